@@ -1,0 +1,62 @@
+/** The one table of failures: stable code, and who can act on it. */
+
+/** Who can act on a failure: nobody needs to, the person, the machine's set-up, or us. */
+export type ErrorKind = 'cancelled' | 'user' | 'environment' | 'internal';
+
+/** What travels as `data` of a JSON-RPC error. */
+export interface HostErrorData {
+  readonly kind: ErrorKind;
+  /** Key of {@link hostErrors}: stable, for programs. */
+  readonly reason: HostErrorReason;
+}
+
+/**
+ * Codes lie outside the ranges that JSON-RPC (−32768…−32000) and LSP (−32899…−32800) reserve.
+ * 10xx pictures, 11xx models on disk, 12xx running, 13xx processes, 14xx the cache and other files, 15xx usage.
+ */
+export const hostErrors = {
+  imageMissing: { code: 1001, kind: 'user' },
+  imageUnreadable: { code: 1002, kind: 'user' },
+  imageUnsupported: { code: 1003, kind: 'user' },
+  imageEmpty: { code: 1004, kind: 'user' },
+  imageTooLarge: { code: 1005, kind: 'user' },
+  modelMissing: { code: 1101, kind: 'user' },
+  modelConfigMissing: { code: 1102, kind: 'user' },
+  modelUnsupported: { code: 1103, kind: 'user' },
+  modelConfigInvalid: { code: 1104, kind: 'user' },
+  weightsMissing: { code: 1105, kind: 'environment' },
+  weightsCorrupt: { code: 1106, kind: 'environment' },
+  tensorMissing: { code: 1107, kind: 'environment' },
+  tensorMismatch: { code: 1108, kind: 'environment' },
+  tokenizerMissing: { code: 1109, kind: 'user' },
+  tokenizerInvalid: { code: 1110, kind: 'user' },
+  convertedModelCorrupt: { code: 1111, kind: 'environment' },
+  adapterInvalid: { code: 1112, kind: 'user' },
+  promptTooLong: { code: 1201, kind: 'user' },
+  outOfMemory: { code: 1202, kind: 'environment' },
+  deviceUnavailable: { code: 1203, kind: 'environment' },
+  runtimeFailed: { code: 1204, kind: 'environment' },
+  nonFiniteLogits: { code: 1205, kind: 'internal' },
+  hostExited: { code: 1301, kind: 'environment' },
+  hostUnavailable: { code: 1302, kind: 'environment' },
+  protocolMismatch: { code: 1303, kind: 'environment' },
+  cacheUnwritable: { code: 1401, kind: 'environment' },
+  diskFull: { code: 1402, kind: 'environment' },
+  badArgument: { code: 1501, kind: 'user' },
+  internal: { code: 1900, kind: 'internal' },
+} as const satisfies Record<string, { readonly code: number; readonly kind: ErrorKind }>;
+
+export type HostErrorReason = keyof typeof hostErrors;
+
+/** A failure of the table above. The message is a sentence for the person: what happened, and what cures it. */
+export class HostError extends Error {
+  override readonly name = 'HostError';
+  readonly code: number;
+  readonly kind: ErrorKind;
+
+  constructor(readonly reason: HostErrorReason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = hostErrors[reason].code;
+    this.kind = hostErrors[reason].kind;
+  }
+}

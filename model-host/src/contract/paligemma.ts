@@ -1,0 +1,58 @@
+/** Facts of the PaliGemma 2 family that every process shares: token ranges, boxes, regions, run options. */
+
+/** Location tokens `<loc0000>`…`<loc1023>`: one coordinate of the squeezed square picture each. Source: big_vision 0127fb6, `pp/proj/paligemma/segmentation.py`. */
+export const LOC_BINS = 1024;
+/** Segmentation tokens `<seg000>`…`<seg127>`: one code of the mask codebook each. Source: as above. */
+export const SEG_CODES = 128;
+/** Segmentation tokens in one mask: a 4 × 4 grid, row by row. */
+export const CODES_PER_MASK = 16;
+
+/**
+ * What a bin is divided by to give a fraction of the side: 1024 in published viewers (the default here), 1023 in the
+ * training and metric code. Source: Hugging Face blog "PaliGemma"; big_vision 0127fb6, `evaluators/…/segmentation.py`.
+ */
+export type LocDivisor = 1023 | 1024;
+export const DEFAULT_LOC_DIVISOR: LocDivisor = 1024;
+
+/** How the weights of a converted model are stored. `f32` is exact, `int4` the small and fast default. */
+export const weightTypes = ['int4', 'f32'] as const;
+export type WeightType = (typeof weightTypes)[number];
+
+/** Where a model may run. `auto` tries WebGPU and falls back to the CPU with the reason in the log. */
+export const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export type DeviceName = (typeof deviceNames)[number];
+
+/**
+ * Attention of the one-token steps. `full`: every layer sees every position, as the model was trained. `sliding`: even
+ * layers see the last `sliding_window` positions only, as Hugging Face transformers runs it.
+ */
+export const attentionModes = ['full', 'sliding'] as const;
+export type AttentionMode = (typeof attentionModes)[number];
+
+/** Axis-aligned box in pixels of the upright source picture, origin top-left, not rounded. */
+export interface Box {
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+}
+
+/** Binary mask of the whole upright source picture. */
+export interface Mask {
+  /** Pixels; equal to the size of the upright source picture. */
+  readonly width: number;
+  readonly height: number;
+  /** Base64 of an 8-bit grey PNG: 255 inside the object, 0 outside. */
+  readonly png: string;
+}
+
+/** One object that the model named in its suffix. */
+export interface Region {
+  /** As the model wrote it, trimmed; empty where it wrote none. */
+  readonly label: string;
+  readonly box: Box;
+  readonly mask?: Mask;
+}
+
+/** Why generation stopped. */
+export type StopReason = 'eos' | 'maxNewTokens' | 'contextFull';

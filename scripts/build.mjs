@@ -1,0 +1,39 @@
+// Bundles the four processes and the webview into dist/. `tsc -b` checks types, esbuild emits.
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const watch = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+
+const common = {
+  absWorkingDir: root, bundle: true, outdir: 'dist', logLevel: 'warning', legalComments: 'none',
+  sourcemap: !production, minify: production, target: 'node20',
+};
+/** `vscode` is the editor's own; the native packages cannot be bundled. */
+const node = { ...common, platform: 'node', format: 'cjs', external: ['vscode', 'onnxruntime-node', 'sharp'], mainFields: ['module', 'main'] };
+
+const bundles = [
+  { ...node, entryPoints: { extension: 'client/src/extension.ts' } },
+  { ...node, entryPoints: { server: 'server/src/main.ts' } },
+  { ...node, entryPoints: { 'model-host': 'model-host/src/main.ts' } },
+  { ...node, entryPoints: { cli: 'server/src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
+  { ...common, entryPoints: { 'media/viewer': 'media/viewer/main.ts' }, platform: 'browser', format: 'iife', target: 'es2022' },
+];
+
+/** Files that a bundle reads by path and esbuild does not see. */
+function copyAssets() {
+  mkdirSync(path.join(root, 'dist/media'), { recursive: true });
+  cpSync(path.join(root, 'media/viewer/viewer.css'), path.join(root, 'dist/media/viewer.css'));
+}
+
+if (watch) {
+  copyAssets();
+  for (const options of bundles) await (await esbuild.context({ ...options, logLevel: 'info' })).watch();
+} else {
+  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+  await Promise.all(bundles.map(options => esbuild.build(options)));
+  copyAssets();
+}

@@ -1,0 +1,85 @@
+/** The settings `paligemma.*`, their defaults, and the only code that reads them from untyped values. */
+import { attentionModes, deviceNames, weightTypes } from '../../../model-host/src/contract/paligemma';
+import type { AttentionMode, DeviceName, LocDivisor, WeightType } from '../../../model-host/src/contract/paligemma';
+
+export interface Settings {
+  /** Id of a model as `paligemma models list` names it; empty: the best installed one. */
+  readonly model: string;
+  /** Folders with checkpoints of the user's own. Machine-scoped. */
+  readonly modelFolders: readonly string[];
+  readonly device: DeviceName;
+  readonly weights: WeightType;
+  readonly attention: AttentionMode;
+  /** Upper limit of suffix tokens; 0: a limit that fits the task. */
+  readonly maxNewTokens: number;
+  readonly locDivisor: LocDivisor;
+  /** Minutes without a run after which the host is ended; 0: never. */
+  readonly keepLoadedMinutes: number;
+  /** Language code that Caption and Describe ask for. */
+  readonly language: string;
+}
+
+export const defaultSettings: Settings = {
+  model: '',
+  modelFolders: [],
+  device: 'auto',
+  weights: 'int4',
+  attention: 'full',
+  maxNewTokens: 0,
+  locDivisor: 1024,
+  keepLoadedMinutes: 10,
+  language: 'en',
+};
+
+export interface ParsedSettings {
+  readonly settings: Settings;
+  /** One sentence per value that was ignored. */
+  readonly problems: readonly string[];
+}
+
+/** Reads settings key by key; a wrong value falls back to the default and is reported. Never throws. */
+export function parseSettings(value: unknown): ParsedSettings {
+  const source = isRecord(value) ? value : {};
+  const problems: string[] = [];
+  const settings = { ...defaultSettings } as { -readonly [K in keyof Settings]: Settings[K] };
+  const read = <K extends keyof Settings>(key: K, isValid: (candidate: unknown) => candidate is Settings[K], expected: string) => {
+    const candidate = source[key];
+    if (candidate === undefined || candidate === null) return;
+    if (isValid(candidate)) settings[key] = candidate;
+    else problems.push(`paligemma.${key} must be ${expected}; the default ${JSON.stringify(defaultSettings[key])} is used.`);
+  };
+  read('model', isString, 'a string');
+  read('modelFolders', isStringArray, 'a list of folders');
+  read('device', isOneOf(deviceNames), `one of ${deviceNames.join(', ')}`);
+  read('weights', isOneOf(weightTypes), `one of ${weightTypes.join(', ')}`);
+  read('attention', isOneOf(attentionModes), `one of ${attentionModes.join(', ')}`);
+  read('maxNewTokens', isCount, 'a whole number, 0 or more');
+  read('locDivisor', isOneOf([1023, 1024] as const), '1023 or 1024');
+  read('keepLoadedMinutes', isAmount, 'a number, 0 or more');
+  read('language', isString, 'a language code');
+  return { settings, problems };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isStringArray(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(isString);
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
+function isOneOf<T>(values: readonly T[]): (value: unknown) => value is T {
+  return (value): value is T => (values as readonly unknown[]).includes(value);
+}
