@@ -89,6 +89,8 @@ export interface ModelInfo {
   readonly bytes?: number;
   /** Weight types that are converted already. */
   readonly converted: readonly WeightType[];
+  /** One sentence, set where the model cannot be used as it is, for example for lack of a readable config.json. */
+  readonly problem?: string;
 }
 
 export type ServerState = 'idle' | 'starting' | 'loading' | 'running' | 'ready' | 'failed';

@@ -1,0 +1,21 @@
+/** The commands that the manifest contributes: the one list of their ids. */
+
+export const commandIds = {
+  captionImage: 'paligemma.captionImage',
+  describeImage: 'paligemma.describeImage',
+  readText: 'paligemma.readText',
+  detectObjects: 'paligemma.detectObjects',
+  segmentObjects: 'paligemma.segmentObjects',
+  askQuestion: 'paligemma.askQuestion',
+  chooseModel: 'paligemma.chooseModel',
+  unloadModel: 'paligemma.unloadModel',
+  showStatus: 'paligemma.showStatus',
+  showLog: 'paligemma.showLog',
+} as const;
+
+export type CommandName = keyof typeof commandIds;
+
+/** Commands that run a model on pictures: they need a trusted workspace, and stand in the menus of pictures. */
+export const runCommands = ['captionImage', 'describeImage', 'readText', 'detectObjects', 'segmentObjects', 'askQuestion'] as const satisfies readonly CommandName[];
+
+export type RunCommandName = (typeof runCommands)[number];

@@ -1,0 +1,98 @@
+/** Starts the language server when it is first needed, and speaks its custom requests. */
+import { randomUUID } from 'node:crypto';
+import { EventEmitter, Uri, workspace } from 'vscode';
+import type { CancellationToken, Disposable, LogOutputChannel } from 'vscode';
+import type { LanguageClient, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
+import type * as ClientLibrary from 'vscode-languageclient/node';
+import * as protocol from '../../server/src/contract/protocol';
+import { defaultSettings } from '../../server/src/contract/settings';
+import { isTrustedOrAsk } from './trust';
+
+export const PROMPT_LANGUAGE_ID = 'paligemma';
+
+/** Typed face of the language server. Every request starts the server where it does not run. */
+export class ServerClient implements Disposable {
+  private readonly statusEmitter = new EventEmitter<protocol.ServerStatus>();
+  /** Fires on every change, and with the state `idle` when the server ends. */
+  readonly onDidChangeStatus = this.statusEmitter.event;
+  private client: LanguageClient | undefined;
+  private isStopped = false;
+
+  constructor(private readonly extensionUri: Uri, private readonly log: LogOutputChannel) {}
+
+  /** Resolves once the server has answered its `initialize`. @throws what kept it from starting. */
+  async start(): Promise<LanguageClient> {
+    // Most of the extension's code is this library: loaded late, it does not slow the editor's start.
+    const library = await import('vscode-languageclient/node');
+    if (this.isStopped) throw new Error('The extension is being deactivated.');
+    // A client whose start failed never starts again.
+    if (this.client === undefined || this.client.state === library.State.StartFailed) this.client = this.createClient(library);
+    const { client } = this;
+    await client.start();
+    return client;
+  }
+
+  /** Runs one prompt; `onUpdate` receives progress, text and outcomes of single pictures until the promise settles. */
+  async run(
+    params: Omit<protocol.RunParams, 'partialResultToken' | 'workDoneToken'>, onUpdate: (update: protocol.RunUpdate) => void, token: CancellationToken,
+  ): Promise<protocol.RunResponse> {
+    const client = await this.start();
+    const partialResultToken = randomUUID();
+    const subscription = client.onProgress(protocol.runUpdate, partialResultToken, onUpdate);
+    try {
+      return await client.sendRequest(protocol.run, { ...params, partialResultToken }, token);
+    } finally {
+      subscription.dispose();
+    }
+  }
+
+  async listModels(token?: CancellationToken): Promise<readonly protocol.ModelInfo[]> {
+    const client = await this.start();
+    return client.sendRequest(protocol.listModels, token);
+  }
+
+  /** Does nothing where the server does not run: then no model is loaded. */
+  async unloadModel(): Promise<void> {
+    if (this.client?.isRunning() !== true) return;
+    await this.client.sendRequest(protocol.unloadModel);
+  }
+
+  /** Ends the server, and with it the model host. Resolves when the process has gone or was ended by force. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    const { client } = this;
+    this.client = undefined;
+    if (client?.needsStop() === true) await client.stop();
+  }
+
+  dispose(): void {
+    this.statusEmitter.dispose();
+    this.stop().catch((error: unknown) => this.log.warn(`client.process stopping the language server: ${String(error)}`));
+  }
+
+  private createClient({ LanguageClient, RevealOutputChannelOn, State, TransportKind }: typeof ClientLibrary): LanguageClient {
+    const module = Uri.joinPath(this.extensionUri, 'dist', 'server.js').fsPath;
+    const serverOptions: ServerOptions = { module, transport: TransportKind.ipc, options: { cwd: this.extensionUri.fsPath } };
+    const clientOptions: LanguageClientOptions = {
+      documentSelector: [{ language: PROMPT_LANGUAGE_ID }],
+      outputChannel: this.log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      // Read anew at every start. Changes need nothing here: the server asks to be told of them, and asks for the values.
+      initializationOptions: () => ({ settings: currentSettings() }),
+      // Code lenses and the like come as commands of the server.
+      middleware: { executeCommand: (command, args, next): unknown => isTrustedOrAsk() ? next(command, args) : undefined },
+    };
+    const client = new LanguageClient('paligemma', 'PaliGemma 2', serverOptions, clientOptions);
+    client.onNotification(protocol.statusChanged, status => this.statusEmitter.fire(status));
+    client.onDidChangeState(({ newState }) => {
+      if (newState === State.Stopped || newState === State.StartFailed) this.statusEmitter.fire({ state: 'idle' });
+    });
+    return client;
+  }
+}
+
+/** The settings as the editor has them; the server checks them itself. */
+function currentSettings(): Record<string, unknown> {
+  const configuration = workspace.getConfiguration('paligemma');
+  return Object.fromEntries(Object.keys(defaultSettings).map(key => [key, configuration.get<unknown>(key)]));
+}

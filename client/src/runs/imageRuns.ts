@@ -1,0 +1,136 @@
+/** Runs prompts on pictures for a person who watches: progress, cancel, and the answer where it belongs. */
+import { CancellationTokenSource, ProgressLocation, Uri, l10n, window, workspace } from 'vscode';
+import type { CancellationToken, LogOutputChannel, Progress } from 'vscode';
+import type { RunOutcome, RunUpdate } from '../../../server/src/contract/protocol';
+import type { ViewState } from '../contract/viewer';
+import { runFailure, toFailure } from '../errors/failure';
+import { showFailure } from '../errors/showFailure';
+import type { ServerClient } from '../languageClient';
+import type { ImageViews } from '../viewer/imageViews';
+import { doneView, failedView, runningView } from '../viewer/viewState';
+import { modelNote } from './demoModel';
+import { batchText, progressText, startingText } from './progressText';
+import { markdownReport } from './report';
+
+/** What a person asked for. */
+export interface RunOrder {
+  readonly prompt: string;
+  /** What is being done, for example "Captioning". */
+  readonly title: string;
+}
+
+type NotificationProgress = Progress<{ message?: string; increment?: number }>;
+
+export class ImageRuns {
+  /** By picture: what cancels the run whose answer its view waits for. */
+  private readonly inView = new Map<string, CancellationTokenSource>();
+
+  constructor(private readonly client: ServerClient, private readonly views: ImageViews, private readonly log: LogOutputChannel) {}
+
+  /** One picture ends in its image view, several in a list. Never rejects: failures are shown. */
+  async run(images: readonly Uri[], order: RunOrder): Promise<void> {
+    const [first] = images;
+    if (first === undefined) return;
+    const options = { location: ProgressLocation.Notification, title: order.title, cancellable: true };
+    await window.withProgress(options, (progress, token) =>
+      images.length === 1 ? this.runInView(first, order, progress, token) : this.runAsList(images, order, progress, token));
+  }
+
+  /** A newer run of the same picture, or closing its view, cancels this one. Cancelled, the view is as it was before. */
+  private async runInView(image: Uri, order: RunOrder, progress: NotificationProgress, token: CancellationToken): Promise<void> {
+    const imageUri = image.toString();
+    this.inView.get(imageUri)?.cancel();
+    const source = new CancellationTokenSource();
+    this.inView.set(imageUri, source);
+    const isNewest = () => this.inView.get(imageUri) === source;
+    const subscriptions = [token.onCancellationRequested(() => source.cancel())];
+    const earlier = this.views.find(imageUri)?.state;
+    const running = runningView(imageUri, nameOf(image), order.prompt, earlier);
+    const settle = (state: ViewState) => { if (isNewest()) this.views.find(imageUri)?.show(state); };
+    try {
+      const view = await this.views.show(running);
+      subscriptions.push(view.onDidDispose(() => source.cancel()));
+      progress.report({ message: startingText(l10n.t) });
+      const report = (update: RunUpdate) => {
+        if (update.progress === undefined || !isNewest()) return;
+        const message = progressText(update.progress, l10n.t);
+        progress.report({ message });
+        view.showProgress(message, update.progress.kind === 'text' ? update.progress.text : '');
+      };
+      const { outcomes, note } = await this.request([image], order.prompt, report, source.token);
+      const [outcome] = outcomes;
+      if (outcome === undefined) throw new Error('The language server answered without an outcome.');
+      if ('result' in outcome) {
+        settle(doneView(running, outcome.result, note));
+      } else {
+        settle(failedView(running, outcome.error.message));
+        showFailure(runFailure(outcome.error), this.log);
+      }
+    } catch (error) {
+      const failure = toFailure(error, l10n.t);
+      if (failure.kind !== 'cancelled') settle(failedView(running, failure.message));
+      else if (earlier !== undefined && earlier.status !== 'running') settle(earlier);
+      else if (isNewest()) this.views.close(imageUri);
+      showFailure(failure, this.log, error);
+    } finally {
+      if (isNewest()) this.inView.delete(imageUri);
+      for (const subscription of subscriptions) subscription.dispose();
+      source.dispose();
+    }
+  }
+
+  private async runAsList(images: readonly Uri[], order: RunOrder, progress: NotificationProgress, token: CancellationToken): Promise<void> {
+    let finished = 0;
+    const report = ({ index, progress: part, outcome }: RunUpdate) => {
+      const image = images[index];
+      if (image === undefined) return;
+      const increment = outcome === undefined ? 0 : 100 / images.length;
+      if (outcome !== undefined) finished++;
+      if (finished < images.length) progress.report({ message: batchText(index, images.length, nameOf(image), part, l10n.t), increment });
+    };
+    try {
+      progress.report({ message: startingText(l10n.t) });
+      const { outcomes, note } = await this.request(images, order.prompt, report, token);
+      await this.showList(images, order.prompt, outcomes, note);
+    } catch (error) {
+      showFailure(toFailure(error, l10n.t), this.log, error);
+    }
+  }
+
+  private async showList(images: readonly Uri[], prompt: string, outcomes: readonly RunOutcome[], note: string | undefined): Promise<void> {
+    const failures = outcomes.flatMap(outcome => 'error' in outcome ? [runFailure(outcome.error)] : []);
+    const [firstFailure] = failures;
+    if (firstFailure !== undefined && failures.length === outcomes.length) {
+      showFailure(firstFailure, this.log);
+      return;
+    }
+    const entries = outcomes.map((outcome, index) => ({ path: workspace.asRelativePath(images[index] ?? Uri.parse(outcome.imageUri)), outcome }));
+    const document = await workspace.openTextDocument({ language: 'markdown', content: markdownReport(prompt, entries, note, l10n.t) });
+    await window.showTextDocument(document);
+    if (firstFailure !== undefined) {
+      showFailure({ ...firstFailure, message: l10n.t('{0} of {1} pictures have no answer. The first: {2}', failures.length, images.length, firstFailure.message) }, this.log);
+    }
+  }
+
+  private async request(
+    images: readonly Uri[], prompt: string, report: (update: RunUpdate) => void, token: CancellationToken,
+  ): Promise<{ readonly outcomes: readonly RunOutcome[]; readonly note: string | undefined }> {
+    const { outcomes } = await this.client.run({ imageUris: images.map(image => image.toString()), prompt }, report, token);
+    const model = outcomes.map(outcome => 'result' in outcome ? outcome.result.model : undefined).find(name => name !== undefined);
+    return { outcomes, note: model === undefined ? undefined : await this.noteOn(model) };
+  }
+
+  /** The answer is worth showing also where the list of models cannot be had. */
+  private async noteOn(model: string): Promise<string | undefined> {
+    try {
+      return modelNote(model, await this.client.listModels(), l10n.t);
+    } catch (error) {
+      this.log.warn(`client.run listing models: ${String(error)}`);
+      return undefined;
+    }
+  }
+}
+
+function nameOf(image: Uri): string {
+  return image.path.slice(image.path.lastIndexOf('/') + 1);
+}

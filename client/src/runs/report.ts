@@ -1,0 +1,62 @@
+/** The Markdown list that a run on several pictures ends in. Free of the editor. */
+import type { Region } from '../../../model-host/src/contract/paligemma';
+import type { RunOutcome } from '../../../server/src/contract/protocol';
+import type { Translate } from '../translate';
+
+export interface ReportEntry {
+  /** As the person knows it: relative to the workspace where it lies in one. */
+  readonly path: string;
+  readonly outcome: RunOutcome;
+}
+
+/** One section for each picture, in the order given; a picture that failed says why. */
+export function markdownReport(prompt: string, entries: readonly ReportEntry[], modelNote: string | undefined, t: Translate): string {
+  const models = [...new Set(entries.flatMap(({ outcome }) => 'result' in outcome ? [outcome.result.model] : []))];
+  const head = [`# ${t('Answers of PaliGemma 2')}`, [
+    t('Prompt: {0}', prompt === '' ? t('(empty prompt)') : code(prompt)),
+    ...models.map(model => t('Model: {0}', code(model))),
+  ].join('  \n'), ...(modelNote === undefined ? [] : [modelNote])];
+  return [...head, ...entries.map(entry => section(entry, t))].join('\n\n') + '\n';
+}
+
+function section({ path, outcome }: ReportEntry, t: Translate): string {
+  return [`## ${code(path)}`, ...('error' in outcome ? [t('No answer: {0}', outcome.error.message)] : answer(outcome.result, t))].join('\n\n');
+}
+
+function answer({ text, regions }: { readonly text: string; readonly regions: readonly Region[] }, t: Translate): string[] {
+  if (text === '' && regions.length === 0) return [t('(empty answer)')];
+  const parts = text === '' ? [] : [plain(text)];
+  if (regions.length > 0) parts.push(regions.map(region => `- ${plainLabel(region.label, t)}: ${boxText(region)}`).join('\n'));
+  return parts;
+}
+
+function boxText({ box: { x1, y1, x2, y2 } }: Region): string {
+  return `(${Math.round(x1)}, ${Math.round(y1)}) – (${Math.round(x2)}, ${Math.round(y2)})`;
+}
+
+function plainLabel(label: string, t: Translate): string {
+  return label === '' ? t('no name') : needsFence(label) ? code(label) : label;
+}
+
+/** The answer as text: it must not turn into headings, links or HTML, and what is copied from here must be what was written. */
+function plain(text: string): string {
+  if (!needsFence(text)) return text;
+  const fence = '`'.repeat(Math.max(3, longestBackticks(text) + 1));
+  return `${fence}text\n${text}\n${fence}`;
+}
+
+function needsFence(text: string): boolean {
+  return /[\n\r<>*_`[\]\\|&~]|^\s*(?:[#+=-]|\d+[.)]|\s{4})/.test(text);
+}
+
+/** An inline code span, for text with backticks too. Source: CommonMark 0.31, section 6.1. */
+function code(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  const ticks = '`'.repeat(longestBackticks(line) + 1);
+  const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
+  return `${ticks}${pad}${line}${pad}${ticks}`;
+}
+
+function longestBackticks(text: string): number {
+  return Math.max(0, ...(text.match(/`+/g) ?? []).map(run => run.length));
+}

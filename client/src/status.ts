@@ -1,0 +1,50 @@
+/** The status bar item: model, device, state, last timings; a click offers what can be done about them. */
+import { MarkdownString, StatusBarAlignment, ThemeColor, commands, l10n, window } from 'vscode';
+import type { Disposable, QuickPickItem } from 'vscode';
+import type { ServerStatus } from '../../server/src/contract/protocol';
+import { commandIds } from './commands/ids';
+import { DisposableStore } from './disposableStore';
+import type { ServerClient } from './languageClient';
+import { statusWords } from './statusText';
+
+/** Hidden until the language server has told its first status. */
+export class StatusItem implements Disposable {
+  private readonly owned = new DisposableStore();
+  private readonly item = this.owned.add(window.createStatusBarItem('paligemma.status', StatusBarAlignment.Right, 100));
+  private status: ServerStatus = { state: 'idle' };
+
+  constructor(client: ServerClient) {
+    this.item.name = 'PaliGemma 2';
+    this.item.command = commandIds.showStatus;
+    this.owned.add(client.onDidChangeStatus(status => this.update(status)));
+  }
+
+  /** What the click opens. */
+  async showActions(): Promise<void> {
+    const actions: (QuickPickItem & { readonly command: string })[] = [
+      { label: `$(list-selection) ${l10n.t('Choose Model…')}`, command: commandIds.chooseModel },
+      { label: `$(debug-disconnect) ${l10n.t('Unload Model')}`, detail: l10n.t('Frees its memory; the next use loads it again'), command: commandIds.unloadModel },
+      { label: `$(output) ${l10n.t('Show Log')}`, command: commandIds.showLog },
+    ];
+    const { title, facts } = statusWords(this.status, l10n.t);
+    const action = await window.showQuickPick(actions, { title, placeHolder: facts.join(' · ') });
+    if (action !== undefined) await commands.executeCommand(action.command);
+  }
+
+  dispose(): void {
+    this.owned.dispose();
+  }
+
+  private update(status: ServerStatus): void {
+    this.status = status;
+    const words = statusWords(status, l10n.t);
+    const tooltip = new MarkdownString();
+    for (const line of [words.title, ...words.facts]) tooltip.appendText(line).appendMarkdown('  \n');
+    if (words.detail !== undefined) tooltip.appendMarkdown('\n').appendText(words.detail);
+    this.item.text = words.text;
+    this.item.tooltip = tooltip;
+    this.item.accessibilityInformation = { label: words.spoken, role: 'button' };
+    this.item.backgroundColor = words.isFault ? new ThemeColor('statusBarItem.warningBackground') : undefined;
+    this.item.show();
+  }
+}

@@ -1,0 +1,75 @@
+/** The sentences of an image view. Free of the editor. */
+import type { Box } from '../../../model-host/src/contract/paligemma';
+import type { Timings } from '../../../model-host/src/contract/protocol';
+import type { ViewDetail, ViewState, ViewWords } from '../contract/viewer';
+import { startingText } from '../runs/progressText';
+import type { Translate } from '../translate';
+
+export function viewWords(view: ViewState, t: Translate): ViewWords {
+  const emptyText = emptyAnswerText(view, t);
+  return {
+    statusText: statusText(view, t),
+    ...(emptyText === undefined ? {} : { emptyText }),
+    answerHeading: t('Answer'),
+    regionsHeading: view.regions.length === 1 ? t('1 region') : t('{0} regions', view.regions.length),
+    regionLabels: view.regions.map(({ label }, index) => t('{0}. {1}', index + 1, label || t('no name'))),
+    regionPlaces: view.regions.map(({ box }) => placeText(box, t)),
+    detailsHeading: t('Details'),
+    details: details(view, t),
+    copyText: t('Copy Text'),
+    copyJson: t('Copy JSON'),
+    pictureUnavailable: t('This picture cannot be shown here. The answer is not affected.'),
+    pictureRegion: t('Picture'),
+    answerRegion: t('Answer and facts'),
+  };
+}
+
+function statusText(view: ViewState, t: Translate): string {
+  switch (view.status) {
+    case 'running': return startingText(t);
+    case 'failed': return view.error ?? '';
+    case 'done': return view.stopReason === undefined || view.stopReason === 'eos'
+      ? t('Done')
+      : t('The answer was cut off at its length limit. The setting "paligemma.maxNewTokens" raises it.');
+  }
+}
+
+/** An empty answer is an answer: the model saw nothing of the kind. */
+function emptyAnswerText(view: ViewState, t: Translate): string | undefined {
+  if (view.status !== 'done' || view.text !== '' || view.regions.length > 0) return undefined;
+  const task = view.prompt.split(' ', 1)[0];
+  if (task === 'detect' || task === 'segment') return t('Nothing of the kind was found in the picture.');
+  if (task === 'ocr') return t('No text was found in the picture.');
+  return t('The model gave an empty answer.');
+}
+
+function details(view: ViewState, t: Translate): ViewDetail[] {
+  const rows: ViewDetail[] = [{ id: 'prompt', label: t('Prompt'), value: view.prompt || t('(empty prompt)') }];
+  if (view.model !== '') rows.push({ id: 'model', label: t('Model'), value: view.model });
+  if (view.device !== undefined) rows.push({ id: 'device', label: t('Device'), value: deviceText(view.device) });
+  if (view.widthPx > 0) rows.push({ id: 'size', label: t('Picture size'), value: t('{0} × {1} pixels', view.widthPx, view.heightPx) });
+  if (view.timings !== undefined) rows.push({ id: 'time', label: t('Time'), value: timeText(view.timings, t) });
+  return rows;
+}
+
+/** Devices by the names people know. */
+export function deviceText(device: string): string {
+  const names: Readonly<Record<string, string>> = { cpu: 'CPU', webgpu: 'GPU (WebGPU)', cuda: 'GPU (CUDA)', dml: 'GPU (DirectML)', coreml: 'Core ML' };
+  return names[device] ?? device;
+}
+
+/** For example "1.4 s, of which 0.9 s to load the model". */
+export function timeText(timings: Timings, t: Translate): string {
+  const { loadMs, imageMs, visionMs, prefillMs, decodeMs } = timings;
+  const total = seconds(loadMs + imageMs + visionMs + prefillMs + decodeMs);
+  return loadMs >= 100 ? t('{0} s, of which {1} s to load the model', total, seconds(loadMs)) : t('{0} s', total);
+}
+
+function seconds(milliseconds: number): string {
+  return milliseconds < 100 ? (milliseconds / 1000).toFixed(2) : (milliseconds / 1000).toFixed(1);
+}
+
+function placeText({ x1, y1, x2, y2 }: Box, t: Translate): string {
+  const [left, top, right, bottom] = [x1, y1, x2, y2].map(Math.round);
+  return t('{0}, {1} to {2}, {3}', left ?? 0, top ?? 0, right ?? 0, bottom ?? 0);
+}

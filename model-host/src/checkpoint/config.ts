@@ -1,0 +1,206 @@
+/** Reads a Hugging Face checkpoint's JSON files into one checked description of its sizes. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { HostError } from '../contract/errors';
+
+/** SigLIP tower. `imageTokens` is derived: configs carry `num_image_tokens` fields that are sometimes wrong. */
+export interface VisionConfig {
+  readonly imageSizePx: number;
+  readonly patchSizePx: number;
+  readonly imageTokens: number;
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly layerNormEpsilon: number;
+}
+
+/** Gemma 2 decoder. */
+export interface TextConfig {
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  /** Queries are multiplied by this to the power of −½. */
+  readonly queryPreAttnScalar: number;
+  /** Soft caps; undefined where the checkpoint switches one off. */
+  readonly attentionSoftCap: number | undefined;
+  readonly finalSoftCap: number | undefined;
+  readonly ropeTheta: number;
+  readonly rmsNormEpsilon: number;
+  readonly maxPositions: number;
+  readonly slidingWindow: number;
+  /** One entry per layer: whether transformers windows its one-token steps. */
+  readonly slidingLayers: readonly boolean[];
+}
+
+export interface PaliGemmaConfig {
+  readonly vision: VisionConfig;
+  readonly text: TextConfig;
+  readonly imageTokenId: number;
+  /** Any of these ends the suffix. */
+  readonly eosTokenIds: readonly number[];
+}
+
+/**
+ * Reads `config.json`, and `generation_config.json` and `preprocessor_config.json` where present.
+ * Missing keys take the defaults of the transformers classes (PaliGemma, Gemma2, Siglip; 5.23), as published files omit them.
+ * @throws HostError modelConfigMissing, modelConfigInvalid, modelUnsupported.
+ */
+export async function readConfig(folder: string): Promise<PaliGemmaConfig> {
+  const config = await readJson(path.join(folder, 'config.json'));
+  if (config === undefined) {
+    throw new HostError('modelConfigMissing', `There is no config.json in ${folder}. Choose the folder that holds config.json, tokenizer.json and the *.safetensors files of a PaliGemma 2 checkpoint.`);
+  }
+  const generation = (await readJson(path.join(folder, 'generation_config.json'))) ?? {};
+  const preprocessor = (await readJson(path.join(folder, 'preprocessor_config.json'))) ?? {};
+  const file = path.join(folder, 'config.json');
+  checkArchitecture(config, file);
+  checkPreprocessor(preprocessor, path.join(folder, 'preprocessor_config.json'));
+  const reader = new ConfigReader(file);
+  return {
+    vision: readVision(reader.section(config, 'vision_config'), reader),
+    text: readText(reader.section(config, 'text_config'), reader),
+    imageTokenId: reader.count(config, 'image_token_index', reader.count(config, 'image_token_id', 256000)),
+    eosTokenIds: tokenIds(generation['eos_token_id']) ?? tokenIds(config['eos_token_id']) ?? [1],
+  };
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+async function readJson(file: string): Promise<Json | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw new HostError('modelConfigInvalid', `${file} cannot be read (${(error as Error).message}).`, { cause: error });
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) return value;
+  } catch (error) {
+    throw new HostError('modelConfigInvalid', `${file} is not valid JSON (${(error as Error).message}). Download it again.`, { cause: error });
+  }
+  throw new HostError('modelConfigInvalid', `${file} does not hold a JSON object. Download it again.`);
+}
+
+function checkArchitecture(config: Json, file: string): void {
+  const type = config['model_type'];
+  const textType = isObject(config['text_config']) ? config['text_config']['model_type'] : undefined;
+  if (type !== 'paligemma') {
+    throw new HostError('modelUnsupported', `${file} describes a model of type ${JSON.stringify(type)}, not PaliGemma 2. Choose a checkpoint such as google/paligemma2-3b-mix-224.`);
+  }
+  if (textType !== 'gemma2') {
+    throw new HostError('modelUnsupported', `${file} describes a PaliGemma whose text model is ${JSON.stringify(textType ?? 'gemma')}; only PaliGemma 2 (gemma2) can be run. Choose a checkpoint whose name begins with paligemma2.`);
+  }
+}
+
+/** The pixel pipeline is fixed (squeeze, bicubic, −1…1); a checkpoint that asks for another one would be answered wrongly. */
+function checkPreprocessor(preprocessor: Json, file: string): void {
+  const halves = (value: unknown) => value === undefined || (Array.isArray(value) && value.every(entry => entry === 0.5));
+  const isUsual = halves(preprocessor['image_mean']) && halves(preprocessor['image_std']) && [undefined, 3].includes(preprocessor['resample'] as number | undefined);
+  if (!isUsual) throw new HostError('modelUnsupported', `${file} asks for an image pipeline other than PaliGemma's (bicubic, mean and deviation 0.5); such a checkpoint cannot be run.`);
+}
+
+function readVision(config: Json, reader: ConfigReader): VisionConfig {
+  const imageSizePx = reader.count(config, 'image_size', 224);
+  const patchSizePx = reader.count(config, 'patch_size', 16);
+  const hiddenSize = reader.count(config, 'hidden_size', 768);
+  const heads = reader.count(config, 'num_attention_heads', 12);
+  reader.expect(config, 'num_channels', 3, 3);
+  reader.expect(config, 'hidden_act', 'gelu_pytorch_tanh', 'gelu_pytorch_tanh');
+  reader.check(hiddenSize % heads === 0, `vision_config.hidden_size ${hiddenSize} is not a multiple of num_attention_heads ${heads}`);
+  const patchesPerSide = Math.floor(imageSizePx / patchSizePx);
+  reader.check(patchesPerSide > 0, `vision_config.patch_size ${patchSizePx} is larger than image_size ${imageSizePx}`);
+  return {
+    imageSizePx, patchSizePx, hiddenSize, heads,
+    imageTokens: patchesPerSide ** 2,
+    intermediateSize: reader.count(config, 'intermediate_size', 3072),
+    layers: reader.count(config, 'num_hidden_layers', 12),
+    layerNormEpsilon: reader.positive(config, 'layer_norm_eps', 1e-6),
+  };
+}
+
+function readText(config: Json, reader: ConfigReader): TextConfig {
+  const layers = reader.count(config, 'num_hidden_layers', 26);
+  const heads = reader.count(config, 'num_attention_heads', 8);
+  const kvHeads = reader.count(config, 'num_key_value_heads', 4);
+  const headDim = reader.count(config, 'head_dim', 256);
+  const activation = config['hidden_activation'] ?? config['hidden_act'] ?? 'gelu_pytorch_tanh';
+  reader.check(activation === 'gelu_pytorch_tanh', `text_config.hidden_activation ${JSON.stringify(activation)} is not supported`);
+  reader.check(config['attention_bias'] !== true, 'text_config.attention_bias true is not supported');
+  reader.check(heads % kvHeads === 0, `text_config.num_attention_heads ${heads} is not a multiple of num_key_value_heads ${kvHeads}`);
+  reader.check(headDim % 2 === 0, `text_config.head_dim ${headDim} is odd`);
+  const rope = isObject(config['rope_parameters']) ? config['rope_parameters'] : {};
+  reader.expect(rope, 'rope_type', 'default', 'default');
+  return {
+    layers, heads, kvHeads, headDim,
+    hiddenSize: reader.count(config, 'hidden_size', 2304),
+    intermediateSize: reader.count(config, 'intermediate_size', 9216),
+    queryPreAttnScalar: reader.positive(config, 'query_pre_attn_scalar', 256),
+    attentionSoftCap: reader.optionalPositive(config, 'attn_logit_softcapping', 50),
+    finalSoftCap: reader.optionalPositive(config, 'final_logit_softcapping', 30),
+    ropeTheta: reader.positive(rope, 'rope_theta', reader.positive(config, 'rope_theta', 10000)),
+    rmsNormEpsilon: reader.positive(config, 'rms_norm_eps', 1e-6),
+    maxPositions: reader.count(config, 'max_position_embeddings', 8192),
+    slidingWindow: reader.count(config, 'sliding_window', 4096),
+    slidingLayers: slidingLayers(config['layer_types'], layers, reader),
+  };
+}
+
+/** Source: transformers 5.23 `gemma2/configuration_gemma2.py`: without `layer_types` the layers 0, 2, 4, … slide. */
+function slidingLayers(types: unknown, layers: number, reader: ConfigReader): boolean[] {
+  if (types === undefined || types === null) return Array.from({ length: layers }, (_, layer) => layer % 2 === 0);
+  reader.check(Array.isArray(types) && types.length === layers, 'text_config.layer_types does not have one entry per layer');
+  return (types as unknown[]).map(type => type === 'sliding_attention');
+}
+
+function tokenIds(value: unknown): number[] | undefined {
+  const ids = (Array.isArray(value) ? value : [value]) as unknown[];
+  return ids.every(id => typeof id === 'number' && Number.isSafeInteger(id) && id >= 0) && ids.length > 0 ? (ids as number[]) : undefined;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Typed reads with defaults; every complaint names the file and the key. */
+class ConfigReader {
+  constructor(private readonly file: string) {}
+
+  section(config: Json, key: string): Json {
+    const value = config[key];
+    if (value === undefined) return {};
+    this.check(isObject(value), `${key} is not an object`);
+    return value;
+  }
+
+  count(config: Json, key: string, fallback: number): number {
+    const value = config[key] ?? fallback;
+    this.check(typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value < 2 ** 31, `${key} is ${JSON.stringify(value)}, not a positive whole number`);
+    return value;
+  }
+
+  positive(config: Json, key: string, fallback: number): number {
+    const value = config[key] ?? fallback;
+    this.check(typeof value === 'number' && Number.isFinite(value) && value > 0, `${key} is ${JSON.stringify(value)}, not a positive number`);
+    return value;
+  }
+
+  /** `null` switches the feature off; a missing key takes the default. */
+  optionalPositive(config: Json, key: string, fallback: number): number | undefined {
+    return config[key] === null ? undefined : this.positive(config, key, fallback);
+  }
+
+  expect(config: Json, key: string, supported: unknown, fallback: unknown): void {
+    const value = config[key] ?? fallback;
+    if (value !== supported) throw new HostError('modelUnsupported', `${this.file}: ${key} is ${JSON.stringify(value)}; only ${JSON.stringify(supported)} is supported.`);
+  }
+
+  check(holds: boolean, complaint: string): asserts holds {
+    if (!holds) throw new HostError('modelConfigInvalid', `${this.file}: ${complaint}. Download the file again or choose another checkpoint.`);
+  }
+}

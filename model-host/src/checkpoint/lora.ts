@@ -1,0 +1,129 @@
+/** Merges a PEFT LoRA adapter into weights while they are converted. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { HostError } from '../contract/errors';
+import type { Checkpoint } from './checkpoint';
+import { canonicalName } from './names';
+import { readSafetensorsHeader, TensorReader } from './safetensors';
+
+export interface Adapter {
+  /** Adds scale · B · A to the rows `start …` of a tensor, in place; leaves tensors without an adapter alone. */
+  readonly merge: (canonicalName: string, start: number, values: Float32Array, columns: number) => void;
+  /** @throws HostError adapterInvalid where a pair of matrices met no tensor of the model. */
+  readonly checkAllUsed: () => void;
+}
+
+interface Pair {
+  readonly a: Float32Array;
+  readonly b: Float32Array;
+  readonly rank: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly scale: number;
+}
+
+/**
+ * Opens `adapter_config.json` and `adapter_model.safetensors`. W ← W + s · B · A with s = alpha / r, or alpha / √r with
+ * rsLoRA. Names of all generations of PEFT and transformers are understood.
+ * @throws HostError adapterInvalid. Source: huggingface/peft `tuners/lora/layer.py`.
+ */
+export async function openAdapter(folder: string, checkpoint: Checkpoint): Promise<Adapter> {
+  const config = await readAdapterConfig(folder);
+  const pairs = await readPairs(folder, config);
+  const used = new Set<string>();
+  const merge: Adapter['merge'] = (name, start, values, columns) => {
+    const pair = pairs.get(name);
+    if (pair === undefined) return;
+    if (pair.columns !== columns) throw invalid(folder, `its matrices for ${name} have ${pair.columns} columns, the model's ${columns}`);
+    used.add(name);
+    addProduct(values, start, pair);
+  };
+  const checkAllUsed = () => {
+    const missed = [...pairs.keys()].filter(name => !used.has(name));
+    if (missed.length > 0) throw invalid(folder, `it adapts ${missed[0]} and ${missed.length - 1} other tensors that ${path.basename(checkpoint.folder)} does not have`);
+  };
+  return { merge, checkAllUsed };
+}
+
+interface AdapterConfig {
+  readonly r: number;
+  readonly lora_alpha: number;
+  readonly use_rslora?: boolean;
+  readonly rank_pattern?: Readonly<Record<string, number>>;
+  readonly alpha_pattern?: Readonly<Record<string, number>>;
+}
+
+async function readAdapterConfig(folder: string): Promise<AdapterConfig> {
+  let value: Record<string, unknown>;
+  try {
+    value = JSON.parse(await readFile(path.join(folder, 'adapter_config.json'), 'utf8')) as Record<string, unknown>;
+  } catch (error) {
+    throw new HostError('adapterInvalid', `The adapter folder ${folder} has no readable adapter_config.json. Give the folder that PEFT's save_pretrained wrote.`, { cause: error });
+  }
+  if (value['peft_type'] !== 'LORA') throw invalid(folder, `its peft_type is ${JSON.stringify(value['peft_type'])}; only LORA can be merged`);
+  for (const key of ['use_dora', 'fan_in_fan_out'] as const) if (value[key] === true) throw invalid(folder, `it uses ${key}, which cannot be merged`);
+  if (Array.isArray(value['modules_to_save']) && value['modules_to_save'].length > 0) throw invalid(folder, 'it replaces whole modules (modules_to_save); merge it with PEFT first and use the merged checkpoint');
+  const isCount = (entry: unknown) => typeof entry === 'number' && entry > 0;
+  if (!isCount(value['r']) || !isCount(value['lora_alpha'])) throw invalid(folder, 'r or lora_alpha is missing in adapter_config.json');
+  return value as unknown as AdapterConfig;
+}
+
+async function readPairs(folder: string, config: AdapterConfig): Promise<Map<string, Pair>> {
+  const file = path.join(folder, 'adapter_model.safetensors');
+  const reader = new TensorReader();
+  const halves = new Map<string, Partial<Record<'a' | 'b', Half>>>();
+  try {
+    for (const tensor of await readSafetensorsHeader(file)) {
+      const match = /^base_model\.model\.(.+)\.lora_([AB])\.(?:default\.)?weight$/.exec(tensor.name);
+      const module = match?.[1] === undefined ? undefined : canonicalName(`${match[1]}.weight`);
+      if (module === undefined || match === null) throw invalid(folder, `it holds the tensor ${tensor.name}, which is not part of a LoRA for PaliGemma 2`);
+      const half = halves.get(module) ?? {};
+      half[match[2] === 'A' ? 'a' : 'b'] = { values: await reader.all(tensor), shape: tensor.shape };
+      halves.set(module, half);
+    }
+  } finally {
+    await reader.close();
+  }
+  return new Map([...halves].map(([name, { a, b }]) => [name, pairOf(folder, name, a, b, config)]));
+}
+
+type Half = { readonly values: Float32Array; readonly shape: readonly number[] };
+
+function pairOf(folder: string, name: string, a: Half | undefined, b: Half | undefined, config: AdapterConfig): Pair {
+  if (a === undefined || b === undefined) throw invalid(folder, `one of the two matrices for ${name} is missing`);
+  const [rank = 0, columns = 0] = a.shape;
+  const [rows = 0, rankOfB = 0] = b.shape;
+  if (rank === 0 || rank !== rankOfB) throw invalid(folder, `the two matrices for ${name} do not fit each other`);
+  const expectedRank = patternValue(config.rank_pattern, name) ?? config.r;
+  if (expectedRank !== rank) throw invalid(folder, `the matrices for ${name} have rank ${rank}, adapter_config.json says ${expectedRank}`);
+  return { a: a.values, b: b.values, rank, rows, columns, scale: scaleOf(config, name, rank) };
+}
+
+function scaleOf(config: AdapterConfig, name: string, rank: number): number {
+  const alpha = patternValue(config.alpha_pattern, name) ?? config.lora_alpha;
+  return config.use_rslora === true ? alpha / Math.sqrt(rank) : alpha / rank;
+}
+
+/** PEFT matches a pattern's key as the end of the module's name. */
+function patternValue(pattern: Readonly<Record<string, number>> | undefined, name: string): number | undefined {
+  const module = name.replace(/\.weight$/, '');
+  const entry = Object.entries(pattern ?? {}).find(([key]) => module === key || module.endsWith(`.${key}`));
+  return entry?.[1];
+}
+
+/** Products are summed in float64 and rounded once, as a merge in double precision does. */
+function addProduct(values: Float32Array, start: number, { a, b, rank, columns, scale }: Pair): void {
+  const sum = new Float64Array(columns);
+  for (let row = 0; row * columns < values.length; row++) {
+    sum.fill(0);
+    for (let k = 0; k < rank; k++) {
+      const factor = b[(start + row) * rank + k]!;
+      for (let column = 0; column < columns; column++) sum[column] = sum[column]! + factor * a[k * columns + column]!;
+    }
+    for (let column = 0; column < columns; column++) values[row * columns + column] = values[row * columns + column]! + scale * sum[column]!;
+  }
+}
+
+function invalid(folder: string, complaint: string): HostError {
+  return new HostError('adapterInvalid', `The adapter in ${folder} cannot be used: ${complaint}.`);
+}

@@ -1,0 +1,122 @@
+/** Reads safetensors files without loading them: the header is checked against the file, tensors are read by rows. */
+import { open, type FileHandle } from 'node:fs/promises';
+import { HostError } from '../contract/errors';
+import { widenToFloat32, type SourceType } from './floats';
+
+/** One tensor as its file describes it. Offsets are bytes from the start of the file. */
+export interface StoredTensor {
+  readonly name: string;
+  readonly file: string;
+  readonly type: SourceType;
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+const BYTES_OF: Readonly<Record<SourceType, number>> = { F32: 4, BF16: 2, F16: 2 };
+/** The largest published header is below 1 MB; more is a broken or hostile file. */
+const MAX_HEADER_BYTES = 100 * 2 ** 20;
+
+/**
+ * Reads the header of one file: 8 bytes little-endian length, JSON, then the data.
+ * Tensors of other types than F32, BF16 and F16 are left out: no weight of the model has one.
+ * @throws HostError weightsMissing, weightsCorrupt. Source: safetensors format specification, huggingface/safetensors README.
+ */
+export async function readSafetensorsHeader(file: string): Promise<StoredTensor[]> {
+  const handle = await openWeights(file);
+  try {
+    const { size } = await handle.stat();
+    const prefix = await readExactly(handle, file, 0, 8, size);
+    const headerBytes = Number(new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true));
+    if (headerBytes > MAX_HEADER_BYTES || headerBytes + 8 > size) throw corrupt(file, `its header claims ${headerBytes} bytes, the file has ${size}`);
+    const text = new TextDecoder().decode(await readExactly(handle, file, 8, headerBytes, size));
+    let header: unknown;
+    try {
+      header = JSON.parse(text);
+    } catch (error) {
+      throw corrupt(file, 'its header is not valid JSON', error);
+    }
+    if (typeof header !== 'object' || header === null || Array.isArray(header)) throw corrupt(file, 'its header is not an object');
+    return Object.entries(header).flatMap(([name, entry]) => storedTensor(file, name, entry, 8 + headerBytes, size) ?? []);
+  } finally {
+    await handle.close();
+  }
+}
+
+function storedTensor(file: string, name: string, entry: unknown, dataStart: number, size: number): StoredTensor | undefined {
+  if (name === '__metadata__') return undefined;
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
+  if (typeof dtype !== 'string' || !isCountArray(shape) || !isCountArray(offsets) || offsets.length !== 2) throw corrupt(file, `the entry of ${name} is malformed`);
+  if (!(dtype in BYTES_OF)) return undefined;
+  const type = dtype as SourceType;
+  const [start, end] = offsets as [number, number];
+  const byteLength = shape.reduce((product, dim) => product * dim, BYTES_OF[type]);
+  if (end < start || end - start !== byteLength) throw corrupt(file, `${name} has ${end - start} bytes where its shape [${shape.join(', ')}] needs ${byteLength}`);
+  if (dataStart + end > size) throw corrupt(file, `it ends at byte ${size}, but ${name} goes on to byte ${dataStart + end}`);
+  return { name, file, type, shape, offset: dataStart + start, byteLength };
+}
+
+/** Open files of one conversion; every tensor is read through it and it is closed once. */
+export class TensorReader {
+  private readonly handles = new Map<string, Promise<FileHandle>>();
+
+  /**
+   * Rows `[start, start + count)` of a tensor seen as a matrix of its first dimension by the rest, as float32.
+   * bf16 and f16 widen exactly.
+   * @throws HostError weightsCorrupt when the file has become shorter since its header was read.
+   */
+  async rows(tensor: StoredTensor, start: number, count: number): Promise<Float32Array> {
+    const rowBytes = tensor.byteLength / (tensor.shape[0] ?? 1);
+    const handle = await this.handle(tensor.file);
+    const bytes = await readExactly(handle, tensor.file, tensor.offset + start * rowBytes, count * rowBytes, Number.MAX_SAFE_INTEGER);
+    return widenToFloat32(bytes, tensor.type);
+  }
+
+  /** A whole tensor as float32; for small ones. */
+  all(tensor: StoredTensor): Promise<Float32Array> {
+    return this.rows(tensor, 0, tensor.shape[0] ?? 1);
+  }
+
+  async close(): Promise<void> {
+    const handles = [...this.handles.values()];
+    this.handles.clear();
+    for (const handle of await Promise.allSettled(handles)) if (handle.status === 'fulfilled') await handle.value.close();
+  }
+
+  private handle(file: string): Promise<FileHandle> {
+    const known = this.handles.get(file);
+    if (known !== undefined) return known;
+    const opened = openWeights(file);
+    this.handles.set(file, opened);
+    return opened;
+  }
+}
+
+async function openWeights(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'r');
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is missing' : `cannot be opened (${(error as Error).message})`;
+    throw new HostError('weightsMissing', `The weights file ${file} ${why}. Download the checkpoint again; all of its *.safetensors files are needed.`, { cause: error });
+  }
+}
+
+/** Fills a fresh, 8-byte aligned buffer; a short file is an error, never a short result. */
+async function readExactly(handle: FileHandle, file: string, position: number, length: number, size: number): Promise<Uint8Array> {
+  if (position + length > size) throw corrupt(file, `it has ${size} bytes where at least ${position + length} are needed`);
+  const bytes = new Uint8Array(new ArrayBuffer(length));
+  for (let filled = 0; filled < length; ) {
+    const { bytesRead } = await handle.read(bytes, filled, Math.min(length - filled, 2 ** 30), position + filled);
+    if (bytesRead === 0) throw corrupt(file, `it ends at byte ${position + filled}`);
+    filled += bytesRead;
+  }
+  return bytes;
+}
+
+function corrupt(file: string, complaint: string, cause?: unknown): HostError {
+  return new HostError('weightsCorrupt', `The weights file ${file} is damaged or incomplete: ${complaint}. Download it again.`, { cause });
+}
+
+function isCountArray(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every(entry => typeof entry === 'number' && Number.isSafeInteger(entry) && entry >= 0);
+}

@@ -1,0 +1,186 @@
+/** Turns a Hugging Face checkpoint into a folder of our own graphs, tensor by tensor. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
+import { openAdapter } from '../checkpoint/lora';
+import { TensorReader } from '../checkpoint/safetensors';
+import { HostError } from '../contract/errors';
+import type { AttentionMode, WeightType } from '../contract/paligemma';
+import { decoderGraph } from '../graph/decoder';
+import type { GraphBuilder } from '../graph/graphBuilder';
+import { visionGraph } from '../graph/vision';
+import { compileTokenizer } from '../tokenizer/compile';
+import { Tokenizer } from '../tokenizer/tokenizer';
+import { DataFile } from './dataFile';
+import { decoderLayerWeights, sharedWeights, visionWeights } from './modelWeights';
+import { FORMAT_VERSION, MANIFEST_FILE, TOKENIZER_FILE, VISION_FILE, type Manifest, type ManifestFile, type ManifestGroup } from './manifest';
+import { WeightWriter, type WeightWriterOptions } from './weightWriter';
+import { writeFailure } from './writeFailure';
+
+export interface ConvertOptions {
+  readonly sourcePath: string;
+  /** Must not exist, or be empty; appears whole or not at all. */
+  readonly outPath: string;
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly weights: WeightType;
+  readonly attention: AttentionMode;
+  readonly adapterPath?: string;
+  /** Bytes of weights read so far, of all. */
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/** Layers of one graph at most: keeps every native run short, so that a cancelled prefill ends soon. */
+const LAYERS_PER_GROUP = 7;
+/** Decoder graphs at least, where there are layers enough. */
+const MIN_GROUPS = 2;
+/** Names under which a checkpoint may bring the decoder of its `<seg>` tokens. */
+const MASK_DECODERS = ['mask-decoder.safetensors', 'vae-oid.npz'] as const;
+
+/**
+ * Converts into a temporary folder beside `outPath` and renames it at the end.
+ * @throws HostError of the model and cache kinds; DOMException AbortError between pieces of tensors. Nothing is left behind.
+ */
+export async function convertCheckpoint(options: ConvertOptions, signal: AbortSignal): Promise<Manifest> {
+  const checkpoint = await openCheckpoint(options.sourcePath);
+  const tokenizer = await compileTokenizer(options.sourcePath, signal);
+  const folder = `${options.outPath}.partial-${process.pid}-${Date.now().toString(36)}`;
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw writeFailure(folder, error);
+  }
+  try {
+    await writeFile(path.join(folder, TOKENIZER_FILE), tokenizer).catch((error: unknown) => { throw writeFailure(folder, error); });
+    const groups = await writeGraphs(folder, checkpoint, Tokenizer.fromBytes(tokenizer), options, signal);
+    const maskDecoder = await copyMaskDecoder(options.sourcePath, folder);
+    const manifest = await writeManifest(folder, checkpoint, groups, options, maskDecoder, signal);
+    await moveInto(folder, options.outPath);
+    return manifest;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function writeGraphs(folder: string, checkpoint: Checkpoint, tokenizer: Tokenizer, options: ConvertOptions, signal: AbortSignal): Promise<ManifestGroup[]> {
+  const reader = new TensorReader();
+  const files: DataFile[] = [];
+  const create = async (name: string) => {
+    const file = await DataFile.create(folder, name);
+    files.push(file);
+    return file;
+  };
+  try {
+    const adapter = options.adapterPath === undefined ? undefined : await openAdapter(options.adapterPath, checkpoint);
+    const writer = new WeightWriter(writerOptions(checkpoint, reader, options, signal, adapter));
+    const vision = await visionWeights(writer, checkpoint.config, await create('vision.data'));
+    await writeModel(folder, VISION_FILE, visionGraph(checkpoint.config.vision, checkpoint.config.text.hiddenSize, vision));
+    const shared = await sharedWeights(writer, checkpoint, tokenizer, await create('shared.data'), options.weights);
+    const groups: ManifestGroup[] = [];
+    for (const group of layerGroups(checkpoint.config.text.layers)) {
+      const name = `decoder-${String(group.firstLayer).padStart(2, '0')}`;
+      const data = await create(`${name}.data`);
+      const layers = [];
+      for (let layer = group.firstLayer; layer < group.endLayer; layer++) layers.push(await decoderLayerWeights(writer, checkpoint.config.text, layer, data, options.weights));
+      const decoder = { config: checkpoint.config.text, vocabularySize: checkpoint.vocabularySize, isSliding: options.attention === 'sliding' };
+      await writeModel(folder, `${name}.onnx`, decoderGraph(decoder, group, shared, layers));
+      groups.push({ file: `${name}.onnx`, firstLayer: group.firstLayer, endLayer: group.endLayer });
+    }
+    adapter?.checkAllUsed();
+    for (const file of files.splice(0)) await file.finish();
+    return groups;
+  } finally {
+    await reader.close();
+    await Promise.allSettled(files.map(file => file.close()));
+  }
+}
+
+function writerOptions(checkpoint: Checkpoint, reader: TensorReader, options: ConvertOptions, signal: AbortSignal, adapter: Awaited<ReturnType<typeof openAdapter>> | undefined): WeightWriterOptions {
+  let done = 0;
+  const total = checkpoint.bytes;
+  return {
+    checkpoint, reader,
+    ...(adapter === undefined ? {} : { transform: adapter.merge }),
+    onBytes: async bytes => {
+      done += bytes;
+      options.onProgress(done, total);
+      // A long conversion must hear a cancel: file work alone can keep the poll phase from coming round.
+      await nextTurn();
+      signal.throwIfAborted();
+    },
+  };
+}
+
+/** Even groups of at most {@link LAYERS_PER_GROUP} layers. */
+export function layerGroups(layers: number): { firstLayer: number; endLayer: number; isFirst: boolean; isLast: boolean }[] {
+  const count = Math.max(Math.min(MIN_GROUPS, layers), Math.ceil(layers / LAYERS_PER_GROUP));
+  return Array.from({ length: count }, (_, index) => ({
+    firstLayer: Math.floor((index * layers) / count),
+    endLayer: Math.floor(((index + 1) * layers) / count),
+    isFirst: index === 0,
+    isLast: index === count - 1,
+  }));
+}
+
+async function writeModel(folder: string, name: string, graph: GraphBuilder): Promise<void> {
+  const file = path.join(folder, name);
+  await writeFile(file, graph.model()).catch((error: unknown) => { throw writeFailure(file, error); });
+}
+
+/** A decoder for masks lies in the checkpoint's folder or, where several checkpoints share it, beside it. */
+async function copyMaskDecoder(source: string, folder: string): Promise<string | undefined> {
+  for (const candidate of [source, path.dirname(source)].flatMap(place => MASK_DECODERS.map(name => path.join(place, name)))) {
+    const name = path.basename(candidate);
+    const isThere = await stat(candidate).then(entry => entry.isFile(), () => false);
+    if (!isThere) continue;
+    await copyFile(candidate, path.join(folder, name)).catch((error: unknown) => { throw writeFailure(path.join(folder, name), error); });
+    return name;
+  }
+  return undefined;
+}
+
+async function writeManifest(folder: string, checkpoint: Checkpoint, groups: readonly ManifestGroup[], options: ConvertOptions, maskDecoder: string | undefined, signal: AbortSignal): Promise<Manifest> {
+  const files: ManifestFile[] = [];
+  for (const name of (await readdir(folder)).sort()) files.push(await describeFile(folder, name, signal));
+  const manifest: Manifest = {
+    formatVersion: FORMAT_VERSION,
+    name: options.name,
+    source: { path: options.sourcePath, fingerprint: options.fingerprint },
+    weights: options.weights,
+    attention: options.attention,
+    config: checkpoint.config,
+    vocabularySize: checkpoint.vocabularySize,
+    groups,
+    ...(maskDecoder === undefined ? {} : { maskDecoder }),
+    files,
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+  };
+  const file = path.join(folder, MANIFEST_FILE);
+  await writeFile(file, JSON.stringify(manifest, undefined, 1)).catch((error: unknown) => { throw writeFailure(file, error); });
+  return manifest;
+}
+
+async function describeFile(folder: string, name: string, signal: AbortSignal): Promise<ManifestFile> {
+  const file = path.join(folder, name);
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 2 ** 20 }), hash, { signal });
+  return { name, bytes: (await stat(file)).size, sha256: hash.digest('hex') };
+}
+
+/** Another process may have finished the same conversion first: then its folder stays and ours goes. */
+async function moveInto(folder: string, outPath: string): Promise<void> {
+  try {
+    await rename(folder, outPath);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const isTaken = code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EPERM';
+    const hasManifest = isTaken && (await stat(path.join(outPath, MANIFEST_FILE)).then(() => true, () => false));
+    if (!hasManifest) throw isTaken ? new HostError('cacheUnwritable', `${outPath} exists already and is not empty. Choose another folder or delete it.`, { cause: error }) : writeFailure(outPath, error);
+    await rm(folder, { recursive: true, force: true });
+  }
+}

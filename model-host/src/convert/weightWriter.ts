@@ -1,0 +1,102 @@
+/** Copies tensors of a checkpoint into a data file in the wanted type, a bounded number of rows at a time. */
+import type { Checkpoint } from '../checkpoint/checkpoint';
+import type { StoredTensor, TensorReader } from '../checkpoint/safetensors';
+import type { WeightType } from '../contract/paligemma';
+import type { ExternalData } from '../graph/graphBuilder';
+import type { Matrix, Vector } from '../graph/weights';
+import { bytesOf, type DataFile } from './dataFile';
+import { INT4_BLOCK_SIZE, quantizeInt4 } from './quantize';
+
+/** Most float32 values in memory at once; what bounds the memory of a conversion of any size. */
+const MAX_VALUES = 4 * 2 ** 20;
+
+/** Changes the rows of a tensor after reading: an adapter's merge. `start` is the first row in `values`. */
+export type RowTransform = (canonicalName: string, start: number, values: Float32Array, columns: number) => void;
+
+export interface WeightWriterOptions {
+  readonly checkpoint: Checkpoint;
+  readonly reader: TensorReader;
+  /** Called after each piece with the source bytes it took. @throws to end the conversion. */
+  readonly onBytes: (bytes: number) => Promise<void>;
+  readonly transform?: RowTransform;
+}
+
+export class WeightWriter {
+  constructor(private readonly options: WeightWriterOptions) {}
+
+  /** Matrices of equal columns below each other, as one. Names are canonical; rows are given by the caller's sizes. */
+  async matrix(file: DataFile, type: WeightType, parts: readonly (readonly [name: string, rows: number])[], columns: number): Promise<Matrix> {
+    const tensors = parts.map(([name, rows]) => [name, this.options.checkpoint.tensor(name, [rows, columns])] as const);
+    const rows = parts.reduce((sum, [, count]) => sum + count, 0);
+    if (type === 'f32') {
+      const data = file.reserve(rows * columns * 4);
+      await this.eachPiece(tensors, async (first, values) => file.write(data, first * columns * 4, bytesOf(values)));
+      return { type, rows, columns, data };
+    }
+    const blockSize = INT4_BLOCK_SIZE;
+    const blocks = Math.ceil(columns / blockSize);
+    const data = file.reserve((rows * blocks * blockSize) / 2);
+    const scales = file.reserve(rows * blocks * 4);
+    await this.eachPiece(tensors, async (first, values) => {
+      const quantized = quantizeInt4(values, values.length / columns, columns, blockSize);
+      await file.write(data, (first * blocks * blockSize) / 2, quantized.data);
+      await file.write(scales, first * blocks * 4, bytesOf(quantized.scales));
+    });
+    return { type, rows, columns, blockSize, data, scales };
+  }
+
+  /** Vectors one behind the other, as one. */
+  async vector(file: DataFile, parts: readonly (readonly [name: string, length: number])[]): Promise<Vector> {
+    const values = await Promise.all(parts.map(([name, length]) => this.values(name, [length])));
+    return this.store(file, concat(values));
+  }
+
+  /** A Gemma norm: stores 1 + w, so that the graph needs no addition. */
+  async gemmaNorm(file: DataFile, name: string, length: number): Promise<Vector> {
+    return this.store(file, (await this.values(name, [length])).map(weight => 1 + weight));
+  }
+
+  /** A tensor of any shape as float32. */
+  async tensor(file: DataFile, name: string, shape: readonly number[]): Promise<ExternalData> {
+    return file.append(await this.values(name, shape));
+  }
+
+  private async store(file: DataFile, values: Float32Array): Promise<Vector> {
+    return { length: values.length, data: await file.append(values) };
+  }
+
+  private async values(name: string, shape: readonly number[]): Promise<Float32Array> {
+    const tensor = this.options.checkpoint.tensor(name, shape);
+    const values = await this.options.reader.all(tensor);
+    this.options.transform?.(name, 0, values, values.length / (shape[0] ?? 1));
+    await this.options.onBytes(tensor.byteLength);
+    return values;
+  }
+
+  /** `first` is the row in the joined matrix. */
+  private async eachPiece(tensors: readonly (readonly [string, StoredTensor])[], write: (first: number, values: Float32Array) => Promise<void>): Promise<void> {
+    let base = 0;
+    for (const [name, tensor] of tensors) {
+      const [rows = 0, columns = 1] = tensor.shape;
+      const step = Math.max(1, Math.floor(MAX_VALUES / columns));
+      for (let start = 0; start < rows; start += step) {
+        const count = Math.min(step, rows - start);
+        const values = await this.options.reader.rows(tensor, start, count);
+        this.options.transform?.(name, start, values, columns);
+        await write(base + start, values);
+        await this.options.onBytes((tensor.byteLength / rows) * count);
+      }
+      base += rows;
+    }
+  }
+}
+
+function concat(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
+}

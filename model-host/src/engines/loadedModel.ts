@@ -1,0 +1,84 @@
+/** A model ready to run: its graphs opened on one device, its tokenizer, its mask decoder. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { HostError } from '../contract/errors';
+import type { DeviceName } from '../contract/paligemma';
+import { TOKENIZER_FILE, type Manifest } from '../convert/manifest';
+import type { ConvertedModel } from '../convert/modelCache';
+import { loadMaskDecoder, type MaskDecoder } from '../output/maskDecoder';
+import { Decoder } from '../runtime/decoder';
+import type { Device } from '../runtime/ort';
+import { VisionTower } from '../runtime/visionTower';
+import { Tokenizer } from '../tokenizer/tokenizer';
+
+export interface LoadHooks {
+  readonly signal: AbortSignal;
+  /** Graphs opened, of all. */
+  readonly onProgress: (done: number, total: number) => void;
+  /** Why a device was not taken. */
+  readonly onNote: (note: string) => void;
+}
+
+export class LoadedModel {
+  /** Image features by content of the picture, the latest last. */
+  private readonly features = new Map<string, Float32Array>();
+
+  private constructor(
+    readonly folder: string, readonly manifest: Manifest, readonly device: Device, readonly tokenizer: Tokenizer,
+    readonly vision: VisionTower, readonly decoder: Decoder, readonly maskDecoder: MaskDecoder | undefined,
+  ) {}
+
+  /**
+   * `auto` tries WebGPU and falls back to the CPU with a note; a named device fails with its reason instead.
+   * @param keepsLogits See {@link Decoder.open}.
+   */
+  static async open(model: ConvertedModel, device: DeviceName, hooks: LoadHooks, keepsLogits = false): Promise<LoadedModel> {
+    if (device !== 'auto') return LoadedModel.openOn(model, device, hooks, keepsLogits);
+    try {
+      return await LoadedModel.openOn(model, 'webgpu', hooks, keepsLogits);
+    } catch (error) {
+      if (!(error instanceof HostError) || !['deviceUnavailable', 'runtimeFailed', 'outOfMemory'].includes(error.reason)) throw error;
+      hooks.onNote(`Running on the CPU. ${error.message}`);
+      return LoadedModel.openOn(model, 'cpu', hooks, keepsLogits);
+    }
+  }
+
+  private static async openOn({ folder, manifest }: ConvertedModel, device: Device, { signal, onProgress }: LoadHooks, keepsLogits: boolean): Promise<LoadedModel> {
+    const total = manifest.groups.length + 1;
+    const tokenizer = Tokenizer.fromBytes(await readFile(path.join(folder, TOKENIZER_FILE)));
+    const maskDecoder = manifest.maskDecoder === undefined ? undefined : await loadMaskDecoder(path.join(folder, manifest.maskDecoder));
+    const vision = await VisionTower.open(folder, manifest, device);
+    onProgress(1, total);
+    try {
+      const decoder = await Decoder.open(folder, manifest, device, { signal, onGroup: done => onProgress(done + 1, total) }, keepsLogits);
+      return new LoadedModel(folder, manifest, device, tokenizer, vision, decoder, maskDecoder);
+    } catch (error) {
+      await vision.release();
+      throw error;
+    }
+  }
+
+  knownFeatures(sha256: string): Float32Array | undefined {
+    const known = this.features.get(sha256);
+    if (known !== undefined) {
+      this.features.delete(sha256);
+      this.features.set(sha256, known);
+    }
+    return known;
+  }
+
+  keepFeatures(sha256: string, features: Float32Array): void {
+    this.features.set(sha256, features);
+    for (const oldest of this.features.keys()) {
+      if (this.features.size <= KEPT_PICTURES) break;
+      this.features.delete(oldest);
+    }
+  }
+
+  async release(): Promise<void> {
+    await Promise.allSettled([this.vision.release(), this.decoder.release()]);
+  }
+}
+
+/** Pictures whose features are kept: 2.4 MB each for 3B at 224 px, 38 MB at 896 px. */
+const KEPT_PICTURES = 8;

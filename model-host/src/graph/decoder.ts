@@ -1,0 +1,156 @@
+/**
+ * Gemma 2 as groups of layers, one graph each, with a KV cache in two segments.
+ *
+ * PaliGemma's prompt attends to itself in both directions and its suffix causally. So the keys and values of the
+ * prompt (the prefix segment) are written once and never copied again, only the short suffix segment grows, and no step
+ * needs a mask: the prefill sees all of the prompt, a one-token step all that came before it.
+ *
+ * Source: transformers 5.23 `gemma2/modeling_gemma2.py`; big_vision 0127fb6 `models/ppp/gemma.py`.
+ */
+import type { TextConfig } from '../checkpoint/config';
+import { attention, type AttentionInputs } from './attention';
+import { decoderNames } from './decoderNames';
+import { GraphBuilder, float, type ExternalData, type Value } from './graphBuilder';
+import { gatherRows, linear, rmsNorm, vector, type Matrix, type Vector } from './weights';
+
+export interface DecoderLayerWeights {
+  /** Norm vectors hold 1 + w. */
+  readonly inputNorm: Vector;
+  /** Query, key and value below each other: [(H + 2K)·h, D]. */
+  readonly qkv: Matrix;
+  readonly out: Matrix;
+  readonly postAttentionNorm: Vector;
+  readonly preMlpNorm: Vector;
+  /** Gate and up below each other: [2·F, D]. */
+  readonly gateUp: Matrix;
+  readonly down: Matrix;
+  readonly postMlpNorm: Vector;
+}
+
+export interface DecoderSharedWeights {
+  /** [V, D]: embedding and output matrix are the same bytes. */
+  readonly embedding: Matrix;
+  /** [maxPositions, h / 2] float32 each. */
+  readonly ropeCos: ExternalData;
+  readonly ropeSin: ExternalData;
+  readonly finalNorm: Vector;
+  /** [V]: 0, or a large negative number for ids that must never be picked. */
+  readonly tokenBias: Vector;
+}
+
+/** Layers `[firstLayer, endLayer)` of the decoder; the first group embeds, the last one picks the next token. */
+export interface LayerGroup {
+  readonly firstLayer: number;
+  readonly endLayer: number;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
+export interface DecoderOptions {
+  readonly config: TextConfig;
+  readonly vocabularySize: number;
+  /** Window the one-token steps of the sliding layers, as transformers does. */
+  readonly isSliding: boolean;
+}
+
+/**
+ * One group as a graph. Inputs: `input_ids` [T] and `image_features` [N, D] (first group) or `hidden` [S, D];
+ * `position_ids` [1, S]; `has_prefix` []; `segment_lengths` [2] = X and P + S; the cache segments of its layers,
+ * keys transposed: [1, K, h, X] and [1, K, h, P], values [1, K, X, h] and [1, K, P, h].
+ * Outputs: the suffix segments grown by S, and `hidden_out` [S, D] or, in the last group, `logits` [1, V],
+ * `next_id` [1] and `next_probability` [1] of the last position alone.
+ */
+export function decoderGraph(options: DecoderOptions, group: LayerGroup, shared: DecoderSharedWeights, layers: readonly DecoderLayerWeights[]): GraphBuilder {
+  const { config } = options;
+  const graph = new GraphBuilder(`decoder-${group.firstLayer}`);
+  let x = group.isFirst ? embed(graph, config, shared) : graph.input(decoderNames.hidden, 'float32', ['sequence', config.hiddenSize]);
+  const inputs = attentionInputs(graph, options, shared);
+  layers.forEach((weights, index) => {
+    const layer = group.firstLayer + index;
+    const isFinal = group.isLast && index === layers.length - 1;
+    x = decoderLayer(graph, layer, x, config, inputs, weights, isFinal);
+  });
+  if (group.isLast) head(graph, x, options, shared);
+  else graph.output(decoderNames.hiddenOut, x, 'float32', ['sequence', config.hiddenSize]);
+  return graph;
+}
+
+/** Image features as they are, then text embeddings × √D. */
+function embed(graph: GraphBuilder, config: TextConfig, shared: DecoderSharedWeights): Value {
+  const ids = graph.input(decoderNames.inputIds, 'int64', ['text']);
+  const features = graph.input(decoderNames.imageFeatures, 'float32', ['image', config.hiddenSize]);
+  const rows = gatherRows(graph, '/embed', ids, shared.embedding);
+  const scaled = graph.node('Mul', '/embed/scale', [rows, graph.scalar(Math.fround(Math.sqrt(config.hiddenSize)))]);
+  return graph.node('Concat', '/embed/sequence', [features, scaled], { axis: 0 });
+}
+
+function attentionInputs(graph: GraphBuilder, options: DecoderOptions, shared: DecoderSharedWeights): AttentionInputs {
+  const { config } = options;
+  const table = [config.maxPositions, config.headDim / 2];
+  return {
+    positionIds: graph.input(decoderNames.positionIds, 'int64', [1, 'sequence']),
+    hasPrefix: graph.input(decoderNames.hasPrefix, 'bool', []),
+    segmentLengths: graph.input(decoderNames.segmentLengths, 'int64', [2]),
+    windowBias: options.isSliding ? graph.input(decoderNames.windowBias, 'float32', [1, 1, 1, 'total']) : undefined,
+    cos: graph.external('/rope/cos', 'float32', table, shared.ropeCos),
+    sin: graph.external('/rope/sin', 'float32', table, shared.ropeSin),
+  };
+}
+
+/**
+ * h = x + norm(attention(norm(x))); out = h + norm(mlp(norm(h))).
+ * In the model's final layer only the last position goes on after the keys and values: nothing else is read of it.
+ */
+function decoderLayer(graph: GraphBuilder, layer: number, x: Value, config: TextConfig, inputs: AttentionInputs, weights: DecoderLayerWeights, isFinal: boolean): Value {
+  const scope = `/layers.${layer}`;
+  const epsilon = config.rmsNormEpsilon;
+  const normed = rmsNorm(graph, `${scope}/input_norm`, x, weights.inputNorm, epsilon);
+  let attended = attention(graph, `${scope}/attention`, layer, normed, config, inputs, weights);
+  let residual = x;
+  if (isFinal) {
+    attended = lastRow(graph, `${scope}/attention`, attended);
+    residual = lastRow(graph, `${scope}/residual`, x);
+  }
+  const out = linear(graph, `${scope}/attention/out`, attended, weights.out);
+  const attentionNormed = rmsNorm(graph, `${scope}/post_attention_norm`, out, weights.postAttentionNorm, epsilon);
+  const [mlpInput, sum] = addAndNorm(graph, `${scope}/pre_mlp_norm`, residual, attentionNormed, weights.preMlpNorm, epsilon);
+  const mlpOut = mlp(graph, `${scope}/mlp`, mlpInput, config, weights);
+  return graph.node('Add', `${scope}/residual`, [sum, rmsNorm(graph, `${scope}/post_mlp_norm`, mlpOut, weights.postMlpNorm, epsilon)]);
+}
+
+/** Returns norm(a + b) and a + b in one node. */
+function addAndNorm(graph: GraphBuilder, scope: string, a: Value, b: Value, weight: Vector, epsilon: number): [Value, Value] {
+  const [normed, sum] = graph.manyContrib('SkipSimplifiedLayerNormalization', scope, [a, b, vector(graph, `${scope}/weight`, weight)], [0, 3], { epsilon: float(epsilon) });
+  return [normed!, sum!];
+}
+
+/** down(gelu_tanh(gate x) · up x). */
+function mlp(graph: GraphBuilder, scope: string, x: Value, config: TextConfig, weights: DecoderLayerWeights): Value {
+  const gateUp = linear(graph, `${scope}/gate_up`, x, weights.gateUp);
+  const [gate, up] = graph.manyNode('Split', `${scope}/gate_up`, [gateUp, graph.integers([config.intermediateSize, config.intermediateSize])], 2, { axis: -1 });
+  const active = graph.node('Gelu', scope, [gate!], { approximate: 'tanh' });
+  return linear(graph, `${scope}/down`, graph.node('Mul', scope, [active, up!]), weights.down);
+}
+
+/** Logits of the last position with the final soft cap, the best id, and its probability among all ids. */
+function head(graph: GraphBuilder, x: Value, { config, vocabularySize }: DecoderOptions, shared: DecoderSharedWeights): void {
+  const normed = rmsNorm(graph, '/head/norm', x, shared.finalNorm, config.rmsNormEpsilon);
+  const raw = linear(graph, '/head', normed, shared.embedding);
+  const logits = config.finalSoftCap === undefined ? raw : softCap(graph, '/head/soft_cap', raw, config.finalSoftCap);
+  const allowed = graph.node('Add', '/head/allowed', [logits, vector(graph, '/head/token_bias', shared.tokenBias)]);
+  const best = graph.node('ReduceMax', '/head/best', [allowed, graph.integers([-1])], { keepdims: 0 });
+  const norm = graph.node('ReduceLogSumExp', '/head/norm_sum', [logits, graph.integers([-1])], { keepdims: 0 });
+  graph.output(decoderNames.logits, logits, 'float32', [1, vocabularySize]);
+  graph.output(decoderNames.nextId, graph.node('ArgMax', '/head', [allowed], { axis: -1, keepdims: 0 }), 'int64', [1]);
+  graph.output(decoderNames.nextProbability, graph.node('Exp', '/head/probability', [graph.node('Sub', '/head/probability', [best, norm])]), 'float32', [1]);
+}
+
+/** cap · tanh(x / cap). */
+export function softCap(graph: GraphBuilder, scope: string, x: Value, cap: number): Value {
+  const bounded = graph.node('Tanh', scope, [graph.node('Div', scope, [x, graph.scalar(cap)])]);
+  return graph.node('Mul', scope, [bounded, graph.scalar(cap)]);
+}
+
+function lastRow(graph: GraphBuilder, scope: string, x: Value): Value {
+  return graph.node('Slice', `${scope}/last`, [x, graph.integers([-1]), graph.integers([2 ** 31 - 1]), graph.integers([0])]);
+}

@@ -1,0 +1,20 @@
+/** Names of graph inputs and outputs. `layer` counts from the first layer of the model. */
+export const decoderNames = {
+  inputIds: 'input_ids',
+  imageFeatures: 'image_features',
+  hidden: 'hidden',
+  hiddenOut: 'hidden_out',
+  positionIds: 'position_ids',
+  hasPrefix: 'has_prefix',
+  segmentLengths: 'segment_lengths',
+  windowBias: 'window_bias',
+  prefixKey: (layer: number) => `prefix_key_${layer}`,
+  prefixValue: (layer: number) => `prefix_value_${layer}`,
+  pastKey: (layer: number) => `past_key_${layer}`,
+  pastValue: (layer: number) => `past_value_${layer}`,
+  presentKey: (layer: number) => `present_key_${layer}`,
+  presentValue: (layer: number) => `present_value_${layer}`,
+  logits: 'logits',
+  nextId: 'next_id',
+  nextProbability: 'next_probability',
+} as const;

@@ -1,0 +1,84 @@
+/** SigLIP tower and projector as one graph. Source: transformers 5.23 `siglip/modeling_siglip.py`, `paligemma/modeling_paligemma.py`. */
+import type { VisionConfig } from '../checkpoint/config';
+import { GraphBuilder, float, type ExternalData, type Value } from './graphBuilder';
+import { linear, vector, type Matrix, type Vector } from './weights';
+
+export interface Norm {
+  readonly weight: Vector;
+  readonly bias: Vector;
+}
+
+export interface Affine {
+  readonly weight: Matrix;
+  readonly bias: Vector;
+}
+
+export interface VisionLayerWeights {
+  readonly norm1: Norm;
+  /** Query, key and value below each other: [3·C, C]. */
+  readonly qkv: Affine;
+  readonly out: Affine;
+  readonly norm2: Norm;
+  readonly fc1: Affine;
+  readonly fc2: Affine;
+}
+
+export interface VisionWeights {
+  /** [C, 3, P, P] float32. */
+  readonly patch: ExternalData;
+  readonly patchBias: Vector;
+  /** [N, C] float32. */
+  readonly positions: ExternalData;
+  readonly layers: readonly VisionLayerWeights[];
+  readonly finalNorm: Norm;
+  readonly projector: Affine;
+}
+
+/** Input and output of the graph. */
+export const visionNames = { pixelValues: 'pixel_values', imageFeatures: 'image_features' } as const;
+
+/**
+ * pixel_values [B, 3, R, R] float32 → image_features [B·N, D] float32, unscaled.
+ *     pixels ── Conv ── Reshape ── Transpose ── Add(positions) ── layers ── LayerNorm ── projector
+ * All matrices see [B·N, C]; only attention needs the pictures apart.
+ */
+export function visionGraph(config: VisionConfig, hiddenSize: number, weights: VisionWeights): GraphBuilder {
+  const graph = new GraphBuilder('vision');
+  const { hiddenSize: width, patchSizePx: patch, imageSizePx: side, imageTokens: tokens } = config;
+  const pixels = graph.input(visionNames.pixelValues, 'float32', ['batch', 3, side, side]);
+  const kernel = graph.external('/vision/patch/weight', 'float32', [width, 3, patch, patch], weights.patch);
+  const convolved = graph.node('Conv', '/vision/patch', [pixels, kernel, vector(graph, '/vision/patch/bias', weights.patchBias)], { strides: [patch, patch], kernel_shape: [patch, patch] });
+  const columns = graph.node('Reshape', '/vision/patch/flat', [convolved, graph.integers([0, width, tokens])]);
+  const rows = graph.node('Transpose', '/vision/patch/rows', [columns], { perm: [0, 2, 1] });
+  const positioned = graph.node('Add', '/vision/positions', [rows, graph.external('/vision/positions/weight', 'float32', [tokens, width], weights.positions)]);
+  let x = graph.node('Reshape', '/vision/tokens', [positioned, graph.integers([-1, width])]);
+  weights.layers.forEach((layer, index) => {
+    x = visionLayer(graph, `/vision/layers.${index}`, x, config, layer);
+  });
+  const normed = layerNorm(graph, '/vision/final_norm', x, weights.finalNorm, config.layerNormEpsilon);
+  const features = linear(graph, '/vision/projector', normed, weights.projector.weight, weights.projector.bias);
+  graph.output(visionNames.imageFeatures, features, 'float32', ['tokens', hiddenSize]);
+  return graph;
+}
+
+/** x += attention(norm1(x)); x += fc2(gelu(fc1(norm2(x)))). */
+function visionLayer(graph: GraphBuilder, scope: string, x: Value, config: VisionConfig, weights: VisionLayerWeights): Value {
+  const attended = graph.node('Add', `${scope}/attention/residual`, [x, visionAttention(graph, `${scope}/attention`, layerNorm(graph, `${scope}/norm1`, x, weights.norm1, config.layerNormEpsilon), config, weights)]);
+  const hidden = linear(graph, `${scope}/mlp/fc1`, layerNorm(graph, `${scope}/norm2`, attended, weights.norm2, config.layerNormEpsilon), weights.fc1.weight, weights.fc1.bias);
+  const active = graph.node('Gelu', `${scope}/mlp`, [hidden], { approximate: 'tanh' });
+  return graph.node('Add', `${scope}/mlp/residual`, [attended, linear(graph, `${scope}/mlp/fc2`, active, weights.fc2.weight, weights.fc2.bias)]);
+}
+
+/** MultiHeadAttention scales by head_dim^-½ and needs no mask: every patch sees every patch of its picture. */
+function visionAttention(graph: GraphBuilder, scope: string, x: Value, config: VisionConfig, weights: VisionLayerWeights): Value {
+  const { hiddenSize: width, imageTokens: tokens } = config;
+  const qkv = linear(graph, `${scope}/qkv`, x, weights.qkv.weight, weights.qkv.bias);
+  const parts = graph.manyNode('Split', `${scope}/qkv`, [qkv, graph.integers([width, width, width])], 3, { axis: -1 });
+  const perPicture = parts.map((part, index) => graph.node('Reshape', `${scope}/${'qkv'[index]}`, [part, graph.integers([-1, tokens, width])]));
+  const mixed = graph.contrib('MultiHeadAttention', scope, perPicture, { num_heads: config.heads });
+  return linear(graph, `${scope}/out`, graph.node('Reshape', `${scope}/rows`, [mixed, graph.integers([-1, width])]), weights.out.weight, weights.out.bias);
+}
+
+function layerNorm(graph: GraphBuilder, scope: string, x: Value, norm: Norm, epsilon: number): Value {
+  return graph.node('LayerNormalization', scope, [x, vector(graph, `${scope}/weight`, norm.weight), vector(graph, `${scope}/bias`, norm.bias)], { axis: -1, epsilon: float(epsilon) });
+}

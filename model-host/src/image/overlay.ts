@@ -1,0 +1,106 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { HostError } from '../contract/errors';
+import type { Region } from '../contract/paligemma';
+import type { OverlayResult } from '../contract/protocol';
+import { breathe, WORK_BETWEEN_BREATHS } from './breathe';
+import { drawRgba, fillRectangle, strokeRectangle, tintMask, type Canvas, type Colour } from './drawing';
+import { labelImage } from './labelImage';
+import { loadGreyPng, loadImage } from './load';
+import { rgbPng } from './png';
+import { coloursByLabel, inkOn } from './regionColours';
+import { writeAtomically } from './writeAtomically';
+
+const MASK_OPACITY = 0.45;
+const NO_COLOUR: Colour = [230, 159, 0];
+
+/** Sizes that follow the picture's, so that lines and letters look alike on a thumbnail and on a photograph. */
+interface Sizes {
+  readonly linePx: number;
+  readonly textPx: number;
+  readonly paddingPx: number;
+}
+
+/**
+ * Writes a PNG of the upright picture with the regions on it: masks as a tint, boxes as frames, labels on a chip at the
+ * box's corner, one colour a label. Pixels are drawn here and only letters come from sharp: an SVG over the whole picture would
+ * need four bytes a pixel more, and librsvg draws none beyond 32,767 pixels a side. Cancellable between regions and inside masks.
+ * @throws HostError as {@link loadImage}; `badArgument` for a mask of another size or no PNG, or if the picture itself would be
+ * overwritten; `diskFull`, `cacheUnwritable`; DOMException `AbortError`. Then `outPath` is as it was.
+ */
+export async function writeOverlay(imagePath: string, regions: readonly Region[], outPath: string, signal?: AbortSignal): Promise<OverlayResult> {
+  await refuseSameFile(imagePath, outPath);
+  const { data, widthPx, heightPx } = await loadImage(imagePath, signal);
+  const canvas: Canvas = { data, widthPx, heightPx };
+  const colours = coloursByLabel(regions.map(region => region.label));
+  const colourOf = (region: Region) => colours.get(region.label) ?? NO_COLOUR;
+  const sizes = sizesFor(widthPx, heightPx);
+  for (const region of regions) {
+    await breathe(signal);
+    if (region.mask !== undefined) await tint(canvas, region, colourOf(region), signal);
+  }
+  for (const region of regions) drawFrame(canvas, region, colourOf(region), sizes.linePx);
+  const labels = new Map<string, Awaited<ReturnType<typeof labelImage>>>();
+  for (const region of regions) {
+    await breathe(signal);
+    const colour = colourOf(region);
+    if (!labels.has(region.label)) labels.set(region.label, await labelImage(region.label, sizes.textPx, inkOn(colour)));
+    drawChip(canvas, region, labels.get(region.label), colour, sizes);
+  }
+  const png = await rgbPng(data, widthPx, heightPx);
+  await writeAtomically(outPath, png, signal);
+  return { widthPx, heightPx };
+}
+
+function sizesFor(widthPx: number, heightPx: number): Sizes {
+  const side = Math.sqrt(widthPx * heightPx);
+  const textPx = Math.min(Math.max(Math.round(side / 32), 11), 200);
+  return { linePx: Math.max(1, Math.round(side / 250)), textPx, paddingPx: Math.max(2, Math.round(textPx / 4)) };
+}
+
+async function tint(canvas: Canvas, region: Region, colour: Colour, signal?: AbortSignal): Promise<void> {
+  const mask = await maskOf(region);
+  signal?.throwIfAborted();
+  if (mask.widthPx !== canvas.widthPx || mask.heightPx !== canvas.heightPx) {
+    throw new HostError('badArgument', `The mask of “${region.label}” is ${mask.widthPx} × ${mask.heightPx} pixels, the picture ${canvas.widthPx} × ${canvas.heightPx}. Use the regions of a run on this picture.`);
+  }
+  const rows = Math.max(1, Math.floor(WORK_BETWEEN_BREATHS / canvas.widthPx));
+  for (let y = 0; y < canvas.heightPx; y += rows) {
+    tintMask(canvas, mask.data, colour, MASK_OPACITY, y, Math.min(y + rows, canvas.heightPx));
+    await breathe(signal);
+  }
+}
+
+async function maskOf(region: Region) {
+  try {
+    return await loadGreyPng(Buffer.from(region.mask?.png ?? '', 'base64'));
+  } catch (error) {
+    throw new HostError('badArgument', `The mask of “${region.label}” is not a PNG picture in base64. Use the regions of a run as they came.`, { cause: error });
+  }
+}
+
+/** The line lies on a wider one in black or white, so that it shows on a ground of its own colour. */
+function drawFrame(canvas: Canvas, region: Region, colour: Colour, linePx: number): void {
+  const casing: Colour = inkOn(colour) === 'black' ? [0, 0, 0] : [255, 255, 255];
+  strokeRectangle(canvas, region.box, linePx + 2 * Math.max(1, Math.round(linePx / 3)), casing);
+  strokeRectangle(canvas, region.box, linePx, colour);
+}
+
+/** The chip stands on the upper left corner of the box, inside it where there is no room above, and is moved to stay in the picture. */
+function drawChip(canvas: Canvas, region: Region, label: Awaited<ReturnType<typeof labelImage>>, colour: Colour, sizes: Sizes): void {
+  if (label === undefined) return;
+  const { linePx, paddingPx } = sizes;
+  const width = label.widthPx + 2 * paddingPx;
+  const height = label.heightPx + 2 * paddingPx;
+  const above = Math.round(region.box.y1 - linePx / 2) - height;
+  const x = Math.max(0, Math.min(Math.round(region.box.x1 - linePx / 2), canvas.widthPx - width));
+  const y = above >= 0 ? above : Math.max(0, Math.min(Math.round(region.box.y1), canvas.heightPx - height));
+  fillRectangle(canvas, { x1: x, y1: y, x2: x + width, y2: y + height }, colour);
+  drawRgba(canvas, label, x + paddingPx, y + paddingPx);
+}
+
+async function refuseSameFile(imagePath: string, outPath: string): Promise<void> {
+  const real = (file: string) => realpath(file).catch(() => path.resolve(file));
+  if (await real(imagePath) !== await real(outPath)) return;
+  throw new HostError('badArgument', `“${outPath}” is the picture itself. Choose another name for the picture with boxes.`);
+}

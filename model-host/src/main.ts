@@ -1,0 +1,35 @@
+/** The model host process: JSON-RPC over the IPC channel of its parent, and an orderly end. */
+import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
+import * as host from './contract/protocol';
+import { LocalEngine } from './engines/local';
+import { HostLog } from './hostLog';
+import { registerRequests } from './requests';
+import { selfTest } from './selfTest';
+
+if (process.argv.includes('--self-test')) {
+  selfTest().then(
+    result => process.stdout.write(`${JSON.stringify(result)}\n`),
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
+      process.exitCode = 1;
+    },
+  );
+} else if (process.send === undefined) {
+  process.stderr.write('This is the model host of PaliGemma 2; it is started by the language server or by "paligemma". Try --self-test.\n');
+  process.exitCode = 2;
+} else {
+  serve();
+}
+
+function serve(): void {
+  const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
+  const log = new HostLog(record => void connection.sendNotification(host.log, record).catch(() => undefined));
+  const exit = () => process.exit(0);
+  // The parent is gone: nobody is left to answer, and a model of gigabytes must not stay behind.
+  process.on('disconnect', exit);
+  // Ctrl+C in a terminal reaches the whole group of processes; the parent decides what it means for a run.
+  process.on('SIGINT', () => undefined);
+  process.on('unhandledRejection', error => log.error('host.process', error));
+  registerRequests(connection, { log, createEngine: cachePath => new LocalEngine(cachePath, log), exit });
+  connection.listen();
+}

@@ -1,0 +1,119 @@
+/** The only file that knows onnxruntime-node: opens sessions, makes tensors, runs. */
+import * as ort from 'onnxruntime-node';
+import { availableParallelism } from 'node:os';
+import type { DeviceName } from '../contract/paligemma';
+import { HostError } from '../contract/errors';
+
+export type Device = Exclude<DeviceName, 'auto'>;
+export type Tensor = ort.Tensor;
+export type Feeds = Readonly<Record<string, Tensor>>;
+
+export interface RuntimeInfo {
+  readonly version: string;
+  readonly providers: readonly string[];
+}
+
+export function runtimeInfo(): RuntimeInfo {
+  return { version: ort.env.versions.node ?? ort.env.versions.common, providers: ort.listSupportedBackends().map(backend => backend.name) };
+}
+
+/** One open graph. Runs block the calling thread and cannot be interrupted. */
+export interface GraphSession {
+  /** Fetches exactly `outputs`. @throws HostError outOfMemory, runtimeFailed */
+  run(feeds: Feeds, outputs: readonly string[]): Promise<Readonly<Record<string, Tensor>>>;
+  release(): Promise<void>;
+}
+
+/**
+ * Opens a model file on one device, all of its nodes there.
+ * @param keepOnDevice Outputs that stay in the device's memory, to be fed back; only WebGPU can do that.
+ * @throws HostError deviceUnavailable, convertedModelCorrupt, outOfMemory.
+ */
+export async function openSession(file: string, device: Device, keepOnDevice: readonly string[]): Promise<GraphSession> {
+  const options: ort.InferenceSession.SessionOptions = {
+    executionProviders: [device],
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    intraOpNumThreads: availableParallelism(),
+    extra: {
+      session: {
+        // An idle session must not keep a core busy.
+        intra_op: { allow_spinning: '0' },
+        // Without this a node without a kernel would run on the CPU and every step would cross the bus.
+        ...(device === 'webgpu' ? { disable_cpu_ep_fallback: '1' } : {}),
+      },
+    },
+  };
+  if (device === 'webgpu') options.preferredOutputLocation = Object.fromEntries(keepOnDevice.map(name => [name, 'gpu-buffer']));
+  let session: ort.InferenceSession;
+  try {
+    session = await ort.InferenceSession.create(file, options);
+  } catch (error) {
+    throw openFailure(file, device, error);
+  }
+  return {
+    async run(feeds, outputs) {
+      try {
+        return await session.run(feeds, outputs as string[]);
+      } catch (error) {
+        throw runFailure(error);
+      }
+    },
+    release: () => session.release(),
+  };
+}
+
+export function floatTensor(values: Float32Array, shape: readonly number[]): Tensor {
+  return new ort.Tensor('float32', values, shape);
+}
+
+export function integerTensor(values: readonly number[], shape: readonly number[] = [values.length]): Tensor {
+  return new ort.Tensor('int64', BigInt64Array.from(values, BigInt), shape);
+}
+
+export function booleanTensor(value: boolean): Tensor {
+  return new ort.Tensor('bool', Uint8Array.of(value ? 1 : 0), []);
+}
+
+/** Values of a tensor in CPU memory; views of the runtime's own copy. */
+export function floatsOf(tensor: Tensor | undefined): Float32Array {
+  return tensor?.data as Float32Array;
+}
+
+/** @throws RangeError where there is no such element. */
+export function integerOf(tensor: Tensor | undefined): number {
+  const [value] = (tensor?.data ?? []) as BigInt64Array;
+  if (value === undefined) throw new RangeError('an empty tensor has no first element');
+  return Number(value);
+}
+
+function openFailure(file: string, device: Device, cause: unknown): HostError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (/bad_alloc|out of memory|allocat/i.test(message)) return outOfMemory(cause);
+  if (/adapter|backend not found|not available|no available backend|provider/i.test(message)) {
+    return new HostError('deviceUnavailable', `The device "${device}" cannot be used on this machine (${reasonOf(message)}). Choose the device "cpu", or "auto".`, { cause });
+  }
+  if (/out of bounds|cannot be read|can not be read|does not exist|doesn't exist|Protobuf parsing failed|INVALID_PROTOBUF/i.test(message)) {
+    return new HostError('convertedModelCorrupt', `The converted model file ${file} is damaged: ${firstLine(message)}. Delete its folder and run again; it will be converted anew.`, { cause });
+  }
+  return new HostError('runtimeFailed', `The model file ${file} cannot be opened on "${device}": ${firstLine(message)}`, { cause });
+}
+
+function runFailure(cause: unknown): HostError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (/bad_alloc|out of memory|failed to allocate/i.test(message)) return outOfMemory(cause);
+  return new HostError('runtimeFailed', `ONNX Runtime failed: ${firstLine(message)}`, { cause });
+}
+
+function outOfMemory(cause: unknown): HostError {
+  return new HostError('outOfMemory', 'There is not enough memory for this model. Close other programs, or choose a smaller model or the weight type int4.', { cause });
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0] ?? message;
+}
+
+/** The runtime puts its own source location before the reason. */
+function reasonOf(message: string): string {
+  return firstLine(message).replace(/^.*\bwas false\. /, '').replace(/\.$/, '');
+}

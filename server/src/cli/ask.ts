@@ -1,0 +1,14 @@
+import { readLanguage, UsageError } from './options';
+import { firstAndRest, promptVerb } from './verb';
+
+export const ask = promptVerb({
+  name: 'ask',
+  usage: 'ask QUESTION IMAGE...',
+  summary: 'an answer to a question',
+  takesLanguage: true,
+  read(positionals, values) {
+    const [question, images] = firstAndRest(positionals, 'question');
+    if (question.trim() === '') throw new UsageError('The question is empty.');
+    return { prompt: `answer ${readLanguage(values)} ${question}`, images };
+  },
+});

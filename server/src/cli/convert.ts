@@ -1,0 +1,49 @@
+import path from 'node:path';
+import { CancelledError } from '../util/cancellation';
+import { toHostError } from '../util/failure';
+import { readRunOptions, UsageError } from './options';
+import { jsonFailure, textFailure } from './output';
+import type { ExitCode, Verb, VerbContext } from './verb';
+
+export const convert: Verb = {
+  name: 'convert',
+  usage: 'convert FOLDER OUT',
+  summary: 'convert a Hugging Face checkpoint to a folder of graphs',
+  details: [
+    'FOLDER is a checkpoint, or the name of an installed model; OUT must not exist yet, or be empty. Prints the folder.',
+    'Running a model converts it by itself; this is for keeping or moving the converted folder.',
+  ],
+  options: ['weights', 'attention', 'adapter', 'json'],
+  async run(context) {
+    const [source, out, ...more] = context.positionals;
+    if (source === undefined || out === undefined || out === '' || more.length > 0) throw new UsageError('A checkpoint folder and a new folder are needed.');
+    return convertFolder(context, source, path.resolve(out));
+  },
+};
+
+async function convertFolder(context: VerbContext, source: string, outPath: string): Promise<ExitCode> {
+  const { terminal, interrupt, values } = context;
+  const options = readRunOptions(values);
+  const [{ openSession }, { describeProgress }] = await Promise.all([import('./session'), import('../runs/runProgress')]);
+  const session = openSession(context, options);
+  const { weights, attention, adapterPath, json } = options;
+  try {
+    const { path: sourcePath } = await session.catalog.choose(source);
+    const params = { sourcePath, outPath, weights, attention, ...(adapterPath === undefined ? {} : { adapterPath }) };
+    const result = await session.host.use(client => client.convert(params, progress => terminal.progress.update({
+      fraction: progress.kind === 'phase' ? progress.done / Math.max(1, progress.total) : 0, text: describeProgress(progress),
+    }), interrupt.token), interrupt.token);
+    await terminal.print(json ? JSON.stringify(result) : result.path);
+    terminal.note(`${(result.bytes / 1e6).toFixed(1)} MB in ${(result.elapsedMs / 1000).toFixed(1)} s.`);
+    return 0;
+  } catch (error) {
+    await new Promise(resolve => setImmediate(resolve));
+    if (error instanceof CancelledError || interrupt.token.isCancellationRequested) throw new CancelledError();
+    const failure = toHostError(error);
+    if (json) await terminal.print(jsonFailure(undefined, failure));
+    else terminal.note(textFailure(undefined, failure));
+    return 1;
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,76 @@
+/** The command line's entry: which verb, what it returns, how the process ends. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CancelledError } from '../util/cancellation';
+import { toHostError } from '../util/failure';
+import { systemTimers } from '../util/timers';
+import { overview, usageLine, verbHelp } from './help';
+import { Interrupt } from './interrupt';
+import { parseCommandLine, UsageError, type CommandLine, type OptionName } from './options';
+import { textFailure } from './output';
+import { Terminal } from './terminal';
+import { verbs } from './verbs';
+import type { Verb } from './verb';
+
+const USAGE = 2;
+
+async function main(argv: readonly string[], distPath: string): Promise<number> {
+  const terminal = new Terminal(process.stdout, process.stderr, systemTimers);
+  const interrupt = new Interrupt();
+  // `paligemma … | head`: the reader went away, and nobody wants the rest.
+  process.stdout.on('error', () => interrupt.cancel(0));
+  process.stderr.on('error', () => undefined);
+  let verb: Verb | undefined;
+  try {
+    // Editors add options of their own to the language server.
+    const line = argv[0] === 'lsp' && !argv.includes('--help') ? languageServerLine(argv) : parseCommandLine(argv);
+    if (line.values.version === true) return await answer(terminal, await version(distPath));
+    const [name, ...positionals] = line.positionals;
+    const wantsHelp = name === 'help' || line.values.help === true;
+    verb = verbs.find(candidate => candidate.name === (name === 'help' ? positionals[0] : name));
+    if (wantsHelp) return await answer(terminal, verb === undefined ? overview(verbs) : verbHelp(verb));
+    if (verb === undefined) throw new UsageError(name === undefined ? 'No verb was given.' : `There is no verb "${name}".`);
+    checkOptions(verb, line);
+    if (verb.name !== 'lsp') interrupt.listen(exitCode => process.exit(exitCode));
+    return await verb.run({ terminal, interrupt, distPath, positionals, values: line.values });
+  } catch (error) {
+    return explain(error, { terminal, interrupt, verb });
+  }
+}
+
+/** Tells a failure of the whole command and returns its exit code. */
+function explain(error: unknown, { terminal, interrupt, verb }: { readonly terminal: Terminal; readonly interrupt: Interrupt; readonly verb: Verb | undefined }): number {
+  if (error instanceof UsageError) {
+    terminal.note(`paligemma: ${error.message}`);
+    terminal.note(verb === undefined ? 'Usage: paligemma VERB ...   (paligemma --help lists the verbs)' : usageLine(verb));
+    return USAGE;
+  }
+  if (error instanceof CancelledError) {
+    if (interrupt.exitCode !== 0) terminal.note('Cancelled.');
+    return interrupt.exitCode ?? 1;
+  }
+  terminal.note(textFailure(undefined, toHostError(error)));
+  return 1;
+}
+
+function languageServerLine(argv: readonly string[]): CommandLine {
+  return { positionals: ['lsp'], values: { stdio: argv.includes('--stdio') } };
+}
+
+/** @throws UsageError for an option of another verb. */
+function checkOptions(verb: Verb, { values }: CommandLine): void {
+  const foreign = (Object.keys(values) as OptionName[]).find(name => !verb.options.includes(name));
+  if (foreign !== undefined) throw new UsageError(`${verb.name} takes no --${foreign}.`);
+}
+
+async function answer(terminal: Terminal, text: string): Promise<number> {
+  await terminal.print(text);
+  return 0;
+}
+
+async function version(distPath: string): Promise<string> {
+  const manifest = JSON.parse(await readFile(path.join(path.dirname(distPath), 'package.json'), 'utf8')) as { readonly version: string };
+  return manifest.version;
+}
+
+void main(process.argv.slice(2), __dirname).then(exitCode => process.exit(exitCode));

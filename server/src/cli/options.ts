@@ -1,0 +1,108 @@
+/** The options of the command line: the one table, how they are read, and what is wrong with them. */
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { attentionModes, deviceNames, weightTypes, type AttentionMode, type DeviceName, type WeightType } from '../../../model-host/src/contract/paligemma';
+
+/** A command line that cannot be understood: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+interface OptionRow {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  /** What stands for the value in help; absent for a switch. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export const optionTable = {
+  lang: { type: 'string', value: 'CODE', help: 'language of the answer, for example de (default: en)' },
+  model: { type: 'string', value: 'ID|FOLDER', help: 'model by name, or the folder of a checkpoint; "demo" is the bundled one (default: the best one installed)' },
+  device: { type: 'string', value: deviceNames.join('|'), help: 'where the model runs (default: auto)' },
+  weights: { type: 'string', value: weightTypes.join('|'), help: 'how weights are stored: int4 is small and fast, f32 exact (default: int4)' },
+  adapter: { type: 'string', value: 'FOLDER', help: 'LoRA adapter (PEFT) to merge into the model' },
+  attention: { type: 'string', value: attentionModes.join('|'), help: 'full: as the model was trained; sliding: as Hugging Face transformers runs it (default: full)' },
+  'max-new-tokens': { type: 'string', value: 'N', help: 'longest answer in tokens (default: a limit that fits the task)' },
+  json: { type: 'boolean', help: 'one JSON object a line' },
+  overlay: { type: 'string', value: 'FOLDER', help: 'also write NAME.overlay.png with boxes and masks drawn, for each picture, into this folder' },
+  'no-cache': { type: 'boolean', help: 'neither look up nor keep results' },
+  stdio: { type: 'boolean', help: 'talk over standard input and output' },
+  help: { type: 'boolean', short: 'h', help: 'show help' },
+  version: { type: 'boolean', short: 'v', help: 'show the version' },
+} as const satisfies Readonly<Record<string, OptionRow>>;
+
+export type OptionName = keyof typeof optionTable;
+export type OptionValues = { readonly [K in OptionName]?: (typeof optionTable)[K]['type'] extends 'string' ? string : boolean };
+
+export interface CommandLine {
+  readonly positionals: readonly string[];
+  readonly values: OptionValues;
+}
+
+/** @throws UsageError for an unknown option, or one without its value. */
+export function parseCommandLine(argv: readonly string[]): CommandLine {
+  try {
+    return parseArgs({ args: [...argv], options: optionTable, allowPositionals: true, strict: true });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(message.split('. To specify')[0]?.replace(/\.?$/, '.') ?? message);
+  }
+}
+
+/** Options that decide how a picture is run. */
+export interface RunOptions {
+  readonly model: string | undefined;
+  readonly device: DeviceName;
+  readonly weights: WeightType;
+  readonly attention: AttentionMode;
+  /** Absolute. */
+  readonly adapterPath: string | undefined;
+  /** At least 1; undefined: a limit that fits the task. */
+  readonly maxNewTokens: number | undefined;
+  readonly json: boolean;
+  /** Absolute. */
+  readonly overlayPath: string | undefined;
+  readonly useStore: boolean;
+}
+
+/** @throws UsageError naming the option and what it takes. */
+export function readRunOptions(values: OptionValues): RunOptions {
+  const folder = (name: 'adapter' | 'overlay') => {
+    const value = values[name];
+    if (value === '') throw new UsageError(`--${name} needs a folder.`);
+    return value === undefined ? undefined : path.resolve(value);
+  };
+  return {
+    model: values.model,
+    device: oneOf('device', deviceNames, values.device) ?? 'auto',
+    weights: oneOf('weights', weightTypes, values.weights) ?? 'int4',
+    attention: oneOf('attention', attentionModes, values.attention) ?? 'full',
+    adapterPath: folder('adapter'),
+    maxNewTokens: readCount('max-new-tokens', values['max-new-tokens']),
+    json: values.json ?? false,
+    overlayPath: folder('overlay'),
+    useStore: values['no-cache'] !== true,
+  };
+}
+
+/** @throws UsageError for anything that is not a language code such as `en` or `zh-CN`. */
+export function readLanguage(values: OptionValues): string {
+  const language = values.lang ?? 'en';
+  if (!/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$/.test(language)) throw new UsageError(`--lang takes a language code such as en or de, not "${language}".`);
+  return language;
+}
+
+function oneOf<T extends string>(name: OptionName, allowed: readonly T[], value: string | undefined): T | undefined {
+  if (value === undefined) return undefined;
+  const found = allowed.find(candidate => candidate === value);
+  if (found === undefined) throw new UsageError(`--${name} takes one of ${allowed.join(', ')}, not "${value}".`);
+  return found;
+}
+
+function readCount(name: OptionName, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const count = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(count) || count < 1) throw new UsageError(`--${name} takes a whole number of 1 or more, not "${value}".`);
+  return count;
+}

@@ -1,0 +1,18 @@
+/** File names for drawn pictures: never the name of a picture of the user's own, never the same twice. */
+import path from 'node:path';
+
+export class OverlayNames {
+  private readonly taken = new Set<string>();
+
+  /** `kitchen.jpg` becomes `kitchen.overlay.png`, a second `kitchen.*` becomes `kitchen-2.overlay.png`. */
+  next(imagePath: string): string {
+    const stem = path.basename(imagePath, path.extname(imagePath));
+    for (let count = 1; ; count++) {
+      const name = `${count === 1 ? stem : `${stem}-${count}`}.overlay.png`;
+      // File systems that ignore case would write both to one file.
+      if (this.taken.has(name.toLowerCase())) continue;
+      this.taken.add(name.toLowerCase());
+      return name;
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/** The verbs, in the order of help. */
+import { ask } from './ask';
+import { caption } from './caption';
+import { convert } from './convert';
+import { describe } from './describe';
+import { detect } from './detect';
+import { lsp } from './lsp';
+import { models } from './models';
+import { ocr } from './ocr';
+import { run } from './run';
+import { segment } from './segment';
+import type { Verb } from './verb';
+
+export const verbs: readonly Verb[] = [caption, describe, ocr, ask, detect, segment, run, convert, models, lsp];

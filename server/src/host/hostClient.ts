@@ -1,0 +1,63 @@
+/** Typed face of the model host. Knows the protocol; knows nothing of processes or of who asks. */
+import { randomUUID } from 'node:crypto';
+import { type CancellationToken, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
+import * as host from '../../../model-host/src/contract/protocol';
+import { fromResponseError, isConnectionLost } from '../util/failure';
+
+/**
+ * Every method rejects with a HostError of the table, with CancelledError, or, where the connection was lost, with the
+ * connection's own error, which {@link isConnectionLost} recognises.
+ */
+export class HostClient {
+  constructor(private readonly connection: MessageConnection) {}
+
+  initialize(params: host.InitializeParams): Promise<host.InitializeResult> {
+    return answered(() => this.connection.sendRequest(host.initialize, params));
+  }
+
+  /** Cancelling reaches the host between two native runs. */
+  generate(
+    params: Omit<host.GenerateParams, 'progressToken'>, onProgress: (progress: host.RunProgress) => void, token: CancellationToken,
+  ): Promise<host.GenerateResult> {
+    return this.withProgress(onProgress, progressToken => this.connection.sendRequest(host.generate, { ...params, progressToken }, token));
+  }
+
+  /** Cancelling reaches the host between two tensors. */
+  convert(
+    params: Omit<host.ConvertParams, 'progressToken'>, onProgress: (progress: host.RunProgress) => void, token: CancellationToken,
+  ): Promise<host.ConvertResult> {
+    return this.withProgress(onProgress, progressToken => this.connection.sendRequest(host.convert, { ...params, progressToken }, token));
+  }
+
+  overlay(params: host.OverlayParams, token: CancellationToken): Promise<host.OverlayResult> {
+    return answered(() => this.connection.sendRequest(host.overlay, params, token));
+  }
+
+  selfTest(token: CancellationToken): Promise<host.SelfTestResult> {
+    return answered(() => this.connection.sendRequest(host.selfTest, token));
+  }
+
+  shutdown(): Promise<null> {
+    return answered(() => this.connection.sendRequest(host.shutdown));
+  }
+
+  private async withProgress<T>(onProgress: (progress: host.RunProgress) => void, send: (progressToken: string) => Promise<T>): Promise<T> {
+    const progressToken = randomUUID();
+    const subscription = this.connection.onProgress(host.runProgress, progressToken, onProgress);
+    try {
+      return await answered(() => send(progressToken));
+    } finally {
+      subscription.dispose();
+    }
+  }
+}
+
+/** `send` is called inside, because a closed connection throws at once instead of rejecting. */
+async function answered<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    if (error instanceof ResponseError && !isConnectionLost(error)) throw fromResponseError(error);
+    throw error;
+  }
+}

@@ -1,0 +1,138 @@
+/** All findings of a prompt file, and their form as LSP diagnostics. */
+import { DiagnosticTag } from 'vscode-languageserver-types';
+import type { Diagnostic } from 'vscode-languageserver-types';
+import { checkpointOf } from './checkpoint';
+import type { LanguageContext } from './context';
+import { diagnosticCodes } from './diagnosticCodes';
+import type { DiagnosticRow } from './diagnosticCodes';
+import { directiveFindings, unusedDirectives } from './directiveFindings';
+import { lastLineOf, lineEndOf, rangeOf, shapeOf, spanRange, wholeLinesRange } from './document';
+import type { PromptDocument } from './document';
+import { placeFix } from './findings';
+import type { Finding, Fix, TextFinding } from './findings';
+import { indexedPaths } from './imageIndex';
+import { quoteImagePath } from './imageList';
+import { lineFindings } from './lineFindings';
+import type { CheckpointFacts } from './models';
+import type { PromptNode, PromptState } from './parser';
+import { promptFindings } from './promptFindings';
+import type { PromptShape } from './promptShape';
+import { promptRange, runFindings } from './runFindings';
+import { textFindings } from './textFindings';
+
+/** What the code of a diagnostic is prefixed with in a client's list. */
+export const diagnosticSource = 'paligemma';
+
+/** More are of no use to a person and slow a client down. */
+const MAX_DIAGNOSTICS = 2000;
+
+/** Every finding as LSP shows it, in the order of the file. */
+export function diagnose(document: PromptDocument, context: LanguageContext): Diagnostic[] {
+  return findAll(document, context).slice(0, MAX_DIAGNOSTICS).map(finding => toDiagnostic(document, finding, context));
+}
+
+/** Every finding with its fixes. */
+export function findAll(document: PromptDocument, context: LanguageContext): Finding[] {
+  const findings: Finding[] = [...lineFindings(document)];
+  for (const directive of document.directives) findings.push(...directiveFindings(document, directive, context));
+  findings.push(...unusedDirectives(document));
+  const checkpoints = new Map<PromptState, CheckpointFacts>();
+  for (const prompt of document.prompts) {
+    let facts = checkpoints.get(prompt.state);
+    if (facts === undefined) checkpoints.set(prompt.state, facts = checkpointOf(prompt.state, context));
+    for (const found of cachedTextFindings(shapeOf(document, prompt), prompt.isLiteral, facts, context)) {
+      findings.push(placeFinding(document, prompt, found, facts));
+    }
+    findings.push(...runFindings(document, prompt, context));
+  }
+  findings.push(...duplicates(document), ...noImage(document, context));
+  return findings.sort((a, b) => a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character);
+}
+
+export function toDiagnostic(document: PromptDocument, finding: Finding, context: LanguageContext): Diagnostic {
+  const row: DiagnosticRow = diagnosticCodes[finding.code];
+  return {
+    range: finding.range,
+    severity: finding.severity ?? row.severity,
+    code: finding.code,
+    source: diagnosticSource,
+    message: finding.message,
+    ...(context.documentationUri === undefined ? {} : { codeDescription: { href: `${context.documentationUri}#${finding.code}` } }),
+    ...(row.isUnnecessary === true ? { tags: [DiagnosticTag.Unnecessary] } : {}),
+    ...(finding.related === undefined ? {} : {
+      relatedInformation: finding.related.map(({ range, message }) => ({ location: { uri: document.uri, range }, message })),
+    }),
+  };
+}
+
+/** Findings of a text stay as long as the text and what is asked of it: shapes live on from edit to edit. */
+const known = new WeakMap<PromptShape, { readonly key: string; readonly findings: readonly TextFinding[] }>();
+
+function cachedTextFindings(shape: PromptShape, isLiteral: boolean, facts: CheckpointFacts, context: LanguageContext): readonly TextFinding[] {
+  const hasTokenizer = context.countTokens !== undefined;
+  const key = `${isLiteral} ${hasTokenizer} ${context.language} ${facts.kind} ${facts.textLength ?? ''} ${facts.id}`;
+  const cached = known.get(shape);
+  if (cached?.key === key) return cached.findings;
+  const options = { isLiteral, ...(context.countTokens === undefined ? {} : { countTokens: context.countTokens.bind(context) }) };
+  const ofText = textFindings(shape, facts, options);
+  // A line that is meant as an expected answer is no prompt to judge.
+  const isArrow = !isLiteral && shape.text.startsWith('=>');
+  // A prompt that is worded as chat says so once: that its first word is no task is the same news.
+  const isChat = ofText.some(finding => finding.code === 'chat-wording');
+  const ofTask = isArrow ? [] : promptFindings(shape, facts, context.language).filter(finding => !(isChat && finding.code === 'unknown-task'));
+  const findings = [...ofText, ...ofTask];
+  known.set(shape, { key, findings });
+  return findings;
+}
+
+function placeFinding(document: PromptDocument, prompt: PromptNode, found: TextFinding, facts: CheckpointFacts): Finding {
+  const row: DiagnosticRow = diagnosticCodes[found.code];
+  const range = rangeOf(prompt.parts, found.span);
+  const model = prompt.state.model;
+  const isAboutModel = model !== undefined && facts.id !== '' && modelCodes.has(found.code);
+  return {
+    code: found.code, range, message: row.message(...found.parts),
+    ...(found.severity === undefined ? {} : { severity: found.severity }),
+    ...(isAboutModel ? { related: [{ range: spanRange(model.value), message: 'The model is chosen here.' }] } : {}),
+    fixes: () => (found.fixes ?? []).map(fix => placeFix(document, prompt, fix)).filter((fix): fix is Fix => fix !== undefined),
+  };
+}
+
+const modelCodes: ReadonlySet<string> = new Set(['unknown-task', 'not-for-checkpoint', 'several-objects', 'prompt-too-long']);
+
+/** The same prompt for the same pictures, model and settings. */
+function duplicates(document: PromptDocument): Finding[] {
+  const findings: Finding[] = [];
+  const keys = new Map<PromptState, string>();
+  const seen = new Map<string, Map<string, PromptNode>>();
+  for (const prompt of document.prompts) {
+    let key = keys.get(prompt.state);
+    if (key === undefined) keys.set(prompt.state, key = stateKey(prompt.state));
+    let texts = seen.get(key);
+    if (texts === undefined) seen.set(key, texts = new Map());
+    const first = texts.get(prompt.text);
+    if (first === undefined) { texts.set(prompt.text, prompt); continue; }
+    findings.push({
+      code: 'duplicate-prompt', range: promptRange(prompt), message: diagnosticCodes['duplicate-prompt'].message(String(first.line + 1)),
+      related: [{ range: promptRange(first), message: 'The same prompt.' }],
+      fixes: () => [{ title: 'Remove this prompt', edits: [{ range: wholeLinesRange(document, prompt.line, lastLineOf(prompt)), newText: '' }], isPreferred: true }],
+    });
+  }
+  return findings;
+}
+
+function stateKey(state: PromptState): string {
+  return JSON.stringify([state.model?.model, state.images?.items.map(item => item.text), Object.entries(state.settings).sort()]);
+}
+
+/** Said once, on the first prompt without a picture. */
+function noImage(document: PromptDocument, context: LanguageContext): Finding[] {
+  const prompt = document.prompts.find(candidate => candidate.state.images === undefined);
+  if (prompt === undefined) return [];
+  const start = { line: prompt.line, character: 0 };
+  const eol = lineEndOf(document);
+  const fixes = () => indexedPaths(document.uri, context.imageFiles).slice(0, 3).map(({ path }, index) => ({
+    title: `Add “@image ${path}”`, edits: [{ range: { start, end: start }, newText: `@image ${quoteImagePath(path)}${eol}` }], isPreferred: index === 0,
+  }));
+  return [{ code: 'no-image', range: promptRange(prompt), message: diagnosticCodes['no-image'].message(), fixes }];
+}

@@ -1,0 +1,111 @@
+/** Paths of a prompt file and URIs, without Node: the folder must work for any system's paths on any system. */
+
+const schemePattern = /^([A-Za-z][A-Za-z0-9+.-]+):/;
+/** Half of a character: `encodeURIComponent` throws on it. */
+const loneSurrogate = /\p{Surrogate}/gu;
+
+/** An address that is not a file: `https://…`, `data:…`. A single letter is a Windows drive, `file:` is a file. */
+export function isRemote(path: string): boolean {
+  const scheme = schemePattern.exec(path.slice(0, 40))?.[1]?.toLowerCase();
+  return scheme !== undefined && scheme !== 'file';
+}
+
+/** True for `/a`, `C:\a`, `\\server\a` and `file:` URIs. */
+export function isAbsolute(path: string): boolean {
+  return /^(?:[\\/]|[A-Za-z]:[\\/]|file:)/i.test(path);
+}
+
+/**
+ * The URI of a path as a prompt file writes it, relative to the file's folder. Backslashes count as slashes.
+ * Undefined for addresses that are not files, and for relative paths in a document that has no folder (`untitled:`).
+ */
+export function resolvePath(documentUri: string, path: string): string | undefined {
+  if (path === '' || isRemote(path)) return undefined;
+  if (/^file:/i.test(path)) return path;
+  const slashed = path.replaceAll('\\', '/');
+  if (/^[A-Za-z]:\//.test(slashed)) return `file:///${encodePath(normalise(slashed))}`;
+  if (slashed.startsWith('//')) return `file:${encodePath(slashed)}`;
+  const base = splitUri(documentUri);
+  if (base === undefined) return slashed.startsWith('/') ? `file://${encodePath(normalise(slashed))}` : undefined;
+  const folder = base.path.slice(0, base.path.lastIndexOf('/') + 1);
+  return base.prefix + encodePath(normalise(slashed.startsWith('/') ? slashed : folder + slashed));
+}
+
+/** One spelling for equal files: percent signs decoded, drive letter small. For comparing, not for opening. */
+export function canonicalUri(uri: string): string {
+  const parts = splitUri(uri);
+  if (parts === undefined) return uri;
+  return parts.prefix.toLowerCase() + parts.path.replace(/^\/([A-Za-z]):/, (_, drive: string) => `/${drive.toLowerCase()}:`);
+}
+
+/** True where `uri` is `folder` or lies in it. Both canonical. */
+export function isInside(uri: string, folder: string): boolean {
+  return uri === folder || uri.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+
+/** The path from a document's folder to a file, with slashes; the absolute path where there is no way between them. */
+export function relativePath(documentUri: string, uri: string): string {
+  const from = splitUri(canonicalUri(documentUri));
+  const to = splitUri(canonicalUri(uri));
+  if (to === undefined) return uri;
+  const own = splitUri(uri)?.path ?? to.path;
+  if (from === undefined || from.prefix !== to.prefix) return absolutePath(uri);
+  const fromParts = from.path.split('/').slice(0, -1);
+  const toParts = to.path.split('/');
+  let same = 0;
+  while (same < fromParts.length && same < toParts.length - 1 && fromParts[same] === toParts[same]) same++;
+  if (same <= 1 && fromParts.length > 1 && /^\/[a-z]:/.test(to.path) && fromParts[1] !== toParts[1]) return absolutePath(uri);
+  return [...fromParts.slice(same).map(() => '..'), ...own.split('/').slice(same)].join('/');
+}
+
+/** The path of a `file:` URI as a person writes it; other URIs as they are. */
+export function absolutePath(uri: string): string {
+  const parts = splitUri(uri);
+  if (parts?.prefix.startsWith('file:') !== true) return uri;
+  const host = parts.prefix.slice('file://'.length);
+  if (host !== '') return `//${host}${parts.path}`;
+  return /^\/[A-Za-z]:/.test(parts.path) ? parts.path.slice(1) : parts.path;
+}
+
+/** The last segment of a path or URI, decoded. */
+export function baseName(pathOrUri: string): string {
+  const path = splitUri(pathOrUri)?.path ?? pathOrUri;
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+}
+
+export function extensionOf(path: string): string {
+  const name = baseName(path);
+  const dot = name.lastIndexOf('.');
+  return dot <= 0 ? '' : name.slice(dot + 1).toLowerCase();
+}
+
+/** Scheme with authority, and the decoded path; undefined for URIs without a hierarchy. */
+function splitUri(uri: string): { prefix: string; path: string } | undefined {
+  const match = /^([A-Za-z][A-Za-z0-9+.-]+:\/\/[^/?#]*)(\/[^?#]*)/.exec(uri);
+  if (match !== null) return { prefix: match[1]!, path: decode(match[2]!) };
+  const short = /^(file:)(\/[^?#]*)/i.exec(uri);
+  return short === null ? undefined : { prefix: 'file://', path: decode(short[2]!) };
+}
+
+function normalise(path: string): string {
+  const parts: string[] = [];
+  const isRooted = path.startsWith('/');
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else parts.pop();
+  }
+  return (isRooted ? '/' : '') + parts.join('/') + (path.endsWith('/') && parts.length > 0 ? '/' : '');
+}
+
+function encodePath(path: string): string {
+  return path.split('/').map(part => encodeURIComponent(part.replace(loneSurrogate, '\ufffd'))).join('/');
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

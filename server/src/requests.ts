@@ -1,0 +1,107 @@
+/** The requests and the command that run prompts: from the wire to the runner and back. */
+import {
+  CancellationTokenSource, MessageType, ShowMessageNotification, type CancellationToken, type Connection, type WorkDoneProgressReporter,
+} from 'vscode-languageserver/node';
+import type { Configuration } from './configuration';
+import { listModels, run, runUpdate, unloadModel, type RunParams, type RunResponse, type RunUpdate } from './contract/protocol';
+import { runImages } from './runs/imageRuns';
+import { readRunParams } from './runs/runParams';
+import { RunProgressReporter } from './runs/runProgressReporter';
+import type { RunServices } from './runs/runServices';
+import { defaultMaxNewTokens } from './runs/tokenLimits';
+import { CancelledError } from './util/cancellation';
+import { toHostError, toResponseError } from './util/failure';
+import type { Log } from './util/log';
+import { systemTimers } from './util/timers';
+
+/** For editors without our client: arguments `[{ imageUris, prompt, model?, maxNewTokens? }]`; answers a `RunResponse` and shows the text. */
+export const RUN_COMMAND = 'paligemma.server.run';
+
+export interface RequestContext {
+  readonly connection: Connection;
+  readonly services: RunServices;
+  readonly configuration: Configuration;
+  readonly log: Log;
+}
+
+export function registerRequests(context: RequestContext): void {
+  const { connection, services: { catalog, host } } = context;
+
+  connection.onRequest(run, (params, token) => answered(context, async () => {
+    const valid = readRunParams(params);
+    return runReported(context, valid, connection.window.attachWorkDoneProgress(valid.workDoneToken), token);
+  }));
+
+  connection.onRequest(listModels, () => answered(context, async () => {
+    await context.configuration.ready;
+    return catalog.list();
+  }));
+
+  connection.onRequest(unloadModel, () => answered(context, async () => {
+    await host.stop('The model was unloaded.');
+    return null;
+  }));
+
+  connection.onExecuteCommand(({ command, arguments: args, workDoneToken }, token) => answered(context, async () => {
+    if (command !== RUN_COMMAND) throw new Error(`unknown command ${command}`);
+    const valid = readRunParams(args?.[0]);
+    const reporter = workDoneToken === undefined ? await connection.window.createWorkDoneProgress() : connection.window.attachWorkDoneProgress(workDoneToken);
+    const response = await runReported(context, valid, reporter, eitherToken(token, 'token' in reporter ? reporter.token as CancellationToken : undefined));
+    await show(connection, response);
+    return response;
+  }));
+}
+
+async function runReported({ connection, services, configuration, log }: RequestContext, params: RunParams, reporter: WorkDoneProgressReporter, token: CancellationToken): Promise<RunResponse> {
+  await configuration.ready;
+  const limit = params.maxNewTokens ?? (configuration.settings.maxNewTokens || defaultMaxNewTokens(params.prompt));
+  const progressReporter = new RunProgressReporter(reporter, params.imageUris, limit, systemTimers);
+  const { partialResultToken } = params;
+  const update = (value: RunUpdate) => {
+    if (partialResultToken !== undefined) void connection.sendProgress(runUpdate, partialResultToken, value).catch(() => undefined);
+  };
+  progressReporter.begin();
+  try {
+    return await runImages(services.runner, params, {
+      progress(index, progress) {
+        progressReporter.report(index, progress);
+        update({ index, progress });
+      },
+      outcome: (index, outcome) => update({ index, outcome }),
+    }, log, token);
+  } finally {
+    progressReporter.done();
+  }
+}
+
+/** Clients show nothing of what a command answers, so the text is told as a message. */
+async function show(connection: Connection, { outcomes }: RunResponse): Promise<void> {
+  const failures = outcomes.flatMap(outcome => ('error' in outcome ? [outcome.error.message] : []));
+  const texts = outcomes.flatMap(outcome => ('result' in outcome ? [outcome.result.suffix] : []));
+  const [onlyText] = texts;
+  const message = (type: MessageType, text: string) => connection.sendNotification(ShowMessageNotification.type, { type, message: text });
+  if (failures[0] !== undefined) await message(MessageType.Error, failures.length === 1 ? failures[0] : `${failures.length} of ${outcomes.length} pictures failed. ${failures[0]}`);
+  if (texts.length === 1 && onlyText !== undefined) await message(MessageType.Info, onlyText === '' ? 'The model answered nothing.' : onlyText);
+  else if (texts.length > 1) await message(MessageType.Info, `${texts.length} pictures are done.`);
+}
+
+/** Every request is answered, with a row of the table where it failed. */
+async function answered<T>({ log }: RequestContext, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isCancelled = error instanceof CancelledError;
+    if (!isCancelled && toHostError(error).kind === 'internal') log('error', 'lsp.request', error instanceof Error ? error.stack ?? error.message : String(error));
+    throw toResponseError(error);
+  }
+}
+
+function eitherToken(first: CancellationToken, second: CancellationToken | undefined): CancellationToken {
+  if (second === undefined) return first;
+  const source = new CancellationTokenSource();
+  for (const token of [first, second]) {
+    if (token.isCancellationRequested) source.cancel();
+    token.onCancellationRequested(() => source.cancel());
+  }
+  return source.token;
+}

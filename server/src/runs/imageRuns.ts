@@ -1,0 +1,55 @@
+/** One request of a client: a prompt on each of its pictures, one after the other. */
+import type { CancellationToken } from 'vscode-jsonrpc/node';
+import type { RunProgress } from '../../../model-host/src/contract/protocol';
+import type { RunOutcome, RunParams, RunResponse } from '../contract/protocol';
+import { CancelledError, throwIfCancelled } from '../util/cancellation';
+import { toHostError, toRunFailure } from '../util/failure';
+import type { Log } from '../util/log';
+import { imagePathOf } from './runParams';
+import type { PreparedModel, Runner } from './runner';
+
+export interface ImageRunsObserver {
+  /** `index` counts into `imageUris`. */
+  progress(index: number, progress: RunProgress): void;
+  outcome(index: number, outcome: RunOutcome): void;
+}
+
+/**
+ * A picture that fails becomes an outcome with an error, and the others go on.
+ * @throws HostError where the model cannot be had; CancelledError.
+ */
+export async function runImages(runner: Runner, params: RunParams, observer: ImageRunsObserver, log: Log, token: CancellationToken): Promise<RunResponse> {
+  const model = await runner.prepare(params.model);
+  const outcomes: RunOutcome[] = [];
+  for (const [index, imageUri] of params.imageUris.entries()) {
+    throwIfCancelled(token);
+    const outcome = await runImage(runner, model, params, imageUri, progress => observer.progress(index, progress), log, token);
+    outcomes.push(outcome);
+    observer.outcome(index, outcome);
+  }
+  return { outcomes };
+}
+
+async function runImage(
+  runner: Runner, model: PreparedModel, { imageUris, prompt, maxNewTokens }: RunParams, imageUri: string,
+  onProgress: (progress: RunProgress) => void, log: Log, token: CancellationToken,
+): Promise<RunOutcome> {
+  try {
+    const result = await runner.run({
+      model, imagePath: imagePathOf(imageUri), prompt, useStore: true,
+      // Many pictures at once are not waited for as eagerly as one.
+      priority: imageUris.length > 1 ? 'batch' : 'command',
+      ...(maxNewTokens === undefined ? {} : { maxNewTokens }),
+    }, onProgress, token);
+    return { imageUri, result };
+  } catch (error) {
+    if (error instanceof CancelledError) throw error;
+    const failure = toHostError(error);
+    log(failure.kind === 'internal' ? 'error' : 'warn', 'server.run', failure.kind === 'internal' ? stackOf(error) : failure.message);
+    return { imageUri, error: toRunFailure(failure) };
+  }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}

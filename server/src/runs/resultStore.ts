@@ -1,0 +1,127 @@
+/** Results that are known already, by what decides them; in memory over disk. */
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { AttentionMode, LocDivisor, WeightType } from '../../../model-host/src/contract/paligemma';
+import type { RunResult } from '../contract/protocol';
+import { errorCode, writeAtomically } from '../util/files';
+import type { Log } from '../util/log';
+
+/** Raised whenever what is stored changes its meaning: older files then no longer match any key. */
+const FORMAT_VERSION = 1;
+/** Characters of JSON that memory holds; the disk holds everything. */
+const MEMORY_CHARACTERS = 8 << 20;
+
+/** Everything that decides an answer. The device does not: it is part of the result instead. */
+export interface ResultIdentity {
+  readonly imageSha256: string;
+  /** Changes with the files of the model, see `modelIdentity`. */
+  readonly modelIdentity: string;
+  readonly adapterIdentity: string | undefined;
+  readonly prompt: string;
+  readonly maxNewTokens: number;
+  readonly weights: WeightType;
+  readonly attention: AttentionMode;
+  readonly locDivisor: LocDivisor;
+}
+
+export type StoredResult = Omit<RunResult, 'fromStore'>;
+
+/** 64 hexadecimal digits. */
+export function resultKey(identity: ResultIdentity): string {
+  const { imageSha256, modelIdentity, adapterIdentity, prompt, maxNewTokens, weights, attention, locDivisor } = identity;
+  const parts = [FORMAT_VERSION, imageSha256, modelIdentity, adapterIdentity ?? null, prompt, maxNewTokens, weights, attention, locDivisor];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+export class ResultStore {
+  /** Least recently used first. */
+  private readonly memory = new Map<string, string>();
+  private memoryCharacters = 0;
+  private hasWarned = false;
+
+  /** `folderPath`: `<cache>/results`; made when the first result is stored. */
+  constructor(private readonly folderPath: string, private readonly log: Log) {}
+
+  /** A file that cannot be read as a result is a miss, and removed. Never throws. */
+  async get(key: string): Promise<StoredResult | undefined> {
+    const known = this.memory.get(key);
+    if (known !== undefined) {
+      this.remember(key, known);
+      return parseResult(known);
+    }
+    const filePath = this.filePath(key);
+    let text: string;
+    try {
+      text = await readFile(filePath, 'utf8');
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') this.log('warn', 'server.store', `${filePath} could not be read: ${String(error)}`);
+      return undefined;
+    }
+    const result = parseResult(text);
+    if (result === undefined) {
+      this.log('warn', 'server.store', `${filePath} is damaged; it is removed.`);
+      await rm(filePath, { force: true, recursive: true }).catch(() => undefined);
+      return undefined;
+    }
+    this.remember(key, text);
+    return result;
+  }
+
+  /** Never throws: where the disk refuses, the result stays in memory and the log says so once. */
+  async put(key: string, result: StoredResult): Promise<void> {
+    const text = JSON.stringify({ formatVersion: FORMAT_VERSION, result });
+    this.remember(key, text);
+    try {
+      await writeAtomically(this.filePath(key), text);
+    } catch (error) {
+      if (!this.hasWarned) this.log('warn', 'server.store', `Results cannot be kept in ${this.folderPath}: ${String(error)}`);
+      this.hasWarned = true;
+    }
+  }
+
+  private filePath(key: string): string {
+    return path.join(this.folderPath, key.slice(0, 2), `${key}.json`);
+  }
+
+  private remember(key: string, text: string): void {
+    this.memoryCharacters += text.length - (this.memory.get(key)?.length ?? 0);
+    this.memory.delete(key);
+    this.memory.set(key, text);
+    for (const [oldest, { length }] of this.memory) {
+      if (this.memoryCharacters <= MEMORY_CHARACTERS) return;
+      this.memory.delete(oldest);
+      this.memoryCharacters -= length;
+    }
+  }
+}
+
+function parseResult(text: string): StoredResult | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!isRecord(value) || value['formatVersion'] !== FORMAT_VERSION || !isResult(value['result'])) return undefined;
+    return value['result'];
+  } catch {
+    return undefined;
+  }
+}
+
+function isResult(value: unknown): value is StoredResult {
+  if (!isRecord(value)) return false;
+  const { image, model, device, prompt, suffix, tokenIds, tokenProbabilities, stopReason, regions, text, timings } = value;
+  return isRecord(image) && typeof image['widthPx'] === 'number' && typeof image['heightPx'] === 'number' && typeof image['sha256'] === 'string'
+    && [model, device, prompt, suffix, stopReason, text].every(part => typeof part === 'string')
+    && isNumbers(tokenIds) && isNumbers(tokenProbabilities) && Array.isArray(regions) && regions.every(isRegion) && isRecord(timings);
+}
+
+function isRegion(value: unknown): boolean {
+  return isRecord(value) && typeof value['label'] === 'string' && isRecord(value['box']);
+}
+
+function isNumbers(value: unknown): boolean {
+  return Array.isArray(value) && value.every(item => typeof item === 'number');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

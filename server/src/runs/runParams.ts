@@ -1,0 +1,45 @@
+/** Reads what a client sent to `paligemma/run` or to the run command: untyped until it was looked at. */
+import { fileURLToPath } from 'node:url';
+import { HostError } from '../../../model-host/src/contract/errors';
+import type { RunParams } from '../contract/protocol';
+
+type Untyped = { readonly [K in keyof RunParams]?: unknown };
+
+/** @throws HostError `badArgument` */
+export function readRunParams(value: unknown): RunParams {
+  if (typeof value !== 'object' || value === null) throw badParams('an object with imageUris and prompt');
+  const { imageUris, prompt, workDoneToken, partialResultToken, ...optional } = value as Untyped;
+  if (!Array.isArray(imageUris) || !imageUris.every(uri => typeof uri === 'string')) throw badParams('imageUris, a list of file: URIs');
+  if (typeof prompt !== 'string') throw badParams('prompt, a string');
+  return {
+    imageUris, prompt, ...readOptional(optional),
+    ...(isToken(workDoneToken) ? { workDoneToken } : {}),
+    ...(isToken(partialResultToken) ? { partialResultToken } : {}),
+  };
+}
+
+/** Editors that cannot leave a value out send null. */
+function readOptional({ model, maxNewTokens }: Untyped): Pick<RunParams, 'model' | 'maxNewTokens'> {
+  const name = model ?? undefined;
+  const limit = maxNewTokens ?? undefined;
+  if (name !== undefined && typeof name !== 'string') throw badParams('model, the name or folder of a model, or none');
+  if (limit !== undefined && !(typeof limit === 'number' && Number.isSafeInteger(limit) && limit >= 1)) throw badParams('maxNewTokens, a whole number of 1 or more, or none');
+  return { ...(name === undefined ? {} : { model: name }), ...(limit === undefined ? {} : { maxNewTokens: limit }) };
+}
+
+/** @throws HostError `badArgument` for anything but a file on this machine. */
+export function imagePathOf(imageUri: string): string {
+  try {
+    return fileURLToPath(imageUri);
+  } catch (error) {
+    throw new HostError('badArgument', `${imageUri.slice(0, 200)} is not a file on this machine. Save the picture to a file (a file: URI) and run it there.`, { cause: error });
+  }
+}
+
+function isToken(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
+}
+
+function badParams(expected: string): HostError {
+  return new HostError('badArgument', `The request to run a prompt is not well formed: it needs ${expected}.`);
+}

@@ -1,0 +1,46 @@
+/** Builds catalog, store, host and runner, the same way for the editor and for the terminal. */
+import path from 'node:path';
+import type { Settings } from '../contract/settings';
+import { HostProcess } from '../host/hostProcess';
+import { openCache } from '../models/cachePath';
+import { ModelCatalog } from '../models/catalog';
+import type { Log } from '../util/log';
+import { systemTimers } from '../util/timers';
+import { ResultStore } from './resultStore';
+import { Runner, type RunObserver } from './runner';
+
+export interface RunServicesOptions {
+  /** The folder above `dist/`. */
+  readonly packageRoot: string;
+  readonly hostPath: string;
+  readonly cachePath: string;
+  /** Read anew for each run. */
+  readonly settings: () => Settings;
+  readonly log: Log;
+  readonly observer?: RunObserver;
+}
+
+export interface RunServices {
+  readonly catalog: ModelCatalog;
+  readonly host: HostProcess;
+  readonly runner: Runner;
+}
+
+export function createRunServices(options: RunServicesOptions): RunServices {
+  const { packageRoot, hostPath, cachePath, settings, log, observer } = options;
+  const timers = systemTimers;
+  const catalog = new ModelCatalog({ packageRoot, cachePath, modelFolders: () => settings().modelFolders });
+  const store = new ResultStore(path.join(cachePath, 'results'), log);
+  const host = new HostProcess({ hostPath, openCache: () => openCache(cachePath), log, timers, keepLoadedMinutes: () => settings().keepLoadedMinutes });
+  const runner = new Runner({ catalog, store, host, settings, timers, ...(observer === undefined ? {} : { observer }) });
+  return { catalog, host, runner };
+}
+
+/**
+ * Where the bundles of a package lie. `distPath`: the folder of the running bundle. `PALIGEMMA_HOST_PATH` names another
+ * host; it exists for tests, which put a scripted one there, and nothing else sets it.
+ */
+export function bundlePaths(distPath: string, env: NodeJS.ProcessEnv): { readonly packageRoot: string; readonly hostPath: string } {
+  const other = env['PALIGEMMA_HOST_PATH'];
+  return { packageRoot: path.dirname(distPath), hostPath: other === undefined || other === '' ? path.join(distPath, 'model-host.js') : path.resolve(other) };
+}

@@ -1,0 +1,84 @@
+/** What the status item shows, from what the host and the runs do. */
+import type { RunProgress } from '../../../model-host/src/contract/protocol';
+import type { RunResult, ServerState, ServerStatus } from '../contract/protocol';
+import type { HostState } from '../host/hostProcess';
+import { CancelledError } from '../util/cancellation';
+import { toHostError } from '../util/failure';
+import type { RunObserver } from './runner';
+
+export class StatusReporter implements RunObserver {
+  private hostState: HostState = 'stopped';
+  private activity: 'loading' | 'running' | undefined;
+  private model: string | undefined;
+  private note: string | undefined;
+  private failure: string | undefined;
+  private last: Pick<ServerStatus, 'device' | 'lastTimings'> = {};
+  private sent = '';
+
+  /** `send` is called on every change, and only then. */
+  constructor(private readonly send: (status: ServerStatus) => void) {}
+
+  get status(): ServerStatus {
+    const { failure, note, model, last } = this;
+    const detail = failure ?? note;
+    return { state: this.state(), ...(model === undefined ? {} : { model }), ...last, ...(detail === undefined ? {} : { detail }) };
+  }
+
+  hostChanged(state: HostState): void {
+    this.hostState = state;
+    if (state !== 'ready') this.activity = undefined;
+    if (state === 'stopped') this.last = {};
+    this.update();
+  }
+
+  /** The model that a run without a model of its own would take. `failure`: why there is none. */
+  modelChosen(model: string | undefined, note: string | undefined, failure?: string): void {
+    this.model = model;
+    this.note = note;
+    this.failure = failure;
+    this.update();
+  }
+
+  progress(model: string, progress: RunProgress): void {
+    this.model = model;
+    this.failure = undefined;
+    this.activity = progress.kind === 'phase' && (progress.phase === 'convert' || progress.phase === 'load') ? 'loading' : 'running';
+    this.update();
+  }
+
+  done({ model, device, timings, fromStore }: RunResult): void {
+    this.activity = undefined;
+    if (!fromStore) {
+      this.model = model;
+      this.failure = undefined;
+      this.last = { device, lastTimings: timings };
+    }
+    this.update();
+  }
+
+  failed(_model: string, error: unknown): void {
+    this.activity = undefined;
+    if (!(error instanceof CancelledError)) {
+      const { kind, message } = toHostError(error);
+      // A picture that cannot be read says nothing about the model.
+      if (kind !== 'user') this.failure = message;
+    }
+    this.update();
+  }
+
+  private state(): ServerState {
+    if (this.hostState === 'failed') return 'failed';
+    if (this.hostState === 'starting') return 'starting';
+    if (this.activity !== undefined && this.hostState === 'ready') return this.activity;
+    if (this.failure !== undefined) return 'failed';
+    return this.hostState === 'ready' ? 'ready' : 'idle';
+  }
+
+  private update(): void {
+    const { status } = this;
+    const text = JSON.stringify(status);
+    if (text === this.sent) return;
+    this.sent = text;
+    this.send(status);
+  }
+}

@@ -1,0 +1,95 @@
+// What happens to a run when something dies or is interrupted, and when two runs want the same at once.
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { hostErrors } from '../../model-host/src/contract/errors';
+import { linesOf, objectsOf, runCommand, startCommand, temporaryFolder } from '../support/commandLine';
+import type { RunningCommand } from '../support/commandLine';
+import { childrenOf, isAlive, until } from '../support/processes';
+import { recordedAnswer, sampleImages, samplePath } from '../support/samples';
+
+const folder = temporaryFolder();
+const cache = folder.at('cache');
+after(() => folder.remove());
+
+const exact = ['--model', 'demo', '--weights', 'f32', '--device', 'cpu'];
+const images = sampleImages.map(samplePath);
+const skip = process.platform === 'linux' ? false : 'looks at processes through /proc';
+
+async function hostOf({ child }: RunningCommand): Promise<number> {
+  return until('the model host', 20_000, () => childrenOf(child.pid ?? 0, 'model-host')[0]);
+}
+
+test('the same run twice at once, on an empty cache: both get the answer, and the cache is good afterwards', async () => {
+  const args = ['caption', samplePath('01.png'), ...exact];
+  const own = folder.at('shared');
+  const results = await Promise.all([runCommand(args, { cache: own }), runCommand(args, { cache: own })]);
+  for (const result of [...results, await runCommand([...args, '--no-cache'], { cache: own })]) {
+    assert.equal(result.code, 0, result.stderr);
+    assert.equal(result.stdout, `${recordedAnswer('01.png', 'caption en')}\n`);
+  }
+});
+
+describe('the model host is killed', { skip }, () => {
+  // Early: while it starts or loads; late: among the answers.
+  for (const delayMs of [0, 150, 500, 1200]) {
+    test(`${delayMs} ms after it started: the run that it had fails and says so, the others are answered by a new host`, async () => {
+      const command = startCommand(['caption', ...images, ...exact, '--json', '--no-cache'], { cache });
+      const host = await hostOf(command);
+      await new Promise(resolve => setTimeout(resolve, delayMs));
+      const wasDone = command.child.exitCode !== null;
+      process.kill(host, 'SIGKILL');
+      const result = await command.ended;
+      const objects = objectsOf(result);
+      assert.deepEqual(objects.map(object => object['image']), images, 'one line a picture');
+      const failures = objects.filter(object => 'error' in object) as { readonly error: { readonly code: number; readonly message: string } }[];
+      // A kill between two pictures may hit nobody.
+      assert.ok(failures.length <= 1, JSON.stringify(failures));
+      for (const { error } of failures) assert.ok([hostErrors.hostExited.code, hostErrors.hostUnavailable.code].includes(error.code as 1301), JSON.stringify(error));
+      for (const [index, object] of objects.entries()) {
+        if (!('error' in object)) assert.equal(object['suffix'], recordedAnswer(sampleImages[index] ?? '', 'caption en'));
+      }
+      assert.equal(result.code, failures.length > 0 ? 1 : 0, result.stderr);
+      assert.equal(wasDone, false);
+    });
+  }
+
+  test('the next command works', async () => {
+    const result = await runCommand(['caption', samplePath('01.png'), ...exact, '--no-cache'], { cache });
+    assert.deepEqual(linesOf(result), [recordedAnswer('01.png', 'caption en')], result.stderr);
+  });
+});
+
+describe('the command is ended', { skip }, () => {
+  test('by Ctrl+C: it ends soon, its host with it, and what was printed is whole lines', async () => {
+    const command = startCommand(['describe', ...images, ...exact, '--no-cache'], { cache });
+    const host = await hostOf(command);
+    await until('the first answer', 60_000, () => command.output().stdout.includes('\n') ? true : undefined);
+    command.child.kill('SIGINT');
+    const started = Date.now();
+    const result = await command.ended;
+    assert.ok(Date.now() - started < 5_000, 'within five seconds');
+    assert.ok(result.code === 130 || result.signal === 'SIGINT', `exit code ${result.code}, signal ${result.signal}`);
+    assert.match(result.stdout, /\n$/);
+    assert.doesNotMatch(result.stderr, /\n\s+at /, 'no stack');
+    await until('the end of the host', 5_000, () => isAlive(host) ? undefined : true);
+  });
+
+  test('by force: its host does not stay behind', async () => {
+    const command = startCommand(['describe', ...images, ...exact, '--no-cache'], { cache });
+    const host = await hostOf(command);
+    await until('the first answer', 60_000, () => command.output().stdout.includes('\n') ? true : undefined);
+    command.child.kill('SIGKILL');
+    await command.ended;
+    await until('the end of the host', 5_000, () => isAlive(host) ? undefined : true);
+  });
+
+  test('while it converts: the next command starts clean', async () => {
+    const own = folder.at('interrupted');
+    const command = startCommand(['caption', samplePath('01.png'), ...exact], { cache: own });
+    process.kill(await hostOf(command), 'SIGKILL');
+    command.child.kill('SIGKILL');
+    await command.ended;
+    const result = await runCommand(['caption', samplePath('01.png'), ...exact], { cache: own });
+    assert.equal(result.stdout, `${recordedAnswer('01.png', 'caption en')}\n`, result.stderr);
+  });
+});

@@ -1,0 +1,129 @@
+// A person with a mouse: right-click on pictures in the Explorer, the image view, Copy, cancel, themes.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { recordedAnswer } from '../support/samples';
+import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
+import { Workbench } from '../support/vscodeHost/workbench';
+import { testWorkspace } from '../support/workspaceFolder';
+
+const images = ['01.png', '02.png', '03.png', '04.png', '05.png', '06.png', '07.png', '08.png'];
+const caption = 'Caption with PaliGemma 2';
+/** The first answer waits for the conversion of the model. */
+const firstAnswerMs = 60_000;
+
+describe('the Explorer', () => {
+  const workspace = testWorkspace(images);
+  let workbench: Workbench;
+
+  before(async () => {
+    workbench = await Workbench.open({ folder: workspace.path, installed: process.cwd(), settings: suiteSettings, env: suiteEnvironment(workspace.cache) });
+  });
+  after(async () => {
+    await workbench.close();
+    workspace.remove();
+  });
+
+  /** Text of an element of the image view in front, once it has one. */
+  async function shown(id: string): Promise<string> {
+    return (await workbench.webview().locator(`#${id}`).innerText()).trim();
+  }
+
+  async function finished(timeout = 20_000): Promise<void> {
+    await workbench.webview().locator('#copy-text:enabled').waitFor({ timeout });
+  }
+
+  /** A failed step leaves a picture behind, which says more than its message. */
+  function step(name: string, body: () => Promise<void>): void {
+    test(name, async () => {
+      try {
+        await body();
+      } catch (error) {
+        await workbench.screenshot(`FAILED ${name.replaceAll(/[^\w]+/g, ' ')}`);
+        throw error;
+      }
+    });
+  }
+
+  step('a right-click on a picture and “Caption with PaliGemma 2” show the recorded caption and the model’s name', async () => {
+    await workbench.chooseFromContextMenu('01.png', caption);
+    await finished(firstAnswerMs);
+    assert.equal(await shown('caption'), recordedAnswer('01.png', 'caption en'));
+    assert.equal(await shown('model'), 'paligemma2-demo-224');
+    assert.equal(await shown('prompt'), 'caption en');
+    assert.notEqual(await shown('model-note'), '', 'says what the demo model can do');
+  });
+
+  step('the picture itself is in the view', async () => {
+    const image = workbench.webview().locator('img').first();
+    await image.waitFor();
+    assert.ok(Number(await image.evaluate('element => element.naturalWidth')) > 0, 'the picture has loaded');
+  });
+
+  step('Copy puts the text on the clipboard, and JSON where that is asked for', async () => {
+    await workbench.webview().locator('#copy-text').click();
+    await workbench.clipboardBecomes(text => text === recordedAnswer('01.png', 'caption en'));
+    await workbench.webview().locator('#copy-json').click();
+    const copied = JSON.parse(await workbench.clipboardBecomes(text => text.startsWith('{'))) as Record<string, unknown>;
+    assert.equal(copied['suffix'], recordedAnswer('01.png', 'caption en'));
+    assert.equal(copied['model'], 'paligemma2-demo-224');
+  });
+
+  step('nothing is offered for a text file', async () => {
+    const labels = await workbench.contextMenuLabels('notes.txt');
+    assert.ok(labels.length > 3, 'the menu is there');
+    assert.deepEqual(labels.filter(label => /PaliGemma|Detect|Segment|Describe Picture|OCR/.test(label)), []);
+    assert.ok((await workbench.contextMenuLabels('02.png')).includes(caption));
+  });
+
+  step('Detect Objects… asks for objects and draws a box for each', async () => {
+    await workbench.chooseFromContextMenu('02.png', 'Detect Objects');
+    await workbench.answerInput('ring, yellow heart');
+    await finished();
+    assert.equal(await shown('prompt'), 'detect ring ; yellow heart');
+    const view = workbench.webview();
+    await view.locator('.box').nth(1).waitFor();
+    assert.equal(await view.locator('.box').count(), 2);
+    assert.match((await view.locator('#regions li').allInnerTexts()).join('\n'), /ring[^]*yellow heart/);
+    await view.locator('#regions li').nth(1).click();
+    assert.equal(await view.locator('#regions li').nth(1).getAttribute('aria-selected'), 'true');
+  });
+
+  for (const [file, theme] of [['light', 'Light Modern'], ['dark', 'Dark Modern'], ['high-contrast', 'Dark High Contrast']] as const) {
+    step(`the view follows the theme ${theme}`, async () => {
+      await workbench.chooseTheme(theme);
+      const [text, ground] = await workbench.webview().locator('body').evaluate('body => [getComputedStyle(body).color, getComputedStyle(document.documentElement).getPropertyValue("--vscode-editor-background")]') as string[];
+      assert.notEqual(text, ground);
+      await workbench.screenshot(`image-view-${file}`);
+    });
+  }
+
+  step('several pictures end in a list with an answer for each', async () => {
+    await workbench.select(['03.png', '04.png']);
+    await workbench.chooseFromContextMenu('04.png', caption);
+    await workbench.page.locator('.view-line', { hasText: '03.png' }).waitFor();
+    const text = await workbench.editorText();
+    for (const image of ['03.png', '04.png']) assert.ok(text.includes(recordedAnswer(image, 'caption en')), text);
+    assert.match(text, /paligemma2-demo-224/);
+  });
+
+  step('a picture that is none fails with a sentence that names it', async () => {
+    await workbench.chooseFromContextMenu('broken.png', caption);
+    await workbench.notification(/broken\.png.*contains text/).waitFor();
+    assert.match(await shown('status'), /broken\.png/);
+    await workbench.dismissNotifications();
+  });
+
+  step('Cancel ends a run over several pictures without an answer and without an error', async () => {
+    const tabs = await workbench.tabs().allInnerTexts();
+    await workbench.select(images);
+    await workbench.chooseFromContextMenu('05.png', 'Describe Picture');
+    const progress = workbench.notification('Describing');
+    await progress.getByRole('button', { name: 'Cancel' }).click();
+    await progress.waitFor({ state: 'detached' });
+    assert.deepEqual(await workbench.tabs().allInnerTexts(), tabs, 'no list was opened');
+    assert.equal(await workbench.notification(/./).count(), 0, 'no error is shown');
+    await workbench.chooseFromContextMenu('05.png', caption);
+    await finished();
+    assert.equal(await shown('caption'), recordedAnswer('05.png', 'caption en'));
+  });
+});

@@ -1,0 +1,18 @@
+// Runs the suite of test/editor/suite inside the extension host of a real VS Code.
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { repeatTests, runSuite } from '../support/vscodeHost/runSuite';
+import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
+import { testWorkspace } from '../support/workspaceFolder';
+
+const limitMs = 240_000;
+const workspace = testWorkspace(['01.png', '02.png']);
+after(() => workspace.remove());
+
+test('inside the extension host', async t => {
+  const { record, log } = await runSuite({
+    folder: workspace.path, limitMs, settings: suiteSettings, env: suiteEnvironment(workspace.cache),
+    suite: { extension: process.cwd(), tests: path.resolve('out/test/editor/suite/index') },
+  });
+  await repeatTests(t, record, log);
+});

@@ -1,0 +1,163 @@
+/** Drives the workbench as a person does: Explorer, menus, quick input, notifications, webviews. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import { launchBrowser, openPage } from './browser';
+import type { WorkbenchOptions } from './browser';
+import { startCodeServer } from './codeServer';
+import type { CodeServer, CodeServerOptions } from './codeServer';
+
+const openLimitMs = 60_000;
+const menuLimitMs = 30_000;
+const clipboardLimitMs = 10_000;
+const screenshots = path.resolve('out/screenshots');
+
+export class Workbench {
+  private constructor(readonly page: Page, private readonly server: CodeServer, private readonly browser: Browser) {}
+
+  /** Starts server and browser, opens `folder` and waits until its files are listed. */
+  static async open(options: WorkbenchOptions & CodeServerOptions): Promise<Workbench> {
+    const server = await startCodeServer(options);
+    const browser = await launchBrowser();
+    try {
+      const page = await openPage(browser, server, options);
+      await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: openLimitMs });
+      return new Workbench(page, server, browser);
+    } catch (error) {
+      await browser.close();
+      await server.stop();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+  }
+
+  /** What the server and the extension host wrote. */
+  log(): string {
+    return this.server.log();
+  }
+
+  async screenshot(name: string): Promise<string> {
+    mkdirSync(screenshots, { recursive: true });
+    const file = path.join(screenshots, `${name}.png`);
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+
+  /** A file of the Explorer by its name. */
+  file(name: string): Locator {
+    return this.page.locator('.explorer-folders-view .monaco-list-row').filter({ has: this.page.getByText(name, { exact: true }) });
+  }
+
+  /** Selects files in the Explorer: the first by a click, the others by a click with Ctrl. */
+  async select(names: readonly string[]): Promise<void> {
+    for (const [index, name] of names.entries()) await this.file(name).click(index === 0 ? {} : { modifiers: ['Control'] });
+  }
+
+  /** Right-clicks a file and returns the menu's items. */
+  async openContextMenu(name: string): Promise<Locator> {
+    await this.file(name).click({ button: 'right' });
+    const items = this.page.locator('.monaco-menu .action-item');
+    await items.first().waitFor();
+    return items;
+  }
+
+  async closeMenu(): Promise<void> {
+    await this.page.keyboard.press('Escape');
+    await this.page.locator('.monaco-menu').first().waitFor({ state: 'detached' });
+  }
+
+  /** Labels of a file's context menu, separators left out. */
+  async contextMenuLabels(name: string): Promise<readonly string[]> {
+    const items = await this.openContextMenu(name);
+    const labels = await items.locator('.action-label').evaluateAll(nodes => nodes.map(node => node.getAttribute('aria-label') ?? node.textContent ?? ''));
+    await this.closeMenu();
+    return labels.filter(label => label !== '');
+  }
+
+  /**
+   * Right-clicks a file and chooses an item. The Explorer is drawn before extensions have contributed their menus, and
+   * no event tells when they have: the menu is opened again until the item is in it.
+   */
+  async chooseFromContextMenu(name: string, label: string): Promise<void> {
+    const deadline = Date.now() + menuLimitMs;
+    for (;;) {
+      const item = (await this.openContextMenu(name)).filter({ hasText: label });
+      if (await item.count() > 0) {
+        await item.first().click();
+        return;
+      }
+      await this.closeMenu();
+      if (Date.now() > deadline) throw new Error(`"${label}" did not appear in the context menu of ${name} within ${menuLimitMs / 1000} s`);
+      await this.page.waitForTimeout(250);
+    }
+  }
+
+  /** Runs a command by its title in the Command Palette. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.quickInput().locator('input').first();
+    await input.fill(`>${title}`);
+    await this.quickInput().locator('.monaco-list-row', { hasText: title }).first().click();
+  }
+
+  /** The box in the upper middle: Command Palette, input box, quick pick. */
+  quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible');
+  }
+
+  /** Types into an open input box and accepts it. */
+  async answerInput(text: string): Promise<void> {
+    await this.quickInput().locator('input').first().fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Toasts and their texts. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast', { hasText: text });
+  }
+
+  /** The document inside the webview of the active editor. */
+  webview(): FrameLocator {
+    return this.page.frameLocator('.webview.ready:visible').last().frameLocator('iframe#active-frame');
+  }
+
+  /** Labels of the open editors' tabs. */
+  tabs(): Locator {
+    return this.page.locator('.tabs-container .tab .tab-label');
+  }
+
+  /** Waits until the clipboard holds what is expected, and returns it. */
+  async clipboardBecomes(isExpected: (text: string) => boolean): Promise<string> {
+    let text = '';
+    for (const deadline = Date.now() + clipboardLimitMs; Date.now() < deadline; await this.page.waitForTimeout(100)) {
+      text = await this.page.evaluate<string>('navigator.clipboard.readText()');
+      if (isExpected(text)) return text;
+    }
+    throw new Error(`the clipboard holds ${JSON.stringify(text)}`);
+  }
+
+  /** Text of the editor in front, by way of the clipboard: long lines are drawn in pieces, and only what is in sight. */
+  async editorText(): Promise<string> {
+    await this.page.locator('.editor-instance .monaco-editor .view-lines').last().click();
+    await this.page.evaluate('navigator.clipboard.writeText("")');
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.press('Control+C');
+    return this.clipboardBecomes(text => text !== '');
+  }
+
+  async chooseTheme(label: string): Promise<void> {
+    await this.runCommand('Preferences: Color Theme');
+    await this.quickInput().locator('input').first().fill(label);
+    await this.quickInput().locator('.monaco-list-row', { hasText: label }).first().click();
+    await this.quickInput().waitFor({ state: 'hidden' });
+  }
+
+  async dismissNotifications(): Promise<void> {
+    await this.runCommand('Notifications: Clear All Notifications');
+    await this.page.locator('.notification-toast').first().waitFor({ state: 'detached' });
+  }
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ask } from '../../../server/src/cli/ask';
+import { caption } from '../../../server/src/cli/caption';
+import { describe } from '../../../server/src/cli/describe';
+import { detect } from '../../../server/src/cli/detect';
+import { overview, usageLine, verbHelp } from '../../../server/src/cli/help';
+import { ocr } from '../../../server/src/cli/ocr';
+import { optionTable, UsageError, type OptionValues } from '../../../server/src/cli/options';
+import { run } from '../../../server/src/cli/run';
+import { segment } from '../../../server/src/cli/segment';
+import { objectPrompt, type PromptVerb } from '../../../server/src/cli/verb';
+import { verbs } from '../../../server/src/cli/verbs';
+
+test('the verbs of the command line are there, each once', () => {
+  const names = verbs.map(({ name }) => name);
+  for (const name of ['run', 'caption', 'describe', 'ocr', 'ask', 'detect', 'segment', 'convert', 'models', 'lsp']) assert.ok(names.includes(name), name);
+  assert.equal(new Set(names).size, names.length);
+});
+
+test('the usage of a verb starts with its name, its help names every option that it takes', () => {
+  for (const verb of verbs) {
+    assert.ok(verb.usage.startsWith(`${verb.name} `), verb.usage);
+    assert.ok(usageLine(verb).startsWith(`Usage: paligemma ${verb.name}`));
+    const help = verbHelp(verb);
+    for (const option of verb.options) assert.ok(help.includes(`--${option}`) && help.includes(optionTable[option].help), `${verb.name} --${option}`);
+    assert.ok(overview(verbs).includes(verb.usage));
+  }
+});
+
+test('no line of the overview is too long for a terminal', () => {
+  for (const line of overview(verbs).split('\n')) assert.ok(line.length <= 120, line);
+});
+
+const prompts: readonly (readonly [verb: PromptVerb, positionals: readonly string[], values: OptionValues, prompt: string, images: readonly string[]])[] = [
+  [run, ['caption en', 'a.png', 'b.png'], {}, 'caption en', ['a.png', 'b.png']],
+  [run, ['', 'a.png'], {}, '', ['a.png']],
+  [run, ['  as it\nstands ', 'a.png'], {}, '  as it\nstands ', ['a.png']],
+  [caption, ['a.png'], {}, 'caption en', ['a.png']],
+  [caption, ['a.png', 'b.png'], { lang: 'de' }, 'caption de', ['a.png', 'b.png']],
+  [describe, ['a.png'], { lang: 'fr' }, 'describe fr', ['a.png']],
+  [ocr, ['a.png'], {}, 'ocr', ['a.png']],
+  [ask, ['where is the cow?', 'a.png'], {}, 'answer en where is the cow?', ['a.png']],
+  [ask, ['wo ist die Kuh?', 'a.png'], { lang: 'de' }, 'answer de wo ist die Kuh?', ['a.png']],
+  [detect, ['cup,plate', 'a.png'], {}, 'detect cup ; plate', ['a.png']],
+  [segment, ['person in red', 'a.png'], {}, 'segment person in red', ['a.png']],
+];
+for (const [verb, positionals, values, prompt, images] of prompts) {
+  test(`${verb.name} ${JSON.stringify(positionals)} ${JSON.stringify(values)} sends “${prompt}”`, () => {
+    assert.deepEqual(verb.read(positionals, values, () => assert.fail('no note')), { prompt, images });
+  });
+}
+
+test('ocr says that a language has no effect', () => {
+  const notes: string[] = [];
+  assert.equal(ocr.read(['a.png'], { lang: 'de' }, note => notes.push(note)).prompt, 'ocr');
+  assert.match(notes.join(), /--lang/);
+});
+
+test('what is missing is a mistake of usage', () => {
+  const silent = () => undefined;
+  for (const verb of [run, ask, detect, segment]) assert.throws(() => verb.read([], {}, silent), UsageError, verb.name);
+  assert.throws(() => ask.read([' ', 'a.png'], {}, silent), UsageError);
+  assert.throws(() => caption.read(['a.png'], { lang: 'english' }, silent), UsageError);
+});
+
+test('objects are joined as the model was trained, however they were written', () => {
+  assert.equal(objectPrompt('detect', 'cup'), 'detect cup');
+  assert.equal(objectPrompt('segment', ' cup , person in  red;plate ,'), 'segment cup ; person in red ; plate');
+  for (const list of ['', ' , ;']) assert.throws(() => objectPrompt('detect', list), UsageError);
+});

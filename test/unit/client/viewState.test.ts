@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { doneView, failedView, jsonToCopy, restoredView, runningView, textToCopy } from '../../../client/src/viewer/viewState';
+import { viewWords } from '../../../client/src/viewer/viewWords';
+import type { RunResult } from '../../../server/src/contract/protocol';
+
+const t = (message: string, ...args: (string | number)[]) => message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
+const running = runningView('file:///p/cat.png', 'cat.png', 'caption en', undefined);
+const result: RunResult = {
+  image: { path: '/p/cat.png', widthPx: 300, heightPx: 200, sha256: 'ab' }, model: 'm', device: 'cpu', prompt: 'caption en',
+  suffix: 'a cat', tokenIds: [5, 6], tokenProbabilities: [0.9, 0.8], stopReason: 'eos', regions: [], text: 'a cat',
+  timings: { loadMs: 0, imageMs: 5, visionMs: 20, prefillMs: 30, decodeMs: 45, tokens: 2 }, fromStore: false,
+};
+const detected: RunResult = {
+  ...result, prompt: 'detect cat ; dog', suffix: '<loc0000><loc0000><loc0512><loc0512> cat', text: '',
+  regions: [{ label: 'cat', box: { x1: 0, y1: 0, x2: 150.4, y2: 99.6 } }, { label: '', box: { x1: 1, y1: 2, x2: 3, y2: 4 } }],
+};
+
+test('a new run forgets the earlier answer and keeps the size of the picture', () => {
+  const again = runningView('file:///p/cat.png', 'cat.png', 'ocr', doneView(running, detected, 'note'));
+  assert.deepEqual(again, { ...running, prompt: 'ocr', widthPx: 300, heightPx: 200 });
+});
+
+test('a done view holds what the command line prints, under the same names', () => {
+  const view = doneView(running, detected, undefined);
+  assert.deepEqual(JSON.parse(jsonToCopy(view, '/p/cat.png')), {
+    image: '/p/cat.png', widthPx: 300, heightPx: 200, model: 'm', device: 'cpu', prompt: 'detect cat ; dog', suffix: detected.suffix, tokenIds: [5, 6],
+    stopReason: 'eos', regions: detected.regions, timings: result.timings,
+  });
+});
+
+test('the text that is copied is the answer, and the raw suffix where it holds regions', () => {
+  assert.equal(textToCopy(doneView(running, result, undefined)), 'a cat');
+  assert.equal(textToCopy(doneView(running, detected, undefined)), detected.suffix);
+});
+
+test('a view survives a reload; a run that was cut off says so', () => {
+  const view = doneView(running, detected, 'note');
+  assert.deepEqual(restoredView(JSON.parse(JSON.stringify(view)), 'cut off'), view);
+  assert.deepEqual(restoredView(running, 'cut off'), { ...running, status: 'failed', error: 'cut off' });
+});
+
+test('what is not a state is not taken for one', () => {
+  const view = doneView(running, detected, undefined);
+  const broken: unknown[] = [undefined, null, {}, 'x', [], { ...view, imageUri: 3 }, { ...view, regions: [{}] }, { ...view, regions: [{ label: 'a', box: { x1: 0, y1: 0, x2: null, y2: 1 } }] },
+    { ...view, status: 'waiting' }, { ...view, widthPx: -1 }, { ...view, timings: { loadMs: 'x' } }, { ...view, tokenIds: [0.5] }, { ...view, modelNote: {} }];
+  for (const state of broken) assert.equal(restoredView(state, 'cut off'), undefined, JSON.stringify(state));
+});
+
+test('a failed view says why', () => {
+  assert.equal(viewWords(failedView(running, 'The file is empty.'), t).statusText, 'The file is empty.');
+});
+
+test('regions are numbered, named and placed in words', () => {
+  const words = viewWords(doneView(running, detected, undefined), t);
+  assert.deepEqual(words.regionLabels, ['1. cat', '2. no name']);
+  assert.deepEqual(words.regionPlaces, ['0, 0 to 150, 100', '1, 2 to 3, 4']);
+  assert.equal(words.regionsHeading, '2 regions');
+  assert.equal(words.emptyText, undefined);
+});
+
+test('an empty answer is explained by its task', () => {
+  const empty = (prompt: string) => viewWords(doneView(running, { ...result, prompt, suffix: '', text: '' }, undefined), t).emptyText;
+  assert.match(empty('detect zebra') ?? '', /^Nothing of the kind/);
+  assert.match(empty('ocr') ?? '', /^No text/);
+  assert.match(empty('caption en') ?? '', /empty answer/);
+});
+
+test('facts have stable ids, and unknown ones are left out', () => {
+  const rows = viewWords(doneView(running, result, undefined), t).details.map(({ id, value }) => [id, value]);
+  assert.deepEqual(rows, [['prompt', 'caption en'], ['model', 'm'], ['device', 'CPU'], ['size', '300 × 200 pixels'], ['time', '0.1 s']]);
+  assert.deepEqual(viewWords(running, t).details.map(({ id }) => id), ['prompt']);
+});
+
+test('an answer that was cut off says so', () => {
+  assert.match(viewWords(doneView(running, { ...result, stopReason: 'maxNewTokens' }, undefined), t).statusText, /cut off/);
+  assert.equal(viewWords(doneView(running, result, undefined), t).statusText, 'Done');
+});

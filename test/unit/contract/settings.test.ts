@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaultSettings, parseSettings, type Settings } from '../../../server/src/contract/settings';
+
+test('nothing, and anything that is no object, gives the defaults without a complaint', () => {
+  for (const value of [undefined, null, {}, [], 'text', 7]) assert.deepEqual(parseSettings(value), { settings: defaultSettings, problems: [] });
+});
+
+test('the defaults are valid settings', () => {
+  assert.deepEqual(parseSettings(defaultSettings), { settings: defaultSettings, problems: [] });
+});
+
+test('what is right is taken, key by key', () => {
+  const settings: Settings = {
+    model: 'mix', modelFolders: ['/a', '/b'], device: 'cpu', weights: 'f32', attention: 'sliding', maxNewTokens: 7, locDivisor: 1023, keepLoadedMinutes: 0.5, language: 'de',
+  };
+  assert.deepEqual(parseSettings({ ...settings, unknown: true }), { settings, problems: [] });
+});
+
+const wrong: { readonly [K in keyof Settings]: readonly unknown[] } = {
+  model: [5, ['a'], {}],
+  modelFolders: ['/a', [5], {}],
+  device: ['tpu', 5, ''],
+  weights: ['int3', 'INT4'],
+  attention: ['none', true],
+  maxNewTokens: [-1, 1.5, '5', Number.NaN, Number.POSITIVE_INFINITY],
+  locDivisor: [1000, '1024'],
+  keepLoadedMinutes: [-1, '10', Number.NaN],
+  language: [5, ['en']],
+};
+for (const [key, values] of Object.entries(wrong)) {
+  for (const value of values) {
+    test(`paligemma.${key} = ${JSON.stringify(value)} falls back, is reported, and leaves the others alone`, () => {
+      const good = key === 'language' ? { device: 'cpu' } : { language: 'fr' };
+      const { settings, problems } = parseSettings({ ...good, [key]: value });
+      assert.deepEqual(settings, { ...defaultSettings, ...good });
+      assert.equal(problems.length, 1);
+      assert.ok(problems[0]?.startsWith(`paligemma.${key} must be `), problems[0]);
+    });
+  }
+}
+
+test('null means not set, as editors send it', () => {
+  assert.deepEqual(parseSettings(Object.fromEntries(Object.keys(defaultSettings).map(key => [key, null]))), { settings: defaultSettings, problems: [] });
+});

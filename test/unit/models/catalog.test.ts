@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { ModelCatalog } from '../../../server/src/models/catalog';
+import { kindOfName } from '../../../server/src/models/modelFolder';
+import { failureOf, temporaryFolder } from '../../support/temporary';
+
+const config = (imageSize: number) => JSON.stringify({ model_type: 'paligemma', vision_config: { image_size: imageSize }, text_config: { model_type: 'gemma2' } });
+
+/** A package with the demo model, an empty cache and a folder for models, all new. */
+function setUp() {
+  const folder = temporaryFolder('catalog');
+  const packageRoot = path.join(folder, 'package');
+  const cachePath = path.join(folder, 'cache');
+  const own = path.join(folder, 'own');
+  const demoPath = path.join(packageRoot, 'model-host', 'demo-model', 'paligemma2-demo-224');
+  addModel(demoPath, config(224));
+  mkdirSync(own);
+  const catalog = new ModelCatalog({ packageRoot, cachePath, modelFolders: () => [own] });
+  return { catalog, own, cachePath, demoPath, folder, add: (name: string, text = config(224)) => addModel(path.join(own, name), text) };
+}
+
+function addModel(place: string, configText: string | undefined, weights = 'weights'): string {
+  mkdirSync(place, { recursive: true });
+  if (configText !== undefined) writeFileSync(path.join(place, 'config.json'), configText);
+  if (weights !== '') writeFileSync(path.join(place, 'model.safetensors'), weights);
+  return place;
+}
+
+test('with nothing installed the demo model answers, and says that it does and how to get a real one', async () => {
+  const { catalog, demoPath, cachePath } = setUp();
+  const model = await catalog.choose(undefined);
+  assert.deepEqual([model.id, model.path, model.kind, model.isDemo], ['paligemma2-demo-224', demoPath, 'demo', true]);
+  assert.match(model.note ?? '', /demo model/);
+  assert.ok(model.note?.includes(path.join(cachePath, 'models')));
+});
+
+test('asked for by name it needs no excuse', async () => {
+  const { catalog } = setUp();
+  for (const name of ['demo', 'DEMO', 'paligemma2-demo-224']) assert.deepEqual(Object.keys(await catalog.choose(name)).includes('note'), false);
+});
+
+test('mix before ft before pt, then the larger picture; a broken one never', async () => {
+  const { catalog, add } = setUp();
+  const order: string[] = [];
+  const names = ['paligemma2-3b-pt-896', 'paligemma2-3b-ft-docci-448', 'paligemma2-3b-mix-224', 'paligemma2-10b-mix-448'];
+  for (const name of names) {
+    add(name, config(Number(name.slice(-3))));
+    order.push((await catalog.choose('')).id);
+  }
+  assert.deepEqual(order, names);
+  add('paligemma2-28b-mix-896', '{ broken');
+  assert.equal((await catalog.choose(undefined)).id, 'paligemma2-10b-mix-448');
+  assert.deepEqual((await catalog.list()).map(({ id }) => id), ['paligemma2-10b-mix-448', 'paligemma2-3b-mix-224', 'paligemma2-3b-ft-docci-448', 'paligemma2-3b-pt-896', 'paligemma2-28b-mix-896', 'paligemma2-demo-224']);
+});
+
+test('the list tells kind, resolution, size, what is converted and what is broken', async () => {
+  const { catalog, add, cachePath, own } = setUp();
+  const place = add('paligemma2-3b-mix-448', config(448));
+  const converted = (name: string, manifest: unknown) => {
+    mkdirSync(path.join(cachePath, 'converted', name), { recursive: true });
+    writeFileSync(path.join(cachePath, 'converted', name, 'manifest.json'), typeof manifest === 'string' ? manifest : JSON.stringify(manifest));
+  };
+  const manifest = { formatVersion: 1, name: 'paligemma2-3b-mix-448', source: { path: place }, weights: 'int4', attention: 'full', bytes: 1 };
+  converted('a', manifest);
+  converted('b', { ...manifest, attention: 'sliding' });
+  converted('c', { ...manifest, weights: 'f32', source: { path: '/elsewhere' } });
+  converted('d', '{ half');
+  converted('e.partial-1-x', { ...manifest, weights: 'f32' });
+  addModel(path.join(own, 'no-config-mix'), undefined);
+  addModel(path.join(own, 'llama-mix'), JSON.stringify({ model_type: 'llama' }));
+  addModel(path.join(own, 'no-weights-mix'), config(224), '');
+  addModel(path.join(own, 'list-mix'), '[]');
+  mkdirSync(path.join(own, 'empty'));
+  writeFileSync(path.join(own, 'file.txt'), '');
+  const models = await catalog.list();
+  assert.deepEqual(models[0], { id: 'paligemma2-3b-mix-448', kind: 'mix', isInstalled: true, path: place, resolutionPx: 448, bytes: config(448).length + 'weights'.length, converted: ['int4'] });
+  const problems = Object.fromEntries(models.filter(({ problem }) => problem !== undefined).map(({ id, problem }) => [id, problem]));
+  assert.deepEqual(Object.keys(problems).sort(), ['list-mix', 'llama-mix', 'no-config-mix', 'no-weights-mix']);
+  assert.match(problems['no-config-mix'] ?? '', /config\.json/);
+  assert.match(problems['llama-mix'] ?? '', /llama/);
+  assert.match(problems['no-weights-mix'] ?? '', /safetensors/);
+  assert.match(problems['list-mix'] ?? '', /JSON/);
+});
+
+test('models registered in the cache are found, by a link as well, and each folder once', async () => {
+  const { catalog, cachePath, add, own } = setUp();
+  const place = add('paligemma2-3b-pt-224');
+  mkdirSync(path.join(cachePath, 'models'), { recursive: true });
+  addModel(path.join(cachePath, 'models', 'kitchen-ft-448'), config(448));
+  if (process.platform !== 'win32') symlinkSync(place, path.join(cachePath, 'models', 'linked-pt'));
+  const ids = (await catalog.list()).map(({ id }) => id);
+  assert.ok(ids.includes('kitchen-ft-448'));
+  assert.equal(ids.filter(id => id === 'linked-pt' || id === 'paligemma2-3b-pt-224').length, 1);
+  addModel(path.join(own, 'kitchen-ft-448'), config(448));
+  assert.deepEqual((await catalog.list()).map(({ id }) => id).filter(id => id.endsWith('kitchen-ft-448')), ['kitchen-ft-448', path.join(own, 'kitchen-ft-448')].sort(), 'the second of a name goes by its folder');
+});
+
+test('the cache of Hugging Face is read in its own layout, PaliGemma only, the newest commit', async () => {
+  const { catalog, own } = setUp();
+  const place = addModel(path.join(own, 'models--google--paligemma2-3b-mix-448', 'snapshots', 'abc'), config(448));
+  addModel(path.join(own, 'models--meta--llama', 'snapshots', 'abc'), JSON.stringify({ model_type: 'llama' }));
+  const [first, ...rest] = await catalog.list();
+  assert.deepEqual([first?.id, first?.kind, first?.path], ['google/paligemma2-3b-mix-448', 'mix', place]);
+  assert.deepEqual(rest.map(({ kind }) => kind), ['demo']);
+  for (const name of ['google/paligemma2-3b-mix-448', 'paligemma2-3b-mix-448', 'Google/PaliGemma2-3b-mix-448']) assert.equal((await catalog.choose(name)).path, place, name);
+});
+
+test('a setting may name one model instead of a folder of them', async () => {
+  const { folder, demoPath } = setUp();
+  const place = addModel(path.join(folder, 'single-mix-224'), config(224));
+  const catalog = new ModelCatalog({ packageRoot: path.resolve(demoPath, '../../..'), cachePath: path.join(folder, 'none'), modelFolders: () => [place, path.join(folder, 'missing')] });
+  assert.equal((await catalog.choose(undefined)).path, place);
+});
+
+test('a folder is taken as it is, converted ones with what they were converted to', async () => {
+  const { catalog, folder, demoPath } = setUp();
+  const checkpoint = addModel(path.join(folder, 'elsewhere-ft'), config(224));
+  assert.deepEqual(await catalog.choose(checkpoint), { id: 'elsewhere-ft', path: checkpoint, kind: 'ft', isDemo: false });
+  assert.equal((await catalog.choose(path.relative(process.cwd(), checkpoint))).path, checkpoint);
+  const converted = path.join(folder, 'out');
+  mkdirSync(converted);
+  writeFileSync(path.join(converted, 'manifest.json'), JSON.stringify({ formatVersion: 1, name: 'elsewhere-ft', source: { path: checkpoint }, weights: 'f32', attention: 'sliding' }));
+  const model = await catalog.choose(converted);
+  assert.deepEqual([model.id, model.conversion?.weights, model.conversion?.attention], ['elsewhere-ft', 'f32', 'sliding']);
+  assert.equal((await catalog.choose(demoPath)).isDemo, true);
+  const bare = path.join(folder, 'bare');
+  mkdirSync(bare);
+  assert.equal((await catalog.choose(bare)).path, bare, 'the host says what it lacks');
+});
+
+test('what cannot be had: the failure lists what there is', async () => {
+  const { catalog, folder } = setUp();
+  const unknown = await failureOf(catalog.choose('paligemma2-99b'));
+  assert.equal(unknown.reason, 'modelMissing');
+  assert.match(unknown.message, /paligemma2-99b.*paligemma2-demo-224/s);
+  writeFileSync(path.join(folder, 'model.safetensors'), '');
+  const file = await failureOf(catalog.choose(path.join(folder, 'model.safetensors')));
+  assert.equal(file.reason, 'modelMissing');
+  assert.match(file.message, /folder/);
+  assert.equal((await failureOf(catalog.choose('https://example.org/v1'))).reason, 'modelUnsupported');
+});
+
+test('without even the demo model: modelMissing', async () => {
+  const folder = temporaryFolder('bare');
+  const catalog = new ModelCatalog({ packageRoot: folder, cachePath: folder, modelFolders: () => [] });
+  assert.equal((await failureOf(catalog.choose(undefined))).reason, 'modelMissing');
+  assert.deepEqual(await catalog.list(), []);
+});
+
+test('kinds by name', () => {
+  const kinds = { 'paligemma2-3b-mix-448': 'mix', 'paligemma2-10b-ft-docci-448': 'ft', 'google/paligemma2-28b-pt-896': 'pt', 'mixed-ptarmigan': 'unknown', paligemma: 'unknown' } as const;
+  for (const [name, kind] of Object.entries(kinds)) assert.equal(kindOfName(name), kind, name);
+});

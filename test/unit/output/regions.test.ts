@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import sharp from 'sharp';
+import { loadGreyPng } from '../../../model-host/src/image/load';
+import { loadMaskDecoder } from '../../../model-host/src/output/maskDecoder';
+import { boxFromLocBins } from '../../../model-host/src/output/locTokens';
+import { buildRegions } from '../../../model-host/src/output/regions';
+import { golden, readGoldenJson, readNpy } from '../image/support';
+
+const image = { widthPx: 320, heightPx: 240 };
+const common = { image, locDivisor: 1024, isTruncated: false } as const;
+const cat = '<loc0100><loc0200><loc0900><loc0777> cat';
+const dog = '<loc0000><loc0010><loc0100><loc0500> dog';
+
+test('entries become regions in pixels of the picture, in order', async () => {
+  const { regions, text } = await buildRegions({ ...common, suffix: `${cat} ; ${dog}` });
+  assert.deepEqual(regions, [
+    { label: 'cat', box: { x1: 62.5, y1: 23.4375, x2: 242.8125, y2: 210.9375 } },
+    { label: 'dog', box: { x1: 3.125, y1: 0, x2: 156.25, y2: 23.4375 } },
+  ]);
+  assert.equal(text, '');
+});
+
+test('what is no region stays in the text as the model wrote it', async () => {
+  const inverted = '<loc0800><loc0100><loc0200><loc0300> box';
+  const { regions, text } = await buildRegions({ ...common, suffix: `There is ${cat} ; ${inverted} ; and ${dog} ; <loc0001> ` });
+  assert.deepEqual(regions.map(region => region.label), ['cat', 'dog']);
+  assert.equal(text, `There is ${inverted} ; and <loc0001>`);
+  assert.deepEqual(await buildRegions({ ...common, suffix: ' a small dog \n' }), { regions: [], text: 'a small dog' });
+  assert.deepEqual(await buildRegions({ ...common, suffix: '' }), { regions: [], text: '' });
+});
+
+test('a last entry that was cut off is text, a finished one is not', async () => {
+  const cut = await buildRegions({ ...common, suffix: `${cat} ; ${dog}`, isTruncated: true });
+  assert.deepEqual(cut.regions.map(region => region.label), ['cat']);
+  assert.equal(cut.text, dog);
+  const finished = await buildRegions({ ...common, suffix: `${cat} ; ${dog} ;`, isTruncated: true });
+  assert.equal(finished.regions.length, 2);
+  const begun = await buildRegions({ ...common, suffix: `${cat} ; <loc0100><loc0200>`, isTruncated: true });
+  assert.deepEqual([begun.regions.length, begun.text], [1, '<loc0100><loc0200>']);
+});
+
+test('codes become a mask of the whole picture, an 8-bit grey PNG', async () => {
+  const { pasted } = readGoldenJson<{ pasted: { codes_row: number } }>('mask-decoder/masks.json');
+  const stored = readNpy('mask-decoder/codes.npy').bytes;
+  const codes = Array.from({ length: 16 }, (_, i) => Number(stored.readBigInt64LE((pasted.codes_row * 16 + i) * 8)));
+  const segs = codes.map(code => `<seg${String(code).padStart(3, '0')}>`).join('');
+  const suffix = `<loc0100><loc0200><loc0900><loc0777>${segs} cat ; <loc0100><loc0200><loc0900><loc0777><seg001> half ; ${dog}`;
+  const maskDecoder = await loadMaskDecoder(golden('mask-decoder/decoder.npz'));
+  const { regions } = await buildRegions({ suffix, image, locDivisor: 1023, isTruncated: false, maskDecoder });
+  assert.deepEqual(regions.map(region => [region.label, region.mask !== undefined]), [['cat', true], ['half', false], ['dog', false]]);
+  const mask = regions[0]!.mask!;
+  assert.deepEqual([mask.width, mask.height], [320, 240]);
+  const png = Buffer.from(mask.png, 'base64');
+  const { format, channels, depth } = await sharp(png).metadata();
+  assert.deepEqual([format, channels, depth, png[25]], ['png', 1, 'uchar', 0]);
+  const { data } = await loadGreyPng(png);
+  assert.deepEqual(data.map(level => level / 255), readNpy('mask-decoder/pasted_metric_bool.npy').bytes);
+  assert.deepEqual(regions[0]!.box, boxFromLocBins([100, 200, 900, 777], 320, 240, 1023));
+
+  const boxesOnly = await buildRegions({ suffix, image, locDivisor: 1023, isTruncated: false });
+  assert.ok(boxesOnly.regions.every(region => region.mask === undefined));
+  const narrow = await buildRegions({ suffix, image, locDivisor: 1023, isTruncated: false, maskDecoder: { ...maskDecoder, codes: 2 } });
+  assert.ok(narrow.regions.every(region => region.mask === undefined), 'codes that the codebook does not have');
+});
+
+test('cancelling stops before the next mask', async () => {
+  await assert.rejects(buildRegions({ ...common, suffix: cat, signal: AbortSignal.abort() }), { name: 'AbortError' });
+  const controller = new AbortController();
+  const suffix = Array.from({ length: 3 }, () => `<loc0100><loc0200><loc0900><loc0777>${'<seg001>'.repeat(16)} cat`).join(' ; ');
+  const maskDecoder = { codes: 128, decode: () => { controller.abort(); return new Float32Array(4096); } };
+  await assert.rejects(buildRegions({ ...common, suffix, maskDecoder, signal: controller.signal }), { name: 'AbortError' });
+});

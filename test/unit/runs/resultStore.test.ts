@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { resultKey, ResultStore, type ResultIdentity, type StoredResult } from '../../../server/src/runs/resultStore';
+import { silentLog } from '../../../server/src/util/log';
+import { temporaryFolder } from '../../support/temporary';
+
+const folder = temporaryFolder('store');
+const identity: ResultIdentity = {
+  imageSha256: 'a'.repeat(64), modelIdentity: 'm', adapterIdentity: undefined, prompt: 'caption en', maxNewTokens: 64, weights: 'int4', attention: 'full', locDivisor: 1024,
+};
+const result: StoredResult = {
+  image: { path: '/pictures/a.png', widthPx: 4, heightPx: 3, sha256: 'a'.repeat(64) }, model: 'demo', device: 'cpu', prompt: 'caption en', suffix: 'a cup', tokenIds: [5, 6], tokenProbabilities: [0.5, 1],
+  stopReason: 'eos', regions: [{ label: 'cup', box: { x1: 0, y1: 0, x2: 1, y2: 1 } }], text: 'a cup', timings: { loadMs: 1, imageMs: 1, visionMs: 1, prefillMs: 1, decodeMs: 1, tokens: 2 },
+};
+
+test('the key changes with everything that decides the answer', () => {
+  const others: Partial<ResultIdentity>[] = [
+    { imageSha256: 'b' }, { modelIdentity: 'n' }, { adapterIdentity: 'l' }, { prompt: 'caption de' }, { maxNewTokens: 65 }, { weights: 'f32' }, { attention: 'sliding' }, { locDivisor: 1023 },
+  ];
+  const keys = [identity, ...others.map(other => ({ ...identity, ...other }))].map(resultKey);
+  assert.equal(new Set(keys).size, keys.length);
+  assert.ok(keys.every(key => /^[0-9a-f]{64}$/.test(key)));
+  assert.equal(resultKey({ ...identity }), keys[0]);
+});
+
+test('what was put is found again, by this store and by another one on the same folder', async () => {
+  const place = path.join(folder, 'shared');
+  const key = resultKey(identity);
+  const store = new ResultStore(place, silentLog);
+  assert.equal(await store.get(key), undefined);
+  await store.put(key, result);
+  assert.deepEqual(await store.get(key), result);
+  assert.deepEqual(await new ResultStore(place, silentLog).get(key), result);
+  assert.deepEqual(readdirSync(path.join(place, key.slice(0, 2))), [`${key}.json`], 'one file, no temporary ones');
+});
+
+const damages: readonly (readonly [name: string, content: string])[] = [
+  ['nothing', ''],
+  ['half a file', '{"formatVersion":1,"result":{"image":{"pa'],
+  ['something else', '[1, 2, 3]'],
+  ['another version', JSON.stringify({ formatVersion: 99, result })],
+  ['a result without its image', JSON.stringify({ formatVersion: 1, result: { ...result, image: undefined } })],
+  ['token ids that are no numbers', JSON.stringify({ formatVersion: 1, result: { ...result, tokenIds: ['5'] } })],
+  ['a region without a box', JSON.stringify({ formatVersion: 1, result: { ...result, regions: [{ label: 'cup' }] } })],
+];
+for (const [name, content] of damages) {
+  test(`a file with ${name} is a miss and is removed`, async () => {
+    const place = path.join(folder, name.replaceAll(' ', '-'));
+    const key = resultKey(identity);
+    const file = path.join(place, key.slice(0, 2), `${key}.json`);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, content);
+    const store = new ResultStore(place, silentLog);
+    assert.equal(await store.get(key), undefined);
+    assert.equal(existsSync(file), false);
+    await store.put(key, result);
+    assert.deepEqual(await new ResultStore(place, silentLog).get(key), result);
+  });
+}
+
+test('a folder that cannot be written costs the file, not the result, and is told once', async () => {
+  const place = path.join(folder, 'blocked');
+  writeFileSync(place, 'a file in the way');
+  const told: string[] = [];
+  const store = new ResultStore(place, (_level, _scope, message) => told.push(message));
+  const [key, other] = [resultKey(identity), resultKey({ ...identity, prompt: 'ocr' })];
+  await store.put(key, result);
+  await store.put(other, result);
+  assert.deepEqual(await store.get(key), result);
+  assert.equal(told.filter(message => message.includes('cannot be kept')).length, 1);
+  assert.equal(readFileSync(place, 'utf8'), 'a file in the way');
+});
+
+test('memory is bounded: what falls out is read from disk again', async () => {
+  const place = path.join(folder, 'large');
+  const store = new ResultStore(place, silentLog);
+  const keys = Array.from({ length: 20 }, (_, index) => resultKey({ ...identity, prompt: String(index) }));
+  for (const key of keys) await store.put(key, { ...result, suffix: 'x'.repeat(1 << 20) });
+  const [first = '', last = ''] = [keys[0], keys.at(-1)];
+  for (const key of [first, last]) writeFileSync(path.join(place, key.slice(0, 2), `${key}.json`), JSON.stringify({ formatVersion: 1, result: { ...result, suffix: 'changed' } }));
+  assert.equal((await store.get(first))?.suffix, 'changed', 'the oldest is no longer in memory');
+  assert.equal((await store.get(last))?.suffix.length, 1 << 20, 'the newest is');
+});

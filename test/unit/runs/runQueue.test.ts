@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
+import type { RunProgress } from '../../../model-host/src/contract/protocol';
+import { RunQueue, type RunPriority } from '../../../server/src/runs/runQueue';
+import { CancelledError } from '../../../server/src/util/cancellation';
+import { ManualTimers } from '../../support/manualTimers';
+
+interface Execution {
+  readonly request: string;
+  readonly onProgress: (progress: RunProgress) => void;
+  readonly token: CancellationToken;
+  readonly resolve: (result: string) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A queue whose work ends when the test says so. */
+function setUp(yieldLimitMs = 5000) {
+  const timers = new ManualTimers();
+  const executions: Execution[] = [];
+  let unblocked = 0;
+  const queue = new RunQueue<string, string>({
+    execute: (request, onProgress, token) => new Promise((resolve, reject) => executions.push({ request, onProgress, token, resolve, reject })),
+    unblock: () => { unblocked++; },
+    timers, yieldLimitMs,
+  });
+  const enqueue = (key: string, priority: RunPriority = 'command', token: CancellationToken = CancellationToken.None, onProgress: (progress: RunProgress) => void = () => undefined) =>
+    queue.enqueue({ key, request: key, priority }, onProgress, token);
+  return { timers, executions, queue, enqueue, unblocked: () => unblocked, started: () => executions.map(({ request }) => request) };
+}
+
+/** Lets every settled promise be heard. */
+const settled = () => new Promise(resolve => setImmediate(resolve));
+
+test('one at a time, explicit commands first, then hovers, then folders; first come first served among equals', async () => {
+  const { executions, enqueue, started } = setUp();
+  const done = [enqueue('a', 'batch'), enqueue('b', 'batch'), enqueue('c', 'hover'), enqueue('d', 'command'), enqueue('e', 'command')];
+  for (let index = 0; index < done.length; index++) {
+    assert.equal(executions.length, index + 1);
+    executions[index]?.resolve(`${executions[index].request}!`);
+    await settled();
+  }
+  assert.deepEqual(started(), ['a', 'd', 'e', 'c', 'b']);
+  assert.deepEqual(await Promise.all(done), ['a!', 'b!', 'c!', 'd!', 'e!']);
+});
+
+test('identical runs are executed once and everybody is answered', async () => {
+  const { executions, enqueue } = setUp();
+  const done = [enqueue('a'), enqueue('a'), enqueue('a', 'batch')];
+  executions[0]?.resolve('x');
+  assert.deepEqual(await Promise.all(done), ['x', 'x', 'x']);
+  assert.equal(executions.length, 1);
+});
+
+test('a run is not joined once it is done', async () => {
+  const { executions, enqueue } = setUp();
+  const first = enqueue('a');
+  executions[0]?.resolve('x');
+  assert.equal(await first, 'x');
+  const second = enqueue('a');
+  executions[1]?.resolve('y');
+  assert.equal(await second, 'y');
+});
+
+test('joining with a higher priority moves a waiting run up', async () => {
+  const { executions, enqueue, started } = setUp();
+  void enqueue('a');
+  void enqueue('b', 'hover');
+  void enqueue('c', 'batch');
+  void enqueue('c', 'command');
+  executions[0]?.resolve('');
+  await settled();
+  assert.deepEqual(started(), ['a', 'c']);
+});
+
+test('who joins late gets the progress so far, and then what everybody gets', async () => {
+  const { executions, enqueue } = setUp();
+  const early: RunProgress[] = [];
+  const late: RunProgress[] = [];
+  void enqueue('a', 'command', CancellationToken.None, progress => early.push(progress));
+  const phase = (done: number): RunProgress => ({ kind: 'phase', phase: 'prefill', done, total: 3 });
+  const text = (value: string): RunProgress => ({ kind: 'text', text: value, tokens: value.length });
+  for (const progress of [phase(1), phase(2), text('a'), text('ab')]) executions[0]?.onProgress(progress);
+  void enqueue('a', 'command', CancellationToken.None, progress => late.push(progress));
+  executions[0]?.onProgress(text('abc'));
+  await settled();
+  assert.deepEqual(early, [phase(1), phase(2), text('a'), text('ab'), text('abc')]);
+  assert.deepEqual(late, [phase(2), text('ab'), text('abc')]);
+});
+
+test('a listener that throws does not take the run from the others', async () => {
+  const { executions, enqueue } = setUp();
+  const heard: RunProgress[] = [];
+  const first = enqueue('a', 'command', CancellationToken.None, () => { throw new Error('gone'); });
+  const second = enqueue('a', 'command', CancellationToken.None, progress => heard.push(progress));
+  executions[0]?.onProgress({ kind: 'text', text: 'a', tokens: 1 });
+  executions[0]?.resolve('x');
+  assert.deepEqual(await Promise.all([first, second]), ['x', 'x']);
+  assert.equal(heard.length, 1);
+});
+
+test('a failure reaches everybody who waits, and the next run goes on', async () => {
+  const { executions, enqueue } = setUp();
+  const done = Promise.allSettled([enqueue('a'), enqueue('a'), enqueue('b')]);
+  executions[0]?.reject(new Error('broken'));
+  await settled();
+  executions[1]?.resolve('fine');
+  assert.deepEqual((await done).map(({ status }) => status), ['rejected', 'rejected', 'fulfilled']);
+});
+
+test('a caller who cancels is answered at once; the run ends only when nobody waits any more', async () => {
+  const { executions, enqueue } = setUp();
+  const [first, second] = [new CancellationTokenSource(), new CancellationTokenSource()];
+  const one = enqueue('a', 'command', first.token);
+  const two = enqueue('a', 'command', second.token);
+  first.cancel();
+  await assert.rejects(one, CancelledError);
+  assert.equal(executions[0]?.token.isCancellationRequested, false);
+  second.cancel();
+  await assert.rejects(two, CancelledError);
+  assert.equal(executions[0]?.token.isCancellationRequested, true);
+});
+
+test('a run that is being cancelled is not joined: the same run starts anew behind it', async () => {
+  const { executions, enqueue, started } = setUp();
+  const source = new CancellationTokenSource();
+  const cancelled = enqueue('a', 'command', source.token);
+  source.cancel();
+  await assert.rejects(cancelled, CancelledError);
+  const again = enqueue('a');
+  assert.equal(executions.length, 1);
+  executions[0]?.reject(new CancelledError());
+  await settled();
+  assert.deepEqual(started(), ['a', 'a']);
+  executions[1]?.resolve('x');
+  assert.equal(await again, 'x');
+});
+
+test('a waiting run that is cancelled never starts', async () => {
+  const { executions, enqueue, started, queue } = setUp();
+  const source = new CancellationTokenSource();
+  void enqueue('a');
+  const waiting = enqueue('b', 'command', source.token);
+  void enqueue('c');
+  source.cancel();
+  await assert.rejects(waiting, CancelledError);
+  assert.equal(queue.length, 1);
+  executions[0]?.resolve('');
+  await settled();
+  assert.deepEqual(started(), ['a', 'c']);
+});
+
+test('a token that is cancelled already never enters the queue', async () => {
+  const { executions, enqueue } = setUp();
+  await assert.rejects(enqueue('a', 'command', CancellationToken.Cancelled), CancelledError);
+  assert.equal(executions.length, 0);
+});
+
+test('a cancelled run that does not yield is unblocked after the limit, but only while another one waits', async () => {
+  const { timers, enqueue, unblocked } = setUp(5000);
+  const source = new CancellationTokenSource();
+  const stuck = enqueue('a', 'command', source.token);
+  source.cancel();
+  await assert.rejects(stuck, CancelledError);
+  timers.advance(3000);
+  void enqueue('b');
+  timers.advance(1999);
+  assert.equal(unblocked(), 0);
+  timers.advance(1);
+  assert.equal(unblocked(), 1, 'five seconds after it was cancelled');
+});
+
+test('without another run a cancelled one is left alone for as long as it takes', async () => {
+  const { timers, enqueue, unblocked } = setUp(5000);
+  const source = new CancellationTokenSource();
+  const stuck = enqueue('a', 'command', source.token);
+  source.cancel();
+  await assert.rejects(stuck, CancelledError);
+  timers.advance(60_000);
+  assert.equal(unblocked(), 0);
+  void enqueue('b');
+  timers.advance(0);
+  assert.equal(unblocked(), 1, 'at once: the limit has passed');
+});
+
+test('a cancelled run that yields in time is not unblocked, nor is a run that somebody waits for', async () => {
+  const { timers, executions, enqueue, unblocked } = setUp(5000);
+  const source = new CancellationTokenSource();
+  const cancelled = enqueue('a', 'command', source.token);
+  void enqueue('b');
+  void enqueue('c');
+  source.cancel();
+  await assert.rejects(cancelled, CancelledError);
+  executions[0]?.reject(new CancelledError());
+  await settled();
+  timers.advance(60_000);
+  assert.equal(unblocked(), 0);
+  assert.equal(timers.pendingCount, 0);
+});
+
+test('when the waiting run is cancelled too, nobody is unblocked', async () => {
+  const { timers, enqueue, unblocked } = setUp(5000);
+  const [first, second] = [new CancellationTokenSource(), new CancellationTokenSource()];
+  const runs = Promise.allSettled([enqueue('a', 'command', first.token), enqueue('b', 'command', second.token)]);
+  first.cancel();
+  second.cancel();
+  await runs;
+  timers.advance(60_000);
+  assert.equal(unblocked(), 0);
+});

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
+import { HostError, hostErrors } from '../../../model-host/src/contract/errors';
+import { CancelledError } from '../../../server/src/util/cancellation';
+import { fromResponseError, isConnectionLost, toHostError, toResponseError, toRunFailure } from '../../../server/src/util/failure';
+
+test('a failure of the table survives the wire, there and back', () => {
+  for (const reason of ['imageMissing', 'outOfMemory', 'nonFiniteLogits'] as const) {
+    const sent = toResponseError(new HostError(reason, 'A sentence.'));
+    assert.deepEqual([sent.code, sent.message, sent.data], [hostErrors[reason].code, 'A sentence.', { kind: hostErrors[reason].kind, reason }]);
+    const received = fromResponseError(new ResponseError<unknown>(sent.code, sent.message, sent.data));
+    assert.ok(received instanceof HostError);
+    assert.deepEqual(toRunFailure(received), { code: sent.code, kind: hostErrors[reason].kind, reason, message: 'A sentence.' });
+  }
+});
+
+test('cancelling survives too', () => {
+  const sent = toResponseError(new CancelledError());
+  assert.equal(sent.code, -32800);
+  assert.ok(fromResponseError(sent) instanceof CancelledError);
+});
+
+test('what is not of the table is internal, and asks for the log', () => {
+  const unknown = [new ResponseError<unknown>(ErrorCodes.InternalError, 'x is not a function'), new ResponseError<unknown>(1, 'y', { reason: 'toString' }), new ResponseError<unknown>(ErrorCodes.MethodNotFound, 'z')];
+  for (const error of unknown) {
+    const failure = fromResponseError(error);
+    assert.ok(failure instanceof HostError && failure.reason === 'internal');
+    assert.match(failure.message, /log/);
+  }
+  assert.equal(toHostError('text').reason, 'internal');
+  assert.equal(toHostError(new TypeError('t')).reason, 'internal');
+});
+
+test('a lost connection is told from an answer', () => {
+  assert.equal(isConnectionLost(new ResponseError(ErrorCodes.PendingResponseRejected, '')), true);
+  assert.equal(isConnectionLost(new ResponseError(ErrorCodes.InternalError, '')), false);
+  assert.equal(isConnectionLost(new HostError('internal', '')), false);
+});

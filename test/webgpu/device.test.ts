@@ -1,0 +1,57 @@
+// The device path: whatever adapter this machine has, or software Vulkan. Right numbers only; its speed says nothing.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, describe, test } from 'node:test';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { GraphBuilder } from '../../model-host/src/graph/graphBuilder';
+import { startBuiltHost } from '../support/builtHost';
+import { temporaryFolder } from '../support/commandLine';
+import { goldenCases, goldenFolder, largestDifference } from '../support/golden';
+
+const folder = temporaryFolder();
+after(() => folder.remove());
+
+/** Of values around 1; measured on lavapipe: 0 to 1e-7. */
+const tolerance = 1e-5;
+
+test('a graph runs wholly on the device, with the numbers of the CPU', async () => {
+  const graph = new GraphBuilder('probe');
+  const x = graph.input('x', 'float32', [2, 3]);
+  const product = graph.node('MatMul', '/product', [x, graph.node('Transpose', '/transposed', [x], { perm: [1, 0] })]);
+  graph.output('y', graph.node('Tanh', '/tanh', [product]), 'float32', [2, 2]);
+  const file = folder.at('probe.onnx');
+  writeFileSync(file, graph.model());
+  const feeds = { x: new Tensor('float32', Float32Array.of(0.1, -0.2, 0.3, 0.7, 0.5, -0.4), [2, 3]) };
+  const onDevice = await run(file, 'webgpu', feeds);
+  const onCpu = await run(file, 'cpu', feeds);
+  assert.ok(onCpu.some(value => Math.abs(value) > 0.01), 'the CPU computed something');
+  assert.ok(largestDifference(onDevice, onCpu) <= tolerance, `${onDevice.join(' ')} against ${onCpu.join(' ')}`);
+});
+
+/** The session fails to open when a node has no kernel on the device: nothing may fall back to the CPU unseen. */
+async function run(file: string, device: 'webgpu' | 'cpu', feeds: Record<string, Tensor>): Promise<Float32Array> {
+  const session = await InferenceSession.create(file, { executionProviders: [device], extra: { session: { disable_cpu_ep_fallback: device === 'webgpu' ? '1' : '0' } } });
+  const values = (await session.run(feeds))['y']?.data as Float32Array;
+  await session.release();
+  return values;
+}
+
+describe('the built host on the device gives the reference’s tokens', () => {
+  /** One picture, prompt as a person types it; both resolutions, several attention layouts, an early end, byte fallback. */
+  const ids = ['caption', 'detect-two', 'segment', 'empty-prompt', 'long-prompt', 'multilingual-emoji', 'eos-early', 'window-caption', 'wide-photo', 'wide-detect'];
+  const cases = goldenCases().filter(golden => ids.includes(golden.id));
+  const host = startBuiltHost(folder.at('cache'));
+  after(async () => (await host).stop());
+
+  test('all cases are there', () => assert.equal(cases.length, ids.length));
+  for (const golden of cases) {
+    test(golden.id, async () => {
+      const model = { path: path.join(goldenFolder, 'models', golden.model), weights: 'f32', device: 'webgpu', attention: 'sliding' } as const;
+      const result = await (await host).generate(model, path.join(goldenFolder, golden.images[0] ?? ''), golden.prompt, golden.tokens.length);
+      assert.equal(result.device, 'webgpu');
+      const tokens = result.stopReason === 'eos' ? golden.tokens.slice(0, -1) : golden.tokens;
+      assert.deepEqual(result.tokenIds, tokens);
+    });
+  }
+});
