@@ -13,7 +13,7 @@ const minute = 60_000;
  * @typedef {{ filters: readonly string[], print: (text: string) => void, showPasses: boolean }} PartOptions
  */
 export const parts = {
-  lint: { run: options => tool('eslint', 'eslint/bin/eslint.js', ['.', '--cache', '--cache-location', 'out/eslintcache'], options) },
+  lint: { run: options => tool('eslint', 'eslint/bin/eslint.js', ['.'], options) },
   types: { run: options => tool('tsc', 'typescript/bin/tsc', ['-b'], options) },
   build: { run: async options => ({ ...await script('scripts/build.mjs', [], options), passed: 0 }) },
   unit: { run: options => nodeTests('unit', { concurrency: 2, limitMs: 2 * minute }, options) },
@@ -21,10 +21,15 @@ export const parts = {
   protocol: { needsBuild: true, run: options => nodeTests('protocol', { concurrency: 2, limitMs: 3 * minute }, options) },
   model: { needsBuild: true, run: options => nodeTests('model', { concurrency: 1, limitMs: 6 * minute }, options) },
   cli: { needsBuild: true, run: options => nodeTests('cli', { concurrency: 1, limitMs: 6 * minute }, options) },
-  editor: { needsBuild: true, run: options => preparedTests('editor', 'test/support/vscodeHost/install.mjs', { concurrency: 1, limitMs: 6 * minute, alongside: testFiles('editor/suite', '.ts') }, options) },
+  editor: { needsBuild: true, run: options => preparedTests('editor', 'test/support/vscodeHost/install.mjs', { concurrency: 1, limitMs: 6 * minute, alongside: suites() }, options) },
   webgpu: { needsBuild: true, run: options => preparedTests('webgpu', 'test/support/lavapipe/install.mjs', { concurrency: 1, limitMs: 5 * minute }, options) },
-  desktop: { needsBuild: true, byDefault: false, run: options => nodeTests('desktop', { concurrency: 1, limitMs: 10 * minute, alongside: testFiles('editor/suite', '.ts') }, options) },
+  desktop: { needsBuild: true, byDefault: false, run: options => nodeTests('desktop', { concurrency: 1, limitMs: 10 * minute, alongside: suites() }, options) },
 };
+
+/** What the editor tests hand to the extension host. */
+function suites() {
+  return testFiles('editor', '.ts').filter(file => !file.endsWith('.test.ts'));
+}
 
 async function nodeTests(part, settings, options) {
   const files = testFiles(part, '.test.ts', options.filters);

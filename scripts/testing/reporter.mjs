@@ -5,6 +5,9 @@ import { inspect } from 'node:util';
 const tallyFile = process.env.PALIGEMMA_TEST_TALLY;
 const showPasses = process.env.PALIGEMMA_TEST_PASSES === '1';
 
+/** What node:test itself says at the end of a file. */
+const summaryLine = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/;
+
 /** @param {AsyncIterable<{ type: string, data: any }>} source */
 export default async function* report(source) {
   const names = [];
@@ -16,6 +19,8 @@ export default async function* report(source) {
       names.length = data.nesting;
       names[data.nesting] = data.name;
       childrenAt[data.nesting + 1] = 0;
+    } else if (type === 'test:diagnostic' && showPasses && !summaryLine.test(data.message)) {
+      yield `             ${data.message}\n`;
     } else if (type === 'test:pass' || type === 'test:fail') {
       const children = childrenAt[data.nesting + 1] ?? 0;
       childrenAt[data.nesting + 1] = 0;

@@ -1,4 +1,5 @@
 // Runs the suite of test/editor/suite inside the extension host of a real VS Code.
+import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { repeatTests, runSuite } from '../support/vscodeHost/runSuite';
@@ -15,4 +16,13 @@ test('inside the extension host', async t => {
     suite: { extension: process.cwd(), tests: path.resolve('out/test/editor/suite/index') },
   });
   await repeatTests(t, record, log);
+});
+
+test('an extension host that dies in mid-suite is noticed', async t => {
+  const { record, log } = await runSuite({
+    folder: workspace.path, limitMs: 60_000, settings: suiteSettings, env: suiteEnvironment(workspace.cache),
+    suite: { extension: process.cwd(), tests: path.resolve('out/test/editor/dyingSuite/index') },
+  });
+  assert.deepEqual(record.tests.map(({ title }) => title), ['before the end']);
+  await assert.rejects(repeatTests(t, record, log), /ended before the suite did, after 1 tests/);
 });

@@ -5,7 +5,7 @@
  * FAKE_HOST_MODE: `wrongProtocol`, `mute` (never answers), `exitAtStart`, `garbage` (prints and sends nonsense first).
  * FAKE_HOST_PORT: connects there and sends its pid on a line; the connection closes when the process has ended.
  *
- * Prompts: `crash`, `killed`, `slow` (ends when cancelled), `hang` (blocks its thread for good), `fail`, `bug`,
+ * Prompts: `crash`, `crashOn NAME` (for the picture of that name only), `killed`, `slow` (ends when cancelled), `hang` (blocks its thread for good), `fail`, `bug`,
  * `gate FILE` (until the file exists), `pid`; everything else is echoed as `echo: PROMPT`. `tokenIds` holds the number of runs
  * that this process has answered.
  */
@@ -13,6 +13,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
+import path from 'node:path';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError, type CancellationToken } from 'vscode-jsonrpc/node';
 import { hostErrors, type HostErrorData, type HostErrorReason } from '../../model-host/src/contract/errors';
 import * as host from '../../model-host/src/contract/protocol';
@@ -24,7 +25,11 @@ let answeredRuns = 0;
 process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => undefined);
 const port = process.env['FAKE_HOST_PORT'];
-if (port !== undefined) net.connect(Number(port), '127.0.0.1').on('error', () => undefined).write(`${process.pid}\n`);
+if (port !== undefined) {
+  const socket = net.connect(Number(port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(`${process.pid}\n`);
+}
 
 if (mode === 'exitAtStart') {
   process.stderr.write('Error: Cannot find module \'onnxruntime-node\'\n', () => process.exit(3));
@@ -43,7 +48,7 @@ function sendGarbage(): void {
 
 function serve(): void {
   connection.onRequest(host.initialize, () => {
-    if (mode === 'mute') return new Promise(() => undefined);
+    if (mode === 'mute') return new Promise<host.InitializeResult>(() => undefined);
     return { protocolVersion: mode === 'wrongProtocol' ? host.PROTOCOL_VERSION + 1 : host.PROTOCOL_VERSION, pid: process.pid };
   });
   connection.onRequest(host.generate, generate);
@@ -70,6 +75,7 @@ async function generate(params: host.GenerateParams, token: CancellationToken): 
   const [word, argument = ''] = params.prefix.split(' ');
   await progress({ kind: 'phase', phase: 'load', done: 1, total: 2 });
   await progress({ kind: 'text', text: 'so far', tokens: 2 });
+  if (word === 'crashOn' && path.basename(params.imagePath) === argument) process.exit(7);
   switch (word) {
     case 'crash':
       process.stderr.write('Error: the driver gave up\n', () => process.exit(7));
@@ -79,14 +85,18 @@ async function generate(params: host.GenerateParams, token: CancellationToken): 
       return new Promise(() => undefined);
     case 'hang':
       // The progress above has to leave first: from here on nothing does.
-      setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0), 50);
+      process.send?.({ jsonrpc: '2.0', method: host.log.method, params: { level: 'info', scope: 'host.decode', message: 'blocking' } }, undefined, undefined, blockForGood);
       return new Promise(() => undefined);
     case 'slow':
       await new Promise(resolve => token.onCancellationRequested(resolve));
       return new ResponseError<HostErrorData>(-32800, 'cancelled', { kind: 'cancelled', reason: 'internal' });
     case 'fail': return failure('promptTooLong', 'The prompt is too long; shorten it.');
     case 'bug': throw new Error('a bug');
-    case 'gate': await untilExists(argument);
+    case 'gate':
+      await untilExists(argument);
+      break;
+    case undefined:
+    default:
   }
   return answer(params, word === 'pid' ? String(process.pid) : `echo: ${params.prefix}`);
 }
@@ -100,6 +110,10 @@ async function answer({ imagePath, model }: host.GenerateParams, suffix: string)
     regions: [{ label: 'cup', box: { x1: 0, y1: 1, x2: 2, y2: 3 }, mask: { width: 4, height: 3, png: 'AAAA' } }],
     timings: { loadMs: 1, imageMs: 2, visionMs: 3, prefillMs: 4, decodeMs: 5, tokens: 1 },
   };
+}
+
+function blockForGood(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
 function failure(reason: HostErrorReason, message: string): ResponseError<HostErrorData> {

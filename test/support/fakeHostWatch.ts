@@ -21,9 +21,8 @@ export interface WatchedHost {
 /** Every fake host connects here when it starts; its connection closes when the process ends, however that happens. */
 export class FakeHostWatch {
   readonly started: WatchedHost[] = [];
-  private readonly waiting: ((host: WatchedHost) => void)[] = [];
+  private readonly waiting: (() => void)[] = [];
   private readonly sockets = new Set<net.Socket>();
-  private taken = 0;
 
   private constructor(private readonly server: net.Server) {
     server.on('connection', socket => {
@@ -31,13 +30,8 @@ export class FakeHostWatch {
       const ended = new Promise<void>(resolve => socket.once('close', () => resolve()));
       socket.on('error', () => undefined);
       socket.once('data', data => {
-        const host = { pid: Number(data.toString().trim()), ended };
-        this.started.push(host);
-        const waiter = this.waiting.shift();
-        if (waiter !== undefined) {
-          this.taken++;
-          waiter(host);
-        }
+        this.started.push({ pid: Number(data.toString().trim()), ended });
+        for (const look of this.waiting) look();
       });
     });
   }
@@ -54,12 +48,16 @@ export class FakeHostWatch {
     return { FAKE_HOST_PORT: String((this.server.address() as net.AddressInfo).port) };
   }
 
-  /** The next process that starts, or has started unnoticed. */
-  next(): Promise<WatchedHost> {
-    const known = this.started[this.taken];
-    if (known === undefined) return new Promise(resolve => this.waiting.push(resolve));
-    this.taken++;
-    return Promise.resolve(known);
+  /** The process of this id, as soon as it has reported. */
+  of(pid: number): Promise<WatchedHost> {
+    return new Promise(resolve => {
+      const look = () => {
+        const host = this.started.find(candidate => candidate.pid === pid);
+        if (host !== undefined) resolve(host);
+      };
+      this.waiting.push(look);
+      look();
+    });
   }
 
   async close(): Promise<void> {

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { GraphBuilder } from '../../model-host/src/graph/graphBuilder';
 import { startBuiltHost } from '../support/builtHost';
+import type { BuiltHost } from '../support/builtHost';
 import { temporaryFolder } from '../support/commandLine';
 import { goldenCases, goldenFolder, largestDifference } from '../support/golden';
 
@@ -41,14 +42,15 @@ describe('the built host on the device gives the reference’s tokens', () => {
   /** One picture, prompt as a person types it; both resolutions, several attention layouts, an early end, byte fallback. */
   const ids = ['caption', 'detect-two', 'segment', 'empty-prompt', 'long-prompt', 'multilingual-emoji', 'eos-early', 'window-caption', 'wide-photo', 'wide-detect'];
   const cases = goldenCases().filter(golden => ids.includes(golden.id));
-  const host = startBuiltHost(folder.at('cache'));
-  after(async () => (await host).stop());
+  let host: BuiltHost;
+  before(async () => { host = await startBuiltHost(folder.at('cache')); });
+  after(() => host.stop());
 
   test('all cases are there', () => assert.equal(cases.length, ids.length));
   for (const golden of cases) {
     test(golden.id, async () => {
       const model = { path: path.join(goldenFolder, 'models', golden.model), weights: 'f32', device: 'webgpu', attention: 'sliding' } as const;
-      const result = await (await host).generate(model, path.join(goldenFolder, golden.images[0] ?? ''), golden.prompt, golden.tokens.length);
+      const result = await host.generate(model, path.join(goldenFolder, golden.images[0] ?? ''), golden.prompt, golden.tokens.length);
       assert.equal(result.device, 'webgpu');
       const tokens = result.stopReason === 'eos' ? golden.tokens.slice(0, -1) : golden.tokens;
       assert.deepEqual(result.tokenIds, tokens);

@@ -50,6 +50,8 @@ export interface ViewState {
   readonly status: 'running' | 'done' | 'failed';
   readonly stopReason?: StopReason;
   readonly timings?: Timings;
+  /** True where the answer was known from an earlier run. */
+  readonly isFromStore?: boolean;
   /** The sentence of a failed run. */
   readonly error?: string;
 }

@@ -20,6 +20,7 @@ function logFailure(failure: Failure, log: LogOutputChannel, cause: unknown): vo
   const line = `client.run ${failure.kind}${failure.reason === undefined ? '' : ` ${failure.reason}`}: ${failure.message}`;
   if (failure.kind === 'cancelled') log.trace(line);
   else if (failure.kind === 'internal' && cause instanceof Error) log.error(cause, line);
+  else if (failure.kind === 'user') log.warn(line);
   else log.error(line);
 }
 

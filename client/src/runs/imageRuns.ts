@@ -1,6 +1,6 @@
 /** Runs prompts on pictures for a person who watches: progress, cancel, and the answer where it belongs. */
-import { CancellationTokenSource, ProgressLocation, Uri, l10n, window, workspace } from 'vscode';
-import type { CancellationToken, LogOutputChannel, Progress } from 'vscode';
+import { CancellationTokenSource, Uri, l10n, window, workspace } from 'vscode';
+import type { CancellationToken, LogOutputChannel } from 'vscode';
 import type { RunOutcome, RunUpdate } from '../../../server/src/contract/protocol';
 import type { ViewState } from '../contract/viewer';
 import { runFailure, toFailure } from '../errors/failure';
@@ -9,6 +9,8 @@ import type { ServerClient } from '../languageClient';
 import type { ImageViews } from '../viewer/imageViews';
 import { doneView, failedView, runningView } from '../viewer/viewState';
 import { modelNote } from './demoModel';
+import { withLateProgress } from './lateProgress';
+import type { NotificationProgress } from './lateProgress';
 import { batchText, progressText, startingText } from './progressText';
 import { markdownReport } from './report';
 
@@ -18,8 +20,6 @@ export interface RunOrder {
   /** What is being done, for example "Captioning". */
   readonly title: string;
 }
-
-type NotificationProgress = Progress<{ message?: string; increment?: number }>;
 
 export class ImageRuns {
   /** By picture: what cancels the run whose answer its view waits for. */
@@ -31,8 +31,7 @@ export class ImageRuns {
   async run(images: readonly Uri[], order: RunOrder): Promise<void> {
     const [first] = images;
     if (first === undefined) return;
-    const options = { location: ProgressLocation.Notification, title: order.title, cancellable: true };
-    await window.withProgress(options, (progress, token) =>
+    await withLateProgress(order.title, (progress, token) =>
       images.length === 1 ? this.runInView(first, order, progress, token) : this.runAsList(images, order, progress, token));
   }
 

@@ -18,7 +18,7 @@ export function doneView(view: ViewState, result: RunResult, modelNote: string |
     widthPx: result.image.widthPx, heightPx: result.image.heightPx,
     model: result.model, ...(modelNote === undefined ? {} : { modelNote }), device: result.device,
     prompt: result.prompt, suffix: result.suffix, tokenIds: result.tokenIds, text: result.text, regions: result.regions,
-    stopReason: result.stopReason, timings: result.timings,
+    stopReason: result.stopReason, timings: result.timings, isFromStore: result.fromStore,
   };
 }
 
@@ -63,8 +63,9 @@ function isViewState(value: unknown): value is ViewState {
     && hasOptionalFields(value);
 }
 
-function hasOptionalFields({ modelNote, device, error, stopReason, timings }: Record<string, unknown>): boolean {
+function hasOptionalFields({ modelNote, device, error, stopReason, timings, isFromStore }: Record<string, unknown>): boolean {
   return [modelNote, device, error, stopReason].every(field => field === undefined || typeof field === 'string')
+    && (isFromStore === undefined || typeof isFromStore === 'boolean')
     && (timings === undefined || (isRecord(timings) && Object.values(timings).every(isSize)));
 }
 

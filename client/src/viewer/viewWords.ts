@@ -18,7 +18,7 @@ export function viewWords(view: ViewState, t: Translate): ViewWords {
     details: details(view, t),
     copyText: t('Copy Text'),
     copyJson: t('Copy JSON'),
-    pictureUnavailable: t('This picture cannot be shown here. The answer is not affected.'),
+    pictureUnavailable: view.status === 'failed' ? t('This picture cannot be shown.') : t('This picture cannot be shown here. The answer is not affected.'),
     pictureRegion: t('Picture'),
     answerRegion: t('Answer and facts'),
   };
@@ -48,7 +48,8 @@ function details(view: ViewState, t: Translate): ViewDetail[] {
   if (view.model !== '') rows.push({ id: 'model', label: t('Model'), value: view.model });
   if (view.device !== undefined) rows.push({ id: 'device', label: t('Device'), value: deviceText(view.device) });
   if (view.widthPx > 0) rows.push({ id: 'size', label: t('Picture size'), value: t('{0} × {1} pixels', view.widthPx, view.heightPx) });
-  if (view.timings !== undefined) rows.push({ id: 'time', label: t('Time'), value: timeText(view.timings, t) });
+  if (view.isFromStore === true) rows.push({ id: 'time', label: t('Time'), value: t('known from an earlier run') });
+  else if (view.timings !== undefined) rows.push({ id: 'time', label: t('Time'), value: timeText(view.timings, t) });
   return rows;
 }
 

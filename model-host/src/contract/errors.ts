@@ -42,6 +42,7 @@ export const hostErrors = {
   protocolMismatch: { code: 1303, kind: 'environment' },
   cacheUnwritable: { code: 1401, kind: 'environment' },
   diskFull: { code: 1402, kind: 'environment' },
+  fileUnwritable: { code: 1403, kind: 'environment' },
   badArgument: { code: 1501, kind: 'user' },
   internal: { code: 1900, kind: 'internal' },
 } as const satisfies Record<string, { readonly code: number; readonly kind: ErrorKind }>;

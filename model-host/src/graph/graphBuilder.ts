@@ -4,8 +4,8 @@ import { ProtobufMessage } from './protobuf';
 /** Name of a value in the graph. Node names are paths, and a node's outputs are `<node>/output_<i>`. */
 export type Value = string & { readonly __value: unique symbol };
 
-export type ElementType = 'float32' | 'uint8' | 'int64' | 'bool';
-const ELEMENT_TYPES: Readonly<Record<ElementType, number>> = { float32: 1, uint8: 2, int64: 7, bool: 9 };
+export type ElementType = 'float32' | 'uint8' | 'int8' | 'int64' | 'bool' | 'float16';
+const ELEMENT_TYPES: Readonly<Record<ElementType, number>> = { float32: 1, uint8: 2, int8: 3, int64: 7, bool: 9, float16: 10 };
 /** ONNX opset of the default domain: 20 is the first with Gelu. */
 const OPSET = 21;
 const IR_VERSION = 10;

@@ -26,7 +26,7 @@ interface Sizes {
  * box's corner, one colour a label. Pixels are drawn here and only letters come from sharp: an SVG over the whole picture would
  * need four bytes a pixel more, and librsvg draws none beyond 32,767 pixels a side. Cancellable between regions and inside masks.
  * @throws HostError as {@link loadImage}; `badArgument` for a mask of another size or no PNG, or if the picture itself would be
- * overwritten; `diskFull`, `cacheUnwritable`; DOMException `AbortError`. Then `outPath` is as it was.
+ * overwritten; `diskFull`, `fileUnwritable`; DOMException `AbortError`. Then `outPath` is as it was.
  */
 export async function writeOverlay(imagePath: string, regions: readonly Region[], outPath: string, signal?: AbortSignal): Promise<OverlayResult> {
   await refuseSameFile(imagePath, outPath);

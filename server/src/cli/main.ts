@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CancelledError } from '../util/cancellation';
 import { toHostError } from '../util/failure';
+import { errorCode } from '../util/files';
 import { systemTimers } from '../util/timers';
 import { overview, usageLine, verbHelp } from './help';
 import { Interrupt } from './interrupt';
@@ -17,8 +18,12 @@ const USAGE = 2;
 async function main(argv: readonly string[], distPath: string): Promise<number> {
   const terminal = new Terminal(process.stdout, process.stderr, systemTimers);
   const interrupt = new Interrupt();
-  // `paligemma … | head`: the reader went away, and nobody wants the rest.
-  process.stdout.on('error', () => interrupt.cancel(0));
+  process.stdout.on('error', (error: Error) => {
+    // `paligemma … | head`: the reader went away, and nobody wants the rest.
+    if (errorCode(error) === 'EPIPE') return interrupt.cancel(0);
+    terminal.note(`paligemma: the results cannot be written: ${error.message}`);
+    interrupt.cancel(1);
+  });
   process.stderr.on('error', () => undefined);
   let verb: Verb | undefined;
   try {
@@ -46,7 +51,7 @@ function explain(error: unknown, { terminal, interrupt, verb }: { readonly termi
     return USAGE;
   }
   if (error instanceof CancelledError) {
-    if (interrupt.exitCode !== 0) terminal.note('Cancelled.');
+    if ((interrupt.exitCode ?? 0) > 128) terminal.note('Cancelled.');
     return interrupt.exitCode ?? 1;
   }
   terminal.note(textFailure(undefined, toHostError(error)));

@@ -4,6 +4,7 @@ import { caption } from './caption';
 import { convert } from './convert';
 import { describe } from './describe';
 import { detect } from './detect';
+import { file } from './file';
 import { lsp } from './lsp';
 import { models } from './models';
 import { ocr } from './ocr';
@@ -11,4 +12,4 @@ import { run } from './run';
 import { segment } from './segment';
 import type { Verb } from './verb';
 
-export const verbs: readonly Verb[] = [caption, describe, ocr, ask, detect, segment, run, convert, models, lsp];
+export const verbs: readonly Verb[] = [caption, describe, ocr, ask, detect, segment, run, file, convert, models, lsp];

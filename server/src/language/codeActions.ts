@@ -5,16 +5,18 @@ import type { LanguageContext } from './context';
 import { diagnosticCodes } from './diagnosticCodes';
 import type { DiagnosticRow } from './diagnosticCodes';
 import { findAll, toDiagnostic } from './diagnostics';
-import { linesRange, promptsBetween, shapeOf } from './document';
+import { changeDocument, linesRange, promptsBetween, shapeOf } from './document';
 import type { PromptDocument } from './document';
 import { acceptResultEdits } from './expectations';
 import { fixesOf, rangesMeet } from './findings';
 import type { Finding } from './findings';
-import { count } from './markdown';
+
 
 /** Every mechanical fix of the file at once. */
 export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.paligemma`;
 export const codeActionKinds: readonly string[] = [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite, FIX_ALL_KIND];
+
+const MAX_ROUNDS = 5;
 
 export interface CodeActionRequest {
   /** What the client shows in the range: a fix names the diagnostic that it solves. */
@@ -33,13 +35,29 @@ export function codeActions(document: PromptDocument, range: Range, request: Cod
       if (rangesMeet(finding.range, range)) actions.push(...quickFixes(document, finding, request.diagnostics, context));
     }
   }
-  if (wants(FIX_ALL_KIND)) actions.push(...fixAll(document, findings, request.only !== undefined));
+  if (wants(FIX_ALL_KIND)) actions.push(...fixAll(document, findings, request.only !== undefined, context));
   if (wants(CodeActionKind.RefactorRewrite)) actions.push(...rewrites(document, range, context));
   return actions;
 }
 
-/** The edits of "fix all": the preferred fix of every mechanical finding, those that overlap an earlier one left out. */
-export function fixAllEdits(findings: readonly Finding[]): TextEdit[] {
+/**
+ * The edits of "fix all". One fix may make room for another (`Detect a;b`), so the file is looked at again until nothing
+ * is left; then one edit covers everything between the first and the last change.
+ */
+export function fixAllEdits(document: PromptDocument, findings: readonly Finding[], context: LanguageContext): TextEdit[] {
+  const first = mechanicalEdits(findings);
+  let current = document;
+  let edits = first;
+  for (let round = 0; edits.length > 0 && round < MAX_ROUNDS; round++) {
+    current = changeDocument(current, fromTheEnd(edits).map(edit => ({ range: edit.range, text: edit.newText })), document.version);
+    edits = mechanicalEdits(findAll(current, context));
+    if (edits.length === 0 && round === 0) return first;
+  }
+  return first.length === 0 ? [] : [differenceOf(document, current)];
+}
+
+/** The preferred fix of every mechanical finding, those that overlap an earlier one left out. */
+function mechanicalEdits(findings: readonly Finding[]): TextEdit[] {
   const edits: TextEdit[] = [];
   const taken = new Map<number, Range[]>();
   for (const finding of findings) {
@@ -52,6 +70,23 @@ export function fixAllEdits(findings: readonly Finding[]): TextEdit[] {
     }
   }
   return edits;
+}
+
+/** From the last to the first, so that none moves the place of another. */
+function fromTheEnd(edits: readonly TextEdit[]): TextEdit[] {
+  return [...edits].sort((a, b) => b.range.start.line - a.range.start.line || b.range.start.character - a.range.start.character);
+}
+
+/** One edit of whole lines. */
+function differenceOf(before: PromptDocument, after: PromptDocument): TextEdit {
+  let from = 0;
+  while (from < before.lines.length - 1 && before.lines[from]?.text === after.lines[from]?.text) from++;
+  let same = 0;
+  const limit = Math.min(before.lines.length, after.lines.length) - from;
+  while (same < limit - 1 && before.lines.at(-1 - same)?.text === after.lines.at(-1 - same)?.text) same++;
+  const kept = after.lines.slice(from, after.lines.length - same);
+  const newText = kept.map((line, index) => line.text + (index < kept.length - 1 ? line.eol : '')).join('');
+  return { range: linesRange(before, from, before.lines.length - 1 - same), newText };
 }
 
 function linesOf(range: Range): number[] {
@@ -68,11 +103,12 @@ function quickFixes(document: PromptDocument, finding: Finding, shown: readonly 
   }));
 }
 
-function fixAll(document: PromptDocument, findings: readonly Finding[], isAsked: boolean): CodeAction[] {
-  const edits = fixAllEdits(findings);
+function fixAll(document: PromptDocument, findings: readonly Finding[], isAsked: boolean, context: LanguageContext): CodeAction[] {
+  const amount = mechanicalEdits(findings).length;
   // One finding is solved by its own fix; the menu need not offer the same twice.
-  if (edits.length < (isAsked ? 1 : 2)) return [];
-  return [{ title: `Fix all ${count(edits.length, 'slip')} of form in this file`, kind: FIX_ALL_KIND, edit: { changes: { [document.uri]: edits } } }];
+  if (amount < (isAsked ? 1 : 2)) return [];
+  const edits = fixAllEdits(document, findings, context);
+  return [{ title: amount === 1 ? 'Fix the slip of form in this file' : `Fix all ${amount} slips of form in this file`, kind: FIX_ALL_KIND, edit: { changes: { [document.uri]: edits } } }];
 }
 
 function rewrites(document: PromptDocument, range: Range, context: LanguageContext): CodeAction[] {

@@ -26,18 +26,12 @@ export function completeImages(
   const typed = item === undefined ? '' : document.lines[position.line]?.text.slice(item.start, position.character) ?? '';
   const query = typed.replace(/^["']/, '').replaceAll('\\', '/').replace(/^\.\//, '').toLowerCase();
   const paths = indexedPaths(document.uri, context.imageFiles);
-  const used = usedPaths(document, position.line, item?.text);
-  const ranked: { path: IndexedPath; score: number }[] = [];
-  for (const path of paths) {
-    const score = isGlob(query) ? undefined : fuzzyScore(query, path.lower);
-    if (score !== undefined && !used.has(path.path)) ranked.push({ path, score });
-  }
-  ranked.sort((a, b) => b.score - a.score || (a.path.path < b.path.path ? -1 : 1));
+  const ranked = rank(paths, query, usedPaths(document, position.line, item?.text));
   const quote = item?.quote ?? '';
   const style = typed.startsWith('./') ? './' : '';
-  const space = item === undefined && document.lines[position.line]?.text[position.character - 1] === ',' ? ' ' : '';
+  const space = (item === undefined || item.end === item.start) && document.lines[position.line]?.text[position.character - 1] === ',' ? ' ' : '';
   const write = (path: string) => space + quoteImagePath(isAbsolute(path) ? path : style + path, quote);
-  const items = ranked.slice(0, MAX_ITEMS).map(({ path }, index): CompletionItem => ({
+  const items = ranked.slice(0, MAX_ITEMS).map((path, index): CompletionItem => ({
     label: path.path, kind: CompletionItemKind.File, sortText: `a${String(index).padStart(4, '0')}`,
     // The client filters by the text in the range: it must not throw out what the server found.
     filterText: typed === '' ? write(path.path) : typed + path.path,
@@ -63,6 +57,17 @@ export function imageDocumentation(uri: string, context: LanguageContext): strin
 function detailOf(uri: string, context: LanguageContext): Partial<CompletionItem> {
   const text = factsText(context.imageFacts(uri));
   return text === '' ? {} : { detail: text };
+}
+
+function rank(paths: readonly IndexedPath[], query: string, used: ReadonlySet<string>): IndexedPath[] {
+  if (isGlob(query)) return [];
+  const ranked: { path: IndexedPath; score: number }[] = [];
+  for (const path of paths) {
+    const score = fuzzyScore(query, path.lower);
+    if (score !== undefined && !used.has(path.path)) ranked.push({ path, score });
+  }
+  ranked.sort((a, b) => b.score - a.score || (a.path.path < b.path.path ? -1 : 1));
+  return ranked.map(({ path }) => path);
 }
 
 /** Paths that the directive names already, without the item at the cursor. */

@@ -109,7 +109,7 @@ function duplicates(document: PromptDocument): Finding[] {
     let key = keys.get(prompt.state);
     if (key === undefined) keys.set(prompt.state, key = stateKey(prompt.state));
     let texts = seen.get(key);
-    if (texts === undefined) seen.set(key, texts = new Map());
+    if (texts === undefined) seen.set(key, texts = new Map<string, PromptNode>());
     const first = texts.get(prompt.text);
     if (first === undefined) { texts.set(prompt.text, prompt); continue; }
     findings.push({

@@ -3,44 +3,46 @@ import { SymbolKind } from 'vscode-languageserver-types';
 import type { DocumentSymbol, Range } from 'vscode-languageserver-types';
 import { lastLineOf, linesRange, shapeOf, spanRange } from './document';
 import type { PromptDocument } from './document';
-import { clip, count } from './markdown';
-import type { DirectiveNode, PromptNode } from './parser';
+import { clip } from './markdown';
+import type { DirectiveNode, ImageDirective, PromptNode } from './parser';
 import { promptRange } from './runFindings';
 
-interface Section { readonly symbol: DocumentSymbol & { children: DocumentSymbol[] }; readonly kind: 'model' | 'image' }
+type Section = DocumentSymbol & { children: DocumentSymbol[] };
 
 export function documentSymbols(document: PromptDocument): DocumentSymbol[] {
   const roots: DocumentSymbol[] = [];
   let model: Section | undefined;
   let image: Section | undefined;
-  const close = (section: Section | undefined, line: number) => {
-    if (section !== undefined) section.symbol.range = linesRange(document, section.symbol.range.start.line, Math.max(section.symbol.range.start.line, line));
-  };
   let lastLine = 0;
+  const close = (...sections: (Section | undefined)[]) => {
+    for (const open of sections) {
+      if (open !== undefined) open.range = linesRange(document, open.range.start.line, Math.max(open.range.start.line, lastLine));
+    }
+  };
   for (const node of inOrder(document)) {
-    if (node.kind === 'prompt') {
-      (image ?? model)?.symbol.children.push(promptSymbol(document, node));
-      if (image === undefined && model === undefined) roots.push(promptSymbol(document, node));
-      lastLine = lastLineOf(node);
-      continue;
+    switch (node.kind) {
+      case 'prompt': ((image ?? model)?.children ?? roots).push(promptSymbol(document, node)); break;
+      case 'model':
+        close(image, model);
+        image = undefined;
+        roots.push(model = section(document, node, clip(node.model, 80) || '@model', 'model', SymbolKind.Module));
+        break;
+      case 'image':
+        close(image);
+        (model?.children ?? roots).push(image = section(document, node, imageNames(node), 'images', SymbolKind.File));
+        break;
+      case 'set': case 'unknown': break;
     }
-    if (node.kind === 'model') {
-      close(image, lastLine); close(model, lastLine);
-      image = undefined;
-      model = { kind: 'model', symbol: section(document, node, clip(node.model, 80) || '@model', 'model', SymbolKind.Module) };
-      roots.push(model.symbol);
-    } else if (node.kind === 'image') {
-      close(image, lastLine);
-      const [first] = node.items;
-      const more = node.items.length > 1 ? ` and ${count(node.items.length - 1, 'more')}`.replace(/s$/, '') : '';
-      image = { kind: 'image', symbol: section(document, node, `${clip(first?.text ?? '', 60) || '@image'}${more}`, 'images', SymbolKind.File) };
-      (model?.symbol.children ?? roots).push(image.symbol);
-    }
-    lastLine = node.line;
+    lastLine = node.kind === 'prompt' ? lastLineOf(node) : node.line;
   }
-  close(image, lastLine);
-  close(model, lastLine);
+  close(image, model);
   return roots;
+}
+
+function imageNames(directive: ImageDirective): string {
+  const [first, ...others] = directive.items;
+  const name = clip(first?.text ?? '', 60) || '@image';
+  return others.length === 0 ? name : `${name} and ${others.length} more`;
 }
 
 function* inOrder(document: PromptDocument): Generator<PromptNode | DirectiveNode> {
@@ -52,7 +54,7 @@ function* inOrder(document: PromptDocument): Generator<PromptNode | DirectiveNod
   yield* document.prompts.slice(next);
 }
 
-function section(document: PromptDocument, node: DirectiveNode, name: string, detail: string, kind: SymbolKind): DocumentSymbol & { children: DocumentSymbol[] } {
+function section(document: PromptDocument, node: DirectiveNode, name: string, detail: string, kind: SymbolKind): Section {
   const range: Range = linesRange(document, node.line, node.line);
   return { name, detail, kind, range, selectionRange: spanRange(node.value), children: [] };
 }

@@ -52,7 +52,8 @@ export function isPassed(verdict: Verdict): boolean {
 
 /** An answer as the lines of an expectation: `=> text`, joined by backslashes where it has line ends. */
 export function writeExpectation(suffix: string, eol: string, indent = '  '): string {
-  return `${indent}=> ${writeExpectedText(suffix, eol)}`.trimEnd();
+  const text = writeExpectedText(suffix, eol);
+  return text === '' ? `${indent}=>` : `${indent}=> ${text}`;
 }
 
 /** The part behind `=> `. */

@@ -6,8 +6,8 @@ import type { LanguageContext, RunKey, RunState } from './context';
 import { clampToDocument, directiveAt, offsetOf, promptAt, rangeOf, shapeOf, spanRange } from './document';
 import type { PromptDocument } from './document';
 import { imageItemHover } from './hoverImages';
-import { clip, codeBlock, count, escapeMarkdown, image, inlineCode, markup } from './markdown';
-import type { DirectiveNode, PromptNode } from './parser';
+import { codeBlock, count, escapeMarkdown, image, inlineCode, markup } from './markdown';
+import type { DirectiveNode, PromptNode, SetDirective } from './parser';
 import { baseName } from './paths';
 import { knownRuns } from './promptRuns';
 import { readTokens } from './promptShape';
@@ -51,19 +51,20 @@ function directiveHover(document: PromptDocument, directive: DirectiveNode, posi
       if (!contains(directive.value, character) || directive.model === '') return undefined;
       return { text: modelHelp(directive.model, context.models), range: spanRange(directive.value) };
     case 'image': {
-      const item = directive.items.find(candidate => contains(candidate, character));
-      if (item === undefined || item.text === '') return undefined;
-      return { text: imageItemHover(document, item, context), range: spanRange(item) };
+      const item = directive.items.find(candidate => contains(candidate, character) && candidate.text !== '');
+      return item === undefined ? undefined : { text: imageItemHover(document, item, context), range: spanRange(item) };
     }
-    case 'set': {
-      const setting = settingKey(directive.keyText);
-      if (setting === undefined) return undefined;
-      if (contains(directive.key, character)) return { text: settingHelp(setting), range: spanRange(directive.key) };
-      const value = contains(directive.setting, character) ? settingValueHelp(setting, directive.settingText) : undefined;
-      return value === undefined ? undefined : { text: value, range: spanRange(directive.setting) };
-    }
+    case 'set': return settingHover(directive, character);
     case 'unknown': return undefined;
   }
+}
+
+function settingHover(directive: SetDirective, character: number): Help | undefined {
+  const setting = settingKey(directive.keyText);
+  if (setting === undefined) return undefined;
+  if (contains(directive.key, character)) return { text: settingHelp(setting), range: spanRange(directive.key) };
+  const value = contains(directive.setting, character) ? settingValueHelp(setting, directive.settingText) : undefined;
+  return value === undefined ? undefined : { text: value, range: spanRange(directive.setting) };
 }
 
 function wordHelp(document: PromptDocument, prompt: PromptNode, offset: number, context: LanguageContext): Help | undefined {
@@ -152,8 +153,9 @@ function resultText(run: RunKey, state: RunState, context: LanguageContext): str
   }
 }
 
+/** The beginning of a long answer, with its line ends. */
 function clipBlock(text: string): string {
-  return text.length <= ANSWER_CHARS ? text : clip(text, ANSWER_CHARS);
+  return text.length <= ANSWER_CHARS ? text : `${text.slice(0, ANSWER_CHARS).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 function emptyHelp(prompt: PromptNode): Help | undefined {

@@ -12,6 +12,9 @@ export interface ImageItem {
   readonly isUnclosed: boolean;
 }
 
+/** A line of a megabyte is no list of pictures: what follows these is left out. */
+const MAX_ITEMS = 10_000;
+
 /** Splits the value of `@image`. `line` and `offset` say where it stands. An empty value has no items. */
 export function parseImageList(value: string, line: number, offset: number): ImageItem[] {
   const items: ImageItem[] = [];
@@ -24,7 +27,7 @@ export function parseImageList(value: string, line: number, offset: number): Ima
     const item = readItem(value, start, lastBrace);
     items.push({ ...item, line, start: offset + start, end: offset + item.end });
     const comma = skip(value, item.end);
-    if (comma >= value.length) return items;
+    if (comma >= value.length || items.length === MAX_ITEMS) return items;
     at = comma + 1;
     if (skip(value, at) >= value.length) {
       items.push({ line, start: offset + value.length, end: offset + value.length, text: '', quote: '', isUnclosed: false });

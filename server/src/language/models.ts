@@ -58,16 +58,21 @@ export interface CheckpointFacts {
 export function checkpointFacts(id: string, models: readonly ModelInfo[]): CheckpointFacts {
   const listed = findModel(id, models);
   const known = knownCheckpoint(listed?.id ?? id);
-  const name = nameParts(id);
-  const resolutionPx = listed?.resolutionPx ?? known?.resolutionPx ?? name.resolutionPx;
-  const kind = listed !== undefined && listed.kind !== 'unknown' ? listed.kind : known?.kind ?? name.kind;
+  const named = known ?? namedCheckpoint(id);
+  const kind = kindOf(listed, named);
+  const resolutionPx = listed?.resolutionPx ?? named.resolutionPx;
   return {
     id, kind, resolutionPx,
-    textLength: known?.textLength ?? (kind === 'pt' || kind === 'mix' ? textLengthOf(kind, resolutionPx) : undefined),
+    textLength: known === undefined ? textLengthOf(kind, resolutionPx) : known.textLength,
     isInstalled: listed?.isInstalled ?? false,
     isKnown: listed !== undefined || known !== undefined,
     tunedTo: kind === 'ft' && /docci/i.test(id) ? 'docci' : undefined,
   };
+}
+
+/** The server looked at the checkpoint itself; its name says the rest. */
+function kindOf(listed: ModelInfo | undefined, named: { readonly kind: CheckpointKind } | undefined): CheckpointKind {
+  return listed !== undefined && listed.kind !== 'unknown' ? listed.kind : named?.kind ?? 'unknown';
 }
 
 /** A model of the list by its id, by the part behind the slash, or by its folder. */
@@ -92,17 +97,17 @@ function published(name: 'mix' | 'pt' | 'ft-docci', sizes: readonly string[], re
 }
 
 function converted(id: string): KnownCheckpoint {
-  const { kind, resolutionPx } = nameParts(id);
+  const { kind, resolutionPx } = namedCheckpoint(id);
   return { id, kind, size: '3b', resolutionPx: resolutionPx ?? 224, textLength: textLengthOf(kind, resolutionPx), bytes: bytesOfSize['3b'] ?? 0, isConverted: true };
 }
 
 function textLengthOf(kind: CheckpointKind, resolutionPx: number | undefined): number | undefined {
-  if (resolutionPx === undefined) return undefined;
+  if (resolutionPx === undefined || (kind !== 'pt' && kind !== 'mix')) return undefined;
   if (resolutionPx > 224) return 512;
-  return kind === 'mix' ? 256 : kind === 'pt' ? 128 : undefined;
+  return kind === 'mix' ? 256 : 128;
 }
 
-function nameParts(id: string): { kind: CheckpointKind; resolutionPx: number | undefined } {
+function namedCheckpoint(id: string): { kind: CheckpointKind; resolutionPx: number | undefined } {
   const name = lastSegment(id).slice(0, 200).toLowerCase();
   const kind = /(?:^|[-_])(pt|mix|ft|demo)(?:[-_]|$)/.exec(name)?.[1] as CheckpointKind | undefined;
   const resolution = /(?:^|[-_])(224|448|896)(?:px)?(?:[-_]|$)/.exec(name)?.[1];

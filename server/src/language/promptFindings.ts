@@ -119,18 +119,22 @@ function languageFindings(shape: PromptShape, task: TaskInfo, facts: CheckpointF
     ...(isStrict(facts) ? {} : { severity: DiagnosticSeverity.Information }),
   };
   if (second === '') return [missing];
+  const wrongCode = wrongLanguage(shape, second, isStrict(facts), language);
+  if (wrongCode !== undefined) return [wrongCode];
+  return isStrict(facts) || (task.parameters.length > 1 && questionWord.test(second)) ? [missing] : [];
+}
+
+/** A second word that is meant as a language; on a checkpoint that takes free text only where that is plain. */
+function wrongLanguage(shape: PromptShape, second: string, strict: boolean, language: string): TextFinding | undefined {
   const isAlone = shape.second.end === shape.body.end;
-  const isSure = isStrict(facts) || isAlone;
-  const meant = second.length <= 30 ? languageMeantBy(second) : undefined;
+  const isWord = codesThatAreWords.has(second.toLowerCase());
+  if (second.length > 30 || (isWord && !isAlone)) return undefined;
+  const meant = languageMeantBy(second);
+  const looksLikeCode = second !== second.toLowerCase() || /[-_]/.test(second);
+  if (meant !== undefined && (strict || isAlone || looksLikeCode)) return unknownLanguage(shape, second, `“${meant.code}” (${meant.name})`, meant.code);
   const isCode = /^[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?$/.test(second);
-  if (meant !== undefined && (isSure || second !== second.toLowerCase() || /[-_]/.test(second)) && !(codesThatAreWords.has(second.toLowerCase()) && !isAlone)) {
-    return [unknownLanguage(shape, second, `“${meant.code}” (${meant.name})`, meant.code)];
-  }
-  if (isCode && (isAlone || (isStrict(facts) && second.length === 2)) && !codesThatAreWords.has(second.toLowerCase())) {
-    return [unknownLanguage(shape, second, '', language)];
-  }
-  if (isStrict(facts) || (task.parameters.length > 1 && questionWord.test(second))) return [missing];
-  return [];
+  const isSure = isAlone || (strict && second.length === 2);
+  return isCode && isSure && !isWord ? unknownLanguage(shape, second, '', language) : undefined;
 }
 
 function unknownLanguage(shape: PromptShape, code: string, meant: string, replacement: string): TextFinding {

@@ -58,7 +58,8 @@ export function readShape(text: string): PromptShape {
   const second = wordAt(text, word.end);
   const tokens = readTokens(text);
   let task = taskOfWord(text.slice(word.start, word.end));
-  if (task?.id === 'caption' && text.startsWith('<loc', second.start)) task = taskById('captionRegion');
+  const begin = text.slice(second.start, Math.min(second.start + 4, second.end));
+  if (task?.id === 'caption' && begin !== '' && '<loc'.startsWith(begin)) task = taskById('captionRegion');
   const takesLanguage = task?.parameters[0] === 'language';
   const language = takesLanguage ? languageOfCode(text.slice(second.start, second.end)) : undefined;
   const body = trimSpan(text, language === undefined ? word.end : second.end, text.length);

@@ -1,7 +1,8 @@
 /** Help texts for tasks, languages, directives and models, shared by completion, hover and signature help. */
 import type { CheckpointKind, ModelInfo } from '../contract/protocol';
 import { bytesText, inlineCode } from './markdown';
-import { findModel, knownCheckpoint } from './models';
+import { checkpointFacts, findModel, knownCheckpoint } from './models';
+import type { KnownCheckpoint } from './models';
 import type { SettingKey } from './settingKeys';
 import { checkpointKinds, demoLanguages } from './tasks';
 import type { Knowledge, LanguageInfo, TaskInfo } from './tasks';
@@ -77,19 +78,22 @@ export function settingValueHelp(setting: SettingKey, value: string): string | u
 
 /** What is known of a model: kind, picture size, download, whether it is here. Markdown. */
 export function modelHelp(id: string, models: readonly ModelInfo[]): string {
-  const listed = findModel(id, models);
-  const known = knownCheckpoint(listed?.id ?? id);
-  const kind = listed !== undefined && listed.kind !== 'unknown' ? listed.kind : known?.kind ?? 'unknown';
-  const resolutionPx = listed?.resolutionPx ?? known?.resolutionPx;
-  const lines = [`**${inlineCode(listed?.id ?? known?.id ?? id)}**`];
-  lines.push(`${upperFirst(checkpointKinds[kind].name)}: ${checkpointKinds[kind].about}.`);
+  const { kind, resolutionPx, textLength } = checkpointFacts(id, models);
+  const lines = [`**${inlineCode(id)}**`, `${upperFirst(checkpointKinds[kind].name)}: ${checkpointKinds[kind].about}.`];
   if (resolutionPx !== undefined) lines.push(`Sees pictures at ${resolutionPx} × ${resolutionPx} pixels: ${resolutionText(resolutionPx)}.`);
-  const bytes = listed?.bytes ?? known?.bytes;
-  const size = bytes === undefined || bytes === 0 ? '' : ` (${bytesText(bytes)})`;
-  if (listed?.isInstalled === true) lines.push(`On this machine${size}${listed.path === undefined ? '' : `: ${inlineCode(listed.path)}`}.`);
-  else if (listed !== undefined || known !== undefined) lines.push(`Not on this machine yet${size}. The weights are under Google's Gemma terms, which you accept before the download.`);
-  if (known?.textLength !== undefined) lines.push(`Trained with texts of up to ${known.textLength} tokens, prompt and answer together.`);
+  lines.push(...whereabouts(findModel(id, models), knownCheckpoint(id)));
+  if (textLength !== undefined) lines.push(`Trained with texts of up to ${textLength} tokens, prompt and answer together.`);
   return lines.join('\n\n');
+}
+
+/** Whether the model is on this machine, and what it takes to get it. */
+function whereabouts(listed: ModelInfo | undefined, known: KnownCheckpoint | undefined): string[] {
+  if (listed === undefined && known === undefined) return [];
+  const bytes = listed?.bytes ?? known?.bytes ?? 0;
+  const size = bytes === 0 ? '' : ` (${bytesText(bytes)})`;
+  if (known?.kind === 'demo') return ['Comes with the program.'];
+  if (listed?.isInstalled === true) return [`On this machine${size}${listed.path === undefined ? '' : `: ${inlineCode(listed.path)}`}.`];
+  return [`Not on this machine yet${size}. The weights are under Google's Gemma terms, which you accept before the download.`];
 }
 
 /** Source: PaliGemma 2 paper §4.1; Hugging Face blog "PaliGemma 2". */

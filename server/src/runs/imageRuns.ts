@@ -19,7 +19,7 @@ export interface ImageRunsObserver {
  * @throws HostError where the model cannot be had; CancelledError.
  */
 export async function runImages(runner: Runner, params: RunParams, observer: ImageRunsObserver, log: Log, token: CancellationToken): Promise<RunResponse> {
-  const model = await runner.prepare(params.model);
+  const model = await runner.prepare({ name: params.model });
   const outcomes: RunOutcome[] = [];
   for (const [index, imageUri] of params.imageUris.entries()) {
     throwIfCancelled(token);
@@ -38,8 +38,7 @@ async function runImage(
     const result = await runner.run({
       model, imagePath: imagePathOf(imageUri), prompt, useStore: true,
       // Many pictures at once are not waited for as eagerly as one.
-      priority: imageUris.length > 1 ? 'batch' : 'command',
-      ...(maxNewTokens === undefined ? {} : { maxNewTokens }),
+      priority: imageUris.length > 1 ? 'batch' : 'command', maxNewTokens,
     }, onProgress, token);
     return { imageUri, result };
   } catch (error) {

@@ -1,5 +1,6 @@
 /** One run from a path and a prompt to a result: hash, store, queue, host, store. */
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import type { DeviceName, LocDivisor, WeightType } from '../../../model-host/src/contract/paligemma';
 import type { GenerateParams, GenerateResult, ModelSpec, RunProgress } from '../../../model-host/src/contract/protocol';
 import type { RunResult } from '../contract/protocol';
 import type { Settings } from '../contract/settings';
@@ -36,6 +37,16 @@ export interface RunnerOptions {
   readonly observer?: RunObserver;
 }
 
+/** Which model, and what of the settings does not hold for it. */
+export interface ModelWish {
+  /** Id or folder; without it the setting, or the best one installed. */
+  readonly name?: string | undefined;
+  /** Absolute folder of a LoRA adapter. */
+  readonly adapterPath?: string | undefined;
+  readonly device?: DeviceName | undefined;
+  readonly weights?: WeightType | undefined;
+}
+
 /** A model, fixed for as many runs as follow. */
 export interface PreparedModel extends ChosenModel {
   readonly spec: ModelSpec;
@@ -50,7 +61,9 @@ export interface RunRequest {
   /** As it is sent; may be empty. */
   readonly prompt: string;
   /** At least 1; without it the setting, or a limit that fits the task. */
-  readonly maxNewTokens?: number;
+  readonly maxNewTokens?: number | undefined;
+  /** Without it the setting. */
+  readonly locDivisor?: LocDivisor | undefined;
   readonly priority: RunPriority;
   /** False: the store is neither asked nor filled. */
   readonly useStore: boolean;
@@ -72,18 +85,17 @@ export class Runner {
 
   /**
    * Finds the model and how it is to be loaded.
-   * @param adapterPath Absolute folder of a LoRA adapter.
    * @throws HostError `modelMissing`, `modelUnsupported`.
    */
-  async prepare(name: string | undefined, adapterPath?: string): Promise<PreparedModel> {
+  async prepare({ name, adapterPath, device, weights }: ModelWish): Promise<PreparedModel> {
     const { catalog, settings } = this.options;
-    const { model: configured, weights, device, attention } = settings();
-    const model = await catalog.choose(name ?? configured);
+    const configured = settings();
+    const model = await catalog.choose(name ?? configured.model);
     const spec: ModelSpec = {
       path: model.path,
-      weights: model.conversion?.weights ?? weights,
-      device,
-      attention: model.conversion?.attention ?? attention,
+      weights: model.conversion?.weights ?? weights ?? configured.weights,
+      device: device ?? configured.device,
+      attention: model.conversion?.attention ?? configured.attention,
       ...(adapterPath === undefined ? {} : { adapterPath }),
     };
     const [identity, adapterIdentity] = await Promise.all([modelIdentity(model.path), adapterPath === undefined ? undefined : modelIdentity(adapterPath)]);
@@ -127,7 +139,7 @@ export class Runner {
     return { ...result, fromStore: false };
   }
 
-  private identify({ model, prompt, maxNewTokens }: RunRequest, imageSha256: string): ResultIdentity {
+  private identify({ model, prompt, maxNewTokens, locDivisor }: RunRequest, imageSha256: string): ResultIdentity {
     const settings = this.options.settings();
     return {
       imageSha256,
@@ -137,7 +149,7 @@ export class Runner {
       maxNewTokens: maxNewTokens ?? (settings.maxNewTokens > 0 ? settings.maxNewTokens : defaultMaxNewTokens(prompt)),
       weights: model.spec.weights,
       attention: model.spec.attention,
-      locDivisor: settings.locDivisor,
+      locDivisor: locDivisor ?? settings.locDivisor,
     };
   }
 }

@@ -87,13 +87,23 @@ export class Workbench {
     for (;;) {
       const item = (await this.openContextMenu(name)).filter({ hasText: label });
       if (await item.count() > 0) {
-        await item.first().click();
+        await this.clickMenuItem(item.first());
         return;
       }
       await this.closeMenu();
       if (Date.now() > deadline) throw new Error(`"${label}" did not appear in the context menu of ${name} within ${menuLimitMs / 1000} s`);
       await this.page.waitForTimeout(250);
     }
+  }
+
+  /** A menu ignores the mouse for a moment after it was opened, so that the click that opened it chooses nothing. */
+  private async clickMenuItem(item: Locator): Promise<void> {
+    for (let attempt = 0; attempt < 10; attempt++) {
+      await item.click();
+      const isClosed = await item.waitFor({ state: 'detached', timeout: 500 }).then(() => true, () => false);
+      if (isClosed) return;
+    }
+    throw new Error('the menu stays open');
   }
 
   /** Runs a command by its title in the Command Palette. */

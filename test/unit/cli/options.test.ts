@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import { parseCommandLine, readLanguage, readRunOptions, UsageError } from '../../../server/src/cli/options';
 
 test('options may stand anywhere, with a space or an equals sign', () => {
-  assert.deepEqual(parseCommandLine(['--json', 'caption', 'a.png', '--lang', 'de', 'b.png', '--weights=f32']), {
-    positionals: ['caption', 'a.png', 'b.png'], values: Object.assign(Object.create(null), { json: true, lang: 'de', weights: 'f32' }),
-  });
+  const { positionals, values } = parseCommandLine(['--json', 'caption', 'a.png', '--lang', 'de', 'b.png', '--weights=f32']);
+  assert.deepEqual(positionals, ['caption', 'a.png', 'b.png']);
+  assert.deepEqual({ ...values }, { json: true, lang: 'de', weights: 'f32' });
 });
 
 test('an empty prompt and what follows -- are arguments', () => {

@@ -33,7 +33,7 @@ test('on a terminal a bar is drawn again and again, never wider than the termina
   view.update({ fraction: 2, text: 'x'.repeat(200) });
   view.hide();
   view.hide();
-  assert.deepEqual(written, [`\r[##########----------]  50 % loading the \u001b[K`, `\r[####################] 100 % ${'x'.repeat(10)}\u001b[K`, '\r\u001b[K']);
+  assert.deepEqual(written, [`\r[##########----------]  50 % loading th\u001b[K`, `\r[####################] 100 % ${'x'.repeat(10)}\u001b[K`, '\r\u001b[K']);
 });
 
 test('elsewhere a line now and then', () => {

@@ -69,6 +69,7 @@ test('an empty answer is explained by its task', () => {
 test('facts have stable ids, and unknown ones are left out', () => {
   const rows = viewWords(doneView(running, result, undefined), t).details.map(({ id, value }) => [id, value]);
   assert.deepEqual(rows, [['prompt', 'caption en'], ['model', 'm'], ['device', 'CPU'], ['size', '300 × 200 pixels'], ['time', '0.1 s']]);
+  assert.equal(viewWords(doneView(running, { ...result, fromStore: true }, undefined), t).details.at(-1)?.value, 'known from an earlier run');
   assert.deepEqual(viewWords(running, t).details.map(({ id }) => id), ['prompt']);
 });
 

@@ -113,9 +113,9 @@ if (regionsForChild !== undefined) {
 
   test('a place that cannot be written is named with a cure', async context => {
     const folder = await tempFolder(context);
-    await assert.rejects(writeOverlay(photo, [], path.join(folder, 'none', 'out.png')), { name: 'HostError', reason: 'cacheUnwritable', message: /does not exist/ });
+    await assert.rejects(writeOverlay(photo, [], path.join(folder, 'none', 'out.png')), { name: 'HostError', reason: 'fileUnwritable', message: /does not exist/ });
     await mkdir(path.join(folder, 'out.png'));
-    await assert.rejects(writeOverlay(photo, [], path.join(folder, 'out.png')), { name: 'HostError', reason: 'cacheUnwritable' });
+    await assert.rejects(writeOverlay(photo, [], path.join(folder, 'out.png')), { name: 'HostError', reason: 'fileUnwritable' });
     assert.deepEqual(await readdir(folder), ['out.png']);
   });
 

@@ -37,7 +37,8 @@ test('one at a time, explicit commands first, then hovers, then folders; first c
   const done = [enqueue('a', 'batch'), enqueue('b', 'batch'), enqueue('c', 'hover'), enqueue('d', 'command'), enqueue('e', 'command')];
   for (let index = 0; index < done.length; index++) {
     assert.equal(executions.length, index + 1);
-    executions[index]?.resolve(`${executions[index].request}!`);
+    const execution = executions[index] ?? assert.fail();
+    execution.resolve(`${execution.request}!`);
     await settled();
   }
   assert.deepEqual(started(), ['a', 'd', 'e', 'c', 'b']);

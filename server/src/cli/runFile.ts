@@ -1,0 +1,124 @@
+/** Runs the prompts of a prompt file in its order and compares the answers with the expected ones. */
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { HostError } from '../../../model-host/src/contract/errors';
+import type { RunResult } from '../contract/protocol';
+import { createDocument } from '../language/document';
+import { isPassed, judge } from '../language/expectations';
+import { resolvePath } from '../language/paths';
+import { runsOf, type PromptRuns } from '../language/promptRuns';
+import type { PreparedModel } from '../runs/runner';
+import { errorCode } from '../util/files';
+import { findImages } from '../util/imageFiles';
+import { Batch, type PlannedRun } from './batch';
+import { readRunOptions, type RunOptions } from './options';
+import { escapeLine } from './output';
+import { openSession, type Session } from './session';
+import type { ExitCode, VerbContext } from './verb';
+
+/** @throws CancelledError after a signal; UsageError; HostError where the file cannot be read. */
+export async function runFile(context: VerbContext, filePath: string): Promise<ExitCode> {
+  const options = readRunOptions(context.values);
+  const documentUri = pathToFileURL(path.resolve(filePath)).href;
+  const document = createDocument(documentUri, 0, await readPromptFile(filePath));
+  const session = openSession(context, options);
+  const batch = new Batch(context, session, options);
+  try {
+    await batch.begin();
+    const models = new Models(session, options, documentUri, note => context.terminal.note(`Note: ${note}`));
+    const plans: PlannedRun[] = [];
+    for (const runs of runsOf(document, { images: findImages })) await plan(runs, { filePath, batch, models, options, plans });
+    return await batch.run(plans);
+  } finally {
+    await session.close();
+  }
+}
+
+interface Planning {
+  readonly filePath: string;
+  readonly batch: Batch;
+  readonly models: Models;
+  readonly options: RunOptions;
+  readonly plans: PlannedRun[];
+}
+
+/** What cannot run is reported at once, before anything is loaded. */
+async function plan(runs: PromptRuns, { filePath, batch, models, options, plans }: Planning): Promise<void> {
+  const { line, prompt, settings, imageUris, missing, isTruncated, hasNoImage } = runs;
+  const place = `${filePath}:${line + 1}`;
+  if (hasNoImage) await batch.fail(undefined, new HostError('badArgument', `${place}: no picture is named for this prompt. Write a line such as "@image photo.png" above it.`));
+  for (const item of missing) await batch.fail(item, new HostError('imageMissing', `${place}: nothing is found for ${item}. Check the path in @image; it starts from the folder of the prompt file.`));
+  if (isTruncated) await batch.fail(undefined, new HostError('badArgument', `${place}: a pattern in @image matches too many pictures; the first ones are run. Use a narrower pattern.`));
+  if (imageUris.length === 0) return;
+  let model: PreparedModel;
+  try {
+    model = await models.get(runs);
+  } catch (error) {
+    for (const uri of imageUris) await batch.fail(shownPath(uri), error);
+    return;
+  }
+  for (const uri of imageUris) {
+    const image = shownPath(uri);
+    plans.push({
+      image, imagePath: fileURLToPath(uri), prompt, model, maxNewTokens: settings.maxNewTokens ?? options.maxNewTokens, locDivisor: settings.locDivisor,
+      format: ({ suffix }) => [image, prompt, suffix].map(escapeLine).join('\t'),
+      complaint: result => complaintOf(runs, result, `${place}: ${image}`),
+    });
+  }
+}
+
+function complaintOf({ expectations }: PromptRuns, { suffix }: RunResult, place: string): string | undefined {
+  const verdict = judge(expectations, suffix);
+  if (verdict === undefined || isPassed(verdict)) return undefined;
+  return `${place}: expected ${expectations.map(({ text }) => `"${escapeLine(text)}"`).join(' or ')}, but the answer is "${escapeLine(suffix)}".`;
+}
+
+/** Models by what the file says of them, each prepared once. */
+class Models {
+  private readonly known = new Map<string, Promise<PreparedModel>>();
+
+  constructor(private readonly session: Session, private readonly options: RunOptions, private readonly documentUri: string, private readonly onNote: (note: string) => void) {}
+
+  /** @throws HostError where the model cannot be had. */
+  get({ model, settings: { device, weights } }: PromptRuns): Promise<PreparedModel> {
+    const key = JSON.stringify([model, device, weights]);
+    const known = this.known.get(key) ?? this.prepare(model, device, weights);
+    this.known.set(key, known);
+    return known;
+  }
+
+  private async prepare(model: string | undefined, device: RunOptions['device'] | undefined, weights: RunOptions['weights'] | undefined): Promise<PreparedModel> {
+    const { session, options: { model: fallback, adapterPath } } = this;
+    const name = model === undefined ? fallback : (await this.folderOf(model)) ?? model;
+    const prepared = await session.runner.prepare({ name, adapterPath, device, weights });
+    if (prepared.note !== undefined) this.onNote(prepared.note);
+    return prepared;
+  }
+
+  /** A folder is meant from where the prompt file lies. */
+  private async folderOf(model: string): Promise<string | undefined> {
+    const uri = resolvePath(this.documentUri, model);
+    if (uri === undefined) return undefined;
+    const folder = fileURLToPath(uri);
+    const info = await stat(folder).catch(() => undefined);
+    return info?.isDirectory() === true ? folder : undefined;
+  }
+}
+
+/** Relative to the current folder where the picture lies in it. */
+function shownPath(uri: string): string {
+  const imagePath = fileURLToPath(uri);
+  const relative = path.relative(process.cwd(), imagePath);
+  return relative.startsWith('..') || path.isAbsolute(relative) ? imagePath : relative;
+}
+
+async function readPromptFile(filePath: string): Promise<string> {
+  try {
+    return await readFile(filePath, 'utf8');
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === undefined) throw error;
+    throw new HostError('badArgument', code === 'ENOENT' ? `There is no prompt file at ${filePath}. Check the path.` : `The prompt file ${filePath} cannot be read (${code}). Check the path and its permissions.`, { cause: error });
+  }
+}
