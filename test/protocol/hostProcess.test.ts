@@ -116,6 +116,14 @@ test('three crashes in five minutes: it is left alone and says why, until somebo
   assert.match(await suffixOf(host, 'pid'), /^\d+$/);
 });
 
+test('a host that closes its channel and lives on is ended', { timeout }, async () => {
+  const { host } = setUp();
+  const started = await watch.of(Number(await suffixOf(host, 'pid')));
+  assert.equal((await failureOf(suffixOf(host, 'detach'))).reason, 'hostExited');
+  await started.ended;
+  assert.equal(await suffixOf(host, 'ocr'), 'echo: ocr');
+});
+
 test('failures that the host reports come through as they are; a bug there is internal', { timeout }, async () => {
   const { host } = setUp();
   assert.deepEqual(await failureOf(suffixOf(host, 'fail')), { reason: 'promptTooLong', message: 'The prompt is too long; shorten it.' });

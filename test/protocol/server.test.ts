@@ -1,13 +1,14 @@
 // The built language server over standard input and output, with a host that plays every way to go wrong.
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { CancellationTokenSource, ResponseError } from 'vscode-jsonrpc/node';
+import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError } from 'vscode-jsonrpc/node';
 import { hostErrors } from '../../model-host/src/contract/errors';
-import { listModels, unloadModel, type RunOutcome, type RunResponse, type RunUpdate } from '../../server/src/contract/protocol';
+import { listModels, run, unloadModel, type RunOutcome, type RunResponse, type RunUpdate } from '../../server/src/contract/protocol';
 import { buildFakeHost, FakeHostWatch } from '../support/fakeHostWatch';
 import { distPath, LspClient, type LspClientOptions } from '../support/lspClient';
 import { temporaryFolder } from '../support/temporary';
@@ -279,6 +280,26 @@ test('leaving while the host is stuck takes no longer than its limit', { timeout
   await client.status(({ state }) => state === 'running');
   assert.equal(await client.stop(), 0);
   await host.ended;
+});
+
+test('over the channel of a parent: it answers, and ends with its host when the parent is gone', { timeout }, async () => {
+  const child = fork(path.join(distPath, 'server.js'), ['--node-ipc'], {
+    env: { ...process.env, PALIGEMMA_HOST_PATH: hostPath, PALIGEMMA_CACHE: path.join(folder, 'cache-ipc'), ...watch.environment }, serialization: 'json', stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  let printed = '';
+  child.stdout?.on('data', (text: Buffer) => { printed += text.toString(); });
+  const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+  connection.listen();
+  await connection.sendRequest('initialize', { processId: process.pid, rootUri: null, capabilities: {} });
+  await connection.sendNotification('initialized', {});
+  const { outcomes } = await connection.sendRequest(run, { imageUris: [imageUri], prompt: 'pid' });
+  const [outcome] = outcomes;
+  assert.ok(outcome !== undefined && 'result' in outcome);
+  const host = await watch.of(Number(outcome.result.suffix));
+  const exited = once(child, 'exit');
+  child.disconnect();
+  await Promise.all([exited, host.ended]);
+  assert.equal(printed, '');
 });
 
 test('the command line serves the same: paligemma lsp --stdio, with options of the editor beside it', { timeout }, async () => {

@@ -5,9 +5,10 @@
  * FAKE_HOST_MODE: `wrongProtocol`, `mute` (never answers), `exitAtStart`, `garbage` (prints and sends nonsense first).
  * FAKE_HOST_PORT: connects there and sends its pid on a line; the connection closes when the process has ended.
  *
- * Prompts: `crash`, `crashOn NAME` (for the picture of that name only), `killed`, `slow` (ends when cancelled), `hang` (blocks its thread for good), `fail`, `bug`,
- * `gate FILE` (until the file exists), `pid`; everything else is echoed as `echo: PROMPT`. `tokenIds` holds the number of runs
- * that this process has answered.
+ * Prompts: `crash`, `crashOn NAME` (for the picture of that name only), `killed`, `slow` (ends when cancelled), `hang`
+ * (blocks its thread for good), `detach` (closes its channel and lives on), `fail`, `bug`, `gate FILE` (until the file
+ * exists), `pid`; everything else is echoed as `echo: PROMPT`. `tokenIds` holds the number of runs that this process has
+ * answered.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -86,6 +87,11 @@ async function generate(params: host.GenerateParams, token: CancellationToken): 
     case 'hang':
       // The progress above has to leave first: from here on nothing does.
       process.send?.({ jsonrpc: '2.0', method: host.log.method, params: { level: 'info', scope: 'host.decode', message: 'blocking' } }, undefined, undefined, blockForGood);
+      return new Promise(() => undefined);
+    case 'detach':
+      process.removeAllListeners('disconnect');
+      setInterval(() => undefined, 1000);
+      process.disconnect();
       return new Promise(() => undefined);
     case 'slow':
       await new Promise(resolve => token.onCancellationRequested(resolve));

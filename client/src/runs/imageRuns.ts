@@ -3,7 +3,8 @@ import { CancellationTokenSource, Uri, l10n, window, workspace } from 'vscode';
 import type { CancellationToken, LogOutputChannel } from 'vscode';
 import type { RunOutcome, RunUpdate } from '../../../server/src/contract/protocol';
 import type { ViewState } from '../contract/viewer';
-import { runFailure, toFailure } from '../errors/failure';
+import { failureNotice, runFailure, toFailure } from '../errors/failure';
+import type { Failure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
 import type { ServerClient } from '../languageClient';
 import type { ImageViews } from '../viewer/imageViews';
@@ -43,7 +44,7 @@ export class ImageRuns {
     this.inView.set(imageUri, source);
     const isNewest = () => this.inView.get(imageUri) === source;
     const subscriptions = [token.onCancellationRequested(() => source.cancel())];
-    const earlier = this.views.find(imageUri)?.state;
+    const earlier = this.views.find(imageUri)?.settledState;
     const running = runningView(imageUri, nameOf(image), order.prompt, earlier);
     const settle = (state: ViewState) => { if (isNewest()) this.views.find(imageUri)?.show(state); };
     try {
@@ -62,13 +63,14 @@ export class ImageRuns {
       if ('result' in outcome) {
         settle(doneView(running, outcome.result, note));
       } else {
-        settle(failedView(running, outcome.error.message));
-        showFailure(runFailure(outcome.error), this.log);
+        const failure = runFailure(outcome.error);
+        settle(failedView(running, failureSentence(failure)));
+        showFailure(failure, this.log);
       }
     } catch (error) {
       const failure = toFailure(error, l10n.t);
-      if (failure.kind !== 'cancelled') settle(failedView(running, failure.message));
-      else if (earlier !== undefined && earlier.status !== 'running') settle(earlier);
+      if (failure.kind !== 'cancelled') settle(failedView(running, failureSentence(failure)));
+      else if (earlier !== undefined) settle(earlier);
       else if (isNewest()) this.views.close(imageUri);
       showFailure(failure, this.log, error);
     } finally {
@@ -128,6 +130,11 @@ export class ImageRuns {
       return undefined;
     }
   }
+}
+
+/** What the view says: the same as the message that is shown. */
+function failureSentence(failure: Failure): string {
+  return failureNotice(failure, l10n.t)?.message ?? failure.message;
 }
 
 function nameOf(image: Uri): string {

@@ -14,6 +14,7 @@ import { viewerAssets, viewerHtml } from './viewerHtml';
 export class ImageView implements Disposable {
   private readonly owned = new DisposableStore();
   private current: ViewState;
+  private settled: ViewState | undefined;
   private progress: { readonly statusText: string; readonly text: string } | undefined;
   private selected: number | undefined;
   private isPageReady = false;
@@ -38,11 +39,17 @@ export class ImageView implements Disposable {
     return this.current;
   }
 
+  /** The last state that was not of a run in progress; undefined while the first run is. */
+  get settledState(): ViewState | undefined {
+    return this.settled;
+  }
+
   /** Shows a new state; one that begins a run forgets what was selected before. */
   show(state: ViewState): void {
     this.current = state;
     this.progress = undefined;
     if (state.status === 'running') this.selected = undefined;
+    else this.settled = state;
     this.postState();
   }
 

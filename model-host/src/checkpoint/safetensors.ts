@@ -66,10 +66,14 @@ export class TensorReader {
    * @throws HostError weightsCorrupt when the file has become shorter since its header was read.
    */
   async rows(tensor: StoredTensor, start: number, count: number): Promise<Float32Array> {
+    return widenToFloat32(await this.rowBytes(tensor, start, count), tensor.type);
+  }
+
+  /** The same rows as they are stored, in a buffer of their own. */
+  async rowBytes(tensor: StoredTensor, start: number, count: number): Promise<Uint8Array> {
     const rowBytes = tensor.byteLength / (tensor.shape[0] ?? 1);
     const handle = await this.handle(tensor.file);
-    const bytes = await readExactly(handle, tensor.file, tensor.offset + start * rowBytes, count * rowBytes, Number.MAX_SAFE_INTEGER);
-    return widenToFloat32(bytes, tensor.type);
+    return readExactly(handle, tensor.file, tensor.offset + start * rowBytes, count * rowBytes, Number.MAX_SAFE_INTEGER);
   }
 
   /** A whole tensor as float32; for small ones. */

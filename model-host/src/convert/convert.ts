@@ -1,9 +1,7 @@
 /** Turns a Hugging Face checkpoint into a folder of our own graphs, tensor by tensor. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
 import { openAdapter } from '../checkpoint/lora';
@@ -16,6 +14,7 @@ import { visionGraph } from '../graph/vision';
 import { compileTokenizer } from '../tokenizer/compile';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { DataFile } from './dataFile';
+import { KernelPool } from './kernelPool';
 import { decoderLayerWeights, sharedWeights, visionWeights } from './modelWeights';
 import { FORMAT_VERSION, MANIFEST_FILE, TOKENIZER_FILE, VISION_FILE, type Manifest, type ManifestFile, type ManifestGroup } from './manifest';
 import { WeightWriter, type WeightWriterOptions } from './weightWriter';
@@ -30,6 +29,8 @@ export interface ConvertOptions {
   readonly weights: WeightType;
   readonly attention: AttentionMode;
   readonly adapterPath?: string;
+  /** Worker threads; chosen by the machine and the size of the checkpoint where left out. */
+  readonly threads?: number;
   /** Bytes of weights read so far, of all. */
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -38,6 +39,10 @@ export interface ConvertOptions {
 const LAYERS_PER_GROUP = 7;
 /** Decoder graphs at least, where there are layers enough. */
 const MIN_GROUPS = 2;
+/** Below this the start of threads takes longer than they save. */
+const THREADS_FROM_BYTES = 64 * 2 ** 20;
+/** Threads at most: beyond this the disk is slower than they are. */
+const MAX_THREADS = 8;
 /** Names under which a checkpoint may bring the decoder of its `<seg>` tokens. */
 const MASK_DECODERS = ['mask-decoder.safetensors', 'vae-oid.npz'] as const;
 
@@ -54,21 +59,25 @@ export async function convertCheckpoint(options: ConvertOptions, signal: AbortSi
   } catch (error) {
     throw writeFailure(folder, error);
   }
+  const kernels = new KernelPool(options.threads ?? (checkpoint.bytes < THREADS_FROM_BYTES ? 0 : Math.min(MAX_THREADS, availableParallelism())));
   try {
     await writeFile(path.join(folder, TOKENIZER_FILE), tokenizer).catch((error: unknown) => { throw writeFailure(folder, error); });
-    const groups = await writeGraphs(folder, checkpoint, Tokenizer.fromBytes(tokenizer), options, signal);
+    const groups = await writeGraphs(folder, checkpoint, Tokenizer.fromBytes(tokenizer), kernels, options, signal);
     const maskDecoder = await copyMaskDecoder(options.sourcePath, folder);
-    const manifest = await writeManifest(folder, checkpoint, groups, options, maskDecoder, signal);
+    const manifest = await writeManifest(folder, checkpoint, groups, kernels, options, maskDecoder, signal);
     await moveInto(folder, options.outPath);
     return manifest;
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
+  } finally {
+    await kernels.close();
   }
 }
 
-async function writeGraphs(folder: string, checkpoint: Checkpoint, tokenizer: Tokenizer, options: ConvertOptions, signal: AbortSignal): Promise<ManifestGroup[]> {
+async function writeGraphs(folder: string, checkpoint: Checkpoint, tokenizer: Tokenizer, kernels: KernelPool, options: ConvertOptions, signal: AbortSignal): Promise<ManifestGroup[]> {
   const reader = new TensorReader();
+  let writer: WeightWriter | undefined;
   const files: DataFile[] = [];
   const create = async (name: string) => {
     const file = await DataFile.create(folder, name);
@@ -77,7 +86,7 @@ async function writeGraphs(folder: string, checkpoint: Checkpoint, tokenizer: To
   };
   try {
     const adapter = options.adapterPath === undefined ? undefined : await openAdapter(options.adapterPath, checkpoint);
-    const writer = new WeightWriter(writerOptions(checkpoint, reader, options, signal, adapter));
+    writer = new WeightWriter({ kernels, ...writerOptions(checkpoint, reader, options, signal, adapter) });
     const vision = await visionWeights(writer, checkpoint.config, await create('vision.data'));
     await writeModel(folder, VISION_FILE, visionGraph(checkpoint.config.vision, checkpoint.config.text.hiddenSize, vision));
     const shared = await sharedWeights(writer, checkpoint, tokenizer, await create('shared.data'), options.weights);
@@ -91,16 +100,18 @@ async function writeGraphs(folder: string, checkpoint: Checkpoint, tokenizer: To
       await writeModel(folder, `${name}.onnx`, decoderGraph(decoder, group, shared, layers));
       groups.push({ file: `${name}.onnx`, firstLayer: group.firstLayer, endLayer: group.endLayer });
     }
+    await writer.finish();
     adapter?.checkAllUsed();
-    for (const file of files.splice(0)) await file.finish();
+    await Promise.all(files.map(file => file.finish()));
     return groups;
   } finally {
+    await writer?.settle();
     await reader.close();
     await Promise.allSettled(files.map(file => file.close()));
   }
 }
 
-function writerOptions(checkpoint: Checkpoint, reader: TensorReader, options: ConvertOptions, signal: AbortSignal, adapter: Awaited<ReturnType<typeof openAdapter>> | undefined): WeightWriterOptions {
+function writerOptions(checkpoint: Checkpoint, reader: TensorReader, options: ConvertOptions, signal: AbortSignal, adapter: Awaited<ReturnType<typeof openAdapter>> | undefined): Omit<WeightWriterOptions, 'kernels'> {
   let done = 0;
   const total = checkpoint.bytes;
   return {
@@ -144,9 +155,8 @@ async function copyMaskDecoder(source: string, folder: string): Promise<string |
   return undefined;
 }
 
-async function writeManifest(folder: string, checkpoint: Checkpoint, groups: readonly ManifestGroup[], options: ConvertOptions, maskDecoder: string | undefined, signal: AbortSignal): Promise<Manifest> {
-  const files: ManifestFile[] = [];
-  for (const name of (await readdir(folder)).sort()) files.push(await describeFile(folder, name, signal));
+async function writeManifest(folder: string, checkpoint: Checkpoint, groups: readonly ManifestGroup[], kernels: KernelPool, options: ConvertOptions, maskDecoder: string | undefined, signal: AbortSignal): Promise<Manifest> {
+  const files = await Promise.all((await readdir(folder)).sort().map(name => describeFile(folder, name, kernels, signal)));
   const manifest: Manifest = {
     formatVersion: FORMAT_VERSION,
     name: options.name,
@@ -165,11 +175,11 @@ async function writeManifest(folder: string, checkpoint: Checkpoint, groups: rea
   return manifest;
 }
 
-async function describeFile(folder: string, name: string, signal: AbortSignal): Promise<ManifestFile> {
+async function describeFile(folder: string, name: string, kernels: KernelPool, signal: AbortSignal): Promise<ManifestFile> {
   const file = path.join(folder, name);
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 2 ** 20 }), hash, { signal });
-  return { name, bytes: (await stat(file)).size, sha256: hash.digest('hex') };
+  const sha256 = await kernels.hash(file);
+  signal.throwIfAborted();
+  return { name, bytes: (await stat(file)).size, sha256 };
 }
 
 /** Another process may have finished the same conversion first: then its folder stays and ours goes. */

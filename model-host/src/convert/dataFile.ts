@@ -6,9 +6,13 @@ import { writeFailure } from './writeFailure';
 
 /** Page size of every platform that onnxruntime-node ships for divides this; mapped initialisers must start on a page. */
 const ALIGNMENT = 65536;
+/** Written bytes after which the disk is asked to keep up, so that the last sync is short. */
+const SYNC_AFTER = 256 * 2 ** 20;
 
 export class DataFile {
   private length = 0;
+  private unsynced = 0;
+  private syncing: Promise<void> = Promise.resolve();
 
   private constructor(private readonly handle: FileHandle, readonly name: string, private readonly file: string) {}
 
@@ -32,6 +36,11 @@ export class DataFile {
         .catch((error: unknown) => { throw writeFailure(this.file, error); });
       written += result.bytesWritten;
     }
+    this.unsynced += bytes.byteLength;
+    if (this.unsynced < SYNC_AFTER) return;
+    this.unsynced = 0;
+    // A failure here shows again in the last sync.
+    this.syncing = this.syncing.then(() => this.handle.datasync()).catch(() => undefined);
   }
 
   /** Reserves and writes at once. */
@@ -42,6 +51,7 @@ export class DataFile {
   }
 
   async close(): Promise<void> {
+    await this.syncing;
     await this.handle.close();
   }
 

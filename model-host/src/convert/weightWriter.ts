@@ -1,14 +1,19 @@
 /** Copies tensors of a checkpoint into a data file in the wanted type, a bounded number of rows at a time. */
 import type { Checkpoint } from '../checkpoint/checkpoint';
+import type { SourceType } from '../checkpoint/floats';
 import type { StoredTensor, TensorReader } from '../checkpoint/safetensors';
 import type { WeightType } from '../contract/paligemma';
 import type { ExternalData } from '../graph/graphBuilder';
 import type { Matrix, Vector } from '../graph/weights';
 import { bytesOf, type DataFile } from './dataFile';
-import { INT4_BLOCK_SIZE, quantizeInt4 } from './quantize';
+import type { KernelPool } from './kernelPool';
+import { widen, type StoredPiece, type Target } from './kernels';
+import { Pipeline } from './pipeline';
 
-/** Most float32 values in memory at once; what bounds the memory of a conversion of any size. */
+/** Values of one piece at most; what bounds the memory of a conversion of any size. */
 const MAX_VALUES = 4 * 2 ** 20;
+/** Weights that share one scale. Larger blocks are no faster to decode, but 64 has 1.2 times the squared error and 128 1.4 times. */
+export const BLOCK_SIZE = 32;
 
 /** Changes the rows of a tensor after reading: an adapter's merge. `start` is the first row in `values`. */
 export type RowTransform = (canonicalName: string, start: number, values: Float32Array, columns: number) => void;
@@ -16,33 +21,53 @@ export type RowTransform = (canonicalName: string, start: number, values: Float3
 export interface WeightWriterOptions {
   readonly checkpoint: Checkpoint;
   readonly reader: TensorReader;
+  readonly kernels: KernelPool;
   /** Called after each piece with the source bytes it took. @throws to end the conversion. */
   readonly onBytes: (bytes: number) => Promise<void>;
   readonly transform?: RowTransform;
 }
 
 export class WeightWriter {
-  constructor(private readonly options: WeightWriterOptions) {}
+  private readonly pipeline: Pipeline;
 
-  /** Matrices of equal columns below each other, as one. Names are canonical; rows are given by the caller's sizes. */
+  constructor(private readonly options: WeightWriterOptions) {
+    // One piece being read and one being written beside those that are computed.
+    this.pipeline = new Pipeline(options.kernels.width + 2);
+  }
+
+  /**
+   * Matrices of equal columns below each other, as one. Names are canonical; rows are given by the caller's sizes.
+   * Returns before the values are written: see {@link finish}.
+   */
   async matrix(file: DataFile, type: WeightType, parts: readonly (readonly [name: string, rows: number])[], columns: number): Promise<Matrix> {
     const tensors = parts.map(([name, rows]) => [name, this.options.checkpoint.tensor(name, [rows, columns])] as const);
     const rows = parts.reduce((sum, [, count]) => sum + count, 0);
     if (type === 'f32') {
       const data = file.reserve(rows * columns * 4);
-      await this.eachPiece(tensors, async (first, values) => file.write(data, first * columns * 4, bytesOf(values)));
+      await this.eachPiece(tensors, { form: 'f32' }, (first, stored) => file.write(data, first * columns * 4, stored.data));
       return { type, rows, columns, data };
     }
-    const blockSize = INT4_BLOCK_SIZE;
+    const blockSize = BLOCK_SIZE;
     const blocks = Math.ceil(columns / blockSize);
-    const data = file.reserve((rows * blocks * blockSize) / 2);
+    const bits = 4;
+    const rowBytes = (blocks * blockSize * bits) / 8;
+    const data = file.reserve(rows * rowBytes);
     const scales = file.reserve(rows * blocks * 4);
-    await this.eachPiece(tensors, async (first, values) => {
-      const quantized = quantizeInt4(values, values.length / columns, columns, blockSize);
-      await file.write(data, (first * blocks * blockSize) / 2, quantized.data);
-      await file.write(scales, first * blocks * 4, bytesOf(quantized.scales));
+    await this.eachPiece(tensors, { form: 'blocks', bits, blockSize }, async (first, stored) => {
+      await file.write(data, first * rowBytes, stored.data);
+      if (stored.scales !== undefined) await file.write(scales, first * blocks * 4, bytesOf(stored.scales));
     });
     return { type, rows, columns, blockSize, data, scales };
+  }
+
+  /** Waits until everything is written. @throws HostError of the model and cache kinds. */
+  finish(): Promise<void> {
+    return this.pipeline.drain();
+  }
+
+  /** Waits until nothing is written any more, after a failure. */
+  settle(): Promise<void> {
+    return this.pipeline.settle();
   }
 
   /** Vectors one behind the other, as one. */
@@ -74,20 +99,31 @@ export class WeightWriter {
   }
 
   /** `first` is the row in the joined matrix. */
-  private async eachPiece(tensors: readonly (readonly [string, StoredTensor])[], write: (first: number, values: Float32Array) => Promise<void>): Promise<void> {
+  private async eachPiece(tensors: readonly (readonly [string, StoredTensor])[], target: Target, write: (first: number, stored: StoredPiece) => Promise<void>): Promise<void> {
     let base = 0;
     for (const [name, tensor] of tensors) {
       const [rows = 0, columns = 1] = tensor.shape;
       const step = Math.max(1, Math.floor(MAX_VALUES / columns));
       for (let start = 0; start < rows; start += step) {
         const count = Math.min(step, rows - start);
-        const values = await this.options.reader.rows(tensor, start, count);
-        this.options.transform?.(name, start, values, columns);
-        await write(base + start, values);
-        await this.options.onBytes((tensor.byteLength / rows) * count);
+        const first = base + start;
+        await this.pipeline.add(async () => {
+          const piece = await this.piece(name, tensor, start, count);
+          await write(first, await this.options.kernels.convert({ ...piece, rows: count, columns, target }));
+          await this.options.onBytes((tensor.byteLength / rows) * count);
+        });
       }
       base += rows;
     }
+  }
+
+  private async piece(name: string, tensor: StoredTensor, start: number, count: number): Promise<{ bytes: Uint8Array; type: SourceType }> {
+    const bytes = await this.options.reader.rowBytes(tensor, start, count);
+    const { transform } = this.options;
+    if (transform === undefined) return { bytes, type: tensor.type };
+    const values = widen(bytes, tensor.type);
+    transform(name, start, values, tensor.shape[1] ?? 1);
+    return { bytes: bytesOf(values), type: 'F32' };
   }
 }
 

@@ -11,7 +11,8 @@ export const lsp: Verb = {
     const [{ createConnection, ProposedFeatures }, { startServer }, { bundlePaths }] = await Promise.all([
       import('vscode-languageserver/node'), import('../server'), import('../runs/runServices'),
     ]);
-    startServer(createConnection(ProposedFeatures.all, process.stdin, process.stdout), bundlePaths(distPath, process.env));
+    // Finds --stdio among the arguments of this process, and keeps console output off the channel.
+    startServer(createConnection(ProposedFeatures.all), bundlePaths(distPath, process.env));
     // The connection ends the process.
     return new Promise(() => undefined);
   },

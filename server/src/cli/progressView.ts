@@ -14,8 +14,9 @@ export interface ProgressState {
   readonly text: string;
 }
 
-/** Nothing is shown before, so that a quick run stays silent. */
-const QUIET_MS = 1_000;
+/** Nothing is shown before, so that a quick run stays silent; lines stay in a log, a bar goes away. */
+const BAR_QUIET_MS = 1_000;
+const LINE_QUIET_MS = 3_000;
 const BAR_INTERVAL_MS = 80;
 const LINE_INTERVAL_MS = 5_000;
 const BAR_WIDTH = 20;
@@ -30,8 +31,8 @@ export class ProgressView {
   update(state: ProgressState): void {
     const now = this.timers.now();
     this.startedAt ??= now;
-    const interval = this.stream.isTTY === true ? BAR_INTERVAL_MS : LINE_INTERVAL_MS;
-    if (now - this.startedAt < QUIET_MS || now - this.lastShownAt < interval) return;
+    const [quiet, interval] = this.stream.isTTY === true ? [BAR_QUIET_MS, BAR_INTERVAL_MS] : [LINE_QUIET_MS, LINE_INTERVAL_MS];
+    if (now - this.startedAt < quiet || now - this.lastShownAt < interval) return;
     this.lastShownAt = now;
     if (this.stream.isTTY === true) this.drawBar(state);
     else this.stream.write(`${percent(state.fraction)} ${state.text}\n`);

@@ -33,6 +33,7 @@ const KEPT_LINES = 20;
 const DISCONNECT_GRACE_MS = 1_000;
 /** Messages sent just before the end are still read for this long. */
 const DRAIN_MS = 200;
+const DRAIN_TURNS = 50;
 
 export class HostChild {
   readonly client: HostClient;
@@ -170,6 +171,8 @@ export class HostChild {
         });
       });
     }
+    // The connection handles one message a turn and drops the rest when it is disposed.
+    for (let turn = 0; turn < DRAIN_TURNS; turn++) await new Promise(resolve => setImmediate(resolve));
     this.connection.dispose();
     return exit;
   }

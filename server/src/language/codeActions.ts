@@ -5,7 +5,7 @@ import type { LanguageContext } from './context';
 import { diagnosticCodes } from './diagnosticCodes';
 import type { DiagnosticRow } from './diagnosticCodes';
 import { findAll, toDiagnostic } from './diagnostics';
-import { changeDocument, linesRange, promptsBetween, shapeOf } from './document';
+import { linesRange, promptsBetween, shapeOf, withEdits } from './document';
 import type { PromptDocument } from './document';
 import { acceptResultEdits } from './expectations';
 import { fixesOf, rangesMeet } from './findings';
@@ -49,7 +49,7 @@ export function fixAllEdits(document: PromptDocument, findings: readonly Finding
   let current = document;
   let edits = first;
   for (let round = 0; edits.length > 0 && round < MAX_ROUNDS; round++) {
-    current = changeDocument(current, fromTheEnd(edits).map(edit => ({ range: edit.range, text: edit.newText })), document.version);
+    current = withEdits(current, edits);
     edits = mechanicalEdits(findAll(current, context));
     if (edits.length === 0 && round === 0) return first;
   }
@@ -70,11 +70,6 @@ function mechanicalEdits(findings: readonly Finding[]): TextEdit[] {
     }
   }
   return edits;
-}
-
-/** From the last to the first, so that none moves the place of another. */
-function fromTheEnd(edits: readonly TextEdit[]): TextEdit[] {
-  return [...edits].sort((a, b) => b.range.start.line - a.range.start.line || b.range.start.character - a.range.start.character);
 }
 
 /** One edit of whole lines. */

@@ -36,14 +36,14 @@ export function findAll(document: PromptDocument, context: LanguageContext): Fin
   const findings: Finding[] = [...lineFindings(document)];
   for (const directive of document.directives) findings.push(...directiveFindings(document, directive, context));
   findings.push(...unusedDirectives(document));
-  const checkpoints = new Map<PromptState, CheckpointFacts>();
+  const asked = new Map<PromptState, Asked>();
   for (const prompt of document.prompts) {
-    let facts = checkpoints.get(prompt.state);
-    if (facts === undefined) checkpoints.set(prompt.state, facts = checkpointOf(prompt.state, context));
-    for (const found of cachedTextFindings(shapeOf(document, prompt), prompt.isLiteral, facts, context)) {
-      findings.push(placeFinding(document, prompt, found, facts));
+    let what = asked.get(prompt.state);
+    if (what === undefined) asked.set(prompt.state, what = askedOf(prompt.state, context));
+    for (const found of cachedTextFindings(shapeOf(document, prompt), prompt.isLiteral, what, context)) {
+      findings.push(placeFinding(document, prompt, found, what.facts));
     }
-    findings.push(...runFindings(document, prompt, context));
+    if (context.mayKnow?.(prompt.text) !== false) findings.push(...runFindings(document, prompt, context));
   }
   findings.push(...duplicates(document), ...noImage(document, context));
   return findings.sort((a, b) => a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character);
@@ -65,25 +65,48 @@ export function toDiagnostic(document: PromptDocument, finding: Finding, context
   };
 }
 
-/** Findings of a text stay as long as the text and what is asked of it: shapes live on from edit to edit. */
-const known = new WeakMap<PromptShape, { readonly key: string; readonly findings: readonly TextFinding[] }>();
+/** What findings of a text depend on beside the text. */
+interface Asked {
+  readonly facts: CheckpointFacts;
+  /** Equal for equal facts. */
+  readonly key: string;
+}
 
-function cachedTextFindings(shape: PromptShape, isLiteral: boolean, facts: CheckpointFacts, context: LanguageContext): readonly TextFinding[] {
-  const hasTokenizer = context.countTokens !== undefined;
-  const key = `${isLiteral} ${hasTokenizer} ${context.language} ${facts.kind} ${facts.textLength ?? ''} ${facts.id}`;
-  const cached = known.get(shape);
-  if (cached?.key === key) return cached.findings;
-  const options = { isLiteral, ...(context.countTokens === undefined ? {} : { countTokens: context.countTokens.bind(context) }) };
-  const ofText = textFindings(shape, facts, options);
+function askedOf(state: PromptState, context: LanguageContext): Asked {
+  const facts = checkpointOf(state, context);
+  return { facts, key: `${context.countTokens !== undefined} ${context.language} ${facts.kind} ${facts.textLength ?? ''} ${facts.id}` };
+}
+
+interface CachedFindings {
+  readonly key: string;
+  readonly findings: readonly TextFinding[];
+}
+
+/** Findings of a text stay as long as the text and what is asked of it: shapes live on from edit to edit. */
+const known = new WeakMap<PromptShape, { plain?: CachedFindings; literal?: CachedFindings }>();
+
+function cachedTextFindings(shape: PromptShape, isLiteral: boolean, asked: Asked, context: LanguageContext): readonly TextFinding[] {
+  let cached = known.get(shape);
+  if (cached === undefined) known.set(shape, cached = {});
+  const form = isLiteral ? 'literal' : 'plain';
+  const last = cached[form];
+  if (last?.key === asked.key) return last.findings;
+  const findings = findInText(shape, isLiteral, asked.facts, context);
+  cached[form] = { key: asked.key, findings };
+  return findings;
+}
+
+function findInText(shape: PromptShape, isLiteral: boolean, facts: CheckpointFacts, context: LanguageContext): readonly TextFinding[] {
+  const ofText = textFindings(shape, facts, { isLiteral, ...(context.countTokens === undefined ? {} : { countTokens: context.countTokens.bind(context) }) });
   // A line that is meant as an expected answer is no prompt to judge.
   const isArrow = !isLiteral && shape.text.startsWith('=>');
   // A prompt that is worded as chat says so once: that its first word is no task is the same news.
   const isChat = ofText.some(finding => finding.code === 'chat-wording');
   const ofTask = isArrow ? [] : promptFindings(shape, facts, context.language).filter(finding => !(isChat && finding.code === 'unknown-task'));
-  const findings = [...ofText, ...ofTask];
-  known.set(shape, { key, findings });
-  return findings;
+  return ofText.length + ofTask.length === 0 ? noFindings : [...ofText, ...ofTask];
 }
+
+const noFindings: readonly TextFinding[] = [];
 
 function placeFinding(document: PromptDocument, prompt: PromptNode, found: TextFinding, facts: CheckpointFacts): Finding {
   const row: DiagnosticRow = diagnosticCodes[found.code];

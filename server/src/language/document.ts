@@ -1,9 +1,9 @@
 /** A prompt file: its lines, what they mean, and where things stand. Immutable; an edit gives a new one that shares most lines. */
-import type { Position, Range } from 'vscode-languageserver-types';
+import type { Position, Range, TextEdit } from 'vscode-languageserver-types';
 import { toUtf16 } from './encoding';
 import type { PositionEncoding } from './encoding';
 import { clampPosition, editLines, joinText, scanText } from './lines';
-import { emptyState, parseLines } from './parser';
+import { emptyState, indexBehind, parseLines, reparseLines } from './parser';
 import type { DirectiveNode, ExpectationNode, PromptFile, PromptNode, PromptState, Span, TextPart } from './parser';
 import { readShape } from './promptShape';
 import type { PromptShape, TextSpan } from './promptShape';
@@ -13,7 +13,7 @@ export interface PromptDocument extends PromptFile {
   readonly uri: string;
   readonly version: number;
   readonly lines: readonly ScannedLine[];
-  /** Shapes of prompts by their text; see {@link shapeOf}. */
+  /** Shapes of prompts by their text, shared by the versions of a document; see {@link shapeOf}. */
   readonly shapes: Map<string, PromptShape>;
 }
 
@@ -38,20 +38,39 @@ export function changeDocument(
       start: toUtf16(lines, change.range.start, encoding), end: toUtf16(lines, change.range.end, encoding),
     }, change.text);
   }
-  return fromLines(document.uri, version, lines, document.shapes);
+  return fromLines(document.uri, version, lines, document.shapes, document);
 }
 
-function fromLines(uri: string, version: number, lines: readonly ScannedLine[], known: ReadonlyMap<string, PromptShape>): PromptDocument {
-  const file = parseLines(lines);
-  const shapes = new Map<string, PromptShape>();
-  // Carried over by text: an edit reads one prompt anew, and texts that are gone do not pile up.
-  if (known.size > 0) {
-    for (const prompt of file.prompts) {
-      const shape = known.get(prompt.text);
-      if (shape !== undefined) shapes.set(prompt.text, shape);
+/** The document after edits that do not overlap, all of them in places of this document, as a client applies them. */
+export function withEdits(document: PromptDocument, edits: readonly TextEdit[]): PromptDocument {
+  const sorted = [...edits].sort((a, b) => a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character);
+  const parts: string[] = [];
+  let at: Position = { line: 0, character: 0 };
+  const copyTo = (end: Position) => {
+    for (; at.line < end.line; at = { line: at.line + 1, character: 0 }) {
+      const line = document.lines[at.line];
+      parts.push(line?.text.slice(at.character) ?? '', line?.eol ?? '');
     }
+    parts.push(document.lines[at.line]?.text.slice(at.character, Math.max(at.character, end.character)) ?? '');
+    at = end;
+  };
+  for (const edit of sorted) {
+    copyTo(edit.range.start);
+    parts.push(edit.newText);
+    at = edit.range.end;
   }
-  return { uri, version, lines, ...file, shapes };
+  copyTo({ line: document.lines.length - 1, character: document.lines.at(-1)?.text.length ?? 0 });
+  return fromLines(document.uri, document.version, scanText(parts.join('')), document.shapes);
+}
+
+/** Texts of prompts that are gone stay known up to this many times the prompts that are there: undo brings them back. */
+const SPARE_SHAPES = 2;
+
+function fromLines(uri: string, version: number, lines: readonly ScannedLine[], shapes: Map<string, PromptShape>, before?: PromptDocument): PromptDocument {
+  const file = before === undefined ? parseLines(lines) : reparseLines(before.lines, before, lines);
+  const { prompts, directives, states, strayExpectations } = file;
+  const isFull = shapes.size > 100 + SPARE_SHAPES * prompts.length;
+  return { uri, version, lines, prompts, directives, states, strayExpectations, shapes: isFull ? new Map() : shapes };
 }
 
 export function documentText(document: PromptDocument): string {
@@ -151,18 +170,6 @@ export function lineEndOf(document: PromptDocument): string {
 
 export function clampToDocument(document: PromptDocument, position: Position): Position {
   return clampPosition(document.lines, position);
-}
-
-/** Index of the first node that begins at or behind `line`. */
-function indexBehind(nodes: readonly { readonly line: number }[], line: number): number {
-  let low = 0;
-  let high = nodes.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (nodes[middle]!.line < line) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function lastStartingAt<T extends { readonly line: number }>(nodes: readonly T[], line: number): T | undefined {

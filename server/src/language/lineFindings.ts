@@ -6,12 +6,14 @@ import { linesRange } from './document';
 import type { PromptDocument } from './document';
 import type { Finding, Fix } from './findings';
 import type { ExpectationNode, PromptNode } from './parser';
+import { isSpace } from './scanner';
 
 export function lineFindings(document: PromptDocument): Finding[] {
   const findings: Finding[] = [];
   for (const prompt of document.prompts) {
-    findings.push(...joinFindings(document, prompt), ...arrowFindings(document, prompt));
-    for (const expectation of prompt.expectations) findings.push(...joinFindings(document, expectation));
+    if (mayJoin(document, prompt)) findings.push(...joinFindings(document, prompt));
+    if (prompt.text.startsWith('=>')) findings.push(...arrowFindings(document, prompt));
+    for (const expectation of prompt.expectations) if (mayJoin(document, expectation)) findings.push(...joinFindings(document, expectation));
   }
   for (const expectation of document.strayExpectations) {
     findings.push(finding('stray-expectation', linesRange(document, expectation.line, expectation.endLine), []));
@@ -21,6 +23,13 @@ export function lineFindings(document: PromptDocument): Finding[] {
 
 function finding(code: DiagnosticCode, range: Range, fixes: readonly Fix[], ...parts: string[]): Finding {
   return { code, range, message: diagnosticCodes[code].message(...parts), fixes };
+}
+
+/** A quick no for the many nodes of one line that ends with a letter. */
+function mayJoin(document: PromptDocument, node: PromptNode | ExpectationNode): boolean {
+  if (node.parts.length > 1) return true;
+  const text = document.lines[node.endLine]?.text ?? '';
+  return text.endsWith('\\') || (text.length > 0 && isSpace(text, text.length - 1));
 }
 
 function joinFindings(document: PromptDocument, node: PromptNode | ExpectationNode): Finding[] {
@@ -60,7 +69,7 @@ function looksLike(text: string): string | undefined {
 
 /** A prompt that begins with `=>` at the start of the line. */
 function arrowFindings(document: PromptDocument, prompt: PromptNode): Finding[] {
-  if (prompt.isLiteral || !prompt.text.startsWith('=>')) return [];
+  if (prompt.isLiteral) return [];
   const at = { line: prompt.line, character: prompt.parts[0]?.start ?? 0 };
   const range = linesRange(document, prompt.line, prompt.line);
   return [finding('unindented-expectation', range, [{ title: 'Indent it', edits: [{ range: { start: at, end: at }, newText: '  ' }], isPreferred: true }])];

@@ -105,13 +105,60 @@ export const emptyState: PromptState = { model: undefined, images: undefined, se
 type OpenPrompt = PromptNode & { readonly expectations: ExpectationNode[] };
 
 export function parseLines(lines: readonly ScannedLine[]): PromptFile {
+  return parseRange(lines, 0, lines.length, emptyState);
+}
+
+/**
+ * The file after an edit. Where the edit keeps the number of lines and touches no directive, only the prompts around it
+ * are parsed and all others stay the same objects; else everything is parsed. Equals `parseLines(lines)`.
+ */
+export function reparseLines(before: readonly ScannedLine[], file: PromptFile, lines: readonly ScannedLine[]): PromptFile {
+  if (before.length !== lines.length) return parseLines(lines);
+  let from = 0;
+  while (from < lines.length && lines[from] === before[from]) from++;
+  if (from === lines.length) return file;
+  let to = lines.length;
+  while (lines[to - 1] === before[to - 1]) to--;
+  // Expectations reach back to their prompt, and a prompt reaches forward to its expectations.
+  while (from > 0 && !(isStart(lines[from]) && isStart(before[from]))) from--;
+  while (to < lines.length && !isStart(lines[to])) to++;
+  for (let line = from; line < to; line++) {
+    if (lines[line]?.kind === 'directive' || before[line]?.kind === 'directive') return parseLines(lines);
+  }
+  // Above the first prompt an expectation is a stray one, and stays where it is in the list.
+  if (from === 0 || file.strayExpectations.length > 0) return parseLines(lines);
+  const first = indexBehind(file.prompts, from);
+  const last = indexBehind(file.prompts, to);
+  const state = file.prompts[first]?.state ?? file.states[indexBehind(file.directives, from) - 1] ?? emptyState;
+  const part = parseRange(lines, from, to, state);
+  if (part.strayExpectations.length > 0) return parseLines(lines);
+  return { ...file, prompts: [...file.prompts.slice(0, first), ...part.prompts, ...file.prompts.slice(last)] };
+}
+
+/** Index of the first node that begins at or behind `line`. */
+export function indexBehind(nodes: readonly { readonly line: number }[], line: number): number {
+  let low = 0;
+  let high = nodes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (nodes[middle]!.line < line) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isStart(line: ScannedLine | undefined): boolean {
+  return line?.kind === 'prompt' || line?.kind === 'directive';
+}
+
+function parseRange(lines: readonly ScannedLine[], from: number, to: number, before: PromptState): PromptFile {
   const prompts: PromptNode[] = [];
   const directives: DirectiveNode[] = [];
   const states: PromptState[] = [];
   const strayExpectations: ExpectationNode[] = [];
-  let state = emptyState;
+  let state = before;
   let open: OpenPrompt | undefined;
-  for (let index = 0; index < lines.length; index++) {
+  for (let index = from; index < to; index++) {
     const line = lines[index]!;
     switch (line.kind) {
       case 'blank': case 'comment': case 'joined': break;

@@ -15,7 +15,6 @@ import { resultLine } from './resultText';
 const MAX_IMAGES = 20;
 
 export function runFindings(document: PromptDocument, prompt: PromptNode, context: LanguageContext): Finding[] {
-  if (context.mayKnow?.(prompt.text) === false) return [];
   const findings: Finding[] = [];
   for (const { run, state } of knownRuns(document, prompt, context)) {
     if (findings.length >= MAX_IMAGES) break;

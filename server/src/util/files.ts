@@ -1,4 +1,4 @@
-/** Small file helpers that never leave half a file behind. */
+/** File access that never leaves half a file behind. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';

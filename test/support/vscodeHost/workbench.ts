@@ -79,31 +79,32 @@ export class Workbench {
   }
 
   /**
-   * Right-clicks a file and chooses an item. The Explorer is drawn before extensions have contributed their menus, and
-   * no event tells when they have: the menu is opened again until the item is in it.
+   * Right-clicks a file and chooses an item. The Explorer is drawn before extensions have contributed their menus and
+   * before it is known that the folder is trusted, and no event tells when it is: the menu is opened again until the
+   * item can be chosen.
    */
   async chooseFromContextMenu(name: string, label: string): Promise<void> {
     const deadline = Date.now() + menuLimitMs;
-    for (;;) {
-      const item = (await this.openContextMenu(name)).filter({ hasText: label });
-      if (await item.count() > 0) {
-        await this.clickMenuItem(item.first());
-        return;
-      }
+    do {
+      const item = (await this.openContextMenu(name)).filter({ hasText: label }).first();
+      if (await item.count() > 0 && await this.chooseMenuItem(item)) return;
       await this.closeMenu();
-      if (Date.now() > deadline) throw new Error(`"${label}" did not appear in the context menu of ${name} within ${menuLimitMs / 1000} s`);
       await this.page.waitForTimeout(250);
-    }
+    } while (Date.now() < deadline);
+    throw new Error(`"${label}" could not be chosen in the context menu of ${name} within ${menuLimitMs / 1000} s`);
   }
 
-  /** A menu ignores the mouse for a moment after it was opened, so that the click that opened it chooses nothing. */
-  private async clickMenuItem(item: Locator): Promise<void> {
-    for (let attempt = 0; attempt < 10; attempt++) {
+  /**
+   * False where the item is disabled. A menu ignores the mouse for a moment after it was opened, so that the click that
+   * opened it chooses nothing: hence several attempts.
+   */
+  private async chooseMenuItem(item: Locator): Promise<boolean> {
+    for (let attempt = 0; attempt < 3; attempt++) {
       await item.click();
       const isClosed = await item.waitFor({ state: 'detached', timeout: 500 }).then(() => true, () => false);
-      if (isClosed) return;
+      if (isClosed) return true;
     }
-    throw new Error('the menu stays open');
+    return false;
   }
 
   /** Runs a command by its title in the Command Palette. */

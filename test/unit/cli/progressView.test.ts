@@ -42,7 +42,7 @@ test('elsewhere a line now and then', () => {
     view.update({ fraction: second / 12, text: `second ${second}` });
     timers.advance(1000);
   }
-  assert.deepEqual(written, ['  8 % second 1\n', ' 50 % second 6\n', ' 91 % second 11\n']);
+  assert.deepEqual(written, [' 25 % second 3\n', ' 66 % second 8\n']);
 });
 
 test('a result never lands in the middle of the bar', async () => {

@@ -35,6 +35,13 @@ test('progress counts the bytes of the weights up to the last', async () => {
   assert.deepEqual(seen.at(-1)?.[0], seen.at(-1)?.[1]);
 });
 
+test('worker threads change nothing', async () => {
+  const manifests = await Promise.all([0, 2].map(threads => convertCheckpoint({
+    sourcePath: source, outPath: path.join(root, `threads-${threads}`), name: 'gqa', fingerprint: '', weights: 'int4', attention: 'full', threads, onProgress: () => undefined,
+  }, signal)));
+  assert.deepEqual(manifests[1]?.files, manifests[0]?.files);
+});
+
 test('a conversion is made once and found again', async () => {
   const cache = path.join(root, 'cache-once');
   const first = await convertedModel(spec(source), cache, hooks);

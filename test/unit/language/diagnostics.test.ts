@@ -87,7 +87,7 @@ test('languages: missing, mistyped, unknown', () => {
   assert.equal(fixed('answer en-US what?', 'unknown-language'), 'answer en what?');
   assert.deepEqual(findings('caption xx'), ['unknown-language: xx']);
   assert.deepEqual(findings('caption a cat', on(pt224.id)), ['missing-language: a']);
-  assert.match(String(diagnose(parse(`${image}caption jp`), plain)[0]?.message), /Did you mean “ja” \(Japanese\)\?/);
+  assert.match(diagnose(parse(`${image}caption jp`), plain)[0]?.message as string, /Did you mean “ja” \(Japanese\)\?/);
 });
 
 test('missing and superfluous parts', () => {

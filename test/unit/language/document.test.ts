@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changeDocument, createDocument, documentText, offsetOf, positionOf, promptAt, promptsBetween, shapeOf, stateAt } from '../../../server/src/language/document';
+import { changeDocument, createDocument, documentText, offsetOf, positionOf, promptAt, promptsBetween, shapeOf, stateAt, withEdits } from '../../../server/src/language/document';
 import type { PromptDocument } from '../../../server/src/language/document';
 import { encodePositions, fromUtf16, toUtf16 } from '../../../server/src/language/encoding';
 import { slotAt } from '../../../server/src/language/slots';
@@ -31,6 +31,13 @@ function plain(document: PromptDocument): unknown {
 
 test('a change without a range replaces the text', () => {
   assert.equal(documentText(changeDocument(parse('a'), [{ text: 'b\nc' }], 2)), 'b\nc');
+});
+
+test('edits of one document at once', () => {
+  const document = parse('ab\ncd\r\nef');
+  const at = (line: number, from: number, to: number, toLine = line) => ({ start: { line, character: from }, end: { line: toLine, character: to } });
+  assert.equal(documentText(withEdits(document, [{ range: at(2, 2, 2), newText: '!' }, { range: at(0, 1, 1, 1), newText: '-' }, { range: at(0, 0, 0), newText: '>' }])), '>a-d\r\nef!');
+  assert.equal(documentText(withEdits(document, [])), 'ab\ncd\r\nef');
 });
 
 test('what was read of a prompt is kept while its text stays', () => {
