@@ -31,7 +31,7 @@ async function grammarOf(scopeName: string): Promise<IGrammar> {
   return grammar;
 }
 
-const loaded = loadWASM(readFileSync(path.resolve('node_modules/vscode-oniguruma/release/onig.wasm')).buffer as ArrayBuffer);
+const loaded = loadWASM(readFileSync(path.resolve('node_modules/vscode-oniguruma/release/onig.wasm')).buffer);
 
 interface Piece { readonly text: string; readonly scopes: readonly string[] }
 

@@ -1,6 +1,8 @@
 /** Quick fixes, "fix all", and rewrites of prompts. */
 import { CodeActionKind } from 'vscode-languageserver-types';
 import type { CodeAction, Diagnostic, Range, TextEdit } from 'vscode-languageserver-types';
+import { RUN_ALL_PROMPTS, RUN_PROMPT } from './commands';
+import type { FileArguments, PromptArguments } from './commands';
 import type { LanguageContext } from './context';
 import { diagnosticCodes } from './diagnosticCodes';
 import type { DiagnosticRow } from './diagnosticCodes';
@@ -37,6 +39,7 @@ export function codeActions(document: PromptDocument, range: Range, request: Cod
   }
   if (wants(FIX_ALL_KIND)) actions.push(...fixAll(document, findings, request.only !== undefined, context));
   if (wants(CodeActionKind.RefactorRewrite)) actions.push(...rewrites(document, range, context));
+  if (request.only === undefined && !context.client.codeLenses) actions.push(...runActions(document, range));
   return actions;
 }
 
@@ -104,6 +107,14 @@ function fixAll(document: PromptDocument, findings: readonly Finding[], isAsked:
   if (amount < (isAsked ? 1 : 2)) return [];
   const edits = fixAllEdits(document, findings, context);
   return [{ title: amount === 1 ? 'Fix the slip of form in this file' : `Fix all ${amount} slips of form in this file`, kind: FIX_ALL_KIND, edit: { changes: { [document.uri]: edits } } }];
+}
+
+/** For clients that show no lenses. */
+function runActions(document: PromptDocument, range: Range): CodeAction[] {
+  const [prompt] = promptsBetween(document, range.start.line, range.end.line);
+  const all = { title: 'Run all prompts of this file', command: RUN_ALL_PROMPTS, arguments: [{ uri: document.uri } satisfies FileArguments] };
+  const one = prompt === undefined ? [] : [{ title: 'Run this prompt', command: RUN_PROMPT, arguments: [{ uri: document.uri, line: prompt.line } satisfies PromptArguments] }];
+  return document.prompts.length === 0 ? [] : [...one, all].map(command => ({ title: command.title, command }));
 }
 
 function rewrites(document: PromptDocument, range: Range, context: LanguageContext): CodeAction[] {

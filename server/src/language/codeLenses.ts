@@ -41,7 +41,7 @@ function fileLenses(document: PromptDocument, isAnyActive: boolean): CodeLens[] 
 function promptLenses(document: PromptDocument, prompt: PromptNode, pictures: Pictures, tally: Tally): CodeLens[] {
   const args: PromptArguments = { uri: document.uri, line: prompt.line };
   const isActive = tally.running + tally.queued > 0;
-  const lenses = [isActive ? command(tally.running > 0 ? '$(sync~spin) Stop' : 'Stop (waiting)', STOP_RUN, args) : command('Run', RUN_PROMPT, args)];
+  const lenses = [isActive ? command(tally.running > 0 ? 'Stop' : 'Stop (waiting)', STOP_RUN, args) : command('Run', RUN_PROMPT, args)];
   const amount = pictures.imageUris.length;
   if (amount > 0) {
     const images = `${count(amount, 'image')}${pictures.isTruncated ? ' or more' : ''}`;

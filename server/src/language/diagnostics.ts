@@ -12,7 +12,7 @@ import { placeFix } from './findings';
 import type { Finding, Fix, TextFinding } from './findings';
 import { indexedPaths } from './imageIndex';
 import { quoteImagePath } from './imageList';
-import { lineFindings } from './lineFindings';
+import { promptLineFindings, strayExpectations } from './lineFindings';
 import type { CheckpointFacts } from './models';
 import type { PromptNode, PromptState } from './parser';
 import { promptFindings } from './promptFindings';
@@ -33,16 +33,16 @@ export function diagnose(document: PromptDocument, context: LanguageContext): Di
 
 /** Every finding with its fixes. */
 export function findAll(document: PromptDocument, context: LanguageContext): Finding[] {
-  const findings: Finding[] = [...lineFindings(document)];
+  const findings: Finding[] = strayExpectations(document);
   for (const directive of document.directives) findings.push(...directiveFindings(document, directive, context));
   findings.push(...unusedDirectives(document));
   const asked = new Map<PromptState, Asked>();
   for (const prompt of document.prompts) {
     let what = asked.get(prompt.state);
     if (what === undefined) asked.set(prompt.state, what = askedOf(prompt.state, context));
-    for (const found of cachedTextFindings(shapeOf(document, prompt), prompt.isLiteral, what, context)) {
-      findings.push(placeFinding(document, prompt, found, what.facts));
-    }
+    const { ofText, hasLineFindings } = check(document, prompt, what, context);
+    for (const found of ofText) findings.push(placeFinding(document, prompt, found, what.facts));
+    if (hasLineFindings) findings.push(...promptLineFindings(document, prompt));
     if (context.mayKnow?.(prompt.text) !== false) findings.push(...runFindings(document, prompt, context));
   }
   findings.push(...duplicates(document), ...noImage(document, context));
@@ -82,12 +82,29 @@ interface CachedFindings {
   readonly findings: readonly TextFinding[];
 }
 
-/** Findings of a text stay as long as the text and what is asked of it: shapes live on from edit to edit. */
-const known = new WeakMap<PromptShape, { plain?: CachedFindings; literal?: CachedFindings }>();
+/** What is known of one prompt where it stands; nodes live on from edit to edit. */
+interface Checked {
+  readonly key: string;
+  readonly ofText: readonly TextFinding[];
+  readonly hasLineFindings: boolean;
+}
 
-function cachedTextFindings(shape: PromptShape, isLiteral: boolean, asked: Asked, context: LanguageContext): readonly TextFinding[] {
-  let cached = known.get(shape);
-  if (cached === undefined) known.set(shape, cached = {});
+const checkedNodes = new WeakMap<PromptNode, Checked>();
+/** Findings of a text stay as long as the text and what is asked of it: shapes live on even where lines move. */
+const checkedTexts = new WeakMap<PromptShape, { plain?: CachedFindings; literal?: CachedFindings }>();
+
+function check(document: PromptDocument, prompt: PromptNode, asked: Asked, context: LanguageContext): Checked {
+  const last = checkedNodes.get(prompt);
+  if (last?.key === asked.key) return last;
+  const ofText = checkText(shapeOf(document, prompt), prompt.isLiteral, asked, context);
+  const checked = { key: asked.key, ofText, hasLineFindings: promptLineFindings(document, prompt).length > 0 };
+  checkedNodes.set(prompt, checked);
+  return checked;
+}
+
+function checkText(shape: PromptShape, isLiteral: boolean, asked: Asked, context: LanguageContext): readonly TextFinding[] {
+  let cached = checkedTexts.get(shape);
+  if (cached === undefined) checkedTexts.set(shape, cached = {});
   const form = isLiteral ? 'literal' : 'plain';
   const last = cached[form];
   if (last?.key === asked.key) return last.findings;
@@ -100,9 +117,9 @@ function findInText(shape: PromptShape, isLiteral: boolean, facts: CheckpointFac
   const ofText = textFindings(shape, facts, { isLiteral, ...(context.countTokens === undefined ? {} : { countTokens: context.countTokens.bind(context) }) });
   // A line that is meant as an expected answer is no prompt to judge.
   const isArrow = !isLiteral && shape.text.startsWith('=>');
-  // A prompt that is worded as chat says so once: that its first word is no task is the same news.
-  const isChat = ofText.some(finding => finding.code === 'chat-wording');
-  const ofTask = isArrow ? [] : promptFindings(shape, facts, context.language).filter(finding => !(isChat && finding.code === 'unknown-task'));
+  // Wording as in a chat and typed tokens are why the first word is no task: one finding is enough.
+  const isExplained = ofText.some(finding => finding.code === 'chat-wording' || finding.code === 'typed-token');
+  const ofTask = isArrow ? [] : promptFindings(shape, facts, context.language).filter(finding => !(isExplained && finding.code === 'unknown-task'));
   return ofText.length + ofTask.length === 0 ? noFindings : [...ofText, ...ofTask];
 }
 

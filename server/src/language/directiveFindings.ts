@@ -88,9 +88,10 @@ function modelFindings(document: PromptDocument, directive: ModelDirective, cont
   const range = spanRange(directive.value);
   const facts = checkpointFacts(model, context.models);
   if (isRemote(model)) return [];
-  if (facts.isKnown) return facts.isInstalled || facts.kind === 'demo' ? [] : [notInstalled(range, model, context)];
+  const oneTask = facts.kind === 'ft' && facts.tunedTo === undefined ? [finding('one-task-checkpoint', range, clip(model, 80))] : [];
+  if (facts.isKnown) return facts.isInstalled || facts.kind === 'demo' ? oneTask : [notInstalled(range, model, context)];
   if (isAbsolute(model) || /^\.{0,2}[\\/]|^~/.test(model) || context.modelFolderExists(document.uri, model) === true) {
-    return context.modelFolderExists(document.uri, model) === false ? [finding('missing-model-folder', range, clip(model, 80))] : [];
+    return context.modelFolderExists(document.uri, model) === false ? [finding('missing-model-folder', range, clip(model, 80))] : oneTask;
   }
   const names = [...context.models.map(known => known.id), ...knownCheckpoints.map(known => known.id)];
   const meant = nearest(model.slice(0, 100), names, 4) ?? nearest(`google/${model.slice(0, 100)}`, names, 3);
@@ -176,7 +177,7 @@ function itemFindings(document: PromptDocument, item: ImageItem, earlier: ImageI
   const shown = clip(item.text, 80);
   const findings: Finding[] = [];
   if (isRemote(item.text)) return [finding('image-remote', range, shown)];
-  if (item.text.includes('\\')) {
+  if (item.text.includes('\\') && !isAbsolute(item.text)) {
     const newText = quoteImagePath(item.text.replaceAll('\\', '/'), item.quote);
     findings.push({ ...finding('path-backslash', range), fixes: [{ title: 'Write slashes', edits: [{ range, newText }], isPreferred: true }] });
   }
@@ -207,5 +208,5 @@ function matchFinding(item: ImageItem, match: ImageMatch, shown: string, context
   if (match.uris.length > 0) return undefined;
   if (match.isGlob || isGlob(item.text)) return finding('glob-empty', range, shown);
   const fixes = () => similarImages(document.uri, item.text, context.imageFiles).map((path, index) => replace(range, quoteImagePath(path, item.quote), index === 0));
-  return { ...finding('image-missing', range, shown), fixes };
+  return { ...finding('image-missing', range, shown, isAbsolute(item.text) ? ' Check the path.' : ' Paths are relative to this prompt file.'), fixes };
 }

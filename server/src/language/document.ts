@@ -70,7 +70,7 @@ function fromLines(uri: string, version: number, lines: readonly ScannedLine[], 
   const file = before === undefined ? parseLines(lines) : reparseLines(before.lines, before, lines);
   const { prompts, directives, states, strayExpectations } = file;
   const isFull = shapes.size > 100 + SPARE_SHAPES * prompts.length;
-  return { uri, version, lines, prompts, directives, states, strayExpectations, shapes: isFull ? new Map() : shapes };
+  return { uri, version, lines, prompts, directives, states, strayExpectations, shapes: isFull ? new Map<string, PromptShape>() : shapes };
 }
 
 export function documentText(document: PromptDocument): string {

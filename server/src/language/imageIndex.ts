@@ -1,7 +1,7 @@
 /** The pictures of the workspace as a prompt file would write them. */
 import type { ImageFile } from './context';
 import { editDistance } from './fuzzy';
-import { absolutePath, baseName, relativePath } from './paths';
+import { absolutePath, baseName, relativeFrom } from './paths';
 
 export interface IndexedPath {
   readonly uri: string;
@@ -20,8 +20,9 @@ export function indexedPaths(documentUri: string, files: readonly ImageFile[]): 
   let paths = byFolder.get(folder);
   if (paths === undefined) {
     const hasFolder = /^[a-z][a-z0-9+.-]+:\/\//i.test(documentUri);
+    const pathOf = hasFolder ? relativeFrom(documentUri) : absolutePath;
     paths = files.map(({ uri }) => {
-      const path = hasFolder ? relativePath(documentUri, uri) : absolutePath(uri);
+      const path = pathOf(uri);
       return { uri, path, lower: path.toLowerCase() };
     });
     byFolder.set(folder, paths);

@@ -8,17 +8,17 @@ import type { Finding, Fix } from './findings';
 import type { ExpectationNode, PromptNode } from './parser';
 import { isSpace } from './scanner';
 
-export function lineFindings(document: PromptDocument): Finding[] {
+/** Findings about the lines of one prompt and of its expectations. */
+export function promptLineFindings(document: PromptDocument, prompt: PromptNode): Finding[] {
   const findings: Finding[] = [];
-  for (const prompt of document.prompts) {
-    if (mayJoin(document, prompt)) findings.push(...joinFindings(document, prompt));
-    if (prompt.text.startsWith('=>')) findings.push(...arrowFindings(document, prompt));
-    for (const expectation of prompt.expectations) if (mayJoin(document, expectation)) findings.push(...joinFindings(document, expectation));
-  }
-  for (const expectation of document.strayExpectations) {
-    findings.push(finding('stray-expectation', linesRange(document, expectation.line, expectation.endLine), []));
-  }
+  if (mayJoin(document, prompt)) findings.push(...joinFindings(document, prompt));
+  if (prompt.text.startsWith('=>')) findings.push(...arrowFindings(document, prompt));
+  for (const expectation of prompt.expectations) if (mayJoin(document, expectation)) findings.push(...joinFindings(document, expectation));
   return findings;
+}
+
+export function strayExpectations(document: PromptDocument): Finding[] {
+  return document.strayExpectations.map(expectation => finding('stray-expectation', linesRange(document, expectation.line, expectation.endLine), []));
 }
 
 function finding(code: DiagnosticCode, range: Range, fixes: readonly Fix[], ...parts: string[]): Finding {

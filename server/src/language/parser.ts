@@ -114,25 +114,37 @@ export function parseLines(lines: readonly ScannedLine[]): PromptFile {
  */
 export function reparseLines(before: readonly ScannedLine[], file: PromptFile, lines: readonly ScannedLine[]): PromptFile {
   if (before.length !== lines.length) return parseLines(lines);
-  let from = 0;
-  while (from < lines.length && lines[from] === before[from]) from++;
-  if (from === lines.length) return file;
-  let to = lines.length;
-  while (lines[to - 1] === before[to - 1]) to--;
-  // Expectations reach back to their prompt, and a prompt reaches forward to its expectations.
-  while (from > 0 && !(isStart(lines[from]) && isStart(before[from]))) from--;
-  while (to < lines.length && !isStart(lines[to])) to++;
-  for (let line = from; line < to; line++) {
-    if (lines[line]?.kind === 'directive' || before[line]?.kind === 'directive') return parseLines(lines);
-  }
-  // Above the first prompt an expectation is a stray one, and stays where it is in the list.
-  if (from === 0 || file.strayExpectations.length > 0) return parseLines(lines);
+  const changed = changedLines(before, lines);
+  if (changed === undefined) return file;
+  const { from, to } = changed;
+  // Above the first prompt an expectation is a stray one; strays and directives are rare enough to begin anew.
+  if (from === 0 || file.strayExpectations.length > 0 || hasDirective(lines, from, to) || hasDirective(before, from, to)) return parseLines(lines);
   const first = indexBehind(file.prompts, from);
   const last = indexBehind(file.prompts, to);
-  const state = file.prompts[first]?.state ?? file.states[indexBehind(file.directives, from) - 1] ?? emptyState;
+  const state = file.states[indexBehind(file.directives, from) - 1] ?? emptyState;
   const part = parseRange(lines, from, to, state);
   if (part.strayExpectations.length > 0) return parseLines(lines);
   return { ...file, prompts: [...file.prompts.slice(0, first), ...part.prompts, ...file.prompts.slice(last)] };
+}
+
+/**
+ * The lines between which two texts of equally many lines differ, widened to whole prompts: expectations reach back to
+ * their prompt, and a prompt reaches forward to its expectations. Undefined where they are equal.
+ */
+function changedLines(before: readonly ScannedLine[], lines: readonly ScannedLine[]): { from: number; to: number } | undefined {
+  let from = 0;
+  while (from < lines.length && lines[from] === before[from]) from++;
+  if (from === lines.length) return undefined;
+  let to = lines.length;
+  while (lines[to - 1] === before[to - 1]) to--;
+  while (from > 0 && !(isStart(lines[from]) && isStart(before[from]))) from--;
+  while (to < lines.length && !isStart(lines[to])) to++;
+  return { from, to };
+}
+
+function hasDirective(lines: readonly ScannedLine[], from: number, to: number): boolean {
+  for (let line = from; line < to; line++) if (lines[line]?.kind === 'directive') return true;
+  return false;
 }
 
 /** Index of the first node that begins at or behind `line`. */

@@ -35,7 +35,11 @@ export function resolvePath(documentUri: string, path: string): string | undefin
 export function canonicalUri(uri: string): string {
   const parts = splitUri(uri);
   if (parts === undefined) return uri;
-  return parts.prefix.toLowerCase() + parts.path.replace(/^\/([A-Za-z]):/, (_, drive: string) => `/${drive.toLowerCase()}:`);
+  return parts.prefix.toLowerCase() + smallDrive(parts.path);
+}
+
+function smallDrive(path: string): string {
+  return path[2] === ':' ? `/${path.charAt(1).toLowerCase()}${path.slice(2)}` : path;
 }
 
 /** True where `uri` is `folder` or lies in it. Both canonical. */
@@ -45,17 +49,25 @@ export function isInside(uri: string, folder: string): boolean {
 
 /** The path from a document's folder to a file, with slashes; the absolute path where there is no way between them. */
 export function relativePath(documentUri: string, uri: string): string {
-  const from = splitUri(canonicalUri(documentUri));
-  const to = splitUri(canonicalUri(uri));
-  if (to === undefined) return uri;
-  const own = splitUri(uri)?.path ?? to.path;
-  if (from === undefined || from.prefix !== to.prefix) return absolutePath(uri);
-  const fromParts = from.path.split('/').slice(0, -1);
-  const toParts = to.path.split('/');
-  let same = 0;
-  while (same < fromParts.length && same < toParts.length - 1 && fromParts[same] === toParts[same]) same++;
-  if (same <= 1 && fromParts.length > 1 && /^\/[a-z]:/.test(to.path) && fromParts[1] !== toParts[1]) return absolutePath(uri);
-  return [...fromParts.slice(same).map(() => '..'), ...own.split('/').slice(same)].join('/');
+  return relativeFrom(documentUri)(uri);
+}
+
+/** {@link relativePath} for many files: the document's own path is taken apart once. */
+export function relativeFrom(documentUri: string): (uri: string) => string {
+  const from = splitUri(documentUri);
+  const prefix = from?.prefix.toLowerCase();
+  const folders = from === undefined ? [] : smallDrive(from.path).split('/').slice(0, -1);
+  return uri => {
+    const to = splitUri(uri);
+    if (to === undefined) return uri;
+    if (prefix === undefined || to.prefix.toLowerCase() !== prefix) return absolutePath(uri);
+    const parts = smallDrive(to.path).split('/');
+    let same = 0;
+    while (same < folders.length && same < parts.length - 1 && folders[same] === parts[same]) same++;
+    // Another drive: no number of steps up leads there.
+    if (same <= 1 && folders.length > 1 && /^[a-z]:$/.test(parts[1] ?? '')) return absolutePath(uri);
+    return '../'.repeat(folders.length - same) + parts.slice(same).join('/');
+  };
 }
 
 /** The path of a `file:` URI as a person writes it; other URIs as they are. */
@@ -103,6 +115,7 @@ function encodePath(path: string): string {
 }
 
 function decode(text: string): string {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {

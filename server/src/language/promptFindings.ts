@@ -93,12 +93,8 @@ function formFindings(shape: PromptShape, task: TaskInfo, facts: CheckpointFacts
   const hasBody = shape.body.end > shape.body.start;
   if (task.parameters[0] === 'language' && shape.language === undefined) return languageFindings(shape, task, facts, language);
   if (task.parameters[0] === 'objects' && !hasBody) return [{ code: 'missing-object', span: shape.word, parts: [task.word, task.example.prompt] }];
-  if (task.parameters.length === 2 && !hasBody) return [{ code: 'missing-text', span: shape.second, parts: [task.example.prompt] }];
-  if (task.id === 'captionRegion') {
-    const locs = shape.tokens.filter(token => token.kind === 'loc');
-    if (shape.form !== 'exact' && locs.length < 4) return [{ code: 'missing-text', span: shape.body, parts: [task.example.prompt] }];
-    return [];
-  }
+  if (task.parameters.length === 2 && !hasBody) return [{ code: 'missing-text', span: shape.second, parts: [task.id === 'answer' ? 'The question' : 'The answer', task.example.prompt] }];
+  if (task.id === 'captionRegion') return boxFindings(shape, task);
   const takesBody = task.parameters.length === 2 || task.parameters[0] === 'objects';
   if (hasBody && !takesBody && isStrict(facts)) {
     const form = textOf(shape, { start: shape.word.start, end: shape.language === undefined ? shape.word.end : shape.second.end });
@@ -106,6 +102,12 @@ function formFindings(shape: PromptShape, task: TaskInfo, facts: CheckpointFacts
     return [{ code: 'extra-text', span: shape.body, parts: [form], fixes: [{ title: `Keep “${form}” only`, edits: [{ start: shape.word.start + form.length, end, newText: '' }] }] }];
   }
   return [];
+}
+
+function boxFindings(shape: PromptShape, task: TaskInfo): TextFinding[] {
+  const locs = shape.tokens.filter(token => token.kind === 'loc');
+  if (shape.form === 'exact' || locs.length >= 4) return [];
+  return [{ code: 'missing-text', span: shape.body, parts: ['A part of the box', task.example.prompt] }];
 }
 
 /** The word behind `caption`, `answer`, … is no language: missing, mistyped, or the prompt is free text. */

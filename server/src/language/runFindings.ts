@@ -18,15 +18,15 @@ export function runFindings(document: PromptDocument, prompt: PromptNode, contex
   const findings: Finding[] = [];
   for (const { run, state } of knownRuns(document, prompt, context)) {
     if (findings.length >= MAX_IMAGES) break;
-    const image = clip(baseName(run.imageUri), 60);
+    const image = () => clip(baseName(run.imageUri), 60);
     if (state.kind === 'failed') {
-      findings.push({ code: 'run-failed', range: promptRange(prompt), message: diagnosticCodes['run-failed'].message(image, state.message) });
+      findings.push({ code: 'run-failed', range: promptRange(prompt), message: diagnosticCodes['run-failed'].message(image(), state.message) });
     }
     if (state.kind !== 'done') continue;
     const verdict = judge(prompt.expectations, state.result.suffix);
-    if (verdict === 'different') findings.push(failedExpectation(document, prompt, image, state.result.suffix, context));
+    if (verdict === 'different') findings.push(failedExpectation(document, prompt, image(), state.result.suffix, context));
     else if (!context.client.inlayHints) {
-      findings.push({ code: 'result', range: promptRange(prompt), message: diagnosticCodes.result.message(image, resultLine(state.result, 200)) });
+      findings.push({ code: 'result', range: promptRange(prompt), message: diagnosticCodes.result.message(image(), resultLine(state.result, 200)) });
     }
   }
   return findings;

@@ -39,6 +39,7 @@ export interface Token {
 }
 
 const BYTE_ORDER_MARK = 0xfeff;
+const BACKSLASH = 0x5c;
 const ARROW = '=>';
 
 /** Splits text at `\n`, `\r\n` and `\r`, the line ends of LSP. The last part has no line end; there is always one part. */
@@ -63,23 +64,26 @@ export function splitLines(text: string): { text: string; eol: LineEnd }[] {
 /** Reads one line. `joinedTo`: what the line above continues on this line. Never throws. */
 export function scanLine(text: string, eol: LineEnd, joinedTo: Joinable | undefined, isFirst: boolean): ScannedLine {
   const hasByteOrderMark = isFirst && text.charCodeAt(0) === BYTE_ORDER_MARK;
-  const base = { text, eol, joinedTo, hasByteOrderMark, isLiteral: false, joinsNext: false };
   const begin = hasByteOrderMark ? 1 : 0;
-  if (joinedTo !== undefined) {
-    const joinsNext = text.endsWith('\\');
-    return { ...base, kind: 'joined', start: 0, end: text.length - (joinsNext ? 1 : 0), joinsNext };
+  // One literal with all fields, and no spreading: this runs for every line of a file that is opened.
+  const make = (kind: LineKind, start: number, end: number, joinsNext = false, isLiteral = false): ScannedLine =>
+    ({ text, eol, kind, joinedTo, start, end, joinsNext, isLiteral, hasByteOrderMark });
+  const endsWithBackslash = text.charCodeAt(text.length - 1) === BACKSLASH;
+  const contentEnd = endsWithBackslash ? text.length - 1 : text.length;
+  if (joinedTo !== undefined) return make('joined', 0, contentEnd, endsWithBackslash);
+  const indent = skipSpace(text, 0);
+  if (indent === text.length) return make('blank', text.length, text.length);
+  switch (text[indent]) {
+    case '#': return make('comment', indent, trimmedEnd(text));
+    case '@': return make('directive', indent, trimmedEnd(text));
+    case '=':
+      if (indent === begin || text[indent + 1] !== '>') break;
+      return make('expectation', ...expectationContent(text, indent, endsWithBackslash));
+    case '\\': if (indent === begin) return make('prompt', begin + 1, text.length, false, true); break;
+    case '"': if (isEmptyPrompt(text, indent)) return make('prompt', text.length, text.length); break;
+    default: break;
   }
-  const indent = text.length - text.trimStart().length;
-  if (indent === text.length) return { ...base, kind: 'blank', start: text.length, end: text.length };
-  const first = text[indent];
-  if (first === '#' || first === '@') {
-    return { ...base, kind: first === '#' ? 'comment' : 'directive', start: indent, end: text.trimEnd().length };
-  }
-  if (indent > begin && text.startsWith(ARROW, indent)) return scanExpectation(base, indent);
-  if (text[begin] === '\\') return { ...base, kind: 'prompt', start: begin + 1, end: text.length, isLiteral: true };
-  if (isEmptyPrompt(text, indent)) return { ...base, kind: 'prompt', start: text.length, end: text.length };
-  const joinsNext = text.endsWith('\\');
-  return { ...base, kind: 'prompt', start: begin, end: text.length - (joinsNext ? 1 : 0), joinsNext };
+  return make('prompt', begin, contentEnd, endsWithBackslash);
 }
 
 /** What the line below is joined to. */
@@ -118,14 +122,14 @@ export function lineTokens(line: ScannedLine): Token[] {
       to('value', line.end);
       break;
     case 'expectation':
-      to('space', text.length - text.trimStart().length);
+      to('space', skipSpace(text, 0));
       to('arrow', at + ARROW.length);
       to('space', line.start);
       to('text', line.end);
       break;
     case 'prompt':
       if (line.isLiteral) to('escape', line.start);
-      else if (isEmptyPromptLine(line)) { to('space', text.length - text.trimStart().length); to('emptyPrompt', at + 2); }
+      else if (isEmptyPromptLine(line)) { to('space', skipSpace(text, 0)); to('emptyPrompt', at + 2); }
       to('text', line.end);
       break;
     case 'joined': to('text', line.end); break;
@@ -157,12 +161,17 @@ export function isSpace(text: string, at: number): boolean {
   return code >= 0xa0 && /\s/.test(text.charAt(at));
 }
 
-function scanExpectation(base: Omit<ScannedLine, 'kind' | 'start' | 'end'>, arrowAt: number): ScannedLine {
-  const { text } = base;
+/** Where the expected text begins and ends, and whether the next line is joined to it. */
+function expectationContent(text: string, arrowAt: number, endsWithBackslash: boolean): [start: number, end: number, joinsNext: boolean] {
   const start = skipSpace(text, arrowAt + ARROW.length);
-  const joinsNext = start < text.length && text.endsWith('\\');
-  const end = joinsNext ? text.length - 1 : Math.max(start, text.trimEnd().length);
-  return { ...base, kind: 'expectation', start, end, joinsNext };
+  const joinsNext = endsWithBackslash && start < text.length;
+  return [start, joinsNext ? text.length - 1 : Math.max(start, trimmedEnd(text)), joinsNext];
+}
+
+function trimmedEnd(text: string): number {
+  let end = text.length;
+  while (end > 0 && isSpace(text, end - 1)) end--;
+  return end;
 }
 
 function isEmptyPrompt(text: string, indent: number): boolean {

@@ -119,6 +119,11 @@ function expectationPieces(document: PromptDocument, expectation: ExpectationNod
 
 /** A span of a prompt's text as pieces of single lines: LSP tokens do not cross line ends. */
 function addSpan(parts: readonly TextPart[], span: TextSpan, type: TokenType, modifiers: readonly Modifier[], pieces: Piece[]): void {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) {
+    if (span.end > span.start) pieces.push({ line: only.line, start: only.start + span.start, end: only.start + span.end, type, modifiers });
+    return;
+  }
   const start = positionOf(parts, span.start);
   const end = positionOf(parts, span.end);
   if (start.line === end.line) {
@@ -144,7 +149,8 @@ function pack(document: PromptDocument, pieces: Piece[], encoding: PositionEncod
     const text = document.lines[piece.line]?.text ?? '';
     const start = unitsBefore(text, piece.start, encoding);
     const length = encoding === 'utf-16' ? piece.end - piece.start : unitsBefore(text, piece.end, encoding) - start;
-    const bits = piece.modifiers.reduce((sum, modifier) => sum | 1 << semanticTokenModifiers.indexOf(modifier), 0);
+    let bits = 0;
+    for (const modifier of piece.modifiers) bits |= 1 << semanticTokenModifiers.indexOf(modifier);
     data.push(piece.line - line, piece.line === line ? start - character : start, length, typeIndex.get(piece.type) ?? 0, bits);
     line = piece.line;
     character = start;

@@ -158,6 +158,11 @@ test('prompts that this kind of checkpoint does not know', () => {
   assert.equal(fixed('describe de', 'not-for-checkpoint', on(demo.id)), 'describe en');
 });
 
+test('a fine-tuned model of one task says so once, where it is chosen', () => {
+  const context = contextWith({ files: { 'a.png': {} }, models: [{ id: 'receipts', kind: 'ft', isInstalled: true, converted: [] }] });
+  assert.deepEqual(findings('@model receipts\nextract json\ndetect cat', context), ['one-task-checkpoint: receipts']);
+});
+
 test('the model of a finding is shown as related', () => {
   const document = parse(`@model ${pt224.id}\n${image}foo bar`);
   const related = diagnose(document, plain)[0]?.relatedInformation?.[0];
@@ -241,6 +246,7 @@ test('images', () => {
   assert.deepEqual(codes('missing.png'), ['image-missing']);
   assert.deepEqual(codes('none/*.png'), ['glob-empty']);
   assert.deepEqual(codes('many/*'), ['glob-limited']);
+  assert.deepEqual(codes('D:\\x.png'), ['image-missing'], 'a backslash is right in a whole Windows path');
   assert.deepEqual(codes('notes.txt, locked.png, shots'), ['image-unsupported', 'image-unreadable', 'image-folder']);
   assert.deepEqual(codes('https://example.com/a.png'), ['image-remote']);
   assert.deepEqual(codes('a.png, a.png'), ['repeated-image']);
@@ -321,7 +327,7 @@ test('every code has a message that is whole, and messages name no machine words
   for (const [code, row] of Object.entries(diagnosticCodes)) {
     const message = row.message('A', 'B', 'C', 'D');
     assert.doesNotMatch(message, /undefined|tensor|token id|null/i, code);
-    if (!['run-failed', 'expectation-failed', 'result'].includes(code)) assert.match(message, /[.?]$/, code);
+    if (!['run-failed', 'expectation-failed', 'result', 'image-missing'].includes(code)) assert.match(message, /[.?]$/, code);
   }
 });
 

@@ -24,6 +24,34 @@ test('edits in order give the document of the edited text', () => {
   }
 });
 
+test('edits within lines give the document of the edited text too, and keep the prompts around them', () => {
+  const random = seededRandom(31);
+  const lines = ['caption en', 'detect a ; b', '', '# c', '  => x', '  => y\\', 'a\\', '@set device cpu', '@image a.png', '\\lit', '""'];
+  const letters = ['x', ' ', '#', '@', '\\', '=>', '  => '];
+  let kept = 0;
+  for (let round = 0; round < 200; round++) {
+    let document = parse(Array.from({ length: 20 }, () => random.pick(lines)).join('\n'));
+    for (let step = 0; step < 10; step++) {
+      const line = random.below(document.lines.length);
+      const length = document.lines[line]!.text.length;
+      const start = { line, character: random.pick([0, length, random.below(length + 1)]) };
+      const end = { line, character: Math.min(length, start.character + random.below(3)) };
+      const before = document;
+      document = changeDocument(document, [{ range: { start, end }, text: random.pick(letters) }], step);
+      assert.deepEqual(plain(document), plain(createDocument(documentUri, step, documentText(document))));
+      kept += document.prompts.filter(prompt => before.prompts.includes(prompt)).length;
+    }
+  }
+  assert.ok(kept > 200 * 10, 'prompts are parsed anew that did not change');
+});
+
+test('a letter typed into one of thousands of prompts parses that one alone', () => {
+  const before = parse('caption en\n'.repeat(3000));
+  const at = { line: 1500, character: 3 };
+  const after = changeDocument(before, [{ range: { start: at, end: at }, text: 'x' }], 2);
+  assert.equal(after.prompts.filter((prompt, index) => prompt !== before.prompts[index]).length, 1);
+});
+
 function plain(document: PromptDocument): unknown {
   const { lines, prompts, directives, states, strayExpectations } = document;
   return { lines, prompts, directives, states, strayExpectations };

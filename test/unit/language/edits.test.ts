@@ -104,6 +104,14 @@ test('rewrites: split, join, expect', () => {
   assert.equal(actions('@image a.png\n|ocr\nocr me|', undefined, known).apply('Expect the results of these prompts from now on'), '@image a.png\nocr\n  => x\nocr me\n  => x');
 });
 
+test('clients without lenses run prompts by an action', () => {
+  const plain = { ...context, client: { ...context.client, codeLenses: false } };
+  assert.deepEqual(actions('@image a.png\n||ocr', undefined, plain).list.map(action => [action.title, action.command?.command, action.command?.arguments]), [
+    ['Run this prompt', 'paligemma.runPrompt', [{ uri: documentUri, line: 1 }]], ['Run all prompts of this file', 'paligemma.runAllPrompts', [{ uri: documentUri }]],
+  ]);
+  assert.deepEqual(actions('@image a.png\n||ocr').list, []);
+});
+
 test('a fix may choose another model', () => {
   assert.equal(actions(`@model ${pt224.id}\n@image a.png\n||hmm`).apply('Use google/paligemma2-3b-mix-224'), '@model google/paligemma2-3b-mix-224\n@image a.png\nhmm');
 });
@@ -117,7 +125,7 @@ test('paths follow renamed files and folders', () => {
   const base = 'file:///work/prompts';
   assert.equal(moved('a.png, b.png', [[`${base}/a.png`, `${base}/new/c.png`]]), 'new/c.png, b.png');
   assert.equal(moved('./a.png', [[`${base}/a.png`, `${base}/c.png`]]), './c.png');
-  assert.equal(moved('../shared/a.png', [['file:///work/shared', 'file:///work/common']]), '../common/a.png');
+  assert.equal(moved('../pics/a.png', [['file:///work/pics', 'file:///work/common']]), '../common/a.png');
   assert.equal(moved('photos/*.png, photos/a.png', [[`${base}/photos`, `${base}/pictures`]]), 'pictures/*.png, pictures/a.png');
   assert.equal(moved('photos/**/x?.png', [[`${base}/photos`, 'file:///work/pics']]), '../pics/**/x?.png');
   assert.equal(moved('photo[1].jpg', [[`${base}/photo%5B1%5D.jpg`, `${base}/b.jpg`]]), 'b.jpg');

