@@ -21,12 +21,14 @@ const bundles = [
   { ...node, entryPoints: { 'model-host': 'model-host/src/main.ts' } },
   { ...node, entryPoints: { cli: 'server/src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
   { ...common, entryPoints: { 'media/viewer': 'media/viewer/main.ts' }, platform: 'browser', format: 'iife', target: 'es2022' },
+  { ...common, entryPoints: { 'media/clipboard': 'media/clipboard/main.ts' }, platform: 'browser', format: 'iife', target: 'es2022' },
 ];
 
 /** Files that a bundle reads by path and esbuild does not see. */
 function copyAssets() {
   mkdirSync(path.join(root, 'dist/media'), { recursive: true });
   cpSync(path.join(root, 'media/viewer/viewer.css'), path.join(root, 'dist/media/viewer.css'));
+  cpSync(path.join(root, 'media/clipboard/clipboard.css'), path.join(root, 'dist/media/clipboard.css'));
 }
 
 if (watch) {

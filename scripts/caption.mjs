@@ -17,7 +17,7 @@ const usage = `npm run caption -- IMAGE… [options of "paligemma caption"]
 
 const builtFiles = ['dist/cli.js', 'dist/model-host.js'];
 /** What the bundles are made from. */
-const sources = ['client/src', 'server/src', 'model-host/src', 'media/viewer', 'scripts/build.mjs', 'package-lock.json', 'tsconfig.base.json'];
+const sources = ['client/src', 'server/src', 'model-host/src', 'media/viewer', 'media/clipboard', 'scripts/build.mjs', 'package-lock.json', 'tsconfig.base.json'];
 
 const words = process.argv.slice(2);
 const wantsHelp = words.includes('--help') || words.includes('-h');

@@ -1,15 +1,25 @@
 /** Builds the parts and hands them to the editor. Nothing here starts a process: the first command or prompt file does. */
-import { commands, l10n, window, workspace } from 'vscode';
+import { commands, l10n, Uri, window, workspace } from 'vscode';
 import type { ExtensionContext, TextDocument } from 'vscode';
-import { chooseModel } from './commands/chooseModel';
+import { registerCaptionTooltips } from './altText/captionTooltips';
+import { readRunOnImage } from './altText/runOnImage';
+import { registerStringHover } from './altText/stringHover';
+import { writeMissingInFile, writeMissingInWorkspace } from './altText/writeMissing';
+import { Batches } from './batch/batches';
+import { addModelFolder, chooseModel } from './commands/chooseModel';
 import { commandIds, runCommands } from './commands/ids';
 import type { CommandName, RunCommandName } from './commands/ids';
 import { runTask, taskOfCommand } from './commands/runTask';
+import { openSamplePrompts, openWalkthrough, runOnSample, samplesUri } from './commands/samples';
 import type { ViewState } from './contract/viewer';
 import { toFailure } from './errors/failure';
 import { showFailure } from './errors/showFailure';
 import { PROMPT_LANGUAGE_ID, ServerClient } from './languageClient';
 import { createLog } from './log';
+import { ocrToEditor } from './ocr/ocrToEditor';
+import { registerPasteAndDrop } from './ocr/pasteAndDrop';
+import { PictureReader } from './ocr/pictureReader';
+import { DemoConsent } from './runs/demoConsent';
 import { ImageRuns } from './runs/imageRuns';
 import { StatusItem } from './status';
 import { ImageViews } from './viewer/imageViews';
@@ -19,6 +29,9 @@ export interface ExtensionApi {
   /** State of the image view that was shown last; undefined before the first. */
   lastView(): ViewState | undefined;
 }
+
+/** Documents that are a reason to start the server: prompt files, and markup, where pictures are linked. Others wait for a command or a hover. */
+const startingLanguages = new Set([PROMPT_LANGUAGE_ID, 'markdown', 'quarto', 'rmd', 'mdx', 'html', 'vue', 'svelte', 'astro', 'javascriptreact', 'typescriptreact', 'asciidoc', 'restructuredtext', 'latex', 'tex']);
 
 /** What `deactivate` has to wait for; the editor calls it without arguments. */
 const running = new Set<ServerClient>();
@@ -31,19 +44,40 @@ export function activate(context: ExtensionContext): ExtensionApi {
   running.add(client);
   context.subscriptions.push(log, client, views, status);
 
-  const runs = new ImageRuns(client, views, log);
-  const parts = { runs, views, memory: context.workspaceState };
+  const { extensionUri } = context;
+  const consent = new DemoConsent(client, context.globalState, samplesUri(extensionUri));
+  const runs = new ImageRuns(client, views, log, consent);
+  views.connect({ client, runs, memory: context.workspaceState });
+  const batches = new Batches(client, log, context.storageUri ?? context.globalStorageUri);
+  const reader = new PictureReader(client, consent, context.globalStorageUri);
+  const showsCaptions = () => workspace.getConfiguration('paligemma').get('inlineCaptions', true);
+  context.subscriptions.push(registerPasteAndDrop(reader, log), registerStringHover(client, log), registerCaptionTooltips(client, showsCaptions, () => client.isRunning));
+  batches.offerResume().catch((error: unknown) => log.warn(`client.batch looking for an interrupted one: ${String(error)}`));
+  const parts = { runs, batches, views, consent, memory: context.workspaceState };
   const runHandlers = Object.fromEntries(runCommands.map(name =>
     [name, (...args: unknown[]) => runTask(taskOfCommand[name], args, parts)])) as Record<RunCommandName, Handler>;
   const handlers: Record<CommandName, Handler> = {
     ...runHandlers,
+    ocrToEditor: (...args) => ocrToEditor(args, { reader, views, extensionUri }),
+    resumeBatch: () => batches.resume(),
     chooseModel: () => chooseModel(client, log),
+    addModelFolder: () => addModelFolder(),
     unloadModel: async () => {
       await client.unloadModel();
       window.setStatusBarMessage(l10n.t('PaliGemma 2: the model was unloaded.'), 5000);
     },
     showStatus: () => status.showActions(),
     showLog: () => log.show(),
+    openWalkthrough: step => openWalkthrough(step),
+    captionSample: () => runOnSample(runs, extensionUri, '01.png', { prompt: 'caption en', title: l10n.t('Captioning') }),
+    detectInSample: () => runOnSample(runs, extensionUri, '02.png', { prompt: 'detect ring ; yellow heart', title: l10n.t('Detecting objects') }),
+    openSamplePrompts: () => openSamplePrompts(extensionUri),
+    writeMissingAltText: () => writeMissingInFile(client),
+    writeMissingAltTextInWorkspace: () => writeMissingInWorkspace(client),
+    runOnImage: (...args) => {
+      const run = readRunOnImage(args);
+      return run && runTask(run.task, [Uri.parse(run.imageUri)], parts);
+    },
   };
   const guarded = (handler: Handler): Handler => async (...args) => {
     try { await handler(...args); } catch (error) { showFailure(toFailure(error, l10n.t), log, error); }
@@ -53,7 +87,7 @@ export function activate(context: ExtensionContext): ExtensionApi {
   }
 
   const startFor = (document: TextDocument) => {
-    if (document.languageId !== PROMPT_LANGUAGE_ID) return;
+    if (!startingLanguages.has(document.languageId)) return;
     client.start().catch((error: unknown) => log.error(`client.process starting the language server: ${String(error)}`));
   };
   context.subscriptions.push(workspace.onDidOpenTextDocument(startFor));

@@ -1,9 +1,10 @@
 /** Starts the language server when it is first needed, and speaks its custom requests. */
 import { randomUUID } from 'node:crypto';
-import { EventEmitter, Uri, workspace } from 'vscode';
+import { commands, EventEmitter, Uri, workspace } from 'vscode';
 import type { CancellationToken, Disposable, LogOutputChannel } from 'vscode';
 import type { LanguageClient, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
 import type * as ClientLibrary from 'vscode-languageclient/node';
+import { imageLinkLanguages, RUN_ON_IMAGE } from '../../server/src/contract/imageLinks';
 import * as protocol from '../../server/src/contract/protocol';
 import { defaultSettings } from '../../server/src/contract/settings';
 import { isTrustedOrAsk } from './trust';
@@ -51,6 +52,11 @@ export class ServerClient implements Disposable {
     return client.sendRequest(protocol.listModels, token);
   }
 
+  /** Whether the server has been started, for what is no reason to start it. */
+  get isRunning(): boolean {
+    return this.client?.isRunning() === true;
+  }
+
   /** Does nothing where the server does not run: then no model is loaded. */
   async unloadModel(): Promise<void> {
     if (this.client?.isRunning() !== true) return;
@@ -74,13 +80,17 @@ export class ServerClient implements Disposable {
     const module = Uri.joinPath(this.extensionUri, 'dist', 'server.js').fsPath;
     const serverOptions: ServerOptions = { module, transport: TransportKind.ipc, options: { cwd: this.extensionUri.fsPath } };
     const clientOptions: LanguageClientOptions = {
-      documentSelector: [{ language: PROMPT_LANGUAGE_ID }],
+      documentSelector: [PROMPT_LANGUAGE_ID, ...imageLinkLanguages].map(language => ({ language })),
       outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       // Read anew at every start. Changes need nothing here: the server asks to be told of them, and asks for the values.
-      initializationOptions: () => ({ settings: currentSettings() }),
+      initializationOptions: () => ({ settings: currentSettings(), commandLinks: true }),
+      markdown: { isTrusted: { enabledCommands: [RUN_ON_IMAGE] } },
       // Code lenses and the like come as commands of the server.
-      middleware: { executeCommand: (command, args, next): unknown => isTrustedOrAsk() ? next(command, args) : undefined },
+      middleware: {
+        executeCommand: (command, args, next): unknown => isTrustedOrAsk() ? next(command, args) : undefined,
+        window: { showDocument: ({ uri }) => showPicture(Uri.parse(uri)) },
+      },
     };
     const client = new LanguageClient('paligemma', 'PaliGemma 2', serverOptions, clientOptions);
     client.onNotification(protocol.statusChanged, status => this.statusEmitter.fire(status));
@@ -89,6 +99,12 @@ export class ServerClient implements Disposable {
     });
     return client;
   }
+}
+
+/** The server shows pictures only, which the library would open as text. */
+async function showPicture(uri: Uri): Promise<{ success: boolean }> {
+  await commands.executeCommand('vscode.open', uri, { preview: true });
+  return { success: true };
 }
 
 /** The settings as the editor has them; the server checks them itself. */

@@ -25,6 +25,7 @@ export class StatusItem implements Disposable {
       { label: `$(list-selection) ${l10n.t('Choose Model…')}`, command: commandIds.chooseModel },
       { label: `$(debug-disconnect) ${l10n.t('Unload Model')}`, detail: l10n.t('Frees its memory; the next use loads it again'), command: commandIds.unloadModel },
       { label: `$(output) ${l10n.t('Show Log')}`, command: commandIds.showLog },
+      { label: `$(book) ${l10n.t('First Steps')}`, detail: l10n.t('Sample pictures, prompt files, and how to get a model'), command: commandIds.openWalkthrough },
     ];
     const { title, facts } = statusWords(this.status, l10n.t);
     const action = await window.showQuickPick(actions, { title, placeHolder: facts.join(' · ') });

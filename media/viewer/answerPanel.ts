@@ -1,70 +1,116 @@
 /** The answer, what can be done with it, and the facts about it. */
-import type { FromViewer, ViewState, ViewWords } from '../../client/src/contract/viewer';
+import type { FromViewer, ViewBanner, ViewState, ViewWords } from '../../client/src/contract/viewer';
 import { element, setText } from './dom';
 
 /** How long a notice stays, milliseconds. */
-const NOTICE_MS = 2500;
+const NOTICE_MS = 4000;
+
+export interface AnswerActions {
+  copyCrop(): void;
+  /** Indices of the regions to export. */
+  shown(): readonly number[];
+}
 
 export class AnswerPanel {
   readonly element: HTMLElement;
-  private readonly name = element('h1');
+  private readonly name = element('h1', { class: 'visually-hidden' });
+  private readonly bannerText = element('span');
+  private readonly bannerButton = element('button', { type: 'button', id: 'banner-action' });
+  private readonly banner = element('div', { id: 'banner', role: 'status' }, [this.bannerText, this.bannerButton]);
   private readonly status = element('p', { id: 'status', role: 'status' });
   private readonly working = element('div', { class: 'working', 'aria-hidden': 'true' });
   private readonly heading = element('h2', { id: 'answer-heading' });
-  private readonly caption = element('p', { id: 'caption', 'aria-live': 'polite', 'aria-labelledby': 'answer-heading' });
+  private readonly caption = element('p', { id: 'caption', 'aria-live': 'polite', 'aria-labelledby': 'answer-heading', dir: 'auto' });
   private readonly empty = element('p', { id: 'empty' });
+  private readonly text = element('section', { class: 'text' }, [this.heading, this.caption, this.empty]);
   private readonly copyText = element('button', { id: 'copy-text', type: 'button' });
   private readonly copyJson = element('button', { id: 'copy-json', type: 'button' });
+  private readonly copyCrop = element('button', { id: 'copy-crop', type: 'button' });
+  private readonly export = element('button', { id: 'export', type: 'button' });
   private readonly notice = element('span', { id: 'notice', role: 'status' });
+  private readonly actions = element('div', { class: 'actions' }, [this.copyText, this.copyJson, this.copyCrop, this.export, this.notice]);
+  private readonly rawHeading = element('summary');
+  private readonly rawText = element('pre', { id: 'raw-text', dir: 'auto', tabindex: '0' });
+  private readonly raw = element('details', { id: 'raw' }, [this.rawHeading, this.rawText]);
   private readonly detailsHeading = element('h2');
-  private readonly text: HTMLElement;
   private readonly details = element('dl');
+  private readonly facts = element('section', { class: 'details' }, [this.detailsHeading, this.details]);
   private readonly modelNote = element('p', { id: 'model-note' });
   private noticeTimer: number | undefined;
+  private bannerAction: ViewBanner['action'] = 'reload';
+  private emptyText = '';
 
-  /** @param regions The region list, which stands between the answer and the facts. */
-  constructor(regions: HTMLElement, post: (message: FromViewer) => void) {
+  /** @param prompt The prompt field, which comes first. @param regions The region list, which stands between the answer and the facts. */
+  constructor(prompt: HTMLElement, regions: HTMLElement, post: (message: FromViewer) => void, actions: AnswerActions) {
     this.copyText.addEventListener('click', () => post({ type: 'copy', what: 'text' }));
     this.copyJson.addEventListener('click', () => post({ type: 'copy', what: 'json' }));
-    this.text = element('section', { class: 'text' }, [
-      this.heading, this.caption, this.empty,
-      element('div', { class: 'actions' }, [this.copyText, this.copyJson, this.notice]),
-    ]);
+    this.copyCrop.addEventListener('click', () => actions.copyCrop());
+    this.export.addEventListener('click', () => post({ type: 'export', shown: actions.shown() }));
+    this.bannerButton.addEventListener('click', () => post({ type: 'bannerAction', action: this.bannerAction }));
     this.element = element('section', { class: 'answer' }, [
-      this.name, this.status, this.working, this.modelNote, this.text, regions,
-      element('section', { class: 'details' }, [this.detailsHeading, this.details]),
+      this.name, prompt, this.banner, this.status, this.working, this.text, regions, this.actions, this.raw, this.facts, this.modelNote,
     ]);
   }
 
-  show(view: ViewState, words: ViewWords): void {
-    this.element.setAttribute('aria-label', words.answerRegion);
+  show(view: ViewState, words: ViewWords, banner: ViewBanner | undefined): void {
+    const { page } = words;
+    this.element.setAttribute('aria-label', page.answerRegion);
     setText(this.name, view.imageName);
-    setText(this.heading, words.answerHeading);
-    setText(this.empty, words.emptyText ?? '');
+    this.heading.textContent = page.answer;
     setText(this.modelNote, view.modelNote ?? '');
-    setText(this.detailsHeading, words.detailsHeading);
-    setText(this.copyText, words.copyText);
-    setText(this.copyJson, words.copyJson);
-    this.copyText.disabled = this.copyJson.disabled = view.status !== 'done';
-    this.details.replaceChildren(...words.details.flatMap(({ id, label, value }) => [element('dt', {}, [label]), element('dd', { id }, [value])]));
-    this.text.hidden = view.status === 'failed';
+    setText(this.detailsHeading, page.details);
+    this.showActions(view, words);
+    this.rawHeading.textContent = page.rawAnswer;
+    this.details.replaceChildren(...words.details.flatMap(({ id, label, value }) => [element('dt', {}, [label]), element('dd', { id, dir: 'auto' }, [value])]));
+    this.facts.hidden = words.details.length === 0;
+    this.showBanner(banner);
     const isRunning = view.status === 'running';
     this.element.classList.toggle('failed', view.status === 'failed');
     this.working.hidden = !isRunning;
     // Screen readers wait for the whole answer instead of reading every piece of it.
     this.caption.setAttribute('aria-busy', String(isRunning));
-    this.showText(words.statusText, view.text);
+    this.emptyText = words.emptyText ?? '';
+    this.showText(words.statusText, view.text, view.suffix);
   }
 
-  showText(statusText: string, text: string): void {
+  /** @param raw The answer with its location and mask tokens. */
+  showText(statusText: string, text: string, raw: string): void {
     setText(this.status, statusText);
     setText(this.caption, readable(text));
+    setText(this.empty, this.emptyText);
+    this.text.hidden = this.caption.hidden && this.empty.hidden;
+    this.rawText.textContent = raw;
+    this.raw.hidden = raw === '';
+  }
+
+  setCropAvailable(isAvailable: boolean): void {
+    this.copyCrop.disabled = !isAvailable;
   }
 
   showNotice(text: string): void {
     window.clearTimeout(this.noticeTimer);
     this.notice.textContent = text;
     this.noticeTimer = window.setTimeout(() => { this.notice.textContent = ''; }, NOTICE_MS);
+  }
+
+  private showActions(view: ViewState, { page }: ViewWords): void {
+    this.copyText.textContent = page.copyText;
+    this.copyJson.textContent = page.copyJson;
+    this.copyCrop.textContent = page.copyCrop;
+    this.copyCrop.title = page.cropUnavailable;
+    this.export.textContent = page.exportAs;
+    this.actions.hidden = view.status === 'idle' || view.status === 'failed';
+    this.copyText.disabled = this.copyJson.disabled = this.export.disabled = view.status !== 'done';
+    this.copyCrop.hidden = view.regions.length === 0;
+  }
+
+  private showBanner(banner: ViewBanner | undefined): void {
+    this.banner.hidden = banner === undefined;
+    if (banner === undefined) return;
+    this.banner.className = banner.kind;
+    this.bannerAction = banner.action;
+    if (this.bannerText.textContent !== banner.text) this.bannerText.textContent = banner.text;
+    this.bannerButton.textContent = banner.actionLabel;
   }
 }
 

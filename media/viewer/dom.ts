@@ -21,3 +21,8 @@ export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;
   node.hidden = text === '';
 }
+
+/** A sentence with its `{0}`, `{1}` … filled in. */
+export function filled(sentence: string, ...values: readonly (string | number)[]): string {
+  return sentence.replace(/\{(\d)\}/g, (whole, index: string) => String(values[Number(index)] ?? whole));
+}

@@ -1,44 +1,182 @@
 /** The message loop of the image view. Data comes by message only, after `ready`. */
-import type { FromViewer, ToViewer, ViewState } from '../../client/src/contract/viewer';
+import type { FromViewer, ToViewer, ViewState, ViewWords } from '../../client/src/contract/viewer';
 import { AnswerPanel } from './answerPanel';
+import { base64Of, copyPicture, cropped } from './crop';
 import { element } from './dom';
+import { onShortcut } from './shortcuts';
+import { PromptBar } from './promptBar';
 import { RegionList } from './regionList';
+import type { RegionListState } from './regionList';
 import { Stage } from './stage';
+import type { StageState } from './stage';
+import { Toolbar } from './toolbar';
+
+/** What the page keeps over a reload of the window. */
+interface Kept {
+  readonly view: ViewState;
+  readonly ui: UiState;
+}
+
+interface UiState {
+  readonly list: RegionListState;
+  readonly stage: StageState;
+  readonly selected?: number;
+  readonly areLabelsShown: boolean;
+  readonly maskOpacity: number;
+  readonly draft: string;
+}
+
+/** Masks beyond this many characters are not kept over a reload: the editor writes the state into one small data base. */
+const MOST_KEPT_CHARACTERS = 4_000_000;
+/** The state is kept once the person pauses, milliseconds. */
+const KEEP_AFTER_MS = 250;
+const nothingHidden: RegionListState = { hidden: [], filter: '' };
 
 /** What the editor gives to the pages of extensions. */
-declare function acquireVsCodeApi(): { postMessage(message: FromViewer): void; setState(state: ViewState): void };
+declare function acquireVsCodeApi(): { postMessage(message: FromViewer): void; setState(state: Kept): void; getState(): Partial<Kept> | undefined };
 
-const vscode = acquireVsCodeApi();
-const post = (message: FromViewer) => vscode.postMessage(message);
-const regions = new RegionList(choose);
-const stage = new Stage(choose);
-const answer = new AnswerPanel(regions.element, post);
-document.body.append(element('main', {}, [stage.element, answer.element]));
+class Viewer {
+  private readonly vscode = acquireVsCodeApi();
+  private readonly post = (message: FromViewer) => this.vscode.postMessage(message);
+  private readonly regions = new RegionList(index => this.select(index), shown => this.showRegions(shown));
+  private readonly stage = new Stage(index => this.select(index), (scale, isFitted) => {
+    this.toolbar.showScale(scale, isFitted);
+    this.keepSoon();
+  });
+  private readonly toolbar = new Toolbar({
+    zoomIn: () => this.stage.zoomBy(1), zoomOut: () => this.stage.zoomBy(-1), fit: () => this.stage.fit(), actualSize: () => this.stage.showActualSize(),
+    setLabels: areShown => {
+      this.stage.overlay.labels.hidden = !areShown;
+      if (areShown) this.stage.overlay.measure();
+      this.stage.invalidate();
+    },
+    setMaskOpacity: opacity => {
+      this.stage.element.style.setProperty('--mask-opacity', String(opacity));
+      this.keepSoon();
+    },
+  });
+  private readonly prompt = new PromptBar(this.post);
+  private readonly answer = new AnswerPanel(this.prompt.element, this.regions.element, this.post, {
+    copyCrop: () => void this.copyCrop(), shown: () => this.regions.switchedOn,
+  });
+  private shown: { readonly view: ViewState; readonly words: ViewWords; readonly imageSrc: string; readonly isSameContent: boolean } | undefined;
+  private selected: number | undefined;
+  private keepTimer: number | undefined;
 
-function choose(index: number | undefined): void {
-  select(index);
-  if (index !== undefined) post({ type: 'didSelect', index });
-}
-
-function select(index: number | undefined): void {
-  stage.select(index);
-  regions.select(index);
-}
-
-window.addEventListener('message', (event: MessageEvent<ToViewer>) => {
-  const message = event.data;
-  switch (message.type) {
-    case 'show':
-      vscode.setState(message.view);
-      stage.show(message.view, message.imageSrc, message.words);
-      regions.show(message.view, message.words);
-      answer.show(message.view, message.words);
-      select(undefined);
-      return;
-    case 'progress': return answer.showText(message.statusText, message.text);
-    case 'notice': return answer.showNotice(message.text);
-    case 'select': return select(message.index);
-    default: message satisfies never;
+  start(): void {
+    document.body.append(element('main', {}, [element('section', { class: 'picture' }, [this.stage.element, this.toolbar.element]), this.answer.element]));
+    window.addEventListener('message', (event: MessageEvent<ToViewer>) => this.receive(event.data));
+    window.addEventListener('pagehide', () => this.keep());
+    onShortcut({
+      next: () => this.regions.step(1), previous: () => this.regions.step(-1), deselect: () => this.select(undefined),
+      zoomIn: () => this.stage.zoomBy(1), zoomOut: () => this.stage.zoomBy(-1), fit: () => this.stage.fit(), actualSize: () => this.stage.showActualSize(),
+      toggleLabels: () => this.toolbar.setLabels(!this.toolbar.areLabelsShown), prompt: () => this.prompt.focus(),
+    });
+    const kept = this.vscode.getState()?.view;
+    this.post({ type: 'ready', ...(kept === undefined ? {} : { kept }) });
   }
-});
-post({ type: 'ready' });
+
+  private receive(message: ToViewer): void {
+    switch (message.type) {
+      case 'show': return this.show(message);
+      case 'progress': return this.answer.showText(message.statusText, message.text, message.text);
+      case 'notice': return this.answer.showNotice(message.text);
+      default: message satisfies never;
+    }
+  }
+
+  private show({ view, imageSrc, words, help, banner }: Extract<ToViewer, { readonly type: 'show' }>): void {
+    const before = this.shown;
+    const isSameContent = banner?.kind !== 'otherContent';
+    this.shown = { view, words, imageSrc, isSameContent };
+    const ui = before === undefined ? this.keptUi(view) : undefined;
+    this.prompt.show(view, words, help, ui?.draft);
+    this.stage.show(view, imageSrc, words, isSameContent);
+    this.answer.show(view, words, banner);
+    this.toolbar.show(words.page, view.regions.length > 0, view.regions.some(({ mask }) => mask !== undefined));
+    if (before === undefined || !isSameAnswer(before.view, view)) {
+      this.stage.overlay.draw(view.regions, words.regionLabels, { width: view.widthPx, height: view.heightPx });
+      this.regions.show(view, words, ui?.list ?? nothingHidden);
+      this.select(ui?.selected, false);
+    }
+    if (before === undefined) this.begin(view, ui);
+    this.updateCrop();
+    this.stage.invalidate();
+    this.keepSoon();
+  }
+
+  /** After a reload the page goes on where it was, as long as it is about the same answer. */
+  private keptUi(view: ViewState): UiState | undefined {
+    const kept = this.vscode.getState();
+    return kept?.view !== undefined && isSameAnswer(kept.view, view) ? kept.ui : undefined;
+  }
+
+  private begin(view: ViewState, ui: UiState | undefined): void {
+    this.toolbar.setMaskOpacity(ui?.maskOpacity ?? this.toolbar.maskOpacity);
+    this.toolbar.setLabels(ui?.areLabelsShown ?? true);
+    if (ui !== undefined) this.stage.restore(ui.stage);
+    if (view.status === 'idle' && document.hasFocus()) this.prompt.focus();
+  }
+
+  private showRegions(shown: readonly boolean[]): void {
+    this.stage.overlay.setShown(shown);
+    if (this.selected !== undefined && shown[this.selected] !== true) this.select(undefined);
+    this.stage.invalidate();
+    this.keepSoon();
+  }
+
+  private select(index: number | undefined, isRevealed = true): void {
+    this.selected = index;
+    this.stage.overlay.select(index);
+    this.regions.select(index);
+    this.updateCrop();
+    if (index !== undefined && isRevealed) this.stage.reveal(index);
+    this.stage.invalidate();
+    this.keepSoon();
+  }
+
+  /** A box of another content would cut out something else. */
+  private updateCrop(): void {
+    this.answer.setCropAvailable(this.selected !== undefined && this.shown?.view.status === 'done' && this.shown.isSameContent);
+  }
+
+  /** To the clipboard; where that takes no pictures, to a file. */
+  private async copyCrop(): Promise<void> {
+    const { selected, shown } = this;
+    const box = selected === undefined ? undefined : this.stage.overlay.boxOf(selected);
+    if (shown === undefined || selected === undefined || box === undefined) return;
+    const png = cropped(shown.imageSrc, box, { width: shown.view.widthPx, height: shown.view.heightPx });
+    try {
+      if (await copyPicture(png)) this.answer.showNotice(shown.words.page.copied);
+      else this.post({ type: 'saveCrop', index: selected, png: await base64Of(await png) });
+    } catch {
+      this.answer.showNotice(shown.words.pictureUnavailable);
+    }
+  }
+
+  private keepSoon(): void {
+    window.clearTimeout(this.keepTimer);
+    this.keepTimer = window.setTimeout(() => this.keep(), KEEP_AFTER_MS);
+  }
+
+  private keep(): void {
+    if (this.shown === undefined) return;
+    const { selected } = this;
+    const ui: UiState = {
+      list: this.regions.state, stage: this.stage.state, ...(selected === undefined ? {} : { selected }),
+      areLabelsShown: this.toolbar.areLabelsShown, maskOpacity: this.toolbar.maskOpacity, draft: this.prompt.draft,
+    };
+    this.vscode.setState({ view: withoutLargeMasks(this.shown.view), ui });
+  }
+}
+
+function isSameAnswer(a: ViewState, b: ViewState): boolean {
+  return a.status === b.status && a.prompt === b.prompt && a.suffix === b.suffix && a.sha256 === b.sha256 && a.model === b.model && a.regions.length === b.regions.length;
+}
+
+function withoutLargeMasks(view: ViewState): ViewState {
+  const characters = view.regions.reduce((sum, { mask }) => sum + (mask?.png.length ?? 0), 0);
+  return characters <= MOST_KEPT_CHARACTERS ? view : { ...view, regions: view.regions.map(({ label, box }) => ({ label, box })) };
+}
+
+new Viewer().start();

@@ -1,112 +1,225 @@
-/** The picture with its boxes, masks and labels. Everything drawn here is also in the region list, which is what is read aloud. */
-import type { Mask, Region } from '../../model-host/src/contract/paligemma';
+/** The picture in its room: zoom, pan, fit, and what is drawn over it. */
 import type { ViewState, ViewWords } from '../../client/src/contract/viewer';
-import { element, svgElement } from './dom';
-import { regionClasses } from './regionColors';
+import { element } from './dom';
+import { Overlay } from './overlay';
+import { fitted, moved, revealed, within, zoomed } from './placement';
+import type { Placement, Point, Size } from './placement';
 
-/** Nearer than this to the upper edge, in parts of the height, a label stands inside its box. */
-const LABEL_ROOM = 0.07;
+/** Of one press of a key or button. */
+const ZOOM_STEP = 1.25;
+const PAN_STEP = 48;
+/** A pointer that moved less than this has clicked, CSS pixels. */
+const CLICK_REACH = 4;
+/** From here on the pixels themselves are of interest. */
+const PIXELATED_SCALE = 4;
+
+/** What the view shows of the picture, kept over a reload. `undefined` placement: fitted. */
+export interface StageState {
+  readonly placement?: Placement;
+}
 
 export class Stage {
   readonly element: HTMLElement;
+  readonly overlay = new Overlay(() => this.invalidate());
   private readonly image = element('img', { draggable: 'false' });
-  private readonly overlay = svgElement('svg', { class: 'overlay', preserveAspectRatio: 'none', 'aria-hidden': 'true' });
-  private readonly labels = element('div', { class: 'labels', 'aria-hidden': 'true' });
   private readonly unavailable = element('p', { class: 'unavailable' });
-  private readonly frame = element('div', { class: 'frame' }, [this.image, this.overlay, this.labels, this.unavailable]);
-  /** By region: everything that is marked when the region is selected. */
-  private marked: Element[][] = [];
-  private shown: ViewState | undefined;
+  private room: Size = { width: 0, height: 0 };
+  private picture: Size | undefined;
+  /** Undefined: fitted, also when the room changes. */
+  private chosen: Placement | undefined;
+  private frame: number | undefined;
+  private isRegionSize = false;
+  private drag: { readonly pointer: number; readonly start: Point; last: Point; isMove: boolean; readonly target: EventTarget | null } | undefined;
 
-  constructor(private readonly onSelect: (index: number) => void) {
-    this.element = element('section', { class: 'stage' }, [this.frame]);
+  constructor(private readonly onSelect: (index: number | undefined) => void, private readonly onPlace: (scale: number, isFitted: boolean) => void) {
+    this.element = element('div', { class: 'stage', tabindex: '0', role: 'group' }, [this.image, this.unavailable, this.overlay.svg, this.overlay.labels]);
     this.unavailable.hidden = true;
     this.image.addEventListener('load', () => {
       this.setAvailable(true);
-      this.layOut();
+      this.measurePicture();
     });
     this.image.addEventListener('error', () => this.setAvailable(false));
+    new ResizeObserver(([entry]) => {
+      if (entry === undefined) return;
+      this.room = { width: entry.contentRect.width, height: entry.contentRect.height };
+      this.invalidate();
+    }).observe(this.element);
+    this.listen();
   }
 
-  show(view: ViewState, imageSrc: string, words: ViewWords): void {
-    this.shown = view;
-    this.element.setAttribute('aria-label', words.pictureRegion);
+  get state(): StageState {
+    return this.chosen === undefined ? {} : { placement: this.chosen };
+  }
+
+  restore({ placement }: StageState): void {
+    this.chosen = placement;
+    this.invalidate();
+  }
+
+  /** @param isSameContent Whether the answer belongs to the picture as it is shown: then its size counts, else its regions are faint. */
+  show(view: ViewState, imageSrc: string, words: ViewWords, isSameContent: boolean): void {
+    this.element.setAttribute('aria-label', `${words.page.pictureRegion}: ${view.imageName}`);
+    this.element.setAttribute('aria-description', words.page.pictureHelp);
     this.image.alt = view.imageName;
     this.unavailable.textContent = words.pictureUnavailable;
+    this.element.classList.toggle('other-content', !isSameContent);
+    this.isRegionSize = isSameContent && view.widthPx > 0;
+    if (this.isRegionSize) this.setPicture({ width: view.widthPx, height: view.heightPx });
     if (this.image.getAttribute('src') !== imageSrc) this.image.src = imageSrc;
-    this.layOut();
-    this.draw(view, words);
+    else this.measurePicture();
   }
 
-  select(index: number | undefined): void {
-    this.frame.classList.toggle('has-selection', index !== undefined);
-    this.marked.forEach((nodes, at) => nodes.forEach(node => node.classList.toggle('selected', at === index)));
-    if (index !== undefined) this.marked[index]?.[0]?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  /** Brings a region into sight. */
+  reveal(index: number): void {
+    const box = this.overlay.boxOf(index);
+    if (this.picture === undefined || box === undefined) return;
+    const placement = this.placement();
+    const next = revealed(placement, box, this.picture, this.room);
+    if (next !== placement) this.chosen = next;
+    this.invalidate();
+  }
+
+  zoomBy(steps: number, at: Point = { x: this.room.width / 2, y: this.room.height / 2 }): void {
+    if (this.picture === undefined) return;
+    this.chosen = zoomed(this.placement(), ZOOM_STEP ** steps, at, this.picture, this.room);
+    this.invalidate();
+  }
+
+  fit(): void {
+    this.chosen = undefined;
+    this.invalidate();
+  }
+
+  showActualSize(): void {
+    this.zoomBy(Math.log(1 / this.placement().scale) / Math.log(ZOOM_STEP));
+  }
+
+  /** Draws at the next frame, once for however many changes. */
+  invalidate(): void {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined;
+      this.render();
+    });
+  }
+
+  private placement(): Placement {
+    if (this.picture === undefined) return { scale: 1, x: 0, y: 0 };
+    return this.chosen === undefined ? fitted(this.picture, this.room) : within(this.chosen, this.picture, this.room);
+  }
+
+  private render(): void {
+    if (this.picture === undefined || this.room.width === 0) return;
+    const placement = this.placement();
+    const { scale, x, y } = placement;
+    const { width, height } = this.picture;
+    for (const node of [this.image, this.unavailable]) {
+      node.style.width = `${width}px`;
+      node.style.height = `${height}px`;
+    }
+    this.image.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
+    this.image.classList.toggle('pixelated', scale >= PIXELATED_SCALE);
+    this.unavailable.style.width = `${width * scale}px`;
+    this.unavailable.style.height = `${height * scale}px`;
+    this.unavailable.style.transform = `translate(${x}px, ${y}px)`;
+    this.overlay.place(placement, this.room);
+    this.onPlace(scale, this.chosen === undefined);
   }
 
   private setAvailable(isAvailable: boolean): void {
     this.unavailable.hidden = isAvailable;
     this.image.classList.toggle('broken', !isAvailable);
+    if (!isAvailable && this.picture === undefined) this.setPicture({ width: 480, height: 320 });
   }
 
   /** The run knows the size of the upright picture; before it the browser does, which turns it upright too. */
-  private layOut(): void {
-    const width = this.shown?.widthPx || this.image.naturalWidth;
-    const height = this.shown?.heightPx || this.image.naturalHeight;
-    if (width === 0 || height === 0) return;
-    this.frame.style.setProperty('--width', String(width));
-    this.frame.style.setProperty('--height', String(height));
+  private measurePicture(): void {
+    if (!this.isRegionSize && this.image.naturalWidth > 0) this.setPicture({ width: this.image.naturalWidth, height: this.image.naturalHeight });
   }
 
-  private draw({ regions, widthPx, heightPx }: ViewState, words: ViewWords): void {
-    this.overlay.replaceChildren();
-    this.labels.replaceChildren();
-    this.marked = [];
-    if (widthPx === 0 || heightPx === 0) return;
-    this.overlay.setAttribute('viewBox', `0 0 ${widthPx} ${heightPx}`);
-    const classes = regionClasses(regions);
-    regions.forEach((region, index) => {
-      const color = classes[index] ?? '';
-      const nodes: Element[] = [this.drawBox(region, index, color), this.drawLabel(region, index, color, widthPx, heightPx, words)];
-      if (region.mask !== undefined) nodes.push(this.drawMask(region.mask, index, color));
-      this.marked.push(nodes);
-    });
+  private setPicture(picture: Size): void {
+    if (this.picture?.width === picture.width && this.picture.height === picture.height) return;
+    if (this.picture !== undefined) this.chosen = undefined;
+    this.picture = picture;
+    this.invalidate();
   }
 
-  private drawBox({ box }: Region, index: number, color: string): Element {
-    const place = { x: box.x1, y: box.y1, width: Math.max(0, box.x2 - box.x1), height: Math.max(0, box.y2 - box.y1) };
-    const node = svgElement('g', { class: `box ${color}`, 'data-index': index }, [
-      svgElement('rect', { ...place, class: 'halo' }), svgElement('rect', { ...place, class: 'edge' }),
-    ]);
-    node.addEventListener('click', () => this.onSelect(index));
-    this.overlay.append(node);
-    return node;
+  private listen(): void {
+    const { element: stage } = this;
+    stage.addEventListener('wheel', event => this.onWheel(event), { passive: false });
+    stage.addEventListener('pointerdown', event => this.onPointerDown(event));
+    stage.addEventListener('pointermove', event => this.onPointerMove(event));
+    stage.addEventListener('pointerup', event => this.onPointerUp(event));
+    stage.addEventListener('pointercancel', () => { this.drag = undefined; });
+    stage.addEventListener('pointerleave', () => this.hover(undefined));
+    stage.addEventListener('keydown', event => this.onKey(event));
   }
 
-  /** The grey picture is the mask of a rectangle in the label's colour, so the colour stays the theme's. */
-  private drawMask({ png }: Mask, index: number, color: string): Element {
-    const whole = { x: 0, y: 0, width: '100%', height: '100%' };
-    const id = `mask-${index}`;
-    const grey = svgElement('image', { ...whole, href: `data:image/png;base64,${png}`, preserveAspectRatio: 'none' });
-    const node = svgElement('g', { class: `mask ${color}` }, [
-      svgElement('mask', { id, maskUnits: 'userSpaceOnUse', ...whole }, [grey]),
-      svgElement('rect', { ...whole, mask: `url(#${id})` }),
-    ]);
-    this.overlay.prepend(node);
-    return node;
+  private onWheel(event: WheelEvent): void {
+    event.preventDefault();
+    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+    // A pinch on a touch pad comes as a wheel with Ctrl.
+    if (event.ctrlKey || event.metaKey) return this.zoomBy(-Math.max(-100, Math.min(100, event.deltaY * lines)) / 50, this.point(event));
+    const [x, y] = event.shiftKey && event.deltaX === 0 ? [event.deltaY, 0] : [event.deltaX, event.deltaY];
+    this.move({ x: -x * lines, y: -y * lines });
   }
 
-  private drawLabel({ box }: Region, index: number, color: string, widthPx: number, heightPx: number, words: ViewWords): Element {
-    const isInside = box.y1 / heightPx < LABEL_ROOM;
-    const node = element('span', { class: `label ${color}${isInside ? ' inside' : ''}` }, [words.regionLabels[index] ?? String(index + 1)]);
-    const [left, right] = [box.x1, widthPx - box.x2].map(x => Math.min(Math.max(x / widthPx, 0), 1));
-    // On the right side of the picture a label ends where its box ends, so that it does not run out of the picture.
-    const [side, room] = (left ?? 0) <= 0.5 ? ['left', left ?? 0] : ['right', right ?? 0];
-    node.style.setProperty(side, `${room * 100}%`);
-    node.style.setProperty('max-width', `min(${(1 - room) * 100}%, max(${((box.x2 - box.x1) / widthPx) * 100}%, 14em))`);
-    node.style.setProperty('top', `${Math.min(Math.max(box.y1 / heightPx, 0), 1) * 100}%`);
-    node.addEventListener('click', () => this.onSelect(index));
-    this.labels.append(node);
-    return node;
+  private onPointerDown(event: PointerEvent): void {
+    if (event.button > 1) return;
+    if (event.button === 1) event.preventDefault();
+    const point = this.point(event);
+    this.element.setPointerCapture(event.pointerId);
+    this.drag = { pointer: event.pointerId, start: point, last: point, isMove: false, target: event.target };
+  }
+
+  private onPointerMove(event: PointerEvent): void {
+    const point = this.point(event);
+    const { drag } = this;
+    if (drag?.pointer !== event.pointerId) return this.hover(this.regionUnder(event.target, point));
+    if (Math.hypot(point.x - drag.start.x, point.y - drag.start.y) > CLICK_REACH) drag.isMove = true;
+    if (!drag.isMove) return;
+    this.element.classList.add('dragging');
+    this.move({ x: point.x - drag.last.x, y: point.y - drag.last.y });
+    drag.last = point;
+  }
+
+  private onPointerUp(event: PointerEvent): void {
+    const { drag } = this;
+    this.drag = undefined;
+    this.element.classList.remove('dragging');
+    if (drag === undefined || drag.isMove || event.button !== 0) return;
+    this.onSelect(this.regionUnder(drag.target, drag.start));
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    switch (event.key) {
+      case 'ArrowLeft': this.move({ x: PAN_STEP, y: 0 }); break;
+      case 'ArrowRight': this.move({ x: -PAN_STEP, y: 0 }); break;
+      case 'ArrowUp': this.move({ x: 0, y: PAN_STEP }); break;
+      case 'ArrowDown': this.move({ x: 0, y: -PAN_STEP }); break;
+      default: return;
+    }
+    event.preventDefault();
+  }
+
+  private hover(index: number | undefined): void {
+    this.element.classList.toggle('over-region', index !== undefined);
+    if (this.overlay.hover(index)) this.invalidate();
+  }
+
+  private regionUnder(target: EventTarget | null, point: Point): number | undefined {
+    const label = target instanceof Element ? target.closest('.label') : null;
+    return label === null ? this.overlay.regionAt(point, this.placement()) : Number(label.getAttribute('data-index'));
+  }
+
+  private move(by: Point): void {
+    if (this.picture === undefined) return;
+    this.chosen = this.chosen === undefined ? undefined : moved(this.placement(), by, this.picture, this.room);
+    this.invalidate();
+  }
+
+  private point(event: MouseEvent): Point {
+    const { left, top } = this.element.getBoundingClientRect();
+    return { x: event.clientX - left, y: event.clientY - top };
   }
 }

@@ -6,6 +6,7 @@ import * as host from './contract/protocol';
 import type { Engine } from './engines/engine';
 import type { HostLog } from './hostLog';
 import { writeOverlay } from './image/overlay';
+import { writeThumbnail } from './image/thumbnail';
 import { selfTest } from './selfTest';
 
 export interface HostServices {
@@ -18,13 +19,15 @@ export interface HostServices {
 
 export function registerRequests(connection: MessageConnection, { log, createEngine, exit }: HostServices): void {
   let engine: Engine | undefined;
+  let cachePath = '';
 
   connection.onRequest(host.initialize, params => {
     if (params.protocolVersion !== host.PROTOCOL_VERSION) {
       const { code, kind } = hostErrors.protocolMismatch;
       return new ResponseError<HostErrorData>(code, `The model host speaks protocol ${host.PROTOCOL_VERSION}, the server ${params.protocolVersion}. Reinstall the extension; parts of two versions are mixed.`, { kind, reason: 'protocolMismatch' });
     }
-    engine ??= createEngine(params.cachePath);
+    cachePath = params.cachePath;
+    engine ??= createEngine(cachePath);
     return { protocolVersion: host.PROTOCOL_VERSION, pid: process.pid };
   });
 
@@ -35,6 +38,8 @@ export function registerRequests(connection: MessageConnection, { log, createEng
     ready.convert(params, progress => void connection.sendProgress(host.runProgress, params.progressToken, progress), signal)));
 
   connection.onRequest(host.overlay, (params, token) => answer(token, log, signal => writeOverlay(params.imagePath, params.regions, params.outPath, signal)));
+
+  connection.onRequest(host.thumbnail, (params, token) => withEngine(token, (_, signal) => writeThumbnail(params, cachePath, signal)));
 
   connection.onRequest(host.selfTest, token => answer(token, log, () => selfTest()));
 

@@ -3,6 +3,8 @@ import { spawn, spawnSync } from 'node:child_process';
 
 const graceMs = 5000;
 const running = new Set();
+/** Set when the runner itself is interrupted: nothing is started or told any more. */
+const interruption = { signal: undefined };
 const isWindows = process.platform === 'win32';
 
 /**
@@ -15,6 +17,7 @@ const isWindows = process.platform === 'win32';
  */
 export function run(command, arguments_, options) {
   return new Promise((resolve, reject) => {
+    if (interruption.signal !== undefined) return;
     const child = spawn(command, arguments_, {
       cwd: options.cwd, env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'], detached: !isWindows,
     });
@@ -27,7 +30,7 @@ export function run(command, arguments_, options) {
       clearTimeout(limit);
       // What the child left behind would keep the pipes open, and so hold back `close`.
       killGroup(child, 'SIGKILL');
-      const finish = () => { running.delete(child); resolve({ code, signal, timedOut }); };
+      const finish = () => { running.delete(child); if (interruption.signal === undefined) resolve({ code, signal, timedOut }); };
       const patience = setTimeout(finish, 2000);
       child.once('close', () => { clearTimeout(patience); finish(); });
     });
@@ -54,12 +57,18 @@ function killGroup(child, signal) {
   }
 }
 
-/** Ends every child when the runner itself is interrupted, then ends the runner with 128 + the signal's number. */
+/**
+ * Ends every child when the runner itself is interrupted, then ends the runner with 128 + the signal's number.
+ * @param {(signal: string) => void} beforeExit Prints the last lines.
+ */
 export function endChildrenWithRunner(beforeExit) {
   for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]]) {
     process.once(signal, () => {
-      beforeExit(signal);
-      void Promise.all([...running].map(end)).then(() => process.exit(128 + number));
+      interruption.signal = signal;
+      void Promise.all([...running].map(end)).then(() => {
+        beforeExit(signal);
+        process.exit(128 + number);
+      });
     });
   }
   process.once('exit', () => { for (const child of running) killGroup(child, 'SIGKILL'); });

@@ -1,7 +1,8 @@
-/** Open prompt files and what they mean, kept up to date edit by edit. */
+/** Open documents: prompt files with what they mean, kept up to date edit by edit; others are passed on as they come. */
 import type { Connection } from 'vscode-languageserver/node';
 import { changeDocument, createDocument, type PromptDocument } from './language/document';
 import type { PositionEncoding } from './language/encoding';
+import type { OtherLanguages } from './otherLanguages';
 
 export const PROMPT_LANGUAGE_ID = 'paligemma';
 
@@ -17,21 +18,33 @@ export class Documents {
     return this.open.values();
   }
 
+  get size(): number {
+    return this.open.size;
+  }
+
   /** Follows the client. `onDidChange` is called with each new reading, and with undefined when a file is closed. */
-  listen(connection: Connection, encoding: () => PositionEncoding, onDidChange: (uri: string, document: PromptDocument | undefined) => void): void {
+  listen(
+    connection: Connection, encoding: () => PositionEncoding, onDidChange: (uri: string, document: PromptDocument | undefined) => void, other?: Pick<OtherLanguages, 'didOpen' | 'didChange' | 'didClose'>,
+  ): void {
     const update = (document: PromptDocument) => {
       this.open.set(document.uri, document);
       onDidChange(document.uri, document);
     };
-    connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
-      if (languageId === PROMPT_LANGUAGE_ID) update(createDocument(uri, version, text));
+    connection.onDidOpenTextDocument(params => {
+      const { uri, languageId, version, text } = params.textDocument;
+      if (languageId === PROMPT_LANGUAGE_ID || /\.paligemma$/i.test(uri)) update(createDocument(uri, version, text));
+      else other?.didOpen(params);
     });
-    connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
+    connection.onDidChangeTextDocument(params => {
+      const { textDocument: { uri, version }, contentChanges } = params;
       const document = this.open.get(uri);
-      if (document !== undefined) update(changeDocument(document, contentChanges, version, encoding()));
+      if (document === undefined) other?.didChange(params);
+      else update(changeDocument(document, contentChanges, version, encoding()));
     });
-    connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
+    connection.onDidCloseTextDocument(params => {
+      const { uri } = params.textDocument;
       if (this.open.delete(uri)) onDidChange(uri, undefined);
+      else other?.didClose(params);
     });
   }
 }

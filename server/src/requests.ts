@@ -3,9 +3,10 @@ import {
   CancellationTokenSource, MessageType, ShowMessageNotification, type CancellationToken, type Connection, type WorkDoneProgressReporter,
 } from 'vscode-languageserver/node';
 import type { Configuration } from './configuration';
-import { listModels, run, runUpdate, unloadModel, type RunParams, type RunResponse, type RunUpdate } from './contract/protocol';
+import type { CommandHandler, ReportedWork } from './promptCommands';
+import { listModels, overlay, run, runUpdate, unloadModel, type RunParams, type RunResponse, type RunUpdate } from './contract/protocol';
 import { runImages } from './runs/imageRuns';
-import { readRunParams } from './runs/runParams';
+import { imagePathOf, readOverlayRequest, readRunParams } from './runs/runParams';
 import { RunProgressReporter } from './runs/runProgressReporter';
 import type { RunServices } from './runs/runServices';
 import { defaultMaxNewTokens } from './runs/tokenLimits';
@@ -22,6 +23,8 @@ export interface RequestContext {
   readonly services: RunServices;
   readonly configuration: Configuration;
   readonly log: Log;
+  /** Beside {@link RUN_COMMAND}. */
+  readonly commands: Readonly<Record<string, CommandHandler>>;
 }
 
 export function registerRequests(context: RequestContext): void {
@@ -30,6 +33,12 @@ export function registerRequests(context: RequestContext): void {
   connection.onRequest(run, (params, token) => answered(context, async () => {
     const valid = readRunParams(params);
     return runReported(context, valid, connection.window.attachWorkDoneProgress(valid.workDoneToken), token);
+  }));
+
+  connection.onRequest(overlay, (params, token) => answered(context, async () => {
+    const { imageUri, ...drawn } = readOverlayRequest(params);
+    const imagePath = imagePathOf(imageUri);
+    return host.use(client => client.overlay({ imagePath, ...drawn }, token), token);
   }));
 
   connection.onRequest(listModels, () => answered(context, async () => {
@@ -43,10 +52,16 @@ export function registerRequests(context: RequestContext): void {
   }));
 
   connection.onExecuteCommand(({ command, arguments: args, workDoneToken }, token) => answered(context, async () => {
+    const report = async (): Promise<ReportedWork> => {
+      const reporter = workDoneToken === undefined ? await connection.window.createWorkDoneProgress() : connection.window.attachWorkDoneProgress(workDoneToken);
+      return { reporter, token: eitherToken(token, 'token' in reporter ? reporter.token as CancellationToken : undefined) };
+    };
+    const handler = Object.hasOwn(context.commands, command) ? context.commands[command] : undefined;
+    if (handler !== undefined) return handler(args?.[0], token, report);
     if (command !== RUN_COMMAND) throw new Error(`unknown command ${command}`);
     const valid = readRunParams(args?.[0]);
-    const reporter = workDoneToken === undefined ? await connection.window.createWorkDoneProgress() : connection.window.attachWorkDoneProgress(workDoneToken);
-    const response = await runReported(context, valid, reporter, eitherToken(token, 'token' in reporter ? reporter.token as CancellationToken : undefined));
+    const work = await report();
+    const response = await runReported(context, valid, work.reporter, work.token);
     await show(connection, response);
     return response;
   }));
@@ -55,7 +70,7 @@ export function registerRequests(context: RequestContext): void {
 async function runReported({ connection, services, configuration, log }: RequestContext, params: RunParams, reporter: WorkDoneProgressReporter, token: CancellationToken): Promise<RunResponse> {
   await configuration.ready;
   const limit = params.maxNewTokens ?? (configuration.settings.maxNewTokens || defaultMaxNewTokens(params.prompt));
-  const progressReporter = new RunProgressReporter(reporter, params.imageUris, limit, systemTimers);
+  const progressReporter = new RunProgressReporter(reporter, params.imageUris, () => limit, systemTimers);
   const { partialResultToken } = params;
   const update = (value: RunUpdate) => {
     if (partialResultToken !== undefined) void connection.sendProgress(runUpdate, partialResultToken, value).catch(() => undefined);
@@ -99,9 +114,11 @@ async function answered<T>({ log }: RequestContext, work: () => Promise<T>): Pro
 function eitherToken(first: CancellationToken, second: CancellationToken | undefined): CancellationToken {
   if (second === undefined) return first;
   const source = new CancellationTokenSource();
+  // Made before anything is cancelled: a source that is cancelled without a token throws when it is cancelled again.
+  const { token: either } = source;
   for (const token of [first, second]) {
     if (token.isCancellationRequested) source.cancel();
     token.onCancellationRequested(() => source.cancel());
   }
-  return source.token;
+  return either;
 }

@@ -1,14 +1,19 @@
 /** The language server: what it can do, and one line for each part that does it. */
 import os from 'node:os';
-import { TextDocumentSyncKind, type Connection, type InitializeResult } from 'vscode-languageserver/node';
-import { statusChanged } from './contract/protocol';
+import path from 'node:path';
+import type { Connection, InitializeResult } from 'vscode-languageserver/node';
+import { serverCapabilities } from './capabilities';
 import { Configuration } from './configuration';
-import { Documents } from './documents';
+import { imageCaption, imageHover } from './contract/imageLinks';
+import { statusChanged, type RunResult } from './contract/protocol';
+import { ImageLinkService } from './imageLinks/service';
 import { cachePath } from './models/cachePath';
+import { registerDownloadRequests } from './models/downloadRequests';
+import { PromptLanguage } from './promptLanguage';
 import { registerRequests, RUN_COMMAND } from './requests';
 import { createRunServices, type RunServices } from './runs/runServices';
 import { StatusReporter } from './runs/statusReporter';
-import { toHostError } from './util/failure';
+import { toHostError, toResponseError } from './util/failure';
 import type { Log } from './util/log';
 
 export interface ServerPaths {
@@ -21,18 +26,26 @@ export interface ServerPaths {
 export function startServer(connection: Connection, paths: ServerPaths): void {
   const log = connectionLog(connection);
   const configuration = new Configuration(connection, log);
-  const documents = new Documents();
   const status = new StatusReporter(value => void connection.sendNotification(statusChanged, value).catch(() => undefined));
-  const services = createRunServices({
-    ...paths, cachePath: cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() }), settings: () => configuration.settings, log, observer: status,
+  const cache = cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() });
+  const services = createRunServices({ ...paths, cachePath: cache, settings: () => configuration.settings, log, observer: { progress: (...args) => status.progress(...args), failed: (...args) => status.failed(...args), done } });
+  const imageLinks: ImageLinkService = new ImageLinkService({
+    connection, services, configuration, cachePath: cache, log, thumbnail: (params, token) => services.host.use(client => client.thumbnail(params, token), token),
   });
+  const language = new PromptLanguage({
+    connection, services, configuration, cachePath: cache, documentationPath: path.join(paths.packageRoot, 'docs', 'diagnostics.md'), log,
+    other: imageLinks,
+  });
+  const commands = { ...language.commands, ...imageLinks.commands };
   services.host.onDidChangeState(state => status.hostChanged(state));
   endWithParent(services);
   process.on('unhandledRejection', error => log('error', 'lsp.request', error instanceof Error ? error.stack ?? error.message : String(error)));
 
   connection.onInitialize(params => {
     configuration.initialize(params);
-    return initializeResult();
+    const abilities = language.initialize(params);
+    imageLinks.initialize(params);
+    return { capabilities: serverCapabilities(abilities, [RUN_COMMAND, ...Object.keys(commands)]), serverInfo: { name: 'paligemma' } } satisfies InitializeResult;
   });
   connection.onInitialized(() => {
     configuration.listen();
@@ -41,15 +54,21 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
       void showModel();
     });
     void configuration.ready.then(showModel);
+    void language.start();
   });
   connection.onShutdown(() => services.host.stop('The editor is closing.'));
-  registerFeatures();
+  registerRequests({ connection, services, configuration, log, commands });
+  registerDownloadRequests({ connection, services, configuration, cachePath: cache, log, onDidChangeModels: () => void showModel() });
+  const refuse = (error: unknown): never => { throw toResponseError(error); };
+  connection.onRequest(imageHover, (params, token) => imageLinks.imageHover(params, token).catch(refuse));
+  connection.onRequest(imageCaption, (params, token) => imageLinks.imageCaption(params, token).catch(refuse));
+  language.listen();
   connection.listen();
 
-  /** The only place where LSP methods meet what answers them. */
-  function registerFeatures(): void {
-    registerRequests({ connection, services, configuration, log });
-    documents.listen(connection, () => 'utf-16', () => undefined);
+  function done(result: RunResult): void {
+    status.done(result);
+    language.runDone(result);
+    imageLinks.runDone(result);
   }
 
   async function showModel(): Promise<void> {
@@ -60,16 +79,6 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
       status.modelChosen(undefined, undefined, toHostError(error).message);
     }
   }
-}
-
-function initializeResult(): InitializeResult {
-  return {
-    capabilities: {
-      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-      executeCommandProvider: { commands: [RUN_COMMAND], workDoneProgress: true },
-    },
-    serverInfo: { name: 'paligemma' },
-  };
 }
 
 /** The host must not outlive this process, however it ends; a host that is killed notices by its channel. */

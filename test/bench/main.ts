@@ -7,13 +7,14 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { realTokenizerFolder, type VocabularyChecksums } from '../support/gemmaVocabulary';
 import { goldenFolder } from '../support/golden';
+import { readManifest } from '../../model-host/src/convert/manifest';
 import type { ConversionFigures } from './convert';
 import type { BenchTask, Figures } from './figures';
 import type { MachineFigures } from './machine';
 import { buildPeerFolder } from './peerFolder';
 import { writeRandomCheckpoint } from './randomCheckpoint';
 import { quickShape, shape3b } from './shapes';
-import { comparisonTable, conversionLine, machineLine } from './table';
+import { comparisonTable, conversionLine, decodeLine, machineLine } from './table';
 
 const PEER_PACKAGE = '@huggingface/transformers@4.3.1';
 const usage = `npm run bench -- [--quick] [--layers N] [--rounds N] [--pictures N] [--tokens N] [--no-peer] [--no-conversion] [--rebuild]
@@ -22,7 +23,8 @@ const usage = `npm run bench -- [--quick] [--layers N] [--rounds N] [--pictures 
   --no-peer        this product alone
   --no-conversion  uses the converted folder of an earlier run
   --rebuild        writes the weights anew
-  Files lie in PALIGEMMA_BENCH_CACHE, else in ~/.cache/paligemma-bench; the real size takes 20 GB of disk and 10 GB of memory.`;
+  Files lie in PALIGEMMA_BENCH_CACHE, else in ~/.cache/paligemma-bench; the real size takes 20 GB of disk and 10 GB of memory.
+  PALIGEMMA_BENCH_PEER names a folder where ${PEER_PACKAGE} is installed already.`;
 
 interface Options {
   readonly isQuick: boolean;
@@ -74,6 +76,13 @@ async function main(): Promise<void> {
   console.log(machineLine(machine));
   if (conversion !== undefined) console.log(conversionLine(conversion));
   console.log(comparisonTable(measured.ours, measured.peer, options.pictures));
+  console.log(decodeLine(measured.ours, await decoderBytes(folders.ours), machine));
+}
+
+/** All weights but the tower's: a step reads each of them once. */
+async function decoderBytes(folder: string): Promise<number> {
+  const manifest = await readManifest(folder);
+  return (manifest?.files ?? []).filter(({ name }) => /^(decoder|shared).*\.data$/.test(name)).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function readOptions(words: readonly string[]): Options | undefined {
@@ -103,7 +112,7 @@ async function tokenizerFile(isQuick: boolean): Promise<string> {
 
 /** Folder of the installed package; undefined, with a note, where it cannot be installed. */
 async function installedPeer(): Promise<string | undefined> {
-  const home = path.join(cache, 'peer');
+  const home = process.env['PALIGEMMA_BENCH_PEER'] ?? path.join(cache, 'peer');
   if (existsSync(path.join(home, 'node_modules/@huggingface/transformers/package.json'))) return home;
   note(`installing ${PEER_PACKAGE} into ${home}`);
   await mkdir(home, { recursive: true });

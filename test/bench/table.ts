@@ -43,3 +43,9 @@ export function machineLine({ readGbPerSecond, gflopPerSecond }: MachineFigures)
 export function conversionLine({ copyMs, convertMs, bytes, peakMb }: ConversionFigures): string {
   return `conversion: ${(convertMs / 1000).toFixed(1)} s, ${(convertMs / copyMs).toFixed(2)} × a plain copy of the checkpoint (${(copyMs / 1000).toFixed(1)} s); ${(bytes / 1e6).toFixed(0)} MB written, peak memory ${peakMb.toFixed(0)} MB`;
 }
+
+/** What a one-token step reads of the weights as they are stored, and how near that is to the machine's best. */
+export function decodeLine(ours: readonly Figures[], weightBytes: number, { readGbPerSecond }: MachineFigures): string {
+  const speed = weightBytes / 1e6 / median(ours.flatMap(({ pictures }) => pictures.map(({ tokenMs }) => tokenMs)));
+  return `one token reads ${(weightBytes / 1e9).toFixed(2)} GB of weights: ${speed.toFixed(1)} GB/s, ${((100 * speed) / readGbPerSecond).toFixed(0)} % of the machine's`;
+}

@@ -43,7 +43,7 @@ describe('pictures', () => {
     ['half.jpg', 'imageUnreadable', truncatedJpeg],
     ['empty.png', 'imageEmpty', emptyFile],
     ['huge.png', 'imageTooLarge', file => blackPng(file, 30_000)],
-    ['folder.png', 'imageUnreadable', file => mkdirSync(file)],
+    ['folder.png', 'imageUnsupported', file => mkdirSync(file)],
   ];
   before(() => { for (const [name, , make] of pictures) make(folder.at(name)); });
 

@@ -6,13 +6,13 @@
  * FAKE_HOST_PORT: connects there and sends its pid on a line; the connection closes when the process has ended.
  *
  * Prompts: `crash`, `crashOn NAME` (for the picture of that name only), `killed`, `slow` (ends when cancelled), `hang`
- * (blocks its thread for good), `detach` (closes its channel and lives on), `fail`, `bug`, `gate FILE` (until the file
+ * (blocks its thread for good), `stream MS` (a word every so many milliseconds until cancelled), `detach` (closes its channel and lives on), `fail`, `bug`, `gate FILE` (until the file
  * exists), `pid`; everything else is echoed as `echo: PROMPT`. `tokenIds` holds the number of runs that this process has
  * answered.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError, type CancellationToken } from 'vscode-jsonrpc/node';
@@ -22,6 +22,7 @@ import * as host from '../../model-host/src/contract/protocol';
 const mode = process.env['FAKE_HOST_MODE'] ?? '';
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 let answeredRuns = 0;
+let cachePath = '';
 
 process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => undefined);
@@ -48,7 +49,8 @@ function sendGarbage(): void {
 }
 
 function serve(): void {
-  connection.onRequest(host.initialize, () => {
+  connection.onRequest(host.initialize, params => {
+    cachePath = params.cachePath;
     if (mode === 'mute') return new Promise<host.InitializeResult>(() => undefined);
     return { protocolVersion: mode === 'wrongProtocol' ? host.PROTOCOL_VERSION + 1 : host.PROTOCOL_VERSION, pid: process.pid };
   });
@@ -62,6 +64,14 @@ function serve(): void {
   connection.onRequest(host.overlay, async ({ outPath, regions }) => {
     await writeFile(outPath, JSON.stringify(regions));
     return { widthPx: 4, heightPx: 3 };
+  });
+  connection.onRequest(host.thumbnail, async ({ imagePath, regions = [] }) => {
+    const bytes = await readFile(imagePath);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const file = path.join(cachePath, 'thumbnails', sha256.slice(0, 2), `${sha256}-${regions.length}.png`);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, bytes);
+    return { path: file, widthPx: 4, heightPx: 3, sha256 };
   });
   connection.onRequest(host.selfTest, () => ({ onnxruntime: '0', sharp: '0', libvips: '0', providers: [] }));
   connection.onRequest(host.shutdown, () => {
@@ -96,6 +106,13 @@ async function generate(params: host.GenerateParams, token: CancellationToken): 
     case 'slow':
       await new Promise(resolve => token.onCancellationRequested(resolve));
       return new ResponseError<HostErrorData>(-32800, 'cancelled', { kind: 'cancelled', reason: 'internal' });
+    case 'stream': {
+      let text = '';
+      const timer = setInterval(() => { void progress({ kind: 'text', text: text += ' word', tokens: 1 + text.length / 5 }); }, Number(argument));
+      await new Promise(resolve => token.onCancellationRequested(resolve));
+      clearInterval(timer);
+      return new ResponseError<HostErrorData>(-32800, 'cancelled', { kind: 'cancelled', reason: 'internal' });
+    }
     case 'fail': return failure('promptTooLong', 'The prompt is too long; shorten it.');
     case 'bug': throw new Error('a bug');
     case 'gate':

@@ -17,15 +17,23 @@ export interface LspClientOptions {
   /** Default: the server's bundle. */
   readonly command?: readonly string[];
   readonly capabilities?: Readonly<Record<string, unknown>>;
+  /** Folders as URIs; default: none. */
+  readonly workspaceFolders?: readonly string[];
+  /** Called before the connection listens: for handlers that must not miss the first message. */
+  readonly prepare?: (connection: MessageConnection) => void;
 }
 
 export class LspClient {
   readonly statuses: ServerStatus[] = [];
   readonly log: string[] = [];
   readonly messages: { readonly type: number; readonly message: string }[] = [];
+  /** Tokens that the server asked to report under. */
+  readonly workDoneTokens: string[] = [];
   readonly workDone: Readonly<Record<string, unknown>>[] = [];
   private readonly statusWaiters: { readonly fits: (status: ServerStatus) => boolean; readonly resolve: (status: ServerStatus) => void }[] = [];
   readonly connection: MessageConnection;
+  /** What the server answered to `initialize`. */
+  initializeResult: { readonly capabilities: Readonly<Record<string, unknown>> } = { capabilities: {} };
   private counter = 0;
 
   private constructor(readonly child: ChildProcessByStdio<Writable, Readable, null>) {
@@ -37,6 +45,7 @@ export class LspClient {
     this.connection.onNotification('window/logMessage', ({ message }: { readonly message: string }) => void this.log.push(message));
     this.connection.onNotification('window/showMessage', (message: { readonly type: number; readonly message: string }) => void this.messages.push(message));
     this.connection.onRequest('window/workDoneProgress/create', ({ token }: { readonly token: string }) => {
+      this.workDoneTokens.push(token);
       this.watchWorkDone(token);
       return null;
     });
@@ -44,15 +53,16 @@ export class LspClient {
     this.connection.onError(() => undefined);
   }
 
-  static async start({ env, settings = {}, pulls = false, command, capabilities = {} }: LspClientOptions): Promise<LspClient> {
+  static async start({ env, settings = {}, pulls = false, command, capabilities = {}, workspaceFolders = [], prepare }: LspClientOptions): Promise<LspClient> {
     const [file, ...args] = command ?? [process.execPath, path.join(distPath, 'server.js'), '--stdio'];
     if (file === undefined) throw new Error('no command');
     const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
     const client = new LspClient(child);
     client.connection.onRequest('workspace/configuration', () => [settings]);
+    prepare?.(client.connection);
     client.connection.listen();
-    await client.connection.sendRequest('initialize', {
-      processId: process.pid, rootUri: null,
+    client.initializeResult = await client.connection.sendRequest('initialize', {
+      processId: process.pid, rootUri: null, workspaceFolders: workspaceFolders.map(uri => ({ uri, name: uri })),
       capabilities: { ...capabilities, ...(pulls ? { workspace: { configuration: true, didChangeConfiguration: { dynamicRegistration: true } } } : {}) },
       ...(pulls ? {} : { initializationOptions: { settings } }),
     });

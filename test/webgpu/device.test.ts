@@ -4,14 +4,23 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { convertCheckpoint } from '../../model-host/src/convert/convert';
+import { LoadedModel } from '../../model-host/src/engines/loadedModel';
 import { GraphBuilder } from '../../model-host/src/graph/graphBuilder';
+import { loadImage } from '../../model-host/src/image/load';
+import { pixelValues } from '../../model-host/src/image/preprocess';
 import { startBuiltHost } from '../support/builtHost';
 import type { BuiltHost } from '../support/builtHost';
 import { temporaryFolder } from '../support/commandLine';
-import { goldenCases, goldenFolder, largestDifference } from '../support/golden';
+import { floatTensorOf, goldenCases, goldenFolder, goldenTensors, largestDifference } from '../support/golden';
 
 const folder = temporaryFolder();
 after(() => folder.remove());
+
+/** As on the CPU. Source: test/fixtures/golden/MANIFEST.md, “Tolerances”. */
+const FEATURES_TOLERANCE = 2e-4;
+const LOGITS_TOLERANCE = 2e-3;
+const signal = new AbortController().signal;
 
 /** Of values around 1; measured on lavapipe: 0 to 1e-7. */
 const tolerance = 1e-5;
@@ -36,6 +45,35 @@ async function run(file: string, device: 'webgpu' | 'cpu', feeds: Record<string,
   const values = (await session.run(feeds))['y']?.data as Float32Array;
   await session.release();
   return values;
+}
+
+describe('image features and logits of the prefill on the device are those of the reference', () => {
+  for (const id of ['caption', 'wide-photo']) {
+    test(id, async t => {
+      const golden = goldenCases().find(candidate => candidate.id === id);
+      assert.ok(golden !== undefined);
+      const tensors = goldenTensors(`cases/${id}.safetensors`);
+      const model = await openOnDevice(golden.model);
+      const rgb = await loadImage(path.join(goldenFolder, golden.images[0] ?? ''), signal, { orient: golden.exif_orientation_applied });
+      const features = await model.vision.features(await pixelValues(rgb, model.manifest.config.vision.imageSizePx, signal));
+      const { logits } = await model.decoder.prefill(model.decoder.newCache(), floatTensorOf(tensors, 'image_features'), golden.text_ids, { signal });
+      await model.release();
+      assert.ok(logits !== undefined);
+      const featureError = largestDifference(features, floatTensorOf(tensors, 'image_features'));
+      const logitsError = largestDifference(logits, floatTensorOf(tensors, 'prefill_logits'));
+      t.diagnostic(`features ${featureError.toExponential(1)}, logits ${logitsError.toExponential(1)}`);
+      assert.ok(featureError <= FEATURES_TOLERANCE, `image features differ by ${featureError}`);
+      assert.ok(logitsError <= LOGITS_TOLERANCE, `logits differ by ${logitsError}`);
+    });
+  }
+});
+
+async function openOnDevice(name: string): Promise<LoadedModel> {
+  const outPath = folder.at(`converted-${name}`);
+  const manifest = await convertCheckpoint({
+    sourcePath: path.join(goldenFolder, 'models', name), outPath, name, fingerprint: '', weights: 'f32', attention: 'sliding', onProgress: () => undefined,
+  }, signal);
+  return LoadedModel.open({ folder: outPath, manifest }, 'webgpu', { signal, onProgress: () => undefined, onNote: () => undefined }, true);
 }
 
 describe('the built host on the device gives the reference’s tokens', () => {

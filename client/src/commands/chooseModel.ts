@@ -1,6 +1,7 @@
 import { ConfigurationTarget, commands, l10n, window, workspace } from 'vscode';
 import type { LogOutputChannel, QuickPickItem } from 'vscode';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
+import { defaultSettings } from '../../../server/src/contract/settings';
 import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
 import type { ServerClient } from '../languageClient';
@@ -19,17 +20,19 @@ export async function chooseModel(client: ServerClient, log: LogOutputChannel): 
 
 async function choices(client: ServerClient, log: LogOutputChannel): Promise<Choice[]> {
   const chosen = workspace.getConfiguration('paligemma').get('model', '');
+  const weights = workspace.getConfiguration('paligemma').get('weights', defaultSettings.weights);
   const automatic: Choice = {
     label: chosen === '' ? `$(check) ${l10n.t('Automatic')}` : l10n.t('Automatic'), detail: l10n.t('The best model on this machine'),
     choose: () => writeModel(''),
   };
   const addFolder: Choice = { label: `$(folder) ${l10n.t('Add a Model Folder…')}`, detail: l10n.t('A folder of this machine that holds a PaliGemma 2 model'), alwaysShow: true, choose: addModelFolder };
+  const getModel: Choice = { label: `$(cloud-download) ${l10n.t('Get a Model…')}`, detail: l10n.t('Which models there are, how large they are, and where they come from'), alwaysShow: true, choose: async () => { await commands.executeCommand(commandIds.openWalkthrough, 'model'); } };
   try {
     const models = await client.listModels();
-    return [automatic, ...models.map(model => ({ ...modelItem(model, chosen, l10n.t), choose: () => choose(model) })), addFolder];
+    return [automatic, ...models.map(model => ({ ...modelItem(model, { chosen, weights }, l10n.t), choose: () => choose(model) })), addFolder, getModel];
   } catch (error) {
     showFailure(toFailure(error, l10n.t), log, error);
-    return [addFolder];
+    return [addFolder, getModel];
   }
 }
 
@@ -52,7 +55,8 @@ async function explainMissing(id: string): Promise<void> {
   if (choice === add) await addModelFolder();
 }
 
-async function addModelFolder(): Promise<void> {
+/** Adds a folder to the setting `paligemma.modelFolders` and goes on to the choice of a model. */
+export async function addModelFolder(): Promise<void> {
   const [folder] = await window.showOpenDialog({
     canSelectFiles: false, canSelectFolders: true, title: l10n.t('Choose the Folder of a Model'), openLabel: l10n.t('Add'),
   }) ?? [];

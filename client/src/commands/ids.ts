@@ -7,10 +7,20 @@ export const commandIds = {
   detectObjects: 'paligemma.detectObjects',
   segmentObjects: 'paligemma.segmentObjects',
   askQuestion: 'paligemma.askQuestion',
+  ocrToEditor: 'paligemma.ocrToEditor',
+  resumeBatch: 'paligemma.resumeBatch',
   chooseModel: 'paligemma.chooseModel',
+  addModelFolder: 'paligemma.addModelFolder',
   unloadModel: 'paligemma.unloadModel',
   showStatus: 'paligemma.showStatus',
   showLog: 'paligemma.showLog',
+  openWalkthrough: 'paligemma.openWalkthrough',
+  captionSample: 'paligemma.captionSample',
+  detectInSample: 'paligemma.detectInSample',
+  openSamplePrompts: 'paligemma.openSamplePrompts',
+  writeMissingAltText: 'paligemma.writeMissingAltText',
+  writeMissingAltTextInWorkspace: 'paligemma.writeMissingAltTextInWorkspace',
+  runOnImage: 'paligemma.runOnImage',
 } as const;
 
 export type CommandName = keyof typeof commandIds;

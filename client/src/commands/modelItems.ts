@@ -1,4 +1,5 @@
 /** The models as lines of a pick list. Free of the editor. */
+import type { WeightType } from '../../../model-host/src/contract/paligemma';
 import type { CheckpointKind, ModelInfo } from '../../../server/src/contract/protocol';
 import type { Translate } from '../translate';
 
@@ -8,11 +9,18 @@ export interface ModelItem {
   readonly detail: string;
 }
 
-/** @param chosen Value of the setting `paligemma.model`. */
-export function modelItem(model: ModelInfo, chosen: string, t: Translate): ModelItem {
+export interface ModelSettings {
+  /** The setting `paligemma.model`. */
+  readonly chosen: string;
+  /** The setting `paligemma.weights`. */
+  readonly weights: WeightType;
+}
+
+export function modelItem(model: ModelInfo, { chosen, weights }: ModelSettings, t: Translate): ModelItem {
   const facts = [
     ...(model.resolutionPx === undefined ? [] : [t('{0} px', model.resolutionPx)]),
-    ...(model.bytes === undefined ? [] : [sizeText(model.bytes, t)]),
+    ...(model.bytes === undefined ? [] : [t('{0} on disk', sizeText(model.bytes, t))]),
+    ...(model.bytes === undefined || model.kind === 'demo' ? [] : [t('from {0} of memory', sizeText(weightBytes(model.bytes, weights), t))]),
     ...(model.isInstalled ? [] : [t('not on this machine')]),
   ];
   return {
@@ -21,6 +29,16 @@ export function modelItem(model: ModelInfo, chosen: string, t: Translate): Model
     detail: model.problem ?? [kindText(model.kind, t), model.isInstalled && model.converted.length === 0 ? t('prepared on its first use') : ''].filter(part => part !== '').join(' · '),
   };
 }
+
+/**
+ * What the weights alone take in memory, bytes: published checkpoints hold 16 bits a number; `int4` and
+ * `int8` hold 4 and 8 and share a 16-bit scale among 32 of them.
+ */
+export function weightBytes(checkpointBytes: number, weights: WeightType): number {
+  return (checkpointBytes / 16) * bitsOf[weights];
+}
+
+const bitsOf: Readonly<Record<WeightType, number>> = { int4: 4.5, int8: 8.5, f16: 16, f32: 32 };
 
 function kindText(kind: CheckpointKind, t: Translate): string {
   switch (kind) {

@@ -1,7 +1,11 @@
 /** The commands that run a task on pictures. */
 import { l10n, workspace } from 'vscode';
 import type { Memento } from 'vscode';
+import { askOutput } from '../batch/askTarget';
+import type { Batches } from '../batch/batches';
+import { batchOptions } from '../batch/outputs';
 import { chooseImages } from '../images/chooseImages';
+import type { DemoConsent } from '../runs/demoConsent';
 import type { ImageRuns } from '../runs/imageRuns';
 import { isTrustedOrAsk } from '../trust';
 import type { ImageViews } from '../viewer/imageViews';
@@ -16,20 +20,33 @@ export const taskOfCommand: Readonly<Record<RunCommandName, TaskName>> = {
 
 export interface RunTaskParts {
   readonly runs: ImageRuns;
+  readonly batches: Batches;
   readonly views: ImageViews;
+  readonly consent: DemoConsent;
   /** Of the workspace: keeps what was typed last. */
   readonly memory: Memento;
 }
 
-/** @param args What the command was called with: see `imageTargets`. */
-export async function runTask(task: TaskName, args: readonly unknown[], { runs, views, memory }: RunTaskParts): Promise<void> {
+/**
+ * One picture ends in its image view; a folder, or several pictures, end where the person wants the answers.
+ * @param args What the command was called with: see `imageTargets` and `batchOptions`.
+ */
+export async function runTask(task: TaskName, args: readonly unknown[], { runs, batches, views, consent, memory }: RunTaskParts): Promise<void> {
   if (!isTrustedOrAsk()) return;
-  const images = await chooseImages(args, views);
-  if (images === undefined) return;
+  const chosen = await chooseImages(args, views);
+  if (chosen === undefined) return;
+  const { images, isFolder } = chosen;
   const input = isAskingTask(task) ? await askInput(task, memory) : undefined;
   if (isAskingTask(task) && input === undefined) return;
   const language = workspace.getConfiguration('paligemma', images[0]).get('language', 'en');
-  await runs.run(images, { title: taskTitle(task), prompt: taskPrompt({ task, language, ...(input === undefined ? {} : { input }) }) });
+  const order = { title: taskTitle(task), prompt: taskPrompt({ task, language, ...(input === undefined ? {} : { input }) }) };
+  if (images.length === 1 && !isFolder) return runs.run(images, order);
+  // Asked before the other questions, whose answers would be lost.
+  if (!await consent.isGiven(images)) return;
+  const options = batchOptions(args);
+  const output = options.output ?? await askOutput(order.title, images);
+  if (output === 'list') await runs.runList(images, order);
+  else if (output !== undefined) await batches.start(images, order, output, options);
 }
 
 function taskTitle(task: TaskName): string {

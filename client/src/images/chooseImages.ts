@@ -1,26 +1,58 @@
 /** From the arguments of a command to the pictures it runs on. */
-import { TabInputCustom, TabInputText, TabInputTextDiff, TabInputWebview, l10n, window } from 'vscode';
+import { ProgressLocation, TabInputCustom, TabInputText, TabInputTextDiff, TabInputWebview, l10n, window } from 'vscode';
 import type { Uri } from 'vscode';
 import type { ImageViews } from '../viewer/imageViews';
 import { IMAGE_VIEW_TYPE } from '../viewer/imageViews';
-import { imageTargets } from './imageTargets';
+import { MAX_FOLDER_IMAGES, foldersAmong, imagesInFolders } from './folderImages';
+import { imageTargets, otherTargets } from './imageTargets';
 import { imageExtensions } from './imageTypes';
 
+export interface ChosenImages {
+  /** At least one; files on disk. */
+  readonly images: readonly Uri[];
+  /** True where a folder was named: even one picture of a folder is a batch. */
+  readonly isFolder: boolean;
+}
+
 /** Undefined where there is nothing to run on; the person knows why, or has left the file picker. */
-export async function chooseImages(args: readonly unknown[], views: ImageViews): Promise<readonly Uri[] | undefined> {
+export async function chooseImages(args: readonly unknown[], views: ImageViews): Promise<ChosenImages | undefined> {
+  const folders = await foldersAmong(otherTargets<Uri>(args));
   const targets = imageTargets<Uri>(args, activeResource(views));
-  const uris = targets.kind === 'images' ? targets.uris : targets.kind === 'pick' ? await pickImages() : [];
-  if (uris === undefined) return undefined;
-  if (uris.length === 0) {
-    void window.showInformationMessage(l10n.t('None of the selected files is a picture that PaliGemma 2 can read.'));
+  const named = targets.kind === 'images' ? targets.uris : targets.kind === 'pick' ? await pickImages() : [];
+  if (named === undefined) return undefined;
+  const inFolders = folders.length === 0 ? [] : await searchFolders(folders);
+  if (inFolders === undefined) return undefined;
+  const images = [...new Map([...named, ...inFolders].map(uri => [uri.toString(), uri])).values()];
+  if (images.length === 0) {
+    void window.showInformationMessage(folders.length > 0
+      ? l10n.t('There is no picture in the folder that PaliGemma 2 can read.')
+      : l10n.t('None of the selected files is a picture that PaliGemma 2 can read.'));
     return undefined;
   }
-  const elsewhere = uris.find(uri => uri.scheme !== 'file');
+  const elsewhere = images.find(uri => uri.scheme !== 'file');
   if (elsewhere !== undefined) {
     void window.showErrorMessage(l10n.t('PaliGemma 2 reads pictures from files on disk, and {0} is not one. Save a copy of it in a folder and try again.', elsewhere.path));
     return undefined;
   }
-  return uris;
+  return { images, isFolder: folders.length > 0 };
+}
+
+/** Pictures that an editor tab in sight shows, the one in front first. */
+export function openImages(views: ImageViews): Uri[] {
+  const active = activeResource(views);
+  const others = window.tabGroups.all.map(group => group.activeTab?.input).flatMap(input => input instanceof TabInputCustom || input instanceof TabInputText ? [input.uri] : []);
+  const targets = imageTargets<Uri>([active === undefined ? others : [active, ...others]], undefined);
+  return targets.kind === 'images' ? [...targets.uris] : [];
+}
+
+/** Undefined where the person cancelled. */
+async function searchFolders(folders: readonly Uri[]): Promise<readonly Uri[] | undefined> {
+  return window.withProgress({ location: ProgressLocation.Window, title: l10n.t('Looking for pictures'), cancellable: true }, async (_progress, token) => {
+    const { images, isCut } = await imagesInFolders(folders, token);
+    if (token.isCancellationRequested) return undefined;
+    if (isCut) void window.showWarningMessage(l10n.t('There are more than {0} pictures. The first {0} are taken; run the command on smaller folders for the others.', MAX_FOLDER_IMAGES));
+    return images;
+  });
 }
 
 /** What the editor tab in front shows. */

@@ -29,6 +29,11 @@ export function imageTargets<U extends UriLike>(args: readonly unknown[], active
   return active !== undefined && isImagePath(active.path) ? { kind: 'images', uris: [active] } : { kind: 'pick' };
 }
 
+/** What was named and is no picture by its name, each once: some of it may be folders. */
+export function otherTargets<U extends UriLike>(args: readonly unknown[]): U[] {
+  return withoutDuplicates(namedUris<U>(args).filter(uri => !isImagePath(uri.path)));
+}
+
 /** Editor title menus pass an object of their own in second place, so only arrays count as a selection; for a view of ours they pass its page, not its picture. */
 function namedUris<U extends UriLike>([first, second]: readonly unknown[]): U[] {
   const selection = Array.isArray(second) ? second.filter(isUri<U>) : [];

@@ -10,5 +10,8 @@ export function isImagePath(path: string): boolean {
   return (imageExtensions as readonly string[]).includes(path.slice(dot + 1).toLowerCase());
 }
 
+/** A glob of the editor for pictures at any depth; the editor's globs tell upper from lower case. */
+export const imageGlob = `**/*.{${imageExtensions.map(extension => extension.replace(/[a-z]/g, letter => `[${letter}${letter.toUpperCase()}]`)).join(',')}}`;
+
 /** The regular expression of the manifest's `resourceExtname =~` clauses. */
 export const imageExtnamePattern = `/^\\.(${imageExtensions.join('|')})$/i`;

@@ -9,6 +9,7 @@ import { showFailure } from '../errors/showFailure';
 import type { ServerClient } from '../languageClient';
 import type { ImageViews } from '../viewer/imageViews';
 import { doneView, failedView, runningView } from '../viewer/viewState';
+import type { DemoConsent } from './demoConsent';
 import { modelNote } from './demoModel';
 import { withLateProgress } from './lateProgress';
 import type { NotificationProgress } from './lateProgress';
@@ -26,14 +27,32 @@ export class ImageRuns {
   /** By picture: what cancels the run whose answer its view waits for. */
   private readonly inView = new Map<string, CancellationTokenSource>();
 
-  constructor(private readonly client: ServerClient, private readonly views: ImageViews, private readonly log: LogOutputChannel) {}
+  constructor(
+    private readonly client: ServerClient, private readonly views: ImageViews, private readonly log: LogOutputChannel, private readonly consent: DemoConsent,
+  ) {}
 
   /** One picture ends in its image view, several in a list. Never rejects: failures are shown. */
   async run(images: readonly Uri[], order: RunOrder): Promise<void> {
     const [first] = images;
     if (first === undefined) return;
-    await withLateProgress(order.title, (progress, token) =>
-      images.length === 1 ? this.runInView(first, order, progress, token) : this.runAsList(images, order, progress, token));
+    if (images.length > 1) return this.runList(images, order);
+    if (!await this.isAllowed(images)) return;
+    await withLateProgress(order.title, (progress, token) => this.runInView(first, order, progress, token));
+  }
+
+  /** Ends in a new Markdown document. Never rejects: failures are shown. */
+  async runList(images: readonly Uri[], order: RunOrder): Promise<void> {
+    if (!await this.isAllowed(images)) return;
+    await withLateProgress(order.title, (progress, token) => this.runAsList(images, order, progress, token));
+  }
+
+  private async isAllowed(images: readonly Uri[]): Promise<boolean> {
+    try {
+      return await this.consent.isGiven(images);
+    } catch (error) {
+      showFailure(toFailure(error, l10n.t), this.log, error);
+      return false;
+    }
   }
 
   /** A newer run of the same picture, or closing its view, cancels this one. Cancelled, the view is as it was before. */
@@ -49,7 +68,7 @@ export class ImageRuns {
     const settle = (state: ViewState) => { if (isNewest()) this.views.find(imageUri)?.show(state); };
     try {
       const view = await this.views.show(running);
-      subscriptions.push(view.onDidDispose(() => source.cancel()));
+      subscriptions.push(view.onDidDispose(() => source.cancel()), view.onDidRequestStop(() => source.cancel()));
       progress.report({ message: startingText(l10n.t) });
       const report = (update: RunUpdate) => {
         if (update.progress === undefined || !isNewest()) return;

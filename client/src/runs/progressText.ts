@@ -10,9 +10,9 @@ export function progressText(progress: RunProgress, t: Translate): string {
   return percent === undefined ? words : t('{0} ({1} %)', words, percent);
 }
 
-/** One line of a batch, for example "2 of 5: kitchen.jpg, Writing". `index` counts from 0. */
+/** One line of a batch, for example "2 of 5 · kitchen.jpg, Writing". `index` counts from 0. */
 export function batchText(index: number, total: number, imageName: string, progress: RunProgress | undefined, t: Translate): string {
-  const picture = t('{0} of {1}: {2}', index + 1, total, imageName);
+  const picture = t('{0} of {1} · {2}', index + 1, total, imageName);
   return progress === undefined ? picture : t('{0}, {1}', picture, progressText(progress, t));
 }
 

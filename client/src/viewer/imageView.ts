@@ -1,55 +1,71 @@
-/** One image view in one webview, whoever owns that: a panel, or later a custom editor. */
-import { Uri, env, l10n, workspace } from 'vscode';
-import type { Disposable, Event, LogOutputChannel, Webview } from 'vscode';
-import type { FromViewer, ToViewer, ViewState } from '../contract/viewer';
+/** What is known of one picture, and the pages that show it: one for each editor that the person has opened on it. */
+import { EventEmitter, env, l10n } from 'vscode';
+import type { CustomDocument, Uri, WebviewPanel } from 'vscode';
+import type { FromViewer, PromptHelp, ToViewer, ViewBanner, ViewState } from '../contract/viewer';
 import { DisposableStore } from '../disposableStore';
-import { jsonToCopy, textToCopy } from './viewState';
+import { ImageFile } from './imageFile';
+import { ImagePage } from './imagePage';
+import { bannerFor, firstState, idleView, jsonToCopy, textToCopy } from './viewState';
 import { viewWords } from './viewWords';
-import { viewerAssets, viewerHtml } from './viewerHtml';
 
-/**
- * Holds the state; the page only mirrors it. A page that is hidden is thrown away by the editor and announces itself
- * with `ready` when it is built again, so the state is posted on every `ready`.
- */
-export class ImageView implements Disposable {
+/** What a view needs from the rest of the extension. */
+export interface ViewServices {
+  readonly extensionUri: Uri;
+  help(): PromptHelp;
+  run(image: Uri, prompt: string): Promise<void>;
+  /** `shown`: indices of the regions to export. */
+  export(view: ViewState, shown: readonly number[]): Promise<string | undefined>;
+  /** @returns A sentence for the person; undefined where there is nothing to say. */
+  saveCrop(view: ViewState, index: number, png: string): Promise<string | undefined>;
+  remember(view: ViewState): void;
+  /** What was remembered last of a picture, of any shape. */
+  recall(imageUri: string): unknown;
+  logError(message: string): void;
+}
+
+/** Holds the state; its pages only mirror it. The editor disposes it when the last of them was closed. */
+export class ImageView implements CustomDocument {
   private readonly owned = new DisposableStore();
+  private readonly closeEmitter = new EventEmitter<void>();
+  /** Fires when the person closes the view. */
+  readonly onDidDispose = this.closeEmitter.event;
+  private readonly stopEmitter = new EventEmitter<void>();
+  /** Fires when the person presses Stop. */
+  readonly onDidRequestStop = this.stopEmitter.event;
+  private readonly file: ImageFile;
+  private readonly pages = new Set<ImagePage>();
   private current: ViewState;
   private settled: ViewState | undefined;
   private progress: { readonly statusText: string; readonly text: string } | undefined;
-  private selected: number | undefined;
-  private isPageReady = false;
-  /** The file's time of change: a new one makes the webview load the picture again. */
-  private imageVersion = 0;
+  private loading: Promise<void> | undefined;
+  private wasStopped = false;
 
-  constructor(
-    private readonly webview: Webview, extensionUri: Uri, state: ViewState,
-    private readonly log: LogOutputChannel,
-    /** Fires when the person closes the view. */
-    readonly onDidDispose: Event<unknown>,
-  ) {
-    this.current = state;
-    const folder = Uri.joinPath(Uri.parse(state.imageUri), '..');
-    webview.options = { enableScripts: true, localResourceRoots: [folder, viewerAssets(extensionUri)] };
-    this.owned.add(webview.onDidReceiveMessage((message: FromViewer) => this.receive(message)));
-    this.owned.add(onDidDispose(() => this.dispose()));
-    webview.html = viewerHtml(webview, extensionUri);
+  constructor(readonly uri: Uri, private readonly services: ViewServices) {
+    this.current = idleView(uri.toString(), uri.path.slice(uri.path.lastIndexOf('/') + 1));
+    this.file = this.owned.add(new ImageFile(uri));
+    this.owned.add(this.file.onDidChange(() => this.postState()));
   }
 
   get state(): ViewState {
     return this.current;
   }
 
-  /** The last state that was not of a run in progress; undefined while the first run is. */
+  /** The last state that was not of a run in progress; undefined where the view was opened by its first run. */
   get settledState(): ViewState | undefined {
     return this.settled;
   }
 
-  /** Shows a new state; one that begins a run forgets what was selected before. */
+  get openPages(): ReadonlySet<ImagePage> {
+    return this.pages;
+  }
+
+  /** Shows a new state. */
   show(state: ViewState): void {
     this.current = state;
     this.progress = undefined;
-    if (state.status === 'running') this.selected = undefined;
+    if (state.status === 'running') this.wasStopped = false;
     else this.settled = state;
+    if (state.status === 'done') this.services.remember(state);
     this.postState();
   }
 
@@ -59,52 +75,87 @@ export class ImageView implements Disposable {
     this.post({ type: 'progress', statusText, text });
   }
 
-  /** Looks at the file again, so that a changed picture is not shown as it was. */
+  /** Takes the file's content of now for what is shown. */
   async refreshImage(): Promise<void> {
-    try {
-      this.imageVersion = (await workspace.fs.stat(Uri.parse(this.current.imageUri))).mtime;
-    } catch {
-      // The run that follows tells the person what is wrong with the file.
-      this.imageVersion = 0;
-    }
+    this.loading = this.file.load();
+    await this.loading;
+  }
+
+  /** After a first run that was cancelled: the view goes, unless the person stopped the run in it and is still there. */
+  closeUnlessStopped(): void {
+    if (this.wasStopped) this.show(idleView(this.current.imageUri, this.current.imageName));
+    else for (const { panel } of [...this.pages]) panel.dispose();
+  }
+
+  addPage(panel: WebviewPanel): void {
+    const page = new ImagePage(panel, this.uri, this.services.extensionUri, message => {
+      this.receive(message, page).catch((error: unknown) => this.services.logError(`client.viewer ${message.type}: ${String(error)}`));
+    });
+    this.pages.add(page);
+    this.owned.add(panel.onDidDispose(() => this.pages.delete(page)));
+    // Watchers miss changes on some network file systems.
+    this.owned.add(panel.onDidChangeViewState(() => { if (panel.visible) void this.file.look(); }));
   }
 
   dispose(): void {
-    this.isPageReady = false;
+    this.closeEmitter.fire();
+    this.closeEmitter.dispose();
+    this.stopEmitter.dispose();
     this.owned.dispose();
   }
 
-  private receive(message: FromViewer): void {
+  private async receive(message: FromViewer, page: ImagePage): Promise<void> {
     switch (message.type) {
-      case 'ready':
-        this.isPageReady = true;
-        this.postState();
-        return;
+      case 'ready': return this.pageReady(page, message.kept);
       case 'copy':
-        this.copy(message.what).catch((error: unknown) => this.log.error(`client.viewer copying: ${String(error)}`));
-        return;
-      case 'didSelect':
-        this.selected = message.index;
-        return;
-      default:
-        message satisfies never;
+        await env.clipboard.writeText(message.what === 'text' ? textToCopy(this.current) : jsonToCopy(this.current, this.uri.fsPath));
+        return page.post({ type: 'notice', text: l10n.t('Copied') });
+      case 'export': return this.tell(page, await this.services.export(this.current, message.shown));
+      case 'saveCrop': return this.tell(page, await this.services.saveCrop(this.current, message.index, message.png));
+      case 'run': return this.services.run(this.uri, message.prompt);
+      case 'stop':
+        this.wasStopped = true;
+        return this.stopEmitter.fire();
+      case 'bannerAction':
+        if (message.action === 'runAgain') return this.services.run(this.uri, this.current.prompt);
+        await this.refreshImage();
+        return this.postState();
+      default: message satisfies never;
     }
   }
 
-  private postState(): void {
-    const imageSrc = this.webview.asWebviewUri(Uri.parse(this.current.imageUri)).with({ query: `v=${this.imageVersion}` }).toString();
-    this.post({ type: 'show', view: this.current, imageSrc, words: viewWords(this.current, l10n.t) });
-    if (this.progress !== undefined) this.post({ type: 'progress', ...this.progress });
-    if (this.selected !== undefined) this.post({ type: 'select', index: this.selected });
+  private async pageReady(page: ImagePage, kept: unknown): Promise<void> {
+    await (this.loading ?? this.refreshImage());
+    if (this.current.status === 'idle') {
+      const interrupted = l10n.t('The window was reloaded before the answer was complete.');
+      const restored = firstState(this.current.imageUri, kept, this.services.recall(this.current.imageUri), interrupted);
+      if (restored !== undefined) this.settled = this.current = restored;
+    }
+    this.postTo(page);
   }
 
-  private async copy(what: 'text' | 'json'): Promise<void> {
-    const path = Uri.parse(this.current.imageUri).fsPath;
-    await env.clipboard.writeText(what === 'text' ? textToCopy(this.current) : jsonToCopy(this.current, path));
-    this.post({ type: 'notice', text: l10n.t('Copied') });
+  private postState(): void {
+    for (const page of this.pages) this.postTo(page);
+  }
+
+  private postTo(page: ImagePage): void {
+    const banner = this.banner();
+    page.post({
+      type: 'show', view: this.current, imageSrc: page.imageSrc(this.file.sha256?.slice(0, 16) ?? '0'),
+      words: viewWords(this.current, l10n.t), help: this.services.help(), ...(banner === undefined ? {} : { banner }),
+    });
+    if (this.progress !== undefined) page.post({ type: 'progress', ...this.progress });
+  }
+
+  private banner(): ViewBanner | undefined {
+    return bannerFor(this.current, this.file.state, this.file.sha256, l10n.t);
+  }
+
+  private tell(page: ImagePage, text: string | undefined): void {
+    if (text !== undefined) page.post({ type: 'notice', text });
   }
 
   private post(message: ToViewer): void {
-    if (this.isPageReady) void this.webview.postMessage(message);
+    for (const page of this.pages) page.post(message);
   }
 }

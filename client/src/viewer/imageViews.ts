@@ -1,25 +1,42 @@
-/** The image views that are open as panels: one for each picture. */
-import { Uri, ViewColumn, l10n, window } from 'vscode';
-import type { Disposable, LogOutputChannel, WebviewPanel, WebviewPanelSerializer } from 'vscode';
-import type { ViewState } from '../contract/viewer';
+/** The read-only custom editor "PaliGemma Image View". Opening a picture with it and running a command on it show the same view. */
+import { Uri, commands, env, l10n, window } from 'vscode';
+import type { CustomReadonlyEditorProvider, Disposable, LogOutputChannel, Memento, WebviewPanel } from 'vscode';
+import type { PromptHelp, ViewState } from '../contract/viewer';
 import { DisposableStore } from '../disposableStore';
+import { toFailure } from '../errors/failure';
+import { showFailure } from '../errors/showFailure';
+import type { ServerClient } from '../languageClient';
+import { isTrustedOrAsk } from '../trust';
+import { AnswerMemory } from './answerMemory';
+import { exportRegions, saveCrop } from './exportView';
 import { ImageView } from './imageView';
-import { restoredView } from './viewState';
+import type { ViewServices } from './imageView';
+import { PromptMemory } from './promptMemory';
+import { promptLanguages, promptTasks } from './promptWords';
 
 export const IMAGE_VIEW_TYPE = 'paligemma.imageView';
 
-interface OpenView {
-  readonly panel: WebviewPanel;
-  readonly view: ImageView;
+/** What the views ask the rest of the extension for. */
+export interface ViewConnections {
+  readonly client: ServerClient;
+  readonly runs: { run(images: readonly Uri[], order: { readonly prompt: string; readonly title: string }): Promise<void> };
+  /** Of the workspace: keeps prompts and labels. */
+  readonly memory: Memento;
 }
 
-export class ImageViews implements WebviewPanelSerializer<unknown>, Disposable {
+export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disposable {
   private readonly owned = new DisposableStore();
-  private readonly open = new Map<string, OpenView>();
+  private readonly open = new Map<string, ImageView>();
   private last: ImageView | undefined;
+  private connections: ViewConnections | undefined;
 
   constructor(private readonly extensionUri: Uri, private readonly log: LogOutputChannel) {
-    this.owned.add(window.registerWebviewPanelSerializer(IMAGE_VIEW_TYPE, this));
+    this.owned.add(window.registerCustomEditorProvider(IMAGE_VIEW_TYPE, this, { supportsMultipleEditorsPerDocument: true }));
+  }
+
+  /** Must be called in the same turn as the constructor: views of an earlier session open as soon as there is an editor for them. */
+  connect(connections: ViewConnections): void {
+    this.connections = connections;
   }
 
   /** The state of the view that was shown last; kept after it was closed. */
@@ -29,55 +46,102 @@ export class ImageViews implements WebviewPanelSerializer<unknown>, Disposable {
 
   /** The picture of the view in front, if a view is in front. */
   get activeImage(): Uri | undefined {
-    const active = [...this.open.values()].find(({ panel }) => panel.active);
-    return active === undefined ? undefined : Uri.parse(active.view.state.imageUri);
+    return [...this.open.values()].find(view => [...view.openPages].some(({ panel }) => panel.active))?.uri;
   }
 
   find(imageUri: string): ImageView | undefined {
-    return this.open.get(imageUri)?.view;
+    return this.open.get(imageUri);
   }
 
   /** Shows a state in the picture's view, which is opened where there is none. */
   async show(state: ViewState): Promise<ImageView> {
-    const known = this.open.get(state.imageUri);
-    const { panel, view } = known ?? this.adopt(this.createPanel(state), state);
-    if (known !== undefined) panel.reveal(undefined, false);
+    const view = this.viewOf(Uri.parse(state.imageUri));
     this.last = view;
     await view.refreshImage();
     view.show(state);
+    const [page] = view.openPages;
+    if (page !== undefined) {
+      page.panel.reveal(undefined, false);
+      return view;
+    }
+    try {
+      await commands.executeCommand('vscode.openWith', view.uri, IMAGE_VIEW_TYPE, { preview: false });
+    } catch (error) {
+      view.dispose();
+      throw error;
+    }
     return view;
   }
 
+  /** Closes the view of a first run that was cancelled. */
   close(imageUri: string): void {
-    this.open.get(imageUri)?.panel.dispose();
+    this.open.get(imageUri)?.closeUnlessStopped();
   }
 
-  async deserializeWebviewPanel(panel: WebviewPanel, kept: unknown): Promise<void> {
-    const state = restoredView(kept, l10n.t('The window was reloaded before the answer was complete.'));
-    if (state === undefined || this.open.has(state.imageUri)) {
-      panel.dispose();
-      return;
-    }
-    const { view } = this.adopt(panel, state);
-    this.last = view;
-    await view.refreshImage();
-    view.show(state);
+  openCustomDocument(uri: Uri): ImageView {
+    return this.viewOf(uri);
+  }
+
+  resolveCustomEditor(view: ImageView, panel: WebviewPanel): void {
+    view.addPage(panel);
+    // One that the person opened without a run goes back to this when its first run is cancelled.
+    if (view.state.status === 'idle') view.show(view.state);
   }
 
   dispose(): void {
     this.owned.dispose();
   }
 
-  private createPanel(state: ViewState): WebviewPanel {
-    return window.createWebviewPanel(IMAGE_VIEW_TYPE, l10n.t('{0} (PaliGemma 2)', state.imageName), ViewColumn.Active);
+  private viewOf(uri: Uri): ImageView {
+    const key = uri.toString();
+    const known = this.open.get(key);
+    if (known !== undefined) return known;
+    const view = new ImageView(uri, this.services());
+    this.open.set(key, view);
+    view.onDidDispose(() => { if (this.open.get(key) === view) this.open.delete(key); });
+    return view;
   }
 
-  private adopt(panel: WebviewPanel, state: ViewState): OpenView {
-    panel.iconPath = Uri.joinPath(this.extensionUri, 'media', 'icons', 'icon.png');
-    const view = new ImageView(panel.webview, this.extensionUri, state, this.log, panel.onDidDispose);
-    const open = { panel, view };
-    this.open.set(state.imageUri, open);
-    this.owned.add(panel.onDidDispose(() => this.open.delete(state.imageUri)));
-    return open;
+  private services(): ViewServices {
+    const connected = () => {
+      if (this.connections === undefined) throw new Error('The image views are not connected.');
+      return this.connections;
+    };
+    const guarded = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+      try {
+        return await work();
+      } catch (error) {
+        showFailure(toFailure(error, l10n.t), this.log, error);
+        return undefined;
+      }
+    };
+    return {
+      extensionUri: this.extensionUri,
+      help: () => promptHelp(new PromptMemory(connected().memory)),
+      run: async (image, prompt) => {
+        if (isRunnable(image)) await connected().runs.run([image], { prompt, title: l10n.t('Running “{0}”', prompt || l10n.t('(empty prompt)')) });
+      },
+      export: (view, shown) => guarded(() => exportRegions(view, shown, connected().client)),
+      saveCrop: (view, index, png) => guarded(() => saveCrop(view, index, png)),
+      remember: view => {
+        const { memory } = connected();
+        void new PromptMemory(memory).remember(view.prompt, view.regions.map(({ label }) => label));
+        void new AnswerMemory(memory).remember(view);
+      },
+      recall: imageUri => new AnswerMemory(connected().memory).find(imageUri),
+      logError: message => this.log.error(message),
+    };
   }
+}
+
+/** The person is told why where it is not. */
+function isRunnable(image: Uri): boolean {
+  if (!isTrustedOrAsk()) return false;
+  if (image.scheme === 'file') return true;
+  void window.showErrorMessage(l10n.t('PaliGemma 2 reads pictures from files on disk, and {0} is not one. Save a copy of it in a folder and try again.', image.path));
+  return false;
+}
+
+function promptHelp(memory: PromptMemory): PromptHelp {
+  return { history: memory.prompts, labels: memory.labels, tasks: promptTasks(l10n.t), languages: promptLanguages(env.language) };
 }

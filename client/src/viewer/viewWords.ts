@@ -1,7 +1,7 @@
 /** The sentences of an image view. Free of the editor. */
 import type { Box } from '../../../model-host/src/contract/paligemma';
 import type { Timings } from '../../../model-host/src/contract/protocol';
-import type { ViewDetail, ViewState, ViewWords } from '../contract/viewer';
+import type { PageWords, ViewDetail, ViewState, ViewWords } from '../contract/viewer';
 import { startingText } from '../runs/progressText';
 import type { Translate } from '../translate';
 
@@ -10,22 +10,36 @@ export function viewWords(view: ViewState, t: Translate): ViewWords {
   return {
     statusText: statusText(view, t),
     ...(emptyText === undefined ? {} : { emptyText }),
-    answerHeading: t('Answer'),
     regionsHeading: view.regions.length === 1 ? t('1 region') : t('{0} regions', view.regions.length),
     regionLabels: view.regions.map(({ label }, index) => t('{0}. {1}', index + 1, label || t('no name'))),
     regionPlaces: view.regions.map(({ box }) => placeText(box, t)),
-    detailsHeading: t('Details'),
     details: details(view, t),
-    copyText: t('Copy Text'),
-    copyJson: t('Copy JSON'),
     pictureUnavailable: view.status === 'failed' ? t('This picture cannot be shown.') : t('This picture cannot be shown here. The answer is not affected.'),
+    page: pageWords(t),
+  };
+}
+
+function pageWords(t: Translate): PageWords {
+  return {
+    answer: t('Answer'), answerRegion: t('Prompt and answer'), rawAnswer: t('Raw answer'), details: t('Details'),
+    copyText: t('Copy Text'), copyJson: t('Copy JSON'), copyCrop: t('Copy Crop'), copied: t('Copied'),
+    cropUnavailable: t('Select a region to copy that part of the picture.'), exportAs: t('Export…'),
+    promptField: t('Prompt'), promptPlaceholder: t('For example: detect cup ; plate'), suggestions: t('Suggestions'), history: t('earlier'), label: t('label'),
+    run: t('Run'), stop: t('Stop'),
     pictureRegion: t('Picture'),
-    answerRegion: t('Answer and facts'),
+    pictureHelp: t('Arrow keys move the picture, plus and minus zoom, 0 fits it, 1 shows its own size, N and P step through the regions.'),
+    pictureTools: t('View of the picture'), zoomIn: t('Zoom in'), zoomOut: t('Zoom out'), fit: t('Fit'), fitHelp: t('Show the whole picture (0)'),
+    actualSize: t('Show the picture in its own size (1)'), labels: t('Labels'), labelsHelp: t('Show the labels of the boxes (L)'),
+    masks: t('Masks'), masksHelp: t('How strongly masks are filled'),
+    filter: t('Filter regions'), noMatch: t('No region matches the filter.'), shownCount: t('{0} of {1} shown'), showOrHide: t('Show or hide'),
+    labelGroups: t('Labels to show'), labelCount: t('{0} ({1})'), emptyLabel: t('no name'),
+    regionsHelp: t('Arrow keys step through the regions, Space shows or hides one, Escape selects none.'),
   };
 }
 
 function statusText(view: ViewState, t: Translate): string {
   switch (view.status) {
+    case 'idle': return t('Nothing was asked of this picture yet.');
     case 'running': return startingText(t);
     case 'failed': return view.error ?? '';
     case 'done': return view.stopReason === undefined || view.stopReason === 'eos'
@@ -44,6 +58,7 @@ function emptyAnswerText(view: ViewState, t: Translate): string | undefined {
 }
 
 function details(view: ViewState, t: Translate): ViewDetail[] {
+  if (view.status === 'idle') return [];
   const rows: ViewDetail[] = [{ id: 'prompt', label: t('Prompt'), value: view.prompt || t('(empty prompt)') }];
   if (view.model !== '') rows.push({ id: 'model', label: t('Model'), value: view.model });
   if (view.device !== undefined) rows.push({ id: 'device', label: t('Device'), value: deviceText(view.device) });

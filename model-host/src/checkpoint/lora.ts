@@ -75,11 +75,11 @@ async function readPairs(folder: string, config: AdapterConfig): Promise<Map<str
   try {
     for (const tensor of await readSafetensorsHeader(file)) {
       const match = /^base_model\.model\.(.+)\.lora_([AB])\.(?:default\.)?weight$/.exec(tensor.name);
-      const module = match?.[1] === undefined ? undefined : canonicalName(`${match[1]}.weight`);
-      if (module === undefined || match === null) throw invalid(folder, `it holds the tensor ${tensor.name}, which is not part of a LoRA for PaliGemma 2`);
-      const half = halves.get(module) ?? {};
-      half[match[2] === 'A' ? 'a' : 'b'] = { values: await reader.all(tensor), shape: tensor.shape };
-      halves.set(module, half);
+      const name = match?.[1] === undefined ? undefined : canonicalName(`${match[1]}.weight`);
+      if (name === undefined || match === null) throw invalid(folder, `it holds the tensor ${tensor.name}, which is not part of a LoRA for PaliGemma 2`);
+      const half = halves.get(name) ?? {};
+      half[match[2] === 'A' ? 'a' : 'b'] = { values: await reader.all(tensor), shape: tensor.shape, module: match[1]! };
+      halves.set(name, half);
     }
   } finally {
     await reader.close();
@@ -87,28 +87,45 @@ async function readPairs(folder: string, config: AdapterConfig): Promise<Map<str
   return new Map([...halves].map(([name, { a, b }]) => [name, pairOf(folder, name, a, b, config)]));
 }
 
-type Half = { readonly values: Float32Array; readonly shape: readonly number[] };
+interface Half {
+  readonly values: Float32Array;
+  readonly shape: readonly number[];
+  /** Name of the adapted module as the adapter has it: what the patterns of its config are matched against. */
+  readonly module: string;
+}
 
 function pairOf(folder: string, name: string, a: Half | undefined, b: Half | undefined, config: AdapterConfig): Pair {
   if (a === undefined || b === undefined) throw invalid(folder, `one of the two matrices for ${name} is missing`);
   const [rank = 0, columns = 0] = a.shape;
   const [rows = 0, rankOfB = 0] = b.shape;
   if (rank === 0 || rank !== rankOfB) throw invalid(folder, `the two matrices for ${name} do not fit each other`);
-  const expectedRank = patternValue(config.rank_pattern, name) ?? config.r;
+  const expectedRank = patternValue(folder, config.rank_pattern, a.module) ?? config.r;
   if (expectedRank !== rank) throw invalid(folder, `the matrices for ${name} have rank ${rank}, adapter_config.json says ${expectedRank}`);
-  return { a: a.values, b: b.values, rank, rows, columns, scale: scaleOf(config, name, rank) };
+  return { a: a.values, b: b.values, rank, rows, columns, scale: scaleOf(folder, config, a.module, rank) };
 }
 
-function scaleOf(config: AdapterConfig, name: string, rank: number): number {
-  const alpha = patternValue(config.alpha_pattern, name) ?? config.lora_alpha;
+function scaleOf(folder: string, config: AdapterConfig, module: string, rank: number): number {
+  const alpha = patternValue(folder, config.alpha_pattern, module) ?? config.lora_alpha;
   return config.use_rslora === true ? alpha / Math.sqrt(rank) : alpha / rank;
 }
 
-/** PEFT matches a pattern's key as the end of the module's name. */
-function patternValue(pattern: Readonly<Record<string, number>> | undefined, name: string): number | undefined {
-  const module = name.replace(/\.weight$/, '');
-  const entry = Object.entries(pattern ?? {}).find(([key]) => module === key || module.endsWith(`.${key}`));
-  return entry?.[1];
+/**
+ * The value of the first key that matches the module's name or what follows one of its dots; keys are regular expressions.
+ * Source: huggingface/peft `utils/other.py`, get_pattern_key: `(.*\.)?(key)$`.
+ */
+export function patternValue(folder: string, pattern: Readonly<Record<string, number>> | undefined, module: string): number | undefined {
+  for (const [key, value] of Object.entries(pattern ?? {})) {
+    let expression: RegExp;
+    try {
+      expression = new RegExp(`^(?:.*\\.)?(?:${key})$`);
+    } catch (error) {
+      throw invalid(folder, `the pattern ${JSON.stringify(key)} in adapter_config.json is not a regular expression that this program understands`, error);
+    }
+    if (!expression.test(module)) continue;
+    if (typeof value !== 'number' || !(value > 0)) throw invalid(folder, `the pattern ${JSON.stringify(key)} in adapter_config.json has no positive number`);
+    return value;
+  }
+  return undefined;
 }
 
 /** Products are summed in float64 and rounded once, as a merge in double precision does. */
@@ -124,6 +141,6 @@ function addProduct(values: Float32Array, start: number, { a, b, rank, columns, 
   }
 }
 
-function invalid(folder: string, complaint: string): HostError {
-  return new HostError('adapterInvalid', `The adapter in ${folder} cannot be used: ${complaint}.`);
+function invalid(folder: string, complaint: string, cause?: unknown): HostError {
+  return new HostError('adapterInvalid', `The adapter in ${folder} cannot be used: ${complaint}.`, { cause });
 }

@@ -14,8 +14,8 @@ export const CODES_PER_MASK = 16;
 export type LocDivisor = 1023 | 1024;
 export const DEFAULT_LOC_DIVISOR: LocDivisor = 1024;
 
-/** How the weights of a converted model are stored. `f32` is exact, `int4` the small and fast default. */
-export const weightTypes = ['int4', 'f32'] as const;
+/** How the weights of a converted model are stored. `int4` is the small and fast default, `int8` nearly exact, `f16` for GPUs, `f32` exact. */
+export const weightTypes = ['int4', 'int8', 'f16', 'f32'] as const;
 export type WeightType = (typeof weightTypes)[number];
 
 /** Where a model may run. `auto` tries WebGPU and falls back to the CPU with the reason in the log. */

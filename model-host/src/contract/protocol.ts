@@ -14,6 +14,8 @@ export const generate = new RequestType<GenerateParams, GenerateResult, HostErro
 export const convert = new RequestType<ConvertParams, ConvertResult, HostErrorData>('modelHost/convert');
 /** Server → host. Draws the regions onto the picture and writes a PNG. */
 export const overlay = new RequestType<OverlayParams, OverlayResult, HostErrorData>('modelHost/overlay');
+/** Server → host. A small PNG of a picture, with regions drawn where there are some; kept in the cache folder. Needs no model; cancellable. */
+export const thumbnail = new RequestType<ThumbnailParams, ThumbnailResult, HostErrorData>('modelHost/thumbnail');
 /** Server → host. Loads both native modules and says which versions and devices they bring. */
 export const selfTest = new RequestType0<SelfTestResult, HostErrorData>('modelHost/selfTest');
 /** Server → host. Releases sessions; the answer comes before the process ends by itself. */
@@ -120,6 +122,25 @@ export interface OverlayParams {
 export interface OverlayResult {
   readonly widthPx: number;
   readonly heightPx: number;
+}
+
+export interface ThumbnailParams {
+  /** Absolute. */
+  readonly imagePath: string;
+  /** Longest side of the small picture, pixels, 16…2048; a smaller picture stays as it is. */
+  readonly maxSidePx: number;
+  /** Drawn onto the small picture; their coordinates are those of the upright source picture. */
+  readonly regions?: readonly Region[];
+}
+
+export interface ThumbnailResult {
+  /** Absolute path of a PNG below the cache folder; its name follows from the picture's content, `maxSidePx` and `regions`. */
+  readonly path: string;
+  /** The upright source picture, pixels. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Of the source file's bytes, hexadecimal. */
+  readonly sha256: string;
 }
 
 export interface SelfTestResult {

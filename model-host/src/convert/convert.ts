@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
+import type { PaliGemmaConfig } from '../checkpoint/config';
 import { openAdapter } from '../checkpoint/lora';
 import { TensorReader } from '../checkpoint/safetensors';
 import { HostError } from '../contract/errors';
@@ -35,8 +36,13 @@ export interface ConvertOptions {
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** Layers of one graph at most: keeps every native run short, so that a cancelled prefill ends soon. */
+/** Layers of one graph at most. */
 const LAYERS_PER_GROUP = 7;
+/**
+ * Multiplications of one graph's prefill at most, where one layer is not more: a native run cannot be interrupted, and two
+ * cores do some 70 billion a second, so that a cancel is heard within about two seconds.
+ */
+const GROUP_PREFILL_PRODUCTS = 1.7e11;
 /** Decoder graphs at least, where there are layers enough. */
 const MIN_GROUPS = 2;
 /** Below this the start of threads takes longer than they save. */
@@ -87,11 +93,11 @@ async function writeGraphs(folder: string, checkpoint: Checkpoint, tokenizer: To
   try {
     const adapter = options.adapterPath === undefined ? undefined : await openAdapter(options.adapterPath, checkpoint);
     writer = new WeightWriter({ kernels, ...writerOptions(checkpoint, reader, options, signal, adapter) });
-    const vision = await visionWeights(writer, checkpoint.config, await create('vision.data'));
+    const vision = await visionWeights(writer, checkpoint.config, await create('vision.data'), options.weights);
     await writeModel(folder, VISION_FILE, visionGraph(checkpoint.config.vision, checkpoint.config.text.hiddenSize, vision));
     const shared = await sharedWeights(writer, checkpoint, tokenizer, await create('shared.data'), options.weights);
     const groups: ManifestGroup[] = [];
-    for (const group of layerGroups(checkpoint.config.text.layers)) {
+    for (const group of layerGroups(checkpoint.config.text.layers, layersPerGroup(checkpoint.config))) {
       const name = `decoder-${String(group.firstLayer).padStart(2, '0')}`;
       const data = await create(`${name}.data`);
       const layers = [];
@@ -127,9 +133,16 @@ function writerOptions(checkpoint: Checkpoint, reader: TensorReader, options: Co
   };
 }
 
-/** Even groups of at most {@link LAYERS_PER_GROUP} layers. */
-export function layerGroups(layers: number): { firstLayer: number; endLayer: number; isFirst: boolean; isLast: boolean }[] {
-  const count = Math.max(Math.min(MIN_GROUPS, layers), Math.ceil(layers / LAYERS_PER_GROUP));
+/** Layers whose prefill of a picture with a short prompt is one tolerably short run; at least 1. */
+export function layersPerGroup({ text, vision }: PaliGemmaConfig): number {
+  const { hiddenSize, intermediateSize, heads, kvHeads, headDim } = text;
+  const weights = hiddenSize * (headDim * (2 * heads + 2 * kvHeads) + 3 * intermediateSize);
+  return Math.max(1, Math.min(LAYERS_PER_GROUP, Math.floor(GROUP_PREFILL_PRODUCTS / (weights * vision.imageTokens))));
+}
+
+/** Even groups of at most `limit` layers. */
+export function layerGroups(layers: number, limit: number): { firstLayer: number; endLayer: number; isFirst: boolean; isLast: boolean }[] {
+  const count = Math.max(Math.min(MIN_GROUPS, layers), Math.ceil(layers / limit));
   return Array.from({ length: count }, (_, index) => ({
     firstLayer: Math.floor((index * layers) / count),
     endLayer: Math.floor(((index + 1) * layers) / count),

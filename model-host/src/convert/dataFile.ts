@@ -9,38 +9,56 @@ const ALIGNMENT = 65536;
 /** Written bytes after which the disk is asked to keep up, so that the last sync is short. */
 const SYNC_AFTER = 256 * 2 ** 20;
 
+/** Bytes of one file on disk at most; a region is never cut, so one that is larger has a file of its own. */
+const MAX_FILE_BYTES = 2e9;
+
+interface Part {
+  readonly name: string;
+  readonly handle: Promise<FileHandle>;
+  length: number;
+  unsynced: number;
+  syncing: Promise<void>;
+}
+
 export class DataFile {
-  private length = 0;
-  private unsynced = 0;
-  private syncing: Promise<void> = Promise.resolve();
+  private readonly parts: Part[] = [];
 
-  private constructor(private readonly handle: FileHandle, readonly name: string, private readonly file: string) {}
+  private constructor(private readonly folder: string, private readonly name: string, private readonly maxBytes: number) {}
 
-  static async create(folder: string, name: string): Promise<DataFile> {
-    const file = path.join(folder, name);
-    return new DataFile(await open(file, 'wx').catch((error: unknown) => { throw writeFailure(file, error); }), name, file);
+  /** @throws HostError diskFull, cacheUnwritable */
+  static async create(folder: string, name: string, maxBytes = MAX_FILE_BYTES): Promise<DataFile> {
+    const file = new DataFile(folder, name, maxBytes);
+    await file.addPart().handle;
+    return file;
   }
 
   /** Keeps room for `byteLength` bytes and says where. Small tensors are packed; large ones start on a page. */
   reserve(byteLength: number): ExternalData {
     const alignment = byteLength >= ALIGNMENT ? ALIGNMENT : 64;
-    const offset = Math.ceil(this.length / alignment) * alignment;
-    this.length = offset + byteLength;
-    return { location: this.name, offset, length: byteLength };
+    let part = this.parts.at(-1)!;
+    let offset = Math.ceil(part.length / alignment) * alignment;
+    if (offset > 0 && offset + byteLength > this.maxBytes) {
+      part = this.addPart();
+      offset = 0;
+    }
+    part.length = offset + byteLength;
+    return { location: part.name, offset, length: byteLength };
   }
 
   /** Writes into a reserved region, `position` bytes from its start. @throws HostError diskFull, cacheUnwritable */
   async write(region: ExternalData, position: number, bytes: Uint8Array): Promise<void> {
+    const part = this.parts.find(({ name }) => name === region.location)!;
+    const handle = await part.handle;
     for (let written = 0; written < bytes.byteLength; ) {
-      const result = await this.handle.write(bytes, written, Math.min(bytes.byteLength - written, 2 ** 30), region.offset + position + written)
-        .catch((error: unknown) => { throw writeFailure(this.file, error); });
+      const result = await handle.write(bytes, written, Math.min(bytes.byteLength - written, 2 ** 30), region.offset + position + written)
+        .catch((error: unknown) => { throw this.failure(part, error); });
       written += result.bytesWritten;
     }
-    this.unsynced += bytes.byteLength;
-    if (this.unsynced < SYNC_AFTER) return;
-    this.unsynced = 0;
+    part.unsynced += bytes.byteLength;
+    if (part.unsynced < SYNC_AFTER) return;
+    part.unsynced = 0;
     // A failure here shows again in the last sync.
-    this.syncing = this.syncing.then(() => this.handle.datasync()).catch(() => undefined);
+    part.syncing = part.syncing.then(() => handle.datasync()).catch(() => undefined);
   }
 
   /** Reserves and writes at once. */
@@ -51,16 +69,39 @@ export class DataFile {
   }
 
   async close(): Promise<void> {
-    await this.syncing;
-    await this.handle.close();
+    await Promise.allSettled(this.parts.map(async part => {
+      await part.syncing;
+      await (await part.handle).close();
+    }));
   }
 
-  /** A region at the end may have been reserved and not filled to its last page. */
-  async finish(): Promise<number> {
-    await this.handle.truncate(this.length).catch((error: unknown) => { throw writeFailure(this.file, error); });
-    await this.handle.sync().catch((error: unknown) => { throw writeFailure(this.file, error); });
+  /** A region at the end may have been reserved and not filled to its last page. @throws HostError diskFull, cacheUnwritable */
+  async finish(): Promise<void> {
+    for (const part of this.parts) {
+      const handle = await part.handle;
+      try {
+        await handle.truncate(part.length);
+        await handle.sync();
+      } catch (error) {
+        throw this.failure(part, error);
+      }
+    }
     await this.close();
-    return this.length;
+  }
+
+  private addPart(): Part {
+    const name = this.parts.length === 0 ? this.name : this.name.replace(/(\.[^.]+)?$/, `-${this.parts.length + 1}$1`);
+    const part: Part = { name, handle: open(path.join(this.folder, name), 'wx'), length: 0, unsynced: 0, syncing: Promise.resolve() };
+    const handle = part.handle.catch((error: unknown) => { throw this.failure(part, error); });
+    // Whoever writes meets the failure; until then it must not count as unhandled.
+    handle.catch(() => undefined);
+    const added = { ...part, handle };
+    this.parts.push(added);
+    return added;
+  }
+
+  private failure(part: Part, error: unknown): Error {
+    return writeFailure(path.join(this.folder, part.name), error);
   }
 }
 

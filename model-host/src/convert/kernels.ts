@@ -2,18 +2,16 @@
  * The arithmetic of a conversion: raw values of a checkpoint in, the stored form of a weight type out.
  *
  * These functions also run in worker threads, which get their source text: each one may call only its siblings in
- * {@link kernelFunctions} and use nothing else from outside, no constant and no import.
+ * {@link kernelFunctions} and use nothing else from outside, no constant and no other import.
  */
-import type { SourceType } from '../checkpoint/floats';
+import { widenToFloat32, type SourceType } from '../checkpoint/floats';
 
 /** How rows of a matrix are stored. */
 export type Target =
   | { readonly form: 'f32' }
   | { readonly form: 'f16' }
   /** MatMulNBits: unsigned values around 2^(bits − 1), one float32 scale per block of a row. */
-  | { readonly form: 'blocks'; readonly bits: 4 | 8; readonly blockSize: number }
-  /** DynamicQuantizeMatMul: int8 [columns, rows], one float32 scale per row of the source. Takes a whole matrix at once. */
-  | { readonly form: 'columns' };
+  | { readonly form: 'blocks'; readonly bits: 4 | 8; readonly blockSize: number };
 
 export interface Piece {
   /** Little-endian values [rows, columns], starting at a multiple of 8 bytes. */
@@ -34,36 +32,14 @@ export function convertPiece(piece: Piece): StoredPiece {
   const { target, rows, columns } = piece;
   switch (target.form) {
     case 'f32': {
-      const values = widen(piece.bytes, piece.type);
+      const values = widenToFloat32(piece.bytes, piece.type);
       return { data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
     }
     case 'f16':
-      return { data: new Uint8Array(halves(widen(piece.bytes, piece.type)).buffer) };
+      return { data: new Uint8Array(halves(widenToFloat32(piece.bytes, piece.type)).buffer) };
     case 'blocks':
-      return target.bits === 4 ? blocksOf4(widen(piece.bytes, piece.type), rows, columns, target.blockSize) : blocksOf8(widen(piece.bytes, piece.type), rows, columns, target.blockSize);
-    case 'columns':
-      return signedColumns(widen(piece.bytes, piece.type), rows, columns);
+      return target.bits === 4 ? blocksOf4(widenToFloat32(piece.bytes, piece.type), rows, columns, target.blockSize) : blocksOf8(widenToFloat32(piece.bytes, piece.type), rows, columns, target.blockSize);
   }
-}
-
-/** Float32 values of bf16, f16 or f32 bytes, exactly. */
-export function widen(bytes: Uint8Array, type: SourceType): Float32Array {
-  const { buffer, byteOffset, byteLength } = bytes;
-  if (type === 'F32') return new Float32Array(buffer, byteOffset, byteLength / 4);
-  const source = new Uint16Array(buffer, byteOffset, byteLength / 2);
-  const bits = new Uint32Array(source.length);
-  if (type === 'BF16') {
-    for (let i = 0; i < source.length; i++) bits[i] = source[i]! << 16;
-    return new Float32Array(bits.buffer);
-  }
-  const values = new Float32Array(bits.buffer);
-  for (let i = 0; i < source.length; i++) {
-    const half = source[i]!;
-    const exponent = (half >> 10) & 0x1f;
-    if (exponent === 0) values[i] = (half & 0x8000 ? -1 : 1) * (half & 0x3ff) * 2 ** -24;
-    else bits[i] = ((half & 0x8000) << 16) | ((exponent === 31 ? 255 : exponent + 112) << 23) | ((half & 0x3ff) << 13);
-  }
-  return values;
 }
 
 /** Rounds to IEEE 754 binary16, to nearest, ties to even; what is too large becomes infinite. */
@@ -107,21 +83,8 @@ export function blocksOf4(weights: Float32Array, rows: number, columns: number, 
   for (let index = 0; index < scales.length; index++) {
     const row = Math.floor(index / blocks);
     const start = row * columns + (index - row * blocks) * blockSize;
-    const length = Math.min(blockSize, (row + 1) * columns - start);
-    let low = 0;
-    let high = 0;
-    for (let i = 0; i < length; i++) {
-      const weight = weights[start + i]!;
-      block[i] = weight;
-      if (weight > high) high = weight;
-      else if (weight < low) low = weight;
-    }
-    block.fill(0, length);
-    const extreme = high > -low ? high : low;
-    // A scale that vanishes in float32 would divide by zero: such a block is zero.
-    if (!(Math.abs(extreme) > 1e-37)) continue;
-    const unit = -1 / extreme;
-    for (let i = 0; i < length; i++) block[i] = block[i]! * unit;
+    const unit = readBlock(weights, start, Math.min(blockSize, (row + 1) * columns - start), block);
+    if (unit === 0) continue;
     let best = -1;
     let factor = 0;
     for (let candidate = 0; candidate < candidates.length; candidate++) {
@@ -142,16 +105,40 @@ export function blocksOf4(weights: Float32Array, rows: number, columns: number, 
         scales[index] = product / square / unit;
       }
     }
-    const offset = (index * blockSize) / 2;
-    for (let i = 0; i < blockSize; i += 2) {
-      let first = block[i]! * factor + rounder - rounder;
-      first = first > 7 ? 7 : first < -8 ? -8 : first;
-      let second = block[i + 1]! * factor + rounder - rounder;
-      second = second > 7 ? 7 : second < -8 ? -8 : second;
-      data[offset + (i >> 1)] = (first + 8) | ((second + 8) << 4);
-    }
+    packBlock(block, factor, data, (index * blockSize) / 2);
   }
   return { data, scales };
+}
+
+/** Reads a block, padded with zeros, times what it returns: makes the largest weight −1. Returns 0 for a block that counts as zero. */
+export function readBlock(weights: Float32Array, start: number, length: number, block: Float64Array): number {
+  let low = 0;
+  let high = 0;
+  for (let i = 0; i < length; i++) {
+    const weight = weights[start + i]!;
+    block[i] = weight;
+    if (weight > high) high = weight;
+    else if (weight < low) low = weight;
+  }
+  block.fill(0, length);
+  const extreme = high > -low ? high : low;
+  // A scale that vanishes in float32 would divide by zero.
+  if (!(Math.abs(extreme) > 1e-37)) return 0;
+  const unit = -1 / extreme;
+  for (let i = 0; i < length; i++) block[i] = block[i]! * unit;
+  return unit;
+}
+
+/** Stores the levels of a block times `factor`. */
+export function packBlock(block: Float64Array, factor: number, data: Uint8Array, offset: number): void {
+  const rounder = 1.5 * 2 ** 52;
+  for (let i = 0; i < block.length; i += 2) {
+    let first = block[i]! * factor + rounder - rounder;
+    first = first > 7 ? 7 : first < -8 ? -8 : first;
+    let second = block[i + 1]! * factor + rounder - rounder;
+    second = second > 7 ? 7 : second < -8 ? -8 : second;
+    data[offset + (i >> 1)] = (first + 8) | ((second + 8) << 4);
+  }
 }
 
 /** One weight a byte, offset 128; the largest weight of a block lies on ±127. */
@@ -174,19 +161,4 @@ export function blocksOf8(weights: Float32Array, rows: number, columns: number, 
   return { data, scales };
 }
 
-/** int8 [columns, rows] with one scale per row of the source; its largest weight lies on ±127. */
-export function signedColumns(weights: Float32Array, rows: number, columns: number): { data: Uint8Array; scales: Float32Array } {
-  const values = new Int8Array(rows * columns);
-  const scales = new Float32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    let extreme = 0;
-    for (let i = row * columns; i < (row + 1) * columns; i++) extreme = Math.max(extreme, Math.abs(weights[i]!));
-    // A row of zeros needs a scale that is not 0.
-    scales[row] = extreme > 1e-35 ? extreme / 127 : 1;
-    const inverse = extreme > 1e-35 ? 127 / extreme : 0;
-    for (let column = 0; column < columns; column++) values[column * rows + row] = Math.round(weights[row * columns + column]! * inverse);
-  }
-  return { data: new Uint8Array(values.buffer), scales };
-}
-
-export const kernelFunctions = [convertPiece, widen, halves, blocksOf4, blocksOf8, signedColumns] as const;
+export const kernelFunctions = [convertPiece, widenToFloat32, halves, blocksOf4, readBlock, packBlock, blocksOf8] as const;

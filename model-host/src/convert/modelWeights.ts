@@ -11,11 +11,17 @@ import type { WeightWriter } from './weightWriter';
 /** Added to the logits of ids that must never be picked; far below −30, where capped logits end. */
 const NEVER = -1e30;
 
-/** The tower and the projector stay float32: their error would reach every token of the picture. */
-export async function visionWeights(writer: WeightWriter, config: PaliGemmaConfig, file: DataFile): Promise<VisionWeights> {
+/**
+ * Type of the tower's matrices: never less than 8 bits, as their error reaches every token of the picture. Measured on
+ * activations with one large channel: 8-bit weights with activations rounded by block err by 1 %, int8 with one scale for
+ * all activations (DynamicQuantizeMatMul, twice as fast) by 11 %.
+ */
+const VISION_TYPES = { int4: 'int8', int8: 'int8', f16: 'f16', f32: 'f32' } as const satisfies Record<WeightType, WeightType>;
+
+export async function visionWeights(writer: WeightWriter, config: PaliGemmaConfig, file: DataFile, type: WeightType): Promise<VisionWeights> {
   const { hiddenSize: width, intermediateSize, patchSizePx: patch, imageTokens } = config.vision;
   const affine = async (parts: readonly string[], rows: number, columns: number): Promise<Affine> => ({
-    weight: await writer.matrix(file, 'f32', parts.map(name => [`${name}.weight`, rows] as const), columns),
+    weight: await writer.matrix(file, VISION_TYPES[type], parts.map(name => [`${name}.weight`, rows] as const), columns),
     bias: await writer.vector(file, parts.map(name => [`${name}.bias`, rows] as const)),
   });
   const norm = async (name: string): Promise<Norm> => ({

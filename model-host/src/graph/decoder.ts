@@ -11,7 +11,10 @@ import type { TextConfig } from '../checkpoint/config';
 import { attention, type AttentionInputs } from './attention';
 import { decoderNames } from './decoderNames';
 import { GraphBuilder, float, type ExternalData, type Value } from './graphBuilder';
-import { gatherRows, linear, rmsNorm, vector, type Matrix, type Vector } from './weights';
+import { gatherRows, linear, rmsNorm, slicedLinear, vector, type Matrix, type Vector } from './weights';
+
+/** Rows of one slice of the output matrix: 38 MB at 3B. */
+const HEAD_ROWS = 32768;
 
 export interface DecoderLayerWeights {
   /** Norm vectors hold 1 + w. */
@@ -135,7 +138,7 @@ function mlp(graph: GraphBuilder, scope: string, x: Value, config: TextConfig, w
 /** Logits of the last position with the final soft cap, the best id, and its probability among all ids. */
 function head(graph: GraphBuilder, x: Value, { config, vocabularySize }: DecoderOptions, shared: DecoderSharedWeights): void {
   const normed = rmsNorm(graph, '/head/norm', x, shared.finalNorm, config.rmsNormEpsilon);
-  const raw = linear(graph, '/head', normed, shared.embedding);
+  const raw = shared.embedding.type === 'blocks' ? slicedLinear(graph, '/head', normed, shared.embedding, headCuts(vocabularySize)) : linear(graph, '/head', normed, shared.embedding);
   const logits = config.finalSoftCap === undefined ? raw : softCap(graph, '/head/soft_cap', raw, config.finalSoftCap);
   const allowed = graph.node('Add', '/head/allowed', [logits, vector(graph, '/head/token_bias', shared.tokenBias)]);
   const best = graph.node('ReduceMax', '/head/best', [allowed, graph.integers([-1])], { keepdims: 0 });
@@ -143,6 +146,13 @@ function head(graph: GraphBuilder, x: Value, { config, vocabularySize }: Decoder
   graph.output(decoderNames.logits, logits, 'float32', [1, vocabularySize]);
   graph.output(decoderNames.nextId, graph.node('ArgMax', '/head', [allowed], { axis: -1, keepdims: 0 }), 'int64', [1]);
   graph.output(decoderNames.nextProbability, graph.node('Exp', '/head/probability', [graph.node('Sub', '/head/probability', [best, norm])]), 'float32', [1]);
+}
+
+/** Slices of at most {@link HEAD_ROWS} rows, each beginning on a page of the data file for any width that is a multiple of 64. */
+function headCuts(vocabularySize: number): number[] {
+  const cuts = [0];
+  while (cuts.at(-1)! < vocabularySize) cuts.push(Math.min(vocabularySize, cuts.at(-1)! + HEAD_ROWS));
+  return cuts;
 }
 
 /** cap · tanh(x / cap). */

@@ -35,6 +35,8 @@ export async function openSession(file: string, device: Device, keepOnDevice: re
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     intraOpNumThreads: availableParallelism(),
+    // An arena would keep what the prefill needed, in every group of layers, for as long as the model is loaded.
+    enableCpuMemArena: false,
     extra: {
       session: {
         // An idle session must not keep a core busy.

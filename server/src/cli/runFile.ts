@@ -1,21 +1,27 @@
 /** Runs the prompts of a prompt file in its order and compares the answers with the expected ones. */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { HostError } from '../../../model-host/src/contract/errors';
 import type { RunResult } from '../contract/protocol';
+import { emptyContext } from '../language/context';
+import type { DiagnosticCode } from '../language/diagnosticCodes';
+import { findAll } from '../language/diagnostics';
 import { createDocument } from '../language/document';
 import { isPassed, judge } from '../language/expectations';
-import { resolvePath } from '../language/paths';
 import { runsOf, type PromptRuns } from '../language/promptRuns';
+import { PromptModels } from '../runs/promptModels';
 import type { PreparedModel } from '../runs/runner';
 import { errorCode } from '../util/files';
 import { findImages } from '../util/imageFiles';
 import { Batch, type PlannedRun } from './batch';
 import { readRunOptions, type RunOptions } from './options';
 import { escapeLine } from './output';
-import { openSession, type Session } from './session';
+import { openSession } from './session';
 import type { ExitCode, VerbContext } from './verb';
+
+/** Lines that do not say what their author meant: the prompts run, and the exit code is that of a failure. */
+const faults: ReadonlySet<DiagnosticCode> = new Set(['unknown-directive', 'missing-value', 'unknown-setting', 'bad-value', 'unclosed-quote', 'image-remote']);
 
 /** @throws CancelledError after a signal; UsageError; HostError where the file cannot be read. */
 export async function runFile(context: VerbContext, filePath: string): Promise<ExitCode> {
@@ -26,8 +32,13 @@ export async function runFile(context: VerbContext, filePath: string): Promise<E
   const batch = new Batch(context, session, options);
   try {
     await batch.begin();
-    const models = new Models(session, options, documentUri, note => context.terminal.note(`Note: ${note}`));
+    const models = new PromptModels(session.runner, documentUri, { name: options.model, adapterPath: options.adapterPath }, ({ note }) => {
+      if (note !== undefined) context.terminal.note(`Note: ${note}`);
+    });
     const plans: PlannedRun[] = [];
+    for (const { code, range, message } of findAll(document, emptyContext)) {
+      if (faults.has(code)) await batch.fail(undefined, new HostError('badArgument', `${filePath}:${range.start.line + 1}: ${message}`));
+    }
     for (const runs of runsOf(document, { images: findImages })) await plan(runs, { filePath, batch, models, options, plans });
     return await batch.run(plans);
   } finally {
@@ -38,7 +49,7 @@ export async function runFile(context: VerbContext, filePath: string): Promise<E
 interface Planning {
   readonly filePath: string;
   readonly batch: Batch;
-  readonly models: Models;
+  readonly models: PromptModels;
   readonly options: RunOptions;
   readonly plans: PlannedRun[];
 }
@@ -72,38 +83,6 @@ function complaintOf({ expectations }: PromptRuns, { suffix }: RunResult, place:
   const verdict = judge(expectations, suffix);
   if (verdict === undefined || isPassed(verdict)) return undefined;
   return `${place}: expected ${expectations.map(({ text }) => `"${escapeLine(text)}"`).join(' or ')}, but the answer is "${escapeLine(suffix)}".`;
-}
-
-/** Models by what the file says of them, each prepared once. */
-class Models {
-  private readonly known = new Map<string, Promise<PreparedModel>>();
-
-  constructor(private readonly session: Session, private readonly options: RunOptions, private readonly documentUri: string, private readonly onNote: (note: string) => void) {}
-
-  /** @throws HostError where the model cannot be had. */
-  get({ model, settings: { device, weights } }: PromptRuns): Promise<PreparedModel> {
-    const key = JSON.stringify([model, device, weights]);
-    const known = this.known.get(key) ?? this.prepare(model, device, weights);
-    this.known.set(key, known);
-    return known;
-  }
-
-  private async prepare(model: string | undefined, device: RunOptions['device'] | undefined, weights: RunOptions['weights'] | undefined): Promise<PreparedModel> {
-    const { session, options: { model: fallback, adapterPath } } = this;
-    const name = model === undefined ? fallback : (await this.folderOf(model)) ?? model;
-    const prepared = await session.runner.prepare({ name, adapterPath, device, weights });
-    if (prepared.note !== undefined) this.onNote(prepared.note);
-    return prepared;
-  }
-
-  /** A folder is meant from where the prompt file lies. */
-  private async folderOf(model: string): Promise<string | undefined> {
-    const uri = resolvePath(this.documentUri, model);
-    if (uri === undefined) return undefined;
-    const folder = fileURLToPath(uri);
-    const info = await stat(folder).catch(() => undefined);
-    return info?.isDirectory() === true ? folder : undefined;
-  }
 }
 
 /** Relative to the current folder where the picture lies in it. */

@@ -8,6 +8,7 @@ import type { RunOptions } from './options';
 import type { VerbContext } from './verb';
 
 export interface Session extends RunServices {
+  readonly log: Log;
   /** Ends the host in an orderly way. */
   close(): Promise<void>;
 }
@@ -28,5 +29,5 @@ export function openSession({ terminal, distPath }: VerbContext, options: RunOpt
   const services = createRunServices({ ...bundlePaths(distPath, process.env), cachePath: cachePath(surroundings), settings: () => settings, log });
   // Also where the process ends by another way than close().
   process.once('exit', () => services.host.dispose());
-  return { ...services, close: () => services.host.stop('The command is done.') };
+  return { ...services, log, close: () => services.host.stop('The command is done.') };
 }

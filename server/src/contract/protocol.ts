@@ -2,7 +2,7 @@
 import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { ErrorKind, HostErrorData, HostErrorReason } from '../../../model-host/src/contract/errors';
 import type { DeviceName, Region, StopReason, WeightType } from '../../../model-host/src/contract/paligemma';
-import type { RunProgress, Timings } from '../../../model-host/src/contract/protocol';
+import type { OverlayResult, RunProgress, Timings } from '../../../model-host/src/contract/protocol';
 
 /**
  * Client → server. Runs one prompt on each picture, one after the other; cancellable. A picture that fails becomes an
@@ -12,8 +12,19 @@ import type { RunProgress, Timings } from '../../../model-host/src/contract/prot
 export const run = new RequestType<RunParams, RunResponse, HostErrorData>('paligemma/run');
 /** Server → client, keyed by `partialResultToken` of {@link run}. */
 export const runUpdate = new ProgressType<RunUpdate>();
+/** Client → server. Draws regions onto a picture and writes a PNG; cancellable. An existing file is replaced. */
+export const overlay = new RequestType<OverlayRequest, OverlayResult, HostErrorData>('paligemma/overlay');
 /** Client → server. The models that can be chosen, installed ones first. */
 export const listModels = new RequestType0<readonly ModelInfo[], HostErrorData>('paligemma/listModels');
+/** Client → server. The published checkpoints, each with what it needs, whether it is here and whether it fits this machine. */
+export const listPublishedModels = new RequestType0<readonly ModelInfo[], HostErrorData>('paligemma/listPublishedModels');
+/**
+ * Client → server. Downloads a checkpoint from Hugging Face, checks and converts it; cancellable, and what came so far
+ * is kept for the next time. Progress: `workDoneToken` as LSP defines it.
+ */
+export const downloadModel = new RequestType<DownloadModelParams, DownloadModelResult, HostErrorData>('paligemma/downloadModel');
+/** Client → server. Deletes what was downloaded and converted of a model; a folder that the user added stays, its entry goes. */
+export const removeModel = new RequestType<RemoveModelParams, RemoveModelResult, HostErrorData>('paligemma/removeModel');
 /** Client → server. Ends the host and frees its memory; the next run starts it again. */
 export const unloadModel = new RequestType0<null, HostErrorData>('paligemma/unloadModel');
 /** Server → client. What the status item shows; sent on every change. */
@@ -29,6 +40,15 @@ export interface RunParams {
   readonly maxNewTokens?: number;
   readonly workDoneToken?: string | number;
   readonly partialResultToken?: string | number;
+}
+
+export interface OverlayRequest {
+  /** A `file:` URI. */
+  readonly imageUri: string;
+  /** As a run on this picture told them. */
+  readonly regions: readonly Region[];
+  /** Absolute; never the picture itself. */
+  readonly outPath: string;
 }
 
 export interface RunResponse {
@@ -91,6 +111,56 @@ export interface ModelInfo {
   readonly converted: readonly WeightType[];
   /** One sentence, set where the model cannot be used as it is, for example for lack of a readable config.json. */
   readonly problem?: string;
+  /** Where it lies; absent while not installed. */
+  readonly origin?: ModelOrigin;
+  /** Parameters as published names say it; absent where neither name nor config tell. */
+  readonly size?: ModelSize;
+  /** Bytes that a download takes; for published checkpoints. */
+  readonly downloadBytes?: number;
+  /** Bytes that an interrupted download has left behind, from which it goes on. */
+  readonly partialBytes?: number;
+  /** Estimated memory for one run, bytes, by weight type. */
+  readonly memoryBytes?: Readonly<Record<WeightType, number>>;
+  /** The weight types whose memory this machine has. */
+  readonly fits?: readonly WeightType[];
+  readonly licence?: { readonly name: string; readonly url: string };
+}
+
+/** `bundled` comes with the program, `downloaded` by it; `added` was registered, `folder` lies where a setting looks. */
+export type ModelOrigin = 'bundled' | 'downloaded' | 'added' | 'folder' | 'huggingFaceCache';
+
+export type ModelSize = '3b' | '10b' | '28b';
+
+export interface DownloadModelParams {
+  /** Repository, for example `google/paligemma2-3b-mix-448`. */
+  readonly id: string;
+  /** Branch, tag or commit; default `main`. */
+  readonly revision?: string;
+  /** The user's access token; without it the server looks where Hugging Face's own tools keep theirs. Never logged or stored. */
+  readonly token?: string;
+  /** VS Code's `http.proxy`; without it the environment decides. */
+  readonly proxyUrl?: string;
+  /** Default true: converts to the weight type of the settings, so that the first run is quick. */
+  readonly convert?: boolean;
+  /** True: keeps the converted model only. */
+  readonly deleteSource?: boolean;
+  readonly workDoneToken?: string | number;
+}
+
+export type DownloadModelResult =
+  | { readonly outcome: 'installed'; readonly id: string; readonly path: string; readonly bytes: number }
+  /** The licence is not accepted or the token is missing or not enough: ask for a token, offer the page, try again. */
+  | { readonly outcome: 'refused'; readonly message: string; readonly licenceUrl: string; readonly hadToken: boolean };
+
+export interface RemoveModelParams {
+  /** As listed. */
+  readonly id: string;
+}
+
+export interface RemoveModelResult {
+  readonly bytesFreed: number;
+  /** What stays, and what the person can do about it; one sentence. */
+  readonly note?: string;
 }
 
 export type ServerState = 'idle' | 'starting' | 'loading' | 'running' | 'ready' | 'failed';

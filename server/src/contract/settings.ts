@@ -17,6 +17,8 @@ export interface Settings {
   readonly keepLoadedMinutes: number;
   /** Language code that Caption and Describe ask for. */
   readonly language: string;
+  /** Known captions are shown behind image links. */
+  readonly inlineCaptions: boolean;
 }
 
 export const defaultSettings: Settings = {
@@ -29,6 +31,7 @@ export const defaultSettings: Settings = {
   locDivisor: 1024,
   keepLoadedMinutes: 10,
   language: 'en',
+  inlineCaptions: true,
 };
 
 export interface ParsedSettings {
@@ -57,6 +60,7 @@ export function parseSettings(value: unknown): ParsedSettings {
   read('locDivisor', isOneOf([1023, 1024] as const), '1023 or 1024');
   read('keepLoadedMinutes', isAmount, 'a number, 0 or more');
   read('language', isString, 'a language code');
+  read('inlineCaptions', isBoolean, 'true or false');
   return { settings, problems };
 }
 
@@ -66,6 +70,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isString(value: unknown): value is string {
   return typeof value === 'string';
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === 'boolean';
 }
 
 function isStringArray(value: unknown): value is readonly string[] {

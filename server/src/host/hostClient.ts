@@ -33,6 +33,10 @@ export class HostClient {
     return answered(() => this.connection.sendRequest(host.overlay, params, token));
   }
 
+  thumbnail(params: host.ThumbnailParams, token: CancellationToken): Promise<host.ThumbnailResult> {
+    return answered(() => this.connection.sendRequest(host.thumbnail, params, token));
+  }
+
   selfTest(token: CancellationToken): Promise<host.SelfTestResult> {
     return answered(() => this.connection.sendRequest(host.selfTest, token));
   }

@@ -78,7 +78,9 @@ function kindOf(listed: ModelInfo | undefined, named: { readonly kind: Checkpoin
 /** A model of the list by its id, by the part behind the slash, or by its folder. */
 export function findModel(id: string, models: readonly ModelInfo[]): ModelInfo | undefined {
   return models.find(model => model.id === id)
-    ?? models.find(model => model.id.toLowerCase() === id.toLowerCase() || lastSegment(model.id) === id || model.path === id);
+    ?? models.find(model => model.id.toLowerCase() === id.toLowerCase() || lastSegment(model.id) === id || model.path === id)
+    // The short name that the command line and the runs take, too.
+    ?? (id.toLowerCase() === 'demo' ? models.find(model => model.kind === 'demo') : undefined);
 }
 
 /** The mix checkpoint that is nearest to another one: same size, same resolution or the largest that exists. */

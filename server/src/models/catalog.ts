@@ -5,7 +5,12 @@ import path from 'node:path';
 import { HostError } from '../../../model-host/src/contract/errors';
 import type { WeightType } from '../../../model-host/src/contract/paligemma';
 import type { CheckpointKind, ModelInfo } from '../contract/protocol';
-import { readConversion, readModelFolder, type Conversion, type ModelFolder } from './modelFolder';
+import { knownCheckpoint } from '../language/models';
+import { hubCachePath } from './hubPlaces';
+import { fittingWeights, memoryByWeights } from './memory';
+import { readConversion, readModelFolder, type Conversion } from './modelFolder';
+import { modelsIn, modelsInCache, modelsInHubCache, type FoundModel } from './modelPlaces';
+import { publishedModels } from './publishedModels';
 
 /** Short for the model that comes with this package. */
 export const DEMO_ALIAS = 'demo';
@@ -17,6 +22,10 @@ export interface CatalogOptions {
   readonly cachePath: string;
   /** The setting `paligemma.modelFolders`, read anew each time. */
   readonly modelFolders: () => readonly string[];
+  /** Hugging Face's own cache, used in place; default: where its tools keep it. */
+  readonly hubCachePath?: string;
+  /** Bytes of memory of this machine; default: what the system says. */
+  readonly totalMemoryBytes?: number;
 }
 
 export interface ChosenModel {
@@ -31,7 +40,13 @@ export interface ChosenModel {
   readonly note?: string;
 }
 
-interface CatalogModel extends ModelFolder {
+/** A conversion in the cache. */
+export interface CachedConversion extends Conversion {
+  /** Absolute. */
+  readonly path: string;
+}
+
+export interface CatalogModel extends FoundModel {
   readonly id: string;
   readonly isDemo: boolean;
 }
@@ -42,7 +57,30 @@ export class ModelCatalog {
   /** Every model that was found, the ones to be preferred first. */
   async list(): Promise<readonly ModelInfo[]> {
     const [models, converted] = await Promise.all([this.find(), this.findConverted()]);
-    return Promise.all(models.map(model => describe(model, converted)));
+    return Promise.all(models.map(model => this.describe(model, converted)));
+  }
+
+  /** The published checkpoints, whether installed or not, those that fit this machine first. */
+  async listPublished(): Promise<readonly ModelInfo[]> {
+    return publishedModels(await this.list(), { modelsPath: path.join(this.options.cachePath, 'models'), totalMemoryBytes: this.totalMemoryBytes });
+  }
+
+  /**
+   * A model with the conversions that were made of it, for verifying and removing.
+   * @param name As listed, or a folder. @throws HostError modelMissing
+   */
+  async inspect(name: string): Promise<{ readonly model: CatalogModel; readonly conversions: readonly CachedConversion[] }> {
+    const models = await this.find();
+    const folder = path.resolve(expandHome(name));
+    // Never a model of another owner, as a run would take it: what is found here may be deleted.
+    const model = models.find(({ id, isDemo }) => sameName(id, name) || (isDemo && sameName(DEMO_ALIAS, name)))
+      ?? models.find(({ id, path: place }) => place === folder || (!name.includes('/') && sameName(lastPart(id), name)));
+    if (model === undefined) throw new HostError('modelMissing', `There is no installed model called ${name}. ${this.whatThereIs(models)}`);
+    return { model, conversions: await conversionsOf(model, await this.findConverted()) };
+  }
+
+  private get totalMemoryBytes(): number {
+    return this.options.totalMemoryBytes ?? os.totalmem();
   }
 
   /**
@@ -60,6 +98,10 @@ export class ModelCatalog {
     if (folder !== undefined) return folder;
     const published = models.find(model => sameName(lastPart(model.id), lastPart(wanted)));
     if (published !== undefined) return chosen(published);
+    const checkpoint = knownCheckpoint(wanted);
+    if (checkpoint !== undefined && checkpoint.bytes > 0 && !checkpoint.isConverted) {
+      throw new HostError('modelMissing', `${checkpoint.id} is not installed. "paligemma models download ${checkpoint.id}" gets it (${(checkpoint.bytes / 1e9).toFixed(1)} GB). ${this.whatThereIs(models)}`);
+    }
     throw new HostError('modelMissing', `There is no model and no folder called ${wanted}. ${this.whatThereIs(models)}`);
   }
 
@@ -79,16 +121,17 @@ export class ModelCatalog {
   }
 
   private howToAdd(): string {
-    return `To use a real one, download a PaliGemma 2 checkpoint (for example google/paligemma2-3b-mix-448 from Hugging Face) and put its folder into ${path.join(this.options.cachePath, 'models')}, or name the folder itself as the model.`;
+    return `To use a real one, download a PaliGemma 2 checkpoint ("paligemma models download google/paligemma2-3b-mix-448"), put its folder into ${path.join(this.options.cachePath, 'models')}, or name the folder itself as the model.`;
   }
 
   private async find(): Promise<readonly CatalogModel[]> {
     const { packageRoot, cachePath, modelFolders } = this.options;
     const demoPath = path.join(packageRoot, 'model-host', 'demo-model', DEMO_NAME);
     const groups = await Promise.all([
-      modelsBelow(path.join(cachePath, 'models')),
+      modelsInCache(cachePath),
       ...modelFolders().map(folder => modelsIn(expandHome(folder))),
-      readModelFolder(demoPath).then(model => (model === undefined ? [] : [{ ...model, kind: 'demo' as const }])),
+      modelsInHubCache(this.options.hubCachePath ?? hubCachePath({ env: process.env, homePath: os.homedir() })),
+      readModelFolder(demoPath).then(model => (model === undefined ? [] : [{ ...model, kind: 'demo' as const, origin: 'bundled' as const }])),
     ]);
     const seen = new Set<string>();
     const ids = new Set<string>();
@@ -104,41 +147,36 @@ export class ModelCatalog {
     return models.sort(byPreference);
   }
 
-  private async findConverted(): Promise<readonly Conversion[]> {
+  private async describe(model: CatalogModel, conversions: readonly CachedConversion[]): Promise<ModelInfo> {
+    const converted = model.conversion === undefined ? (await conversionsOf(model, conversions)).map(({ weights }) => weights) : [model.conversion.weights];
+    const { size, resolutionPx } = model;
+    const memoryBytes = size === undefined || resolutionPx === undefined ? undefined : memoryByWeights(size, resolutionPx);
+    return {
+      id: model.id,
+      kind: model.kind,
+      isInstalled: true,
+      path: model.path,
+      ...(resolutionPx === undefined ? {} : { resolutionPx }),
+      bytes: model.bytes,
+      converted: [...new Set<WeightType>(converted)].sort(),
+      ...(model.problem === undefined ? {} : { problem: model.problem }),
+      origin: model.origin,
+      ...(size === undefined ? {} : { size }),
+      ...(memoryBytes === undefined ? {} : { memoryBytes, fits: fittingWeights(memoryBytes, this.totalMemoryBytes) }),
+    };
+  }
+
+  private async findConverted(): Promise<readonly CachedConversion[]> {
     const folder = path.join(this.options.cachePath, 'converted');
     const names = await readdir(folder).catch(() => []);
     // A conversion that is under way, or was cut off, is none.
     const whole = names.filter(name => !name.includes('.partial-'));
-    const conversions = await Promise.all(whole.map(name => readConversion(path.join(folder, name))));
+    const conversions = await Promise.all(whole.map(async name => {
+      const conversion = await readConversion(path.join(folder, name));
+      return conversion === undefined ? undefined : { ...conversion, path: path.join(folder, name) };
+    }));
     return conversions.filter(conversion => conversion !== undefined);
   }
-}
-
-/** A folder that is a model itself, or holds some. */
-async function modelsIn(folder: string): Promise<readonly ModelFolder[]> {
-  const own = await readModelFolder(folder);
-  return own === undefined ? modelsBelow(folder) : [own];
-}
-
-async function modelsBelow(folder: string): Promise<readonly ModelFolder[]> {
-  const names = await readdir(folder).catch(() => []);
-  const models = await Promise.all(names.sort().map(async name => (await readModelFolder(path.join(folder, name))) ?? readHubFolder(folder, name)));
-  return models.filter(model => model !== undefined);
-}
-
-/**
- * A model in the layout of the Hugging Face cache, `models--<owner>--<name>/snapshots/<commit>/`; the commit is the one
- * that `refs/main` names last. Source: huggingface_hub, "Manage the cache".
- */
-async function readHubFolder(folder: string, name: string): Promise<ModelFolder | undefined> {
-  const match = /^models--(?<owner>.+)--(?<name>.*paligemma.*)$/i.exec(name);
-  if (match?.groups === undefined) return undefined;
-  const snapshots = path.join(folder, name, 'snapshots');
-  const commits = await readdir(snapshots).catch(() => []);
-  const dated = await Promise.all(commits.map(async commit => ({ commit, at: (await stat(path.join(snapshots, commit)).catch(() => undefined))?.mtimeMs ?? 0 })));
-  const newest = dated.sort((a, b) => b.at - a.at)[0];
-  if (newest === undefined) return undefined;
-  return readModelFolder(path.join(snapshots, newest.commit), `${match.groups['owner'] ?? ''}/${match.groups['name'] ?? ''}`);
 }
 
 /** @throws HostError `modelMissing` where `wanted` is there but is no folder. */
@@ -155,24 +193,13 @@ async function chooseFolder(wanted: string, models: readonly CatalogModel[]): Pr
   return { id: path.basename(folder), path: folder, kind: 'unknown', isDemo: false };
 }
 
-function chosen({ id, path: folder, kind, isDemo, conversion }: CatalogModel): ChosenModel {
+function chosen({ id, path: folder, kind, isDemo, conversion }: Omit<CatalogModel, 'origin'>): ChosenModel {
   return { id, path: folder, kind, isDemo, ...(conversion === undefined ? {} : { conversion }) };
 }
 
-async function describe(model: CatalogModel, conversions: readonly Conversion[]): Promise<ModelInfo> {
+async function conversionsOf(model: CatalogModel, conversions: readonly CachedConversion[]): Promise<readonly CachedConversion[]> {
   const place = await realpath(model.path).catch(() => model.path);
-  const fits = ({ sourcePath }: Conversion) => sourcePath === model.path || sourcePath === place;
-  const converted = model.conversion === undefined ? conversions.filter(fits).map(conversion => conversion.weights) : [model.conversion.weights];
-  return {
-    id: model.id,
-    kind: model.kind,
-    isInstalled: true,
-    path: model.path,
-    ...(model.resolutionPx === undefined ? {} : { resolutionPx: model.resolutionPx }),
-    bytes: model.bytes,
-    converted: [...new Set<WeightType>(converted)].sort(),
-    ...(model.problem === undefined ? {} : { problem: model.problem }),
-  };
+  return conversions.filter(({ sourcePath }) => sourcePath === model.path || sourcePath === place);
 }
 
 /** A model for all tasks before one for a single task, before one that is yet to be trained; then the finer picture. */

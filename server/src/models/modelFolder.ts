@@ -2,8 +2,9 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { attentionModes, weightTypes, type AttentionMode, type WeightType } from '../../../model-host/src/contract/paligemma';
-import type { CheckpointKind } from '../contract/protocol';
+import type { CheckpointKind, ModelSize } from '../contract/protocol';
 import { errorCode } from '../util/files';
+import { modelSizes, sizeOfWidth } from './memory';
 
 export interface ModelFolder {
   /** Absolute. */
@@ -12,6 +13,8 @@ export interface ModelFolder {
   readonly name: string;
   readonly kind: CheckpointKind;
   readonly resolutionPx?: number;
+  /** Absent for a decoder of another width than the published ones. */
+  readonly size?: ModelSize;
   /** Bytes on disk. */
   readonly bytes: number;
   /** Set for a folder that the host converted. */
@@ -31,6 +34,7 @@ export interface Conversion {
 
 /** Larger ones are not what they claim to be; real ones have a few kilobytes. */
 const LONGEST_JSON = 4 << 20;
+const INDEX_FILE = 'model.safetensors.index.json';
 
 /**
  * @param name What a checkpoint is called; kind and resolution are read from it where its config is silent.
@@ -44,10 +48,14 @@ export async function readModelFolder(folderPath: string, name = path.basename(f
   if (!names.has('config.json') && !names.has('manifest.json') && !hasWeights) return undefined;
   const base = { path: folderPath, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
   const conversion = names.has('manifest.json') ? await readConversion(folderPath) : undefined;
-  if (conversion !== undefined) return { ...base, name: conversion.name, kind: kindOfName(conversion.name), ...resolutionOfName(conversion.name), conversion };
+  if (conversion !== undefined) return { ...base, name: conversion.name, kind: kindOfName(conversion.name), ...resolutionOfName(conversion.name), ...sizeOfName(conversion.name), conversion };
   const known = { ...base, name, kind: kindOfName(name) };
   if (!names.has('config.json')) return { ...known, problem: 'It has no config.json; copy the checkpoint again, with all its files.' };
-  return { ...known, ...resolutionOfName(name), ...(await readConfig(path.join(folderPath, 'config.json'))), ...(hasWeights ? {} : { problem: 'It has no *.safetensors file; copy the checkpoint again, with all its files.' }) };
+  const missing = hasWeights ? await missingWeights(folderPath, names) : '*.safetensors file';
+  return {
+    ...known, ...resolutionOfName(name), ...(await readConfig(name, path.join(folderPath, 'config.json'))),
+    ...(missing === undefined ? {} : { problem: `It has no ${missing}; copy the checkpoint again, with all its files.` }),
+  };
 }
 
 /** Reads `manifest.json`; undefined where there is none that can be understood. */
@@ -61,25 +69,43 @@ export async function readConversion(folderPath: string): Promise<Conversion | u
   return { name, weights, attention, ...(sourcePath === undefined ? {} : { sourcePath }) };
 }
 
+/** The first file that the index names and that is not there, as after a download that broke off. */
+async function missingWeights(folderPath: string, names: ReadonlySet<string>): Promise<string | undefined> {
+  if (!names.has(INDEX_FILE)) return undefined;
+  const index = await readJson(path.join(folderPath, INDEX_FILE));
+  const map = isRecord(index) && isRecord(index['weight_map']) ? index['weight_map'] : {};
+  return Object.values(map).find((file): file is string => typeof file === 'string' && !names.has(file));
+}
+
 /** `pt`, `ft` or `mix` where the name has it as a part of its own, as published checkpoints do. */
 export function kindOfName(name: string): CheckpointKind {
-  const part = name.toLowerCase().split(/[-_./\\]/).find(candidate => candidate === 'pt' || candidate === 'ft' || candidate === 'mix');
+  const part = name.toLowerCase().split(/[-_./\\@]/).find(candidate => candidate === 'pt' || candidate === 'ft' || candidate === 'mix');
   return part === 'pt' || part === 'ft' || part === 'mix' ? part : 'unknown';
 }
 
 function resolutionOfName(name: string): { readonly resolutionPx?: number } {
-  const part = name.split(/[-_./\\]/).findLast(candidate => /^(224|448|896)$/.test(candidate));
+  const part = name.split(/[-_./\\@]/).findLast(candidate => /^(224|448|896)$/.test(candidate));
   return part === undefined ? {} : { resolutionPx: Number(part) };
 }
 
-async function readConfig(filePath: string): Promise<{ readonly resolutionPx?: number; readonly problem?: string }> {
+function sizeOfName(name: string): { readonly size?: ModelSize } {
+  const parts = name.toLowerCase().split(/[-_./\\@]/);
+  const size = modelSizes.find(candidate => parts.includes(candidate));
+  return size === undefined ? {} : { size };
+}
+
+async function readConfig(name: string, filePath: string): Promise<{ readonly resolutionPx?: number; readonly size?: ModelSize; readonly problem?: string }> {
   const config = await readJson(filePath);
   if (!isRecord(config)) return { problem: 'Its config.json cannot be read as JSON; copy the file again.' };
   const type = config['model_type'];
   if (type !== 'paligemma') return { problem: `Its config.json describes ${typeof type === 'string' ? `a model of type "${type}"` : 'no model type'}, not a PaliGemma model.` };
   const vision = config['vision_config'];
   const size = isRecord(vision) ? vision['image_size'] : undefined;
-  return typeof size === 'number' && Number.isInteger(size) && size > 0 ? { resolutionPx: size } : {};
+  const text = config['text_config'];
+  const width = isRecord(text) ? text['hidden_size'] : undefined;
+  const modelSize = sizeOfWidth(width);
+  const sizes = width === undefined ? sizeOfName(name) : modelSize === undefined ? {} : { size: modelSize };
+  return { ...(typeof size === 'number' && Number.isInteger(size) && size > 0 ? { resolutionPx: size } : {}), ...sizes };
 }
 
 async function listFiles(folderPath: string): Promise<{ readonly name: string; readonly bytes: number }[] | undefined> {

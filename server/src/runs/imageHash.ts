@@ -9,13 +9,13 @@ import { errorCode } from '../util/files';
 
 /**
  * @returns SHA-256 of the file's bytes, hexadecimal.
- * @throws HostError `imageMissing`, `imageUnreadable`, `imageEmpty`; CancelledError between two blocks.
+ * @throws HostError `imageMissing`, `imageUnsupported` (a folder), `imageUnreadable`, `imageEmpty`; CancelledError between two blocks.
  */
 export async function hashImage(imagePath: string, token: CancellationToken): Promise<string> {
   throwIfCancelled(token);
   try {
     const info = await stat(imagePath);
-    if (info.isDirectory()) throw new HostError('imageUnreadable', `${imagePath} is a folder. Name the pictures in it, for example ${imagePath.replace(/[/\\]$/, '')}/*.png.`);
+    if (info.isDirectory()) throw new HostError('imageUnsupported', `${imagePath} is a folder. Name the pictures in it, for example ${imagePath.replace(/[/\\]$/, '')}/*.png.`);
     // Reading from a pipe would wait for ever, and the host could not read it a second time.
     if (!info.isFile()) throw new HostError('imageUnreadable', `${imagePath} is not a file. Save the picture to a file and name that.`);
     if (info.size === 0) throw new HostError('imageEmpty', `The file ${imagePath} is empty. Save or download the picture again.`);

@@ -1,6 +1,6 @@
 /** Results that are known already, by what decides them; in memory over disk. */
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttentionMode, LocDivisor, WeightType } from '../../../model-host/src/contract/paligemma';
 import type { RunResult } from '../contract/protocol';
@@ -78,6 +78,13 @@ export class ResultStore {
       if (!this.hasWarned) this.log('warn', 'server.store', `Results cannot be kept in ${this.folderPath}: ${String(error)}`);
       this.hasWarned = true;
     }
+  }
+
+  /** Keys of everything on disk, this or another process put it there. Empty where nothing was stored yet. Never throws. */
+  async keys(): Promise<ReadonlySet<string>> {
+    const folders = await readdir(this.folderPath).catch(() => []);
+    const names = await Promise.all(folders.map(folder => readdir(path.join(this.folderPath, folder)).catch(() => [])));
+    return new Set(names.flat().flatMap(name => (name.endsWith('.json') ? [name.slice(0, -'.json'.length)] : [])));
   }
 
   private filePath(key: string): string {

@@ -1,7 +1,9 @@
-/** Reads what a client sent to `paligemma/run` or to the run command: untyped until it was looked at. */
+/** Reads what a client sent to `paligemma/run`, `paligemma/overlay` or the run command: untyped until it was looked at. */
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HostError } from '../../../model-host/src/contract/errors';
-import type { RunParams } from '../contract/protocol';
+import type { Region } from '../../../model-host/src/contract/paligemma';
+import type { OverlayRequest, RunParams } from '../contract/protocol';
 
 type Untyped = { readonly [K in keyof RunParams]?: unknown };
 
@@ -16,6 +18,27 @@ export function readRunParams(value: unknown): RunParams {
     ...(isToken(workDoneToken) ? { workDoneToken } : {}),
     ...(isToken(partialResultToken) ? { partialResultToken } : {}),
   };
+}
+
+/** @throws HostError `badArgument` */
+export function readOverlayRequest(value: unknown): OverlayRequest {
+  if (!isRecord(value)) throw badOverlay('an object with imageUri, regions and outPath');
+  const { imageUri, regions, outPath } = value;
+  if (typeof imageUri !== 'string') throw badOverlay('imageUri, a file: URI');
+  if (!Array.isArray(regions) || !regions.every(isRegion)) throw badOverlay('regions, as a run told them');
+  if (typeof outPath !== 'string' || !path.isAbsolute(outPath)) throw badOverlay('outPath, an absolute path');
+  return { imageUri, regions, outPath };
+}
+
+function isRegion(value: unknown): value is Region {
+  if (!isRecord(value) || typeof value['label'] !== 'string') return false;
+  const { box, mask } = value;
+  const hasBox = isRecord(box) && [box['x1'], box['y1'], box['x2'], box['y2']].every(Number.isFinite);
+  return hasBox && (mask === undefined || (isRecord(mask) && typeof mask['png'] === 'string'));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Editors that cannot leave a value out send null. */
@@ -38,6 +61,10 @@ export function imagePathOf(imageUri: string): string {
 
 function isToken(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number';
+}
+
+function badOverlay(expected: string): HostError {
+  return new HostError('badArgument', `The request to draw regions is not well formed: it needs ${expected}.`);
 }
 
 function badParams(expected: string): HostError {

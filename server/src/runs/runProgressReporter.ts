@@ -13,7 +13,9 @@ export class RunProgressReporter {
   private lastImage = -1;
 
   constructor(
-    private readonly reporter: WorkDoneProgressReporter, private readonly imageUris: readonly string[], private readonly maxNewTokens: number, private readonly timers: Timers,
+    private readonly reporter: WorkDoneProgressReporter, private readonly imageUris: readonly string[],
+    /** Of the run of this index. */
+    private readonly maxNewTokens: (index: number) => number, private readonly timers: Timers,
   ) {}
 
   begin(): void {
@@ -26,7 +28,7 @@ export class RunProgressReporter {
     this.lastAt = now;
     this.lastImage = index;
     const { imageUris } = this;
-    const fraction = (index + runFraction(progress, this.maxNewTokens)) / imageUris.length;
+    const fraction = (index + runFraction(progress, this.maxNewTokens(index))) / imageUris.length;
     this.percentage = Math.max(this.percentage, Math.floor(fraction * 100));
     const count = imageUris.length > 1 ? `${index + 1}/${imageUris.length} ` : '';
     this.reporter.report(this.percentage, `${count}${nameOf(imageUris[index] ?? '')}: ${describeProgress(progress)}`);

@@ -115,6 +115,22 @@ export class Runner {
     }
   }
 
+  /** Where the answer to `request` on a picture of this content is stored. */
+  keyOf(request: Omit<RunRequest, 'priority' | 'useStore'>, imageSha256: string): string {
+    return resultKey(this.identify(request, imageSha256));
+  }
+
+  /** Keys of everything that is stored. */
+  storedKeys(): Promise<ReadonlySet<string>> {
+    return this.options.store.keys();
+  }
+
+  /** What is stored under `key`, as a run of `model` would answer it without running. */
+  async stored(key: string, { model, imagePath }: Pick<RunRequest, 'model' | 'imagePath'>): Promise<RunResult | undefined> {
+    const stored = await this.options.store.get(key);
+    return stored !== undefined && fitsDevice(stored, model.spec) ? fromStore(stored, imagePath) : undefined;
+  }
+
   private async answer(request: RunRequest, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<RunResult> {
     const { store, observer } = this.options;
     const { model, imagePath, prompt, useStore } = request;
@@ -139,7 +155,7 @@ export class Runner {
     return { ...result, fromStore: false };
   }
 
-  private identify({ model, prompt, maxNewTokens, locDivisor }: RunRequest, imageSha256: string): ResultIdentity {
+  private identify({ model, prompt, maxNewTokens, locDivisor }: Omit<RunRequest, 'priority' | 'useStore'>, imageSha256: string): ResultIdentity {
     const settings = this.options.settings();
     return {
       imageSha256,

@@ -1,5 +1,10 @@
 /** Globs over paths: `*` and `?` within a name, `**` over folders, `[…]`, `{a,b}`. Letter case matters. */
 
+export interface GlobOptions {
+  /** Wildcards match names that begin with a dot too. Default: such names must be written out. */
+  readonly takesHidden?: boolean;
+}
+
 export interface GlobMatcher {
   /** Whether a path, as its names, matches. */
   matches(segments: readonly string[]): boolean;
@@ -9,21 +14,21 @@ export interface GlobMatcher {
 
 /** One character of a name: what it may be, or any number of any. */
 type Step = '*' | ((character: string) => boolean);
-type Segment = { readonly kind: 'any' } | { readonly kind: 'name'; readonly steps: readonly Step[]; readonly takesHidden: boolean };
+type Segment = { readonly kind: 'any' | 'name'; readonly steps: readonly Step[]; readonly takesHidden: boolean };
 
 /** More alternatives than these are cut off: braces multiply. */
 const MOST_ALTERNATIVES = 256;
 
-export function globMatcher(glob: string): GlobMatcher {
-  const alternatives = expandBraces(glob).map(alternative => alternative.split('/').filter(part => part !== '' && part !== '.').map(compile));
+export function globMatcher(glob: string, { takesHidden = false }: GlobOptions = {}): GlobMatcher {
+  const alternatives = expandBraces(glob).map(alternative => alternative.split('/').filter(part => part !== '' && part !== '.').map(part => compile(part, takesHidden)));
   return {
-    matches: segments => alternatives.some(pattern => matches(pattern, segments)),
-    mayContain: segments => alternatives.some(pattern => mayContain(pattern, segments)),
+    matches: segments => alternatives.some(pattern => reached(pattern, segments).has(pattern.length)),
+    mayContain: segments => alternatives.some(pattern => [...reached(pattern, segments)].some(place => place < pattern.length)),
   };
 }
 
-function compile(part: string): Segment {
-  if (part === '**') return { kind: 'any' };
+function compile(part: string, takesHidden: boolean): Segment {
+  if (part === '**') return { kind: 'any', steps: [], takesHidden };
   const characters = [...part];
   const steps: Step[] = [];
   for (let at = 0; at < characters.length; at++) {
@@ -40,7 +45,7 @@ function compile(part: string): Segment {
       steps.push(candidate => candidate === character);
     }
   }
-  return { kind: 'name', steps, takesHidden: part.startsWith('.') };
+  return { kind: 'name', steps, takesHidden: takesHidden || part.startsWith('.') };
 }
 
 /** `abc`, `a-z`, `!a-z`. */
@@ -82,32 +87,32 @@ function matchesName(steps: readonly Step[], name: string): boolean {
   return steps.slice(step).every(rest => rest === '*');
 }
 
-function nameFits(segment: Segment & { readonly kind: 'name' }, name: string): boolean {
-  return (segment.takesHidden || !isHidden(name)) && matchesName(segment.steps, name);
-}
-
-function matches(pattern: readonly Segment[], segments: readonly string[]): boolean {
-  const [first, ...rest] = pattern;
-  if (first === undefined) return segments.length === 0;
-  if (first.kind === 'any') {
-    if (matches(rest, segments)) return true;
-    return segments.length > 0 && !isHidden(segments[0]) && matches(pattern, segments.slice(1));
+/** How far into `pattern` the names of a path may lead: every place at once, so that no pattern takes long. */
+function reached(pattern: readonly Segment[], segments: readonly string[]): ReadonlySet<number> {
+  let places = withSkipped(pattern, [0]);
+  for (const name of segments) {
+    const next: number[] = [];
+    for (const place of places) {
+      const segment = pattern[place];
+      if (segment === undefined || (isHidden(name) && !segment.takesHidden)) continue;
+      if (segment.kind === 'any') next.push(place);
+      else if (matchesName(segment.steps, name)) next.push(place + 1);
+    }
+    if (next.length === 0) return new Set();
+    places = withSkipped(pattern, next);
   }
-  const [name, ...below] = segments;
-  return name !== undefined && nameFits(first, name) && matches(rest, below);
+  return places;
 }
 
-function mayContain(pattern: readonly Segment[], segments: readonly string[]): boolean {
-  const [first, ...rest] = pattern;
-  const [name, ...below] = segments;
-  if (first === undefined) return false;
-  if (first.kind === 'any') return !segments.some(isHidden) || (rest.length > 0 && mayContain(rest, segments));
-  if (name === undefined) return true;
-  return rest.length > 0 && nameFits(first, name) && mayContain(rest, below);
+/** `**` stands for no folder at all, too. */
+function withSkipped(pattern: readonly Segment[], places: readonly number[]): ReadonlySet<number> {
+  const all = new Set(places);
+  for (const place of all) if (pattern[place]?.kind === 'any') all.add(place + 1);
+  return all;
 }
 
-function isHidden(name: string | undefined): boolean {
-  return name?.startsWith('.') === true;
+function isHidden(name: string): boolean {
+  return name.startsWith('.');
 }
 
 /** `a{b,c}d` → `abd`, `acd`; nested ones too; a brace without its partner or without a comma is a character. */

@@ -44,7 +44,7 @@ suite('PaliGemma 2 in the editor', () => {
 
   test('several pictures in one command end in a list', async () => {
     const pictures = ['01.png', '02.png'].map(picture);
-    await vscode.commands.executeCommand('paligemma.captionImage', pictures[0], pictures);
+    await vscode.commands.executeCommand('paligemma.captionImage', pictures[0], pictures, { output: 'list' });
     const text = vscode.window.activeTextEditor?.document.getText() ?? '';
     for (const name of ['01.png', '02.png']) assert.ok(text.includes(name) && text.includes(samplesOf(name)['caption en'] ?? '?'), text);
     assert.match(text, /paligemma2-demo-224/);

@@ -23,15 +23,16 @@ const entry = 'cs/node_modules/code-server/out/node/entry.js';
 /**
  * Installs what is missing (two to four minutes the first time).
  * @param {(line: string) => void} print
+ * @param {{ needsBrowser?: boolean }} options `needsBrowser`: false where a person brings one.
  * @returns {Promise<{ env: Record<string, string> } | { reason: string }>} `reason`: why this machine cannot have it.
  * @throws Error when it could be had, but the installation failed.
  */
-export async function prepare(print) {
+export async function prepare(print, { needsBrowser = true } = {}) {
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
     return { reason: `the editor tests need Linux on x64 or arm64 (this is ${process.platform} on ${process.arch}); npm run test:desktop runs the suite in desktop VS Code` };
   }
   const isComplete = existsSync(path.join(home, entry)) && existsSync(path.join(home, node24));
-  const missing = missingPackages(isComplete);
+  const missing = missingPackages(isComplete).filter(name => needsBrowser || name !== 'chromium');
   const reason = await installPackages(missing, print);
   if (reason !== undefined) return { reason };
   if (!isComplete) await installCodeServer(print);

@@ -25,6 +25,6 @@ test('text that arrives means writing', () => {
 });
 
 test('a batch says which picture of how many', () => {
-  assert.equal(batchText(1, 5, 'cat.png', undefined, t), '2 of 5: cat.png');
-  assert.equal(batchText(4, 5, 'cat.png', phase('vision'), t), '5 of 5: cat.png, Looking at the picture');
+  assert.equal(batchText(1, 5, 'cat.png', undefined, t), '2 of 5 · cat.png');
+  assert.equal(batchText(4, 5, 'cat.png', phase('vision'), t), '5 of 5 · cat.png, Looking at the picture');
 });

@@ -50,10 +50,10 @@ test('answers of the demo model carry a note, others none', () => {
 
 test('models are listed with what helps to choose', () => {
   const mix: ModelInfo = { id: 'g/mix', kind: 'mix', isInstalled: true, resolutionPx: 448, bytes: 6.07e9, converted: ['int4'] };
-  assert.deepEqual(modelItem(mix, 'g/mix', t), { label: '$(check) g/mix', description: '448 px · 6.1 GB', detail: 'All tasks' });
-  assert.deepEqual(modelItem({ ...demo, bytes: 8.9e6 }, '', t), { label: 'paligemma2-demo-224', description: '8.9 MB', detail: 'Demo: drawn shapes and printed words only · prepared on its first use' });
-  assert.equal(modelItem({ ...mix, isInstalled: false, bytes: 5e8 }, '', t).description, '448 px · 500 MB · not on this machine');
-  assert.deepEqual(modelItem({ ...mix, problem: 'No config.json.' }, 'g/mix', t), { label: '$(warning) g/mix', description: '448 px · 6.1 GB', detail: 'No config.json.' });
+  assert.deepEqual(modelItem(mix, { chosen: 'g/mix', weights: 'int4' }, t), { label: '$(check) g/mix', description: '448 px · 6.1 GB on disk · from 1.7 GB of memory', detail: 'All tasks' });
+  assert.deepEqual(modelItem({ ...demo, bytes: 8.9e6 }, { chosen: '', weights: 'int4' }, t), { label: 'paligemma2-demo-224', description: '8.9 MB on disk', detail: 'Demo: drawn shapes and printed words only · prepared on its first use' });
+  assert.equal(modelItem({ ...mix, isInstalled: false, bytes: 5e8 }, { chosen: '', weights: 'f32' }, t).description, '448 px · 500 MB on disk · from 1.0 GB of memory · not on this machine');
+  assert.deepEqual(modelItem({ ...mix, problem: 'No config.json.' }, { chosen: 'g/mix', weights: 'int4' }, t), { label: '$(warning) g/mix', description: '448 px · 6.1 GB on disk · from 1.7 GB of memory', detail: 'No config.json.' });
   assert.equal(sizeText(0, t), '0.0 MB');
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { doneView, failedView, jsonToCopy, restoredView, runningView, textToCopy } from '../../../client/src/viewer/viewState';
+import { bannerFor, doneView, failedView, firstState, idleView, jsonToCopy, restoredView, runningView, textToCopy } from '../../../client/src/viewer/viewState';
 import { viewWords } from '../../../client/src/viewer/viewWords';
 import type { RunResult } from '../../../server/src/contract/protocol';
 
@@ -43,7 +43,7 @@ test('a view survives a reload; a run that was cut off says so', () => {
 test('what is not a state is not taken for one', () => {
   const view = doneView(running, detected, undefined);
   const broken: unknown[] = [undefined, null, {}, 'x', [], { ...view, imageUri: 3 }, { ...view, regions: [{}] }, { ...view, regions: [{ label: 'a', box: { x1: 0, y1: 0, x2: null, y2: 1 } }] },
-    { ...view, status: 'waiting' }, { ...view, widthPx: -1 }, { ...view, timings: { loadMs: 'x' } }, { ...view, tokenIds: [0.5] }, { ...view, modelNote: {} }];
+    { ...view, status: 'waiting' }, { ...view, sha256: 7 }, { ...view, widthPx: -1 }, { ...view, timings: { loadMs: 'x' } }, { ...view, tokenIds: [0.5] }, { ...view, modelNote: {} }];
   for (const state of broken) assert.equal(restoredView(state, 'cut off'), undefined, JSON.stringify(state));
 });
 
@@ -76,4 +76,32 @@ test('facts have stable ids, and unknown ones are left out', () => {
 test('an answer that was cut off says so', () => {
   assert.match(viewWords(doneView(running, { ...result, stopReason: 'maxNewTokens' }, undefined), t).statusText, /cut off/);
   assert.equal(viewWords(doneView(running, result, undefined), t).statusText, 'Done');
+});
+
+test('a view that was opened without a run says so, has no facts and survives a reload', () => {
+  const idle = idleView('file:///p/cat.png', 'cat.png');
+  const words = viewWords(idle, t);
+  assert.match(words.statusText, /Nothing was asked/);
+  assert.deepEqual(words.details, []);
+  assert.deepEqual(restoredView(idle, 'cut off'), idle);
+});
+
+test('a picture that was changed, deleted or replaced is noticed', () => {
+  const view = doneView(running, result, undefined);
+  assert.equal(bannerFor(view, 'current', 'ab', t), undefined);
+  assert.deepEqual([bannerFor(view, 'changed', 'ab', t)?.kind, bannerFor(view, 'changed', 'ab', t)?.action], ['changed', 'reload']);
+  assert.equal(bannerFor(view, 'missing', 'ab', t)?.kind, 'missing');
+  assert.deepEqual([bannerFor(view, 'current', 'cd', t)?.kind, bannerFor(view, 'current', 'cd', t)?.action], ['otherContent', 'runAgain']);
+  assert.equal(bannerFor(running, 'current', 'cd', t), undefined, 'nothing is known of a run in progress');
+  assert.equal(bannerFor(view, 'current', undefined, t), undefined);
+});
+
+test('a view begins with what its page kept, unless the workspace remembers a newer answer', () => {
+  const [older, newer] = [doneView(running, result, undefined), doneView(running, detected, undefined)];
+  const first = (kept: unknown, remembered: unknown) => firstState(running.imageUri, kept, remembered, 'cut off');
+  assert.equal(first(older, newer), newer);
+  assert.equal(first(older, { ...older, regions: [] }), older);
+  assert.equal(first(older, undefined), older);
+  assert.equal(first({ nonsense: true }, newer), newer);
+  assert.equal(first({ ...older, imageUri: 'file:///other.png' }, undefined), undefined);
 });

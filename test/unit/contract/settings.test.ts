@@ -12,7 +12,7 @@ test('the defaults are valid settings', () => {
 
 test('what is right is taken, key by key', () => {
   const settings: Settings = {
-    model: 'mix', modelFolders: ['/a', '/b'], device: 'cpu', weights: 'f32', attention: 'sliding', maxNewTokens: 7, locDivisor: 1023, keepLoadedMinutes: 0.5, language: 'de',
+    model: 'mix', modelFolders: ['/a', '/b'], device: 'cpu', weights: 'f32', attention: 'sliding', maxNewTokens: 7, locDivisor: 1023, keepLoadedMinutes: 0.5, language: 'de', inlineCaptions: false,
   };
   assert.deepEqual(parseSettings({ ...settings, unknown: true }), { settings, problems: [] });
 });
@@ -27,6 +27,7 @@ const wrong: { readonly [K in keyof Settings]: readonly unknown[] } = {
   locDivisor: [1000, '1024'],
   keepLoadedMinutes: [-1, '10', Number.NaN],
   language: [5, ['en']],
+  inlineCaptions: [1, 'true'],
 };
 for (const [key, values] of Object.entries(wrong)) {
   for (const value of values) {

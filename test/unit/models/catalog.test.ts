@@ -17,8 +17,9 @@ function setUp() {
   const demoPath = path.join(packageRoot, 'model-host', 'demo-model', 'paligemma2-demo-224');
   addModel(demoPath, config(224));
   mkdirSync(own);
-  const catalog = new ModelCatalog({ packageRoot, cachePath, modelFolders: () => [own] });
-  return { catalog, own, cachePath, demoPath, folder, add: (name: string, text = config(224)) => addModel(path.join(own, name), text) };
+  const hubCachePath = path.join(folder, 'hub');
+  const catalog = new ModelCatalog({ packageRoot, cachePath, modelFolders: () => [own], hubCachePath, totalMemoryBytes: 8e9 });
+  return { catalog, own, cachePath, hubCachePath, demoPath, folder, add: (name: string, text = config(224)) => addModel(path.join(own, name), text) };
 }
 
 function addModel(place: string, configText: string | undefined, weights = 'weights'): string {
@@ -75,7 +76,12 @@ test('the list tells kind, resolution, size, what is converted and what is broke
   mkdirSync(path.join(own, 'empty'));
   writeFileSync(path.join(own, 'file.txt'), '');
   const models = await catalog.list();
-  assert.deepEqual(models[0], { id: 'paligemma2-3b-mix-448', kind: 'mix', isInstalled: true, path: place, resolutionPx: 448, bytes: config(448).length + 'weights'.length, converted: ['int4'] });
+  const { memoryBytes, ...first } = models[0] ?? assert.fail();
+  assert.deepEqual(first, {
+    id: 'paligemma2-3b-mix-448', kind: 'mix', isInstalled: true, path: place, resolutionPx: 448, bytes: config(448).length + 'weights'.length, converted: ['int4'],
+    origin: 'folder', size: '3b', fits: ['int4', 'int8'],
+  });
+  assert.ok(memoryBytes !== undefined && memoryBytes.int4 < memoryBytes.int8 && memoryBytes.int8 < memoryBytes.f16 && memoryBytes.f16 < memoryBytes.f32);
   const problems = Object.fromEntries(models.filter(({ problem }) => problem !== undefined).map(({ id, problem }) => [id, problem]));
   assert.deepEqual(Object.keys(problems).sort(), ['list-mix', 'llama-mix', 'no-config-mix', 'no-weights-mix']);
   assert.match(problems['no-config-mix'] ?? '', /config\.json/);
@@ -110,7 +116,7 @@ test('the cache of Hugging Face is read in its own layout, PaliGemma only, the n
 test('a setting may name one model instead of a folder of them', async () => {
   const { folder, demoPath } = setUp();
   const place = addModel(path.join(folder, 'single-mix-224'), config(224));
-  const catalog = new ModelCatalog({ packageRoot: path.resolve(demoPath, '../../..'), cachePath: path.join(folder, 'none'), modelFolders: () => [place, path.join(folder, 'missing')] });
+  const catalog = new ModelCatalog({ packageRoot: path.resolve(demoPath, '../../..'), cachePath: path.join(folder, 'none'), hubCachePath: path.join(folder, 'none'), modelFolders: () => [place, path.join(folder, 'missing')] });
   assert.equal((await catalog.choose(undefined)).path, place);
 });
 
@@ -152,4 +158,40 @@ test('without even the demo model: modelMissing', async () => {
 test('kinds by name', () => {
   const kinds = { 'paligemma2-3b-mix-448': 'mix', 'paligemma2-10b-ft-docci-448': 'ft', 'google/paligemma2-28b-pt-896': 'pt', 'mixed-ptarmigan': 'unknown', paligemma: 'unknown' } as const;
   for (const [name, kind] of Object.entries(kinds)) assert.equal(kindOfName(name), kind, name);
+});
+
+test("Hugging Face's own cache is used in place; the commit of refs/main has the plain name, others their digits", async () => {
+  const { catalog, hubCachePath } = setUp();
+  const repository = path.join(hubCachePath, 'models--google--paligemma2-3b-mix-448');
+  const [old, current] = ['0123456789abcdef', 'fedcba9876543210'].map(commit => addModel(path.join(repository, 'snapshots', commit), config(448)));
+  mkdirSync(path.join(repository, 'refs'));
+  writeFileSync(path.join(repository, 'refs', 'main'), 'fedcba9876543210');
+  const models = (await catalog.list()).filter(({ origin }) => origin === 'huggingFaceCache');
+  assert.deepEqual(models.map(({ id, path: place }) => [id, place]), [['google/paligemma2-3b-mix-448', current], ['google/paligemma2-3b-mix-448@0123456', old]]);
+});
+
+test('a checkpoint that lacks a part its index names cannot be used, and the part is named', async () => {
+  const { catalog, add } = setUp();
+  const place = add('paligemma2-3b-mix-224');
+  writeFileSync(path.join(place, 'model.safetensors.index.json'), JSON.stringify({ weight_map: { a: 'model.safetensors', b: 'model-00002-of-00002.safetensors' } }));
+  assert.match((await catalog.list()).find(({ id }) => id === 'paligemma2-3b-mix-224')?.problem ?? '', /model-00002-of-00002\.safetensors/);
+});
+
+test('the published checkpoints: licence, download, memory, what fits, what is here; a published name that is not says how to get it', async () => {
+  const { catalog, add } = setUp();
+  add('paligemma2-3b-mix-224');
+  const published = await catalog.listPublished();
+  const [first] = published;
+  assert.deepEqual([first?.id, first?.isInstalled, first?.origin], ['paligemma2-3b-mix-224', true, 'folder']);
+  const mix448 = published.find(({ id }) => id === 'google/paligemma2-3b-mix-448') ?? assert.fail();
+  assert.deepEqual([mix448.isInstalled, mix448.kind, mix448.resolutionPx, mix448.size, mix448.licence?.name, mix448.fits], [false, 'mix', 448, '3b', 'Gemma Terms of Use', ['int4', 'int8']]);
+  // Source: file list of google/paligemma2-3b-mix-224, 4.99 + 1.07 GB of weights and 35 MB of others.
+  assert.ok(Math.abs((mix448.downloadBytes ?? 0) - 6.1e9) < 0.05e9);
+  const large = published.find(({ id }) => id === 'google/paligemma2-28b-pt-896') ?? assert.fail();
+  assert.deepEqual([large.fits, large.isInstalled], [[], false]);
+  assert.match(published.find(({ id }) => id.startsWith('onnx-community/'))?.problem ?? '', /ONNX/);
+  assert.equal(published.filter(({ kind }) => kind === 'demo').length, 0);
+  const { reason, message } = await failureOf(catalog.choose('google/paligemma2-10b-mix-448'));
+  assert.equal(reason, 'modelMissing');
+  assert.match(message, /paligemma models download google\/paligemma2-10b-mix-448.*19\.3 GB/);
 });

@@ -33,7 +33,7 @@ test('a path that goes through a file', async () => {
 
 test('a folder, with a hint at its pictures', async () => {
   const { reason, message } = await failureOf(hashImage(folder, CancellationToken.None));
-  assert.equal(reason, 'imageUnreadable');
+  assert.equal(reason, 'imageUnsupported');
   assert.match(message, /\*\.png/);
 });
 

@@ -34,7 +34,7 @@ test('a client gets rising percentages over all pictures, at a bounded pace', ()
   const timers = new ManualTimers();
   const reports: [number, string][] = [];
   const report = (percentage: number | string, message?: string) => void reports.push([Number(percentage), message ?? '']);
-  const reporter = new RunProgressReporter({ begin: () => undefined, report, done: () => undefined }, ['file:///a%20b.png', 'file:///c.png'], 64, timers);
+  const reporter = new RunProgressReporter({ begin: () => undefined, report, done: () => undefined }, ['file:///a%20b.png', 'file:///c.png'], () => 64, timers);
   for (const index of [0, 1]) for (const progress of course) { timers.advance(60); reporter.report(index, progress); }
   const percentages = reports.map(([percentage]) => percentage);
   assert.deepEqual(percentages, [...percentages].sort((a, b) => a - b));

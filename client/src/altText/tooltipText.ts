@@ -1,0 +1,9 @@
+/** Text of a tooltip. Free of the editor. */
+
+const MAX_CHARACTERS = 200;
+
+/** A caption on one line, of bounded length. */
+export function tooltipOf(caption: string): string {
+  const characters = [...caption.replace(/\s+/g, ' ').trim()];
+  return characters.length <= MAX_CHARACTERS ? characters.join('') : `${characters.slice(0, MAX_CHARACTERS - 1).join('').trimEnd()}…`;
+}

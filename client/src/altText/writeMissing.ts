@@ -1,0 +1,25 @@
+/** Writes missing alt text: of the document in front, or of every document in the workspace folders. The server does the work. */
+import { l10n, window } from 'vscode';
+import { WRITE_MISSING_ALT_TEXT, WRITE_MISSING_IN_WORKSPACE, imageLinkLanguages, type WriteMissingArguments } from '../../../server/src/contract/imageLinks';
+import type { ServerClient } from '../languageClient';
+import { isTrustedOrAsk } from '../trust';
+
+export async function writeMissingInFile(client: ServerClient): Promise<void> {
+  if (!isTrustedOrAsk()) return;
+  const document = window.activeTextEditor?.document;
+  if (document === undefined || !(imageLinkLanguages as readonly string[]).includes(document.languageId)) {
+    void window.showInformationMessage(l10n.t('Open a Markdown, HTML, or other document with images first, then write their missing alt text.'));
+    return;
+  }
+  const args: WriteMissingArguments = { uri: document.uri.toString() };
+  await execute(client, WRITE_MISSING_ALT_TEXT, args);
+}
+
+export async function writeMissingInWorkspace(client: ServerClient): Promise<void> {
+  if (isTrustedOrAsk()) await execute(client, WRITE_MISSING_IN_WORKSPACE);
+}
+
+async function execute(client: ServerClient, command: string, ...args: unknown[]): Promise<void> {
+  const server = await client.start();
+  await server.sendRequest('workspace/executeCommand', { command, arguments: args });
+}

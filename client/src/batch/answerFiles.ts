@@ -1,0 +1,62 @@
+/** Writes the answers of a batch, each as soon as it is there: what is done stays, whatever happens to the rest. */
+import { appendFile, open, rename, rm, writeFile } from 'node:fs/promises';
+import { jsonlLine, markdownLine } from './lines';
+import type { AnswerLine } from './lines';
+import type { BatchTarget } from './plan';
+
+/** `kept`: a file came into being meanwhile, and was left as it is. */
+export type WriteOutcome = 'written' | 'kept';
+
+export class AnswerFiles {
+  private isBegun = false;
+
+  /** @param isResumed The batch wrote to its file before, so nothing of it is replaced. */
+  constructor(private readonly target: BatchTarget, private readonly isResumed: boolean) {}
+
+  /** @throws NodeJS.ErrnoException where the disk refuses. */
+  async write(index: number, line: AnswerLine): Promise<WriteOutcome> {
+    const { target } = this;
+    if (target.kind === 'sidecars') return writeSidecar(target.paths[index] ?? '', `${line.suffix}\n`, target.replaces);
+    const text = target.kind === 'jsonl' ? jsonlLine(line, target.path) : markdownLine(line, target.path);
+    if (this.isBegun) await appendFile(target.path, text);
+    else if (target.replaces && !this.isResumed) await writeFile(target.path, text);
+    else await appendFile(target.path, (await lacksNewline(target.path)) ? `\n${text}` : text);
+    this.isBegun = true;
+    return 'written';
+  }
+}
+
+async function writeSidecar(filePath: string, text: string, replaces: boolean): Promise<WriteOutcome> {
+  if (!replaces) {
+    try {
+      await writeFile(filePath, text, { flag: 'wx' });
+      return 'written';
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return 'kept';
+      throw error;
+    }
+  }
+  const partial = `${filePath}.partial-${process.pid}`;
+  try {
+    await writeFile(partial, text);
+    await rename(partial, filePath);
+    return 'written';
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+/** A line that a person wrote last may lack its end. */
+async function lacksNewline(filePath: string): Promise<boolean> {
+  const file = await open(filePath, 'r').catch(() => undefined);
+  if (file === undefined) return false;
+  try {
+    const { size } = await file.stat();
+    if (size === 0) return false;
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+    return buffer[0] !== 0x0a;
+  } finally {
+    await file.close();
+  }
+}

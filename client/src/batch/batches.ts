@@ -1,0 +1,146 @@
+/** Runs prompts on many pictures into files: questions first, then progress, then a summary. */
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { CancellationTokenSource, ProgressLocation, Uri, commands, l10n, window, workspace } from 'vscode';
+import type { CancellationToken, LogOutputChannel, Progress } from 'vscode';
+import { commandIds } from '../commands/ids';
+import { runFailure, toFailure } from '../errors/failure';
+import { showFailure } from '../errors/showFailure';
+import type { ServerClient } from '../languageClient';
+import type { RunOrder } from '../runs/imageRuns';
+import { batchText, startingText } from '../runs/progressText';
+import { AnswerFiles } from './answerFiles';
+import { askDestination } from './askTarget';
+import { BatchJournal } from './journal';
+import type { InterruptedBatch } from './journal';
+import type { BatchOptions } from './outputs';
+import type { BatchPlan, FileOutput } from './plan';
+import { runBatch } from './runBatch';
+import type { BatchSummary } from './runBatch';
+
+interface BatchStart {
+  readonly plan: BatchPlan;
+  /** Indexes that need no run: kept from before, or answered before an interruption. */
+  readonly skipped: ReadonlySet<number>;
+  readonly isResumed: boolean;
+}
+
+export class Batches {
+  private readonly journal: BatchJournal;
+
+  /** @param storageUri Folder of the extension's own, for this workspace. */
+  constructor(private readonly client: ServerClient, private readonly log: LogOutputChannel, storageUri: Uri) {
+    this.journal = new BatchJournal(Uri.joinPath(storageUri, 'batches').fsPath);
+  }
+
+  /** Asks where the answers go, and runs. Resolves at the end; failures are shown. */
+  async start(images: readonly Uri[], order: RunOrder, output: FileOutput, options: BatchOptions): Promise<void> {
+    const destination = await askDestination(output, images, order.prompt, options);
+    if (destination === undefined) return;
+    const plan: BatchPlan = {
+      id: randomUUID(), ...order, model: workspace.getConfiguration('paligemma').get('model', ''),
+      imageUris: images.map(image => image.toString()), target: destination.target,
+    };
+    if (destination.skipped.size === images.length) {
+      void window.showInformationMessage(l10n.t('All answers are there already; nothing was run.'));
+      return;
+    }
+    await this.run({ plan, skipped: destination.skipped, isResumed: false });
+  }
+
+  /** Goes on with the batch that stopped last. */
+  async resume(): Promise<void> {
+    const batch = await this.journal.newest();
+    if (batch === undefined) void window.showInformationMessage(l10n.t('No batch was interrupted in this workspace.'));
+    else await this.run(resumed(batch));
+  }
+
+  /** Offers to go on with a batch that ended with its window. Returns without waiting for an answer. */
+  async offerResume(): Promise<void> {
+    const batch = await this.journal.newest();
+    if (batch === undefined || batch.isCancelled) return;
+    const [resume, discard] = [l10n.t('Resume'), l10n.t('Discard')];
+    void window.showInformationMessage(
+      l10n.t('{0} stopped with its window: {1} of {2} pictures were done.', batch.plan.title, batch.done.size, batch.plan.imageUris.length), resume, discard,
+    ).then(choice => {
+      if (choice === resume) return this.run(resumed(batch));
+      return choice === discard ? this.journal.forget(batch.plan.id) : undefined;
+    });
+  }
+
+  private async run(start: BatchStart): Promise<void> {
+    const { plan, skipped } = start;
+    // Told in the log too, so that the list of failures below it says to what it belongs.
+    this.log.info(`client.batch ${plan.title}: "${plan.prompt}" on ${plan.imageUris.length} pictures, ${skipped.size} of them done before.`);
+    try {
+      await this.journal.begin(plan, skipped);
+      const summary = await window.withProgress(
+        { location: ProgressLocation.Notification, title: plan.title, cancellable: true }, (progress, token) => this.runPlan(start, progress, token));
+      if (summary.end === 'complete') await this.journal.forget(plan.id);
+      else await this.journal.pause(plan.id, true);
+      this.tell(plan, skipped.size, summary);
+    } catch (error) {
+      await this.journal.pause(plan.id, false).catch(() => undefined);
+      showFailure(toFailure(error, l10n.t), this.log, error);
+    }
+  }
+
+  private runPlan({ plan, skipped, isResumed }: BatchStart, progress: Progress<{ message?: string; increment?: number }>, token: CancellationToken): Promise<BatchSummary> {
+    const { imageUris, prompt, model } = plan;
+    const files = new AnswerFiles(plan.target, isResumed);
+    const shown = { finished: 0 };
+    progress.report({ message: startingText(l10n.t) });
+    return runBatch({
+      imageUris, skipped, newSource: () => new CancellationTokenSource(),
+      request: (uris, onUpdate, requestToken) => this.client.run(
+        { imageUris: uris, prompt, ...(model === '' ? {} : { model }) }, onUpdate, requestToken as CancellationToken),
+      keep: async (index, { suffix, text, regions }) => {
+        await files.write(index, { imagePath: pathOf(imageUris[index]), prompt, suffix, text, regions });
+        await this.journal.done(plan.id, index);
+      },
+      report: ({ index, finished, update }) => {
+        const increment = ((finished - shown.finished) / imageUris.length) * 100;
+        shown.finished = finished;
+        if (update.outcome === undefined) progress.report({ message: batchText(index, imageUris.length, path.basename(pathOf(imageUris[index])), update.progress, l10n.t), increment });
+        else progress.report({ increment });
+      },
+    }, token);
+  }
+
+  /** Says what came of it, once; failures stand in the log, one a line. */
+  private tell(plan: BatchPlan, skipped: number, { end, answered, failures, cause, repeated }: BatchSummary): void {
+    for (const { index, error } of failures) this.log.warn(`client.batch ${pathOf(plan.imageUris[index])}: ${error.message}`);
+    const done = skipped + answered;
+    const counts = [
+      l10n.t('{0} of {1} pictures are done', done, plan.imageUris.length),
+      ...(skipped > 0 ? [l10n.t('{0} of them from before', skipped)] : []),
+      ...(failures.length > 0 ? [l10n.t('{0} failed', failures.length)] : []),
+    ].join(', ');
+    this.log.info(`client.batch ${plan.title}: ${end}. ${counts}.`);
+    if (end === 'stopped') {
+      showFailure(repeated === undefined ? toFailure(cause, l10n.t) : runFailure(repeated), this.log, cause);
+    }
+    const actions = [
+      ...(end === 'complete' || done === plan.imageUris.length ? [] : [{ title: l10n.t('Resume'), run: () => this.resume() }]),
+      ...(answered > 0 ? [openAction(plan)] : []),
+      ...(failures.length > 0 ? [{ title: l10n.t('Show Failures'), run: () => commands.executeCommand(commandIds.showLog) }] : []),
+    ];
+    const first = failures[0] === undefined ? '' : ` ${l10n.t('The first: {0}', failures[0].error.message)}`;
+    const message = end === 'complete' ? `${plan.title}: ${counts}.${first}` : l10n.t('{0} was interrupted: {1}.', plan.title, counts);
+    const show = failures.length > 0 ? window.showWarningMessage : window.showInformationMessage;
+    void show(message, ...actions.map(({ title }) => title)).then(title => actions.find(action => action.title === title)?.run());
+  }
+}
+
+function resumed({ plan, done }: InterruptedBatch): BatchStart {
+  return { plan, skipped: done, isResumed: done.size > 0 };
+}
+
+function openAction({ target }: BatchPlan): { readonly title: string; run(): Thenable<unknown> } {
+  if (target.kind === 'sidecars') return { title: l10n.t('Show in Explorer'), run: () => commands.executeCommand('revealInExplorer', Uri.file(target.paths[0] ?? '')) };
+  return { title: l10n.t('Open'), run: () => commands.executeCommand('vscode.open', Uri.file(target.path)) };
+}
+
+function pathOf(imageUri: string | undefined): string {
+  return imageUri === undefined ? '' : Uri.parse(imageUri).fsPath;
+}

@@ -1,0 +1,72 @@
+/** Remembers batches on disk, so that one that was cancelled, or cut off with its window, can go on where it stopped. */
+import { appendFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parsePlan } from './plan';
+import type { BatchPlan } from './plan';
+
+export interface InterruptedBatch {
+  readonly plan: BatchPlan;
+  /** Indexes of the pictures that are answered; failed ones are not among them and get a second chance. */
+  readonly done: ReadonlySet<number>;
+  /** True where the person stopped it; false where it was cut off. */
+  readonly isCancelled: boolean;
+}
+
+/** Two files a batch: the plan, written once, and a line for each answered picture. */
+export class BatchJournal {
+  /** Batches of this window that are under way. */
+  private readonly active = new Set<string>();
+
+  /** @param folderPath Absolute; made with the first batch. */
+  constructor(private readonly folderPath: string) {}
+
+  /** @param done Indexes that need no run. */
+  async begin(plan: BatchPlan, done: ReadonlySet<number>): Promise<void> {
+    this.active.add(plan.id);
+    await mkdir(this.folderPath, { recursive: true });
+    await writeFile(this.planPath(plan.id), JSON.stringify(plan));
+    await writeFile(this.donePath(plan.id), [...done].map(index => `${index}\n`).join(''));
+  }
+
+  async done(id: string, index: number): Promise<void> {
+    await appendFile(this.donePath(id), `${index}\n`);
+  }
+
+  /** Ends the batch for now; it can be resumed. */
+  async pause(id: string, isCancelled: boolean): Promise<void> {
+    this.active.delete(id);
+    if (isCancelled) await appendFile(this.donePath(id), 'cancelled\n');
+  }
+
+  /** Forgets the batch. */
+  async forget(id: string): Promise<void> {
+    this.active.delete(id);
+    await Promise.all([this.planPath(id), this.donePath(id)].map(file => rm(file, { force: true })));
+  }
+
+  /** The batch that stopped last; one that is under way does not count. */
+  async newest(): Promise<InterruptedBatch | undefined> {
+    const names = await readdir(this.folderPath).catch(() => []);
+    const plans = names.filter(name => name.endsWith('.plan.json') && !this.active.has(name.slice(0, -'.plan.json'.length)));
+    const dated = await Promise.all(plans.map(async name => ({ name, at: (await stat(path.join(this.folderPath, name)).catch(() => undefined))?.mtimeMs ?? 0 })));
+    for (const { name } of dated.sort((a, b) => b.at - a.at)) {
+      const plan = parsePlan(await readFile(path.join(this.folderPath, name), 'utf8').catch(() => ''));
+      if (plan !== undefined) return { plan, ...await this.state(plan) };
+    }
+    return undefined;
+  }
+
+  private async state({ id, imageUris }: BatchPlan): Promise<Pick<InterruptedBatch, 'done' | 'isCancelled'>> {
+    const lines = (await readFile(this.donePath(id), 'utf8').catch(() => '')).split('\n').filter(line => line !== '');
+    const indexes = lines.map(Number).filter(index => Number.isInteger(index) && index >= 0 && index < imageUris.length);
+    return { done: new Set(indexes), isCancelled: lines.at(-1) === 'cancelled' };
+  }
+
+  private planPath(id: string): string {
+    return path.join(this.folderPath, `${id}.plan.json`);
+  }
+
+  private donePath(id: string): string {
+    return path.join(this.folderPath, `${id}.done`);
+  }
+}

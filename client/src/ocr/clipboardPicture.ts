@@ -1,0 +1,45 @@
+/**
+ * The picture on the clipboard. An extension has no access to it, and on a remote machine it would be the wrong one; a
+ * page of the editor has, wherever the editor itself runs.
+ */
+import { randomBytes } from 'node:crypto';
+import { Uri, ViewColumn, env, l10n, window } from 'vscode';
+import type { Webview } from 'vscode';
+import type { FromClipboardPage, ToClipboardPage } from '../contract/clipboard';
+import type { Picture } from './pictureReader';
+
+export type ClipboardPicture = Extract<Picture, { readonly bytes: Uint8Array }> | 'none' | 'cancelled';
+
+/** Opens a page for as long as reading takes; closing it cancels. */
+export function readClipboardPicture(extensionUri: Uri): Promise<ClipboardPicture> {
+  const assets = Uri.joinPath(extensionUri, 'dist', 'media');
+  const panel = window.createWebviewPanel('paligemma.clipboard', l10n.t('Picture on the Clipboard'), ViewColumn.Active, {
+    enableScripts: true, localResourceRoots: [assets],
+  });
+  return new Promise(resolve => {
+    panel.onDidDispose(() => resolve('cancelled'));
+    panel.webview.onDidReceiveMessage((message: FromClipboardPage) => {
+      switch (message.type) {
+        case 'ready': return void panel.webview.postMessage({
+          type: 'read', button: l10n.t('Paste'),
+          instruction: l10n.t('The browser does not let the picture be read by itself. Paste it here, or press the button.'),
+        } satisfies ToClipboardPage);
+        case 'image': resolve({ mimeType: message.mimeType, bytes: new Uint8Array(message.bytes) }); break;
+        case 'noImage': resolve('none'); break;
+      }
+      panel.dispose();
+    });
+    panel.webview.html = page(panel.webview, assets);
+  });
+}
+
+function page(webview: Webview, assets: Uri): string {
+  const nonce = randomBytes(16).toString('base64url');
+  const asset = (name: string) => webview.asWebviewUri(Uri.joinPath(assets, name)).toString();
+  const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
+  return `<!DOCTYPE html>
+<html lang="${/^[\w-]+$/.test(env.language) ? env.language : 'en'}"><head><meta charset="UTF-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<link rel="stylesheet" href="${asset('clipboard.css')}"></head>
+<body><script nonce="${nonce}" src="${asset('clipboard.js')}"></script></body></html>`;
+}

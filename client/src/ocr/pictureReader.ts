@@ -1,0 +1,61 @@
+/** Asks the model for the text or the caption of one picture, for a person who waits. */
+import { CancellationTokenSource, Uri, l10n } from 'vscode';
+import type { CancellationToken } from 'vscode';
+import type { RunResult } from '../../../server/src/contract/protocol';
+import type { ServerClient } from '../languageClient';
+import type { DemoConsent } from '../runs/demoConsent';
+import { withLateProgress } from '../runs/lateProgress';
+import { progressText, startingText } from '../runs/progressText';
+import { TemporaryPictures } from './temporaryPictures';
+
+/** A picture as a file, or as bytes that have none. */
+export type Picture =
+  | { readonly uri: Uri }
+  | { readonly mimeType: string; readonly bytes: Uint8Array };
+
+export class PictureReader {
+  private readonly temporary: TemporaryPictures;
+
+  constructor(private readonly client: ServerClient, private readonly consent: DemoConsent, globalStorageUri: Uri) {
+    this.temporary = new TemporaryPictures(Uri.joinPath(globalStorageUri, 'pictures').fsPath);
+  }
+
+  /**
+   * Undefined where the person cancelled, or wants no answer of the demo model.
+   * @throws the failure of the run, see `toFailure`.
+   */
+  async ask(picture: Picture, prompt: string, title: string, token?: CancellationToken): Promise<RunResult | undefined> {
+    if ('uri' in picture && picture.uri.scheme === 'file') return this.askFile(picture.uri, prompt, title, token);
+    if ('uri' in picture) throw new Error(`${picture.uri.toString()} is no file on disk.`);
+    return this.temporary.with(picture.bytes, picture.mimeType, imagePath => this.askFile(Uri.file(imagePath), prompt, title, token));
+  }
+
+  private async askFile(image: Uri, prompt: string, title: string, token?: CancellationToken): Promise<RunResult | undefined> {
+    if (!await this.consent.isGiven([image])) return undefined;
+    return withLateProgress(title, async (progress, cancelled) => {
+      const source = new CancellationTokenSource();
+      const subscriptions = [token, cancelled].map(one => one?.onCancellationRequested(() => source.cancel()));
+      if (token?.isCancellationRequested === true) source.cancel();
+      progress.report({ message: startingText(l10n.t) });
+      try {
+        const { outcomes: [outcome] } = await this.client.run({ imageUris: [image.toString()], prompt },
+          ({ progress: part }) => { if (part !== undefined) progress.report({ message: progressText(part, l10n.t) }); }, source.token);
+        if (source.token.isCancellationRequested || outcome === undefined) return undefined;
+        if ('result' in outcome) return outcome.result;
+        const { message, kind, reason } = outcome.error;
+        throw Object.assign(new Error(message), { data: { kind, reason } });
+      } catch (error) {
+        if (source.token.isCancellationRequested) return undefined;
+        throw error;
+      } finally {
+        for (const subscription of subscriptions) subscription?.dispose();
+        source.dispose();
+      }
+    });
+  }
+}
+
+/** The text that was read; without regions the raw answer, so that nothing is lost. */
+export function textOf({ text, suffix, regions }: RunResult): string {
+  return (regions.length > 0 ? text : suffix).trim();
+}

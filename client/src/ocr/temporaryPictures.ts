@@ -1,0 +1,38 @@
+/** Pictures that come as bytes, from the clipboard or a drop, get a file outside the workspace for as long as they are read. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** What a window that was closed in mid-run left behind is removed after this time, milliseconds. */
+const LEFTOVER_MS = 60 * 60_000;
+
+const extensionOf: Readonly<Record<string, string>> = {
+  'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp', 'image/gif': 'gif', 'image/bmp': 'bmp', 'image/tiff': 'tif',
+  'image/avif': 'avif', 'image/heic': 'heic', 'image/heif': 'heif', 'image/svg+xml': 'svg',
+};
+
+export class TemporaryPictures {
+  /** @param folderPath Absolute, of the extension's own; made with the first picture. */
+  constructor(private readonly folderPath: string) {}
+
+  /** Calls `work` with the path of a file that holds `bytes`, which is removed afterwards. */
+  async with<T>(bytes: Uint8Array, mimeType: string, work: (imagePath: string) => Promise<T>): Promise<T> {
+    await this.removeLeftovers();
+    await mkdir(this.folderPath, { recursive: true });
+    const imagePath = path.join(this.folderPath, `${randomUUID()}.${extensionOf[mimeType] ?? 'png'}`);
+    try {
+      await writeFile(imagePath, bytes, { mode: 0o600 });
+      return await work(imagePath);
+    } finally {
+      await rm(imagePath, { force: true });
+    }
+  }
+
+  private async removeLeftovers(): Promise<void> {
+    for (const name of await readdir(this.folderPath).catch(() => [])) {
+      const filePath = path.join(this.folderPath, name);
+      const info = await stat(filePath).catch(() => undefined);
+      if (info !== undefined && Date.now() - info.mtimeMs > LEFTOVER_MS) await rm(filePath, { force: true }).catch(() => undefined);
+    }
+  }
+}

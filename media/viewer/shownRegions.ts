@@ -1,0 +1,39 @@
+/** Which regions are shown: those that are not switched off and that the filter lets through. Pure. */
+import type { Region } from '../../model-host/src/contract/paligemma';
+
+/** True where the words of the filter all stand in what the list says of a region. Case and accents do not matter. */
+export function matchesFilter(text: string, filter: string): boolean {
+  const plain = plainLetters(text);
+  return plainLetters(filter).split(/\s+/).every(word => plain.includes(word));
+}
+
+export interface LabelGroup {
+  readonly label: string;
+  readonly indices: readonly number[];
+}
+
+/** The regions by label, in the order in which labels first appear. */
+export function groupsByLabel(regions: readonly Region[]): LabelGroup[] {
+  const groups = new Map<string, number[]>();
+  regions.forEach(({ label }, index) => {
+    const group = groups.get(label);
+    if (group === undefined) groups.set(label, [index]);
+    else group.push(index);
+  });
+  return [...groups].map(([label, indices]) => ({ label, indices }));
+}
+
+/** The next shown region from `from` in steps of 1 or −1, around the end; undefined where none is shown. */
+export function stepped(shown: readonly boolean[], from: number | undefined, step: 1 | -1): number | undefined {
+  const count = shown.length;
+  let index = from ?? (step === 1 ? -1 : count);
+  for (let tried = 0; tried < count; tried++) {
+    index = (index + step + count) % count;
+    if (shown[index] === true) return index;
+  }
+  return undefined;
+}
+
+function plainLetters(text: string): string {
+  return text.normalize('NFKD').replace(/\p{Mn}/gu, '').toLowerCase().trim();
+}

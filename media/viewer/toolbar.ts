@@ -1,0 +1,78 @@
+/** Zoom, labels and masks: the buttons below the picture. */
+import type { PageWords } from '../../client/src/contract/viewer';
+import { element } from './dom';
+
+export interface ToolbarActions {
+  zoomIn(): void;
+  zoomOut(): void;
+  fit(): void;
+  actualSize(): void;
+  setLabels(areShown: boolean): void;
+  /** @param opacity 0…1. */
+  setMaskOpacity(opacity: number): void;
+}
+
+export class Toolbar {
+  readonly element = element('div', { class: 'toolbar', role: 'toolbar' });
+  private readonly out = element('button', { type: 'button', id: 'zoom-out' }, ['−']);
+  private readonly actual = element('button', { type: 'button', id: 'zoom' }, ['100 %']);
+  private readonly in = element('button', { type: 'button', id: 'zoom-in' }, ['+']);
+  private readonly fit = element('button', { type: 'button', id: 'zoom-fit' });
+  private readonly labels = element('button', { type: 'button', id: 'labels', 'aria-pressed': 'true' });
+  private readonly masksName = element('span');
+  private readonly masks = element('input', { type: 'range', id: 'masks', min: '0', max: '100', step: '5', value: '45' });
+  private readonly masksField = element('label', { class: 'masks' }, [this.masksName, this.masks]);
+
+  constructor(private readonly actions: ToolbarActions) {
+    this.out.addEventListener('click', () => actions.zoomOut());
+    this.in.addEventListener('click', () => actions.zoomIn());
+    this.fit.addEventListener('click', () => actions.fit());
+    this.actual.addEventListener('click', () => actions.actualSize());
+    this.labels.addEventListener('click', () => this.setLabels(!this.areLabelsShown));
+    this.masks.addEventListener('input', () => actions.setMaskOpacity(this.maskOpacity));
+    this.element.append(this.out, this.actual, this.in, this.fit, this.labels, this.masksField);
+  }
+
+  get areLabelsShown(): boolean {
+    return this.labels.getAttribute('aria-pressed') === 'true';
+  }
+
+  get maskOpacity(): number {
+    return Number(this.masks.value) / 100;
+  }
+
+  show(words: PageWords, hasRegions: boolean, hasMasks: boolean): void {
+    this.element.setAttribute('aria-label', words.pictureTools);
+    name(this.out, words.zoomOut);
+    name(this.in, words.zoomIn);
+    name(this.actual, words.actualSize);
+    this.fit.textContent = words.fit;
+    this.fit.title = words.fitHelp;
+    this.labels.textContent = words.labels;
+    this.labels.title = words.labelsHelp;
+    this.labels.hidden = !hasRegions;
+    this.masksName.textContent = words.masks;
+    this.masksField.title = words.masksHelp;
+    this.masksField.hidden = !hasMasks;
+  }
+
+  showScale(scale: number, isFitted: boolean): void {
+    this.actual.textContent = `${scale < 0.1 ? (scale * 100).toFixed(1) : Math.round(scale * 100)} %`;
+    this.fit.setAttribute('aria-pressed', String(isFitted));
+  }
+
+  setLabels(areShown: boolean): void {
+    this.labels.setAttribute('aria-pressed', String(areShown));
+    this.actions.setLabels(areShown);
+  }
+
+  setMaskOpacity(opacity: number): void {
+    this.masks.value = String(Math.round(opacity * 100));
+    this.actions.setMaskOpacity(this.maskOpacity);
+  }
+}
+
+function name(button: HTMLElement, text: string): void {
+  button.setAttribute('aria-label', text);
+  button.title = text;
+}

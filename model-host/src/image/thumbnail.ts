@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { access, mkdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import sharp, { type Sharp } from 'sharp';
+import { HostError } from '../contract/errors';
+import type { Region } from '../contract/paligemma';
+import type { ThumbnailParams, ThumbnailResult } from '../contract/protocol';
+import { fileKind } from './fileKind';
+import { loadGreyPng, loadImage, MAX_FILE_BYTES, MAX_PIXELS } from './load';
+import { writeOverlay } from './overlay';
+import { greyPng } from './png';
+import { writeAtomically } from './writeAtomically';
+
+const MIN_SIDE_PX = 16;
+const MAX_SIDE_PX = 2048;
+/** Raised whenever the same picture would be drawn differently. */
+const FORMAT_VERSION = 1;
+
+interface SmallPicture {
+  readonly png: Buffer;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly sha256: string;
+}
+
+/**
+ * Writes a small PNG of a picture under `<cache>/thumbnails`, or finds the one that lies there already: upright, in sRGB, on
+ * white, first frame of an animation. JPEG and WebP are shrunk while they are decoded; SVG is drawn in its small size.
+ * @throws HostError as {@link loadImage}; `badArgument`; `diskFull`, `fileUnwritable`; DOMException `AbortError`. Nothing is left half-written.
+ */
+export async function writeThumbnail({ imagePath, maxSidePx, regions = [] }: ThumbnailParams, cachePath: string, signal?: AbortSignal): Promise<ThumbnailResult> {
+  if (!Number.isInteger(maxSidePx) || maxSidePx < MIN_SIDE_PX || maxSidePx > MAX_SIDE_PX) {
+    throw new HostError('badArgument', `A thumbnail's longest side is ${MIN_SIDE_PX} to ${MAX_SIDE_PX} pixels, not ${maxSidePx}.`);
+  }
+  const small = await shrink(imagePath, maxSidePx, signal);
+  const { widthPx, heightPx, sha256 } = small;
+  const folder = path.join(cachePath, 'thumbnails', sha256.slice(0, 2));
+  await makeFolder(folder);
+  const plain = path.join(folder, `${sha256}-${maxSidePx}-${FORMAT_VERSION}.png`);
+  if (!await exists(plain)) await writeAtomically(plain, small.png, signal);
+  if (regions.length === 0) return { path: plain, widthPx, heightPx, sha256 };
+  const drawn = path.join(folder, `${sha256}-${maxSidePx}-${FORMAT_VERSION}-${hashOf(regions)}.png`);
+  if (!await exists(drawn)) await writeOverlay(plain, await scaledRegions(regions, small, maxSidePx), drawn, signal);
+  return { path: drawn, widthPx, heightPx, sha256 };
+}
+
+async function shrink(imagePath: string, maxSidePx: number, signal?: AbortSignal): Promise<SmallPicture> {
+  const quick = await shrinkWithSharp(imagePath, maxSidePx, signal).catch(() => undefined);
+  signal?.throwIfAborted();
+  if (quick !== undefined) return quick;
+  // What the quick way cannot read is either of a kind that only the loader knows, or the loader says what is wrong with it.
+  const { data, widthPx, heightPx, sha256 } = await loadImage(imagePath, signal);
+  const png = await toPng(sharp(data, { raw: { width: widthPx, height: heightPx, channels: 3 }, limitInputPixels: false }), maxSidePx);
+  return { png, widthPx, heightPx, sha256 };
+}
+
+async function shrinkWithSharp(imagePath: string, maxSidePx: number, signal?: AbortSignal): Promise<SmallPicture | undefined> {
+  const file = await stat(imagePath);
+  if (!file.isFile() || file.size === 0 || file.size > MAX_FILE_BYTES) return undefined;
+  // Read once: the hash and the picture must be of the same bytes.
+  const bytes = await readFile(imagePath, signal === undefined ? {} : { signal });
+  const kind = fileKind(bytes);
+  if (!kind.readable || kind.kind === 'bmp') return undefined;
+  const options = { limitInputPixels: MAX_PIXELS, failOn: 'truncated' } as const;
+  const { autoOrient: { width, height } } = await sharp(bytes, options).metadata();
+  signal?.throwIfAborted();
+  if (width * height > MAX_PIXELS) return undefined;
+  const png = await toPng(sharp(bytes, options).autoOrient(), maxSidePx);
+  return { png, widthPx: width, heightPx: height, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+function toPng(picture: Sharp, maxSidePx: number): Promise<Buffer> {
+  return picture.resize({ width: maxSidePx, height: maxSidePx, fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: 'white' }).toColourspace('srgb').png().toBuffer();
+}
+
+/** The overlay wants regions in the pixels of the picture that it draws on. */
+async function scaledRegions(regions: readonly Region[], { png, widthPx, heightPx }: SmallPicture, maxSidePx: number): Promise<Region[]> {
+  if (Math.max(widthPx, heightPx) <= maxSidePx) return [...regions];
+  const { width, height } = await sharp(png).metadata();
+  const across = width / widthPx;
+  const down = height / heightPx;
+  return Promise.all(regions.map(async ({ label, box, mask }) => ({
+    label, box: { x1: box.x1 * across, y1: box.y1 * down, x2: box.x2 * across, y2: box.y2 * down },
+    ...(mask === undefined ? {} : { mask: { width, height, png: await scaledMask(label, mask.png, width, height) } }),
+  })));
+}
+
+async function scaledMask(label: string, base64: string, width: number, height: number): Promise<string> {
+  try {
+    const mask = await loadGreyPng(Buffer.from(base64, 'base64'));
+    const small = await sharp(mask.data, { raw: { width: mask.widthPx, height: mask.heightPx, channels: 1 }, limitInputPixels: false })
+      .resize({ width, height, fit: 'fill', kernel: 'nearest' }).toColourspace('b-w').raw().toBuffer();
+    return (await greyPng(small, width, height)).toString('base64');
+  } catch (error) {
+    throw new HostError('badArgument', `The mask of “${label}” is not a PNG picture in base64. Use the regions of a run as they came.`, { cause: error });
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new HostError('fileUnwritable', `The folder “${folder}” of the cache cannot be made (${String((error as NodeJS.ErrnoException).code)}). Check its permissions, or set PALIGEMMA_CACHE to another folder.`, { cause: error });
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(() => true, () => false);
+}
+
+function hashOf(regions: readonly Region[]): string {
+  return createHash('sha256').update(JSON.stringify(regions)).digest('hex').slice(0, 16);
+}

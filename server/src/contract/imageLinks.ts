@@ -1,0 +1,114 @@
+/** Requests and commands about the pictures that documents link to, and the text of a line that names one. */
+import { RequestType } from 'vscode-jsonrpc';
+import type { HostErrorData } from '../../../model-host/src/contract/errors';
+
+/** Client → server. Help on a picture that some text of a document names, for languages whose documents are not sent; cancellable. */
+export const imageHover = new RequestType<ImageHoverParams, ImageHover | null, HostErrorData>('paligemma/imageHover');
+
+/** Client → server. The caption that is known of a picture, or null; runs no model; cancellable. */
+export const imageCaption = new RequestType<ImageCaptionParams, string | null, HostErrorData>('paligemma/imageCaption');
+
+export interface ImageCaptionParams {
+  /** A `file:` URI. */
+  readonly imageUri: string;
+}
+
+export interface ImageHoverParams {
+  /** The document that names the picture; relative paths start in its folder. */
+  readonly documentUri: string;
+  /** Path or URI, as it is written there. */
+  readonly target: string;
+}
+
+export interface ImageHover {
+  /** Markdown. Its only command links are {@link RUN_ON_IMAGE}. */
+  readonly markdown: string;
+}
+
+/** Ids of the languages whose image links are read: their documents have to be sent. */
+export const imageLinkLanguages = [
+  'markdown', 'quarto', 'rmd', 'mdx', 'html', 'vue', 'handlebars', 'php', 'erb', 'razor', 'django-html', 'jinja-html', 'njk', 'xml', 'svelte', 'astro',
+  'javascriptreact', 'typescriptreact', 'javascript', 'asciidoc', 'restructuredtext', 'latex', 'tex', 'css', 'scss', 'less', 'sass',
+] as const;
+
+/** What alt text says: one sentence, a long description, or the text in the picture. */
+export const altTextStyles = ['caption', 'describe', 'ocr'] as const;
+export type AltTextStyle = (typeof altTextStyles)[number];
+
+/** Server command: writes alt text into one link. Argument: {@link WriteAltTextArguments}. */
+export const WRITE_ALT_TEXT = 'paligemma.server.writeAltText';
+/** Server command: writes every missing alt text of a document. Argument: {@link WriteMissingArguments}. */
+export const WRITE_MISSING_ALT_TEXT = 'paligemma.server.writeMissingAltText';
+/** Server command: the same for the documents of the workspace folders. No arguments. */
+export const WRITE_MISSING_IN_WORKSPACE = 'paligemma.server.writeMissingAltTextInWorkspace';
+export const altTextCommands: readonly string[] = [WRITE_ALT_TEXT, WRITE_MISSING_ALT_TEXT, WRITE_MISSING_IN_WORKSPACE];
+
+/** Client command that links in a hover call: runs a task on a picture. Argument: {@link RunOnImageArguments}. */
+export const RUN_ON_IMAGE = 'paligemma.runOnImage';
+export const hoverTasks = ['caption', 'describe', 'ocr', 'detect', 'segment', 'ask'] as const;
+
+export interface RunOnImageArguments {
+  readonly imageUri: string;
+  readonly task: (typeof hoverTasks)[number];
+}
+
+export interface WriteAltTextArguments {
+  readonly uri: string;
+  /** UTF-16 offset of the link. */
+  readonly offset: number;
+  /** The link as it is written; where it is not found again, nothing is changed. */
+  readonly written: string;
+  readonly style: AltTextStyle;
+}
+
+export interface WriteMissingArguments {
+  readonly uri: string;
+}
+
+const imagePath = /\.(?:png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif|hei[cf]|svg)(?:[?#].*)?$/i;
+const MAX_LINE = 10_000;
+
+export interface NamedImage {
+  readonly target: string;
+  /** UTF-16 units from the start of the line. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The path of a picture in the string around `character`, or, outside of strings, in the word there. A string is what
+ * stands between equal quotes on the line. Undefined where nothing there ends like a picture.
+ */
+export function imageNamedAt(line: string, character: number): NamedImage | undefined {
+  if (line.length > MAX_LINE || !/\.[a-z]{3,4}/i.test(line)) return undefined;
+  let best: NamedImage | undefined;
+  for (const quote of ['"', '\'', '`']) {
+    const start = quotedStart(line, quote, character);
+    const end = start === undefined ? -1 : line.indexOf(quote, start);
+    if (start === undefined || end < character) continue;
+    const target = line.slice(start, end);
+    // The shortest string is the innermost one.
+    if (imagePath.test(target.trim()) && (best === undefined || end - start < best.end - best.start)) best = { target: target.trim(), start, end };
+  }
+  return best ?? wordAt(line, character);
+}
+
+/** Where the string around `character` starts, counting quotes from the start of the line. */
+function quotedStart(line: string, quote: string, character: number): number | undefined {
+  let start: number | undefined;
+  for (let at = 0; at < character && at < line.length; at++) {
+    if (line[at] === '\\') at++;
+    else if (line[at] === quote) start = start === undefined ? at + 1 : undefined;
+  }
+  return start;
+}
+
+function wordAt(line: string, character: number): NamedImage | undefined {
+  const isPart = (char: string | undefined) => char !== undefined && /[^\s"'`<>|*(){}[\],;=]/.test(char);
+  let start = Math.min(character, line.length);
+  let end = start;
+  while (start > 0 && isPart(line[start - 1])) start--;
+  while (isPart(line[end])) end++;
+  const target = line.slice(start, end).replace(/[.:]+$/, '');
+  return imagePath.test(target) ? { target, start, end: start + target.length } : undefined;
+}

@@ -1,0 +1,90 @@
+/** Small pictures for hovers: made by the host once, then found on disk without it. */
+import { createHash } from 'node:crypto';
+import { access, readdir, readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { CancellationToken } from 'vscode-jsonrpc/node';
+import type { Region } from '../../../model-host/src/contract/paligemma';
+import type { ThumbnailParams, ThumbnailResult } from '../../../model-host/src/contract/protocol';
+import { writeAtomically } from '../util/files';
+
+export const THUMBNAIL_SIDE_PX = 400;
+const MOST_FILES = 4000;
+
+export interface ThumbnailsOptions {
+  readonly cachePath: string;
+  /** The host's request of that name. */
+  readonly make: (params: ThumbnailParams, token: CancellationToken) => Promise<ThumbnailResult>;
+}
+
+export class Thumbnails {
+  private readonly underWay = new Map<string, Promise<ThumbnailResult>>();
+  private readonly known = new Map<string, ThumbnailResult>();
+  private hasPruned = false;
+
+  constructor(private readonly options: ThumbnailsOptions) {}
+
+  /**
+   * A request that nobody waits for any more still finishes, for the next one.
+   * @throws HostError where the picture cannot be read.
+   */
+  async get(imagePath: string, sha256: string, regions: readonly Region[]): Promise<ThumbnailResult> {
+    const record = this.recordPath(sha256, regions);
+    const found = this.known.get(record) ?? await readRecord(record);
+    if (found !== undefined && await exists(found.path)) {
+      this.known.set(record, found);
+      return found;
+    }
+    let making = this.underWay.get(record);
+    if (making === undefined) {
+      making = this.make(imagePath, sha256, regions, record).finally(() => this.underWay.delete(record));
+      this.underWay.set(record, making);
+    }
+    return making;
+  }
+
+  private async make(imagePath: string, sha256: string, regions: readonly Region[], record: string): Promise<ThumbnailResult> {
+    const made = await this.options.make({ imagePath, maxSidePx: THUMBNAIL_SIDE_PX, ...(regions.length === 0 ? {} : { regions }) }, CancellationToken.None);
+    // The picture may have changed since it was hashed: then the answer belongs to another name.
+    if (made.sha256 === sha256) await writeAtomically(record, JSON.stringify(made)).catch(() => undefined);
+    if (!this.hasPruned) {
+      this.hasPruned = true;
+      void prune(path.join(this.options.cachePath, 'thumbnails')).catch(() => undefined);
+    }
+    return made;
+  }
+
+  private recordPath(sha256: string, regions: readonly Region[]): string {
+    const drawn = regions.length === 0 ? '' : `-${createHash('sha256').update(JSON.stringify(regions)).digest('hex').slice(0, 16)}`;
+    return path.join(this.options.cachePath, 'thumbnails', sha256.slice(0, 2), `${sha256}-${THUMBNAIL_SIDE_PX}${drawn}.json`);
+  }
+}
+
+async function readRecord(file: string): Promise<ThumbnailResult | undefined> {
+  try {
+    const value = JSON.parse(await readFile(file, 'utf8')) as Partial<Record<keyof ThumbnailResult, unknown>> | null;
+    const { path: picture, widthPx, heightPx, sha256 } = value ?? {};
+    if (typeof picture !== 'string' || typeof widthPx !== 'number' || typeof heightPx !== 'number' || typeof sha256 !== 'string') return undefined;
+    // The cache folder may have been moved; nothing outside of it is shown.
+    return { path: path.join(path.dirname(file), path.basename(picture)), widthPx, heightPx, sha256 };
+  } catch {
+    return undefined;
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(() => true, () => false);
+}
+
+/** Once there are too many files, the older half goes. */
+async function prune(folder: string): Promise<void> {
+  const files: { readonly file: string; readonly mtimeMs: number }[] = [];
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const info = await stat(file).catch(() => undefined);
+    if (info !== undefined) files.push({ file, mtimeMs: info.mtimeMs });
+  }
+  if (files.length <= MOST_FILES) return;
+  files.sort((a, b) => a.mtimeMs - b.mtimeMs);
+  for (const { file } of files.slice(0, files.length - MOST_FILES / 2)) await rm(file, { force: true });
+}

@@ -1,0 +1,54 @@
+/** How fast a download goes and how long it takes, over the last seconds rather than since its beginning. */
+
+export interface DownloadProgress {
+  /** `check`: all is here, and the hashes are being taken. */
+  readonly phase: 'list' | 'download' | 'check';
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  /** undefined until it can be told. */
+  readonly bytesPerSecond?: number | undefined;
+  readonly secondsLeft?: number | undefined;
+  /** Set while it waits: why, and for how long. */
+  readonly waiting?: string | undefined;
+}
+
+const WINDOW_MS = 10_000;
+const SAMPLE_MS = 250;
+
+export class DownloadRate {
+  private samples: { readonly at: number; readonly bytes: number }[] = [];
+
+  constructor(private readonly now: () => number) {}
+
+  /** @param done Bytes so far; falls where a file begins anew. */
+  measure(done: number, total: number): { readonly bytesPerSecond: number | undefined; readonly secondsLeft: number | undefined } {
+    const at = this.now();
+    const last = this.samples.at(-1);
+    if (last !== undefined && done < last.bytes) this.samples = [];
+    if (last === undefined || at - last.at >= SAMPLE_MS || this.samples.length === 0) this.samples.push({ at, bytes: done });
+    while (this.samples.length > 2 && at - (this.samples[0]?.at ?? at) > WINDOW_MS) this.samples.shift();
+    const first = this.samples[0];
+    if (first === undefined || at - first.at < SAMPLE_MS) return { bytesPerSecond: undefined, secondsLeft: undefined };
+    const bytesPerSecond = ((done - first.bytes) * 1000) / (at - first.at);
+    return { bytesPerSecond, secondsLeft: bytesPerSecond > 0 ? (total - done) / bytesPerSecond : undefined };
+  }
+}
+
+/** For example "1.2 of 6.1 GB, 45 MB/s, 2 min left". */
+export function describeDownload({ phase, doneBytes, totalBytes, bytesPerSecond, secondsLeft, waiting }: DownloadProgress): string {
+  if (phase === 'list') return waiting ?? 'asking for the list of files';
+  if (phase === 'check') return `checking, ${amount(totalBytes, totalBytes)}`;
+  const rate = bytesPerSecond === undefined ? '' : `, ${(bytesPerSecond / 1e6).toFixed(bytesPerSecond < 1e7 ? 1 : 0)} MB/s`;
+  const left = secondsLeft === undefined ? '' : `, ${duration(secondsLeft)} left`;
+  return `downloading, ${amount(doneBytes, totalBytes)}${waiting === undefined ? `${rate}${left}` : `, ${waiting}`}`;
+}
+
+function amount(done: number, total: number): string {
+  const [unit, name] = total >= 1e9 ? [1e9, 'GB'] as const : [1e6, 'MB'] as const;
+  return `${(done / unit).toFixed(1)} of ${(total / unit).toFixed(1)} ${name}`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}

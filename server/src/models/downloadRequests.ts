@@ -1,0 +1,111 @@
+/** The requests of a language client about getting and removing models. */
+import type { CancellationToken, Connection, WorkDoneProgressReporter } from 'vscode-languageserver/node';
+import { HostError } from '../../../model-host/src/contract/errors';
+import { downloadModel, listPublishedModels, removeModel, type DownloadModelParams, type DownloadModelResult, type RemoveModelResult } from '../contract/protocol';
+import type { Settings } from '../contract/settings';
+import { CancelledError } from '../util/cancellation';
+import { toHostError, toResponseError } from '../util/failure';
+import type { Log } from '../util/log';
+import { systemTimers } from '../util/timers';
+import { openCache } from './cachePath';
+import type { ModelCatalog } from './catalog';
+import { AccessRefused } from './downloadFailures';
+import { readToken } from './hubPlaces';
+import { installModel, type HostAccess } from './installModel';
+import { planPartialRemoval, planRemoval, remove } from './removeModel';
+
+export interface DownloadRequestContext {
+  readonly connection: Connection;
+  readonly services: { readonly catalog: ModelCatalog; readonly host: HostAccess & { stop(reason: string): Promise<void> } };
+  readonly configuration: { readonly ready: Promise<void>; readonly settings: Settings };
+  readonly cachePath: string;
+  readonly log: Log;
+  /** Called after the models on this machine have changed. */
+  readonly onDidChangeModels?: () => void;
+}
+
+const INTERVAL_MS = 200;
+
+export function registerDownloadRequests(context: DownloadRequestContext): void {
+  const { connection, services: { catalog }, configuration } = context;
+
+  connection.onRequest(listPublishedModels, () => answered(context, async () => {
+    await configuration.ready;
+    return catalog.listPublished();
+  }));
+
+  connection.onRequest(downloadModel, (params, token) => answered(context, async () => {
+    const valid = readDownloadParams(params);
+    await configuration.ready;
+    const reporter = connection.window.attachWorkDoneProgress(valid.workDoneToken);
+    reporter.begin('PaliGemma 2', 0, valid.id, true);
+    try {
+      return await install(context, valid, reporter, token);
+    } finally {
+      reporter.done();
+      context.onDidChangeModels?.();
+    }
+  }));
+
+  connection.onRequest(removeModel, params => answered(context, async () => {
+    if (typeof params?.id !== 'string' || params.id === '') throw new HostError('badArgument', 'The name of a model is needed to remove it.');
+    try {
+      return await removeNamed(context, params.id);
+    } finally {
+      context.onDidChangeModels?.();
+    }
+  }));
+}
+
+async function install({ services, configuration: { settings }, cachePath, log }: DownloadRequestContext, params: DownloadModelParams, reporter: WorkDoneProgressReporter, token: CancellationToken): Promise<DownloadModelResult> {
+  let lastAt = -Infinity;
+  const onProgress = (fraction: number, text: string) => {
+    const now = systemTimers.now();
+    if (now - lastAt < INTERVAL_MS) return;
+    lastAt = now;
+    reporter.report(Math.floor(fraction * 100), text);
+  };
+  const { id, revision = 'main', token: accessToken, proxyUrl, convert = true, deleteSource = false } = params;
+  const { weights, attention, device } = settings;
+  try {
+    const installed = await installModel({
+      id, revision, proxyUrl, convert, deleteSource, weights, attention, device,
+      ...(accessToken === undefined ? {} : { accessToken: readToken(accessToken, 'the editor') }),
+    }, { cachePath: await openCache(cachePath), host: services.host, env: process.env, log, onProgress }, token);
+    return { outcome: 'installed', id: installed.id, path: installed.path, bytes: installed.bytes };
+  } catch (error) {
+    if (error instanceof AccessRefused) return { outcome: 'refused', message: error.message, licenceUrl: error.licenceUrl, hadToken: error.hadToken };
+    throw error;
+  }
+}
+
+async function removeNamed({ services: { catalog, host }, cachePath }: DownloadRequestContext, id: string): Promise<RemoveModelResult> {
+  // The host keeps files of a loaded model open, which Windows would not let go.
+  await host.stop('A model is being removed.');
+  const removal = await catalog.inspect(id).then(inspected => planRemoval(inspected, cachePath), async (error: unknown) => {
+    const left = await planPartialRemoval(id, 'main', cachePath);
+    if (left === undefined) throw error;
+    return left;
+  });
+  await remove(removal);
+  return { bytesFreed: removal.bytes, ...(removal.note === undefined ? {} : { note: removal.note }) };
+}
+
+/** @throws HostError badArgument. The token is never repeated in a sentence. */
+export function readDownloadParams(params: unknown): DownloadModelParams {
+  const value = (typeof params === 'object' && params !== null ? params : {}) as Readonly<Record<string, unknown>>;
+  const isOptional = (key: string, type: 'string' | 'boolean') => value[key] === undefined || typeof value[key] === type;
+  const isValid = typeof value['id'] === 'string' && ['revision', 'token', 'proxyUrl'].every(key => isOptional(key, 'string')) && ['convert', 'deleteSource'].every(key => isOptional(key, 'boolean'));
+  if (!isValid) throw new HostError('badArgument', 'The request to download a model is not understood; the extension and its server may be of different versions.');
+  return params as DownloadModelParams;
+}
+
+/** Every request is answered, with a row of the table where it failed. */
+async function answered<T>({ log }: DownloadRequestContext, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof CancelledError) && toHostError(error).kind === 'internal') log('error', 'lsp.request', error instanceof Error ? error.stack ?? error.message : String(error));
+    throw toResponseError(error);
+  }
+}

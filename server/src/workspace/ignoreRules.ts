@@ -1,0 +1,51 @@
+/**
+ * What an ignore file or a list of globs leaves out. The common part of the format of `.gitignore`: comments, `!`, anchored
+ * and unanchored patterns, folders, `*`, `?`, `[…]`, `**`. Not read: `.git/info/exclude`, the user's global file, `\` escapes
+ * inside of a pattern. Source: git-scm.com/docs/gitignore.
+ */
+import { globMatcher } from '../util/glob';
+
+export interface IgnoreRules {
+  /** Undefined where no rule speaks of it; false where a rule takes it back in. Names below the folder of the rules. */
+  ignores(segments: readonly string[], isFolder: boolean): boolean | undefined;
+}
+
+interface Rule {
+  readonly isNegated: boolean;
+  readonly isFolderOnly: boolean;
+  matches(segments: readonly string[]): boolean;
+}
+
+/** Lines of an ignore file that are looked at: each one costs time for every entry. */
+const MOST_RULES = 1000;
+
+export function parseIgnoreFile(text: string): IgnoreRules {
+  const rules = text.split(/\r?\n/).slice(0, MOST_RULES).map(parseRule).filter(rule => rule !== undefined);
+  return {
+    // The last rule that fits decides.
+    ignores: (segments, isFolder) => {
+      const rule = rules.findLast(candidate => (isFolder || !candidate.isFolderOnly) && candidate.matches(segments));
+      return rule === undefined ? undefined : !rule.isNegated;
+    },
+  };
+}
+
+/** The keys of `files.exclude`: globs over the whole path below a workspace folder. */
+export function excludeRules(globs: readonly string[]): IgnoreRules {
+  const matchers = globs.slice(0, MOST_RULES).map(glob => globMatcher(glob, { takesHidden: true }));
+  return { ignores: segments => (matchers.some(matcher => matcher.matches(segments)) ? true : undefined) };
+}
+
+function parseRule(line: string): Rule | undefined {
+  let pattern = line.replace(/(?<!\\)\s+$/, '');
+  if (pattern === '' || pattern.startsWith('#') || pattern.length > 1000) return undefined;
+  const isNegated = pattern.startsWith('!');
+  pattern = pattern.slice(isNegated ? 1 : 0).replace(/^\\/, '');
+  const isFolderOnly = pattern.endsWith('/');
+  pattern = pattern.replace(/\/+$/, '');
+  if (pattern === '') return undefined;
+  const matcher = globMatcher(pattern, { takesHidden: true });
+  // A pattern without a slash inside fits at any depth.
+  const isAnchored = pattern.includes('/');
+  return { isNegated, isFolderOnly, matches: segments => matcher.matches(isAnchored ? segments : segments.slice(-1)) };
+}

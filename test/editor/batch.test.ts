@@ -1,0 +1,192 @@
+// A person with many pictures: a folder in the Explorer, where the answers go, files that are there already, cancel, resume.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { recordedAnswer, sampleImages } from '../support/samples';
+import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
+import { Workbench } from '../support/vscodeHost/workbench';
+import { pictureFolders } from '../support/pictureFolders';
+
+const caption = 'Caption with PaliGemma 2';
+/** The first answer waits for the conversion of the model. */
+const firstAnswerMs = 60_000;
+
+describe('many pictures', () => {
+  const folders = pictureFolders({ some: sampleImages.slice(0, 4), many: sampleImages, moreInMany: 40 });
+  const at = (...parts: string[]): string => path.join(folders.path, ...parts);
+  const read = (...parts: string[]): string => readFileSync(at(...parts), 'utf8');
+  let workbench: Workbench;
+
+  before(async () => {
+    workbench = await Workbench.open({ folder: folders.path, installed: process.cwd(), settings: { ...suiteSettings, 'files.exclude': { '**/hidden': true } }, env: suiteEnvironment(folders.cache) });
+  });
+  after(async () => {
+    await workbench.close();
+    folders.remove();
+  });
+
+  function step(name: string, body: () => Promise<void>): void {
+    test(name, async () => {
+      try {
+        await body();
+      } catch (error) {
+        await workbench.screenshot(`FAILED ${name.replaceAll(/[^\w]+/g, ' ')}`);
+        throw error;
+      }
+    });
+  }
+
+  /** Right-clicks a folder and chooses in its submenu. */
+  async function onFolder(name: string, label: string): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      const items = await workbench.openContextMenu(name);
+      const submenu = items.filter({ hasText: 'PaliGemma 2' }).first();
+      if (await submenu.count() > 0) {
+        await submenu.hover();
+        const item = workbench.page.locator('.monaco-submenu .action-item', { hasText: label }).first();
+        const isShown = await item.waitFor({ timeout: 3_000 }).then(() => true, () => false);
+        if (isShown && await item.locator('.action-label[aria-disabled="true"], .action-item.disabled').count() === 0) {
+          await item.hover();
+          await workbench.page.waitForTimeout(200);
+          await item.click();
+          if (await item.waitFor({ state: 'detached', timeout: 1_000 }).then(() => true, () => false)) return;
+        }
+      }
+      await workbench.page.keyboard.press('Escape');
+      await workbench.page.keyboard.press('Escape');
+      assert.ok(Date.now() < deadline, `"${label}" cannot be chosen on ${name}`);
+      await workbench.page.waitForTimeout(250);
+    }
+  }
+
+  async function choose(label: string): Promise<void> {
+    await workbench.quickInput().locator('.monaco-list-row', { hasText: label }).first().click();
+  }
+
+  step('a folder says how many pictures it holds, and ends in a text file beside each', async () => {
+    await onFolder('some', caption);
+    await workbench.quickInput().getByText('5 pictures').waitFor();
+    await workbench.screenshot('batch-output');
+    await choose('Text File Beside Each Picture');
+    await workbench.notification(/4 of 5 pictures are done, 1 failed/).waitFor({ timeout: firstAnswerMs });
+    for (const image of sampleImages.slice(0, 4)) assert.equal(read('some', image.replace('.png', '.txt')), `${recordedAnswer(image, 'caption en')}\n`);
+    assert.ok(!existsSync(at('some', 'broken.txt')));
+    await workbench.screenshot('batch-summary');
+  });
+
+  step('the failures are listed in the log', async () => {
+    await workbench.notification(/1 failed/).getByRole('button', { name: 'Show Failures' }).click();
+    await workbench.page.locator('.panel .view-line', { hasText: 'broken.png' }).first().waitFor();
+    await workbench.dismissNotifications();
+  });
+
+  step('text files that are there already are asked about once, and kept by Skip', async () => {
+    writeFileSync(at('some', '01.txt'), 'by hand');
+    await onFolder('some', caption);
+    await choose('Text File Beside Each Picture');
+    await workbench.quickInput().getByText('4 of 5 text files are there already.').waitFor();
+    await workbench.screenshot('batch-existing');
+    await choose('Skip');
+    await workbench.notification(/4 of them from before, 1 failed/).waitFor();
+    assert.equal(read('some', '01.txt'), 'by hand');
+    await workbench.dismissNotifications();
+  });
+
+  step('Use New Names keeps them and writes beside them; Overwrite replaces them', async () => {
+    await onFolder('some', caption);
+    await choose('Text File Beside Each Picture');
+    await choose('Use New Names');
+    await workbench.notification(/4 of 5 pictures are done, 1 failed/).waitFor();
+    assert.equal(read('some', '01.txt'), 'by hand');
+    assert.equal(read('some', '01-2.txt'), `${recordedAnswer('01.png', 'caption en')}\n`);
+    await workbench.dismissNotifications();
+    await onFolder('some', caption);
+    await choose('Text File Beside Each Picture');
+    await choose('Overwrite');
+    await workbench.notification(/4 of 5 pictures are done, 1 failed/).waitFor();
+    assert.equal(read('some', '01.txt'), `${recordedAnswer('01.png', 'caption en')}\n`);
+    await workbench.dismissNotifications();
+  });
+
+  step('one JSONL file holds image, prefix and suffix, with paths relative to it', async () => {
+    await workbench.file('some').click();
+    await workbench.file('01.png').waitFor();
+    await workbench.select(['01.png', '02.png']);
+    await workbench.chooseFromContextMenu('02.png', caption);
+    await workbench.quickInput().getByText('2 pictures').waitFor();
+    await choose('One JSONL File');
+    await choose('caption.jsonl');
+    await workbench.notification(/2 of 2 pictures are done/).waitFor();
+    assert.deepEqual(read('some', 'caption.jsonl').trimEnd().split('\n').map(line => JSON.parse(line) as unknown),
+      ['01.png', '02.png'].map(image => ({ image, prefix: 'caption en', suffix: recordedAnswer(image, 'caption en') })));
+    await workbench.dismissNotifications();
+  });
+
+  step('pictures that the JSONL file lacks are added to it', async () => {
+    await workbench.select(['02.png', '03.png']);
+    await workbench.chooseFromContextMenu('03.png', caption);
+    await choose('One JSONL File');
+    await choose('caption.jsonl');
+    await choose('Skip');
+    await workbench.notification(/2 of 2 pictures are done, 1 of them from before/).waitFor();
+    assert.deepEqual(read('some', 'caption.jsonl').trimEnd().split('\n').map(line => (JSON.parse(line) as { image: string }).image), ['01.png', '02.png', '03.png']);
+    await workbench.dismissNotifications();
+  });
+
+  step('one Markdown file shows the pictures with their alt text', async () => {
+    await workbench.select(['01.png', '04.png']);
+    await workbench.chooseFromContextMenu('04.png', caption);
+    await choose('One Markdown File');
+    await choose('caption.md');
+    await workbench.notification(/2 of 2 pictures are done/).getByRole('button', { name: 'Open' }).click();
+    await workbench.tabs().filter({ hasText: 'caption.md' }).waitFor();
+    assert.equal(read('some', 'caption.md'), ['01.png', '04.png'].map(image => `- ![${recordedAnswer(image, 'caption en')}](${image})\n`).join(''));
+    await workbench.dismissNotifications();
+  });
+
+  step('Cancel keeps what is done, and Resume goes on where it stopped', async () => {
+    await workbench.select(['many']);
+    await workbench.file('held-out-00.png').waitFor();
+    await onFolder('many', 'Describe Picture');
+    await workbench.quickInput().getByText('52 pictures').waitFor();
+    await choose('Text File Beside Each Picture');
+    const progress = workbench.notification(/of 52 · /);
+    await progress.waitFor();
+    await workbench.screenshot('batch-progress');
+    const written = () => readdirSync(at('many')).filter(name => name.endsWith('.txt'));
+    for (const deadline = Date.now() + 30_000; written().length < 3;) {
+      assert.ok(Date.now() < deadline, 'answers come');
+      await workbench.page.waitForTimeout(50);
+    }
+    await workbench.notification('Describing').getByRole('button', { name: 'Cancel' }).click();
+    const interrupted = workbench.notification(/Describing was interrupted/);
+    await interrupted.waitFor();
+    const before = written().length;
+    assert.ok(before >= 3 && before < 52, `${before} are done`);
+    const hidden = at('many', 'hidden');
+    await interrupted.getByRole('button', { name: 'Resume' }).click();
+    await workbench.notification(/52 of 52 pictures are done/).waitFor({ timeout: 120_000 });
+    assert.equal(written().length, 52);
+    for (const image of sampleImages) assert.equal(read('many', image.replace('.png', '.txt')), `${recordedAnswer(image, 'describe en')}\n`);
+    assert.deepEqual(readdirSync(hidden), ['01.png'], 'what files.exclude hides is left alone');
+    await workbench.dismissNotifications();
+  });
+
+  step('Detect remembers what was asked for', async () => {
+    await workbench.chooseFromContextMenu('02.png', 'Detect Objects');
+    await workbench.answerInput('ring, yellow heart');
+    await workbench.webview().locator('#copy-text:enabled').waitFor();
+    await workbench.chooseFromContextMenu('02.png', 'Detect Objects');
+    await workbench.answerInput('star');
+    await workbench.quickInput().waitFor({ state: 'hidden' });
+    await workbench.chooseFromContextMenu('02.png', 'Detect Objects');
+    const rows = workbench.quickInput().locator('.monaco-list-row');
+    await rows.filter({ hasText: 'star' }).waitFor();
+    await workbench.screenshot('detect-history');
+    assert.equal(await rows.filter({ hasText: 'ring, yellow heart' }).count(), 1);
+    assert.match(await rows.nth(1).innerText(), /star/);
+    await workbench.page.keyboard.press('Escape');
+  });
+});

@@ -1,0 +1,80 @@
+// A prompt file in the real editor: coloured, completed, checked, run from its lens, with the answer at the end of the line.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { recordedAnswer } from '../support/samples';
+import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
+import { Workbench } from '../support/vscodeHost/workbench';
+import { testWorkspace } from '../support/workspaceFolder';
+
+/** The first answer waits for the conversion of the model. */
+const firstAnswerMs = 90_000;
+
+describe('a prompt file', () => {
+  const workspace = testWorkspace(['01.png', '02.png'], 0);
+  let workbench: Workbench;
+
+  before(async () => {
+    writeFileSync(path.join(workspace.path, 'prompts.paligemma'), '# Colours and help\n@model demo\n@image 01.png\n\ncaption en\nDetect red star;circle\n  => nothing\n');
+    const installed = process.env['PALIGEMMA_TEST_EXTENSION'] ?? process.cwd();
+    workbench = await Workbench.open({ folder: workspace.path, installed, settings: { ...suiteSettings, 'editor.codeLens': true, 'workbench.hover.delay': 300 }, env: suiteEnvironment(workspace.cache) });
+  });
+  after(async () => {
+    await workbench.close();
+    workspace.remove();
+  });
+
+  function step(name: string, body: () => Promise<void>): void {
+    test(name, async () => {
+      try {
+        await body();
+      } catch (error) {
+        await workbench.screenshot(`FAILED ${name.replaceAll(/[^\w]+/g, ' ')}`);
+        throw error;
+      }
+    });
+  }
+
+  step('lenses and diagnostics are there', async () => {
+    await workbench.file('prompts.paligemma').dblclick();
+    await workbench.page.locator('.codelens-decoration a', { hasText: /^Run$/ }).first().waitFor({ timeout: 60_000 });
+    await workbench.page.locator('.codelens-decoration a', { hasText: '1 image' }).first().waitFor();
+    await workbench.page.locator('.squiggly-warning').first().waitFor();
+    await workbench.screenshot('prompt-file-opened');
+  });
+
+  step('Run writes the answer at the end of the line', async () => {
+    await workbench.page.locator('.codelens-decoration a', { hasText: /^Run$/ }).first().click();
+    const hint = workbench.page.locator('.view-line', { hasText: '→' }).first();
+    // The editor cuts hints at 43 characters; the whole answer is in the tooltip.
+    await hint.filter({ hasText: 'red' }).waitFor({ timeout: firstAnswerMs });
+    const text = (await hint.innerText()).replaceAll('\u00a0', ' ');
+    assert.ok(text.includes(recordedAnswer('01.png', 'caption en').slice(0, 35)), text);
+    await workbench.screenshot('prompt-file-answer');
+  });
+
+  step('the pointer on a prompt and on a picture shows help', async () => {
+    await workbench.page.locator('.view-line', { hasText: '@image' }).getByText('01.png').hover();
+    await workbench.page.locator('.monaco-hover:visible', { hasText: 'px' }).waitFor();
+    await workbench.page.waitForTimeout(500);
+    await workbench.screenshot('prompt-file-hover');
+    await workbench.page.keyboard.press('Escape');
+  });
+
+  step('completion offers tasks, and pictures behind @image', async () => {
+    await workbench.page.locator('.view-line', { hasText: 'caption en' }).first().click();
+    await workbench.page.keyboard.press('Control+End');
+    await workbench.page.keyboard.type('@image ');
+    await workbench.page.keyboard.press('Control+Space');
+    const row = workbench.page.locator('.suggest-widget.visible .monaco-list-row', { hasText: '02.png' });
+    await row.first().waitFor();
+    await workbench.screenshot('prompt-file-completion-images');
+    await workbench.page.keyboard.press('Escape');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.page.keyboard.type('cap');
+    await workbench.page.locator('.suggest-widget.visible .monaco-list-row', { hasText: 'caption' }).first().waitFor();
+    await workbench.screenshot('prompt-file-completion');
+    await workbench.page.keyboard.press('Escape');
+  });
+});
