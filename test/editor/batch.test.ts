@@ -147,8 +147,7 @@ describe('many pictures', () => {
   });
 
   step('Cancel keeps what is done, and Resume goes on where it stopped', async () => {
-    await workbench.select(['many']);
-    await workbench.file('held-out-00.png').waitFor();
+    await workbench.expand('many', 'held-out-00.png');
     await onFolder('many', 'Describe Picture');
     await workbench.quickInput().getByText('52 pictures').waitFor();
     await choose('Text File Beside Each Picture');

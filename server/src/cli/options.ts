@@ -20,7 +20,7 @@ export const optionTable = {
   lang: { type: 'string', value: 'CODE', help: 'language of the answer, for example de (default: en)' },
   model: { type: 'string', value: 'ID|FOLDER', help: 'model by name, or the folder of a checkpoint; "demo" is the bundled one (default: the best one installed)' },
   device: { type: 'string', value: deviceNames.join('|'), help: 'where the model runs (default: auto)' },
-  weights: { type: 'string', value: weightTypes.join('|'), help: 'how weights are stored: int4 is small and fast, f32 exact (default: int4)' },
+  weights: { type: 'string', value: weightTypes.join('|'), help: 'how weights are stored: int4 is small and fast, int8 closer, f16 for graphics cards, f32 exact (default: int4)' },
   adapter: { type: 'string', value: 'FOLDER', help: 'LoRA adapter (PEFT) to merge into the model' },
   attention: { type: 'string', value: attentionModes.join('|'), help: 'full: as the model was trained; sliding: as Hugging Face transformers runs it (default: full)' },
   'max-new-tokens': { type: 'string', value: 'N', help: 'longest answer in tokens (default: a limit that fits the task)' },

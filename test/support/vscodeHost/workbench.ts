@@ -57,6 +57,16 @@ export class Workbench {
     for (const [index, name] of names.entries()) await this.file(name).click(index === 0 ? {} : { modifiers: ['Control'] });
   }
 
+  /** Opens a folder of the Explorer until `child` is seen. A row can move under the pointer while files appear, so what a click did is looked at. */
+  async expand(name: string, child: string): Promise<void> {
+    const deadline = Date.now() + 20_000;
+    while (!(await this.file(child).isVisible())) {
+      if (Date.now() > deadline) throw new Error(`${child} is not seen in ${name}`);
+      if ((await this.file(name).getAttribute('aria-expanded')) !== 'true') await this.file(name).click();
+      await this.file(child).waitFor({ timeout: 3_000 }).catch(() => undefined);
+    }
+  }
+
   /** Right-clicks a file and returns the menu's items. */
   async openContextMenu(name: string): Promise<Locator> {
     await this.file(name).click({ button: 'right' });
