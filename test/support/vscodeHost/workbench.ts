@@ -119,10 +119,17 @@ export class Workbench {
 
   /** Runs a command by its title in the Command Palette. */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    const input = this.quickInput().locator('input').first();
-    await input.fill(`>${title}`);
-    await this.quickInput().locator('.monaco-list-row', { hasText: title }).first().click();
+    const deadline = Date.now() + 20_000;
+    const row = this.quickInput().locator('.monaco-list-row', { hasText: title }).first();
+    for (;;) {
+      await this.page.keyboard.press('F1');
+      await this.quickInput().locator('input').first().fill(`>${title}`);
+      // The palette lists what was possible when it opened: it is opened anew until an editor that just came up counts.
+      if (await row.waitFor({ timeout: 3_000 }).then(() => true, () => false)) return row.click();
+      if (Date.now() > deadline) throw new Error(`the Command Palette does not offer "${title}"`);
+      await this.page.keyboard.press('Escape');
+      await this.quickInput().waitFor({ state: 'hidden' });
+    }
   }
 
   /** The box in the upper middle: Command Palette, input box, quick pick. */
