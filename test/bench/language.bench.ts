@@ -36,14 +36,14 @@ const context: LanguageContext = {
   models: [{ id: 'google/paligemma2-3b-mix-448', kind: 'mix', isInstalled: true, resolutionPx: 448, converted: ['int4'] }],
   defaultModel: 'google/paligemma2-3b-mix-448',
   labels: Array.from({ length: 500 }, (_, index) => `label ${index}`),
-  imageFiles: Array.from({ length: 2000 }, (_, index) => ({ uri: `file:///work/photos/d${index % 40}/p${index}.jpg` })),
-  images: (_, path) => ({ uris: path.includes('*') ? ['file:///work/shots/1.png', 'file:///work/shots/2.png'] : [`file:///work/${path}`], isGlob: path.includes('*') }),
+  imageFiles: Array.from({ length: 2000 }, (_, index) => ({ uri: `file:///workspace/photos/d${index % 40}/p${index}.jpg` })),
+  images: (_, path) => ({ uris: path.includes('*') ? ['file:///workspace/shots/1.png', 'file:///workspace/shots/2.png'] : [`file:///workspace/${path}`], isGlob: path.includes('*') }),
   mayKnow: prompt => prompt.endsWith('0?'),
   runState: () => ({ kind: 'queued' }),
 };
 
 const text = manyPrompts();
-let document = createDocument('file:///work/big.paligemma', 1, text);
+let document = createDocument('file:///workspace/big.paligemma', 1, text);
 const limits: { readonly name: string; readonly p99: number; readonly limitMs: number }[] = [];
 
 /** A first argument picks the features whose name holds it. */
@@ -76,7 +76,7 @@ function place(round: number): { line: number; character: number } {
 }
 
 console.log(`${document.lines.length} lines, ${document.prompts.length} prompts, ${Math.round(text.length / 1024)} KiB, ${diagnose(document, context).length} diagnostics, Node.js ${process.version}`);
-measure('read the whole file', Infinity, round => createDocument('file:///work/big.paligemma', round, text), 50);
+measure('read the whole file', Infinity, round => createDocument('file:///workspace/big.paligemma', round, text), 50);
 measure('completion, any place', 10, round => completePrompt(document, place(round), context));
 const lastLine = document.lines.length - 1;
 document = changeDocument(document, [{ range: { start: { line: lastLine, character: 0 }, end: { line: lastLine, character: 0 } }, text: '@image p1\ndetect la' }], 2);

@@ -109,7 +109,7 @@ test('settings and their values', () => {
   assert.deepEqual(labels('@set nothing |'), []);
 });
 
-const files = ['photos/kitchen.jpg', 'photos/garden.jpg', 'shots/a, b.png', 'top.png', '../elsewhere/far.png'].map(path => ({ uri: new URL(path, 'file:///work/prompts/').href }));
+const files = ['photos/kitchen.jpg', 'photos/garden.jpg', 'shots/a, b.png', 'top.png', '../elsewhere/far.png'].map(path => ({ uri: new URL(path, 'file:///workspace/prompts/').href }));
 const withFiles = contextWith({
   imageFiles: files,
   imageFacts: uri => uri.endsWith('kitchen.jpg') ? { widthPx: 640, heightPx: 480, bytes: 312_000, thumbnailUri: 'file:///cache/t.png' } : undefined,
@@ -132,7 +132,7 @@ test('pictures are found by letters in any folder, the best first', () => {
 });
 
 test('a workspace of thousands of pictures gives a bounded list that is asked for again', () => {
-  const many = contextWith({ imageFiles: Array.from({ length: 20_000 }, (_, index) => ({ uri: `file:///work/prompts/d${index % 50}/p${index}.png` })) });
+  const many = contextWith({ imageFiles: Array.from({ length: 20_000 }, (_, index) => ({ uri: `file:///workspace/prompts/d${index % 50}/p${index}.png` })) });
   const { document, position } = parseWithCursor('@image p1|');
   const list = completePrompt(document, position, many);
   assert.equal(list.isIncomplete, true);
@@ -142,7 +142,7 @@ test('a workspace of thousands of pictures gives a bounded list that is asked fo
 test('an untitled document gets whole paths', () => {
   const { document, position } = parseWithCursor('@image |');
   const list = completePrompt({ ...document, uri: 'untitled:Untitled-1' }, position, withFiles);
-  assert.ok(list.items.some(item => item.label === '/work/prompts/top.png'));
+  assert.ok(list.items.some(item => item.label === '/workspace/prompts/top.png'));
 });
 
 test('documentation comes with resolve', () => {
@@ -157,7 +157,7 @@ test('documentation comes with resolve', () => {
   assert.match(help('@set |', 'device'), /graphics card/);
   assert.match(help('@image |', 'photos/kitchen.jpg'), /!\[kitchen\\\.jpg\]\(file:\/\/\/cache\/t\.png\)[^]*640 × 480 px, 312 kB/);
   const item = items('@image |', withFiles).find(candidate => candidate.label === 'top.png');
-  assert.equal(item === undefined ? undefined : imageOfCompletion(item), 'file:///work/prompts/top.png');
+  assert.equal(item === undefined ? undefined : imageOfCompletion(item), 'file:///workspace/prompts/top.png');
 });
 
 test('plain clients get help without marks', () => {

@@ -237,10 +237,10 @@ test('models', () => {
 
 test('images', () => {
   const files = {
-    'a.png': {}, 'shots/*.png': { uris: ['file:///work/prompts/shots/1.png'], isGlob: true }, 'many/*': { uris: ['file:///m/1'], isGlob: true, isTruncated: true },
+    'a.png': {}, 'shots/*.png': { uris: ['file:///workspace/prompts/shots/1.png'], isGlob: true }, 'many/*': { uris: ['file:///m/1'], isGlob: true, isTruncated: true },
     'notes.txt': { problem: 'unsupported' as const }, 'locked.png': { problem: 'unreadable' as const }, shots: { problem: 'folder' as const }, 'b\\c.png': {},
   };
-  const context = contextWith({ files, imageFiles: [{ uri: 'file:///work/prompts/sub/kitchen.jpg' }, { uri: 'file:///work/prompts/kitchens.jpg' }] });
+  const context = contextWith({ files, imageFiles: [{ uri: 'file:///workspace/prompts/sub/kitchen.jpg' }, { uri: 'file:///workspace/prompts/kitchens.jpg' }] });
   const codes = (value: string) => diagnose(parse(`@image ${value}\ncaption en`), context).map(diagnostic => diagnostic.code);
   assert.deepEqual(codes('a.png, shots/*.png'), []);
   assert.deepEqual(codes('missing.png'), ['image-missing']);
@@ -271,7 +271,7 @@ test('nothing is said of images that were not looked up yet', () => {
 });
 
 test('no picture at all is said once', () => {
-  const context = contextWith({ imageFiles: [{ uri: 'file:///work/prompts/a, b.png' }] });
+  const context = contextWith({ imageFiles: [{ uri: 'file:///workspace/prompts/a, b.png' }] });
   const document = parse('caption en\nocr');
   const found = findAll(document, context);
   assert.deepEqual(found.map(finding => finding.code), ['no-image']);

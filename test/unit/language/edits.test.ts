@@ -122,12 +122,12 @@ function moved(value: string, renames: readonly [string, string][], uri = docume
 }
 
 test('paths follow renamed files and folders', () => {
-  const base = 'file:///work/prompts';
+  const base = 'file:///workspace/prompts';
   assert.equal(moved('a.png, b.png', [[`${base}/a.png`, `${base}/new/c.png`]]), 'new/c.png, b.png');
   assert.equal(moved('./a.png', [[`${base}/a.png`, `${base}/c.png`]]), './c.png');
-  assert.equal(moved('../pics/a.png', [['file:///work/pics', 'file:///work/common']]), '../common/a.png');
+  assert.equal(moved('../pics/a.png', [['file:///workspace/pics', 'file:///workspace/common']]), '../common/a.png');
   assert.equal(moved('photos/*.png, photos/a.png', [[`${base}/photos`, `${base}/pictures`]]), 'pictures/*.png, pictures/a.png');
-  assert.equal(moved('photos/**/x?.png', [[`${base}/photos`, 'file:///work/pics']]), '../pics/**/x?.png');
+  assert.equal(moved('photos/**/x?.png', [[`${base}/photos`, 'file:///workspace/pics']]), '../pics/**/x?.png');
   assert.equal(moved('photo[1].jpg', [[`${base}/photo%5B1%5D.jpg`, `${base}/b.jpg`]]), 'b.jpg');
   assert.equal(moved('a.png', [[`${base}/a.png`, `${base}/x%2C%20y%20%231.png`]]), '"x, y #1.png"');
   assert.equal(moved('"a.png"', [[`${base}/a.png`, `${base}/b.png`]]), '"b.png"');
@@ -137,15 +137,15 @@ test('paths follow renamed files and folders', () => {
 });
 
 test('paths follow the prompt file when it moves', () => {
-  assert.equal(moved('a.png, ../top.png, /abs.png, sub/*.png', [[documentUri, 'file:///work/archive/old/test.paligemma']]), '../../prompts/a.png, ../../top.png, /abs.png, ../../prompts/sub/*.png');
-  assert.equal(moved('*.png', [[documentUri, 'file:///work/prompts/deep/test.paligemma']]), '../*.png');
-  assert.equal(moved('a.png', [['file:///work/prompts', 'file:///work/renamed']]), 'a.png', 'both move together');
+  assert.equal(moved('a.png, ../top.png, /abs.png, sub/*.png', [[documentUri, 'file:///workspace/archive/old/test.paligemma']]), '../../prompts/a.png, ../../top.png, /abs.png, ../../prompts/sub/*.png');
+  assert.equal(moved('*.png', [[documentUri, 'file:///workspace/prompts/deep/test.paligemma']]), '../*.png');
+  assert.equal(moved('a.png', [['file:///workspace/prompts', 'file:///workspace/renamed']]), 'a.png', 'both move together');
 });
 
 test('Windows paths', () => {
-  const uri = 'file:///c%3A/work/test.paligemma';
-  assert.equal(moved('pics\\a.png', [['file:///c:/work/pics/a.png', 'file:///c%3A/work/new/b.png']], uri), 'new/b.png');
-  assert.equal(moved('a.png', [['file:///C:/work/a.png', 'file:///d:/b.png']], uri), 'd:/b.png');
+  const uri = 'file:///c%3A/workspace/test.paligemma';
+  assert.equal(moved('pics\\a.png', [['file:///c:/workspace/pics/a.png', 'file:///c%3A/workspace/new/b.png']], uri), 'new/b.png');
+  assert.equal(moved('a.png', [['file:///C:/workspace/a.png', 'file:///d:/b.png']], uri), 'd:/b.png');
   assert.equal(resolvePath(uri, 'C:\\pics\\a b.png'), 'file:///C%3A/pics/a%20b.png');
   assert.equal(resolvePath(uri, '..\\a.png'), 'file:///c%3A/a.png');
   assert.equal(resolvePath(uri, '\\\\server\\share\\a.png'), 'file://server/share/a.png');
@@ -154,16 +154,16 @@ test('Windows paths', () => {
 });
 
 test('paths and URIs', () => {
-  assert.equal(resolvePath(documentUri, 'a #1 50%.png'), 'file:///work/prompts/a%20%231%2050%25.png');
-  assert.equal(resolvePath(documentUri, './x/../../y.png'), 'file:///work/y.png');
+  assert.equal(resolvePath(documentUri, 'a #1 50%.png'), 'file:///workspace/prompts/a%20%231%2050%25.png');
+  assert.equal(resolvePath(documentUri, './x/../../y.png'), 'file:///workspace/y.png');
   assert.equal(resolvePath(documentUri, '/abs/猫.png'), 'file:///abs/%E7%8C%AB.png');
   assert.equal(resolvePath('untitled:Untitled-1', 'a.png'), undefined);
   assert.equal(resolvePath('untitled:Untitled-1', '/a.png'), 'file:///a.png');
   assert.equal(resolvePath('vscode-vfs://github/o/r/x.paligemma', 'a.png'), 'vscode-vfs://github/o/r/a.png');
-  assert.equal(resolvePath(documentUri, '\ud83d.png'), 'file:///work/prompts/%EF%BF%BD.png');
+  assert.equal(resolvePath(documentUri, '\ud83d.png'), 'file:///workspace/prompts/%EF%BF%BD.png');
   assert.equal(resolvePath(documentUri, 'https://x/y.png'), undefined);
   assert.deepEqual(['https://x', 'data:x', 'C:\\x', 'a.png', 'file:///x'].map(isRemote), [true, true, false, false, false]);
-  assert.equal(relativePath(documentUri, 'file:///work/prompts/a%20b/c.png'), 'a b/c.png');
+  assert.equal(relativePath(documentUri, 'file:///workspace/prompts/a%20b/c.png'), 'a b/c.png');
   assert.equal(relativePath(documentUri, 'file:///c.png'), '../../c.png');
   assert.equal(canonicalUri('file:///a%ZZ'), 'file:///a%ZZ');
 });

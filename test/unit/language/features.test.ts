@@ -51,7 +51,7 @@ test('links: files, not globs; published models', () => {
   const document = parse('@image a.png, shots/*.png, "b #1 50%.png"\n@model google/paligemma2-3b-pt-224\n@model ./mine');
   const links = documentLinks(document, { ...context, images: () => undefined });
   assert.deepEqual(links.map(link => [textIn(document, link.range), link.target]), [
-    ['a.png', 'file:///work/prompts/a.png'], ['"b #1 50%.png"', 'file:///work/prompts/b%20%231%2050%25.png'],
+    ['a.png', 'file:///workspace/prompts/a.png'], ['"b #1 50%.png"', 'file:///workspace/prompts/b%20%231%2050%25.png'],
     ['google/paligemma2-3b-pt-224', 'https://huggingface.co/google/paligemma2-3b-pt-224'],
   ]);
 });

@@ -29,7 +29,7 @@ const words = [
 ];
 
 const contexts: readonly LanguageContext[] = [
-  contextWith({ files: { 'a.png': {} }, labels: ['cup', 'a;b', ''], imageFiles: [{ uri: 'file:///work/prompts/a.png' }, { uri: 'file:///odd%20%23/b,c.png' }], runState: () => done('<loc0001><loc0002><loc0300><loc0400> cup\n\\') }),
+  contextWith({ files: { 'a.png': {} }, labels: ['cup', 'a;b', ''], imageFiles: [{ uri: 'file:///workspace/prompts/a.png' }, { uri: 'file:///odd%20%23/b,c.png' }], runState: () => done('<loc0001><loc0002><loc0300><loc0400> cup\n\\') }),
   contextWith({ defaultModel: pt224.id, images: () => undefined, client: { snippets: false, markdown: false, inlayHints: false, codeLenses: false } }),
   contextWith({ defaultModel: demo.id, images: () => ({ uris: ['file:///b.png', 'file:///c.png'], isGlob: true }), runState: run => run.imageUri.endsWith('b.png') ? { kind: 'running', phase: 'decode', text: '<loc0001' } : { kind: 'failed', message: '`no`' } }),
 ];
@@ -58,7 +58,7 @@ test('every feature takes every file', () => {
       completion: list.items, hover: promptHover(document, position, context), signature: signatureHelp(document, position, context), diagnostics: diagnose(document, context),
       lenses: codeLenses(document, context), hints: inlayHints(document, { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } }, context), symbols: documentSymbols(document),
       links: documentLinks(document, context), selection: selectionRanges(document, [position]), format: formatDocument(document, { insertFinalNewline: true, trimFinalNewlines: true }),
-      actions: codeActions(document, range, { diagnostics: [] }, context), renames: imagePathEdits(document, [{ oldUri: 'file:///work/prompts', newUri: 'file:///elsewhere' }, { oldUri: 'file:///work/prompts/a.png', newUri: 'file:///b, c.png' }]),
+      actions: codeActions(document, range, { diagnostics: [] }, context), renames: imagePathEdits(document, [{ oldUri: 'file:///workspace/prompts', newUri: 'file:///elsewhere' }, { oldUri: 'file:///workspace/prompts/a.png', newUri: 'file:///b, c.png' }]),
     };
     for (const [what, value] of Object.entries(results)) checkRanges(document, value, what);
     for (const item of list.items.slice(0, 20)) resolveCompletion(item, context);
@@ -77,7 +77,7 @@ test('every edit of every action can be applied, and selections nest', () => {
     const whole = { start: { line: 0, character: 0 }, end: { line: document.lines.length - 1, character: 0 } };
     for (const action of codeActions(document, whole, { diagnostics: [] }, context)) applyEdits(document, action.edit?.changes?.[document.uri] ?? []);
     for (const action of codeActions(document, whole, { diagnostics: [], only: ['source.fixAll'] }, context)) applyEdits(document, action.edit?.changes?.[document.uri] ?? []);
-    applyEdits(document, imagePathEdits(document, [{ oldUri: 'file:///work/prompts', newUri: 'file:///x' }]));
+    applyEdits(document, imagePathEdits(document, [{ oldUri: 'file:///workspace/prompts', newUri: 'file:///x' }]));
   }
 });
 

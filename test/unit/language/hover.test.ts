@@ -6,7 +6,7 @@ import { promptHover } from '../../../server/src/language/hover';
 import { contextWith, done, parseWithCursor, textIn } from './promptSupport';
 
 const context = contextWith({
-  files: { 'a.png': {}, 'b_[1]*.png': {}, 'shots/*.png': { uris: ['file:///work/prompts/shots/1.png', 'file:///work/prompts/shots/2.png'], isGlob: true } },
+  files: { 'a.png': {}, 'b_[1]*.png': {}, 'shots/*.png': { uris: ['file:///workspace/prompts/shots/1.png', 'file:///workspace/prompts/shots/2.png'], isGlob: true } },
   imageFacts: uri => uri.endsWith('a.png') ? { widthPx: 640, heightPx: 480, thumbnailUri: 'file:///cache/a.png' } : undefined,
 });
 

@@ -7,7 +7,7 @@ import type { ImageMatch, LanguageContext, RunKey, RunState } from '../../../ser
 import { createDocument, documentText } from '../../../server/src/language/document';
 import type { PromptDocument } from '../../../server/src/language/document';
 
-export const documentUri = 'file:///work/prompts/test.paligemma';
+export const documentUri = 'file:///workspace/prompts/test.paligemma';
 
 export function parse(text: string): PromptDocument {
   return createDocument(documentUri, 1, text);
@@ -81,7 +81,7 @@ export function contextWith(given: Partial<LanguageContext> & { files?: Readonly
     defaultModel: mix448.id,
     images: (_, path) => {
       const match = files[path];
-      return match === undefined ? { uris: [], isGlob: /[*?]/.test(path) } : { uris: [`file:///work/prompts/${path}`], isGlob: /[*?]/.test(path), ...match };
+      return match === undefined ? { uris: [], isGlob: /[*?]/.test(path) } : { uris: [`file:///workspace/prompts/${path}`], isGlob: /[*?]/.test(path), ...match };
     },
     runState: run => runs.find(([key]) => Object.entries(key).every(([name, value]) => run[name as keyof RunKey] === value))?.[1],
     ...rest,
@@ -92,7 +92,7 @@ export function done(suffix: string, given: Partial<RunResult> = {}): RunState {
   return {
     kind: 'done',
     result: {
-      image: { path: '/work/prompts/a.png', widthPx: 640, heightPx: 480, sha256: '00' }, model: mix448.id, device: 'cpu', prompt: '', suffix, tokenIds: [], tokenProbabilities: [],
+      image: { path: '/workspace/prompts/a.png', widthPx: 640, heightPx: 480, sha256: '00' }, model: mix448.id, device: 'cpu', prompt: '', suffix, tokenIds: [], tokenProbabilities: [],
       stopReason: 'eos', regions: [], text: suffix, timings: { loadMs: 0, imageMs: 10, visionMs: 500, prefillMs: 700, decodeMs: 290, tokens: 9 }, fromStore: false, ...given,
     },
   };

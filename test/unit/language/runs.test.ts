@@ -11,7 +11,7 @@ import { seededRandom } from '../../support/seededRandom';
 import { applyEdits, contextWith, done, parse } from './promptSupport';
 
 const all = { start: { line: 0, character: 0 }, end: { line: 999, character: 0 } };
-const files = { 'a.png': {}, 'b.png': {}, 'shots/*.png': { uris: ['file:///work/prompts/shots/1.png', 'file:///work/prompts/a.png'], isGlob: true } };
+const files = { 'a.png': {}, 'b.png': {}, 'shots/*.png': { uris: ['file:///workspace/prompts/shots/1.png', 'file:///workspace/prompts/a.png'], isGlob: true } };
 
 test('runs in the order of the file, each picture once', () => {
   const document = parse('ocr\n@model m\n@image a.png, shots/*.png, gone.png\n@set max-new-tokens 7\ncaption en\n  => x\n""');
@@ -159,8 +159,8 @@ test('lenses: run, run all, pictures, stop, accept', () => {
 test('lenses carry what their commands need', () => {
   const lenses = codeLenses(parse('@image a.png\nocr'), contextWith({ files }));
   assert.deepEqual(lenses.map(lens => [lens.command?.command, lens.command?.arguments]), [
-    ['paligemma.runAllPrompts', [{ uri: 'file:///work/prompts/test.paligemma' }]],
-    ['paligemma.runPrompt', [{ uri: 'file:///work/prompts/test.paligemma', line: 1 }]],
-    ['paligemma.showImages', [{ uri: 'file:///work/prompts/test.paligemma', line: 1 }]],
+    ['paligemma.runAllPrompts', [{ uri: 'file:///workspace/prompts/test.paligemma' }]],
+    ['paligemma.runPrompt', [{ uri: 'file:///workspace/prompts/test.paligemma', line: 1 }]],
+    ['paligemma.showImages', [{ uri: 'file:///workspace/prompts/test.paligemma', line: 1 }]],
   ]);
 });
