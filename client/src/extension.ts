@@ -10,6 +10,7 @@ import { addModelFolder, chooseModel } from './commands/chooseModel';
 import { commandIds, runCommands } from './commands/ids';
 import type { CommandName, RunCommandName } from './commands/ids';
 import { runTask, taskOfCommand } from './commands/runTask';
+import { runSelection } from './commands/runSelection';
 import { openSamplePrompts, openWalkthrough, runOnSample, samplesUri } from './commands/samples';
 import type { ViewState } from './contract/viewer';
 import { toFailure } from './errors/failure';
@@ -72,6 +73,7 @@ export function activate(context: ExtensionContext): ExtensionApi {
     captionSample: () => runOnSample(runs, extensionUri, '01.png', { prompt: 'caption en', title: l10n.t('Captioning') }),
     detectInSample: () => runOnSample(runs, extensionUri, '02.png', { prompt: 'detect ring ; yellow heart', title: l10n.t('Detecting objects') }),
     openSamplePrompts: () => openSamplePrompts(extensionUri),
+    runSelection: () => runSelection(client),
     writeMissingAltText: () => writeMissingInFile(client),
     writeMissingAltTextInWorkspace: () => writeMissingInWorkspace(client),
     runOnImage: (...args) => {

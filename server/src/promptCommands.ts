@@ -13,15 +13,13 @@ import type { PromptNode } from './language/parser';
 import { runsOfPrompt } from './language/promptRuns';
 import { imageTexts } from './preparation';
 import type { PromptRunner, RunSummary } from './promptRuns/promptRunner';
+import { RUN_PROMPTS_IN_LINES } from './contract/protocol';
 import type { Settings } from './contract/settings';
 import { RunProgressReporter } from './runs/runProgressReporter';
 import { defaultMaxNewTokens } from './runs/tokenLimits';
 import { systemTimers } from './util/timers';
 import type { ImageMatches } from './workspace/imageMatches';
 import { workspaceEdit } from './workspaceEdits';
-
-/** The prompts of a range of lines. Argument: `{ uri, line, endLine }`, lines from 0, the last one included. */
-export const RUN_LINES = 'paligemma.runPromptsInLines';
 
 /** `reporter` is made only where it is asked for; it brings a token where its person can cancel. */
 export type CommandHandler = (argument: unknown, token: CancellationToken, report: () => Promise<ReportedWork>) => Promise<unknown>;
@@ -63,7 +61,7 @@ export function promptCommands(parts: PromptCommandParts): Readonly<Record<strin
   };
   return {
     [RUN_PROMPT]: (argument, _token, report) => runLines(argument, false, report),
-    [RUN_LINES]: (argument, _token, report) => runLines(argument, false, report),
+    [RUN_PROMPTS_IN_LINES]: (argument, _token, report) => runLines(argument, false, report),
     [RUN_ALL_PROMPTS]: (argument, _token, report) => runLines(argument, true, report),
     [STOP_RUN]: argument => {
       const { document, line } = read(argument, documents);

@@ -54,6 +54,14 @@ describe('a prompt file', () => {
     await workbench.screenshot('prompt-file-answer');
   });
 
+  step('Ctrl+Enter runs the prompt under the cursor, and what it was expected to answer is compared', async () => {
+    const line = workbench.page.locator('.view-line', { hasText: 'red star;circle' }).first();
+    await line.click();
+    await workbench.page.keyboard.press('Control+Enter');
+    await workbench.page.locator('.view-line', { hasText: '=> nothing' }).first().filter({ hasText: '✗' }).waitFor({ timeout: firstAnswerMs });
+    await workbench.screenshot('prompt-file-expectation');
+  });
+
   step('the pointer on a prompt and on a picture shows help', async () => {
     await workbench.page.locator('.view-line', { hasText: '@image' }).getByText('01.png').hover();
     await workbench.page.locator('.monaco-hover:visible', { hasText: 'px' }).waitFor();

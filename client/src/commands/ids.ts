@@ -21,6 +21,7 @@ export const commandIds = {
   writeMissingAltText: 'paligemma.writeMissingAltText',
   writeMissingAltTextInWorkspace: 'paligemma.writeMissingAltTextInWorkspace',
   runOnImage: 'paligemma.runOnImage',
+  runSelection: 'paligemma.runSelection',
 } as const;
 
 export type CommandName = keyof typeof commandIds;

@@ -30,6 +30,9 @@ export const unloadModel = new RequestType0<null, HostErrorData>('paligemma/unlo
 /** Server → client. What the status item shows; sent on every change. */
 export const statusChanged = new NotificationType<ServerStatus>('paligemma/statusChanged');
 
+/** Server command, for `workspace/executeCommand`: runs the prompts of a range of lines. Argument: `{ uri, line, endLine }`, lines from 0, the last one included. */
+export const RUN_PROMPTS_IN_LINES = 'paligemma.runPromptsInLines';
+
 export interface RunParams {
   /** `file:` URIs. */
   readonly imageUris: readonly string[];

@@ -103,7 +103,9 @@ function writePackage(folder, content) {
 /** code-server's install script looks at the Node.js that runs npm, and its own scripts call `node`: hence the PATH. */
 async function npm(node, arguments_, cwd, extra = {}) {
   const [command, ...leading] = npmCommand(node);
-  const env = { ...process.env, ...extra, PATH: `${path.dirname(node)}:${process.env.PATH}` };
+  // Under `npm test` the environment speaks of the Node.js that runs npm there, and code-server's install believes it.
+  const own = Object.entries(process.env).filter(([key]) => !/^npm_(config_user_agent|node_execpath|execpath|command|lifecycle_|package_)/.test(key));
+  const env = { ...Object.fromEntries(own), ...extra, PATH: `${path.dirname(node)}:${process.env.PATH}` };
   await must(command, [...leading, ...arguments_, '--no-audit', '--no-fund', '--loglevel=error'], { cwd, env });
 }
 

@@ -1,0 +1,16 @@
+/** Runs the prompts that the selections of a prompt file touch: the prompt under the cursor where nothing is selected. */
+import { commands, window } from 'vscode';
+import { RUN_PROMPTS_IN_LINES } from '../../../server/src/contract/protocol';
+import { PROMPT_LANGUAGE_ID, type ServerClient } from '../languageClient';
+import { isTrustedOrAsk } from '../trust';
+
+export async function runSelection(client: ServerClient): Promise<void> {
+  const editor = window.activeTextEditor;
+  if (editor?.document.languageId !== PROMPT_LANGUAGE_ID || !isTrustedOrAsk()) return;
+  const { document, selections } = editor;
+  await client.start();
+  // The language client has registered the server's command under its own name.
+  for (const { start, end } of selections) {
+    await commands.executeCommand(RUN_PROMPTS_IN_LINES, { uri: document.uri.toString(), line: start.line, endLine: end.line });
+  }
+}
