@@ -1,10 +1,16 @@
-// `npm run bench`: bundles test/bench and runs it; see its --help.
+// `npm run bench`: bundles test/bench and runs it; see its --help. `npm run bench -- language`: the prompt language on 5,000 prompts, alone and in the built server.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { ensureInstalled, root } from './install.mjs';
 
 ensureInstalled();
 const { bundle } = await import('./testing/nodeTests.mjs');
-const [main] = await bundle(['main', 'ours', 'peer', 'convert', 'machine'].map(name => `test/bench/${name}.ts`));
-const { status } = spawnSync(process.execPath, ['--enable-source-maps', main, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
-process.exitCode = status ?? 1;
+const words = process.argv.slice(2);
+const isLanguage = words[0] === 'language';
+const names = isLanguage ? ['language.bench', 'server.bench'] : ['main', 'ours', 'peer', 'convert', 'machine'];
+const bundles = await bundle(names.map(name => `test/bench/${name}.ts`));
+// The model's benchmark starts its other bundles itself.
+for (const file of isLanguage ? bundles : bundles.slice(0, 1)) {
+  const { status } = spawnSync(process.execPath, ['--enable-source-maps', file, ...(isLanguage ? words.slice(1) : words)], { cwd: root, stdio: 'inherit' });
+  process.exitCode = process.exitCode || (status ?? 1);
+}
