@@ -54,12 +54,12 @@ export function activate(context: ExtensionContext): ExtensionApi {
   const showsCaptions = () => workspace.getConfiguration('paligemma').get('inlineCaptions', true);
   context.subscriptions.push(registerPasteAndDrop(reader, log), registerStringHover(client, log), registerCaptionTooltips(client, showsCaptions, () => client.isRunning));
   batches.offerResume().catch((error: unknown) => log.warn(`client.batch looking for an interrupted one: ${String(error)}`));
-  const parts = { runs, batches, views, consent, memory: context.workspaceState };
+  const parts = { runs, batches, consent, memory: context.workspaceState };
   const runHandlers = Object.fromEntries(runCommands.map(name =>
     [name, (...args: unknown[]) => runTask(taskOfCommand[name], args, parts)])) as Record<RunCommandName, Handler>;
   const handlers: Record<CommandName, Handler> = {
     ...runHandlers,
-    ocrToEditor: (...args) => ocrToEditor(args, { reader, views, extensionUri }),
+    ocrToEditor: (...args) => ocrToEditor(args, { reader, extensionUri }),
     resumeBatch: () => batches.resume(),
     chooseModel: () => chooseModel(client, log),
     addModelFolder: () => addModelFolder(),

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { recordedAnswer, sampleImages } from '../support/samples';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
+import { stepsIn } from '../support/vscodeHost/steps';
 import { Workbench } from '../support/vscodeHost/workbench';
 import { pictureFolders } from '../support/pictureFolders';
 
@@ -26,16 +27,7 @@ describe('many pictures', () => {
     folders.remove();
   });
 
-  function step(name: string, body: () => Promise<void>): void {
-    test(name, async () => {
-      try {
-        await body();
-      } catch (error) {
-        await workbench.screenshot(`FAILED ${name.replaceAll(/[^\w]+/g, ' ')}`);
-        throw error;
-      }
-    });
-  }
+  const step = stepsIn(() => workbench);
 
   /** Right-clicks a folder and chooses in its submenu. */
   async function onFolder(name: string, label: string): Promise<void> {

@@ -1,8 +1,9 @@
 // A person with a mouse: right-click on pictures in the Explorer, the image view, Copy, cancel, themes.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { recordedAnswer, sampleImages } from '../support/samples';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
+import { stepsIn } from '../support/vscodeHost/steps';
 import { Workbench } from '../support/vscodeHost/workbench';
 import { testWorkspace } from '../support/workspaceFolder';
 
@@ -36,16 +37,7 @@ describe('the Explorer', () => {
   }
 
   /** A failed step leaves a picture behind, which says more than its message. */
-  function step(name: string, body: () => Promise<void>): void {
-    test(name, async () => {
-      try {
-        await body();
-      } catch (error) {
-        await workbench.screenshot(`FAILED ${name.replaceAll(/[^\w]+/g, ' ')}`);
-        throw error;
-      }
-    });
-  }
+  const step = stepsIn(() => workbench);
 
   step('a right-click on a picture and “Caption with PaliGemma 2” show the recorded caption and the model’s name', async () => {
     await workbench.chooseFromContextMenu('01.png', caption);

@@ -1,10 +1,11 @@
 // A person with a screenshot: its text at the cursors, by command, by Ctrl+V and by Paste As.
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { temporaryFolder } from '../support/commandLine';
 import { recordedAnswer, samplePath } from '../support/samples';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
+import { stepsIn } from '../support/vscodeHost/steps';
 import { Workbench } from '../support/vscodeHost/workbench';
 
 const command = 'OCR Screenshot into Editor';
@@ -33,16 +34,7 @@ describe('OCR into the editor', () => {
     folder.remove();
   });
 
-  function step(name: string, body: () => Promise<void>): void {
-    test(name, async () => {
-      try {
-        await body();
-      } catch (error) {
-        await workbench.screenshot(`FAILED ${name.replaceAll(/[^\w]+/g, ' ')}`);
-        throw error;
-      }
-    });
-  }
+  const step = stepsIn(() => workbench);
 
   /** Puts a real picture on the clipboard, as a screenshot tool does. */
   async function copyPicture(name: string): Promise<void> {

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { recordedAnswer } from '../support/samples';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
+import { stepsIn } from '../support/vscodeHost/steps';
 import { Workbench } from '../support/vscodeHost/workbench';
 import { testWorkspace } from '../support/workspaceFolder';
 
@@ -25,16 +26,7 @@ describe('a prompt file', () => {
     workspace.remove();
   });
 
-  function step(name: string, body: () => Promise<void>): void {
-    test(name, async () => {
-      try {
-        await body();
-      } catch (error) {
-        await workbench.screenshot(`FAILED ${name.replaceAll(/[^\w]+/g, ' ')}`);
-        throw error;
-      }
-    });
-  }
+  const step = stepsIn(() => workbench);
 
   step('lenses and diagnostics are there', async () => {
     await workbench.file('prompts.paligemma').dblclick();

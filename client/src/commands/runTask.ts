@@ -8,7 +8,6 @@ import { chooseImages } from '../images/chooseImages';
 import type { DemoConsent } from '../runs/demoConsent';
 import type { ImageRuns } from '../runs/imageRuns';
 import { isTrustedOrAsk } from '../trust';
-import type { ImageViews } from '../viewer/imageViews';
 import { askInput } from './askInput';
 import type { RunCommandName } from './ids';
 import { isAskingTask, taskPrompt } from './taskPrompts';
@@ -21,7 +20,6 @@ export const taskOfCommand: Readonly<Record<RunCommandName, TaskName>> = {
 export interface RunTaskParts {
   readonly runs: ImageRuns;
   readonly batches: Batches;
-  readonly views: ImageViews;
   readonly consent: DemoConsent;
   /** Of the workspace: keeps what was typed last. */
   readonly memory: Memento;
@@ -31,9 +29,9 @@ export interface RunTaskParts {
  * One picture ends in its image view; a folder, or several pictures, end where the person wants the answers.
  * @param args What the command was called with: see `imageTargets` and `batchOptions`.
  */
-export async function runTask(task: TaskName, args: readonly unknown[], { runs, batches, views, consent, memory }: RunTaskParts): Promise<void> {
+export async function runTask(task: TaskName, args: readonly unknown[], { runs, batches, consent, memory }: RunTaskParts): Promise<void> {
   if (!isTrustedOrAsk()) return;
-  const chosen = await chooseImages(args, views);
+  const chosen = await chooseImages(args);
   if (chosen === undefined) return;
   const { images, isFolder } = chosen;
   const input = isAskingTask(task) ? await askInput(task, memory) : undefined;

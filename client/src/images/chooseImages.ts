@@ -1,8 +1,6 @@
 /** From the arguments of a command to the pictures it runs on. */
-import { ProgressLocation, TabInputCustom, TabInputText, TabInputTextDiff, TabInputWebview, l10n, window } from 'vscode';
+import { ProgressLocation, TabInputCustom, TabInputText, TabInputTextDiff, l10n, window } from 'vscode';
 import type { Uri } from 'vscode';
-import type { ImageViews } from '../viewer/imageViews';
-import { IMAGE_VIEW_TYPE } from '../viewer/imageViews';
 import { MAX_FOLDER_IMAGES, foldersAmong, imagesInFolders } from './folderImages';
 import { imageTargets, otherTargets } from './imageTargets';
 import { imageExtensions } from './imageTypes';
@@ -15,9 +13,9 @@ export interface ChosenImages {
 }
 
 /** Undefined where there is nothing to run on; the person knows why, or has left the file picker. */
-export async function chooseImages(args: readonly unknown[], views: ImageViews): Promise<ChosenImages | undefined> {
+export async function chooseImages(args: readonly unknown[]): Promise<ChosenImages | undefined> {
   const folders = await foldersAmong(otherTargets<Uri>(args));
-  const targets = imageTargets<Uri>(args, activeResource(views));
+  const targets = imageTargets<Uri>(args, activeResource());
   const named = targets.kind === 'images' ? targets.uris : targets.kind === 'pick' ? await pickImages() : [];
   if (named === undefined) return undefined;
   const inFolders = folders.length === 0 ? [] : await searchFolders(folders);
@@ -38,8 +36,8 @@ export async function chooseImages(args: readonly unknown[], views: ImageViews):
 }
 
 /** Pictures that an editor tab in sight shows, the one in front first. */
-export function openImages(views: ImageViews): Uri[] {
-  const active = activeResource(views);
+export function openImages(): Uri[] {
+  const active = activeResource();
   const others = window.tabGroups.all.map(group => group.activeTab?.input).flatMap(input => input instanceof TabInputCustom || input instanceof TabInputText ? [input.uri] : []);
   const targets = imageTargets<Uri>([active === undefined ? others : [active, ...others]], undefined);
   return targets.kind === 'images' ? [...targets.uris] : [];
@@ -56,12 +54,10 @@ async function searchFolders(folders: readonly Uri[]): Promise<readonly Uri[] | 
 }
 
 /** What the editor tab in front shows. */
-function activeResource(views: ImageViews): Uri | undefined {
+function activeResource(): Uri | undefined {
   const input = window.tabGroups.activeTabGroup.activeTab?.input;
   if (input instanceof TabInputText || input instanceof TabInputCustom) return input.uri;
   if (input instanceof TabInputTextDiff) return input.modified;
-  // The editor puts a prefix of its own before the type of a panel.
-  if (input instanceof TabInputWebview && input.viewType.endsWith(IMAGE_VIEW_TYPE)) return views.activeImage;
   return undefined;
 }
 

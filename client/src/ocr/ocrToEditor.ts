@@ -5,7 +5,6 @@ import { openImages } from '../images/chooseImages';
 import { imageTargets } from '../images/imageTargets';
 import { imageExtensions } from '../images/imageTypes';
 import { isTrustedOrAsk } from '../trust';
-import type { ImageViews } from '../viewer/imageViews';
 import { readClipboardPicture } from './clipboardPicture';
 import { commentMarksOf } from './commentMarks';
 import { textOf } from './pictureReader';
@@ -14,7 +13,6 @@ import { TextPlaces } from './textPlaces';
 
 export interface OcrParts {
   readonly reader: PictureReader;
-  readonly views: ImageViews;
   readonly extensionUri: Uri;
 }
 
@@ -60,12 +58,12 @@ async function insert(text: string, places: TextPlaces | undefined): Promise<voi
   });
 }
 
-async function choosePicture(args: readonly unknown[], { views, extensionUri }: OcrParts): Promise<Picture | undefined> {
+async function choosePicture(args: readonly unknown[], { extensionUri }: OcrParts): Promise<Picture | undefined> {
   const named = imageTargets<Uri>(args, undefined);
   if (named.kind === 'images' && named.uris[0] !== undefined) return { uri: named.uris[0] };
   const clipboard: Source = { label: `$(clippy) ${l10n.t('Picture on the Clipboard')}`, take: () => fromClipboard(extensionUri) };
   if (args[0] === 'clipboard') return clipboard.take();
-  const open: Source[] = openImages(views).map(uri => ({
+  const open: Source[] = openImages().map(uri => ({
     label: `$(file-media) ${uri.path.slice(uri.path.lastIndexOf('/') + 1)}`, description: l10n.t('open'), take: () => Promise.resolve({ uri }),
   }));
   const file: Source = { label: `$(folder-opened) ${l10n.t('Choose a File…')}`, take: fromFile };

@@ -44,11 +44,6 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
     return this.last?.state;
   }
 
-  /** The picture of the view in front, if a view is in front. */
-  get activeImage(): Uri | undefined {
-    return [...this.open.values()].find(view => [...view.openPages].some(({ panel }) => panel.active))?.uri;
-  }
-
   find(imageUri: string): ImageView | undefined {
     return this.open.get(imageUri);
   }
