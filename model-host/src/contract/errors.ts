@@ -12,7 +12,8 @@ export interface HostErrorData {
 
 /**
  * Codes lie outside the ranges that JSON-RPC (−32768…−32000) and LSP (−32899…−32800) reserve.
- * 10xx pictures, 11xx models on disk, 12xx running, 13xx processes, 14xx the cache and other files, 15xx usage.
+ * 10xx pictures, 11xx models on disk, 12xx running, 13xx processes, 14xx the cache and other files, 15xx usage,
+ * 16xx inference servers, 17xx downloads.
  */
 export const hostErrors = {
   imageMissing: { code: 1001, kind: 'user' },
@@ -44,6 +45,15 @@ export const hostErrors = {
   diskFull: { code: 1402, kind: 'environment' },
   fileUnwritable: { code: 1403, kind: 'environment' },
   badArgument: { code: 1501, kind: 'user' },
+  serverUnreachable: { code: 1601, kind: 'environment' },
+  serverRefused: { code: 1602, kind: 'user' },
+  serverModelMissing: { code: 1603, kind: 'user' },
+  serverOverloaded: { code: 1604, kind: 'environment' },
+  serverAnswerInvalid: { code: 1605, kind: 'environment' },
+  serverNotAllowed: { code: 1606, kind: 'user' },
+  accessRefused: { code: 1701, kind: 'user' },
+  downloadInterrupted: { code: 1702, kind: 'environment' },
+  hashMismatch: { code: 1703, kind: 'environment' },
   internal: { code: 1900, kind: 'internal' },
 } as const satisfies Record<string, { readonly code: number; readonly kind: ErrorKind }>;
 

@@ -25,6 +25,15 @@ export const listPublishedModels = new RequestType0<readonly ModelInfo[], HostEr
 export const downloadModel = new RequestType<DownloadModelParams, DownloadModelResult, HostErrorData>('paligemma/downloadModel');
 /** Client → server. Deletes what was downloaded and converted of a model; a folder that the user added stays, its entry goes. */
 export const removeModel = new RequestType<RemoveModelParams, RemoveModelResult, HostErrorData>('paligemma/removeModel');
+/**
+ * Client → server. Asks an inference server which models it serves and whether it applies the model's prefix mask. Sends
+ * a picture of one colour, never one of the person's. Cancellable.
+ */
+export const probeServer = new RequestType<ProbeServerParams, ServerProbe, HostErrorData>('paligemma/probeServer');
+/** Client → server. Registers a model of an inference server. Send it only after the person agreed that pictures go there. */
+export const addServer = new RequestType<AddServerParams, AddServerResult, HostErrorData>('paligemma/addServer');
+/** Server → client. The key that the person keeps for an inference server; asked before each run that needs it, never stored or logged. */
+export const apiKey = new RequestType<ApiKeyParams, ApiKeyResult, void>('paligemma/apiKey');
 /** Client → server. Ends the host and frees its memory; the next run starts it again. */
 export const unloadModel = new RequestType0<null, HostErrorData>('paligemma/unloadModel');
 /** Server → client. What the status item shows; sent on every change. */
@@ -127,10 +136,12 @@ export interface ModelInfo {
   /** The weight types whose memory this machine has. */
   readonly fits?: readonly WeightType[];
   readonly licence?: { readonly name: string; readonly url: string };
+  /** Set for a model of an inference server, whose `path` is absent. */
+  readonly server?: { readonly urls: readonly string[]; readonly mask: MaskSupport };
 }
 
-/** `bundled` comes with the program, `downloaded` by it; `added` was registered, `folder` lies where a setting looks. */
-export type ModelOrigin = 'bundled' | 'downloaded' | 'added' | 'folder' | 'huggingFaceCache';
+/** `bundled` comes with the program, `downloaded` by it; `added` was registered, `folder` lies where a setting looks, `server` runs elsewhere. */
+export type ModelOrigin = 'bundled' | 'downloaded' | 'added' | 'folder' | 'huggingFaceCache' | 'server';
 
 export type ModelSize = '3b' | '10b' | '28b';
 
@@ -166,12 +177,65 @@ export interface RemoveModelResult {
   readonly note?: string;
 }
 
+export interface ProbeServerParams {
+  /** `http:` or `https:`; with or without the closing `/v1`. */
+  readonly url: string;
+  readonly apiKey?: string;
+}
+
+/** What an inference server told of itself. */
+export interface ServerProbe {
+  /** As it is kept: ends in `/v1`. */
+  readonly url: string;
+  /** `vllm` takes the fields that go beyond OpenAI's. */
+  readonly dialect: 'vllm' | 'openai';
+  readonly models: readonly ServedModel[];
+}
+
+export interface ServedModel {
+  /** As the server lists it. */
+  readonly id: string;
+  readonly contextTokens?: number;
+  /** Side of the model's picture, pixels; absent where neither name nor probe tell. */
+  readonly resolutionPx?: number;
+  readonly mask: MaskSupport;
+  /** What the person should know before choosing it; one sentence. */
+  readonly note?: string;
+}
+
+/** Whether a server lets the prompt attend to itself in both directions, as the model was trained: `causal` answers differ from local ones. */
+export type MaskSupport = 'prefix' | 'causal' | 'unknown';
+
+export interface AddServerParams {
+  /** One or more servers of the same model; a folder of pictures is spread over them. */
+  readonly urls: readonly string[];
+  readonly model: string;
+  /** Side of the model's picture, pixels: 224, 448 or 896. Needed where the probe could not tell. */
+  readonly resolutionPx?: number;
+}
+
+export interface AddServerResult {
+  /** What `paligemma.model`, `--model` and `@model` take: `<url>#<model>`. */
+  readonly id: string;
+}
+
+export interface ApiKeyParams {
+  readonly url: string;
+}
+
+export interface ApiKeyResult {
+  /** Absent where none is kept. */
+  readonly apiKey?: string;
+}
+
 export type ServerState = 'idle' | 'starting' | 'loading' | 'running' | 'ready' | 'failed';
 
 export interface ServerStatus {
   readonly state: ServerState;
   readonly model?: string;
   readonly device?: Exclude<DeviceName, 'auto'>;
+  /** Set while the chosen model is one of an inference server: pictures leave this machine for this host. */
+  readonly sendsTo?: string;
   /** One sentence for the person. */
   readonly detail?: string;
   readonly lastTimings?: Timings;

@@ -52,6 +52,7 @@ async function ownPaths(model: CatalogModel, cachePath: string): Promise<{ reado
       return isLink ? { paths: [folder], note: 'The folder that the link named stays: it is yours.' } : { paths: [], note: `The folder ${folder} stays: it was not put there by this program. Delete it yourself, or take it out of the setting paligemma.modelFolders.` };
     }
     case 'huggingFaceCache': return { paths: [], note: `The files in Hugging Face's own cache stay, as other programs use them; "hf cache delete" removes them.` };
+    case 'server': return { paths: [] };
     case 'bundled': return { paths: [], note: 'The model itself comes with the program and stays.' };
   }
 }
