@@ -57,7 +57,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     void language.start();
   });
   connection.onShutdown(() => services.host.stop('The editor is closing.'));
-  registerRequests({ connection, services, configuration, log, commands });
+  registerRequests({ connection, services, configuration, log, commands, packageRoot: paths.packageRoot });
   registerDownloadRequests({ connection, services, configuration, cachePath: cache, log, onDidChangeModels: () => void showModel() });
   const refuse = (error: unknown): never => { throw toResponseError(error); };
   connection.onRequest(imageHover, (params, token) => imageLinks.imageHover(params, token).catch(refuse));
