@@ -1,5 +1,6 @@
 /** The verbs, in the order of help. */
 import { ask } from './ask';
+import { bench } from './bench';
 import { caption } from './caption';
 import { convert } from './convert';
 import { describe } from './describe';
@@ -13,4 +14,4 @@ import { run } from './run';
 import { segment } from './segment';
 import type { Verb } from './verb';
 
-export const verbs: readonly Verb[] = [caption, describe, ocr, ask, detect, segment, run, file, convert, models, report, lsp];
+export const verbs: readonly Verb[] = [caption, describe, ocr, ask, detect, segment, run, file, convert, models, bench, report, lsp];
