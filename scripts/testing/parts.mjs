@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../install.mjs';
+import { audit } from './audit.mjs';
 import { run } from './children.mjs';
 import { runTestFiles, testFiles } from './nodeTests.mjs';
 
@@ -23,6 +24,8 @@ export const parts = {
   cli: { needsBuild: true, run: options => nodeTests('cli', { concurrency: 1, limitMs: 6 * minute }, options) },
   editor: { needsBuild: true, run: options => preparedTests('editor', 'test/support/vscodeHost/install.mjs', { concurrency: 1, limitMs: 6 * minute, alongside: suites() }, options) },
   webgpu: { needsBuild: true, run: options => preparedTests('webgpu', 'test/support/lavapipe/install.mjs', { concurrency: 1, limitMs: 5 * minute }, options) },
+  package: { run: options => preparedTests('package', 'scripts/testing/packages.mjs', { concurrency: 1, limitMs: 5 * minute }, options) },
+  audit: { run: audit },
   desktop: { needsBuild: true, byDefault: false, run: options => nodeTests('desktop', { concurrency: 1, limitMs: 10 * minute, alongside: suites() }, options) },
 };
 
