@@ -77,16 +77,18 @@ function buildBundles() {
 
 /** @throws Error with the numbers, where the package is larger than its bound; it is not left behind then. */
 async function write(target, entries, { unpacked, maxBytes, folder }) {
-  const [{ writeVsix }, { writeNpmPackage }] = await Promise.all([import('./packaging/vsix.mjs'), import('./packaging/npmPackage.mjs')]);
+  const [{ writeVsix }, { writeNpmPackage }, { checkSize }] = await Promise.all([import('./packaging/vsix.mjs'), import('./packaging/npmPackage.mjs'), import('./packaging/targets.mjs')]);
   mkdirSync(folder, { recursive: true });
   const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   const vsix = path.join(folder, `${name}-${target}-${version}.vsix`);
   if (target !== undefined) await writeVsix(vsix, entries, target, commitTime());
   const file = target === undefined ? writeNpmPackage(folder, entries) : vsix;
   const packed = statSync(file).size;
-  if (packed > maxBytes.packed || unpacked > maxBytes.unpacked) {
+  try {
+    checkSize(path.basename(file), { packed, unpacked }, maxBytes);
+  } catch (error) {
     rmSync(file);
-    throw new Error(`${path.basename(file)} has ${packed} bytes, ${unpacked} unpacked; at most ${maxBytes.packed} and ${maxBytes.unpacked} are allowed (scripts/packaging/targets.mjs). Look at what was added with --list.`);
+    throw error;
   }
   console.log(`${path.relative(process.cwd(), file)}  ${megabytes(packed)} MB, ${megabytes(unpacked)} MB unpacked, ${entries.length} files`);
 }

@@ -35,6 +35,12 @@ export const targets = {
 /** Upper bound of the npm package, in bytes; it holds nothing native. */
 export const npmMaxBytes = { packed: 12 * megabyte, unpacked: 15 * megabyte };
 
+/** @throws Error with the numbers, where a package is larger than its bounds. */
+export function checkSize(name, { packed, unpacked }, maxBytes) {
+  if (packed <= maxBytes.packed && unpacked <= maxBytes.unpacked) return;
+  throw new Error(`${name} has ${packed} bytes, ${unpacked} unpacked; at most ${maxBytes.packed} and ${maxBytes.unpacked} are allowed (scripts/packaging/targets.mjs). Look at what was added with --list.`);
+}
+
 /** @throws Error with the known names, where there is no such target. */
 export function targetNamed(name) {
   if (!Object.hasOwn(targets, name)) throw new Error(`there is no package for "${name}", only for ${Object.keys(targets).join(', ')}.`);

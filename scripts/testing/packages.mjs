@@ -17,16 +17,13 @@ export async function prepare(print) {
   mkdirSync(folder, { recursive: true });
   // What must not matter differs between the two: the time zone, the language, the folder.
   const surroundings = { first: { TZ: 'UTC', LC_ALL: 'C' }, again: { TZ: 'Pacific/Auckland', LC_ALL: 'de_DE.UTF-8' } };
-  const made = {};
-  for (const [name, env] of Object.entries(surroundings)) {
-    print(`packages for ${target} (${name})`);
-    made[name] = await makePackages(path.join(folder, name), target, env);
-  }
+  print(`packages for ${target}, twice`);
+  const [first, again] = await Promise.all(Object.entries(surroundings).map(([name, env]) => makePackages(path.join(folder, name), target, env)));
   const editor = await prepareEditor(print);
   return { env: {
     PALIGEMMA_TEST_TARGET: target,
-    PALIGEMMA_TEST_VSIX: made.first.vsix, PALIGEMMA_TEST_VSIX_AGAIN: made.again.vsix,
-    PALIGEMMA_TEST_NPM: made.first.npm, PALIGEMMA_TEST_NPM_AGAIN: made.again.npm,
+    PALIGEMMA_TEST_VSIX: first.vsix, PALIGEMMA_TEST_VSIX_AGAIN: again.vsix,
+    PALIGEMMA_TEST_NPM: first.npm, PALIGEMMA_TEST_NPM_AGAIN: again.npm,
     ...(editor.env ?? { PALIGEMMA_TEST_NO_EDITOR: editor.reason }),
   } };
 }

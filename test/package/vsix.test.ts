@@ -48,6 +48,17 @@ describe('the VSIX', () => {
     assert.ok(content.has(`extension/${path.posix.normalize(String(extension['main']))}`));
   });
 
+  test('every file that the extension contributes is there', () => {
+    const { contributes, icon } = JSON.parse(text('extension/package.json')) as { readonly contributes: unknown; readonly icon: string };
+    const named = new Set([icon]);
+    JSON.stringify(contributes, (key, value: unknown) => {
+      if (/^(path|configuration|markdown|svg|image|light|dark|icon)$/.test(key) && typeof value === 'string' && !value.startsWith('$(')) named.add(value);
+      return value;
+    });
+    assert.ok(named.size > 8, [...named].join(' '));
+    for (const name of named) assert.ok(content.has(path.posix.join('extension', name)), name);
+  });
+
   test('it holds no sources, no source maps, no other platform and nothing of CUDA', () => {
     const names = [...content.keys()];
     assert.deepEqual(names.filter(name => /\.(ts|map|mjs|h|cc|gyp)$|\/recipe\/|\/test\/|cuda|tensorrt/i.test(name)), []);
