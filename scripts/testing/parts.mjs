@@ -5,6 +5,7 @@ import { root } from '../install.mjs';
 import { audit } from './audit.mjs';
 import { run } from './children.mjs';
 import { runTestFiles, testFiles } from './nodeTests.mjs';
+import { runPythonTests } from './pythonTests.mjs';
 
 const nothing = { passed: 0, failed: 0, skipped: 0 };
 const minute = 60_000;
@@ -19,6 +20,7 @@ export const parts = {
   build: { run: async options => ({ ...await script('scripts/build.mjs', [], options), passed: 0 }) },
   unit: { run: options => nodeTests('unit', { concurrency: 2, limitMs: 2 * minute }, options) },
   grammar: { run: options => nodeTests('grammar', { concurrency: 2, limitMs: 2 * minute }, options), isThere: () => existsSync(path.join(root, 'test/grammar')) },
+  plugin: { run: runPythonTests },
   protocol: { needsBuild: true, run: options => nodeTests('protocol', { concurrency: 2, limitMs: 3 * minute }, options) },
   model: { needsBuild: true, run: options => nodeTests('model', { concurrency: 1, limitMs: 6 * minute }, options) },
   cli: { needsBuild: true, run: options => nodeTests('cli', { concurrency: 1, limitMs: 6 * minute }, options) },
