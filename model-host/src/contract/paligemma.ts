@@ -18,6 +18,13 @@ export const DEFAULT_LOC_DIVISOR: LocDivisor = 1024;
 export const weightTypes = ['int4', 'int8', 'f16', 'f32'] as const;
 export type WeightType = (typeof weightTypes)[number];
 
+/** The graphs of a folder in the layout of transformers.js: files `onnx/<graph>.onnx`, or `onnx/<graph>_<type>.onnx` for a type other than fp32. */
+export const onnxGraphs = ['vision_encoder', 'embed_tokens', 'decoder_model_merged'] as const;
+export type OnnxGraphName = (typeof onnxGraphs)[number];
+/** The types in which they are published. Source: transformers.js 4.3 `utils/dtypes.js`. */
+export const onnxTypes = ['fp32', 'fp16', 'quantized', 'int8', 'uint8', 'q4', 'q4f16', 'bnb4'] as const;
+export type OnnxType = (typeof onnxTypes)[number];
+
 /** Where a model may run. `auto` tries WebGPU and falls back to the CPU with the reason in the log. */
 export const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
 export type DeviceName = (typeof deviceNames)[number];

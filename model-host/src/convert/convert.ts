@@ -156,14 +156,19 @@ async function writeModel(folder: string, name: string, graph: GraphBuilder): Pr
   await writeFile(file, graph.model()).catch((error: unknown) => { throw writeFailure(file, error); });
 }
 
-/** A decoder for masks lies in the checkpoint's folder or, where several checkpoints share it, beside it. */
 async function copyMaskDecoder(source: string, folder: string): Promise<string | undefined> {
+  const file = await findMaskDecoder(source);
+  if (file === undefined) return undefined;
+  const name = path.basename(file);
+  await copyFile(file, path.join(folder, name)).catch((error: unknown) => { throw writeFailure(path.join(folder, name), error); });
+  return name;
+}
+
+/** A decoder for masks lies in the model's folder or, where several models share it, beside it. */
+export async function findMaskDecoder(source: string): Promise<string | undefined> {
   for (const candidate of [source, path.dirname(source)].flatMap(place => MASK_DECODERS.map(name => path.join(place, name)))) {
-    const name = path.basename(candidate);
     const isThere = await stat(candidate).then(entry => entry.isFile(), () => false);
-    if (!isThere) continue;
-    await copyFile(candidate, path.join(folder, name)).catch((error: unknown) => { throw writeFailure(path.join(folder, name), error); });
-    return name;
+    if (isThere) return candidate;
   }
   return undefined;
 }
