@@ -78,7 +78,9 @@ export async function peerDecoderGraph(shape: BenchShape, weights: PeerWeights):
     return graph.node('Mul', `${scope}/weighted`, [graph.node('Div', scope, [x, root]), weight]);
   };
   const embeds = graph.input('inputs_embeds', 'float32', ['batch_size', 'sequence_length', hiddenSize]);
-  const rotate = rotation(graph, graph.input('position_ids', 'int64', ['batch_size', 'sequence_length']), headDim);
+  const positions = graph.input('position_ids', 'int64', ['batch_size', 'sequence_length']);
+  const rotate = rotation(graph, positions, headDim);
+  const hidden = shape.isCausal === true ? laterPositions(graph, positions) : undefined;
   const byHead = (scope: string, x: Value, count: number) => graph.node('Transpose', scope, [graph.node('Reshape', scope, [x, graph.integers([0, -1, count, headDim])])], { perm: [0, 2, 1, 3] });
   const expanded = (scope: string, x: Value) => {
     const repeated = graph.node('Expand', scope, [graph.node('Unsqueeze', scope, [x, graph.integers([2])]), graph.integers([1, 1, heads / kvHeads, 1, 1])]);
@@ -104,7 +106,7 @@ export async function peerDecoderGraph(shape: BenchShape, weights: PeerWeights):
     present('value', values);
     const turned = graph.node('Transpose', `${scope}/turned`, [expanded(`${scope}/keys`, keys)], { perm: [0, 1, 3, 2] });
     const scores = graph.node('Mul', `${scope}/scores`, [graph.node('MatMul', `${scope}/scores`, [q, turned]), graph.scalar(text.queryScalar ** -0.5)]);
-    const probabilities = graph.node('Softmax', scope, [capped(graph, `${scope}/cap`, scores, 50)], { axis: -1 });
+    const probabilities = graph.node('Softmax', scope, [masked(graph, `${scope}/mask`, capped(graph, `${scope}/cap`, scores, 50), hidden)], { axis: -1 });
     const mixed = graph.node('Transpose', `${scope}/mix`, [graph.node('MatMul', `${scope}/mix`, [probabilities, expanded(`${scope}/values`, values)])], { perm: [0, 2, 1, 3] });
     const attended = await linear(`${scope}/out`, graph.node('Reshape', `${scope}/mix`, [mixed, graph.integers([0, -1, heads * headDim])]), `${name}.self_attn.o_proj`, hiddenSize, heads * headDim);
     const sum = graph.node('Add', `${scope}/residual1`, [x, await norm(`${scope}/norm2`, attended, `${name}.post_attention_layernorm`)]);
@@ -117,6 +119,20 @@ export async function peerDecoderGraph(shape: BenchShape, weights: PeerWeights):
   const logits = await linear('/lm_head', await norm('/final', x, 'language.norm'), 'language.embed_tokens', vocabularySize, hiddenSize);
   graph.output('logits', capped(graph, '/final/cap', logits, 30), 'float32', ['batch_size', 'sequence_length', vocabularySize]);
   return graph;
+}
+
+/** [B, 1, S, total]: 0, or a large negative number for keys behind the query. */
+function laterPositions(graph: GraphBuilder, positions: Value): Value {
+  const mask = graph.input('attention_mask', 'int64', ['batch_size', 'total_sequence_length']);
+  const total = graph.node('Gather', '/hidden/total', [graph.node('Shape', '/hidden', [mask]), graph.integers([1], [])], { axis: 0 });
+  const keys = graph.node('Range', '/hidden', [graph.integers([0], []), total, graph.integers([1], [])]);
+  const queries = graph.node('Unsqueeze', '/hidden/queries', [graph.node('Sub', '/hidden', [positions, graph.integers([1])]), graph.integers([2])]);
+  const later = graph.node('Cast', '/hidden/later', [graph.node('Greater', '/hidden', [keys, queries])], { to: 1 });
+  return graph.node('Unsqueeze', '/hidden/heads', [graph.node('Mul', '/hidden', [later, graph.scalar(-1e9)]), graph.integers([1])]);
+}
+
+function masked(graph: GraphBuilder, scope: string, scores: Value, hidden: Value | undefined): Value {
+  return hidden === undefined ? scores : graph.node('Add', scope, [scores, hidden]);
 }
 
 function capped(graph: GraphBuilder, scope: string, x: Value, cap: number): Value {

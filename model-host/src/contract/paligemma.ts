@@ -24,6 +24,8 @@ export type OnnxGraphName = (typeof onnxGraphs)[number];
 /** The types in which they are published. Source: transformers.js 4.3 `utils/dtypes.js`. */
 export const onnxTypes = ['fp32', 'fp16', 'quantized', 'int8', 'uint8', 'q4', 'q4f16', 'bnb4'] as const;
 export type OnnxType = (typeof onnxTypes)[number];
+/** Which of our weight types each of them is like. */
+export const weightsOfOnnxType: Readonly<Record<OnnxType, WeightType>> = { q4: 'int4', bnb4: 'int4', q4f16: 'int4', quantized: 'int8', int8: 'int8', uint8: 'int8', fp16: 'f16', fp32: 'f32' };
 
 /** Where a model may run. `auto` tries WebGPU and falls back to the CPU with the reason in the log. */
 export const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { HostError } from '../contract/errors';
-import { onnxGraphs, onnxTypes, type OnnxGraphName, type OnnxType, type WeightType } from '../contract/paligemma';
+import { onnxGraphs, onnxTypes, weightsOfOnnxType, type OnnxGraphName, type OnnxType, type WeightType } from '../contract/paligemma';
 
 /** The chosen file of each graph, absolute, and the weight type of the decoder. */
 export interface ChosenGraphs {
@@ -20,9 +20,6 @@ export async function isOnnxFolder(folder: string): Promise<boolean> {
   const graphs = await readdir(path.join(folder, 'onnx')).catch((): string[] => []);
   return graphs.some(name => onnxGraphs.some(graph => name.startsWith(graph) && name.endsWith('.onnx')));
 }
-
-/** Which kind of weights a file has. Source: transformers.js 4.3 `utils/dtypes.js`, suffixes of the types. */
-export const weightsOfType: Readonly<Record<OnnxType, WeightType>> = { q4: 'int4', bnb4: 'int4', q4f16: 'int4', quantized: 'int8', int8: 'int8', uint8: 'int8', fp16: 'f16', fp32: 'f32' };
 
 /** Best first: the wanted type, then the next more exact one, then what is left. */
 const decoderOrder: Readonly<Record<WeightType, readonly OnnxType[]>> = {
@@ -49,7 +46,7 @@ export async function chooseGraphs(folder: string, wanted: WeightType): Promise<
   };
   const types = { vision_encoder: choose('vision_encoder'), embed_tokens: choose('embed_tokens'), decoder_model_merged: choose('decoder_model_merged') };
   const place = (graph: OnnxGraphName) => path.join(folder, 'onnx', fileName(graph, types[graph]));
-  const weights = weightsOfType[types.decoder_model_merged];
+  const weights = weightsOfOnnxType[types.decoder_model_merged];
   const there = onnxTypes.filter(type => names.has(fileName('decoder_model_merged', type)));
   return {
     types, weights,
@@ -71,4 +68,9 @@ export async function graphsKey(folder: string, { files }: ChosenGraphs): Promis
 
 function fileName(graph: OnnxGraphName, type: OnnxType): string {
   return `${graph}${type === 'fp32' ? '' : `_${type}`}.onnx`;
+}
+
+/** @throws HostError badArgument: such a folder needs no conversion. */
+export async function refuseOnnxFolder(folder: string): Promise<void> {
+  if (await isOnnxFolder(folder)) throw new HostError('badArgument', `${folder} holds finished graphs in the layout of transformers.js and is used as it is: name it as the model. To get a converted folder, convert the original checkpoint, the one with *.safetensors.`);
 }
