@@ -52,6 +52,7 @@ describe('refused, with the file that is meant', () => {
     ['without tokenizer', 'tokenizerMissing', /tokenizer\.json/, copy => rmSync(path.join(copy, 'tokenizer.json'))],
     ['without a graph', 'weightsMissing', /embed_tokens/, copy => rmSync(path.join(copy, 'onnx/embed_tokens.onnx'))],
     ['without the weights of a graph', 'weightsMissing', /decoder_model_merged\.onnx_data is missing/, copy => rmSync(path.join(copy, `${decoder}_data`))],
+    ['with a folder in place of a graph', 'weightsMissing', /decoder_model_merged\.onnx is no file/, copy => { rmSync(path.join(copy, decoder)); mkdirSync(path.join(copy, decoder)); }],
     ['with weights cut off', 'weightsCorrupt', /decoder_model_merged\.onnx_data is cut off/, copy => truncateSync(path.join(copy, `${decoder}_data`), 100_000)],
     ['with a graph cut off', 'weightsCorrupt', /decoder_model_merged\.onnx is not a whole/, copy => truncateSync(path.join(copy, decoder), 5000)],
     ['with an empty graph', 'weightsCorrupt', /decoder_model_merged\.onnx is not a whole/, copy => truncateSync(path.join(copy, decoder), 0)],

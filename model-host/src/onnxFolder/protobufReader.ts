@@ -33,21 +33,16 @@ export class FileBytes {
     const index = position - this.windowStart;
     if (index >= 0 && index < this.window.length) return this.window[index]!;
     if (position < 0 || position >= this.length) throw new RangeError('the message ends too early');
-    this.window = this.read(position, Math.min(this.length, position + WINDOW_BYTES));
-    this.windowStart = position;
+    this.moveWindow(position);
     return this.window[0]!;
   }
 
   /** A copy. @throws RangeError beyond the end of the file. */
   read(start: number, end: number): Uint8Array {
     if (start < 0 || end > this.length || end < start) throw new RangeError('a length leads out of the file');
-    const bytes = new Uint8Array(end - start);
-    for (let done = 0; done < bytes.length;) {
-      const count = readSync(this.handle, bytes, done, Math.min(bytes.length - done, 1 << 30), start + done);
-      if (count === 0) throw new RangeError('the file became shorter while it was read');
-      done += count;
-    }
-    return bytes;
+    if (end - start > WINDOW_BYTES) return this.readFile(start, end);
+    if (start < this.windowStart || end > this.windowStart + this.window.length) this.moveWindow(start);
+    return this.window.slice(start - this.windowStart, end - this.windowStart);
   }
 
   text(start: number, end: number): string {
@@ -56,6 +51,21 @@ export class FileBytes {
 
   close(): void {
     closeSync(this.handle);
+  }
+
+  private moveWindow(start: number): void {
+    this.window = this.readFile(start, Math.min(this.length, start + WINDOW_BYTES));
+    this.windowStart = start;
+  }
+
+  private readFile(start: number, end: number): Uint8Array {
+    const bytes = new Uint8Array(end - start);
+    for (let done = 0; done < bytes.length;) {
+      const count = readSync(this.handle, bytes, done, Math.min(bytes.length - done, 1 << 30), start + done);
+      if (count === 0) throw new RangeError('the file became shorter while it was read');
+      done += count;
+    }
+    return bytes;
   }
 }
 

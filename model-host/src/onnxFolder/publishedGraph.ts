@@ -27,7 +27,7 @@ export interface OpenOptions {
  * cut off; weightsMissing for weights that are not there; as {@link openPublishedGraph}.
  */
 export async function openGraph(file: string, options: OpenOptions): Promise<PublishedGraph> {
-  const bytes = openFile(file);
+  const bytes = await openFile(file);
   try {
     const graph = readGraph(bytes, file);
     const places = await placesOf(graph.external, file);
@@ -48,7 +48,9 @@ export async function openGraph(file: string, options: OpenOptions): Promise<Pub
   }
 }
 
-function openFile(file: string): FileBytes {
+async function openFile(file: string): Promise<FileBytes> {
+  const entry = await stat(file).catch(() => undefined);
+  if (entry?.isFile() !== true) throw new HostError('weightsMissing', `${file} is no file, or a link to one that is gone. Download it again.`);
   try {
     return new FileBytes(file);
   } catch (error) {
