@@ -2,7 +2,7 @@
 // Source of the numbers: as in golden.test.ts.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -13,6 +13,8 @@ import { generate } from '../../model-host/src/generation/generate';
 import { loadImage } from '../../model-host/src/image/load';
 import { pixelValues } from '../../model-host/src/image/preprocess';
 import { OnnxModel } from '../../model-host/src/onnxFolder/onnxModel';
+import { openGraph } from '../../model-host/src/onnxFolder/publishedGraph';
+import { floatsOf, floatTensor, integerTensor, type Tensor } from '../../model-host/src/runtime/ort';
 import { floatTensorOf, goldenCases, goldenFolder, goldenTensors, largestDifference, type GoldenCase } from '../support/golden';
 import { allFiles, buildOnnxFolder } from '../support/onnxFolders';
 import { temporaryFolder } from '../support/temporary';
@@ -65,6 +67,44 @@ describe('types', () => {
       assert.equal(ids.length, golden.tokens.length);
     });
   }
+});
+
+test('only the last row of logits is computed, and it is that of all rows', async () => {
+  const { layers, kv, headDim, hidden } = { layers: 4, kv: 4, headDim: 32, hidden: 64 };
+  const file = path.join(folder, 'gqa-224/onnx/decoder_model_merged.onnx');
+  const feeds: Record<string, Tensor> = {
+    inputs_embeds: floatTensor(Float32Array.from({ length: 3 * hidden }, (_, i) => Math.sin(i)), [1, 3, hidden]), position_ids: integerTensor([1, 2, 3], [1, 3]),
+  };
+  for (let layer = 0; layer < layers; layer++) for (const part of ['key', 'value']) feeds[`past_key_values.${layer}.${part}`] = floatTensor(new Float32Array(0), [1, kv, 0, headDim]);
+  const run = async (options: { readonly lastRowOf?: string }) => {
+    const { session } = await openGraph(file, { device: 'cpu', ...options });
+    const { logits } = await session.run(feeds, ['logits']);
+    await session.release();
+    return { dims: logits?.dims, values: floatsOf(logits) };
+  };
+  const [all, last] = [await run({}), await run({ lastRowOf: 'logits' })];
+  assert.deepEqual([all.dims, last.dims], [[1, 3, 2368], [1, 1, 2368]]);
+  assert.ok(largestDifference(last.values, all.values.slice(-2368)) < 1e-4);
+});
+
+test('8-bit activations in the q4 decoder cost little beside its weights', async t => {
+  const golden = goldenCases().find(({ id }) => id === 'detect-two')!;
+  const q4 = await buildOnnxFolder(path.join(folder, 'q4'), 'gqa-224', [['vision_encoder', 'fp32'], ['embed_tokens', 'fp32'], ['decoder_model_merged', 'q4']]);
+  const firstLogits = async () => {
+    const model = await open(q4, 'int4');
+    const { logits } = await answer(model, golden);
+    await model.release();
+    return logits[0] ?? new Float32Array();
+  };
+  const fast = await firstLogits();
+  // Under the name of an exact decoder the same file runs as it was exported.
+  const decoder = path.join(q4, 'onnx/decoder_model_merged');
+  renameSync(`${decoder}_q4.onnx`, `${decoder}.onnx`);
+  const asExported = await firstLogits();
+  const cost = largestDifference(fast, asExported);
+  const costOfWeights = largestDifference(asExported, floatTensorOf(goldenTensors('cases/detect-two.safetensors'), 'prefill_logits'));
+  t.diagnostic(`activations ${cost.toExponential(1)}, weights ${costOfWeights.toExponential(1)}`);
+  assert.ok(cost > 0 && cost < costOfWeights / 4, `${cost} against ${costOfWeights}`);
 });
 
 /** Where an earlier benchmark installed the package; a test installs nothing of that size. */

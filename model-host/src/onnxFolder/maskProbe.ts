@@ -3,8 +3,8 @@ import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { OnnxDecoder } from './onnxDecoder';
 import type { PublishedGraph } from './publishedGraph';
 
-/** Only such graphs can hide anything; the others are not probed. */
-const suspects = ['GroupQueryAttention', 'Trilu', 'If', 'Where'];
+/** What a graph needs to hide positions without being given a mask: an attention of its own, a triangle, or a comparison of positions. */
+const suspects = ['GroupQueryAttention', 'Attention', 'Trilu', 'Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual', 'If'];
 
 /**
  * True where a later prompt token changes nothing for an earlier one: prompts "a b" and "a c" leave the same keys of "a" in the

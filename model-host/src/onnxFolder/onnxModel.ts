@@ -59,6 +59,7 @@ export class OnnxModel extends PictureFeatures implements RunnableModel {
     const chosen = await chooseGraphs(folder, spec.weights);
     if (chosen.note !== undefined) onNote(chosen.note);
     if (spec.attention === 'sliding') onNote(`${folder} holds graphs with full attention; "sliding" changes nothing in them.`);
+    if (spec.device === 'auto') onNote('Running on the CPU, as folders of ready graphs do unless a device is named.');
     const device = spec.device === 'auto' ? 'cpu' : spec.device;
     const tokenizer = await folderTokenizer(folder, cachePath, signal);
     const maskFile = await findMaskDecoder(folder);
