@@ -92,7 +92,8 @@ function readOptions(words: readonly string[]): Options | undefined {
   const counts = new Map<string, number>();
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? '';
-    if (['--quick', '--no-peer', '--peer-folder', '--no-conversion', '--rebuild'].includes(word)) flags.add(word);
+    if (word === '--peer-folder') flags.add(word);
+    else if (['--quick', '--no-peer', '--no-conversion', '--rebuild'].includes(word)) flags.add(word);
     else if (['--layers', '--rounds', '--pictures', '--tokens'].includes(word) && Number(words[i + 1]) > 0) counts.set(word, Math.floor(Number(words[++i])));
     else return undefined;
   }

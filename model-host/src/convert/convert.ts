@@ -12,6 +12,7 @@ import type { AttentionMode, WeightType } from '../contract/paligemma';
 import { decoderGraph } from '../graph/decoder';
 import type { GraphBuilder } from '../graph/graphBuilder';
 import { visionGraph } from '../graph/vision';
+import { refuseOnnxFolder } from '../onnxFolder/layout';
 import { compileTokenizer } from '../tokenizer/compile';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { DataFile } from './dataFile';
@@ -57,6 +58,7 @@ const MASK_DECODERS = ['mask-decoder.safetensors', 'vae-oid.npz'] as const;
  * @throws HostError of the model and cache kinds; DOMException AbortError between pieces of tensors. Nothing is left behind.
  */
 export async function convertCheckpoint(options: ConvertOptions, signal: AbortSignal): Promise<Manifest> {
+  await refuseOnnxFolder(options.sourcePath);
   const checkpoint = await openCheckpoint(options.sourcePath);
   const tokenizer = await compileTokenizer(options.sourcePath, signal);
   const folder = `${options.outPath}.partial-${process.pid}-${Date.now().toString(36)}`;

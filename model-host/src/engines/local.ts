@@ -12,7 +12,6 @@ import { TextStream } from '../generation/textStream';
 import type { HostLog } from '../hostLog';
 import { loadImage, type RgbImage } from '../image/load';
 import { pixelValues } from '../image/preprocess';
-import { refuseOnnxFolder } from '../onnxFolder/layout';
 import { buildRegions } from '../output/regions';
 import type { Engine, OnProgress } from './engine';
 import { modelSource } from './modelSource';
@@ -38,7 +37,6 @@ export class LocalEngine implements Engine {
 
   convert(params: ConvertParams, onProgress: OnProgress, signal: AbortSignal): Promise<ConvertResult> {
     return this.inTurn(async () => {
-      await refuseOnnxFolder(params.sourcePath);
       const started = performance.now();
       const outPath = path.resolve(params.outPath);
       const isTaken = await stat(path.join(outPath, 'manifest.json')).then(() => true, () => false);
