@@ -7,6 +7,9 @@ export const SEG_CODES = 128;
 /** Segmentation tokens in one mask: a 4 × 4 grid, row by row. */
 export const CODES_PER_MASK = 16;
 
+/** Names under which a model's folder may bring the decoder of its `<seg>` tokens. */
+export const maskDecoderFiles: readonly string[] = ['mask-decoder.safetensors', 'vae-oid.npz'];
+
 /**
  * What a bin is divided by to give a fraction of the side: 1024 in published viewers (the default here), 1023 in the
  * training and metric code. Source: Hugging Face blog "PaliGemma"; big_vision 0127fb6, `evaluators/…/segmentation.py`.

@@ -8,7 +8,7 @@ import type { PaliGemmaConfig } from '../checkpoint/config';
 import { openAdapter } from '../checkpoint/lora';
 import { TensorReader } from '../checkpoint/safetensors';
 import { HostError } from '../contract/errors';
-import type { AttentionMode, WeightType } from '../contract/paligemma';
+import { maskDecoderFiles, type AttentionMode, type WeightType } from '../contract/paligemma';
 import { decoderGraph } from '../graph/decoder';
 import type { GraphBuilder } from '../graph/graphBuilder';
 import { visionGraph } from '../graph/vision';
@@ -50,8 +50,6 @@ const MIN_GROUPS = 2;
 const THREADS_FROM_BYTES = 64 * 2 ** 20;
 /** Threads at most: beyond this the disk is slower than they are. */
 const MAX_THREADS = 8;
-/** Names under which a checkpoint may bring the decoder of its `<seg>` tokens. */
-const MASK_DECODERS = ['mask-decoder.safetensors', 'vae-oid.npz'] as const;
 
 /**
  * Converts into a temporary folder beside `outPath` and renames it at the end.
@@ -168,7 +166,7 @@ async function copyMaskDecoder(source: string, folder: string): Promise<string |
 
 /** A decoder for masks lies in the model's folder or, where several models share it, beside it. */
 export async function findMaskDecoder(source: string): Promise<string | undefined> {
-  for (const candidate of [source, path.dirname(source)].flatMap(place => MASK_DECODERS.map(name => path.join(place, name)))) {
+  for (const candidate of [source, path.dirname(source)].flatMap(place => maskDecoderFiles.map(name => path.join(place, name)))) {
     const isThere = await stat(candidate).then(entry => entry.isFile(), () => false);
     if (isThere) return candidate;
   }

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { HostError } from '../contract/errors';
-import { onnxGraphs, onnxTypes, weightsOfOnnxType, type OnnxGraphName, type OnnxType, type WeightType } from '../contract/paligemma';
+import { maskDecoderFiles, onnxGraphs, onnxTypes, weightsOfOnnxType, type OnnxGraphName, type OnnxType, type WeightType } from '../contract/paligemma';
 
 /** The chosen file of each graph, absolute, and the weight type of the decoder. */
 export interface ChosenGraphs {
@@ -16,7 +16,7 @@ export interface ChosenGraphs {
 /** True for a folder in the layout of transformers.js: graphs in `onnx/`, and no weights of a checkpoint beside it. */
 export async function isOnnxFolder(folder: string): Promise<boolean> {
   const names = await readdir(folder).catch((): string[] => []);
-  if (!names.includes('onnx') || names.some(name => name.endsWith('.safetensors'))) return false;
+  if (!names.includes('onnx') || names.some(name => name.endsWith('.safetensors') && !maskDecoderFiles.includes(name))) return false;
   const graphs = await readdir(path.join(folder, 'onnx')).catch((): string[] => []);
   return graphs.some(name => onnxGraphs.some(graph => name.startsWith(graph) && name.endsWith('.onnx')));
 }

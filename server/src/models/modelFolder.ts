@@ -1,7 +1,7 @@
 /** What a folder says about the model in it, read with care: a broken folder is a finding, never a crash. */
 import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { attentionModes, weightTypes, type AttentionMode, type WeightType } from '../../../model-host/src/contract/paligemma';
+import { attentionModes, maskDecoderFiles, weightTypes, type AttentionMode, type WeightType } from '../../../model-host/src/contract/paligemma';
 import type { CheckpointKind, ModelSize } from '../contract/protocol';
 import { errorCode } from '../util/files';
 import { modelSizes, sizeOfWidth } from './memory';
@@ -49,7 +49,7 @@ export async function readModelFolder(folderPath: string, name = path.basename(f
   const files = await listFiles(folderPath);
   if (files === undefined) return undefined;
   const names = new Set(files.map(file => file.name));
-  const hasWeights = files.some(file => file.name.endsWith('.safetensors'));
+  const hasWeights = files.some(({ name: file }) => file.endsWith('.safetensors') && !maskDecoderFiles.includes(file));
   const graphs = hasWeights ? undefined : await readOnnxGraphs(folderPath);
   const isModel = hasWeights || graphs !== undefined || MARKS.some(name => names.has(name));
   if (!isModel) return undefined;

@@ -202,6 +202,7 @@ test('a folder of transformers.js graphs is a model, with the weights that are t
     mkdirSync(path.join(place, 'onnx'), { recursive: true });
     writeFileSync(path.join(place, 'config.json'), config(448));
     writeFileSync(path.join(place, 'tokenizer.json'), '{}');
+    writeFileSync(path.join(place, 'mask-decoder.safetensors'), 'decoder');
     for (const graph of graphs) writeFileSync(path.join(place, 'onnx', `${graph}.onnx`), 'graph');
     return place;
   };

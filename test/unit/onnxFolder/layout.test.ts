@@ -20,6 +20,7 @@ test('graphs make the folder, weights of a checkpoint beside them do not', async
   assert.equal(await isOnnxFolder(folderWith(...exact)), true);
   assert.equal(await isOnnxFolder(folderWith('onnx/decoder_model_merged_q4.onnx')), true, 'incomplete, and told when it is opened');
   assert.equal(await isOnnxFolder(folderWith(...exact, 'model.safetensors')), false);
+  assert.equal(await isOnnxFolder(folderWith(...exact, 'mask-decoder.safetensors')), true);
   assert.equal(await isOnnxFolder(folderWith('onnx/other.onnx')), false);
   assert.equal(await isOnnxFolder(path.join(folderWith(), 'nothing')), false);
 });
