@@ -21,6 +21,7 @@ const usage = `npm run bench -- [--quick] [--layers N] [--rounds N] [--pictures 
   --quick          tiny weights, seconds: only shows that it runs
   --layers N       both towers cut to N layers
   --no-peer        this product alone
+  --peer-folder    this product on the folder of transformers.js as well, instead of its own
   --no-conversion  uses the converted folder of an earlier run
   --rebuild        writes the weights anew
   Files lie in PALIGEMMA_BENCH_CACHE, else in ~/.cache/paligemma-bench; the real size takes 20 GB of disk and 10 GB of memory.
@@ -33,6 +34,7 @@ interface Options {
   readonly pictures: number;
   readonly tokens: number;
   readonly withPeer: boolean;
+  readonly isPeerFolder: boolean;
   readonly withConversion: boolean;
   readonly isRebuild: boolean;
 }
@@ -56,9 +58,9 @@ async function main(): Promise<void> {
     note(`writing random weights to ${folders.checkpoint}`);
     await writeRandomCheckpoint(folders.checkpoint, shape, await tokenizerFile(options.isQuick));
   }
-  const conversion = options.withConversion || !existsSync(folders.ours) ? await convert(folders.checkpoint, folders.ours) : undefined;
+  const conversion = options.withConversion || (!options.isPeerFolder && !existsSync(folders.ours)) ? await convert(folders.checkpoint, folders.ours) : undefined;
   const peerHome = options.withPeer ? await installedPeer() : undefined;
-  if (peerHome !== undefined && !existsSync(folders.peer)) {
+  if ((peerHome !== undefined || options.isPeerFolder) && !existsSync(folders.peer)) {
     note(`building ${folders.peer}`);
     await buildPeerFolder(folders.peer, folders.checkpoint, shape);
   }
@@ -68,7 +70,7 @@ async function main(): Promise<void> {
   const measured: { ours: Figures[]; peer: Figures[] } = { ours: [], peer: [] };
   for (let round = 0; round < options.rounds; round++) {
     note(`round ${round + 1} of ${options.rounds}, load ${loadavg()[0]?.toFixed(1) ?? '?'}`);
-    measured.ours.push(await run('ours', { ...task, model: folders.ours, home }));
+    measured.ours.push(await run('ours', { ...task, model: options.isPeerFolder ? folders.peer : folders.ours, home }));
     if (peerHome !== undefined) measured.peer.push(await run('peer', { ...task, model: folders.peer, home: peerHome }));
   }
   const { layers, hiddenSize } = shape.text;
@@ -76,7 +78,7 @@ async function main(): Promise<void> {
   console.log(machineLine(machine));
   if (conversion !== undefined) console.log(conversionLine(conversion));
   console.log(comparisonTable(measured.ours, measured.peer, options.pictures));
-  console.log(decodeLine(measured.ours, await decoderBytes(folders.ours), machine));
+  if (!options.isPeerFolder) console.log(decodeLine(measured.ours, await decoderBytes(folders.ours), machine));
 }
 
 /** All weights but the tower's: a step reads each of them once. */
@@ -90,13 +92,14 @@ function readOptions(words: readonly string[]): Options | undefined {
   const counts = new Map<string, number>();
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? '';
-    if (['--quick', '--no-peer', '--no-conversion', '--rebuild'].includes(word)) flags.add(word);
+    if (word === '--peer-folder') flags.add(word);
+    else if (['--quick', '--no-peer', '--no-conversion', '--rebuild'].includes(word)) flags.add(word);
     else if (['--layers', '--rounds', '--pictures', '--tokens'].includes(word) && Number(words[i + 1]) > 0) counts.set(word, Math.floor(Number(words[++i])));
     else return undefined;
   }
   const isQuick = flags.has('--quick');
   return {
-    isQuick, withPeer: !flags.has('--no-peer'), withConversion: !flags.has('--no-conversion'), isRebuild: flags.has('--rebuild'),
+    isQuick, isPeerFolder: flags.has('--peer-folder'), withPeer: !flags.has('--no-peer'), withConversion: !flags.has('--no-conversion') && !flags.has('--peer-folder'), isRebuild: flags.has('--rebuild'),
     layers: Math.min(26, counts.get('--layers') ?? 26), rounds: counts.get('--rounds') ?? (isQuick ? 1 : 3),
     pictures: counts.get('--pictures') ?? (isQuick ? 2 : 3), tokens: Math.max(2, counts.get('--tokens') ?? (isQuick ? 4 : 16)),
   };

@@ -2,31 +2,28 @@
 import { float, GraphBuilder, type ExternalData, type Value } from '../../model-host/src/graph/graphBuilder';
 import { imageTokens, type BenchShape } from './shapes';
 
-export interface Quantized {
-  readonly rows: number;
-  readonly columns: number;
-  readonly blocks: number;
-  readonly blockSize: number;
-  readonly data: ExternalData;
-  readonly scales: ExternalData;
-}
-
 /** Writes a tensor of the checkpoint beside the graph; names as our reader knows them. */
 export interface PeerWeights {
   plain(name: string, shape: readonly number[], change?: (value: number) => number): Promise<ExternalData>;
-  /** [rows, columns] as [columns, rows]. */
-  transposed(name: string, rows: number, columns: number): Promise<ExternalData>;
   half(name: string, rows: number, columns: number): Promise<ExternalData>;
-  quantized(name: string, rows: number, columns: number): Promise<Quantized>;
+  /** x · Wᵀ with the matrix [rows, columns] of that name, in the form that the graph's type asks for. */
+  product(graph: GraphBuilder, scope: string, x: Value, name: string, rows: number, columns: number): Promise<Value>;
+  /** Of keys and values. */
+  readonly cacheType: 'float32' | 'float16';
+  /** Of the embedding. */
+  readonly tableType: 'float32' | 'float16';
 }
 
 const EPSILON = 1e-6;
 
 export async function peerEmbedGraph({ vocabularySize, text }: BenchShape, weights: PeerWeights): Promise<GraphBuilder> {
   const graph = new GraphBuilder('embed');
-  const table = graph.external('embed_tokens.weight', 'float16', [vocabularySize, text.hiddenSize], await weights.half('language.embed_tokens.weight', vocabularySize, text.hiddenSize));
+  const name = 'language.embed_tokens.weight';
+  const shape = [vocabularySize, text.hiddenSize] as const;
+  const isHalf = weights.tableType === 'float16';
+  const table = graph.external('embed_tokens.weight', weights.tableType, shape, await (isHalf ? weights.half(name, ...shape) : weights.plain(name, shape)));
   const rows = graph.node('Gather', '/embed', [table, graph.input('input_ids', 'int64', ['batch_size', 'sequence_length'])], { axis: 0 });
-  graph.output('inputs_embeds', graph.node('Cast', '/embed', [rows], { to: 1 }), 'float32', ['batch_size', 'sequence_length', text.hiddenSize]);
+  graph.output('inputs_embeds', isHalf ? graph.node('Cast', '/embed', [rows], { to: 1 }) : rows, 'float32', ['batch_size', 'sequence_length', text.hiddenSize]);
   return graph;
 }
 
@@ -37,7 +34,7 @@ export async function peerVisionGraph(shape: BenchShape, weights: PeerWeights): 
   const tokens = imageTokens(shape);
   const vector = async (name: string, length: number) => graph.external(name, 'float32', [length], await weights.plain(name, [length]));
   const affine = async (scope: string, x: Value, name: string, rows: number, columns: number) => {
-    const product = graph.node('MatMul', scope, [x, graph.external(`${name}.weight`, 'float32', [columns, rows], await weights.transposed(`${name}.weight`, rows, columns))]);
+    const product = await weights.product(graph, scope, x, `${name}.weight`, rows, columns);
     return graph.node('Add', scope, [await vector(`${name}.bias`, rows), product]);
   };
   const norm = async (scope: string, x: Value, name: string) => graph.node('LayerNormalization', scope, [x, await vector(`${name}.weight`, width), await vector(`${name}.bias`, width)], { axis: -1, epsilon: float(EPSILON) });
@@ -73,11 +70,7 @@ export async function peerDecoderGraph(shape: BenchShape, weights: PeerWeights):
   const { text, vocabularySize } = shape;
   const { hiddenSize, intermediateSize, heads, kvHeads, headDim } = text;
   const graph = new GraphBuilder('decoder');
-  const linear = async (scope: string, x: Value, name: string, rows: number, columns: number) => {
-    const { data, scales, blocks, blockSize } = await weights.quantized(`${name}.weight`, rows, columns);
-    const matrix = graph.external(`${name}.weight`, 'uint8', [rows, blocks, blockSize / 2], data);
-    return graph.contrib('MatMulNBits', scope, [x, matrix, graph.external(`${name}.scales`, 'float32', [rows, blocks], scales)], { K: columns, N: rows, bits: 4, block_size: blockSize });
-  };
+  const linear = (scope: string, x: Value, name: string, rows: number, columns: number) => weights.product(graph, scope, x, `${name}.weight`, rows, columns);
   const norm = async (scope: string, x: Value, name: string) => {
     const mean = graph.node('ReduceMean', scope, [graph.node('Pow', scope, [x, graph.scalar(2)]), graph.integers([-1])], { keepdims: 1 });
     const root = graph.node('Sqrt', scope, [graph.node('Add', `${scope}/epsilon`, [mean, graph.scalar(EPSILON)])]);
@@ -85,7 +78,9 @@ export async function peerDecoderGraph(shape: BenchShape, weights: PeerWeights):
     return graph.node('Mul', `${scope}/weighted`, [graph.node('Div', scope, [x, root]), weight]);
   };
   const embeds = graph.input('inputs_embeds', 'float32', ['batch_size', 'sequence_length', hiddenSize]);
-  const rotate = rotation(graph, graph.input('position_ids', 'int64', ['batch_size', 'sequence_length']), headDim);
+  const positions = graph.input('position_ids', 'int64', ['batch_size', 'sequence_length']);
+  const rotate = rotation(graph, positions, headDim);
+  const hidden = shape.isCausal === true ? laterPositions(graph, positions) : undefined;
   const byHead = (scope: string, x: Value, count: number) => graph.node('Transpose', scope, [graph.node('Reshape', scope, [x, graph.integers([0, -1, count, headDim])])], { perm: [0, 2, 1, 3] });
   const expanded = (scope: string, x: Value) => {
     const repeated = graph.node('Expand', scope, [graph.node('Unsqueeze', scope, [x, graph.integers([2])]), graph.integers([1, 1, heads / kvHeads, 1, 1])]);
@@ -95,18 +90,23 @@ export async function peerDecoderGraph(shape: BenchShape, weights: PeerWeights):
   for (let layer = 0; layer < text.layers; layer++) {
     const scope = `/layers.${layer}`;
     const name = `language.layers.${layer}`;
-    const past = (part: string) => graph.input(`past_key_values.${layer}.${part}`, 'float32', ['batch_size', kvHeads, 'past_sequence_length', headDim]);
+    const isHalf = weights.cacheType === 'float16';
+    const past = (part: string) => {
+      const input = graph.input(`past_key_values.${layer}.${part}`, weights.cacheType, ['batch_size', kvHeads, 'past_sequence_length', headDim]);
+      return isHalf ? graph.node('Cast', `${scope}/past_${part}`, [input], { to: 1 }) : input;
+    };
+    const present = (part: string, value: Value) => graph.output(`present.${layer}.${part}`, isHalf ? graph.node('Cast', `${scope}/present_${part}`, [value], { to: 10 }) : value, weights.cacheType, ['batch_size', kvHeads, 'total_sequence_length', headDim]);
     const normed = await norm(`${scope}/norm1`, x, `${name}.input_layernorm`);
     const q = rotate(`${scope}/q/rotated`, byHead(`${scope}/q`, await linear(`${scope}/q`, normed, `${name}.self_attn.q_proj`, heads * headDim, hiddenSize), heads));
     const k = rotate(`${scope}/k/rotated`, byHead(`${scope}/k`, await linear(`${scope}/k`, normed, `${name}.self_attn.k_proj`, kvHeads * headDim, hiddenSize), kvHeads));
     const v = byHead(`${scope}/v`, await linear(`${scope}/v`, normed, `${name}.self_attn.v_proj`, kvHeads * headDim, hiddenSize), kvHeads);
     const keys = graph.node('Concat', `${scope}/keys`, [past('key'), k], { axis: 2 });
     const values = graph.node('Concat', `${scope}/values`, [past('value'), v], { axis: 2 });
-    graph.output(`present.${layer}.key`, keys, 'float32', ['batch_size', kvHeads, 'total_sequence_length', headDim]);
-    graph.output(`present.${layer}.value`, values, 'float32', ['batch_size', kvHeads, 'total_sequence_length', headDim]);
+    present('key', keys);
+    present('value', values);
     const turned = graph.node('Transpose', `${scope}/turned`, [expanded(`${scope}/keys`, keys)], { perm: [0, 1, 3, 2] });
-    const scores = graph.node('Mul', `${scope}/scores`, [graph.node('MatMul', `${scope}/scores`, [q, turned]), graph.scalar(headDim ** -0.5)]);
-    const probabilities = graph.node('Softmax', scope, [capped(graph, `${scope}/cap`, scores, 50)], { axis: -1 });
+    const scores = graph.node('Mul', `${scope}/scores`, [graph.node('MatMul', `${scope}/scores`, [q, turned]), graph.scalar(text.queryScalar ** -0.5)]);
+    const probabilities = graph.node('Softmax', scope, [masked(graph, `${scope}/mask`, capped(graph, `${scope}/cap`, scores, 50), hidden)], { axis: -1 });
     const mixed = graph.node('Transpose', `${scope}/mix`, [graph.node('MatMul', `${scope}/mix`, [probabilities, expanded(`${scope}/values`, values)])], { perm: [0, 2, 1, 3] });
     const attended = await linear(`${scope}/out`, graph.node('Reshape', `${scope}/mix`, [mixed, graph.integers([0, -1, heads * headDim])]), `${name}.self_attn.o_proj`, hiddenSize, heads * headDim);
     const sum = graph.node('Add', `${scope}/residual1`, [x, await norm(`${scope}/norm2`, attended, `${name}.post_attention_layernorm`)]);
@@ -119,6 +119,20 @@ export async function peerDecoderGraph(shape: BenchShape, weights: PeerWeights):
   const logits = await linear('/lm_head', await norm('/final', x, 'language.norm'), 'language.embed_tokens', vocabularySize, hiddenSize);
   graph.output('logits', capped(graph, '/final/cap', logits, 30), 'float32', ['batch_size', 'sequence_length', vocabularySize]);
   return graph;
+}
+
+/** [B, 1, S, total]: 0, or a large negative number for keys behind the query. */
+function laterPositions(graph: GraphBuilder, positions: Value): Value {
+  const mask = graph.input('attention_mask', 'int64', ['batch_size', 'total_sequence_length']);
+  const total = graph.node('Gather', '/hidden/total', [graph.node('Shape', '/hidden', [mask]), graph.integers([1], [])], { axis: 0 });
+  const keys = graph.node('Range', '/hidden', [graph.integers([0], []), total, graph.integers([1], [])]);
+  const queries = graph.node('Unsqueeze', '/hidden/queries', [graph.node('Sub', '/hidden', [positions, graph.integers([1])]), graph.integers([2])]);
+  const later = graph.node('Cast', '/hidden/later', [graph.node('Greater', '/hidden', [keys, queries])], { to: 1 });
+  return graph.node('Unsqueeze', '/hidden/heads', [graph.node('Mul', '/hidden', [later, graph.scalar(-1e9)]), graph.integers([1])]);
+}
+
+function masked(graph: GraphBuilder, scope: string, scores: Value, hidden: Value | undefined): Value {
+  return hidden === undefined ? scores : graph.node('Add', scope, [scores, hidden]);
 }
 
 function capped(graph: GraphBuilder, scope: string, x: Value, cap: number): Value {

@@ -6,6 +6,8 @@ export interface BenchShape {
   readonly vision: { readonly hiddenSize: number; readonly intermediateSize: number; readonly layers: number; readonly heads: number; readonly imageSizePx: number; readonly patchSizePx: number };
   readonly vocabularySize: number;
   readonly imageTokenId: number;
+  /** The peer's decoder takes an attention mask and hides later positions, as a faulty export does. */
+  readonly isCausal?: boolean;
 }
 
 /** PaliGemma 2 3B at 224 px. Source: config.json of google/paligemma2-3b-pt-224. `layers` cuts both towers, for a shorter run. */

@@ -7,6 +7,9 @@ export const SEG_CODES = 128;
 /** Segmentation tokens in one mask: a 4 × 4 grid, row by row. */
 export const CODES_PER_MASK = 16;
 
+/** Names under which a model's folder may bring the decoder of its `<seg>` tokens. */
+export const maskDecoderFiles: readonly string[] = ['mask-decoder.safetensors', 'vae-oid.npz'];
+
 /**
  * What a bin is divided by to give a fraction of the side: 1024 in published viewers (the default here), 1023 in the
  * training and metric code. Source: Hugging Face blog "PaliGemma"; big_vision 0127fb6, `evaluators/…/segmentation.py`.
@@ -17,6 +20,15 @@ export const DEFAULT_LOC_DIVISOR: LocDivisor = 1024;
 /** How the weights of a converted model are stored. `int4` is the small and fast default, `int8` nearly exact, `f16` for GPUs, `f32` exact. */
 export const weightTypes = ['int4', 'int8', 'f16', 'f32'] as const;
 export type WeightType = (typeof weightTypes)[number];
+
+/** The graphs of a folder in the layout of transformers.js: files `onnx/<graph>.onnx`, or `onnx/<graph>_<type>.onnx` for a type other than fp32. */
+export const onnxGraphs = ['vision_encoder', 'embed_tokens', 'decoder_model_merged'] as const;
+export type OnnxGraphName = (typeof onnxGraphs)[number];
+/** The types in which they are published. Source: transformers.js 4.3 `utils/dtypes.js`. */
+export const onnxTypes = ['fp32', 'fp16', 'quantized', 'int8', 'uint8', 'q4', 'q4f16', 'bnb4'] as const;
+export type OnnxType = (typeof onnxTypes)[number];
+/** Which of our weight types each of them is like. */
+export const weightsOfOnnxType: Readonly<Record<OnnxType, WeightType>> = { q4: 'int4', bnb4: 'int4', q4f16: 'int4', quantized: 'int8', int8: 'int8', uint8: 'int8', fp16: 'f16', fp32: 'f32' };
 
 /** Where a model may run. `auto` tries WebGPU and falls back to the CPU with the reason in the log. */
 export const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;

@@ -41,7 +41,7 @@ export interface InitializeResult {
 
 /** A model as the host loads it. */
 export interface ModelSpec {
-  /** Absolute path of a Hugging Face checkpoint or of a converted folder. */
+  /** Absolute path of a Hugging Face checkpoint, of a converted folder, or of a folder of transformers.js graphs. */
   readonly path: string;
   readonly weights: WeightType;
   readonly device: DeviceName;

@@ -8,10 +8,11 @@ import type { PaliGemmaConfig } from '../checkpoint/config';
 import { openAdapter } from '../checkpoint/lora';
 import { TensorReader } from '../checkpoint/safetensors';
 import { HostError } from '../contract/errors';
-import type { AttentionMode, WeightType } from '../contract/paligemma';
+import { maskDecoderFiles, type AttentionMode, type WeightType } from '../contract/paligemma';
 import { decoderGraph } from '../graph/decoder';
 import type { GraphBuilder } from '../graph/graphBuilder';
 import { visionGraph } from '../graph/vision';
+import { refuseOnnxFolder } from '../onnxFolder/layout';
 import { compileTokenizer } from '../tokenizer/compile';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { DataFile } from './dataFile';
@@ -49,14 +50,13 @@ const MIN_GROUPS = 2;
 const THREADS_FROM_BYTES = 64 * 2 ** 20;
 /** Threads at most: beyond this the disk is slower than they are. */
 const MAX_THREADS = 8;
-/** Names under which a checkpoint may bring the decoder of its `<seg>` tokens. */
-const MASK_DECODERS = ['mask-decoder.safetensors', 'vae-oid.npz'] as const;
 
 /**
  * Converts into a temporary folder beside `outPath` and renames it at the end.
  * @throws HostError of the model and cache kinds; DOMException AbortError between pieces of tensors. Nothing is left behind.
  */
 export async function convertCheckpoint(options: ConvertOptions, signal: AbortSignal): Promise<Manifest> {
+  await refuseOnnxFolder(options.sourcePath);
   const checkpoint = await openCheckpoint(options.sourcePath);
   const tokenizer = await compileTokenizer(options.sourcePath, signal);
   const folder = `${options.outPath}.partial-${process.pid}-${Date.now().toString(36)}`;
@@ -156,14 +156,19 @@ async function writeModel(folder: string, name: string, graph: GraphBuilder): Pr
   await writeFile(file, graph.model()).catch((error: unknown) => { throw writeFailure(file, error); });
 }
 
-/** A decoder for masks lies in the checkpoint's folder or, where several checkpoints share it, beside it. */
 async function copyMaskDecoder(source: string, folder: string): Promise<string | undefined> {
-  for (const candidate of [source, path.dirname(source)].flatMap(place => MASK_DECODERS.map(name => path.join(place, name)))) {
-    const name = path.basename(candidate);
+  const file = await findMaskDecoder(source);
+  if (file === undefined) return undefined;
+  const name = path.basename(file);
+  await copyFile(file, path.join(folder, name)).catch((error: unknown) => { throw writeFailure(path.join(folder, name), error); });
+  return name;
+}
+
+/** A decoder for masks lies in the model's folder or, where several models share it, beside it. */
+export async function findMaskDecoder(source: string): Promise<string | undefined> {
+  for (const candidate of [source, path.dirname(source)].flatMap(place => maskDecoderFiles.map(name => path.join(place, name)))) {
     const isThere = await stat(candidate).then(entry => entry.isFile(), () => false);
-    if (!isThere) continue;
-    await copyFile(candidate, path.join(folder, name)).catch((error: unknown) => { throw writeFailure(path.join(folder, name), error); });
-    return name;
+    if (isThere) return candidate;
   }
   return undefined;
 }

@@ -31,6 +31,12 @@ export class ProtobufMessage {
     return this.bytes(field, value.encoded());
   }
 
+  /** Fields that are encoded already. */
+  raw(fields: Uint8Array): this {
+    this.parts.push(fields);
+    return this;
+  }
+
   encoded(): Uint8Array {
     const length = this.parts.reduce((sum, part) => sum + part.byteLength, 0);
     const all = new Uint8Array(length);

@@ -53,6 +53,10 @@ export async function openSession(file: string, device: Device, keepOnDevice: re
   } catch (error) {
     throw openFailure(file, device, error);
   }
+  return running(session);
+}
+
+function running(session: ort.InferenceSession): GraphSession {
   return {
     async run(feeds, outputs) {
       try {
@@ -118,4 +122,38 @@ function firstLine(message: string): string {
 /** The runtime puts its own source location before the reason. */
 function reasonOf(message: string): string {
   return firstLine(message).replace(/^.*\bwas false\. /, '').replace(/\.$/, '');
+}
+
+/**
+ * Opens a model whose weights lie in files of `folder`, on the device where it can run, the rest on the CPU: published graphs
+ * compute shapes there.
+ * @param file Named in messages. @throws HostError deviceUnavailable, weightsCorrupt, outOfMemory, runtimeFailed.
+ */
+export async function openPublishedGraph(model: Uint8Array, folder: string, file: string, device: Device): Promise<GraphSession> {
+  const options: ort.InferenceSession.SessionOptions = {
+    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    intraOpNumThreads: availableParallelism(),
+    enableCpuMemArena: false,
+    extra: { session: { intra_op: { allow_spinning: '0' }, model_external_initializers_file_folder_path: folder } },
+  };
+  try {
+    return running(await ort.InferenceSession.create(model, options));
+  } catch (error) {
+    const failure = openFailure(file, device, error);
+    if (failure.reason !== 'convertedModelCorrupt') throw failure;
+    throw new HostError('weightsCorrupt', `${file} is damaged: ${firstLine(error instanceof Error ? error.message : String(error))}. Download it and its .onnx_data files again.`, { cause: error });
+  }
+}
+
+/** Bits of binary16 values. */
+export function halfTensor(bits: Uint16Array, shape: readonly number[]): Tensor {
+  return new ort.Tensor('float16', bits, shape);
+}
+
+/** Bytes of a tensor in CPU memory, whatever its type. */
+export function bytesOfTensor({ data }: Tensor): Uint8Array {
+  const { buffer, byteOffset, byteLength } = data as Float32Array;
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -121,7 +121,7 @@ export interface ModelInfo {
   readonly resolutionPx?: number;
   /** Bytes on disk of the checkpoint. */
   readonly bytes?: number;
-  /** Weight types that are converted already. */
+  /** Weight types that need no conversion any more: converted already, or there in a folder of transformers.js. */
   readonly converted: readonly WeightType[];
   /** One sentence, set where the model cannot be used as it is, for example for lack of a readable config.json. */
   readonly problem?: string;

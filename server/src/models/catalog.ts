@@ -148,7 +148,7 @@ export class ModelCatalog {
   }
 
   private async describe(model: CatalogModel, conversions: readonly CachedConversion[]): Promise<ModelInfo> {
-    const converted = model.conversion === undefined ? (await conversionsOf(model, conversions)).map(({ weights }) => weights) : [model.conversion.weights];
+    const converted = model.graphs !== undefined ? model.graphs.weights : model.conversion === undefined ? (await conversionsOf(model, conversions)).map(({ weights }) => weights) : [model.conversion.weights];
     const { size, resolutionPx } = model;
     const memoryBytes = size === undefined || resolutionPx === undefined ? undefined : memoryByWeights(size, resolutionPx);
     return {

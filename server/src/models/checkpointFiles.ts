@@ -1,13 +1,12 @@
 /** Which files of a repository make up a checkpoint, and whether it is one that can be run. */
 import { HostError } from '../../../model-host/src/contract/errors';
+import { maskDecoderFiles } from '../../../model-host/src/contract/paligemma';
 import type { HubFile, Repository } from './hub';
 
 const CONFIG = 'config.json';
 const INDEX = 'model.safetensors.index.json';
 const NEEDED = [CONFIG, 'tokenizer.json'] as const;
 const WANTED = ['generation_config.json', 'preprocessor_config.json', 'tokenizer_config.json', 'special_tokens_map.json', INDEX] as const;
-/** Decoders of the `<seg>` tokens, which some repositories bring. */
-const MASK_DECODERS = ['mask-decoder.safetensors', 'vae-oid.npz'] as const;
 /** What the file system of every platform takes, and what cannot leave a folder. */
 const SAFE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,150}$/;
 
@@ -19,14 +18,14 @@ export function checkpointFiles({ id, files }: Repository): readonly HubFile[] {
   const byName = new Map(files.map(file => [file.name, file]));
   const missing = NEEDED.find(name => !byName.has(name));
   if (missing !== undefined) throw new HostError('modelUnsupported', `The repository ${id} has no ${missing}, so it is no PaliGemma 2 checkpoint. Take one of "paligemma models list --all".`);
-  const weights = files.filter(({ name }) => SAFE_NAME.test(name) && name.endsWith('.safetensors') && !(MASK_DECODERS as readonly string[]).includes(name) && !/^(adapter|consolidated)/.test(name));
+  const weights = files.filter(({ name }) => SAFE_NAME.test(name) && name.endsWith('.safetensors') && !maskDecoderFiles.includes(name) && !/^(adapter|consolidated)/.test(name));
   if (weights.length === 0) {
     const other = files.some(({ name }) => /\.(npz|bin|gguf|h5|msgpack)$/.test(name)) ? 'weights of another format' : 'no weights of the original format';
     throw new HostError('modelUnsupported', `The repository ${id} has ${other}; *.safetensors files are needed. Take the original checkpoint, for example google/paligemma2-3b-mix-448.`);
   }
   const unchecked = weights.find(({ digest }) => digest === undefined);
   if (unchecked !== undefined) throw new HostError('weightsMissing', `The server tells no checksum for ${unchecked.name}, so nothing could be verified. Correct or remove HF_ENDPOINT.`);
-  const small = [...NEEDED, ...WANTED, ...MASK_DECODERS].flatMap(name => byName.get(name) ?? []);
+  const small = [...NEEDED, ...WANTED, ...maskDecoderFiles].flatMap(name => byName.get(name) ?? []);
   return [...small, ...weights.sort((a, b) => b.bytes - a.bytes)];
 }
 
@@ -58,7 +57,7 @@ export function filesOfIndex(id: string, files: readonly HubFile[], indexText: s
   for (const name of named) {
     if (!files.some(file => file.name === name)) throw new HostError('modelUnsupported', `The repository ${id} lacks ${String(name)}, which its index names. It is incomplete; take another one.`);
   }
-  const isExtra = ({ name }: HubFile) => name.endsWith('.safetensors') && !named.has(name) && !(MASK_DECODERS as readonly string[]).includes(name);
+  const isExtra = ({ name }: HubFile) => name.endsWith('.safetensors') && !named.has(name) && !maskDecoderFiles.includes(name);
   return files.filter(file => !isExtra(file));
 }
 

@@ -1,10 +1,11 @@
 /** What a folder says about the model in it, read with care: a broken folder is a finding, never a crash. */
 import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { attentionModes, weightTypes, type AttentionMode, type WeightType } from '../../../model-host/src/contract/paligemma';
+import { attentionModes, maskDecoderFiles, weightTypes, type AttentionMode, type WeightType } from '../../../model-host/src/contract/paligemma';
 import type { CheckpointKind, ModelSize } from '../contract/protocol';
 import { errorCode } from '../util/files';
 import { modelSizes, sizeOfWidth } from './memory';
+import { readOnnxGraphs, type OnnxGraphs } from './onnxGraphs';
 
 export interface ModelFolder {
   /** Absolute. */
@@ -19,6 +20,8 @@ export interface ModelFolder {
   readonly bytes: number;
   /** Set for a folder that the host converted. */
   readonly conversion?: Conversion;
+  /** Set for a folder of transformers.js graphs, used without conversion: the weight types that are there. */
+  readonly graphs?: { readonly weights: readonly WeightType[] };
   /** One sentence, set where it cannot be used as it is. */
   readonly problem?: string;
 }
@@ -34,28 +37,38 @@ export interface Conversion {
 
 /** Larger ones are not what they claim to be; real ones have a few kilobytes. */
 const LONGEST_JSON = 4 << 20;
+/** A folder with one of these is meant to be a model. */
+const MARKS = ['config.json', 'manifest.json'] as const;
 const INDEX_FILE = 'model.safetensors.index.json';
 
 /**
  * @param name What a checkpoint is called; kind and resolution are read from it where its config is silent.
- * @returns undefined where the folder holds neither a checkpoint nor a converted model, or cannot be listed.
+ * @returns undefined where the folder holds neither a checkpoint nor a converted model nor graphs of transformers.js, or cannot be listed.
  */
 export async function readModelFolder(folderPath: string, name = path.basename(folderPath)): Promise<ModelFolder | undefined> {
   const files = await listFiles(folderPath);
   if (files === undefined) return undefined;
   const names = new Set(files.map(file => file.name));
-  const hasWeights = files.some(file => file.name.endsWith('.safetensors'));
-  if (!names.has('config.json') && !names.has('manifest.json') && !hasWeights) return undefined;
-  const base = { path: folderPath, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
+  const hasWeights = files.some(({ name: file }) => file.endsWith('.safetensors') && !maskDecoderFiles.includes(file));
+  const graphs = hasWeights ? undefined : await readOnnxGraphs(folderPath);
+  const isModel = hasWeights || graphs !== undefined || MARKS.some(name => names.has(name));
+  if (!isModel) return undefined;
+  const base = { path: folderPath, bytes: files.reduce((sum, file) => sum + file.bytes, graphs?.bytes ?? 0) };
   const conversion = names.has('manifest.json') ? await readConversion(folderPath) : undefined;
   if (conversion !== undefined) return { ...base, name: conversion.name, kind: kindOfName(conversion.name), ...resolutionOfName(conversion.name), ...sizeOfName(conversion.name), conversion };
-  const known = { ...base, name, kind: kindOfName(name) };
+  const known = { ...base, name, kind: kindOfName(name), ...(graphs === undefined ? {} : { graphs: { weights: graphs.weights } }) };
   if (!names.has('config.json')) return { ...known, problem: 'It has no config.json; copy the checkpoint again, with all its files.' };
-  const missing = hasWeights ? await missingWeights(folderPath, names) : '*.safetensors file';
+  const missing = hasWeights ? await missingWeights(folderPath, names) : missingGraph(graphs, names);
   return {
     ...known, ...resolutionOfName(name), ...(await readConfig(name, path.join(folderPath, 'config.json'))),
     ...(missing === undefined ? {} : { problem: `It has no ${missing}; copy the checkpoint again, with all its files.` }),
   };
+}
+
+/** What a folder without weights of a checkpoint lacks. */
+function missingGraph(graphs: OnnxGraphs | undefined, names: ReadonlySet<string>): string | undefined {
+  if (graphs === undefined) return '*.safetensors file';
+  return graphs.missing ?? (names.has('tokenizer.json') ? undefined : 'tokenizer.json');
 }
 
 /** Reads `manifest.json`; undefined where there is none that can be understood. */

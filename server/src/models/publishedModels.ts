@@ -31,7 +31,7 @@ async function published(checkpoint: KnownCheckpoint, installed: readonly ModelI
   const memoryBytes = memoryByWeights(size, resolutionPx);
   const left = listed === undefined ? await partialBytes(path.join(modelsPath, folderName(id, 'main') + PARTIAL_SUFFIX)) : 0;
   return {
-    ...(listed ?? { id, kind, isInstalled: false, resolutionPx, converted: [], ...(isConverted ? { problem: 'It holds ready ONNX graphs only, which cannot be downloaded here; take the original checkpoint of google.' } : {}) }),
+    ...(listed ?? { id, kind, isInstalled: false, resolutionPx, converted: [], ...(isConverted ? { problem: 'It holds ready ONNX graphs, which are used as they are once they lie on this machine, but are not downloaded here; take the original checkpoint of google, or get it with "hf download".' } : {}) }),
     size, downloadBytes: bytes + OTHER_FILES_BYTES, ...(left === 0 ? {} : { partialBytes: left }), memoryBytes, fits: fittingWeights(memoryBytes, totalMemoryBytes), licence: GEMMA_TERMS,
   };
 }

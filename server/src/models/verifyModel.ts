@@ -7,6 +7,7 @@ import type { CachedConversion, CatalogModel } from './catalog';
 import { hashFor, readInto } from './digests';
 import { readRecord } from './downloadRecord';
 import type { Digest } from './hub';
+import { GRAPHS_FOLDER } from './onnxGraphs';
 
 /** `unknown`: nothing is recorded to compare with, as for a folder that the user made. */
 export type FileStatus = 'ok' | 'damaged' | 'missing' | 'unknown';
@@ -61,7 +62,8 @@ async function filesOf({ path: folder, origin, conversion }: CatalogModel): Prom
   if (conversion !== undefined) return filesOfManifest(folder);
   const record = await readRecord(folder);
   if (record !== undefined) return record.files.map(({ name, bytes, sha256 }) => ({ path: path.join(folder, name), bytes, digest: { algorithm: 'sha256', hex: sha256 } }));
-  const names = (await readdir(folder).catch(() => [])).filter(name => /\.(json|safetensors|npz)$/.test(name)).sort();
+  const graphs = (await readdir(path.join(folder, GRAPHS_FOLDER)).catch(() => [])).map(name => path.join(GRAPHS_FOLDER, name));
+  const names = [...(await readdir(folder).catch(() => [])), ...graphs].filter(name => /\.(json|safetensors|npz|onnx|onnx_data\w*)$/.test(name)).sort();
   return Promise.all(names.map(async name => ({ path: path.join(folder, name), digest: origin === 'huggingFaceCache' ? await digestOfLink(path.join(folder, name)) : undefined })));
 }
 

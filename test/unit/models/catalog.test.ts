@@ -195,3 +195,26 @@ test('the published checkpoints: licence, download, memory, what fits, what is h
   assert.equal(reason, 'modelMissing');
   assert.match(message, /paligemma models download google\/paligemma2-10b-mix-448.*19\.3 GB/);
 });
+
+test('a folder of transformers.js graphs is a model, with the weights that are there', async () => {
+  const { catalog, own, hubCachePath } = setUp();
+  const addGraphs = (place: string, graphs: readonly string[]) => {
+    mkdirSync(path.join(place, 'onnx'), { recursive: true });
+    writeFileSync(path.join(place, 'config.json'), config(448));
+    writeFileSync(path.join(place, 'tokenizer.json'), '{}');
+    writeFileSync(path.join(place, 'mask-decoder.safetensors'), 'decoder');
+    for (const graph of graphs) writeFileSync(path.join(place, 'onnx', `${graph}.onnx`), 'graph');
+    return place;
+  };
+  const whole = ['vision_encoder', 'embed_tokens_fp16', 'decoder_model_merged', 'decoder_model_merged_q4', 'decoder_model_merged_bnb4'];
+  const plain = addGraphs(path.join(own, 'paligemma2-3b-mix-448-onnx'), whole);
+  addGraphs(path.join(own, 'half-mix'), ['vision_encoder', 'decoder_model_merged_q4']);
+  const snapshot = addGraphs(path.join(hubCachePath, 'models--onnx-community--paligemma2-3b-pt-448', 'snapshots', 'abc'), whole);
+  const models = await catalog.list();
+  const found = models.map(({ id, path: place, kind, resolutionPx, converted, problem }) => ({ id, place, kind, resolutionPx, converted, problem }));
+  assert.deepEqual(found.find(({ place }) => place === plain), { id: 'paligemma2-3b-mix-448-onnx', place: plain, kind: 'mix', resolutionPx: 448, converted: ['f32', 'int4'], problem: undefined });
+  assert.deepEqual(found.find(({ place }) => place === snapshot), { id: 'onnx-community/paligemma2-3b-pt-448', place: snapshot, kind: 'pt', resolutionPx: 448, converted: ['f32', 'int4'], problem: undefined });
+  assert.match(models.find(({ id }) => id === 'half-mix')?.problem ?? '', /onnx\/embed_tokens\*\.onnx/);
+  assert.equal((await catalog.choose(undefined)).id, 'paligemma2-3b-mix-448-onnx');
+  assert.equal((await catalog.choose(plain)).path, plain);
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { modelIdentity } from '../../../server/src/models/modelIdentity';
@@ -20,6 +20,9 @@ test('another identity after every change, the same one without', async () => {
   await step(() => writeFileSync(path.join(folder, 'config.json'), '{}'));
   await step(() => writeFileSync(file, 'abcd'));
   await step(() => utimesSync(file, 1, 1));
+  await step(() => mkdirSync(path.join(folder, 'onnx')));
+  await step(() => writeFileSync(path.join(folder, 'onnx', 'embed_tokens.onnx'), 'abc'));
+  await step(() => writeFileSync(path.join(folder, 'onnx', 'embed_tokens.onnx'), 'abcd'));
   assert.ok(seen.every(identity => /^[0-9a-f]{64}$/.test(identity)));
 });
 

@@ -1,0 +1,30 @@
+/** What a wanted model is on disk, and how it is opened. */
+import { realpath } from 'node:fs/promises';
+import type { ModelSpec } from '../contract/protocol';
+import { convertedModel, type ConvertHooks } from '../convert/modelCache';
+import { chooseGraphs, graphsKey, isOnnxFolder } from '../onnxFolder/layout';
+import { OnnxModel } from '../onnxFolder/onnxModel';
+import { LoadedModel, type LoadHooks } from './loadedModel';
+import type { RunnableModel } from './runnableModel';
+
+export interface ModelSource {
+  /** The same for the same files on the same device: a model in memory with this key need not be opened again. */
+  readonly key: string;
+  open(hooks: LoadHooks): Promise<RunnableModel>;
+}
+
+/** Folders in the layout of transformers.js are used as they are; all others are converted first. @throws HostError of the model and cache kinds; AbortError. */
+export async function modelSource(spec: ModelSpec, cachePath: string, hooks: ConvertHooks): Promise<ModelSource> {
+  const folder = await realpath(spec.path).catch(() => undefined);
+  if (folder !== undefined && (await isOnnxFolder(folder))) {
+    return {
+      key: JSON.stringify([await graphsKey(folder, await chooseGraphs(folder, spec.weights)), spec.device, spec.attention, spec.adapterPath]),
+      open: loadHooks => OnnxModel.open(folder, spec, { cachePath }, loadHooks),
+    };
+  }
+  const converted = await convertedModel(spec, cachePath, hooks);
+  return {
+    key: JSON.stringify([converted.folder, converted.manifest.source.fingerprint, spec.device]),
+    open: loadHooks => LoadedModel.open(converted, spec.device, loadHooks),
+  };
+}

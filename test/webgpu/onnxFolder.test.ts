@@ -1,0 +1,32 @@
+// A folder of transformers.js graphs on the device: whatever adapter this machine has, or software Vulkan.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { OnnxModel } from '../../model-host/src/onnxFolder/onnxModel';
+import { generate } from '../../model-host/src/generation/generate';
+import { floatTensorOf, goldenCases, goldenTensors } from '../support/golden';
+import { buildOnnxFolder } from '../support/onnxFolders';
+import { temporaryFolder } from '../support/temporary';
+
+const signal = new AbortController().signal;
+
+test('the tokens of the reference', async () => {
+  const folder = temporaryFolder('onnx-webgpu');
+  const golden = goldenCases().find(({ id }) => id === 'detect-two');
+  assert.ok(golden !== undefined);
+  const place = await buildOnnxFolder(path.join(folder, 'model'), golden.model);
+  const model = await OnnxModel.open(place, { path: place, weights: 'f32', device: 'webgpu', attention: 'full' }, { cachePath: folder }, { signal, onProgress: () => undefined, onNote: () => undefined });
+  assert.equal(model.device, 'webgpu');
+  // The graphs take features that are divided by the root of the width.
+  const features = floatTensorOf(goldenTensors('cases/detect-two.safetensors'), 'image_features').map(value => value / Math.sqrt(model.manifest.config.text.hiddenSize));
+  const cache = model.decoder.newCache();
+  const run = generate({
+    prefill: () => model.decoder.prefill(cache, features, golden.text_ids, { signal }),
+    decode: id => model.decoder.decode(cache, id, { signal }),
+    free: Number.POSITIVE_INFINITY,
+  }, { eosTokenIds: [], maxNewTokens: golden.tokens.length }, signal);
+  const ids: number[] = [];
+  for await (const { id } of run) ids.push(id);
+  await model.release();
+  assert.deepEqual(ids, golden.tokens);
+});
