@@ -6,7 +6,7 @@ import { HostError } from '../contract/errors';
 import type { AttentionMode, WeightType } from '../contract/paligemma';
 
 /** Raised whenever graphs or files change their meaning; folders of another version are converted anew. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 export const MANIFEST_FILE = 'manifest.json';
 export const TOKENIZER_FILE = 'tokenizer.bin';
 export const VISION_FILE = 'vision.onnx';
