@@ -1,4 +1,4 @@
-/** A model ready to run: its graphs opened on one device, its tokenizer, its mask decoder. */
+/** A converted model ready to run: its graphs opened on one device, its tokenizer, its mask decoder. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { HostError } from '../contract/errors';
@@ -10,6 +10,8 @@ import { Decoder } from '../runtime/decoder';
 import type { Device } from '../runtime/ort';
 import { VisionTower } from '../runtime/visionTower';
 import { Tokenizer } from '../tokenizer/tokenizer';
+import { PictureFeatures } from './pictureFeatures';
+import type { RunnableModel } from './runnableModel';
 
 export interface LoadHooks {
   readonly signal: AbortSignal;
@@ -19,14 +21,13 @@ export interface LoadHooks {
   readonly onNote: (note: string) => void;
 }
 
-export class LoadedModel {
-  /** Image features by content of the picture, the latest last. */
-  private readonly features = new Map<string, Float32Array>();
-
+export class LoadedModel extends PictureFeatures implements RunnableModel {
   private constructor(
     readonly folder: string, readonly manifest: Manifest, readonly device: Device, readonly tokenizer: Tokenizer,
     readonly vision: VisionTower, readonly decoder: Decoder, readonly maskDecoder: MaskDecoder | undefined,
-  ) {}
+  ) {
+    super();
+  }
 
   /**
    * `auto` tries WebGPU and falls back to the CPU with a note; a named device fails with its reason instead.
@@ -58,27 +59,7 @@ export class LoadedModel {
     }
   }
 
-  knownFeatures(sha256: string): Float32Array | undefined {
-    const known = this.features.get(sha256);
-    if (known !== undefined) {
-      this.features.delete(sha256);
-      this.features.set(sha256, known);
-    }
-    return known;
-  }
-
-  keepFeatures(sha256: string, features: Float32Array): void {
-    this.features.set(sha256, features);
-    for (const oldest of this.features.keys()) {
-      if (this.features.size <= KEPT_PICTURES) break;
-      this.features.delete(oldest);
-    }
-  }
-
   async release(): Promise<void> {
     await Promise.allSettled([this.vision.release(), this.decoder.release()]);
   }
 }
-
-/** Pictures whose features are kept: 2.4 MB each for 3B at 224 px, 38 MB at 896 px. */
-const KEPT_PICTURES = 8;

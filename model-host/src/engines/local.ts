@@ -6,7 +6,6 @@ import { HostError } from '../contract/errors';
 import type { StopReason } from '../contract/paligemma';
 import type { ConvertParams, ConvertResult, GenerateParams, GenerateResult, ModelSpec, RunPhase, Timings } from '../contract/protocol';
 import { convertCheckpoint } from '../convert/convert';
-import { convertedModel } from '../convert/modelCache';
 import { generate } from '../generation/generate';
 import { promptIds } from '../generation/prompt';
 import { TextStream } from '../generation/textStream';
@@ -15,7 +14,8 @@ import { loadImage, type RgbImage } from '../image/load';
 import { pixelValues } from '../image/preprocess';
 import { buildRegions } from '../output/regions';
 import type { Engine, OnProgress } from './engine';
-import { LoadedModel } from './loadedModel';
+import { modelSource } from './modelSource';
+import type { RunnableModel } from './runnableModel';
 
 /** Suffix of one run before its regions are read. */
 interface Generated {
@@ -26,7 +26,7 @@ interface Generated {
 }
 
 export class LocalEngine implements Engine {
-  private model: { readonly key: string; readonly loaded: LoadedModel } | undefined;
+  private model: { readonly key: string; readonly loaded: RunnableModel } | undefined;
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly cachePath: string, private readonly log: HostLog) {}
@@ -88,26 +88,25 @@ export class LocalEngine implements Engine {
   }
 
   /** The wanted model, loaded now unless it is the one in memory. */
-  private async load(spec: ModelSpec, onProgress: OnProgress, signal: AbortSignal): Promise<LoadedModel> {
-    const converted = await convertedModel(spec, this.cachePath, {
+  private async load(spec: ModelSpec, onProgress: OnProgress, signal: AbortSignal): Promise<RunnableModel> {
+    const source = await modelSource(spec, this.cachePath, {
       signal,
       onProgress: (done, total) => onProgress({ kind: 'phase', phase: 'convert', done, total }),
       onNote: note => this.log.warn('host.convert', note),
     });
-    const key = JSON.stringify([converted.folder, converted.manifest.source.fingerprint, spec.device]);
-    if (this.model?.key === key) return this.model.loaded;
+    if (this.model?.key === source.key) return this.model.loaded;
     await this.dispose();
-    const loaded = await LoadedModel.open(converted, spec.device, {
+    const loaded = await source.open({
       signal,
       onProgress: (done, total) => onProgress({ kind: 'phase', phase: 'load', done, total }),
       onNote: note => this.log.warn('host.load', note),
     });
-    this.model = { key, loaded };
-    this.log.info('host.load', `${converted.manifest.name}, ${converted.manifest.weights}, on ${loaded.device}`);
+    this.model = { key: source.key, loaded };
+    this.log.info('host.load', `${loaded.manifest.name}, ${loaded.manifest.weights}, on ${loaded.device}`);
     return loaded;
   }
 
-  private async imageFeatures(model: LoadedModel, image: RgbImage, phase: (name: RunPhase, done: number, total: number) => void, signal: AbortSignal): Promise<Float32Array> {
+  private async imageFeatures(model: RunnableModel, image: RgbImage, phase: (name: RunPhase, done: number, total: number) => void, signal: AbortSignal): Promise<Float32Array> {
     const known = model.knownFeatures(image.sha256);
     if (known !== undefined) return known;
     phase('vision', 0, 1);
@@ -122,7 +121,7 @@ export class LocalEngine implements Engine {
     return features;
   }
 
-  private async answer(model: LoadedModel, features: Float32Array, params: GenerateParams, onProgress: OnProgress, timer: Stopwatch, signal: AbortSignal): Promise<{ generated: Generated; prefillMs: number }> {
+  private async answer(model: RunnableModel, features: Float32Array, params: GenerateParams, onProgress: OnProgress, timer: Stopwatch, signal: AbortSignal): Promise<{ generated: Generated; prefillMs: number }> {
     const { decoder, tokenizer, manifest } = model;
     const cache = decoder.newCache();
     let prefillMs = 0;
