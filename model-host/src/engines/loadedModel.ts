@@ -45,13 +45,13 @@ export class LoadedModel extends PictureFeatures implements RunnableModel {
   }
 
   private static async openOn({ folder, manifest }: ConvertedModel, device: Device, { signal, onProgress }: LoadHooks, keepsLogits: boolean): Promise<LoadedModel> {
-    const total = manifest.groups.length + 1;
+    const towers = manifest.visionFiles.length;
+    const total = towers + manifest.groups.length;
     const tokenizer = Tokenizer.fromBytes(await readFile(path.join(folder, TOKENIZER_FILE)));
     const maskDecoder = manifest.maskDecoder === undefined ? undefined : await loadMaskDecoder(path.join(folder, manifest.maskDecoder));
-    const vision = await VisionTower.open(folder, manifest, device);
-    onProgress(1, total);
+    const vision = await VisionTower.open(folder, manifest, device, { signal, onGroup: done => onProgress(done, total) });
     try {
-      const decoder = await Decoder.open(folder, manifest, device, { signal, onGroup: done => onProgress(done + 1, total) }, keepsLogits);
+      const decoder = await Decoder.open(folder, manifest, device, { signal, onGroup: done => onProgress(towers + done, total) }, keepsLogits);
       return new LoadedModel(folder, manifest, device, tokenizer, vision, decoder, maskDecoder);
     } catch (error) {
       await vision.release();

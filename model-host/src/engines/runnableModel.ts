@@ -32,8 +32,8 @@ export interface RunnableModel extends Pick<PictureFeatures, 'knownFeatures' | '
   readonly device: Device;
   readonly manifest: ModelFacts;
   readonly tokenizer: Tokenizer;
-  /** `pixelValues`: [3, R, R] float32 → [N, D] float32, in one native run. */
-  readonly vision: { features(pixelValues: Float32Array): Promise<Float32Array> };
+  /** `pixelValues`: [3, R, R] float32 → [N, D] float32, in one native run or several, with a chance to stop in between. */
+  readonly vision: { features(pixelValues: Float32Array, hooks?: Partial<RunHooks>): Promise<Float32Array> };
   readonly decoder: SequenceDecoder;
   readonly maskDecoder: MaskDecoder | undefined;
   release(): Promise<void>;

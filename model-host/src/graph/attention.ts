@@ -3,7 +3,7 @@ import type { TextConfig } from '../checkpoint/config';
 import type { DecoderLayerWeights } from './decoder';
 import { decoderNames } from './decoderNames';
 import type { GraphBuilder, Value } from './graphBuilder';
-import { linear } from './weights';
+import { linear, rowsOf } from './weights';
 
 /** What every layer's attention reads. */
 export interface AttentionInputs {
@@ -58,6 +58,16 @@ export function attention(graph: GraphBuilder, scope: string, layer: number, x: 
   return graph.node('Reshape', `${scope}/rows`, [bySequence, graph.integers([-1, heads * headDim])]);
 }
 
+/** Declares and computes the keys and values of `x` [B·S, D] alone, as {@link attention} returns them without a past. */
+export function keysAndValues(graph: GraphBuilder, scope: string, layer: number, x: Value, config: TextConfig, inputs: Pick<AttentionInputs, 'positionIds' | 'keyShape' | 'cos' | 'sin'>, weights: DecoderLayerWeights): void {
+  const { heads, kvHeads, headDim } = config;
+  const kv = linear(graph, `${scope}/kv`, x, rowsOf(weights.qkv, heads * headDim, (heads + 2 * kvHeads) * headDim));
+  const [k, v] = graph.manyNode('Split', `${scope}/kv`, [kv, graph.integers([kvHeads * headDim, kvHeads * headDim])], 2, { axis: -1 });
+  const key = graph.node('Transpose', `${scope}/k/columns`, [rope(graph, `${scope}/k`, byHead(graph, `${scope}/k`, k!, inputs.keyShape), inputs)], { perm: [0, 1, 3, 2] });
+  graph.output(decoderNames.presentKey(layer), key, 'float32', ['rows', kvHeads, headDim, 'present']);
+  graph.output(decoderNames.presentValue(layer), byHead(graph, `${scope}/v`, v!, inputs.keyShape), 'float32', ['rows', kvHeads, 'present', headDim]);
+}
+
 interface Segments {
   readonly query: Value;
   readonly prefixKey: Value;
@@ -72,7 +82,7 @@ function byHead(graph: GraphBuilder, scope: string, x: Value, shape: Value): Val
 }
 
 /** Split-half rotation, as Gemma stores its heads. */
-function rope(graph: GraphBuilder, scope: string, x: Value, inputs: AttentionInputs): Value {
+function rope(graph: GraphBuilder, scope: string, x: Value, inputs: Pick<AttentionInputs, 'positionIds' | 'cos' | 'sin'>): Value {
   return graph.contrib('RotaryEmbedding', scope, [x, inputs.positionIds, inputs.cos, inputs.sin], { interleaved: 0 });
 }
 

@@ -8,7 +8,7 @@
  * Source: transformers 5.23 `gemma2/modeling_gemma2.py`; big_vision 0127fb6 `models/ppp/gemma.py`.
  */
 import type { TextConfig } from '../checkpoint/config';
-import { attention, type AttentionInputs } from './attention';
+import { attention, keysAndValues, type AttentionInputs } from './attention';
 import { decoderNames } from './decoderNames';
 import { GraphBuilder, float, type ExternalData, type Value } from './graphBuilder';
 import { gatherRows, linear, rmsNorm, slicedLinear, vector, type Matrix, type Vector } from './weights';
@@ -80,6 +80,23 @@ export function decoderGraph(options: DecoderOptions, group: LayerGroup, shared:
   return graph;
 }
 
+/**
+ * Keys and values that the one layer of a group gives for its input, and nothing else. With them a long prompt runs through
+ * the layer in pieces: each piece is a step, whose prefix segment is the rest of the prompt.
+ */
+export function keysGraph({ config }: DecoderOptions, group: LayerGroup, shared: DecoderSharedWeights, weights: DecoderLayerWeights): GraphBuilder {
+  const graph = new GraphBuilder(`keys-${group.firstLayer}`);
+  const x = group.isFirst ? embed(graph, config, shared) : graph.input(decoderNames.hidden, 'float32', ['sequence', config.hiddenSize]);
+  const scope = `/layers.${group.firstLayer}`;
+  const inputs = {
+    positionIds: graph.input(decoderNames.positionIds, 'int64', ['rows', 'sequence']),
+    keyShape: graph.input(decoderNames.keyShape, 'int64', [4]),
+    ...ropeTables(graph, config, shared),
+  };
+  keysAndValues(graph, `${scope}/attention`, group.firstLayer, rmsNorm(graph, `${scope}/input_norm`, x, weights.inputNorm, config.rmsNormEpsilon), config, inputs, weights);
+  return graph;
+}
+
 /** Image features as they are, then text embeddings × √D. */
 function embed(graph: GraphBuilder, config: TextConfig, shared: DecoderSharedWeights): Value {
   const ids = graph.input(decoderNames.inputIds, 'int64', ['text']);
@@ -90,8 +107,6 @@ function embed(graph: GraphBuilder, config: TextConfig, shared: DecoderSharedWei
 }
 
 function attentionInputs(graph: GraphBuilder, options: DecoderOptions, shared: DecoderSharedWeights): AttentionInputs {
-  const { config } = options;
-  const table = [config.maxPositions, config.headDim / 2];
   return {
     positionIds: graph.input(decoderNames.positionIds, 'int64', ['rows', 'sequence']),
     hasPrefix: graph.input(decoderNames.hasPrefix, 'bool', []),
@@ -99,6 +114,13 @@ function attentionInputs(graph: GraphBuilder, options: DecoderOptions, shared: D
     windowBias: options.isSliding ? graph.input(decoderNames.windowBias, 'float32', [1, 1, 1, 'total']) : undefined,
     queryShape: graph.input(decoderNames.queryShape, 'int64', [4]),
     keyShape: graph.input(decoderNames.keyShape, 'int64', [4]),
+    ...ropeTables(graph, options.config, shared),
+  };
+}
+
+function ropeTables(graph: GraphBuilder, config: TextConfig, shared: DecoderSharedWeights): Pick<AttentionInputs, 'cos' | 'sin'> {
+  const table = [config.maxPositions, config.headDim / 2];
+  return {
     cos: graph.external('/rope/cos', 'float32', table, shared.ropeCos),
     sin: graph.external('/rope/sin', 'float32', table, shared.ropeSin),
   };

@@ -6,7 +6,8 @@ import { HostError } from '../contract/errors';
 import type { Manifest, ManifestGroup } from '../convert/manifest';
 import { decoderNames } from '../graph/decoderNames';
 import { KvCache } from './kvCache';
-import { booleanTensor, floatTensor, floatsOf, integersOf, integerTensor, openSession, type Device, type Feeds, type GraphSession, type Tensor } from './ort';
+import { PieceRunner } from './pieceRunner';
+import { booleanTensor, floatTensor, floatsOf, integersOf, integerTensor, openSession, releaseTensor, type Device, type Feeds, type GraphSession, type Tensor } from './ort';
 import { TensorOps } from './tensorOps';
 
 /** What one run of all groups gives for one sequence: the greedy choice, and the logits on request. */
@@ -30,6 +31,8 @@ interface OpenGroup extends ManifestGroup {
   readonly session: GraphSession;
   /** The next group runs on the same device and takes the hidden states from there. */
   readonly keepsHidden: boolean;
+  /** Runs a prompt in pieces where all of it at once would take too long. */
+  readonly byPieces: PieceRunner | undefined;
 }
 
 /** Masked scores: low enough that softmax gives exactly 0, finite so that nothing becomes NaN. */
@@ -57,12 +60,13 @@ export class Decoder {
         const device = deviceOf(index) ?? 'cpu';
         const keepsHidden = deviceOf(index + 1) === device && index + 1 < manifest.groups.length;
         const session = await openSession(path.join(folder, group.file), device, [...cacheOutputs(group), ...(keepsHidden ? [decoderNames.hiddenOut] : [])]);
-        groups.push({ ...group, device, session, keepsHidden });
+        groups.push({ ...group, device, session, keepsHidden, byPieces: undefined });
+        groups[index] = { ...groups[index]!, byPieces: await PieceRunner.open(folder, group, device, session, manifest.config.text) };
         onGroup?.(groups.length, manifest.groups.length);
         await nextTurn();
       }
     } catch (error) {
-      await Promise.allSettled(groups.map(group => group.session.release()));
+      await Promise.allSettled(groups.map(releaseGroup));
       throw error;
     }
     return new Decoder(manifest.config.text, groups, manifest.attention === 'sliding', keepsLogits);
@@ -118,7 +122,7 @@ export class Decoder {
   }
 
   async release(): Promise<void> {
-    await Promise.allSettled([...this.groups.map(group => group.session.release()), ...[...this.ops.values()].map(ops => ops.release())]);
+    await Promise.allSettled([...this.groups.map(releaseGroup), ...[...this.ops.values()].map(ops => ops.release())]);
   }
 
   private async run(cache: KvCache, imageFeatures: Tensor, ids: readonly number[], positions: readonly number[], { signal, onGroup }: RunHooks): Promise<Prediction[]> {
@@ -129,7 +133,10 @@ export class Decoder {
       const isLast = index === this.groups.length - 1;
       const wanted = isLast ? [decoderNames.nextId, decoderNames.nextProbability, ...(this.keepsLogits ? [decoderNames.logits] : [])] : [decoderNames.hiddenOut];
       const kept = isLast ? { [decoderNames.firstKeptRow]: integerTensor([-cache.rows]) } : {};
-      const outputs = await group.session.run({ ...carried, ...common, ...kept, ...cache.feeds(group.firstLayer, group.endLayer) }, [...wanted, ...cacheOutputs(group)]);
+      const isLong = !cache.hasPrefix && group.byPieces !== undefined && positions.length > group.byPieces.positions;
+      const outputs = isLong
+        ? await group.byPieces.run(carried, positions.length, wanted, this.isSliding, this.opsOfLayer(group.firstLayer), signal)
+        : await group.session.run({ ...carried, ...common, ...kept, ...cache.feeds(group.firstLayer, group.endLayer) }, [...wanted, ...cacheOutputs(group)]);
       releaseHidden(carried);
       cache.store(group.firstLayer, group.endLayer, outputs);
       onGroup?.(index + 1, this.groups.length);
@@ -192,5 +199,10 @@ function cacheOutputs({ firstLayer, endLayer }: ManifestGroup): string[] {
 
 function releaseHidden(carried: Feeds): void {
   const hidden = carried[decoderNames.hidden];
-  if (hidden !== undefined && hidden.location !== 'cpu') hidden.dispose();
+  if (hidden !== undefined) releaseTensor(hidden);
+}
+
+async function releaseGroup({ session, byPieces }: OpenGroup): Promise<void> {
+  await session.release();
+  await byPieces?.release();
 }

@@ -1,5 +1,5 @@
 /** Keys and values of sequences of equal length in two segments: the prompt's, fixed after the prefill, and the suffix's, which grows. */
-import { floatTensor, type Feeds, type Tensor } from './ort';
+import { floatTensor, releaseTensor, type Feeds, type Tensor } from './ort';
 import { decoderNames } from '../graph/decoderNames';
 import type { TensorOps } from './tensorOps';
 
@@ -161,5 +161,6 @@ export class KvCache {
 }
 
 function release({ key, value }: LayerCache): void {
-  for (const tensor of [key, value]) if (tensor.location !== 'cpu') tensor.dispose();
+  releaseTensor(key);
+  releaseTensor(value);
 }

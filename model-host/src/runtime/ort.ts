@@ -65,6 +65,11 @@ export async function openSession(model: string | Uint8Array, device: Device, ke
   };
 }
 
+/** Frees a tensor that lies on a device; one in CPU memory is the garbage collector's. */
+export function releaseTensor(tensor: Tensor): void {
+  if (tensor.location !== 'cpu') tensor.dispose();
+}
+
 export function floatTensor(values: Float32Array, shape: readonly number[]): Tensor {
   return new ort.Tensor('float32', values, shape);
 }
