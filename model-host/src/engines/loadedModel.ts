@@ -17,8 +17,8 @@ export interface LoadHooks {
   readonly signal: AbortSignal;
   /** Graphs opened, of all. */
   readonly onProgress: (done: number, total: number) => void;
-  /** Why a device was not taken. */
-  readonly onNote: (note: string) => void;
+  /** Why a device was not taken; a warning unless it says otherwise. */
+  readonly onNote: (note: string, level?: 'info' | 'warn') => void;
 }
 
 export class LoadedModel extends PictureFeatures implements RunnableModel {
@@ -39,7 +39,8 @@ export class LoadedModel extends PictureFeatures implements RunnableModel {
       return await LoadedModel.openOn(model, 'webgpu', hooks, keepsLogits);
     } catch (error) {
       if (!(error instanceof HostError) || !['deviceUnavailable', 'runtimeFailed', 'outOfMemory'].includes(error.reason)) throw error;
-      hooks.onNote(`Running on the CPU. ${error.message}`);
+      // A machine without a GPU is no fault.
+      hooks.onNote(`Running on the CPU. ${error.message}`, error.reason === 'deviceUnavailable' ? 'info' : 'warn');
       return LoadedModel.openOn(model, 'cpu', hooks, keepsLogits);
     }
   }
@@ -57,6 +58,10 @@ export class LoadedModel extends PictureFeatures implements RunnableModel {
       await vision.release();
       throw error;
     }
+  }
+
+  get rowDecoder(): Decoder {
+    return this.decoder;
   }
 
   async release(): Promise<void> {

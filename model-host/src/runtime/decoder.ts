@@ -78,6 +78,11 @@ export class Decoder {
     return new KvCache({ layers, kvHeads, headDim, capacity: maxPositions });
   }
 
+  get bytesPerPosition(): number {
+    const { layers, kvHeads, headDim } = this.config;
+    return 2 * layers * kvHeads * headDim * Float32Array.BYTES_PER_ELEMENT;
+  }
+
   /**
    * Caches of equally long prompts, just prefilled, as the rows of one for {@link decodeRows}. Those given are used up.
    * @throws RangeError where they do not fit each other.

@@ -46,17 +46,22 @@ export class KvCache {
     const joined = new KvCache(first.shape);
     joined.rows_ = caches.reduce((sum, cache) => sum + cache.rows_, 0);
     joined.prefixLength_ = first.prefixLength_;
-    for (let layer = 0; layer < first.shape.layers; layer++) {
-      const parts = caches.map(cache => cache.prefix[layer]!);
-      joined.prefix[layer] = {
-        key: await ops(layer).concat(parts.map(({ key }) => key), 0),
-        value: await ops(layer).concat(parts.map(({ value }) => value), 0),
-      };
-      joined.suffix[layer] = joined.empty(0);
-      // Layer by layer, so that never more than one layer is there twice.
-      for (const cache of caches) cache.drop(layer);
+    try {
+      for (let layer = 0; layer < first.shape.layers; layer++) {
+        const parts = caches.map(cache => cache.prefix[layer]!);
+        joined.prefix[layer] = {
+          key: await ops(layer).concat(parts.map(({ key }) => key), 0),
+          value: await ops(layer).concat(parts.map(({ value }) => value), 0),
+        };
+        joined.suffix[layer] = joined.empty(0);
+        // Layer by layer, so that never more than one layer is there twice.
+        for (const cache of caches) cache.drop(layer);
+      }
+      return joined;
+    } catch (error) {
+      joined.release();
+      throw error;
     }
-    return joined;
   }
 
   get capacity(): number {
