@@ -25,7 +25,7 @@ for (const weights of ['f32', 'int4'] as const) {
     let engine: LocalEngine;
     let alone: GenerateResult[];
     const events: Event[] = [];
-    const ask = (picture: number, { prefix = 'caption en', imagePath = pictures[picture] ?? '', signal = new AbortController().signal, onText = () => undefined } = {}) => {
+    const ask = (picture: number, { prefix = 'caption en', imagePath = pictures[picture] ?? '', signal = new AbortController().signal, onText = (): void => {} } = {}) => {
       const params: GenerateParams = {
         model: { path: path.join(goldenFolder, 'models/gqa-224'), weights, device: 'cpu', attention: 'full' }, imagePath, prefix, maxNewTokens: MAX_NEW_TOKENS, locDivisor: 1024, progressToken: '',
       };

@@ -43,6 +43,8 @@ export interface ModelSpec {
   readonly path: string;
   readonly weights: WeightType;
   readonly device: DeviceName;
+  /** Layers of the decoder on a GPU, the others on the CPU; chosen by the GPU's memory where left out. */
+  readonly gpuLayers?: number;
   readonly attention: AttentionMode;
   /** Absolute path of a PEFT adapter folder to merge at conversion. */
   readonly adapterPath?: string;
@@ -78,7 +80,7 @@ export interface GenerateResult {
   readonly timings: Timings;
 }
 
-/** Milliseconds; a part that was not needed (model loaded already, features known) is 0. */
+/** Milliseconds; a part that was not needed (model loaded already, features known) is 0. `decodeMs` is that of all pictures decoded together. */
 export interface Timings {
   readonly loadMs: number;
   readonly imageMs: number;
@@ -94,7 +96,7 @@ export type RunProgress =
   | { readonly kind: 'phase'; readonly phase: RunPhase; readonly done: number; readonly total: number }
   | { readonly kind: 'text'; readonly text: string; readonly tokens: number };
 
-/** `convert` counts bytes, `load` and `prefill` groups of layers, the rest is 0 of 1 until done. */
+/** `convert` counts bytes, `load`, `vision` and `prefill` groups of layers, the rest is 0 of 1 until done. */
 export type RunPhase = 'convert' | 'load' | 'image' | 'vision' | 'prefill' | 'decode';
 
 export interface ConvertParams {

@@ -14,7 +14,7 @@ export interface ModelSource {
 export async function modelSource(spec: ModelSpec, cachePath: string, hooks: ConvertHooks): Promise<ModelSource> {
   const converted = await convertedModel(spec, cachePath, hooks);
   return {
-    key: JSON.stringify([converted.folder, converted.manifest.source.fingerprint, spec.device]),
-    open: loadHooks => LoadedModel.open(converted, spec.device, loadHooks),
+    key: JSON.stringify([converted.folder, converted.manifest.source.fingerprint, spec.device, spec.gpuLayers]),
+    open: loadHooks => LoadedModel.open(converted, spec, loadHooks),
   };
 }
