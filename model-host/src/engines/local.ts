@@ -47,8 +47,8 @@ interface BegunRun {
   readonly timings: Omit<Timings, 'decodeMs' | 'tokens'>;
 }
 
-/** Bytes of keys and values that pictures decoded together may take: eight pictures of 3B at 224 px, two at 448 px. */
-const CACHE_BYTES = 6e8;
+/** Bytes of keys and values that pictures decoded together may take: four pictures of 3B at 448 px, one at 896 px. */
+const CACHE_BYTES = 1e9;
 
 export class LocalEngine implements Engine {
   private model: { readonly key: string; readonly spec: string; readonly loaded: RunnableModel } | undefined;
