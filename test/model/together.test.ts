@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { BATCH_ROWS } from '../../model-host/src/contract/batch';
 import type { GenerateParams, GenerateResult, RunProgress } from '../../model-host/src/contract/protocol';
 import { LocalEngine } from '../../model-host/src/engines/local';
 import { HostLog } from '../../model-host/src/hostLog';
@@ -32,9 +33,9 @@ for (const weights of ['f32', 'int4'] as const) {
       return engine.generate(params, progress => { events.push({ picture, progress }); if (progress.kind === 'text') onText(); }, signal);
     };
     const answerOf = ({ tokenIds, suffix, stopReason, image, text, regions }: GenerateResult) => ({ tokenIds, suffix, stopReason, image, text, regions });
-    /** Some text of every picture comes before the last text of any: they share their steps. */
+    /** Of as many pictures as are taken at once, some text of each comes before the last text of any: they share their steps. */
     const areInterleaved = () => {
-      const texts = events.filter(({ progress }) => progress.kind === 'text');
+      const texts = events.filter(({ picture, progress }) => picture < BATCH_ROWS && progress.kind === 'text');
       const numbers = [...new Set(texts.map(({ picture }) => picture))];
       const firsts = numbers.map(number => texts.findIndex(({ picture }) => picture === number));
       const lasts = numbers.map(number => texts.findLastIndex(({ picture }) => picture === number));
@@ -55,6 +56,9 @@ for (const weights of ['f32', 'int4'] as const) {
       const together = await Promise.all([...pictures.keys()].map(picture => ask(picture)));
       assert.deepEqual(together.map(answerOf), alone.map(answerOf));
       assert.ok(areInterleaved(), 'they were decoded together');
+      const ofRest = events.findIndex(({ picture, progress }) => picture >= BATCH_ROWS && progress.kind === 'text');
+      const ofFirst = events.findLastIndex(({ picture, progress }) => picture < BATCH_ROWS && progress.kind === 'text');
+      assert.ok(ofRest > ofFirst, 'no more than as many as are taken at once');
       for (const [picture, { suffix }] of together.entries()) {
         const texts = events.flatMap(event => (event.picture === picture && event.progress.kind === 'text' ? [event.progress.text] : []));
         texts.forEach((text, index) => assert.ok(text.startsWith(texts[index - 1] ?? '')));
