@@ -80,12 +80,13 @@ export interface GenerateResult {
   readonly timings: Timings;
 }
 
-/** Milliseconds; a part that was not needed (model loaded already, features known) is 0. `decodeMs` is that of all pictures decoded together. */
+/** Milliseconds; a part that was not needed (model loaded already, features known) is 0. */
 export interface Timings {
   readonly loadMs: number;
   readonly imageMs: number;
   readonly visionMs: number;
   readonly prefillMs: number;
+  /** Of all steps that the run took part in, those shared with other pictures included. */
   readonly decodeMs: number;
   /** Suffix tokens, `<eos>` excluded. */
   readonly tokens: number;

@@ -86,7 +86,7 @@ export function readRunOptions(values: OptionValues): RunOptions {
   return {
     model: values.model,
     device: oneOf('device', deviceNames, values.device) ?? 'auto',
-    gpuLayers: readCount('gpu-layers', values['gpu-layers'], 0),
+    gpuLayers: readLayers(values['gpu-layers']),
     weights: oneOf('weights', weightTypes, values.weights) ?? 'int4',
     attention: oneOf('attention', attentionModes, values.attention) ?? 'full',
     adapterPath: folder('adapter'),
@@ -95,6 +95,11 @@ export function readRunOptions(values: OptionValues): RunOptions {
     overlayPath: folder('overlay'),
     useStore: values['no-cache'] !== true,
   };
+}
+
+/** None is a number too. */
+function readLayers(value: string | undefined): number | undefined {
+  return value === '0' ? 0 : readCount('gpu-layers', value);
 }
 
 /** @throws UsageError for anything that is not a language code such as `en` or `zh-CN`. */
@@ -111,9 +116,9 @@ function oneOf<T extends string>(name: OptionName, allowed: readonly T[], value:
   return found;
 }
 
-function readCount(name: OptionName, value: string | undefined, least = 1): number | undefined {
+function readCount(name: OptionName, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const count = Number(value);
-  if (!/^\d+$/.test(value) || !Number.isSafeInteger(count) || count < least) throw new UsageError(`--${name} takes a whole number of ${least} or more, not "${value}".`);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(count) || count < 1) throw new UsageError(`--${name} takes a whole number of 1 or more, not "${value}".`);
   return count;
 }
