@@ -45,7 +45,9 @@ export function memoryNeed(manifest: Manifest, placement: Placement, device: Dev
   const weights = (hasTower ? data('vision') : 0) + ends * data('shared') + here.reduce((sum, { file }) => sum + data(file.replace(/\.onnx$/, '')), 0);
   const cache = 2 * layers * text.kvHeads * text.headDim * FLOAT_BYTES * positions;
   const slack = device === 'cpu' ? 1 : GPU_SLACK;
-  const ofLayer = layers === 0 ? 0 : positions * (3 * text.intermediateSize + 6 * text.hiddenSize) + SCORE_COPIES * text.heads * positions ** 2;
+  // Where a prompt runs in pieces, only those of one piece are there at once.
+  const rows = device === 'cpu' ? Math.min(positions, here[0]?.pieces?.positions ?? positions) : positions;
+  const ofLayer = layers === 0 ? 0 : rows * (3 * text.intermediateSize + 6 * text.hiddenSize) + SCORE_COPIES * text.heads * rows * positions;
   const tokens = vision.imageTokens;
   const ofTower = hasTower ? tokens * (2 * vision.intermediateSize + 8 * vision.hiddenSize) + SCORE_COPIES * vision.heads * Math.min(TOWER_QUERY_ROWS, tokens) * tokens : 0;
   const activations = slack * FLOAT_BYTES * Math.max(ofLayer, ofTower);
