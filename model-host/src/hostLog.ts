@@ -8,6 +8,10 @@ export class HostLog {
     this.write('info', scope, message);
   }
 
+  trace(scope: LogScope, message: string): void {
+    this.write('trace', scope, message);
+  }
+
   warn(scope: LogScope, message: string): void {
     this.write('warn', scope, message);
   }

@@ -3,10 +3,11 @@ import { ResponseError, type CancellationToken, type MessageConnection } from 'v
 import { answer } from './answer';
 import { HostError, hostErrors, type HostErrorData } from './contract/errors';
 import * as host from './contract/protocol';
-import type { Engine } from './engines/engine';
+import type { Engine, OnProgress } from './engines/engine';
 import type { HostLog } from './hostLog';
 import { writeOverlay } from './image/overlay';
 import { writeThumbnail } from './image/thumbnail';
+import { limitProgress } from './progressLimit';
 import { selfTest } from './selfTest';
 
 export interface HostServices {
@@ -32,10 +33,10 @@ export function registerRequests(connection: MessageConnection, { log, createEng
   });
 
   connection.onRequest(host.generate, (params, token) => withEngine(token, (ready, signal) =>
-    ready.generate(params, progress => void connection.sendProgress(host.runProgress, params.progressToken, progress), signal)));
+    ready.generate(params, progressOf(params), signal)));
 
   connection.onRequest(host.convert, (params, token) => withEngine(token, (ready, signal) =>
-    ready.convert(params, progress => void connection.sendProgress(host.runProgress, params.progressToken, progress), signal)));
+    ready.convert(params, progressOf(params), signal)));
 
   connection.onRequest(host.overlay, (params, token) => answer(token, log, signal => writeOverlay(params.imagePath, params.regions, params.outPath, signal)));
 
@@ -51,6 +52,10 @@ export function registerRequests(connection: MessageConnection, { log, createEng
     setImmediate(exit);
     return null;
   });
+
+  function progressOf({ progressToken }: { readonly progressToken: string }): OnProgress {
+    return limitProgress(progress => void connection.sendProgress(host.runProgress, progressToken, progress));
+  }
 
   function withEngine<T>(token: CancellationToken, work: (engine: Engine, signal: AbortSignal) => Promise<T>): Promise<T | ResponseError<HostErrorData>> {
     return answer(token, log, signal => {

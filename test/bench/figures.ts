@@ -3,9 +3,9 @@
 export interface Figures {
   /** From the start of the process to a model that can answer. */
   readonly loadMs: number;
-  /** One entry per picture of the folder. */
+  /** One entry per picture, run one after the other. */
   readonly pictures: readonly PictureFigures[];
-  /** All pictures one after the other, prompt to last token. */
+  /** All pictures of a folder with one prompt, the first file to the last token. */
   readonly folderMs: number;
   /** First token of a second prompt on the last picture. */
   readonly secondPromptMs: number;
@@ -26,6 +26,8 @@ export interface PictureFigures {
 export interface BenchTask {
   readonly model: string;
   readonly pictures: readonly string[];
+  /** Other pictures, of which a folder is made. */
+  readonly folder: readonly string[];
   readonly prompt: string;
   readonly secondPrompt: string;
   readonly tokens: number;

@@ -17,9 +17,10 @@ import { quickShape, shape3b } from './shapes';
 import { comparisonTable, conversionLine, decodeLine, machineLine } from './table';
 
 const PEER_PACKAGE = '@huggingface/transformers@4.3.1';
-const usage = `npm run bench -- [--quick] [--layers N] [--rounds N] [--pictures N] [--tokens N] [--no-peer] [--no-conversion] [--rebuild]
+const usage = `npm run bench -- [--quick] [--layers N] [--rounds N] [--pictures N] [--folder N] [--tokens N] [--no-peer] [--no-conversion] [--rebuild]
   --quick          tiny weights, seconds: only shows that it runs
   --layers N       both towers cut to N layers
+  --folder N       pictures with one prompt, for the pictures per minute
   --no-peer        this product alone
   --peer-folder    this product on the folder of transformers.js as well, instead of its own
   --no-conversion  uses the converted folder of an earlier run
@@ -32,6 +33,7 @@ interface Options {
   readonly layers: number;
   readonly rounds: number;
   readonly pictures: number;
+  readonly folder: number;
   readonly tokens: number;
   readonly withPeer: boolean;
   readonly isPeerFolder: boolean;
@@ -65,8 +67,8 @@ async function main(): Promise<void> {
     await buildPeerFolder(folders.peer, folders.checkpoint, shape);
   }
   const machine = await child<MachineFigures>('machine', [options.isQuick ? 'quick' : 'full']);
-  const pictures = await writePictures(path.join(home, 'pictures'), options.pictures);
-  const task = { pictures, prompt: 'caption en', secondPrompt: 'describe en', tokens: options.tokens };
+  const [pictures, folder] = await Promise.all([writePictures(path.join(home, 'pictures'), options.pictures), writePictures(path.join(home, 'folder'), options.folder, options.pictures)]);
+  const task = { pictures, folder, prompt: 'caption en', secondPrompt: 'describe en', tokens: options.tokens };
   const measured: { ours: Figures[]; peer: Figures[] } = { ours: [], peer: [] };
   for (let round = 0; round < options.rounds; round++) {
     note(`round ${round + 1} of ${options.rounds}, load ${loadavg()[0]?.toFixed(1) ?? '?'}`);
@@ -74,10 +76,10 @@ async function main(): Promise<void> {
     if (peerHome !== undefined) measured.peer.push(await run('peer', { ...task, model: folders.peer, home: peerHome }));
   }
   const { layers, hiddenSize } = shape.text;
-  console.log(`${shape.name}: ${layers} layers of ${hiddenSize}, ${options.pictures} pictures, ${options.tokens} tokens, ${options.rounds} rounds, ${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, load ${loadavg()[0]?.toFixed(1) ?? '?'}`);
+  console.log(`${shape.name}: ${layers} layers of ${hiddenSize}, ${options.pictures} pictures and a folder of ${options.folder}, ${options.tokens} tokens, ${options.rounds} rounds, ${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, load ${loadavg()[0]?.toFixed(1) ?? '?'}`);
   console.log(machineLine(machine));
   if (conversion !== undefined) console.log(conversionLine(conversion));
-  console.log(comparisonTable(measured.ours, measured.peer, options.pictures));
+  console.log(comparisonTable(measured.ours, measured.peer, options.folder));
   if (!options.isPeerFolder) console.log(decodeLine(measured.ours, await decoderBytes(folders.ours), machine));
 }
 
@@ -94,14 +96,14 @@ function readOptions(words: readonly string[]): Options | undefined {
     const word = words[i] ?? '';
     if (word === '--peer-folder') flags.add(word);
     else if (['--quick', '--no-peer', '--no-conversion', '--rebuild'].includes(word)) flags.add(word);
-    else if (['--layers', '--rounds', '--pictures', '--tokens'].includes(word) && Number(words[i + 1]) > 0) counts.set(word, Math.floor(Number(words[++i])));
+    else if (['--layers', '--rounds', '--pictures', '--folder', '--tokens'].includes(word) && Number(words[i + 1]) > 0) counts.set(word, Math.floor(Number(words[++i])));
     else return undefined;
   }
   const isQuick = flags.has('--quick');
   return {
     isQuick, isPeerFolder: flags.has('--peer-folder'), withPeer: !flags.has('--no-peer'), withConversion: !flags.has('--no-conversion') && !flags.has('--peer-folder'), isRebuild: flags.has('--rebuild'),
     layers: Math.min(26, counts.get('--layers') ?? 26), rounds: counts.get('--rounds') ?? (isQuick ? 1 : 3),
-    pictures: counts.get('--pictures') ?? (isQuick ? 2 : 3), tokens: Math.max(2, counts.get('--tokens') ?? (isQuick ? 4 : 16)),
+    pictures: counts.get('--pictures') ?? (isQuick ? 2 : 3), folder: counts.get('--folder') ?? 4, tokens: Math.max(2, counts.get('--tokens') ?? (isQuick ? 4 : 16)),
   };
 }
 
@@ -129,11 +131,11 @@ async function installedPeer(): Promise<string | undefined> {
 }
 
 /** Photographs of noise and gradients, 640 × 480, all different. */
-async function writePictures(folder: string, count: number): Promise<string[]> {
+async function writePictures(folder: string, count: number, from = 0): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   return Promise.all(Array.from({ length: count }, async (_, index) => {
     const file = path.join(folder, `${index}.jpg`);
-    const pixels = Uint8Array.from({ length: 640 * 480 * 3 }, (_unused, i) => (i * (index + 3) * 7 + (i >> 9)) & 255);
+    const pixels = Uint8Array.from({ length: 640 * 480 * 3 }, (_unused, i) => (i * (from + index + 3) * 7 + (i >> 9)) & 255);
     await sharp(pixels, { raw: { width: 640, height: 480, channels: 3 } }).jpeg().toFile(file);
     return file;
   }));

@@ -12,19 +12,19 @@ async function measure(): Promise<Figures> {
   }, () => undefined, new AbortController().signal);
   const beforeFirst = performance.now();
   let loadMs = 0;
-  let folderMs = 0;
   const pictures: PictureFigures[] = [];
   for (const picture of task.pictures) {
-    const laps = new Laps();
     const { timings } = await ask(picture, task.prompt);
     if (timings.loadMs > 0 && pictures.length === 0) loadMs = beforeFirst + timings.loadMs;
-    folderMs += laps.lap() - timings.loadMs;
     pictures.push({
       firstTokenMs: timings.imageMs + timings.visionMs + timings.prefillMs, visionMs: timings.visionMs, prefillMs: timings.prefillMs,
       tokenMs: timings.decodeMs / Math.max(1, timings.tokens - 1),
     });
   }
-  const { timings } = await ask(task.pictures.at(-1) ?? '', task.secondPrompt);
+  const folder = new Laps();
+  await Promise.all(task.folder.map(picture => ask(picture, task.prompt)));
+  const folderMs = folder.lap();
+  const { timings } = await ask(task.folder.at(-1) ?? '', task.secondPrompt);
   const figures = { loadMs, pictures, folderMs, secondPromptMs: timings.imageMs + timings.visionMs + timings.prefillMs, ...memoryFigures() };
   await engine.dispose();
   return figures;

@@ -42,10 +42,11 @@ async function measure(): Promise<Figures> {
     return { firstTokenMs: toPrompt + toFirst, visionMs: visionTimes[0] ?? NaN, prefillMs: decoderTimes[0] ?? NaN, tokenMs: steps.reduce((sum, step) => sum + step, 0) / Math.max(1, steps.length) };
   };
   const pictures: PictureFigures[] = [];
-  const folder = new Laps();
   for (const picture of task.pictures) pictures.push(await answer(picture, task.prompt));
+  const folder = new Laps();
+  for (const picture of task.folder) await answer(picture, task.prompt);
   const folderMs = folder.lap();
-  const second = await answer(task.pictures.at(-1) ?? '', task.secondPrompt);
+  const second = await answer(task.folder.at(-1) ?? '', task.secondPrompt);
   return { loadMs, pictures, folderMs, secondPromptMs: second.firstTokenMs, ...memoryFigures() };
 }
 

@@ -112,17 +112,13 @@ async function teacherForced(model: LoadedModel, features: Float32Array, golden:
 /** Ids of the suffix as the product picks them, `<eos>` added where it ended the reference. */
 async function greedy(model: LoadedModel, features: Float32Array, golden: GoldenCase): Promise<number[]> {
   const cache = model.decoder.newCache();
-  const run = generate({
-    prefill: () => model.decoder.prefill(cache, features, golden.text_ids, { signal }),
-    decode: id => model.decoder.decode(cache, id, { signal }),
-    free: Number.POSITIVE_INFINITY,
-  }, { eosTokenIds: model.manifest.config.eosTokenIds, maxNewTokens: golden.tokens.length }, signal);
+  const first = await model.decoder.prefill(cache, features, golden.text_ids, { signal });
   const ids: number[] = [];
-  for (let step = await run.next(); ; step = await run.next()) {
-    if (step.done === true) {
-      cache.release();
-      return step.value === 'eos' ? [...ids, model.tokenizer.specials.eos] : ids;
-    }
-    ids.push(step.value.id);
-  }
+  await generate([{ first, signal, onToken: ({ id }) => ids.push(id), onEnd: reason => { if (reason === 'eos') ids.push(model.tokenizer.specials.eos); } }], {
+    decode: next => model.decoder.decodeRows(cache, next, { signal }),
+    keep: () => Promise.resolve(),
+    free: Number.POSITIVE_INFINITY,
+  }, { eosTokenIds: model.manifest.config.eosTokenIds, maxNewTokens: golden.tokens.length });
+  cache.release();
+  return ids;
 }

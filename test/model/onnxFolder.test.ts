@@ -145,17 +145,13 @@ async function answer(model: OnnxModel, golden: GoldenCase): Promise<{ logits: F
     if (prediction.logits !== undefined) logits.push(prediction.logits);
     return prediction;
   };
-  const run = generate({
-    prefill: async () => kept(await model.decoder.prefill(cache, Float32Array.from(parts), golden.text_ids, { signal })),
-    decode: async id => kept(await model.decoder.decode(cache, id, { signal })),
-    free: Number.POSITIVE_INFINITY,
-  }, { eosTokenIds: model.manifest.config.eosTokenIds, maxNewTokens: golden.tokens.length }, signal);
+  const first = kept(await model.decoder.prefill(cache, Float32Array.from(parts), golden.text_ids, { signal }));
   const ids: number[] = [];
-  for (let step = await run.next(); ; step = await run.next()) {
-    if (step.done === true) {
-      cache.release();
-      return { logits, ids: step.value === 'eos' ? [...ids, model.tokenizer.specials.eos] : ids };
-    }
-    ids.push(step.value.id);
-  }
+  await generate([{ first, signal, onToken: ({ id }) => ids.push(id), onEnd: reason => { if (reason === 'eos') ids.push(model.tokenizer.specials.eos); } }], {
+    decode: async ([id = 0]) => [kept(await model.decoder.decode(cache, id, { signal }))],
+    keep: () => Promise.resolve(),
+    free: Number.POSITIVE_INFINITY,
+  }, { eosTokenIds: model.manifest.config.eosTokenIds, maxNewTokens: golden.tokens.length });
+  cache.release();
+  return { logits, ids };
 }

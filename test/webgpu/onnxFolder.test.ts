@@ -20,13 +20,13 @@ test('the tokens of the reference', async () => {
   // The graphs take features that are divided by the root of the width.
   const features = floatTensorOf(goldenTensors('cases/detect-two.safetensors'), 'image_features').map(value => value / Math.sqrt(model.manifest.config.text.hiddenSize));
   const cache = model.decoder.newCache();
-  const run = generate({
-    prefill: () => model.decoder.prefill(cache, features, golden.text_ids, { signal }),
-    decode: id => model.decoder.decode(cache, id, { signal }),
-    free: Number.POSITIVE_INFINITY,
-  }, { eosTokenIds: [], maxNewTokens: golden.tokens.length }, signal);
   const ids: number[] = [];
-  for await (const { id } of run) ids.push(id);
+  const first = await model.decoder.prefill(cache, features, golden.text_ids, { signal });
+  await generate([{ first, signal, onToken: ({ id }) => ids.push(id), onEnd: () => undefined }], {
+    decode: async ([id = 0]) => [await model.decoder.decode(cache, id, { signal })],
+    keep: () => Promise.resolve(),
+    free: Number.POSITIVE_INFINITY,
+  }, { eosTokenIds: [], maxNewTokens: golden.tokens.length });
   await model.release();
   assert.deepEqual(ids, golden.tokens);
 });

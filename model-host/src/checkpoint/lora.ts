@@ -1,6 +1,7 @@
 /** Merges a PEFT LoRA adapter into weights while they are converted. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { HostError } from '../contract/errors';
 import type { Checkpoint } from './checkpoint';
 import { canonicalName } from './names';
@@ -109,23 +110,35 @@ function scaleOf(folder: string, config: AdapterConfig, module: string, rank: nu
   return config.use_rslora === true ? alpha / Math.sqrt(rank) : alpha / rank;
 }
 
+/** A pattern that backtracks without end is somebody's malice; an honest one takes microseconds. */
+const PATTERN_LIMIT_MS = 2_000;
+/** Without these a pattern is tried once at each place and cannot backtrack. */
+const BACKTRACKING = /[*+?{|(]/;
+
 /**
  * The value of the first key that matches the module's name or what follows one of its dots; keys are regular expressions.
+ * @throws HostError adapterInvalid for a pattern that is broken, or takes seconds.
  * Source: huggingface/peft `utils/other.py`, get_pattern_key: `(.*\.)?(key)$`.
  */
 export function patternValue(folder: string, pattern: Readonly<Record<string, number>> | undefined, module: string): number | undefined {
   for (const [key, value] of Object.entries(pattern ?? {})) {
-    let expression: RegExp;
-    try {
-      expression = new RegExp(`^(?:.*\\.)?(?:${key})$`);
-    } catch (error) {
-      throw invalid(folder, `the pattern ${JSON.stringify(key)} in adapter_config.json is not a regular expression that this program understands`, error);
-    }
-    if (!expression.test(module)) continue;
+    if (!matches(folder, key, module)) continue;
     if (typeof value !== 'number' || !(value > 0)) throw invalid(folder, `the pattern ${JSON.stringify(key)} in adapter_config.json has no positive number`);
     return value;
   }
   return undefined;
+}
+
+function matches(folder: string, key: string, module: string): boolean {
+  const source = `^(?:.*\\.)?(?:${key})$`;
+  try {
+    if (!BACKTRACKING.test(key)) return new RegExp(source).test(module);
+    // Elsewhere nothing could end it: a regular expression does not hear a cancel.
+    return runInNewContext('new RegExp(source).test(module)', { source, module }, { timeout: PATTERN_LIMIT_MS }) === true;
+  } catch (error) {
+    const isEndless = (error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+    throw invalid(folder, `the pattern ${JSON.stringify(key)} in adapter_config.json ${isEndless ? 'takes too long to match' : 'is not a regular expression that this program understands'}`, error);
+  }
 }
 
 /** Products are summed in float64 and rounded once, as a merge in double precision does. */

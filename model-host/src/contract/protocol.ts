@@ -45,6 +45,8 @@ export interface ModelSpec {
   readonly path: string;
   readonly weights: WeightType;
   readonly device: DeviceName;
+  /** Layers of the decoder on a GPU, the others on the CPU; chosen by the GPU's memory where left out. */
+  readonly gpuLayers?: number;
   readonly attention: AttentionMode;
   /** Absolute path of a PEFT adapter folder to merge at conversion. */
   readonly adapterPath?: string;
@@ -88,6 +90,7 @@ export interface Timings {
   readonly imageMs: number;
   readonly visionMs: number;
   readonly prefillMs: number;
+  /** Of all steps that the run took part in, those shared with other pictures included. */
   readonly decodeMs: number;
   /** Suffix tokens, `<eos>` excluded. */
   readonly tokens: number;
@@ -98,7 +101,7 @@ export type RunProgress =
   | { readonly kind: 'phase'; readonly phase: RunPhase; readonly done: number; readonly total: number }
   | { readonly kind: 'text'; readonly text: string; readonly tokens: number };
 
-/** `convert` counts bytes, `load` and `prefill` groups of layers, the rest is 0 of 1 until done. */
+/** `convert` counts bytes, `load`, `vision` and `prefill` groups of layers, the rest is 0 of 1 until done. */
 export type RunPhase = 'convert' | 'load' | 'image' | 'vision' | 'prefill' | 'decode';
 
 export interface ConvertParams {

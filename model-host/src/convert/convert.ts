@@ -4,21 +4,21 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
-import type { PaliGemmaConfig } from '../checkpoint/config';
 import { openAdapter } from '../checkpoint/lora';
 import { TensorReader } from '../checkpoint/safetensors';
 import { HostError } from '../contract/errors';
 import { maskDecoderFiles, type AttentionMode, type WeightType } from '../contract/paligemma';
-import { decoderGraph } from '../graph/decoder';
+import { decoderGraph, keysGraph, type DecoderLayerWeights, type DecoderSharedWeights } from '../graph/decoder';
 import type { GraphBuilder } from '../graph/graphBuilder';
-import { visionGraph } from '../graph/vision';
+import { visionGraph, type VisionWeights } from '../graph/vision';
 import { refuseOnnxFolder } from '../onnxFolder/layout';
 import { compileTokenizer } from '../tokenizer/compile';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { DataFile } from './dataFile';
 import { KernelPool } from './kernelPool';
+import { layerGroups, layersPerGroup, positionsPerRun, visionGroups, type DecoderGroup } from './layerGroups';
 import { decoderLayerWeights, sharedWeights, visionWeights } from './modelWeights';
-import { FORMAT_VERSION, MANIFEST_FILE, TOKENIZER_FILE, VISION_FILE, type Manifest, type ManifestFile, type ManifestGroup } from './manifest';
+import { FORMAT_VERSION, MANIFEST_FILE, TOKENIZER_FILE, type Manifest, type ManifestFile, type ManifestGroup } from './manifest';
 import { WeightWriter, type WeightWriterOptions } from './weightWriter';
 import { writeFailure } from './writeFailure';
 
@@ -33,19 +33,12 @@ export interface ConvertOptions {
   readonly adapterPath?: string;
   /** Worker threads; chosen by the machine and the size of the checkpoint where left out. */
   readonly threads?: number;
+  /** Multiplications of one native run at most; chosen for two cores where left out. */
+  readonly runProducts?: number;
   /** Bytes of weights read so far, of all. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** Layers of one graph at most. */
-const LAYERS_PER_GROUP = 7;
-/**
- * Multiplications of one graph's prefill at most, where one layer is not more: a native run cannot be interrupted, and two
- * cores do some 70 billion a second, so that a cancel is heard within about two seconds.
- */
-const GROUP_PREFILL_PRODUCTS = 1.7e11;
-/** Decoder graphs at least, where there are layers enough. */
-const MIN_GROUPS = 2;
 /** Below this the start of threads takes longer than they save. */
 const THREADS_FROM_BYTES = 64 * 2 ** 20;
 /** Threads at most: beyond this the disk is slower than they are. */
@@ -68,9 +61,9 @@ export async function convertCheckpoint(options: ConvertOptions, signal: AbortSi
   const kernels = new KernelPool(options.threads ?? (checkpoint.bytes < THREADS_FROM_BYTES ? 0 : Math.min(MAX_THREADS, availableParallelism())));
   try {
     await writeFile(path.join(folder, TOKENIZER_FILE), tokenizer).catch((error: unknown) => { throw writeFailure(folder, error); });
-    const groups = await writeGraphs(folder, checkpoint, Tokenizer.fromBytes(tokenizer), kernels, options, signal);
+    const graphs = await writeGraphs(folder, checkpoint, Tokenizer.fromBytes(tokenizer), kernels, options, signal);
     const maskDecoder = await copyMaskDecoder(options.sourcePath, folder);
-    const manifest = await writeManifest(folder, checkpoint, groups, kernels, options, maskDecoder, signal);
+    const manifest = await writeManifest(folder, checkpoint, graphs, kernels, options, maskDecoder, signal);
     await moveInto(folder, options.outPath);
     return manifest;
   } catch (error) {
@@ -81,7 +74,10 @@ export async function convertCheckpoint(options: ConvertOptions, signal: AbortSi
   }
 }
 
-async function writeGraphs(folder: string, checkpoint: Checkpoint, tokenizer: Tokenizer, kernels: KernelPool, options: ConvertOptions, signal: AbortSignal): Promise<ManifestGroup[]> {
+/** What a manifest says of the graphs. */
+type Graphs = Pick<Manifest, 'visionFiles' | 'groups'>;
+
+async function writeGraphs(folder: string, checkpoint: Checkpoint, tokenizer: Tokenizer, kernels: KernelPool, options: ConvertOptions, signal: AbortSignal): Promise<Graphs> {
   const reader = new TensorReader();
   let writer: WeightWriter | undefined;
   const files: DataFile[] = [];
@@ -93,28 +89,52 @@ async function writeGraphs(folder: string, checkpoint: Checkpoint, tokenizer: To
   try {
     const adapter = options.adapterPath === undefined ? undefined : await openAdapter(options.adapterPath, checkpoint);
     writer = new WeightWriter({ kernels, ...writerOptions(checkpoint, reader, options, signal, adapter) });
-    const vision = await visionWeights(writer, checkpoint.config, await create('vision.data'), options.weights);
-    await writeModel(folder, VISION_FILE, visionGraph(checkpoint.config.vision, checkpoint.config.text.hiddenSize, vision));
+    const visionFiles = await writeTower(folder, checkpoint, options, await visionWeights(writer, checkpoint.config, await create('vision.data'), options.weights));
     const shared = await sharedWeights(writer, checkpoint, tokenizer, await create('shared.data'), options.weights);
     const groups: ManifestGroup[] = [];
-    for (const group of layerGroups(checkpoint.config.text.layers, layersPerGroup(checkpoint.config))) {
-      const name = `decoder-${String(group.firstLayer).padStart(2, '0')}`;
-      const data = await create(`${name}.data`);
+    for (const group of layerGroups(checkpoint.config.text.layers, layersPerGroup(checkpoint.config, options.runProducts))) {
+      const data = await create(`decoder-${twoDigits(group.firstLayer)}.data`);
       const layers = [];
       for (let layer = group.firstLayer; layer < group.endLayer; layer++) layers.push(await decoderLayerWeights(writer, checkpoint.config.text, layer, data, options.weights));
-      const decoder = { config: checkpoint.config.text, vocabularySize: checkpoint.vocabularySize, isSliding: options.attention === 'sliding' };
-      await writeModel(folder, `${name}.onnx`, decoderGraph(decoder, group, shared, layers));
-      groups.push({ file: `${name}.onnx`, firstLayer: group.firstLayer, endLayer: group.endLayer });
+      groups.push(await writeGroup(folder, checkpoint, options, group, shared, layers));
     }
     await writer.finish();
     adapter?.checkAllUsed();
     await Promise.all(files.map(file => file.finish()));
-    return groups;
+    return { visionFiles, groups };
   } finally {
     await writer?.settle();
     await reader.close();
     await Promise.allSettled(files.map(file => file.close()));
   }
+}
+
+async function writeTower(folder: string, checkpoint: Checkpoint, { runProducts }: ConvertOptions, weights: VisionWeights): Promise<string[]> {
+  const { vision, text } = checkpoint.config;
+  const files: string[] = [];
+  for (const group of visionGroups(vision, runProducts)) {
+    const file = `vision-${twoDigits(group.firstBlock)}.onnx`;
+    await writeModel(folder, file, visionGraph(vision, text.hiddenSize, weights, group));
+    files.push(file);
+  }
+  return files;
+}
+
+async function writeGroup(folder: string, checkpoint: Checkpoint, options: ConvertOptions, group: DecoderGroup, shared: DecoderSharedWeights, layers: readonly DecoderLayerWeights[]): Promise<ManifestGroup> {
+  const decoder = { config: checkpoint.config.text, vocabularySize: checkpoint.vocabularySize, isSliding: options.attention === 'sliding' };
+  const file = `decoder-${twoDigits(group.firstLayer)}.onnx`;
+  await writeModel(folder, file, decoderGraph(decoder, group, shared, layers));
+  const { firstLayer, endLayer } = group;
+  const positions = positionsPerRun(checkpoint.config, options.runProducts);
+  const [layer] = layers;
+  if (positions === undefined || layers.length > 1 || layer === undefined) return { file, firstLayer, endLayer };
+  const keysFile = `keys-${twoDigits(firstLayer)}.onnx`;
+  await writeModel(folder, keysFile, keysGraph(decoder, group, shared, layer));
+  return { file, firstLayer, endLayer, pieces: { keysFile, positions } };
+}
+
+function twoDigits(index: number): string {
+  return String(index).padStart(2, '0');
 }
 
 function writerOptions(checkpoint: Checkpoint, reader: TensorReader, options: ConvertOptions, signal: AbortSignal, adapter: Awaited<ReturnType<typeof openAdapter>> | undefined): Omit<WeightWriterOptions, 'kernels'> {
@@ -131,24 +151,6 @@ function writerOptions(checkpoint: Checkpoint, reader: TensorReader, options: Co
       signal.throwIfAborted();
     },
   };
-}
-
-/** Layers whose prefill of a picture with a short prompt is one tolerably short run; at least 1. */
-export function layersPerGroup({ text, vision }: PaliGemmaConfig): number {
-  const { hiddenSize, intermediateSize, heads, kvHeads, headDim } = text;
-  const weights = hiddenSize * (headDim * (2 * heads + 2 * kvHeads) + 3 * intermediateSize);
-  return Math.max(1, Math.min(LAYERS_PER_GROUP, Math.floor(GROUP_PREFILL_PRODUCTS / (weights * vision.imageTokens))));
-}
-
-/** Even groups of at most `limit` layers. */
-export function layerGroups(layers: number, limit: number): { firstLayer: number; endLayer: number; isFirst: boolean; isLast: boolean }[] {
-  const count = Math.max(Math.min(MIN_GROUPS, layers), Math.ceil(layers / limit));
-  return Array.from({ length: count }, (_, index) => ({
-    firstLayer: Math.floor((index * layers) / count),
-    endLayer: Math.floor(((index + 1) * layers) / count),
-    isFirst: index === 0,
-    isLast: index === count - 1,
-  }));
 }
 
 async function writeModel(folder: string, name: string, graph: GraphBuilder): Promise<void> {
@@ -173,7 +175,7 @@ export async function findMaskDecoder(source: string): Promise<string | undefine
   return undefined;
 }
 
-async function writeManifest(folder: string, checkpoint: Checkpoint, groups: readonly ManifestGroup[], kernels: KernelPool, options: ConvertOptions, maskDecoder: string | undefined, signal: AbortSignal): Promise<Manifest> {
+async function writeManifest(folder: string, checkpoint: Checkpoint, graphs: Graphs, kernels: KernelPool, options: ConvertOptions, maskDecoder: string | undefined, signal: AbortSignal): Promise<Manifest> {
   const files = await Promise.all((await readdir(folder)).sort().map(name => describeFile(folder, name, kernels, signal)));
   const manifest: Manifest = {
     formatVersion: FORMAT_VERSION,
@@ -183,7 +185,7 @@ async function writeManifest(folder: string, checkpoint: Checkpoint, groups: rea
     attention: options.attention,
     config: checkpoint.config,
     vocabularySize: checkpoint.vocabularySize,
-    groups,
+    ...graphs,
     ...(maskDecoder === undefined ? {} : { maskDecoder }),
     files,
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),

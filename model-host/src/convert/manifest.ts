@@ -6,10 +6,9 @@ import { HostError } from '../contract/errors';
 import type { AttentionMode, WeightType } from '../contract/paligemma';
 
 /** Raised whenever graphs or files change their meaning; folders of another version are converted anew. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 export const MANIFEST_FILE = 'manifest.json';
 export const TOKENIZER_FILE = 'tokenizer.bin';
-export const VISION_FILE = 'vision.onnx';
 
 export interface Manifest {
   readonly formatVersion: number;
@@ -20,6 +19,8 @@ export interface Manifest {
   readonly attention: AttentionMode;
   readonly config: PaliGemmaConfig;
   readonly vocabularySize: number;
+  /** Graphs of the vision tower in the order in which they run. */
+  readonly visionFiles: readonly string[];
   /** Decoder graphs in the order in which they run. */
   readonly groups: readonly ManifestGroup[];
   /** File name of the mask decoder, where the checkpoint brought one. */
@@ -33,6 +34,8 @@ export interface ManifestGroup {
   readonly file: string;
   readonly firstLayer: number;
   readonly endLayer: number;
+  /** For a prefill in pieces, where a single layer is too much work for one native run: the graph of its keys and values, and the positions of one piece. */
+  readonly pieces?: { readonly keysFile: string; readonly positions: number };
 }
 
 export interface ManifestFile {
@@ -72,7 +75,7 @@ function parseManifest(text: string, folder: string): Manifest | undefined {
     throw corrupt(folder, 'its manifest.json is not valid JSON', error);
   }
   if (value.formatVersion === undefined || value.formatVersion !== FORMAT_VERSION) return undefined;
-  const isWhole = Array.isArray(value.files) && Array.isArray(value.groups) && typeof value.config === 'object' && typeof value.name === 'string';
+  const isWhole = Array.isArray(value.files) && Array.isArray(value.groups) && Array.isArray(value.visionFiles) && typeof value.config === 'object' && typeof value.name === 'string';
   if (!isWhole) throw corrupt(folder, 'its manifest.json is incomplete');
   return value as Manifest;
 }

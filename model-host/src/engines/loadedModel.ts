@@ -1,5 +1,6 @@
 /** A converted model ready to run: its graphs opened on one device, its tokenizer, its mask decoder. */
 import { readFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import path from 'node:path';
 import { HostError } from '../contract/errors';
 import type { DeviceName } from '../contract/paligemma';
@@ -7,6 +8,8 @@ import { TOKENIZER_FILE, type Manifest } from '../convert/manifest';
 import type { ConvertedModel } from '../convert/modelCache';
 import { loadMaskDecoder, type MaskDecoder } from '../output/maskDecoder';
 import { Decoder } from '../runtime/decoder';
+import { gpuMemoryBytes } from '../runtime/gpuMemory';
+import { allOn, checkMemory, fitToGpu, splitAt, type Placement } from '../runtime/memoryPlan';
 import type { Device } from '../runtime/ort';
 import { VisionTower } from '../runtime/visionTower';
 import { Tokenizer } from '../tokenizer/tokenizer';
@@ -17,8 +20,15 @@ export interface LoadHooks {
   readonly signal: AbortSignal;
   /** Graphs opened, of all. */
   readonly onProgress: (done: number, total: number) => void;
-  /** Why a device was not taken. */
-  readonly onNote: (note: string) => void;
+  /** Why a device was not taken; a warning unless it says otherwise. */
+  readonly onNote: (note: string, level?: 'info' | 'warn') => void;
+}
+
+/** Where a model shall run, and how much of it. */
+export interface DeviceWish {
+  readonly device: DeviceName;
+  /** Layers of the decoder on the GPU, in whole groups; chosen by its memory where left out. */
+  readonly gpuLayers?: number | undefined;
 }
 
 export class LoadedModel extends PictureFeatures implements RunnableModel {
@@ -30,33 +40,52 @@ export class LoadedModel extends PictureFeatures implements RunnableModel {
   }
 
   /**
-   * `auto` tries WebGPU and falls back to the CPU with a note; a named device fails with its reason instead.
+   * `auto` tries WebGPU, with as many layers as its memory holds, and falls back to the CPU with a note; a named device fails
+   * with its reason instead.
    * @param keepsLogits See {@link Decoder.open}.
+   * @throws HostError outOfMemory, before anything is loaded, where the memory there is cannot be enough.
    */
-  static async open(model: ConvertedModel, device: DeviceName, hooks: LoadHooks, keepsLogits = false): Promise<LoadedModel> {
-    if (device !== 'auto') return LoadedModel.openOn(model, device, hooks, keepsLogits);
+  static async open(model: ConvertedModel, wish: DeviceName | DeviceWish, hooks: LoadHooks, keepsLogits = false): Promise<LoadedModel> {
+    const { device, gpuLayers } = typeof wish === 'string' ? { device: wish, gpuLayers: undefined } : wish;
+    const { manifest } = model;
+    const onCpu = allOn(manifest, 'cpu');
+    if (device === 'cpu') return LoadedModel.openOn(model, onCpu, hooks, keepsLogits);
+    const gpu = device === 'auto' ? 'webgpu' : device;
+    const memory = await gpuMemoryBytes();
+    const wanted = gpuLayers === undefined ? (device === 'auto' ? fitToGpu(manifest, gpu, memory) : allOn(manifest, gpu)) : splitAt(manifest, gpu, gpuLayers);
+    const placement = wanted ?? onCpu;
+    if (device !== 'auto') return LoadedModel.openOn(model, placement, hooks, keepsLogits, memory);
     try {
-      return await LoadedModel.openOn(model, 'webgpu', hooks, keepsLogits);
+      return await LoadedModel.openOn(model, placement, hooks, keepsLogits, memory);
     } catch (error) {
       if (!(error instanceof HostError) || !['deviceUnavailable', 'runtimeFailed', 'outOfMemory'].includes(error.reason)) throw error;
-      hooks.onNote(`Running on the CPU. ${error.message}`);
-      return LoadedModel.openOn(model, 'cpu', hooks, keepsLogits);
+      // A machine without a GPU is no fault.
+      hooks.onNote(`Running on the CPU. ${error.message}`, error.reason === 'deviceUnavailable' ? 'info' : 'warn');
+      return LoadedModel.openOn(model, onCpu, hooks, keepsLogits);
     }
   }
 
-  private static async openOn({ folder, manifest }: ConvertedModel, device: Device, { signal, onProgress }: LoadHooks, keepsLogits: boolean): Promise<LoadedModel> {
-    const total = manifest.groups.length + 1;
+  private static async openOn({ folder, manifest }: ConvertedModel, placement: Placement, { signal, onProgress, onNote }: LoadHooks, keepsLogits: boolean, gpuBytes?: number): Promise<LoadedModel> {
+    checkMemory(manifest, placement, { cpu: totalmem(), gpu: gpuBytes });
+    const device = placement.groups.at(-1) ?? 'cpu';
+    const onGpu = placement.groups.filter(place => place !== 'cpu').length;
+    if (onGpu > 0 && onGpu < placement.groups.length) onNote(`${onGpu} of ${placement.groups.length} groups of layers run on ${device}, the others on the CPU.`, 'info');
+    const towers = manifest.visionFiles.length;
+    const total = towers + manifest.groups.length;
     const tokenizer = Tokenizer.fromBytes(await readFile(path.join(folder, TOKENIZER_FILE)));
     const maskDecoder = manifest.maskDecoder === undefined ? undefined : await loadMaskDecoder(path.join(folder, manifest.maskDecoder));
-    const vision = await VisionTower.open(folder, manifest, device);
-    onProgress(1, total);
+    const vision = await VisionTower.open(folder, manifest, placement.vision, { signal, onGroup: done => onProgress(done, total) });
     try {
-      const decoder = await Decoder.open(folder, manifest, device, { signal, onGroup: done => onProgress(done + 1, total) }, keepsLogits);
+      const decoder = await Decoder.open(folder, manifest, placement.groups, { signal, onGroup: done => onProgress(towers + done, total) }, keepsLogits);
       return new LoadedModel(folder, manifest, device, tokenizer, vision, decoder, maskDecoder);
     } catch (error) {
       await vision.release();
       throw error;
     }
+  }
+
+  get rowDecoder(): Decoder {
+    return this.decoder;
   }
 
   async release(): Promise<void> {

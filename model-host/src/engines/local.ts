@@ -1,38 +1,76 @@
 /** Runs prompts in this process with ONNX Runtime. */
 import { stat } from 'node:fs/promises';
+import { freemem } from 'node:os';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HostError } from '../contract/errors';
+import { BATCH_ROWS } from '../contract/batch';
 import type { StopReason } from '../contract/paligemma';
 import type { ConvertParams, ConvertResult, GenerateParams, GenerateResult, ModelSpec, RunPhase, Timings } from '../contract/protocol';
 import { convertCheckpoint } from '../convert/convert';
-import { generate } from '../generation/generate';
+import { generate, type Row } from '../generation/generate';
 import { promptIds } from '../generation/prompt';
-import { TextStream } from '../generation/textStream';
 import type { HostLog } from '../hostLog';
-import { loadImage, type RgbImage } from '../image/load';
-import { pixelValues } from '../image/preprocess';
 import { buildRegions } from '../output/regions';
+import type { Prediction } from '../runtime/decoder';
 import type { Engine, OnProgress } from './engine';
 import { modelSource } from './modelSource';
-import type { RunnableModel } from './runnableModel';
+import { openPicture, type Picture, type PictureFacts } from './picture';
+import { RowSteps } from './rowSteps';
+import type { RunnableModel, SequenceCache } from './runnableModel';
+import { SuffixReader } from './suffixReader';
+import { Turns, type Turn } from './turns';
 
-/** Suffix of one run before its regions are read. */
-interface Generated {
-  readonly suffix: string;
-  readonly tokenIds: number[];
-  readonly tokenProbabilities: number[];
-  readonly stopReason: StopReason;
+/** A run that waits or is at work, and who is to be answered. */
+interface WaitingRun {
+  /** Runs of the same key can be decoded together: same model, prefix and limit. */
+  readonly key: string;
+  readonly params: GenerateParams;
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
+  readonly resolve: (result: GenerateResult) => void;
+  readonly reject: (error: unknown) => void;
 }
 
+interface EngineTurn extends Turn {
+  /** Left out for a conversion. */
+  readonly run?: WaitingRun;
+}
+
+/** A run after its prefill. */
+interface BegunRun {
+  readonly run: WaitingRun;
+  readonly model: RunnableModel;
+  readonly picture: PictureFacts;
+  readonly cache: SequenceCache;
+  readonly first: Prediction;
+  readonly timings: Omit<Timings, 'decodeMs' | 'tokens'>;
+}
+
+/** Bytes of keys and values that pictures decoded together may take: four pictures of 3B at 448 px, one at 896 px. */
+const CACHE_BYTES = 1e9;
+
 export class LocalEngine implements Engine {
-  private model: { readonly key: string; readonly loaded: RunnableModel } | undefined;
-  private last: Promise<unknown> = Promise.resolve();
+  private model: { readonly key: string; readonly spec: string; readonly loaded: RunnableModel } | undefined;
+  private readonly turns = new Turns<EngineTurn>();
+  /** The picture of the run that is next, read while another one is at work; never more than one. */
+  private ahead: { readonly run: WaitingRun; readonly picture: Promise<Picture> } | undefined;
 
   constructor(private readonly cachePath: string, private readonly log: HostLog) {}
 
   generate(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
-    return this.inTurn(() => this.run(params, onProgress, signal));
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason as Error);
+      const key = JSON.stringify([params.model, params.prefix, params.maxNewTokens]);
+      const run: WaitingRun = { key, params, onProgress, signal, resolve, reject };
+      const turn: EngineTurn = { run, work: () => this.runTogether(run) };
+      signal.addEventListener('abort', () => {
+        if (this.ahead?.run === run) this.ahead = undefined;
+        if (this.turns.remove(turn)) reject(signal.reason as Error);
+      }, { once: true });
+      this.turns.add(turn);
+      this.prepareNext();
+    });
   }
 
   convert(params: ConvertParams, onProgress: OnProgress, signal: AbortSignal): Promise<ConvertResult> {
@@ -59,32 +97,118 @@ export class LocalEngine implements Engine {
 
   /** Runs follow each other: they share one cache budget and one set of threads. */
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.last.then(work, work);
-    this.last = result.catch(() => undefined);
-    return result;
+    return new Promise((resolve, reject) => this.turns.add({ work: () => work().then(resolve, reject) }));
   }
 
-  private async run(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
+  /** Answers a run and those of the same prompt that wait right behind it: each prefilled by itself, then decoded together. */
+  private async runTogether(first: WaitingRun): Promise<void> {
+    const begun: BegunRun[] = [];
+    for (let run: WaitingRun | undefined = first; run !== undefined; run = this.companion(begun)) {
+      await this.begin(run).then(started => begun.push(started), run.reject);
+    }
+    if (begun.length > 0) await this.decodeTogether(begun);
+  }
+
+  /** Takes the next run out of the line, where it can be decoded together with those begun and memory allows it. */
+  private companion(begun: readonly BegunRun[]): WaitingRun | undefined {
+    const [first] = begun;
+    const { next } = this.turns;
+    if (first === undefined || next?.run === undefined || next.run.key !== first.run.key) return undefined;
+    const { rowDecoder } = first.model;
+    if (rowDecoder === undefined || begun.length >= BATCH_ROWS) return undefined;
+    const rowBytes = rowDecoder.bytesPerPosition * (first.cache.length + first.run.params.maxNewTokens);
+    if ((begun.length + 1) * rowBytes > Math.min(CACHE_BYTES, freemem() / 2)) return undefined;
+    this.turns.remove(next);
+    return next.run;
+  }
+
+  /** Reads the next run's picture while this one is at work. */
+  private prepareNext(): void {
+    const run = this.turns.next?.run;
+    if (run === undefined || this.ahead?.run === run) return;
+    const isSameModel = this.model?.spec === JSON.stringify(run.params.model);
+    const picture = openPicture(run.params.imagePath, isSameModel ? this.model?.loaded.manifest.config.vision.imageSizePx : undefined, run.signal);
+    // Whoever takes the picture meets its failure; until then it must not count as unhandled.
+    picture.then(() => this.log.trace('host.image', `${run.params.imagePath} is ready before its turn.`), () => undefined);
+    this.ahead = { run, picture };
+  }
+
+  /** Everything of a run up to its first token. @throws HostError; AbortError. */
+  private async begin(run: WaitingRun): Promise<BegunRun> {
+    const { params, onProgress, signal } = run;
     signal.throwIfAborted();
     const phase = (name: RunPhase, done: number, total: number) => onProgress({ kind: 'phase', phase: name, done, total });
     const timer = new Stopwatch();
     phase('image', 0, 1);
     // The picture first: a broken one is reported before minutes are spent on loading a model.
-    const image = await loadImage(params.imagePath, signal);
+    const picture = await this.pictureOf(run);
     const imageMs = timer.lap();
     const model = await this.load(params.model, onProgress, signal);
     const loadMs = timer.lap();
-    const features = await this.imageFeatures(model, image, params, phase, signal);
+    this.prepareNext();
+    const features = await this.imageFeatures(model, picture, params, phase, signal);
     const visionMs = timer.lap();
-    const { generated, prefillMs } = await this.answer(model, features, params, onProgress, timer, signal);
-    const decodeMs = timer.lap();
+    const cache = model.decoder.newCache();
+    try {
+      const first = await model.decoder.prefill(cache, features, promptIds(model.tokenizer, params.prefix), { signal, onGroup: (done, total) => phase('prefill', done, total) });
+      const { widthPx, heightPx, sha256 } = picture;
+      return { run, model, picture: { widthPx, heightPx, sha256 }, cache, first, timings: { loadMs, imageMs, visionMs, prefillMs: timer.lap() } };
+    } catch (error) {
+      cache.release();
+      throw error;
+    }
+  }
+
+  private pictureOf(run: WaitingRun): Promise<Picture> {
+    const { ahead } = this;
+    if (ahead?.run !== run) return openPicture(run.params.imagePath, undefined, run.signal);
+    this.ahead = undefined;
+    return ahead.picture;
+  }
+
+  /** Decodes runs of one prompt and answers each when it ends. Never rejects. */
+  private async decodeTogether(begun: readonly BegunRun[]): Promise<void> {
+    const decoding = begun.filter(({ run: { signal, reject }, cache }) => {
+      if (!signal.aborted) return true;
+      cache.release();
+      reject(signal.reason);
+      return false;
+    });
+    const [first] = decoding;
+    if (first === undefined) return;
+    const timer = new Stopwatch();
+    const endings = new Map<BegunRun, Promise<void>>();
+    const steps = new RowSteps(decoding.map(({ cache }) => cache), first.model, allAborted(decoding.map(({ run }) => run.signal)));
+    try {
+      await steps.join();
+      const rows = decoding.map((row): Row => {
+        const { run } = row;
+        const reader = new SuffixReader(row.model.tokenizer, run.onProgress);
+        return {
+          first: row.first, signal: run.signal, onToken: prediction => reader.push(prediction),
+          onEnd: reason => endings.set(row, this.finish(row, reader, reason, timer.since()).then(run.resolve, run.reject)),
+        };
+      });
+      await generate(rows, steps, { eosTokenIds: first.model.manifest.config.eosTokenIds, maxNewTokens: first.run.params.maxNewTokens });
+      for (const { run: { signal, reject } } of decoding) if (signal.aborted) reject(signal.reason);
+    } catch (error) {
+      for (const row of decoding) if (!endings.has(row)) row.run.reject(row.run.signal.aborted ? row.run.signal.reason : error);
+    } finally {
+      steps.release();
+    }
+    await Promise.all(endings.values());
+  }
+
+  private async finish({ run: { params, signal }, model, picture, timings }: BegunRun, reader: SuffixReader, stopReason: StopReason, decodeMs: number): Promise<GenerateResult> {
+    const suffix = reader.end();
+    const { tokenIds, tokenProbabilities } = reader;
     const { regions, text } = await buildRegions({
-      suffix: generated.suffix, image, locDivisor: params.locDivisor, isTruncated: generated.stopReason !== 'eos', signal,
+      suffix, image: picture, locDivisor: params.locDivisor, isTruncated: stopReason !== 'eos', signal,
       ...(model.maskDecoder === undefined ? {} : { maskDecoder: model.maskDecoder }),
     });
-    const timings: Timings = { loadMs, imageMs, visionMs, prefillMs, decodeMs, tokens: generated.tokenIds.length };
-    this.log.info('host.decode', `${generated.tokenIds.length} tokens, ${describeTimings(timings)}`);
-    return { image: { widthPx: image.widthPx, heightPx: image.heightPx, sha256: image.sha256 }, device: model.device, ...generated, regions, text, timings };
+    const all: Timings = { ...timings, decodeMs, tokens: tokenIds.length };
+    this.log.info('host.decode', `${tokenIds.length} tokens, ${describeTimings(all)}`);
+    return { image: picture, device: model.device, suffix, tokenIds, tokenProbabilities, stopReason, regions, text, timings: all };
   }
 
   /** The wanted model, loaded now unless it is the one in memory. */
@@ -94,78 +218,61 @@ export class LocalEngine implements Engine {
       onProgress: (done, total) => onProgress({ kind: 'phase', phase: 'convert', done, total }),
       onNote: note => this.log.warn('host.convert', note),
     });
-    if (this.model?.key === source.key) return this.model.loaded;
+    if (this.model?.key === source.key) {
+      this.model = { ...this.model, spec: JSON.stringify(spec) };
+      return this.model.loaded;
+    }
     await this.dispose();
     const loaded = await source.open({
       signal,
       onProgress: (done, total) => onProgress({ kind: 'phase', phase: 'load', done, total }),
-      onNote: note => this.log.warn('host.load', note),
+      onNote: (note, level = 'warn') => this.log[level]('host.load', note),
     });
-    this.model = { key: source.key, loaded };
+    this.model = { key: source.key, spec: JSON.stringify(spec), loaded };
     this.log.info('host.load', `${loaded.manifest.name}, ${loaded.manifest.weights}, on ${loaded.device}`);
     return loaded;
   }
 
-  private async imageFeatures(model: RunnableModel, image: RgbImage, { freshFeatures }: GenerateParams, phase: (name: RunPhase, done: number, total: number) => void, signal: AbortSignal): Promise<Float32Array> {
-    const known = freshFeatures === true ? undefined : model.knownFeatures(image.sha256);
+  private async imageFeatures(model: RunnableModel, picture: Picture, { freshFeatures }: GenerateParams, phase: (name: RunPhase, done: number, total: number) => void, signal: AbortSignal): Promise<Float32Array> {
+    const known = freshFeatures === true ? undefined : model.knownFeatures(picture.sha256);
     if (known !== undefined) return known;
     phase('vision', 0, 1);
-    const pixels = await pixelValues(image, model.manifest.config.vision.imageSizePx, signal);
+    const pixels = await picture.pixelValues(model.manifest.config.vision.imageSizePx, signal);
     await nextTurn();
     signal.throwIfAborted();
-    const features = await model.vision.features(pixels);
+    const features = await model.vision.features(pixels, { signal, onGroup: (done, total) => phase('vision', done, total) });
     await nextTurn();
     signal.throwIfAborted();
-    model.keepFeatures(image.sha256, features);
-    phase('vision', 1, 1);
+    model.keepFeatures(picture.sha256, features);
     return features;
   }
+}
 
-  private async answer(model: RunnableModel, features: Float32Array, params: GenerateParams, onProgress: OnProgress, timer: Stopwatch, signal: AbortSignal): Promise<{ generated: Generated; prefillMs: number }> {
-    const { decoder, tokenizer, manifest } = model;
-    const cache = decoder.newCache();
-    let prefillMs = 0;
-    const stream = new TextStream(tokenizer);
-    const tokenIds: number[] = [];
-    const tokenProbabilities: number[] = [];
-    let suffix = '';
-    try {
-      const steps = generate({
-        prefill: async () => {
-          const onGroup = (done: number, total: number) => onProgress({ kind: 'phase', phase: 'prefill', done, total });
-          const prediction = await decoder.prefill(cache, features, promptIds(tokenizer, params.prefix), { signal, onGroup });
-          prefillMs = timer.lap();
-          return prediction;
-        },
-        decode: id => decoder.decode(cache, id, { signal }),
-        get free() {
-          return cache.capacity - cache.length;
-        },
-      }, { eosTokenIds: manifest.config.eosTokenIds, maxNewTokens: params.maxNewTokens }, signal);
-      for (;;) {
-        const step = await steps.next();
-        const piece = step.done === true ? stream.flush() : stream.push(step.value.id);
-        suffix += piece;
-        if (step.done === true) return { generated: { suffix, tokenIds, tokenProbabilities, stopReason: step.value }, prefillMs };
-        tokenIds.push(step.value.id);
-        tokenProbabilities.push(step.value.probability);
-        if (piece !== '') onProgress({ kind: 'text', text: suffix, tokens: tokenIds.length });
-      }
-    } finally {
-      cache.release();
-    }
-  }
+/** A signal that is aborted once all of `signals` are: work done for several ends when nobody wants it any more. */
+function allAborted(signals: readonly AbortSignal[]): AbortSignal {
+  const [only] = signals;
+  if (only !== undefined && signals.length === 1) return only;
+  const controller = new AbortController();
+  const check = () => { if (signals.every(({ aborted }) => aborted)) controller.abort(); };
+  for (const signal of signals) signal.addEventListener('abort', check, { once: true });
+  check();
+  return controller.signal;
 }
 
 /** Time between laps, milliseconds. */
 class Stopwatch {
-  private since = performance.now();
+  private started = performance.now();
 
+  /** Since the last lap. */
   lap(): number {
-    const now = performance.now();
-    const elapsed = now - this.since;
-    this.since = now;
-    return Math.round(elapsed * 100) / 100;
+    const elapsed = this.since();
+    this.started = performance.now();
+    return elapsed;
+  }
+
+  /** As {@link lap}, without beginning a new one. */
+  since(): number {
+    return Math.round((performance.now() - this.started) * 100) / 100;
   }
 }
 

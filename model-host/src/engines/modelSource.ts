@@ -24,7 +24,7 @@ export async function modelSource(spec: ModelSpec, cachePath: string, hooks: Con
   }
   const converted = await convertedModel(spec, cachePath, hooks);
   return {
-    key: JSON.stringify([converted.folder, converted.manifest.source.fingerprint, spec.device]),
-    open: loadHooks => LoadedModel.open(converted, spec.device, loadHooks),
+    key: JSON.stringify([converted.folder, converted.manifest.source.fingerprint, spec.device, spec.gpuLayers]),
+    open: loadHooks => LoadedModel.open(converted, spec, loadHooks),
   };
 }

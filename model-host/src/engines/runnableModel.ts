@@ -24,6 +24,15 @@ export interface SequenceDecoder {
   decode(cache: SequenceCache, id: number, hooks: RunHooks): Promise<Prediction>;
 }
 
+/** A decoder that runs the next tokens of several sequences in one step, which costs little more than those of one. */
+export interface RowDecoder {
+  /** Bytes of keys and values of one position of one sequence. */
+  readonly bytesPerPosition: number;
+  joinCaches(caches: readonly SequenceCache[]): Promise<SequenceCache>;
+  keepRows(cache: SequenceCache, rows: readonly number[]): Promise<void>;
+  decodeRows(cache: SequenceCache, ids: readonly number[], hooks: RunHooks): Promise<readonly Prediction[]>;
+}
+
 /** The facts of a manifest that a run asks for. */
 export type ModelFacts = Pick<Manifest, 'name'> & { readonly weights: WeightType; readonly config: Pick<PaliGemmaConfig, 'vision' | 'eosTokenIds'> };
 
@@ -32,9 +41,11 @@ export interface RunnableModel extends Pick<PictureFeatures, 'knownFeatures' | '
   readonly device: Device;
   readonly manifest: ModelFacts;
   readonly tokenizer: Tokenizer;
-  /** `pixelValues`: [3, R, R] float32 → [N, D] float32, in one native run. */
-  readonly vision: { features(pixelValues: Float32Array): Promise<Float32Array> };
+  /** `pixelValues`: [3, R, R] float32 → [N, D] float32, in one native run or several, with a chance to stop in between. */
+  readonly vision: { features(pixelValues: Float32Array, hooks?: Partial<RunHooks>): Promise<Float32Array> };
   readonly decoder: SequenceDecoder;
+  /** The decoder again, where it can decode pictures together. */
+  readonly rowDecoder?: RowDecoder;
   readonly maskDecoder: MaskDecoder | undefined;
   release(): Promise<void>;
 }

@@ -3,11 +3,11 @@ import type { TextConfig } from '../checkpoint/config';
 import type { DecoderLayerWeights } from './decoder';
 import { decoderNames } from './decoderNames';
 import type { GraphBuilder, Value } from './graphBuilder';
-import { linear } from './weights';
+import { linear, rowsOf } from './weights';
 
 /** What every layer's attention reads. */
 export interface AttentionInputs {
-  /** [1, S] int64. */
+  /** [B, S] int64. */
   readonly positionIds: Value;
   /** [] bool: false in the prefill, when the prefix segment is still empty. */
   readonly hasPrefix: Value;
@@ -15,33 +15,37 @@ export interface AttentionInputs {
   readonly segmentLengths: Value;
   /** [1, 1, 1, X + P + S] float32, added to the scores of sliding layers in one-token steps. */
   readonly windowBias: Value | undefined;
+  /** [4] int64: B, S, H, h and B, S, K, h. Given, as a graph that computed them would leave its device for it. */
+  readonly queryShape: Value;
+  readonly keyShape: Value;
   /** [maxPositions, h / 2]. */
   readonly cos: Value;
   readonly sin: Value;
 }
 
 /**
- * Declares the layer's cache inputs and outputs and returns [S, H·h], before the output projection.
+ * Declares the layer's cache inputs and outputs and returns [B·S, H·h], before the output projection.
  *
- *     x ── qkv ─┬─ q ── rope ── ·scale ── [1, K, (H/K)·S, h] ──┐
+ *     x ── qkv ─┬─ q ── rope ── ·scale ── [B, K, (H/K)·S, h] ──┐
  *               ├─ k ── rope ── Transpose ── Concat(past) ──────┼── attend ── [S, H·h]
  *               └─ v ───────────────────── Concat(past) ────────┘
- * Consecutive query heads share a KV head, so the reshape of q alone groups them and nothing is expanded.
+ * Consecutive query heads share a KV head, so the reshape of q alone groups them and nothing is expanded. In the reshapes
+ * a 0 keeps the rows of the batch.
  */
 export function attention(graph: GraphBuilder, scope: string, layer: number, x: Value, config: TextConfig, inputs: AttentionInputs, weights: DecoderLayerWeights): Value {
   const { heads, kvHeads, headDim } = config;
   const qkv = linear(graph, `${scope}/qkv`, x, weights.qkv);
   const parts = graph.manyNode('Split', `${scope}/qkv`, [qkv, graph.integers([heads * headDim, kvHeads * headDim, kvHeads * headDim])], 3, { axis: -1 });
-  const [q, k, v] = parts.map((part, index) => byHead(graph, `${scope}/${'qkv'[index]}`, part, index === 0 ? heads : kvHeads, headDim)) as [Value, Value, Value];
-  const prefixKey = graph.input(decoderNames.prefixKey(layer), 'float32', [1, kvHeads, headDim, 'prefix']);
-  const prefixValue = graph.input(decoderNames.prefixValue(layer), 'float32', [1, kvHeads, 'prefix', headDim]);
-  const pastKey = graph.input(decoderNames.pastKey(layer), 'float32', [1, kvHeads, headDim, 'past']);
-  const pastValue = graph.input(decoderNames.pastValue(layer), 'float32', [1, kvHeads, 'past', headDim]);
+  const [q, k, v] = parts.map((part, index) => byHead(graph, `${scope}/${'qkv'[index]}`, part, index === 0 ? inputs.queryShape : inputs.keyShape)) as [Value, Value, Value];
+  const prefixKey = graph.input(decoderNames.prefixKey(layer), 'float32', ['rows', kvHeads, headDim, 'prefix']);
+  const prefixValue = graph.input(decoderNames.prefixValue(layer), 'float32', ['rows', kvHeads, 'prefix', headDim]);
+  const pastKey = graph.input(decoderNames.pastKey(layer), 'float32', ['rows', kvHeads, headDim, 'past']);
+  const pastValue = graph.input(decoderNames.pastValue(layer), 'float32', ['rows', kvHeads, 'past', headDim]);
   const newKey = graph.node('Transpose', `${scope}/k/columns`, [rope(graph, `${scope}/k`, k, inputs)], { perm: [0, 1, 3, 2] });
   const key = graph.node('Concat', `${scope}/key`, [pastKey, newKey], { axis: 3 });
   const value = graph.node('Concat', `${scope}/value`, [pastValue, v], { axis: 2 });
-  graph.output(decoderNames.presentKey(layer), key, 'float32', [1, kvHeads, headDim, 'present']);
-  graph.output(decoderNames.presentValue(layer), value, 'float32', [1, kvHeads, 'present', headDim]);
+  graph.output(decoderNames.presentKey(layer), key, 'float32', ['rows', kvHeads, headDim, 'present']);
+  graph.output(decoderNames.presentValue(layer), value, 'float32', ['rows', kvHeads, 'present', headDim]);
   const query = scaledQuery(graph, scope, rope(graph, `${scope}/q`, q, inputs), config);
   const segments = { query, prefixKey, prefixValue, key, value };
   const windowBias = config.slidingLayers[layer] === true ? inputs.windowBias : undefined;
@@ -49,9 +53,19 @@ export function attention(graph: GraphBuilder, scope: string, layer: number, x: 
     then_branch: twoSegments(graph, `${scope}/step`, segments, config, inputs.segmentLengths, windowBias),
     else_branch: oneSegment(graph, `${scope}/prefill`, segments, config),
   });
-  const perHead = graph.node('Reshape', `${scope}/heads`, [mixed, graph.integers([1, heads, -1, headDim])]);
+  const perHead = graph.node('Reshape', `${scope}/heads`, [mixed, graph.integers([0, heads, -1, headDim])]);
   const bySequence = graph.node('Transpose', `${scope}/rows`, [perHead], { perm: [0, 2, 1, 3] });
   return graph.node('Reshape', `${scope}/rows`, [bySequence, graph.integers([-1, heads * headDim])]);
+}
+
+/** Declares and computes the keys and values of `x` [B·S, D] alone, as {@link attention} returns them without a past. */
+export function keysAndValues(graph: GraphBuilder, scope: string, layer: number, x: Value, config: TextConfig, inputs: Pick<AttentionInputs, 'positionIds' | 'keyShape' | 'cos' | 'sin'>, weights: DecoderLayerWeights): void {
+  const { heads, kvHeads, headDim } = config;
+  const kv = linear(graph, `${scope}/kv`, x, rowsOf(weights.qkv, heads * headDim, (heads + 2 * kvHeads) * headDim));
+  const [k, v] = graph.manyNode('Split', `${scope}/kv`, [kv, graph.integers([kvHeads * headDim, kvHeads * headDim])], 2, { axis: -1 });
+  const key = graph.node('Transpose', `${scope}/k/columns`, [rope(graph, `${scope}/k`, byHead(graph, `${scope}/k`, k!, inputs.keyShape), inputs)], { perm: [0, 1, 3, 2] });
+  graph.output(decoderNames.presentKey(layer), key, 'float32', ['rows', kvHeads, headDim, 'present']);
+  graph.output(decoderNames.presentValue(layer), byHead(graph, `${scope}/v`, v!, inputs.keyShape), 'float32', ['rows', kvHeads, 'present', headDim]);
 }
 
 interface Segments {
@@ -62,13 +76,13 @@ interface Segments {
   readonly value: Value;
 }
 
-/** [S, heads·h] → [1, heads, S, h]. */
-function byHead(graph: GraphBuilder, scope: string, x: Value, heads: number, headDim: number): Value {
-  return graph.node('Transpose', scope, [graph.node('Reshape', scope, [x, graph.integers([1, -1, heads, headDim])])], { perm: [0, 2, 1, 3] });
+/** [B·S, heads·h] → [B, heads, S, h]; `shape` holds B, S, heads, h. */
+function byHead(graph: GraphBuilder, scope: string, x: Value, shape: Value): Value {
+  return graph.node('Transpose', scope, [graph.node('Reshape', scope, [x, shape])], { perm: [0, 2, 1, 3] });
 }
 
 /** Split-half rotation, as Gemma stores its heads. */
-function rope(graph: GraphBuilder, scope: string, x: Value, inputs: AttentionInputs): Value {
+function rope(graph: GraphBuilder, scope: string, x: Value, inputs: Pick<AttentionInputs, 'positionIds' | 'cos' | 'sin'>): Value {
   return graph.contrib('RotaryEmbedding', scope, [x, inputs.positionIds, inputs.cos, inputs.sin], { interleaved: 0 });
 }
 
@@ -76,7 +90,7 @@ function rope(graph: GraphBuilder, scope: string, x: Value, inputs: AttentionInp
 function scaledQuery(graph: GraphBuilder, scope: string, q: Value, config: TextConfig): Value {
   const scale = config.queryPreAttnScalar ** -0.5 / (config.attentionSoftCap ?? 1);
   const scaled = graph.node('Mul', `${scope}/q/scale`, [q, graph.scalar(scale)]);
-  return graph.node('Reshape', `${scope}/q/groups`, [scaled, graph.integers([1, config.kvHeads, -1, config.headDim])]);
+  return graph.node('Reshape', `${scope}/q/groups`, [scaled, graph.integers([0, config.kvHeads, -1, config.headDim])]);
 }
 
 function capped(graph: GraphBuilder, scope: string, scores: Value, cap: number | undefined): Value {
@@ -89,7 +103,7 @@ function oneSegment(parent: GraphBuilder, scope: string, { query, key, value }: 
   const graph = parent.subgraph(scope);
   const scores = capped(graph, scope, graph.node('MatMul', `${scope}/scores`, [query, key]), config.attentionSoftCap);
   const weights = graph.node('Softmax', scope, [scores], { axis: -1 });
-  graph.output(`${scope}/out`, graph.node('MatMul', `${scope}/mix`, [weights, value]), 'float32', [1, config.kvHeads, 'rows', config.headDim]);
+  graph.output(`${scope}/out`, graph.node('MatMul', `${scope}/mix`, [weights, value]), 'float32', ['rows', config.kvHeads, 'queries', config.headDim]);
   return graph;
 }
 
@@ -104,6 +118,6 @@ function twoSegments(parent: GraphBuilder, scope: string, segments: Segments, co
   const [prefixWeights, suffixWeights] = graph.manyNode('Split', `${scope}/weights`, [weights, segmentLengths], 2, { axis: 3 });
   const prefixMix = graph.node('MatMul', `${scope}/prefix_mix`, [prefixWeights!, segments.prefixValue]);
   const suffixMix = graph.node('MatMul', `${scope}/suffix_mix`, [suffixWeights!, segments.value]);
-  graph.output(`${scope}/out`, graph.node('Add', `${scope}/mix`, [prefixMix, suffixMix]), 'float32', [1, config.kvHeads, 'rows', config.headDim]);
+  graph.output(`${scope}/out`, graph.node('Add', `${scope}/mix`, [prefixMix, suffixMix]), 'float32', ['rows', config.kvHeads, 'queries', config.headDim]);
   return graph;
 }

@@ -8,7 +8,7 @@
  * Source: transformers 5.23 `gemma2/modeling_gemma2.py`; big_vision 0127fb6 `models/ppp/gemma.py`.
  */
 import type { TextConfig } from '../checkpoint/config';
-import { attention, type AttentionInputs } from './attention';
+import { attention, keysAndValues, type AttentionInputs } from './attention';
 import { decoderNames } from './decoderNames';
 import { GraphBuilder, float, type ExternalData, type Value } from './graphBuilder';
 import { gatherRows, linear, rmsNorm, slicedLinear, vector, type Matrix, type Vector } from './weights';
@@ -57,24 +57,43 @@ export interface DecoderOptions {
 }
 
 /**
- * One group as a graph. Inputs: `input_ids` [T] and `image_features` [N, D] (first group) or `hidden` [S, D];
- * `position_ids` [1, S]; `has_prefix` []; `segment_lengths` [2] = X and P + S; the cache segments of its layers,
- * keys transposed: [1, K, h, X] and [1, K, h, P], values [1, K, X, h] and [1, K, P, h].
- * Outputs: the suffix segments grown by S, and `hidden_out` [S, D] or, in the last group, `logits` [1, V],
- * `next_id` [1] and `next_probability` [1] of the last position alone.
+ * One group as a graph, for a prompt (B = 1) or for the next tokens of B sequences of equal length (S = 1).
+ * Inputs: `input_ids` [T] and `image_features` [N, D] (first group) or `hidden` [B·S, D];
+ * `position_ids` [B, S]; `has_prefix` []; `segment_lengths` [2] = X and P + S; `query_shape` and `key_shape` [4];
+ * `first_kept_row` [1] = −B (last group); the cache segments of its layers,
+ * keys transposed: [B, K, h, X] and [B, K, h, P], values [B, K, X, h] and [B, K, P, h].
+ * Outputs: the suffix segments grown by S, and `hidden_out` [B·S, D] or, in the last group, `logits` [B, V],
+ * `next_id` [B] and `next_probability` [B] of the last positions alone.
  */
 export function decoderGraph(options: DecoderOptions, group: LayerGroup, shared: DecoderSharedWeights, layers: readonly DecoderLayerWeights[]): GraphBuilder {
   const { config } = options;
   const graph = new GraphBuilder(`decoder-${group.firstLayer}`);
   let x = group.isFirst ? embed(graph, config, shared) : graph.input(decoderNames.hidden, 'float32', ['sequence', config.hiddenSize]);
   const inputs = attentionInputs(graph, options, shared);
+  const firstKeptRow = group.isLast ? graph.input(decoderNames.firstKeptRow, 'int64', [1]) : undefined;
   layers.forEach((weights, index) => {
     const layer = group.firstLayer + index;
-    const isFinal = group.isLast && index === layers.length - 1;
-    x = decoderLayer(graph, layer, x, config, inputs, weights, isFinal);
+    x = decoderLayer(graph, layer, x, config, inputs, weights, index === layers.length - 1 ? firstKeptRow : undefined);
   });
   if (group.isLast) head(graph, x, options, shared);
   else graph.output(decoderNames.hiddenOut, x, 'float32', ['sequence', config.hiddenSize]);
+  return graph;
+}
+
+/**
+ * Keys and values that the one layer of a group gives for its input, and nothing else. With them a long prompt runs through
+ * the layer in pieces: each piece is a step, whose prefix segment is the rest of the prompt.
+ */
+export function keysGraph({ config }: DecoderOptions, group: LayerGroup, shared: DecoderSharedWeights, weights: DecoderLayerWeights): GraphBuilder {
+  const graph = new GraphBuilder(`keys-${group.firstLayer}`);
+  const x = group.isFirst ? embed(graph, config, shared) : graph.input(decoderNames.hidden, 'float32', ['sequence', config.hiddenSize]);
+  const scope = `/layers.${group.firstLayer}`;
+  const inputs = {
+    positionIds: graph.input(decoderNames.positionIds, 'int64', ['rows', 'sequence']),
+    keyShape: graph.input(decoderNames.keyShape, 'int64', [4]),
+    ...ropeTables(graph, config, shared),
+  };
+  keysAndValues(graph, `${scope}/attention`, group.firstLayer, rmsNorm(graph, `${scope}/input_norm`, x, weights.inputNorm, config.rmsNormEpsilon), config, inputs, weights);
   return graph;
 }
 
@@ -88,13 +107,20 @@ function embed(graph: GraphBuilder, config: TextConfig, shared: DecoderSharedWei
 }
 
 function attentionInputs(graph: GraphBuilder, options: DecoderOptions, shared: DecoderSharedWeights): AttentionInputs {
-  const { config } = options;
-  const table = [config.maxPositions, config.headDim / 2];
   return {
-    positionIds: graph.input(decoderNames.positionIds, 'int64', [1, 'sequence']),
+    positionIds: graph.input(decoderNames.positionIds, 'int64', ['rows', 'sequence']),
     hasPrefix: graph.input(decoderNames.hasPrefix, 'bool', []),
     segmentLengths: graph.input(decoderNames.segmentLengths, 'int64', [2]),
     windowBias: options.isSliding ? graph.input(decoderNames.windowBias, 'float32', [1, 1, 1, 'total']) : undefined,
+    queryShape: graph.input(decoderNames.queryShape, 'int64', [4]),
+    keyShape: graph.input(decoderNames.keyShape, 'int64', [4]),
+    ...ropeTables(graph, options.config, shared),
+  };
+}
+
+function ropeTables(graph: GraphBuilder, config: TextConfig, shared: DecoderSharedWeights): Pick<AttentionInputs, 'cos' | 'sin'> {
+  const table = [config.maxPositions, config.headDim / 2];
+  return {
     cos: graph.external('/rope/cos', 'float32', table, shared.ropeCos),
     sin: graph.external('/rope/sin', 'float32', table, shared.ropeSin),
   };
@@ -102,17 +128,17 @@ function attentionInputs(graph: GraphBuilder, options: DecoderOptions, shared: D
 
 /**
  * h = x + norm(attention(norm(x))); out = h + norm(mlp(norm(h))).
- * In the model's final layer only the last position goes on after the keys and values: nothing else is read of it.
+ * In the model's final layer only the last positions, from `firstKeptRow`, go on after the keys and values: nothing else is read of it.
  */
-function decoderLayer(graph: GraphBuilder, layer: number, x: Value, config: TextConfig, inputs: AttentionInputs, weights: DecoderLayerWeights, isFinal: boolean): Value {
+function decoderLayer(graph: GraphBuilder, layer: number, x: Value, config: TextConfig, inputs: AttentionInputs, weights: DecoderLayerWeights, firstKeptRow: Value | undefined): Value {
   const scope = `/layers.${layer}`;
   const epsilon = config.rmsNormEpsilon;
   const normed = rmsNorm(graph, `${scope}/input_norm`, x, weights.inputNorm, epsilon);
   let attended = attention(graph, `${scope}/attention`, layer, normed, config, inputs, weights);
   let residual = x;
-  if (isFinal) {
-    attended = lastRow(graph, `${scope}/attention`, attended);
-    residual = lastRow(graph, `${scope}/residual`, x);
+  if (firstKeptRow !== undefined) {
+    attended = lastRows(graph, `${scope}/attention`, attended, firstKeptRow);
+    residual = lastRows(graph, `${scope}/residual`, x, firstKeptRow);
   }
   const out = linear(graph, `${scope}/attention/out`, attended, weights.out);
   const attentionNormed = rmsNorm(graph, `${scope}/post_attention_norm`, out, weights.postAttentionNorm, epsilon);
@@ -135,7 +161,7 @@ function mlp(graph: GraphBuilder, scope: string, x: Value, config: TextConfig, w
   return linear(graph, `${scope}/down`, graph.node('Mul', scope, [active, up!]), weights.down);
 }
 
-/** Logits of the last position with the final soft cap, the best id, and its probability among all ids. */
+/** Logits of the last positions with the final soft cap, the best id, and its probability among all ids. */
 function head(graph: GraphBuilder, x: Value, { config, vocabularySize }: DecoderOptions, shared: DecoderSharedWeights): void {
   const normed = rmsNorm(graph, '/head/norm', x, shared.finalNorm, config.rmsNormEpsilon);
   const raw = shared.embedding.type === 'blocks' ? slicedLinear(graph, '/head', normed, shared.embedding, headCuts(vocabularySize)) : linear(graph, '/head', normed, shared.embedding);
@@ -143,9 +169,9 @@ function head(graph: GraphBuilder, x: Value, { config, vocabularySize }: Decoder
   const allowed = graph.node('Add', '/head/allowed', [logits, vector(graph, '/head/token_bias', shared.tokenBias)]);
   const best = graph.node('ReduceMax', '/head/best', [allowed, graph.integers([-1])], { keepdims: 0 });
   const norm = graph.node('ReduceLogSumExp', '/head/norm_sum', [logits, graph.integers([-1])], { keepdims: 0 });
-  graph.output(decoderNames.logits, logits, 'float32', [1, vocabularySize]);
-  graph.output(decoderNames.nextId, graph.node('ArgMax', '/head', [allowed], { axis: -1, keepdims: 0 }), 'int64', [1]);
-  graph.output(decoderNames.nextProbability, graph.node('Exp', '/head/probability', [graph.node('Sub', '/head/probability', [best, norm])]), 'float32', [1]);
+  graph.output(decoderNames.logits, logits, 'float32', ['rows', vocabularySize]);
+  graph.output(decoderNames.nextId, graph.node('ArgMax', '/head', [allowed], { axis: -1, keepdims: 0 }), 'int64', ['rows']);
+  graph.output(decoderNames.nextProbability, graph.node('Exp', '/head/probability', [graph.node('Sub', '/head/probability', [best, norm])]), 'float32', ['rows']);
 }
 
 /** Slices of at most {@link HEAD_ROWS} rows, each beginning on a page of the data file for any width that is a multiple of 64. */
@@ -161,6 +187,6 @@ export function softCap(graph: GraphBuilder, scope: string, x: Value, cap: numbe
   return graph.node('Mul', scope, [bounded, graph.scalar(cap)]);
 }
 
-function lastRow(graph: GraphBuilder, scope: string, x: Value): Value {
-  return graph.node('Slice', `${scope}/last`, [x, graph.integers([-1]), graph.integers([2 ** 31 - 1]), graph.integers([0])]);
+function lastRows(graph: GraphBuilder, scope: string, x: Value, first: Value): Value {
+  return graph.node('Slice', `${scope}/last`, [x, first, graph.integers([2 ** 31 - 1]), graph.integers([0])]);
 }

@@ -34,16 +34,40 @@ export interface VisionWeights {
   readonly projector: Affine;
 }
 
-/** Input and output of the graph. */
-export const visionNames = { pixelValues: 'pixel_values', imageFeatures: 'image_features' } as const;
+/** Inputs and outputs of the graphs. */
+export const visionNames = { pixelValues: 'pixel_values', hidden: 'hidden', hiddenOut: 'hidden_out', imageFeatures: 'image_features' } as const;
+
+/** Blocks `[firstBlock, endBlock)`: an attention and an MLP by turns, so that blocks 2l and 2l + 1 are layer l. */
+export interface BlockRange {
+  readonly firstBlock: number;
+  readonly endBlock: number;
+}
 
 /**
- * pixel_values [B, 3, R, R] float32 → image_features [B·N, D] float32, unscaled.
- *     pixels ── Conv ── Reshape ── Transpose ── Add(positions) ── layers ── LayerNorm ── projector
+ * Some blocks of the tower as a graph; all graphs one behind the other:
+ * pixel_values [B, 3, R, R] float32 → image_features [B·N, D] float32, unscaled, with `hidden` [B·N, C] in between.
+ *     pixels ── Conv ── Reshape ── Transpose ── Add(positions) ── blocks ── LayerNorm ── projector
  * All matrices see [B·N, C]; only attention needs the pictures apart.
  */
-export function visionGraph(config: VisionConfig, hiddenSize: number, weights: VisionWeights): GraphBuilder {
-  const graph = new GraphBuilder('vision');
+export function visionGraph(config: VisionConfig, hiddenSize: number, weights: VisionWeights, { firstBlock, endBlock }: BlockRange): GraphBuilder {
+  const graph = new GraphBuilder(`vision-${firstBlock}`);
+  let x = firstBlock === 0 ? embedPatches(graph, config, weights) : graph.input(visionNames.hidden, 'float32', ['tokens', config.hiddenSize]);
+  for (let block = firstBlock; block < endBlock; block++) {
+    const layer = block >> 1;
+    const add = block % 2 === 0 ? addAttention : addMlp;
+    x = add(graph, `/vision/layers.${layer}`, x, config, weights.layers[layer]!);
+  }
+  if (endBlock < 2 * weights.layers.length) {
+    graph.output(visionNames.hiddenOut, x, 'float32', ['tokens', config.hiddenSize]);
+    return graph;
+  }
+  const normed = layerNorm(graph, '/vision/final_norm', x, weights.finalNorm, config.layerNormEpsilon);
+  const features = linear(graph, '/vision/projector', normed, weights.projector.weight, weights.projector.bias);
+  graph.output(visionNames.imageFeatures, features, 'float32', ['tokens', hiddenSize]);
+  return graph;
+}
+
+function embedPatches(graph: GraphBuilder, config: VisionConfig, weights: VisionWeights): Value {
   const { hiddenSize: width, patchSizePx: patch, imageSizePx: side, imageTokens: tokens } = config;
   const pixels = graph.input(visionNames.pixelValues, 'float32', ['batch', 3, side, side]);
   const kernel = graph.external('/vision/patch/weight', 'float32', [width, 3, patch, patch], weights.patch);
@@ -51,22 +75,19 @@ export function visionGraph(config: VisionConfig, hiddenSize: number, weights: V
   const columns = graph.node('Reshape', '/vision/patch/flat', [convolved, graph.integers([0, width, tokens])]);
   const rows = graph.node('Transpose', '/vision/patch/rows', [columns], { perm: [0, 2, 1] });
   const positioned = graph.node('Add', '/vision/positions', [rows, graph.external('/vision/positions/weight', 'float32', [tokens, width], weights.positions)]);
-  let x = graph.node('Reshape', '/vision/tokens', [positioned, graph.integers([-1, width])]);
-  weights.layers.forEach((layer, index) => {
-    x = visionLayer(graph, `/vision/layers.${index}`, x, config, layer);
-  });
-  const normed = layerNorm(graph, '/vision/final_norm', x, weights.finalNorm, config.layerNormEpsilon);
-  const features = linear(graph, '/vision/projector', normed, weights.projector.weight, weights.projector.bias);
-  graph.output(visionNames.imageFeatures, features, 'float32', ['tokens', hiddenSize]);
-  return graph;
+  return graph.node('Reshape', '/vision/tokens', [positioned, graph.integers([-1, width])]);
 }
 
-/** x += attention(norm1(x)); x += fc2(gelu(fc1(norm2(x)))). */
-function visionLayer(graph: GraphBuilder, scope: string, x: Value, config: VisionConfig, weights: VisionLayerWeights): Value {
-  const attended = graph.node('Add', `${scope}/attention/residual`, [x, visionAttention(graph, `${scope}/attention`, layerNorm(graph, `${scope}/norm1`, x, weights.norm1, config.layerNormEpsilon), config, weights)]);
-  const hidden = linear(graph, `${scope}/mlp/fc1`, layerNorm(graph, `${scope}/norm2`, attended, weights.norm2, config.layerNormEpsilon), weights.fc1.weight, weights.fc1.bias);
+/** x + attention(norm1(x)). */
+function addAttention(graph: GraphBuilder, scope: string, x: Value, config: VisionConfig, weights: VisionLayerWeights): Value {
+  return graph.node('Add', `${scope}/attention/residual`, [x, visionAttention(graph, `${scope}/attention`, layerNorm(graph, `${scope}/norm1`, x, weights.norm1, config.layerNormEpsilon), config, weights)]);
+}
+
+/** x + fc2(gelu(fc1(norm2(x)))). */
+function addMlp(graph: GraphBuilder, scope: string, x: Value, config: VisionConfig, weights: VisionLayerWeights): Value {
+  const hidden = linear(graph, `${scope}/mlp/fc1`, layerNorm(graph, `${scope}/norm2`, x, weights.norm2, config.layerNormEpsilon), weights.fc1.weight, weights.fc1.bias);
   const active = graph.node('Gelu', `${scope}/mlp`, [hidden], { approximate: 'tanh' });
-  return graph.node('Add', `${scope}/mlp/residual`, [attended, linear(graph, `${scope}/mlp/fc2`, active, weights.fc2.weight, weights.fc2.bias)]);
+  return graph.node('Add', `${scope}/mlp/residual`, [x, linear(graph, `${scope}/mlp/fc2`, active, weights.fc2.weight, weights.fc2.bias)]);
 }
 
 /** Query rows of one score matrix at most: at 896 px all rows at once would be a gigabyte of scores. */

@@ -108,10 +108,10 @@ function halfProduct(graph: GraphBuilder, scope: string, x: Value, weight: Float
 }
 
 /** The rows `[start, end)` as a matrix of their own: the same bytes. */
-function rowsOf(weight: BlockMatrix, start: number, end: number): BlockMatrix {
+export function rowsOf<M extends Matrix>(weight: M, start: number, end: number): M {
   const part = ({ location, offset, length }: ExternalData): ExternalData => {
     const rowBytes = length / weight.rows;
     return { location, offset: offset + start * rowBytes, length: (end - start) * rowBytes };
   };
-  return { ...weight, rows: end - start, data: part(weight.data), scales: part(weight.scales) };
+  return { ...weight, rows: end - start, data: part(weight.data), ...(weight.type === 'blocks' ? { scales: part(weight.scales) } : {}) };
 }

@@ -25,11 +25,11 @@ export interface GraphSession {
 }
 
 /**
- * Opens a model file on one device, all of its nodes there.
+ * Opens a model, a file or its bytes, on one device, all of its nodes there.
  * @param keepOnDevice Outputs that stay in the device's memory, to be fed back; only WebGPU can do that.
  * @throws HostError deviceUnavailable, convertedModelCorrupt, outOfMemory.
  */
-export async function openSession(file: string, device: Device, keepOnDevice: readonly string[]): Promise<GraphSession> {
+export async function openSession(model: string | Uint8Array, device: Device, keepOnDevice: readonly string[]): Promise<GraphSession> {
   const options: ort.InferenceSession.SessionOptions = {
     executionProviders: [device],
     graphOptimizationLevel: 'all',
@@ -49,9 +49,9 @@ export async function openSession(file: string, device: Device, keepOnDevice: re
   if (device === 'webgpu') options.preferredOutputLocation = Object.fromEntries(keepOnDevice.map(name => [name, 'gpu-buffer']));
   let session: ort.InferenceSession;
   try {
-    session = await ort.InferenceSession.create(file, options);
+    session = typeof model === 'string' ? await ort.InferenceSession.create(model, options) : await ort.InferenceSession.create(model, options);
   } catch (error) {
-    throw openFailure(file, device, error);
+    throw openFailure(typeof model === 'string' ? model : 'made in memory', device, error);
   }
   return running(session);
 }
@@ -67,6 +67,11 @@ function running(session: ort.InferenceSession): GraphSession {
     },
     release: () => session.release(),
   };
+}
+
+/** Frees a tensor that lies on a device; one in CPU memory is the garbage collector's. */
+export function releaseTensor(tensor: Tensor): void {
+  if (tensor.location !== 'cpu') tensor.dispose();
 }
 
 export function floatTensor(values: Float32Array, shape: readonly number[]): Tensor {
@@ -86,11 +91,8 @@ export function floatsOf(tensor: Tensor | undefined): Float32Array {
   return tensor?.data as Float32Array;
 }
 
-/** @throws RangeError where there is no such element. */
-export function integerOf(tensor: Tensor | undefined): number {
-  const [value] = (tensor?.data ?? []) as BigInt64Array;
-  if (value === undefined) throw new RangeError('an empty tensor has no first element');
-  return Number(value);
+export function integersOf(tensor: Tensor | undefined): number[] {
+  return Array.from((tensor?.data ?? []) as BigInt64Array, Number);
 }
 
 function openFailure(file: string, device: Device, cause: unknown): HostError {

@@ -1,25 +1,52 @@
-/** The loaded vision tower with its projector. */
+/** The loaded vision tower with its projector: its graphs run one after the other, with a chance to stop between them. */
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Manifest } from '../convert/manifest';
-import { VISION_FILE } from '../convert/manifest';
 import { visionNames } from '../graph/vision';
-import { floatTensor, floatsOf, openSession, type Device, type GraphSession } from './ort';
+import type { RunHooks } from './decoder';
+import { floatTensor, floatsOf, openSession, releaseTensor, type Device, type GraphSession, type Tensor } from './ort';
 
 export class VisionTower {
-  private constructor(private readonly session: GraphSession, private readonly imageSizePx: number) {}
+  private constructor(private readonly sessions: readonly GraphSession[], private readonly imageSizePx: number) {}
 
-  static async open(folder: string, manifest: Manifest, device: Device): Promise<VisionTower> {
-    return new VisionTower(await openSession(path.join(folder, VISION_FILE), device, []), manifest.config.vision.imageSizePx);
+  static async open(folder: string, manifest: Manifest, device: Device, { signal, onGroup }: Partial<RunHooks> = {}): Promise<VisionTower> {
+    const sessions: GraphSession[] = [];
+    try {
+      for (const file of manifest.visionFiles) {
+        signal?.throwIfAborted();
+        const isLast = file === manifest.visionFiles.at(-1);
+        sessions.push(await openSession(path.join(folder, file), device, isLast ? [] : [visionNames.hiddenOut]));
+        onGroup?.(sessions.length, manifest.visionFiles.length);
+        await nextTurn();
+      }
+    } catch (error) {
+      await Promise.allSettled(sessions.map(session => session.release()));
+      throw error;
+    }
+    return new VisionTower(sessions, manifest.config.vision.imageSizePx);
   }
 
-  /** `pixelValues`: [3, R, R] float32 → image features [N, D] float32, unscaled. One native run. */
-  async features(pixelValues: Float32Array): Promise<Float32Array> {
+  /** `pixelValues`: [3, R, R] float32 → image features [N, D] float32, unscaled. @throws DOMException AbortError between graphs. */
+  async features(pixelValues: Float32Array, { signal, onGroup }: Partial<RunHooks> = {}): Promise<Float32Array> {
     const side = this.imageSizePx;
-    const outputs = await this.session.run({ [visionNames.pixelValues]: floatTensor(pixelValues, [1, 3, side, side]) }, [visionNames.imageFeatures]);
-    return floatsOf(outputs[visionNames.imageFeatures]);
+    let feeds: Record<string, Tensor> = { [visionNames.pixelValues]: floatTensor(pixelValues, [1, 3, side, side]) };
+    for (const [index, session] of this.sessions.entries()) {
+      const isLast = index === this.sessions.length - 1;
+      const name = isLast ? visionNames.imageFeatures : visionNames.hiddenOut;
+      const outputs = await session.run(feeds, [name]);
+      Object.values(feeds).forEach(releaseTensor);
+      onGroup?.(index + 1, this.sessions.length);
+      if (isLast) return floatsOf(outputs[name]);
+      feeds = { [visionNames.hidden]: outputs[name]! };
+      // A native run blocks the thread: only here can a cancel be heard.
+      await nextTurn();
+      if (signal?.aborted === true) Object.values(feeds).forEach(releaseTensor);
+      signal?.throwIfAborted();
+    }
+    throw new RangeError('a tower has at least one graph');
   }
 
   async release(): Promise<void> {
-    await this.session.release();
+    await Promise.allSettled(this.sessions.map(session => session.release()));
   }
 }

@@ -20,6 +20,7 @@ export const optionTable = {
   lang: { type: 'string', value: 'CODE', help: 'language of the answer, for example de (default: en)' },
   model: { type: 'string', value: 'ID|FOLDER', help: 'model by name, or the folder of a checkpoint; "demo" is the bundled one (default: the best one installed)' },
   device: { type: 'string', value: deviceNames.join('|'), help: 'where the model runs (default: auto)' },
+  'gpu-layers': { type: 'string', value: 'N', help: 'layers of the model on the graphics card, the others on the CPU (default: as many as its memory holds)' },
   weights: { type: 'string', value: weightTypes.join('|'), help: 'how weights are stored: int4 is small and fast, int8 closer, f16 for graphics cards, f32 exact (default: int4)' },
   adapter: { type: 'string', value: 'FOLDER', help: 'LoRA adapter (PEFT) to merge into the model' },
   attention: { type: 'string', value: attentionModes.join('|'), help: 'full: as the model was trained; sliding: as Hugging Face transformers runs it (default: full)' },
@@ -63,6 +64,8 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
 export interface RunOptions {
   readonly model: string | undefined;
   readonly device: DeviceName;
+  /** At least 0; undefined: as many as fit. */
+  readonly gpuLayers: number | undefined;
   readonly weights: WeightType;
   readonly attention: AttentionMode;
   /** Absolute. */
@@ -85,6 +88,7 @@ export function readRunOptions(values: OptionValues): RunOptions {
   return {
     model: values.model,
     device: oneOf('device', deviceNames, values.device) ?? 'auto',
+    gpuLayers: readLayers(values['gpu-layers']),
     weights: oneOf('weights', weightTypes, values.weights) ?? 'int4',
     attention: oneOf('attention', attentionModes, values.attention) ?? 'full',
     adapterPath: folder('adapter'),
@@ -93,6 +97,11 @@ export function readRunOptions(values: OptionValues): RunOptions {
     overlayPath: folder('overlay'),
     useStore: values['no-cache'] !== true,
   };
+}
+
+/** None is a number too. */
+function readLayers(value: string | undefined): number | undefined {
+  return value === '0' ? 0 : readCount('gpu-layers', value);
 }
 
 /** @throws UsageError for anything that is not a language code such as `en` or `zh-CN`. */

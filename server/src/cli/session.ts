@@ -18,7 +18,7 @@ const LOG_VARIABLE = 'PALIGEMMA_LOG';
 
 export function openSession({ terminal, distPath }: VerbContext, options: RunOptions): Session {
   const settings: Settings = {
-    ...defaultSettings, device: options.device, weights: options.weights, attention: options.attention, maxNewTokens: options.maxNewTokens ?? 0, keepLoadedMinutes: 0,
+    ...defaultSettings, device: options.device, gpuLayers: options.gpuLayers ?? -1, weights: options.weights, attention: options.attention, maxNewTokens: options.maxNewTokens ?? 0, keepLoadedMinutes: 0,
   };
   const isVerbose = (process.env[LOG_VARIABLE] ?? '') !== '';
   const startedAt = performance.now() - process.uptime() * 1000;

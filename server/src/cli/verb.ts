@@ -29,7 +29,7 @@ export interface Verb {
 }
 
 /** Options of every verb that runs a prompt. */
-export const runOptionNames = ['model', 'device', 'weights', 'adapter', 'attention', 'max-new-tokens', 'json', 'overlay', 'no-cache'] as const satisfies readonly OptionName[];
+export const runOptionNames = ['model', 'device', 'gpu-layers', 'weights', 'adapter', 'attention', 'max-new-tokens', 'json', 'overlay', 'no-cache'] as const satisfies readonly OptionName[];
 
 export interface PromptAndImages {
   readonly prompt: string;

@@ -8,6 +8,8 @@ export interface Settings {
   /** Folders with checkpoints of the user's own. Machine-scoped. */
   readonly modelFolders: readonly string[];
   readonly device: DeviceName;
+  /** Layers of a model on the GPU, the others on the CPU; -1: as many as its memory holds. Machine-scoped. */
+  readonly gpuLayers: number;
   readonly weights: WeightType;
   readonly attention: AttentionMode;
   /** Upper limit of suffix tokens; 0: a limit that fits the task. */
@@ -25,6 +27,7 @@ export const defaultSettings: Settings = {
   model: '',
   modelFolders: [],
   device: 'auto',
+  gpuLayers: -1,
   weights: 'int4',
   attention: 'full',
   maxNewTokens: 0,
@@ -54,6 +57,7 @@ export function parseSettings(value: unknown): ParsedSettings {
   read('model', isString, 'a string');
   read('modelFolders', isStringArray, 'a list of folders');
   read('device', isOneOf(deviceNames), `one of ${deviceNames.join(', ')}`);
+  read('gpuLayers', isLayerCount, 'a whole number, or -1');
   read('weights', isOneOf(weightTypes), `one of ${weightTypes.join(', ')}`);
   read('attention', isOneOf(attentionModes), `one of ${attentionModes.join(', ')}`);
   read('maxNewTokens', isCount, 'a whole number, 0 or more');
@@ -82,6 +86,10 @@ function isStringArray(value: unknown): value is readonly string[] {
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isLayerCount(value: unknown): value is number {
+  return value === -1 || isCount(value);
 }
 
 function isAmount(value: unknown): value is number {

@@ -95,6 +95,7 @@ export class Runner {
       path: model.path,
       weights: model.conversion?.weights ?? weights ?? configured.weights,
       device: device ?? configured.device,
+      ...(configured.gpuLayers < 0 ? {} : { gpuLayers: configured.gpuLayers }),
       attention: model.conversion?.attention ?? configured.attention,
       ...(adapterPath === undefined ? {} : { adapterPath }),
     };

@@ -65,6 +65,12 @@ test('the first key that matches counts', () => {
   assert.equal(patternValue('', { '.*_proj': 1, q_proj: 2 }, module_), 1);
 });
 
+test('a pattern that backtracks without end is refused', async () => {
+  const { reason, message } = await failureOf(Promise.resolve().then(() => patternValue('', { '(?:[a-z_.0-9]+)+!': 3 }, module_)));
+  assert.equal(reason, 'adapterInvalid');
+  assert.match(message, /takes too long/);
+});
+
 test('a rank that the config does not say, and a broken pattern, are refused', async () => {
   const wrong = adapter('wrong-rank', { r: 4, lora_alpha: 8, rank_pattern: { q_proj: 3 } }, { [module_]: 4 });
   assert.match((await failureOf(openAdapter(wrong, checkpoint))).message, /rank 4, adapter_config\.json says 3/);

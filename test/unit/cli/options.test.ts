@@ -16,13 +16,13 @@ test('an empty prompt and what follows -- are arguments', () => {
 
 test('without options everything has its default', () => {
   assert.deepEqual(readRunOptions({}), {
-    model: undefined, device: 'auto', weights: 'int4', attention: 'full', adapterPath: undefined, maxNewTokens: undefined, json: false, overlayPath: undefined, useStore: true,
+    model: undefined, device: 'auto', gpuLayers: undefined, weights: 'int4', attention: 'full', adapterPath: undefined, maxNewTokens: undefined, json: false, overlayPath: undefined, useStore: true,
   });
 });
 
 test('folders become absolute, switches become claims', () => {
-  assert.deepEqual(readRunOptions({ adapter: 'lora', overlay: '/out', 'no-cache': true, json: true, 'max-new-tokens': '12', device: 'webgpu', weights: 'f32', attention: 'sliding', model: 'mix' }), {
-    model: 'mix', device: 'webgpu', weights: 'f32', attention: 'sliding', adapterPath: path.resolve('lora'), maxNewTokens: 12, json: true, overlayPath: path.resolve('/out'), useStore: false,
+  assert.deepEqual(readRunOptions({ adapter: 'lora', overlay: '/out', 'no-cache': true, json: true, 'max-new-tokens': '12', device: 'webgpu', 'gpu-layers': '0', weights: 'f32', attention: 'sliding', model: 'mix' }), {
+    model: 'mix', device: 'webgpu', gpuLayers: 0, weights: 'f32', attention: 'sliding', adapterPath: path.resolve('lora'), maxNewTokens: 12, json: true, overlayPath: path.resolve('/out'), useStore: false,
   });
 });
 

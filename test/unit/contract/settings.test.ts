@@ -12,7 +12,7 @@ test('the defaults are valid settings', () => {
 
 test('what is right is taken, key by key', () => {
   const settings: Settings = {
-    model: 'mix', modelFolders: ['/a', '/b'], device: 'cpu', weights: 'f32', attention: 'sliding', maxNewTokens: 7, locDivisor: 1023, keepLoadedMinutes: 0.5, language: 'de', inlineCaptions: false,
+    model: 'mix', modelFolders: ['/a', '/b'], device: 'cpu', gpuLayers: 12, weights: 'f32', attention: 'sliding', maxNewTokens: 7, locDivisor: 1023, keepLoadedMinutes: 0.5, language: 'de', inlineCaptions: false,
   };
   assert.deepEqual(parseSettings({ ...settings, unknown: true }), { settings, problems: [] });
 });
@@ -21,6 +21,7 @@ const wrong: { readonly [K in keyof Settings]: readonly unknown[] } = {
   model: [5, ['a'], {}],
   modelFolders: ['/a', [5], {}],
   device: ['tpu', 5, ''],
+  gpuLayers: [-2, 1.5, '3'],
   weights: ['int3', 'INT4'],
   attention: ['none', true],
   maxNewTokens: [-1, 1.5, '5', Number.NaN, Number.POSITIVE_INFINITY],

@@ -3,9 +3,8 @@ import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { PaliGemmaConfig } from '../../../model-host/src/checkpoint/config';
 import type { ModelSpec } from '../../../model-host/src/contract/protocol';
-import { convertCheckpoint, layerGroups, layersPerGroup } from '../../../model-host/src/convert/convert';
+import { convertCheckpoint } from '../../../model-host/src/convert/convert';
 import { convertedModel } from '../../../model-host/src/convert/modelCache';
 import { goldenFolder } from '../../support/golden';
 import { failureOf, temporaryFolder } from '../../support/temporary';
@@ -16,26 +15,6 @@ const source = path.join(goldenFolder, 'models/gqa-224');
 const signal = new AbortController().signal;
 const hooks = { signal, onProgress: () => undefined, onNote: () => undefined };
 const spec = (folder: string, weights: ModelSpec['weights'] = 'f32'): ModelSpec => ({ path: folder, weights, device: 'cpu', attention: 'full' });
-
-test('groups of layers are even, whole and short', () => {
-  for (const layers of [1, 2, 4, 26, 42, 46]) {
-    const groups = layerGroups(layers, 7);
-    assert.equal(groups[0]?.firstLayer, 0);
-    assert.equal(groups.at(-1)?.endLayer, layers);
-    groups.forEach((group, index) => assert.equal(group.firstLayer, groups[index - 1]?.endLayer ?? 0));
-    assert.ok(groups.every(({ firstLayer, endLayer }) => endLayer > firstLayer && endLayer - firstLayer <= 7));
-    assert.deepEqual(groups.map(group => [group.isFirst, group.isLast]), groups.map((_, index) => [index === 0, index === groups.length - 1]));
-  }
-});
-
-test('larger models and pictures have fewer layers in a group, so that no run is long', () => {
-  const layers = (text: Partial<PaliGemmaConfig['text']>, imageTokens: number) => layersPerGroup({ text, vision: { imageTokens } } as PaliGemmaConfig);
-  const text3b = { hiddenSize: 2304, intermediateSize: 9216, heads: 8, kvHeads: 4, headDim: 256 };
-  const text10b = { hiddenSize: 3584, intermediateSize: 14336, heads: 16, kvHeads: 8, headDim: 256 };
-  const text28b = { hiddenSize: 4608, intermediateSize: 36864, heads: 32, kvHeads: 16, headDim: 128 };
-  assert.deepEqual([256, 1024, 4096].map(tokens => layers(text3b, tokens)), [7, 2, 1]);
-  assert.deepEqual([layers(text10b, 256), layers(text28b, 256), layers(text28b, 4096)], [3, 1, 1]);
-});
 
 test('progress counts the bytes of the weights up to the last', async () => {
   const seen: [number, number][] = [];

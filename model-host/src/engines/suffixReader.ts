@@ -1,0 +1,28 @@
+/** The suffix of one run while its tokens come. */
+import type { RunProgress } from '../contract/protocol';
+import { TextStream } from '../generation/textStream';
+import type { Prediction } from '../runtime/decoder';
+import type { Tokenizer } from '../tokenizer/tokenizer';
+
+export class SuffixReader {
+  readonly tokenIds: number[] = [];
+  readonly tokenProbabilities: number[] = [];
+  private readonly stream: TextStream;
+
+  /** @param onProgress Hears of each text that a token completes. */
+  constructor(tokenizer: Tokenizer, private readonly onProgress: (progress: RunProgress) => void) {
+    this.stream = new TextStream(tokenizer);
+  }
+
+  push({ id, probability }: Prediction): void {
+    this.tokenIds.push(id);
+    this.tokenProbabilities.push(probability);
+    if (this.stream.push(id) !== '') this.onProgress({ kind: 'text', text: this.stream.text, tokens: this.tokenIds.length });
+  }
+
+  /** The whole text, what was kept back included. */
+  end(): string {
+    this.stream.flush();
+    return this.stream.text;
+  }
+}

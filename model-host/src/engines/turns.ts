@@ -1,0 +1,35 @@
+/** Work that waits for its turn. */
+
+export interface Turn {
+  /** Never rejects. */
+  readonly work: () => Promise<void>;
+}
+
+/** One piece of work at a time, in the order of its arrival; what waits can be seen and taken. */
+export class Turns<T extends Turn> {
+  private readonly waiting: T[] = [];
+  private isBusy = false;
+
+  add(turn: T): void {
+    this.waiting.push(turn);
+    if (!this.isBusy) void this.workOff();
+  }
+
+  /** Who is next, besides the one at work. */
+  get next(): T | undefined {
+    return this.waiting[0];
+  }
+
+  /** Takes who waits out of the line. @returns whether it was still there. */
+  remove(turn: T): boolean {
+    const position = this.waiting.indexOf(turn);
+    if (position >= 0) this.waiting.splice(position, 1);
+    return position >= 0;
+  }
+
+  private async workOff(): Promise<void> {
+    this.isBusy = true;
+    for (let turn = this.waiting.shift(); turn !== undefined; turn = this.waiting.shift()) await turn.work();
+    this.isBusy = false;
+  }
+}

@@ -1,0 +1,36 @@
+/** How much memory the machine's GPU has, as far as the system tells. */
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import path from 'node:path';
+
+/** Of a Mac's memory that Metal recommends for the GPU at most. Source: `recommendedMaxWorkingSetSize` of Apple silicon, two thirds to three quarters. */
+const MAC_PART = 2 / 3;
+const QUERY_TIMEOUT_MS = 3_000;
+const DRM_FOLDER = '/sys/class/drm';
+
+/** Bytes of the largest GPU; undefined where the system does not say. Never rejects. */
+export async function gpuMemoryBytes(): Promise<number | undefined> {
+  if (process.platform === 'darwin') return process.arch === 'arm64' ? totalmem() * MAC_PART : undefined;
+  const sizes = [...(await nvidiaBytes()), ...(process.platform === 'linux' ? await drmBytes() : [])];
+  return sizes.length === 0 ? undefined : Math.max(...sizes);
+}
+
+/** `nvidia-smi` comes with the driver; one number of MiB a line. */
+function nvidiaBytes(): Promise<number[]> {
+  return new Promise(resolve => {
+    execFile('nvidia-smi', ['--query-gpu=memory.total', '--format=csv,noheader,nounits'], { timeout: QUERY_TIMEOUT_MS, windowsHide: true }, (error, stdout) => resolve(error === null ? mebibytesOf(stdout) : []));
+  });
+}
+
+/** Sizes in bytes of lines that each hold a number of MiB. */
+export function mebibytesOf(text: string): number[] {
+  return text.split('\n').map(line => Number.parseInt(line, 10)).filter(size => size > 0).map(size => size * 2 ** 20);
+}
+
+/** Source: Linux, `Documentation/gpu/amdgpu/driver-misc.rst`: `mem_info_vram_total` of the amdgpu driver, bytes. */
+async function drmBytes(): Promise<number[]> {
+  const cards = await readdir(DRM_FOLDER).catch((): string[] => []);
+  const sizes = await Promise.all(cards.filter(name => /^card\d+$/.test(name)).map(async card => Number(await readFile(path.join(DRM_FOLDER, card, 'device/mem_info_vram_total'), 'utf8').catch(() => ''))));
+  return sizes.filter(size => size > 0);
+}
