@@ -2,6 +2,8 @@
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import * as host from './contract/protocol';
 import { LocalEngine } from './engines/local';
+import { RemoteEngine } from './engines/remote/remoteEngine';
+import { RoutingEngine } from './engines/routing';
 import { HostLog } from './hostLog';
 import { registerRequests } from './requests';
 import { selfTest } from './selfTest';
@@ -30,6 +32,6 @@ function serve(): void {
   // Ctrl+C in a terminal reaches the whole group of processes; the parent decides what it means for a run.
   process.on('SIGINT', () => undefined);
   process.on('unhandledRejection', error => log.error('host.process', error));
-  registerRequests(connection, { log, createEngine: cachePath => new LocalEngine(cachePath, log), exit });
+  registerRequests(connection, { log, createEngine: cachePath => new RoutingEngine(new LocalEngine(cachePath, log), new RemoteEngine(log)), exit });
   connection.listen();
 }

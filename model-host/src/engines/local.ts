@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HostError } from '../contract/errors';
 import type { StopReason } from '../contract/paligemma';
-import type { ConvertParams, ConvertResult, GenerateParams, GenerateResult, ModelSpec, RunPhase, Timings } from '../contract/protocol';
+import type { ConvertParams, ConvertResult, GenerateResult, LocalGenerateParams as GenerateParams, ModelSpec, RunPhase, Timings } from '../contract/protocol';
 import { convertCheckpoint } from '../convert/convert';
 import { convertedModel } from '../convert/modelCache';
 import { generate } from '../generation/generate';
@@ -25,7 +25,7 @@ interface Generated {
   readonly stopReason: StopReason;
 }
 
-export class LocalEngine implements Engine {
+export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
   private model: { readonly key: string; readonly loaded: LoadedModel } | undefined;
   private last: Promise<unknown> = Promise.resolve();
 
