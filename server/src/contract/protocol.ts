@@ -6,7 +6,7 @@ import type { Region, RunDevice, StopReason, WeightType } from '../../../model-h
 import type { OverlayResult, RunProgress, Timings } from '../../../model-host/src/contract/protocol';
 
 /**
- * Client → server. Runs one prompt on each picture, one after the other; cancellable. A picture that fails becomes an
+ * Client → server. Runs one prompt on each picture, on an inference server several at once; cancellable. A picture that fails becomes an
  * outcome with an error and the others go on. Progress: `workDoneToken` as LSP defines it; text and outcomes of single
  * pictures through `partialResultToken` as {@link runUpdate}.
  */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
-import { RunQueue, type RunPriority } from '../../../server/src/runs/runQueue';
+import { RunQueue, type Lane, type RunPriority } from '../../../server/src/runs/runQueue';
 import { CancelledError } from '../../../server/src/util/cancellation';
 import { ManualTimers } from '../../support/manualTimers';
 
@@ -21,11 +21,11 @@ function setUp(yieldLimitMs = 5000) {
   let unblocked = 0;
   const queue = new RunQueue<string, string>({
     execute: (request, onProgress, token) => new Promise((resolve, reject) => executions.push({ request, onProgress, token, resolve, reject })),
-    unblock: () => { unblocked++; },
     timers, yieldLimitMs,
   });
   const enqueue = (key: string, priority: RunPriority = 'command', token: CancellationToken = CancellationToken.None, onProgress: (progress: RunProgress) => void = () => undefined) =>
-    queue.enqueue({ key, request: key, priority }, onProgress, token);
+    queue.enqueue({ key, request: key, priority, lane: one }, onProgress, token);
+  const one: Lane = { name: 'one', hasRoom: running => running === 0, unblock: () => { unblocked++; } };
   return { timers, executions, queue, enqueue, unblocked: () => unblocked, started: () => executions.map(({ request }) => request) };
 }
 
