@@ -49,7 +49,10 @@ export class FakeInferenceServer {
   mostRunning = 0;
   private readonly waiters: { readonly fits: () => boolean; readonly resolve: () => void }[] = [];
 
+  readonly origin: string;
+
   private constructor(private readonly server: http.Server, readonly kind: ServerKind) {
+    this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     server.on('request', (request: IncomingMessage, response: ServerResponse) => void this.receive(request, response));
   }
 
@@ -61,10 +64,6 @@ export class FakeInferenceServer {
       models: ['paligemma2-3b-mix-224'], key: undefined, dialect: 'vllm', hasPrefixMask: true, imageTokens: 256, contextTokens: 1024,
       answer: () => ['<loc0256>', '<loc0128>', '<loc0768>', '<loc0512>', ' cat'], ...kind,
     });
-  }
-
-  get origin(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   get url(): string {
