@@ -20,6 +20,8 @@ const LONGEST_REST_MS = 120_000;
 
 interface Load {
   running: number;
+  /** When it was last taken, counted in places. */
+  turn: number;
   /** Runs at once; a fraction grows until it counts. */
   limit: number;
   cutAt: number;
@@ -43,6 +45,7 @@ export interface Place {
 
 export class ServerLoads {
   private readonly loads = new Map<string, Load>();
+  private turns = 0;
 
   constructor(private readonly timers: Timers) {}
 
@@ -59,10 +62,13 @@ export class ServerLoads {
   /** Takes a place on the server with most room; equal ones in turn. */
   take(urls: readonly string[]): Place {
     const usable = new Set(this.usable(urls));
-    const order = [...urls].sort((a, b) => Number(usable.has(b)) - Number(usable.has(a)) || this.free(b) - this.free(a) || this.load(a).running - this.load(b).running);
+    const order = [...urls].sort((a, b) => Number(usable.has(b)) - Number(usable.has(a)) || this.free(b) - this.free(a) || this.load(a).turn - this.load(b).turn);
     const [first] = order;
     const taken = first === undefined ? undefined : this.load(first);
-    if (taken !== undefined) taken.running++;
+    if (taken !== undefined) {
+      taken.running++;
+      taken.turn = ++this.turns;
+    }
     let isBack = false;
     const giveBack = () => {
       if (taken !== undefined && !isBack) taken.running--;
@@ -95,7 +101,7 @@ export class ServerLoads {
 
   private load(url: string): Load {
     let load = this.loads.get(url);
-    if (load === undefined) this.loads.set(url, load = { running: 0, limit: FIRST_LIMIT, cutAt: -Infinity, usualMs: undefined, restsUntil: -Infinity, restMs: FIRST_REST_MS });
+    if (load === undefined) this.loads.set(url, load = { running: 0, turn: 0, limit: FIRST_LIMIT, cutAt: -Infinity, usualMs: undefined, restsUntil: -Infinity, restMs: FIRST_REST_MS });
     return load;
   }
 

@@ -69,6 +69,16 @@ test('runs are spread over the servers, each time to the one with most room', ()
   assert.equal(loads.freePlaces([a, b]), 11, 'given back once');
 });
 
+test('servers that have nothing to do take turns', () => {
+  const { loads } = setUp();
+  const order = Array.from({ length: 4 }, () => {
+    const place = loads.take([a, b]);
+    place.release();
+    return place.urls[0];
+  });
+  assert.deepEqual(order, [a, b, a, b]);
+});
+
 test('a server that fails is set aside, longer each time, and tried again later', () => {
   const { loads, timers } = setUp();
   const failB = () => loads.take([a, b]).succeeded({ url: a, setbacks: [{ url: b, isOverload: false }] }, 100);
