@@ -11,7 +11,7 @@ after(() => servers.forEach(server => server.close()));
 async function setUp(kind: Partial<ServerKind> = {}, apiKey?: string) {
   const server = await FakeInferenceServer.start(kind);
   servers.push(server);
-  const engine = new RemoteEngine(new HostLog(() => undefined));
+  const engine = new RemoteEngine('', new HostLog(() => undefined));
   return { server, probe: () => engine.probe({ url: server.url, ...(apiKey === undefined ? {} : { apiKey }) }, new AbortController().signal) };
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
@@ -12,6 +12,7 @@ import { HostLog } from '../../../model-host/src/hostLog';
 import { loadImage } from '../../../model-host/src/image/load';
 import { resizeBicubic8 } from '../../../model-host/src/image/resample';
 import { FakeInferenceServer, idOf, pictureOf, promptOf, sendJson, type ServerFault, type ServerKind } from '../../support/fakeInferenceServer';
+import { golden } from '../image/support';
 import { failureOf, temporaryFolder } from '../../support/temporary';
 
 const picture = path.resolve('media/samples/01.png');
@@ -46,16 +47,17 @@ interface SetUp {
   readonly apiKey?: string;
   readonly dialect?: RemoteModelSpec['dialect'];
   readonly contextTokens?: number;
+  readonly modelsPath?: string;
 }
 
-async function setUp({ kinds = [{}], limits, apiKey, dialect = 'vllm', contextTokens }: SetUp = {}) {
+async function setUp({ kinds = [{}], limits, apiKey, dialect = 'vllm', contextTokens, modelsPath = '' }: SetUp = {}) {
   const started = await Promise.all(kinds.map(kind => FakeInferenceServer.start(kind)));
   servers.push(...started);
   const [server] = started;
   if (server === undefined) throw new Error('no server');
   const clock = new HurriedClock();
   const records: LogRecord[] = [];
-  const engine = new RemoteEngine(new HostLog(record => records.push(record)), { ...defaultServerLimits, ...limits }, clock);
+  const engine = new RemoteEngine(modelsPath, new HostLog(record => records.push(record)), { ...defaultServerLimits, ...limits }, clock);
   const model: RemoteModelSpec = {
     endpoints: started.map(({ url }) => ({ url, ...(apiKey === undefined ? {} : { apiKey }) })), model: 'paligemma2-3b-mix-224', dialect, resolutionPx: 224,
     ...(contextTokens === undefined ? {} : { contextTokens }),
@@ -118,6 +120,17 @@ test('special tokens of the text are left out, and a cut answer says so', async 
   assert.equal((await run()).suffix, 'a cat');
   const cut = await run('ocr', { maxNewTokens: 3 });
   assert.deepEqual([cut.suffix, cut.stopReason], ['a cat', 'maxNewTokens']);
+});
+
+test('masks are drawn where a decoder of masks lies beside the models', async () => {
+  const modelsPath = temporaryFolder('decoder');
+  const answer = () => ['<loc0256>', '<loc0128>', '<loc0768>', '<loc0512>', ...Array.from({ length: 16 }, (_, index) => `<seg${String(index).padStart(3, '0')}>`), ' cat'];
+  const { run } = await setUp({ kinds: [{ answer }], modelsPath });
+  const without = await run('segment cat');
+  assert.deepEqual([without.regions.length, without.regions[0]?.mask], [1, undefined]);
+  copyFileSync(golden('mask-decoder/decoder.npz'), path.join(modelsPath, 'vae-oid.npz'));
+  const { regions: [region], image } = await run('segment cat');
+  assert.deepEqual([region?.mask?.width, region?.mask?.height], [image.widthPx, image.heightPx]);
 });
 
 test('no more tokens are asked for than the context has room for', async () => {

@@ -3,6 +3,8 @@ import { HostError } from '../../contract/errors';
 import type { ServerEndpoint, ServerProbe, ServerTrace } from '../../contract/inferenceServer';
 import type { GenerateResult, RemoteGenerateParams, Timings } from '../../contract/protocol';
 import type { HostLog } from '../../hostLog';
+import { loadMaskDecoder, type MaskDecoder } from '../../output/maskDecoder';
+import { findMaskDecoder } from '../../output/maskDecoderFile';
 import { buildRegions } from '../../output/regions';
 import type { OnProgress } from '../engine';
 import { ChatReader, chatBody, type ChatAnswer } from './chat';
@@ -27,10 +29,12 @@ interface Answered {
 
 export class RemoteEngine {
   private readonly pictures = new Pictures();
+  private maskDecoder: { readonly file: string; readonly loading: Promise<MaskDecoder> } | undefined;
   /** Addresses that refused vLLM's own fields. */
   private readonly plain = new Set<string>();
 
-  constructor(private readonly log: HostLog, private readonly limits: ServerLimits = defaultServerLimits, private readonly clock: Clock = systemClock) {}
+  /** `modelsPath`: a decoder of masks that lies there draws those of servers, which send codes only. */
+  constructor(private readonly modelsPath: string, private readonly log: HostLog, private readonly limits: ServerLimits = defaultServerLimits, private readonly clock: Clock = systemClock) {}
 
   /** @throws HostError of the pictures and the inference servers; DOMException `AbortError` at once. */
   async generate(params: RemoteGenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
@@ -45,7 +49,8 @@ export class RemoteEngine {
     const doneAt = clock.now();
     const { widthPx, heightPx, sha256 } = picture;
     const { suffix, tokenIds, stopReason, tokens } = answer;
-    const { regions, text } = await buildRegions({ suffix, image: { widthPx, heightPx }, locDivisor: params.locDivisor, isTruncated: stopReason !== 'eos', signal });
+    const maskDecoder = suffix.includes('<seg') ? await this.findMaskDecoder() : undefined;
+    const { regions, text } = await buildRegions({ suffix, image: { widthPx, heightPx }, locDivisor: params.locDivisor, isTruncated: stopReason !== 'eos', signal, ...(maskDecoder === undefined ? {} : { maskDecoder }) });
     const timings: Timings = { loadMs: 0, imageMs: rounded(sentAt - startedAt), visionMs: 0, prefillMs: rounded(firstTextMs), decodeMs: rounded(doneAt - sentAt - firstTextMs), tokens };
     this.log.info('host.server', `${new URL(server.url).host}: ${tokens} tokens, first after ${timings.prefillMs} ms, the rest in ${timings.decodeMs} ms`);
     return { image: { widthPx, heightPx, sha256 }, device: 'remote', suffix, tokenIds, tokenProbabilities: [], stopReason, regions, text, timings, server };
@@ -54,6 +59,16 @@ export class RemoteEngine {
   /** @throws as {@link generate}. */
   async probe(endpoint: ServerEndpoint, signal: AbortSignal): Promise<ServerProbe> {
     return probeServer(new ChatServer(endpoint, this.clock, this.limits), signal);
+  }
+
+  private async findMaskDecoder(): Promise<MaskDecoder | undefined> {
+    const file = await findMaskDecoder([this.modelsPath]);
+    if (file === undefined) return undefined;
+    if (this.maskDecoder?.file !== file) this.maskDecoder = { file, loading: loadMaskDecoder(file) };
+    const { loading } = this.maskDecoder;
+    // A damaged file may have been put right by the next run.
+    loading.catch(() => { this.maskDecoder = undefined; });
+    return loading;
   }
 
   /** Greedy runs are safe to repeat: each setback leads to the next server, or after a wait to the same one again. */
