@@ -140,7 +140,8 @@ test('many pictures go together, answers in the order of the request; a model of
     held.push(() => server.answer(request, response));
     return true;
   };
-  const remote = client.run({ imageUris: images, prompt: 'caption en', model: id });
+  const told: number[] = [];
+  const remote = client.run({ imageUris: images, prompt: 'caption en', model: id }, { onUpdate: ({ index, outcome }) => void (outcome !== undefined && told.push(index)) });
   await server.until(() => server.running === 4);
   const local = await client.run({ imageUris: [imageUri], prompt: 'caption en', model: 'demo' });
   assert.equal(local.outcomes.map(outcome => 'result' in outcome && outcome.result.device !== 'remote').join(), 'true');
@@ -148,6 +149,7 @@ test('many pictures go together, answers in the order of the request; a model of
   const { outcomes } = await remote;
   assert.deepEqual(outcomes.map(outcome => outcome.imageUri), images);
   outcomes.forEach(suffixOf);
+  assert.deepEqual(told, [0, 1, 2, 3], 'told in this order too, though the last one was answered first');
 });
 
 test('cancelling a request ends it at the server, and nothing is stored', { timeout }, async () => {

@@ -7,7 +7,7 @@ import type { OverlayResult, RunProgress, Timings } from '../../../model-host/sr
 
 /**
  * Client → server. Runs one prompt on each picture, on an inference server several at once; cancellable. A picture that fails becomes an
- * outcome with an error and the others go on. Progress: `workDoneToken` as LSP defines it; text and outcomes of single
+ * outcome with an error and the others go on; outcomes are told in the order of the pictures. Progress: `workDoneToken` as LSP defines it; text and outcomes of single
  * pictures through `partialResultToken` as {@link runUpdate}.
  */
 export const run = new RequestType<RunParams, RunResponse, HostErrorData>('paligemma/run');

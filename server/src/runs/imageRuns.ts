@@ -10,7 +10,7 @@ import { imagePathOf } from './runParams';
 import type { PreparedModel, Runner } from './runner';
 
 export interface ImageRunsObserver {
-  /** `index` counts into `imageUris`. */
+  /** `index` counts into `imageUris`. Outcomes come in their order: who writes them down need not sort them. */
   progress(index: number, progress: RunProgress): void;
   outcome(index: number, outcome: RunOutcome): void;
 }
@@ -23,10 +23,11 @@ export async function runImages(runner: Runner, params: RunParams, observer: Ima
   const model = await runner.prepare({ name: params.model });
   const outcomes: RunOutcome[] = [];
   const lane = runner.laneOf(model);
+  let told = 0;
   await inLanes(params.imageUris, () => lane, async (imageUri, index) => {
     const outcome = await runImage(runner, model, params, imageUri, progress => observer.progress(index, progress), log, token);
     outcomes[index] = outcome;
-    observer.outcome(index, outcome);
+    for (let next = outcomes[told]; next !== undefined; next = outcomes[++told]) observer.outcome(told, next);
   }, token);
   return { outcomes };
 }
