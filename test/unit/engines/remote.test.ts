@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
@@ -381,4 +384,40 @@ test('a picture that cannot be read is not sent', async () => {
   const failure = await failureOf(run('ocr', { imagePath: path.resolve('package.json') }));
   assert.equal(failure.reason, 'imageUnsupported');
   assert.equal(server.requests.length, 0);
+});
+
+test('through a proxy: plain addresses whole, encrypted ones by a tunnel, the key for the server only', async () => {
+  const key = 'sk-of-the-server';
+  const { server, engine, model } = await setUp();
+  const seen: string[] = [];
+  const proxy = http.createServer((request, response) => {
+    seen.push(`${request.method ?? ''} ${request.url ?? ''} ${request.headers['proxy-authorization'] ?? ''}`);
+    const onward = http.request(`${server.origin}${new URL(request.url ?? '').pathname}`, { method: request.method, headers: request.headers }, answer => {
+      response.writeHead(answer.statusCode ?? 0, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(onward);
+  });
+  proxy.on('connect', (request, socket) => {
+    seen.push(`CONNECT ${request.url ?? ''} ${request.headers.authorization ?? 'no key'}`);
+    socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const proxyUrl = `http://me:p%40ss@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const through = (endpoint: { readonly url: string; readonly apiKey?: string }) => engine.generate(
+    { model: { ...model, endpoints: [{ ...endpoint, proxyUrl }] }, imagePath: picture, prefix: 'ocr', maxNewTokens: 8, locDivisor: 1024, progressToken: '' }, () => undefined, new AbortController().signal);
+  try {
+    assert.equal((await through({ url: 'http://gpu.invalid:8000/v1' })).suffix.length > 0, true);
+    const failure = await failureOf(through({ url: 'https://gpu.invalid/v1', apiKey: key }));
+    assert.equal(failure.reason, 'serverUnreachable');
+    assert.match(failure.message, /gpu\.invalid.*proxy 127\.0\.0\.1:\d+ answered 407/);
+    assert.deepEqual(seen, [
+      `POST http://gpu.invalid:8000/v1/chat/completions Basic ${Buffer.from('me:p@ss').toString('base64')}`,
+      ...Array.from({ length: 3 }, () => 'CONNECT gpu.invalid:443 no key'),
+    ]);
+  } finally {
+    proxy.close();
+    proxy.closeAllConnections();
+  }
 });
