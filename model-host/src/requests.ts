@@ -45,6 +45,9 @@ export function registerRequests(connection: MessageConnection, { log, createEng
 
   connection.onRequest(host.selfTest, token => answer(token, log, () => selfTest()));
 
+  // In kilobytes. Source: Node.js, process.resourceUsage().
+  connection.onRequest(host.usage, () => ({ peakRssBytes: process.resourceUsage().maxRSS * 1024 }));
+
   connection.onRequest(host.shutdown, async () => {
     await engine?.dispose();
     setImmediate(exit);

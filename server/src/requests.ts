@@ -4,7 +4,8 @@ import {
 } from 'vscode-languageserver/node';
 import type { Configuration } from './configuration';
 import type { CommandHandler, ReportedWork } from './promptCommands';
-import { listModels, overlay, run, runUpdate, unloadModel, type RunParams, type RunResponse, type RunUpdate } from './contract/protocol';
+import { listModels, overlay, problemFacts, run, runUpdate, unloadModel, type RunParams, type RunResponse, type RunUpdate } from './contract/protocol';
+import { gatherProblemFacts } from './problemFacts';
 import { runImages } from './runs/imageRuns';
 import { imagePathOf, readOverlayRequest, readRunParams } from './runs/runParams';
 import { RunProgressReporter } from './runs/runProgressReporter';
@@ -22,6 +23,8 @@ export interface RequestContext {
   readonly services: RunServices;
   readonly configuration: Configuration;
   readonly log: Log;
+  /** The folder above `dist/`. */
+  readonly packageRoot: string;
   /** Beside {@link RUN_COMMAND}. */
   readonly commands: Readonly<Record<string, CommandHandler>>;
 }
@@ -43,6 +46,11 @@ export function registerRequests(context: RequestContext): void {
   connection.onRequest(listModels, () => answered(context, async () => {
     await context.configuration.ready;
     return catalog.list();
+  }));
+
+  connection.onRequest(problemFacts, token => answered(context, async () => {
+    await context.configuration.ready;
+    return gatherProblemFacts(context.services, context.configuration.settings, context.packageRoot, token);
   }));
 
   connection.onRequest(unloadModel, () => answered(context, async () => {

@@ -60,7 +60,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     void language.start();
   });
   connection.onShutdown(async () => void await Promise.all([services.host, services.serverHost].map(host => host.stop('The editor is closing.'))));
-  registerRequests({ connection, services, configuration, log, commands });
+  registerRequests({ connection, services, configuration, log, commands, packageRoot: paths.packageRoot });
   registerDownloadRequests({ connection, services, configuration, cachePath: cache, log, onDidChangeModels: () => void showModel() });
   registerServerRequests({ connection, services, configuration, cachePath: cache, log, onDidChangeModels: () => void showModel() });
   const refuse = (error: unknown): never => { throw toResponseError(error); };

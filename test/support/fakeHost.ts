@@ -74,6 +74,7 @@ function serve(): void {
     return { path: file, widthPx: 4, heightPx: 3, sha256 };
   });
   connection.onRequest(host.selfTest, () => ({ onnxruntime: '0', sharp: '0', libvips: '0', providers: [] }));
+  connection.onRequest(host.usage, () => ({ peakRssBytes: process.memoryUsage.rss() }));
   connection.onRequest(host.shutdown, () => {
     setImmediate(() => process.exit(0));
     return null;

@@ -24,6 +24,8 @@ export const overlay = new RequestType<OverlayParams, OverlayResult, HostErrorDa
 export const thumbnail = new RequestType<ThumbnailParams, ThumbnailResult, HostErrorData>('modelHost/thumbnail');
 /** Server → host. Loads both native modules and says which versions and devices they bring. */
 export const selfTest = new RequestType0<SelfTestResult, HostErrorData>('modelHost/selfTest');
+/** Server → host. What the host's process has taken so far. */
+export const usage = new RequestType0<UsageResult, HostErrorData>('modelHost/usage');
 /** Server → host. Releases sessions; the answer comes before the process ends by itself. */
 export const shutdown = new RequestType0<null, HostErrorData>('modelHost/shutdown');
 
@@ -63,6 +65,8 @@ export interface GenerateParams {
   /** At least 1. */
   readonly maxNewTokens: number;
   readonly locDivisor: LocDivisor;
+  /** True: the image features are computed even where they are known, so that every run takes the same time. */
+  readonly freshFeatures?: boolean;
   readonly progressToken: string;
 }
 
@@ -173,6 +177,11 @@ export interface SelfTestResult {
   readonly libvips: string;
   /** Execution providers that this build of the runtime brings. */
   readonly providers: readonly string[];
+}
+
+export interface UsageResult {
+  /** The most memory that the process ever held at once, bytes. */
+  readonly peakRssBytes: number;
 }
 
 export type LogLevel = 'trace' | 'info' | 'warn' | 'error';

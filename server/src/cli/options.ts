@@ -27,6 +27,8 @@ export const optionTable = {
   json: { type: 'boolean', help: 'one JSON object a line' },
   overlay: { type: 'string', value: 'FOLDER', help: 'also write NAME.overlay.png with boxes and masks drawn, for each picture, into this folder' },
   'no-cache': { type: 'boolean', help: 'neither look up nor keep results' },
+  prompt: { type: 'string', value: 'TEXT', help: 'bench: the prompt (default: caption en)' },
+  runs: { type: 'string', value: 'N', help: 'bench: how many runs are measured (default: 5)' },
   all: { type: 'boolean', help: 'list: also the published checkpoints that could be downloaded' },
   revision: { type: 'string', value: 'NAME', help: 'download, remove: branch, tag or commit (default: main)' },
   to: { type: 'string', value: 'FOLDER', help: 'download: the folder for the checkpoint (default: in the cache)' },
@@ -109,7 +111,7 @@ function oneOf<T extends string>(name: OptionName, allowed: readonly T[], value:
   return found;
 }
 
-/** @throws UsageError for anything but a whole number of 1 or more. */
+/** @throws UsageError for anything but a whole number of 1 or more; undefined where the option is absent. */
 export function readCount(name: OptionName, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const count = Number(value);

@@ -35,6 +35,8 @@ export const probeServer = new RequestType<ProbeServerParams, ServerProbe, HostE
 export const addServer = new RequestType<AddServerParams, AddServerResult, HostErrorData>('paligemma/addServer');
 /** Server → client. The key that the person keeps for an inference server; asked before each run that needs it, never stored or logged. */
 export const apiKey = new RequestType<ApiKeyParams, ApiKeyResult, void>('paligemma/apiKey');
+/** Client → server. What of program and machine a report of a problem needs: no path, no secret, nothing about pictures. */
+export const problemFacts = new RequestType0<readonly ProblemFact[], HostErrorData>('paligemma/problemFacts');
 /** Client → server. Ends the host and frees its memory; the next run starts it again. */
 export const unloadModel = new RequestType0<null, HostErrorData>('paligemma/unloadModel');
 /** Server → client. What the status item shows; sent on every change. */
@@ -208,6 +210,12 @@ export interface ApiKeyParams {
 export interface ApiKeyResult {
   /** Absent where none is kept. */
   readonly apiKey?: string;
+}
+
+/** One line of a report of a problem. */
+export interface ProblemFact {
+  readonly name: string;
+  readonly value: string;
 }
 
 export type ServerState = 'idle' | 'starting' | 'loading' | 'running' | 'ready' | 'failed';

@@ -47,6 +47,10 @@ export class HostClient {
     return answered(() => this.connection.sendRequest(host.selfTest, token));
   }
 
+  usage(): Promise<host.UsageResult> {
+    return answered(() => this.connection.sendRequest(host.usage));
+  }
+
   shutdown(): Promise<null> {
     return answered(() => this.connection.sendRequest(host.shutdown));
   }

@@ -66,7 +66,7 @@ interface Prepared {
 /** A model, fixed for as many runs as follow. */
 export type PreparedModel = PreparedFolder | PreparedServer;
 
-interface PreparedFolder extends ChosenFolder, Prepared {
+export interface PreparedFolder extends ChosenFolder, Prepared {
   readonly spec: ModelSpec;
 }
 
