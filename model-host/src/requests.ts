@@ -38,6 +38,8 @@ export function registerRequests(connection: MessageConnection, { log, createEng
   connection.onRequest(host.convert, (params, token) => withEngine(token, (ready, signal) =>
     ready.convert(params, progressOf(params), signal)));
 
+  connection.onRequest(host.probeServer, ({ endpoint }, token) => withEngine(token, (ready, signal) => ready.probe(endpoint, signal)));
+
   connection.onRequest(host.overlay, (params, token) => answer(token, log, signal => writeOverlay(params.imagePath, params.regions, params.outPath, signal)));
 
   connection.onRequest(host.thumbnail, (params, token) => withEngine(token, (_, signal) => writeThumbnail(params, cachePath, signal)));

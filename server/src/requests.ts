@@ -11,8 +11,7 @@ import { imagePathOf, readOverlayRequest, readRunParams } from './runs/runParams
 import { RunProgressReporter } from './runs/runProgressReporter';
 import type { RunServices } from './runs/runServices';
 import { defaultMaxNewTokens } from './runs/tokenLimits';
-import { CancelledError } from './util/cancellation';
-import { toHostError, toResponseError } from './util/failure';
+import { answered } from './util/answered';
 import type { Log } from './util/log';
 import { systemTimers } from './util/timers';
 
@@ -31,7 +30,7 @@ export interface RequestContext {
 }
 
 export function registerRequests(context: RequestContext): void {
-  const { connection, services: { catalog, host } } = context;
+  const { connection, services: { catalog, host, serverHost } } = context;
 
   connection.onRequest(run, (params, token) => answered(context, async () => {
     const valid = readRunParams(params);
@@ -55,7 +54,7 @@ export function registerRequests(context: RequestContext): void {
   }));
 
   connection.onRequest(unloadModel, () => answered(context, async () => {
-    await host.stop('The model was unloaded.');
+    await Promise.all([host, serverHost].map(process => process.stop('The model was unloaded.')));
     return null;
   }));
 
@@ -83,14 +82,18 @@ async function runReported({ connection, services, configuration, log }: Request
   const update = (value: RunUpdate) => {
     if (partialResultToken !== undefined) void connection.sendProgress(runUpdate, partialResultToken, value).catch(() => undefined);
   };
+  let done = 0;
   progressReporter.begin();
   try {
     return await runImages(services.runner, params, {
       progress(index, progress) {
-        progressReporter.report(index, progress);
+        progressReporter.report(index, progress, done);
         update({ index, progress });
       },
-      outcome: (index, outcome) => update({ index, outcome }),
+      outcome: (index, outcome) => {
+        done++;
+        update({ index, outcome });
+      },
     }, log, token);
   } finally {
     progressReporter.done();
@@ -106,17 +109,6 @@ async function show(connection: Connection, { outcomes }: RunResponse): Promise<
   if (failures[0] !== undefined) await message(MessageType.Error, failures.length === 1 ? failures[0] : `${failures.length} of ${outcomes.length} pictures failed. ${failures[0]}`);
   if (texts.length === 1 && onlyText !== undefined) await message(MessageType.Info, onlyText === '' ? 'The model answered nothing.' : onlyText);
   else if (texts.length > 1) await message(MessageType.Info, `${texts.length} pictures are done.`);
-}
-
-/** Every request is answered, with a row of the table where it failed. */
-async function answered<T>({ log }: RequestContext, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const isCancelled = error instanceof CancelledError;
-    if (!isCancelled && toHostError(error).kind === 'internal') log('error', 'lsp.request', error instanceof Error ? error.stack ?? error.message : String(error));
-    throw toResponseError(error);
-  }
 }
 
 function eitherToken(first: CancellationToken, second: CancellationToken | undefined): CancellationToken {

@@ -4,7 +4,7 @@ import { copyFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { BATCH_ROWS } from '../../model-host/src/contract/batch';
-import type { GenerateParams, GenerateResult, RunProgress } from '../../model-host/src/contract/protocol';
+import type { GenerateResult, LocalGenerateParams, RunProgress } from '../../model-host/src/contract/protocol';
 import { LocalEngine } from '../../model-host/src/engines/local';
 import { HostLog } from '../../model-host/src/hostLog';
 import { goldenCases, goldenFolder } from '../support/golden';
@@ -26,9 +26,9 @@ for (const weights of ['f32', 'int4'] as const) {
     let engine: LocalEngine;
     let alone: GenerateResult[];
     const events: Event[] = [];
-    const ask = (picture: number, { prefix = 'caption en', imagePath = pictures[picture] ?? '', signal = new AbortController().signal, onText = (): void => {} } = {}) => {
-      const params: GenerateParams = {
-        model: { path: path.join(goldenFolder, 'models/gqa-224'), weights, device: 'cpu', attention: 'full' }, imagePath, prefix, maxNewTokens: MAX_NEW_TOKENS, locDivisor: 1024, progressToken: '',
+    const ask = (picture: number, { prefix = 'caption en', isUrgent = false, imagePath = pictures[picture] ?? '', signal = new AbortController().signal, onText = (): void => {} } = {}) => {
+      const params: LocalGenerateParams = {
+        model: { path: path.join(goldenFolder, 'models/gqa-224'), weights, device: 'cpu', attention: 'full' }, imagePath, prefix, isUrgent, maxNewTokens: MAX_NEW_TOKENS, locDivisor: 1024, progressToken: '',
       };
       return engine.generate(params, progress => { events.push({ picture, progress }); if (progress.kind === 'text') onText(); }, signal);
     };
@@ -114,6 +114,14 @@ for (const weights of ['f32', 'int4'] as const) {
       await first;
       assert.equal(wasReadBefore, true);
       assert.deepEqual(answerOf(second), answerOf(alone[1]!));
+    });
+
+    test('an urgent run goes before those that wait, and they are answered as before', async () => {
+      const ended: number[] = [];
+      const folder = [0, 1, 2].map(picture => ask(picture).then(result => { ended.push(picture); return result; }));
+      await Promise.all([ask(3, { prefix: 'detect cat', isUrgent: true }).then(() => ended.push(3)), ...folder]);
+      assert.deepEqual(ended.slice(0, 2), [0, 3], 'only the run at work was finished first');
+      assert.deepEqual((await Promise.all(folder)).map(answerOf), alone.slice(0, 3).map(answerOf));
     });
 
     test('runs of another prompt keep their turn', async () => {

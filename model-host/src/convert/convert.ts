@@ -7,11 +7,12 @@ import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
 import { openAdapter } from '../checkpoint/lora';
 import { TensorReader } from '../checkpoint/safetensors';
 import { HostError } from '../contract/errors';
-import { maskDecoderFiles, type AttentionMode, type WeightType } from '../contract/paligemma';
+import type { AttentionMode, WeightType } from '../contract/paligemma';
 import { decoderGraph, keysGraph, type DecoderLayerWeights, type DecoderSharedWeights } from '../graph/decoder';
 import type { GraphBuilder } from '../graph/graphBuilder';
 import { visionGraph, type VisionWeights } from '../graph/vision';
 import { refuseOnnxFolder } from '../onnxFolder/layout';
+import { findMaskDecoder } from '../output/maskDecoderFile';
 import { compileTokenizer } from '../tokenizer/compile';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { DataFile } from './dataFile';
@@ -159,20 +160,11 @@ async function writeModel(folder: string, name: string, graph: GraphBuilder): Pr
 }
 
 async function copyMaskDecoder(source: string, folder: string): Promise<string | undefined> {
-  const file = await findMaskDecoder(source);
-  if (file === undefined) return undefined;
-  const name = path.basename(file);
-  await copyFile(file, path.join(folder, name)).catch((error: unknown) => { throw writeFailure(path.join(folder, name), error); });
+  const found = await findMaskDecoder([source, path.dirname(source)]);
+  if (found === undefined) return undefined;
+  const name = path.basename(found);
+  await copyFile(found, path.join(folder, name)).catch((error: unknown) => { throw writeFailure(path.join(folder, name), error); });
   return name;
-}
-
-/** A decoder for masks lies in the model's folder or, where several models share it, beside it. */
-export async function findMaskDecoder(source: string): Promise<string | undefined> {
-  for (const candidate of [source, path.dirname(source)].flatMap(place => maskDecoderFiles.map(name => path.join(place, name)))) {
-    const isThere = await stat(candidate).then(entry => entry.isFile(), () => false);
-    if (isThere) return candidate;
-  }
-  return undefined;
 }
 
 async function writeManifest(folder: string, checkpoint: Checkpoint, graphs: Graphs, kernels: KernelPool, options: ConvertOptions, maskDecoder: string | undefined, signal: AbortSignal): Promise<Manifest> {

@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HostError } from '../contract/errors';
 import { BATCH_ROWS } from '../contract/batch';
 import type { StopReason } from '../contract/paligemma';
-import type { ConvertParams, ConvertResult, GenerateParams, GenerateResult, ModelSpec, RunPhase, Timings } from '../contract/protocol';
+import type { ConvertParams, ConvertResult, GenerateResult, LocalGenerateParams as GenerateParams, ModelSpec, RunPhase, Timings } from '../contract/protocol';
 import { convertCheckpoint } from '../convert/convert';
 import { generate, type Row } from '../generation/generate';
 import { promptIds } from '../generation/prompt';
@@ -50,7 +50,7 @@ interface BegunRun {
 /** Bytes of keys and values that pictures decoded together may take: four pictures of 3B at 448 px, one at 896 px. */
 const CACHE_BYTES = 1e9;
 
-export class LocalEngine implements Engine {
+export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
   private model: { readonly key: string; readonly spec: string; readonly loaded: RunnableModel } | undefined;
   private readonly turns = new Turns<EngineTurn>();
   /** The picture of the run that is next, read while another one is at work; never more than one. */
@@ -63,7 +63,7 @@ export class LocalEngine implements Engine {
       if (signal.aborted) return reject(signal.reason as Error);
       const key = JSON.stringify([params.model, params.prefix, params.maxNewTokens]);
       const run: WaitingRun = { key, params, onProgress, signal, resolve, reject };
-      const turn: EngineTurn = { run, work: () => this.runTogether(run) };
+      const turn: EngineTurn = { run, isUrgent: params.isUrgent === true, work: () => this.runTogether(run) };
       signal.addEventListener('abort', () => {
         if (this.ahead?.run === run) this.ahead = undefined;
         if (this.turns.remove(turn)) reject(signal.reason as Error);

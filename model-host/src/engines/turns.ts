@@ -3,15 +3,18 @@
 export interface Turn {
   /** Never rejects. */
   readonly work: () => Promise<void>;
+  readonly isUrgent?: boolean;
 }
 
-/** One piece of work at a time, in the order of its arrival; what waits can be seen and taken. */
+/** One piece of work at a time, urgent ones first, otherwise in the order of arrival; what waits can be seen and taken. */
 export class Turns<T extends Turn> {
   private readonly waiting: T[] = [];
   private isBusy = false;
 
+  /** `isUrgent`: before the first that is not. */
   add(turn: T): void {
-    this.waiting.push(turn);
+    const behind = turn.isUrgent === true ? this.waiting.findIndex(({ isUrgent }) => isUrgent !== true) : -1;
+    this.waiting.splice(behind < 0 ? this.waiting.length : behind, 0, turn);
     if (!this.isBusy) void this.workOff();
   }
 

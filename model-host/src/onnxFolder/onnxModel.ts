@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readConfig, type PaliGemmaConfig } from '../checkpoint/config';
 import { HostError } from '../contract/errors';
 import type { ModelSpec } from '../contract/protocol';
-import { findMaskDecoder } from '../convert/convert';
+import { findMaskDecoder } from '../output/maskDecoderFile';
 import type { LoadHooks } from '../engines/loadedModel';
 import { PictureFeatures } from '../engines/pictureFeatures';
 import type { ModelFacts, RunnableModel } from '../engines/runnableModel';
@@ -62,7 +62,7 @@ export class OnnxModel extends PictureFeatures implements RunnableModel {
     if (spec.device === 'auto') onNote('Running on the CPU, as folders of ready graphs do unless a device is named.');
     const device = spec.device === 'auto' ? 'cpu' : spec.device;
     const tokenizer = await folderTokenizer(folder, cachePath, signal);
-    const maskFile = await findMaskDecoder(folder);
+    const maskFile = await findMaskDecoder([folder, path.dirname(folder)]);
     const maskDecoder = maskFile === undefined ? undefined : await loadMaskDecoder(maskFile, signal);
     const opened: PublishedGraph[] = [];
     try {

@@ -18,7 +18,7 @@ interface OptionRow {
 
 export const optionTable = {
   lang: { type: 'string', value: 'CODE', help: 'language of the answer, for example de (default: en)' },
-  model: { type: 'string', value: 'ID|FOLDER', help: 'model by name, or the folder of a checkpoint; "demo" is the bundled one (default: the best one installed)' },
+  model: { type: 'string', value: 'ID|FOLDER|URL', help: 'model by name, the folder of a checkpoint, or the address of an inference server; "demo" is the bundled one (default: the best one installed)' },
   device: { type: 'string', value: deviceNames.join('|'), help: 'where the model runs (default: auto)' },
   'gpu-layers': { type: 'string', value: 'N', help: 'layers of the model on the graphics card, the others on the CPU (default: as many as its memory holds)' },
   weights: { type: 'string', value: weightTypes.join('|'), help: 'how weights are stored: int4 is small and fast, int8 closer, f16 for graphics cards, f32 exact (default: int4)' },
@@ -36,7 +36,9 @@ export const optionTable = {
   'token-stdin': { type: 'boolean', help: 'download: read the Hugging Face access token from standard input' },
   'no-convert': { type: 'boolean', help: 'download: convert at the first run instead of now' },
   'delete-source': { type: 'boolean', help: 'download: keep the converted model only' },
-  yes: { type: 'boolean', short: 'y', help: 'remove: do not ask' },
+  yes: { type: 'boolean', short: 'y', help: 'remove, add: do not ask' },
+  'model-name': { type: 'string', value: 'NAME', help: 'add: the model of the server, where it serves several' },
+  resolution: { type: 'string', value: 'N', help: 'add: side of the picture that the model of the server takes, where that cannot be found out: 224, 448 or 896' },
   stdio: { type: 'boolean', help: 'talk over standard input and output' },
   help: { type: 'boolean', short: 'h', help: 'show help' },
   version: { type: 'boolean', short: 'v', help: 'show the version' },

@@ -1,10 +1,11 @@
 /** Measures one prompt on one picture. */
 import os from 'node:os';
 import path from 'node:path';
+import { HostError } from '../../../model-host/src/contract/errors';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
 import { defaultSettings } from '../contract/settings';
 import { describeProgress, runFraction } from '../runs/runProgress';
-import type { PreparedModel } from '../runs/runner';
+import type { PreparedFolder } from '../runs/runner';
 import { defaultMaxNewTokens } from '../runs/tokenLimits';
 import { CancelledError, throwIfCancelled } from '../util/cancellation';
 import { toHostError } from '../util/failure';
@@ -31,6 +32,7 @@ export async function runBench(context: VerbContext, wish: BenchWish): Promise<E
   const session = openSession(context, options);
   try {
     const model = await session.runner.prepare({ name: options.model, adapterPath: options.adapterPath });
+    if (model.server !== undefined) throw new HostError('badArgument', 'bench measures this machine, and this model runs on a server. Name a model of this machine.');
     if (model.note !== undefined) terminal.note(`Note: ${model.note}`);
     const imagePath = wish.image === undefined ? path.join(path.dirname(context.distPath), SAMPLE) : path.resolve(wish.image);
     const measure = new Measurement(context, session, model, imagePath, wish);
@@ -58,7 +60,7 @@ export async function runBench(context: VerbContext, wish: BenchWish): Promise<E
 
 class Measurement {
   constructor(
-    private readonly context: VerbContext, private readonly session: Session, private readonly model: PreparedModel,
+    private readonly context: VerbContext, private readonly session: Session, private readonly model: PreparedFolder,
     private readonly imagePath: string, private readonly wish: BenchWish,
   ) {}
 

@@ -2,6 +2,7 @@
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
 import type { RunResult, ServerState, ServerStatus } from '../contract/protocol';
 import type { HostState } from '../host/hostProcess';
+import { hostsOf, isServerName, readServerName } from '../models/serverAddress';
 import { CancelledError } from '../util/cancellation';
 import { toHostError } from '../util/failure';
 import type { RunObserver } from './runner';
@@ -21,7 +22,8 @@ export class StatusReporter implements RunObserver {
   get status(): ServerStatus {
     const { failure, note, model, last } = this;
     const detail = failure ?? note;
-    return { state: this.state(), ...(model === undefined ? {} : { model }), ...last, ...(detail === undefined ? {} : { detail }) };
+    const sendsTo = model !== undefined && isServerName(model) ? hostsOf(readServerName(model).urls) : undefined;
+    return { state: this.state(sendsTo !== undefined), ...(model === undefined ? {} : { model }), ...last, ...(sendsTo === undefined ? {} : { sendsTo }), ...(detail === undefined ? {} : { detail }) };
   }
 
   hostChanged(state: HostState): void {
@@ -66,7 +68,9 @@ export class StatusReporter implements RunObserver {
     this.update();
   }
 
-  private state(): ServerState {
+  /** A server is ready without a host of this machine. */
+  private state(isRemote: boolean): ServerState {
+    if (isRemote) return this.failure === undefined ? this.activity ?? 'ready' : 'failed';
     if (this.hostState === 'failed') return 'failed';
     if (this.hostState === 'starting') return 'starting';
     if (this.activity !== undefined && this.hostState === 'ready') return this.activity;
