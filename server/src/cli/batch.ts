@@ -5,6 +5,7 @@ import { HostError } from '../../../model-host/src/contract/errors';
 import type { LocDivisor } from '../../../model-host/src/contract/paligemma';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
 import type { RunResult } from '../contract/protocol';
+import { unfitNote } from '../language/fitness';
 import { describeProgress, runFraction } from '../runs/runProgress';
 import type { PreparedModel } from '../runs/runner';
 import { defaultMaxNewTokens } from '../runs/tokenLimits';
@@ -33,6 +34,7 @@ export interface PlannedRun {
 export class Batch {
   private hasFailed = false;
   private readonly overlayNames = new OverlayNames();
+  private readonly toldNotes = new Set<string>();
 
   constructor(private readonly context: VerbContext, private readonly session: Session, private readonly options: RunOptions) {}
 
@@ -70,11 +72,19 @@ export class Batch {
     try {
       const result = await session.runner.run({ model, imagePath, prompt, maxNewTokens, locDivisor, priority: 'command', useStore: options.useStore }, onProgress, interrupt.token);
       await terminal.print(options.json ? jsonLine(image, result) : format(result));
+      this.tellNote(unfitNote(prompt, model));
       if (options.overlayPath !== undefined) await this.drawOverlay(options.overlayPath, image, result);
       this.judge(complaint?.(result));
     } catch (error) {
       await this.fail(image, error);
     }
+  }
+
+  /** Once, however many pictures there are. */
+  private tellNote(note: string | undefined): void {
+    if (note === undefined || this.toldNotes.has(note)) return;
+    this.toldNotes.add(note);
+    this.context.terminal.note(`Note: ${note}`);
   }
 
   private judge(complaint: string | undefined): void {

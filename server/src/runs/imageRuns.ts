@@ -2,6 +2,7 @@
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
 import type { RunOutcome, RunParams, RunResponse } from '../contract/protocol';
+import { unfitNote } from '../language/fitness';
 import { CancelledError, throwIfCancelled } from '../util/cancellation';
 import { toHostError, toRunFailure } from '../util/failure';
 import type { Log } from '../util/log';
@@ -27,7 +28,8 @@ export async function runImages(runner: Runner, params: RunParams, observer: Ima
     outcomes.push(outcome);
     observer.outcome(index, outcome);
   }
-  return { outcomes };
+  const note = unfitNote(params.prompt, model);
+  return { outcomes, ...(note === undefined ? {} : { note }) };
 }
 
 async function runImage(
