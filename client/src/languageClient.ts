@@ -85,9 +85,9 @@ export class ServerClient implements Disposable {
     return client.sendRequest(protocol.probeServer, params, token);
   }
 
-  async addServer(params: protocol.AddServerParams): Promise<protocol.AddServerResult> {
+  async addServer(params: protocol.AddServerParams, token: CancellationToken): Promise<protocol.AddServerResult> {
     const client = await this.start();
-    return client.sendRequest(protocol.addServer, params);
+    return client.sendRequest(protocol.addServer, params, token);
   }
 
   /** Whether the server has been started, for what is no reason to start it. */

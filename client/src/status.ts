@@ -5,6 +5,7 @@ import type { ServerStatus } from '../../server/src/contract/protocol';
 import { commandIds } from './commands/ids';
 import { DisposableStore } from './disposableStore';
 import type { ServerClient } from './languageClient';
+import { servedName } from './models/serverTexts';
 import { statusWords } from './statusText';
 
 type Action = QuickPickItem & { readonly sentence?: string; readonly command?: string; readonly args?: readonly unknown[] };
@@ -31,7 +32,7 @@ export class StatusItem implements Disposable {
       ...(told.length === 0 ? [] : [{ label: '', kind: QuickPickItemKind.Separator }]),
       { label: `$(list-selection) ${l10n.t('Choose Model…')}`, command: commandIds.chooseModel },
       { label: `$(cloud-download) ${l10n.t('Download a Model…')}`, command: commandIds.downloadModel },
-      ...(model === undefined ? [] : [{ label: `$(book) ${l10n.t('Model Card')}`, detail: l10n.t('What {0} can and cannot do', model), command: commandIds.showModelCard, args: [model] }]),
+      ...(model === undefined ? [] : [{ label: `$(book) ${l10n.t('Model Card')}`, detail: l10n.t('What {0} can and cannot do', servedName(model)), command: commandIds.showModelCard, args: [model] }]),
       { label: `$(debug-disconnect) ${l10n.t('Unload Model')}`, detail: l10n.t('Frees its memory; the next use loads it again'), command: commandIds.unloadModel },
       { label: `$(output) ${l10n.t('Show Log')}`, command: commandIds.showLog },
       { label: `$(book) ${l10n.t('First Steps')}`, detail: l10n.t('Sample pictures, prompt files, and how to get a model'), command: commandIds.openWalkthrough },

@@ -43,8 +43,8 @@ export function isServed(id: string): boolean {
 /** How answers of a server compare with those of this machine. */
 export function maskText(mask: MaskSupport, t: Translate): string {
   switch (mask) {
-    case 'prefix': return t('Reads prompts as the model was trained: answers as on this machine');
-    case 'causal': return t('Reads prompts in another way than the model was trained: answers differ from those on this machine and are often worse');
+    case 'prefix': return t('It reads prompts as the model was trained: answers as on this machine');
+    case 'causal': return t('It reads prompts in another way than the model was trained: answers differ from those on this machine and are often worse');
     case 'unknown': return t('It is not known whether it reads prompts as the model was trained: answers may differ from those on this machine');
   }
 }

@@ -1,9 +1,10 @@
 /** Puts a model of an inference server into use: address, key, what it serves, and the person's consent that pictures leave this machine. */
-import { ProgressLocation, l10n, window } from 'vscode';
+import { l10n, window } from 'vscode';
 import type { CancellationToken, QuickPickItem } from 'vscode';
 import type { ServedModel, ServerProbe } from '../../../server/src/contract/protocol';
 import { toFailure } from '../errors/failure';
 import type { ServerClient } from '../languageClient';
+import { withLateProgress } from '../runs/lateProgress';
 import { isTrustedOrAsk } from '../trust';
 import { writeModel } from './modelSetting';
 import type { Secrets } from './secrets';
@@ -27,8 +28,10 @@ export async function useServer({ client, secrets }: ModelServices): Promise<boo
   const send = l10n.t('Send Pictures There');
   const consent = await window.showWarningMessage(l10n.t('Send pictures to {0}?', hostsText(places)), { modal: true, detail: consentText(model, places, l10n.t) }, send);
   if (consent !== send) return false;
-  const { id } = await client.addServer({ urls: places, model: model.id, resolutionPx });
-  await writeModel(id);
+  // The servers are asked once more, by those who keep what they said.
+  const added = await withLateProgress(l10n.t('Registering {0}', model.id), (_, token) => unlessCancelled(client.addServer({ urls: places, model: model.id, resolutionPx }, token), token));
+  if (added === undefined) return false;
+  await writeModel(added.id);
   void window.showInformationMessage(l10n.t('{0} answers from now on. Pictures that you run prompts on are sent to {1}.', model.id, hostsText(places)));
   return true;
 }
@@ -77,35 +80,44 @@ async function probeOne(url: string, client: ServerClient, secrets: Secrets): Pr
   let isNew = false;
   for (;;) {
     const answer = await probe(url, apiKey, client);
-    if (answer === 'cancelled') return undefined;
-    if (typeof answer !== 'string') {
+    if (answer === undefined) return undefined;
+    if (!('refusal' in answer)) {
       if (isNew && apiKey !== undefined) await secrets.keepServerKey(url, apiKey);
       return answer;
     }
-    apiKey = await askKey(url, isNew);
+    apiKey = await askKey(url, apiKey === undefined ? undefined : answer.refusal);
     if (apiKey === undefined) return undefined;
     isNew = true;
   }
 }
 
-function probe(url: string, apiKey: string | undefined, client: ServerClient): Promise<ServerProbe | 'refused' | 'cancelled'> {
-  const ask = async (token: CancellationToken) => {
+/** Undefined where the person left. @throws failures other than the refusal of a key. */
+function probe(url: string, apiKey: string | undefined, client: ServerClient): Promise<ServerProbe | { readonly refusal: string } | undefined> {
+  return withLateProgress(l10n.t('Asking {0} what it serves', hostOf(url)), async (_, token) => {
     try {
-      return await client.probeServer({ url, ...(apiKey === undefined ? {} : { apiKey }) }, token);
+      return await unlessCancelled(client.probeServer({ url, ...(apiKey === undefined ? {} : { apiKey }) }, token), token);
     } catch (error) {
-      const { kind, reason } = toFailure(error, l10n.t);
-      if (token.isCancellationRequested && kind === 'cancelled') return 'cancelled';
-      if (reason === 'serverRefused') return 'refused';
+      const { reason, message } = toFailure(error, l10n.t);
+      if (reason === 'serverRefused') return { refusal: message };
       throw error;
     }
-  };
-  return Promise.resolve(window.withProgress({ location: ProgressLocation.Notification, title: l10n.t('Asking {0} what it serves', hostOf(url)), cancellable: true }, (_, token) => ask(token)));
+  });
 }
 
-async function askKey(url: string, isAgain: boolean): Promise<string | undefined> {
+async function unlessCancelled<T>(work: Promise<T>, token: CancellationToken): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (token.isCancellationRequested && toFailure(error, l10n.t).kind === 'cancelled') return undefined;
+    throw error;
+  }
+}
+
+/** @param refusal What the server said of the key before; absent where there was none. */
+async function askKey(url: string, refusal: string | undefined): Promise<string | undefined> {
   const key = await window.showInputBox({
     title: l10n.t('Key for {0}', originOf(url)), password: true, ignoreFocusOut: true,
-    prompt: isAgain ? l10n.t('The server did not take this key. Give another one, or press Escape.') : l10n.t('The server asks for a key. It is kept in the editor’s secret storage, for this server only.'),
+    prompt: refusal === undefined ? l10n.t('The server asks for a key. It is kept in the editor’s secret storage, for this server only.') : l10n.t('The server did not take this key: {0}', refusal),
     validateInput: value => value.trim() === '' ? l10n.t('Paste the key, or press Escape.') : undefined,
   });
   return key?.trim();

@@ -47,7 +47,7 @@ test('a model to download tells its bytes, and what of it is here', () => {
 test('a model of a server shows where pictures go, and how its answers compare', () => {
   assert.deepEqual(item(remote), {
     label: '$(cloud) google/mix', description: 'gpu:8000 · 448 px',
-    detail: 'Pictures are sent to gpu:8000 · All tasks · Reads prompts in another way than the model was trained: answers differ from those on this machine and are often worse',
+    detail: 'Pictures are sent to gpu:8000 · All tasks · It reads prompts in another way than the model was trained: answers differ from those on this machine and are often worse',
   });
   assert.equal(item({ ...remote, server: { urls: ['http://gpu:8000/v1', 'http://b:1/v1'], mask: 'prefix' } }, 'int4', remote.id).detail, 'Pictures are sent to gpu:8000, b:1 · All tasks');
 });
