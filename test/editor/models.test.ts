@@ -84,10 +84,16 @@ describe('models in the editor', () => {
     assert.equal((await workbench.webview().locator('#caption').innerText()).trim(), recordedAnswer('01.png', 'caption en'));
   });
 
-  step('Escape at that question runs nothing', async () => {
+  step('Escape at that question, or at what it leads to, runs nothing', async () => {
     await workbench.chooseFromContextMenu(ownPicture, caption);
     await workbench.pickRow('Use a Server').waitFor();
     await escape();
+    for (const [way, next] of [['Use a Server', 'Address of an OpenAI-compatible server'], ['Use a Model Folder', 'Choose the Folder of a Model'], ['Download a Model', 'Download a Model']] as const) {
+      await workbench.chooseFromContextMenu(ownPicture, caption);
+      await workbench.pickRow(way).click();
+      await workbench.quickInput().getByText(next).first().waitFor();
+      await escape();
+    }
     assert.equal(await workbench.tabs().filter({ hasText: ownPicture }).count(), 0);
   });
 
@@ -128,7 +134,9 @@ describe('models in the editor', () => {
   });
 
   step('refused for want of a licence: the page is offered, and a token is asked for', async () => {
-    await startDownload(MIX);
+    await workbench.chooseFromContextMenu(ownPicture, caption);
+    await workbench.pickRow('Download a Model').click();
+    await (await find(MIX)).click();
     await workbench.answerDialog('Download');
     const refused = workbench.notification(/Open Licence Page/);
     await refused.waitFor({ timeout: installMs });
@@ -171,12 +179,11 @@ describe('models in the editor', () => {
     await workbench.notification(new RegExp(`${MIX} is ready .* answers from now on`)).waitFor({ timeout: installMs });
     assert.ok(hub.storageRequests(WEIGHTS).some(({ range }) => range !== undefined), 'it went on where it stopped');
     assert.ok(existsSync(path.join(folderOf(MIX), WEIGHTS)));
-    await workbench.dismissNotifications();
   });
 
-  step('the first model is chosen by itself, and answers under its name', async () => {
-    await workbench.chooseFromContextMenu(ownPicture, caption);
+  step('the first model is chosen by itself, and the caption that was asked for comes under its name', async () => {
     await answered(ownPicture);
+    await workbench.dismissNotifications();
     assert.equal((await workbench.webview().locator('#model').innerText()).trim(), MIX);
     assert.equal(await (await chooseModel(MIX)).locator('.codicon-check').count(), 1);
     await escape();

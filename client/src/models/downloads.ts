@@ -40,7 +40,11 @@ export class Downloads {
 
   private async pick(wanted: unknown): Promise<ModelInfo | undefined> {
     const find = async () => (await this.services.client.listPublishedModels()).filter(({ isInstalled }) => !isInstalled);
-    if (typeof wanted === 'string') return (await find()).find(({ id, problem }) => id === wanted && problem === undefined);
+    if (typeof wanted === 'string') {
+      const named = (await find()).find(({ id, problem }) => id === wanted && problem === undefined);
+      if (named === undefined) void window.showInformationMessage(l10n.t('{0} is on this machine already, or cannot be downloaded.', wanted));
+      return named;
+    }
     const settings = { chosen: chosenModel(), weights: chosenWeights() };
     const items = find().then(models => models.filter(({ problem }) => problem === undefined).map((model): QuickPickItem & { readonly model: ModelInfo } => ({ ...modelItem(model, settings, l10n.t), model })));
     const choice = await window.showQuickPick(items, {
@@ -69,7 +73,8 @@ export class Downloads {
   private async attempt(id: string, deleteSource: boolean): Promise<Outcome> {
     const { client, secrets } = this.services;
     const token = await secrets.hubToken();
-    const proxyUrl = workspace.getConfiguration('http').get('proxy', '');
+    const http = workspace.getConfiguration('http');
+    const proxyUrl = http.get('proxySupport') === 'off' ? '' : http.get('proxy', '');
     const title = l10n.t('Downloading {0}', id);
     this.running.add(id);
     return window.withProgress({ location: ProgressLocation.Notification, title, cancellable: true }, async (progress, cancelled): Promise<Outcome> => {
