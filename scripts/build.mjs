@@ -1,15 +1,19 @@
 // Bundles the four processes and the webview into dist/. `tsc -b` checks types, esbuild emits.
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+// --production: small, without source maps; --out FOLDER: instead of dist; --metafile FILE: what each bundle is made of, as JSON.
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const watch = process.argv.includes('--watch');
-const production = process.argv.includes('--production');
+const { values: { watch = false, production = false, out = 'dist', metafile } } = parseArgs({
+  options: { watch: { type: 'boolean' }, production: { type: 'boolean' }, out: { type: 'string' }, metafile: { type: 'string' } },
+});
+const dist = path.resolve(root, out);
 
 const common = {
-  absWorkingDir: root, bundle: true, outdir: 'dist', logLevel: 'warning', legalComments: 'none',
+  absWorkingDir: root, bundle: true, outdir: dist, metafile: metafile !== undefined, logLevel: 'warning', legalComments: 'none',
   sourcemap: !production, minify: production, target: 'node20',
 };
 /** `vscode` is the editor's own; the native packages cannot be bundled. */
@@ -26,16 +30,17 @@ const bundles = [
 
 /** Files that a bundle reads by path and esbuild does not see. */
 function copyAssets() {
-  mkdirSync(path.join(root, 'dist/media'), { recursive: true });
-  cpSync(path.join(root, 'media/viewer/viewer.css'), path.join(root, 'dist/media/viewer.css'));
-  cpSync(path.join(root, 'media/clipboard/clipboard.css'), path.join(root, 'dist/media/clipboard.css'));
+  mkdirSync(path.join(dist, 'media'), { recursive: true });
+  cpSync(path.join(root, 'media/viewer/viewer.css'), path.join(dist, 'media/viewer.css'));
+  cpSync(path.join(root, 'media/clipboard/clipboard.css'), path.join(dist, 'media/clipboard.css'));
 }
 
 if (watch) {
   copyAssets();
   for (const options of bundles) await (await esbuild.context({ ...options, logLevel: 'info' })).watch();
 } else {
-  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
-  await Promise.all(bundles.map(options => esbuild.build(options)));
+  rmSync(dist, { recursive: true, force: true });
+  const results = await Promise.all(bundles.map(options => esbuild.build(options)));
   copyAssets();
+  if (metafile !== undefined) writeFileSync(metafile, JSON.stringify({ outputs: Object.assign({}, ...results.map(result => result.metafile.outputs)) }));
 }

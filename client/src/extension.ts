@@ -8,6 +8,7 @@ import { writeMissingInFile, writeMissingInWorkspace } from './altText/writeMiss
 import { Batches } from './batch/batches';
 import { commandIds, runCommands } from './commands/ids';
 import type { CommandName, RunCommandName } from './commands/ids';
+import { reportProblem } from './commands/reportProblem';
 import { runTask, taskOfCommand } from './commands/runTask';
 import { runSelection } from './commands/runSelection';
 import { openSamplePrompts, openWalkthrough, runOnSample, samplesUri } from './commands/samples';
@@ -87,6 +88,7 @@ export function activate(context: ExtensionContext): ExtensionApi {
     },
     showStatus: () => status.showActions(),
     showLog: () => log.show(),
+    reportProblem: () => reportProblem(client),
     openWalkthrough: step => openWalkthrough(step),
     captionSample: () => runOnSample(runs, extensionUri, '01.png', { prompt: 'caption en', title: l10n.t('Captioning') }),
     detectInSample: () => runOnSample(runs, extensionUri, '02.png', { prompt: 'detect ring ; yellow heart', title: l10n.t('Detecting objects') }),

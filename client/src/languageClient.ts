@@ -90,6 +90,11 @@ export class ServerClient implements Disposable {
     return client.sendRequest(protocol.addServer, params, token);
   }
 
+  async problemFacts(): Promise<readonly protocol.ProblemFact[]> {
+    const client = await this.start();
+    return client.sendRequest(protocol.problemFacts);
+  }
+
   /** Whether the server has been started, for what is no reason to start it. */
   get isRunning(): boolean {
     return this.client?.isRunning() === true;

@@ -1,7 +1,10 @@
 /** The model host process: JSON-RPC over the IPC channel of its parent, and an orderly end. */
+import path from 'node:path';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import * as host from './contract/protocol';
 import { LocalEngine } from './engines/local';
+import { RemoteEngine } from './engines/remote/remoteEngine';
+import { RoutingEngine } from './engines/routing';
 import { HostLog } from './hostLog';
 import { registerRequests } from './requests';
 import { selfTest } from './selfTest';
@@ -30,6 +33,6 @@ function serve(): void {
   // Ctrl+C in a terminal reaches the whole group of processes; the parent decides what it means for a run.
   process.on('SIGINT', () => undefined);
   process.on('unhandledRejection', error => log.error('host.process', error));
-  registerRequests(connection, { log, createEngine: cachePath => new LocalEngine(cachePath, log), exit });
+  registerRequests(connection, { log, createEngine: cachePath => new RoutingEngine(new LocalEngine(cachePath, log), new RemoteEngine(path.join(cachePath, 'models'), log)), exit });
   connection.listen();
 }

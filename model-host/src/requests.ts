@@ -37,11 +37,16 @@ export function registerRequests(connection: MessageConnection, { log, createEng
   connection.onRequest(host.convert, (params, token) => withEngine(token, (ready, signal) =>
     ready.convert(params, progress => void connection.sendProgress(host.runProgress, params.progressToken, progress), signal)));
 
+  connection.onRequest(host.probeServer, ({ endpoint }, token) => withEngine(token, (ready, signal) => ready.probe(endpoint, signal)));
+
   connection.onRequest(host.overlay, (params, token) => answer(token, log, signal => writeOverlay(params.imagePath, params.regions, params.outPath, signal)));
 
   connection.onRequest(host.thumbnail, (params, token) => withEngine(token, (_, signal) => writeThumbnail(params, cachePath, signal)));
 
   connection.onRequest(host.selfTest, token => answer(token, log, () => selfTest()));
+
+  // In kilobytes. Source: Node.js, process.resourceUsage().
+  connection.onRequest(host.usage, () => ({ peakRssBytes: process.resourceUsage().maxRSS * 1024 }));
 
   connection.onRequest(host.shutdown, async () => {
     await engine?.dispose();

@@ -2,8 +2,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../install.mjs';
+import { audit } from './audit.mjs';
 import { run } from './children.mjs';
 import { runTestFiles, testFiles } from './nodeTests.mjs';
+import { runPythonTests } from './pythonTests.mjs';
 
 const nothing = { passed: 0, failed: 0, skipped: 0 };
 const minute = 60_000;
@@ -18,11 +20,14 @@ export const parts = {
   build: { run: async options => ({ ...await script('scripts/build.mjs', [], options), passed: 0 }) },
   unit: { run: options => nodeTests('unit', { concurrency: 2, limitMs: 2 * minute }, options) },
   grammar: { run: options => nodeTests('grammar', { concurrency: 2, limitMs: 2 * minute }, options), isThere: () => existsSync(path.join(root, 'test/grammar')) },
+  plugin: { run: runPythonTests },
   protocol: { needsBuild: true, run: options => nodeTests('protocol', { concurrency: 2, limitMs: 3 * minute }, options) },
   model: { needsBuild: true, run: options => nodeTests('model', { concurrency: 1, limitMs: 6 * minute }, options) },
   cli: { needsBuild: true, run: options => nodeTests('cli', { concurrency: 1, limitMs: 6 * minute }, options) },
   editor: { needsBuild: true, run: options => preparedTests('editor', 'test/support/vscodeHost/install.mjs', { concurrency: 1, limitMs: 6 * minute, alongside: suites() }, options) },
   webgpu: { needsBuild: true, run: options => preparedTests('webgpu', 'test/support/lavapipe/install.mjs', { concurrency: 1, limitMs: 5 * minute }, options) },
+  package: { run: options => preparedTests('package', 'scripts/testing/packages.mjs', { concurrency: 1, limitMs: 5 * minute }, options) },
+  audit: { run: audit },
   desktop: { needsBuild: true, byDefault: false, run: options => nodeTests('desktop', { concurrency: 1, limitMs: 10 * minute, alongside: suites() }, options) },
 };
 

@@ -84,7 +84,7 @@ async function runReported(
         progressReporter = new RunProgressReporter(reporter, runs.map(run => run.imageUri), index => limits[index] ?? 1, systemTimers);
         progressReporter.begin();
       },
-      progress: (index, progress) => progressReporter?.report(index, progress),
+      progress: (index, progress, done) => progressReporter?.report(index, progress, done),
     }, token);
     await tell(connection, summary);
     return summary;

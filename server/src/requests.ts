@@ -4,14 +4,14 @@ import {
 } from 'vscode-languageserver/node';
 import type { Configuration } from './configuration';
 import type { CommandHandler, ReportedWork } from './promptCommands';
-import { listModels, overlay, run, runUpdate, unloadModel, type RunParams, type RunResponse, type RunUpdate } from './contract/protocol';
+import { listModels, overlay, problemFacts, run, runUpdate, unloadModel, type RunParams, type RunResponse, type RunUpdate } from './contract/protocol';
+import { gatherProblemFacts } from './problemFacts';
 import { runImages } from './runs/imageRuns';
 import { imagePathOf, readOverlayRequest, readRunParams } from './runs/runParams';
 import { RunProgressReporter } from './runs/runProgressReporter';
 import type { RunServices } from './runs/runServices';
 import { defaultMaxNewTokens } from './runs/tokenLimits';
-import { CancelledError } from './util/cancellation';
-import { toHostError, toResponseError } from './util/failure';
+import { answered } from './util/answered';
 import type { Log } from './util/log';
 import { systemTimers } from './util/timers';
 
@@ -23,12 +23,14 @@ export interface RequestContext {
   readonly services: RunServices;
   readonly configuration: Configuration;
   readonly log: Log;
+  /** The folder above `dist/`. */
+  readonly packageRoot: string;
   /** Beside {@link RUN_COMMAND}. */
   readonly commands: Readonly<Record<string, CommandHandler>>;
 }
 
 export function registerRequests(context: RequestContext): void {
-  const { connection, services: { catalog, host } } = context;
+  const { connection, services: { catalog, host, serverHost } } = context;
 
   connection.onRequest(run, (params, token) => answered(context, async () => {
     const valid = readRunParams(params);
@@ -46,8 +48,13 @@ export function registerRequests(context: RequestContext): void {
     return catalog.list();
   }));
 
+  connection.onRequest(problemFacts, token => answered(context, async () => {
+    await context.configuration.ready;
+    return gatherProblemFacts(context.services, context.configuration.settings, context.packageRoot, token);
+  }));
+
   connection.onRequest(unloadModel, () => answered(context, async () => {
-    await host.stop('The model was unloaded.');
+    await Promise.all([host, serverHost].map(process => process.stop('The model was unloaded.')));
     return null;
   }));
 
@@ -75,14 +82,18 @@ async function runReported({ connection, services, configuration, log }: Request
   const update = (value: RunUpdate) => {
     if (partialResultToken !== undefined) void connection.sendProgress(runUpdate, partialResultToken, value).catch(() => undefined);
   };
+  let done = 0;
   progressReporter.begin();
   try {
     return await runImages(services.runner, params, {
       progress(index, progress) {
-        progressReporter.report(index, progress);
+        progressReporter.report(index, progress, done);
         update({ index, progress });
       },
-      outcome: (index, outcome) => update({ index, outcome }),
+      outcome: (index, outcome) => {
+        done++;
+        update({ index, outcome });
+      },
     }, log, token);
   } finally {
     progressReporter.done();
@@ -99,17 +110,6 @@ async function show(connection: Connection, { outcomes, note }: RunResponse): Pr
   if (texts.length === 1 && onlyText !== undefined) await message(MessageType.Info, onlyText === '' ? 'The model answered nothing.' : onlyText);
   else if (texts.length > 1) await message(MessageType.Info, `${texts.length} pictures are done.`);
   if (note !== undefined && texts.length > 0) await message(MessageType.Warning, note);
-}
-
-/** Every request is answered, with a row of the table where it failed. */
-async function answered<T>({ log }: RequestContext, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const isCancelled = error instanceof CancelledError;
-    if (!isCancelled && toHostError(error).kind === 'internal') log('error', 'lsp.request', error instanceof Error ? error.stack ?? error.message : String(error));
-    throw toResponseError(error);
-  }
 }
 
 function eitherToken(first: CancellationToken, second: CancellationToken | undefined): CancellationToken {

@@ -8,7 +8,9 @@ import { imageCaption, imageHover } from './contract/imageLinks';
 import { statusChanged, type RunResult } from './contract/protocol';
 import { ImageLinkService } from './imageLinks/service';
 import { cachePath } from './models/cachePath';
+import { clientKeys } from './models/clientKeys';
 import { registerDownloadRequests } from './models/downloadRequests';
+import { registerServerRequests } from './models/serverRequests';
 import { PromptLanguage } from './promptLanguage';
 import { registerRequests, RUN_COMMAND } from './requests';
 import { createRunServices, type RunServices } from './runs/runServices';
@@ -33,7 +35,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     if (level === 'warn' && scope === 'host.load') status.deviceFellBack(message);
     log(level, scope, message);
   };
-  const services = createRunServices({ ...paths, cachePath: cache, settings: () => configuration.settings, log: hostLog, observer: { progress: (...args) => status.progress(...args), failed: (...args) => status.failed(...args), done } });
+  const services = createRunServices({ ...paths, cachePath: cache, settings: () => configuration.settings, log: hostLog, observer: { progress: (...args) => status.progress(...args), failed: (...args) => status.failed(...args), done }, keyOf: clientKeys(connection, log) });
   const imageLinks: ImageLinkService = new ImageLinkService({
     connection, services, configuration, cachePath: cache, log, thumbnail: (params, token) => services.host.use(client => client.thumbnail(params, token), token),
   });
@@ -56,14 +58,16 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     configuration.listen();
     configuration.onDidChange(() => {
       services.host.reconsider();
+      services.serverHost.reconsider();
       void showModel();
     });
     void configuration.ready.then(showModel);
     void language.start();
   });
-  connection.onShutdown(() => services.host.stop('The editor is closing.'));
-  registerRequests({ connection, services, configuration, log, commands });
+  connection.onShutdown(async () => void await Promise.all([services.host, services.serverHost].map(host => host.stop('The editor is closing.'))));
+  registerRequests({ connection, services, configuration, log, commands, packageRoot: paths.packageRoot });
   registerDownloadRequests({ connection, services, configuration, cachePath: cache, log, onDidChangeModels: () => void showModel() });
+  registerServerRequests({ connection, services, configuration, cachePath: cache, log, onDidChangeModels: () => void showModel() });
   const refuse = (error: unknown): never => { throw toResponseError(error); };
   connection.onRequest(imageHover, (params, token) => imageLinks.imageHover(params, token).catch(refuse));
   connection.onRequest(imageCaption, (params, token) => imageLinks.imageCaption(params, token).catch(refuse));
@@ -87,8 +91,8 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
 }
 
 /** The host must not outlive this process, however it ends; a host that is killed notices by its channel. */
-function endWithParent({ host }: RunServices): void {
-  process.once('exit', () => host.dispose());
+function endWithParent({ host, serverHost }: RunServices): void {
+  process.once('exit', () => [host, serverHost].forEach(child => child.dispose()));
   // Over stdio the connection itself ends the process when its input closes.
   process.once('disconnect', () => process.exit(1));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(128 + os.constants.signals[signal]));

@@ -6,7 +6,7 @@ import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node'
 import type { GenerateParams, RunProgress } from '../../model-host/src/contract/protocol';
 import type { HostClient } from '../../server/src/host/hostClient';
 import { HostProcess, type HostLimits, type HostState } from '../../server/src/host/hostProcess';
-import { RunQueue } from '../../server/src/runs/runQueue';
+import { RunQueue, type Lane } from '../../server/src/runs/runQueue';
 import { CancelledError } from '../../server/src/util/cancellation';
 import { systemTimers } from '../../server/src/util/timers';
 import { buildFakeHost, FakeHostWatch } from '../support/fakeHostWatch';
@@ -226,11 +226,12 @@ test('a cancelled run that blocks the host: who waits behind it gets a new host'
   const { host, log } = setUp();
   const queue = new RunQueue<string, string>({
     execute: (prefix, onProgress, token) => host.use(async client => (await generate(client, prefix, { onProgress, token })).suffix, token),
-    unblock: () => host.killStuck(), timers: systemTimers, yieldLimitMs: 200,
+    timers: systemTimers, yieldLimitMs: 200,
   });
+  const lane: Lane = { name: 'host', hasRoom: running => running === 0, unblock: () => host.killStuck() };
   const source = new CancellationTokenSource();
-  const stuck = queue.enqueue({ key: 'hang', request: 'hang', priority: 'command' }, progress => { if (progress.kind === 'text') source.cancel(); }, source.token);
-  const next = queue.enqueue({ key: 'ocr', request: 'ocr', priority: 'command' }, () => undefined, CancellationToken.None);
+  const stuck = queue.enqueue({ key: 'hang', request: 'hang', priority: 'command', lane }, progress => { if (progress.kind === 'text') source.cancel(); }, source.token);
+  const next = queue.enqueue({ key: 'ocr', request: 'ocr', priority: 'command', lane }, () => undefined, CancellationToken.None);
   await assert.rejects(stuck, CancelledError);
   assert.equal(await next, 'echo: ocr');
   assert.ok(log.some(line => line.includes('did not stop a cancelled run in time')));

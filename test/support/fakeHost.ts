@@ -74,6 +74,7 @@ function serve(): void {
     return { path: file, widthPx: 4, heightPx: 3, sha256 };
   });
   connection.onRequest(host.selfTest, () => ({ onnxruntime: '0', sharp: '0', libvips: '0', providers: [] }));
+  connection.onRequest(host.usage, () => ({ peakRssBytes: process.memoryUsage.rss() }));
   connection.onRequest(host.shutdown, () => {
     setImmediate(() => process.exit(0));
     return null;
@@ -128,7 +129,7 @@ async function answer({ imagePath, model }: host.GenerateParams, suffix: string)
   answeredRuns++;
   const sha256 = createHash('sha256').update(await readFile(imagePath)).digest('hex');
   return {
-    image: { widthPx: 4, heightPx: 3, sha256 }, device: model.device === 'auto' ? 'cpu' : model.device, suffix, text: suffix,
+    image: { widthPx: 4, heightPx: 3, sha256 }, device: 'endpoints' in model ? 'remote' : model.device === 'auto' ? 'cpu' : model.device, suffix, text: suffix,
     tokenIds: [answeredRuns], tokenProbabilities: [0.5], stopReason: 'eos',
     regions: [{ label: 'cup', box: { x1: 0, y1: 1, x2: 2, y2: 3 }, mask: { width: 4, height: 3, png: 'AAAA' } }],
     timings: { loadMs: 1, imageMs: 2, visionMs: 3, prefillMs: 4, decodeMs: 5, tokens: 1 },

@@ -1,8 +1,8 @@
 /** Runs a batch: picture by picture, on after a failure, kept after a cancel. Free of the editor. */
 import type { RunFailure, RunResult, RunUpdate } from '../../../server/src/contract/protocol';
 
-/** Pictures in one request: a model is looked up once for them, and the answer to a request stays small. */
-export const REQUEST_SIZE = 16;
+/** Pictures in one request: enough to keep several servers busy, and few enough for the answer to stay small. */
+export const REQUEST_SIZE = 128;
 /** So many pictures in a row that fail for want of a working model end the batch: the next thousand would fail too. */
 export const HOPELESS_FAILURES = 3;
 

@@ -22,6 +22,7 @@ export const commandIds = {
   unloadModel: 'paligemma.unloadModel',
   showStatus: 'paligemma.showStatus',
   showLog: 'paligemma.showLog',
+  reportProblem: 'paligemma.reportProblem',
   openWalkthrough: 'paligemma.openWalkthrough',
   captionSample: 'paligemma.captionSample',
   detectInSample: 'paligemma.detectInSample',

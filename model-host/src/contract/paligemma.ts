@@ -21,6 +21,8 @@ export type WeightType = (typeof weightTypes)[number];
 /** Where a model may run. `auto` tries WebGPU and falls back to the CPU with the reason in the log. */
 export const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
 export type DeviceName = (typeof deviceNames)[number];
+/** Where a run took place; `remote`: on an inference server. */
+export type RunDevice = Exclude<DeviceName, 'auto'> | 'remote';
 
 /**
  * Attention of the one-token steps. `full`: every layer sees every position, as the model was trained. `sliding`: even

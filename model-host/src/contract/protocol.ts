@@ -1,23 +1,31 @@
 /** Messages between the language server (or the command line) and the model host: JSON-RPC over the child's IPC channel. */
 import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { HostErrorData } from './errors';
-import type { AttentionMode, DeviceName, LocDivisor, Region, StopReason, WeightType } from './paligemma';
+import type { RemoteModelSpec, ServerEndpoint, ServerProbe, ServerTrace } from './inferenceServer';
+import type { AttentionMode, DeviceName, LocDivisor, Region, RunDevice, StopReason, WeightType } from './paligemma';
 
 /** Raised by one whenever a message changes its meaning; both sides must agree. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Server → host, first message. The host answers nothing else before it. */
 export const initialize = new RequestType<InitializeParams, InitializeResult, HostErrorData>('modelHost/initialize');
-/** Server → host. Runs one prompt on one picture; cancellable between native runs. */
+/** Server → host. Runs one prompt on one picture, here or on an inference server; cancellable between native runs, at once for a server. */
 export const generate = new RequestType<GenerateParams, GenerateResult, HostErrorData>('modelHost/generate');
 /** Server → host. Converts a Hugging Face checkpoint to a folder of graphs; cancellable between tensors. */
 export const convert = new RequestType<ConvertParams, ConvertResult, HostErrorData>('modelHost/convert');
+/**
+ * Server → host. Asks an inference server which models it serves, and each of them whether it gets the prompt as the model
+ * needs it. Sends a picture of one colour. Cancellable at once.
+ */
+export const probeServer = new RequestType<ProbeServerParams, ServerProbe, HostErrorData>('modelHost/probeServer');
 /** Server → host. Draws the regions onto the picture and writes a PNG. */
 export const overlay = new RequestType<OverlayParams, OverlayResult, HostErrorData>('modelHost/overlay');
 /** Server → host. A small PNG of a picture, with regions drawn where there are some; kept in the cache folder. Needs no model; cancellable. */
 export const thumbnail = new RequestType<ThumbnailParams, ThumbnailResult, HostErrorData>('modelHost/thumbnail');
 /** Server → host. Loads both native modules and says which versions and devices they bring. */
 export const selfTest = new RequestType0<SelfTestResult, HostErrorData>('modelHost/selfTest');
+/** Server → host. What the host's process has taken so far. */
+export const usage = new RequestType0<UsageResult, HostErrorData>('modelHost/usage');
 /** Server → host. Releases sessions; the answer comes before the process ends by itself. */
 export const shutdown = new RequestType0<null, HostErrorData>('modelHost/shutdown');
 
@@ -49,7 +57,7 @@ export interface ModelSpec {
 }
 
 export interface GenerateParams {
-  readonly model: ModelSpec;
+  readonly model: ModelSpec | RemoteModelSpec;
   /** Absolute. */
   readonly imagePath: string;
   /** Prompt text only: the host adds image tokens, `<bos>` and the closing newline. */
@@ -57,28 +65,44 @@ export interface GenerateParams {
   /** At least 1. */
   readonly maxNewTokens: number;
   readonly locDivisor: LocDivisor;
+  /** True: the image features are computed even where they are known, so that every run takes the same time. */
+  readonly freshFeatures?: boolean;
   readonly progressToken: string;
+}
+
+/** A run on a model of this machine. */
+export interface LocalGenerateParams extends GenerateParams {
+  readonly model: ModelSpec;
+}
+
+/** A run on a model of inference servers. */
+export interface RemoteGenerateParams extends GenerateParams {
+  readonly model: RemoteModelSpec;
 }
 
 export interface GenerateResult {
   /** Upright picture, pixels; `sha256` of the file's bytes, hexadecimal. */
   readonly image: { readonly widthPx: number; readonly heightPx: number; readonly sha256: string };
-  /** The device that ran, never `auto`. */
-  readonly device: Exclude<DeviceName, 'auto'>;
+  readonly device: RunDevice;
   /** The whole answer as the model wrote it, `<eos>` excluded. */
   readonly suffix: string;
-  /** Ids of the suffix without `<eos>`. */
+  /** Ids of the suffix without `<eos>`; empty where a server does not tell them. */
   readonly tokenIds: readonly number[];
-  /** Probability of each id of `tokenIds` at its step, 0…1. */
+  /** Probability of each id of `tokenIds` at its step, 0…1; empty for an inference server, which would have to be asked for them at a price. */
   readonly tokenProbabilities: readonly number[];
   readonly stopReason: StopReason;
   readonly regions: readonly Region[];
   /** What of the suffix is not part of a region, trimmed. */
   readonly text: string;
   readonly timings: Timings;
+  /** Set for a run on an inference server. */
+  readonly server?: ServerTrace;
 }
 
-/** Milliseconds; a part that was not needed (model loaded already, features known) is 0. */
+/**
+ * Milliseconds; a part that was not needed (model loaded already, features known) is 0. For an inference server `prefillMs` is
+ * the time until its first text, waiting and sending included, and `visionMs` is 0.
+ */
 export interface Timings {
   readonly loadMs: number;
   readonly imageMs: number;
@@ -111,6 +135,10 @@ export interface ConvertResult {
   readonly path: string;
   readonly bytes: number;
   readonly elapsedMs: number;
+}
+
+export interface ProbeServerParams {
+  readonly endpoint: ServerEndpoint;
 }
 
 export interface OverlayParams {
@@ -151,8 +179,13 @@ export interface SelfTestResult {
   readonly providers: readonly string[];
 }
 
+export interface UsageResult {
+  /** The most memory that the process ever held at once, bytes. */
+  readonly peakRssBytes: number;
+}
+
 export type LogLevel = 'trace' | 'info' | 'warn' | 'error';
-export type LogScope = 'host.process' | 'host.request' | 'host.convert' | 'host.load' | 'host.image' | 'host.vision' | 'host.prefill' | 'host.decode';
+export type LogScope = 'host.process' | 'host.request' | 'host.convert' | 'host.load' | 'host.image' | 'host.vision' | 'host.prefill' | 'host.decode' | 'host.server';
 
 export interface LogRecord {
   readonly level: LogLevel;

@@ -12,6 +12,7 @@ import type { AttentionMode, WeightType } from '../contract/paligemma';
 import { decoderGraph } from '../graph/decoder';
 import type { GraphBuilder } from '../graph/graphBuilder';
 import { visionGraph } from '../graph/vision';
+import { findMaskDecoder } from '../output/maskDecoderFile';
 import { compileTokenizer } from '../tokenizer/compile';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { DataFile } from './dataFile';
@@ -49,8 +50,6 @@ const MIN_GROUPS = 2;
 const THREADS_FROM_BYTES = 64 * 2 ** 20;
 /** Threads at most: beyond this the disk is slower than they are. */
 const MAX_THREADS = 8;
-/** Names under which a checkpoint may bring the decoder of its `<seg>` tokens. */
-const MASK_DECODERS = ['mask-decoder.safetensors', 'vae-oid.npz'] as const;
 
 /**
  * Converts into a temporary folder beside `outPath` and renames it at the end.
@@ -158,14 +157,11 @@ async function writeModel(folder: string, name: string, graph: GraphBuilder): Pr
 
 /** A decoder for masks lies in the checkpoint's folder or, where several checkpoints share it, beside it. */
 async function copyMaskDecoder(source: string, folder: string): Promise<string | undefined> {
-  for (const candidate of [source, path.dirname(source)].flatMap(place => MASK_DECODERS.map(name => path.join(place, name)))) {
-    const name = path.basename(candidate);
-    const isThere = await stat(candidate).then(entry => entry.isFile(), () => false);
-    if (!isThere) continue;
-    await copyFile(candidate, path.join(folder, name)).catch((error: unknown) => { throw writeFailure(path.join(folder, name), error); });
-    return name;
-  }
-  return undefined;
+  const found = await findMaskDecoder([source, path.dirname(source)]);
+  if (found === undefined) return undefined;
+  const name = path.basename(found);
+  await copyFile(found, path.join(folder, name)).catch((error: unknown) => { throw writeFailure(path.join(folder, name), error); });
+  return name;
 }
 
 async function writeManifest(folder: string, checkpoint: Checkpoint, groups: readonly ManifestGroup[], kernels: KernelPool, options: ConvertOptions, maskDecoder: string | undefined, signal: AbortSignal): Promise<Manifest> {

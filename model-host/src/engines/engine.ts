@@ -1,12 +1,15 @@
-/** What answers prompts: a model in this process now, other ways later. */
+/** What answers prompts: a model in this process, or one on an inference server. */
+import type { ServerEndpoint, ServerProbe } from '../contract/inferenceServer';
 import type { ConvertParams, ConvertResult, GenerateParams, GenerateResult, RunProgress } from '../contract/protocol';
 
 export type OnProgress = (progress: RunProgress) => void;
 
 export interface Engine {
-  /** One run at a time: a second one waits for the first. @throws HostError; AbortError between native runs. */
+  /** Runs of this process follow each other; those of servers wait for nobody. @throws HostError; AbortError between native runs. */
   generate(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult>;
   convert(params: ConvertParams, onProgress: OnProgress, signal: AbortSignal): Promise<ConvertResult>;
+  /** Asks an inference server what it serves. @throws HostError; AbortError at once. */
+  probe(endpoint: ServerEndpoint, signal: AbortSignal): Promise<ServerProbe>;
   /** Releases the model. */
   dispose(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HostError } from '../contract/errors';
 import type { StopReason } from '../contract/paligemma';
-import type { ConvertParams, ConvertResult, GenerateParams, GenerateResult, ModelSpec, RunPhase, Timings } from '../contract/protocol';
+import type { ConvertParams, ConvertResult, GenerateResult, LocalGenerateParams as GenerateParams, ModelSpec, RunPhase, Timings } from '../contract/protocol';
 import { convertCheckpoint } from '../convert/convert';
 import { convertedModel } from '../convert/modelCache';
 import { generate } from '../generation/generate';
@@ -25,7 +25,7 @@ interface Generated {
   readonly stopReason: StopReason;
 }
 
-export class LocalEngine implements Engine {
+export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
   private model: { readonly key: string; readonly loaded: LoadedModel } | undefined;
   private last: Promise<unknown> = Promise.resolve();
 
@@ -74,7 +74,7 @@ export class LocalEngine implements Engine {
     const imageMs = timer.lap();
     const model = await this.load(params.model, onProgress, signal);
     const loadMs = timer.lap();
-    const features = await this.imageFeatures(model, image, phase, signal);
+    const features = await this.imageFeatures(model, image, params, phase, signal);
     const visionMs = timer.lap();
     const { generated, prefillMs } = await this.answer(model, features, params, onProgress, timer, signal);
     const decodeMs = timer.lap();
@@ -107,8 +107,8 @@ export class LocalEngine implements Engine {
     return loaded;
   }
 
-  private async imageFeatures(model: LoadedModel, image: RgbImage, phase: (name: RunPhase, done: number, total: number) => void, signal: AbortSignal): Promise<Float32Array> {
-    const known = model.knownFeatures(image.sha256);
+  private async imageFeatures(model: LoadedModel, image: RgbImage, { freshFeatures }: GenerateParams, phase: (name: RunPhase, done: number, total: number) => void, signal: AbortSignal): Promise<Float32Array> {
+    const known = freshFeatures === true ? undefined : model.knownFeatures(image.sha256);
     if (known !== undefined) return known;
     phase('vision', 0, 1);
     const pixels = await pixelValues(image, model.manifest.config.vision.imageSizePx, signal);

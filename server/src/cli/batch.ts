@@ -1,4 +1,4 @@
-/** Runs what was planned, one run after the other; a run that fails is reported and the next one goes on. */
+/** Runs what was planned, as many at once as their models' places take; results come out in the order of the plan. A run that fails is reported and the next one goes on. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { HostError } from '../../../model-host/src/contract/errors';
@@ -9,8 +9,9 @@ import { unfitNote } from '../language/fitness';
 import { describeProgress, runFraction } from '../runs/runProgress';
 import type { PreparedModel } from '../runs/runner';
 import { defaultMaxNewTokens } from '../runs/tokenLimits';
-import { CancelledError, throwIfCancelled } from '../util/cancellation';
+import { CancelledError } from '../util/cancellation';
 import { toHostError } from '../util/failure';
+import { inLanes } from '../util/inLanes';
 import type { RunOptions } from './options';
 import { jsonFailure, jsonLine, textFailure } from './output';
 import { OverlayNames } from './overlayNames';
@@ -50,10 +51,25 @@ export class Batch {
 
   /** @throws CancelledError after a signal. */
   async run(plans: readonly PlannedRun[]): Promise<ExitCode> {
-    for (const [index, plan] of plans.entries()) {
-      throwIfCancelled(this.context.interrupt.token);
-      await this.runOne(plan, progress => this.showProgress(plan, index, plans.length, progress));
-    }
+    const { session: { runner }, context: { interrupt } } = this;
+    const reports = new Map<number, () => Promise<void>>();
+    let next = 0;
+    let done = 0;
+    let reporting = Promise.resolve();
+    // A report waits for those before it, in the order of the plan; a failure among them is that of the whole.
+    const report = (index: number, work: () => Promise<void>): Promise<void> => {
+      reports.set(index, work);
+      for (let ready = reports.get(next); ready !== undefined; ready = reports.get(next)) {
+        reports.delete(next++);
+        reporting = reporting.then(ready);
+      }
+      return reporting;
+    };
+    await inLanes(plans, ({ model }) => runner.laneOf(model), async (plan, index) => {
+      const work = await this.runOne(plan, progress => this.showProgress(plan, done, plans.length, progress));
+      done++;
+      await report(index, work);
+    }, interrupt.token);
     return this.hasFailed ? 1 : 0;
   }
 
@@ -66,17 +82,16 @@ export class Batch {
     else terminal.note(textFailure(image, failure));
   }
 
-  private async runOne(plan: PlannedRun, onProgress: (progress: RunProgress) => void): Promise<void> {
-    const { session, options, context: { terminal, interrupt } } = this;
-    const { image, imagePath, prompt, model, maxNewTokens, locDivisor, format, complaint } = plan;
+  /** @returns what tells of it, once it is its turn. */
+  private async runOne(plan: PlannedRun, onProgress: (progress: RunProgress) => void): Promise<() => Promise<void>> {
+    const { session, options, context: { interrupt } } = this;
+    const { image, imagePath, prompt, model, maxNewTokens, locDivisor } = plan;
     try {
       const result = await session.runner.run({ model, imagePath, prompt, maxNewTokens, locDivisor, priority: 'command', useStore: options.useStore }, onProgress, interrupt.token);
-      await terminal.print(options.json ? jsonLine(image, result) : format(result));
-      this.tellNote(unfitNote(prompt, model));
-      if (options.overlayPath !== undefined) await this.drawOverlay(options.overlayPath, image, result);
-      this.judge(complaint?.(result));
+      return () => this.tell(plan, result);
     } catch (error) {
-      await this.fail(image, error);
+      const failure = await this.failureOf(error);
+      return () => this.fail(image, failure);
     }
   }
 
@@ -85,6 +100,14 @@ export class Batch {
     if (note === undefined || this.toldNotes.has(note)) return;
     this.toldNotes.add(note);
     this.context.terminal.note(`Note: ${note}`);
+  }
+
+  private async tell({ image, prompt, model, format, complaint }: PlannedRun, result: RunResult): Promise<void> {
+    const { options, context: { terminal } } = this;
+    await terminal.print(options.json ? jsonLine(image, result) : format(result));
+    this.tellNote(unfitNote(prompt, model));
+    if (options.overlayPath !== undefined) await this.drawOverlay(options.overlayPath, image, result);
+    this.judge(complaint?.(result));
   }
 
   private judge(complaint: string | undefined): void {
@@ -112,10 +135,10 @@ export class Batch {
     return toHostError(error);
   }
 
-  private showProgress({ image, prompt, maxNewTokens }: PlannedRun, index: number, total: number, progress: RunProgress): void {
-    const count = total > 1 ? `${index + 1}/${total} ` : '';
+  private showProgress({ image, prompt, maxNewTokens }: PlannedRun, done: number, total: number, progress: RunProgress): void {
+    const count = total > 1 ? `${done + 1}/${total} ` : '';
     this.context.terminal.progress.update({
-      fraction: (index + runFraction(progress, maxNewTokens ?? defaultMaxNewTokens(prompt))) / total,
+      fraction: (done + runFraction(progress, maxNewTokens ?? defaultMaxNewTokens(prompt))) / total,
       text: `${count}${path.basename(image)}: ${describeProgress(progress)}`,
     });
   }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { HostError } from '../../../model-host/src/contract/errors';
 import { CancelledError } from '../util/cancellation';
 import { toHostError } from '../util/failure';
 import { readRunOptions, UsageError } from './options';
@@ -29,6 +30,7 @@ async function convertFolder(context: VerbContext, source: string, outPath: stri
   const { weights, attention, adapterPath, json } = options;
   try {
     const { path: sourcePath } = await session.catalog.choose(source);
+    if (sourcePath === undefined) throw new HostError('badArgument', `${source} runs on a server; only a checkpoint of this machine can be converted. Name its folder.`);
     const params = { sourcePath, outPath, weights, attention, ...(adapterPath === undefined ? {} : { adapterPath }) };
     const result = await session.host.use(client => client.convert(params, progress => terminal.progress.update({
       fraction: progress.kind === 'phase' ? progress.done / Math.max(1, progress.total) : 0, text: describeProgress(progress),

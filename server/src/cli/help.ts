@@ -6,7 +6,7 @@ import type { Verb } from './verb';
 export function overview(verbs: readonly Verb[]): string {
   const width = Math.max(...verbs.map(verb => verb.usage.length));
   return [
-    'Runs PaliGemma 2 on pictures, on this machine.',
+    'Runs PaliGemma 2 on pictures, on this machine or on a server that you name.',
     '',
     'Usage: paligemma VERB ...',
     '',

@@ -1,9 +1,9 @@
 /** The command line's entry: which verb, what it returns, how the process ends. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CancelledError } from '../util/cancellation';
 import { toHostError } from '../util/failure';
 import { errorCode } from '../util/files';
+import { packageVersion } from '../util/packageVersion';
 import { systemTimers } from '../util/timers';
 import { overview, usageLine, verbHelp } from './help';
 import { Interrupt } from './interrupt';
@@ -29,7 +29,7 @@ async function main(argv: readonly string[], distPath: string): Promise<number> 
   try {
     // Editors add options of their own to the language server.
     const line = argv[0] === 'lsp' && !argv.includes('--help') ? languageServerLine(argv) : parseCommandLine(argv);
-    if (line.values.version === true) return await answer(terminal, await version(distPath));
+    if (line.values.version === true) return await answer(terminal, await packageVersion(path.dirname(distPath)));
     const [name, ...positionals] = line.positionals;
     const wantsHelp = name === 'help' || line.values.help === true;
     verb = verbs.find(candidate => candidate.name === (name === 'help' ? positionals[0] : name));
@@ -71,11 +71,6 @@ function checkOptions(verb: Verb, { values }: CommandLine): void {
 async function answer(terminal: Terminal, text: string): Promise<number> {
   await terminal.print(text);
   return 0;
-}
-
-async function version(distPath: string): Promise<string> {
-  const manifest = JSON.parse(await readFile(path.join(path.dirname(distPath), 'package.json'), 'utf8')) as { readonly version: string };
-  return manifest.version;
 }
 
 void main(process.argv.slice(2), __dirname).then(exitCode => process.exit(exitCode));

@@ -28,15 +28,15 @@ const subVerbs: Readonly<Record<string, SubVerb>> = {
     run: async (context, id) => (await import('./modelsDownload')).downloadModel(context, id),
   },
   add: {
-    usage: 'FOLDER', summary: 'register a folder where it lies; nothing is copied', options: ['json'], takes: 1,
-    run: async (context, folder) => (await import('./modelsAdd')).addFolder(context, folder),
+    usage: 'FOLDER|URL', summary: 'register a folder where it lies, or a model of an inference server; nothing is copied', options: ['json', 'model-name', 'resolution', 'yes'], takes: 1,
+    run: async (context, word) => (await import('./modelsAdd')).addFolderOrServer(context, word),
   },
   verify: {
-    usage: 'ID', summary: 'compare every file with the hash that is known of it', options: ['json'], takes: 1,
+    usage: 'ID', summary: 'compare every file with the hash that is known of it; ask a server again', options: ['json'], takes: 1,
     run: async (context, id) => (await import('./modelsVerify')).verify(context, id),
   },
   remove: {
-    usage: 'ID', summary: 'delete what was downloaded and converted; a folder that was added stays', options: ['json', 'revision', 'yes'], takes: 1,
+    usage: 'ID', summary: 'delete what was downloaded and converted; a folder that was added stays, a server gets no more pictures', options: ['json', 'revision', 'yes'], takes: 1,
     run: async (context, id) => (await import('./modelsRemove')).removeInstalled(context, id),
   },
 };
@@ -47,11 +47,12 @@ export const models: Verb = {
   summary: 'list, download, add, verify and remove models',
   details: [
     '',
-    ...Object.entries(subVerbs).map(([name, { usage, summary }]) => `  ${`${name} ${usage}`.padEnd(12)}  ${summary}`),
+    ...Object.entries(subVerbs).map(([name, { usage, summary }]) => `  ${`${name} ${usage}`.padEnd(14)}  ${summary}`),
     '',
     'Columns of the list: name, kind (mix: all tasks, ft: one task, pt: to be fine-tuned), picture side, size on disk, weights converted already, folder;',
     'with --all: download, memory needed at int4, and the weight types that this machine has memory for.',
     'Licensed checkpoints need an access token: HF_TOKEN, "hf auth login", or --token-stdin; never as an argument.',
+    'A server gets pictures only after you agreed to it here; its key comes from PALIGEMMA_API_KEY. Several servers of one model: URL,URL.',
     'HF_ENDPOINT names a mirror; HTTPS_PROXY and NO_PROXY are respected, and certificates of NODE_EXTRA_CA_CERTS.',
   ],
   options: [...new Set(Object.values(subVerbs).flatMap(({ options }) => options))],
@@ -83,8 +84,9 @@ async function answered({ terminal, values, interrupt }: VerbContext, work: () =
 
 /** Aligned columns, with a line below each model that cannot be used. */
 export function modelTable(found: readonly ModelInfo[]): readonly string[] {
-  const rows = found.map(({ id, kind, resolutionPx, bytes, converted, path }) => [
-    id, kind, resolutionPx === undefined ? '?' : `${resolutionPx} px`, bytes === undefined ? '?' : sizeText(bytes), converted.length === 0 ? '-' : converted.join(','), path ?? '-',
+  const rows = found.map(({ id, kind, resolutionPx, bytes, converted, path, server }) => [
+    id, kind, resolutionPx === undefined ? '?' : `${resolutionPx} px`, bytes === undefined ? (server === undefined ? '?' : '-') : sizeText(bytes), converted.length === 0 ? '-' : converted.join(','),
+    server === undefined ? path ?? '-' : serverWords[server.mask],
   ]);
   return table(rows, index => found[index]?.problem);
 }
@@ -106,6 +108,10 @@ function table(rows: readonly (readonly string[])[], problemOf: (index: number) 
     return problem === undefined ? [line] : [line, `  cannot be used: ${problem}`];
   });
 }
+
+const serverWords = {
+  prefix: 'on a server', causal: 'on a server without the prefix mask: answers differ', unknown: 'on a server, prefix mask unknown',
+} as const;
 
 export function sizeText(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;

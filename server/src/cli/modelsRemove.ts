@@ -1,11 +1,12 @@
 import os from 'node:os';
-import { createInterface } from 'node:readline';
 import { HostError } from '../../../model-host/src/contract/errors';
 import { cachePath } from '../models/cachePath';
-import { planPartialRemoval, planRemoval, remove, type Removal } from '../models/removeModel';
-import { CancelledError } from '../util/cancellation';
+import { planPartialRemoval, planRemoval, planServerRemoval, remove, type Removal } from '../models/removeModel';
+import { isServerName } from '../models/serverAddress';
+import { findServer } from '../models/servers';
 import { sizeText } from './models';
 import { readRunOptions, UsageError } from './options';
+import { canAsk, isAgreed } from './question';
 import { openSession } from './session';
 import type { ExitCode, VerbContext } from './verb';
 
@@ -29,6 +30,10 @@ export async function removeInstalled(context: VerbContext, word: string): Promi
 async function plan(context: VerbContext, word: string): Promise<Removal> {
   const { catalog } = openSession(context, readRunOptions({}));
   const cache = cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() });
+  if (isServerName(word)) {
+    const server = findServer(word, await catalog.servers());
+    if (server !== undefined) return planServerRemoval(server, cache);
+  }
   const { revision } = context.values;
   const name = revision === undefined || revision === 'main' ? word : `${word}@${revision}`;
   try {
@@ -43,22 +48,10 @@ async function plan(context: VerbContext, word: string): Promise<Removal> {
 }
 
 /** @throws UsageError where nobody can be asked. */
-async function isConfirmed({ terminal, interrupt }: VerbContext, { paths, bytes, note }: Removal): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) throw new UsageError('Nobody can be asked here; --yes removes without a question.');
+async function isConfirmed(context: VerbContext, { paths, bytes, note }: Removal): Promise<boolean> {
+  const { terminal } = context;
+  if (!canAsk()) throw new UsageError('Nobody can be asked here; --yes removes without a question.');
   for (const place of paths) terminal.note(place);
   if (note !== undefined) terminal.note(note);
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await new Promise<boolean>((resolve, reject) => {
-      const subscription = interrupt.token.onCancellationRequested(() => reject(new CancelledError()));
-      lines.on('SIGINT', () => reject(new CancelledError()));
-      lines.once('close', () => resolve(false));
-      lines.question(`Delete these, ${sizeText(bytes)}? [y/N] `, answer => {
-        subscription.dispose();
-        resolve(/^y(es)?$/i.test(answer.trim()));
-      });
-    });
-  } finally {
-    lines.close();
-  }
+  return isAgreed(context, `Delete these, ${sizeText(bytes)}?`);
 }

@@ -1,14 +1,19 @@
+import { findServer } from '../models/servers';
 import { verifyModel } from '../models/verifyModel';
 import { sizeText } from './models';
 import { readRunOptions } from './options';
 import { escapeLine } from './output';
+import { verifyServer } from './serverVerify';
 import { openSession } from './session';
 import type { ExitCode, VerbContext } from './verb';
 
 /** One line a file: status, tab, path. Exit code 1 where one is damaged or missing. */
 export async function verify(context: VerbContext, name: string): Promise<ExitCode> {
   const { terminal, values, interrupt } = context;
-  const { catalog } = openSession(context, readRunOptions({}));
+  const session = openSession(context, readRunOptions({}));
+  const { catalog } = session;
+  const server = findServer(name, await catalog.servers());
+  if (server !== undefined) return verifyServer(context, session, server).finally(() => session.close());
   const inspected = await catalog.inspect(name);
   const files = await verifyModel(inspected, (done, total) => terminal.progress.update({ fraction: done / Math.max(1, total), text: `reading, ${sizeText(done)} of ${sizeText(total)}` }), interrupt.token);
   terminal.progress.hide();

@@ -18,7 +18,7 @@ interface OptionRow {
 
 export const optionTable = {
   lang: { type: 'string', value: 'CODE', help: 'language of the answer, for example de (default: en)' },
-  model: { type: 'string', value: 'ID|FOLDER', help: 'model by name, or the folder of a checkpoint; "demo" is the bundled one (default: the best one installed)' },
+  model: { type: 'string', value: 'ID|FOLDER|URL', help: 'model by name, the folder of a checkpoint, or the address of an inference server; "demo" is the bundled one (default: the best one installed)' },
   device: { type: 'string', value: deviceNames.join('|'), help: 'where the model runs (default: auto)' },
   weights: { type: 'string', value: weightTypes.join('|'), help: 'how weights are stored: int4 is small and fast, int8 closer, f16 for graphics cards, f32 exact (default: int4)' },
   adapter: { type: 'string', value: 'FOLDER', help: 'LoRA adapter (PEFT) to merge into the model' },
@@ -27,13 +27,17 @@ export const optionTable = {
   json: { type: 'boolean', help: 'one JSON object a line' },
   overlay: { type: 'string', value: 'FOLDER', help: 'also write NAME.overlay.png with boxes and masks drawn, for each picture, into this folder' },
   'no-cache': { type: 'boolean', help: 'neither look up nor keep results' },
+  prompt: { type: 'string', value: 'TEXT', help: 'bench: the prompt (default: caption en)' },
+  runs: { type: 'string', value: 'N', help: 'bench: how many runs are measured (default: 5)' },
   all: { type: 'boolean', help: 'list: also the published checkpoints that could be downloaded' },
   revision: { type: 'string', value: 'NAME', help: 'download, remove: branch, tag or commit (default: main)' },
   to: { type: 'string', value: 'FOLDER', help: 'download: the folder for the checkpoint (default: in the cache)' },
   'token-stdin': { type: 'boolean', help: 'download: read the Hugging Face access token from standard input' },
   'no-convert': { type: 'boolean', help: 'download: convert at the first run instead of now' },
   'delete-source': { type: 'boolean', help: 'download: keep the converted model only' },
-  yes: { type: 'boolean', short: 'y', help: 'remove: do not ask' },
+  yes: { type: 'boolean', short: 'y', help: 'remove, add: do not ask' },
+  'model-name': { type: 'string', value: 'NAME', help: 'add: the model of the server, where it serves several' },
+  resolution: { type: 'string', value: 'N', help: 'add: side of the picture that the model of the server takes, where that cannot be found out: 224, 448 or 896' },
   stdio: { type: 'boolean', help: 'talk over standard input and output' },
   help: { type: 'boolean', short: 'h', help: 'show help' },
   version: { type: 'boolean', short: 'v', help: 'show the version' },
@@ -107,7 +111,8 @@ function oneOf<T extends string>(name: OptionName, allowed: readonly T[], value:
   return found;
 }
 
-function readCount(name: OptionName, value: string | undefined): number | undefined {
+/** @throws UsageError for anything but a whole number of 1 or more; undefined where the option is absent. */
+export function readCount(name: OptionName, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const count = Number(value);
   if (!/^\d+$/.test(value) || !Number.isSafeInteger(count) || count < 1) throw new UsageError(`--${name} takes a whole number of 1 or more, not "${value}".`);

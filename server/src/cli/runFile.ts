@@ -17,6 +17,7 @@ import { findImages } from '../util/imageFiles';
 import { Batch, type PlannedRun } from './batch';
 import { readRunOptions, type RunOptions } from './options';
 import { escapeLine } from './output';
+import { agreeToNamed } from './serverConsent';
 import { openSession } from './session';
 import type { ExitCode, VerbContext } from './verb';
 
@@ -32,6 +33,7 @@ export async function runFile(context: VerbContext, filePath: string): Promise<E
   const batch = new Batch(context, session, options);
   try {
     await batch.begin();
+    await agreeToNamed(context, session, options.model);
     const models = new PromptModels(session.runner, documentUri, { name: options.model, adapterPath: options.adapterPath }, ({ note }) => {
       if (note !== undefined) context.terminal.note(`Note: ${note}`);
     });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Batch } from './batch';
 import { readRunOptions } from './options';
 import { textLine } from './output';
+import { agreeToNamed } from './serverConsent';
 import { openSession } from './session';
 import type { ExitCode, VerbContext } from './verb';
 
@@ -14,6 +15,7 @@ export async function runImages(context: VerbContext, prompt: string, images: re
   const hasSeveral = images.length > 1;
   try {
     await batch.begin();
+    await agreeToNamed(context, session, options.model);
     const model = await session.runner.prepare({ name: options.model, adapterPath: options.adapterPath });
     if (model.note !== undefined) context.terminal.note(`Note: ${model.note}`);
     return await batch.run(images.map(image => ({

@@ -9,7 +9,7 @@ import type { VerbContext } from './verb';
 
 export interface Session extends RunServices {
   readonly log: Log;
-  /** Ends the host in an orderly way. */
+  /** Ends the hosts in an orderly way. */
   close(): Promise<void>;
 }
 
@@ -28,6 +28,6 @@ export function openSession({ terminal, distPath }: VerbContext, options: RunOpt
   const surroundings = { env: process.env, platform: process.platform, homePath: os.homedir() };
   const services = createRunServices({ ...bundlePaths(distPath, process.env), cachePath: cachePath(surroundings), settings: () => settings, log });
   // Also where the process ends by another way than close().
-  process.once('exit', () => services.host.dispose());
-  return { ...services, log, close: () => services.host.stop('The command is done.') };
+  process.once('exit', () => [services.host, services.serverHost].forEach(host => host.dispose()));
+  return { ...services, log, close: async () => void await Promise.all([services.host, services.serverHost].map(host => host.stop('The command is done.'))) };
 }

@@ -1,12 +1,13 @@
 /** Custom requests of the language server, beside standard LSP. Methods are called 'paligemma/…'. */
 import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { ErrorKind, HostErrorData, HostErrorReason } from '../../../model-host/src/contract/errors';
-import type { DeviceName, Region, StopReason, WeightType } from '../../../model-host/src/contract/paligemma';
+import type { MaskSupport, ServerProbe } from '../../../model-host/src/contract/inferenceServer';
+import type { Region, RunDevice, StopReason, WeightType } from '../../../model-host/src/contract/paligemma';
 import type { OverlayResult, RunProgress, Timings } from '../../../model-host/src/contract/protocol';
 
 /**
- * Client → server. Runs one prompt on each picture, one after the other; cancellable. A picture that fails becomes an
- * outcome with an error and the others go on. Progress: `workDoneToken` as LSP defines it; text and outcomes of single
+ * Client → server. Runs one prompt on each picture, on an inference server several at once; cancellable. A picture that fails becomes an
+ * outcome with an error and the others go on; outcomes are told in the order of the pictures. Progress: `workDoneToken` as LSP defines it; text and outcomes of single
  * pictures through `partialResultToken` as {@link runUpdate}.
  */
 export const run = new RequestType<RunParams, RunResponse, HostErrorData>('paligemma/run');
@@ -34,6 +35,8 @@ export const probeServer = new RequestType<ProbeServerParams, ServerProbe, HostE
 export const addServer = new RequestType<AddServerParams, AddServerResult, HostErrorData>('paligemma/addServer');
 /** Server → client. The key that the person keeps for an inference server; asked before each run that needs it, never stored or logged. */
 export const apiKey = new RequestType<ApiKeyParams, ApiKeyResult, void>('paligemma/apiKey');
+/** Client → server. What of program and machine a report of a problem needs: no path, no secret, nothing about pictures. */
+export const problemFacts = new RequestType0<readonly ProblemFact[], HostErrorData>('paligemma/problemFacts');
 /** Client → server. Ends the host and frees its memory; the next run starts it again. */
 export const unloadModel = new RequestType0<null, HostErrorData>('paligemma/unloadModel');
 /** Server → client. What the status item shows; sent on every change. */
@@ -93,11 +96,13 @@ export interface RunResult {
   readonly image: { readonly path: string; readonly widthPx: number; readonly heightPx: number; readonly sha256: string };
   /** Name of the model, for example `paligemma2-demo-224`. */
   readonly model: string;
-  readonly device: Exclude<DeviceName, 'auto'>;
+  readonly device: RunDevice;
   readonly prompt: string;
   /** The raw answer; never lost, even where regions were parsed from it. */
   readonly suffix: string;
+  /** Empty where an inference server does not tell them. */
   readonly tokenIds: readonly number[];
+  /** Empty for an inference server. */
   readonly tokenProbabilities: readonly number[];
   readonly stopReason: StopReason;
   readonly regions: readonly Region[];
@@ -187,28 +192,7 @@ export interface ProbeServerParams {
   readonly apiKey?: string;
 }
 
-/** What an inference server told of itself. */
-export interface ServerProbe {
-  /** As it is kept: ends in `/v1`. */
-  readonly url: string;
-  /** `vllm` takes the fields that go beyond OpenAI's. */
-  readonly dialect: 'vllm' | 'openai';
-  readonly models: readonly ServedModel[];
-}
-
-export interface ServedModel {
-  /** As the server lists it. */
-  readonly id: string;
-  readonly contextTokens?: number;
-  /** Side of the model's picture, pixels; absent where neither name nor probe tell. */
-  readonly resolutionPx?: number;
-  readonly mask: MaskSupport;
-  /** What the person should know before choosing it; one sentence. */
-  readonly note?: string;
-}
-
-/** Whether a server lets the prompt attend to itself in both directions, as the model was trained: `causal` answers differ from local ones. */
-export type MaskSupport = 'prefix' | 'causal' | 'unknown';
+export type { MaskSupport, ServedModel, ServerProbe } from '../../../model-host/src/contract/inferenceServer';
 
 export interface AddServerParams {
   /** One or more servers of the same model; a folder of pictures is spread over them. */
@@ -232,12 +216,18 @@ export interface ApiKeyResult {
   readonly apiKey?: string;
 }
 
+/** One line of a report of a problem. */
+export interface ProblemFact {
+  readonly name: string;
+  readonly value: string;
+}
+
 export type ServerState = 'idle' | 'starting' | 'loading' | 'running' | 'ready' | 'failed';
 
 export interface ServerStatus {
   readonly state: ServerState;
   readonly model?: string;
-  readonly device?: Exclude<DeviceName, 'auto'>;
+  readonly device?: RunDevice;
   /** Set while the chosen model is one of an inference server: pictures leave this machine for this host. */
   readonly sendsTo?: string;
   /** One sentence for the person. */

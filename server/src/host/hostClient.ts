@@ -1,6 +1,7 @@
 /** Typed face of the model host. Knows the protocol; knows nothing of processes or of who asks. */
 import { randomUUID } from 'node:crypto';
 import { type CancellationToken, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
+import type { ServerProbe } from '../../../model-host/src/contract/inferenceServer';
 import * as host from '../../../model-host/src/contract/protocol';
 import { fromResponseError, isConnectionLost } from '../util/failure';
 
@@ -29,6 +30,11 @@ export class HostClient {
     return this.withProgress(onProgress, progressToken => this.connection.sendRequest(host.convert, { ...params, progressToken }, token));
   }
 
+  /** Cancelling reaches the server at once. */
+  probeServer(params: host.ProbeServerParams, token: CancellationToken): Promise<ServerProbe> {
+    return answered(() => this.connection.sendRequest(host.probeServer, params, token));
+  }
+
   overlay(params: host.OverlayParams, token: CancellationToken): Promise<host.OverlayResult> {
     return answered(() => this.connection.sendRequest(host.overlay, params, token));
   }
@@ -39,6 +45,10 @@ export class HostClient {
 
   selfTest(token: CancellationToken): Promise<host.SelfTestResult> {
     return answered(() => this.connection.sendRequest(host.selfTest, token));
+  }
+
+  usage(): Promise<host.UsageResult> {
+    return answered(() => this.connection.sendRequest(host.usage));
   }
 
   shutdown(): Promise<null> {

@@ -1,14 +1,15 @@
 /** Small pictures for hovers: made by the host once, then found on disk without it. */
 import { createHash } from 'node:crypto';
-import { access, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import type { Region } from '../../../model-host/src/contract/paligemma';
 import type { ThumbnailParams, ThumbnailResult } from '../../../model-host/src/contract/protocol';
 import { writeAtomically } from '../util/files';
+import { trimFolder, type FolderLimits } from '../util/trimFolder';
 
 export const THUMBNAIL_SIDE_PX = 400;
-const MOST_FILES = 4000;
+const LIMITS: FolderLimits = { files: 4000, bytes: 2 ** 28 };
 
 export interface ThumbnailsOptions {
   readonly cachePath: string;
@@ -48,7 +49,7 @@ export class Thumbnails {
     if (made.sha256 === sha256) await writeAtomically(record, JSON.stringify(made)).catch(() => undefined);
     if (!this.hasPruned) {
       this.hasPruned = true;
-      void prune(path.join(this.options.cachePath, 'thumbnails')).catch(() => undefined);
+      void trimFolder(path.join(this.options.cachePath, 'thumbnails'), LIMITS).catch(() => undefined);
     }
     return made;
   }
@@ -73,18 +74,4 @@ async function readRecord(file: string): Promise<ThumbnailResult | undefined> {
 
 async function exists(file: string): Promise<boolean> {
   return access(file).then(() => true, () => false);
-}
-
-/** Once there are too many files, the older half goes. */
-async function prune(folder: string): Promise<void> {
-  const files: { readonly file: string; readonly mtimeMs: number }[] = [];
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const file = path.join(entry.parentPath, entry.name);
-    const info = await stat(file).catch(() => undefined);
-    if (info !== undefined) files.push({ file, mtimeMs: info.mtimeMs });
-  }
-  if (files.length <= MOST_FILES) return;
-  files.sort((a, b) => a.mtimeMs - b.mtimeMs);
-  for (const { file } of files.slice(0, files.length - MOST_FILES / 2)) await rm(file, { force: true });
 }

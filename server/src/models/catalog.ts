@@ -8,9 +8,11 @@ import type { CheckpointKind, ModelInfo } from '../contract/protocol';
 import { knownCheckpoint } from '../language/models';
 import { hubCachePath } from './hubPlaces';
 import { fittingWeights, memoryByWeights } from './memory';
-import { readConversion, readModelFolder, type Conversion } from './modelFolder';
+import { kindOfName, readConversion, readModelFolder, sizeOfName, type Conversion } from './modelFolder';
 import { modelsIn, modelsInCache, modelsInHubCache, type FoundModel } from './modelPlaces';
 import { publishedModels } from './publishedModels';
+import { findServer, registeredServers, type RegisteredServer } from './servers';
+import { serverModelId } from './serverAddress';
 
 /** Short for the model that comes with this package. */
 export const DEMO_ALIAS = 'demo';
@@ -28,17 +30,31 @@ export interface CatalogOptions {
   readonly totalMemoryBytes?: number;
 }
 
-export interface ChosenModel {
+interface ModelChoice {
   readonly id: string;
-  /** Absolute. */
-  readonly path: string;
   readonly kind: CheckpointKind;
   readonly isDemo: boolean;
-  /** Set for a folder that is converted already: it fixes weights and attention. */
-  readonly conversion?: Conversion;
   /** What the person should know about this choice: the demo model was taken because there is no other. */
   readonly note?: string;
 }
+
+/** A model of this machine. */
+export interface ChosenFolder extends ModelChoice {
+  /** Absolute. */
+  readonly path: string;
+  /** Set for a folder that is converted already: it fixes weights and attention. */
+  readonly conversion?: Conversion;
+  readonly server?: undefined;
+}
+
+/** A model of inference servers that the person has agreed to. */
+export interface ChosenServer extends ModelChoice {
+  readonly path?: undefined;
+  readonly conversion?: undefined;
+  readonly server: RegisteredServer;
+}
+
+export type ChosenModel = ChosenFolder | ChosenServer;
 
 /** A conversion in the cache. */
 export interface CachedConversion extends Conversion {
@@ -56,8 +72,9 @@ export class ModelCatalog {
 
   /** Every model that was found, the ones to be preferred first. */
   async list(): Promise<readonly ModelInfo[]> {
-    const [models, converted] = await Promise.all([this.find(), this.findConverted()]);
-    return Promise.all(models.map(model => this.describe(model, converted)));
+    const [models, converted, servers] = await Promise.all([this.find(), this.findConverted(), this.servers()]);
+    // Never before a model of this machine: where nothing is chosen, nothing is sent anywhere.
+    return [...await Promise.all(models.map(model => this.describe(model, converted))), ...servers.map(describeServer)];
   }
 
   /** The published checkpoints, whether installed or not, those that fit this machine first. */
@@ -79,19 +96,25 @@ export class ModelCatalog {
     return { model, conversions: await conversionsOf(model, await this.findConverted()) };
   }
 
+  /** The models of inference servers that were registered. */
+  servers(): Promise<readonly RegisteredServer[]> {
+    return registeredServers(this.options.cachePath);
+  }
+
   private get totalMemoryBytes(): number {
     return this.options.totalMemoryBytes ?? os.totalmem();
   }
 
   /**
-   * @param name Id, alias `demo`, or folder; empty or absent: the best model that is installed.
-   * @throws HostError `modelMissing`, `modelUnsupported`.
+   * @param name Id, alias `demo`, folder, or address of a registered server; empty or absent: the best model that is installed here.
+   * @throws HostError `modelMissing`; `serverNotAllowed`, `serverModelMissing`, `badArgument` for an address.
    */
   async choose(name: string | undefined): Promise<ChosenModel> {
+    const server = name === undefined ? undefined : findServer(name, await this.servers());
+    if (server !== undefined) return chosenServer(server);
     const models = await this.find();
     if (name === undefined || name.trim() === '') return this.chooseBest(models);
     const wanted = name.trim();
-    if (/^https?:\/\//i.test(wanted)) throw new HostError('modelUnsupported', `${wanted} is a server, and this version runs models on this machine only. Give the name or the folder of a model.`);
     const known = models.find(model => sameName(model.id, wanted) || (model.isDemo && sameName(DEMO_ALIAS, wanted)));
     if (known !== undefined) return chosen(known);
     const folder = await chooseFolder(wanted, models);
@@ -105,7 +128,7 @@ export class ModelCatalog {
     throw new HostError('modelMissing', `There is no model and no folder called ${wanted}. ${this.whatThereIs(models)}`);
   }
 
-  private chooseBest(models: readonly CatalogModel[]): ChosenModel {
+  private chooseBest(models: readonly CatalogModel[]): ChosenFolder {
     const usable = models.filter(model => model.problem === undefined);
     const [best] = usable;
     if (best === undefined) throw new HostError('modelMissing', `No model is installed. ${this.howToAdd()}`);
@@ -180,7 +203,7 @@ export class ModelCatalog {
 }
 
 /** @throws HostError `modelMissing` where `wanted` is there but is no folder. */
-async function chooseFolder(wanted: string, models: readonly CatalogModel[]): Promise<ChosenModel | undefined> {
+async function chooseFolder(wanted: string, models: readonly CatalogModel[]): Promise<ChosenFolder | undefined> {
   const folder = path.resolve(expandHome(wanted));
   const info = await stat(folder).catch(() => undefined);
   if (info === undefined) return undefined;
@@ -193,7 +216,15 @@ async function chooseFolder(wanted: string, models: readonly CatalogModel[]): Pr
   return { id: path.basename(folder), path: folder, kind: 'unknown', isDemo: false };
 }
 
-function chosen({ id, path: folder, kind, isDemo, conversion }: Omit<CatalogModel, 'origin'>): ChosenModel {
+function chosenServer(server: RegisteredServer): ChosenServer {
+  return { id: serverModelId(server), kind: kindOfName(server.model), isDemo: false, server };
+}
+
+function describeServer({ urls, model, mask, resolutionPx }: RegisteredServer): ModelInfo {
+  return { id: serverModelId({ urls, model }), kind: kindOfName(model), isInstalled: true, resolutionPx, converted: [], origin: 'server', ...sizeOfName(model), server: { urls, mask } };
+}
+
+function chosen({ id, path: folder, kind, isDemo, conversion }: Omit<CatalogModel, 'origin'>): ChosenFolder {
   return { id, path: folder, kind, isDemo, ...(conversion === undefined ? {} : { conversion }) };
 }
 

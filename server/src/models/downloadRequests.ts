@@ -4,8 +4,7 @@ import type { CancellationToken, Connection, WorkDoneProgressReporter } from 'vs
 import { HostError } from '../../../model-host/src/contract/errors';
 import { downloadModel, listPublishedModels, removeModel, type DownloadModelParams, type DownloadModelResult, type RemoveModelResult } from '../contract/protocol';
 import type { Settings } from '../contract/settings';
-import { CancelledError } from '../util/cancellation';
-import { toHostError, toResponseError } from '../util/failure';
+import { answered } from '../util/answered';
 import type { Log } from '../util/log';
 import { systemTimers } from '../util/timers';
 import { openCache } from './cachePath';
@@ -14,7 +13,8 @@ import { AccessRefused } from './downloadFailures';
 import { freeBytes } from './freeSpace';
 import { readToken } from './hubPlaces';
 import { installModel, type HostAccess } from './installModel';
-import { planPartialRemoval, planRemoval, remove } from './removeModel';
+import { planPartialRemoval, planRemoval, planServerRemoval, remove, type Removal } from './removeModel';
+import { serverModelId } from './serverAddress';
 
 export interface DownloadRequestContext {
   readonly connection: Connection;
@@ -83,6 +83,8 @@ async function install({ services, configuration: { settings }, cachePath, log }
 }
 
 async function removeNamed({ services: { catalog, host }, cachePath }: DownloadRequestContext, id: string): Promise<RemoveModelResult> {
+  const server = (await catalog.servers()).find(candidate => serverModelId(candidate) === id);
+  if (server !== undefined) return removed(await planServerRemoval(server, cachePath));
   // The host keeps files of a loaded model open, which Windows would not let go.
   await host.stop('A model is being removed.');
   const removal = await catalog.inspect(id).then(inspected => planRemoval(inspected, cachePath), async (error: unknown) => {
@@ -90,6 +92,10 @@ async function removeNamed({ services: { catalog, host }, cachePath }: DownloadR
     if (left === undefined) throw error;
     return left;
   });
+  return removed(removal);
+}
+
+async function removed(removal: Removal): Promise<RemoveModelResult> {
   await remove(removal);
   return { bytesFreed: removal.bytes, ...(removal.note === undefined ? {} : { note: removal.note }) };
 }
@@ -101,14 +107,4 @@ export function readDownloadParams(params: unknown): DownloadModelParams {
   const isValid = typeof value['id'] === 'string' && ['revision', 'token', 'proxyUrl'].every(key => isOptional(key, 'string')) && ['convert', 'deleteSource'].every(key => isOptional(key, 'boolean'));
   if (!isValid) throw new HostError('badArgument', 'The request to download a model is not understood; the extension and its server may be of different versions.');
   return params as DownloadModelParams;
-}
-
-/** Every request is answered, with a row of the table where it failed. */
-async function answered<T>({ log }: DownloadRequestContext, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof CancelledError) && toHostError(error).kind === 'internal') log('error', 'lsp.request', error instanceof Error ? error.stack ?? error.message : String(error));
-    throw toResponseError(error);
-  }
 }

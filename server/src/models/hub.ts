@@ -1,10 +1,10 @@
 /** The Hugging Face hub, or a mirror of it: what a repository holds, and its files from any byte on. */
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../model-host/src/contract/errors';
+import { isLoopback } from '../../../model-host/src/contract/inferenceServer';
 import type { Timers } from '../util/timers';
 import { refused, RepositoryChanged, unexpected, webPage } from './downloadFailures';
 import { ConnectionFailure, type HttpAnswer, type HttpClient } from './hubHttp';
-import { isLoopback } from './proxy';
 import { BusyFailure, readRetryAfter, withRetries } from './retries';
 
 /** `gitSha1` is the id of a git blob: SHA-1 over `blob <bytes>`, a zero byte and the contents. */

@@ -2,9 +2,10 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { isLoopback } from '../../../model-host/src/contract/inferenceServer';
 import { errorCode } from '../util/files';
 import type { Timers } from '../util/timers';
-import { isLoopback, openTunnel, proxyHeaders, ProxyRefusal, type ProxyChoice } from './proxy';
+import { openTunnel, proxyHeaders, ProxyRefusal, type ProxyChoice } from './proxy';
 
 /** How long a server may take until its headers come. */
 const ANSWER_LIMIT_MS = 30_000;

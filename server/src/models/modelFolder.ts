@@ -83,12 +83,14 @@ export function kindOfName(name: string): CheckpointKind {
   return part === 'pt' || part === 'ft' || part === 'mix' ? part : 'unknown';
 }
 
-function resolutionOfName(name: string): { readonly resolutionPx?: number } {
+/** The side of the picture, where the name has one of the published ones as a part of its own. */
+export function resolutionOfName(name: string): { readonly resolutionPx?: number } {
   const part = name.split(/[-_./\\@]/).findLast(candidate => /^(224|448|896)$/.test(candidate));
   return part === undefined ? {} : { resolutionPx: Number(part) };
 }
 
-function sizeOfName(name: string): { readonly size?: ModelSize } {
+/** Parameters as published names say them. */
+export function sizeOfName(name: string): { readonly size?: ModelSize } {
   const parts = name.toLowerCase().split(/[-_./\\@]/);
   const size = modelSizes.find(candidate => parts.includes(candidate));
   return size === undefined ? {} : { size };

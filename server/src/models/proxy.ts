@@ -5,6 +5,7 @@
 import http from 'node:http';
 import tls from 'node:tls';
 import type { Socket } from 'node:net';
+import { isLoopback } from '../../../model-host/src/contract/inferenceServer';
 
 /** The proxy, or what is said of it, cannot work: another try would end the same. */
 export class ProxyRefusal extends Error {
@@ -28,10 +29,6 @@ export function proxyFrom(env: NodeJS.ProcessEnv, configured?: string): ProxyCho
     const text = own ?? read(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY') ?? read('ALL_PROXY');
     return text === undefined ? undefined : proxyUrl(text);
   };
-}
-
-export function isLoopback(hostname: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/i.test(hostname);
 }
 
 /** What the proxy is to be told about who asks. */

@@ -6,6 +6,8 @@ import type { CachedConversion, CatalogModel } from './catalog';
 import { folderName, readRecord } from './downloadRecord';
 import { isTaken, PARTIAL_SUFFIX } from './partialFolder';
 import { readPointer } from './modelPlaces';
+import { hostsOf, serverModelId } from './serverAddress';
+import { serverEntryPath, type RegisteredServer } from './servers';
 
 export interface Removal {
   readonly id: string;
@@ -31,6 +33,12 @@ export async function planPartialRemoval(id: string, revision: string, cachePath
   if (!isThere) return undefined;
   if (await isTaken(folder)) throw new HostError('badArgument', `${id} is being downloaded right now by another process. End that first.`);
   return { id, paths: [folder], bytes: await bytesBelow(folder) };
+}
+
+/** The entry of a server's model: afterwards it gets no pictures any more. */
+export async function planServerRemoval(server: RegisteredServer, cachePath: string): Promise<Removal> {
+  const entry = serverEntryPath(server, cachePath);
+  return { id: serverModelId(server), paths: [entry], bytes: await bytesBelow(entry), note: `No picture is sent to ${hostsOf(server.urls)} for this model any more.` };
 }
 
 /** @throws errors of the file system. */

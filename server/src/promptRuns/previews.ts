@@ -1,6 +1,6 @@
 /** Pictures with the boxes and masks of a result drawn on them, made by the model host when a hover wants one, kept in the cache folder. */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
@@ -9,12 +9,13 @@ import type { PromptModels } from '../runs/promptModels';
 import type { Runner } from '../runs/runner';
 import type { HostAccess } from '../runs/runner';
 import type { Log } from '../util/log';
+import { trimFolder, type FolderLimits } from '../util/trimFolder';
 import { pathOfUri } from '../workspace/filePaths';
 import type { RunStates } from './runStates';
 
 /** A larger picture takes too long to draw for a hover. */
 const MOST_PIXELS = 16_000_000;
-const MOST_FILES = 300;
+const LIMITS: FolderLimits = { files: 300, bytes: 2 ** 28 };
 
 export interface PreviewsOptions {
   readonly folderPath: string;
@@ -79,13 +80,9 @@ export class Previews {
 
   /** Old ones go, once in the life of the server. */
   private async prune(): Promise<void> {
-    const { folderPath } = this.options;
     if (this.isPruned) return;
     this.isPruned = true;
-    await mkdir(folderPath, { recursive: true });
-    const names = await readdir(folderPath);
-    if (names.length <= MOST_FILES) return;
-    const dated = await Promise.all(names.map(async name => ({ name, at: (await stat(path.join(folderPath, name)).catch(() => undefined))?.mtimeMs ?? 0 })));
-    for (const { name } of dated.sort((a, b) => b.at - a.at).slice(MOST_FILES)) await rm(path.join(folderPath, name), { force: true });
+    await mkdir(this.options.folderPath, { recursive: true });
+    await trimFolder(this.options.folderPath, LIMITS);
   }
 }

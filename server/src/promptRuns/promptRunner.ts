@@ -1,5 +1,5 @@
-/** Runs the prompts of a file on their pictures, one after the other, and keeps what is known of each run up to date. */
-import { CancellationTokenSource, type CancellationToken } from 'vscode-jsonrpc/node';
+/** Runs the prompts of a file on their pictures, as many at once as their models' places take, and keeps what is known of each run up to date. */
+import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../model-host/src/contract/errors';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
 import type { LanguageContext, RunKey, RunState } from '../language/context';
@@ -11,6 +11,7 @@ import type { Runner } from '../runs/runner';
 import type { RunPriority } from '../runs/runQueue';
 import { CancelledError } from '../util/cancellation';
 import { toHostError } from '../util/failure';
+import { inLanes, type ItemLane } from '../util/inLanes';
 import type { Log } from '../util/log';
 import type { ImageHashes } from './imageHashes';
 import { doneState, type RunStates } from './runStates';
@@ -29,7 +30,8 @@ export interface RunSummary {
 export interface BatchObserver {
   /** Called once, before the first run. */
   begin(runs: readonly RunKey[]): void;
-  progress(index: number, progress: RunProgress): void;
+  /** `done`: runs that are over. */
+  progress(index: number, progress: RunProgress, done: number): void;
 }
 
 export interface PromptRunnerOptions {
@@ -42,6 +44,8 @@ export interface PromptRunnerOptions {
   /** `kind`: text goes on, or something began or ended. */
   readonly onDidChange: (kind: 'text' | 'state') => void;
 }
+
+const anyLane: ItemLane = { name: '', width: () => 1 };
 
 interface ActiveRun {
   readonly documentUri: string;
@@ -72,18 +76,30 @@ export class PromptRunner {
     observer.begin(keys);
     const tally = { done: 0, failed: 0, cancelled: 0 };
     try {
-      for (const [index, run] of batch.entries()) {
-        const outcome = await this.runOne(run, progress => observer.progress(index, progress));
+      const lanes = await this.lanesOf(batch);
+      await inLanes(batch, run => lanes.get(run) ?? anyLane, async (run, index) => {
+        const outcome = await this.runOne(run, progress => observer.progress(index, progress, tally.done + tally.failed + tally.cancelled));
         tally[outcome]++;
         const state = this.options.states.get(run.key);
         if (outcome === 'failed' && state?.kind === 'failed' && tally.failed === 1) problems.push(state.message);
-      }
+      }, CancellationToken.None);
     } finally {
       for (const run of batch) this.retire(run);
       this.options.onDidChange('state');
     }
     if (token.isCancellationRequested) throw new CancelledError();
     return { ...tally, problems };
+  }
+
+  /** A model that cannot be had has no lane: its run says why. */
+  private async lanesOf(batch: readonly ActiveRun[]): Promise<ReadonlyMap<ActiveRun, ItemLane>> {
+    const { modelsOf, runner } = this.options;
+    const lanes = new Map<ActiveRun, ItemLane>();
+    for (const run of batch) {
+      const model = await modelsOf(run.documentUri).get(run.key).catch(() => undefined);
+      if (model !== undefined) lanes.set(run, runner.laneOf(model));
+    }
+    return lanes;
   }
 
   /** True while prompts of a file run, or wait. */

@@ -1,16 +1,17 @@
-/** One request of a client: a prompt on each of its pictures, one after the other. */
+/** One request of a client: a prompt on each of its pictures, as many at once as the model's place takes. */
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
 import type { RunOutcome, RunParams, RunResponse } from '../contract/protocol';
 import { unfitNote } from '../language/fitness';
-import { CancelledError, throwIfCancelled } from '../util/cancellation';
+import { CancelledError } from '../util/cancellation';
 import { toHostError, toRunFailure } from '../util/failure';
+import { inLanes } from '../util/inLanes';
 import type { Log } from '../util/log';
 import { imagePathOf } from './runParams';
 import type { PreparedModel, Runner } from './runner';
 
 export interface ImageRunsObserver {
-  /** `index` counts into `imageUris`. */
+  /** `index` counts into `imageUris`. Outcomes come in their order: who writes them down need not sort them. */
   progress(index: number, progress: RunProgress): void;
   outcome(index: number, outcome: RunOutcome): void;
 }
@@ -22,12 +23,13 @@ export interface ImageRunsObserver {
 export async function runImages(runner: Runner, params: RunParams, observer: ImageRunsObserver, log: Log, token: CancellationToken): Promise<RunResponse> {
   const model = await runner.prepare({ name: params.model });
   const outcomes: RunOutcome[] = [];
-  for (const [index, imageUri] of params.imageUris.entries()) {
-    throwIfCancelled(token);
+  const lane = runner.laneOf(model);
+  let told = 0;
+  await inLanes(params.imageUris, () => lane, async (imageUri, index) => {
     const outcome = await runImage(runner, model, params, imageUri, progress => observer.progress(index, progress), log, token);
-    outcomes.push(outcome);
-    observer.outcome(index, outcome);
-  }
+    outcomes[index] = outcome;
+    for (let next = outcomes[told]; next !== undefined; next = outcomes[++told]) observer.outcome(told, next);
+  }, token);
   const note = unfitNote(params.prompt, model);
   return { outcomes, ...(note === undefined ? {} : { note }) };
 }

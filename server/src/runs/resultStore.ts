@@ -1,16 +1,25 @@
-/** Results that are known already, by what decides them; in memory over disk. */
+/** Results that are known already, by what decides them; in memory over disk, both bounded. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttentionMode, LocDivisor, WeightType } from '../../../model-host/src/contract/paligemma';
 import type { RunResult } from '../contract/protocol';
 import { errorCode, writeAtomically } from '../util/files';
 import type { Log } from '../util/log';
+import { trimFolder, type FolderLimits } from '../util/trimFolder';
 
 /** Raised whenever what is stored changes its meaning: older files then no longer match any key. */
-const FORMAT_VERSION = 1;
-/** Characters of JSON that memory holds; the disk holds everything. */
+const FORMAT_VERSION = 2;
+/** Characters of JSON that memory holds. */
 const MEMORY_CHARACTERS = 8 << 20;
+/** Beyond one of these the results that were not asked for the longest are deleted. */
+const DISK_LIMITS: FolderLimits = { files: 200_000, bytes: 2 ** 30 };
+/** So many results are stored between two looks at the limits: a look reads the whole folder. */
+const TRIM_EVERY = 1000;
+/** A file's time says when it was asked for the last time, to within a day: writing it at every reading would wear the disk. */
+const TOUCH_AFTER_MS = 24 * 3600 * 1000;
+/** Digits of a key that are the picture's: what is known of one picture lies side by side. */
+const IMAGE_DIGITS = 24;
 
 /** Everything that decides an answer. The device does not: it is part of the result instead. */
 export interface ResultIdentity {
@@ -27,11 +36,22 @@ export interface ResultIdentity {
 
 export type StoredResult = Omit<RunResult, 'fromStore'>;
 
-/** 64 hexadecimal digits. */
+/** 64 hexadecimal digits: those of {@link imagePrefix}, then a hash of everything. */
 export function resultKey(identity: ResultIdentity): string {
   const { imageSha256, modelIdentity, adapterIdentity, prompt, maxNewTokens, weights, attention, locDivisor } = identity;
   const parts = [FORMAT_VERSION, imageSha256, modelIdentity, adapterIdentity ?? null, prompt, maxNewTokens, weights, attention, locDivisor];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  const prefix = imagePrefix(imageSha256);
+  return prefix + createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(prefix.length);
+}
+
+/** What all keys of one picture begin with. */
+export function imagePrefix(imageSha256: string): string {
+  return imageSha256.slice(0, IMAGE_DIGITS);
+}
+
+/** Name of the folder, below the store's, that holds the keys with this beginning. */
+export function shelfOf(keyOrPrefix: string): string {
+  return keyOrPrefix.slice(0, 2);
 }
 
 export class ResultStore {
@@ -39,9 +59,11 @@ export class ResultStore {
   private readonly memory = new Map<string, string>();
   private memoryCharacters = 0;
   private hasWarned = false;
+  private putsSinceTrim = TRIM_EVERY - 1;
+  private trimming: Promise<void> = Promise.resolve();
 
   /** `folderPath`: `<cache>/results`; made when the first result is stored. */
-  constructor(private readonly folderPath: string, private readonly log: Log) {}
+  constructor(private readonly folderPath: string, private readonly log: Log, private readonly limits: FolderLimits = DISK_LIMITS) {}
 
   /** A file that cannot be read as a result is a miss, and removed. Never throws. */
   async get(key: string): Promise<StoredResult | undefined> {
@@ -65,6 +87,7 @@ export class ResultStore {
       return undefined;
     }
     this.remember(key, text);
+    await touch(filePath);
     return result;
   }
 
@@ -74,10 +97,16 @@ export class ResultStore {
     this.remember(key, text);
     try {
       await writeAtomically(this.filePath(key), text);
+      this.trimNowAndThen();
     } catch (error) {
       if (!this.hasWarned) this.log('warn', 'server.store', `Results cannot be kept in ${this.folderPath}: ${String(error)}`);
       this.hasWarned = true;
     }
+  }
+
+  /** Resolves when no clean-up is under way. Never throws. */
+  async idle(): Promise<void> {
+    await this.trimming;
   }
 
   /** Keys of everything on disk, this or another process put it there. Empty where nothing was stored yet. Never throws. */
@@ -87,8 +116,17 @@ export class ResultStore {
     return new Set(names.flat().flatMap(name => (name.endsWith('.json') ? [name.slice(0, -'.json'.length)] : [])));
   }
 
+  private trimNowAndThen(): void {
+    if (++this.putsSinceTrim < TRIM_EVERY) return;
+    this.putsSinceTrim = 0;
+    this.trimming = this.trimming.then(async () => {
+      const removed = await trimFolder(this.folderPath, this.limits);
+      if (removed > 0) this.log('info', 'server.store', `${removed} results that were not used for the longest were deleted.`);
+    }).catch((error: unknown) => this.log('warn', 'server.store', `Old results could not be deleted: ${String(error)}`));
+  }
+
   private filePath(key: string): string {
-    return path.join(this.folderPath, key.slice(0, 2), `${key}.json`);
+    return path.join(this.folderPath, shelfOf(key), `${key}.json`);
   }
 
   private remember(key: string, text: string): void {
@@ -101,6 +139,13 @@ export class ResultStore {
       this.memoryCharacters -= length;
     }
   }
+}
+
+async function touch(filePath: string): Promise<void> {
+  const now = new Date();
+  const info = await stat(filePath).catch(() => undefined);
+  // A clock that was set back leaves files of the future behind: they are brought back too.
+  if (info !== undefined && Math.abs(now.getTime() - info.mtimeMs) > TOUCH_AFTER_MS) await utimes(filePath, now, now).catch(() => undefined);
 }
 
 function parseResult(text: string): StoredResult | undefined {

@@ -22,15 +22,16 @@ export class RunProgressReporter {
     this.reporter.begin('PaliGemma 2', 0, undefined, true);
   }
 
-  report(index: number, progress: RunProgress): void {
+  /** `done`: runs that are over; needed where several are in progress at once. */
+  report(index: number, progress: RunProgress, done = index): void {
     const now = this.timers.now();
     if (now - this.lastAt < INTERVAL_MS && index === this.lastImage) return;
     this.lastAt = now;
     this.lastImage = index;
     const { imageUris } = this;
-    const fraction = (index + runFraction(progress, this.maxNewTokens(index))) / imageUris.length;
+    const fraction = (done + runFraction(progress, this.maxNewTokens(index))) / imageUris.length;
     this.percentage = Math.max(this.percentage, Math.floor(fraction * 100));
-    const count = imageUris.length > 1 ? `${index + 1}/${imageUris.length} ` : '';
+    const count = imageUris.length > 1 ? `${done + 1}/${imageUris.length} ` : '';
     this.reporter.report(this.percentage, `${count}${nameOf(imageUris[index] ?? '')}: ${describeProgress(progress)}`);
   }
 

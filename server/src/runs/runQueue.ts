@@ -1,4 +1,4 @@
-/** What runs next: one run at a time, the most urgent first, identical runs joined. */
+/** What runs next: lanes that do not wait for each other, in each the most urgent first, identical runs joined. */
 import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
 import { CancelledError } from '../util/cancellation';
@@ -8,11 +8,21 @@ import type { Timers } from '../util/timers';
 export const runPriorities = ['command', 'hover', 'batch'] as const;
 export type RunPriority = (typeof runPriorities)[number];
 
+/** Runs that share something, and so wait for each other: this machine, or the servers of one model. */
+export interface Lane {
+  /** Equal for the runs that share it. */
+  readonly name: string;
+  /** Whether one more may start beside those in progress; asked anew for each. */
+  hasRoom(running: number): boolean;
+  /** Where set, only runs of the same group are in progress together. */
+  readonly group?: string;
+  /** Called where a cancelled run still holds the lane after {@link RunQueueOptions.yieldLimitMs} while another one waits for it. */
+  unblock?(): void;
+}
+
 export interface RunQueueOptions<Request, Result> {
-  /** Does the work. Settles soon after `token` is cancelled, except where a native run blocks the host. */
+  /** Does the work. Settles soon after `token` is cancelled, except where a native run blocks the host; begins at once. */
   readonly execute: (request: Request, onProgress: (progress: RunProgress) => void, token: CancellationToken) => Promise<Result>;
-  /** Called where a cancelled run still holds the host after {@link yieldLimitMs} while another one waits. */
-  readonly unblock: () => void;
   readonly timers: Timers;
   readonly yieldLimitMs?: number;
 }
@@ -22,6 +32,7 @@ export interface QueuedRun<Request> {
   readonly key: string;
   readonly request: Request;
   readonly priority: RunPriority;
+  readonly lane: Lane;
 }
 
 interface Waiter<Result> {
@@ -34,6 +45,7 @@ interface Entry<Request, Result> {
   readonly key: string;
   readonly request: Request;
   priority: RunPriority;
+  readonly lane: Lane;
   readonly waiters: Set<Waiter<Result>>;
   readonly source: CancellationTokenSource;
   lastPhase: RunProgress | undefined;
@@ -46,12 +58,13 @@ const YIELD_LIMIT_MS = 5_000;
 
 export class RunQueue<Request, Result> {
   private readonly waiting: Entry<Request, Result>[] = [];
-  private running: Entry<Request, Result> | undefined;
-  private unblockTimer: { dispose(): void } | undefined;
+  private readonly running = new Set<Entry<Request, Result>>();
+  /** By lane. */
+  private readonly unblockTimers = new Map<string, { dispose(): void }>();
 
   constructor(private readonly options: RunQueueOptions<Request, Result>) {}
 
-  /** Runs that wait, the one in progress not counted. */
+  /** Runs that wait, those in progress not counted. */
   get length(): number {
     return this.waiting.length;
   }
@@ -84,15 +97,13 @@ export class RunQueue<Request, Result> {
   }
 
   private find(key: string): Entry<Request, Result> | undefined {
-    const { running } = this;
     // A run that everybody left is being cancelled: too late to join.
-    if (running?.key === key && running.abandonedAt === undefined) return running;
-    return this.waiting.find(entry => entry.key === key);
+    return [...this.running].find(entry => entry.key === key && entry.abandonedAt === undefined) ?? this.waiting.find(entry => entry.key === key);
   }
 
-  private add({ key, request, priority }: QueuedRun<Request>): Entry<Request, Result> {
+  private add({ key, request, priority, lane }: QueuedRun<Request>): Entry<Request, Result> {
     const entry: Entry<Request, Result> = {
-      key, request, priority, waiters: new Set(), source: new CancellationTokenSource(), lastPhase: undefined, lastText: undefined, abandonedAt: undefined,
+      key, request, priority, lane, waiters: new Set(), source: new CancellationTokenSource(), lastPhase: undefined, lastText: undefined, abandonedAt: undefined,
     };
     this.waiting.push(entry);
     return entry;
@@ -104,22 +115,35 @@ export class RunQueue<Request, Result> {
     const position = this.waiting.indexOf(entry);
     if (position >= 0) {
       this.waiting.splice(position, 1);
-      if (this.waiting.length === 0) this.disarm();
-    } else if (this.running === entry) {
+      if (!this.isAwaited(entry.lane)) this.disarm(entry.lane);
+    } else if (this.running.has(entry)) {
       entry.abandonedAt = this.options.timers.now();
       entry.source.cancel();
-      this.arm();
+      this.arm(entry.lane);
     }
   }
 
+  /** Starts everything that has room. */
   private next(): void {
-    if (this.running !== undefined) return this.arm();
-    const entry = this.waiting.reduce<Entry<Request, Result> | undefined>(
-      (best, candidate) => (best === undefined || rank(candidate.priority) < rank(best.priority) ? candidate : best), undefined);
-    if (entry === undefined) return;
-    this.waiting.splice(this.waiting.indexOf(entry), 1);
-    this.running = entry;
-    void this.execute(entry);
+    const full = new Set<string>();
+    for (;;) {
+      const entry = this.waiting.reduce<Entry<Request, Result> | undefined>(
+        (best, candidate) => (full.has(candidate.lane.name) || (best !== undefined && rank(best.priority) <= rank(candidate.priority)) ? best : candidate), undefined);
+      if (entry === undefined) return;
+      if (this.hasRoom(entry.lane)) {
+        this.waiting.splice(this.waiting.indexOf(entry), 1);
+        this.running.add(entry);
+        void this.execute(entry);
+      } else {
+        full.add(entry.lane.name);
+        this.arm(entry.lane);
+      }
+    }
+  }
+
+  private hasRoom(lane: Lane): boolean {
+    const beside = [...this.running].filter(entry => entry.lane.name === lane.name);
+    return beside.every(entry => entry.lane.group === lane.group) && lane.hasRoom(beside.length);
   }
 
   private async execute(entry: Entry<Request, Result>): Promise<void> {
@@ -135,28 +159,34 @@ export class RunQueue<Request, Result> {
     } catch (error) {
       answer = waiter => waiter.reject(error);
     }
-    this.running = undefined;
-    this.disarm();
+    this.running.delete(entry);
+    this.disarm(entry.lane);
     entry.source.dispose();
     entry.waiters.forEach(answer);
     entry.waiters.clear();
     this.next();
   }
 
-  /** Starts the clock once a cancelled run holds the host and another one waits for it. */
-  private arm(): void {
-    const { running, options } = this;
-    if (running?.abandonedAt === undefined || this.waiting.length === 0 || this.unblockTimer !== undefined) return;
-    const dueMs = running.abandonedAt + (options.yieldLimitMs ?? YIELD_LIMIT_MS) - options.timers.now();
-    this.unblockTimer = options.timers.after(Math.max(0, dueMs), () => {
-      this.unblockTimer = undefined;
-      if (this.running === running) options.unblock();
-    });
+  private isAwaited({ name }: Lane): boolean {
+    return this.waiting.some(entry => entry.lane.name === name);
   }
 
-  private disarm(): void {
-    this.unblockTimer?.dispose();
-    this.unblockTimer = undefined;
+  /** Starts the clock once a cancelled run holds a lane and another one waits for it. */
+  private arm(lane: Lane): void {
+    const { options, unblockTimers } = this;
+    const held = [...this.running].filter(entry => entry.lane.name === lane.name && entry.abandonedAt !== undefined);
+    const since = Math.min(...held.map(entry => entry.abandonedAt ?? Infinity));
+    if (held.length === 0 || !this.isAwaited(lane) || unblockTimers.has(lane.name)) return;
+    const dueMs = since + (options.yieldLimitMs ?? YIELD_LIMIT_MS) - options.timers.now();
+    unblockTimers.set(lane.name, options.timers.after(Math.max(0, dueMs), () => {
+      unblockTimers.delete(lane.name);
+      if (held.some(entry => this.running.has(entry))) lane.unblock?.();
+    }));
+  }
+
+  private disarm({ name }: Lane): void {
+    this.unblockTimers.get(name)?.dispose();
+    this.unblockTimers.delete(name);
   }
 }
 

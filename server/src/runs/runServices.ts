@@ -4,6 +4,8 @@ import type { Settings } from '../contract/settings';
 import { HostProcess } from '../host/hostProcess';
 import { openCache } from '../models/cachePath';
 import { ModelCatalog } from '../models/catalog';
+import { proxyFrom } from '../models/proxy';
+import { ServerEndpoints, type KeyOfServer } from '../models/serverEndpoints';
 import type { Log } from '../util/log';
 import { systemTimers } from '../util/timers';
 import { ResultStore } from './resultStore';
@@ -18,22 +20,33 @@ export interface RunServicesOptions {
   readonly settings: () => Settings;
   readonly log: Log;
   readonly observer?: RunObserver;
+  /** Whom to ask for the keys of inference servers; without it the environment decides. */
+  readonly keyOf?: KeyOfServer;
 }
+
+/** Pictures of one prompt that the host decodes together. */
+const BATCH_ROWS = 1;
 
 export interface RunServices {
   readonly catalog: ModelCatalog;
   readonly host: HostProcess;
+  /** Asks inference servers; started by the first run or probe that needs it. */
+  readonly serverHost: HostProcess;
+  readonly endpoints: ServerEndpoints;
   readonly runner: Runner;
 }
 
 export function createRunServices(options: RunServicesOptions): RunServices {
-  const { packageRoot, hostPath, cachePath, settings, log, observer } = options;
+  const { packageRoot, hostPath, cachePath, settings, log, observer, keyOf } = options;
   const timers = systemTimers;
   const catalog = new ModelCatalog({ packageRoot, cachePath, modelFolders: () => settings().modelFolders });
   const store = new ResultStore(path.join(cachePath, 'results'), log);
-  const host = new HostProcess({ hostPath, openCache: () => openCache(cachePath), log, timers, keepLoadedMinutes: () => settings().keepLoadedMinutes });
-  const runner = new Runner({ catalog, store, host, settings, timers, ...(observer === undefined ? {} : { observer }) });
-  return { catalog, host, runner };
+  const newHost = () => new HostProcess({ hostPath, openCache: () => openCache(cachePath), log, timers, keepLoadedMinutes: () => settings().keepLoadedMinutes });
+  const host = newHost();
+  const serverHost = newHost();
+  const endpoints = new ServerEndpoints({ env: process.env, proxy: proxyFrom(process.env), ...(keyOf === undefined ? {} : { keyOf }) });
+  const runner = new Runner({ catalog, store, host, serverHost, endpoints, settings, timers, localRows: BATCH_ROWS, ...(observer === undefined ? {} : { observer }) });
+  return { catalog, host, serverHost, endpoints, runner };
 }
 
 /**

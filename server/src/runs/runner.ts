@@ -1,17 +1,22 @@
 /** One run from a path and a prompt to a result: hash, store, queue, host, store. */
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { HostError } from '../../../model-host/src/contract/errors';
 import type { DeviceName, LocDivisor, WeightType } from '../../../model-host/src/contract/paligemma';
-import type { GenerateParams, GenerateResult, ModelSpec, RunProgress } from '../../../model-host/src/contract/protocol';
+import type { GenerateParams, GenerateResult, LocalGenerateParams, ModelSpec, RunProgress } from '../../../model-host/src/contract/protocol';
 import type { RunResult } from '../contract/protocol';
 import type { Settings } from '../contract/settings';
 import type { HostClient } from '../host/hostClient';
-import type { ChosenModel, ModelCatalog } from '../models/catalog';
+import type { ChosenFolder, ChosenServer, ModelCatalog } from '../models/catalog';
 import { modelIdentity } from '../models/modelIdentity';
+import type { ServerEndpoints } from '../models/serverEndpoints';
+import { serverIdentity, type RegisteredServer } from '../models/servers';
 import { throwIfCancelled } from '../util/cancellation';
+import type { ItemLane } from '../util/inLanes';
 import type { Timers } from '../util/timers';
 import { hashImage } from './imageHash';
 import { resultKey, type ResultIdentity, type ResultStore, type StoredResult } from './resultStore';
-import { RunQueue, type RunPriority } from './runQueue';
+import { RunQueue, type Lane, type RunPriority } from './runQueue';
+import { ServerLoads } from './serverLoad';
 import { defaultMaxNewTokens } from './tokenLimits';
 
 /** What the runner needs of `HostProcess`. */
@@ -30,7 +35,13 @@ export interface RunObserver {
 export interface RunnerOptions {
   readonly catalog: ModelCatalog;
   readonly store: ResultStore;
+  /** Runs the models of this machine. */
   readonly host: HostAccess;
+  /** Asks inference servers: a process of its own, since a native run holds up everything else in its own one. */
+  readonly serverHost: HostAccess;
+  readonly endpoints: ServerEndpoints;
+  /** Runs of one prompt with one model that the host gets at once; default 1. */
+  readonly localRows?: number;
   /** Read anew for each run. */
   readonly settings: () => Settings;
   readonly timers: Timers;
@@ -47,12 +58,19 @@ export interface ModelWish {
   readonly weights?: WeightType | undefined;
 }
 
-/** A model, fixed for as many runs as follow. */
-export interface PreparedModel extends ChosenModel {
-  readonly spec: ModelSpec;
+interface Prepared {
   readonly identity: string;
   readonly adapterIdentity: string | undefined;
 }
+
+/** A model, fixed for as many runs as follow. */
+export type PreparedModel = PreparedFolder | PreparedServer;
+
+export interface PreparedFolder extends ChosenFolder, Prepared {
+  readonly spec: ModelSpec;
+}
+
+interface PreparedServer extends ChosenServer, Prepared {}
 
 export interface RunRequest {
   readonly model: PreparedModel;
@@ -69,28 +87,38 @@ export interface RunRequest {
   readonly useStore: boolean;
 }
 
-type HostRun = Omit<GenerateParams, 'progressToken'>;
+type RunTask = Omit<GenerateParams, 'progressToken' | 'model'>;
+/** Where a run takes place, and what it is. */
+type HostRun = { readonly spec: ModelSpec; readonly task: RunTask } | { readonly server: RegisteredServer; readonly task: RunTask };
+
+/** Runs that are begun beyond what a server takes: their pictures are read meanwhile. */
+const READ_AHEAD = 4;
 
 export class Runner {
   private readonly queue: RunQueue<HostRun, GenerateResult>;
+  private readonly loads: ServerLoads;
 
   constructor(private readonly options: RunnerOptions) {
-    const { host, timers } = options;
+    const { timers } = options;
+    this.loads = new ServerLoads(timers);
     this.queue = new RunQueue<HostRun, GenerateResult>({
-      execute: (run, onProgress, token) => host.use(client => client.generate(run, onProgress, token), token),
-      unblock: () => host.killStuck(),
+      execute: (run, onProgress, token) => ('server' in run ? this.runRemotely(run.server, run.task, onProgress, token) : this.runHere(run.spec, run.task, onProgress, token)),
       timers,
     });
   }
 
   /**
    * Finds the model and how it is to be loaded.
-   * @throws HostError `modelMissing`, `modelUnsupported`.
+   * @throws HostError `modelMissing`; `serverNotAllowed`, `serverModelMissing`, `badArgument` for one of a server.
    */
   async prepare({ name, adapterPath, device, weights }: ModelWish): Promise<PreparedModel> {
     const { catalog, settings } = this.options;
     const configured = settings();
     const model = await catalog.choose(name ?? configured.model);
+    if (model.server !== undefined) {
+      if (adapterPath !== undefined) throw new HostError('badArgument', 'An adapter is merged into a model of this machine; a server loads its own. Leave the adapter out, or name a model of this machine.');
+      return { ...model, identity: serverIdentity(model.server), adapterIdentity: undefined };
+    }
     const spec: ModelSpec = {
       path: model.path,
       weights: model.conversion?.weights ?? weights ?? configured.weights,
@@ -100,6 +128,13 @@ export class Runner {
     };
     const [identity, adapterIdentity] = await Promise.all([modelIdentity(model.path), adapterPath === undefined ? undefined : modelIdentity(adapterPath)]);
     return { ...model, spec, identity, adapterIdentity };
+  }
+
+  /** How many runs of a model are worth beginning together. Runs of different lanes do not wait for each other. */
+  laneOf(model: PreparedModel): ItemLane {
+    const { server } = model;
+    if (server === undefined) return { name: LOCAL_LANE, width: () => this.options.localRows ?? 1 };
+    return { name: remoteLane(model.id), width: () => this.loads.allPlaces(server.urls) + READ_AHEAD };
   }
 
   /** @throws HostError of the table; CancelledError at once when `token` is cancelled. */
@@ -128,7 +163,7 @@ export class Runner {
   /** What is stored under `key`, as a run of `model` would answer it without running. */
   async stored(key: string, { model, imagePath }: Pick<RunRequest, 'model' | 'imagePath'>): Promise<RunResult | undefined> {
     const stored = await this.options.store.get(key);
-    return stored !== undefined && fitsDevice(stored, model.spec) ? fromStore(stored, imagePath) : undefined;
+    return stored !== undefined && fitsDevice(stored, model) ? fromStore(stored, model, imagePath) : undefined;
   }
 
   private async answer(request: RunRequest, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<RunResult> {
@@ -138,12 +173,14 @@ export class Runner {
     const key = resultKey(identity);
     const stored = useStore ? await store.get(key) : undefined;
     throwIfCancelled(token);
-    if (stored !== undefined && fitsDevice(stored, model.spec)) return fromStore(stored, imagePath);
+    if (stored !== undefined && fitsDevice(stored, model)) return fromStore(stored, model, imagePath);
     const { maxNewTokens, locDivisor } = identity;
+    const task: RunTask = { imagePath, prefix: prompt, maxNewTokens, locDivisor };
     const run = {
-      key: `${key} ${model.spec.device}`,
-      request: { model: model.spec, imagePath, prefix: prompt, maxNewTokens, locDivisor },
+      key: `${key} ${model.server === undefined ? model.spec.device : model.id}`,
+      request: model.server === undefined ? { spec: model.spec, task } : { server: model.server, task },
       priority: request.priority,
+      lane: this.queueLane(model, prompt),
     };
     const answer = await this.queue.enqueue(run, progress => {
       observer?.progress(model.id, progress);
@@ -155,6 +192,36 @@ export class Runner {
     return { ...result, fromStore: false };
   }
 
+  private queueLane(model: PreparedModel, prompt: string): Lane {
+    const { server } = model;
+    if (server !== undefined) return { name: remoteLane(model.id), hasRoom: () => this.loads.freePlaces(server.urls) > 0 };
+    const { localRows = 1, host } = this.options;
+    return { name: LOCAL_LANE, group: JSON.stringify([model.spec, prompt]), hasRoom: running => running < localRows, unblock: () => host.killStuck() };
+  }
+
+  private runHere(spec: ModelSpec, task: RunTask, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<GenerateResult> {
+    const params: Omit<LocalGenerateParams, 'progressToken'> = { model: spec, ...task };
+    return this.options.host.use(client => client.generate(params, onProgress, token), token);
+  }
+
+  private async runRemotely({ urls, model, dialect, resolutionPx, contextTokens }: RegisteredServer, task: RunTask, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<GenerateResult> {
+    const { serverHost, endpoints } = this.options;
+    const place = this.loads.take(urls);
+    try {
+      const reached = await Promise.all(place.urls.map(url => endpoints.get(url, token)));
+      const spec = { endpoints: reached, model, dialect, resolutionPx, ...(contextTokens === undefined ? {} : { contextTokens }) };
+      const result = await serverHost.use(client => client.generate({ model: spec, ...task }, onProgress, token), token);
+      if (result.server !== undefined) place.succeeded(result.server, result.timings.prefillMs);
+      return result;
+    } catch (error) {
+      if (error instanceof HostError && error.reason === 'serverOverloaded') place.failed(true);
+      else if (error instanceof HostError && (error.reason === 'serverUnreachable' || error.reason === 'serverAnswerInvalid')) place.failed(false);
+      throw error;
+    } finally {
+      place.release();
+    }
+  }
+
   private identify({ model, prompt, maxNewTokens, locDivisor }: Omit<RunRequest, 'priority' | 'useStore'>, imageSha256: string): ResultIdentity {
     const settings = this.options.settings();
     return {
@@ -163,22 +230,29 @@ export class Runner {
       adapterIdentity: model.adapterIdentity,
       prompt,
       maxNewTokens: maxNewTokens ?? (settings.maxNewTokens > 0 ? settings.maxNewTokens : defaultMaxNewTokens(prompt)),
-      weights: model.spec.weights,
-      attention: model.spec.attention,
+      // What a server computes with is its own matter.
+      weights: model.server === undefined ? model.spec.weights : 'f32',
+      attention: model.server === undefined ? model.spec.attention : 'full',
       locDivisor: locDivisor ?? settings.locDivisor,
     };
   }
 }
 
-/** Who asks for a device by name wants its answer, not that of another one. */
-function fitsDevice(stored: StoredResult, { device }: ModelSpec): boolean {
-  return device === 'auto' || device === stored.device;
+const LOCAL_LANE = 'this machine';
+
+function remoteLane(id: string): string {
+  return `server ${id}`;
 }
 
-/** The timings say what this run took: nothing. */
-function fromStore(stored: StoredResult, imagePath: string): RunResult {
-  const timings = { loadMs: 0, imageMs: 0, visionMs: 0, prefillMs: 0, decodeMs: 0, tokens: stored.tokenIds.length };
-  return { ...stored, image: { ...stored.image, path: imagePath }, timings, fromStore: true };
+/** Who asks for a device by name wants its answer, not that of another one. */
+function fitsDevice(stored: StoredResult, model: PreparedModel): boolean {
+  return model.server !== undefined || model.spec.device === 'auto' || model.spec.device === stored.device;
+}
+
+/** The timings say what this run took: nothing. The same model may go by another address by now. */
+function fromStore(stored: StoredResult, { id }: PreparedModel, imagePath: string): RunResult {
+  const timings = { loadMs: 0, imageMs: 0, visionMs: 0, prefillMs: 0, decodeMs: 0, tokens: stored.timings.tokens };
+  return { ...stored, model: id, image: { ...stored.image, path: imagePath }, timings, fromStore: true };
 }
 
 function toStored(answer: GenerateResult, { imagePath, model, prompt }: RunRequest): StoredResult {

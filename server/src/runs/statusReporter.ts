@@ -2,6 +2,7 @@
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
 import type { RunResult, ServerState, ServerStatus } from '../contract/protocol';
 import type { HostState } from '../host/hostProcess';
+import { hostsOf, isServerName, readServerName } from '../models/serverAddress';
 import { CancelledError } from '../util/cancellation';
 import { toHostError } from '../util/failure';
 import type { RunObserver } from './runner';
@@ -23,7 +24,8 @@ export class StatusReporter implements RunObserver {
     const { failure, note, deviceReason, model, last } = this;
     const told = [note, deviceReason].filter(line => line !== undefined);
     const detail = failure ?? (told.length === 0 ? undefined : told.join(' '));
-    return { state: this.state(), ...(model === undefined ? {} : { model }), ...last, ...(detail === undefined ? {} : { detail }) };
+    const sendsTo = model !== undefined && isServerName(model) ? hostsOf(readServerName(model).urls) : undefined;
+    return { state: this.state(sendsTo !== undefined), ...(model === undefined ? {} : { model }), ...last, ...(sendsTo === undefined ? {} : { sendsTo }), ...(detail === undefined ? {} : { detail }) };
   }
 
   hostChanged(state: HostState): void {
@@ -78,7 +80,9 @@ export class StatusReporter implements RunObserver {
     this.update();
   }
 
-  private state(): ServerState {
+  /** A server is ready without a host of this machine. */
+  private state(isRemote: boolean): ServerState {
+    if (isRemote) return this.failure === undefined ? this.activity ?? 'ready' : 'failed';
     if (this.hostState === 'failed') return 'failed';
     if (this.hostState === 'starting') return 'starting';
     if (this.activity !== undefined && this.hostState === 'ready') return this.activity;

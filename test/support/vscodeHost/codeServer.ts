@@ -1,5 +1,5 @@
 /** Starts the real VS Code server on the loopback interface, in a home folder of its own. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { cpSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ const quietSettings = {
   'chat.disableAIFeatures': true, 'security.workspace.trust.enabled': false,
 };
 const startLimitMs = 60_000;
+const installLimitMs = 120_000;
 const stopLimitMs = 5_000;
 
 export interface CodeServerOptions {
@@ -27,6 +28,8 @@ export interface CodeServerOptions {
   readonly runsSuite?: boolean;
   /** Absolute folder of an extension that is there as if it had been installed. */
   readonly installed?: string;
+  /** Absolute path of a VSIX that the server's own command installs first. */
+  readonly vsix?: string;
 }
 
 export interface CodeServer {
@@ -83,9 +86,11 @@ function arguments_(home: string, options: CodeServerOptions): string[] {
   writeFileSync(path.join(userData, 'User/settings.json'), JSON.stringify({ ...quietSettings, ...options.settings }, undefined, 2));
   writeFileSync(config, 'auth: none\n');
   if (options.installed !== undefined) installExtension(options.installed, extensions);
+  // The config is named, else the server writes one into the real home folder.
+  const places = ['--config', config, '--user-data-dir', userData, '--extensions-dir', extensions];
+  if (options.vsix !== undefined) installVsix(options.vsix, places, home);
   return [
-    // Named, else the server writes one into the real home folder.
-    '--config', config, '--auth', 'none', '--bind-addr', '127.0.0.1:0', '--user-data-dir', userData, '--extensions-dir', extensions,
+    ...places, '--auth', 'none', '--bind-addr', '127.0.0.1:0',
     '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened',
     // A built VS Code takes an extension's tests only with this driver switched on.
     ...(options.runsSuite === true ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
@@ -104,6 +109,15 @@ function installExtension(source: string, extensions: string): void {
     if (existsSync(path.join(source, file))) cpSync(path.join(source, file), path.join(target, file), { recursive: true });
   }
   if (existsSync(path.join(source, 'node_modules'))) symlinkSync(path.join(source, 'node_modules'), path.join(target, 'node_modules'), 'junction');
+}
+
+/** @throws Error with the server's own words, for example where the package is made for another platform. */
+function installVsix(file: string, places: readonly string[], home: string): void {
+  const node = fromInstaller('PALIGEMMA_TEST_NODE24');
+  const { status, stdout, stderr } = spawnSync(node, [fromInstaller('PALIGEMMA_TEST_CODE_SERVER'), ...places, '--install-extension', file], {
+    encoding: 'utf8', env: environment(home, node, {}), timeout: installLimitMs,
+  });
+  if (status !== 0 || !stdout.includes('successfully installed')) throw new Error(`${file} was not installed (code ${status ?? 'none'}):\n${stdout}${stderr}`);
 }
 
 function environment(home: string, node: string, extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {

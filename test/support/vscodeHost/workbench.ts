@@ -123,10 +123,10 @@ export class Workbench {
     const row = this.quickInput().locator('.monaco-list-row', { hasText: title }).first();
     for (;;) {
       await this.page.keyboard.press('F1');
-      // An editor that opens at this moment takes the focus, and the palette closes.
-      await this.quickInput().locator('input').first().fill(`>${title}`, { timeout: 3_000 }).catch(() => undefined);
-      // The palette lists what was possible when it opened: it is opened anew until an editor that just came up counts.
-      if (await row.waitFor({ timeout: 3_000 }).then(() => true, () => false)) return row.click();
+      // The palette lists what was possible when it opened, and closes when a webview that just came up takes the focus: it is opened anew until it serves.
+      const isChosen = await this.quickInput().locator('input').first().fill(`>${title}`, { timeout: 3_000 })
+        .then(() => row.click({ timeout: 3_000 })).then(() => true, () => false);
+      if (isChosen) return;
       if (Date.now() > deadline) throw new Error(`the Command Palette does not offer "${title}"`);
       await this.page.keyboard.press('Escape');
       await this.quickInput().waitFor({ state: 'hidden' });

@@ -8,7 +8,7 @@ import { HostError } from '../../../model-host/src/contract/errors';
 import { KnownResults } from '../../../server/src/imageLinks/knownResults';
 import { Pictures } from '../../../server/src/imageLinks/pictures';
 import { Thumbnails } from '../../../server/src/imageLinks/thumbnails';
-import { ResultStore, type StoredResult } from '../../../server/src/runs/resultStore';
+import { imagePrefix, ResultStore, type StoredResult } from '../../../server/src/runs/resultStore';
 import { hashImage } from '../../../server/src/runs/imageHash';
 import { CancelledError } from '../../../server/src/util/cancellation';
 import { silentLog } from '../../../server/src/util/log';
@@ -35,45 +35,46 @@ function setUp() {
   const known = new KnownResults({ folderPath, read: key => store.get(key), timers: systemTimers });
   return { cachePath, folderPath, store, known };
 }
-const key = (digit: string) => digit.repeat(64);
+/** Of a result about the picture `sha256`: keys of one picture begin alike. */
+const key = (sha256: string, digit: string) => imagePrefix(sha256) + digit.repeat(64 - imagePrefix(sha256).length);
+const [x, y] = ['a1'.repeat(32), 'b2'.repeat(32)];
 const patient = 10_000;
 
 test('what was stored is found by the content of the picture, and what another process stores later too', async () => {
   const { store, known, folderPath } = setUp();
-  assert.deepEqual(await known.of('x', patient), [], 'a store that is not there yet');
-  await store.put(key('a'), result('x', 'caption en'));
-  await store.put(key('b'), result('y', 'ocr'));
+  assert.deepEqual(await known.of(x, patient), [], 'a store that is not there yet');
+  await store.put(key(x, 'a'), result(x, 'caption en'));
+  await store.put(key(y, 'b'), result(y, 'ocr'));
   known.invalidate();
-  assert.deepEqual((await known.of('x', patient)).map(({ prompt, text, widthPx }) => [prompt, text, widthPx]), [['caption en', 'answer to caption en', 8]]);
-  await new ResultStore(folderPath, silentLog).put(key('c'), result('x', 'detect cup', [region]));
+  assert.deepEqual((await known.of(x, patient)).map(({ prompt, text, widthPx }) => [prompt, text, widthPx]), [['caption en', 'answer to caption en', 8]]);
+  await new ResultStore(folderPath, silentLog).put(key(x, 'c'), result(x, 'detect cup', [region]));
   known.invalidate();
-  assert.deepEqual((await known.of('x', patient)).map(({ prompt, labels }) => [prompt, labels]).sort(), [['caption en', []], ['detect cup', ['cup']]]);
-  rmSync(path.join(folderPath, 'aa'), { recursive: true });
-  mkdirSync(path.join(folderPath, 'aa'));
+  assert.deepEqual((await known.of(x, patient)).map(({ prompt, labels }) => [prompt, labels]).sort(), [['caption en', []], ['detect cup', ['cup']]]);
+  rmSync(path.join(folderPath, 'a1', `${key(x, 'a')}.json`));
   known.invalidate();
-  assert.deepEqual((await known.of('x', patient)).map(({ prompt }) => prompt), ['detect cup']);
+  assert.deepEqual((await known.of(x, patient)).map(({ prompt }) => prompt), ['detect cup']);
 });
 
 test('files that are no results are left out', async () => {
   const { store, known, folderPath } = setUp();
-  await store.put(key('a'), result('x', 'caption en'));
-  writeFileSync(path.join(folderPath, 'aa', 'notes.txt'), 'x');
-  writeFileSync(path.join(folderPath, 'aa', `aa${'b'.repeat(62)}.json`), '{"half');
+  await store.put(key(x, 'a'), result(x, 'caption en'));
+  writeFileSync(path.join(folderPath, 'a1', 'notes.txt'), 'x');
+  writeFileSync(path.join(folderPath, 'a1', `${key(x, 'b')}.json`), '{"half');
   mkdirSync(path.join(folderPath, 'other'));
-  assert.equal((await known.of('x', patient)).length, 1);
+  assert.equal((await known.of(x, patient)).length, 1);
 });
 
 test('who asks does not wait for a large store; a change is told when it is read', async () => {
   const { store, folderPath } = setUp();
-  await store.put(key('a'), result('x', 'caption en'));
+  await store.put(key(x, 'a'), result(x, 'caption en'));
   let release = () => {};
   const gate = new Promise<void>(resolve => (release = resolve));
   const known = new KnownResults({ folderPath, timers: systemTimers, read: async each => { await gate; return store.get(each); } });
   const changed = new Promise<void>(resolve => known.onDidChange(resolve));
-  assert.deepEqual(await known.of('x', 1), []);
+  assert.deepEqual(await known.of(x, 1), []);
   release();
   await changed;
-  assert.equal((await known.of('x', 1)).length, 1);
+  assert.equal((await known.of(x, 1)).length, 1);
 });
 
 function fakeHost(cachePath: string, calls: ThumbnailParams[]) {
@@ -96,7 +97,8 @@ test('a preview is made once, then found on disk, also by the next process; regi
   assert.match(first.previewUri ?? '', /^file:.*thumbnails.*\.png$/);
   assert.deepEqual(await pictures().preview(picture, CancellationToken.None), first);
   assert.equal(calls.length, 1);
-  await store.put(key('d'), result(await hashImage(picture, CancellationToken.None), 'detect cup', [region]));
+  const sha256 = await hashImage(picture, CancellationToken.None);
+  await store.put(key(sha256, 'd'), result(sha256, 'detect cup', [region]));
   known.invalidate();
   const withBoxes = await pictures().preview(picture, CancellationToken.None);
   assert.deepEqual(calls.at(-1)?.regions, [region]);
@@ -106,7 +108,8 @@ test('a preview is made once, then found on disk, also by the next process; regi
 
 test('a picture that cannot be shown: the sentence of the host, and what is known all the same', async () => {
   const { cachePath, store, known } = setUp();
-  await store.put(key('e'), result(await hashImage(picture, CancellationToken.None), 'caption en'));
+  const sha256 = await hashImage(picture, CancellationToken.None);
+  await store.put(key(sha256, 'e'), result(sha256, 'caption en'));
   const make = () => Promise.reject(new HostError('imageUnsupported', 'It is a HEIC picture. Save it as PNG.'));
   const pictures = new Pictures({ known, read: each => store.get(each), timers: systemTimers, thumbnails: new Thumbnails({ cachePath, make }) });
   const { problem, widthPx, known: answers } = await pictures.preview(picture, CancellationToken.None);

@@ -145,7 +145,7 @@ test('what cannot be had: the failure lists what there is', async () => {
   const file = await failureOf(catalog.choose(path.join(folder, 'model.safetensors')));
   assert.equal(file.reason, 'modelMissing');
   assert.match(file.message, /folder/);
-  assert.equal((await failureOf(catalog.choose('https://example.org/v1'))).reason, 'modelUnsupported');
+  assert.equal((await failureOf(catalog.choose('https://example.org/v1'))).reason, 'serverNotAllowed');
 });
 
 test('without even the demo model: modelMissing', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { resultKey, ResultStore, type ResultIdentity, type StoredResult } from '../../../server/src/runs/resultStore';
+import { imagePrefix, resultKey, ResultStore, type ResultIdentity, type StoredResult } from '../../../server/src/runs/resultStore';
 import { silentLog } from '../../../server/src/util/log';
 import { temporaryFolder } from '../../support/temporary';
 
@@ -17,12 +17,14 @@ const result: StoredResult = {
 
 test('the key changes with everything that decides the answer', () => {
   const others: Partial<ResultIdentity>[] = [
-    { imageSha256: 'b' }, { modelIdentity: 'n' }, { adapterIdentity: 'l' }, { prompt: 'caption de' }, { maxNewTokens: 65 }, { weights: 'f32' }, { attention: 'sliding' }, { locDivisor: 1023 },
+    { imageSha256: 'b'.repeat(64) }, { modelIdentity: 'n' }, { adapterIdentity: 'l' }, { prompt: 'caption de' }, { maxNewTokens: 65 }, { weights: 'f32' }, { attention: 'sliding' }, { locDivisor: 1023 },
   ];
   const keys = [identity, ...others.map(other => ({ ...identity, ...other }))].map(resultKey);
   assert.equal(new Set(keys).size, keys.length);
   assert.ok(keys.every(key => /^[0-9a-f]{64}$/.test(key)));
   assert.equal(resultKey({ ...identity }), keys[0]);
+  const ofImage = keys.filter(key => key.startsWith(imagePrefix(identity.imageSha256)));
+  assert.equal(ofImage.length, keys.length - 1, 'all keys of one picture begin alike, and no other');
 });
 
 test('what was put is found again, by this store and by another one on the same folder', async () => {
@@ -41,9 +43,9 @@ const damages: readonly (readonly [name: string, content: string])[] = [
   ['half a file', '{"formatVersion":1,"result":{"image":{"pa'],
   ['something else', '[1, 2, 3]'],
   ['another version', JSON.stringify({ formatVersion: 99, result })],
-  ['a result without its image', JSON.stringify({ formatVersion: 1, result: { ...result, image: undefined } })],
-  ['token ids that are no numbers', JSON.stringify({ formatVersion: 1, result: { ...result, tokenIds: ['5'] } })],
-  ['a region without a box', JSON.stringify({ formatVersion: 1, result: { ...result, regions: [{ label: 'cup' }] } })],
+  ['a result without its image', JSON.stringify({ formatVersion: 2, result: { ...result, image: undefined } })],
+  ['token ids that are no numbers', JSON.stringify({ formatVersion: 2, result: { ...result, tokenIds: ['5'] } })],
+  ['a region without a box', JSON.stringify({ formatVersion: 2, result: { ...result, regions: [{ label: 'cup' }] } })],
 ];
 for (const [name, content] of damages) {
   test(`a file with ${name} is a miss and is removed`, async () => {
@@ -79,7 +81,31 @@ test('memory is bounded: what falls out is read from disk again', async () => {
   const keys = Array.from({ length: 20 }, (_, index) => resultKey({ ...identity, prompt: String(index) }));
   for (const key of keys) await store.put(key, { ...result, suffix: 'x'.repeat(1 << 20) });
   const [first = '', last = ''] = [keys[0], keys.at(-1)];
-  for (const key of [first, last]) writeFileSync(path.join(place, key.slice(0, 2), `${key}.json`), JSON.stringify({ formatVersion: 1, result: { ...result, suffix: 'changed' } }));
+  for (const key of [first, last]) writeFileSync(path.join(place, key.slice(0, 2), `${key}.json`), JSON.stringify({ formatVersion: 2, result: { ...result, suffix: 'changed' } }));
   assert.equal((await store.get(first))?.suffix, 'changed', 'the oldest is no longer in memory');
   assert.equal((await store.get(last))?.suffix.length, 1 << 20, 'the newest is');
+});
+
+test('the disk is bounded: what was not asked for the longest goes, what was read lately stays', async () => {
+  const place = path.join(folder, 'bounded');
+  const keys = Array.from({ length: 11 }, (_, index) => resultKey({ ...identity, prompt: String(index) }));
+  const writer = new ResultStore(place, silentLog);
+  const fileOf = (key: string) => path.join(place, key.slice(0, 2), `${key}.json`);
+  for (const [index, key] of keys.entries()) {
+    await writer.put(key, result);
+    const longAgo = new Date(Date.UTC(2020, 0, 1 + index));
+    utimesSync(fileOf(key), longAgo, longAgo);
+  }
+  const [oldest = '', second = ''] = keys;
+  const told: string[] = [];
+  const store = new ResultStore(place, (_level, _scope, message) => told.push(message), { files: 10, bytes: 2 ** 20 });
+  assert.deepEqual(await store.get(oldest), result);
+  assert.ok(Date.now() - statSync(fileOf(oldest)).mtimeMs < 60_000, 'reading made it young');
+  const newest = resultKey({ ...identity, prompt: 'new' });
+  await store.put(newest, result);
+  await store.idle();
+  const left = [...await store.keys()];
+  assert.equal(left.length, 9, 'nine tenths of ten');
+  assert.ok(left.includes(oldest) && left.includes(newest) && !left.includes(second));
+  assert.deepEqual(told, ['3 results that were not used for the longest were deleted.']);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
-import { RunQueue, type RunPriority } from '../../../server/src/runs/runQueue';
+import { RunQueue, type Lane, type RunPriority } from '../../../server/src/runs/runQueue';
 import { CancelledError } from '../../../server/src/util/cancellation';
 import { ManualTimers } from '../../support/manualTimers';
 
@@ -21,11 +21,11 @@ function setUp(yieldLimitMs = 5000) {
   let unblocked = 0;
   const queue = new RunQueue<string, string>({
     execute: (request, onProgress, token) => new Promise((resolve, reject) => executions.push({ request, onProgress, token, resolve, reject })),
-    unblock: () => { unblocked++; },
     timers, yieldLimitMs,
   });
   const enqueue = (key: string, priority: RunPriority = 'command', token: CancellationToken = CancellationToken.None, onProgress: (progress: RunProgress) => void = () => undefined) =>
-    queue.enqueue({ key, request: key, priority }, onProgress, token);
+    queue.enqueue({ key, request: key, priority, lane: one }, onProgress, token);
+  const one: Lane = { name: 'one', hasRoom: running => running === 0, unblock: () => { unblocked++; } };
   return { timers, executions, queue, enqueue, unblocked: () => unblocked, started: () => executions.map(({ request }) => request) };
 }
 
@@ -208,4 +208,64 @@ test('when the waiting run is cancelled too, nobody is unblocked', async () => {
   await runs;
   timers.advance(60_000);
   assert.equal(unblocked(), 0);
+});
+
+/** A queue of lanes: their names are the first letters of the keys. */
+function lanes(options: Partial<Record<string, Partial<Lane>>>) {
+  const executions = new Map<string, { readonly token: CancellationToken; readonly resolve: (result: string) => void }>();
+  const timers = new ManualTimers();
+  const queue = new RunQueue<string, string>({ execute: (request, _onProgress, token) => new Promise(resolve => executions.set(request, { token, resolve })), timers });
+  const enqueue = (key: string, { priority = 'batch', group, token = CancellationToken.None }: { priority?: RunPriority; group?: string; token?: CancellationToken } = {}) => {
+    const name = key.slice(0, 1);
+    const lane: Lane = { name, hasRoom: running => running === 0, ...options[name], ...(group === undefined ? {} : { group }) };
+    return queue.enqueue({ key, request: key, priority, lane }, () => undefined, token);
+  };
+  return { executions, timers, enqueue, started: () => [...executions.keys()] };
+}
+
+test('lanes do not wait for each other, and each has its own room', async () => {
+  const { executions, enqueue, started } = lanes({ r: { hasRoom: running => running < 2 } });
+  const done = ['l1', 'l2', 'r1', 'r2', 'r3'].map(key => enqueue(key));
+  assert.deepEqual(started(), ['l1', 'r1', 'r2']);
+  executions.get('r1')?.resolve('');
+  await settled();
+  assert.deepEqual(started(), ['l1', 'r1', 'r2', 'r3']);
+  executions.get('l1')?.resolve('');
+  await settled();
+  assert.deepEqual(started(), ['l1', 'r1', 'r2', 'r3', 'l2']);
+  for (const { resolve } of executions.values()) resolve('');
+  await Promise.all(done);
+});
+
+test('runs of one group are in progress together, others wait; the most urgent goes first once they are done', async () => {
+  const { executions, enqueue, started } = lanes({ l: { hasRoom: running => running < 3 } });
+  for (const key of ['l1', 'l2', 'l3', 'l4']) void enqueue(key, { group: 'a' });
+  void enqueue('l5', { group: 'b', priority: 'command' });
+  assert.deepEqual(started(), ['l1', 'l2', 'l3']);
+  executions.get('l1')?.resolve('');
+  await settled();
+  assert.deepEqual(started(), ['l1', 'l2', 'l3'], 'the urgent one is next, and its group has to be alone');
+  executions.get('l2')?.resolve('');
+  executions.get('l3')?.resolve('');
+  await settled();
+  assert.deepEqual(started(), ['l1', 'l2', 'l3', 'l5']);
+  executions.get('l5')?.resolve('');
+  await settled();
+  assert.deepEqual(started().at(-1), 'l4');
+});
+
+test('a cancelled run that does not yield is unblocked for its own lane only', async () => {
+  const unblocked: string[] = [];
+  const { enqueue, timers } = lanes({ l: { unblock: () => unblocked.push('l') }, r: { unblock: () => unblocked.push('r') } });
+  const source = new CancellationTokenSource();
+  const stuck = enqueue('l1', { token: source.token });
+  void enqueue('r1');
+  void enqueue('r2');
+  source.cancel();
+  await assert.rejects(stuck, CancelledError);
+  timers.advance(5_000);
+  assert.deepEqual(unblocked, [], 'nobody waits for that lane');
+  void enqueue('l2');
+  timers.advance(0);
+  assert.deepEqual(unblocked, ['l']);
 });

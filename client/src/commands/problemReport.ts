@@ -1,0 +1,22 @@
+import type { ProblemFact } from '../../../server/src/contract/protocol';
+import type { Translate } from '../translate';
+
+/** A Markdown page with room for the person's own words above a table of facts. */
+export function problemReport(facts: readonly ProblemFact[], t: Translate): string {
+  const cell = (text: string) => text.replace(/[\r\n]+/g, ' ').replaceAll('|', '\\|');
+  return [
+    `# ${t('A problem with PaliGemma 2')}`,
+    '',
+    `## ${t('What I did, what I expected, what happened')}`,
+    '',
+    '',
+    `## ${t('Facts')}`,
+    '',
+    t('Gathered by the extension, without paths, secrets or anything of your pictures; nothing was sent. The log (“PaliGemma 2: Show Log”) may hold names of your files: read it before you add from it.'),
+    '',
+    `| ${t('What')} | ${t('Value')} |`,
+    '|---|---|',
+    ...facts.map(({ name, value }) => `| ${cell(name)} | ${cell(value)} |`),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,92 @@
+/** One inference server's endpoint, as the engine and the probe ask it: answers or failures, nothing in between. */
+import { HostError } from '../../contract/errors';
+import type { ServerEndpoint } from '../../contract/inferenceServer';
+import type { Clock } from './clock';
+import { isModelMissing, isRecord, refusalOf, type Asked } from './refusals';
+import { readText, send, type HttpLimits, type ServerAnswer } from './serverHttp';
+
+export interface ServerLimits extends HttpLimits {
+  /** For the list of models, from the connection on. */
+  readonly listMs: number;
+  /** Waits before the second and third try: this, then twice as long, each with as much again by chance. */
+  readonly firstWaitMs: number;
+  /** A server that asks for more patience is told of instead. */
+  readonly longestWaitMs: number;
+}
+
+export const defaultServerLimits: ServerLimits = { connectMs: 5_000, firstByteMs: 120_000, idleMs: 30_000, listMs: 5_000, firstWaitMs: 500, longestWaitMs: 60_000 };
+
+export interface ListedModel {
+  readonly id: string;
+  readonly contextTokens?: number;
+}
+
+/** Models that are looked at; a server has one, with adapters a few. */
+const MOST_MODELS = 100;
+
+export class ChatServer {
+  /** Host and port, for sentences and the log. */
+  readonly host: string;
+
+  constructor(readonly endpoint: ServerEndpoint, private readonly clock: Clock, private readonly limits: ServerLimits) {
+    this.host = new URL(endpoint.url).host;
+  }
+
+  /** @throws Setback; HostError; DOMException `AbortError`. */
+  async models(signal: AbortSignal): Promise<readonly ListedModel[]> {
+    const { endpoint, clock, limits, host } = this;
+    const answer = await send({ endpoint, path: 'models', limits: { ...limits, firstByteMs: limits.listMs } }, clock, signal);
+    const value = parse(await this.accepted(answer, { hasExtras: false }), host);
+    const list = value['data'];
+    if (!Array.isArray(list)) throw notAServer(host);
+    return list.slice(0, MOST_MODELS).flatMap((entry: unknown): ListedModel[] => {
+      if (!isRecord(entry) || typeof entry['id'] !== 'string' || entry['id'] === '') return [];
+      const length = entry['max_model_len'];
+      return [{ id: entry['id'], ...(Number.isSafeInteger(length) && (length as number) > 0 ? { contextTokens: length as number } : {}) }];
+    });
+  }
+
+  /**
+   * Sends a chat request. @returns An answer whose status is 200.
+   * @throws Setback; DialectRefused; HostError; DOMException `AbortError`.
+   */
+  async chat(body: string, asked: { readonly model: string; readonly hasExtras: boolean }, signal: AbortSignal): Promise<ServerAnswer> {
+    const { endpoint, clock, limits } = this;
+    const answer = await send({ endpoint, path: 'chat/completions', body, limits }, clock, signal);
+    if (answer.status === 200) return answer;
+    const refusal = { status: answer.status, body: await readText(answer, this.host), retryAfter: answer.headers['retry-after'] };
+    const failure = refusalOf(refusal, this.asked(asked));
+    if (!(failure instanceof HostError) || !isModelMissing(refusal)) throw failure;
+    const there = await this.models(signal).catch(() => []);
+    throw new HostError('serverModelMissing', `The server at ${this.host} has no model ${asked.model}. ${there.length === 0 ? 'Look which models it serves' : `It serves ${there.map(({ id }) => id).join(', ')}`}; add it again with "paligemma models add" or in the editor.`);
+  }
+
+  /** A chat request whose answer is one JSON object. @throws as {@link chat}. */
+  async chatOnce(body: string, asked: { readonly model: string; readonly hasExtras: boolean }, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+    return parse(await readText(await this.chat(body, asked, signal), this.host), this.host);
+  }
+
+  private async accepted(answer: ServerAnswer, asked: { readonly hasExtras: boolean }): Promise<string> {
+    const body = await readText(answer, this.host);
+    if (answer.status !== 200) throw refusalOf({ status: answer.status, body, retryAfter: answer.headers['retry-after'] }, this.asked(asked));
+    return body;
+  }
+
+  private asked(asked: { readonly model?: string; readonly hasExtras: boolean }): Asked {
+    return { host: this.host, hasKey: this.endpoint.apiKey !== undefined, ...asked };
+  }
+}
+
+export function notAServer(host: string): HostError {
+  return new HostError('serverAnswerInvalid', `What answers at ${host} is no OpenAI-compatible server, or a page stands before it. Check the address of the server; it usually ends in /v1.`);
+}
+
+function parse(body: string, host: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (isRecord(value)) return value;
+  } catch {
+    // Told below.
+  }
+  throw notAServer(host);
+}

@@ -1,0 +1,118 @@
+/** What an inference server says when it refuses, and what the person can do about it. */
+import { HostError, type HostErrorReason } from '../../contract/errors';
+import { DialectRefused, Setback } from './setback';
+
+export interface Refusal {
+  readonly status: number;
+  readonly body: string;
+  readonly retryAfter?: string | undefined;
+}
+
+/** What was asked for. */
+export interface Asked {
+  /** Host and port of the server. */
+  readonly host: string;
+  readonly hasKey: boolean;
+  readonly model?: string;
+  /** Whether fields were sent that only some servers know. */
+  readonly hasExtras: boolean;
+}
+
+/** `error` of a body may be an object, a string, or absent with `detail` in its place. Source: vLLM 0.32.0, measured. */
+interface ErrorDetail {
+  readonly message: string;
+  readonly param: string | undefined;
+}
+
+const SHOWN_CHARACTERS = 300;
+const extrasRefused = /unrecogni[sz]ed|unknown (argument|field|parameter)|extra (fields|inputs)|not permitted/i;
+
+/** True where the server does not have the model that was asked for. */
+export function isModelMissing({ status, body }: Refusal): boolean {
+  if (status !== 404) return false;
+  const { param, message } = readDetail(body);
+  return param === 'model' || /model .*does not exist/i.test(message);
+}
+
+/** The failure that an answer of this status means: a HostError, a {@link Setback} or {@link DialectRefused}. */
+export function refusalOf(refusal: Refusal, asked: Asked): Error {
+  const { status, body } = refusal;
+  const { message, param } = readDetail(body);
+  if (asked.hasExtras && (status === 422 || (status === 400 && extrasRefused.test(message)))) return new DialectRefused(message);
+  if ([408, 429, 502, 503, 504].includes(status)) return setback(refusal, asked);
+  return finalRefusal(refusal, asked, message, param);
+}
+
+function finalRefusal(refusal: Refusal, { host, hasKey, model = '' }: Asked, message: string, param: string | undefined): HostError {
+  const { status } = refusal;
+  const said = saying(message);
+  const fail = (reason: HostErrorReason, sentence: string) => new HostError(reason, sentence);
+  switch (status) {
+    case 401:
+    case 403: return fail('serverRefused', `The server at ${host} ${hasKey ? 'refused the key' : 'wants a key'} (${status}). Give it the right one: where the server was added in the editor, or as PALIGEMMA_API_KEY.`);
+    case 404:
+    case 405: return isModelMissing(refusal) ? fail('serverModelMissing', `The server at ${host} has no model ${model}.${said}`)
+      : fail('serverUnreachable', `There is no OpenAI-compatible interface at this address of ${host} (${status}). Check the address of the server; it usually ends in /v1.`);
+    case 413: return fail('serverAnswerInvalid', `The server at ${host}, or a proxy before it, takes no requests as large as a picture (413). Raise its limit to 16 MB.`);
+    case 400: return badRequest(message, param, host) ?? fail('serverAnswerInvalid', `The server at ${host} does not take the request (400).${said}`);
+    default: return fail('serverAnswerInvalid', `The server at ${host} failed (${status}).${said || ' Look at its log.'}`);
+  }
+}
+
+function saying(message: string): string {
+  return message === '' ? '' : ` It says: ${message}`;
+}
+
+function badRequest(message: string, param: string | undefined, host: string): HostError | undefined {
+  if (param === 'input_tokens' || /maximum context length/i.test(message)) {
+    return new HostError('promptTooLong', `Prompt, picture and answer do not fit into what the server at ${host} allows. Shorten the prompt, lower the limit of tokens, or start the server with a larger --max-model-len. It says: ${message}`);
+  }
+  if (param === 'max_tokens') return new HostError('badArgument', `The server at ${host} does not allow so long an answer. Lower the limit of tokens (--max-new-tokens, paligemma.maxNewTokens). It says: ${message}`);
+  if (/^(Failed to load image|Non-base64)/i.test(message)) return new HostError('serverAnswerInvalid', `The server at ${host} could not read the PNG that was sent to it. Check the proxies on the way and the image libraries of the server. It says: ${message}`);
+  return undefined;
+}
+
+function setback({ status, body, retryAfter }: Refusal, { host }: Asked): Setback {
+  const said = saying(readDetail(body).message);
+  const isOverload = status === 429 || status === 503;
+  const failure = isOverload
+    ? new HostError('serverOverloaded', `The server at ${host} has too much to do (${status}). Try again later, or add another server.${said}`)
+    : new HostError('serverUnreachable', `The server at ${host} does not answer at the moment (${status}). Check that it runs.${said}`);
+  return new Setback(failure, { isOverload, retryAfterMs: retryAfterMs(retryAfter) });
+}
+
+/** `Retry-After` in seconds or as a date. Source: RFC 9110 §10.2.3. */
+function retryAfterMs(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}
+
+/** The sentence of an error's body, on one line and not too long; empty where the body is no JSON. */
+export function readDetail(body: string): ErrorDetail {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return { message: '', param: undefined };
+  }
+  return detailOf(value);
+}
+
+export function detailOf(value: unknown): ErrorDetail {
+  const { error, detail } = isRecord(value) ? value : {};
+  const source = error ?? detail;
+  if (isRecord(source)) return { message: shown(source['message']), param: typeof source['param'] === 'string' ? source['param'] : undefined };
+  return { message: shown(source), param: undefined };
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
+  const line = text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
+  return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,198 @@
+/** One request to an inference server, with its time limits, its key and no redirect elsewhere. Knows nothing of models. */
+import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import { HostError } from '../../contract/errors';
+import { isLoopback, type ServerEndpoint } from '../../contract/inferenceServer';
+import type { Clock } from './clock';
+import { Setback } from './setback';
+import { openTunnel, proxyAddress, proxyHeaders } from './tunnel';
+
+export interface HttpLimits {
+  /** Until the connection stands, encryption included. */
+  readonly connectMs: number;
+  /** From then until the first byte of the body: queue, first-use warm-up, prefill. */
+  readonly firstByteMs: number;
+  /** Between two pieces of the body. */
+  readonly idleMs: number;
+}
+
+export interface ServerRequest {
+  readonly endpoint: ServerEndpoint;
+  /** Below the endpoint's address, for example `models`. */
+  readonly path: string;
+  /** JSON of a POST; without it a GET. */
+  readonly body?: string;
+  readonly limits: HttpLimits;
+}
+
+export interface ServerAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Pieces as they come. @throws Setback where it breaks or falls silent; DOMException `AbortError`. */
+  readonly chunks: () => AsyncGenerator<Buffer, void, void>;
+}
+
+const MAX_REDIRECTS = 3;
+/** An error's body, or a list of models. */
+const LONGEST_BODY_BYTES = 16 << 20;
+
+/**
+ * @throws Setback for a connection that fails or falls silent; HostError `serverUnreachable` for what another try does not cure,
+ * `serverNotAllowed` for a key that would go unencrypted, `serverRefused` for a key that is none; DOMException `AbortError`.
+ */
+export async function send(request: ServerRequest, clock: Clock, signal: AbortSignal): Promise<ServerAnswer> {
+  const { endpoint, path, body } = request;
+  let url = new URL(`${endpoint.url}/${path}`);
+  checkKey(endpoint, url);
+  for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+    const exchange = new Exchange(request, url, clock, signal);
+    const message = await exchange.begin();
+    const status = message.statusCode ?? 0;
+    if (status < 300 || status >= 400) return { status, headers: message.headers, chunks: () => exchange.chunks(message) };
+    exchange.end();
+    url = redirected(url, message.headers.location, body !== undefined && status !== 307 && status !== 308);
+  }
+  throw new HostError('serverUnreachable', `The server at ${url.host} sends from one address to the next without end. Check the address of the server.`);
+}
+
+/** Reads a whole body of bounded size. @throws as {@link ServerAnswer.chunks}; HostError `serverAnswerInvalid` where it is longer. */
+export async function readText({ chunks }: ServerAnswer, host: string): Promise<string> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of chunks()) {
+    bytes += piece.length;
+    if (bytes > LONGEST_BODY_BYTES) throw new HostError('serverAnswerInvalid', `The server at ${host} sent more than an answer can be. Check that its address is that of an OpenAI-compatible server.`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+function checkKey({ apiKey }: ServerEndpoint, url: URL): void {
+  if (apiKey === undefined) return;
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) throw new HostError('serverRefused', `The key for ${url.host} has a space, a line break or another character that no key has. Copy it again.`);
+  if (url.protocol !== 'https:' && !isLoopback(url.hostname)) {
+    throw new HostError('serverNotAllowed', `The key for ${url.host} would travel unencrypted, so nothing was sent. Give the server an https address, reach it through a tunnel on localhost, or use it without a key.`);
+  }
+}
+
+/** @throws HostError for every address but one of the same origin: neither key nor picture go where the person did not say. */
+function redirected(from: URL, location: string | undefined, losesBody: boolean): URL {
+  const to = location !== undefined && URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  if (to !== undefined && to.origin === from.origin && !losesBody) return to;
+  const where = to === undefined ? 'elsewhere' : `to ${to.origin}`;
+  throw new HostError('serverUnreachable', `The server at ${from.host} sends requests ${where}, and nothing was sent there. If that is the right server, add it by that address.`);
+}
+
+/** One request and its answer, on a connection of its own. */
+class Exchange {
+  private readonly controller = new AbortController();
+  private readonly forward = () => this.controller.abort();
+  private timer: { dispose(): void } | undefined;
+  /** Why a limit ended it. */
+  private lapse: string | undefined;
+
+  constructor(private readonly request: ServerRequest, private readonly url: URL, private readonly clock: Clock, private readonly signal: AbortSignal) {}
+
+  /** @returns once the headers are there. */
+  async begin(): Promise<IncomingMessage> {
+    const { request: { limits, body }, signal } = this;
+    signal.throwIfAborted();
+    signal.addEventListener('abort', this.forward, { once: true });
+    this.limit(limits.connectMs, `could not be reached within ${seconds(limits.connectMs)}`);
+    try {
+      const request = await this.open();
+      return await new Promise<IncomingMessage>((resolve, reject) => {
+        request.once('response', message => {
+          // Destroyed bodies report here what nobody waits for any more.
+          message.on('error', () => undefined);
+          resolve(message);
+        });
+        request.on('error', reject);
+        request.once('socket', socket => this.watchConnect(socket, limits));
+        request.end(body);
+      });
+    } catch (error) {
+      this.end();
+      throw this.failure(error);
+    }
+  }
+
+  async *chunks(message: IncomingMessage): AsyncGenerator<Buffer, void, void> {
+    const { request: { limits } } = this;
+    let hasBegun = false;
+    try {
+      for await (const chunk of message) {
+        hasBegun = true;
+        this.limit(limits.idleMs, `sent nothing more for ${seconds(limits.idleMs)}`);
+        yield chunk as Buffer;
+      }
+    } catch (error) {
+      throw this.failure(error, hasBegun);
+    } finally {
+      message.destroy();
+      this.end();
+    }
+  }
+
+  /** Ends the connection and its limits. */
+  end(): void {
+    this.timer?.dispose();
+    this.signal.removeEventListener('abort', this.forward);
+    this.controller.abort();
+  }
+
+  private async open(): Promise<ClientRequest> {
+    const { url, request: { endpoint: { apiKey, proxyUrl }, body }, controller: { signal } } = this;
+    const headers: Record<string, string> = {
+      accept: body === undefined ? 'application/json' : 'text/event-stream, application/json', 'accept-encoding': 'identity', 'user-agent': 'paligemma',
+      ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+    };
+    const method = body === undefined ? 'GET' : 'POST';
+    const isSecure = url.protocol === 'https:';
+    const proxy = proxyUrl === undefined ? undefined : new URL(proxyUrl);
+    if (proxy === undefined) return (isSecure ? https : http).request(url, { method, headers, signal, agent: false });
+    if (!isSecure) return http.request({ ...proxyAddress(proxy), method, path: url.href, headers: { host: url.host, ...headers, ...proxyHeaders(proxy) }, signal, agent: false });
+    const tunnel = await openTunnel(proxy, url, signal);
+    return https.request(url, { method, headers: { host: url.host, ...headers }, signal, createConnection: () => tunnel });
+  }
+
+  private watchConnect(socket: Socket, { firstByteMs }: HttpLimits): void {
+    const connected = () => this.limit(firstByteMs, `did not begin to answer within ${seconds(firstByteMs)}`);
+    if (!socket.connecting && this.url.protocol !== 'https:') connected();
+    else socket.once(this.url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
+  }
+
+  private limit(ms: number, lapse: string): void {
+    this.timer?.dispose();
+    if (this.controller.signal.aborted) return;
+    this.timer = this.clock.after(ms, () => {
+      this.lapse = lapse;
+      this.controller.abort();
+    });
+  }
+
+  private failure(error: unknown, hasBegun = false): unknown {
+    const { signal, url, lapse } = this;
+    if (signal.aborted) return signal.reason;
+    if (error instanceof HostError) return error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
+      return new HostError('serverUnreachable', `The certificate of ${url.host} is not trusted (${messageOf(error)}). Where the network has a certificate of its own, name its file in NODE_EXTRA_CA_CERTS.`, { cause: error });
+    }
+    const what = lapse ?? (hasBegun ? 'broke off in the middle of an answer' : `cannot be reached (${messageOf(error)})`);
+    const cure = hasBegun ? 'Run it again; if it stays so, look at the log of the server.' : 'Check that it runs and that its address is right.';
+    return new Setback(new HostError('serverUnreachable', `The server at ${url.host} ${what}. ${cure}`, { cause: error }), { hasBegun });
+  }
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1000} seconds`;
+}
+
+/** Node's own messages name host and port; several of them come as one without a text. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
+  return error instanceof Error && error.message !== '' ? error.message : String(error);
+}

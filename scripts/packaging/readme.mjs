@@ -1,0 +1,28 @@
+// Markdown as it is shipped: a link into the checkout that the package does not hold becomes the text that it had.
+import path from 'node:path';
+
+/** Links and pictures, `[text](target)`; pictures within links do not occur. */
+const links = /(!?)\[([^\]]*)\]\(([^)\s]+)\)/g;
+
+/**
+ * @param {string} from The document's path within the package.
+ * @param {ReadonlySet<string>} paths What the package holds. A folder counts where it holds something.
+ * @param {Readonly<Record<string, string>>} renamed New names of files in the root.
+ */
+export function linkedWithin(text, from, paths, renamed = {}) {
+  return text.replace(links, (link, mark, words, target) => {
+    if (!isRelative(target)) return link;
+    const place = resolved(target, from);
+    if (Object.hasOwn(renamed, place)) return `${mark}[${words}](${path.posix.relative(path.posix.dirname(from), renamed[place])})`;
+    const isThere = paths.has(place) || [...paths].some(other => other.startsWith(`${place}/`));
+    return isThere ? link : words;
+  });
+}
+
+function isRelative(target) {
+  return !/^(?:[a-z][a-z\d+.-]*:|#|\/)/i.test(target);
+}
+
+function resolved(target, from) {
+  return path.posix.normalize(path.posix.join(path.posix.dirname(from), target.replace(/#.*$/, ''))).replace(/\/$/, '');
+}
