@@ -6,7 +6,6 @@ import { readRunOnImage } from './altText/runOnImage';
 import { registerStringHover } from './altText/stringHover';
 import { writeMissingInFile, writeMissingInWorkspace } from './altText/writeMissing';
 import { Batches } from './batch/batches';
-import { addModelFolder, chooseModel } from './commands/chooseModel';
 import { commandIds, runCommands } from './commands/ids';
 import type { CommandName, RunCommandName } from './commands/ids';
 import { reportProblem } from './commands/reportProblem';
@@ -18,6 +17,13 @@ import { toFailure } from './errors/failure';
 import { showFailure } from './errors/showFailure';
 import { PROMPT_LANGUAGE_ID, ServerClient } from './languageClient';
 import { createLog } from './log';
+import { addModelFolder, chooseModel } from './models/chooseModel';
+import { Downloads } from './models/downloads';
+import { forgetHubToken, setHubToken } from './models/hubToken';
+import { registerModelCards, showModelCard } from './models/modelCard';
+import { removeModel, removeServer } from './models/removeModel';
+import { Secrets } from './models/secrets';
+import { forgetServerKey, useServer } from './models/useServer';
 import { ocrToEditor } from './ocr/ocrToEditor';
 import { registerPasteAndDrop } from './ocr/pasteAndDrop';
 import { PictureReader } from './ocr/pictureReader';
@@ -40,14 +46,15 @@ const running = new Set<ServerClient>();
 
 export function activate(context: ExtensionContext): ExtensionApi {
   const log = createLog();
-  const client = new ServerClient(context.extensionUri, log);
+  const secrets = new Secrets(context.secrets, context.globalState);
+  const client = new ServerClient(context.extensionUri, log, url => secrets.serverKey(url));
   const views = new ImageViews(context.extensionUri, log);
   const status = new StatusItem(client);
   running.add(client);
   context.subscriptions.push(log, client, views, status);
 
   const { extensionUri } = context;
-  const consent = new DemoConsent(client, context.globalState, samplesUri(extensionUri));
+  const consent = new DemoConsent(client, samplesUri(extensionUri));
   const runs = new ImageRuns(client, views, log, consent);
   views.connect({ client, runs, memory: context.workspaceState });
   const batches = new Batches(client, log, context.storageUri ?? context.globalStorageUri);
@@ -55,6 +62,9 @@ export function activate(context: ExtensionContext): ExtensionApi {
   const showsCaptions = () => workspace.getConfiguration('paligemma').get('inlineCaptions', true);
   context.subscriptions.push(registerPasteAndDrop(reader, log), registerStringHover(client, log), registerCaptionTooltips(client, showsCaptions, () => client.isRunning));
   batches.offerResume().catch((error: unknown) => log.warn(`client.batch looking for an interrupted one: ${String(error)}`));
+  const models = { client, log, secrets, extensionUri };
+  const downloads = new Downloads(models);
+  context.subscriptions.push(registerModelCards(client));
   const parts = { runs, batches, consent, memory: context.workspaceState };
   const runHandlers = Object.fromEntries(runCommands.map(name =>
     [name, (...args: unknown[]) => runTask(taskOfCommand[name], args, parts)])) as Record<RunCommandName, Handler>;
@@ -62,8 +72,16 @@ export function activate(context: ExtensionContext): ExtensionApi {
     ...runHandlers,
     ocrToEditor: (...args) => ocrToEditor(args, { reader, extensionUri }),
     resumeBatch: () => batches.resume(),
-    chooseModel: () => chooseModel(client, log),
+    chooseModel: forWorkspace => chooseModel(models, typeof forWorkspace === 'boolean' ? forWorkspace : undefined),
     addModelFolder: () => addModelFolder(),
+    downloadModel: id => downloads.start(id),
+    removeModel: id => removeModel(models, id),
+    showModelCard: id => showModelCard(models, id),
+    useServer: () => useServer(models),
+    removeServer: () => removeServer(models),
+    forgetServerKey: () => forgetServerKey(secrets),
+    setHubToken: () => setHubToken(secrets),
+    forgetHubToken: () => forgetHubToken(secrets),
     unloadModel: async () => {
       await client.unloadModel();
       window.setStatusBarMessage(l10n.t('PaliGemma 2: the model was unloaded.'), 5000);

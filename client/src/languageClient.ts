@@ -19,7 +19,8 @@ export class ServerClient implements Disposable {
   private client: LanguageClient | undefined;
   private isStopped = false;
 
-  constructor(private readonly extensionUri: Uri, private readonly log: LogOutputChannel) {}
+  /** @param apiKey The key that the person keeps for the inference server of an address. */
+  constructor(private readonly extensionUri: Uri, private readonly log: LogOutputChannel, private readonly apiKey: (url: string) => Promise<string | undefined>) {}
 
   /** Resolves once the server has answered its `initialize`. @throws what kept it from starting. */
   async start(): Promise<LanguageClient> {
@@ -50,6 +51,43 @@ export class ServerClient implements Disposable {
   async listModels(token?: CancellationToken): Promise<readonly protocol.ModelInfo[]> {
     const client = await this.start();
     return client.sendRequest(protocol.listModels, token);
+  }
+
+  async listPublishedModels(token?: CancellationToken): Promise<readonly protocol.ModelInfo[]> {
+    const client = await this.start();
+    return client.sendRequest(protocol.listPublishedModels, token);
+  }
+
+  /** `onProgress`: percentage of the whole, and what is done, with rate and time left. */
+  async downloadModel(
+    params: Omit<protocol.DownloadModelParams, 'workDoneToken'>, onProgress: (percentage: number | undefined, message: string | undefined) => void, token: CancellationToken,
+  ): Promise<protocol.DownloadModelResult> {
+    const { WorkDoneProgress } = await import('vscode-languageclient/node');
+    const client = await this.start();
+    const workDoneToken = randomUUID();
+    const subscription = client.onProgress(WorkDoneProgress.type, workDoneToken, progress => {
+      if (progress.kind === 'report') onProgress(progress.percentage, progress.message);
+    });
+    try {
+      return await client.sendRequest(protocol.downloadModel, { ...params, workDoneToken }, token);
+    } finally {
+      subscription.dispose();
+    }
+  }
+
+  async removeModel(id: string): Promise<protocol.RemoveModelResult> {
+    const client = await this.start();
+    return client.sendRequest(protocol.removeModel, { id });
+  }
+
+  async probeServer(params: protocol.ProbeServerParams, token: CancellationToken): Promise<protocol.ServerProbe> {
+    const client = await this.start();
+    return client.sendRequest(protocol.probeServer, params, token);
+  }
+
+  async addServer(params: protocol.AddServerParams, token: CancellationToken): Promise<protocol.AddServerResult> {
+    const client = await this.start();
+    return client.sendRequest(protocol.addServer, params, token);
   }
 
   async problemFacts(): Promise<readonly protocol.ProblemFact[]> {
@@ -99,6 +137,10 @@ export class ServerClient implements Disposable {
     };
     const client = new LanguageClient('paligemma', 'PaliGemma 2', serverOptions, clientOptions);
     client.onNotification(protocol.statusChanged, status => this.statusEmitter.fire(status));
+    client.onRequest(protocol.apiKey, async ({ url }) => {
+      const apiKey = workspace.isTrusted ? await this.apiKey(url) : undefined;
+      return apiKey === undefined ? {} : { apiKey };
+    });
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Stopped || newState === State.StartFailed) this.statusEmitter.fire({ state: 'idle' });
     });

@@ -1,11 +1,14 @@
 /** The status bar item: model, device, state, last timings; a click offers what can be done about them. */
-import { MarkdownString, StatusBarAlignment, ThemeColor, commands, l10n, window } from 'vscode';
+import { MarkdownString, QuickPickItemKind, StatusBarAlignment, ThemeColor, commands, l10n, window } from 'vscode';
 import type { Disposable, QuickPickItem } from 'vscode';
 import type { ServerStatus } from '../../server/src/contract/protocol';
 import { commandIds } from './commands/ids';
 import { DisposableStore } from './disposableStore';
 import type { ServerClient } from './languageClient';
+import { servedName } from './models/serverTexts';
 import { statusWords } from './statusText';
+
+type Action = QuickPickItem & { readonly sentence?: string; readonly command?: string; readonly args?: readonly unknown[] };
 
 /** Hidden until the language server has told its first status. */
 export class StatusItem implements Disposable {
@@ -21,15 +24,23 @@ export class StatusItem implements Disposable {
 
   /** What the click opens. */
   async showActions(): Promise<void> {
-    const actions: (QuickPickItem & { readonly command: string })[] = [
+    const { model } = this.status;
+    const { title, facts, sign, detail } = statusWords(this.status, l10n.t);
+    const told = [sign, detail].filter(line => line !== undefined);
+    const actions: Action[] = [
+      ...told.map((line): Action => ({ label: `$(${line === sign ? 'cloud' : 'info'}) ${line}`, sentence: line })),
+      ...(told.length === 0 ? [] : [{ label: '', kind: QuickPickItemKind.Separator }]),
       { label: `$(list-selection) ${l10n.t('Choose Model…')}`, command: commandIds.chooseModel },
+      { label: `$(cloud-download) ${l10n.t('Download a Model…')}`, command: commandIds.downloadModel },
+      ...(model === undefined ? [] : [{ label: `$(book) ${l10n.t('Model Card')}`, detail: l10n.t('What {0} can and cannot do', servedName(model)), command: commandIds.showModelCard, args: [model] }]),
       { label: `$(debug-disconnect) ${l10n.t('Unload Model')}`, detail: l10n.t('Frees its memory; the next use loads it again'), command: commandIds.unloadModel },
       { label: `$(output) ${l10n.t('Show Log')}`, command: commandIds.showLog },
       { label: `$(book) ${l10n.t('First Steps')}`, detail: l10n.t('Sample pictures, prompt files, and how to get a model'), command: commandIds.openWalkthrough },
     ];
-    const { title, facts } = statusWords(this.status, l10n.t);
     const action = await window.showQuickPick(actions, { title, placeHolder: facts.join(' · ') });
-    if (action !== undefined) await commands.executeCommand(action.command);
+    // A line of the list shows the beginning of a long sentence only.
+    if (action?.sentence !== undefined) void window.showInformationMessage(action.sentence);
+    if (action?.command !== undefined) await commands.executeCommand(action.command, ...action.args ?? []);
   }
 
   dispose(): void {
@@ -41,7 +52,7 @@ export class StatusItem implements Disposable {
     const words = statusWords(status, l10n.t);
     const tooltip = new MarkdownString();
     for (const line of [words.title, ...words.facts]) tooltip.appendText(line).appendMarkdown('  \n');
-    if (words.detail !== undefined) tooltip.appendMarkdown('\n').appendText(words.detail);
+    for (const line of [words.sign, words.detail]) if (line !== undefined) tooltip.appendMarkdown('\n\n').appendText(line);
     this.item.text = words.text;
     this.item.tooltip = tooltip;
     this.item.accessibilityInformation = { label: words.spoken, role: 'button' };

@@ -1,5 +1,6 @@
 /** The status item in words. Free of the editor. */
 import type { ServerState, ServerStatus } from '../../server/src/contract/protocol';
+import { servedName } from './models/serverTexts';
 import type { Translate } from './translate';
 import { deviceText, timeText } from './viewer/viewWords';
 
@@ -7,6 +8,8 @@ export interface StatusWords {
   /** With the editor's `$(icon)` marks. */
   readonly text: string;
   readonly title: string;
+  /** Set while pictures leave this machine: for whom. */
+  readonly sign: string | undefined;
   /** What the person should know about the state. */
   readonly detail: string | undefined;
   /** Model, device and time, as far as known. */
@@ -20,13 +23,16 @@ export function statusWords(status: ServerStatus, t: Translate): StatusWords {
   const state = stateText(status.state, t);
   const title = t('PaliGemma 2: {0}', state);
   const facts = [
-    ...(status.model === undefined ? [] : [t('Model: {0}', status.model)]),
-    ...(status.device === undefined ? [] : [t('Device: {0}', deviceText(status.device))]),
+    ...(status.model === undefined ? [] : [t('Model: {0}', servedName(status.model))]),
+    ...(status.device === undefined ? [] : [t('Device: {0}', deviceText(status.device, t))]),
     ...(status.lastTimings === undefined ? [] : [t('Last answer: {0}', timeText(status.lastTimings, t))]),
   ];
   const detail = status.detail === '' ? undefined : status.detail;
-  const spoken = [title, ...facts, ...(detail === undefined ? [] : [detail])].join(', ');
-  return { text: `${stateIcon(status.state)} PaliGemma 2`, title, detail, facts, spoken, isFault: status.state === 'failed' };
+  const sign = status.sendsTo === undefined ? undefined : t('Pictures are sent to {0}', status.sendsTo);
+  const spoken = [title, ...facts, ...[sign, detail].filter(line => line !== undefined)].join(', ');
+  // The host stands in the bar itself: that pictures leave the machine must not need a hover to be seen.
+  const text = status.sendsTo === undefined ? `${stateIcon(status.state)} PaliGemma 2` : `${status.state === 'idle' || status.state === 'ready' ? '' : `${stateIcon(status.state)} `}$(cloud) ${status.sendsTo}`;
+  return { text, title, sign, detail, facts, spoken, isFault: status.state === 'failed' };
 }
 
 function stateText(state: ServerState, t: Translate): string {

@@ -36,6 +36,7 @@ export class AnswerPanel {
   private readonly details = element('dl');
   private readonly facts = element('section', { class: 'details' }, [this.detailsHeading, this.details]);
   private readonly modelNote = element('p', { id: 'model-note' });
+  private readonly modelCard = element('button', { id: 'model-card', type: 'button' });
   private noticeTimer: number | undefined;
   private bannerAction: ViewBanner['action'] = 'reload';
   private emptyText = '';
@@ -46,9 +47,10 @@ export class AnswerPanel {
     this.copyJson.addEventListener('click', () => post({ type: 'copy', what: 'json' }));
     this.copyCrop.addEventListener('click', () => actions.copyCrop());
     this.export.addEventListener('click', () => post({ type: 'export', shown: actions.shown() }));
+    this.modelCard.addEventListener('click', () => post({ type: 'showModelCard' }));
     this.bannerButton.addEventListener('click', () => post({ type: 'bannerAction', action: this.bannerAction }));
     this.element = element('section', { class: 'answer' }, [
-      this.name, prompt, this.banner, this.status, this.working, this.text, regions, this.actions, this.raw, this.facts, this.modelNote,
+      this.name, prompt, this.banner, this.status, this.working, this.text, regions, this.actions, this.raw, this.facts, this.modelNote, this.modelCard,
     ]);
   }
 
@@ -58,6 +60,8 @@ export class AnswerPanel {
     setText(this.name, view.imageName);
     this.heading.textContent = page.answer;
     setText(this.modelNote, view.modelNote ?? '');
+    this.modelCard.textContent = page.modelCard;
+    this.modelCard.hidden = view.model === '';
     setText(this.detailsHeading, page.details);
     this.showActions(view, words);
     this.rawHeading.textContent = page.rawAnswer;

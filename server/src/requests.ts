@@ -101,7 +101,7 @@ async function runReported({ connection, services, configuration, log }: Request
 }
 
 /** Clients show nothing of what a command answers, so the text is told as a message. */
-async function show(connection: Connection, { outcomes }: RunResponse): Promise<void> {
+async function show(connection: Connection, { outcomes, note }: RunResponse): Promise<void> {
   const failures = outcomes.flatMap(outcome => ('error' in outcome ? [outcome.error.message] : []));
   const texts = outcomes.flatMap(outcome => ('result' in outcome ? [outcome.result.suffix] : []));
   const [onlyText] = texts;
@@ -109,6 +109,7 @@ async function show(connection: Connection, { outcomes }: RunResponse): Promise<
   if (failures[0] !== undefined) await message(MessageType.Error, failures.length === 1 ? failures[0] : `${failures.length} of ${outcomes.length} pictures failed. ${failures[0]}`);
   if (texts.length === 1 && onlyText !== undefined) await message(MessageType.Info, onlyText === '' ? 'The model answered nothing.' : onlyText);
   else if (texts.length > 1) await message(MessageType.Info, `${texts.length} pictures are done.`);
+  if (note !== undefined && texts.length > 0) await message(MessageType.Warning, note);
 }
 
 function eitherToken(first: CancellationToken, second: CancellationToken | undefined): CancellationToken {

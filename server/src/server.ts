@@ -30,7 +30,12 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   const configuration = new Configuration(connection, log);
   const status = new StatusReporter(value => void connection.sendNotification(statusChanged, value).catch(() => undefined));
   const cache = cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() });
-  const services = createRunServices({ ...paths, cachePath: cache, settings: () => configuration.settings, log, observer: { progress: (...args) => status.progress(...args), failed: (...args) => status.failed(...args), done }, keyOf: clientKeys(connection, log) });
+  // The only thing that loading warns of is that the device is another one than it would have preferred.
+  const hostLog: Log = (level, scope, message) => {
+    if (level === 'warn' && scope === 'host.load') status.deviceFellBack(message);
+    log(level, scope, message);
+  };
+  const services = createRunServices({ ...paths, cachePath: cache, settings: () => configuration.settings, log: hostLog, observer: { progress: (...args) => status.progress(...args), failed: (...args) => status.failed(...args), done }, keyOf: clientKeys(connection, log) });
   const imageLinks: ImageLinkService = new ImageLinkService({
     connection, services, configuration, cachePath: cache, log, thumbnail: (params, token) => services.host.use(client => client.thumbnail(params, token), token),
   });

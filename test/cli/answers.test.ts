@@ -64,6 +64,12 @@ describe('verbs', () => {
   });
 });
 
+test('a prompt that the model was not trained for is answered, and standard error says so once', async () => {
+  const result = succeeded(await paligemma('run', 'Who is this?', samplePath('01.png'), samplePath('02.png'), ...exact));
+  assert.equal(linesOf(result).length, 2);
+  assert.equal(result.stderr.match(/“Who” is not a task that the demo model knows/g)?.length, 1, result.stderr);
+});
+
 describe('limits and the store', () => {
   test('--max-new-tokens ends the answer and says so', async () => {
     const [object] = objectsOf(succeeded(await paligemma('caption', samplePath('02.png'), ...exact, '--json', '--max-new-tokens', '3')));

@@ -74,26 +74,30 @@ export class Batches {
     this.log.info(`client.batch ${plan.title}: "${plan.prompt}" on ${plan.imageUris.length} pictures, ${skipped.size} of them done before.`);
     try {
       await this.journal.begin(plan, skipped);
+      const told: { note?: string } = {};
       const summary = await window.withProgress(
-        { location: ProgressLocation.Notification, title: plan.title, cancellable: true }, (progress, token) => this.runPlan(start, progress, token));
+        { location: ProgressLocation.Notification, title: plan.title, cancellable: true }, (progress, token) => this.runPlan(start, told, progress, token));
       if (summary.end === 'complete') await this.journal.forget(plan.id);
       else await this.journal.pause(plan.id, true);
-      this.tell(plan, skipped.size, summary);
+      this.tell(plan, skipped.size, summary, told.note);
     } catch (error) {
       await this.journal.pause(plan.id, false).catch(() => undefined);
       showFailure(toFailure(error, l10n.t), this.log, error);
     }
   }
 
-  private runPlan({ plan, skipped, isResumed }: BatchStart, progress: Progress<{ message?: string; increment?: number }>, token: CancellationToken): Promise<BatchSummary> {
+  /** @param told Takes what the server has to say about model and prompt. */
+  private runPlan({ plan, skipped, isResumed }: BatchStart, told: { note?: string }, progress: Progress<{ message?: string; increment?: number }>, token: CancellationToken): Promise<BatchSummary> {
     const { imageUris, prompt, model } = plan;
     const files = new AnswerFiles(plan.target, isResumed);
     const shown = { finished: 0 };
     progress.report({ message: startingText(l10n.t) });
     return runBatch({
       imageUris, skipped, newSource: () => new CancellationTokenSource(),
-      request: (uris, onUpdate, requestToken) => this.client.run(
-        { imageUris: uris, prompt, ...(model === '' ? {} : { model }) }, onUpdate, requestToken as CancellationToken),
+      request: async (uris, onUpdate, requestToken) => {
+        const { note } = await this.client.run({ imageUris: uris, prompt, ...(model === '' ? {} : { model }) }, onUpdate, requestToken as CancellationToken);
+        if (note !== undefined) told.note = note;
+      },
       keep: async (index, { suffix, text, regions }) => {
         await files.write(index, { imagePath: pathOf(imageUris[index]), prompt, suffix, text, regions });
         await this.journal.done(plan.id, index);
@@ -108,7 +112,7 @@ export class Batches {
   }
 
   /** Says what came of it, once; failures stand in the log, one a line. */
-  private tell(plan: BatchPlan, skipped: number, { end, answered, failures, cause, repeated }: BatchSummary): void {
+  private tell(plan: BatchPlan, skipped: number, { end, answered, failures, cause, repeated }: BatchSummary, note: string | undefined): void {
     for (const { index, error } of failures) this.log.warn(`client.batch ${pathOf(plan.imageUris[index])}: ${error.message}`);
     const done = skipped + answered;
     const counts = [
@@ -125,7 +129,7 @@ export class Batches {
       ...(answered > 0 ? [openAction(plan)] : []),
       ...(failures.length > 0 ? [{ title: l10n.t('Show Failures'), run: () => commands.executeCommand(commandIds.showLog) }] : []),
     ];
-    const first = failures[0] === undefined ? '' : ` ${l10n.t('The first: {0}', failures[0].error.message)}`;
+    const first = [...(failures[0] === undefined ? [] : [l10n.t('The first: {0}', failures[0].error.message)]), ...(note === undefined ? [] : [note])].map(sentence => ` ${sentence}`).join('');
     const message = end === 'complete' ? `${plan.title}: ${counts}.${first}` : l10n.t('{0} was interrupted: {1}.', plan.title, counts);
     const show = failures.length > 0 ? window.showWarningMessage : window.showInformationMessage;
     void show(message, ...actions.map(({ title }) => title)).then(title => actions.find(action => action.title === title)?.run());

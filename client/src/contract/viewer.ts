@@ -29,6 +29,8 @@ export type FromViewer =
   | { readonly type: 'saveCrop'; readonly index: number; readonly png: string }
   | { readonly type: 'run'; readonly prompt: string }
   | { readonly type: 'stop' }
+  /** What the model of the answer can and cannot do. */
+  | { readonly type: 'showModelCard' }
   | { readonly type: 'bannerAction'; readonly action: BannerAction };
 
 export type BannerAction = 'reload' | 'runAgain';
@@ -73,7 +75,7 @@ export interface ViewState {
   readonly sha256?: string;
   /** Empty until a run has told it. */
   readonly model: string;
-  /** A sentence about what the model can do, where that matters (the demo model). */
+  /** What the model can do, where that matters: the demo model, one that is unfit for the prompt. */
   readonly modelNote?: string;
   /** Where the model ran; absent until a run has told it. */
   readonly device?: string;
@@ -123,6 +125,7 @@ export interface PageWords {
   /** Why "Copy Crop" can do nothing now. */
   readonly cropUnavailable: string;
   readonly exportAs: string;
+  readonly modelCard: string;
   readonly promptField: string;
   readonly promptPlaceholder: string;
   readonly suggestions: string;

@@ -58,7 +58,7 @@ export function failureNotice(failure: Failure, t: Translate): FailureNotice | u
 function isAboutModel(reason: HostErrorReason | undefined): boolean {
   if (reason === undefined) return false;
   const { code } = hostErrors[reason];
-  return (code >= 1101 && code <= 1199) || reason === 'outOfMemory';
+  return (code >= 1101 && code <= 1199) || (code >= 1601 && code <= 1699) || reason === 'outOfMemory';
 }
 
 function fieldsOf(error: unknown): { code: unknown; name: unknown; message: string; data: unknown } {

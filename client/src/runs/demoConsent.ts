@@ -1,33 +1,33 @@
-/** Nobody gets the demo model's answers on pictures of their own without having been asked. */
+/** Nobody gets the demo model's answers on pictures of their own: who has no model yet is asked once where one is to come from. */
 import { open, readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { commands, l10n, window, workspace } from 'vscode';
-import type { Memento, Uri } from 'vscode';
+import type { QuickPickItem, Uri } from 'vscode';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import { commandIds } from '../commands/ids';
 import type { ServerClient } from '../languageClient';
 
-const KEY = 'demoModel.isAccepted';
-
 export class DemoConsent {
-  /** @param memory Of the person, not of the workspace. @param samplesUri Folder of the sample pictures, which the demo model was made for. */
-  constructor(private readonly client: ServerClient, private readonly memory: Memento, private readonly samplesUri: Uri) {}
+  /** @param samplesUri Folder of the sample pictures, which the demo model was made for. */
+  constructor(private readonly client: ServerClient, private readonly samplesUri: Uri) {}
 
   /**
-   * True where a model was chosen, a real one is installed, or the demo model will do. Else the person is asked, and the
-   * answer is remembered where it is yes. @throws what kept the language server from answering.
+   * True where a model was chosen, a real one is installed, or the pictures are samples, which the demo model knows. Else the
+   * person is asked, and it is true where the answer led to a model. @throws what kept the language server from answering.
    */
   async isGiven(images: readonly Uri[]): Promise<boolean> {
-    if (workspace.getConfiguration('paligemma').get('model', '') !== '' || this.memory.get(KEY, false)) return true;
-    if (hasRealModel(await this.client.listModels()) || await this.areSamples(images)) return true;
-    const [useDemo, chooseFolder, learnMore] = [l10n.t('Use the Demo Model'), l10n.t('Choose a Model Folder…'), l10n.t('Learn More')];
-    const choice = await window.showInformationMessage(
-      l10n.t('There is no PaliGemma 2 model on this machine yet. The demo model that comes with the extension knows drawn shapes and printed words only, not photographs.'),
-      useDemo, chooseFolder, learnMore);
-    if (choice === useDemo) await this.memory.update(KEY, true);
-    else if (choice === chooseFolder) await commands.executeCommand(commandIds.addModelFolder);
-    else if (choice === learnMore) await commands.executeCommand(commandIds.openWalkthrough);
-    return choice === useDemo;
+    if (await this.hasModel() || await this.areSamples(images)) return true;
+    const choice = await window.showQuickPick(waysToAModel(), {
+      title: l10n.t('There is no PaliGemma 2 model on this machine yet'), placeHolder: l10n.t('Which model should answer?'), ignoreFocusOut: true,
+    });
+    if (choice === undefined) return false;
+    await commands.executeCommand(choice.command);
+    return choice.command !== commandIds.captionSample && this.hasModel();
+  }
+
+  private async hasModel(): Promise<boolean> {
+    if (workspace.getConfiguration('paligemma').get('model', '') !== '') return true;
+    return (await this.client.listModels()).some(isReal);
   }
 
   /** Copies of the sample pictures count too: they are told by their bytes. */
@@ -41,8 +41,17 @@ export class DemoConsent {
   }
 }
 
-function hasRealModel(models: readonly ModelInfo[]): boolean {
-  return models.some(({ isInstalled, kind, problem }) => isInstalled && kind !== 'demo' && problem === undefined);
+function waysToAModel(): (QuickPickItem & { readonly command: string })[] {
+  return [
+    { command: commandIds.downloadModel, label: `$(cloud-download) ${l10n.t('Download a Model…')}`, detail: l10n.t('From Hugging Face; with sizes, the memory it needs, and the licence') },
+    { command: commandIds.addModelFolder, label: `$(folder) ${l10n.t('Use a Model Folder…')}`, detail: l10n.t('A folder of this machine that holds a PaliGemma 2 model') },
+    { command: commandIds.useServer, label: `$(cloud) ${l10n.t('Use a Server…')}`, detail: l10n.t('An inference server of your own; pictures are sent to it') },
+    { command: commandIds.captionSample, label: `$(beaker) ${l10n.t('Try the Demo Model on a Sample Picture')}`, detail: l10n.t('It knows drawn shapes and printed words only; on your own pictures its answers would mean nothing') },
+  ];
+}
+
+function isReal({ isInstalled, kind, problem }: ModelInfo): boolean {
+  return isInstalled && kind !== 'demo' && problem === undefined;
 }
 
 async function isOneOf(imagePath: string, samples: readonly Buffer[]): Promise<boolean> {

@@ -135,9 +135,10 @@ export class ImageRuns {
   private async request(
     images: readonly Uri[], prompt: string, report: (update: RunUpdate) => void, token: CancellationToken,
   ): Promise<{ readonly outcomes: readonly RunOutcome[]; readonly note: string | undefined }> {
-    const { outcomes } = await this.client.run({ imageUris: images.map(image => image.toString()), prompt }, report, token);
+    const { outcomes, note: unfit } = await this.client.run({ imageUris: images.map(image => image.toString()), prompt }, report, token);
     const model = outcomes.map(outcome => 'result' in outcome ? outcome.result.model : undefined).find(name => name !== undefined);
-    return { outcomes, note: model === undefined ? undefined : await this.noteOn(model) };
+    const notes = [unfit, model === undefined ? undefined : await this.noteOn(model)].filter(note => note !== undefined);
+    return { outcomes, note: notes.length === 0 ? undefined : notes.join(' ') };
   }
 
   /** The answer is worth showing also where the list of models cannot be had. */

@@ -17,6 +17,7 @@ export interface ViewServices {
   export(view: ViewState, shown: readonly number[]): Promise<string | undefined>;
   /** @returns A sentence for the person; undefined where there is nothing to say. */
   saveCrop(view: ViewState, index: number, png: string): Promise<string | undefined>;
+  showModelCard(model: string): Promise<void>;
   remember(view: ViewState): void;
   /** What was remembered last of a picture, of any shape. */
   recall(imageUri: string): unknown;
@@ -113,6 +114,7 @@ export class ImageView implements CustomDocument {
       case 'export': return this.tell(page, await this.services.export(this.current, message.shown));
       case 'saveCrop': return this.tell(page, await this.services.saveCrop(this.current, message.index, message.png));
       case 'run': return this.services.run(this.uri, message.prompt);
+      case 'showModelCard': return this.services.showModelCard(this.current.model);
       case 'stop':
         this.wasStopped = true;
         return this.stopEmitter.fire();

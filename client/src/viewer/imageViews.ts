@@ -1,6 +1,7 @@
 /** The read-only custom editor "PaliGemma Image View". Opening a picture with it and running a command on it show the same view. */
 import { Uri, commands, env, l10n, window } from 'vscode';
 import type { CustomReadonlyEditorProvider, Disposable, LogOutputChannel, Memento, WebviewPanel } from 'vscode';
+import { commandIds } from '../commands/ids';
 import type { PromptHelp, ViewState } from '../contract/viewer';
 import { DisposableStore } from '../disposableStore';
 import { toFailure } from '../errors/failure';
@@ -118,6 +119,7 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
       },
       export: (view, shown) => guarded(() => exportRegions(view, shown, connected().client)),
       saveCrop: (view, index, png) => guarded(() => saveCrop(view, index, png)),
+      showModelCard: async model => { await commands.executeCommand(commandIds.showModelCard, model); },
       remember: view => {
         const { memory } = connected();
         void new PromptMemory(memory).remember(view.prompt, view.regions.map(({ label }) => label));

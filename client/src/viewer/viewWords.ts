@@ -2,6 +2,7 @@
 import type { Box } from '../../../model-host/src/contract/paligemma';
 import type { Timings } from '../../../model-host/src/contract/protocol';
 import type { PageWords, ViewDetail, ViewState, ViewWords } from '../contract/viewer';
+import { hostOf, isServed, servedName } from '../models/serverTexts';
 import { startingText } from '../runs/progressText';
 import type { Translate } from '../translate';
 
@@ -23,7 +24,7 @@ function pageWords(t: Translate): PageWords {
   return {
     answer: t('Answer'), answerRegion: t('Prompt and answer'), rawAnswer: t('Raw answer'), details: t('Details'),
     copyText: t('Copy Text'), copyJson: t('Copy JSON'), copyCrop: t('Copy Crop'), copied: t('Copied'),
-    cropUnavailable: t('Select a region to copy that part of the picture.'), exportAs: t('Export…'),
+    cropUnavailable: t('Select a region to copy that part of the picture.'), exportAs: t('Export…'), modelCard: t('Model Card'),
     promptField: t('Prompt'), promptPlaceholder: t('For example: detect cup ; plate'), suggestions: t('Suggestions'), history: t('earlier'), label: t('label'),
     run: t('Run'), stop: t('Stop'),
     pictureRegion: t('Picture'),
@@ -60,8 +61,8 @@ function emptyAnswerText(view: ViewState, t: Translate): string | undefined {
 function details(view: ViewState, t: Translate): ViewDetail[] {
   if (view.status === 'idle') return [];
   const rows: ViewDetail[] = [{ id: 'prompt', label: t('Prompt'), value: view.prompt || t('(empty prompt)') }];
-  if (view.model !== '') rows.push({ id: 'model', label: t('Model'), value: view.model });
-  if (view.device !== undefined) rows.push({ id: 'device', label: t('Device'), value: deviceText(view.device) });
+  if (view.model !== '') rows.push({ id: 'model', label: t('Model'), value: isServed(view.model) ? t('{0} on {1}: the picture was sent there', servedName(view.model), hostOf(view.model)) : view.model });
+  if (view.device !== undefined) rows.push({ id: 'device', label: t('Device'), value: deviceText(view.device, t) });
   if (view.widthPx > 0) rows.push({ id: 'size', label: t('Picture size'), value: t('{0} × {1} pixels', view.widthPx, view.heightPx) });
   if (view.isFromStore === true) rows.push({ id: 'time', label: t('Time'), value: t('known from an earlier run') });
   else if (view.timings !== undefined) rows.push({ id: 'time', label: t('Time'), value: timeText(view.timings, t) });
@@ -69,8 +70,9 @@ function details(view: ViewState, t: Translate): ViewDetail[] {
 }
 
 /** Devices by the names people know. */
-export function deviceText(device: string): string {
-  const names: Readonly<Record<string, string>> = { cpu: 'CPU', webgpu: 'GPU (WebGPU)', cuda: 'GPU (CUDA)', dml: 'GPU (DirectML)', coreml: 'Core ML' };
+export function deviceText(device: string, t: Translate): string {
+  const names: Readonly<Record<string, string>> = {
+    remote: t('an inference server'), cpu: 'CPU', webgpu: 'GPU (WebGPU)', cuda: 'GPU (CUDA)', dml: 'GPU (DirectML)', coreml: 'Core ML' };
   return names[device] ?? device;
 }
 

@@ -5,6 +5,7 @@ import { HostError } from '../../../model-host/src/contract/errors';
 import type { LocDivisor } from '../../../model-host/src/contract/paligemma';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
 import type { RunResult } from '../contract/protocol';
+import { unfitNote } from '../language/fitness';
 import { describeProgress, runFraction } from '../runs/runProgress';
 import type { PreparedModel } from '../runs/runner';
 import { defaultMaxNewTokens } from '../runs/tokenLimits';
@@ -34,6 +35,7 @@ export interface PlannedRun {
 export class Batch {
   private hasFailed = false;
   private readonly overlayNames = new OverlayNames();
+  private readonly toldNotes = new Set<string>();
 
   constructor(private readonly context: VerbContext, private readonly session: Session, private readonly options: RunOptions) {}
 
@@ -93,9 +95,17 @@ export class Batch {
     }
   }
 
-  private async tell({ image, format, complaint }: PlannedRun, result: RunResult): Promise<void> {
+  /** Once, however many pictures there are. */
+  private tellNote(note: string | undefined): void {
+    if (note === undefined || this.toldNotes.has(note)) return;
+    this.toldNotes.add(note);
+    this.context.terminal.note(`Note: ${note}`);
+  }
+
+  private async tell({ image, prompt, model, format, complaint }: PlannedRun, result: RunResult): Promise<void> {
     const { options, context: { terminal } } = this;
     await terminal.print(options.json ? jsonLine(image, result) : format(result));
+    this.tellNote(unfitNote(prompt, model));
     if (options.overlayPath !== undefined) await this.drawOverlay(options.overlayPath, image, result);
     this.judge(complaint?.(result));
   }

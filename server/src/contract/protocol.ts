@@ -69,6 +69,8 @@ export interface OverlayRequest {
 export interface RunResponse {
   /** One for each of `imageUris`, in their order. */
   readonly outcomes: readonly RunOutcome[];
+  /** One sentence, set where the model was not trained for such a prompt: it stands beside the answers. */
+  readonly note?: string;
 }
 
 export type RunOutcome =
@@ -136,6 +138,8 @@ export interface ModelInfo {
   readonly downloadBytes?: number;
   /** Bytes that an interrupted download has left behind, from which it goes on. */
   readonly partialBytes?: number;
+  /** Free bytes of the disk that a download goes to; told by `listPublishedModels` only. */
+  readonly freeBytes?: number;
   /** Estimated memory for one run, bytes, by weight type. */
   readonly memoryBytes?: Readonly<Record<WeightType, number>>;
   /** The weight types whose memory this machine has. */

@@ -1,4 +1,5 @@
 /** The requests of a language client about getting and removing models. */
+import path from 'node:path';
 import type { CancellationToken, Connection, WorkDoneProgressReporter } from 'vscode-languageserver/node';
 import { HostError } from '../../../model-host/src/contract/errors';
 import { downloadModel, listPublishedModels, removeModel, type DownloadModelParams, type DownloadModelResult, type RemoveModelResult } from '../contract/protocol';
@@ -9,6 +10,7 @@ import { systemTimers } from '../util/timers';
 import { openCache } from './cachePath';
 import type { ModelCatalog } from './catalog';
 import { AccessRefused } from './downloadFailures';
+import { freeBytes } from './freeSpace';
 import { readToken } from './hubPlaces';
 import { installModel, type HostAccess } from './installModel';
 import { planPartialRemoval, planRemoval, planServerRemoval, remove, type Removal } from './removeModel';
@@ -31,7 +33,8 @@ export function registerDownloadRequests(context: DownloadRequestContext): void 
 
   connection.onRequest(listPublishedModels, () => answered(context, async () => {
     await configuration.ready;
-    return catalog.listPublished();
+    const [published, free] = await Promise.all([catalog.listPublished(), freeBytes(path.join(context.cachePath, 'models')).catch(() => undefined)]);
+    return free === undefined ? published : published.map(model => ({ ...model, freeBytes: free }));
   }));
 
   connection.onRequest(downloadModel, (params, token) => answered(context, async () => {

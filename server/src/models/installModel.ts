@@ -1,5 +1,5 @@
 /** Download, conversion and, on request, the end of the source: one flow for editor and terminal. */
-import { mkdtemp, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
@@ -13,6 +13,7 @@ import { register } from './addModel';
 import { download, type Downloaded } from './download';
 import { describeDownload, type DownloadProgress } from './downloadRate';
 import { folderName, nameOfFolder, RECORD_FILE } from './downloadRecord';
+import { freeBytes } from './freeSpace';
 import { Hub } from './hub';
 import { HttpClient } from './hubHttp';
 import { findToken, hubEndpoint } from './hubPlaces';
@@ -140,9 +141,4 @@ async function replaceByConversion({ folder, record }: Downloaded, { weights, at
   await rename(outPath, folder);
   await rm(oldPath, { recursive: true, force: true });
   return result;
-}
-
-async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
 }

@@ -2,6 +2,7 @@
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
 import type { RunOutcome, RunParams, RunResponse } from '../contract/protocol';
+import { unfitNote } from '../language/fitness';
 import { CancelledError } from '../util/cancellation';
 import { toHostError, toRunFailure } from '../util/failure';
 import { inLanes } from '../util/inLanes';
@@ -29,7 +30,8 @@ export async function runImages(runner: Runner, params: RunParams, observer: Ima
     outcomes[index] = outcome;
     for (let next = outcomes[told]; next !== undefined; next = outcomes[++told]) observer.outcome(told, next);
   }, token);
-  return { outcomes };
+  const note = unfitNote(params.prompt, model);
+  return { outcomes, ...(note === undefined ? {} : { note }) };
 }
 
 async function runImage(

@@ -13,6 +13,7 @@ export class StatusReporter implements RunObserver {
   private model: string | undefined;
   private note: string | undefined;
   private failure: string | undefined;
+  private deviceReason: string | undefined;
   private last: Pick<ServerStatus, 'device' | 'lastTimings'> = {};
   private sent = '';
 
@@ -20,8 +21,9 @@ export class StatusReporter implements RunObserver {
   constructor(private readonly send: (status: ServerStatus) => void) {}
 
   get status(): ServerStatus {
-    const { failure, note, model, last } = this;
-    const detail = failure ?? note;
+    const { failure, note, deviceReason, model, last } = this;
+    const told = [note, deviceReason].filter(line => line !== undefined);
+    const detail = failure ?? (told.length === 0 ? undefined : told.join(' '));
     const sendsTo = model !== undefined && isServerName(model) ? hostsOf(readServerName(model).urls) : undefined;
     return { state: this.state(sendsTo !== undefined), ...(model === undefined ? {} : { model }), ...last, ...(sendsTo === undefined ? {} : { sendsTo }), ...(detail === undefined ? {} : { detail }) };
   }
@@ -29,7 +31,10 @@ export class StatusReporter implements RunObserver {
   hostChanged(state: HostState): void {
     this.hostState = state;
     if (state !== 'ready') this.activity = undefined;
-    if (state === 'stopped') this.last = {};
+    if (state === 'stopped') {
+      this.last = {};
+      this.deviceReason = undefined;
+    }
     this.update();
   }
 
@@ -38,6 +43,12 @@ export class StatusReporter implements RunObserver {
     this.model = model;
     this.note = note;
     this.failure = failure;
+    this.update();
+  }
+
+  /** Why a model does not run on the device that `auto` would have preferred; holds until the host ends or a run is on another device. */
+  deviceFellBack(reason: string): void {
+    this.deviceReason = reason;
     this.update();
   }
 
@@ -54,6 +65,7 @@ export class StatusReporter implements RunObserver {
       this.model = model;
       this.failure = undefined;
       this.last = { device, lastTimings: timings };
+      if (device !== 'cpu') this.deviceReason = undefined;
     }
     this.update();
   }

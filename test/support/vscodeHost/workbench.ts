@@ -149,6 +149,27 @@ export class Workbench {
     return this.page.locator('.notification-toast', { hasText: text });
   }
 
+  /** The modal dialog in the middle. */
+  dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
+  /** Presses a button of a modal dialog and waits until it is gone. */
+  async answerDialog(button: string): Promise<void> {
+    await this.dialog().getByRole('button', { name: button, exact: true }).click();
+    await this.dialog().waitFor({ state: 'detached' });
+  }
+
+  /** Lines of the open pick list. */
+  pickRow(text: string | RegExp): Locator {
+    return this.quickInput().locator('.monaco-list-row', { hasText: text });
+  }
+
+  /** The item of the extension in the status bar. */
+  statusItem(): Locator {
+    return this.page.locator('.statusbar-item[id*="paligemma.status"]');
+  }
+
   /** The document inside the webview of the active editor. */
   webview(): FrameLocator {
     return this.page.frameLocator('.webview.ready:visible').last().frameLocator('iframe#active-frame');

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { modelItem, sizeText } from '../../../client/src/commands/modelItems';
 import { modelNote } from '../../../client/src/runs/demoModel';
 import { markdownReport } from '../../../client/src/runs/report';
 import { statusWords } from '../../../client/src/statusText';
@@ -48,15 +47,6 @@ test('answers of the demo model carry a note, others none', () => {
   assert.equal(modelNote('other', [demo, { ...demo, id: 'other', kind: 'mix' }], t), undefined);
 });
 
-test('models are listed with what helps to choose', () => {
-  const mix: ModelInfo = { id: 'g/mix', kind: 'mix', isInstalled: true, resolutionPx: 448, bytes: 6.07e9, converted: ['int4'] };
-  assert.deepEqual(modelItem(mix, { chosen: 'g/mix', weights: 'int4' }, t), { label: '$(check) g/mix', description: '448 px · 6.1 GB on disk · from 1.7 GB of memory', detail: 'All tasks' });
-  assert.deepEqual(modelItem({ ...demo, bytes: 8.9e6 }, { chosen: '', weights: 'int4' }, t), { label: 'paligemma2-demo-224', description: '8.9 MB on disk', detail: 'Demo: drawn shapes and printed words only · prepared on its first use' });
-  assert.equal(modelItem({ ...mix, isInstalled: false, bytes: 5e8 }, { chosen: '', weights: 'f32' }, t).description, '448 px · 500 MB on disk · from 1.0 GB of memory · not on this machine');
-  assert.deepEqual(modelItem({ ...mix, problem: 'No config.json.' }, { chosen: 'g/mix', weights: 'int4' }, t), { label: '$(warning) g/mix', description: '448 px · 6.1 GB on disk · from 1.7 GB of memory', detail: 'No config.json.' });
-  assert.equal(sizeText(0, t), '0.0 MB');
-});
-
 test('the status item says state, model, device and time', () => {
   const words = statusWords({ state: 'ready', model: 'm', device: 'webgpu', detail: 'Ready.', lastTimings: { loadMs: 900, imageMs: 0, visionMs: 100, prefillMs: 200, decodeMs: 300, tokens: 9 } }, t);
   assert.equal(words.title, 'PaliGemma 2: ready');
@@ -67,4 +57,14 @@ test('the status item says state, model, device and time', () => {
   assert.equal(words.isFault, false);
   assert.equal(statusWords({ state: 'failed' }, t).isFault, true);
   assert.match(statusWords({ state: 'loading' }, t).text, /spin/);
+});
+
+test('while pictures leave the machine, the status item names the host with a cloud, in words too', () => {
+  const words = statusWords({ state: 'ready', model: 'http://gpu:8000/v1#google/mix', sendsTo: 'gpu:8000' }, t);
+  assert.equal(words.text, '$(cloud) gpu:8000');
+  assert.equal(words.sign, 'Pictures are sent to gpu:8000');
+  assert.deepEqual(words.facts, ['Model: google/mix']);
+  assert.match(words.spoken, /Pictures are sent to gpu:8000/);
+  assert.match(statusWords({ state: 'running', sendsTo: 'gpu' }, t).text, /spin.*\$\(cloud\) gpu/);
+  assert.equal(statusWords({ state: 'ready' }, t).sign, undefined);
 });

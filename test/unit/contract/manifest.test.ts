@@ -90,7 +90,7 @@ test('the manifest has exactly the commands that the extension registers', () =>
 
 test('commands that run a model need a trusted workspace', () => {
   const enabled = new Map(manifest.contributes.commands.map(({ command, enablement }) => [command, enablement]));
-  for (const name of runCommands) assert.equal(enabled.get(commandIds[name]), 'isWorkspaceTrusted', name);
+  for (const name of [...runCommands, 'downloadModel', 'useServer'] as const) assert.equal(enabled.get(commandIds[name]), 'isWorkspaceTrusted', name);
 });
 
 test('menus hold known commands only, and the menus of pictures all that run on them', () => {

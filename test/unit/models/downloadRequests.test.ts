@@ -73,6 +73,7 @@ test('an editor: refused with the page of the licence, then with a token downloa
 
   const published = await client.sendRequest(listPublishedModels);
   assert.deepEqual(published.filter(({ isInstalled }) => isInstalled).map(({ id, licence }) => [id, licence?.url]), [[MODEL, 'https://ai.google.dev/gemma/terms']]);
+  assert.ok(published.every(({ freeBytes = 0 }) => freeBytes > 0));
   const { bytesFreed } = await client.sendRequest(removeModel, { id: MODEL });
   assert.ok(bytesFreed > 3_000_000);
   assert.equal(existsSync(folder), false);

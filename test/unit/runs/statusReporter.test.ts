@@ -65,3 +65,17 @@ test('an answer from the store says nothing about what is loaded', () => {
   reporter.done({ ...result, fromStore: true });
   assert.deepEqual(sent, [{ state: 'idle', model: 'pt' }]);
 });
+
+test('why the device is another one than preferred is told until the host ends or a run is on another device', () => {
+  const { reporter } = setUp();
+  reporter.modelChosen('mix', 'A note.');
+  reporter.hostChanged('ready');
+  reporter.deviceFellBack('Running on the CPU. There is no adapter.');
+  reporter.done({ ...result, device: 'cpu' });
+  assert.equal(reporter.status.detail, 'A note. Running on the CPU. There is no adapter.');
+  reporter.done(result);
+  assert.equal(reporter.status.detail, 'A note.');
+  reporter.deviceFellBack('Running on the CPU.');
+  reporter.hostChanged('stopped');
+  assert.equal(reporter.status.detail, 'A note.');
+});

@@ -1,0 +1,128 @@
+/** The pick list of all models: on this machine, on servers, and those that can be downloaded. */
+import { ConfigurationTarget, QuickPickItemKind, ThemeIcon, commands, l10n, window, workspace } from 'vscode';
+import type { QuickInputButton, QuickPick, QuickPickItem } from 'vscode';
+import type { ModelInfo } from '../../../server/src/contract/protocol';
+import { commandIds } from '../commands/ids';
+import { DisposableStore } from '../disposableStore';
+import { toFailure } from '../errors/failure';
+import { showFailure } from '../errors/showFailure';
+import { groupModels, isRemovable } from './modelGroups';
+import { modelItem } from './modelItems';
+import { chosenModel, chosenWeights, isOfWorkspace, writeModel } from './modelSetting';
+import type { ModelServices } from './services';
+
+type Choice = QuickPickItem & { readonly model?: ModelInfo; readonly choose?: () => Promise<unknown> };
+
+const cardButton: QuickInputButton = { iconPath: new ThemeIcon('book'), tooltip: l10n.t('Model Card') };
+const removeButton: QuickInputButton = { iconPath: new ThemeIcon('trash'), tooltip: l10n.t('Remove Model…') };
+
+/** Lets the person choose among the models and writes the setting `paligemma.model`, for this workspace only where that is wanted. */
+export async function chooseModel(services: ModelServices, forWorkspace = isOfWorkspace()): Promise<void> {
+  const pick = window.createQuickPick<Choice>();
+  pick.title = forWorkspace ? l10n.t('Choose Model for This Workspace') : l10n.t('Choose Model');
+  pick.placeholder = l10n.t('The model that answers from now on');
+  pick.matchOnDescription = true;
+  pick.matchOnDetail = true;
+  pick.busy = true;
+  pick.show();
+  const choice = chosenIn(pick);
+  const shown = choices(services, forWorkspace).then(items => {
+    pick.items = items;
+    pick.busy = false;
+  });
+  await (await choice)?.();
+  await shown;
+}
+
+/** What to do for the person's choice; undefined where they left. */
+function chosenIn(pick: QuickPick<Choice>): Promise<(() => Promise<unknown>) | undefined> {
+  const owned = new DisposableStore();
+  owned.add(pick);
+  return new Promise(resolve => {
+    const end = (work: (() => Promise<unknown>) | undefined) => {
+      resolve(work);
+      pick.hide();
+    };
+    owned.add(pick.onDidAccept(() => {
+      const [choice] = pick.selectedItems;
+      if (choice?.choose !== undefined) end(choice.choose);
+    }));
+    owned.add(pick.onDidTriggerItemButton(({ button, item: { model } }) => {
+      if (model === undefined) return;
+      end(async () => commands.executeCommand(button === cardButton ? commandIds.showModelCard : commandIds.removeModel, model.id));
+    }));
+    owned.add(pick.onDidHide(() => {
+      resolve(undefined);
+      owned.dispose();
+    }));
+  });
+}
+
+async function choices(services: ModelServices, forWorkspace: boolean): Promise<Choice[]> {
+  const settings = { chosen: chosenModel(), weights: chosenWeights() };
+  const ways = waysToModels(forWorkspace);
+  try {
+    const [listed, published] = await Promise.all([services.client.listModels(), services.client.listPublishedModels()]);
+    const { local, servers, downloadable } = groupModels(listed, published);
+    const item = (model: ModelInfo): Choice => ({
+      ...modelItem(model, settings, l10n.t), model, buttons: isRemovable(model) ? [cardButton, removeButton] : [cardButton], choose: () => choose(model, forWorkspace),
+    });
+    const automatic: Choice = {
+      label: settings.chosen === '' ? `$(check) ${l10n.t('Automatic')}` : l10n.t('Automatic'), detail: l10n.t('The best model on this machine'),
+      choose: () => writeModel('', forWorkspace),
+    };
+    return [
+      separator(l10n.t('on this machine')), automatic, ...local.map(item),
+      ...(servers.length === 0 ? [] : [separator(l10n.t('on servers')), ...servers.map(item)]),
+      separator(l10n.t('can be downloaded')), ...downloadable.map(item),
+      ...ways,
+    ];
+  } catch (error) {
+    showFailure(toFailure(error, l10n.t), services.log, error);
+    return ways;
+  }
+}
+
+function waysToModels(forWorkspace: boolean): Choice[] {
+  const command = (icon: string, label: string, id: string, detail?: string, ...args: unknown[]): Choice =>
+    ({ label: `$(${icon}) ${label}`, ...(detail === undefined ? {} : { detail }), alwaysShow: true, choose: async () => commands.executeCommand(id, ...args) });
+  return [
+    separator(l10n.t('more')),
+    command('cloud-download', l10n.t('Download a Model…'), commandIds.downloadModel),
+    command('folder', l10n.t('Add a Model Folder…'), commandIds.addModelFolder, l10n.t('A folder of this machine that holds a PaliGemma 2 model')),
+    ...(workspace.isTrusted ? [command('cloud', l10n.t('Use a Server…'), commandIds.useServer, l10n.t('An inference server of your own; pictures are sent to it'))] : []),
+    ...(workspace.workspaceFolders === undefined && workspace.workspaceFile === undefined ? [] : scopeChoices(forWorkspace)),
+  ];
+}
+
+function scopeChoices(forWorkspace: boolean): Choice[] {
+  const other: Choice = forWorkspace
+    ? { label: `$(globe) ${l10n.t('Choose for All Workspaces…')}`, alwaysShow: true, choose: async () => commands.executeCommand(commandIds.chooseModel, false) }
+    : { label: `$(root-folder) ${l10n.t('Choose for This Workspace Only…')}`, alwaysShow: true, choose: async () => commands.executeCommand(commandIds.chooseModel, true) };
+  const forget: Choice = {
+    label: `$(discard) ${l10n.t('Forget the Choice of This Workspace')}`, alwaysShow: true, choose: () => writeModel(undefined, true),
+  };
+  return isOfWorkspace() ? [other, forget] : [other];
+}
+
+function separator(label: string): Choice {
+  return { label, kind: QuickPickItemKind.Separator };
+}
+
+async function choose({ id, isInstalled, problem }: ModelInfo, forWorkspace: boolean): Promise<void> {
+  if (problem !== undefined) void window.showWarningMessage(problem);
+  else if (isInstalled) await writeModel(id, forWorkspace);
+  else await commands.executeCommand(commandIds.downloadModel, id);
+}
+
+/** Adds a folder to the setting `paligemma.modelFolders` and goes on to the choice of a model. */
+export async function addModelFolder(): Promise<void> {
+  const [folder] = await window.showOpenDialog({
+    canSelectFiles: false, canSelectFolders: true, title: l10n.t('Choose the Folder of a Model'), openLabel: l10n.t('Add'),
+  }) ?? [];
+  if (folder === undefined) return;
+  const configuration = workspace.getConfiguration('paligemma');
+  const known = configuration.get<string[]>('modelFolders', []);
+  if (!known.includes(folder.fsPath)) await configuration.update('modelFolders', [...known, folder.fsPath], ConfigurationTarget.Global);
+  await commands.executeCommand(commandIds.chooseModel);
+}
