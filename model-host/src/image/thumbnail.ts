@@ -14,7 +14,9 @@ import { writeAtomically } from './writeAtomically';
 const MIN_SIDE_PX = 16;
 const MAX_SIDE_PX = 2048;
 /** Raised whenever the same picture would be drawn differently. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
+const MIN_LABEL_PX = 8;
+const MAX_LABEL_PX = 200;
 
 interface SmallPicture {
   readonly png: Buffer;
@@ -28,9 +30,12 @@ interface SmallPicture {
  * white, first frame of an animation. JPEG and WebP are shrunk while they are decoded; SVG is drawn in its small size.
  * @throws HostError as {@link loadImage}; `badArgument`; `diskFull`, `fileUnwritable`; DOMException `AbortError`. Nothing is left half-written.
  */
-export async function writeThumbnail({ imagePath, maxSidePx, regions = [] }: ThumbnailParams, cachePath: string, signal?: AbortSignal): Promise<ThumbnailResult> {
+export async function writeThumbnail({ imagePath, maxSidePx, regions = [], labelPx }: ThumbnailParams, cachePath: string, signal?: AbortSignal): Promise<ThumbnailResult> {
   if (!Number.isInteger(maxSidePx) || maxSidePx < MIN_SIDE_PX || maxSidePx > MAX_SIDE_PX) {
     throw new HostError('badArgument', `A thumbnail's longest side is ${MIN_SIDE_PX} to ${MAX_SIDE_PX} pixels, not ${maxSidePx}.`);
+  }
+  if (labelPx !== undefined && !(labelPx >= MIN_LABEL_PX && labelPx <= MAX_LABEL_PX)) {
+    throw new HostError('badArgument', `The letters of a thumbnail are ${MIN_LABEL_PX} to ${MAX_LABEL_PX} pixels high, not ${labelPx}.`);
   }
   const small = await shrink(imagePath, maxSidePx, signal);
   const { widthPx, heightPx, sha256 } = small;
@@ -39,8 +44,8 @@ export async function writeThumbnail({ imagePath, maxSidePx, regions = [] }: Thu
   const plain = path.join(folder, `${sha256}-${maxSidePx}-${FORMAT_VERSION}.png`);
   if (!await exists(plain)) await writeAtomically(plain, small.png, signal);
   if (regions.length === 0) return { path: plain, widthPx, heightPx, sha256 };
-  const drawn = path.join(folder, `${sha256}-${maxSidePx}-${FORMAT_VERSION}-${hashOf(regions)}.png`);
-  if (!await exists(drawn)) await writeOverlay(plain, await scaledRegions(regions, small, maxSidePx), drawn, signal);
+  const drawn = path.join(folder, `${sha256}-${maxSidePx}-${FORMAT_VERSION}-${hashOf([regions, labelPx])}.png`);
+  if (!await exists(drawn)) await writeOverlay(plain, await scaledRegions(regions, small, maxSidePx), drawn, signal, labelPx);
   return { path: drawn, widthPx, heightPx, sha256 };
 }
 
@@ -109,6 +114,6 @@ async function exists(file: string): Promise<boolean> {
   return access(file).then(() => true, () => false);
 }
 
-function hashOf(regions: readonly Region[]): string {
-  return createHash('sha256').update(JSON.stringify(regions)).digest('hex').slice(0, 16);
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }

@@ -69,10 +69,10 @@ export class Pictures {
       const { sha256, ...picture } = await this.look(imagePath, token);
       const newest = picture.known.find(({ labels }) => labels.length > 0);
       const size = picture.known[0];
-      const sizePx = size === undefined ? {} : { widthPx: size.widthPx, heightPx: size.heightPx };
+      const sizePx = size === undefined ? undefined : { widthPx: size.widthPx, heightPx: size.heightPx };
       const regions = newest === undefined ? [] : (await this.options.read(newest.key))?.regions ?? [];
       throwIfCancelled(token);
-      const made = this.options.thumbnails.get(imagePath, sha256, regions);
+      const made = this.options.thumbnails.get(imagePath, sha256, regions, sizePx);
       const small = await this.inTime(made.catch((error: unknown) => toHostError(error)), token);
       if (small === undefined) return { ...picture, ...sizePx };
       if (small instanceof HostError) return { ...picture, ...sizePx, problem: small.message };
