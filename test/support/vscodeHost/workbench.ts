@@ -52,6 +52,56 @@ export class Workbench {
     return this.page.locator('.explorer-folders-view .monaco-list-row').filter({ has: this.page.getByText(name, { exact: true }) });
   }
 
+  /** Opens a file of the Explorer in an editor of its own, and waits until it is in front. */
+  async openFile(name: string): Promise<void> {
+    await this.file(name).dblclick();
+    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+    await this.page.locator('.editor-instance .monaco-editor .view-lines').last().waitFor();
+  }
+
+  /** Words of the text editor in front. */
+  words(text: string): Locator {
+    return this.page.locator('.editor-instance .view-line', { hasText: text }).first().getByText(text).first();
+  }
+
+  /**
+   * Puts the cursor on words and chooses a code action by the keyboard's Ctrl+. menu. No event tells when an extension has
+   * read the document: the menu is opened again until it offers the action.
+   */
+  async chooseCodeAction(words: string, label: string): Promise<void> {
+    const row = this.page.locator('.action-widget .monaco-list-row', { hasText: label }).first();
+    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+      await this.page.keyboard.press('Escape');
+      // The cursor that is there may cover the words.
+      await this.words(words).click({ force: true });
+      await this.page.keyboard.press('Control+.');
+      if (await row.waitFor({ timeout: 2_000 }).then(() => true, () => false)) return row.click();
+    }
+    throw new Error(`"${label}" is not offered on "${words}"`);
+  }
+
+  /** Rests the pointer on words until a hover of the editor says `text`, and returns it. */
+  async hover(words: string, text: string | RegExp): Promise<Locator> {
+    const hover = this.page.locator('.monaco-editor-hover:visible, .monaco-hover:visible').filter({ hasText: text }).first();
+    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+      // A pointer that does not move asks for nothing.
+      await this.page.mouse.move(0, 0);
+      await this.words(words).hover({ force: true });
+      if (await hover.waitFor({ timeout: 4_000 }).then(() => true, () => false)) return hover;
+    }
+    throw new Error(`no hover over "${words}" says ${String(text)}`);
+  }
+
+  /** Waits until the editor in front holds a text. */
+  async editorTextBecomes(isExpected: (text: string) => boolean, limitMs = menuLimitMs): Promise<string> {
+    let text = '';
+    for (const deadline = Date.now() + limitMs; Date.now() < deadline; await this.page.waitForTimeout(250)) {
+      text = await this.editorText();
+      if (isExpected(text)) return text;
+    }
+    throw new Error(`the editor holds ${JSON.stringify(text)}`);
+  }
+
   /** Selects files in the Explorer: the first by a click, the others by a click with Ctrl. */
   async select(names: readonly string[]): Promise<void> {
     for (const [index, name] of names.entries()) await this.file(name).click(index === 0 ? {} : { modifiers: ['Control'] });
