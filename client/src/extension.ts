@@ -16,10 +16,12 @@ import type { ViewState } from './contract/viewer';
 import { toFailure } from './errors/failure';
 import { showFailure } from './errors/showFailure';
 import { PROMPT_LANGUAGE_ID, ServerClient } from './languageClient';
+import { LocalImages } from './images/localImages';
 import { createLog } from './log';
 import { ocrToEditor } from './ocr/ocrToEditor';
 import { registerPasteAndDrop } from './ocr/pasteAndDrop';
 import { PictureReader } from './ocr/pictureReader';
+import { TemporaryPictures } from './ocr/temporaryPictures';
 import { DemoConsent } from './runs/demoConsent';
 import { ImageRuns } from './runs/imageRuns';
 import { StatusItem } from './status';
@@ -47,10 +49,12 @@ export function activate(context: ExtensionContext): ExtensionApi {
 
   const { extensionUri } = context;
   const consent = new DemoConsent(client, context.globalState, samplesUri(extensionUri));
-  const runs = new ImageRuns(client, views, log, consent);
-  views.connect({ client, runs, memory: context.workspaceState });
+  const temporary = new TemporaryPictures(Uri.joinPath(context.globalStorageUri, 'pictures').fsPath);
+  const local = new LocalImages(temporary);
+  const runs = new ImageRuns(client, views, log, consent, local);
+  views.connect({ client, runs, local, memory: context.workspaceState });
   const batches = new Batches(client, log, context.storageUri ?? context.globalStorageUri);
-  const reader = new PictureReader(client, consent, context.globalStorageUri);
+  const reader = new PictureReader(client, consent, temporary);
   const showsCaptions = () => workspace.getConfiguration('paligemma').get('inlineCaptions', true);
   context.subscriptions.push(registerPasteAndDrop(reader, log), registerStringHover(client, log), registerCaptionTooltips(client, showsCaptions, () => client.isRunning));
   batches.offerResume().catch((error: unknown) => log.warn(`client.batch looking for an interrupted one: ${String(error)}`));

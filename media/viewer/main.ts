@@ -42,7 +42,7 @@ class Viewer {
   private readonly stage = new Stage(index => this.select(index), (scale, isFitted) => {
     this.toolbar.showScale(scale, isFitted);
     this.keepSoon();
-  });
+  }, imageSrc => this.post({ type: 'previewWanted', imageSrc }));
   private readonly toolbar = new Toolbar({
     zoomIn: () => this.stage.zoomBy(1), zoomOut: () => this.stage.zoomBy(-1), fit: () => this.stage.fit(), actualSize: () => this.stage.showActualSize(),
     setLabels: areShown => {
@@ -85,13 +85,13 @@ class Viewer {
     }
   }
 
-  private show({ view, imageSrc, words, help, banner }: Extract<ToViewer, { readonly type: 'show' }>): void {
+  private show({ view, imageSrc, pictureSize, words, help, banner }: Extract<ToViewer, { readonly type: 'show' }>): void {
     const before = this.shown;
     const isSameContent = banner?.kind !== 'otherContent';
     this.shown = { view, words, imageSrc, isSameContent };
     const ui = before === undefined ? this.keptUi(view) : undefined;
     this.prompt.show(view, words, help, ui?.draft);
-    this.stage.show(view, imageSrc, words, isSameContent);
+    this.stage.show(view, imageSrc, words, isSameContent, pictureSize);
     this.answer.show(view, words, banner);
     this.toolbar.show(words.page, view.regions.length > 0, view.regions.some(({ mask }) => mask !== undefined));
     if (before === undefined || !isSameAnswer(before.view, view)) {

@@ -5,12 +5,14 @@ import type { PromptHelp, ViewState } from '../contract/viewer';
 import { DisposableStore } from '../disposableStore';
 import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
+import type { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../languageClient';
 import { isTrustedOrAsk } from '../trust';
 import { AnswerMemory } from './answerMemory';
 import { exportRegions, saveCrop } from './exportView';
 import { ImageView } from './imageView';
 import type { ViewServices } from './imageView';
+import { loadPreview } from './picturePreview';
 import { PromptMemory } from './promptMemory';
 import { promptLanguages, promptTasks } from './promptWords';
 
@@ -19,6 +21,8 @@ export const IMAGE_VIEW_TYPE = 'paligemma.imageView';
 /** What the views ask the rest of the extension for. */
 export interface ViewConnections {
   readonly client: ServerClient;
+  /** Files on disk for pictures that are none. */
+  readonly local: LocalImages;
   readonly runs: { run(images: readonly Uri[], order: { readonly prompt: string; readonly title: string }): Promise<void> };
   /** Of the workspace: keeps prompts and labels. */
   readonly memory: Memento;
@@ -114,9 +118,13 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
       extensionUri: this.extensionUri,
       help: () => promptHelp(new PromptMemory(connected().memory)),
       run: async (image, prompt) => {
-        if (isRunnable(image)) await connected().runs.run([image], { prompt, title: l10n.t('Running “{0}”', prompt || l10n.t('(empty prompt)')) });
+        if (isTrustedOrAsk()) await connected().runs.run([image], { prompt, title: l10n.t('Running “{0}”', prompt || l10n.t('(empty prompt)')) });
       },
-      export: (view, shown) => guarded(() => exportRegions(view, shown, connected().client)),
+      export: (view, shown) => guarded(() => exportRegions(view, shown, connected().client, connected().local)),
+      preview: async image => {
+        const { client, local } = connected();
+        return local.with([image], ([file]) => loadPreview(client, file ?? image));
+      },
       saveCrop: (view, index, png) => guarded(() => saveCrop(view, index, png)),
       remember: view => {
         const { memory } = connected();
@@ -127,14 +135,6 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
       logError: message => this.log.error(message),
     };
   }
-}
-
-/** The person is told why where it is not. */
-function isRunnable(image: Uri): boolean {
-  if (!isTrustedOrAsk()) return false;
-  if (image.scheme === 'file') return true;
-  void window.showErrorMessage(l10n.t('PaliGemma 2 reads pictures from files on disk, and {0} is not one. Save a copy of it in a folder and try again.', image.path));
-  return false;
 }
 
 function promptHelp(memory: PromptMemory): PromptHelp {

@@ -15,6 +15,8 @@ const MIN_SIDE_PX = 16;
 const MAX_SIDE_PX = 2048;
 /** Raised whenever the same picture would be drawn differently. */
 const FORMAT_VERSION = 2;
+/** Of kinds whose rows pass through memory one after the other: 32768 × 32768. Others lie in it as a whole. */
+const MAX_STREAMED_PIXELS = 1_073_741_824;
 const MIN_LABEL_PX = 8;
 const MAX_LABEL_PX = 200;
 
@@ -66,10 +68,11 @@ async function shrinkWithSharp(imagePath: string, maxSidePx: number, signal?: Ab
   const bytes = await readFile(imagePath, signal === undefined ? {} : { signal });
   const kind = fileKind(bytes);
   if (!kind.readable || kind.kind === 'bmp') return undefined;
-  const options = { limitInputPixels: MAX_PIXELS, failOn: 'truncated' } as const;
-  const { autoOrient: { width, height } } = await sharp(bytes, options).metadata();
+  const options = { limitInputPixels: MAX_STREAMED_PIXELS, failOn: 'truncated' } as const;
+  const { autoOrient: { width, height }, isProgressive } = await sharp(bytes, options).metadata();
   signal?.throwIfAborted();
-  if (width * height > MAX_PIXELS) return undefined;
+  const isStreamed = (kind.kind === 'png' || kind.kind === 'jpeg') && isProgressive !== true;
+  if (width * height > (isStreamed ? MAX_STREAMED_PIXELS : MAX_PIXELS)) return undefined;
   const png = await toPng(sharp(bytes, options).autoOrient(), maxSidePx);
   return { png, widthPx: width, heightPx: height, sha256: createHash('sha256').update(bytes).digest('hex') };
 }

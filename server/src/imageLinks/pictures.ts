@@ -3,6 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../model-host/src/contract/errors';
+import type { ThumbnailResult } from '../../../model-host/src/contract/protocol';
 import { hashImage } from '../runs/imageHash';
 import type { StoredResult } from '../runs/resultStore';
 import { CancelledError, throwIfCancelled } from '../util/cancellation';
@@ -39,6 +40,8 @@ export interface PicturesOptions {
 /** A preview that takes longer is left out of this hover; it is made all the same, for the next one. */
 const PREVIEW_PATIENCE_MS = 1500;
 const MOST_HASHES = 2000;
+/** The most that the host makes. */
+const LARGE_SIDE_PX = 2048;
 
 export class Pictures {
   /** By path, least recently used first. */
@@ -61,6 +64,14 @@ export class Pictures {
     this.remember(imagePath, { mtimeMs: file.mtimeMs, bytes: file.bytes, sha256 });
     throwIfCancelled(token);
     return { path: imagePath, bytes: file.bytes, sha256, known: await this.options.known.of(sha256) };
+  }
+
+  /** The picture in the size of a screen. @throws HostError where it cannot be read; CancelledError. */
+  async large(imagePath: string, token: CancellationToken): Promise<ThumbnailResult> {
+    const { sha256 } = await this.look(imagePath, token);
+    const made = await this.options.thumbnails.get(imagePath, sha256, [], undefined, LARGE_SIDE_PX);
+    throwIfCancelled(token);
+    return made;
   }
 
   /** The picture with its small copy; the newest regions are drawn on it. @throws CancelledError */

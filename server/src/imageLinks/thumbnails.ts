@@ -12,6 +12,11 @@ import { labelHeight, THUMBNAIL_SIDE_PX } from './previewSize';
 const FORMAT_VERSION = 2;
 const MOST_FILES = 4000;
 
+export interface PixelSize {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
 export interface ThumbnailsOptions {
   readonly cachePath: string;
   /** The host's request of that name. */
@@ -30,8 +35,8 @@ export class Thumbnails {
    * @param sizePx Of the picture; where it is known, labels are drawn in the size that fits a hover.
    * @throws HostError where the picture cannot be read.
    */
-  async get(imagePath: string, sha256: string, regions: readonly Region[], sizePx?: { readonly widthPx: number; readonly heightPx: number }): Promise<ThumbnailResult> {
-    const record = this.recordPath(sha256, regions);
+  async get(imagePath: string, sha256: string, regions: readonly Region[], sizePx?: PixelSize, maxSidePx = THUMBNAIL_SIDE_PX): Promise<ThumbnailResult> {
+    const record = this.recordPath(sha256, regions, maxSidePx);
     const found = this.known.get(record) ?? await readRecord(record);
     if (found !== undefined && await exists(found.path)) {
       this.known.set(record, found);
@@ -39,15 +44,16 @@ export class Thumbnails {
     }
     let making = this.underWay.get(record);
     if (making === undefined) {
-      making = this.make(imagePath, sha256, regions, sizePx, record).finally(() => this.underWay.delete(record));
+      const labelPx = regions.length === 0 || sizePx === undefined ? undefined : labelHeight(sizePx.widthPx, sizePx.heightPx);
+      const params = { imagePath, maxSidePx, ...(regions.length === 0 ? {} : { regions }), ...(labelPx === undefined ? {} : { labelPx }) };
+      making = this.make(params, sha256, record).finally(() => this.underWay.delete(record));
       this.underWay.set(record, making);
     }
     return making;
   }
 
-  private async make(imagePath: string, sha256: string, regions: readonly Region[], sizePx: { readonly widthPx: number; readonly heightPx: number } | undefined, record: string): Promise<ThumbnailResult> {
-    const labelPx = regions.length === 0 || sizePx === undefined ? undefined : labelHeight(sizePx.widthPx, sizePx.heightPx);
-    const made = await this.options.make({ imagePath, maxSidePx: THUMBNAIL_SIDE_PX, ...(regions.length === 0 ? {} : { regions }), ...(labelPx === undefined ? {} : { labelPx }) }, CancellationToken.None);
+  private async make(params: ThumbnailParams, sha256: string, record: string): Promise<ThumbnailResult> {
+    const made = await this.options.make(params, CancellationToken.None);
     // The picture may have changed since it was hashed: then the answer belongs to another name.
     if (made.sha256 === sha256) await writeAtomically(record, JSON.stringify(made)).catch(() => undefined);
     if (!this.hasPruned) {
@@ -57,9 +63,9 @@ export class Thumbnails {
     return made;
   }
 
-  private recordPath(sha256: string, regions: readonly Region[]): string {
+  private recordPath(sha256: string, regions: readonly Region[], maxSidePx: number): string {
     const drawn = regions.length === 0 ? '' : `-${createHash('sha256').update(JSON.stringify(regions)).digest('hex').slice(0, 16)}`;
-    return path.join(this.options.cachePath, 'thumbnails', sha256.slice(0, 2), `${sha256}-${THUMBNAIL_SIDE_PX}-${FORMAT_VERSION}${drawn}.json`);
+    return path.join(this.options.cachePath, 'thumbnails', sha256.slice(0, 2), `${sha256}-${maxSidePx}-${FORMAT_VERSION}${drawn}.json`);
   }
 }
 
