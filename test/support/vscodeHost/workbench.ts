@@ -80,6 +80,50 @@ export class Workbench {
     throw new Error(`"${label}" is not offered on "${words}"`);
   }
 
+  /**
+   * Drags a file of the Explorer behind words of the text editor in front, with Shift, which makes the editor take it as
+   * text, until it offers its choices.
+   */
+  async dropIntoText(name: string, words: string): Promise<void> {
+    const offer = this.page.locator('.post-edit-widget');
+    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+      const [from, to] = [await this.file(name).boundingBox(), await this.endOf(words)];
+      if (from === null) throw new Error(`${name} is not seen in the Explorer`);
+      await this.page.mouse.move(from.x + 30, from.y + from.height / 2);
+      await this.page.mouse.down();
+      await this.page.mouse.move(from.x + 60, from.y + 40, { steps: 4 });
+      await this.page.keyboard.down('Shift');
+      await this.page.mouse.move(to.x - 1, to.y, { steps: 8 });
+      await this.page.mouse.move(to.x, to.y, { steps: 3 });
+      await this.page.mouse.up();
+      await this.page.keyboard.up('Shift');
+      if (await offer.waitFor({ timeout: 4_000 }).then(() => true, () => false)) return;
+    }
+    throw new Error(`dropping ${name} behind "${words}" offers nothing`);
+  }
+
+  /** Drops a file from outside of the editor behind words, with Shift. @param file Absolute path. */
+  async dropFromOutside(file: string, words: string): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page);
+    const data = { items: [], files: [file], dragOperationsMask: 1 };
+    const SHIFT = 8;
+    for (const type of ['dragEnter', 'dragOver', 'dragOver', 'drop'] as const) await session.send('Input.dispatchDragEvent', { type, ...await this.endOf(words), data, modifiers: SHIFT });
+    await session.detach();
+  }
+
+  /** Takes one of the choices that the editor offers after a paste or a drop. */
+  async choosePostEdit(label: string): Promise<void> {
+    await this.page.locator('.post-edit-widget').click();
+    await this.page.locator('.action-widget .monaco-list-row', { hasText: label }).click();
+  }
+
+  /** Right behind words of the text editor in front, CSS pixels. */
+  private async endOf(words: string): Promise<{ readonly x: number; readonly y: number }> {
+    const last = await this.page.locator('.editor-instance .view-line', { hasText: words }).first().locator('span > span').last().boundingBox();
+    if (last === null) throw new Error(`"${words}" is not seen in the editor`);
+    return { x: last.x + last.width, y: last.y + last.height / 2 };
+  }
+
   /** Rests the pointer on words until a hover of the editor says `text`, and returns it. */
   async hover(words: string, text: string | RegExp): Promise<Locator> {
     const hover = this.page.locator('.monaco-editor-hover:visible, .monaco-hover:visible').filter({ hasText: text }).first();
