@@ -39,9 +39,10 @@ export class Stage {
     this.element = element('div', { class: 'stage', tabindex: '0', role: 'group' }, [this.image, this.unavailable, this.overlay.svg, this.overlay.labels]);
     this.unavailable.hidden = true;
     this.image.addEventListener('load', () => {
-      this.setAvailable(true);
+      const isTooLarge = this.image.naturalWidth * this.image.naturalHeight > MOST_PIXELS;
+      this.setAvailable(!isTooLarge);
       this.measurePicture();
-      if (this.image.naturalWidth * this.image.naturalHeight > MOST_PIXELS) this.askForPreview();
+      if (isTooLarge) this.askForPreview();
     });
     this.image.addEventListener('error', () => {
       this.setAvailable(false);
@@ -74,8 +75,11 @@ export class Stage {
     this.isRegionSize = isSameContent && view.widthPx > 0;
     this.knownSize = pictureSize;
     if (this.isRegionSize) this.setPicture({ width: view.widthPx, height: view.heightPx });
-    if (this.image.getAttribute('src') !== imageSrc) this.image.src = imageSrc;
-    else this.measurePicture();
+    if (this.image.getAttribute('src') !== imageSrc) {
+      // A picture that is in sight is decoded while it comes, however large it is. One that is shown already stays until the next has come.
+      if (this.image.naturalWidth === 0) this.image.classList.add('broken');
+      this.image.src = imageSrc;
+    } else this.measurePicture();
   }
 
   /** Brings a region into sight. */

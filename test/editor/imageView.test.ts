@@ -51,17 +51,7 @@ describe('the image view', () => {
     await answered(prompt, timeout);
   }
 
-  async function openWithView(name: string): Promise<void> {
-    const choice = workbench.quickInput().locator('.monaco-list-row', { hasText: 'PaliGemma Image View' }).first();
-    // The Explorer is there before extensions have contributed their editors, and no event tells when they have.
-    for (let attempt = 0; attempt < 20; attempt++) {
-      await workbench.chooseFromContextMenu(name, 'Open With');
-      if (await choice.waitFor({ timeout: 2_000 }).then(() => true, () => false)) break;
-      await workbench.page.keyboard.press('Escape');
-    }
-    await choice.click();
-    await find('h1').filter({ hasText: name }).waitFor({ state: 'attached' });
-  }
+  const openWithView = (name: string): Promise<void> => workbench.openWithImageView(name);
 
   /** Lets the page show what no model of a test would say. */
   async function inject(view: Partial<ViewState>): Promise<void> {

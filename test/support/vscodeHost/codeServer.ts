@@ -27,6 +27,8 @@ export interface CodeServerOptions {
   readonly runsSuite?: boolean;
   /** Absolute folder of an extension that is there as if it had been installed. */
   readonly installed?: string;
+  /** Absolute folders of further extensions. */
+  readonly alsoInstalled?: readonly string[];
 }
 
 export interface CodeServer {
@@ -82,7 +84,7 @@ function arguments_(home: string, options: CodeServerOptions): string[] {
   mkdirSync(extensions);
   writeFileSync(path.join(userData, 'User/settings.json'), JSON.stringify({ ...quietSettings, ...options.settings }, undefined, 2));
   writeFileSync(config, 'auth: none\n');
-  if (options.installed !== undefined) installExtension(options.installed, extensions);
+  for (const source of [options.installed ?? [], options.alsoInstalled ?? []].flat()) installExtension(source, extensions);
   return [
     // Named, else the server writes one into the real home folder.
     '--config', config, '--auth', 'none', '--bind-addr', '127.0.0.1:0', '--user-data-dir', userData, '--extensions-dir', extensions,

@@ -59,6 +59,20 @@ export class Workbench {
     await this.page.locator('.editor-instance .monaco-editor .view-lines').last().waitFor();
   }
 
+  /** Opens a picture in the image view without a run. The Explorer is there before extensions have contributed their editors, and no event tells when they have. */
+  async openWithImageView(name: string): Promise<void> {
+    const choice = this.quickInput().locator('.monaco-list-row', { hasText: 'PaliGemma Image View' }).first();
+    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+      await this.chooseFromContextMenu(name, 'Open With');
+      if (await choice.waitFor({ timeout: 2_000 }).then(() => true, () => false)) {
+        await choice.click();
+        return this.webview().locator('h1', { hasText: name }).waitFor({ state: 'attached' });
+      }
+      await this.page.keyboard.press('Escape');
+    }
+    throw new Error(`the image view is not offered for ${name}`);
+  }
+
   /** Words of the text editor in front. */
   words(text: string): Locator {
     return this.page.locator('.editor-instance .view-line', { hasText: text }).first().getByText(text).first();
