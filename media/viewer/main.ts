@@ -62,9 +62,12 @@ class Viewer {
   private shown: { readonly view: ViewState; readonly words: ViewWords; readonly imageSrc: string; readonly isSameContent: boolean } | undefined;
   private selected: number | undefined;
   private keepTimer: number | undefined;
+  /** `data-kept`: whether the editor has the state as it is shown. */
+  private readonly main = element('main');
 
   start(): void {
-    document.body.append(element('main', {}, [element('section', { class: 'picture' }, [this.stage.element, this.toolbar.element]), this.answer.element]));
+    document.body.append(this.main);
+    this.main.append(...[element('section', { class: 'picture' }, [this.stage.element, this.toolbar.element]), this.answer.element]);
     window.addEventListener('message', (event: MessageEvent<ToViewer>) => this.receive(event.data));
     window.addEventListener('pagehide', () => this.keep());
     onShortcut({
@@ -155,6 +158,7 @@ class Viewer {
   }
 
   private keepSoon(): void {
+    this.main.dataset['kept'] = 'false';
     window.clearTimeout(this.keepTimer);
     this.keepTimer = window.setTimeout(() => this.keep(), KEEP_AFTER_MS);
   }
@@ -167,6 +171,7 @@ class Viewer {
       areLabelsShown: this.toolbar.areLabelsShown, maskOpacity: this.toolbar.maskOpacity, draft: this.prompt.draft,
     };
     this.vscode.setState({ view: withoutLargeMasks(this.shown.view), ui });
+    this.main.dataset['kept'] = 'true';
   }
 }
 

@@ -9,14 +9,15 @@ import type { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../languageClient';
 import { isTrustedOrAsk } from '../trust';
 import { AnswerMemory } from './answerMemory';
-import { exportRegions, saveCrop } from './exportView';
 import { ImageView } from './imageView';
+import { IMAGE_VIEW_TYPE } from './imageViewType';
 import type { ViewServices } from './imageView';
 import { loadPreview } from './picturePreview';
 import { PromptMemory } from './promptMemory';
 import { promptLanguages, promptTasks } from './promptWords';
 
-export const IMAGE_VIEW_TYPE = 'paligemma.imageView';
+/** Loaded when something is saved: the extension is activated with every document. */
+const exporting = () => import('./exportView');
 
 /** What the views ask the rest of the extension for. */
 export interface ViewConnections {
@@ -120,12 +121,12 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
       run: async (image, prompt) => {
         if (isTrustedOrAsk()) await connected().runs.run([image], { prompt, title: l10n.t('Running “{0}”', prompt || l10n.t('(empty prompt)')) });
       },
-      export: (view, shown) => guarded(() => exportRegions(view, shown, connected().client, connected().local)),
+      export: (view, shown) => guarded(async () => (await exporting()).exportRegions(view, shown, connected().client, connected().local)),
       preview: async image => {
         const { client, local } = connected();
         return local.with([image], ([file]) => loadPreview(client, file ?? image));
       },
-      saveCrop: (view, index, png) => guarded(() => saveCrop(view, index, png)),
+      saveCrop: (view, index, png) => guarded(async () => (await exporting()).saveCrop(view, index, png)),
       remember: view => {
         const { memory } = connected();
         void new PromptMemory(memory).remember(view.prompt, view.regions.map(({ label }) => label));

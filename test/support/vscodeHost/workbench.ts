@@ -216,13 +216,37 @@ export class Workbench {
    * False where the item is disabled. A menu ignores the mouse for a moment after it was opened, so that the click that
    * opened it chooses nothing: hence several attempts.
    */
-  private async chooseMenuItem(item: Locator): Promise<boolean> {
+  async chooseMenuItem(item: Locator): Promise<boolean> {
     for (let attempt = 0; attempt < 3; attempt++) {
       await item.click();
       const isClosed = await item.waitFor({ state: 'detached', timeout: 500 }).then(() => true, () => false);
       if (isClosed) return true;
     }
     return false;
+  }
+
+  /** Waits until the editor has written a text to what the browser keeps for it, which it does a moment after an extension asked. @param text JSON, however deep it lies in strings. */
+  async isKept(text: string): Promise<void> {
+    const isThere = (wanted: string) => this.page.evaluate(async needle => {
+      for (const { name } of await indexedDB.databases()) {
+        const database = await new Promise<IDBDatabase>((resolve, reject) => {
+          const request = indexedDB.open(name ?? '');
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(new Error(name));
+        });
+        const found = await Promise.all([...database.objectStoreNames].map(store => new Promise<boolean>(resolve => {
+          const request = database.transaction(store).objectStore(store).getAll();
+          request.onsuccess = () => resolve(JSON.stringify(request.result).replaceAll('\\', '').includes(needle));
+          request.onerror = () => resolve(false);
+        })));
+        database.close();
+        if (found.includes(true)) return true;
+      }
+      return false;
+    }, wanted);
+    for (const deadline = Date.now() + menuLimitMs; !await isThere(text); await this.page.waitForTimeout(100)) {
+      if (Date.now() > deadline) throw new Error(`"${text}" was not kept`);
+    }
   }
 
   /** Runs a command by its title in the Command Palette. */
