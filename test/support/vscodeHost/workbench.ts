@@ -255,9 +255,10 @@ export class Workbench {
     const row = this.quickInput().locator('.monaco-list-row', { hasText: title }).first();
     for (;;) {
       await this.page.keyboard.press('F1');
-      await this.quickInput().locator('input').first().fill(`>${title}`);
+      // It closes again where the list before it was still closing.
+      const isOpen = await this.quickInput().locator('input').first().fill(`>${title}`, { timeout: 3_000 }).then(() => true, () => false);
       // The palette lists what was possible when it opened: it is opened anew until an editor that just came up counts.
-      if (await row.waitFor({ timeout: 3_000 }).then(() => true, () => false)) return row.click();
+      if (isOpen && await row.waitFor({ timeout: 3_000 }).then(() => true, () => false)) return row.click();
       if (Date.now() > deadline) throw new Error(`the Command Palette does not offer "${title}"`);
       await this.page.keyboard.press('Escape');
       await this.quickInput().waitFor({ state: 'hidden' });
