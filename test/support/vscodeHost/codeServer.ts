@@ -12,6 +12,7 @@ const quietSettings = {
   'extensions.ignoreRecommendations': true, 'git.enabled': false, 'explorer.autoReveal': false, 'workbench.hover.delay': 60_000, 'workbench.reduceMotion': 'on',
   'chat.disableAIFeatures': true, 'security.workspace.trust.enabled': false,
 };
+const restrictedSettings = { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' };
 const startLimitMs = 60_000;
 const stopLimitMs = 5_000;
 
@@ -27,6 +28,8 @@ export interface CodeServerOptions {
   readonly runsSuite?: boolean;
   /** Absolute folder of an extension that is there as if it had been installed. */
   readonly installed?: string;
+  /** True: the workspace opens in Restricted Mode. */
+  readonly isRestricted?: boolean;
   /** Absolute folders of further extensions. */
   readonly alsoInstalled?: readonly string[];
 }
@@ -82,13 +85,13 @@ function arguments_(home: string, options: CodeServerOptions): string[] {
   const config = path.join(home, 'config.yaml');
   mkdirSync(path.join(userData, 'User'), { recursive: true });
   mkdirSync(extensions);
-  writeFileSync(path.join(userData, 'User/settings.json'), JSON.stringify({ ...quietSettings, ...options.settings }, undefined, 2));
+  writeFileSync(path.join(userData, 'User/settings.json'), JSON.stringify({ ...quietSettings, ...(options.isRestricted === true ? restrictedSettings : {}), ...options.settings }, undefined, 2));
   writeFileSync(config, 'auth: none\n');
   for (const source of [options.installed ?? [], options.alsoInstalled ?? []].flat()) installExtension(source, extensions);
   return [
     // Named, else the server writes one into the real home folder.
     '--config', config, '--auth', 'none', '--bind-addr', '127.0.0.1:0', '--user-data-dir', userData, '--extensions-dir', extensions,
-    '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened',
+    '--disable-telemetry', '--disable-update-check', ...(options.isRestricted === true ? [] : ['--disable-workspace-trust']), '--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened',
     // A built VS Code takes an extension's tests only with this driver switched on.
     ...(options.runsSuite === true ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
   ];
