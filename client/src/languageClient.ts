@@ -7,7 +7,9 @@ import type * as ClientLibrary from 'vscode-languageclient/node';
 import { imageLinkLanguages, RUN_ON_IMAGE } from '../../server/src/contract/imageLinks';
 import * as protocol from '../../server/src/contract/protocol';
 import { defaultSettings } from '../../server/src/contract/settings';
+import { isImagePath } from './images/imageTypes';
 import { isTrustedOrAsk } from './trust';
+import { IMAGE_VIEW_TYPE } from './viewer/imageViewType';
 
 export const PROMPT_LANGUAGE_ID = 'paligemma';
 
@@ -148,9 +150,10 @@ export class ServerClient implements Disposable {
   }
 }
 
-/** The server shows pictures only, which the library would open as text. */
+/** The server shows pictures only, which the library would open as text: they come up where they can be asked about. */
 async function showPicture(uri: Uri): Promise<{ success: boolean }> {
-  await commands.executeCommand('vscode.open', uri, { preview: true });
+  if (isImagePath(uri.path)) await commands.executeCommand('vscode.openWith', uri, IMAGE_VIEW_TYPE, { preview: true });
+  else await commands.executeCommand('vscode.open', uri, { preview: true });
   return { success: true };
 }
 

@@ -2,7 +2,7 @@
 import type { Region } from '../../model-host/src/contract/paligemma';
 import type { PageWords } from '../../client/src/contract/viewer';
 import { element, filled } from './dom';
-import type { LabelStyle } from './labelStyles';
+import type { LabelStyle } from '../../model-host/src/contract/labelStyles';
 import { styleClasses } from './overlay';
 import { groupsByLabel } from './shownRegions';
 

@@ -42,7 +42,7 @@ class Viewer {
   private readonly stage = new Stage(index => this.select(index), (scale, isFitted) => {
     this.toolbar.showScale(scale, isFitted);
     this.keepSoon();
-  });
+  }, imageSrc => this.post({ type: 'previewWanted', imageSrc }));
   private readonly toolbar = new Toolbar({
     zoomIn: () => this.stage.zoomBy(1), zoomOut: () => this.stage.zoomBy(-1), fit: () => this.stage.fit(), actualSize: () => this.stage.showActualSize(),
     setLabels: areShown => {
@@ -62,9 +62,12 @@ class Viewer {
   private shown: { readonly view: ViewState; readonly words: ViewWords; readonly imageSrc: string; readonly isSameContent: boolean } | undefined;
   private selected: number | undefined;
   private keepTimer: number | undefined;
+  /** `data-kept`: whether the editor has the state as it is shown. */
+  private readonly main = element('main');
 
   start(): void {
-    document.body.append(element('main', {}, [element('section', { class: 'picture' }, [this.stage.element, this.toolbar.element]), this.answer.element]));
+    document.body.append(this.main);
+    this.main.append(...[element('section', { class: 'picture' }, [this.stage.element, this.toolbar.element]), this.answer.element]);
     window.addEventListener('message', (event: MessageEvent<ToViewer>) => this.receive(event.data));
     window.addEventListener('pagehide', () => this.keep());
     onShortcut({
@@ -85,13 +88,13 @@ class Viewer {
     }
   }
 
-  private show({ view, imageSrc, words, help, banner }: Extract<ToViewer, { readonly type: 'show' }>): void {
+  private show({ view, imageSrc, pictureSize, words, help, banner }: Extract<ToViewer, { readonly type: 'show' }>): void {
     const before = this.shown;
     const isSameContent = banner?.kind !== 'otherContent';
     this.shown = { view, words, imageSrc, isSameContent };
     const ui = before === undefined ? this.keptUi(view) : undefined;
     this.prompt.show(view, words, help, ui?.draft);
-    this.stage.show(view, imageSrc, words, isSameContent);
+    this.stage.show(view, imageSrc, words, isSameContent, pictureSize);
     this.answer.show(view, words, banner);
     this.toolbar.show(words.page, view.regions.length > 0, view.regions.some(({ mask }) => mask !== undefined));
     if (before === undefined || !isSameAnswer(before.view, view)) {
@@ -155,6 +158,7 @@ class Viewer {
   }
 
   private keepSoon(): void {
+    this.main.dataset['kept'] = 'false';
     window.clearTimeout(this.keepTimer);
     this.keepTimer = window.setTimeout(() => this.keep(), KEEP_AFTER_MS);
   }
@@ -167,6 +171,7 @@ class Viewer {
       areLabelsShown: this.toolbar.areLabelsShown, maskOpacity: this.toolbar.maskOpacity, draft: this.prompt.draft,
     };
     this.vscode.setState({ view: withoutLargeMasks(this.shown.view), ui });
+    this.main.dataset['kept'] = 'true';
   }
 }
 

@@ -2,8 +2,8 @@
 import type { Box, Region } from '../../model-host/src/contract/paligemma';
 import { element, svgElement } from './dom';
 import { placeLabels } from './labelLayout';
-import { labelStyles } from './labelStyles';
-import type { LabelStyle } from './labelStyles';
+import { labelStyles } from '../../model-host/src/contract/labelStyles';
+import type { LabelStyle } from '../../model-host/src/contract/labelStyles';
 import { maskOutlines } from './maskOutlines';
 import type { Placement, Point, Size } from './placement';
 

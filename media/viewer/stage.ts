@@ -13,6 +13,9 @@ const CLICK_REACH = 4;
 /** From here on the pixels themselves are of interest. */
 const PIXELATED_SCALE = 4;
 
+/** A larger picture takes gigabytes as a page draws it: a smaller copy is shown. */
+const MOST_PIXELS = 64_000_000;
+
 /** What the view shows of the picture, kept over a reload. `undefined` placement: fitted. */
 export interface StageState {
   readonly placement?: Placement;
@@ -29,16 +32,22 @@ export class Stage {
   private chosen: Placement | undefined;
   private frame: number | undefined;
   private isRegionSize = false;
+  private knownSize: Size | undefined;
   private drag: { readonly pointer: number; readonly start: Point; last: Point; isMove: boolean; readonly target: EventTarget | null } | undefined;
 
-  constructor(private readonly onSelect: (index: number | undefined) => void, private readonly onPlace: (scale: number, isFitted: boolean) => void) {
+  constructor(private readonly onSelect: (index: number | undefined) => void, private readonly onPlace: (scale: number, isFitted: boolean) => void, private readonly onUnavailable: (imageSrc: string) => void) {
     this.element = element('div', { class: 'stage', tabindex: '0', role: 'group' }, [this.image, this.unavailable, this.overlay.svg, this.overlay.labels]);
     this.unavailable.hidden = true;
     this.image.addEventListener('load', () => {
-      this.setAvailable(true);
+      const isTooLarge = this.image.naturalWidth * this.image.naturalHeight > MOST_PIXELS;
+      this.setAvailable(!isTooLarge);
       this.measurePicture();
+      if (isTooLarge) this.askForPreview();
     });
-    this.image.addEventListener('error', () => this.setAvailable(false));
+    this.image.addEventListener('error', () => {
+      this.setAvailable(false);
+      this.askForPreview();
+    });
     new ResizeObserver(([entry]) => {
       if (entry === undefined) return;
       this.room = { width: entry.contentRect.width, height: entry.contentRect.height };
@@ -56,17 +65,21 @@ export class Stage {
     this.invalidate();
   }
 
-  /** @param isSameContent Whether the answer belongs to the picture as it is shown: then its size counts, else its regions are faint. */
-  show(view: ViewState, imageSrc: string, words: ViewWords, isSameContent: boolean): void {
+  /** @param isSameContent Whether the answer belongs to the picture as it is shown: then its size counts, else its regions are faint. @param pictureSize Where the source is a smaller copy. */
+  show(view: ViewState, imageSrc: string, words: ViewWords, isSameContent: boolean, pictureSize?: Size): void {
     this.element.setAttribute('aria-label', `${words.page.pictureRegion}: ${view.imageName}`);
     this.element.setAttribute('aria-description', words.page.pictureHelp);
     this.image.alt = view.imageName;
     this.unavailable.textContent = words.pictureUnavailable;
     this.element.classList.toggle('other-content', !isSameContent);
     this.isRegionSize = isSameContent && view.widthPx > 0;
+    this.knownSize = pictureSize;
     if (this.isRegionSize) this.setPicture({ width: view.widthPx, height: view.heightPx });
-    if (this.image.getAttribute('src') !== imageSrc) this.image.src = imageSrc;
-    else this.measurePicture();
+    if (this.image.getAttribute('src') !== imageSrc) {
+      // A picture that is in sight is decoded while it comes, however large it is. One that is shown already stays until the next has come.
+      if (this.image.naturalWidth === 0) this.image.classList.add('broken');
+      this.image.src = imageSrc;
+    } else this.measurePicture();
   }
 
   /** Brings a region into sight. */
@@ -131,9 +144,14 @@ export class Stage {
     if (!isAvailable && this.picture === undefined) this.setPicture({ width: 480, height: 320 });
   }
 
+  private askForPreview(): void {
+    const imageSrc = this.image.getAttribute('src');
+    if (imageSrc !== null) this.onUnavailable(imageSrc);
+  }
+
   /** The run knows the size of the upright picture; before it the browser does, which turns it upright too. */
   private measurePicture(): void {
-    if (!this.isRegionSize && this.image.naturalWidth > 0) this.setPicture({ width: this.image.naturalWidth, height: this.image.naturalHeight });
+    if (!this.isRegionSize && this.image.naturalWidth > 0) this.setPicture(this.knownSize ?? { width: this.image.naturalWidth, height: this.image.naturalHeight });
   }
 
   private setPicture(picture: Size): void {

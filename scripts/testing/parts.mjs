@@ -25,6 +25,7 @@ export const parts = {
   model: { needsBuild: true, run: options => nodeTests('model', { concurrency: 1, limitMs: 6 * minute }, options) },
   cli: { needsBuild: true, run: options => nodeTests('cli', { concurrency: 1, limitMs: 6 * minute }, options) },
   editor: { needsBuild: true, run: options => preparedTests('editor', 'test/support/vscodeHost/install.mjs', { concurrency: 1, limitMs: 6 * minute, alongside: suites() }, options) },
+  screenshots: { needsBuild: true, byDefault: false, run: options => preparedTests('screenshots', 'test/support/vscodeHost/install.mjs', { concurrency: 1, limitMs: 6 * minute }, options) },
   webgpu: { needsBuild: true, run: options => preparedTests('webgpu', 'test/support/lavapipe/install.mjs', { concurrency: 1, limitMs: 5 * minute }, options) },
   package: { run: options => preparedTests('package', 'scripts/testing/packages.mjs', { concurrency: 1, limitMs: 5 * minute }, options) },
   audit: { run: audit },

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Connection, InitializeResult } from 'vscode-languageserver/node';
 import { serverCapabilities } from './capabilities';
 import { Configuration } from './configuration';
-import { imageCaption, imageHover } from './contract/imageLinks';
+import { imageCaption, imageHover, picturePreview } from './contract/imageLinks';
 import { statusChanged, type RunResult } from './contract/protocol';
 import { ImageLinkService } from './imageLinks/service';
 import { cachePath } from './models/cachePath';
@@ -70,6 +70,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   registerServerRequests({ connection, services, configuration, cachePath: cache, log, onDidChangeModels: () => void showModel() });
   const refuse = (error: unknown): never => { throw toResponseError(error); };
   connection.onRequest(imageHover, (params, token) => imageLinks.imageHover(params, token).catch(refuse));
+  connection.onRequest(picturePreview, (params, token) => imageLinks.picturePreview(params, token).catch(refuse));
   connection.onRequest(imageCaption, (params, token) => imageLinks.imageCaption(params, token).catch(refuse));
   language.listen();
   connection.listen();

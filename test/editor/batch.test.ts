@@ -40,10 +40,7 @@ describe('many pictures', () => {
         const item = workbench.page.locator('.monaco-submenu .action-item', { hasText: label }).first();
         const isShown = await item.waitFor({ timeout: 3_000 }).then(() => true, () => false);
         if (isShown && await item.locator('.action-label[aria-disabled="true"], .action-item.disabled').count() === 0) {
-          await item.hover();
-          await workbench.page.waitForTimeout(200);
-          await item.click();
-          if (await item.waitFor({ state: 'detached', timeout: 1_000 }).then(() => true, () => false)) return;
+          if (await workbench.chooseMenuItem(item)) return;
         }
       }
       await workbench.page.keyboard.press('Escape');

@@ -51,17 +51,7 @@ describe('the image view', () => {
     await answered(prompt, timeout);
   }
 
-  async function openWithView(name: string): Promise<void> {
-    const choice = workbench.quickInput().locator('.monaco-list-row', { hasText: 'PaliGemma Image View' }).first();
-    // The Explorer is there before extensions have contributed their editors, and no event tells when they have.
-    for (let attempt = 0; attempt < 20; attempt++) {
-      await workbench.chooseFromContextMenu(name, 'Open With');
-      if (await choice.waitFor({ timeout: 2_000 }).then(() => true, () => false)) break;
-      await workbench.page.keyboard.press('Escape');
-    }
-    await choice.click();
-    await find('h1').filter({ hasText: name }).waitFor({ state: 'attached' });
-  }
+  const openWithView = (name: string): Promise<void> => workbench.openWithImageView(name);
 
   /** Lets the page show what no model of a test would say. */
   async function inject(view: Partial<ViewState>): Promise<void> {
@@ -250,8 +240,8 @@ describe('the image view', () => {
   step('after the window was reloaded the answer, the selection and the switches are there again', async () => {
     await regions().first().locator('.name').click();
     if (await regions().first().getAttribute('aria-selected') !== 'true') await regions().first().locator('.name').click();
-    // The page keeps its state once the person pauses; no event tells of it.
-    await workbench.page.waitForTimeout(400);
+    // The page keeps its state once the person pauses.
+    await workbench.webview().locator('main[data-kept="true"]').waitFor();
     await workbench.runCommand('Developer: Reload Window');
     await workbench.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
     await answered('segment yellow heart', 60_000);
@@ -262,8 +252,7 @@ describe('the image view', () => {
 
   step('a page that the browser loads again shows the last answer too', async () => {
     await ask('detect ring');
-    // The editor writes what extensions remember a moment later; no event tells of it.
-    await workbench.page.waitForTimeout(1_000);
+    await workbench.isKept('"prompt":"detect ring"');
     await workbench.page.reload();
     await workbench.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
     await answered('detect ring', 60_000);

@@ -24,6 +24,9 @@ describe('OCR into the editor', () => {
     writeFileSync(at('code.ts'), 'function f() {\n    // \n    let a = \n    let b = \n}\n');
     writeFileSync(at('notes.txt'), 'first\nsecond\n');
     writeFileSync(at('page.md'), '# Page\n');
+    writeFileSync(at('drop.txt'), 'first\nsecond\n');
+    writeFileSync(at('drop.md'), '# Drop\n');
+    writeFileSync(at('drop.ts'), 'function f() {\n    // \n    let a = \n}\n');
     workbench = await Workbench.open({
       folder: at(''), installed: process.cwd(), env: suiteEnvironment(folder.at('cache')),
       settings: { ...suiteSettings, 'editor.autoClosingBrackets': 'never', 'files.autoSave': 'off' },
@@ -68,6 +71,61 @@ describe('OCR into the editor', () => {
     }
     assert.equal(text, expected);
   }
+
+  step('Cancel of a dropped picture inserts nothing, and leaves nothing to undo', async () => {
+    await workbench.openFile('drop.txt');
+    await workbench.dropIntoText('12.png', 'first');
+    await workbench.choosePostEdit('Insert Text of Image (OCR)');
+    // The first run of all prepares the model, which leaves the time to cancel it.
+    const progress = workbench.notification('Reading text');
+    await progress.getByRole('button', { name: 'Cancel' }).click();
+    await progress.waitFor({ state: 'detached' });
+    await workbench.editorTextBecomes(text => text === 'first\nsecond\n');
+    await workbench.page.keyboard.press('Control+Z');
+    await workbench.editorTextBecomes(text => text === 'first\nsecond\n');
+  });
+
+  for (const [name, image, words, label, expected] of [
+    ['drop.txt', '12.png', 'first', 'Insert Text of Image (OCR)', `first${word}\nsecond\n`],
+    ['drop.ts', '12.png', '//', 'Insert Text of Image (OCR)', `function f() {\n    // ${word}\n    let a = \n}\n`],
+    ['drop.md', '01.png', 'Drop', 'Insert as Link with Alt Text', `# Drop![${recordedAnswer('01.png', 'caption en')}](01.png)\n`],
+  ] as const) {
+    step(`a picture dropped into ${name}: “${label}” is one step for Undo`, async () => {
+      await workbench.openFile(name);
+      const before = await workbench.editorText();
+      await workbench.dropIntoText(image, words);
+      await workbench.choosePostEdit(label);
+      await workbench.editorTextBecomes(text => text === expected, firstAnswerMs);
+      await workbench.page.keyboard.press('Control+Z');
+      await workbench.editorTextBecomes(text => text === before);
+    });
+  }
+
+  step('a picture dropped from outside inserts nothing by itself, and offers its text', async () => {
+    await workbench.openFile('drop.txt');
+    await workbench.dropFromOutside(at('12.png'), 'first');
+    const offer = workbench.notification('A picture cannot be inserted into this text');
+    await offer.waitFor();
+    await workbench.editorTextBecomes(text => text === 'first\nsecond\n');
+    await offer.getByRole('button', { name: 'Insert Text of Image (OCR)' }).click();
+    // It goes where it was dropped, though the text was selected meanwhile.
+    await workbench.editorTextBecomes(text => text === `first${word}\nsecond\n`);
+    await workbench.page.keyboard.press('Control+Z');
+    await workbench.editorTextBecomes(text => text === 'first\nsecond\n');
+  });
+
+  step('a picture copied in the Explorer is pasted as a link with alt text, in one step', async () => {
+    await workbench.file('01.png').click();
+    await workbench.page.keyboard.press('Control+C');
+    await workbench.openFile('drop.md');
+    await workbench.page.locator('.editor-instance .monaco-editor .view-lines').last().click();
+    await workbench.page.keyboard.press('Control+End');
+    await workbench.page.keyboard.press('Control+V');
+    await workbench.choosePostEdit('Insert as Link with Alt Text');
+    await workbench.editorTextBecomes(text => text === `# Drop\n![${recordedAnswer('01.png', 'caption en')}](01.png)`);
+    await workbench.page.keyboard.press('Control+Z');
+    await workbench.editorTextBecomes(text => text === '# Drop\n');
+  });
 
   step('from the clipboard to the cursor in a comment, undone in one step', async () => {
     await openFile('code.ts');
@@ -130,7 +188,7 @@ describe('OCR into the editor', () => {
     await goToEndOf(1);
     await copyPicture('12.png');
     await workbench.page.keyboard.press('Control+V');
-    const offer = workbench.notification('A picture cannot be pasted into this text');
+    const offer = workbench.notification('A picture cannot be inserted into this text');
     await offer.waitFor();
     await becomes('first\nsecond\n');
     await workbench.screenshot('ocr-paste-offer');

@@ -56,10 +56,17 @@ describe('a prompt file', () => {
 
   step('the pointer on a prompt and on a picture shows help', async () => {
     await workbench.page.locator('.view-line', { hasText: '@image' }).getByText('01.png').hover();
-    await workbench.page.locator('.monaco-hover:visible', { hasText: 'px' }).waitFor();
-    await workbench.page.waitForTimeout(500);
+    const hover = workbench.page.locator('.monaco-hover:visible', { hasText: 'px' });
+    await hover.waitFor();
+    await hover.locator('img').first().evaluate((image: HTMLImageElement) => image.decode());
     await workbench.screenshot('prompt-file-hover');
     await workbench.page.keyboard.press('Escape');
+  });
+
+  step('“1 image” opens the picture in the image view', async () => {
+    await workbench.page.locator('.codelens-decoration a', { hasText: '1 image' }).first().click();
+    await workbench.webview().locator('h1', { hasText: '01.png' }).waitFor({ state: 'attached' });
+    await workbench.openFile('prompts.paligemma');
   });
 
   step('completion offers tasks, and pictures behind @image', async () => {

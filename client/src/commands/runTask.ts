@@ -42,7 +42,8 @@ export async function runTask(task: TaskName, args: readonly unknown[], { runs, 
   // Asked before the other questions, whose answers would be lost.
   if (!await consent.isGiven(images)) return;
   const options = batchOptions(args);
-  const output = options.output ?? await askOutput(order.title, images);
+  // Files for the answers lie beside the pictures: a file system that is not on disk has no place for them.
+  const output = images.every(({ scheme }) => scheme === 'file') ? options.output ?? await askOutput(order.title, images) : 'list';
   if (output === 'list') await runs.runList(images, order);
   else if (output !== undefined) await batches.start(images, order, output, options);
 }

@@ -9,6 +9,8 @@ export type ToViewer =
     readonly view: ViewState;
     /** Where the webview loads the picture from; it changes whenever another content is to be shown. */
     readonly imageSrc: string;
+    /** Size of the picture where what the webview loads is a smaller copy. */
+    readonly pictureSize?: { readonly width: number; readonly height: number };
     readonly words: ViewWords;
     readonly help: PromptHelp;
     readonly banner?: ViewBanner;
@@ -27,6 +29,8 @@ export type FromViewer =
   | { readonly type: 'export'; readonly shown: readonly number[] }
   /** The clipboard did not take the crop: base64 of a PNG to be saved instead. */
   | { readonly type: 'saveCrop'; readonly index: number; readonly png: string }
+  /** The page cannot show what it was given under this address, or should not: it has too many pixels. */
+  | { readonly type: 'previewWanted'; readonly imageSrc: string }
   | { readonly type: 'run'; readonly prompt: string }
   | { readonly type: 'stop' }
   /** What the model of the answer can and cannot do. */

@@ -6,7 +6,7 @@ import { imageTargets, otherTargets } from './imageTargets';
 import { imageExtensions } from './imageTypes';
 
 export interface ChosenImages {
-  /** At least one; files on disk. */
+  /** At least one; of any file system. */
   readonly images: readonly Uri[];
   /** True where a folder was named: even one picture of a folder is a batch. */
   readonly isFolder: boolean;
@@ -25,11 +25,6 @@ export async function chooseImages(args: readonly unknown[]): Promise<ChosenImag
     void window.showInformationMessage(folders.length > 0
       ? l10n.t('There is no picture in the folder that PaliGemma 2 can read.')
       : l10n.t('None of the selected files is a picture that PaliGemma 2 can read.'));
-    return undefined;
-  }
-  const elsewhere = images.find(uri => uri.scheme !== 'file');
-  if (elsewhere !== undefined) {
-    void window.showErrorMessage(l10n.t('PaliGemma 2 reads pictures from files on disk, and {0} is not one. Save a copy of it in a folder and try again.', elsewhere.path));
     return undefined;
   }
   return { images, isFolder: folders.length > 0 };

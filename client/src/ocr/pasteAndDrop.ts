@@ -1,5 +1,5 @@
 /** "Insert Text of Image" among the choices of the editor for a picture that is pasted or dropped into text. */
-import { DocumentDropEdit, DocumentDropOrPasteEditKind, DocumentPasteEdit, DocumentPasteTriggerKind, Disposable, EndOfLine, Uri, WorkspaceEdit, l10n, languages, window, workspace } from 'vscode';
+import { DocumentDropEdit, DocumentDropOrPasteEditKind, DocumentPasteEdit, DocumentPasteTriggerKind, Disposable, Selection, Uri, l10n, languages, window, workspace } from 'vscode';
 import type { CancellationToken, DataTransfer, DocumentDropEditProvider, DocumentPasteEditContext, DocumentPasteEditProvider, LogOutputChannel, Position, Range, TextDocument } from 'vscode';
 import { imageLink } from '../batch/lines';
 import { taskPrompt } from '../commands/taskPrompts';
@@ -7,6 +7,8 @@ import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
 import { isImagePath } from '../images/imageTypes';
 import { commentMarksOf } from './commentMarks';
+import { DropChoices } from './dropChoices';
+import type { ChosenDrop } from './dropChoices';
 import { continuationAfter, setInto } from './continuation';
 import { textOf } from './pictureReader';
 import type { Picture, PictureReader } from './pictureReader';
@@ -34,23 +36,28 @@ class OwnPasteEdit extends DocumentPasteEdit {
   constructor(readonly wanted: OwnEdit, title: string, kind: DocumentDropOrPasteEditKind) { super('', title, kind); }
 }
 
-class OwnDropEdit extends DocumentDropEdit {
-  constructor(readonly wanted: OwnEdit, title: string, kind: DocumentDropOrPasteEditKind) { super('', title, kind); }
-}
-
 /** Finding out that there is a picture is all that happens before a choice: the model runs when its choice was made. */
 export function registerPasteAndDrop(reader: PictureReader, log: LogOutputChannel): Disposable {
   const everywhere = { pattern: '**' };
   const kinds = [textKind, linkKind, nothingKind];
   const provider = new PasteAndDrop(reader, log);
   return Disposable.from(
+    provider,
     languages.registerDocumentPasteEditProvider(everywhere, provider, { providedPasteEditKinds: kinds, pasteMimeTypes: mimeTypes }),
     languages.registerDocumentDropEditProvider(everywhere, provider, { providedDropEditKinds: kinds, dropMimeTypes: mimeTypes }),
   );
 }
 
-class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentDropEditProvider<OwnDropEdit> {
-  constructor(private readonly reader: PictureReader, private readonly log: LogOutputChannel) {}
+class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentDropEditProvider {
+  private readonly choices: DropChoices;
+
+  constructor(private readonly reader: PictureReader, private readonly log: LogOutputChannel) {
+    this.choices = new DropChoices(error => showFailure(toFailure(error, l10n.t), log, error));
+  }
+
+  dispose(): void {
+    this.choices.dispose();
+  }
 
   async provideDocumentPasteEdits(
     document: TextDocument, ranges: readonly Range[], dataTransfer: DataTransfer, { triggerKind, only }: DocumentPasteEditContext, token: CancellationToken,
@@ -79,30 +86,32 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
     return edit;
   }
 
-  async provideDocumentDropEdits(document: TextDocument, position: Position, dataTransfer: DataTransfer): Promise<OwnDropEdit[]> {
+  async provideDocumentDropEdits(document: TextDocument, position: Position, dataTransfer: DataTransfer): Promise<DocumentDropEdit[]> {
     const source = await pictureIn(dataTransfer);
     if (source === undefined) return [];
+    this.choices.forget();
     return wishes(source, document, true).map(wish => {
-      const edit = new OwnDropEdit({ wish, source, document, position }, titleOf(wish), kindOf(wish));
+      const marker = this.choices.expect(chosen => this.insertDropped({ wish, source, document, position }, chosen));
+      const edit = new DocumentDropEdit(marker, titleOf(wish), kindOf(wish));
       edit.yieldTo = yieldsOf(wish);
       return edit;
     });
   }
 
-  async resolveDocumentDropEdit(edit: OwnDropEdit, token: CancellationToken): Promise<OwnDropEdit> {
-    const text = await this.textFor(edit.wanted, token);
-    if (text === undefined) return edit;
-    const { document, position } = edit.wanted;
-    const before = document.lineAt(position.line).text.slice(0, position.character);
-    const newText = setInto(text, continuationAfter(before, await commentMarksOf(document.languageId)), document.eol === EndOfLine.CRLF ? '\r\n' : '\n');
-    // Of a drop, only this part may come late.
-    edit.additionalEdit = new WorkspaceEdit();
-    edit.additionalEdit.insert(document.uri, position, newText);
-    return edit;
+  /** The text goes where the picture was dropped, as one step for Undo, wherever the cursor is meanwhile. */
+  private async insertDropped(wanted: OwnEdit, { editor, position }: ChosenDrop): Promise<void> {
+    editor.selection = new Selection(position, position);
+    const places = new TextPlaces(editor);
+    try {
+      const text = await this.textFor(wanted);
+      if (text !== undefined) await places.insert(text, await commentMarksOf(wanted.document.languageId));
+    } finally {
+      places.dispose();
+    }
   }
 
   /** Undefined where nothing is to be inserted; the person knows why. */
-  private async textFor({ wish, source, document }: OwnEdit, token: CancellationToken): Promise<string | undefined> {
+  private async textFor({ wish, source, document }: OwnEdit, token?: CancellationToken): Promise<string | undefined> {
     if (wish === 'nothing') {
       this.offer(source, document);
       return undefined;
@@ -121,7 +130,7 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
     if (editor === undefined) return;
     const places = new TextPlaces(editor);
     const insert = titleOf('text');
-    window.showInformationMessage(l10n.t('A picture cannot be pasted into this text, but its words can.'), insert).then(async choice => {
+    window.showInformationMessage(l10n.t('A picture cannot be inserted into this text, but its words can.'), insert).then(async choice => {
       const text = choice === insert ? await this.read(await source.picture()) : undefined;
       if (text !== undefined) await places.insert(text, await commentMarksOf(document.languageId));
     }).then(undefined, (error: unknown) => showFailure(toFailure(error, l10n.t), this.log, error)).then(() => places.dispose());
@@ -135,7 +144,7 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
     return text === '' ? undefined : text;
   }
 
-  private async link(picture: Picture, document: TextDocument, token: CancellationToken): Promise<string | undefined> {
+  private async link(picture: Picture, document: TextDocument, token?: CancellationToken): Promise<string | undefined> {
     if (!('uri' in picture)) return undefined;
     const prompt = taskPrompt({ task: 'caption', language: workspace.getConfiguration('paligemma', document).get('language', 'en') });
     const result = await this.reader.ask(picture, prompt, l10n.t('Captioning'), token);

@@ -2,11 +2,12 @@
 import { CancellationTokenSource, Uri, l10n } from 'vscode';
 import type { CancellationToken } from 'vscode';
 import type { RunResult } from '../../../server/src/contract/protocol';
+import { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../languageClient';
 import type { DemoConsent } from '../runs/demoConsent';
 import { withLateProgress } from '../runs/lateProgress';
 import { progressText, startingText } from '../runs/progressText';
-import { TemporaryPictures } from './temporaryPictures';
+import type { TemporaryPictures } from './temporaryPictures';
 
 /** A picture as a file, or as bytes that have none. */
 export type Picture =
@@ -14,10 +15,10 @@ export type Picture =
   | { readonly mimeType: string; readonly bytes: Uint8Array };
 
 export class PictureReader {
-  private readonly temporary: TemporaryPictures;
+  private readonly local: LocalImages;
 
-  constructor(private readonly client: ServerClient, private readonly consent: DemoConsent, globalStorageUri: Uri) {
-    this.temporary = new TemporaryPictures(Uri.joinPath(globalStorageUri, 'pictures').fsPath);
+  constructor(private readonly client: ServerClient, private readonly consent: DemoConsent, private readonly temporary: TemporaryPictures) {
+    this.local = new LocalImages(temporary);
   }
 
   /**
@@ -25,8 +26,7 @@ export class PictureReader {
    * @throws the failure of the run, see `toFailure`.
    */
   async ask(picture: Picture, prompt: string, title: string, token?: CancellationToken): Promise<RunResult | undefined> {
-    if ('uri' in picture && picture.uri.scheme === 'file') return this.askFile(picture.uri, prompt, title, token);
-    if ('uri' in picture) throw new Error(`${picture.uri.toString()} is no file on disk.`);
+    if ('uri' in picture) return this.local.with([picture.uri], async ([file]) => file && this.askFile(file, prompt, title, token));
     return this.temporary.with(picture.bytes, picture.mimeType, imagePath => this.askFile(Uri.file(imagePath), prompt, title, token));
   }
 

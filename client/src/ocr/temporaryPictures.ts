@@ -11,15 +11,23 @@ const extensionOf: Readonly<Record<string, string>> = {
   'image/avif': 'avif', 'image/heic': 'heic', 'image/heif': 'heif', 'image/svg+xml': 'svg',
 };
 
+function endingOf(kind: string | { readonly name: string }): string {
+  if (typeof kind === 'string') return extensionOf[kind] ?? 'png';
+  return /\.([a-z0-9]{1,8})$/i.exec(kind.name)?.[1]?.toLowerCase() ?? 'png';
+}
+
 export class TemporaryPictures {
   /** @param folderPath Absolute, of the extension's own; made with the first picture. */
   constructor(private readonly folderPath: string) {}
 
-  /** Calls `work` with the path of a file that holds `bytes`, which is removed afterwards. */
-  async with<T>(bytes: Uint8Array, mimeType: string, work: (imagePath: string) => Promise<T>): Promise<T> {
+  /**
+   * Calls `work` with the path of a file that holds `bytes`, which is removed afterwards.
+   * @param kind MIME type, or the name of the picture that the bytes are of.
+   */
+  async with<T>(bytes: Uint8Array, kind: string | { readonly name: string }, work: (imagePath: string) => Promise<T>): Promise<T> {
     await this.removeLeftovers();
     await mkdir(this.folderPath, { recursive: true });
-    const imagePath = path.join(this.folderPath, `${randomUUID()}.${extensionOf[mimeType] ?? 'png'}`);
+    const imagePath = path.join(this.folderPath, `${randomUUID()}.${endingOf(kind)}`);
     try {
       await writeFile(imagePath, bytes, { mode: 0o600 });
       return await work(imagePath);

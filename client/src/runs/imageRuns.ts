@@ -6,6 +6,7 @@ import type { ViewState } from '../contract/viewer';
 import { failureNotice, runFailure, toFailure } from '../errors/failure';
 import type { Failure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
+import type { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../languageClient';
 import type { ImageViews } from '../viewer/imageViews';
 import { doneView, failedView, runningView } from '../viewer/viewState';
@@ -29,6 +30,7 @@ export class ImageRuns {
 
   constructor(
     private readonly client: ServerClient, private readonly views: ImageViews, private readonly log: LogOutputChannel, private readonly consent: DemoConsent,
+    private readonly local: LocalImages,
   ) {}
 
   /** One picture ends in its image view, several in a list. Never rejects: failures are shown. */
@@ -135,7 +137,10 @@ export class ImageRuns {
   private async request(
     images: readonly Uri[], prompt: string, report: (update: RunUpdate) => void, token: CancellationToken,
   ): Promise<{ readonly outcomes: readonly RunOutcome[]; readonly note: string | undefined }> {
-    const { outcomes, note: unfit } = await this.client.run({ imageUris: images.map(image => image.toString()), prompt }, report, token);
+    const { outcomes, unfit } = await this.local.with(images, async files => {
+      const answers = await this.client.run({ imageUris: files.map(file => file.toString()), prompt }, report, token);
+      return { outcomes: answers.outcomes.map((outcome, index) => ofPicture(outcome, images[index], files[index])), unfit: answers.note };
+    });
     const model = outcomes.map(outcome => 'result' in outcome ? outcome.result.model : undefined).find(name => name !== undefined);
     const notes = [unfit, model === undefined ? undefined : await this.noteOn(model)].filter(note => note !== undefined);
     return { outcomes, note: notes.length === 0 ? undefined : notes.join(' ') };
@@ -150,6 +155,14 @@ export class ImageRuns {
       return undefined;
     }
   }
+}
+
+/** The outcome as the person knows the picture: a copy that was read in its place is not mentioned. */
+function ofPicture(outcome: RunOutcome, image: Uri | undefined, file: Uri | undefined): RunOutcome {
+  if (image === undefined || file === undefined || image === file) return outcome;
+  const imageUri = image.toString();
+  if ('error' in outcome) return { imageUri, error: { ...outcome.error, message: outcome.error.message.replaceAll(file.fsPath, image.path) } };
+  return { imageUri, result: { ...outcome.result, image: { ...outcome.result.image, path: image.path } } };
 }
 
 /** What the view says: the same as the message that is shown. */

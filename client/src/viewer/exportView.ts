@@ -8,6 +8,7 @@ import type { ExportSource } from '../export/exportSource';
 import { paligemmaJsonLine } from '../export/paligemmaJsonl';
 import { pascalVocXml } from '../export/pascalVoc';
 import { classesText, extendedClasses, parseClasses, yoloLabels } from '../export/yolo';
+import type { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../languageClient';
 
 type Format = 'coco' | 'yolo' | 'voc' | 'jsonl' | 'png';
@@ -23,7 +24,7 @@ const fileNames: Readonly<Record<Format, { readonly ending: string; readonly ext
 const CLASSES_FILE = 'classes.txt';
 
 /** @returns What was done, as a sentence; undefined where the person left. */
-export async function exportRegions(view: ViewState, shown: readonly number[], client: ServerClient): Promise<string | undefined> {
+export async function exportRegions(view: ViewState, shown: readonly number[], client: ServerClient, local: LocalImages): Promise<string | undefined> {
   const source = exportSource(view, shown);
   const format = await chooseFormat(view, source);
   if (format === undefined) return undefined;
@@ -36,7 +37,7 @@ export async function exportRegions(view: ViewState, shown: readonly number[], c
     case 'yolo':
       if (!await writeYolo(target, source)) return undefined;
       break;
-    case 'png': await writeAnnotated(target, view, source, client); break;
+    case 'png': await writeAnnotated(target, view, source, client, local); break;
   }
   return offerToOpen(target);
 }
@@ -95,10 +96,12 @@ async function writeYolo(target: Uri, source: ExportSource): Promise<boolean> {
   return true;
 }
 
-async function writeAnnotated(target: Uri, view: ViewState, source: ExportSource, client: ServerClient): Promise<void> {
+async function writeAnnotated(target: Uri, view: ViewState, source: ExportSource, client: ServerClient, local: LocalImages): Promise<void> {
   if (target.scheme !== 'file') throw new Error(l10n.t('An annotated picture can be saved in a folder of this machine only.'));
-  const params = { imageUri: view.imageUri, regions: source.regions, outPath: target.fsPath };
-  const draw = async (token: CancellationToken) => (await client.start()).sendRequest(overlay, params, token);
+  const draw = (token: CancellationToken) => local.with([Uri.parse(view.imageUri)], async ([file]) => {
+    const params = { imageUri: file?.toString() ?? view.imageUri, regions: source.regions, outPath: target.fsPath };
+    return (await client.start()).sendRequest(overlay, params, token);
+  });
   await window.withProgress({ location: ProgressLocation.Notification, title: l10n.t('Drawing the regions'), cancellable: true }, (_, token) => draw(token));
 }
 

@@ -5,6 +5,7 @@ import type { FromViewer, PromptHelp, ToViewer, ViewBanner, ViewState } from '..
 import { DisposableStore } from '../disposableStore';
 import { ImageFile } from './imageFile';
 import { ImagePage } from './imagePage';
+import type { PicturePreview } from './picturePreview';
 import { bannerFor, firstState, idleView, jsonToCopy, textToCopy } from './viewState';
 import { viewWords } from './viewWords';
 
@@ -15,6 +16,8 @@ export interface ViewServices {
   run(image: Uri, prompt: string): Promise<void>;
   /** `shown`: indices of the regions to export. */
   export(view: ViewState, shown: readonly number[]): Promise<string | undefined>;
+  /** The picture for a page that cannot show the file. @throws a failure whose sentence is for the person. */
+  preview(image: Uri): Promise<PicturePreview>;
   /** @returns A sentence for the person; undefined where there is nothing to say. */
   saveCrop(view: ViewState, index: number, png: string): Promise<string | undefined>;
   showModelCard(model: string): Promise<void>;
@@ -40,6 +43,8 @@ export class ImageView implements CustomDocument {
   private progress: { readonly statusText: string; readonly text: string } | undefined;
   private loading: Promise<void> | undefined;
   private wasStopped = false;
+  /** Belongs to the content that is shown. */
+  private preview: { readonly sha256: string | undefined; readonly making: Promise<void>; made?: PicturePreview; problem?: string } | undefined;
 
   constructor(readonly uri: Uri, private readonly services: ViewServices) {
     this.current = idleView(uri.toString(), uri.path.slice(uri.path.lastIndexOf('/') + 1));
@@ -113,6 +118,7 @@ export class ImageView implements CustomDocument {
         return page.post({ type: 'notice', text: l10n.t('Copied') });
       case 'export': return this.tell(page, await this.services.export(this.current, message.shown));
       case 'saveCrop': return this.tell(page, await this.services.saveCrop(this.current, message.index, message.png));
+      case 'previewWanted': return this.makePreview(message.imageSrc);
       case 'run': return this.services.run(this.uri, message.prompt);
       case 'showModelCard': return this.services.showModelCard(this.current.model);
       case 'stop':
@@ -136,15 +142,33 @@ export class ImageView implements CustomDocument {
     this.postTo(page);
   }
 
+  /** For all pages, once for each content: what one cannot show the others cannot show either. */
+  private makePreview(failedSrc: string): Promise<void> {
+    if (failedSrc.startsWith('data:')) return Promise.resolve();
+    const { sha256 } = this.file;
+    if (this.preview !== undefined && this.preview.sha256 === sha256) return this.preview.making;
+    const making = this.services.preview(this.uri).then(
+      made => { if (this.preview?.making === making) this.preview.made = made; },
+      (error: unknown) => { if (this.preview?.making === making) this.preview.problem = error instanceof Error ? error.message : String(error); },
+    ).then(() => this.postState());
+    this.preview = { sha256, making };
+    this.postState();
+    return making;
+  }
+
   private postState(): void {
     for (const page of this.pages) this.postTo(page);
   }
 
   private postTo(page: ImagePage): void {
     const banner = this.banner();
+    const preview = this.preview?.sha256 === this.file.sha256 ? this.preview : undefined;
+    const words = viewWords(this.current, l10n.t);
+    const { made } = preview ?? {};
     page.post({
-      type: 'show', view: this.current, imageSrc: page.imageSrc(this.file.sha256?.slice(0, 16) ?? '0'),
-      words: viewWords(this.current, l10n.t), help: this.services.help(), ...(banner === undefined ? {} : { banner }),
+      type: 'show', view: this.current, imageSrc: made?.src ?? page.imageSrc(this.file.sha256?.slice(0, 16) ?? '0'),
+      ...(made === undefined ? {} : { pictureSize: { width: made.widthPx, height: made.heightPx } }),
+      words: preview === undefined ? words : { ...words, pictureUnavailable: preview.problem ?? l10n.t('The picture is being prepared …') }, help: this.services.help(), ...(banner === undefined ? {} : { banner }),
     });
     if (this.progress !== undefined) page.post({ type: 'progress', ...this.progress });
   }

@@ -6,20 +6,25 @@ import type { PromptHelp, ViewState } from '../contract/viewer';
 import { DisposableStore } from '../disposableStore';
 import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
+import type { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../languageClient';
 import { isTrustedOrAsk } from '../trust';
 import { AnswerMemory } from './answerMemory';
-import { exportRegions, saveCrop } from './exportView';
 import { ImageView } from './imageView';
+import { IMAGE_VIEW_TYPE } from './imageViewType';
 import type { ViewServices } from './imageView';
+import { loadPreview } from './picturePreview';
 import { PromptMemory } from './promptMemory';
 import { promptLanguages, promptTasks } from './promptWords';
 
-export const IMAGE_VIEW_TYPE = 'paligemma.imageView';
+/** Loaded when something is saved: the extension is activated with every document. */
+const exporting = () => import('./exportView');
 
 /** What the views ask the rest of the extension for. */
 export interface ViewConnections {
   readonly client: ServerClient;
+  /** Files on disk for pictures that are none. */
+  readonly local: LocalImages;
   readonly runs: { run(images: readonly Uri[], order: { readonly prompt: string; readonly title: string }): Promise<void> };
   /** Of the workspace: keeps prompts and labels. */
   readonly memory: Memento;
@@ -115,10 +120,14 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
       extensionUri: this.extensionUri,
       help: () => promptHelp(new PromptMemory(connected().memory)),
       run: async (image, prompt) => {
-        if (isRunnable(image)) await connected().runs.run([image], { prompt, title: l10n.t('Running “{0}”', prompt || l10n.t('(empty prompt)')) });
+        if (isTrustedOrAsk()) await connected().runs.run([image], { prompt, title: l10n.t('Running “{0}”', prompt || l10n.t('(empty prompt)')) });
       },
-      export: (view, shown) => guarded(() => exportRegions(view, shown, connected().client)),
-      saveCrop: (view, index, png) => guarded(() => saveCrop(view, index, png)),
+      export: (view, shown) => guarded(async () => (await exporting()).exportRegions(view, shown, connected().client, connected().local)),
+      preview: async image => {
+        const { client, local } = connected();
+        return local.with([image], ([file]) => loadPreview(client, file ?? image));
+      },
+      saveCrop: (view, index, png) => guarded(async () => (await exporting()).saveCrop(view, index, png)),
       showModelCard: async model => { await commands.executeCommand(commandIds.showModelCard, model); },
       remember: view => {
         const { memory } = connected();
@@ -129,14 +138,6 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
       logError: message => this.log.error(message),
     };
   }
-}
-
-/** The person is told why where it is not. */
-function isRunnable(image: Uri): boolean {
-  if (!isTrustedOrAsk()) return false;
-  if (image.scheme === 'file') return true;
-  void window.showErrorMessage(l10n.t('PaliGemma 2 reads pictures from files on disk, and {0} is not one. Save a copy of it in a folder and try again.', image.path));
-  return false;
 }
 
 function promptHelp(memory: PromptMemory): PromptHelp {

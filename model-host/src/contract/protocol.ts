@@ -164,10 +164,12 @@ export interface ThumbnailParams {
   readonly maxSidePx: number;
   /** Drawn onto the small picture; their coordinates are those of the upright source picture. */
   readonly regions?: readonly Region[];
+  /** Height of the letters of labels on the small picture, pixels, 8…200; without it they follow its size. */
+  readonly labelPx?: number;
 }
 
 export interface ThumbnailResult {
-  /** Absolute path of a PNG below the cache folder; its name follows from the picture's content, `maxSidePx` and `regions`. */
+  /** Absolute path of a PNG below the cache folder; its name follows from the picture's content and the other parameters. */
   readonly path: string;
   /** The upright source picture, pixels. */
   readonly widthPx: number;

@@ -27,16 +27,29 @@ export function fillRectangle(canvas: Canvas, rectangle: Rectangle, colour: Colo
   }
 }
 
-/** A frame whose line lies half inside and half outside of the rectangle's edge. */
-export function strokeRectangle(canvas: Canvas, rectangle: Rectangle, linePx: number, colour: Colour): void {
+/**
+ * A frame whose line lies half inside and half outside of the rectangle's edge.
+ * @param dash Widths of the line that are drawn, and that are left out; without it the frame is whole.
+ */
+export function strokeRectangle(canvas: Canvas, rectangle: Rectangle, linePx: number, colour: Colour, dash?: readonly [drawn: number, gap: number]): void {
   const x1 = Math.round(rectangle.x1 - linePx / 2);
   const y1 = Math.round(rectangle.y1 - linePx / 2);
   const x2 = Math.max(Math.round(rectangle.x2 + linePx / 2), x1 + linePx);
   const y2 = Math.max(Math.round(rectangle.y2 + linePx / 2), y1 + linePx);
-  fillRectangle(canvas, { x1, y1, x2, y2: y1 + linePx }, colour);
-  fillRectangle(canvas, { x1, y1: y2 - linePx, x2, y2 }, colour);
-  fillRectangle(canvas, { x1, y1, x2: x1 + linePx, y2 }, colour);
-  fillRectangle(canvas, { x1: x2 - linePx, y1, x2, y2 }, colour);
+  for (const side of [{ x1, y1, x2, y2: y1 + linePx }, { x1, y1: y2 - linePx, x2, y2 }, { x1, y1, x2: x1 + linePx, y2 }, { x1: x2 - linePx, y1, x2, y2 }]) {
+    for (const piece of dash === undefined ? [side] : dashesOf(side, linePx * dash[0], linePx * dash[1], canvas)) fillRectangle(canvas, piece, colour);
+  }
+}
+
+/** Pieces of a line from its upper left end on, as far as the canvas goes. */
+function* dashesOf(line: Rectangle, drawnPx: number, gapPx: number, { widthPx, heightPx }: Canvas): Generator<Rectangle> {
+  const isFlat = line.x2 - line.x1 >= line.y2 - line.y1;
+  const [start, end] = isFlat ? [line.x1, Math.min(line.x2, widthPx)] : [line.y1, Math.min(line.y2, heightPx)];
+  const stepPx = drawnPx + gapPx;
+  for (let at = start < 0 ? start + Math.floor(-start / stepPx) * stepPx : start; at < end; at += stepPx) {
+    const to = Math.min(at + drawnPx, end);
+    yield isFlat ? { ...line, x1: at, x2: to } : { ...line, y1: at, y2: to };
+  }
 }
 
 /** Tints rows `fromY`…`toY` − 1 where the mask, of the canvas's size, is 128 or more. */

@@ -8,11 +8,11 @@ import { drawRgba, fillRectangle, strokeRectangle, tintMask, type Canvas, type C
 import { labelImage } from './labelImage';
 import { loadGreyPng, loadImage } from './load';
 import { rgbPng } from './png';
-import { coloursByLabel, inkOn } from './regionColours';
+import { inkOn, stylesByLabel, type RegionStyle } from './regionColours';
 import { writeAtomically } from './writeAtomically';
 
 const MASK_OPACITY = 0.45;
-const NO_COLOUR: Colour = [230, 159, 0];
+const PLAIN: RegionStyle = { colour: [230, 159, 0] };
 
 /** Sizes that follow the picture's, so that lines and letters look alike on a thumbnail and on a photograph. */
 interface Sizes {
@@ -23,27 +23,28 @@ interface Sizes {
 
 /**
  * Writes a PNG of the upright picture with the regions on it: masks as a tint, boxes as frames, labels on a chip at the
- * box's corner, one colour a label. Pixels are drawn here and only letters come from sharp: an SVG over the whole picture would
+ * box's corner, colours as the image view has them. Pixels are drawn here and only letters come from sharp: an SVG over the whole picture would
  * need four bytes a pixel more, and librsvg draws none beyond 32,767 pixels a side. Cancellable between regions and inside masks.
+ * @param labelPx Height of letters in pixels of the picture; without it they follow the picture's size.
  * @throws HostError as {@link loadImage}; `badArgument` for a mask of another size or no PNG, or if the picture itself would be
  * overwritten; `diskFull`, `fileUnwritable`; DOMException `AbortError`. Then `outPath` is as it was.
  */
-export async function writeOverlay(imagePath: string, regions: readonly Region[], outPath: string, signal?: AbortSignal): Promise<OverlayResult> {
+export async function writeOverlay(imagePath: string, regions: readonly Region[], outPath: string, signal?: AbortSignal, labelPx?: number): Promise<OverlayResult> {
   await refuseSameFile(imagePath, outPath);
   const { data, widthPx, heightPx } = await loadImage(imagePath, signal);
   const canvas: Canvas = { data, widthPx, heightPx };
-  const colours = coloursByLabel(regions.map(region => region.label));
-  const colourOf = (region: Region) => colours.get(region.label) ?? NO_COLOUR;
-  const sizes = sizesFor(widthPx, heightPx);
+  const styles = stylesByLabel(regions.map(region => region.label));
+  const styleOf = (region: Region) => styles.get(region.label) ?? PLAIN;
+  const sizes = sizesFor(widthPx, heightPx, labelPx);
   for (const region of regions) {
     await breathe(signal);
-    if (region.mask !== undefined) await tint(canvas, region, colourOf(region), signal);
+    if (region.mask !== undefined) await tint(canvas, region, styleOf(region).colour, signal);
   }
-  for (const region of regions) drawFrame(canvas, region, colourOf(region), sizes.linePx);
+  for (const region of regions) drawFrame(canvas, region, styleOf(region), sizes.linePx);
   const labels = new Map<string, Awaited<ReturnType<typeof labelImage>>>();
   for (const region of regions) {
     await breathe(signal);
-    const colour = colourOf(region);
+    const { colour } = styleOf(region);
     if (!labels.has(region.label)) labels.set(region.label, await labelImage(region.label, sizes.textPx, inkOn(colour)));
     drawChip(canvas, region, labels.get(region.label), colour, sizes);
   }
@@ -52,7 +53,8 @@ export async function writeOverlay(imagePath: string, regions: readonly Region[]
   return { widthPx, heightPx };
 }
 
-function sizesFor(widthPx: number, heightPx: number): Sizes {
+function sizesFor(widthPx: number, heightPx: number, labelPx: number | undefined): Sizes {
+  if (labelPx !== undefined) return { linePx: Math.max(1, Math.round(labelPx / 7)), textPx: Math.round(labelPx), paddingPx: Math.max(2, Math.round(labelPx / 4)) };
   const side = Math.sqrt(widthPx * heightPx);
   const textPx = Math.min(Math.max(Math.round(side / 32), 11), 200);
   return { linePx: Math.max(1, Math.round(side / 250)), textPx, paddingPx: Math.max(2, Math.round(textPx / 4)) };
@@ -80,10 +82,10 @@ async function maskOf(region: Region) {
 }
 
 /** The line lies on a wider one in black or white, so that it shows on a ground of its own colour. */
-function drawFrame(canvas: Canvas, region: Region, colour: Colour, linePx: number): void {
+function drawFrame(canvas: Canvas, region: Region, { colour, dash }: RegionStyle, linePx: number): void {
   const casing: Colour = inkOn(colour) === 'black' ? [0, 0, 0] : [255, 255, 255];
   strokeRectangle(canvas, region.box, linePx + 2 * Math.max(1, Math.round(linePx / 3)), casing);
-  strokeRectangle(canvas, region.box, linePx, colour);
+  strokeRectangle(canvas, region.box, linePx, colour, dash);
 }
 
 /** The chip stands on the upper left corner of the box, inside it where there is no room above, and is moved to stay in the picture. */

@@ -1,13 +1,22 @@
+import { huePalette, labelStyles } from '../contract/labelStyles';
 import type { Colour } from './drawing';
 
-/** Told apart with every kind of colour vision. Source: Okabe and Ito, "Color Universal Design", 2008 (without black). */
-const palette: readonly Colour[] = [[230, 159, 0], [86, 180, 233], [0, 158, 115], [240, 228, 66], [0, 114, 178], [213, 94, 0], [204, 121, 167]];
+export interface RegionStyle {
+  readonly colour: Colour;
+  /** Of the frame, in widths of its line: how long it is drawn, and how long not; undefined: all of it. */
+  readonly dash?: readonly [drawn: number, gap: number];
+}
 
-/** One colour a label, in the order in which labels first appear; after seven they repeat. */
-export function coloursByLabel(labels: Iterable<string>): ReadonlyMap<string, Colour> {
-  const colours = new Map<string, Colour>();
-  for (const label of labels) if (!colours.has(label)) colours.set(label, palette[colours.size % palette.length]!);
-  return colours;
+/** As the image view draws them. */
+const dashes = { solid: undefined, dashed: [4.5, 2.5], dotted: [1, 2] } as const;
+const FIRST: Colour = huePalette[0]!;
+
+/** One colour a label, that of the image view; labels beyond the number of colours differ by their line. */
+export function stylesByLabel(labels: Iterable<string>): ReadonlyMap<string, RegionStyle> {
+  return new Map([...labelStyles(labels)].map(([label, { hue, line }]) => {
+    const dash = dashes[line];
+    return [label, { colour: huePalette[hue] ?? FIRST, ...(dash === undefined ? {} : { dash }) }];
+  }));
 }
 
 /** Black or white, whichever stands out more against the colour. Source: WCAG 2.2, relative luminance; equal contrast at 0.179. */

@@ -14,7 +14,11 @@ import { writeAtomically } from './writeAtomically';
 const MIN_SIDE_PX = 16;
 const MAX_SIDE_PX = 2048;
 /** Raised whenever the same picture would be drawn differently. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
+/** Of kinds whose rows pass through memory one after the other: 32768 × 32768. Others lie in it as a whole. */
+const MAX_STREAMED_PIXELS = 1_073_741_824;
+const MIN_LABEL_PX = 8;
+const MAX_LABEL_PX = 200;
 
 interface SmallPicture {
   readonly png: Buffer;
@@ -28,9 +32,12 @@ interface SmallPicture {
  * white, first frame of an animation. JPEG and WebP are shrunk while they are decoded; SVG is drawn in its small size.
  * @throws HostError as {@link loadImage}; `badArgument`; `diskFull`, `fileUnwritable`; DOMException `AbortError`. Nothing is left half-written.
  */
-export async function writeThumbnail({ imagePath, maxSidePx, regions = [] }: ThumbnailParams, cachePath: string, signal?: AbortSignal): Promise<ThumbnailResult> {
+export async function writeThumbnail({ imagePath, maxSidePx, regions = [], labelPx }: ThumbnailParams, cachePath: string, signal?: AbortSignal): Promise<ThumbnailResult> {
   if (!Number.isInteger(maxSidePx) || maxSidePx < MIN_SIDE_PX || maxSidePx > MAX_SIDE_PX) {
     throw new HostError('badArgument', `A thumbnail's longest side is ${MIN_SIDE_PX} to ${MAX_SIDE_PX} pixels, not ${maxSidePx}.`);
+  }
+  if (labelPx !== undefined && !(labelPx >= MIN_LABEL_PX && labelPx <= MAX_LABEL_PX)) {
+    throw new HostError('badArgument', `The letters of a thumbnail are ${MIN_LABEL_PX} to ${MAX_LABEL_PX} pixels high, not ${labelPx}.`);
   }
   const small = await shrink(imagePath, maxSidePx, signal);
   const { widthPx, heightPx, sha256 } = small;
@@ -39,8 +46,8 @@ export async function writeThumbnail({ imagePath, maxSidePx, regions = [] }: Thu
   const plain = path.join(folder, `${sha256}-${maxSidePx}-${FORMAT_VERSION}.png`);
   if (!await exists(plain)) await writeAtomically(plain, small.png, signal);
   if (regions.length === 0) return { path: plain, widthPx, heightPx, sha256 };
-  const drawn = path.join(folder, `${sha256}-${maxSidePx}-${FORMAT_VERSION}-${hashOf(regions)}.png`);
-  if (!await exists(drawn)) await writeOverlay(plain, await scaledRegions(regions, small, maxSidePx), drawn, signal);
+  const drawn = path.join(folder, `${sha256}-${maxSidePx}-${FORMAT_VERSION}-${hashOf([regions, labelPx])}.png`);
+  if (!await exists(drawn)) await writeOverlay(plain, await scaledRegions(regions, small, maxSidePx), drawn, signal, labelPx);
   return { path: drawn, widthPx, heightPx, sha256 };
 }
 
@@ -61,10 +68,11 @@ async function shrinkWithSharp(imagePath: string, maxSidePx: number, signal?: Ab
   const bytes = await readFile(imagePath, signal === undefined ? {} : { signal });
   const kind = fileKind(bytes);
   if (!kind.readable || kind.kind === 'bmp') return undefined;
-  const options = { limitInputPixels: MAX_PIXELS, failOn: 'truncated' } as const;
-  const { autoOrient: { width, height } } = await sharp(bytes, options).metadata();
+  const options = { limitInputPixels: MAX_STREAMED_PIXELS, failOn: 'truncated' } as const;
+  const { autoOrient: { width, height }, isProgressive } = await sharp(bytes, options).metadata();
   signal?.throwIfAborted();
-  if (width * height > MAX_PIXELS) return undefined;
+  const isStreamed = (kind.kind === 'png' || kind.kind === 'jpeg') && isProgressive !== true;
+  if (width * height > (isStreamed ? MAX_STREAMED_PIXELS : MAX_PIXELS)) return undefined;
   const png = await toPng(sharp(bytes, options).autoOrient(), maxSidePx);
   return { png, widthPx: width, heightPx: height, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
@@ -109,6 +117,6 @@ async function exists(file: string): Promise<boolean> {
   return access(file).then(() => true, () => false);
 }
 
-function hashOf(regions: readonly Region[]): string {
-  return createHash('sha256').update(JSON.stringify(regions)).digest('hex').slice(0, 16);
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }

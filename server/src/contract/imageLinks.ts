@@ -8,6 +8,17 @@ export const imageHover = new RequestType<ImageHoverParams, ImageHover | null, H
 /** Client → server. The caption that is known of a picture, or null; runs no model; cancellable. */
 export const imageCaption = new RequestType<ImageCaptionParams, string | null, HostErrorData>('paligemma/imageCaption');
 
+/** Client → server. A PNG of a picture that a page of the editor cannot show by itself; needs no model; cancellable. */
+export const picturePreview = new RequestType<ImageCaptionParams, PicturePreviewResult, HostErrorData>('paligemma/picturePreview');
+
+export interface PicturePreviewResult {
+  /** Absolute, in the cache folder. Its longest side has up to 2048 pixels. */
+  readonly path: string;
+  /** The upright picture itself, pixels. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
 export interface ImageCaptionParams {
   /** A `file:` URI. */
   readonly imageUri: string;

@@ -8,6 +8,7 @@ import { bytesText, clip, codeBlock, count, escapeMarkdown, image, inlineCode } 
 import type { ImageLink, Span } from './imageLink';
 import { captionAmong, type KnownAnswer } from './knownResults';
 import { nameOf, type PreviewedPicture } from './pictures';
+import { shownSize } from './previewSize';
 
 export const ALT_TEXT_KIND = `${CodeActionKind.RefactorRewrite}.altText`;
 export const MISSING_ALT_TEXT_KIND = `${CodeActionKind.Source}.paligemma.missingAltText`;
@@ -48,7 +49,8 @@ export function altTextActions(document: { readonly uri: string; readonly text: 
   if (wants(MISSING_ALT_TEXT_KIND) && missing > 0 && (only !== undefined || (missing > 1 && here.length > 0))) {
     const title = 'Write missing alt text in this file';
     const args: WriteMissingArguments = { uri: document.uri };
-    actions.push({ title: `${title} (${count(missing, 'image')})`, kind: MISSING_ALT_TEXT_KIND, command: { title, command: WRITE_MISSING_ALT_TEXT, arguments: [args] } });
+    // The light bulb's menu leaves out source actions.
+    actions.push({ title: `${title} (${count(missing, 'image')})`, kind: only === undefined ? `${ALT_TEXT_KIND}.missing` : MISSING_ALT_TEXT_KIND, command: { title, command: WRITE_MISSING_ALT_TEXT, arguments: [args] } });
   }
   return actions;
 }
@@ -75,25 +77,31 @@ export interface HoverOptions {
   readonly language: string;
 }
 
-/** What fits into a hover without scrolling. */
-const HEIGHT_PX = 180;
-
 /** Markdown. */
 export function pictureHover(picture: PreviewedPicture, { commandLinks, showsPictures, language }: HoverOptions): string {
   const parts: string[] = [];
-  if (showsPictures && picture.previewUri !== undefined) parts.push(image(nameOf(picture.path), picture.previewUri, (picture.heightPx ?? 0) > HEIGHT_PX ? `|height=${HEIGHT_PX}` : ''));
+  if (showsPictures && picture.previewUri !== undefined) parts.push(image(nameOf(picture.path), picture.previewUri, dimensions(picture)));
   const size = [
     ...(picture.widthPx === undefined || picture.heightPx === undefined ? [] : [`${picture.widthPx} × ${picture.heightPx} px`]),
     ...(picture.bytes > 0 ? [bytesText(picture.bytes)] : []),
   ].join(', ');
-  parts.push(`**${escapeMarkdown(clip(nameOf(picture.path), 80))}**${size === '' ? '' : ` ${size}`}`);
+  const name = `**${escapeMarkdown(clip(nameOf(picture.path), 80))}**${size === '' ? '' : ` ${size}`}`;
+  // Above the answers, however many there are: what can be clicked must not need scrolling.
+  const links = commandLinks && picture.problem === undefined ? runLinks.map(([task, title]) => commandLink(title, { imageUri: pathToFileURL(picture.path).href, task })).join(' · ') : '';
+  parts.push(links === '' ? name : `${name}  \n${links}`);
   if (picture.problem !== undefined) parts.push(escapeMarkdown(picture.problem));
   const caption = captionAmong(picture.known, language);
   if (caption !== undefined) parts.push(escapeMarkdown(clip(caption.text, 600)));
   const others = picture.known.filter(answer => answer !== caption).slice(0, MAX_ANSWERS).map(answerLine);
   if (others.length > 0) parts.push(others.join('\n'));
-  if (commandLinks && picture.problem === undefined) parts.push(runLinks.map(([task, title]) => commandLink(title, { imageUri: pathToFileURL(picture.path).href, task })).join(' · '));
   return parts.join('\n\n');
+}
+
+/** What the client reads behind the address of a picture. */
+function dimensions({ widthPx, heightPx }: PreviewedPicture): string {
+  if (widthPx === undefined || heightPx === undefined) return '';
+  const { width, height } = shownSize(widthPx, heightPx);
+  return `|width=${width},height=${height}`;
 }
 
 function answerLine({ prompt, labels, text }: KnownAnswer): string {

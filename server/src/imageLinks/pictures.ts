@@ -3,6 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../model-host/src/contract/errors';
+import type { ThumbnailResult } from '../../../model-host/src/contract/protocol';
 import { hashImage } from '../runs/imageHash';
 import type { StoredResult } from '../runs/resultStore';
 import { CancelledError, throwIfCancelled } from '../util/cancellation';
@@ -39,6 +40,8 @@ export interface PicturesOptions {
 /** A preview that takes longer is left out of this hover; it is made all the same, for the next one. */
 const PREVIEW_PATIENCE_MS = 1500;
 const MOST_HASHES = 2000;
+/** The most that the host makes. */
+const LARGE_SIDE_PX = 2048;
 
 export class Pictures {
   /** By path, least recently used first. */
@@ -63,16 +66,24 @@ export class Pictures {
     return { path: imagePath, bytes: file.bytes, sha256, known: await this.options.known.of(sha256) };
   }
 
+  /** The picture in the size of a screen. @throws HostError where it cannot be read; CancelledError. */
+  async large(imagePath: string, token: CancellationToken): Promise<ThumbnailResult> {
+    const { sha256 } = await this.look(imagePath, token);
+    const made = await this.options.thumbnails.get(imagePath, sha256, [], undefined, LARGE_SIDE_PX);
+    throwIfCancelled(token);
+    return made;
+  }
+
   /** The picture with its small copy; the newest regions are drawn on it. @throws CancelledError */
   async preview(imagePath: string, token: CancellationToken): Promise<PreviewedPicture> {
     try {
       const { sha256, ...picture } = await this.look(imagePath, token);
       const newest = picture.known.find(({ labels }) => labels.length > 0);
       const size = picture.known[0];
-      const sizePx = size === undefined ? {} : { widthPx: size.widthPx, heightPx: size.heightPx };
+      const sizePx = size === undefined ? undefined : { widthPx: size.widthPx, heightPx: size.heightPx };
       const regions = newest === undefined ? [] : (await this.options.read(newest.key))?.regions ?? [];
       throwIfCancelled(token);
-      const made = this.options.thumbnails.get(imagePath, sha256, regions);
+      const made = this.options.thumbnails.get(imagePath, sha256, regions, sizePx);
       const small = await this.inTime(made.catch((error: unknown) => toHostError(error)), token);
       if (small === undefined) return { ...picture, ...sizePx };
       if (small instanceof HostError) return { ...picture, ...sizePx, problem: small.message };

@@ -9,7 +9,7 @@ import type { RunProgress, ThumbnailParams, ThumbnailResult } from '../../../mod
 import { noAbilities, readAbilities } from '../clientAbilities';
 import type { Configuration } from '../configuration';
 import {
-  altTextCommands, altTextStyles, imageNamedAt, WRITE_ALT_TEXT, WRITE_MISSING_ALT_TEXT, type ImageHover, type WriteAltTextArguments,
+  altTextCommands, altTextStyles, imageNamedAt, WRITE_ALT_TEXT, WRITE_MISSING_ALT_TEXT, type ImageHover, type PicturePreviewResult, type WriteAltTextArguments,
 } from '../contract/imageLinks';
 import type { RunResult } from '../contract/protocol';
 import { markup } from '../language/markdown';
@@ -148,6 +148,15 @@ export class ImageLinkService implements OtherLanguages {
     if (typeof documentUri !== 'string' || typeof target !== 'string') throw new HostError('badArgument', 'The request for a picture is not well formed: it needs documentUri and target, two strings.');
     const imagePath = await this.pictures.pathOf({ target, kind: 'string' }, this.place(documentUri));
     return imagePath === undefined ? null : { markdown: await this.hoverText(imagePath, token) };
+  }
+
+  /** @throws HostError where it cannot be read; CancelledError. */
+  async picturePreview(params: unknown, token: CancellationToken): Promise<PicturePreviewResult> {
+    const { imageUri } = (params ?? {}) as { readonly imageUri?: unknown };
+    const imagePath = typeof imageUri === 'string' ? pathOfUri(imageUri) : undefined;
+    if (imagePath === undefined) throw new HostError('badArgument', 'The request for a preview is not well formed: it needs imageUri, a file: URI.');
+    const { path, widthPx, heightPx } = await this.pictures.large(imagePath, token);
+    return { path, widthPx, heightPx };
   }
 
   /** The caption that is known of a picture; null where there is none. @throws CancelledError, HostError where the request is not well formed. */

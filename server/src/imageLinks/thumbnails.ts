@@ -7,9 +7,16 @@ import type { Region } from '../../../model-host/src/contract/paligemma';
 import type { ThumbnailParams, ThumbnailResult } from '../../../model-host/src/contract/protocol';
 import { writeAtomically } from '../util/files';
 import { trimFolder, type FolderLimits } from '../util/trimFolder';
+import { labelHeight, THUMBNAIL_SIDE_PX } from './previewSize';
 
-export const THUMBNAIL_SIDE_PX = 400;
+/** Raised whenever the same picture would be drawn differently. */
+const FORMAT_VERSION = 2;
 const LIMITS: FolderLimits = { files: 4000, bytes: 2 ** 28 };
+
+export interface PixelSize {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
 
 export interface ThumbnailsOptions {
   readonly cachePath: string;
@@ -26,10 +33,11 @@ export class Thumbnails {
 
   /**
    * A request that nobody waits for any more still finishes, for the next one.
+   * @param sizePx Of the picture; where it is known, labels are drawn in the size that fits a hover.
    * @throws HostError where the picture cannot be read.
    */
-  async get(imagePath: string, sha256: string, regions: readonly Region[]): Promise<ThumbnailResult> {
-    const record = this.recordPath(sha256, regions);
+  async get(imagePath: string, sha256: string, regions: readonly Region[], sizePx?: PixelSize, maxSidePx = THUMBNAIL_SIDE_PX): Promise<ThumbnailResult> {
+    const record = this.recordPath(sha256, regions, maxSidePx);
     const found = this.known.get(record) ?? await readRecord(record);
     if (found !== undefined && await exists(found.path)) {
       this.known.set(record, found);
@@ -37,14 +45,16 @@ export class Thumbnails {
     }
     let making = this.underWay.get(record);
     if (making === undefined) {
-      making = this.make(imagePath, sha256, regions, record).finally(() => this.underWay.delete(record));
+      const labelPx = regions.length === 0 || sizePx === undefined ? undefined : labelHeight(sizePx.widthPx, sizePx.heightPx);
+      const params = { imagePath, maxSidePx, ...(regions.length === 0 ? {} : { regions }), ...(labelPx === undefined ? {} : { labelPx }) };
+      making = this.make(params, sha256, record).finally(() => this.underWay.delete(record));
       this.underWay.set(record, making);
     }
     return making;
   }
 
-  private async make(imagePath: string, sha256: string, regions: readonly Region[], record: string): Promise<ThumbnailResult> {
-    const made = await this.options.make({ imagePath, maxSidePx: THUMBNAIL_SIDE_PX, ...(regions.length === 0 ? {} : { regions }) }, CancellationToken.None);
+  private async make(params: ThumbnailParams, sha256: string, record: string): Promise<ThumbnailResult> {
+    const made = await this.options.make(params, CancellationToken.None);
     // The picture may have changed since it was hashed: then the answer belongs to another name.
     if (made.sha256 === sha256) await writeAtomically(record, JSON.stringify(made)).catch(() => undefined);
     if (!this.hasPruned) {
@@ -54,9 +64,9 @@ export class Thumbnails {
     return made;
   }
 
-  private recordPath(sha256: string, regions: readonly Region[]): string {
+  private recordPath(sha256: string, regions: readonly Region[], maxSidePx: number): string {
     const drawn = regions.length === 0 ? '' : `-${createHash('sha256').update(JSON.stringify(regions)).digest('hex').slice(0, 16)}`;
-    return path.join(this.options.cachePath, 'thumbnails', sha256.slice(0, 2), `${sha256}-${THUMBNAIL_SIDE_PX}${drawn}.json`);
+    return path.join(this.options.cachePath, 'thumbnails', sha256.slice(0, 2), `${sha256}-${maxSidePx}-${FORMAT_VERSION}${drawn}.json`);
   }
 }
 

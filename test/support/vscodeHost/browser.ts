@@ -7,7 +7,7 @@ import type { CodeServer } from './codeServer';
 const pageLimitMs = 20_000;
 
 export interface WorkbenchOptions {
-  /** Absolute folder that is opened as the workspace. */
+  /** Absolute folder that is opened as the workspace, or a `.code-workspace` file. */
   readonly folder: string;
   /** Absent where a person drives the workbench. */
   readonly suite?: ExtensionSuite;
@@ -49,7 +49,7 @@ function workbenchUrl(server: CodeServer, { folder, suite }: WorkbenchOptions): 
   const payload = [['skipWelcome', 'true'], ['skipReleaseNotes', 'true']];
   if (suite !== undefined) payload.push(['extensionDevelopmentPath', remote(suite.extension)], ['extensionTestsPath', remote(suite.tests)]);
   const url = new URL(server.origin);
-  url.searchParams.set('folder', folder);
+  url.searchParams.set(folder.endsWith('.code-workspace') ? 'workspace' : 'folder', folder);
   url.searchParams.set('payload', JSON.stringify(payload));
   return url.href;
 }

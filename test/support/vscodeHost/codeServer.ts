@@ -12,6 +12,7 @@ const quietSettings = {
   'extensions.ignoreRecommendations': true, 'git.enabled': false, 'explorer.autoReveal': false, 'workbench.hover.delay': 60_000, 'workbench.reduceMotion': 'on',
   'chat.disableAIFeatures': true, 'security.workspace.trust.enabled': false,
 };
+const restrictedSettings = { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' };
 const startLimitMs = 60_000;
 const installLimitMs = 120_000;
 const stopLimitMs = 5_000;
@@ -30,6 +31,10 @@ export interface CodeServerOptions {
   readonly installed?: string;
   /** Absolute path of a VSIX that the server's own command installs first. */
   readonly vsix?: string;
+  /** True: the workspace opens in Restricted Mode. */
+  readonly isRestricted?: boolean;
+  /** Absolute folders of further extensions. */
+  readonly alsoInstalled?: readonly string[];
 }
 
 export interface CodeServer {
@@ -83,15 +88,15 @@ function arguments_(home: string, options: CodeServerOptions): string[] {
   const config = path.join(home, 'config.yaml');
   mkdirSync(path.join(userData, 'User'), { recursive: true });
   mkdirSync(extensions);
-  writeFileSync(path.join(userData, 'User/settings.json'), JSON.stringify({ ...quietSettings, ...options.settings }, undefined, 2));
+  writeFileSync(path.join(userData, 'User/settings.json'), JSON.stringify({ ...quietSettings, ...(options.isRestricted === true ? restrictedSettings : {}), ...options.settings }, undefined, 2));
   writeFileSync(config, 'auth: none\n');
-  if (options.installed !== undefined) installExtension(options.installed, extensions);
+  for (const source of [options.installed ?? [], options.alsoInstalled ?? []].flat()) installExtension(source, extensions);
   // The config is named, else the server writes one into the real home folder.
   const places = ['--config', config, '--user-data-dir', userData, '--extensions-dir', extensions];
   if (options.vsix !== undefined) installVsix(options.vsix, places, home);
   return [
     ...places, '--auth', 'none', '--bind-addr', '127.0.0.1:0',
-    '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened',
+    '--disable-telemetry', '--disable-update-check', ...(options.isRestricted === true ? [] : ['--disable-workspace-trust']), '--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened',
     // A built VS Code takes an extension's tests only with this driver switched on.
     ...(options.runsSuite === true ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
   ];

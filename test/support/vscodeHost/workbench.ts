@@ -52,6 +52,114 @@ export class Workbench {
     return this.page.locator('.explorer-folders-view .monaco-list-row').filter({ has: this.page.getByText(name, { exact: true }) });
   }
 
+  /** Opens a file of the Explorer in an editor of its own, and waits until it is in front. */
+  async openFile(name: string): Promise<void> {
+    await this.file(name).dblclick();
+    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+    await this.page.locator('.editor-instance .monaco-editor .view-lines').last().waitFor();
+  }
+
+  /** Opens a picture in the image view without a run. The Explorer is there before extensions have contributed their editors, and no event tells when they have. */
+  async openWithImageView(name: string): Promise<void> {
+    const choice = this.quickInput().locator('.monaco-list-row', { hasText: 'PaliGemma Image View' }).first();
+    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+      await this.chooseFromContextMenu(name, 'Open With');
+      if (await choice.waitFor({ timeout: 2_000 }).then(() => true, () => false)) {
+        await choice.click();
+        return this.webview().locator('h1', { hasText: name }).waitFor({ state: 'attached' });
+      }
+      await this.page.keyboard.press('Escape');
+    }
+    throw new Error(`the image view is not offered for ${name}`);
+  }
+
+  /** Words of the text editor in front. */
+  words(text: string): Locator {
+    return this.page.locator('.editor-instance .view-line', { hasText: text }).first().getByText(text).first();
+  }
+
+  /**
+   * Puts the cursor on words and chooses a code action by the keyboard's Ctrl+. menu. No event tells when an extension has
+   * read the document: the menu is opened again until it offers the action.
+   */
+  async chooseCodeAction(words: string, label: string): Promise<void> {
+    const row = this.page.locator('.action-widget .monaco-list-row', { hasText: label }).first();
+    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+      await this.page.keyboard.press('Escape');
+      // The cursor that is there may cover the words.
+      await this.words(words).click({ force: true });
+      await this.page.keyboard.press('Control+.');
+      if (await row.waitFor({ timeout: 2_000 }).then(() => true, () => false)) return row.click();
+    }
+    throw new Error(`"${label}" is not offered on "${words}"`);
+  }
+
+  /**
+   * Drags a file of the Explorer behind words of the text editor in front, with Shift, which makes the editor take it as
+   * text, until it offers its choices.
+   */
+  async dropIntoText(name: string, words: string): Promise<void> {
+    const offer = this.page.locator('.post-edit-widget');
+    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+      const [from, to] = [await this.file(name).boundingBox(), await this.endOf(words)];
+      if (from === null) throw new Error(`${name} is not seen in the Explorer`);
+      await this.page.mouse.move(from.x + 30, from.y + from.height / 2);
+      await this.page.mouse.down();
+      await this.page.mouse.move(from.x + 60, from.y + 40, { steps: 4 });
+      await this.page.keyboard.down('Shift');
+      await this.page.mouse.move(to.x - 1, to.y, { steps: 8 });
+      await this.page.mouse.move(to.x, to.y, { steps: 3 });
+      await this.page.mouse.up();
+      await this.page.keyboard.up('Shift');
+      if (await offer.waitFor({ timeout: 4_000 }).then(() => true, () => false)) return;
+    }
+    throw new Error(`dropping ${name} behind "${words}" offers nothing`);
+  }
+
+  /** Drops a file from outside of the editor behind words, with Shift. @param file Absolute path. */
+  async dropFromOutside(file: string, words: string): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page);
+    const data = { items: [], files: [file], dragOperationsMask: 1 };
+    const SHIFT = 8;
+    for (const type of ['dragEnter', 'dragOver', 'dragOver', 'drop'] as const) await session.send('Input.dispatchDragEvent', { type, ...await this.endOf(words), data, modifiers: SHIFT });
+    await session.detach();
+  }
+
+  /** Takes one of the choices that the editor offers after a paste or a drop. */
+  async choosePostEdit(label: string): Promise<void> {
+    await this.page.locator('.post-edit-widget').click();
+    await this.page.locator('.action-widget .monaco-list-row', { hasText: label }).click();
+  }
+
+  /** Right behind words of the text editor in front, CSS pixels. */
+  private async endOf(words: string): Promise<{ readonly x: number; readonly y: number }> {
+    const last = await this.page.locator('.editor-instance .view-line', { hasText: words }).first().locator('span > span').last().boundingBox();
+    if (last === null) throw new Error(`"${words}" is not seen in the editor`);
+    return { x: last.x + last.width, y: last.y + last.height / 2 };
+  }
+
+  /** Rests the pointer on words until a hover of the editor says `text`, and returns it. */
+  async hover(words: string, text: string | RegExp): Promise<Locator> {
+    const hover = this.page.locator('.monaco-editor-hover:visible, .monaco-hover:visible').filter({ hasText: text }).first();
+    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+      // A pointer that does not move asks for nothing.
+      await this.page.mouse.move(0, 0);
+      await this.words(words).hover({ force: true });
+      if (await hover.waitFor({ timeout: 4_000 }).then(() => true, () => false)) return hover;
+    }
+    throw new Error(`no hover over "${words}" says ${String(text)}`);
+  }
+
+  /** Waits until the editor in front holds a text. */
+  async editorTextBecomes(isExpected: (text: string) => boolean, limitMs = menuLimitMs): Promise<string> {
+    let text = '';
+    for (const deadline = Date.now() + limitMs; Date.now() < deadline; await this.page.waitForTimeout(250)) {
+      text = await this.editorText();
+      if (isExpected(text)) return text;
+    }
+    throw new Error(`the editor holds ${JSON.stringify(text)}`);
+  }
+
   /** Selects files in the Explorer: the first by a click, the others by a click with Ctrl. */
   async select(names: readonly string[]): Promise<void> {
     for (const [index, name] of names.entries()) await this.file(name).click(index === 0 ? {} : { modifiers: ['Control'] });
@@ -108,13 +216,37 @@ export class Workbench {
    * False where the item is disabled. A menu ignores the mouse for a moment after it was opened, so that the click that
    * opened it chooses nothing: hence several attempts.
    */
-  private async chooseMenuItem(item: Locator): Promise<boolean> {
+  async chooseMenuItem(item: Locator): Promise<boolean> {
     for (let attempt = 0; attempt < 3; attempt++) {
       await item.click();
       const isClosed = await item.waitFor({ state: 'detached', timeout: 500 }).then(() => true, () => false);
       if (isClosed) return true;
     }
     return false;
+  }
+
+  /** Waits until the editor has written a text to what the browser keeps for it, which it does a moment after an extension asked. @param text JSON, however deep it lies in strings. */
+  async isKept(text: string): Promise<void> {
+    const isThere = (wanted: string) => this.page.evaluate(async needle => {
+      for (const { name } of await indexedDB.databases()) {
+        const database = await new Promise<IDBDatabase>((resolve, reject) => {
+          const request = indexedDB.open(name ?? '');
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(new Error(name));
+        });
+        const found = await Promise.all([...database.objectStoreNames].map(store => new Promise<boolean>(resolve => {
+          const request = database.transaction(store).objectStore(store).getAll();
+          request.onsuccess = () => resolve(JSON.stringify(request.result).replaceAll('\\', '').includes(needle));
+          request.onerror = () => resolve(false);
+        })));
+        database.close();
+        if (found.includes(true)) return true;
+      }
+      return false;
+    }, wanted);
+    for (const deadline = Date.now() + menuLimitMs; !await isThere(text); await this.page.waitForTimeout(100)) {
+      if (Date.now() > deadline) throw new Error(`"${text}" was not kept`);
+    }
   }
 
   /** Runs a command by its title in the Command Palette. */

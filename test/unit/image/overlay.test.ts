@@ -8,12 +8,14 @@ import type { Region } from '../../../model-host/src/contract/paligemma';
 import { loadImage } from '../../../model-host/src/image/load';
 import { writeOverlay } from '../../../model-host/src/image/overlay';
 import { greyPng } from '../../../model-host/src/image/png';
-import { coloursByLabel, inkOn } from '../../../model-host/src/image/regionColours';
+import { labelStyles, huePalette } from '../../../model-host/src/contract/labelStyles';
+import { inkOn, stylesByLabel } from '../../../model-host/src/image/regionColours';
 import { golden, tempFolder } from './support';
 
 const photo = golden('images/photo.png'); // 330 × 220: lines of 1 pixel, letters of 11
 const box = { x1: 100, y1: 80, x2: 200, y2: 180 };
-const orange = [230, 159, 0];
+/** Of the label in a picture where no other wants it; `''` is the plain box. */
+const colourOf = (label: string, ...others: string[]) => [...stylesByLabel([label, ...others]).get(label)!.colour];
 
 async function overlaid(context: test.TestContext, regions: readonly Region[], imagePath = photo) {
   const out = path.join(await tempFolder(context), 'out.png');
@@ -32,17 +34,18 @@ if (regionsForChild !== undefined) {
     const original = await loadImage(photo);
     const originalAt = (x: number, y: number) => [...original.data.subarray((y * 330 + x) * 3, (y * 330 + x) * 3 + 3)];
     const picture = await overlaid(context, [{ label: '', box }, { label: 'cat', box: { x1: 10, y1: 60, x2: 30, y2: 70 } }]);
-    for (let x = 100; x <= 200; x++) for (const y of [80, 180]) assert.deepEqual(picture.at(x, y), orange, `${x}, ${y}`);
-    for (const [x, y] of [[99, 130], [101, 130], [150, 79], [150, 181]] as const) assert.deepEqual(picture.at(x, y), [0, 0, 0], 'the casing');
-    for (let y = 80; y <= 180; y++) for (const x of [100, 200]) assert.deepEqual(picture.at(x, y), orange, `${x}, ${y}`);
+    for (let x = 100; x <= 200; x++) for (const y of [80, 180]) assert.deepEqual(picture.at(x, y), colourOf('', 'cat'), `${x}, ${y}`);
+    for (const [x, y] of [[99, 130], [101, 130], [150, 79], [150, 181]] as const) assert.deepEqual(picture.at(x, y), inkOn(colourOf('', 'cat') as [number, number, number]) === 'black' ? [0, 0, 0] : [255, 255, 255], 'the casing');
+    for (let y = 80; y <= 180; y++) for (const x of [100, 200]) assert.deepEqual(picture.at(x, y), colourOf('', 'cat'), `${x}, ${y}`);
     for (const [x, y] of [[102, 82], [150, 130], [198, 178], [98, 78], [300, 200]] as const) assert.deepEqual(picture.at(x, y), originalAt(x, y), `${x}, ${y}`);
-    assert.deepEqual(picture.at(10, 65), [86, 180, 233], 'the second label has the second colour');
+    assert.deepEqual(picture.at(10, 65), colourOf('cat', ''), 'each label has its own colour');
+    assert.notDeepEqual(colourOf('cat', ''), colourOf('', 'cat'));
   });
 
   test('a label stands on a chip above its box, or inside where there is no room', async context => {
     const picture = await overlaid(context, [{ label: 'cat', box }, { label: 'cat', box: { x1: 0, y1: 0, x2: 60, y2: 60 } }]);
-    assert.deepEqual(picture.at(101, 77), orange);
-    assert.deepEqual(picture.at(2, 3), orange);
+    assert.deepEqual(picture.at(101, 77), colourOf('cat'));
+    assert.deepEqual(picture.at(2, 3), colourOf('cat'));
     const inks = new Set<string>();
     for (let y = 60; y < 80; y++) for (let x = 100; x < 130; x++) inks.add(picture.at(x, y).join());
     assert.ok(inks.size > 2, 'letters were drawn');
@@ -54,7 +57,7 @@ if (regionsForChild !== undefined) {
     for (let y = 100; y < 120; y++) mask.fill(255, y * 330 + 110, y * 330 + 150);
     const png = (await greyPng(mask, 330, 220)).toString('base64');
     const picture = await overlaid(context, [{ label: '', box, mask: { width: 330, height: 220, png } }]);
-    const tinted = (x: number, y: number) => [0, 1, 2].map(c => { const level = original.data[(y * 330 + x) * 3 + c]!; return Math.round(level + (orange[c]! - level) * 0.45); });
+    const tinted = (x: number, y: number) => [0, 1, 2].map(c => { const level = original.data[(y * 330 + x) * 3 + c]!; return Math.round(level + (colourOf('')[c]! - level) * 0.45); });
     const same = (x: number, y: number) => [...original.data.subarray((y * 330 + x) * 3, (y * 330 + x) * 3 + 3)];
     for (const [x, y] of [[110, 100], [149, 119], [130, 110]] as const) assert.deepEqual(picture.at(x, y), tinted(x, y));
     for (const [x, y] of [[109, 100], [150, 119], [130, 120]] as const) assert.deepEqual(picture.at(x, y), same(x, y));
@@ -130,11 +133,18 @@ if (regionsForChild !== undefined) {
     assert.deepEqual(await readFile(own), await readFile(photo));
   });
 
-  test('colours follow the first appearance of labels, and repeat', () => {
-    const colours = coloursByLabel(['b', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
-    assert.deepEqual(colours.get('b'), orange);
-    assert.equal(new Set([...colours.values()].map(colour => colour.join())).size, 7);
-    assert.deepEqual(colours.get('h'), orange);
+  test('colours are those of the image view, whatever the order of labels; beyond seven the line differs', async context => {
+    const labels = ['b', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const [styles, view] = [stylesByLabel(labels), labelStyles(labels)];
+    for (const [label, { colour, dash }] of styles) {
+      assert.deepEqual(colour, huePalette[view.get(label)!.hue]);
+      assert.equal(dash === undefined, view.get(label)!.line === 'solid');
+    }
+    assert.deepEqual(stylesByLabel(labels.reverse()), new Map([...styles]));
+    const [dashed] = [...styles].find(([, { dash }]) => dash !== undefined)!;
+    const picture = await overlaid(context, [{ label: dashed, box }, ...labels.filter(label => label !== dashed).map(label => ({ label, box: { x1: 0, y1: 0, x2: 9, y2: 9 } }))]);
+    const onEdge = Array.from({ length: 90 }, (_, i) => picture.at(105 + i, 180).join() === styles.get(dashed)!.colour.join());
+    assert.ok(onEdge.includes(true) && onEdge.includes(false), 'the frame of the label beyond the colours is interrupted');
     assert.deepEqual([[255, 255, 255], [240, 228, 66], [0, 114, 178], [0, 0, 0]].map(colour => inkOn(colour as [number, number, number])), ['black', 'black', 'white', 'white']);
   });
 }

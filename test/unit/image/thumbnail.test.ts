@@ -5,6 +5,7 @@ import test from 'node:test';
 import sharp from 'sharp';
 import { writeThumbnail } from '../../../model-host/src/image/thumbnail';
 import { greyPng } from '../../../model-host/src/image/png';
+import { blackPng } from '../../support/badPictures';
 import { failureOf } from '../../support/temporary';
 import { golden, sha256, tempFile, tempFolder } from './support';
 
@@ -48,6 +49,15 @@ for (const name of ['animated.gif', 'bilevel.png', 'cmyk.jpg', 'gray-16.png', 'l
     assert.ok(width === 64 || height === 64 || (width === widthPx && height === heightPx));
   });
 }
+
+test('a picture of 20,000 × 20,000 pixels, more than a run reads, gets a thumbnail', async context => {
+  const file = path.join(await tempFolder(context), 'huge.png');
+  blackPng(file, 20_000);
+  const { path: small, widthPx, heightPx } = await writeThumbnail({ imagePath: file, maxSidePx: 64 }, await tempFolder(context));
+  const { width, height, at } = await pixelsOf(small);
+  assert.deepEqual([widthPx, heightPx, width, height], [20_000, 20_000, 64, 64]);
+  assert.deepEqual(at(32, 32), [0, 0, 0]);
+});
 
 test('SVG is drawn on white; AVIF is read', async context => {
   const cache = await tempFolder(context);

@@ -40,6 +40,8 @@ test('nothing away from a link, and nothing where the picture is not there', () 
 
 test('the whole file is offered where more than one lacks it, or where it is asked for', () => {
   assert.equal(actionsAt('![|](a.png) ![](b.png) ![c](c.png) <img src="d.png" alt="">').at(-1)?.title, 'Write missing alt text in this file (2 images)');
+  assert.equal(actionsAt('![|](a.png) ![](b.png)').at(-1)?.kind, 'refactor.rewrite.altText.missing', 'the light bulb leaves out source actions');
+  assert.equal(actionsAt('![|](a.png) ![](b.png)', ['source']).at(-1)?.kind, 'source.paligemma.missingAltText');
   assert.equal(actionsAt('![|](a.png) ![x](b.png)').length, 3);
   assert.deepEqual(actionsAt('|text ![](a.png)', ['source']).map(({ command }) => command?.arguments), [[{ uri }]]);
   assert.deepEqual(actionsAt('![|](a.png)', ['quickfix']), []);
@@ -51,8 +53,13 @@ test('hover: picture, size, caption, other answers, links to run more', () => {
   const known = [answer('detect cup ; plate', '', { labels: ['cup', 'cup', 'plate'] }), answer('caption en', 'a cup on a plate'), answer('', 'bare')];
   const text = pictureHover({ path: imagePath, bytes: 312_000, widthPx: 640, heightPx: 480, previewUri: 'file:///cache/x (1).png', known }, { commandLinks: false, showsPictures: true, language: 'en' });
   assert.equal(text, [
-    '![a b\\.png](file:///cache/x%20%281%29.png|height=180)', '**a b\\.png** 640 × 480 px, 312 kB', 'a cup on a plate', '- `detect cup ; plate` → cup ×2, plate\n- `""` → bare',
+    '![a b\\.png](file:///cache/x%20%281%29.png|width=187,height=140)', '**a b\\.png** 640 × 480 px, 312 kB', 'a cup on a plate', '- `detect cup ; plate` → cup ×2, plate\n- `""` → bare',
   ].join('\n\n'));
+});
+
+test('hover: links stand above the answers, where they are seen without scrolling', () => {
+  const text = pictureHover({ path: path.join(folder, 'a.png'), bytes: 1, known: [answer('caption en', 'a cup')] }, { commandLinks: true, showsPictures: true, language: 'en' });
+  assert.match(text, /^\*\*a\\.png\*\* 1 byte.* {2}\n\[Caption\].*\[Ask…\][^\n]*\n\na cup$/s);
 });
 
 test('hover: only our own command is linked, and no name of a file gets out of its argument', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { HUES, labelStyles } from '../../../media/viewer/labelStyles';
+import { huePalette, HUES, labelStyles } from '../../../model-host/src/contract/labelStyles';
 
 type Rgb = readonly [number, number, number];
 const css = readFileSync(path.resolve('media/viewer/viewer.css'), 'utf8');
@@ -37,6 +37,7 @@ const seen = (rgb: Rgb, matrix: readonly (readonly number[])[]) => lab(matrix.ma
 
 test('the style sheet has every hue for dark and for light grounds', () => {
   assert.deepEqual([dark.length, light.length], [HUES, HUES]);
+  assert.deepEqual(dark, huePalette);
   for (let hue = 0; hue < HUES; hue++) assert.ok(css.includes(`.hue-${hue} {`), `class for hue ${hue}`);
 });
 

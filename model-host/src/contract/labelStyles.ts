@@ -1,7 +1,13 @@
-/** Colour and line by label. Pure. */
+/** Colour and line of a region by its label: one rule for the image view, hovers and annotated pictures. */
 
-/** Number of `.hue-…` classes in viewer.css: the colours of Okabe and Ito without black. */
-export const HUES = 7;
+/**
+ * Told apart with every kind of colour vision; `.hue-0` … in viewer.css are these on dark grounds.
+ * Source: Okabe and Ito, "Color Universal Design", 2008 (without black).
+ */
+export const huePalette: readonly (readonly [red: number, green: number, blue: number])[] = [
+  [230, 159, 0], [86, 180, 233], [0, 158, 115], [240, 228, 66], [0, 114, 178], [213, 94, 0], [204, 121, 167],
+];
+export const HUES = huePalette.length;
 const lines = ['solid', 'dashed', 'dotted'] as const;
 
 export interface LabelStyle {

@@ -1,0 +1,47 @@
+// Restricted Mode: what a document shows by itself works, nothing runs a model, and the person is told why.
+import assert from 'node:assert/strict';
+import { readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe } from 'node:test';
+import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
+import { stepsIn } from '../support/vscodeHost/steps';
+import { Workbench } from '../support/vscodeHost/workbench';
+import { testWorkspace } from '../support/workspaceFolder';
+
+describe('a workspace that is not trusted', () => {
+  const workspace = testWorkspace(['01.png']);
+  let workbench: Workbench;
+
+  before(async () => {
+    writeFileSync(path.join(workspace.path, 'page.md'), '![](01.png)\n');
+    workbench = await Workbench.open({ folder: workspace.path, installed: process.cwd(), isRestricted: true, settings: suiteSettings, env: suiteEnvironment(workspace.cache) });
+  });
+  after(async () => {
+    await workbench.close();
+    workspace.remove();
+  });
+
+  const step = stepsIn(() => workbench);
+
+  step('is in Restricted Mode', () => workbench.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor());
+
+  step('a hover shows the picture', async () => {
+    await workbench.openFile('page.md');
+    await workbench.hover('01.png', '640 × 814 px');
+  });
+
+  step('its links, and the actions of the light bulb, say that nothing runs here', async () => {
+    const hover = await workbench.hover('01.png', 'Caption');
+    await hover.getByRole('link', { name: 'Caption' }).click();
+    await workbench.notification('runs models in trusted workspaces only').waitFor();
+    await workbench.dismissNotifications();
+    await workbench.chooseCodeAction('01.png', 'Write alt text (caption)');
+    await workbench.notification('runs models in trusted workspaces only').waitFor();
+    assert.equal(await workbench.editorText(), '![](01.png)\n');
+  });
+
+  step('no model was prepared', () => {
+    assert.ok(!readdirSync(workspace.cache).includes('converted'));
+    return Promise.resolve();
+  });
+});
