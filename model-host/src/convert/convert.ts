@@ -49,6 +49,8 @@ const MIN_GROUPS = 2;
 const THREADS_FROM_BYTES = 64 * 2 ** 20;
 /** Threads at most: beyond this the disk is slower than they are. */
 const MAX_THREADS = 8;
+/** The published one has 8.5 MB; what is larger by far is left where it lies. */
+const MAX_MASK_DECODER_BYTES = 256 * 2 ** 20;
 /** Names under which a checkpoint may bring the decoder of its `<seg>` tokens. */
 const MASK_DECODERS = ['mask-decoder.safetensors', 'vae-oid.npz'] as const;
 
@@ -160,7 +162,7 @@ async function writeModel(folder: string, name: string, graph: GraphBuilder): Pr
 async function copyMaskDecoder(source: string, folder: string): Promise<string | undefined> {
   for (const candidate of [source, path.dirname(source)].flatMap(place => MASK_DECODERS.map(name => path.join(place, name)))) {
     const name = path.basename(candidate);
-    const isThere = await stat(candidate).then(entry => entry.isFile(), () => false);
+    const isThere = await stat(candidate).then(entry => entry.isFile() && entry.size <= MAX_MASK_DECODER_BYTES, () => false);
     if (!isThere) continue;
     await copyFile(candidate, path.join(folder, name)).catch((error: unknown) => { throw writeFailure(path.join(folder, name), error); });
     return name;

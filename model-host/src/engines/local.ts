@@ -134,6 +134,7 @@ export class LocalEngine implements Engine {
       const steps = generate({
         prefill: async () => {
           const onGroup = (done: number, total: number) => onProgress({ kind: 'phase', phase: 'prefill', done, total });
+          checkPrefixLength(params.prefix, cache.capacity);
           const prediction = await decoder.prefill(cache, features, promptIds(tokenizer, params.prefix), { signal, onGroup });
           prefillMs = timer.lap();
           return prediction;
@@ -156,6 +157,14 @@ export class LocalEngine implements Engine {
       cache.release();
     }
   }
+}
+
+/** No token of the vocabulary is longer; a text beyond this cannot fit, and cutting megabytes into tokens would take minutes. */
+const MOST_CHARACTERS_OF_TOKEN = 128;
+
+function checkPrefixLength(prefix: string, positions: number): void {
+  if (prefix.length <= positions * MOST_CHARACTERS_OF_TOKEN) return;
+  throw new HostError('promptTooLong', `The prompt has ${prefix.length} characters, which cannot fit into the ${positions} tokens of this model. Shorten the prompt.`);
 }
 
 /** Time between laps, milliseconds. */
