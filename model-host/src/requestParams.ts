@@ -43,6 +43,7 @@ export function readOverlayParams(value: unknown): OverlayParams {
 export function readThumbnailParams(value: unknown): ThumbnailParams {
   const params = record(value, 'thumbnail');
   check(isPath(params['imagePath']), 'thumbnail', 'imagePath, an absolute path');
+  check(typeof params['maxSidePx'] === 'number', 'thumbnail', 'maxSidePx, a number');
   check(params['regions'] === undefined || isRegions(params['regions']), 'thumbnail', 'regions, as a run told them, or none');
   return value as ThumbnailParams;
 }

@@ -18,7 +18,7 @@ export class TemporaryPictures {
   /** Calls `work` with the path of a file that holds `bytes`, which is removed afterwards. */
   async with<T>(bytes: Uint8Array, mimeType: string, work: (imagePath: string) => Promise<T>): Promise<T> {
     await this.removeLeftovers();
-    await mkdir(this.folderPath, { recursive: true });
+    await mkdir(this.folderPath, { recursive: true, mode: 0o700 });
     const imagePath = path.join(this.folderPath, `${randomUUID()}.${extensionOf[mimeType] ?? 'png'}`);
     try {
       await writeFile(imagePath, bytes, { mode: 0o600 });

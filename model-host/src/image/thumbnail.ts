@@ -112,7 +112,7 @@ async function scaledMask(label: string, base64: string, width: number, height: 
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new HostError('fileUnwritable', `The folder “${folder}” of the cache cannot be made (${String((error as NodeJS.ErrnoException).code)}). Check its permissions, or set PALIGEMMA_CACHE to another folder.`, { cause: error });
   }

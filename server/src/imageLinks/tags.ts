@@ -118,7 +118,7 @@ export function braceEnd(text: string, at: number, limit: number, finder: Finder
 }
 
 /** Characters; pictures inside of the page itself (`data:`) are longer, and are no links. */
-const LONGEST_STRING = 10_000;
+export const LONGEST_STRING = 10_000;
 /** Behind the string that starts at `at`; a quote without a partner on its line stands for itself, a template may go on. */
 export function stringEnd(text: string, at: number, limit: number): number {
   const quote = text[at];
