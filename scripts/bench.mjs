@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { ensureInstalled, root } from './install.mjs';
 
+// The runtime of both sides reports to its maker otherwise.
+process.env.ORT_DISABLE_TELEMETRY = '1';
 ensureInstalled();
 const { bundle } = await import('./testing/nodeTests.mjs');
 const words = process.argv.slice(2);

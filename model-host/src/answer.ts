@@ -6,7 +6,7 @@ import type { HostLog } from './hostLog';
 /** LSP's code for a request that its sender cancelled. */
 const REQUEST_CANCELLED = -32800;
 
-export async function answer<T>(token: CancellationToken, log: HostLog, work: (signal: AbortSignal) => Promise<T>): Promise<T | ResponseError<HostErrorData>> {
+export async function answer<T>(token: CancellationToken, log: HostLog, work: (signal: AbortSignal) => T | Promise<T>): Promise<T | ResponseError<HostErrorData>> {
   const controller = new AbortController();
   const subscription = token.onCancellationRequested(() => controller.abort());
   if (token.isCancellationRequested) controller.abort();

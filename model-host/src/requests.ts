@@ -1,13 +1,14 @@
 /** One registration per request of the contract. */
-import { ResponseError, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc';
+import type { CancellationToken, MessageConnection, ResponseError } from 'vscode-jsonrpc';
 import { answer } from './answer';
-import { HostError, hostErrors, type HostErrorData } from './contract/errors';
+import { HostError, type HostErrorData } from './contract/errors';
 import * as host from './contract/protocol';
 import type { Engine, OnProgress } from './engines/engine';
 import type { HostLog } from './hostLog';
 import { writeOverlay } from './image/overlay';
 import { writeThumbnail } from './image/thumbnail';
 import { limitProgress } from './progressLimit';
+import { readConvertParams, readGenerateParams, readInitializeParams, readOverlayParams, readProbeServerParams, readThumbnailParams } from './requestParams';
 import { selfTest } from './selfTest';
 
 export interface HostServices {
@@ -22,27 +23,34 @@ export function registerRequests(connection: MessageConnection, { log, createEng
   let engine: Engine | undefined;
   let cachePath = '';
 
-  connection.onRequest(host.initialize, params => {
+  connection.onRequest(host.initialize, (sent, token) => answer(token, log, () => {
+    const params = readInitializeParams(sent);
     if (params.protocolVersion !== host.PROTOCOL_VERSION) {
-      const { code, kind } = hostErrors.protocolMismatch;
-      return new ResponseError<HostErrorData>(code, `The model host speaks protocol ${host.PROTOCOL_VERSION}, the server ${params.protocolVersion}. Reinstall the extension; parts of two versions are mixed.`, { kind, reason: 'protocolMismatch' });
+      throw new HostError('protocolMismatch', `The model host speaks protocol ${host.PROTOCOL_VERSION}, the server ${params.protocolVersion}. Reinstall the extension; parts of two versions are mixed.`);
     }
     cachePath = params.cachePath;
     engine ??= createEngine(cachePath);
     return { protocolVersion: host.PROTOCOL_VERSION, pid: process.pid };
-  });
+  }));
 
-  connection.onRequest(host.generate, (params, token) => withEngine(token, (ready, signal) =>
-    ready.generate(params, progressOf(params), signal)));
+  connection.onRequest(host.generate, (sent, token) => withEngine(token, (ready, signal) => {
+    const params = readGenerateParams(sent);
+    return ready.generate(params, progressOf(params), signal);
+  }));
 
-  connection.onRequest(host.convert, (params, token) => withEngine(token, (ready, signal) =>
-    ready.convert(params, progressOf(params), signal)));
+  connection.onRequest(host.convert, (sent, token) => withEngine(token, (ready, signal) => {
+    const params = readConvertParams(sent);
+    return ready.convert(params, progressOf(params), signal);
+  }));
 
-  connection.onRequest(host.probeServer, ({ endpoint }, token) => withEngine(token, (ready, signal) => ready.probe(endpoint, signal)));
+  connection.onRequest(host.probeServer, (sent, token) => withEngine(token, (ready, signal) => ready.probe(readProbeServerParams(sent).endpoint, signal)));
 
-  connection.onRequest(host.overlay, (params, token) => answer(token, log, signal => writeOverlay(params.imagePath, params.regions, params.outPath, signal)));
+  connection.onRequest(host.overlay, (sent, token) => answer(token, log, signal => {
+    const params = readOverlayParams(sent);
+    return writeOverlay(params.imagePath, params.regions, params.outPath, signal);
+  }));
 
-  connection.onRequest(host.thumbnail, (params, token) => withEngine(token, (_, signal) => writeThumbnail(params, cachePath, signal)));
+  connection.onRequest(host.thumbnail, (sent, token) => withEngine(token, (_, signal) => writeThumbnail(readThumbnailParams(sent), cachePath, signal)));
 
   connection.onRequest(host.selfTest, token => answer(token, log, () => selfTest()));
 

@@ -22,6 +22,8 @@ export const parts = {
   grammar: { run: options => nodeTests('grammar', { concurrency: 2, limitMs: 2 * minute }, options), isThere: () => existsSync(path.join(root, 'test/grammar')) },
   plugin: { run: runPythonTests },
   protocol: { needsBuild: true, run: options => nodeTests('protocol', { concurrency: 2, limitMs: 3 * minute }, options) },
+  hostile: { needsBuild: true, run: options => nodeTests('hostile', { concurrency: 2, limitMs: 5 * minute }, options) },
+  security: { needsBuild: true, run: options => nodeTests('security', { concurrency: 2, limitMs: 3 * minute }, options) },
   model: { needsBuild: true, run: options => nodeTests('model', { concurrency: 1, limitMs: 6 * minute }, options) },
   cli: { needsBuild: true, run: options => nodeTests('cli', { concurrency: 1, limitMs: 6 * minute }, options) },
   editor: { needsBuild: true, run: options => preparedTests('editor', 'test/support/vscodeHost/install.mjs', { concurrency: 1, limitMs: 6 * minute, alongside: suites() }, options) },

@@ -2,6 +2,7 @@
 import {
   CancellationTokenSource, MessageType, ShowMessageNotification, type CancellationToken, type Connection, type WorkDoneProgressReporter,
 } from 'vscode-languageserver/node';
+import { HostError } from '../../model-host/src/contract/errors';
 import type { Configuration } from './configuration';
 import type { CommandHandler, ReportedWork } from './promptCommands';
 import { listModels, overlay, problemFacts, run, runUpdate, unloadModel, type RunParams, type RunResponse, type RunUpdate } from './contract/protocol';
@@ -63,9 +64,10 @@ export function registerRequests(context: RequestContext): void {
       const reporter = workDoneToken === undefined ? await connection.window.createWorkDoneProgress() : connection.window.attachWorkDoneProgress(workDoneToken);
       return { reporter, token: eitherToken(token, 'token' in reporter ? reporter.token as CancellationToken : undefined) };
     };
+    if (typeof command !== 'string') throw new HostError('badArgument', 'The name of a command is a string.');
     const handler = Object.hasOwn(context.commands, command) ? context.commands[command] : undefined;
     if (handler !== undefined) return handler(args?.[0], token, report);
-    if (command !== RUN_COMMAND) throw new Error(`unknown command ${command}`);
+    if (command !== RUN_COMMAND) throw new HostError('badArgument', `The server has no command “${command.slice(0, 200)}”. The extension and its server may be of different versions; reload the window.`);
     const valid = readRunParams(args?.[0]);
     const work = await report();
     const response = await runReported(context, valid, work.reporter, work.token);

@@ -5,7 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { Uri, ViewColumn, env, l10n, window } from 'vscode';
 import type { Webview } from 'vscode';
-import type { FromClipboardPage, ToClipboardPage } from '../contract/clipboard';
+import type { ToClipboardPage } from '../contract/clipboard';
+import { readFromClipboardPage } from '../viewer/viewerMessages';
 import type { Picture } from './pictureReader';
 
 export type ClipboardPicture = Extract<Picture, { readonly bytes: Uint8Array }> | 'none' | 'cancelled';
@@ -18,7 +19,9 @@ export function readClipboardPicture(extensionUri: Uri): Promise<ClipboardPictur
   });
   return new Promise(resolve => {
     panel.onDidDispose(() => resolve('cancelled'));
-    panel.webview.onDidReceiveMessage((message: FromClipboardPage) => {
+    panel.webview.onDidReceiveMessage((sent: unknown) => {
+      const message = readFromClipboardPage(sent);
+      if (message === undefined) return;
       switch (message.type) {
         case 'ready': return void panel.webview.postMessage({
           type: 'read', button: l10n.t('Paste'),

@@ -26,7 +26,7 @@ export class TemporaryPictures {
    */
   async with<T>(bytes: Uint8Array, kind: string | { readonly name: string }, work: (imagePath: string) => Promise<T>): Promise<T> {
     await this.removeLeftovers();
-    await mkdir(this.folderPath, { recursive: true });
+    await mkdir(this.folderPath, { recursive: true, mode: 0o700 });
     const imagePath = path.join(this.folderPath, `${randomUUID()}.${endingOf(kind)}`);
     try {
       await writeFile(imagePath, bytes, { mode: 0o600 });

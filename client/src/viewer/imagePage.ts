@@ -4,6 +4,7 @@ import type { Disposable, WebviewPanel } from 'vscode';
 import type { FromViewer, ToViewer } from '../contract/viewer';
 import { DisposableStore } from '../disposableStore';
 import { viewerAssets, viewerHtml } from './viewerHtml';
+import { readFromViewer } from './viewerMessages';
 
 /**
  * A page that is hidden is thrown away by the editor and announces itself with `ready` when it is built again, so
@@ -15,7 +16,9 @@ export class ImagePage implements Disposable {
 
   constructor(readonly panel: WebviewPanel, private readonly image: Uri, extensionUri: Uri, onMessage: (message: FromViewer) => void) {
     panel.webview.options = { enableScripts: true, localResourceRoots: [Uri.joinPath(image, '..'), viewerAssets(extensionUri)] };
-    this.owned.add(panel.webview.onDidReceiveMessage((message: FromViewer) => {
+    this.owned.add(panel.webview.onDidReceiveMessage((sent: unknown) => {
+      const message = readFromViewer(sent);
+      if (message === undefined) return;
       if (message.type === 'ready') this.isReady = true;
       onMessage(message);
     }));

@@ -1,10 +1,19 @@
 /** A Hugging Face checkpoint folder: its sizes and where each tensor lies. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { HostError } from '../contract/errors';
 import { readConfig, type PaliGemmaConfig } from './config';
 import { canonicalName } from './names';
+import { FileRefused, readPlainFile } from './plainFile';
 import { readSafetensorsHeader, type StoredTensor } from './safetensors';
+import { shown } from './shown';
+
+/** Published ones have some hundred kilobytes. */
+const MAX_INDEX_BYTES = 64 * 2 ** 20;
+/** No file system takes a longer name. */
+const MAX_NAME = 255;
+/** Ids are kept in three bytes. */
+const MAX_VOCABULARY = 2 ** 24;
 
 export interface Checkpoint {
   readonly folder: string;
@@ -34,6 +43,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   }
   const tensor = (name: string, shape: readonly number[]) => checkedTensor(folder, tensors, name, shape);
   const vocabularySize = tensors.get('language.embed_tokens.weight')?.shape[0] ?? 0;
+  if (vocabularySize > MAX_VOCABULARY) throw new HostError('tensorMismatch', `The embedding table in ${folder} has ${vocabularySize} rows; a vocabulary has at most ${MAX_VOCABULARY}. Download the checkpoint again.`);
   tensor('language.embed_tokens.weight', [vocabularySize, config.text.hiddenSize]);
   const bytes = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
   return { folder, config, vocabularySize, bytes, tensor };
@@ -46,7 +56,7 @@ function checkedTensor(folder: string, tensors: ReadonlyMap<string, StoredTensor
   }
   const isSame = tensor.shape.length === shape.length && tensor.shape.every((dim, axis) => dim === shape[axis]);
   if (!isSame) {
-    throw new HostError('tensorMismatch', `The tensor "${tensor.name}" in ${tensor.file} has the shape [${tensor.shape.join(', ')}]; config.json asks for [${shape.join(', ')}]. config.json and weights belong to different models; download the checkpoint again.`);
+    throw new HostError('tensorMismatch', `The tensor "${tensor.name.slice(0, 200)}" in ${tensor.file} has the shape [${tensor.shape.slice(0, 20).join(', ')}]; config.json asks for [${shape.join(', ')}]. config.json and weights belong to different models; download the checkpoint again.`);
   }
   return tensor;
 }
@@ -56,15 +66,16 @@ async function weightFiles(folder: string): Promise<string[]> {
   const indexFile = path.join(folder, 'model.safetensors.index.json');
   let text: string;
   try {
-    text = await readFile(indexFile, 'utf8');
+    text = (await readPlainFile(indexFile, MAX_INDEX_BYTES)).toString('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ['model.safetensors'];
-    throw new HostError('weightsCorrupt', `${indexFile} cannot be read (${(error as Error).message}).`, { cause: error });
+    const why = error instanceof FileRefused ? error.message : `cannot be read (${(error as Error).message})`;
+    throw new HostError('weightsCorrupt', `${indexFile} ${why}. Download it again.`, { cause: error });
   }
   const names = new Set(shardNames(text, indexFile));
   for (const name of names) {
     // A shard name is data from a download: it must not lead out of the folder.
-    if (path.basename(name) !== name || name.includes('\\') || name === '..' || name === '') throw new HostError('weightsCorrupt', `${indexFile} names the file "${name}", which is not a plain file name. Download the checkpoint again.`);
+    if (path.basename(name) !== name || name.includes('\\') || name === '..' || name === '' || name.length > MAX_NAME) throw new HostError('weightsCorrupt', `${indexFile} names the file ${shown(name)}, which is not a plain file name. Download the checkpoint again.`);
   }
   return [...names];
 }

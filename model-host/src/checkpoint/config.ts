@@ -1,7 +1,8 @@
 /** Reads a Hugging Face checkpoint's JSON files into one checked description of its sizes. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { HostError } from '../contract/errors';
+import { FileRefused, readPlainFile } from './plainFile';
+import { shown } from './shown';
 
 /** SigLIP tower. `imageTokens` is derived: configs carry `num_image_tokens` fields that are sometimes wrong. */
 export interface VisionConfig {
@@ -68,15 +69,29 @@ export async function readConfig(folder: string): Promise<PaliGemmaConfig> {
   };
 }
 
+/** Published ones have a few kilobytes. */
+const MAX_JSON_BYTES = 16 * 2 ** 20;
+/**
+ * Far above every published size, and low enough that nothing which is made from a config alone (lists of layers, rotation
+ * tables) takes more memory than a small model.
+ */
+const MOST = {
+  layers: 1024, heads: 4096, width: 2 ** 17, inner: 2 ** 21, headDim: 2048, sidePx: 16_384, imageTokens: 2 ** 16, positions: 2 ** 20, rotations: 2 ** 25,
+} as const;
+
+/** Published models have one or two. */
+const MOST_EOS_IDS = 1000;
+
 type Json = Readonly<Record<string, unknown>>;
 
 async function readJson(file: string): Promise<Json | undefined> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = (await readPlainFile(file, MAX_JSON_BYTES)).toString('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
-    throw new HostError('modelConfigInvalid', `${file} cannot be read (${(error as Error).message}).`, { cause: error });
+    const why = error instanceof FileRefused ? error.message : `cannot be read (${(error as Error).message})`;
+    throw new HostError('modelConfigInvalid', `${file} ${why}. Download it again.`, { cause: error });
   }
   try {
     const value: unknown = JSON.parse(text);
@@ -91,10 +106,10 @@ function checkArchitecture(config: Json, file: string): void {
   const type = config['model_type'];
   const textType = isObject(config['text_config']) ? config['text_config']['model_type'] : undefined;
   if (type !== 'paligemma') {
-    throw new HostError('modelUnsupported', `${file} describes a model of type ${JSON.stringify(type)}, not PaliGemma 2. Choose a checkpoint such as google/paligemma2-3b-mix-224.`);
+    throw new HostError('modelUnsupported', `${file} describes a model of type ${shown(type)}, not PaliGemma 2. Choose a checkpoint such as google/paligemma2-3b-mix-224.`);
   }
   if (textType !== 'gemma2') {
-    throw new HostError('modelUnsupported', `${file} describes a PaliGemma whose text model is ${JSON.stringify(textType ?? 'gemma')}; only PaliGemma 2 (gemma2) can be run. Choose a checkpoint whose name begins with paligemma2.`);
+    throw new HostError('modelUnsupported', `${file} describes a PaliGemma whose text model is ${shown(textType ?? 'gemma')}; only PaliGemma 2 (gemma2) can be run. Choose a checkpoint whose name begins with paligemma2.`);
   }
 }
 
@@ -106,46 +121,49 @@ function checkPreprocessor(preprocessor: Json, file: string): void {
 }
 
 function readVision(config: Json, reader: ConfigReader): VisionConfig {
-  const imageSizePx = reader.count(config, 'image_size', 224);
-  const patchSizePx = reader.count(config, 'patch_size', 16);
-  const hiddenSize = reader.count(config, 'hidden_size', 768);
-  const heads = reader.count(config, 'num_attention_heads', 12);
+  const imageSizePx = reader.count(config, 'image_size', 224, MOST.sidePx);
+  const patchSizePx = reader.count(config, 'patch_size', 16, MOST.sidePx);
+  const hiddenSize = reader.count(config, 'hidden_size', 768, MOST.width);
+  const heads = reader.count(config, 'num_attention_heads', 12, MOST.heads);
   reader.expect(config, 'num_channels', 3, 3);
   reader.expect(config, 'hidden_act', 'gelu_pytorch_tanh', 'gelu_pytorch_tanh');
   reader.check(hiddenSize % heads === 0, `vision_config.hidden_size ${hiddenSize} is not a multiple of num_attention_heads ${heads}`);
   const patchesPerSide = Math.floor(imageSizePx / patchSizePx);
   reader.check(patchesPerSide > 0, `vision_config.patch_size ${patchSizePx} is larger than image_size ${imageSizePx}`);
+  reader.check(patchesPerSide ** 2 <= MOST.imageTokens, `vision_config.image_size ${imageSizePx} with patch_size ${patchSizePx} gives ${patchesPerSide ** 2} image tokens; a model that can be run has at most ${MOST.imageTokens}`);
   return {
     imageSizePx, patchSizePx, hiddenSize, heads,
     imageTokens: patchesPerSide ** 2,
-    intermediateSize: reader.count(config, 'intermediate_size', 3072),
-    layers: reader.count(config, 'num_hidden_layers', 12),
+    intermediateSize: reader.count(config, 'intermediate_size', 3072, MOST.inner),
+    layers: reader.count(config, 'num_hidden_layers', 12, MOST.layers),
     layerNormEpsilon: reader.positive(config, 'layer_norm_eps', 1e-6),
   };
 }
 
 function readText(config: Json, reader: ConfigReader): TextConfig {
-  const layers = reader.count(config, 'num_hidden_layers', 26);
-  const heads = reader.count(config, 'num_attention_heads', 8);
-  const kvHeads = reader.count(config, 'num_key_value_heads', 4);
-  const headDim = reader.count(config, 'head_dim', 256);
+  const layers = reader.count(config, 'num_hidden_layers', 26, MOST.layers);
+  const heads = reader.count(config, 'num_attention_heads', 8, MOST.heads);
+  const kvHeads = reader.count(config, 'num_key_value_heads', 4, MOST.heads);
+  const headDim = reader.count(config, 'head_dim', 256, MOST.headDim);
   const activation = config['hidden_activation'] ?? config['hidden_act'] ?? 'gelu_pytorch_tanh';
-  reader.check(activation === 'gelu_pytorch_tanh', `text_config.hidden_activation ${JSON.stringify(activation)} is not supported`);
+  reader.check(activation === 'gelu_pytorch_tanh', `text_config.hidden_activation ${shown(activation)} is not supported`);
   reader.check(config['attention_bias'] !== true, 'text_config.attention_bias true is not supported');
   reader.check(heads % kvHeads === 0, `text_config.num_attention_heads ${heads} is not a multiple of num_key_value_heads ${kvHeads}`);
   reader.check(headDim % 2 === 0, `text_config.head_dim ${headDim} is odd`);
+  const maxPositions = reader.count(config, 'max_position_embeddings', 8192, MOST.positions);
+  reader.check(maxPositions * headDim <= MOST.rotations, `text_config.max_position_embeddings ${maxPositions} with head_dim ${headDim} needs larger rotation tables than can be made`);
   const rope = isObject(config['rope_parameters']) ? config['rope_parameters'] : {};
   reader.expect(rope, 'rope_type', 'default', 'default');
   return {
     layers, heads, kvHeads, headDim,
-    hiddenSize: reader.count(config, 'hidden_size', 2304),
-    intermediateSize: reader.count(config, 'intermediate_size', 9216),
+    hiddenSize: reader.count(config, 'hidden_size', 2304, MOST.width),
+    intermediateSize: reader.count(config, 'intermediate_size', 9216, MOST.inner),
     queryPreAttnScalar: reader.positive(config, 'query_pre_attn_scalar', 256),
     attentionSoftCap: reader.optionalPositive(config, 'attn_logit_softcapping', 50),
     finalSoftCap: reader.optionalPositive(config, 'final_logit_softcapping', 30),
     ropeTheta: reader.positive(rope, 'rope_theta', reader.positive(config, 'rope_theta', 10000)),
     rmsNormEpsilon: reader.positive(config, 'rms_norm_eps', 1e-6),
-    maxPositions: reader.count(config, 'max_position_embeddings', 8192),
+    maxPositions,
     slidingWindow: reader.count(config, 'sliding_window', 4096),
     slidingLayers: slidingLayers(config['layer_types'], layers, reader),
   };
@@ -159,7 +177,7 @@ function slidingLayers(types: unknown, layers: number, reader: ConfigReader): bo
 }
 
 function tokenIds(value: unknown): number[] | undefined {
-  const ids = (Array.isArray(value) ? value : [value]) as unknown[];
+  const ids = (Array.isArray(value) ? value.slice(0, MOST_EOS_IDS) : [value]) as unknown[];
   return ids.every(id => typeof id === 'number' && Number.isSafeInteger(id) && id >= 0) && ids.length > 0 ? (ids as number[]) : undefined;
 }
 
@@ -178,15 +196,16 @@ class ConfigReader {
     return value;
   }
 
-  count(config: Json, key: string, fallback: number): number {
+  count(config: Json, key: string, fallback: number, most = 2 ** 31 - 1): number {
     const value = config[key] ?? fallback;
-    this.check(typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value < 2 ** 31, `${key} is ${JSON.stringify(value)}, not a positive whole number`);
+    this.check(typeof value === 'number' && Number.isSafeInteger(value) && value > 0, `${key} is ${shown(value)}, not a positive whole number`);
+    this.check(value <= most, `${key} is ${value}; a model that can be run has at most ${most}`);
     return value;
   }
 
   positive(config: Json, key: string, fallback: number): number {
     const value = config[key] ?? fallback;
-    this.check(typeof value === 'number' && Number.isFinite(value) && value > 0, `${key} is ${JSON.stringify(value)}, not a positive number`);
+    this.check(typeof value === 'number' && Number.isFinite(value) && value > 0, `${key} is ${shown(value)}, not a positive number`);
     return value;
   }
 
@@ -197,7 +216,7 @@ class ConfigReader {
 
   expect(config: Json, key: string, supported: unknown, fallback: unknown): void {
     const value = config[key] ?? fallback;
-    if (value !== supported) throw new HostError('modelUnsupported', `${this.file}: ${key} is ${JSON.stringify(value)}; only ${JSON.stringify(supported)} is supported.`);
+    if (value !== supported) throw new HostError('modelUnsupported', `${this.file}: ${key} is ${shown(value)}; only ${shown(supported)} is supported.`);
   }
 
   check(holds: boolean, complaint: string): asserts holds {

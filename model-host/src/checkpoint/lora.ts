@@ -1,11 +1,19 @@
 /** Merges a PEFT LoRA adapter into weights while they are converted. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { runInNewContext } from 'node:vm';
+import { createContext, Script } from 'node:vm';
 import { HostError } from '../contract/errors';
 import type { Checkpoint } from './checkpoint';
 import { canonicalName } from './names';
+import { readPlainFile } from './plainFile';
 import { readSafetensorsHeader, TensorReader } from './safetensors';
+import { shown } from './shown';
+
+/** Written ones have a few kilobytes. */
+const MAX_CONFIG_BYTES = 4 * 2 ** 20;
+/** All matrices of an adapter are held in memory; those of rank 64 for the 3B model have 0.4 GB. */
+const MAX_MATRIX_BYTES = 4 * 2 ** 30;
+/** For one pattern on one name, milliseconds. Real ones take less than one; one that backtracks without end is somebody's malice. */
+const PATTERN_LIMIT_MS = 2_000;
 
 export interface Adapter {
   /** Adds scale · B · A to the rows `start …` of a tensor, in place; leaves tensors without an adapter alone. */
@@ -57,14 +65,19 @@ interface AdapterConfig {
 async function readAdapterConfig(folder: string): Promise<AdapterConfig> {
   let value: Record<string, unknown>;
   try {
-    value = JSON.parse(await readFile(path.join(folder, 'adapter_config.json'), 'utf8')) as Record<string, unknown>;
+    value = JSON.parse((await readPlainFile(path.join(folder, 'adapter_config.json'), MAX_CONFIG_BYTES)).toString('utf8')) as Record<string, unknown>;
+    if (typeof value !== 'object' || value === null) throw new Error('it holds no JSON object');
   } catch (error) {
     throw new HostError('adapterInvalid', `The adapter folder ${folder} has no readable adapter_config.json. Give the folder that PEFT's save_pretrained wrote.`, { cause: error });
   }
-  if (value['peft_type'] !== 'LORA') throw invalid(folder, `its peft_type is ${JSON.stringify(value['peft_type'])}; only LORA can be merged`);
+  if (value['peft_type'] !== 'LORA') throw invalid(folder, `its peft_type is ${shown(value['peft_type'])}; only LORA can be merged`);
   for (const key of ['use_dora', 'fan_in_fan_out'] as const) if (value[key] === true) throw invalid(folder, `it uses ${key}, which cannot be merged`);
   if (Array.isArray(value['modules_to_save']) && value['modules_to_save'].length > 0) throw invalid(folder, 'it replaces whole modules (modules_to_save); merge it with PEFT first and use the merged checkpoint');
-  const isCount = (entry: unknown) => typeof entry === 'number' && entry > 0;
+  const isCount = (entry: unknown) => typeof entry === 'number' && Number.isFinite(entry) && entry > 0;
+  for (const key of ['rank_pattern', 'alpha_pattern'] as const) {
+    const pattern = value[key] ?? {};
+    if (typeof pattern !== 'object' || Array.isArray(pattern)) throw invalid(folder, `${key} in adapter_config.json is no object`);
+  }
   if (!isCount(value['r']) || !isCount(value['lora_alpha'])) throw invalid(folder, 'r or lora_alpha is missing in adapter_config.json');
   return value as unknown as AdapterConfig;
 }
@@ -74,10 +87,13 @@ async function readPairs(folder: string, config: AdapterConfig): Promise<Map<str
   const reader = new TensorReader();
   const halves = new Map<string, Partial<Record<'a' | 'b', Half>>>();
   try {
-    for (const tensor of await readSafetensorsHeader(file)) {
+    const tensors = await readSafetensorsHeader(file);
+    const bytes = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (bytes > MAX_MATRIX_BYTES) throw invalid(folder, `its matrices have ${bytes} bytes, more than ${MAX_MATRIX_BYTES}`);
+    for (const tensor of tensors) {
       const match = /^base_model\.model\.(.+)\.lora_([AB])\.(?:default\.)?weight$/.exec(tensor.name);
       const name = match?.[1] === undefined ? undefined : canonicalName(`${match[1]}.weight`);
-      if (name === undefined || match === null) throw invalid(folder, `it holds the tensor ${tensor.name}, which is not part of a LoRA for PaliGemma 2`);
+      if (name === undefined || match === null) throw invalid(folder, `it holds the tensor ${shown(tensor.name)}, which is not part of a LoRA for PaliGemma 2`);
       const half = halves.get(name) ?? {};
       half[match[2] === 'A' ? 'a' : 'b'] = { values: await reader.all(tensor), shape: tensor.shape, module: match[1]! };
       halves.set(name, half);
@@ -110,11 +126,6 @@ function scaleOf(folder: string, config: AdapterConfig, module: string, rank: nu
   return config.use_rslora === true ? alpha / Math.sqrt(rank) : alpha / rank;
 }
 
-/** A pattern that backtracks without end is somebody's malice; an honest one takes microseconds. */
-const PATTERN_LIMIT_MS = 2_000;
-/** Without these a pattern is tried once at each place and cannot backtrack. */
-const BACKTRACKING = /[*+?{|(]/;
-
 /**
  * The value of the first key that matches the module's name or what follows one of its dots; keys are regular expressions.
  * @throws HostError adapterInvalid for a pattern that is broken, or takes seconds.
@@ -122,23 +133,24 @@ const BACKTRACKING = /[*+?{|(]/;
  */
 export function patternValue(folder: string, pattern: Readonly<Record<string, number>> | undefined, module: string): number | undefined {
   for (const [key, value] of Object.entries(pattern ?? {})) {
-    if (!matches(folder, key, module)) continue;
-    if (typeof value !== 'number' || !(value > 0)) throw invalid(folder, `the pattern ${JSON.stringify(key)} in adapter_config.json has no positive number`);
+    let isMatch: boolean;
+    try {
+      isMatch = matchesInTime(`^(?:.*\\.)?(?:${key})$`, module);
+    } catch (error) {
+      throw invalid(folder, `the pattern ${shown(key)} in adapter_config.json is not a regular expression that this program understands, or it takes too long`, error);
+    }
+    if (!isMatch) continue;
+    if (typeof value !== 'number' || !Number.isFinite(value) || !(value > 0)) throw invalid(folder, `the pattern ${shown(key)} in adapter_config.json has no positive number`);
     return value;
   }
   return undefined;
 }
 
-function matches(folder: string, key: string, module: string): boolean {
-  const source = `^(?:.*\\.)?(?:${key})$`;
-  try {
-    if (!BACKTRACKING.test(key)) return new RegExp(source).test(module);
-    // Elsewhere nothing could end it: a regular expression does not hear a cancel.
-    return runInNewContext('new RegExp(source).test(module)', { source, module }, { timeout: PATTERN_LIMIT_MS }) === true;
-  } catch (error) {
-    const isEndless = (error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
-    throw invalid(folder, `the pattern ${JSON.stringify(key)} in adapter_config.json ${isEndless ? 'takes too long to match' : 'is not a regular expression that this program understands'}`, error);
-  }
+const matchScript = new Script('new RegExp(pattern).test(text)');
+
+/** Whether the pattern of somebody's file matches: a bad one would keep the thread busy for years, and only a script's time limit ends it. @throws Error. */
+function matchesInTime(pattern: string, text: string): boolean {
+  return matchScript.runInContext(createContext({ pattern, text }), { timeout: PATTERN_LIMIT_MS }) as boolean;
 }
 
 /** Products are summed in float64 and rounded once, as a merge in double precision does. */

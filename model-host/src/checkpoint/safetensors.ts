@@ -2,6 +2,8 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { HostError } from '../contract/errors';
 import { widenToFloat32, type SourceType } from './floats';
+import { checkPlainFile, FileRefused } from './plainFile';
+import { shown } from './shown';
 
 /** One tensor as its file describes it. Offsets are bytes from the start of the file. */
 export interface StoredTensor {
@@ -37,7 +39,9 @@ export async function readSafetensorsHeader(file: string): Promise<StoredTensor[
       throw corrupt(file, 'its header is not valid JSON', error);
     }
     if (typeof header !== 'object' || header === null || Array.isArray(header)) throw corrupt(file, 'its header is not an object');
-    return Object.entries(header).flatMap(([name, entry]) => storedTensor(file, name, entry, 8 + headerBytes, size) ?? []);
+    const tensors = Object.entries(header).flatMap(([name, entry]) => storedTensor(file, name, entry, 8 + headerBytes, size) ?? []);
+    checkOverlap(file, tensors);
+    return tensors;
   } finally {
     await handle.close();
   }
@@ -46,14 +50,23 @@ export async function readSafetensorsHeader(file: string): Promise<StoredTensor[
 function storedTensor(file: string, name: string, entry: unknown, dataStart: number, size: number): StoredTensor | undefined {
   if (name === '__metadata__') return undefined;
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
-  if (typeof dtype !== 'string' || !isCountArray(shape) || !isCountArray(offsets) || offsets.length !== 2) throw corrupt(file, `the entry of ${name} is malformed`);
-  if (!(dtype in BYTES_OF)) return undefined;
+  if (typeof dtype !== 'string' || !isCountArray(shape) || !isCountArray(offsets) || offsets.length !== 2) throw corrupt(file, `the entry of ${shown(name)} is malformed`);
+  if (!Object.hasOwn(BYTES_OF, dtype)) return undefined;
   const type = dtype as SourceType;
   const [start, end] = offsets as [number, number];
   const byteLength = shape.reduce((product, dim) => product * dim, BYTES_OF[type]);
-  if (end < start || end - start !== byteLength) throw corrupt(file, `${name} has ${end - start} bytes where its shape [${shape.join(', ')}] needs ${byteLength}`);
-  if (dataStart + end > size) throw corrupt(file, `it ends at byte ${size}, but ${name} goes on to byte ${dataStart + end}`);
+  if (end < start || end - start !== byteLength) throw corrupt(file, `${shown(name)} has ${end - start} bytes where its shape ${shown(shape)} needs ${byteLength}`);
+  if (dataStart + end > size) throw corrupt(file, `it ends at byte ${size}, but ${shown(name)} goes on to byte ${dataStart + end}`);
   return { name, file, type, shape, offset: dataStart + start, byteLength };
+}
+
+/** The format gives every tensor bytes of its own. */
+function checkOverlap(file: string, tensors: readonly StoredTensor[]): void {
+  let before: StoredTensor | undefined;
+  for (const tensor of tensors.filter(({ byteLength }) => byteLength > 0).sort((a, b) => a.offset - b.offset)) {
+    if (before !== undefined && tensor.offset < before.offset + before.byteLength) throw corrupt(file, `${shown(before.name)} and ${shown(tensor.name)} lie over each other`);
+    before = tensor;
+  }
 }
 
 /** Open files of one conversion; every tensor is read through it and it is closed once. */
@@ -98,9 +111,10 @@ export class TensorReader {
 
 async function openWeights(file: string): Promise<FileHandle> {
   try {
+    await checkPlainFile(file, Number.MAX_SAFE_INTEGER);
     return await open(file, 'r');
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is missing' : `cannot be opened (${(error as Error).message})`;
+    const why = error instanceof FileRefused ? error.message : (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is missing' : `cannot be opened (${(error as Error).message})`;
     throw new HostError('weightsMissing', `The weights file ${file} ${why}. Download the checkpoint again; all of its *.safetensors files are needed.`, { cause: error });
   }
 }

@@ -1,14 +1,19 @@
 /** The description of a converted model: what the run needs to know, and what its files must look like. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { PaliGemmaConfig } from '../checkpoint/config';
+import { FileRefused, readPlainFile } from '../checkpoint/plainFile';
 import { HostError } from '../contract/errors';
 import type { AttentionMode, WeightType } from '../contract/paligemma';
+import { manifestFault } from './manifestChecks';
+
+/** Written ones have a few kilobytes. */
+const MAX_MANIFEST_BYTES = 16 * 2 ** 20;
 
 /** Raised whenever graphs or files change their meaning; folders of another version are converted anew. */
 export const FORMAT_VERSION = 3;
 export const MANIFEST_FILE = 'manifest.json';
-export const TOKENIZER_FILE = 'tokenizer.bin';
+export { TOKENIZER_FILE } from './manifestChecks';
 
 export interface Manifest {
   readonly formatVersion: number;
@@ -53,30 +58,30 @@ export interface ManifestFile {
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
   let text: string;
   try {
-    text = await readFile(path.join(folder, MANIFEST_FILE), 'utf8');
-  } catch {
+    text = (await readPlainFile(path.join(folder, MANIFEST_FILE), MAX_MANIFEST_BYTES)).toString('utf8');
+  } catch (error) {
+    if (error instanceof FileRefused) throw corrupt(folder, `its manifest.json ${error.message}`, error);
     return undefined;
   }
   const manifest = parseManifest(text, folder);
   if (manifest === undefined) return undefined;
   for (const file of manifest.files) {
-    if (path.basename(file.name) !== file.name) throw corrupt(folder, `it names a file outside of the folder, ${JSON.stringify(file.name)}`);
-    const size = await stat(path.join(folder, file.name)).then(entry => entry.size, () => -1);
+    const size = await stat(path.join(folder, file.name)).then(entry => entry.isFile() ? entry.size : -1, () => -1);
     if (size !== file.bytes) throw corrupt(folder, size < 0 ? `${file.name} is missing` : `${file.name} has ${size} bytes instead of ${file.bytes}`);
   }
   return manifest;
 }
 
 function parseManifest(text: string, folder: string): Manifest | undefined {
-  let value: Partial<Manifest>;
+  let value: unknown;
   try {
-    value = JSON.parse(text) as Partial<Manifest>;
+    value = JSON.parse(text);
   } catch (error) {
     throw corrupt(folder, 'its manifest.json is not valid JSON', error);
   }
-  if (value.formatVersion === undefined || value.formatVersion !== FORMAT_VERSION) return undefined;
-  const isWhole = Array.isArray(value.files) && Array.isArray(value.groups) && Array.isArray(value.visionFiles) && typeof value.config === 'object' && typeof value.name === 'string';
-  if (!isWhole) throw corrupt(folder, 'its manifest.json is incomplete');
+  if (typeof value === 'object' && value !== null && (value as Partial<Manifest>).formatVersion !== FORMAT_VERSION) return undefined;
+  const fault = manifestFault(value);
+  if (fault !== undefined) throw corrupt(folder, fault);
   return value as Manifest;
 }
 

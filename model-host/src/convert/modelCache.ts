@@ -97,8 +97,9 @@ async function fingerprintOf(source: string, spec: ModelSpec): Promise<string> {
   for (const folder of [source, ...(spec.adapterPath === undefined ? [] : [spec.adapterPath])]) {
     const names = (await readdir(folder).catch((): string[] => [])).filter(name => /\.(json|safetensors|npz)$/.test(name)).sort();
     for (const name of names) {
-      const { size, mtimeMs } = await stat(path.join(folder, name));
-      hash.update(JSON.stringify([name, size, mtimeMs]));
+      // A link that leads nowhere has none; whoever needs the file says so.
+      const info = await stat(path.join(folder, name)).catch(() => undefined);
+      hash.update(JSON.stringify([name, info?.size, info?.mtimeMs]));
     }
   }
   return hash.digest('hex');

@@ -150,6 +150,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     const visionMs = timer.lap();
     const cache = model.decoder.newCache();
     try {
+      checkPrefixLength(params.prefix, cache.capacity);
       const first = await model.decoder.prefill(cache, features, promptIds(model.tokenizer, params.prefix), { signal, onGroup: (done, total) => phase('prefill', done, total) });
       const { widthPx, heightPx, sha256 } = picture;
       return { run, model, picture: { widthPx, heightPx, sha256 }, cache, first, timings: { loadMs, imageMs, visionMs, prefillMs: timer.lap() } };
@@ -257,6 +258,14 @@ function allAborted(signals: readonly AbortSignal[]): AbortSignal {
   for (const signal of signals) signal.addEventListener('abort', check, { once: true });
   check();
   return controller.signal;
+}
+
+/** No token of the vocabulary is longer; a text beyond this cannot fit, and cutting megabytes into tokens would take minutes. */
+const MOST_CHARACTERS_OF_TOKEN = 128;
+
+function checkPrefixLength(prefix: string, positions: number): void {
+  if (prefix.length <= positions * MOST_CHARACTERS_OF_TOKEN) return;
+  throw new HostError('promptTooLong', `The prompt has ${prefix.length} characters, which cannot fit into the ${positions} tokens of this model. Shorten the prompt.`);
 }
 
 /** Time between laps, milliseconds. */

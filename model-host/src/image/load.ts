@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 import { HostError } from '../contract/errors';
 import { BmpError, decodeBmp, readBmpHeader } from './bmp';
 import { breathe } from './breathe';
 import { fileKind, type FileKind } from './fileKind';
+import { drawSvg } from './svg';
 
 /** A decoded picture. */
 export interface RgbImage {
@@ -27,6 +28,9 @@ export interface LoadOptions {
 export const MAX_PIXELS = 268_402_689;
 /** Longest side. Beyond it the squeeze to a square leaves nothing to see, and the resize tables grow without need. */
 export const MAX_SIDE_PX = 1_000_000;
+/** Bytes of all pixels in the depth of the file: four 8-bit channels at the limit of pixels. */
+export const MAX_DECODED_BYTES = 1024 ** 3;
+const bytesOfDepth: Readonly<Record<string, number>> = { ushort: 2, short: 2, uint: 4, int: 4, float: 4, complex: 8, double: 8, dpcomplex: 16 };
 /** Largest file. The whole file is held in memory while it is decoded. */
 export const MAX_FILE_BYTES = 1024 ** 3;
 
@@ -117,18 +121,35 @@ function loadBmp(imagePath: string, bytes: Buffer): Omit<RgbImage, 'sha256'> {
 }
 
 async function loadWithSharp(imagePath: string, bytes: Buffer, kind: string, orient: boolean, signal?: AbortSignal): Promise<Omit<RgbImage, 'sha256'>> {
-  // The header is read without sharp's own limit, so that the sentence can name the size.
-  const header = await sharp(bytes, { limitInputPixels: false, failOn: 'truncated' }).metadata();
-  checkSize(imagePath, header.width, header.height);
+  const header = await readImageHeader(imagePath, bytes);
   signal?.throwIfAborted();
+  if (kind === 'svg') return drawSvg(imagePath, bytes, { maxPixels: MAX_PIXELS, signal });
   const options = { limitInputPixels: MAX_PIXELS, failOn: 'truncated', ignoreIcc: true } as const;
   const picture = orient ? sharp(bytes, options).autoOrient() : sharp(bytes, options);
   const isCmyk = header.space === 'cmyk' && header.depth === 'uchar';
   const asRgb = isCmyk ? picture.pipelineColourspace('cmyk').toColourspace('cmyk')
-    : kind === 'svg' ? picture.flatten({ background: 'white' }).toColourspace('srgb')
     : picture.removeAlpha().toColourspace('srgb');
   const { data, info } = await asRgb.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   return { data: isCmyk ? rgbFromCmyk(data, info.channels) : rgbOf(data, info.channels), widthPx: info.width, heightPx: info.height };
+}
+
+/**
+ * The header of a picture that sharp reads, its size checked.
+ * @param maxStreamedPixels Limit for kinds whose rows pass through memory one after the other, for who only wants it small.
+ * @throws HostError `imageTooLarge`; Error of sharp.
+ */
+export async function readImageHeader(imagePath: string, bytes: Buffer, maxStreamedPixels = MAX_PIXELS): Promise<Metadata> {
+  // Read without sharp's own limit, so that the sentence can name the size.
+  const header = await sharp(bytes, { limitInputPixels: false, failOn: 'truncated' }).metadata();
+  const isStreamed = (header.format === 'png' || header.format === 'jpeg') && header.isProgressive !== true;
+  checkSize(imagePath, header.width, header.height, isStreamed ? maxStreamedPixels : MAX_PIXELS);
+  if (header.width * header.height > MAX_PIXELS) return header;
+  // Some kinds (interlaced, progressive) are held whole while they are decoded, in their own depth.
+  const decodedBytes = header.width * header.height * header.channels * (bytesOfDepth[header.depth] ?? 1);
+  if (decodedBytes > MAX_DECODED_BYTES) {
+    throw new HostError('imageTooLarge', `“${imagePath}” has ${header.width} × ${header.height} pixels of ${header.channels} × ${header.depth}, which take ${Math.round(decodedBytes / 2 ** 20)} MiB; up to ${MAX_DECODED_BYTES / 2 ** 20} MiB are decoded. Save a smaller copy with 8 bits a channel.`);
+  }
+  return header;
 }
 
 /** sharp answers with three channels; grey kinds that it leaves at one are spread. */
@@ -154,9 +175,10 @@ function rgbFromCmyk(data: Uint8Array, channels: number): Uint8Array {
   return new Uint8Array(rgb.buffer);
 }
 
-function checkSize(imagePath: string, width: number, height: number): void {
-  if (width * height > MAX_PIXELS) {
-    throw new HostError('imageTooLarge', `“${imagePath}” has ${width} × ${height} pixels; up to ${MAX_PIXELS} (16383 × 16383) are read. Save a smaller copy.`);
+function checkSize(imagePath: string, width: number, height: number, maxPixels = MAX_PIXELS): void {
+  if (width * height > maxPixels) {
+    const side = Math.floor(Math.sqrt(maxPixels));
+    throw new HostError('imageTooLarge', `“${imagePath}” has ${width} × ${height} pixels; up to ${maxPixels} (${side} × ${side}) are read. Save a smaller copy.`);
   }
   if (Math.max(width, height) > MAX_SIDE_PX) {
     throw new HostError('imageTooLarge', `“${imagePath}” has ${width} × ${height} pixels; a side may have up to ${MAX_SIDE_PX}. Cut it into parts.`);
@@ -174,7 +196,7 @@ function notAPicture(imagePath: string, kind: FileKind): HostError {
 }
 
 /** The decoder's own words follow in brackets: they name the broken part to those who know the format. */
-function undecodable(imagePath: string, kind: FileKind & { readable: true }, error: unknown): HostError {
+export function undecodable(imagePath: string, kind: FileKind & { readable: true }, error: unknown): HostError {
   const detail = firstLine(error);
   if (error instanceof BmpError && error.fault === 'unsupported') {
     return new HostError('imageUnsupported', `“${imagePath}” is a BMP picture of a kind that is not read: ${detail}. Save it as PNG.`, { cause: error });

@@ -6,9 +6,10 @@ import { HostError } from '../contract/errors';
 import type { Region } from '../contract/paligemma';
 import type { ThumbnailParams, ThumbnailResult } from '../contract/protocol';
 import { fileKind } from './fileKind';
-import { loadGreyPng, loadImage, MAX_FILE_BYTES, MAX_PIXELS } from './load';
+import { loadGreyPng, loadImage, MAX_FILE_BYTES, MAX_PIXELS, readImageHeader, undecodable } from './load';
 import { writeOverlay } from './overlay';
 import { greyPng } from './png';
+import { drawSvg, type Drawing } from './svg';
 import { writeAtomically } from './writeAtomically';
 
 const MIN_SIDE_PX = 16;
@@ -52,13 +53,20 @@ export async function writeThumbnail({ imagePath, maxSidePx, regions = [], label
 }
 
 async function shrink(imagePath: string, maxSidePx: number, signal?: AbortSignal): Promise<SmallPicture> {
-  const quick = await shrinkWithSharp(imagePath, maxSidePx, signal).catch(() => undefined);
+  const quick = await shrinkWithSharp(imagePath, maxSidePx, signal).catch((error: unknown) => {
+    // What was refused for its size, or for what it asks of us, is not tried a second time.
+    if (error instanceof HostError) throw error;
+  });
   signal?.throwIfAborted();
   if (quick !== undefined) return quick;
   // What the quick way cannot read is either of a kind that only the loader knows, or the loader says what is wrong with it.
-  const { data, widthPx, heightPx, sha256 } = await loadImage(imagePath, signal);
-  const png = await toPng(sharp(data, { raw: { width: widthPx, height: heightPx, channels: 3 }, limitInputPixels: false }), maxSidePx);
-  return { png, widthPx, heightPx, sha256 };
+  const image = await loadImage(imagePath, signal);
+  const { widthPx, heightPx, sha256 } = image;
+  return { png: await toPng(fromRgb(image), maxSidePx), widthPx, heightPx, sha256 };
+}
+
+function fromRgb({ data, widthPx, heightPx }: Drawing): Sharp {
+  return sharp(data, { raw: { width: widthPx, height: heightPx, channels: 3 }, limitInputPixels: false });
 }
 
 async function shrinkWithSharp(imagePath: string, maxSidePx: number, signal?: AbortSignal): Promise<SmallPicture | undefined> {
@@ -69,11 +77,15 @@ async function shrinkWithSharp(imagePath: string, maxSidePx: number, signal?: Ab
   const kind = fileKind(bytes);
   if (!kind.readable || kind.kind === 'bmp') return undefined;
   const options = { limitInputPixels: MAX_STREAMED_PIXELS, failOn: 'truncated' } as const;
-  const { autoOrient: { width, height }, isProgressive } = await sharp(bytes, options).metadata();
+  const { autoOrient: { width, height } } = await readImageHeader(imagePath, bytes, MAX_STREAMED_PIXELS);
   signal?.throwIfAborted();
-  const isStreamed = (kind.kind === 'png' || kind.kind === 'jpeg') && isProgressive !== true;
-  if (width * height > (isStreamed ? MAX_STREAMED_PIXELS : MAX_PIXELS)) return undefined;
-  const png = await toPng(sharp(bytes, options).autoOrient(), maxSidePx);
+  const picture = kind.kind !== 'svg' ? sharp(bytes, options).autoOrient()
+    : fromRgb(await drawSvg(imagePath, bytes, { maxPixels: MAX_PIXELS, maxSidePx, signal }).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      // Drawing it again in its full size would not end better.
+      throw error instanceof HostError ? error : undecodable(imagePath, kind, error);
+    }));
+  const png = await toPng(picture, maxSidePx);
   return { png, widthPx: width, heightPx: height, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
@@ -107,7 +119,7 @@ async function scaledMask(label: string, base64: string, width: number, height: 
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new HostError('fileUnwritable', `The folder “${folder}” of the cache cannot be made (${String((error as NodeJS.ErrnoException).code)}). Check its permissions, or set PALIGEMMA_CACHE to another folder.`, { cause: error });
   }

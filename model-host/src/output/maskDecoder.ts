@@ -1,5 +1,5 @@
 /** Sixteen codes → a 64 × 64 mask: the decoder half of the mask codec. */
-import { readFile } from 'node:fs/promises';
+import { FileRefused, checkPlainFile, readPlainFile } from '../checkpoint/plainFile';
 import { TensorReader, readSafetensorsHeader } from '../checkpoint/safetensors';
 import { HostError } from '../contract/errors';
 import { CODES_PER_MASK } from '../contract/paligemma';
@@ -46,12 +46,12 @@ const wants = (name: string) => name === CODEBOOK || name.startsWith('decoder.')
 async function fromNpz(file: string, signal?: AbortSignal): Promise<Map<string, FloatArray>> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(file, { ...(signal && { signal }) });
+    bytes = await readPlainFile(file, MAX_FILE_BYTES);
   } catch (error) {
-    signal?.throwIfAborted();
+    if (error instanceof FileRefused) throw corrupt(file, `it ${error.message}`, error);
     throw new HostError('weightsMissing', `The mask decoder “${file}” cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}). Put vae-oid.npz of big_vision there.`, { cause: error });
   }
-  if (bytes.length > MAX_FILE_BYTES) throw corrupt(file, `it has ${bytes.length} bytes`);
+  signal?.throwIfAborted();
   try {
     return readNpz(bytes, wants, MAX_FILE_BYTES);
   } catch (error) {
@@ -62,6 +62,7 @@ async function fromNpz(file: string, signal?: AbortSignal): Promise<Map<string, 
 async function fromSafetensors(file: string): Promise<Map<string, FloatArray>> {
   const reader = new TensorReader();
   try {
+    await checkPlainFile(file, MAX_FILE_BYTES).catch((error: unknown) => { if (error instanceof FileRefused) throw corrupt(file, `it ${error.message}`, error); });
     const arrays = new Map<string, FloatArray>();
     for (const tensor of await readSafetensorsHeader(file)) {
       if (wants(tensor.name)) arrays.set(tensor.name, { shape: tensor.shape, data: await reader.all(tensor) });

@@ -1,4 +1,5 @@
 /** The only file that knows onnxruntime-node: opens sessions, makes tensors, runs. */
+import './noTelemetry';
 import * as ort from 'onnxruntime-node';
 import { availableParallelism } from 'node:os';
 import type { DeviceName } from '../contract/paligemma';

@@ -1,6 +1,8 @@
 /** Reads a Hugging Face `tokenizer.json` and takes it only where it means what a Gemma tokenizer means. */
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
+import { FileRefused, readPlainFile } from '../checkpoint/plainFile';
+import { shown } from '../checkpoint/shown';
 import { HostError } from '../contract/errors';
 
 /** What stands for a space inside Gemma's tokens: U+2581. Source: normalizer and decoder of Gemma's tokenizer.json. */
@@ -46,7 +48,6 @@ type Json = Readonly<Record<string, unknown>>;
 export async function readTokenizerJson(folder: string): Promise<TokenizerSource> {
   const file = path.join(folder, 'tokenizer.json');
   const bytes = await readOrExplain(folder, file);
-  if (bytes.byteLength > MAX_FILE_BYTES) throw invalid(file, `is ${Math.round(bytes.byteLength / 1e6)} MB long, which no Gemma tokenizer is`);
   const text = new TextDecoder().decode(bytes);
   if (text.startsWith('version https://git-lfs')) {
     throw new HostError('tokenizerInvalid', `${file} is only a Git LFS pointer, not the file itself. Run "git lfs pull" in the model folder, then try again.`);
@@ -62,8 +63,9 @@ export async function readTokenizerJson(folder: string): Promise<TokenizerSource
 
 async function readOrExplain(folder: string, file: string): Promise<Buffer> {
   try {
-    return await readFile(file);
+    return await readPlainFile(file, MAX_FILE_BYTES);
   } catch (error) {
+    if (error instanceof FileRefused) throw invalid(file, error.message, error);
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw invalid(file, `could not be read (${code})`, error);
     throw new HostError('tokenizerMissing', await missingMessage(folder), { cause: error });
@@ -163,10 +165,10 @@ function parseMerges(value: unknown, vocabulary: ReadonlyMap<string, number>, fi
   for (const [rank, entry] of entries.entries()) {
     const parts: readonly unknown[] = typeof entry === 'string' ? entry.split(' ') : Array.isArray(entry) ? entry : [];
     const [left, right] = parts;
-    if (parts.length !== 2 || typeof left !== 'string' || typeof right !== 'string') throw invalid(file, `has a merge that is not a pair of tokens: ${show(entry)}`);
+    if (parts.length !== 2 || typeof left !== 'string' || typeof right !== 'string') throw invalid(file, `has a merge that is not a pair of tokens: ${shown(entry)}`);
     const ids = [vocabulary.get(left), vocabulary.get(right), vocabulary.get(left + right)] as const;
     if (ids[0] === undefined || ids[1] === undefined || ids[2] === undefined) {
-      throw invalid(file, `has a merge of tokens that are not in its vocabulary: ${show(entry)}`);
+      throw invalid(file, `has a merge of tokens that are not in its vocabulary: ${shown(entry)}`);
     }
     [merges.lefts[rank], merges.rights[rank], merges.results[rank]] = ids;
   }
@@ -181,11 +183,11 @@ function parseAddedTokens(value: unknown, vocabulary: ReadonlyMap<string, number
   for (const entry of value as unknown[]) {
     const token = parseAddedToken(entry, file);
     if (token.content === '') continue; // As in the reference.
-    if (contents.has(token.content)) throw invalid(file, `adds the token ${show(token.content)} twice`);
+    if (contents.has(token.content)) throw invalid(file, `adds the token ${shown(token.content)} twice`);
     contents.add(token.content);
     const known = textOfId.get(token.id);
     const isOther = known === undefined ? vocabulary.has(token.content) : known !== token.content;
-    if (isOther) throw invalid(file, `gives the added token ${show(token.content)} an id that contradicts its vocabulary (${token.id})`);
+    if (isOther) throw invalid(file, `gives the added token ${shown(token.content)} an id that contradicts its vocabulary (${token.id})`);
     textOfId.set(token.id, token.content);
     tokens.push(token);
   }
@@ -193,14 +195,14 @@ function parseAddedTokens(value: unknown, vocabulary: ReadonlyMap<string, number
 }
 
 function parseAddedToken(entry: unknown, file: string): AddedToken {
-  if (!isRecord(entry) || typeof entry['content'] !== 'string') throw invalid(file, `has an added token without content: ${show(entry)}`);
+  if (!isRecord(entry) || typeof entry['content'] !== 'string') throw invalid(file, `has an added token without content: ${shown(entry)}`);
   const { id, content, special: isSpecial, normalized: isNormalized } = entry;
   checkToken(content, id, file);
   if (typeof isSpecial !== 'boolean' || typeof isNormalized !== 'boolean') {
-    throw invalid(file, `does not say whether the added token ${show(content)} is special and normalized`);
+    throw invalid(file, `does not say whether the added token ${shown(content)} is special and normalized`);
   }
   for (const flag of ['single_word', 'lstrip', 'rstrip']) {
-    if (entry[flag]) throw unsupported(file, `added_tokens: ${flag} of ${show(content)}`, entry[flag]);
+    if (entry[flag]) throw unsupported(file, `added_tokens: ${flag} of ${shown(content)}`, entry[flag]);
   }
   // Versions of the reference disagree on whether such a token is skipped in decoded text.
   if (isSpecial && isNormalized && content.includes(' ')) throw unsupported(file, `added_tokens: a normalized special token with a space`, content);
@@ -208,7 +210,7 @@ function parseAddedToken(entry: unknown, file: string): AddedToken {
 }
 
 function checkToken(text: string, id: unknown, file: string): asserts id is number {
-  if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > MAX_TOKEN_ID) throw invalid(file, `gives the token ${show(text)} the id ${show(id)}`);
+  if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > MAX_TOKEN_ID) throw invalid(file, `gives the token ${shown(text)} the id ${shown(id)}`);
   // A lone surrogate has no UTF-8 form; no other reader takes such a file either.
   if (/[\uD800-\uDFFF]/u.test(text)) throw invalid(file, `has a token that is not valid Unicode (id ${id})`);
 }
@@ -225,16 +227,11 @@ function isSame(actual: unknown, expected: unknown): boolean {
     && Object.entries(expected).every(([key, item]) => isSame(actual[key], item));
 }
 
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
-}
-
 function invalid(file: string, what: string, cause?: unknown): HostError {
   return new HostError('tokenizerInvalid', `${file} ${what}. Download tokenizer.json of the original PaliGemma 2 model again and put it in its place.`, { cause });
 }
 
 function unsupported(file: string, part: string, value: unknown): HostError {
-  return new HostError('tokenizerInvalid', `${file} asks for something that a Gemma tokenizer does not have and that is not supported (${part}: ${show(value)}). `
+  return new HostError('tokenizerInvalid', `${file} asks for something that a Gemma tokenizer does not have and that is not supported (${part}: ${shown(value)}). `
     + 'Use the tokenizer.json that came with the original PaliGemma 2 model.');
 }

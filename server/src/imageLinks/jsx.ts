@@ -1,9 +1,11 @@
 /** Pictures in JSX and TSX: tags are told from comparisons by what stands before them, as a parser would see it. */
 import { Finder } from './imageLink';
 import type { ImageLink } from './imageLink';
-import { linksOfTag, readTag, stringEnd, type Tag, type TagDialect } from './tags';
+import { linksOfTag, LONGEST_STRING, readTag, stringEnd, type Tag, type TagDialect } from './tags';
 
 export const jsxDialect: TagDialect = { kind: 'jsx', syntax: 'html', hasBraces: true };
+
+const SHORT_STRING = 200;
 
 /** What the text at a place is: code, code inside of a template string, the template itself, or text between tags. */
 type Mode = 'code' | 'insert' | 'template' | 'children';
@@ -70,7 +72,7 @@ class JsxScan {
     if (/\s/.test(char)) return position + 1;
     switch (char) {
       case '"':
-      case '\'': return this.seen(stringEnd(text, position, end));
+      case '\'': return this.seen(this.string(position, end));
       case '`': return this.push('template', position);
       case '{': return this.push('code', position);
       case '}':
@@ -80,6 +82,14 @@ class JsxScan {
       case '<': return (this.expectsValue(start) ? this.element(position, end) : undefined) ?? this.seen(position + 1);
       default: return this.seen(position + 1);
     }
+  }
+
+  /** Quotes without a partner draw on the budget of look-aheads; once it is gone, only short strings are seen. */
+  private string(position: number, end: number): number {
+    const limit = this.finder.spend(0) ? end : Math.min(end, position + SHORT_STRING);
+    const after = stringEnd(this.text, position, limit);
+    if (after === position + 1) this.finder.spend(Math.min(LONGEST_STRING, limit - position));
+    return after;
   }
 
   private slash(position: number, start: number, end: number): number {

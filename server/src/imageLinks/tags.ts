@@ -117,10 +117,14 @@ export function braceEnd(text: string, at: number, limit: number, finder: Finder
   return limit;
 }
 
+/** Characters; pictures inside of the page itself (`data:`) are longer, and are no links. */
+export const LONGEST_STRING = 10_000;
 /** Behind the string that starts at `at`; a quote without a partner on its line stands for itself, a template may go on. */
 export function stringEnd(text: string, at: number, limit: number): number {
   const quote = text[at];
-  for (let position = at + 1; position < limit; position++) {
+  // A quote without a partner must not cost the rest of the file each time.
+  const end = quote === '`' ? limit : Math.min(limit, at + LONGEST_STRING);
+  for (let position = at + 1; position < end; position++) {
     const char = text[position]!;
     if (char === '\\') position++;
     else if (char === quote) return position + 1;

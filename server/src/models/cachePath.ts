@@ -29,7 +29,8 @@ export function cachePath({ env, platform, homePath }: Surroundings): string {
  */
 export async function openCache(folderPath: string): Promise<string> {
   try {
-    await mkdir(folderPath, { recursive: true });
+    // Pictures and what was found in them are nobody else's.
+    await mkdir(folderPath, { recursive: true, mode: 0o700 });
     await access(folderPath, constants.W_OK | constants.X_OK);
     return folderPath;
   } catch (error) {

@@ -16,11 +16,14 @@ export interface GlobMatcher {
 type Step = '*' | ((character: string) => boolean);
 type Segment = { readonly kind: 'any' | 'name'; readonly steps: readonly Step[]; readonly takesHidden: boolean };
 
+/** Characters; a longer glob matches nothing. */
+const LONGEST_GLOB = 4096;
 /** More alternatives than these are cut off: braces multiply. */
 const MOST_ALTERNATIVES = 256;
 
 export function globMatcher(glob: string, { takesHidden = false }: GlobOptions = {}): GlobMatcher {
-  const alternatives = expandBraces(glob).map(alternative => alternative.split('/').filter(part => part !== '' && part !== '.').map(part => compile(part, takesHidden)));
+  // A path is shorter; braces cost time by the square of their number, and one call each on the stack.
+  const alternatives = glob.length > LONGEST_GLOB ? [] : expandBraces(glob).map(alternative => alternative.split('/').filter(part => part !== '' && part !== '.').map(part => compile(part, takesHidden)));
   return {
     matches: segments => alternatives.some(pattern => reached(pattern, segments).has(pattern.length)),
     mayContain: segments => alternatives.some(pattern => [...reached(pattern, segments)].some(place => place < pattern.length)),

@@ -55,6 +55,10 @@ const failures: Record<string, { files: Record<string, unknown>; reason: string;
   'PaliGemma 1': { files: { 'config.json': { model_type: 'paligemma', text_config: { model_type: 'gemma' } } }, reason: 'modelUnsupported', says: /only PaliGemma 2/ },
   'a negative size': { files: { 'config.json': { ...minimal, text_config: { model_type: 'gemma2', hidden_size: -4 } } }, reason: 'modelConfigInvalid', says: /hidden_size/ },
   'heads that do not divide': { files: { 'config.json': { ...minimal, text_config: { model_type: 'gemma2', num_attention_heads: 7 } } }, reason: 'modelConfigInvalid', says: /num_key_value_heads/ },
+  'more layers than any list could hold': { files: { 'config.json': { ...minimal, text_config: { model_type: 'gemma2', num_hidden_layers: 2 ** 31 - 1 } } }, reason: 'modelConfigInvalid', says: /num_hidden_layers is 2147483647; .* at most 1024/ },
+  'positions without end': { files: { 'config.json': { ...minimal, text_config: { model_type: 'gemma2', max_position_embeddings: 2 ** 31 - 1 } } }, reason: 'modelConfigInvalid', says: /max_position_embeddings/ },
+  'more image tokens than pixels': { files: { 'config.json': { ...minimal, vision_config: { image_size: 16_000, patch_size: 1 } } }, reason: 'modelConfigInvalid', says: /256000000 image tokens/ },
+  'a type that is nested deeper than the stack': { files: { 'config.json': `{"model_type":${'['.repeat(100_000)}${']'.repeat(100_000)}}` }, reason: 'modelUnsupported', says: /nested too deep/ },
   'another activation': { files: { 'config.json': { ...minimal, vision_config: { hidden_act: 'relu' } } }, reason: 'modelUnsupported', says: /hidden_act/ },
   'another image pipeline': { files: { 'config.json': minimal, 'preprocessor_config.json': { image_mean: [0.48, 0.45, 0.4] } }, reason: 'modelUnsupported', says: /image pipeline/ },
 };

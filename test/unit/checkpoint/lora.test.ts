@@ -81,3 +81,7 @@ test('a rank that the config does not say, and a broken pattern, are refused', a
   const zero = adapter('zero', { r: 4, lora_alpha: 8, alpha_pattern: { q_proj: 0 } }, { [module_]: 4 });
   assert.match((await failureOf(openAdapter(zero, checkpoint))).message, /positive number/);
 });
+
+test('a pattern that would take years is given up', { timeout: 10_000 }, () => {
+  assert.throws(() => patternValue('', { '(x+)+y': 7 }, 'x'.repeat(64)), { reason: 'adapterInvalid', message: /takes too long/ });
+});

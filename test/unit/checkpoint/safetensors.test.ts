@@ -52,6 +52,15 @@ for (const [name, make] of Object.entries(damaged)) {
 
 test('a missing file says so', async () => assert.equal((await failureOf(readSafetensorsHeader(path.join(root, 'none')))).reason, 'weightsMissing'));
 
+test('tensors that share bytes are refused', async () => {
+  const file = broken('overlap', { a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] }, b: { dtype: 'F32', shape: [1], data_offsets: [4, 8] } }, 8);
+  assert.match((await failureOf(readSafetensorsHeader(file))).message, /"a" and "b" lie over each other/);
+});
+
+test('a type is never looked up among what every object has', async () => {
+  assert.deepEqual(await readSafetensorsHeader(broken('inherited', entry([], [0, 0], 'toString'), 8)), []);
+});
+
 test('tensors of other types are left out', async () => {
   const file = broken('integers', { ...entry([1], [0, 8], 'I64') }, 8);
   assert.deepEqual(await readSafetensorsHeader(file), []);

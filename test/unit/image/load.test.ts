@@ -7,6 +7,7 @@ import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { HostError, type HostErrorReason } from '../../../model-host/src/contract/errors';
 import { MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE_PX, loadImage } from '../../../model-host/src/image/load';
+import { crc32 } from '../../../model-host/src/output/crc32';
 import { golden, pngWith, sha256, tempFile, tempFolder } from './support';
 
 /** The failure of `loadImage`, checked to be a sentence for a person: the path, a cure, no bare words of a library. */
@@ -162,4 +163,13 @@ test('a cancelled load rejects as cancelled, whatever the file', async context =
   const loading = loadImage(golden('images/photo.png'), controller.signal);
   controller.abort();
   await assert.rejects(loading, { name: 'AbortError' });
+});
+
+test('deep colours count: what would take more than a gigabyte while it is decoded is refused by its header', async context => {
+  const file = await tempFile(context, 'deep.png', pngWith(16_000, 16_000, new Uint8Array(9)));
+  const bytes = await readFile(file);
+  bytes[24] = 16; // bits a channel
+  bytes[25] = 6; // with alpha
+  bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
+  assert.match(await failure(await tempFile(context, 'deep.png', bytes), 'imageTooLarge'), /16000 × 16000.*1024 MiB/);
 });

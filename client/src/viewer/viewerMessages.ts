@@ -1,0 +1,63 @@
+/** Reads what a page sent: anything may arrive, and what is not a message of ours is dropped. Free of the editor. */
+import type { FromClipboardPage } from '../contract/clipboard';
+import type { FromViewer } from '../contract/viewer';
+
+/** Characters of base64; a crop is never larger than a picture. */
+const LONGEST_PNG = 400_000_000;
+/** Far beyond what any model takes. */
+const LONGEST_PROMPT = 1_000_000;
+const MOST_BYTES = 1024 ** 3;
+const PNG_START = 'iVBORw0KGgo';
+
+/** Undefined for anything but a message of the image view. */
+export function readFromViewer(value: unknown): FromViewer | undefined {
+  if (!isRecord(value)) return undefined;
+  switch (value['type']) {
+    case 'ready': return value['kept'] === undefined ? { type: 'ready' } : { type: 'ready', kept: value['kept'] };
+    case 'stop': return { type: 'stop' };
+    case 'copy': return readCopy(value['what']);
+    case 'export': return readExport(value['shown']);
+    case 'saveCrop': return readCrop(value['index'], value['png']);
+    case 'run': return readRun(value['prompt']);
+    case 'bannerAction': return readBannerAction(value['action']);
+    default: return undefined;
+  }
+}
+
+/** Undefined for anything but a message of the page that reads the clipboard. */
+export function readFromClipboardPage(value: unknown): FromClipboardPage | undefined {
+  if (!isRecord(value)) return undefined;
+  const { type, mimeType, bytes } = value;
+  if (type === 'ready' || type === 'noImage') return { type };
+  const isImage = type === 'image' && typeof mimeType === 'string' && /^image\/[\w.+-]{1,60}$/.test(mimeType) && bytes instanceof ArrayBuffer && bytes.byteLength <= MOST_BYTES;
+  return isImage ? { type, mimeType, bytes } : undefined;
+}
+
+function readCopy(what: unknown): FromViewer | undefined {
+  return what === 'text' || what === 'json' ? { type: 'copy', what } : undefined;
+}
+
+function readExport(shown: unknown): FromViewer | undefined {
+  return Array.isArray(shown) && shown.every(isIndex) ? { type: 'export', shown } : undefined;
+}
+
+function readCrop(index: unknown, png: unknown): FromViewer | undefined {
+  const isPng = typeof png === 'string' && png.length <= LONGEST_PNG && png.startsWith(PNG_START);
+  return isIndex(index) && isPng ? { type: 'saveCrop', index, png } : undefined;
+}
+
+function readRun(prompt: unknown): FromViewer | undefined {
+  return typeof prompt === 'string' && prompt.length <= LONGEST_PROMPT ? { type: 'run', prompt } : undefined;
+}
+
+function readBannerAction(action: unknown): FromViewer | undefined {
+  return action === 'reload' || action === 'runAgain' ? { type: 'bannerAction', action } : undefined;
+}
+
+function isIndex(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

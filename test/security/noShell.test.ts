@@ -1,0 +1,31 @@
+// Line 7: no shell, and no program that is not known.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+const folders = ['client/src', 'server/src', 'model-host/src', 'media'];
+const sources = folders.flatMap(folder => readdirSync(path.resolve(folder), { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.ts')).map(name => ({ file: `${folder}/${name.replaceAll('\\', '/')}`, text: readFileSync(path.resolve(folder, name), 'utf8') })));
+const having = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file).sort();
+
+/** The host, and the program that draws one SVG. */
+const starters = ['model-host/src/image/svg.ts', 'server/src/host/hostChild.ts'];
+
+test('programs are started in known places only, by a list of arguments', () => {
+  assert.ok(sources.length > 200);
+  assert.deepEqual(having(/child_process/), starters);
+  for (const { file, text } of sources.filter(({ file: each }) => starters.includes(each))) {
+    const [, names = ''] = /import \{([^}]*)\} from 'node:child_process'/.exec(text) ?? [];
+    const values = names.split(',').map(name => name.trim()).filter(name => name !== '' && !name.startsWith('type '));
+    assert.ok(values.length > 0 && values.every(name => name === 'fork' || name === 'spawn'), `${file}: ${names}`);
+    assert.doesNotMatch(text, /\bshell\s*:/);
+  }
+});
+
+test('no terminal is opened, and no text becomes code outside of a thread or process of its own', () => {
+  assert.deepEqual(having(/createTerminal|sendText\(|ShellExecution|ProcessExecution/), []);
+  assert.deepEqual(having(/\beval\(|new Function\(/), []);
+  assert.deepEqual(having(/node:vm/), ['model-host/src/checkpoint/lora.ts'], 'a script of one fixed line, for its time limit');
+  assert.deepEqual(having(/eval: true/), ['model-host/src/convert/kernelPool.ts']);
+});

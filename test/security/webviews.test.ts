@@ -1,0 +1,43 @@
+// Lines 3 to 5: what the pages may do, and what may get into them.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+const read = (file: string) => readFileSync(path.resolve(file), 'utf8');
+const filesOf = (folder: string) => readdirSync(path.resolve(folder), { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts')).map(name => path.join(folder, name));
+const makers = filesOf('client/src').filter(file => /\.webview\.html\s*=|<!DOCTYPE html>/.test(read(file)));
+
+test('every page has a policy that begins with nothing and allows scripts by nonce only', () => {
+  const policies = makers.flatMap(file => [...read(file).matchAll(/const policy = `([^`]*)`/g)].map(match => match[1] ?? ''));
+  const pages = makers.filter(file => read(file).includes('<!DOCTYPE html>'));
+  assert.ok(pages.length >= 2);
+  assert.equal(policies.length, pages.length);
+  for (const policy of policies) {
+    assert.match(policy, /^default-src 'none'; /);
+    assert.match(policy, /script-src 'nonce-\$\{nonce\}'$/);
+    assert.doesNotMatch(policy, /unsafe|https?:|\*|blob:|connect-src|frame-src/);
+    assert.equal(policy.split(';').filter(part => /script-src|default-src/.test(part)).length, 2);
+  }
+  for (const page of pages) {
+    assert.match(read(page), /const nonce = randomBytes\(16\)/);
+    // The nonce is on the one script, and the policy is in the page.
+    assert.match(read(page), /<meta http-equiv="Content-Security-Policy" content="\$\{policy\}">/);
+    assert.equal([...read(page).matchAll(/<script/g)].length, 1);
+    assert.doesNotMatch(read(page), /\son\w+=|style="|javascript:/);
+  }
+});
+
+test('pages load files from named folders only', () => {
+  for (const file of filesOf('client/src').filter(each => /enableScripts: true/.test(read(each)))) assert.match(read(file), /enableScripts: true, localResourceRoots: \[/, file);
+});
+
+test('the extension takes messages of pages through their readers only', () => {
+  const listeners = filesOf('client/src').filter(file => /onDidReceiveMessage\(/.test(read(file)));
+  assert.ok(listeners.length >= 2);
+  for (const file of listeners) assert.match(read(file), /onDidReceiveMessage\(\(sent: unknown\) => \{\s+const message = readFrom\w+\(sent\);\s+if \(message === undefined\) return;/, file);
+});
+
+test('nothing enters a page as markup or code', () => {
+  for (const file of filesOf('media')) assert.doesNotMatch(read(file), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|\beval\(|new Function|srcdoc/, file);
+});
