@@ -9,8 +9,8 @@ const sources = folders.flatMap(folder => readdirSync(path.resolve(folder), { re
   .filter(name => name.endsWith('.ts')).map(name => ({ file: `${folder}/${name.replaceAll('\\', '/')}`, text: readFileSync(path.resolve(folder, name), 'utf8') })));
 const having = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file).sort();
 
-/** The host, and the program that draws one SVG. */
-const starters = ['model-host/src/image/svg.ts', 'server/src/host/hostChild.ts'];
+/** The host, the program that draws one SVG, and the driver's that tells a GPU's memory. */
+const starters = ['model-host/src/image/svg.ts', 'model-host/src/runtime/gpuMemory.ts', 'server/src/host/hostChild.ts'];
 
 test('programs are started in known places only, by a list of arguments', () => {
   assert.ok(sources.length > 200);
@@ -18,7 +18,7 @@ test('programs are started in known places only, by a list of arguments', () => 
   for (const { file, text } of sources.filter(({ file: each }) => starters.includes(each))) {
     const [, names = ''] = /import \{([^}]*)\} from 'node:child_process'/.exec(text) ?? [];
     const values = names.split(',').map(name => name.trim()).filter(name => name !== '' && !name.startsWith('type '));
-    assert.ok(values.length > 0 && values.every(name => name === 'fork' || name === 'spawn'), `${file}: ${names}`);
+    assert.ok(values.length > 0 && values.every(name => ['fork', 'spawn', 'execFile'].includes(name)), `${file}: ${names}`);
     assert.doesNotMatch(text, /\bshell\s*:/);
   }
 });

@@ -26,7 +26,7 @@ test('settings that name folders, devices, servers or keys belong to the machine
 
 test('commands that are not about the extension itself need trust', () => {
   const free = manifest.contributes.commands.filter(({ enablement }) => enablement?.includes('isWorkspaceTrusted') !== true).map(({ command }) => command.replace('paligemma.', ''));
-  const harmless = /^(?:chooseModel|addModelFolder|unloadModel|showStatus|showLog|openWalkthrough|openSamplePrompts|reportProblem|\w*(?:Model|Models|Server|Servers|Token|Key|Log|Problem|Walkthrough))$/;
+  const harmless = /^(?:chooseModel|addModelFolder|unloadModel|showStatus|showLog|openWalkthrough|openSamplePrompts|reportProblem|showModelCard|\w*(?:Model|Models|Server|Servers|Token|Key|Log|Problem|Walkthrough))$/;
   for (const name of free) assert.match(name, harmless);
 });
 

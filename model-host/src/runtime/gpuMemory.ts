@@ -16,10 +16,13 @@ export async function gpuMemoryBytes(): Promise<number | undefined> {
   return sizes.length === 0 ? undefined : Math.max(...sizes);
 }
 
-/** `nvidia-smi` comes with the driver; one number of MiB a line. */
+/** Comes with the driver. On Windows by its whole path: a bare name would be looked for in the current folder first, which may be anybody's. */
+const NVIDIA_SMI = process.platform === 'win32' ? path.join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'nvidia-smi.exe') : 'nvidia-smi';
+
+/** One number of MiB a line. */
 function nvidiaBytes(): Promise<number[]> {
   return new Promise(resolve => {
-    execFile('nvidia-smi', ['--query-gpu=memory.total', '--format=csv,noheader,nounits'], { timeout: QUERY_TIMEOUT_MS, windowsHide: true }, (error, stdout) => resolve(error === null ? mebibytesOf(stdout) : []));
+    execFile(NVIDIA_SMI, ['--query-gpu=memory.total', '--format=csv,noheader,nounits'], { timeout: QUERY_TIMEOUT_MS, windowsHide: true }, (error, stdout) => resolve(error === null ? mebibytesOf(stdout) : []));
   });
 }
 
