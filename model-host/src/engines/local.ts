@@ -61,7 +61,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
   generate(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
-      const key = JSON.stringify([params.model, params.prefix, params.maxNewTokens]);
+      const key = JSON.stringify([params.model, params.prefix, params.maxNewTokens, params.isAlone === true]);
       const run: WaitingRun = { key, params, onProgress, signal, resolve, reject };
       const turn: EngineTurn = { run, isUrgent: params.isUrgent === true, work: () => this.runTogether(run) };
       signal.addEventListener('abort', () => {
@@ -113,7 +113,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
   private companion(begun: readonly BegunRun[]): WaitingRun | undefined {
     const [first] = begun;
     const { next } = this.turns;
-    if (first === undefined || next?.run === undefined || next.run.key !== first.run.key) return undefined;
+    if (first === undefined || next?.run === undefined || next.run.key !== first.run.key || first.run.params.isAlone === true) return undefined;
     const { rowDecoder } = first.model;
     if (rowDecoder === undefined || begun.length >= BATCH_ROWS) return undefined;
     const rowBytes = rowDecoder.bytesPerPosition * (first.cache.length + first.run.params.maxNewTokens);
