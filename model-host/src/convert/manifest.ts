@@ -1,4 +1,5 @@
 /** The description of a converted model: what the run needs to know, and what its files must look like. */
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { PaliGemmaConfig } from '../checkpoint/config';
@@ -6,7 +7,7 @@ import { HostError } from '../contract/errors';
 import type { AttentionMode, WeightType } from '../contract/paligemma';
 
 /** Raised whenever graphs or files change their meaning; folders of another version are converted anew. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 export const MANIFEST_FILE = 'manifest.json';
 export const TOKENIZER_FILE = 'tokenizer.bin';
 export const VISION_FILE = 'vision.onnx';
@@ -15,7 +16,7 @@ export interface Manifest {
   readonly formatVersion: number;
   /** Name of the checkpoint, its folder's name unless that says nothing. */
   readonly name: string;
-  readonly source: { readonly path: string; readonly fingerprint: string };
+  readonly source: { readonly path: string; readonly adapterPath?: string; readonly fingerprint: string };
   readonly weights: WeightType;
   readonly attention: AttentionMode;
   readonly config: PaliGemmaConfig;
@@ -27,6 +28,8 @@ export interface Manifest {
   readonly files: readonly ManifestFile[];
   /** Sum over `files`. */
   readonly bytes: number;
+  /** See {@link digestOf}: shows that nothing in the manifest itself was changed. */
+  readonly digest: string;
 }
 
 export interface ManifestGroup {
@@ -40,6 +43,11 @@ export interface ManifestFile {
   readonly bytes: number;
   /** Of the contents, hexadecimal. */
   readonly sha256: string;
+}
+
+/** SHA-256 over everything else in the manifest, hexadecimal. */
+export function digestOf({ digest: _, ...rest }: Partial<Manifest>): string {
+  return createHash('sha256').update(JSON.stringify(rest)).digest('hex');
 }
 
 /**
@@ -57,26 +65,27 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   const manifest = parseManifest(text, folder);
   if (manifest === undefined) return undefined;
   for (const file of manifest.files) {
-    if (path.basename(file.name) !== file.name) throw corrupt(folder, `it names a file outside of the folder, ${JSON.stringify(file.name)}`);
+    if (path.basename(file.name) !== file.name) throw corruptModel(folder, `it names a file outside of the folder, ${JSON.stringify(file.name)}`);
     const size = await stat(path.join(folder, file.name)).then(entry => entry.size, () => -1);
-    if (size !== file.bytes) throw corrupt(folder, size < 0 ? `${file.name} is missing` : `${file.name} has ${size} bytes instead of ${file.bytes}`);
+    if (size !== file.bytes) throw corruptModel(folder, size < 0 ? `${file.name} is missing` : `${file.name} has ${size} bytes instead of ${file.bytes}`);
   }
   return manifest;
 }
 
 function parseManifest(text: string, folder: string): Manifest | undefined {
-  let value: Partial<Manifest>;
+  let value: Partial<Manifest> | null;
   try {
-    value = JSON.parse(text) as Partial<Manifest>;
+    value = JSON.parse(text) as Partial<Manifest> | null;
   } catch (error) {
-    throw corrupt(folder, 'its manifest.json is not valid JSON', error);
+    throw corruptModel(folder, 'its manifest.json is not valid JSON', error);
   }
-  if (value.formatVersion === undefined || value.formatVersion !== FORMAT_VERSION) return undefined;
+  if (value?.formatVersion !== FORMAT_VERSION) return undefined;
   const isWhole = Array.isArray(value.files) && Array.isArray(value.groups) && typeof value.config === 'object' && typeof value.name === 'string';
-  if (!isWhole) throw corrupt(folder, 'its manifest.json is incomplete');
+  if (!isWhole) throw corruptModel(folder, 'its manifest.json is incomplete');
+  if (digestOf(value) !== value.digest) throw corruptModel(folder, 'its manifest.json was changed');
   return value as Manifest;
 }
 
-function corrupt(folder: string, complaint: string, cause?: unknown): HostError {
+export function corruptModel(folder: string, complaint: string, cause?: unknown): HostError {
   return new HostError('convertedModelCorrupt', `The converted model in ${folder} is damaged: ${complaint}. Delete the folder and run again; it will be converted anew.`, { cause });
 }

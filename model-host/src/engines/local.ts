@@ -7,6 +7,7 @@ import type { StopReason } from '../contract/paligemma';
 import type { ConvertParams, ConvertResult, GenerateParams, GenerateResult, ModelSpec, RunPhase, Timings } from '../contract/protocol';
 import { convertCheckpoint } from '../convert/convert';
 import { convertedModel } from '../convert/modelCache';
+import { tidyConverted } from '../convert/tidyConverted';
 import { generate } from '../generation/generate';
 import { promptIds } from '../generation/prompt';
 import { TextStream } from '../generation/textStream';
@@ -104,7 +105,13 @@ export class LocalEngine implements Engine {
     });
     this.model = { key, loaded };
     this.log.info('host.load', `${converted.manifest.name}, ${converted.manifest.weights}, on ${loaded.device}`);
+    void this.tidy();
     return loaded;
+  }
+
+  private async tidy(): Promise<void> {
+    const removed = await tidyConverted(this.cachePath);
+    if (removed.length > 0) this.log.info('host.convert', `Removed what no model uses any more: ${removed.join(', ')}`);
   }
 
   private async imageFeatures(model: LoadedModel, image: RgbImage, { freshFeatures }: GenerateParams, phase: (name: RunPhase, done: number, total: number) => void, signal: AbortSignal): Promise<Float32Array> {
