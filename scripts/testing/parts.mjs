@@ -21,6 +21,7 @@ export const parts = {
   grammar: { run: options => nodeTests('grammar', { concurrency: 2, limitMs: 2 * minute }, options), isThere: () => existsSync(path.join(root, 'test/grammar')) },
   protocol: { needsBuild: true, run: options => nodeTests('protocol', { concurrency: 2, limitMs: 3 * minute }, options) },
   model: { needsBuild: true, run: options => nodeTests('model', { concurrency: 1, limitMs: 6 * minute }, options) },
+  faults: { needsBuild: true, run: options => nodeTests('faults', { concurrency: 2, limitMs: 5 * minute }, options) },
   cli: { needsBuild: true, run: options => nodeTests('cli', { concurrency: 1, limitMs: 6 * minute }, options) },
   editor: { needsBuild: true, run: options => preparedTests('editor', 'test/support/vscodeHost/install.mjs', { concurrency: 1, limitMs: 6 * minute, alongside: suites() }, options) },
   webgpu: { needsBuild: true, run: options => preparedTests('webgpu', 'test/support/lavapipe/install.mjs', { concurrency: 1, limitMs: 5 * minute }, options) },
