@@ -1,6 +1,6 @@
 // What several processes share, and what they do not: one cache, and a wall clock that jumps.
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { filesBelow, linesOf, runCommand } from '../support/commandLine';
@@ -67,4 +67,15 @@ describe('a wall clock that jumps', { skip }, () => {
     await until('the server to notice', 20_000, () => client.statuses.at(-1)?.state === 'idle' ? true : undefined);
     await stopRealServer(client);
   });
+});
+
+test('a run leaves nothing outside of its cache: the native runtime keeps no identifier and reports to nobody', { timeout, skip }, async () => {
+  const folder = temporaryFolder('faults-home');
+  const places = ['home', 'tmp'].map(name => path.join(folder, name));
+  for (const place of places) mkdirSync(place);
+  const [HOME = '', TMPDIR = ''] = places;
+  const env = { HOME, TMPDIR, XDG_CACHE_HOME: HOME, XDG_DATA_HOME: HOME, XDG_CONFIG_HOME: HOME, ORT_DISABLE_TELEMETRY: '', CI: '', GITHUB_ACTIONS: '' };
+  const result = await runCommand(['caption', samplePath('01.png'), '--model', 'demo', '--device', 'cpu'], { cache: path.join(folder, 'cache'), env });
+  assert.equal(result.code, 0, result.stderr);
+  assert.deepEqual(places.flatMap(filesBelow), []);
 });

@@ -16,7 +16,7 @@ if (file !== undefined && send !== undefined && path.basename(process.argv[1] ??
     const phase = phaseOf(message);
     if (phase !== undefined) failAt(phase, file);
     return send(message, ...rest);
-  }) as typeof process.send;
+  }) as NonNullable<typeof process.send>;
 }
 
 function phaseOf(message: unknown): string | undefined {
