@@ -2,7 +2,7 @@
 import { ensureInstalled } from './install.mjs';
 
 const usage = `node scripts/test.mjs [part…] [filter…] [--no-build] [--verbose]
-  parts     lint, types, build, unit, grammar, plugin, protocol, hostile, security, model, cli, editor, webgpu, package, audit, desktop; without any: all but desktop
+  parts     lint, types, build, unit, grammar, plugin, protocol, hostile, security, faults, model, cli, editor, webgpu, package, audit, desktop; without any: all but desktop
   filter    only the test files whose path holds one of these
   --no-build   uses dist/ as it lies there
   --verbose    names the passed tests too`;

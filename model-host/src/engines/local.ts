@@ -8,6 +8,7 @@ import { BATCH_ROWS } from '../contract/batch';
 import type { StopReason } from '../contract/paligemma';
 import type { ConvertParams, ConvertResult, GenerateResult, LocalGenerateParams as GenerateParams, ModelSpec, RunPhase, Timings } from '../contract/protocol';
 import { convertCheckpoint } from '../convert/convert';
+import { tidyConverted } from '../convert/tidyConverted';
 import { generate, type Row } from '../generation/generate';
 import { promptIds } from '../generation/prompt';
 import type { HostLog } from '../hostLog';
@@ -231,7 +232,13 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     });
     this.model = { key: source.key, spec: JSON.stringify(spec), loaded };
     this.log.info('host.load', `${loaded.manifest.name}, ${loaded.manifest.weights}, on ${loaded.device}`);
+    void this.tidy();
     return loaded;
+  }
+
+  private async tidy(): Promise<void> {
+    const removed = await tidyConverted(this.cachePath);
+    if (removed.length > 0) this.log.info('host.convert', `Removed what no model uses any more: ${removed.join(', ')}`);
   }
 
   private async imageFeatures(model: RunnableModel, picture: Picture, { freshFeatures }: GenerateParams, phase: (name: RunPhase, done: number, total: number) => void, signal: AbortSignal): Promise<Float32Array> {
