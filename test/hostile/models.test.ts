@@ -1,9 +1,11 @@
 // Model folders that anybody may have made, through the real model host: refused with a reason, before memory or time is taken.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, linkSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { hostErrors } from '../../model-host/src/contract/errors';
+import { digestOf, type Manifest } from '../../model-host/src/convert/manifest';
 import { readNpz } from '../../model-host/src/output/npz';
 import { readModelFolder } from '../../server/src/models/modelFolder';
 import { hostileAdapters, hostileCheckpoints, hostileConversions, makeHostile } from '../support/hostile/models';
@@ -112,6 +114,15 @@ test('converted folders whose manifest lies, or whose graphs were changed', asyn
   }
 });
 
+/** Whoever makes such a folder makes a manifest that fits. */
+function signAnew(folder: string, name: string): void {
+  const file = path.join(folder, 'manifest.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+  const sha256 = createHash('sha256').update(readFileSync(path.join(folder, name))).digest('hex');
+  const signed = { ...manifest, files: manifest.files.map(entry => entry.name === name ? { ...entry, sha256 } : entry) };
+  writeFileSync(file, JSON.stringify({ ...signed, digest: digestOf(signed) }));
+}
+
 test('graphs whose weights lie outside of the folder', async () => {
   const good = path.join(box.work, 'converted');
   cpSync(path.join(good, 'vision.data'), path.join(box.work, 'visionda'));
@@ -123,6 +134,7 @@ test('graphs whose weights lie outside of the folder', async () => {
     // A path of the same length in the place of the name, so that the encoding of the graph stays right; the first one leads to the very weights.
     assert.equal(to.length, 'vision.data'.length);
     writeFileSync(path.join(folder, 'vision-00.onnx'), Buffer.from(graph.toString('latin1').replaceAll('vision.data', to), 'latin1'));
+    signAnew(folder, 'vision-00.onnx');
     // The copy inside shows that the path is all that the others are refused for.
     const ended = await generate(folder);
     if (to === 'vision.copy') assert.equal(ended.outcome, 'done', ended.message);
