@@ -43,6 +43,14 @@ test('npm scripts that are named are there', () => {
   for (const { file, name } of named) assert.ok(Object.hasOwn(scripts, name), `${file}: npm run ${name}`);
 });
 
+test('commands of the extension are called by their titles', () => {
+  const texts = JSON.parse(readFileSync('package.nls.json', 'utf8')) as Readonly<Record<string, string>>;
+  const titles = new Set(Object.entries(texts).flatMap(([key, text]) => (/^command\..*\.title$/.test(key) ? [text] : [])));
+  const named = markdownFiles().flatMap(({ file, text }) => [...text.matchAll(/\*\*PaliGemma 2: ([^*]+)\*\*/g)].map(([, title = '']) => ({ file, title: title.replace(/\s+/g, ' ') })));
+  assert.ok(named.length >= 6, `only ${named.length} were found`);
+  for (const { file, title } of named) assert.ok(titles.has(title), `${file}: ${title}`);
+});
+
 test('prompt files that are shown have no faults of form', () => {
   const shown = blocks('paligemma');
   assert.ok(shown.length >= 5);
