@@ -1,13 +1,15 @@
 /** Starts the language server when it is first needed, and speaks its custom requests. */
 import { randomUUID } from 'node:crypto';
-import { commands, EventEmitter, Uri, workspace } from 'vscode';
+import { commands, EventEmitter, l10n, Uri, workspace } from 'vscode';
 import type { CancellationToken, Disposable, LogOutputChannel } from 'vscode';
 import type { LanguageClient, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
 import type * as ClientLibrary from 'vscode-languageclient/node';
 import { imageLinkLanguages, RUN_ON_IMAGE } from '../../server/src/contract/imageLinks';
 import * as protocol from '../../server/src/contract/protocol';
 import { defaultSettings } from '../../server/src/contract/settings';
+import { showFailure } from './errors/showFailure';
 import { isImagePath } from './images/imageTypes';
+import { ServerRestarts } from './serverRestarts';
 import { isTrustedOrAsk } from './trust';
 import { IMAGE_VIEW_TYPE } from './viewer/imageViewType';
 
@@ -121,13 +123,19 @@ export class ServerClient implements Disposable {
     this.stop().catch((error: unknown) => this.log.warn(`client.process stopping the language server: ${String(error)}`));
   }
 
-  private createClient({ LanguageClient, RevealOutputChannelOn, State, TransportKind }: typeof ClientLibrary): LanguageClient {
+  private tellOfGivingUp(): void {
+    showFailure({ kind: 'environment', message: l10n.t('The language server of PaliGemma 2 keeps stopping and is left alone until the next command. The log says why it stopped.') }, this.log);
+  }
+
+  private createClient(library: typeof ClientLibrary): LanguageClient {
+    const { LanguageClient, RevealOutputChannelOn, State, TransportKind } = library;
     const module = Uri.joinPath(this.extensionUri, 'dist', 'server.js').fsPath;
     const serverOptions: ServerOptions = { module, transport: TransportKind.ipc, options: { cwd: this.extensionUri.fsPath } };
     const clientOptions: LanguageClientOptions = {
       documentSelector: [PROMPT_LANGUAGE_ID, ...imageLinkLanguages].map(language => ({ language })),
       outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
+      errorHandler: new ServerRestarts({ library, onGiveUp: () => this.tellOfGivingUp() }),
       // Read anew at every start. Changes need nothing here: the server asks to be told of them, and asks for the values.
       initializationOptions: () => ({ settings: currentSettings(), commandLinks: true }),
       markdown: { isTrusted: { enabledCommands: [RUN_ON_IMAGE] } },

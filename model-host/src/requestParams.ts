@@ -25,7 +25,7 @@ export function readGenerateParams(value: unknown): GenerateParams {
   check(typeof params['prefix'] === 'string', 'generate', 'prefix, a string');
   check(isCount(params['maxNewTokens']), 'generate', 'maxNewTokens, a whole number of 1 or more');
   check(params['locDivisor'] === 1023 || params['locDivisor'] === 1024, 'generate', 'locDivisor, 1023 or 1024');
-  check([params['isUrgent'], params['freshFeatures']].every(isFlag), 'generate', 'isUrgent and freshFeatures, true, false or none');
+  check([params['isUrgent'], params['isAlone'], params['freshFeatures']].every(isFlag), 'generate', 'isUrgent, isAlone and freshFeatures, true, false or none');
   check(typeof params['progressToken'] === 'string', 'generate', 'progressToken, a string');
   return value as GenerateParams;
 }

@@ -25,6 +25,7 @@ export const parts = {
   hostile: { needsBuild: true, run: options => nodeTests('hostile', { concurrency: 2, limitMs: 5 * minute }, options) },
   security: { needsBuild: true, run: options => nodeTests('security', { concurrency: 2, limitMs: 3 * minute }, options) },
   model: { needsBuild: true, run: options => nodeTests('model', { concurrency: 1, limitMs: 6 * minute }, options) },
+  faults: { needsBuild: true, run: options => nodeTests('faults', { concurrency: 2, limitMs: 5 * minute }, options) },
   cli: { needsBuild: true, run: options => nodeTests('cli', { concurrency: 1, limitMs: 6 * minute }, options) },
   editor: { needsBuild: true, run: options => preparedTests('editor', 'test/support/vscodeHost/install.mjs', { concurrency: 1, limitMs: 6 * minute, alongside: suites() }, options) },
   screenshots: { needsBuild: true, byDefault: false, run: options => preparedTests('screenshots', 'test/support/vscodeHost/install.mjs', { concurrency: 1, limitMs: 6 * minute }, options) },

@@ -119,10 +119,10 @@ test('graphs whose weights lie outside of the folder', async () => {
     const folder = path.join(box.work, `escape-${path.basename(to)}`);
     cpSync(good, folder, { recursive: true });
     cpSync(path.join(good, 'vision.data'), path.join(folder, 'vision.copy'));
-    const graph = readFileSync(path.join(folder, 'vision.onnx'));
+    const graph = readFileSync(path.join(folder, 'vision-00.onnx'));
     // A path of the same length in the place of the name, so that the encoding of the graph stays right; the first one leads to the very weights.
     assert.equal(to.length, 'vision.data'.length);
-    writeFileSync(path.join(folder, 'vision.onnx'), Buffer.from(graph.toString('latin1').replaceAll('vision.data', to), 'latin1'));
+    writeFileSync(path.join(folder, 'vision-00.onnx'), Buffer.from(graph.toString('latin1').replaceAll('vision.data', to), 'latin1'));
     // The copy inside shows that the path is all that the others are refused for.
     const ended = await generate(folder);
     if (to === 'vision.copy') assert.equal(ended.outcome, 'done', ended.message);

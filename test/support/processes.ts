@@ -12,6 +12,11 @@ export function childrenOf(pid: number, text: string): number[] {
   });
 }
 
+/** Pids of all processes whose command line holds `text` and whose environment holds `entry`, `NAME=value`. */
+export function processesOf(text: string, entry: string): number[] {
+  return readdirSync('/proc').map(Number).filter(candidate => Number.isInteger(candidate) && readProcess(candidate)?.command.includes(text) === true && environmentOf(candidate).includes(entry));
+}
+
 /** Whether a process is there and is not just a record that its parent has yet to read. */
 export function isAlive(pid: number): boolean {
   const process = readProcess(pid);
@@ -26,6 +31,14 @@ export async function until<T>(what: string, limitMs: number, ask: () => T | und
     if (answer !== undefined) return answer;
     if (Date.now() > deadline) throw new Error(`${what}: not within ${limitMs} ms`);
     await new Promise(resolve => setTimeout(resolve, pollMs));
+  }
+}
+
+function environmentOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    return [];
   }
 }
 

@@ -12,6 +12,10 @@ export interface InterruptedBatch {
   readonly isCancelled: boolean;
 }
 
+/** Batches that can be resumed; older ones are forgotten when another begins. */
+const MOST_KEPT = 10;
+const PLAN_ENDING = '.plan.json';
+
 /** Two files a batch: the plan, written once, and a line for each answered picture. */
 export class BatchJournal {
   /** Batches of this window that are under way. */
@@ -24,6 +28,7 @@ export class BatchJournal {
   async begin(plan: BatchPlan, done: ReadonlySet<number>): Promise<void> {
     this.active.add(plan.id);
     await mkdir(this.folderPath, { recursive: true });
+    await this.forgetOld();
     await writeFile(this.planPath(plan.id), JSON.stringify(plan));
     await writeFile(this.donePath(plan.id), [...done].map(index => `${index}\n`).join(''));
   }
@@ -46,14 +51,23 @@ export class BatchJournal {
 
   /** The batch that stopped last; one that is under way does not count. */
   async newest(): Promise<InterruptedBatch | undefined> {
-    const names = await readdir(this.folderPath).catch(() => []);
-    const plans = names.filter(name => name.endsWith('.plan.json') && !this.active.has(name.slice(0, -'.plan.json'.length)));
-    const dated = await Promise.all(plans.map(async name => ({ name, at: (await stat(path.join(this.folderPath, name)).catch(() => undefined))?.mtimeMs ?? 0 })));
-    for (const { name } of dated.sort((a, b) => b.at - a.at)) {
+    for (const name of await this.inactive()) {
       const plan = parsePlan(await readFile(path.join(this.folderPath, name), 'utf8').catch(() => ''));
       if (plan !== undefined) return { plan, ...await this.state(plan) };
     }
     return undefined;
+  }
+
+  private async forgetOld(): Promise<void> {
+    for (const name of (await this.inactive()).slice(MOST_KEPT - 1)) await this.forget(idOf(name));
+  }
+
+  /** File names of the plans that are not under way in this window, the latest first. */
+  private async inactive(): Promise<string[]> {
+    const names = await readdir(this.folderPath).catch(() => []);
+    const plans = names.filter(name => name.endsWith(PLAN_ENDING) && !this.active.has(idOf(name)));
+    const dated = await Promise.all(plans.map(async name => ({ name, at: (await stat(path.join(this.folderPath, name)).catch(() => undefined))?.mtimeMs ?? 0 })));
+    return dated.sort((a, b) => b.at - a.at).map(({ name }) => name);
   }
 
   private async state({ id, imageUris }: BatchPlan): Promise<Pick<InterruptedBatch, 'done' | 'isCancelled'>> {
@@ -63,10 +77,14 @@ export class BatchJournal {
   }
 
   private planPath(id: string): string {
-    return path.join(this.folderPath, `${id}.plan.json`);
+    return path.join(this.folderPath, `${id}${PLAN_ENDING}`);
   }
 
   private donePath(id: string): string {
     return path.join(this.folderPath, `${id}.done`);
   }
+}
+
+function idOf(planName: string): string {
+  return planName.slice(0, -PLAN_ENDING.length);
 }

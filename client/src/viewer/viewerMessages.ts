@@ -11,18 +11,22 @@ const PNG_START = 'iVBORw0KGgo';
 
 /** Undefined for anything but a message of the image view. */
 export function readFromViewer(value: unknown): FromViewer | undefined {
-  if (!isRecord(value)) return undefined;
-  switch (value['type']) {
-    case 'ready': return value['kept'] === undefined ? { type: 'ready' } : { type: 'ready', kept: value['kept'] };
-    case 'stop': return { type: 'stop' };
-    case 'copy': return readCopy(value['what']);
-    case 'export': return readExport(value['shown']);
-    case 'saveCrop': return readCrop(value['index'], value['png']);
-    case 'run': return readRun(value['prompt']);
-    case 'bannerAction': return readBannerAction(value['action']);
-    default: return undefined;
-  }
+  if (!isRecord(value) || typeof value['type'] !== 'string' || !Object.hasOwn(readers, value['type'])) return undefined;
+  return readers[value['type'] as FromViewer['type']](value);
 }
+
+/** One for each message, so that a new one without its reader does not compile. */
+const readers: { readonly [Type in FromViewer['type']]: (value: Record<string, unknown>) => FromViewer | undefined } = {
+  ready: ({ kept }) => kept === undefined ? { type: 'ready' } : { type: 'ready', kept },
+  stop: () => ({ type: 'stop' }),
+  showModelCard: () => ({ type: 'showModelCard' }),
+  copy: ({ what }) => readCopy(what),
+  export: ({ shown }) => readExport(shown),
+  saveCrop: ({ index, png }) => readCrop(index, png),
+  previewWanted: ({ imageSrc }) => typeof imageSrc === 'string' && imageSrc.length <= LONGEST_PNG ? { type: 'previewWanted', imageSrc } : undefined,
+  run: ({ prompt }) => readRun(prompt),
+  bannerAction: ({ action }) => readBannerAction(action),
+};
 
 /** Undefined for anything but a message of the page that reads the clipboard. */
 export function readFromClipboardPage(value: unknown): FromClipboardPage | undefined {

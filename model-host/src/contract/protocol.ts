@@ -69,6 +69,8 @@ export interface GenerateParams {
   readonly locDivisor: LocDivisor;
   /** True: goes before the runs that wait, for a person who waits for it; the one at work is finished first. */
   readonly isUrgent?: boolean;
+  /** True: is not decoded together with others, whom it may take along where the host ends. */
+  readonly isAlone?: boolean;
   /** True: the image features are computed even where they are known, so that every run takes the same time. */
   readonly freshFeatures?: boolean;
   readonly progressToken: string;

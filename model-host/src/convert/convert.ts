@@ -19,7 +19,7 @@ import { DataFile } from './dataFile';
 import { KernelPool } from './kernelPool';
 import { layerGroups, layersPerGroup, positionsPerRun, visionGroups, type DecoderGroup } from './layerGroups';
 import { decoderLayerWeights, sharedWeights, visionWeights } from './modelWeights';
-import { FORMAT_VERSION, MANIFEST_FILE, TOKENIZER_FILE, type Manifest, type ManifestFile, type ManifestGroup } from './manifest';
+import { digestOf, FORMAT_VERSION, MANIFEST_FILE, TOKENIZER_FILE, type Manifest, type ManifestFile, type ManifestGroup } from './manifest';
 import { WeightWriter, type WeightWriterOptions } from './weightWriter';
 import { writeFailure } from './writeFailure';
 
@@ -169,10 +169,10 @@ async function copyMaskDecoder(source: string, folder: string): Promise<string |
 
 async function writeManifest(folder: string, checkpoint: Checkpoint, graphs: Graphs, kernels: KernelPool, options: ConvertOptions, maskDecoder: string | undefined, signal: AbortSignal): Promise<Manifest> {
   const files = await Promise.all((await readdir(folder)).sort().map(name => describeFile(folder, name, kernels, signal)));
-  const manifest: Manifest = {
+  const contents: Omit<Manifest, 'digest'> = {
     formatVersion: FORMAT_VERSION,
     name: options.name,
-    source: { path: options.sourcePath, fingerprint: options.fingerprint },
+    source: { path: options.sourcePath, ...(options.adapterPath === undefined ? {} : { adapterPath: options.adapterPath }), fingerprint: options.fingerprint },
     weights: options.weights,
     attention: options.attention,
     config: checkpoint.config,
@@ -182,6 +182,7 @@ async function writeManifest(folder: string, checkpoint: Checkpoint, graphs: Gra
     files,
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
   };
+  const manifest: Manifest = { ...contents, digest: digestOf(contents) };
   const file = path.join(folder, MANIFEST_FILE);
   await writeFile(file, JSON.stringify(manifest, undefined, 1)).catch((error: unknown) => { throw writeFailure(file, error); });
   return manifest;

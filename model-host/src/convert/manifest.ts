@@ -1,4 +1,5 @@
 /** The description of a converted model: what the run needs to know, and what its files must look like. */
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { PaliGemmaConfig } from '../checkpoint/config';
@@ -11,7 +12,7 @@ import { manifestFault } from './manifestChecks';
 const MAX_MANIFEST_BYTES = 16 * 2 ** 20;
 
 /** Raised whenever graphs or files change their meaning; folders of another version are converted anew. */
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 export const MANIFEST_FILE = 'manifest.json';
 export { TOKENIZER_FILE } from './manifestChecks';
 
@@ -19,7 +20,7 @@ export interface Manifest {
   readonly formatVersion: number;
   /** Name of the checkpoint, its folder's name unless that says nothing. */
   readonly name: string;
-  readonly source: { readonly path: string; readonly fingerprint: string };
+  readonly source: { readonly path: string; readonly adapterPath?: string; readonly fingerprint: string };
   readonly weights: WeightType;
   readonly attention: AttentionMode;
   readonly config: PaliGemmaConfig;
@@ -33,6 +34,8 @@ export interface Manifest {
   readonly files: readonly ManifestFile[];
   /** Sum over `files`. */
   readonly bytes: number;
+  /** See {@link digestOf}: shows that nothing in the manifest itself was changed. */
+  readonly digest: string;
 }
 
 export interface ManifestGroup {
@@ -50,6 +53,11 @@ export interface ManifestFile {
   readonly sha256: string;
 }
 
+/** SHA-256 over everything else in the manifest, hexadecimal. */
+export function digestOf({ digest: _, ...rest }: Partial<Manifest>): string {
+  return createHash('sha256').update(JSON.stringify(rest)).digest('hex');
+}
+
 /**
  * Reads the manifest of a converted folder and checks that its files are there in full length.
  * @returns undefined where the folder has no manifest of this version.
@@ -60,14 +68,14 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   try {
     text = (await readPlainFile(path.join(folder, MANIFEST_FILE), MAX_MANIFEST_BYTES)).toString('utf8');
   } catch (error) {
-    if (error instanceof FileRefused) throw corrupt(folder, `its manifest.json ${error.message}`, error);
+    if (error instanceof FileRefused) throw corruptModel(folder, `its manifest.json ${error.message}`, error);
     return undefined;
   }
   const manifest = parseManifest(text, folder);
   if (manifest === undefined) return undefined;
   for (const file of manifest.files) {
     const size = await stat(path.join(folder, file.name)).then(entry => entry.isFile() ? entry.size : -1, () => -1);
-    if (size !== file.bytes) throw corrupt(folder, size < 0 ? `${file.name} is missing` : `${file.name} has ${size} bytes instead of ${file.bytes}`);
+    if (size !== file.bytes) throw corruptModel(folder, size < 0 ? `${file.name} is missing` : `${file.name} has ${size} bytes instead of ${file.bytes}`);
   }
   return manifest;
 }
@@ -77,14 +85,15 @@ function parseManifest(text: string, folder: string): Manifest | undefined {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw corrupt(folder, 'its manifest.json is not valid JSON', error);
+    throw corruptModel(folder, 'its manifest.json is not valid JSON', error);
   }
   if (typeof value === 'object' && value !== null && (value as Partial<Manifest>).formatVersion !== FORMAT_VERSION) return undefined;
   const fault = manifestFault(value);
-  if (fault !== undefined) throw corrupt(folder, fault);
+  if (fault !== undefined) throw corruptModel(folder, fault);
+  if (digestOf(value as Manifest) !== (value as Manifest).digest) throw corruptModel(folder, 'its manifest.json was changed');
   return value as Manifest;
 }
 
-function corrupt(folder: string, complaint: string, cause?: unknown): HostError {
+export function corruptModel(folder: string, complaint: string, cause?: unknown): HostError {
   return new HostError('convertedModelCorrupt', `The converted model in ${folder} is damaged: ${complaint}. Delete the folder and run again; it will be converted anew.`, { cause });
 }

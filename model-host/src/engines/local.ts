@@ -8,6 +8,7 @@ import { BATCH_ROWS } from '../contract/batch';
 import type { StopReason } from '../contract/paligemma';
 import type { ConvertParams, ConvertResult, GenerateResult, LocalGenerateParams as GenerateParams, ModelSpec, RunPhase, Timings } from '../contract/protocol';
 import { convertCheckpoint } from '../convert/convert';
+import { tidyConverted } from '../convert/tidyConverted';
 import { generate, type Row } from '../generation/generate';
 import { promptIds } from '../generation/prompt';
 import type { HostLog } from '../hostLog';
@@ -61,7 +62,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
   generate(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
-      const key = JSON.stringify([params.model, params.prefix, params.maxNewTokens]);
+      const key = JSON.stringify([params.model, params.prefix, params.maxNewTokens, params.isAlone === true]);
       const run: WaitingRun = { key, params, onProgress, signal, resolve, reject };
       const turn: EngineTurn = { run, isUrgent: params.isUrgent === true, work: () => this.runTogether(run) };
       signal.addEventListener('abort', () => {
@@ -113,7 +114,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
   private companion(begun: readonly BegunRun[]): WaitingRun | undefined {
     const [first] = begun;
     const { next } = this.turns;
-    if (first === undefined || next?.run === undefined || next.run.key !== first.run.key) return undefined;
+    if (first === undefined || next?.run === undefined || next.run.key !== first.run.key || first.run.params.isAlone === true) return undefined;
     const { rowDecoder } = first.model;
     if (rowDecoder === undefined || begun.length >= BATCH_ROWS) return undefined;
     const rowBytes = rowDecoder.bytesPerPosition * (first.cache.length + first.run.params.maxNewTokens);
@@ -231,7 +232,13 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     });
     this.model = { key: source.key, spec: JSON.stringify(spec), loaded };
     this.log.info('host.load', `${loaded.manifest.name}, ${loaded.manifest.weights}, on ${loaded.device}`);
+    void this.tidy();
     return loaded;
+  }
+
+  private async tidy(): Promise<void> {
+    const removed = await tidyConverted(this.cachePath);
+    if (removed.length > 0) this.log.info('host.convert', `Removed what no model uses any more: ${removed.join(', ')}`);
   }
 
   private async imageFeatures(model: RunnableModel, picture: Picture, { freshFeatures }: GenerateParams, phase: (name: RunPhase, done: number, total: number) => void, signal: AbortSignal): Promise<Float32Array> {

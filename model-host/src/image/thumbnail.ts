@@ -121,7 +121,9 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new HostError('fileUnwritable', `The folder “${folder}” of the cache cannot be made (${String((error as NodeJS.ErrnoException).code)}). Check its permissions, or set PALIGEMMA_CACHE to another folder.`, { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw new HostError('diskFull', `There is no room on the disk for “${folder}”. Free some space, or set PALIGEMMA_CACHE to a folder on a larger disk.`, { cause: error });
+    throw new HostError('fileUnwritable', `The folder “${folder}” of the cache cannot be made (${String(code)}). Check its permissions, or set PALIGEMMA_CACHE to another folder.`, { cause: error });
   }
 }
 

@@ -1,4 +1,5 @@
 /** The only file that knows onnxruntime-node: opens sessions, makes tensors, runs. */
+// First, before the native library is loaded.
 import './noTelemetry';
 import * as ort from 'onnxruntime-node';
 import { availableParallelism } from 'node:os';

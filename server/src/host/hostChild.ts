@@ -45,6 +45,7 @@ export class HostChild {
   private readonly connection: MessageConnection;
   private readonly lastLines: string[] = [];
   private hasExited = false;
+  private heard = 0;
 
   constructor(private readonly options: HostChildOptions) {
     // `windowsHide` is missing in the type, but fork hands it on to spawn.
@@ -61,6 +62,7 @@ export class HostChild {
     this.connection = createMessageConnection(new IPCMessageReader(this.child), new IPCMessageWriter(this.child));
     this.connection.onNotification(hostLog, record => options.log(record.level, record.scope, record.message));
     this.client = new HostClient(this.connection);
+    this.child.on('message', () => this.heard++);
     this.watchOutput();
     this.exited = this.watchExit();
     this.connection.listen();
@@ -68,6 +70,11 @@ export class HostChild {
 
   get pid(): number | undefined {
     return this.child.pid;
+  }
+
+  /** Messages that came from the process so far, of whatever request. */
+  get messagesHeard(): number {
+    return this.heard;
   }
 
   /** False once the process is known to have ended, or was asked to. */
@@ -124,7 +131,7 @@ export class HostChild {
   /** What a request that was pending at the end rejects with. */
   exitError(exit: HostExit): HostError {
     if (this.endReason !== undefined) return new HostError('hostExited', `The model host was ended before this run was done. ${this.endReason} Run it again.`);
-    return new HostError('hostExited', `The model host ${exitPhrase(exit)} during this run${this.quote()}. ${exitCure(exit)}`);
+    return new HostError('hostExited', `The model host ${exitPhrase(exit)} during this run${this.quote()}. ${exitCure(exit, this.quote())}`);
   }
 
   /** How the process ended, for the log and for the count of crashes. */
@@ -193,7 +200,9 @@ function exitPhrase({ code, signal, spawnError }: HostExit): string {
   return signal !== null ? `was ended by the signal ${signal}` : `ended unexpectedly with exit code ${code ?? 'unknown'}`;
 }
 
-function exitCure({ signal }: HostExit): string {
-  if (signal === 'SIGKILL') return 'The system does this when memory runs out: close other programs, or choose a smaller model or int4 weights, and run it again.';
+function exitCure({ signal }: HostExit, lastWords: string): string {
+  const memoryCure = 'close other programs, or choose a smaller model or int4 weights, and run it again.';
+  if (signal === 'SIGKILL') return `The system does this when memory runs out: ${memoryCure}`;
+  if (/out of memory|bad_alloc/i.test(lastWords)) return `Memory ran out: ${memoryCure}`;
   return 'The next run starts a new one. If it happens again, choose another device, for example cpu, and look at the log.';
 }

@@ -63,7 +63,8 @@ export class HostProcess {
 
   /**
    * Lends the host to `work`, starting it where it does not run. Cancelling ends the wait for the start; `work` itself
-   * passes the token on.
+   * passes the token on. A host that had ended unnoticed while nobody used it, so that `work` reached nobody, is replaced
+   * and `work` called once more.
    * @throws HostError `hostExited` where the host ended during `work`; `hostUnavailable`, `protocolMismatch`,
    * `cacheUnwritable` where it could not be started; CancelledError.
    */
@@ -71,12 +72,18 @@ export class HostProcess {
     this.users++;
     this.idleTimer?.dispose();
     try {
-      const child = await orCancelled(this.running(), token);
-      try {
-        return await work(child.client);
-      } catch (error) {
-        if (!isConnectionLost(error)) throw error;
-        throw child.exitError(await child.exited);
+      for (let tries = 1; ; tries++) {
+        const child = await orCancelled(this.running(), token);
+        const heardBefore = child.messagesHeard;
+        const isFirst = this.users === 1;
+        try {
+          return await work(child.client);
+        } catch (error) {
+          if (!isConnectionLost(error)) throw error;
+          const exit = await child.exited;
+          const reachedNobody = isFirst && child.messagesHeard === heardBefore && child.endReason === undefined;
+          if (!reachedNobody || tries > 1) throw child.exitError(exit);
+        }
       }
     } finally {
       this.users--;

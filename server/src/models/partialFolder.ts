@@ -122,7 +122,7 @@ async function takeLock(file: string): Promise<void> {
       if (errorCode(error) !== 'EEXIST') throw error;
       // An owner that was just made and has not written its number yet is alive, too.
       const text = await readFile(file, 'utf8').catch(() => '');
-      if (text === '' ? Date.now() - (await stat(file).catch(() => ({ mtimeMs: 0 }))).mtimeMs < 10_000 : isAlive(Number(text))) break;
+      if (text === '' ? Math.abs(Date.now() - (await stat(file).catch(() => ({ mtimeMs: 0 }))).mtimeMs) < 10_000 : isAlive(Number(text))) break;
       await rm(file, { force: true });
     }
   }

@@ -162,8 +162,6 @@ export class PromptRunner {
     const { states, runner, modelsOf, hashes, onDidChange, log } = this.options;
     try {
       if (source.token.isCancellationRequested) throw new CancelledError();
-      states.set(key, { kind: 'running', phase: 'image', text: '' });
-      onDidChange('state');
       const model = await modelsOf(documentUri).get(key);
       const imagePath = imagePathOf(key.imageUri);
       // From now on a change of the file is noticed.
@@ -172,8 +170,10 @@ export class PromptRunner {
       const result = await runner.run({ model, imagePath, prompt: key.prompt, maxNewTokens, locDivisor, priority, useStore: true }, progress => {
         if (source.token.isCancellationRequested) return;
         onProgress(progress);
+        // Until the host has begun with it, it waits.
+        const isFirst = states.get(key)?.kind !== 'running';
         states.set(key, runningState(states.get(key), progress));
-        onDidChange('text');
+        onDidChange(isFirst ? 'state' : 'text');
       }, source.token);
       states.set(key, doneState(result));
       this.failed.get(documentUri)?.delete(key);

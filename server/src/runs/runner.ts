@@ -91,12 +91,21 @@ type RunTask = Omit<GenerateParams, 'progressToken' | 'model'>;
 /** Where a run takes place, and what it is. */
 type HostRun = { readonly spec: ModelSpec; readonly task: RunTask } | { readonly server: RegisteredServer; readonly task: RunTask };
 
+/** A run that the host of this machine has. */
+interface LocalRun {
+  /** Other runs were there at the same time. */
+  hadCompany: boolean;
+}
+
 /** Runs that are begun beyond what a server takes: their pictures are read meanwhile. */
 const READ_AHEAD = 4;
 
 export class Runner {
   private readonly queue: RunQueue<HostRun, GenerateResult>;
   private readonly loads: ServerLoads;
+  private readonly localRuns = new Set<LocalRun>();
+  /** Settles when no run is asked for a second time. */
+  private lastRetry: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: RunnerOptions) {
     const { timers } = options;
@@ -200,9 +209,30 @@ export class Runner {
     return { name: LOCAL_LANE, group: JSON.stringify([model.spec, prompt]), letsUrgentPass: true, hasRoom: running => running < localRows, unblock: () => host.killStuck() };
   }
 
-  private runHere(spec: ModelSpec, task: RunTask, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<GenerateResult> {
-    const params: Omit<LocalGenerateParams, 'progressToken'> = { model: spec, ...task };
-    return this.options.host.use(client => client.generate(params, onProgress, token), token);
+  /**
+   * A host that ends takes every run in it along. Those that had company are asked once more, one after the other, so that
+   * only the one at fault fails, or none where nobody was.
+   */
+  private async runHere(spec: ModelSpec, task: RunTask, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<GenerateResult> {
+    const { host } = this.options;
+    const here: LocalRun = { hadCompany: this.localRuns.size > 0 };
+    for (const other of this.localRuns) other.hadCompany = true;
+    this.localRuns.add(here);
+    const ask = (params: Omit<LocalGenerateParams, 'progressToken'>) => host.use(client => client.generate(params, onProgress, token), token);
+    try {
+      return await ask({ model: spec, ...task });
+    } catch (error) {
+      const isHostGone = error instanceof HostError && (error.reason === 'hostExited' || error.reason === 'hostUnavailable');
+      if (!isHostGone || !here.hadCompany) throw error;
+      const again = this.lastRetry.then(() => {
+        throwIfCancelled(token);
+        return ask({ model: spec, ...task, isAlone: true });
+      });
+      this.lastRetry = again.catch(() => undefined);
+      return await again;
+    } finally {
+      this.localRuns.delete(here);
+    }
   }
 
   private async runRemotely({ urls, model, dialect, resolutionPx, contextTokens }: RegisteredServer, task: RunTask, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<GenerateResult> {

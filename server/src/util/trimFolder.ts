@@ -9,6 +9,8 @@ export interface FolderLimits {
 
 /** Below the limits by this much after a clean-up, so that the next file does not start another one. */
 const KEPT_SHARE = 0.9;
+/** A file that was to be renamed and is still there after so long was left by a process that was killed. */
+const LEFTOVER_MS = 3600 * 1000;
 /** Files that are looked at side by side. */
 const AT_ONCE = 64;
 
@@ -20,11 +22,14 @@ interface DatedFile {
 
 /**
  * Deletes the files below `folder` that were not written or touched for the longest, once there are too many of them or
- * they are too large together. Several processes may do so at once.
- * @returns how many were deleted. @throws errors of the file system; a folder that is not there is empty.
+ * they are too large together, and in any case `*.tmp` files that a killed process left. Several processes may do so at once.
+ * @returns how many were deleted, leftovers not counted. @throws errors of the file system; a folder that is not there is empty.
  */
 export async function trimFolder(folder: string, limits: FolderLimits): Promise<number> {
-  const files = await datedFiles(folder);
+  const all = await datedFiles(folder);
+  const isLeftover = ({ file, mtimeMs }: DatedFile) => file.endsWith('.tmp') && Date.now() - mtimeMs > LEFTOVER_MS;
+  await inPortions(all.filter(isLeftover), ({ file }) => rm(file, { force: true }));
+  const files = all.filter(file => !isLeftover(file));
   let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   if (files.length <= limits.files && bytes <= limits.bytes) return 0;
   files.sort((a, b) => a.mtimeMs - b.mtimeMs);

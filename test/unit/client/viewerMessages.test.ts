@@ -5,7 +5,7 @@ import { seededRandom } from '../../support/seededRandom';
 
 const good: readonly unknown[] = [
   { type: 'ready' }, { type: 'ready', kept: { view: 5 } }, { type: 'copy', what: 'text' }, { type: 'copy', what: 'json' }, { type: 'export', shown: [0, 3] }, { type: 'saveCrop', index: 0, png: 'iVBORw0KGgoAAA' },
-  { type: 'run', prompt: '' }, { type: 'stop' }, { type: 'bannerAction', action: 'reload' }, { type: 'bannerAction', action: 'runAgain' },
+  { type: 'run', prompt: '' }, { type: 'stop' }, { type: 'showModelCard' }, { type: 'previewWanted', imageSrc: 'https://a/b.tiff' }, { type: 'bannerAction', action: 'reload' }, { type: 'bannerAction', action: 'runAgain' },
 ];
 const bad: readonly unknown[] = [
   null, undefined, 5, 'ready', [], [{ type: 'ready' }], {}, { type: 'constructor' }, { type: 'copy' }, { type: 'copy', what: 'password' }, { type: 'export' }, { type: 'export', shown: 5 }, { type: 'export', shown: [-1] }, { type: 'export', shown: ['0'] },

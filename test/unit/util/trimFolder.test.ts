@@ -47,3 +47,12 @@ test('two processes that clean up at once do not disturb each other', async () =
   assert.equal(filesIn(folder).length, 90);
   assert.ok(existsSync(path.join(folder, '1', '299')));
 });
+
+test('what a killed process was writing goes after an hour, what is being written stays', async () => {
+  const folder = filled('leftovers', 4, 1);
+  const [old, fresh] = ['x.json.17.abcd.tmp', 'y.json.18.abcd.tmp'].map(name => path.join(folder, '0', name));
+  for (const file of [old, fresh]) writeFileSync(file ?? '', 'half');
+  utimesSync(old ?? '', new Date(Date.now() - 2 * 3600_000), new Date(Date.now() - 2 * 3600_000));
+  assert.equal(await trimFolder(folder, { files: 100, bytes: 1000 }), 0);
+  assert.deepEqual([old, fresh].map(file => existsSync(file ?? '')), [false, true]);
+});

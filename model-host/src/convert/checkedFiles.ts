@@ -1,0 +1,62 @@
+/** Compares the files of a converted model with the hashes of its manifest, once for each state of the files. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readFile, stat, utimes } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { writeAtomically } from '../image/writeAtomically';
+import { corruptModel, type Manifest } from './manifest';
+
+/** Below the cache folder: a record for each converted folder that was found sound. */
+export const CHECKED_FOLDER = 'checked';
+/** A record's time says when its model was loaded for the last time, to within a day. */
+const TOUCH_AFTER_MS = 24 * 3600 * 1000;
+
+export interface CheckedRecord {
+  /** Absolute, of the converted model. */
+  readonly folder: string;
+  /** Of the manifest that the files were compared with. */
+  readonly digest: string;
+  /** Size and both times of each file, by name. Whatever writes to a file changes the second time, which no program can set. */
+  readonly states: Readonly<Record<string, readonly [bytes: number, mtimeMs: number, ctimeMs: number]>>;
+}
+
+/**
+ * Reads every byte of the folder when it is loaded for the first time and whenever a file was touched since; otherwise a
+ * look at sizes and times is enough. What a disk loses without telling is found by `paligemma models verify`.
+ * @throws HostError convertedModelCorrupt; DOMException AbortError.
+ */
+export async function checkFiles(folder: string, manifest: Manifest, cachePath: string, signal: AbortSignal): Promise<void> {
+  const record = recordPath(folder, cachePath);
+  const states = await fileStates(folder, manifest);
+  const expected = JSON.stringify({ folder, digest: manifest.digest, states } satisfies CheckedRecord);
+  if (await readFile(record, 'utf8').catch(() => '') === expected) return touch(record);
+  for (const { name, sha256 } of manifest.files) {
+    if (await hashOf(path.join(folder, name), signal) !== sha256) throw corruptModel(folder, `the content of ${name} was changed`);
+  }
+  // Where the record cannot be kept, the next host reads everything again.
+  await mkdir(path.dirname(record), { recursive: true }).then(() => writeAtomically(record, Buffer.from(expected))).catch(() => undefined);
+}
+
+export function recordPath(folder: string, cachePath: string): string {
+  return path.join(cachePath, CHECKED_FOLDER, `${createHash('sha256').update(folder).digest('hex').slice(0, 40)}.json`);
+}
+
+async function fileStates(folder: string, { files }: Manifest): Promise<CheckedRecord['states']> {
+  return Object.fromEntries(await Promise.all(files.map(async ({ name }) => {
+    const { size, mtimeMs, ctimeMs } = await stat(path.join(folder, name));
+    return [name, [size, mtimeMs, ctimeMs]] as const;
+  })));
+}
+
+async function hashOf(file: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 2 ** 20 }), hash, { signal });
+  return hash.digest('hex');
+}
+
+async function touch(file: string): Promise<void> {
+  const now = new Date();
+  const info = await stat(file).catch(() => undefined);
+  if (info !== undefined && Math.abs(now.getTime() - info.mtimeMs) > TOUCH_AFTER_MS) await utimes(file, now, now).catch(() => undefined);
+}
