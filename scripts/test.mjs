@@ -1,12 +1,6 @@
 // `npm test`: everything that runs on this machine. Parts and path filters may be named: node scripts/test.mjs unit cli tokenizer
 import { ensureInstalled } from './install.mjs';
 
-const usage = `node scripts/test.mjs [part…] [filter…] [--no-build] [--verbose]
-  parts     lint, types, build, unit, grammar, plugin, protocol, hostile, security, faults, model, cli, editor, webgpu, package, audit, desktop; without any: all but desktop
-  filter    only the test files whose path holds one of these
-  --no-build   uses dist/ as it lies there
-  --verbose    names the passed tests too`;
-
 try {
   ensureInstalled();
 } catch (error) {
@@ -19,6 +13,13 @@ try {
 const { parts } = await import('./testing/parts.mjs');
 const { endChildrenWithRunner } = await import('./testing/children.mjs');
 const { seconds } = await import('./testing/nodeTests.mjs');
+
+const byName = Object.keys(parts).filter(name => parts[name].byDefault === false);
+const usage = `node scripts/test.mjs [part…] [filter…] [--no-build] [--verbose]
+  parts        ${Object.keys(parts).join(', ')}; without any: all but ${byName.join(' and ')}
+  filter       only the test files whose path holds one of these
+  --no-build   uses dist/ as it lies there
+  --verbose    names the passed tests too`;
 
 const words = process.argv.slice(2);
 const flags = words.filter(word => word.startsWith('-'));
