@@ -131,8 +131,7 @@ describe('access', () => {
     await workbench.page.keyboard.type('COCO');
     await workbench.pickRow('COCO').first().waitFor();
     await press('Enter');
-    await workbench.quickInput().locator('input').first().waitFor();
-    await press('Enter');
+    await workbench.saveAs('02.coco.json');
     await workbench.notification('02.coco.json was saved').waitFor();
     assert.ok(existsSync(path.join(workspace.path, '02.coco.json')));
     await workbench.dismissNotifications();
