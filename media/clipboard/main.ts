@@ -10,6 +10,7 @@ const FOCUS_LIMIT_MS = 2_000;
 const vscode = acquireVsCodeApi();
 
 window.addEventListener('message', ({ data }: MessageEvent<ToClipboardPage>) => {
+  document.title = data.title;
   void focused().then(readOrAsk);
 
   async function readOrAsk(): Promise<void> {
@@ -46,11 +47,16 @@ async function send(picture: Blob): Promise<void> {
 
 function ask({ instruction, button }: ToClipboardPage): void {
   const text = document.createElement('p');
+  text.id = 'instruction';
   text.textContent = instruction;
   const paste = document.createElement('button');
   paste.textContent = button;
+  // The button takes the focus, so the instruction is read with it.
+  paste.setAttribute('aria-describedby', text.id);
   paste.addEventListener('click', () => void read());
-  document.body.replaceChildren(text, paste);
+  const main = document.createElement('main');
+  main.append(text, paste);
+  document.body.replaceChildren(main);
   paste.focus();
 }
 

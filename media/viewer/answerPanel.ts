@@ -1,5 +1,6 @@
 /** The answer, what can be done with it, and the facts about it. */
 import type { FromViewer, ViewBanner, ViewState, ViewWords } from '../../client/src/contract/viewer';
+import { announcementOf } from './announcement';
 import { element, setText } from './dom';
 
 /** How long a notice stays, milliseconds. */
@@ -13,21 +14,23 @@ export interface AnswerActions {
 
 export class AnswerPanel {
   readonly element: HTMLElement;
-  private readonly name = element('h1', { class: 'visually-hidden' });
-  private readonly bannerText = element('span');
+  private readonly name = element('h1', { class: 'visually-hidden', dir: 'auto' });
+  private readonly bannerText = element('span', { dir: 'auto' });
   private readonly bannerButton = element('button', { type: 'button', id: 'banner-action' });
   private readonly banner = element('div', { id: 'banner', role: 'status' }, [this.bannerText, this.bannerButton]);
-  private readonly status = element('p', { id: 'status', role: 'status' });
+  private readonly status = element('p', { id: 'status', dir: 'auto' });
+  /** What is read aloud. The places above change with every percent and every word of a run, which would be read without an end. */
+  private readonly announcement = element('p', { id: 'announcement', class: 'visually-hidden', role: 'status' });
   private readonly working = element('div', { class: 'working', 'aria-hidden': 'true' });
   private readonly heading = element('h2', { id: 'answer-heading' });
-  private readonly caption = element('p', { id: 'caption', 'aria-live': 'polite', 'aria-labelledby': 'answer-heading', dir: 'auto' });
+  private readonly caption = element('p', { id: 'caption', dir: 'auto' });
   private readonly empty = element('p', { id: 'empty' });
   private readonly text = element('section', { class: 'text' }, [this.heading, this.caption, this.empty]);
   private readonly copyText = element('button', { id: 'copy-text', type: 'button' });
   private readonly copyJson = element('button', { id: 'copy-json', type: 'button' });
   private readonly copyCrop = element('button', { id: 'copy-crop', type: 'button' });
   private readonly export = element('button', { id: 'export', type: 'button' });
-  private readonly notice = element('span', { id: 'notice', role: 'status' });
+  private readonly notice = element('span', { id: 'notice', role: 'status', dir: 'auto' });
   private readonly actions = element('div', { class: 'actions' }, [this.copyText, this.copyJson, this.copyCrop, this.export, this.notice]);
   private readonly rawHeading = element('summary');
   private readonly rawText = element('pre', { id: 'raw-text', dir: 'auto', tabindex: '0' });
@@ -35,11 +38,12 @@ export class AnswerPanel {
   private readonly detailsHeading = element('h2');
   private readonly details = element('dl');
   private readonly facts = element('section', { class: 'details' }, [this.detailsHeading, this.details]);
-  private readonly modelNote = element('p', { id: 'model-note' });
+  private readonly modelNote = element('p', { id: 'model-note', dir: 'auto' });
   private readonly modelCard = element('button', { id: 'model-card', type: 'button' });
   private noticeTimer: number | undefined;
   private bannerAction: ViewBanner['action'] = 'reload';
   private emptyText = '';
+  private announced: string | undefined;
 
   /** @param prompt The prompt field, which comes first. @param regions The region list, which stands between the answer and the facts. */
   constructor(prompt: HTMLElement, regions: HTMLElement, post: (message: FromViewer) => void, actions: AnswerActions) {
@@ -50,7 +54,7 @@ export class AnswerPanel {
     this.modelCard.addEventListener('click', () => post({ type: 'showModelCard' }));
     this.bannerButton.addEventListener('click', () => post({ type: 'bannerAction', action: this.bannerAction }));
     this.element = element('section', { class: 'answer' }, [
-      this.name, prompt, this.banner, this.status, this.working, this.text, regions, this.actions, this.raw, this.facts, this.modelNote, this.modelCard,
+      this.name, prompt, this.banner, this.status, this.announcement, this.working, this.text, regions, this.actions, this.raw, this.facts, this.modelNote, this.modelCard,
     ]);
   }
 
@@ -58,6 +62,7 @@ export class AnswerPanel {
     const { page } = words;
     this.element.setAttribute('aria-label', page.answerRegion);
     setText(this.name, view.imageName);
+    document.title = view.imageName;
     this.heading.textContent = page.answer;
     setText(this.modelNote, view.modelNote ?? '');
     this.modelCard.textContent = page.modelCard;
@@ -71,8 +76,7 @@ export class AnswerPanel {
     const isRunning = view.status === 'running';
     this.element.classList.toggle('failed', view.status === 'failed');
     this.working.hidden = !isRunning;
-    // Screen readers wait for the whole answer instead of reading every piece of it.
-    this.caption.setAttribute('aria-busy', String(isRunning));
+    this.announce(view, words);
     this.emptyText = words.emptyText ?? '';
     this.showText(words.statusText, view.text, view.suffix);
   }
@@ -95,6 +99,14 @@ export class AnswerPanel {
     window.clearTimeout(this.noticeTimer);
     this.notice.textContent = text;
     this.noticeTimer = window.setTimeout(() => { this.notice.textContent = ''; }, NOTICE_MS);
+  }
+
+  /** Once for each turn that the run takes, however often the same is shown. */
+  private announce(view: ViewState, words: ViewWords): void {
+    const turn = JSON.stringify([view.status, view.prompt, view.suffix, view.error, view.model, view.sha256]);
+    if (turn === this.announced) return;
+    this.announced = turn;
+    this.announcement.textContent = announcementOf(view, words) ?? '';
   }
 
   private showActions(view: ViewState, { page }: ViewWords): void {

@@ -13,7 +13,7 @@ export interface ToolbarActions {
 }
 
 export class Toolbar {
-  readonly element = element('div', { class: 'toolbar', role: 'toolbar' });
+  readonly element = element('div', { class: 'toolbar', role: 'group' });
   private readonly out = element('button', { type: 'button', id: 'zoom-out' }, ['−']);
   private readonly actual = element('button', { type: 'button', id: 'zoom' }, ['100 %']);
   private readonly in = element('button', { type: 'button', id: 'zoom-in' }, ['+']);
@@ -21,6 +21,7 @@ export class Toolbar {
   private readonly labels = element('button', { type: 'button', id: 'labels', 'aria-pressed': 'true' });
   private readonly masksName = element('span');
   private readonly masks = element('input', { type: 'range', id: 'masks', min: '0', max: '100', step: '5', value: '45' });
+  private actualSizeName = '';
   private readonly masksField = element('label', { class: 'masks' }, [this.masksName, this.masks]);
 
   constructor(private readonly actions: ToolbarActions) {
@@ -45,7 +46,8 @@ export class Toolbar {
     this.element.setAttribute('aria-label', words.pictureTools);
     name(this.out, words.zoomOut);
     name(this.in, words.zoomIn);
-    name(this.actual, words.actualSize);
+    this.actualSizeName = words.actualSize;
+    this.nameActualSize();
     this.fit.textContent = words.fit;
     this.fit.title = words.fitHelp;
     this.labels.textContent = words.labels;
@@ -58,6 +60,7 @@ export class Toolbar {
 
   showScale(scale: number, isFitted: boolean): void {
     this.actual.textContent = `${scale < 0.1 ? (scale * 100).toFixed(1) : Math.round(scale * 100)} %`;
+    this.nameActualSize();
     this.fit.setAttribute('aria-pressed', String(isFitted));
   }
 
@@ -69,6 +72,12 @@ export class Toolbar {
   setMaskOpacity(opacity: number): void {
     this.masks.value = String(Math.round(opacity * 100));
     this.actions.setMaskOpacity(this.maskOpacity);
+  }
+
+  /** Who speaks to the machine says what they see: the name begins with it. */
+  private nameActualSize(): void {
+    this.actual.title = this.actualSizeName;
+    this.actual.setAttribute('aria-label', `${this.actual.textContent ?? ''} – ${this.actualSizeName}`);
   }
 }
 

@@ -63,9 +63,9 @@ function readManifest() {
 
 /** What the manifest names as its files, less the bundles, with every translation of the manifest's texts. */
 function ownFiles() {
-  const named = readManifest().files.filter(name => name !== 'dist' && name !== 'package.nls.json');
-  const translations = readdirSync(root).filter(name => /^package\.nls(\.[\w-]+)?\.json$/.test(name));
-  const entries = [...named, ...translations].flatMap(name => filesIn(path.join(root, name), name));
+  const translated = /^package\.nls(\.[\w-]+)?\.json$/;
+  const named = readManifest().files.filter(name => name !== 'dist' && !translated.test(name));
+  const entries = [...named, ...readdirSync(root).filter(name => translated.test(name))].flatMap(name => filesIn(path.join(root, name), name));
   const strange = entries.find(entry => !ownKinds.test(entry.path));
   if (strange !== undefined) throw new Error(`${strange.path} is of a kind that no package holds: it does not belong there, or scripts/packaging/contents.mjs must know it.`);
   return entries;

@@ -189,28 +189,27 @@ describe('the image view', () => {
   });
 
   step('exports are saved where the person says, and what exists is not overwritten unasked', async () => {
-    const exportAs = async (format: string) => {
+    const exportAs = async (format: string, file: string) => {
       await find('#export').click();
       await workbench.quickInput().locator('.monaco-list-row', { hasText: format }).first().click();
-      await workbench.quickInput().locator('input').first().waitFor();
-      await workbench.page.keyboard.press('Enter');
+      await workbench.saveAs(file);
     };
-    await exportAs('COCO');
+    await exportAs('COCO', '02.coco.json');
     await workbench.notification('02.coco.json was saved').waitFor();
     const coco = JSON.parse(readFileSync(inWorkspace('02.coco.json'), 'utf8')) as { annotations: { segmentation: { counts: number[] }; area: number }[] };
     assert.equal(coco.annotations.length, 1);
     assert.ok((coco.annotations[0]?.segmentation.counts.length ?? 0) > 10 && (coco.annotations[0]?.area ?? 0) > 1_000);
     await workbench.dismissNotifications();
-    await exportAs('YOLO');
+    await exportAs('YOLO', '02.txt');
     await workbench.notification('02.txt was saved').waitFor();
     assert.match(readFileSync(inWorkspace('02.txt'), 'utf8'), /^0 0\.\d{6} 0\.\d{6} 0\.\d{6} 0\.\d{6}\n$/);
     assert.equal(readFileSync(inWorkspace('classes.txt'), 'utf8'), 'yellow heart\n');
     await workbench.dismissNotifications();
-    await exportAs('Annotated Picture');
+    await exportAs('Annotated Picture', '02.annotated.png');
     await workbench.notification('02.annotated.png was saved').waitFor({ timeout: 60_000 });
     assert.equal((await sharp(inWorkspace('02.annotated.png')).metadata()).width, 640);
     await workbench.dismissNotifications();
-    await exportAs('COCO');
+    await exportAs('COCO', '02.coco.json');
     await workbench.page.getByText(/already exists/).first().waitFor();
     await workbench.page.keyboard.press('Escape');
     await workbench.page.keyboard.press('Escape');

@@ -4,6 +4,6 @@ const MAX_CHARACTERS = 200;
 
 /** A caption on one line, of bounded length. */
 export function tooltipOf(caption: string): string {
-  const characters = [...caption.replace(/\s+/g, ' ').trim()];
+  const characters = Array.from(new Intl.Segmenter().segment(caption.replace(/\s+/g, ' ').trim()), ({ segment }) => segment);
   return characters.length <= MAX_CHARACTERS ? characters.join('') : `${characters.slice(0, MAX_CHARACTERS - 1).join('').trimEnd()}…`;
 }

@@ -3,6 +3,8 @@
 /** Extension → page. Sent once, in answer to `ready`; the page tries to read at once. */
 export interface ToClipboardPage {
   readonly type: 'read';
+  /** Title of the page. */
+  readonly title: string;
   /** What the page shows where the browser wants a person's own hand. */
   readonly instruction: string;
   readonly button: string;

@@ -24,7 +24,7 @@ export function readClipboardPicture(extensionUri: Uri): Promise<ClipboardPictur
       if (message === undefined) return;
       switch (message.type) {
         case 'ready': return void panel.webview.postMessage({
-          type: 'read', button: l10n.t('Paste'),
+          type: 'read', title: l10n.t('Picture on the Clipboard'), button: l10n.t('Paste'),
           instruction: l10n.t('The browser does not let the picture be read by itself. Paste it here, or press the button.'),
         } satisfies ToClipboardPage);
         case 'image': resolve({ mimeType: message.mimeType, bytes: new Uint8Array(message.bytes) }); break;

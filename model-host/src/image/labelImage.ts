@@ -30,7 +30,8 @@ export async function labelImage(text: string, sizePx: number, ink: 'black' | 'w
 
 function printable(text: string): string {
   const line = text.replace(/[\p{Cc}\p{Cs}]/gu, ' ').replace(/\s+/g, ' ').trim();
-  const characters = Array.from(line);
+  // Not by code points: half a family of emoji, or a letter without its accent, is another sign.
+  const characters = Array.from(new Intl.Segmenter().segment(line), ({ segment }) => segment);
   return characters.length <= MAX_LABEL_CHARACTERS ? line : `${characters.slice(0, MAX_LABEL_CHARACTERS - 1).join('')}…`;
 }
 

@@ -4,6 +4,7 @@ import { CodeActionKind, type CodeAction, type InlayHint, type Position } from '
 import {
   RUN_ON_IMAGE, WRITE_ALT_TEXT, WRITE_MISSING_ALT_TEXT, type AltTextStyle, type RunOnImageArguments, type WriteAltTextArguments, type WriteMissingArguments,
 } from '../contract/imageLinks';
+import { isolated } from '../language/bidi';
 import { bytesText, clip, codeBlock, count, escapeMarkdown, image, inlineCode } from '../language/markdown';
 import type { ImageLink, Span } from './imageLink';
 import { captionAmong, type KnownAnswer } from './knownResults';
@@ -85,13 +86,13 @@ export function pictureHover(picture: PreviewedPicture, { commandLinks, showsPic
     ...(picture.widthPx === undefined || picture.heightPx === undefined ? [] : [`${picture.widthPx} × ${picture.heightPx} px`]),
     ...(picture.bytes > 0 ? [bytesText(picture.bytes)] : []),
   ].join(', ');
-  const name = `**${escapeMarkdown(clip(nameOf(picture.path), 80))}**${size === '' ? '' : ` ${size}`}`;
+  const name = `**${isolated(escapeMarkdown(clip(nameOf(picture.path), 80)))}**${size === '' ? '' : ` ${size}`}`;
   // Above the answers, however many there are: what can be clicked must not need scrolling.
   const links = commandLinks && picture.problem === undefined ? runLinks.map(([task, title]) => commandLink(title, { imageUri: pathToFileURL(picture.path).href, task })).join(' · ') : '';
   parts.push(links === '' ? name : `${name}  \n${links}`);
   if (picture.problem !== undefined) parts.push(escapeMarkdown(picture.problem));
   const caption = captionAmong(picture.known, language);
-  if (caption !== undefined) parts.push(escapeMarkdown(clip(caption.text, 600)));
+  if (caption !== undefined) parts.push(isolated(escapeMarkdown(clip(caption.text, 600))));
   const others = picture.known.filter(answer => answer !== caption).slice(0, MAX_ANSWERS).map(answerLine);
   if (others.length > 0) parts.push(others.join('\n'));
   return parts.join('\n\n');
@@ -106,7 +107,7 @@ function dimensions({ widthPx, heightPx }: PreviewedPicture): string {
 
 function answerLine({ prompt, labels, text }: KnownAnswer): string {
   const objects = labels.length === 0 ? '' : summary(labels);
-  const answer = [objects, clip(text, 200)].filter(part => part !== '').join(' · ');
+  const answer = [objects, isolated(clip(text, 200))].filter(part => part !== '').join(' · ');
   return `- ${inlineCode(prompt === '' ? '""' : clip(prompt, 80))} → ${answer === '' ? '(nothing)' : escapeMarkdown(answer)}`;
 }
 
@@ -114,7 +115,7 @@ function answerLine({ prompt, labels, text }: KnownAnswer): string {
 function summary(labels: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const named = [...counts].map(([label, amount]) => `${label === '' ? 'region' : clip(label, 40)}${amount > 1 ? ` ×${amount}` : ''}`);
+  const named = [...counts].map(([label, amount]) => `${label === '' ? 'region' : isolated(clip(label, 40))}${amount > 1 ? ` ×${amount}` : ''}`);
   return named.length > 12 ? `${named.slice(0, 12).join(', ')} and ${named.length - 12} more` : named.join(', ');
 }
 

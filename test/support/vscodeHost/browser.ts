@@ -9,6 +9,8 @@ const pageLimitMs = 20_000;
 export interface WorkbenchOptions {
   /** Absolute folder that is opened as the workspace, or a `.code-workspace` file. */
   readonly folder: string;
+  /** Language of the editor for its extensions, such as `de`. No language pack is there, so the workbench's own words stay English. */
+  readonly language?: string;
   /** Absent where a person drives the workbench. */
   readonly suite?: ExtensionSuite;
 }
@@ -40,6 +42,8 @@ export async function openPage(browser: Browser, server: CodeServer, options: Wo
   // Before `goto`: a quick run can end before a function exists that is exposed later.
   await page.exposeFunction('codeAutomationLog', (level: string, values: unknown[]) => automation.onLog?.(level, values.map(String).join(' ')));
   await page.exposeFunction('codeAutomationExit', (code: number) => automation.onExit?.(code));
+  // What a language pack sets when it is loaded.
+  if (options.language !== undefined) await page.addInitScript(language => { Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: language }); }, options.language);
   await page.goto(workbenchUrl(server, options));
   return page;
 }

@@ -297,6 +297,12 @@ export class Workbench {
     return this.quickInput().locator('.monaco-list-row', { hasText: text });
   }
 
+  /** Takes the name that the dialog for saving suggests. It stands in the place of the list before it, whose field is no sign of it. */
+  async saveAs(suggestedEnd: string): Promise<void> {
+    await this.page.waitForFunction(end => [...document.querySelectorAll<HTMLInputElement>('.quick-input-widget input')].some(({ value }) => value.endsWith(end)), suggestedEnd);
+    await this.page.keyboard.press('Enter');
+  }
+
   /** The item of the extension in the status bar. */
   statusItem(): Locator {
     return this.page.locator('.statusbar-item[id*="paligemma.status"]');

@@ -18,4 +18,6 @@ for (const args of [
 test('a tooltip is one line of bounded length, and no character is cut in half', () => {
   assert.equal(tooltipOf(' a\n cat '), 'a cat');
   assert.equal(tooltipOf('👩'.repeat(300)), `${'👩'.repeat(199)}…`);
+  const family = '👩\u200d👩\u200d👧';
+  assert.equal(tooltipOf(family.repeat(300)), `${family.repeat(199)}…`);
 });

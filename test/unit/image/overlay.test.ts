@@ -5,6 +5,7 @@ import path from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
 import type { Region } from '../../../model-host/src/contract/paligemma';
+import { labelImage } from '../../../model-host/src/image/labelImage';
 import { loadImage } from '../../../model-host/src/image/load';
 import { writeOverlay } from '../../../model-host/src/image/overlay';
 import { greyPng } from '../../../model-host/src/image/png';
@@ -76,6 +77,17 @@ if (regionsForChild !== undefined) {
     await overlaid(context, odd);
     await overlaid(context, odd, golden('images/one-pixel.png'));
     await overlaid(context, odd, golden('images/very-wide.png'));
+  });
+
+  test('labels of every script are set, and a sign of several characters is not cut in half', async () => {
+    for (const text of ['قطة سوداء', 'חתול שחור', '黑猫', '👩\u200d👩\u200d👧 family']) {
+      const label = await labelImage(text, 40, 'black');
+      assert.ok(label !== undefined && label.widthPx > 40 && label.data.some(value => value > 0), text);
+    }
+    const family = '👩\u200d👩\u200d👧';
+    const [long, cut] = [await labelImage(family.repeat(80), 20, 'white'), await labelImage(`${family.repeat(59)}…`, 20, 'white')];
+    assert.ok(long !== undefined && cut !== undefined);
+    assert.deepEqual([long.widthPx, long.heightPx], [cut.widthPx, cut.heightPx]);
   });
 
   test('a machine without fonts gets its picture', async context => {

@@ -57,6 +57,12 @@ test('hover: picture, size, caption, other answers, links to run more', () => {
   ].join('\n\n'));
 });
 
+test('hover: what reads from right to left keeps its numbers and commas in their place', () => {
+  const known = [answer('detect x', '', { labels: ['قطة', 'قطة', 'plate'] })];
+  const text = pictureHover({ path: path.join(folder, 'a.png'), bytes: 0, known }, { commandLinks: false, showsPictures: false, language: 'en' });
+  assert.ok(text.includes('\u2068قطة\u2069 ×2, plate'), text);
+});
+
 test('hover: links stand above the answers, where they are seen without scrolling', () => {
   const text = pictureHover({ path: path.join(folder, 'a.png'), bytes: 1, known: [answer('caption en', 'a cup')] }, { commandLinks: true, showsPictures: true, language: 'en' });
   assert.match(text, /^\*\*a\\.png\*\* 1 byte.* {2}\n\[Caption\].*\[Ask…\][^\n]*\n\na cup$/s);
