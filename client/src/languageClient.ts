@@ -4,7 +4,7 @@ import { commands, EventEmitter, Uri, workspace } from 'vscode';
 import type { CancellationToken, Disposable, LogOutputChannel } from 'vscode';
 import type { LanguageClient, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
 import type * as ClientLibrary from 'vscode-languageclient/node';
-import { imageLinkLanguages, RUN_ON_IMAGE } from '../../server/src/contract/imageLinks';
+import { imageLinkLanguages, imagesAt, RUN_ON_IMAGE, type ImagesAtParams } from '../../server/src/contract/imageLinks';
 import * as protocol from '../../server/src/contract/protocol';
 import { defaultSettings } from '../../server/src/contract/settings';
 import { isImagePath } from './images/imageTypes';
@@ -18,11 +18,18 @@ export class ServerClient implements Disposable {
   private readonly statusEmitter = new EventEmitter<protocol.ServerStatus>();
   /** Fires on every change, and with the state `idle` when the server ends. */
   readonly onDidChangeStatus = this.statusEmitter.event;
+  private readonly trust: Disposable;
   private client: LanguageClient | undefined;
   private isStopped = false;
 
   /** @param apiKey The key that the person keeps for the inference server of an address. */
-  constructor(private readonly extensionUri: Uri, private readonly log: LogOutputChannel, private readonly apiKey: (url: string) => Promise<string | undefined>) {}
+  constructor(private readonly extensionUri: Uri, private readonly log: LogOutputChannel, private readonly apiKey: (url: string) => Promise<string | undefined>) {
+    this.trust = workspace.onDidGrantWorkspaceTrust(() => {
+      // One that is starting was told otherwise.
+      this.client?.start().then(() => this.client?.sendNotification(protocol.trustGranted))
+        .catch((error: unknown) => log.warn(`client.process telling of trust: ${String(error)}`));
+    });
+  }
 
   /** Resolves once the server has answered its `initialize`. @throws what kept it from starting. */
   async start(): Promise<LanguageClient> {
@@ -92,6 +99,13 @@ export class ServerClient implements Disposable {
     return client.sendRequest(protocol.addServer, params, token);
   }
 
+  /** Pictures that a place in a text means; `target`: what is written there, for languages whose documents are not sent. */
+  async imagesAt(params: ImagesAtParams): Promise<readonly Uri[]> {
+    const client = await this.start();
+    const { imageUris } = await client.sendRequest(imagesAt, params);
+    return imageUris.map(uri => Uri.parse(uri));
+  }
+
   async problemFacts(): Promise<readonly protocol.ProblemFact[]> {
     const client = await this.start();
     return client.sendRequest(protocol.problemFacts);
@@ -117,6 +131,7 @@ export class ServerClient implements Disposable {
   }
 
   dispose(): void {
+    this.trust.dispose();
     this.statusEmitter.dispose();
     this.stop().catch((error: unknown) => this.log.warn(`client.process stopping the language server: ${String(error)}`));
   }
@@ -129,7 +144,7 @@ export class ServerClient implements Disposable {
       outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       // Read anew at every start. Changes need nothing here: the server asks to be told of them, and asks for the values.
-      initializationOptions: () => ({ settings: currentSettings(), commandLinks: true }),
+      initializationOptions: () => ({ settings: currentSettings(), commandLinks: true, isTrusted: workspace.isTrusted }),
       markdown: { isTrusted: { enabledCommands: [RUN_ON_IMAGE] } },
       // Code lenses and the like come as commands of the server.
       middleware: {

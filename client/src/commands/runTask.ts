@@ -5,6 +5,7 @@ import { askOutput } from '../batch/askTarget';
 import type { Batches } from '../batch/batches';
 import { batchOptions } from '../batch/outputs';
 import { chooseImages } from '../images/chooseImages';
+import type { ServerClient } from '../languageClient';
 import type { DemoConsent } from '../runs/demoConsent';
 import type { ImageRuns } from '../runs/imageRuns';
 import { isTrustedOrAsk } from '../trust';
@@ -18,6 +19,7 @@ export const taskOfCommand: Readonly<Record<RunCommandName, TaskName>> = {
 };
 
 export interface RunTaskParts {
+  readonly client: ServerClient;
   readonly runs: ImageRuns;
   readonly batches: Batches;
   readonly consent: DemoConsent;
@@ -29,9 +31,9 @@ export interface RunTaskParts {
  * One picture ends in its image view; a folder, or several pictures, end where the person wants the answers.
  * @param args What the command was called with: see `imageTargets` and `batchOptions`.
  */
-export async function runTask(task: TaskName, args: readonly unknown[], { runs, batches, consent, memory }: RunTaskParts): Promise<void> {
+export async function runTask(task: TaskName, args: readonly unknown[], { client, runs, batches, consent, memory }: RunTaskParts): Promise<void> {
   if (!isTrustedOrAsk()) return;
-  const chosen = await chooseImages(args);
+  const chosen = await chooseImages(args, client);
   if (chosen === undefined) return;
   const { images, isFolder } = chosen;
   const input = isAskingTask(task) ? await askInput(task, memory) : undefined;

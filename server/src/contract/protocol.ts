@@ -1,5 +1,5 @@
 /** Custom requests of the language server, beside standard LSP. Methods are called 'paligemma/…'. */
-import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import { NotificationType, NotificationType0, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { ErrorKind, HostErrorData, HostErrorReason } from '../../../model-host/src/contract/errors';
 import type { MaskSupport, ServerProbe } from '../../../model-host/src/contract/inferenceServer';
 import type { Region, RunDevice, StopReason, WeightType } from '../../../model-host/src/contract/paligemma';
@@ -41,6 +41,12 @@ export const problemFacts = new RequestType0<readonly ProblemFact[], HostErrorDa
 export const unloadModel = new RequestType0<null, HostErrorData>('paligemma/unloadModel');
 /** Server → client. What the status item shows; sent on every change. */
 export const statusChanged = new NotificationType<ServerStatus>('paligemma/statusChanged');
+
+/**
+ * Client → server. The workspace is trusted from now on. A client whose `initializationOptions` hold `isTrusted: false` sends it when its
+ * person says so; until then no picture is decoded and no model runs.
+ */
+export const trustGranted = new NotificationType0('paligemma/trustGranted');
 
 /** Server command, for `workspace/executeCommand`: runs the prompts of a range of lines. Argument: `{ uri, line, endLine }`, lines from 0, the last one included. */
 export const RUN_PROMPTS_IN_LINES = 'paligemma.runPromptsInLines';
