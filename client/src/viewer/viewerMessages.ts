@@ -2,7 +2,7 @@
 import type { FromClipboardPage } from '../contract/clipboard';
 import type { FromViewer } from '../contract/viewer';
 
-/** Characters of base64; a crop is never larger than a picture. */
+/** Characters of base64; a crop is never larger than a picture, nor is the address of one. */
 const LONGEST_PNG = 400_000_000;
 /** Far beyond what any model takes. */
 const LONGEST_PROMPT = 1_000_000;
@@ -12,17 +12,22 @@ const PNG_START = 'iVBORw0KGgo';
 /** Undefined for anything but a message of the image view. */
 export function readFromViewer(value: unknown): FromViewer | undefined {
   if (!isRecord(value)) return undefined;
-  switch (value['type']) {
-    case 'ready': return value['kept'] === undefined ? { type: 'ready' } : { type: 'ready', kept: value['kept'] };
-    case 'stop': return { type: 'stop' };
-    case 'copy': return readCopy(value['what']);
-    case 'export': return readExport(value['shown']);
-    case 'saveCrop': return readCrop(value['index'], value['png']);
-    case 'run': return readRun(value['prompt']);
-    case 'bannerAction': return readBannerAction(value['action']);
-    default: return undefined;
-  }
+  const { type } = value;
+  return typeof type === 'string' && Object.hasOwn(readers, type) ? readers[type as FromViewer['type']](value) : undefined;
 }
+
+/** A record, so that a message that nobody reads does not compile. */
+const readers: Readonly<Record<FromViewer['type'], (value: Readonly<Record<string, unknown>>) => FromViewer | undefined>> = {
+  ready: ({ kept }) => kept === undefined ? { type: 'ready' } : { type: 'ready', kept },
+  stop: () => ({ type: 'stop' }),
+  copy: ({ what }) => readCopy(what),
+  export: ({ shown }) => readExport(shown),
+  saveCrop: ({ index, png }) => readCrop(index, png),
+  previewWanted: ({ imageSrc }) => typeof imageSrc === 'string' && imageSrc.length <= LONGEST_PNG ? { type: 'previewWanted', imageSrc } : undefined,
+  run: ({ prompt }) => readRun(prompt),
+  showModelCard: () => ({ type: 'showModelCard' }),
+  bannerAction: ({ action }) => readBannerAction(action),
+};
 
 /** Undefined for anything but a message of the page that reads the clipboard. */
 export function readFromClipboardPage(value: unknown): FromClipboardPage | undefined {

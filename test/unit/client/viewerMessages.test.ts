@@ -5,11 +5,11 @@ import { seededRandom } from '../../support/seededRandom';
 
 const good: readonly unknown[] = [
   { type: 'ready' }, { type: 'ready', kept: { view: 5 } }, { type: 'copy', what: 'text' }, { type: 'copy', what: 'json' }, { type: 'export', shown: [0, 3] }, { type: 'saveCrop', index: 0, png: 'iVBORw0KGgoAAA' },
-  { type: 'run', prompt: '' }, { type: 'stop' }, { type: 'bannerAction', action: 'reload' }, { type: 'bannerAction', action: 'runAgain' },
+  { type: 'run', prompt: '' }, { type: 'stop' }, { type: 'previewWanted', imageSrc: 'https://x/a.tiff' }, { type: 'showModelCard' }, { type: 'bannerAction', action: 'reload' }, { type: 'bannerAction', action: 'runAgain' },
 ];
 const bad: readonly unknown[] = [
   null, undefined, 5, 'ready', [], [{ type: 'ready' }], {}, { type: 'constructor' }, { type: 'copy' }, { type: 'copy', what: 'password' }, { type: 'export' }, { type: 'export', shown: 5 }, { type: 'export', shown: [-1] }, { type: 'export', shown: ['0'] },
-  { type: 'saveCrop', index: 0, png: 'PHN2Zz4=' }, { type: 'saveCrop', index: 1.5, png: 'iVBORw0KGgo' }, { type: 'saveCrop', index: 0, png: 5 }, { type: 'run' }, { type: 'run', prompt: 5 }, { type: 'run', prompt: 'x'.repeat(1_000_001) }, { type: 'bannerAction', action: 'delete' },
+  { type: 'saveCrop', index: 0, png: 'PHN2Zz4=' }, { type: 'saveCrop', index: 1.5, png: 'iVBORw0KGgo' }, { type: 'saveCrop', index: 0, png: 5 }, { type: 'previewWanted' }, { type: 'previewWanted', imageSrc: 5 }, { type: 'run' }, { type: 'run', prompt: 5 }, { type: 'run', prompt: 'x'.repeat(1_000_001) }, { type: 'bannerAction', action: 'delete' },
 ];
 
 test('the messages of the image view come through as they are, without anything else that they carry', () => {
