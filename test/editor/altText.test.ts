@@ -139,7 +139,7 @@ describe('pictures in documents', () => {
 
   step('a right-click on a link, in markup and in a string of any language, runs on its picture', async () => {
     await workbench.openFile('page.html');
-    await workbench.chooseFromTextMenu('01.png', 'PaliGemma 2', 'Describe with PaliGemma 2');
+    await workbench.chooseFromTextMenu('01.png', 'PaliGemma 2', 'Describe Picture');
     await answered('01.png', 'describe en');
     await workbench.openFile('settings.ini');
     await workbench.chooseFromTextMenu('03.png', 'PaliGemma 2', 'Caption with PaliGemma 2');
@@ -152,7 +152,7 @@ describe('pictures in documents', () => {
     await workbench.notification('There is no picture at the cursor').waitFor();
     await workbench.dismissNotifications();
     await workbench.words('02.png').click();
-    await workbench.runCommand('Describe with PaliGemma 2');
+    await workbench.runCommand('Describe Picture');
     await answered('02.png', 'describe en');
   });
 

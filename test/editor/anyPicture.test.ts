@@ -114,4 +114,25 @@ describe('any picture', () => {
     await find('.box').nth(1).waitFor();
     await workbench.screenshot('view-memory');
   });
+
+  step('several pictures of a file system that can be written: a text file beside each, and files that are there stay', async () => {
+    await workbench.runCommand('Memory Files: Caption the Writable Pictures');
+    await workbench.pickRow('Text File Beside Each Picture').first().waitFor();
+    assert.equal(await workbench.pickRow('One JSONL File').count(), 0);
+    await workbench.pickRow('Text File Beside Each Picture').first().click();
+    await workbench.notification('2 of 2 text files were written').waitFor();
+    await workbench.dismissNotifications();
+    await workbench.runCommand('Memory Files: Open the Written Text');
+    await workbench.editorTextBecomes(text => text === `${recordedAnswer('02.png', 'caption en')}\n`);
+    await workbench.runCommand('Memory Files: Caption the Writable Pictures');
+    await workbench.pickRow('Text File Beside Each Picture').first().click();
+    await workbench.notification('2 were there already and stay as they are').waitFor();
+    await workbench.dismissNotifications();
+  });
+
+  step('several of a read-only one: a list, and why', async () => {
+    await workbench.runCommand('Memory Files: Caption the Read-Only Pictures');
+    await workbench.notification('(“memory”) cannot be written').waitFor();
+    await workbench.editorTextBecomes(text => text.split(recordedAnswer('02.png', 'caption en')).length > 2);
+  });
 });

@@ -1,9 +1,10 @@
 /** The commands that run a task on pictures. */
-import { l10n, workspace } from 'vscode';
+import { l10n, window, workspace } from 'vscode';
 import type { Memento } from 'vscode';
 import { askOutput } from '../batch/askTarget';
 import type { Batches } from '../batch/batches';
 import { batchOptions } from '../batch/outputs';
+import { whyNotWritable } from '../batch/sidecarsElsewhere';
 import { chooseImages } from '../images/chooseImages';
 import type { ServerClient } from '../languageClient';
 import type { DemoConsent } from '../runs/demoConsent';
@@ -44,9 +45,12 @@ export async function runTask(task: TaskName, args: readonly unknown[], { client
   // Asked before the other questions, whose answers would be lost.
   if (!await consent.isGiven(images)) return;
   const options = batchOptions(args);
-  // Files for the answers lie beside the pictures: a file system that is not on disk has no place for them.
-  const output = images.every(({ scheme }) => scheme === 'file') ? options.output ?? await askOutput(order.title, images) : 'list';
+  const isOnDisk = images.every(({ scheme }) => scheme === 'file');
+  const problem = isOnDisk ? undefined : whyNotWritable(images);
+  if (problem !== undefined) void window.showInformationMessage(problem);
+  const output = problem !== undefined ? 'list' : options.output ?? await askOutput(order.title, images);
   if (output === 'list') await runs.runList(images, order);
+  else if (output !== undefined && !isOnDisk) await runs.runSidecars(images, order);
   else if (output !== undefined) await batches.start(images, order, output, options);
 }
 
