@@ -26,6 +26,7 @@ import { registerModelCards, showModelCard } from './models/modelCard';
 import { removeModel, removeServer } from './models/removeModel';
 import { Secrets } from './models/secrets';
 import { forgetServerKey, useServer } from './models/useServer';
+import { verifyModel } from './models/verifyModel';
 import { ocrToEditor } from './ocr/ocrToEditor';
 import { registerPasteAndDrop } from './ocr/pasteAndDrop';
 import { PictureReader } from './ocr/pictureReader';
@@ -81,6 +82,7 @@ export function activate(context: ExtensionContext): ExtensionApi {
     addModelFolder: () => addModelFolder(),
     downloadModel: id => downloads.start(id),
     removeModel: id => removeModel(models, id),
+    verifyModel: id => verifyModel(models, id),
     showModelCard: id => showModelCard(models, id),
     useServer: () => useServer(models),
     removeServer: () => removeServer(models),

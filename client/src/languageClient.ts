@@ -71,17 +71,12 @@ export class ServerClient implements Disposable {
   async downloadModel(
     params: Omit<protocol.DownloadModelParams, 'workDoneToken'>, onProgress: (percentage: number | undefined, message: string | undefined) => void, token: CancellationToken,
   ): Promise<protocol.DownloadModelResult> {
-    const { WorkDoneProgress } = await import('vscode-languageclient/node');
-    const client = await this.start();
-    const workDoneToken = randomUUID();
-    const subscription = client.onProgress(WorkDoneProgress.type, workDoneToken, progress => {
-      if (progress.kind === 'report') onProgress(progress.percentage, progress.message);
-    });
-    try {
-      return await client.sendRequest(protocol.downloadModel, { ...params, workDoneToken }, token);
-    } finally {
-      subscription.dispose();
-    }
+    return this.reported(onProgress, (client, workDoneToken) => client.sendRequest(protocol.downloadModel, { ...params, workDoneToken }, token));
+  }
+
+  /** `onProgress`: percentage of the whole. */
+  async verifyModel(id: string, onProgress: (percentage: number | undefined) => void, token: CancellationToken): Promise<protocol.VerifyModelResult> {
+    return this.reported(onProgress, (client, workDoneToken) => client.sendRequest(protocol.verifyModel, { id, workDoneToken }, token));
   }
 
   async removeModel(id: string): Promise<protocol.RemoveModelResult> {
@@ -134,6 +129,20 @@ export class ServerClient implements Disposable {
     this.trust.dispose();
     this.statusEmitter.dispose();
     this.stop().catch((error: unknown) => this.log.warn(`client.process stopping the language server: ${String(error)}`));
+  }
+
+  private async reported<T>(onProgress: (percentage: number | undefined, message: string | undefined) => void, request: (client: LanguageClient, workDoneToken: string) => Promise<T>): Promise<T> {
+    const { WorkDoneProgress } = await import('vscode-languageclient/node');
+    const client = await this.start();
+    const workDoneToken = randomUUID();
+    const subscription = client.onProgress(WorkDoneProgress.type, workDoneToken, progress => {
+      if (progress.kind === 'report') onProgress(progress.percentage, progress.message);
+    });
+    try {
+      return await request(client, workDoneToken);
+    } finally {
+      subscription.dispose();
+    }
   }
 
   private createClient({ LanguageClient, RevealOutputChannelOn, State, TransportKind }: typeof ClientLibrary): LanguageClient {

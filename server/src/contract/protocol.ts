@@ -27,6 +27,11 @@ export const downloadModel = new RequestType<DownloadModelParams, DownloadModelR
 /** Client → server. Deletes what was downloaded and converted of a model; a folder that the user added stays, its entry goes. */
 export const removeModel = new RequestType<RemoveModelParams, RemoveModelResult, HostErrorData>('paligemma/removeModel');
 /**
+ * Client → server. Reads every byte of a model on this machine, and of what was prepared of it, and compares it with the hashes that are
+ * known; cancellable. Progress: `workDoneToken` as LSP defines it.
+ */
+export const verifyModel = new RequestType<VerifyModelParams, VerifyModelResult, HostErrorData>('paligemma/verifyModel');
+/**
  * Client → server. Asks an inference server which models it serves and whether it applies the model's prefix mask. Sends
  * a picture of one colour, never one of the person's. Cancellable.
  */
@@ -190,6 +195,21 @@ export interface RemoveModelResult {
   readonly bytesFreed: number;
   /** What stays, and what the person can do about it; one sentence. */
   readonly note?: string;
+}
+
+export interface VerifyModelParams {
+  /** As listed; not one of a server. */
+  readonly id: string;
+  readonly workDoneToken?: string | number;
+}
+
+export interface VerifyModelResult {
+  readonly files: number;
+  /** Absolute paths of files that are not as they were, or gone. */
+  readonly damaged: readonly string[];
+  readonly missing: readonly string[];
+  /** Files of which no hash is known, so that only their being there was looked at. */
+  readonly unknown: number;
 }
 
 export interface ProbeServerParams {
