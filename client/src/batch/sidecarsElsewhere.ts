@@ -1,5 +1,6 @@
 /** Text files beside pictures of file systems that are not on disk: the editor writes them. */
-import { FileSystemError, Uri, l10n, workspace } from 'vscode';
+import { FileSystemError, l10n, workspace } from 'vscode';
+import type { Uri } from 'vscode';
 import type { RunOutcome } from '../../../server/src/contract/protocol';
 import { sidecarPaths } from './names';
 

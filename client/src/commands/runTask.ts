@@ -1,14 +1,15 @@
 /** The commands that run a task on pictures. */
 import { l10n, window, workspace } from 'vscode';
-import type { Memento } from 'vscode';
+import type { Memento, Uri } from 'vscode';
 import { askOutput } from '../batch/askTarget';
 import type { Batches } from '../batch/batches';
 import { batchOptions } from '../batch/outputs';
+import type { BatchOptions } from '../batch/outputs';
 import { whyNotWritable } from '../batch/sidecarsElsewhere';
 import { chooseImages } from '../images/chooseImages';
 import type { ServerClient } from '../languageClient';
 import type { DemoConsent } from '../runs/demoConsent';
-import type { ImageRuns } from '../runs/imageRuns';
+import type { ImageRuns, RunOrder } from '../runs/imageRuns';
 import { isTrustedOrAsk } from '../trust';
 import { askInput } from './askInput';
 import type { RunCommandName } from './ids';
@@ -44,7 +45,11 @@ export async function runTask(task: TaskName, args: readonly unknown[], { client
   if (images.length === 1 && !isFolder) return runs.run(images, order);
   // Asked before the other questions, whose answers would be lost.
   if (!await consent.isGiven(images)) return;
-  const options = batchOptions(args);
+  await runMany(images, order, batchOptions(args), { runs, batches });
+}
+
+/** To where the person wants the answers; beside pictures of other file systems only where those can be written. */
+async function runMany(images: readonly Uri[], order: RunOrder, options: BatchOptions, { runs, batches }: Pick<RunTaskParts, 'runs' | 'batches'>): Promise<void> {
   const isOnDisk = images.every(({ scheme }) => scheme === 'file');
   const problem = isOnDisk ? undefined : whyNotWritable(images);
   if (problem !== undefined) void window.showInformationMessage(problem);
