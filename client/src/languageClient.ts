@@ -153,7 +153,7 @@ export class ServerClient implements Disposable {
       outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       // Read anew at every start. Changes need nothing here: the server asks to be told of them, and asks for the values.
-      initializationOptions: () => ({ settings: currentSettings(), commandLinks: true, isTrusted: workspace.isTrusted }),
+      initializationOptions: () => ({ settings: currentSettings(), commandLinks: true, workspaceTrust: workspace.isTrusted }),
       markdown: { isTrusted: { enabledCommands: [RUN_ON_IMAGE] } },
       // Code lenses and the like come as commands of the server.
       middleware: {

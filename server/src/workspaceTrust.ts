@@ -12,7 +12,7 @@ export class WorkspaceTrust {
   }
 
   initialize({ initializationOptions }: Pick<InitializeParams, 'initializationOptions'>): void {
-    this.given = (initializationOptions as { readonly isTrusted?: unknown } | null | undefined)?.isTrusted !== false;
+    this.given = (initializationOptions as { readonly workspaceTrust?: unknown } | null | undefined)?.workspaceTrust !== false;
   }
 
   grant(): void {

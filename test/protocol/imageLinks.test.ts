@@ -220,7 +220,7 @@ test('the hover over a path of @image is the one over a link', { timeout }, asyn
 });
 
 test('not trusted: no process decodes a picture, runs are refused; both go once trust is granted', { timeout }, async () => {
-  const editor = await Editor.start({ isTrusted: false });
+  const editor = await Editor.start({ workspaceTrust: false });
   const before = watch.started.length;
   await editor.open(uri, 'markdown', page);
   const text = async () => ((await editor.hover(uri, 1, 9))?.contents as MarkupContent).value;

@@ -48,7 +48,7 @@ export const unloadModel = new RequestType0<null, HostErrorData>('paligemma/unlo
 export const statusChanged = new NotificationType<ServerStatus>('paligemma/statusChanged');
 
 /**
- * Client → server. The workspace is trusted from now on. A client whose `initializationOptions` hold `isTrusted: false` sends it when its
+ * Client → server. The workspace is trusted from now on. A client whose `initializationOptions` hold `workspaceTrust: false` sends it when its
  * person says so; until then no picture is decoded and no model runs.
  */
 export const trustGranted = new NotificationType0('paligemma/trustGranted');
