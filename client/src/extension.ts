@@ -16,6 +16,7 @@ import type { ViewState } from './contract/viewer';
 import { toFailure } from './errors/failure';
 import { showFailure } from './errors/showFailure';
 import { PROMPT_LANGUAGE_ID, ServerClient } from './languageClient';
+import { followImagePaths } from './images/imagesAtCursor';
 import { LocalImages } from './images/localImages';
 import { createLog } from './log';
 import { addModelFolder, chooseModel } from './models/chooseModel';
@@ -25,6 +26,7 @@ import { registerModelCards, showModelCard } from './models/modelCard';
 import { removeModel, removeServer } from './models/removeModel';
 import { Secrets } from './models/secrets';
 import { forgetServerKey, useServer } from './models/useServer';
+import { verifyModel } from './models/verifyModel';
 import { ocrToEditor } from './ocr/ocrToEditor';
 import { registerPasteAndDrop } from './ocr/pasteAndDrop';
 import { PictureReader } from './ocr/pictureReader';
@@ -68,8 +70,8 @@ export function activate(context: ExtensionContext): ExtensionApi {
   batches.offerResume().catch((error: unknown) => log.warn(`client.batch looking for an interrupted one: ${String(error)}`));
   const models = { client, log, secrets, extensionUri };
   const downloads = new Downloads(models);
-  context.subscriptions.push(registerModelCards(client));
-  const parts = { runs, batches, consent, memory: context.workspaceState };
+  context.subscriptions.push(registerModelCards(client), followImagePaths());
+  const parts = { client, runs, batches, consent, memory: context.workspaceState };
   const runHandlers = Object.fromEntries(runCommands.map(name =>
     [name, (...args: unknown[]) => runTask(taskOfCommand[name], args, parts)])) as Record<RunCommandName, Handler>;
   const handlers: Record<CommandName, Handler> = {
@@ -80,6 +82,7 @@ export function activate(context: ExtensionContext): ExtensionApi {
     addModelFolder: () => addModelFolder(),
     downloadModel: id => downloads.start(id),
     removeModel: id => removeModel(models, id),
+    verifyModel: id => verifyModel(models, id),
     showModelCard: id => showModelCard(models, id),
     useServer: () => useServer(models),
     removeServer: () => removeServer(models),

@@ -4,7 +4,7 @@ import { commands, EventEmitter, l10n, Uri, workspace } from 'vscode';
 import type { CancellationToken, Disposable, LogOutputChannel } from 'vscode';
 import type { LanguageClient, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
 import type * as ClientLibrary from 'vscode-languageclient/node';
-import { imageLinkLanguages, RUN_ON_IMAGE } from '../../server/src/contract/imageLinks';
+import { imageLinkLanguages, imagesAt, RUN_ON_IMAGE, type ImagesAtParams } from '../../server/src/contract/imageLinks';
 import * as protocol from '../../server/src/contract/protocol';
 import { defaultSettings } from '../../server/src/contract/settings';
 import { showFailure } from './errors/showFailure';
@@ -20,11 +20,18 @@ export class ServerClient implements Disposable {
   private readonly statusEmitter = new EventEmitter<protocol.ServerStatus>();
   /** Fires on every change, and with the state `idle` when the server ends. */
   readonly onDidChangeStatus = this.statusEmitter.event;
+  private readonly trust: Disposable;
   private client: LanguageClient | undefined;
   private isStopped = false;
 
   /** @param apiKey The key that the person keeps for the inference server of an address. */
-  constructor(private readonly extensionUri: Uri, private readonly log: LogOutputChannel, private readonly apiKey: (url: string) => Promise<string | undefined>) {}
+  constructor(private readonly extensionUri: Uri, private readonly log: LogOutputChannel, private readonly apiKey: (url: string) => Promise<string | undefined>) {
+    this.trust = workspace.onDidGrantWorkspaceTrust(() => {
+      // One that is starting was told otherwise.
+      this.client?.start().then(() => this.client?.sendNotification(protocol.trustGranted))
+        .catch((error: unknown) => log.warn(`client.process telling of trust: ${String(error)}`));
+    });
+  }
 
   /** Resolves once the server has answered its `initialize`. @throws what kept it from starting. */
   async start(): Promise<LanguageClient> {
@@ -66,17 +73,12 @@ export class ServerClient implements Disposable {
   async downloadModel(
     params: Omit<protocol.DownloadModelParams, 'workDoneToken'>, onProgress: (percentage: number | undefined, message: string | undefined) => void, token: CancellationToken,
   ): Promise<protocol.DownloadModelResult> {
-    const { WorkDoneProgress } = await import('vscode-languageclient/node');
-    const client = await this.start();
-    const workDoneToken = randomUUID();
-    const subscription = client.onProgress(WorkDoneProgress.type, workDoneToken, progress => {
-      if (progress.kind === 'report') onProgress(progress.percentage, progress.message);
-    });
-    try {
-      return await client.sendRequest(protocol.downloadModel, { ...params, workDoneToken }, token);
-    } finally {
-      subscription.dispose();
-    }
+    return this.reported(onProgress, (client, workDoneToken) => client.sendRequest(protocol.downloadModel, { ...params, workDoneToken }, token));
+  }
+
+  /** `onProgress`: percentage of the whole. */
+  async verifyModel(id: string, onProgress: (percentage: number | undefined) => void, token: CancellationToken): Promise<protocol.VerifyModelResult> {
+    return this.reported(onProgress, (client, workDoneToken) => client.sendRequest(protocol.verifyModel, { id, workDoneToken }, token));
   }
 
   async removeModel(id: string): Promise<protocol.RemoveModelResult> {
@@ -92,6 +94,13 @@ export class ServerClient implements Disposable {
   async addServer(params: protocol.AddServerParams, token: CancellationToken): Promise<protocol.AddServerResult> {
     const client = await this.start();
     return client.sendRequest(protocol.addServer, params, token);
+  }
+
+  /** Pictures that a place in a text means; `target`: what is written there, for languages whose documents are not sent. */
+  async imagesAt(params: ImagesAtParams): Promise<readonly Uri[]> {
+    const client = await this.start();
+    const { imageUris } = await client.sendRequest(imagesAt, params);
+    return imageUris.map(uri => Uri.parse(uri));
   }
 
   async problemFacts(): Promise<readonly protocol.ProblemFact[]> {
@@ -119,12 +128,27 @@ export class ServerClient implements Disposable {
   }
 
   dispose(): void {
+    this.trust.dispose();
     this.statusEmitter.dispose();
     this.stop().catch((error: unknown) => this.log.warn(`client.process stopping the language server: ${String(error)}`));
   }
 
   private tellOfGivingUp(): void {
     showFailure({ kind: 'environment', message: l10n.t('The language server of PaliGemma 2 keeps stopping and is left alone until the next command. The log says why it stopped.') }, this.log);
+  }
+
+  private async reported<T>(onProgress: (percentage: number | undefined, message: string | undefined) => void, request: (client: LanguageClient, workDoneToken: string) => Promise<T>): Promise<T> {
+    const { WorkDoneProgress } = await import('vscode-languageclient/node');
+    const client = await this.start();
+    const workDoneToken = randomUUID();
+    const subscription = client.onProgress(WorkDoneProgress.type, workDoneToken, progress => {
+      if (progress.kind === 'report') onProgress(progress.percentage, progress.message);
+    });
+    try {
+      return await request(client, workDoneToken);
+    } finally {
+      subscription.dispose();
+    }
   }
 
   private createClient(library: typeof ClientLibrary): LanguageClient {
@@ -137,7 +161,7 @@ export class ServerClient implements Disposable {
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       errorHandler: new ServerRestarts({ library, onGiveUp: () => this.tellOfGivingUp() }),
       // Read anew at every start. Changes need nothing here: the server asks to be told of them, and asks for the values.
-      initializationOptions: () => ({ settings: currentSettings(), commandLinks: true }),
+      initializationOptions: () => ({ settings: currentSettings(), commandLinks: true, workspaceTrust: workspace.isTrusted }),
       markdown: { isTrusted: { enabledCommands: [RUN_ON_IMAGE] } },
       // Code lenses and the like come as commands of the server.
       middleware: {

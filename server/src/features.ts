@@ -1,6 +1,6 @@
 /** Where LSP methods meet the functions of the prompt language: one line for each feature. */
 import {
-  LSPErrorCodes, ResponseError, type CancellationToken, type Connection, type Diagnostic, type DocumentSymbol, type Position, type Range, type SymbolInformation,
+  LSPErrorCodes, ResponseError, type CancellationToken, type Connection, type Diagnostic, type DocumentSymbol, type Hover, type Position, type Range, type SymbolInformation,
 } from 'vscode-languageserver/node';
 import type { ClientAbilities } from './clientAbilities';
 import type { DiagnosticsFeed } from './diagnosticsFeed';
@@ -9,14 +9,16 @@ import { codeActions } from './language/codeActions';
 import { codeLenses } from './language/codeLenses';
 import { completePrompt, imageOfCompletion, resolveCompletion } from './language/completion';
 import type { LanguageContext } from './language/context';
-import type { PromptDocument } from './language/document';
+import { spanRange, type PromptDocument } from './language/document';
 import { documentLinks } from './language/documentLinks';
 import { documentSymbols } from './language/documentSymbols';
 import { encodePositions, toUtf16 } from './language/encoding';
 import { foldingRanges } from './language/folding';
 import { formatDocument } from './language/formatting';
 import { promptHover } from './language/hover';
+import { imageItemAt, pictureOfItem } from './language/hoverImages';
 import { inlayHints } from './language/inlayHints';
+import { markup } from './language/markdown';
 import { selectionRanges } from './language/selectionRanges';
 import { signatureHelp } from './language/signatureHelp';
 import type { OtherLanguages } from './otherLanguages';
@@ -58,7 +60,9 @@ export function registerFeatures({ connection, documents, context, abilities, di
   connection.onHover((params, token) => answer(params, token, async place => {
     await preparation.ofHover(place.document, place.at(params.position), token);
     throwIfCancelled(token);
-    return promptHover(current(place.document), place.at(params.position), context) ?? null;
+    const document = current(place.document);
+    const position = place.at(params.position);
+    return await pictureHelp(document, position, token) ?? promptHover(document, position, context) ?? null;
   }) ?? other?.hover(params, token) ?? null);
   connection.onSignatureHelp((params, token) => answer(params, token, ({ document, at }) => signatureHelp(document, at(params.position), context) ?? null));
   connection.onCodeLens((params, token) => answer(params, token, async ({ document }) => {
@@ -113,6 +117,14 @@ export function registerFeatures({ connection, documents, context, abilities, di
       throwIfCancelled(token);
       return encoded(value);
     }) : encoded(result);
+  }
+
+  /** Over the path of one picture: the same as over a link to it. */
+  async function pictureHelp(document: PromptDocument, position: Position, token: CancellationToken): Promise<Hover | null> {
+    const item = imageItemAt(document, position);
+    const imageUri = item === undefined ? undefined : pictureOfItem(document, item, context);
+    const text = imageUri === undefined ? undefined : await other?.pictureHelp(imageUri, token);
+    return item === undefined || text === undefined ? null : { contents: markup(text, context.client.markdown), range: spanRange(item) };
   }
 
   /** The newest reading: an edit may have come while something was waited for. */

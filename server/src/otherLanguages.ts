@@ -11,6 +11,8 @@ export interface OtherLanguages {
   didChange(params: DidChangeTextDocumentParams): void;
   didClose(params: DidCloseTextDocumentParams): void;
   hover(params: HoverParams, token: CancellationToken): Promise<Hover | null>;
+  /** What is known of a picture, as Markdown; undefined where it is not on this machine. @throws CancelledError */
+  pictureHelp(imageUri: string, token: CancellationToken): Promise<string | undefined>;
   codeActions(params: CodeActionParams, token: CancellationToken): Promise<CodeAction[]>;
   inlayHints(params: InlayHintParams, token: CancellationToken): Promise<InlayHint[]>;
 }

@@ -2,6 +2,7 @@
 import type { CancellationToken, Position } from 'vscode-languageserver/node';
 import type { LanguageContext } from './language/context';
 import { directiveAt, promptAt, type PromptDocument } from './language/document';
+import { imageItemAt } from './language/hoverImages';
 import { knownRuns } from './language/promptRuns';
 import type { Previews } from './promptRuns/previews';
 import type { PromptModels } from './runs/promptModels';
@@ -55,10 +56,8 @@ export class Preparation {
 
   async ofHover(document: PromptDocument, position: Position, token: CancellationToken): Promise<void> {
     const { matches, context, previews, modelsOf } = this.options;
-    const directive = directiveAt(document, position.line);
-    if (directive?.kind === 'image') {
-      const item = directive.items.find(({ start, end }) => start <= position.character && position.character <= end);
-      if (item === undefined || item.text === '') return;
+    const item = imageItemAt(document, position);
+    if (item !== undefined) {
       await this.atMost(POINTED_AT_MS, matches.settle(document.uri, [item.text]));
       await this.ofImage(context.images(document.uri, item.text)?.uris[0]);
       return;

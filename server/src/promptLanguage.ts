@@ -4,12 +4,15 @@ import { pathToFileURL } from 'node:url';
 import type { Connection, DidChangeWorkspaceFoldersParams, InitializeParams, WorkspaceFolder } from 'vscode-languageserver/node';
 import { noAbilities, readAbilities, type ClientAbilities } from './clientAbilities';
 import type { Configuration } from './configuration';
+import type { ImagesAtResult } from './contract/imageLinks';
 import type { RunResult } from './contract/protocol';
 import { DiagnosticsFeed } from './diagnosticsFeed';
 import { Documents } from './documents';
 import { registerFeatures } from './features';
 import { editsForRenames } from './fileRenames';
+import { readImagesAt } from './imageLinks/requestParams';
 import type { PromptDocument } from './language/document';
+import { imageItemAt } from './language/hoverImages';
 import { ServerContext } from './languageContext';
 import type { OtherLanguages } from './otherLanguages';
 import { KnownModels } from './models/knownModels';
@@ -77,7 +80,7 @@ export class PromptLanguage {
   private readonly finder: ResultFinder;
 
   constructor(private readonly options: PromptLanguageOptions) {
-    const { connection, services: { runner, catalog, host }, configuration, cachePath, documentationPath, log, other } = options;
+    const { connection, services: { runner, catalog, pictureHost }, configuration, cachePath, documentationPath, log, other } = options;
     const { states, hashes, labels, documents, timers } = this;
     const now = () => timers.now();
     const abilities = () => this.abilities;
@@ -87,7 +90,7 @@ export class PromptLanguage {
     this.matches = new ImageMatches({ now, onDidChange: () => this.onceSoon('images', 5, () => this.imagesChanged()) });
     this.models = new KnownModels(catalog, () => configuration.settings.model, () => this.modelsChanged());
     const facts = new KnownImageFacts(suffix, now);
-    const previews = new Previews({ folderPath: path.join(cachePath, 'previews'), host, runner, states, log, suffix });
+    const previews = new Previews({ folderPath: path.join(cachePath, 'previews'), host: pictureHost, runner, states, log, suffix });
     const context = new ServerContext({
       abilities, models: this.models, labels, files: this.files, matches: this.matches, facts, states, previews: () => previews, language: () => configuration.settings.language,
     }, pathToFileURL(documentationPath).href);
@@ -144,6 +147,17 @@ export class PromptLanguage {
     if (fromStore || this.runner.isBusy || this.documents.size === 0) return;
     this.states.forgetNothing(pathToFileURL(image.path).href);
     this.onceSoon('results', REST_MS, () => this.lookEverywhere());
+  }
+
+  /** Pictures of the path or glob of `@image` at a place; undefined for a document that is no prompt file. @throws HostError where the request is not well formed. */
+  async imagesAt(params: unknown): Promise<ImagesAtResult | undefined> {
+    const { documentUri, line, character } = readImagesAt(params);
+    const document = this.documents.parsed(documentUri);
+    if (document === undefined) return undefined;
+    const item = imageItemAt(document, { line, character });
+    if (item === undefined) return { imageUris: [] };
+    await this.matches.settle(documentUri, [item.text]);
+    return { imageUris: this.matches.get(documentUri, item.text)?.uris ?? [] };
   }
 
   private documentChanged(uri: string, document: PromptDocument | undefined): void {

@@ -31,7 +31,7 @@ export interface RequestContext {
 }
 
 export function registerRequests(context: RequestContext): void {
-  const { connection, services: { catalog, host, serverHost } } = context;
+  const { connection, services: { catalog, host, serverHost, pictureHost } } = context;
 
   connection.onRequest(run, (params, token) => answered(context, async () => {
     const valid = readRunParams(params);
@@ -41,7 +41,7 @@ export function registerRequests(context: RequestContext): void {
   connection.onRequest(overlay, (params, token) => answered(context, async () => {
     const { imageUri, ...drawn } = readOverlayRequest(params);
     const imagePath = imagePathOf(imageUri);
-    return host.use(client => client.overlay({ imagePath, ...drawn }, token), token);
+    return pictureHost.use(client => client.overlay({ imagePath, ...drawn }, token), token);
   }));
 
   connection.onRequest(listModels, () => answered(context, async () => {

@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { Connection, InitializeResult } from 'vscode-languageserver/node';
 import { serverCapabilities } from './capabilities';
 import { Configuration } from './configuration';
-import { imageCaption, imageHover, picturePreview } from './contract/imageLinks';
-import { statusChanged, type RunResult } from './contract/protocol';
+import { imageCaption, imageHover, imagesAt, picturePreview } from './contract/imageLinks';
+import { statusChanged, trustGranted, type RunResult } from './contract/protocol';
 import { ImageLinkService } from './imageLinks/service';
 import { cachePath } from './models/cachePath';
 import { clientKeys } from './models/clientKeys';
@@ -17,6 +17,7 @@ import { createRunServices, type RunServices } from './runs/runServices';
 import { StatusReporter } from './runs/statusReporter';
 import { toHostError, toResponseError } from './util/failure';
 import type { Log } from './util/log';
+import { WorkspaceTrust } from './workspaceTrust';
 
 export interface ServerPaths {
   /** The folder above `dist/`. */
@@ -28,6 +29,8 @@ export interface ServerPaths {
 export function startServer(connection: Connection, paths: ServerPaths): void {
   const log = connectionLog(connection);
   const configuration = new Configuration(connection, log);
+  const trust = new WorkspaceTrust();
+  const isTrusted = () => trust.isGiven;
   const status = new StatusReporter(value => void connection.sendNotification(statusChanged, value).catch(() => undefined));
   const cache = cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() });
   // The only thing that loading warns of is that the device is another one than it would have preferred.
@@ -35,9 +38,9 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     if (level === 'warn' && scope === 'host.load') status.deviceFellBack(message);
     log(level, scope, message);
   };
-  const services = createRunServices({ ...paths, cachePath: cache, settings: () => configuration.settings, log: hostLog, observer: { progress: (...args) => status.progress(...args), failed: (...args) => status.failed(...args), done }, keyOf: clientKeys(connection, log) });
+  const services = createRunServices({ ...paths, cachePath: cache, settings: () => configuration.settings, log: hostLog, observer: { progress: (...args) => status.progress(...args), failed: (...args) => status.failed(...args), done }, keyOf: clientKeys(connection, log), isTrusted });
   const imageLinks: ImageLinkService = new ImageLinkService({
-    connection, services, configuration, cachePath: cache, log, thumbnail: (params, token) => services.host.use(client => client.thumbnail(params, token), token),
+    connection, services, configuration, cachePath: cache, log, isTrusted, thumbnail: (params, token) => services.pictureHost.use(client => client.thumbnail(params, token), token),
   });
   const language = new PromptLanguage({
     connection, services, configuration, cachePath: cache, documentationPath: path.join(paths.packageRoot, 'docs', 'diagnostics.md'), log,
@@ -50,6 +53,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
 
   connection.onInitialize(params => {
     configuration.initialize(params);
+    trust.initialize(params);
     const abilities = language.initialize(params);
     imageLinks.initialize(params);
     return { capabilities: serverCapabilities(abilities, [RUN_COMMAND, ...Object.keys(commands)]), serverInfo: { name: 'paligemma' } } satisfies InitializeResult;
@@ -71,6 +75,8 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   const refuse = (error: unknown): never => { throw toResponseError(error); };
   connection.onRequest(imageHover, (params, token) => imageLinks.imageHover(params, token).catch(refuse));
   connection.onRequest(picturePreview, (params, token) => imageLinks.picturePreview(params, token).catch(refuse));
+  connection.onNotification(trustGranted, () => trust.grant());
+  connection.onRequest(imagesAt, (params, token) => language.imagesAt(params).then(found => found ?? imageLinks.imagesAt(params, token)).catch(refuse));
   connection.onRequest(imageCaption, (params, token) => imageLinks.imageCaption(params, token).catch(refuse));
   language.listen();
   connection.listen();

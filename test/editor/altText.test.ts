@@ -137,6 +137,30 @@ describe('pictures in documents', () => {
     await workbench.hover('03.png', captionOf('03.png'));
   });
 
+  step('a right-click on a link, in markup and in a string of any language, runs on its picture', async () => {
+    await workbench.openFile('page.html');
+    await workbench.chooseFromTextMenu('01.png', 'PaliGemma 2', 'Describe Picture');
+    await answered('01.png', 'describe en');
+    await workbench.openFile('settings.ini');
+    await workbench.chooseFromTextMenu('03.png', 'PaliGemma 2', 'Caption with PaliGemma 2');
+    await answered('03.png', 'caption en');
+  });
+
+  step('a right-click beside the links says that there is no picture; the palette takes the one at the cursor', async () => {
+    await workbench.openFile('page.md');
+    await workbench.chooseFromTextMenu('# Page', 'PaliGemma 2', 'Caption with PaliGemma 2');
+    await workbench.notification('There is no picture at the cursor').waitFor();
+    await workbench.dismissNotifications();
+    await workbench.words('02.png').click();
+    await workbench.runCommand('Describe Picture');
+    await answered('02.png', 'describe en');
+  });
+
+  async function answered(image: string, prompt: string): Promise<void> {
+    await workbench.webview().locator('h1', { hasText: image }).waitFor({ state: 'attached', timeout: firstAnswerMs });
+    await workbench.webview().locator('#caption', { hasText: recordedAnswer(image, prompt) }).waitFor({ timeout: firstAnswerMs });
+  }
+
   step('the Explorer tells the caption of a picture that has one', async () => {
     const tooltip = workbench.page.locator('.workbench-hover, .monaco-hover').filter({ hasText: captionOf('01.png').slice(0, 40) }).first();
     for (let attempt = 0; attempt < 8; attempt++) {

@@ -96,7 +96,7 @@ describe('any picture', () => {
     await workbench.file('01.png').dblclick();
     await workbench.tabs().filter({ hasText: '01.png' }).click({ button: 'right' });
     const item = workbench.page.locator('.monaco-menu .action-item', { hasText: 'Caption with PaliGemma 2' }).first();
-    await item.click();
+    assert.ok(await workbench.chooseMenuItem(item));
     await find('#caption').filter({ hasText: recordedAnswer('01.png', 'caption en') }).waitFor();
   });
 
@@ -105,7 +105,7 @@ describe('any picture', () => {
     const tab = workbench.tabs().filter({ hasText: 'picture.png' });
     await tab.click({ button: 'right' });
     const item = workbench.page.locator('.monaco-menu .action-item', { hasText: 'Caption with PaliGemma 2' }).first();
-    await item.click();
+    assert.ok(await workbench.chooseMenuItem(item));
     await find('h1').filter({ hasText: 'picture.png' }).waitFor({ state: 'attached' });
     await find('#caption').filter({ hasText: recordedAnswer('02.png', 'caption en') }).waitFor();
     assert.deepEqual((await sizes()).slice(2), [640, 577]);
@@ -113,5 +113,26 @@ describe('any picture', () => {
     await find('#prompt-input').press('Enter');
     await find('.box').nth(1).waitFor();
     await workbench.screenshot('view-memory');
+  });
+
+  step('several pictures of a file system that can be written: a text file beside each, and files that are there stay', async () => {
+    await workbench.runCommand('Memory Files: Caption the Writable Pictures');
+    await workbench.pickRow('Text File Beside Each Picture').first().waitFor();
+    assert.equal(await workbench.pickRow('One JSONL File').count(), 0);
+    await workbench.pickRow('Text File Beside Each Picture').first().click();
+    await workbench.notification('2 of 2 text files were written').waitFor();
+    await workbench.dismissNotifications();
+    await workbench.runCommand('Memory Files: Open the Written Text');
+    await workbench.editorTextBecomes(text => text === `${recordedAnswer('02.png', 'caption en')}\n`);
+    await workbench.runCommand('Memory Files: Caption the Writable Pictures');
+    await workbench.pickRow('Text File Beside Each Picture').first().click();
+    await workbench.notification('2 were there already and stay as they are').waitFor();
+    await workbench.dismissNotifications();
+  });
+
+  step('several of a read-only one: a list, and why', async () => {
+    await workbench.runCommand('Memory Files: Caption the Read-Only Pictures');
+    await workbench.notification('(“memory”) cannot be written').waitFor();
+    await workbench.editorTextBecomes(text => text.split(recordedAnswer('02.png', 'caption en')).length > 2);
   });
 });

@@ -1,6 +1,6 @@
 // Getting, choosing and removing models as a person does it, from a hub on this machine that behaves like Hugging Face's.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
 import type { Locator } from 'playwright-core';
@@ -187,6 +187,21 @@ describe('models in the editor', () => {
     assert.equal((await workbench.webview().locator('#model').innerText()).trim(), MIX);
     assert.equal(await (await chooseModel(MIX)).locator('.codicon-check').count(), 1);
     await escape();
+  });
+
+  step('Verify reads the model and says that it is whole, or which file is not', async () => {
+    await workbench.runCommand('PaliGemma 2: Verify Model…');
+    await (await find(MIX)).click();
+    await workbench.notification(new RegExp(`${MIX}: all \\d+ files are as they should be`)).waitFor({ timeout: installMs });
+    await workbench.dismissNotifications();
+    const config = path.join(folderOf(MIX), 'config.json');
+    const text = readFileSync(config, 'utf8');
+    writeFileSync(config, text.replace('{', ' {'));
+    await workbench.runCommand('PaliGemma 2: Verify Model…');
+    await (await find(MIX)).click();
+    await workbench.notification(/1 of \d+ files are damaged or missing\. The first: .*config\.json\. Remove the model/).waitFor({ timeout: installMs });
+    writeFileSync(config, text);
+    await workbench.dismissNotifications();
   });
 
   step('the token is kept, so the next download asks for none; another model is used when that is wanted', async () => {

@@ -59,8 +59,16 @@ describe('a prompt file', () => {
     const hover = workbench.page.locator('.monaco-hover:visible', { hasText: 'px' });
     await hover.waitFor();
     await hover.locator('img').first().evaluate((image: HTMLImageElement) => image.decode());
+    await hover.getByRole('link', { name: 'Detect…' }).waitFor();
+    await hover.getByText(recordedAnswer('01.png', 'caption en')).waitFor();
     await workbench.screenshot('prompt-file-hover');
     await workbench.page.keyboard.press('Escape');
+  });
+
+  step('a right-click on the path runs on its picture', async () => {
+    await workbench.chooseFromTextMenu('01.png', 'PaliGemma 2', 'Caption with PaliGemma 2');
+    await workbench.webview().locator('#caption', { hasText: recordedAnswer('01.png', 'caption en') }).waitFor();
+    await workbench.openFile('prompts.paligemma');
   });
 
   step('“1 image” opens the picture in the image view', async () => {

@@ -1,6 +1,6 @@
 // Restricted Mode: what a document shows by itself works, nothing runs a model, and the person is told why.
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
@@ -14,7 +14,7 @@ describe('a workspace that is not trusted', () => {
 
   before(async () => {
     writeFileSync(path.join(workspace.path, 'page.md'), '![](01.png)\n');
-    workbench = await Workbench.open({ folder: workspace.path, installed: process.cwd(), isRestricted: true, settings: suiteSettings, env: suiteEnvironment(workspace.cache) });
+    workbench = await Workbench.open({ folder: workspace.path, installed: process.cwd(), isRestricted: true, settings: { ...suiteSettings, 'workbench.editor.useModal': 'off' }, env: suiteEnvironment(workspace.cache) });
   });
   after(async () => {
     await workbench.close();
@@ -40,8 +40,27 @@ describe('a workspace that is not trusted', () => {
     assert.equal(await workbench.editorText(), '![](01.png)\n');
   });
 
-  step('no model was prepared', () => {
-    assert.ok(!readdirSync(workspace.cache).includes('converted'));
+  step('no server is offered among the models', async () => {
+    await workbench.runCommand('PaliGemma 2: Choose Model…');
+    await workbench.pickRow('Automatic').first().waitFor();
+    // Nothing is called that: what is always there is left.
+    await workbench.page.keyboard.type('zzzz');
+    await workbench.pickRow('Add a Model Folder…').first().waitFor();
+    assert.equal(await workbench.pickRow('Use a Server…').count(), 0);
+    await workbench.page.keyboard.press('Escape');
+  });
+
+  step('no model was prepared, and nothing but the editor has drawn the picture', () => {
+    assert.deepEqual(existsSync(workspace.cache) ? readdirSync(workspace.cache).filter(name => ['converted', 'thumbnails', 'previews'].includes(name)) : [], []);
     return Promise.resolve();
+  });
+
+  step('once the workspace is trusted, the hover shows a picture of our own', async () => {
+    await workbench.runCommand('Workspaces: Manage Workspace Trust');
+    await workbench.page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true }).first().click();
+    await workbench.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor({ state: 'detached' });
+    await workbench.openFile('page.md');
+    await workbench.hover('01.png', '640 × 814 px');
+    assert.ok(readdirSync(workspace.cache).includes('thumbnails'));
   });
 });

@@ -81,6 +81,16 @@ test('one picture: the answer alone; several: path, tab, answer; the note about 
   assert.deepEqual([both.code, both.stdout, unexpected(both)], [0, 'a.png\techo: x\\ny\n./b.png\techo: x\\ny\n', '']);
 });
 
+test('what every other picture would meet as well is told once to a person, and for each picture to a program, without another run', { timeout }, async () => {
+  const text = await run(['run', 'fail', 'a.png', 'b.png', 'a.png', '--model', 'demo']);
+  assert.deepEqual([text.code, text.stdout], [1, '']);
+  assert.deepEqual(text.stderr.match(/too long/g)?.length, 1);
+  assert.match(text.stderr, /2 more of the 3 runs would fail for the same reason/);
+  const json = await run(['run', 'fail', 'a.png', 'b.png', 'a.png', '--model', 'demo', '--json']);
+  const failures = linesOf(json).map(line => JSON.parse(line) as { readonly image: string; readonly error: { readonly code: number } });
+  assert.deepEqual(failures.map(({ image, error }) => [image, error.code]), ['a.png', 'b.png', 'a.png'].map(image => [image, hostErrors.promptTooLong.code]));
+});
+
 test('a crash fails its picture and says so; the next picture starts a new host; exit code 1', { timeout }, async () => {
   const result = await run(['run', 'crashOn a.png', 'a.png', 'b.png', '--json', '--model', 'demo']);
   assert.equal(result.code, 1);

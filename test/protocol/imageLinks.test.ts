@@ -8,7 +8,8 @@ import { CancellationTokenSource, ResponseError } from 'vscode-jsonrpc/node';
 import type { ApplyWorkspaceEditParams } from 'vscode-languageserver/node';
 import type { CodeAction, Hover, InlayHint, MarkupContent, TextDocumentEdit } from 'vscode-languageserver-types';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { imageCaption, imageHover, WRITE_ALT_TEXT, WRITE_MISSING_ALT_TEXT, WRITE_MISSING_IN_WORKSPACE, type WriteAltTextArguments } from '../../server/src/contract/imageLinks';
+import { imageCaption, imageHover, imagesAt, picturePreview, WRITE_ALT_TEXT, WRITE_MISSING_ALT_TEXT, WRITE_MISSING_IN_WORKSPACE, type WriteAltTextArguments } from '../../server/src/contract/imageLinks';
+import { trustGranted } from '../../server/src/contract/protocol';
 import { buildFakeHost, FakeHostWatch } from '../support/fakeHostWatch';
 import { LspClient } from '../support/lspClient';
 import { temporaryFolder } from '../support/temporary';
@@ -48,8 +49,9 @@ class Editor {
     });
   }
 
-  static async start(): Promise<Editor> {
+  static async start(options: Readonly<Record<string, unknown>> = {}): Promise<Editor> {
     const client = await LspClient.start({
+      options,
       env: { PALIGEMMA_HOST_PATH: hostPath, PALIGEMMA_CACHE: path.join(folder, `cache-${++caches}`), ...watch.environment }, workspaceFolders: [pathToFileURL(folder).href],
       capabilities: {
         general: { markdown: { parser: 'marked' } },
@@ -180,6 +182,59 @@ test('a path in a string, in documents that are sent and in those that are not',
   assert.match(known?.markdown ?? '', /b\\\.png/);
   assert.equal(await editor.client.connection.sendRequest(imageHover, { documentUri: uriOf('main.py'), target: 'https://example.org/b.png' }), null);
   await assert.rejects(editor.client.connection.sendRequest('paligemma/imageHover', { target: 5 }), (error: unknown) => error instanceof ResponseError);
+  await editor.client.stop();
+});
+
+test('the pictures that a place means: links, strings, paths and globs of prompt files', { timeout }, async () => {
+  const editor = await Editor.start();
+  await editor.open(uri, 'markdown', page);
+  const prompts = uriOf('prompts.paligemma');
+  await editor.open(prompts, 'paligemma', '@image b.png, gone.png\n@image *.png\n@image "img ü/a.png"\ncaption en\n');
+  const at = async (documentUri: string, line: number, character: number, target?: string) =>
+    (await editor.client.connection.sendRequest(imagesAt, { documentUri, line, character, ...(target === undefined ? {} : { target }) })).imageUris;
+  assert.deepEqual(await at(uri, 0, 12), [uriOf('img ü/a.png')]);
+  assert.deepEqual(await at(uri, 0, 25), []);
+  assert.deepEqual(await at(uriOf('main.py'), 3, 0, 'b.png'), [uriOf('b.png')]);
+  assert.deepEqual(await at(uriOf('main.py'), 3, 0, 'https://example.org/b.png'), []);
+  assert.deepEqual(await at(prompts, 0, 9), [uriOf('b.png')]);
+  assert.deepEqual(await at(prompts, 0, 16), [], 'a file that is not there');
+  assert.deepEqual(await at(prompts, 1, 8), [uriOf('b.png')]);
+  assert.deepEqual(await at(prompts, 3, 2), []);
+  await assert.rejects(editor.client.connection.sendRequest('paligemma/imagesAt', { documentUri: uri, line: -1, character: 0 }), (error: unknown) => error instanceof ResponseError);
+  await editor.client.stop();
+});
+
+test('the hover over a path of @image is the one over a link', { timeout }, async () => {
+  const editor = await Editor.start({ commandLinks: true });
+  await editor.client.run({ imageUris: [uriOf('b.png')], prompt: 'detect cup' });
+  const prompts = uriOf('prompts.paligemma');
+  await editor.open(prompts, 'paligemma', '@image b.png\n@image *.png\n');
+  await editor.open(uri, 'markdown', '![](b.png)\n');
+  const hover = await editor.hover(prompts, 0, 9);
+  assert.deepEqual(hover?.range, { start: { line: 0, character: 7 }, end: { line: 0, character: 12 } });
+  const { value } = hover.contents as MarkupContent;
+  assert.match(value, /thumbnails.*\.png[^]*paligemma\.runOnImage[^]*`detect cup` → cup/);
+  assert.equal(value, ((await editor.hover(uri, 0, 6))?.contents as MarkupContent).value);
+  assert.match(((await editor.hover(prompts, 1, 8))?.contents as MarkupContent).value, /1 picture/, 'a glob is a list');
+  await editor.client.stop();
+});
+
+test('not trusted: no process decodes a picture, runs are refused; both go once trust is granted', { timeout }, async () => {
+  const editor = await Editor.start({ workspaceTrust: false });
+  const before = watch.started.length;
+  await editor.open(uri, 'markdown', page);
+  const text = async () => ((await editor.hover(uri, 1, 9))?.contents as MarkupContent).value;
+  const value = await text();
+  assert.match(value, /\*\*b\\\.png\*\* 8 × 8 px/);
+  assert.ok(value.includes(uriOf('b.png')) && !value.includes('thumbnails'), value);
+  const refused = (error: unknown) => error instanceof ResponseError && /not trusted/.test(error.message);
+  await assert.rejects(editor.client.connection.sendRequest(picturePreview, { imageUri: uriOf('b.png') }), refused);
+  const [outcome] = (await editor.client.run({ imageUris: [uriOf('b.png')], prompt: 'caption en' })).outcomes;
+  assert.match(outcome !== undefined && 'error' in outcome ? outcome.error.message : '', /not trusted/);
+  assert.equal(watch.started.length, before, 'no host was started');
+  await editor.client.connection.sendNotification(trustGranted);
+  assert.match(await text(), /thumbnails/);
+  assert.equal('result' in ((await editor.client.run({ imageUris: [uriOf('b.png')], prompt: 'caption en' })).outcomes[0] ?? {}), true);
   await editor.client.stop();
 });
 

@@ -6,9 +6,9 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError } from 'vscode-jsonrpc/node';
-import { hostErrors } from '../../model-host/src/contract/errors';
-import { listModels, run, unloadModel, type RunOutcome, type RunResponse, type RunUpdate } from '../../server/src/contract/protocol';
+import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPCMessageWriter, ProgressType, ResponseError } from 'vscode-jsonrpc/node';
+import { hostErrors, type HostErrorData } from '../../model-host/src/contract/errors';
+import { listModels, run, unloadModel, verifyModel, type RunOutcome, type RunResponse, type RunUpdate } from '../../server/src/contract/protocol';
 import { buildFakeHost, FakeHostWatch } from '../support/fakeHostWatch';
 import { distPath, LspClient, type LspClientOptions } from '../support/lspClient';
 import { temporaryFolder } from '../support/temporary';
@@ -226,6 +226,22 @@ test('the models that can be chosen', { timeout }, async () => {
   const client = await start();
   const models = await client.connection.sendRequest(listModels);
   assert.deepEqual(models.map(({ id, kind, isInstalled, resolutionPx }) => ({ id, kind, isInstalled, resolutionPx })), [{ id: 'paligemma2-demo-224', kind: 'demo', isInstalled: true, resolutionPx: 224 }]);
+  await client.stop();
+});
+
+test('a model is verified, with progress; an unknown one and a cancelled request fail', { timeout }, async () => {
+  const client = await start();
+  const percentages: number[] = [];
+  client.connection.onProgress(new ProgressType<{ readonly kind: string; readonly percentage?: number }>(), 'verify', ({ kind, percentage }) => { if (kind !== 'end') percentages.push(percentage ?? 0); });
+  const found = await client.connection.sendRequest(verifyModel, { id: 'paligemma2-demo-224', workDoneToken: 'verify' });
+  assert.deepEqual([found.files > 3, found.damaged, found.missing], [true, [], []]);
+  assert.ok(percentages.length > 0);
+  await assert.rejects(client.connection.sendRequest(verifyModel, { id: 'nowhere' }), (error: unknown) => error instanceof ResponseError && (error.data as HostErrorData).reason === 'modelMissing');
+  await assert.rejects(client.connection.sendRequest('paligemma/verifyModel', {}), (error: unknown) => error instanceof ResponseError && (error.data as HostErrorData).reason === 'badArgument');
+  const source = new CancellationTokenSource();
+  const cancelled = client.connection.sendRequest(verifyModel, { id: 'paligemma2-demo-224' }, source.token);
+  source.cancel();
+  await assert.rejects(cancelled, (error: unknown) => error instanceof ResponseError && error.code === -32800);
   await client.stop();
 });
 

@@ -12,6 +12,8 @@ export const distPath = path.resolve(process.env['PALIGEMMA_TEST_DIST'] ?? 'dist
 export interface LspClientOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Beside the settings, in `initializationOptions`. */
+  readonly options?: Readonly<Record<string, unknown>>;
   /** Answers `workspace/configuration` instead of sending the settings with `initialize`. */
   readonly pulls?: boolean;
   /** Default: the server's bundle. */
@@ -53,7 +55,7 @@ export class LspClient {
     this.connection.onError(() => undefined);
   }
 
-  static async start({ env, settings = {}, pulls = false, command, capabilities = {}, workspaceFolders = [], prepare }: LspClientOptions): Promise<LspClient> {
+  static async start({ env, settings = {}, options = {}, pulls = false, command, capabilities = {}, workspaceFolders = [], prepare }: LspClientOptions): Promise<LspClient> {
     const [file, ...args] = command ?? [process.execPath, path.join(distPath, 'server.js'), '--stdio'];
     if (file === undefined) throw new Error('no command');
     const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
@@ -64,7 +66,7 @@ export class LspClient {
     client.initializeResult = await client.connection.sendRequest('initialize', {
       processId: process.pid, rootUri: null, workspaceFolders: workspaceFolders.map(uri => ({ uri, name: uri })),
       capabilities: { ...capabilities, ...(pulls ? { workspace: { configuration: true, didChangeConfiguration: { dynamicRegistration: true } } } : {}) },
-      ...(pulls ? {} : { initializationOptions: { settings } }),
+      ...(pulls ? {} : { initializationOptions: { settings, ...options } }),
     });
     await client.connection.sendNotification('initialized', {});
     return client;

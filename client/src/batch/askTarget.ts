@@ -15,14 +15,17 @@ export interface Destination {
   readonly skipped: ReadonlySet<number>;
 }
 
-/** Undefined: the person left. */
+/** Undefined: the person left. One file for all is offered on disk only: nothing adds to a file of another file system. */
 export async function askOutput(title: string, images: readonly Uri[]): Promise<BatchOutput | undefined> {
+  const isOnDisk = images.every(({ scheme }) => scheme === 'file');
   const name = path.basename(sidecarPaths(images.slice(0, 1).map(image => image.fsPath))[0] ?? '');
   const items: (QuickPickItem & { readonly output: BatchOutput })[] = [
     { output: 'list', label: `$(list-unordered) ${l10n.t('Show as a List')}`, detail: l10n.t('A new Markdown document; nothing is saved') },
     { output: 'sidecars', label: `$(files) ${l10n.t('Text File Beside Each Picture')}`, detail: l10n.t('For example {0}', name) },
-    { output: 'jsonl', label: `$(json) ${l10n.t('One JSONL File')}`, detail: l10n.t('For fine-tuning: image, prefix and suffix on each line') },
-    { output: 'markdown', label: `$(markdown) ${l10n.t('One Markdown File')}`, detail: l10n.t('A list of the pictures with their alt text') },
+    ...(isOnDisk ? [
+      { output: 'jsonl' as const, label: `$(json) ${l10n.t('One JSONL File')}`, detail: l10n.t('For fine-tuning: image, prefix and suffix on each line') },
+      { output: 'markdown' as const, label: `$(markdown) ${l10n.t('One Markdown File')}`, detail: l10n.t('A list of the pictures with their alt text') },
+    ] : []),
   ];
   const choice = await window.showQuickPick(items, {
     title: `${title} · ${countText(images.length)}`, placeHolder: l10n.t('Where should the answers go?'), ignoreFocusOut: true,

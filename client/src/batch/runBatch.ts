@@ -1,9 +1,10 @@
 /** Runs a batch: picture by picture, on after a failure, kept after a cancel. Free of the editor. */
+import { batchEnders } from '../../../model-host/src/contract/errors';
 import type { RunFailure, RunResult, RunUpdate } from '../../../server/src/contract/protocol';
 
 /** Pictures in one request: enough to keep several servers busy, and few enough for the answer to stay small. */
 export const REQUEST_SIZE = 128;
-/** So many pictures in a row that fail for want of a working model end the batch: the next thousand would fail too. */
+/** So many pictures in a row that fail for want of a working model end the batch, one of `batchEnders` at once: the next thousand would fail too. */
 export const HOPELESS_FAILURES = 3;
 
 /** The parts of the editor's types that are needed. */
@@ -42,7 +43,7 @@ export interface BatchSummary {
   readonly failures: readonly { readonly index: number; readonly error: RunFailure }[];
   /** `stopped`: it makes no sense to go on, see `cause`. */
   readonly end: 'complete' | 'cancelled' | 'stopped';
-  /** What stopped it: a rejection of `keep` or `request`, or the failure that repeated itself. */
+  /** What stopped it: a rejection of `keep` or `request`, or the failure that repeated itself, or would. */
   readonly cause?: unknown;
   readonly repeated?: RunFailure;
   /** Name of the model that answered. */
@@ -127,10 +128,12 @@ class Batch {
   }
 
   private fail(index: number, error: RunFailure, source: Source): void {
+    // What was in hand when the batch stopped fails for the same reason.
+    if (this.repeated !== undefined) return;
     this.failures.push({ index, error });
     const isHopeless = error.kind === 'environment' || error.kind === 'internal';
     this.inARow = isHopeless ? this.inARow + 1 : 0;
-    if (this.inARow < HOPELESS_FAILURES) return;
+    if (!batchEnders.has(error.reason) && this.inARow < HOPELESS_FAILURES) return;
     this.repeated = error;
     source.cancel();
   }

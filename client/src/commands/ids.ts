@@ -13,6 +13,7 @@ export const commandIds = {
   addModelFolder: 'paligemma.addModelFolder',
   downloadModel: 'paligemma.downloadModel',
   removeModel: 'paligemma.removeModel',
+  verifyModel: 'paligemma.verifyModel',
   showModelCard: 'paligemma.showModelCard',
   useServer: 'paligemma.useServer',
   removeServer: 'paligemma.removeServer',

@@ -1,12 +1,15 @@
 /** The commands that run a task on pictures. */
-import { l10n, workspace } from 'vscode';
-import type { Memento } from 'vscode';
+import { l10n, window, workspace } from 'vscode';
+import type { Memento, Uri } from 'vscode';
 import { askOutput } from '../batch/askTarget';
 import type { Batches } from '../batch/batches';
 import { batchOptions } from '../batch/outputs';
+import type { BatchOptions } from '../batch/outputs';
+import { whyNotWritable } from '../batch/sidecarsElsewhere';
 import { chooseImages } from '../images/chooseImages';
+import type { ServerClient } from '../languageClient';
 import type { DemoConsent } from '../runs/demoConsent';
-import type { ImageRuns } from '../runs/imageRuns';
+import type { ImageRuns, RunOrder } from '../runs/imageRuns';
 import { isTrustedOrAsk } from '../trust';
 import { askInput } from './askInput';
 import type { RunCommandName } from './ids';
@@ -18,6 +21,7 @@ export const taskOfCommand: Readonly<Record<RunCommandName, TaskName>> = {
 };
 
 export interface RunTaskParts {
+  readonly client: ServerClient;
   readonly runs: ImageRuns;
   readonly batches: Batches;
   readonly consent: DemoConsent;
@@ -29,9 +33,9 @@ export interface RunTaskParts {
  * One picture ends in its image view; a folder, or several pictures, end where the person wants the answers.
  * @param args What the command was called with: see `imageTargets` and `batchOptions`.
  */
-export async function runTask(task: TaskName, args: readonly unknown[], { runs, batches, consent, memory }: RunTaskParts): Promise<void> {
+export async function runTask(task: TaskName, args: readonly unknown[], { client, runs, batches, consent, memory }: RunTaskParts): Promise<void> {
   if (!isTrustedOrAsk()) return;
-  const chosen = await chooseImages(args);
+  const chosen = await chooseImages(args, client);
   if (chosen === undefined) return;
   const { images, isFolder } = chosen;
   const input = isAskingTask(task) ? await askInput(task, memory) : undefined;
@@ -41,10 +45,17 @@ export async function runTask(task: TaskName, args: readonly unknown[], { runs, 
   if (images.length === 1 && !isFolder) return runs.run(images, order);
   // Asked before the other questions, whose answers would be lost.
   if (!await consent.isGiven(images)) return;
-  const options = batchOptions(args);
-  // Files for the answers lie beside the pictures: a file system that is not on disk has no place for them.
-  const output = images.every(({ scheme }) => scheme === 'file') ? options.output ?? await askOutput(order.title, images) : 'list';
+  await runMany(images, order, batchOptions(args), { runs, batches });
+}
+
+/** To where the person wants the answers; beside pictures of other file systems only where those can be written. */
+async function runMany(images: readonly Uri[], order: RunOrder, options: BatchOptions, { runs, batches }: Pick<RunTaskParts, 'runs' | 'batches'>): Promise<void> {
+  const isOnDisk = images.every(({ scheme }) => scheme === 'file');
+  const problem = isOnDisk ? undefined : whyNotWritable(images);
+  if (problem !== undefined) void window.showInformationMessage(problem);
+  const output = problem !== undefined ? 'list' : options.output ?? await askOutput(order.title, images);
   if (output === 'list') await runs.runList(images, order);
+  else if (output !== undefined && !isOnDisk) await runs.runSidecars(images, order);
   else if (output !== undefined) await batches.start(images, order, output, options);
 }
 

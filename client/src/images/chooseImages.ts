@@ -1,7 +1,9 @@
 /** From the arguments of a command to the pictures it runs on. */
 import { ProgressLocation, TabInputCustom, TabInputText, TabInputTextDiff, l10n, window } from 'vscode';
 import type { Uri } from 'vscode';
+import type { ServerClient } from '../languageClient';
 import { MAX_FOLDER_IMAGES, foldersAmong, imagesInFolders } from './folderImages';
+import { imagesAtCursor } from './imagesAtCursor';
 import { imageTargets, otherTargets } from './imageTargets';
 import { imageExtensions } from './imageTypes';
 
@@ -13,7 +15,9 @@ export interface ChosenImages {
 }
 
 /** Undefined where there is nothing to run on; the person knows why, or has left the file picker. */
-export async function chooseImages(args: readonly unknown[]): Promise<ChosenImages | undefined> {
+export async function chooseImages(args: readonly unknown[], client: ServerClient): Promise<ChosenImages | undefined> {
+  const inText = await imagesInText(args, client);
+  if (inText !== undefined) return inText.length === 0 ? undefined : { images: inText, isFolder: false };
   const folders = await foldersAmong(otherTargets<Uri>(args));
   const targets = imageTargets<Uri>(args, activeResource());
   const named = targets.kind === 'images' ? targets.uris : targets.kind === 'pick' ? await pickImages() : [];
@@ -28,6 +32,16 @@ export async function chooseImages(args: readonly unknown[]): Promise<ChosenImag
     return undefined;
   }
   return { images, isFolder: folders.length > 0 };
+}
+
+/** Undefined where no text is meant; empty where the text at the cursor means no picture, and the person knows. */
+async function imagesInText(args: readonly unknown[], client: ServerClient): Promise<readonly Uri[] | undefined> {
+  if (imageTargets<Uri>(args, activeResource()).kind === 'images') return undefined;
+  const images = await imagesAtCursor(args, client);
+  // The palette asks for files where the text means none.
+  if (images === undefined || (images.length === 0 && args[0] === undefined)) return undefined;
+  if (images.length === 0) void window.showInformationMessage(l10n.t('There is no picture at the cursor. Place it on an image link or the path of a picture on this machine.'));
+  return images;
 }
 
 /** Pictures that an editor tab in sight shows, the one in front first. */

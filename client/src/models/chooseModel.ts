@@ -14,6 +14,7 @@ import type { ModelServices } from './services';
 type Choice = QuickPickItem & { readonly model?: ModelInfo; readonly choose?: () => Promise<unknown> };
 
 const cardButton: QuickInputButton = { iconPath: new ThemeIcon('book'), tooltip: l10n.t('Model Card') };
+const verifyButton: QuickInputButton = { iconPath: new ThemeIcon('verified'), tooltip: l10n.t('Verify Model') };
 const removeButton: QuickInputButton = { iconPath: new ThemeIcon('trash'), tooltip: l10n.t('Remove Model…') };
 
 /** Lets the person choose among the models and writes the setting `paligemma.model`, for this workspace only where that is wanted. */
@@ -49,7 +50,7 @@ function chosenIn(pick: QuickPick<Choice>): Promise<(() => Promise<unknown>) | u
     }));
     owned.add(pick.onDidTriggerItemButton(({ button, item: { model } }) => {
       if (model === undefined) return;
-      end(async () => commands.executeCommand(button === cardButton ? commandIds.showModelCard : commandIds.removeModel, model.id));
+      end(async () => commands.executeCommand(button === cardButton ? commandIds.showModelCard : button === verifyButton ? commandIds.verifyModel : commandIds.removeModel, model.id));
     }));
     owned.add(pick.onDidHide(() => {
       resolve(undefined);
@@ -65,7 +66,7 @@ async function choices(services: ModelServices, forWorkspace: boolean): Promise<
     const [listed, published] = await Promise.all([services.client.listModels(), services.client.listPublishedModels()]);
     const { local, servers, downloadable } = groupModels(listed, published);
     const item = (model: ModelInfo): Choice => ({
-      ...modelItem(model, settings, l10n.t), model, buttons: isRemovable(model) ? [cardButton, removeButton] : [cardButton], choose: () => choose(model, forWorkspace),
+      ...modelItem(model, settings, l10n.t), model, buttons: [cardButton, ...(model.isInstalled && model.server === undefined ? [verifyButton] : []), ...(isRemovable(model) ? [removeButton] : [])], choose: () => choose(model, forWorkspace),
     });
     const automatic: Choice = {
       label: settings.chosen === '' ? `$(check) ${l10n.t('Automatic')}` : l10n.t('Automatic'), detail: l10n.t('The best model on this machine'),

@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Uri, commands, l10n, window, workspace } from 'vscode';
-import type { Disposable, QuickPickItem } from 'vscode';
+import type { Disposable } from 'vscode';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import type { ServerClient } from '../languageClient';
 import { cardText } from './cardText';
 import { groupModels } from './modelGroups';
-import { modelItem } from './modelItems';
-import { chosenModel, chosenWeights } from './modelSetting';
+import { chosenWeights } from './modelSetting';
+import { pickModel } from './pickModel';
 import { servedName } from './serverTexts';
 import type { ModelServices } from './services';
 
@@ -27,7 +27,7 @@ export function registerModelCards(client: ServerClient): Disposable {
 /** @param wanted Id of a model; without it the person chooses one. */
 export async function showModelCard({ client, extensionUri }: ModelServices, wanted: unknown): Promise<void> {
   const models = await allModels(client);
-  const model = typeof wanted === 'string' ? models.find(({ id }) => id === wanted) : await pick(models);
+  const model = typeof wanted === 'string' ? models.find(({ id }) => id === wanted) : await pickModel(models, l10n.t('Model Card'), l10n.t('The model that you want to know more about'));
   if (model === undefined) {
     if (typeof wanted === 'string') void window.showInformationMessage(l10n.t('Nothing is known of the model {0}.', wanted));
     return;
@@ -46,10 +46,4 @@ async function allModels(client: ServerClient): Promise<readonly ModelInfo[]> {
   const [listed, published] = await Promise.all([client.listModels(), client.listPublishedModels()]);
   const { local, servers, downloadable } = groupModels(listed, published);
   return [...local, ...servers, ...downloadable];
-}
-
-async function pick(models: readonly ModelInfo[]): Promise<ModelInfo | undefined> {
-  const settings = { chosen: chosenModel(), weights: chosenWeights() };
-  const items = models.map((model): QuickPickItem & { readonly model: ModelInfo } => ({ ...modelItem(model, settings, l10n.t), model }));
-  return (await window.showQuickPick(items, { title: l10n.t('Model Card'), placeHolder: l10n.t('The model that you want to know more about'), matchOnDescription: true }))?.model;
 }

@@ -1,10 +1,9 @@
 /** Deletes what is on this machine of a model, after a question that names it. */
 import { l10n, window } from 'vscode';
-import type { QuickPickItem } from 'vscode';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import { groupModels, isRemovable } from './modelGroups';
-import { modelItem } from './modelItems';
-import { chosenModel, chosenWeights, writeModel } from './modelSetting';
+import { chosenModel, writeModel } from './modelSetting';
+import { pickModel } from './pickModel';
 import { originOf, servedName } from './serverTexts';
 import type { ModelServices } from './services';
 import { sizeText } from './sizeText';
@@ -37,9 +36,7 @@ async function pick(models: readonly ModelInfo[]): Promise<ModelInfo | undefined
     void window.showInformationMessage(l10n.t('There is nothing to remove.'));
     return undefined;
   }
-  const settings = { chosen: chosenModel(), weights: chosenWeights() };
-  const items = models.map((model): QuickPickItem & { readonly model: ModelInfo } => ({ ...modelItem(model, settings, l10n.t), model }));
-  return (await window.showQuickPick(items, { title: l10n.t('Remove Model'), placeHolder: l10n.t('What is deleted is named before anything happens'), matchOnDescription: true }))?.model;
+  return pickModel(models, l10n.t('Remove Model'), l10n.t('What is deleted is named before anything happens'));
 }
 
 function whatGoes({ path, bytes, partialBytes, origin, server, converted }: ModelInfo): string {

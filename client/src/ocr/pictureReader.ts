@@ -1,5 +1,5 @@
 /** Asks the model for the text or the caption of one picture, for a person who waits. */
-import { CancellationTokenSource, Uri, l10n } from 'vscode';
+import { CancellationTokenSource, Uri, l10n, window } from 'vscode';
 import type { CancellationToken } from 'vscode';
 import type { RunResult } from '../../../server/src/contract/protocol';
 import { LocalImages } from '../images/localImages';
@@ -38,10 +38,14 @@ export class PictureReader {
       if (token?.isCancellationRequested === true) source.cancel();
       progress.report({ message: startingText(l10n.t) });
       try {
-        const { outcomes: [outcome] } = await this.client.run({ imageUris: [image.toString()], prompt },
+        const { outcomes: [outcome], note } = await this.client.run({ imageUris: [image.toString()], prompt },
           ({ progress: part }) => { if (part !== undefined) progress.report({ message: progressText(part, l10n.t) }); }, source.token);
         if (source.token.isCancellationRequested || outcome === undefined) return undefined;
-        if ('result' in outcome) return outcome.result;
+        if ('result' in outcome) {
+          // The text goes into a document, where nothing can stand beside it.
+          if (note !== undefined) void window.showWarningMessage(note);
+          return outcome.result;
+        }
         const { message, kind, reason } = outcome.error;
         throw Object.assign(new Error(message), { data: { kind, reason } });
       } catch (error) {

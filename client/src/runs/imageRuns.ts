@@ -2,6 +2,7 @@
 import { CancellationTokenSource, Uri, l10n, window, workspace } from 'vscode';
 import type { CancellationToken, LogOutputChannel } from 'vscode';
 import type { RunOutcome, RunUpdate } from '../../../server/src/contract/protocol';
+import { writeSidecars } from '../batch/sidecarsElsewhere';
 import type { ViewState } from '../contract/viewer';
 import { failureNotice, runFailure, toFailure } from '../errors/failure';
 import type { Failure } from '../errors/failure';
@@ -22,6 +23,12 @@ export interface RunOrder {
   readonly prompt: string;
   /** What is being done, for example "Captioning". */
   readonly title: string;
+}
+
+interface Answers {
+  readonly outcomes: readonly RunOutcome[];
+  /** What has to stand beside them. */
+  readonly note: string | undefined;
 }
 
 export class ImageRuns {
@@ -45,7 +52,21 @@ export class ImageRuns {
   /** Ends in a new Markdown document. Never rejects: failures are shown. */
   async runList(images: readonly Uri[], order: RunOrder): Promise<void> {
     if (!await this.isAllowed(images)) return;
-    await withLateProgress(order.title, (progress, token) => this.runAsList(images, order, progress, token));
+    await withLateProgress(order.title, (progress, token) => this.runMany(images, order, progress, token, ({ outcomes, note }) => this.showList(images, order.prompt, outcomes, note)));
+  }
+
+  /** Ends in a text file beside each picture, on whatever file system. Never rejects: failures are shown. */
+  async runSidecars(images: readonly Uri[], order: RunOrder): Promise<void> {
+    if (!await this.isAllowed(images)) return;
+    await withLateProgress(order.title, (progress, token) => this.runMany(images, order, progress, token, async ({ outcomes, note }) => {
+      const { written, kept } = await writeSidecars(images, outcomes);
+      const [failure] = outcomes.flatMap(outcome => 'error' in outcome ? [outcome.error.message] : []);
+      const told = [
+        l10n.t('{0} of {1} text files were written beside their pictures.', written, images.length),
+        ...(kept === 0 ? [] : [l10n.t('{0} were there already and stay as they are.', kept)]), ...(failure === undefined ? [] : [failure]), ...(note === undefined ? [] : [note]),
+      ].join(' ');
+      void (failure === undefined ? window.showInformationMessage : window.showWarningMessage)(told);
+    }));
   }
 
   private async isAllowed(images: readonly Uri[]): Promise<boolean> {
@@ -101,7 +122,7 @@ export class ImageRuns {
     }
   }
 
-  private async runAsList(images: readonly Uri[], order: RunOrder, progress: NotificationProgress, token: CancellationToken): Promise<void> {
+  private async runMany(images: readonly Uri[], order: RunOrder, progress: NotificationProgress, token: CancellationToken, end: (answers: Answers) => Promise<void>): Promise<void> {
     let finished = 0;
     const report = ({ index, progress: part, outcome }: RunUpdate) => {
       const image = images[index];
@@ -112,8 +133,7 @@ export class ImageRuns {
     };
     try {
       progress.report({ message: startingText(l10n.t) });
-      const { outcomes, note } = await this.request(images, order.prompt, report, token);
-      await this.showList(images, order.prompt, outcomes, note);
+      await end(await this.request(images, order.prompt, report, token));
     } catch (error) {
       showFailure(toFailure(error, l10n.t), this.log, error);
     }
@@ -136,7 +156,7 @@ export class ImageRuns {
 
   private async request(
     images: readonly Uri[], prompt: string, report: (update: RunUpdate) => void, token: CancellationToken,
-  ): Promise<{ readonly outcomes: readonly RunOutcome[]; readonly note: string | undefined }> {
+  ): Promise<Answers> {
     const { outcomes, unfit } = await this.local.with(images, async files => {
       const answers = await this.client.run({ imageUris: files.map(file => file.toString()), prompt }, report, token);
       return { outcomes: answers.outcomes.map((outcome, index) => ofPicture(outcome, images[index], files[index])), unfit: answers.note };

@@ -1,4 +1,4 @@
-import { CancellationTokenSource, ProgressLocation, window } from 'vscode';
+import { CancellationTokenSource, ProgressLocation, l10n, window } from 'vscode';
 import type { CancellationToken, Progress } from 'vscode';
 
 /** Shorter work than this shows no notification, milliseconds: an answer that is known already should not make one flash. */
@@ -24,8 +24,8 @@ export async function withLateProgress<T>(title: string, work: (progress: Notifi
       shown.progress = progress;
       token.onCancellationRequested(() => source.cancel());
       progress.report({ ...(missed.message === undefined ? {} : { message: missed.message }), increment: missed.increment });
-      // Whoever asked for the work hears of its failure.
-      await working.then(() => undefined, () => undefined);
+      // The editor leaves the notification up for a moment: it must not say then that something is still being done. Whoever asked for the work hears of its failure.
+      await working.then(() => progress.report({ message: l10n.t('Done') }), () => progress.report({ message: l10n.t('Stopped') }));
     });
   }, DELAY_MS);
   try {

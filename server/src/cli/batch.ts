@@ -1,7 +1,7 @@
 /** Runs what was planned, as many at once as their models' places take; results come out in the order of the plan. A run that fails is reported and the next one goes on. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../../../model-host/src/contract/errors';
+import { batchEnders, HostError } from '../../../model-host/src/contract/errors';
 import type { LocDivisor } from '../../../model-host/src/contract/paligemma';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
 import type { RunResult } from '../contract/protocol';
@@ -34,6 +34,9 @@ export interface PlannedRun {
 
 export class Batch {
   private hasFailed = false;
+  /** By model and prompt: what ended their runs. */
+  private readonly ended = new Map<string, HostError>();
+  private skipped = 0;
   private readonly overlayNames = new OverlayNames();
   private readonly toldNotes = new Set<string>();
 
@@ -70,6 +73,7 @@ export class Batch {
       done++;
       await report(index, work);
     }, interrupt.token);
+    if (this.skipped > 0 && !this.options.json) this.context.terminal.note(`Note: ${this.skipped} more of the ${plans.length} runs would fail for the same reason and were left out.`);
     return this.hasFailed ? 1 : 0;
   }
 
@@ -86,13 +90,24 @@ export class Batch {
   private async runOne(plan: PlannedRun, onProgress: (progress: RunProgress) => void): Promise<() => Promise<void>> {
     const { session, options, context: { interrupt } } = this;
     const { image, imagePath, prompt, model, maxNewTokens, locDivisor } = plan;
+    const sameRuns = JSON.stringify([model.id, prompt]);
+    const ended = this.ended.get(sameRuns);
+    if (ended !== undefined) return () => this.skip(image, ended);
     try {
       const result = await session.runner.run({ model, imagePath, prompt, maxNewTokens, locDivisor, priority: 'command', useStore: options.useStore }, onProgress, interrupt.token);
       return () => this.tell(plan, result);
     } catch (error) {
       const failure = await this.failureOf(error);
-      return () => this.fail(image, failure);
+      const isKnown = this.ended.has(sameRuns);
+      if (batchEnders.has(failure.reason)) this.ended.set(sameRuns, failure);
+      return () => isKnown && batchEnders.has(failure.reason) ? this.skip(image, failure) : this.fail(image, failure);
     }
+  }
+
+  /** What would fail like the one before: told for each picture to a program, counted for a person. */
+  private async skip(image: string, failure: HostError): Promise<void> {
+    this.skipped++;
+    if (this.options.json) await this.fail(image, failure);
   }
 
   /** Once, however many pictures there are. */

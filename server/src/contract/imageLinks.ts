@@ -11,6 +11,23 @@ export const imageCaption = new RequestType<ImageCaptionParams, string | null, H
 /** Client → server. A PNG of a picture that a page of the editor cannot show by itself; needs no model; cancellable. */
 export const picturePreview = new RequestType<ImageCaptionParams, PicturePreviewResult, HostErrorData>('paligemma/picturePreview');
 
+/** Client → server. The pictures that a place in a text means: an image link, a path or glob of `@image`, a path in a string. Runs no model; cancellable. */
+export const imagesAt = new RequestType<ImagesAtParams, ImagesAtResult, HostErrorData>('paligemma/imagesAt');
+
+export interface ImagesAtParams {
+  readonly documentUri: string;
+  /** From 0, as LSP counts positions. */
+  readonly line: number;
+  readonly character: number;
+  /** What the text names there, for languages whose documents are not sent. */
+  readonly target?: string;
+}
+
+export interface ImagesAtResult {
+  /** `file:` URIs of pictures that are there; empty where the place means none. */
+  readonly imageUris: readonly string[];
+}
+
 export interface PicturePreviewResult {
   /** Absolute, in the cache folder. Its longest side has up to 2048 pixels. */
   readonly path: string;

@@ -1,5 +1,5 @@
 /** Custom requests of the language server, beside standard LSP. Methods are called 'paligemma/…'. */
-import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import { NotificationType, NotificationType0, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { ErrorKind, HostErrorData, HostErrorReason } from '../../../model-host/src/contract/errors';
 import type { MaskSupport, ServerProbe } from '../../../model-host/src/contract/inferenceServer';
 import type { Region, RunDevice, StopReason, WeightType } from '../../../model-host/src/contract/paligemma';
@@ -27,6 +27,11 @@ export const downloadModel = new RequestType<DownloadModelParams, DownloadModelR
 /** Client → server. Deletes what was downloaded and converted of a model; a folder that the user added stays, its entry goes. */
 export const removeModel = new RequestType<RemoveModelParams, RemoveModelResult, HostErrorData>('paligemma/removeModel');
 /**
+ * Client → server. Reads every byte of a model on this machine, and of what was prepared of it, and compares it with the hashes that are
+ * known; cancellable. Progress: `workDoneToken` as LSP defines it.
+ */
+export const verifyModel = new RequestType<VerifyModelParams, VerifyModelResult, HostErrorData>('paligemma/verifyModel');
+/**
  * Client → server. Asks an inference server which models it serves and whether it applies the model's prefix mask. Sends
  * a picture of one colour, never one of the person's. Cancellable.
  */
@@ -41,6 +46,12 @@ export const problemFacts = new RequestType0<readonly ProblemFact[], HostErrorDa
 export const unloadModel = new RequestType0<null, HostErrorData>('paligemma/unloadModel');
 /** Server → client. What the status item shows; sent on every change. */
 export const statusChanged = new NotificationType<ServerStatus>('paligemma/statusChanged');
+
+/**
+ * Client → server. The workspace is trusted from now on. A client whose `initializationOptions` hold `workspaceTrust: false` sends it when its
+ * person says so; until then no picture is decoded and no model runs.
+ */
+export const trustGranted = new NotificationType0('paligemma/trustGranted');
 
 /** Server command, for `workspace/executeCommand`: runs the prompts of a range of lines. Argument: `{ uri, line, endLine }`, lines from 0, the last one included. */
 export const RUN_PROMPTS_IN_LINES = 'paligemma.runPromptsInLines';
@@ -184,6 +195,21 @@ export interface RemoveModelResult {
   readonly bytesFreed: number;
   /** What stays, and what the person can do about it; one sentence. */
   readonly note?: string;
+}
+
+export interface VerifyModelParams {
+  /** As listed; not one of a server. */
+  readonly id: string;
+  readonly workDoneToken?: string | number;
+}
+
+export interface VerifyModelResult {
+  readonly files: number;
+  /** Absolute paths of files that are not as they were, or gone. */
+  readonly damaged: readonly string[];
+  readonly missing: readonly string[];
+  /** Files of which no hash is known, so that only their being there was looked at. */
+  readonly unknown: number;
 }
 
 export interface ProbeServerParams {

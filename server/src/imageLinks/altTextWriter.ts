@@ -1,13 +1,14 @@
 /** Writes alt text into documents through the client: one link, or every one that lacks it. */
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { ApplyWorkspaceEditResult, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
-import { HostError } from '../../../model-host/src/contract/errors';
+import { batchEnders, HostError } from '../../../model-host/src/contract/errors';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
 import type { AltTextStyle, WriteAltTextArguments } from '../contract/imageLinks';
 import type { RunResult } from '../contract/protocol';
 import { count } from '../language/markdown';
 import { CancelledError, throwIfCancelled } from '../util/cancellation';
 import { toHostError } from '../util/failure';
+import { inLanes, type ItemLane } from '../util/inLanes';
 import { altEdit, cleanAlt } from './altEdit';
 import { lacksAltText } from './features';
 import type { ImageLink } from './imageLink';
@@ -18,11 +19,21 @@ export interface AltTextWriterOptions {
   readonly texts: Texts;
   /** The picture of a link; undefined where it is not on this machine. */
   readonly pathOf: (text: LinkedText, link: ImageLink) => Promise<string | undefined>;
-  /** Runs a prompt. @throws HostError, CancelledError. */
-  readonly run: (imagePath: string, prompt: string, isBatch: boolean, onProgress: (progress: RunProgress) => void, token: CancellationToken) => Promise<Pick<RunResult, 'text' | 'suffix' | 'regions' | 'model'>>;
+  /** The model that answers, for all runs of one prompt. @throws HostError where it cannot be had. */
+  readonly prepare: (prompt: string) => Promise<PromptRuns>;
   readonly applyEdit: (label: string, edit: WorkspaceEdit) => Promise<ApplyWorkspaceEditResult>;
   readonly language: () => string;
   readonly edits: () => EditFeatures;
+}
+
+/** One prompt with one model. */
+export interface PromptRuns {
+  /** How many pictures are worth having in hand at once. */
+  readonly lane: ItemLane;
+  /** One sentence where the model was not trained for the prompt. */
+  readonly note?: string | undefined;
+  /** @throws HostError, CancelledError. */
+  run(imagePath: string, isBatch: boolean, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<Pick<RunResult, 'text' | 'suffix' | 'regions'>>;
 }
 
 /** What the client can do with a workspace edit. */
@@ -36,7 +47,10 @@ export interface EditFeatures {
 /** Progress by picture. */
 export interface WriteProgress {
   begin(imagePaths: readonly string[], prompt: string): void;
-  report(index: number, progress: RunProgress): void;
+  /** `done`: pictures that are finished. */
+  report(index: number, progress: RunProgress, done: number): void;
+  /** The model has done its part: what follows waits for the person. */
+  end(): void;
 }
 
 export interface WriteReport {
@@ -68,7 +82,7 @@ export class AltTextWriter {
 
   /** @throws HostError with a sentence for the person; CancelledError. Then nothing was changed. */
   async writeOne(args: WriteAltTextArguments, progress: WriteProgress, token: CancellationToken): Promise<WriteReport> {
-    const { texts, pathOf, run, language } = this.options;
+    const { texts, pathOf, prepare, language } = this.options;
     const text = await texts.current(args.uri);
     const link = text === undefined ? undefined : findAgain(text, args);
     if (text === undefined || link === undefined) throw changedMeanwhile();
@@ -76,14 +90,16 @@ export class AltTextWriter {
     if (imagePath === undefined) throw new HostError('imageMissing', `There is no picture at ${link.target}. Check the path in the document.`);
     const prompt = promptOfStyle(args.style, language());
     progress.begin([imagePath], prompt);
-    const result = await run(imagePath, prompt, false, value => progress.report(0, value), token);
+    const runs = await prepare(prompt);
+    const result = await runs.run(imagePath, false, value => progress.report(0, value, 0), token);
     throwIfCancelled(token);
+    progress.end();
     const alt = altTextOf(result, imagePath);
     const now = await texts.current(args.uri);
     const place = now === undefined ? undefined : findAgain(now, args);
     if (now === undefined || place === undefined) throw changedMeanwhile();
     await this.apply('Write alt text', [{ text: now, edits: editsFor(now, place, alt) }], false);
-    return { written: 1, failed: 0, message: '', isProblem: false };
+    return { written: 1, failed: 0, message: runs.note ?? '', isProblem: runs.note !== undefined };
   }
 
   /** Every link of the documents that lacks alt text. A picture that fails is told, and the others go on. @throws HostError, CancelledError: then nothing was changed. */
@@ -94,21 +110,13 @@ export class AltTextWriter {
     const chosen = imagePaths.slice(0, MOST_PICTURES);
     const prompt = promptOfStyle('caption', this.options.language());
     progress.begin(chosen, prompt);
-    const alts = new Map<string, string>();
-    const failures: string[] = [];
-    for (const [index, imagePath] of chosen.entries()) {
-      throwIfCancelled(token);
-      try {
-        const result = await this.options.run(imagePath, prompt, true, value => progress.report(index, value), token);
-        alts.set(imagePath, altTextOf(result, imagePath));
-      } catch (error) {
-        if (error instanceof CancelledError) throw error;
-        failures.push(toHostError(error).message);
-      }
-    }
-    throwIfCancelled(token);
+    const runs = await this.options.prepare(prompt);
+    const { alts, failures } = await describeAll(runs, chosen, progress, token);
+    progress.end();
     const { written, changed } = await this.writeAll(missing, alts);
-    return { written, failed: failures.length, isProblem: failures.length + changed > 0, message: summary(written, failures, changed, imagePaths.length - chosen.length) };
+    const note = written > 0 ? runs.note : undefined;
+    const message = [summary(written, failures, changed, imagePaths.length - chosen.length), ...(note === undefined ? [] : [note])].join(' ');
+    return { written, failed: failures.length, isProblem: failures.length + changed > 0 || note !== undefined, message };
   }
 
   private async missingIn(uris: readonly string[], token: CancellationToken): Promise<MissingLink[]> {
@@ -161,6 +169,24 @@ export class AltTextWriter {
     // In the preview the person may say no: that is an answer, not a failure.
     if (!applied && !isPreviewed) throw new HostError('badArgument', `The editor did not take the alt text${failureReason === undefined ? '' : ` (${failureReason})`}. The document may have changed; write it again.`);
   }
+}
+
+/** Several pictures at once, as many as the model's place takes. What every other picture would meet as well is thrown. @throws HostError, CancelledError. */
+async function describeAll(
+  runs: PromptRuns, imagePaths: readonly string[], progress: WriteProgress, token: CancellationToken,
+): Promise<{ readonly alts: ReadonlyMap<string, string>; readonly failures: readonly string[] }> {
+  const alts = new Map<string, string>();
+  const failures = new Map<number, string>();
+  await inLanes(imagePaths, () => runs.lane, async (imagePath, index) => {
+    try {
+      alts.set(imagePath, altTextOf(await runs.run(imagePath, true, value => progress.report(index, value, alts.size + failures.size), token), imagePath));
+    } catch (error) {
+      const failure = toHostError(error);
+      if (error instanceof CancelledError || batchEnders.has(failure.reason)) throw error;
+      failures.set(index, failure.message);
+    }
+  }, token);
+  return { alts, failures: [...failures].sort(([a], [b]) => a - b).map(([, message]) => message) };
 }
 
 /** The same text at the same place, or, where the document changed elsewhere, at the only place. */

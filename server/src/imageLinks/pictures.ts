@@ -9,6 +9,8 @@ import type { StoredResult } from '../runs/resultStore';
 import { CancelledError, throwIfCancelled } from '../util/cancellation';
 import { toHostError } from '../util/failure';
 import type { Timers } from '../util/timers';
+import { isShownByEditors } from '../workspace/imageFacts';
+import { readHeader, SIZE_BYTES } from '../workspace/imageHeader';
 import type { ImageLink } from './imageLink';
 import type { KnownAnswer, KnownResults } from './knownResults';
 import { existingFile, targetPaths, type TargetPlace } from './targets';
@@ -35,6 +37,8 @@ export interface PicturesOptions {
   readonly thumbnails: Thumbnails;
   readonly read: (key: string) => Promise<StoredResult | undefined>;
   readonly timers: Timers;
+  /** False: nothing decodes the picture, and the editor draws it itself where it can. */
+  readonly isTrusted: () => boolean;
 }
 
 /** A preview that takes longer is left out of this hover; it is made all the same, for the next one. */
@@ -81,6 +85,7 @@ export class Pictures {
       const newest = picture.known.find(({ labels }) => labels.length > 0);
       const size = picture.known[0];
       const sizePx = size === undefined ? undefined : { widthPx: size.widthPx, heightPx: size.heightPx };
+      if (!this.options.isTrusted()) return { ...picture, ...await undecoded(imagePath, picture.bytes) };
       const regions = newest === undefined ? [] : (await this.options.read(newest.key))?.regions ?? [];
       throwIfCancelled(token);
       const made = this.options.thumbnails.get(imagePath, sha256, regions, sizePx);
@@ -111,6 +116,12 @@ export class Pictures {
     const [oldest] = this.hashes.keys();
     if (this.hashes.size > MOST_HASHES && oldest !== undefined) this.hashes.delete(oldest);
   }
+}
+
+/** What the first bytes of a file tell, and its own address where an editor shows pictures of this kind and size. */
+async function undecoded(imagePath: string, bytes: number): Promise<Pick<PreviewedPicture, 'widthPx' | 'heightPx' | 'previewUri'>> {
+  const { isPicture, ...size } = await readHeader(imagePath, SIZE_BYTES);
+  return { ...size, ...(isPicture && isShownByEditors(imagePath, bytes) ? { previewUri: pathToFileURL(imagePath).href } : {}) };
 }
 
 export function nameOf(imagePath: string): string {

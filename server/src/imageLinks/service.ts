@@ -1,17 +1,19 @@
 /** The part of the server that knows the pictures linked in documents: one method for each LSP method that it answers. */
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   MessageType, ShowMessageNotification, type CancellationToken, type CodeAction, type CodeActionParams, type Connection, type DidChangeTextDocumentParams,
   type DidCloseTextDocumentParams, type DidOpenTextDocumentParams, type Hover, type HoverParams, type InitializeParams, type InlayHint, type InlayHintParams, type WorkspaceFolder,
 } from 'vscode-languageserver/node';
 import { HostError } from '../../../model-host/src/contract/errors';
-import type { RunProgress, ThumbnailParams, ThumbnailResult } from '../../../model-host/src/contract/protocol';
+import type { ThumbnailParams, ThumbnailResult } from '../../../model-host/src/contract/protocol';
 import { noAbilities, readAbilities } from '../clientAbilities';
 import type { Configuration } from '../configuration';
 import {
-  altTextCommands, altTextStyles, imageNamedAt, WRITE_ALT_TEXT, WRITE_MISSING_ALT_TEXT, type ImageHover, type PicturePreviewResult, type WriteAltTextArguments,
+  altTextCommands, altTextStyles, imageNamedAt, WRITE_ALT_TEXT, WRITE_MISSING_ALT_TEXT, type ImageHover, type ImagesAtResult, type PicturePreviewResult, type WriteAltTextArguments,
 } from '../contract/imageLinks';
 import type { RunResult } from '../contract/protocol';
+import { unfitNote } from '../language/fitness';
 import { markup } from '../language/markdown';
 import type { OtherLanguages } from '../otherLanguages';
 import type { CommandHandler, ReportedWork } from '../promptCommands';
@@ -24,12 +26,13 @@ import { CancelledError, throwIfCancelled } from '../util/cancellation';
 import { toHostError } from '../util/failure';
 import type { Log } from '../util/log';
 import { systemTimers } from '../util/timers';
-import { AltTextWriter, type WriteProgress, type WriteReport } from './altTextWriter';
+import { AltTextWriter, type PromptRuns, type WriteProgress, type WriteReport } from './altTextWriter';
 import { altTextActions, captionHints, pictureHover, type CaptionedLink, type FoundLink } from './features';
 import type { ImageLink, Span } from './imageLink';
 import { linkAt } from './imageLinks';
 import { captionAmong, KnownResults } from './knownResults';
 import { Pictures } from './pictures';
+import { readImagesAt } from './requestParams';
 import { pathOfUri, type TargetPlace } from './targets';
 import { Texts, type LinkedText } from './texts';
 import { Thumbnails } from './thumbnails';
@@ -39,6 +42,8 @@ export interface ImageLinkOptions {
   readonly services: Pick<RunServices, 'runner'>;
   readonly configuration: Configuration;
   readonly cachePath: string;
+  /** False: nothing decodes pictures. */
+  readonly isTrusted: () => boolean;
   /** The host's request `thumbnail`. */
   readonly thumbnail: (params: ThumbnailParams, token: CancellationToken) => Promise<ThumbnailResult>;
   readonly log: Log;
@@ -65,7 +70,7 @@ export class ImageLinkService implements OtherLanguages {
   private previewsEdits = false;
 
   constructor(private readonly options: ImageLinkOptions) {
-    const { cachePath, connection, thumbnail, log } = options;
+    const { cachePath, connection, thumbnail, log, isTrusted } = options;
     const timers = systemTimers;
     const folderPath = path.join(cachePath, 'results');
     // A view of its own onto the store on disk: what is looked up here must not push the answers of runs out of memory.
@@ -73,12 +78,12 @@ export class ImageLinkService implements OtherLanguages {
     const read = (key: string) => store.get(key);
     this.texts = new Texts(() => this.abilities.encoding);
     this.known = new KnownResults({ folderPath, read, timers });
-    this.pictures = new Pictures({ known: this.known, thumbnails: new Thumbnails({ cachePath, make: thumbnail }), read, timers });
+    this.pictures = new Pictures({ known: this.known, thumbnails: new Thumbnails({ cachePath, make: thumbnail }), read, timers, isTrusted });
     this.refresher = new Refresher(connection, () => this.abilities, timers);
     this.writer = new AltTextWriter({
       texts: this.texts, language: () => this.settings.language, edits: () => ({ versions: this.abilities.versionsEdits, preview: this.previewsEdits }),
       pathOf: (text, link) => this.pathOf(text, link),
-      run: (imagePath, prompt, isBatch, onProgress, token) => this.run(imagePath, prompt, isBatch, onProgress, token),
+      prepare: prompt => this.prepare(prompt),
       applyEdit: (label, edit) => {
         if (!this.abilities.appliesEdits) throw new HostError('badArgument', 'This editor takes no edits from the server, so alt text cannot be written.');
         return connection.workspace.applyEdit({ label, edit });
@@ -140,6 +145,22 @@ export class ImageLinkService implements OtherLanguages {
     if (link === undefined || imagePath === undefined) return null;
     const markdown = await this.hoverText(imagePath, token);
     return { contents: markup(markdown, this.abilities.features.markdown), range: { start: text.positionAt(link.range.start), end: text.positionAt(link.range.end) } };
+  }
+
+  async pictureHelp(imageUri: string, token: CancellationToken): Promise<string | undefined> {
+    const imagePath = pathOfUri(imageUri);
+    return imagePath === undefined ? undefined : this.hoverText(imagePath, token);
+  }
+
+  /** For every document but prompt files. @throws HostError where the request is not well formed. */
+  async imagesAt(params: unknown, token: CancellationToken): Promise<ImagesAtResult> {
+    const { documentUri, line, character, target } = readImagesAt(params);
+    const text = this.texts.opened(documentUri);
+    const offset = text?.offsetAt({ line, character });
+    const link = text !== undefined && offset !== undefined ? linkAt(text.links, offset) ?? namedAt(text, offset) : target === undefined ? undefined : { target, kind: 'string' as const };
+    const imagePath = link === undefined ? undefined : await this.pictures.pathOf(link, this.place(documentUri));
+    throwIfCancelled(token);
+    return { imageUris: imagePath === undefined ? [] : [pathToFileURL(imagePath).href] };
   }
 
   /** For documents that are not sent. @throws CancelledError */
@@ -208,7 +229,11 @@ export class ImageLinkService implements OtherLanguages {
         own = new RunProgressReporter(reporter, imagePaths, () => defaultMaxNewTokens(prompt), systemTimers);
         own.begin();
       },
-      report: (index, value) => own?.report(index, value),
+      report: (index, value, done) => own?.report(index, value, done),
+      end: () => {
+        own?.done();
+        own = undefined;
+      },
     };
     try {
       const written = await this.write(command, argument, progress, token);
@@ -219,15 +244,18 @@ export class ImageLinkService implements OtherLanguages {
       await this.tell(MessageType.Error, this.logged(error).message);
       return null;
     } finally {
-      own?.done();
+      progress.end();
     }
   }
 
-  private async run(imagePath: string, prompt: string, isBatch: boolean, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<RunResult> {
+  private async prepare(prompt: string): Promise<PromptRuns> {
     const { services: { runner }, configuration } = this.options;
     await configuration.ready;
     const model = await runner.prepare({});
-    return runner.run({ model, imagePath, prompt, useStore: true, priority: isBatch ? 'batch' : 'command' }, onProgress, token);
+    return {
+      lane: runner.laneOf(model), note: unfitNote(prompt, model),
+      run: (imagePath, isBatch, onProgress, token) => runner.run({ model, imagePath, prompt, useStore: true, priority: isBatch ? 'batch' : 'command' }, onProgress, token),
+    };
   }
 
   private logged(error: unknown): HostError {

@@ -5,7 +5,7 @@ import { checkpointOf } from './checkpoint';
 import type { LanguageContext, RunKey, RunState } from './context';
 import { clampToDocument, directiveAt, offsetOf, promptAt, rangeOf, shapeOf, spanRange } from './document';
 import type { PromptDocument } from './document';
-import { imageItemHover } from './hoverImages';
+import { imageItemAt, imageItemHover } from './hoverImages';
 import { codeBlock, count, escapeMarkdown, image, inlineCode, markup } from './markdown';
 import type { DirectiveNode, PromptNode, SetDirective } from './parser';
 import { baseName } from './paths';
@@ -51,7 +51,7 @@ function directiveHover(document: PromptDocument, directive: DirectiveNode, posi
       if (!contains(directive.value, character) || directive.model === '') return undefined;
       return { text: modelHelp(directive.model, context.models), range: spanRange(directive.value) };
     case 'image': {
-      const item = directive.items.find(candidate => contains(candidate, character) && candidate.text !== '');
+      const item = imageItemAt(document, position);
       return item === undefined ? undefined : { text: imageItemHover(document, item, context), range: spanRange(item) };
     }
     case 'set': return settingHover(directive, character);

@@ -1,6 +1,7 @@
 /** Help on a path or glob of `@image`: the picture, its size, and what is known of it. */
+import type { Position } from 'vscode-languageserver-types';
 import type { LanguageContext } from './context';
-import { promptsBetween } from './document';
+import { directiveAt, promptsBetween } from './document';
 import type { PromptDocument } from './document';
 import { isGlob } from './imageList';
 import type { ImageItem } from './imageList';
@@ -11,6 +12,18 @@ import { answerLine } from './resultText';
 
 const MAX_NAMES = 10;
 const MAX_KNOWN = 8;
+
+/** The path or glob of `@image` at a place. */
+export function imageItemAt(document: PromptDocument, { line, character }: Position): ImageItem | undefined {
+  const directive = directiveAt(document, line);
+  return directive?.kind === 'image' ? directive.items.find(({ start, end, text }) => start <= character && character <= end && text !== '') : undefined;
+}
+
+/** The one picture that a path stands for; undefined for a glob, and where there is none. */
+export function pictureOfItem({ uri }: PromptDocument, item: ImageItem, context: LanguageContext): string | undefined {
+  const match = context.images(uri, item.text);
+  return match?.isGlob === false ? match.uris[0] : undefined;
+}
 
 export function imageItemHover(document: PromptDocument, item: ImageItem, context: LanguageContext): string {
   const match = context.images(document.uri, item.text);

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { CancellationToken, Connection, WorkDoneProgressReporter } from 'vscode-languageserver/node';
 import { HostError } from '../../../model-host/src/contract/errors';
-import { downloadModel, listPublishedModels, removeModel, type DownloadModelParams, type DownloadModelResult, type RemoveModelResult } from '../contract/protocol';
+import { downloadModel, listPublishedModels, removeModel, verifyModel as verifyRequest, type VerifyModelResult, type DownloadModelParams, type DownloadModelResult, type RemoveModelResult } from '../contract/protocol';
 import type { Settings } from '../contract/settings';
 import { answered } from '../util/answered';
 import type { Log } from '../util/log';
@@ -15,6 +15,7 @@ import { readToken } from './hubPlaces';
 import { installModel, type HostAccess } from './installModel';
 import { planPartialRemoval, planRemoval, planServerRemoval, remove, type Removal } from './removeModel';
 import { serverModelId } from './serverAddress';
+import { verifyModel, type FileStatus } from './verifyModel';
 
 export interface DownloadRequestContext {
   readonly connection: Connection;
@@ -50,6 +51,18 @@ export function registerDownloadRequests(context: DownloadRequestContext): void 
     }
   }));
 
+  connection.onRequest(verifyRequest, (params, token) => answered(context, async () => {
+    if (typeof params?.id !== 'string' || params.id === '') throw new HostError('badArgument', 'The name of a model is needed to verify it.');
+    await configuration.ready;
+    const reporter = connection.window.attachWorkDoneProgress(params.workDoneToken);
+    reporter.begin('PaliGemma 2', 0, params.id, true);
+    try {
+      return await verifyNamed(context, params.id, reporter, token);
+    } finally {
+      reporter.done();
+    }
+  }));
+
   connection.onRequest(removeModel, params => answered(context, async () => {
     if (typeof params?.id !== 'string' || params.id === '') throw new HostError('badArgument', 'The name of a model is needed to remove it.');
     try {
@@ -60,14 +73,26 @@ export function registerDownloadRequests(context: DownloadRequestContext): void 
   }));
 }
 
-async function install({ services, configuration: { settings }, cachePath, log }: DownloadRequestContext, params: DownloadModelParams, reporter: WorkDoneProgressReporter, token: CancellationToken): Promise<DownloadModelResult> {
+async function verifyNamed({ services: { catalog } }: DownloadRequestContext, id: string, reporter: WorkDoneProgressReporter, token: CancellationToken): Promise<VerifyModelResult> {
+  const report = seldom((done: number, total: number) => reporter.report(Math.floor(done / Math.max(1, total) * 100)));
+  const files = await verifyModel(await catalog.inspect(id), report, token);
+  const pathsOf = (wanted: FileStatus) => files.filter(({ status }) => status === wanted).map(({ path: file }) => file);
+  return { files: files.length, damaged: pathsOf('damaged'), missing: pathsOf('missing'), unknown: pathsOf('unknown').length };
+}
+
+/** Calls `report` at most every {@link INTERVAL_MS}. */
+function seldom<T extends readonly unknown[]>(report: (...values: T) => void): (...values: T) => void {
   let lastAt = -Infinity;
-  const onProgress = (fraction: number, text: string) => {
+  return (...values) => {
     const now = systemTimers.now();
     if (now - lastAt < INTERVAL_MS) return;
     lastAt = now;
-    reporter.report(Math.floor(fraction * 100), text);
+    report(...values);
   };
+}
+
+async function install({ services, configuration: { settings }, cachePath, log }: DownloadRequestContext, params: DownloadModelParams, reporter: WorkDoneProgressReporter, token: CancellationToken): Promise<DownloadModelResult> {
+  const onProgress = seldom((fraction: number, text: string) => reporter.report(Math.floor(fraction * 100), text));
   const { id, revision = 'main', token: accessToken, proxyUrl, convert = true, deleteSource = false } = params;
   const { weights, attention, device } = settings;
   try {

@@ -1,7 +1,8 @@
 /** One request of a client: a prompt on each of its pictures, as many at once as the model's place takes. */
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { batchEnders } from '../../../model-host/src/contract/errors';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
-import type { RunOutcome, RunParams, RunResponse } from '../contract/protocol';
+import type { RunFailure, RunOutcome, RunParams, RunResponse } from '../contract/protocol';
 import { unfitNote } from '../language/fitness';
 import { CancelledError } from '../util/cancellation';
 import { toHostError, toRunFailure } from '../util/failure';
@@ -17,7 +18,7 @@ export interface ImageRunsObserver {
 }
 
 /**
- * A picture that fails becomes an outcome with an error, and the others go on.
+ * A picture that fails becomes an outcome with an error, and the others go on; after one of `batchEnders` those that are left get the same error without a run.
  * @throws HostError where the model cannot be had; CancelledError.
  */
 export async function runImages(runner: Runner, params: RunParams, observer: ImageRunsObserver, log: Log, token: CancellationToken): Promise<RunResponse> {
@@ -25,8 +26,10 @@ export async function runImages(runner: Runner, params: RunParams, observer: Ima
   const outcomes: RunOutcome[] = [];
   const lane = runner.laneOf(model);
   let told = 0;
+  let ending: RunFailure | undefined;
   await inLanes(params.imageUris, () => lane, async (imageUri, index) => {
-    const outcome = await runImage(runner, model, params, imageUri, progress => observer.progress(index, progress), log, token);
+    const outcome = ending === undefined ? await runImage(runner, model, params, imageUri, progress => observer.progress(index, progress), log, token) : { imageUri, error: ending };
+    if (ending === undefined && 'error' in outcome && batchEnders.has(outcome.error.reason)) ending = outcome.error;
     outcomes[index] = outcome;
     for (let next = outcomes[told]; next !== undefined; next = outcomes[++told]) observer.outcome(told, next);
   }, token);

@@ -10,7 +10,8 @@ import { ServerEndpoints, type KeyOfServer } from '../models/serverEndpoints';
 import type { Log } from '../util/log';
 import { systemTimers } from '../util/timers';
 import { ResultStore } from './resultStore';
-import { Runner, type RunObserver } from './runner';
+import { trustedHost } from '../workspaceTrust';
+import { Runner, type HostAccess, type RunObserver } from './runner';
 
 export interface RunServicesOptions {
   /** The folder above `dist/`. */
@@ -23,6 +24,8 @@ export interface RunServicesOptions {
   readonly observer?: RunObserver;
   /** Whom to ask for the keys of inference servers; without it the environment decides. */
   readonly keyOf?: KeyOfServer;
+  /** False: no picture may be decoded and no model may run; default true. */
+  readonly isTrusted?: () => boolean;
 }
 
 /** Runs of one prompt that the host gets at once: those that it decodes together, and one whose picture it reads meanwhile. */
@@ -35,10 +38,12 @@ export interface RunServices {
   readonly serverHost: HostProcess;
   readonly endpoints: ServerEndpoints;
   readonly runner: Runner;
+  /** `host` for whatever decodes pictures: refused in a workspace that is not trusted. */
+  readonly pictureHost: HostAccess;
 }
 
 export function createRunServices(options: RunServicesOptions): RunServices {
-  const { packageRoot, hostPath, cachePath, settings, log, observer, keyOf } = options;
+  const { packageRoot, hostPath, cachePath, settings, log, observer, keyOf, isTrusted = () => true } = options;
   const timers = systemTimers;
   const catalog = new ModelCatalog({ packageRoot, cachePath, modelFolders: () => settings().modelFolders });
   const store = new ResultStore(path.join(cachePath, 'results'), log);
@@ -46,8 +51,9 @@ export function createRunServices(options: RunServicesOptions): RunServices {
   const host = newHost();
   const serverHost = newHost();
   const endpoints = new ServerEndpoints({ env: process.env, proxy: proxyFrom(process.env), ...(keyOf === undefined ? {} : { keyOf }) });
-  const runner = new Runner({ catalog, store, host, serverHost, endpoints, settings, timers, localRows: LOCAL_RUNS, ...(observer === undefined ? {} : { observer }) });
-  return { catalog, host, serverHost, endpoints, runner };
+  const pictureHost = trustedHost(host, isTrusted);
+  const runner = new Runner({ catalog, store, host: pictureHost, serverHost: trustedHost(serverHost, isTrusted), endpoints, settings, timers, localRows: LOCAL_RUNS, ...(observer === undefined ? {} : { observer }) });
+  return { catalog, host, serverHost, endpoints, runner, pictureHost };
 }
 
 /**

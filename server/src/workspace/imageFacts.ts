@@ -13,6 +13,11 @@ const MOST_AT_ONCE = 4;
 /** Facts older than this are read again when they are asked for. */
 const FRESH_MS = 5_000;
 
+/** Whether an editor can put the file itself into a hover. */
+export function isShownByEditors(imagePath: string, bytes: number): boolean {
+  return shown.has(extensionOf(imagePath)) && bytes <= MOST_SHOWN_BYTES;
+}
+
 interface Known {
   facts: ImageFacts | undefined;
   readAt: number;
@@ -65,7 +70,7 @@ export class KnownImageFacts {
       if (info?.isFile() !== true) return undefined;
       const { isPicture, ...size } = await readHeader(place, SIZE_BYTES).catch(() => ({ isPicture: false }));
       const suffix = this.thumbnailSuffix();
-      const isShown = isPicture && suffix !== undefined && shown.has(extensionOf(place)) && info.size <= MOST_SHOWN_BYTES;
+      const isShown = isPicture && suffix !== undefined && isShownByEditors(place, info.size);
       return { bytes: info.size, ...size, ...(isShown ? { thumbnailUri: imageUri + suffix } : {}) };
     } finally {
       this.active--;

@@ -212,6 +212,23 @@ export class Workbench {
     throw new Error(`"${label}" could not be chosen in the context menu of ${name} within ${menuLimitMs / 1000} s`);
   }
 
+  /** Right-clicks words of the text editor in front and chooses an item of a submenu. The menu is opened again until it has the item: no event tells when an extension has contributed to it. */
+  async chooseFromTextMenu(words: string, submenu: string, label: string): Promise<void> {
+    const parent = this.page.locator('.monaco-menu .action-item', { hasText: submenu }).first();
+    const item = this.page.locator('.monaco-submenu .action-item', { hasText: label }).first();
+    const isShown = (locator: Locator) => locator.waitFor({ timeout: 2_000 }).then(() => true, () => false);
+    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+      await this.words(words).click({ button: 'right', force: true });
+      if (await isShown(parent)) {
+        await parent.hover();
+        if (await isShown(item) && await this.chooseMenuItem(item)) return;
+      }
+      await this.page.keyboard.press('Escape');
+      await this.page.keyboard.press('Escape');
+    }
+    throw new Error(`"${label}" could not be chosen in the menu of "${words}"`);
+  }
+
   /**
    * False where the item is disabled. A menu ignores the mouse for a moment after it was opened, so that the click that
    * opened it chooses nothing: hence several attempts.

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { commandIds, runCommands } from '../../../client/src/commands/ids';
 import { imageExtnamePattern } from '../../../client/src/images/imageTypes';
 import { attentionModes, deviceNames, weightTypes } from '../../../model-host/src/contract/paligemma';
+import { imageLinkLanguages } from '../../../server/src/contract/imageLinks';
 import { defaultSettings, parseSettings } from '../../../server/src/contract/settings';
 import { languages } from '../../../server/src/language/tasks';
 
@@ -99,7 +100,7 @@ test('menus hold known commands only, and the menus of pictures all that run on 
     for (const { command } of items) if (command?.startsWith('paligemma.') === true) assert.ok(known.has(command), `${menu}: ${command}`);
   }
   const runIds = runCommands.map<string>(name => commandIds[name]);
-  for (const menu of ['explorer/context', 'editor/title/context', 'paligemma.folder']) {
+  for (const menu of ['explorer/context', 'editor/title/context', 'paligemma.folder', 'paligemma.text']) {
     const listed = manifest.contributes.menus[menu]?.map(({ command }) => command).filter(command => runIds.includes(command ?? ''));
     assert.deepEqual(listed, runIds, menu);
   }
@@ -109,6 +110,12 @@ test('the menus of pictures name exactly the extensions that the client takes fo
   const clauses = Object.values(manifest.contributes.menus).flat().flatMap(({ when }) => when?.includes('resourceExtname =~') === true ? [when] : []);
   assert.ok(clauses.length > 0);
   for (const clause of clauses) assert.ok(clause.includes(`resourceExtname =~ ${imageExtnamePattern}`), clause);
+});
+
+test('the menu of texts is there in the languages whose links are read, in prompt files, and at a path in any other', () => {
+  const clauses = ['editor/context', 'paligemma.text'].map(menu => manifest.contributes.menus[menu]?.find(item => item.submenu === 'paligemma.text' || item.command === commandIds.writeMissingAltText)?.when);
+  const listed = imageLinkLanguages.join('|');
+  assert.deepEqual(clauses, [`editorLangId =~ /^(paligemma|${listed})$/ || paligemma.atImagePath`, `editorLangId =~ /^(${listed})$/`]);
 });
 
 test('every text of the manifest exists, and none is left over', () => {

@@ -9,23 +9,29 @@ import type { TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserver-type
 import { HostError } from '../../../model-host/src/contract/errors';
 import { AltTextWriter, type AltTextWriterOptions, type WriteProgress } from '../../../server/src/imageLinks/altTextWriter';
 import { Texts } from '../../../server/src/imageLinks/texts';
+import type { RunResult } from '../../../server/src/contract/protocol';
 import { CancelledError } from '../../../server/src/util/cancellation';
 import { temporaryFolder } from '../../support/temporary';
 
 const uri = 'file:///docs/page.md';
-const silent: WriteProgress = { begin: () => undefined, report: () => undefined };
+const silent: WriteProgress = { begin: () => undefined, report: () => undefined, end: () => undefined };
+type Run = (imagePath: string, prompt: string) => Promise<Pick<RunResult, 'text' | 'suffix' | 'regions'>>;
 
-function setUp(text: string, options: Partial<AltTextWriterOptions> = {}) {
+function setUp(text: string, { run, places = 1, note, ...options }: Partial<AltTextWriterOptions> & { readonly run?: Run; readonly places?: number; readonly note?: string } = {}) {
   const texts = new Texts(() => 'utf-16');
   texts.didOpen({ textDocument: { uri, languageId: 'markdown', version: 1, text } });
   const edits: WorkspaceEdit[] = [];
   const runs: string[] = [];
   const writer = new AltTextWriter({
     texts, pathOf: (_, link) => Promise.resolve(link.target.startsWith('missing') ? undefined : `/pictures/${link.target}`), language: () => 'en', edits: () => ({ versions: true, preview: true }),
-    run: (imagePath, prompt) => {
-      runs.push(`${prompt}: ${imagePath}`);
-      return imagePath.includes('bad') ? Promise.reject(new HostError('imageUnreadable', 'It is cut off.')) : Promise.resolve({ text: `about ${path.basename(imagePath)}`, suffix: '', regions: [], model: 'demo' });
-    },
+    prepare: prompt => Promise.resolve({
+      lane: { name: 'here', width: () => places }, note,
+      run: imagePath => {
+        runs.push(`${prompt}: ${imagePath}`);
+        if (run !== undefined) return run(imagePath, prompt);
+        return imagePath.includes('bad') ? Promise.reject(new HostError('imageUnreadable', 'It is cut off.')) : Promise.resolve({ text: `about ${path.basename(imagePath)}`, suffix: '', regions: [] });
+      },
+    }),
     applyEdit: (_, edit) => {
       edits.push(edit);
       return Promise.resolve({ applied: true });
@@ -55,14 +61,14 @@ test('one link: the prompt of its kind, and an edit of the version that the text
 });
 
 test('a change elsewhere while the model runs does not matter', async () => {
-  const set = setUp('a ![](x.png) b', { run: () => { set.change([0, 0], 'new line\n'); return Promise.resolve({ text: 'cat', suffix: '', regions: [], model: 'demo' }); } });
+  const set = setUp('a ![](x.png) b', { run: () => { set.change([0, 0], 'new line\n'); return Promise.resolve({ text: 'cat', suffix: '', regions: [] }); } });
   await set.write(2, '![](x.png)');
   assert.deepEqual(set.applied(), ['new line\na ![cat](x.png) b']);
 });
 
 for (const [what, range, inserted] of [['the path', [6, 7], 'y'], ['the alt text', [4, 4], 'mine'], ['all of it', [0, 14], '']] as const) {
   test(`${what} changes while the model runs: refused, nothing written`, async () => {
-    const set = setUp('a ![](x.png) b', { run: () => { set.change([...range], inserted); return Promise.resolve({ text: 'cat', suffix: '', regions: [], model: 'demo' }); } });
+    const set = setUp('a ![](x.png) b', { run: () => { set.change([...range], inserted); return Promise.resolve({ text: 'cat', suffix: '', regions: [] }); } });
     await assert.rejects(set.write(2, '![](x.png)'), /changed meanwhile/);
     assert.deepEqual(set.edits, []);
   });
@@ -70,7 +76,7 @@ for (const [what, range, inserted] of [['the path', [6, 7], 'y'], ['the alt text
 
 test('an edit that the client refuses, an answer without text, a picture that is gone, a document that is closed', async () => {
   await assert.rejects(setUp('![](x.png)', { applyEdit: () => Promise.resolve({ applied: false, failureReason: 'read-only' }) }).write(0, '![](x.png)'), /read-only/);
-  await assert.rejects(setUp('![](x.png)', { run: () => Promise.resolve({ text: ' \n', suffix: '', regions: [], model: 'demo' }) }).write(0, '![](x.png)'), /wrote nothing/);
+  await assert.rejects(setUp('![](x.png)', { run: () => Promise.resolve({ text: ' \n', suffix: '', regions: [] }) }).write(0, '![](x.png)'), /wrote nothing/);
   await assert.rejects(setUp('![](missing.png)').write(0, '![](missing.png)'), /no picture/);
   const closed = setUp('![](x.png)');
   closed.texts.didClose({ textDocument: { uri } });
@@ -103,7 +109,7 @@ test('nothing is missing', async () => {
 
 test('cancelled after the first of two: nothing is written', async () => {
   const source = new CancellationTokenSource();
-  const set = setUp('![](x.png) ![](y.png)', { run: () => { source.cancel(); return Promise.resolve({ text: 'cat', suffix: '', regions: [], model: 'demo' }); } });
+  const set = setUp('![](x.png) ![](y.png)', { run: () => { source.cancel(); return Promise.resolve({ text: 'cat', suffix: '', regions: [] }); } });
   await assert.rejects(set.writer.writeMissing([uri], silent, source.token), (error: unknown) => error instanceof CancelledError);
   assert.deepEqual(set.edits, []);
 });
@@ -133,4 +139,39 @@ test('positions in another encoding', () => {
   assert.equal(text.offsetAt({ line: 1, character: 7 }), link?.range.start);
   texts.didChange({ textDocument: { uri, version: 2 }, contentChanges: [{ range: { start: { line: 1, character: 4 }, end: { line: 1, character: 6 } }, text: '' }] });
   assert.equal(texts.opened(uri)?.text, 'é\n👩 ![](x.png)');
+});
+
+test('as many pictures are in hand as the place takes, and their texts stand in their own links whichever is first', async () => {
+  const waiting: (() => void)[] = [];
+  let most = 0;
+  const run: Run = async imagePath => {
+    await new Promise<void>(resolve => {
+      waiting.push(resolve);
+      most = Math.max(most, waiting.length);
+      // The last one that fits lets all go, the newest first.
+      if (waiting.length === 3) for (const release of waiting.splice(0).reverse()) release();
+    });
+    return { text: `about ${path.basename(imagePath)}`, suffix: '', regions: [] };
+  };
+  const { writer, applied } = setUp('![](a.png) ![](b.png) ![](c.png) ![](d.png) ![](e.png) ![](f.png)', { run, places: 3 });
+  assert.equal((await writer.writeMissing([uri], silent, CancellationToken.None)).written, 6);
+  assert.equal(most, 3);
+  assert.deepEqual(applied(), ['![about a.png](a.png) ![about b.png](b.png) ![about c.png](c.png) ![about d.png](d.png) ![about e.png](e.png) ![about f.png](f.png)']);
+});
+
+test('what every other picture would meet as well ends it at the first, with nothing written', async () => {
+  const { writer, runs, edits } = setUp('![](a.png) ![](b.png) ![](c.png)', { run: () => Promise.reject(new HostError('serverRefused', 'The key is wrong.')) });
+  await assert.rejects(writer.writeMissing([uri], silent, CancellationToken.None), /key is wrong/);
+  assert.deepEqual([runs.length, edits.length], [1, 0]);
+});
+
+test('progress ends before the person reads the edits, and a model that does not know the prompt is told', async () => {
+  const order: string[] = [];
+  const told: WriteProgress = { begin: () => order.push('begin'), report: () => undefined, end: () => order.push('end') };
+  const { writer } = setUp('![](a.png)', { note: 'It is no model for that.', applyEdit: () => { order.push('edit'); return Promise.resolve({ applied: true }); } });
+  const one = await writer.writeOne({ uri, offset: 0, written: '![](a.png)', style: 'ocr' }, told, CancellationToken.None);
+  assert.deepEqual([one.message, one.isProblem], ['It is no model for that.', true]);
+  const all = await writer.writeMissing([uri], told, CancellationToken.None);
+  assert.deepEqual([all.message, all.isProblem], ['Alt text for 1 image. It is no model for that.', true]);
+  assert.deepEqual(order, ['begin', 'end', 'edit', 'begin', 'end', 'edit']);
 });

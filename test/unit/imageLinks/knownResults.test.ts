@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { test } from 'node:test';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type { ThumbnailParams, ThumbnailResult } from '../../../model-host/src/contract/protocol';
@@ -91,7 +92,7 @@ function fakeHost(cachePath: string, calls: ThumbnailParams[]) {
 test('a preview is made once, then found on disk, also by the next process; regions make another one', async () => {
   const { cachePath, store, known } = setUp();
   const calls: ThumbnailParams[] = [];
-  const pictures = () => new Pictures({ known, read: each => store.get(each), timers: systemTimers, thumbnails: new Thumbnails({ cachePath, make: fakeHost(cachePath, calls) }) });
+  const pictures = () => new Pictures({ known, isTrusted: () => true, read: each => store.get(each), timers: systemTimers, thumbnails: new Thumbnails({ cachePath, make: fakeHost(cachePath, calls) }) });
   const first = await pictures().preview(picture, CancellationToken.None);
   assert.deepEqual([first.widthPx, first.heightPx, first.known, first.problem], [800, 600, [], undefined]);
   assert.match(first.previewUri ?? '', /^file:.*thumbnails.*\.png$/);
@@ -111,7 +112,7 @@ test('a picture that cannot be shown: the sentence of the host, and what is know
   const sha256 = await hashImage(picture, CancellationToken.None);
   await store.put(key(sha256, 'e'), result(sha256, 'caption en'));
   const make = () => Promise.reject(new HostError('imageUnsupported', 'It is a HEIC picture. Save it as PNG.'));
-  const pictures = new Pictures({ known, read: each => store.get(each), timers: systemTimers, thumbnails: new Thumbnails({ cachePath, make }) });
+  const pictures = new Pictures({ known, isTrusted: () => true, read: each => store.get(each), timers: systemTimers, thumbnails: new Thumbnails({ cachePath, make }) });
   const { problem, widthPx, known: answers } = await pictures.preview(picture, CancellationToken.None);
   assert.deepEqual([problem, widthPx, answers.length], ['It is a HEIC picture. Save it as PNG.', 8, 1]);
   assert.match((await pictures.preview(path.join(root, 'gone.png'), CancellationToken.None)).problem ?? '', /no picture/);
@@ -125,9 +126,17 @@ test('a hover that is superseded ends at once; the preview is made all the same'
   const calls: ThumbnailParams[] = [];
   const make = fakeHost(cachePath, calls);
   const thumbnails = new Thumbnails({ cachePath, make: async params => { source.cancel(); await gate; return make(params); } });
-  const pictures = new Pictures({ known, read: each => store.get(each), timers: systemTimers, thumbnails });
+  const pictures = new Pictures({ known, isTrusted: () => true, read: each => store.get(each), timers: systemTimers, thumbnails });
   await assert.rejects(pictures.preview(picture, source.token), (error: unknown) => error instanceof CancelledError);
   release();
   assert.ok((await pictures.preview(picture, CancellationToken.None)).previewUri !== undefined);
   assert.equal(calls.length, 1);
+});
+
+test('where the workspace is not trusted, nothing decodes the picture: its header tells the size, and the editor draws the file', async () => {
+  const { cachePath, store, known } = setUp();
+  const calls: ThumbnailParams[] = [];
+  const pictures = new Pictures({ known, isTrusted: () => false, read: each => store.get(each), timers: systemTimers, thumbnails: new Thumbnails({ cachePath, make: fakeHost(cachePath, calls) }) });
+  const { widthPx, heightPx, previewUri, problem } = await pictures.preview(picture, CancellationToken.None);
+  assert.deepEqual([widthPx, heightPx, previewUri, problem, calls], [1, 1, pathToFileURL(picture).href, undefined, []]);
 });

@@ -77,6 +77,19 @@ test('a model that cannot work ends the batch after a few pictures; unreadable p
   assert.deepEqual([unreadable.end, unreadable.failures.length], ['complete', 40]);
 });
 
+test('a refused key ends the batch at the first picture, and what was in hand then is not counted', async () => {
+  const refused: RunFailure = { code: 1602, kind: 'user', reason: 'serverRefused', message: 'No key.' };
+  const { parts, requests } = batch(names(REQUEST_SIZE * 2), {
+    request: (uris, onUpdate) => {
+      requests.push(uris.length);
+      for (const [index, imageUri] of uris.entries()) onUpdate({ index, outcome: { imageUri, error: refused } });
+      return Promise.resolve();
+    },
+  });
+  const { end, failures, repeated } = await runBatch(parts, never);
+  assert.deepEqual([end, failures.length, repeated, requests.length], ['stopped', 1, refused, 1]);
+});
+
 test('a server that ends stops the batch with its error', async () => {
   const { parts } = batch(names(3), { request: () => Promise.reject(new Error('gone')) });
   const { end, cause } = await runBatch(parts, never);
