@@ -36,7 +36,7 @@ describe('the converted model', () => {
     assert.deepEqual(readdirSync(path.dirname(model)), [path.basename(model)]);
   }
 
-  const kinds = ['manifest.json', 'tokenizer.bin', 'vision.onnx', 'vision.data', 'shared.data', 'decoder-00.data'];
+  const kinds = ['manifest.json', 'tokenizer.bin', 'vision-00.onnx', 'vision.data', 'shared.data', 'decoder-00.data'];
   const damages: readonly (readonly [name: string, damage: (file: string) => void])[] = [
     ['one byte is another one', flipByte],
     ['it was cut off', file => truncateSync(file, readFileSync(file).length >> 1)],

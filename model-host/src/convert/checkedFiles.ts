@@ -28,14 +28,22 @@ export interface CheckedRecord {
  */
 export async function checkFiles(folder: string, manifest: Manifest, cachePath: string, signal: AbortSignal): Promise<void> {
   const record = recordPath(folder, cachePath);
-  const states = await fileStates(folder, manifest);
-  const expected = JSON.stringify({ folder, digest: manifest.digest, states } satisfies CheckedRecord);
-  if (await readFile(record, 'utf8').catch(() => '') === expected) return touch(record);
+  if (await readFile(record, 'utf8').catch(() => '') === await recordOf(folder, manifest)) return touch(record);
   for (const { name, sha256 } of manifest.files) {
     if (await hashOf(path.join(folder, name), signal) !== sha256) throw corruptModel(folder, `the content of ${name} was changed`);
   }
-  // Where the record cannot be kept, the next host reads everything again.
-  await mkdir(path.dirname(record), { recursive: true }).then(() => writeAtomically(record, Buffer.from(expected))).catch(() => undefined);
+  await rememberChecked(folder, manifest, cachePath);
+}
+
+/** Notes that the files are those of the manifest, for who has just written and read them. Where that cannot be kept, the next load reads everything again. Never throws. */
+export async function rememberChecked(folder: string, manifest: Manifest, cachePath: string): Promise<void> {
+  const record = recordPath(folder, cachePath);
+  await mkdir(path.dirname(record), { recursive: true, mode: 0o700 })
+    .then(async () => writeAtomically(record, Buffer.from(await recordOf(folder, manifest)))).catch(() => undefined);
+}
+
+async function recordOf(folder: string, manifest: Manifest): Promise<string> {
+  return JSON.stringify({ folder, digest: manifest.digest, states: await fileStates(folder, manifest) } satisfies CheckedRecord);
 }
 
 export function recordPath(folder: string, cachePath: string): string {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { AttentionMode, WeightType } from '../contract/paligemma';
 import type { ModelSpec } from '../contract/protocol';
 import { HostError } from '../contract/errors';
-import { checkFiles } from './checkedFiles';
+import { checkFiles, rememberChecked } from './checkedFiles';
 import { convertCheckpoint } from './convert';
 import { fingerprintOf } from './fingerprint';
 import { MANIFEST_FILE, readManifest, type Manifest } from './manifest';
@@ -47,6 +47,8 @@ export async function convertedModel(spec: ModelSpec, cachePath: string, hooks: 
     ...(spec.adapterPath === undefined ? {} : { adapterPath: spec.adapterPath }),
     onProgress: hooks.onProgress,
   }, hooks.signal);
+  // Its hashes were taken of what lies on the disk.
+  await rememberChecked(folder, manifest, cachePath);
   return { folder, manifest };
 }
 

@@ -1,5 +1,5 @@
 /** Runs prompts in this process with ONNX Runtime. */
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import { HostError } from '../contract/errors';
 import { BATCH_ROWS } from '../contract/batch';
 import type { StopReason } from '../contract/paligemma';
 import type { ConvertParams, ConvertResult, GenerateResult, LocalGenerateParams as GenerateParams, ModelSpec, RunPhase, Timings } from '../contract/protocol';
+import { rememberChecked } from '../convert/checkedFiles';
 import { convertCheckpoint } from '../convert/convert';
 import { tidyConverted } from '../convert/tidyConverted';
 import { generate, type Row } from '../generation/generate';
@@ -86,6 +87,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
         ...(params.adapterPath === undefined ? {} : { adapterPath: params.adapterPath }),
         onProgress: (done, total) => onProgress({ kind: 'phase', phase: 'convert', done, total }),
       }, signal);
+      await rememberChecked(await realpath(outPath), manifest, this.cachePath);
       return { path: outPath, bytes: manifest.bytes, elapsedMs: performance.now() - started };
     });
   }

@@ -138,8 +138,8 @@ export class RunQueue<Request, Result> {
         void this.execute(entry);
       } else {
         full.add(entry.lane.name);
-        this.arm(entry.lane);
       }
+      this.arm(entry.lane);
     }
   }
 
@@ -168,10 +168,12 @@ export class RunQueue<Request, Result> {
     entry.waiters.forEach(answer);
     entry.waiters.clear();
     this.next();
+    this.arm(entry.lane);
   }
 
+  /** Somebody waits for the lane: in the queue, or behind the run that holds it. */
   private isAwaited({ name }: Lane): boolean {
-    return this.waiting.some(entry => entry.lane.name === name);
+    return [...this.waiting, ...this.running].some(entry => entry.lane.name === name && entry.abandonedAt === undefined);
   }
 
   /** Starts the clock once a cancelled run holds a lane and another one waits for it. */

@@ -269,6 +269,25 @@ test('where a lane lets it, an urgent run starts beside a folder at once, and th
   assert.deepEqual(started().at(-1), 'l4');
 });
 
+test('a cancelled run that does not yield is unblocked for those that were begun beside it too', async () => {
+  let unblocked = 0;
+  const { enqueue, timers, executions } = lanes({ l: { hasRoom: running => running < 3, unblock: () => { unblocked++; } } });
+  const source = new CancellationTokenSource();
+  const stuck = enqueue('l1', { group: 'a', token: source.token });
+  source.cancel();
+  await assert.rejects(stuck, CancelledError);
+  const beside = [enqueue('l2', { group: 'a' }), enqueue('l3', { group: 'a' })];
+  timers.advance(3000);
+  executions.get('l2')?.resolve('');
+  await settled();
+  timers.advance(1999);
+  assert.equal(unblocked, 0);
+  timers.advance(1);
+  assert.equal(unblocked, 1, 'the limit counts from the cancelling, whatever ended meanwhile');
+  executions.get('l3')?.resolve('');
+  await Promise.all(beside);
+});
+
 test('a cancelled run that does not yield is unblocked for its own lane only', async () => {
   const unblocked: string[] = [];
   const { enqueue, timers } = lanes({ l: { unblock: () => unblocked.push('l') }, r: { unblock: () => unblocked.push('r') } });
