@@ -37,15 +37,6 @@ describe('access', () => {
   const find = (selector: string): Locator => workbench.webview().locator(selector);
   const press = (key: string) => workbench.page.keyboard.press(key);
 
-  /** A command of the palette, with keys only. */
-  async function command(title: string): Promise<void> {
-    await press('F1');
-    await workbench.quickInput().waitFor();
-    await workbench.page.keyboard.type(title);
-    await workbench.pickRow(title).first().waitFor();
-    await press('Enter');
-  }
-
   /** Presses Tab until an element of the page has the focus. */
   async function tabTo(selector: string, key = 'Tab'): Promise<void> {
     const isThere = () => find('body').evaluate((_, wanted) => document.activeElement?.matches(wanted) === true, selector);
@@ -169,7 +160,7 @@ describe('access', () => {
 
   step('at 200 % everything is reached without scrolling sideways', async () => {
     await workbench.page.setViewportSize({ width: 640, height: 400 });
-    await command('View: Close Primary Side Bar');
+    await workbench.typeCommand('View: Close Primary Side Bar');
     await find('main').waitFor();
     const width = await find('html').evaluate(page => [page.scrollWidth, page.clientWidth]);
     assert.ok((width[0] ?? 0) <= (width[1] ?? 0), width.join(' > '));
@@ -201,7 +192,7 @@ describe('access', () => {
 
   step('the clipboard page says what it wants, with keys alone', async () => {
     await workbench.page.context().clearPermissions();
-    await command('PaliGemma 2: OCR Screenshot into Editor');
+    await workbench.typeCommand('PaliGemma 2: OCR Screenshot into Editor');
     await workbench.pickRow('Clipboard').first().waitFor({ timeout: 5_000 }).then(() => press('Enter'), () => undefined);
     await find('#instruction').waitFor();
     assert.deepEqual(await accessFaults(workbench.webview()), []);

@@ -29,14 +29,6 @@ describe('keys alone', () => {
   const find = (selector: string): Locator => workbench.webview().locator(selector);
   const press = (key: string) => workbench.page.keyboard.press(key);
 
-  async function command(title: string): Promise<void> {
-    await press('F1');
-    await workbench.quickInput().waitFor();
-    await workbench.page.keyboard.type(title);
-    await workbench.pickRow(title).first().waitFor();
-    await press('Enter');
-  }
-
   /** Presses a key until what has the focus in the workbench is called so. */
   async function stepTo(key: string, name: string): Promise<void> {
     const focused = () => workbench.page.evaluate(() => `${document.activeElement?.getAttribute('aria-label') ?? ''} ${document.activeElement?.textContent ?? ''}`);
@@ -93,7 +85,7 @@ describe('keys alone', () => {
   });
 
   step('the buttons of the walkthrough are reached with keys alone', async () => {
-    await command('PaliGemma 2: First Steps');
+    await workbench.typeCommand('PaliGemma 2: First Steps');
     await workbench.page.getByRole('button', { name: 'Caption a Sample Picture' }).waitFor();
     await stepTo('Tab', 'Caption a Sample Picture');
     await press('Enter');

@@ -282,6 +282,15 @@ export class Workbench {
     }
   }
 
+  /** Runs a command by its title in the Command Palette, with keys alone. */
+  async typeCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput().waitFor();
+    await this.page.keyboard.type(title);
+    await this.pickRow(title).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
   /** The box in the upper middle: Command Palette, input box, quick pick. */
   quickInput(): Locator {
     return this.page.locator('.quick-input-widget:visible');
