@@ -1,7 +1,8 @@
 // Measured process: one conversion, with a plain copy of the checkpoint before it for comparison.
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { convertCheckpoint } from '../../model-host/src/convert/convert';
+import { LocalEngine } from '../../model-host/src/engines/local';
+import { HostLog } from '../../model-host/src/hostLog';
 import { Laps, memoryFigures } from './figures';
 
 export interface ConversionFigures {
@@ -11,7 +12,7 @@ export interface ConversionFigures {
   readonly peakMb: number;
 }
 
-const [, , source = '', out = ''] = process.argv;
+const [, , source = '', out = '', home = ''] = process.argv;
 
 async function measure(): Promise<ConversionFigures> {
   const laps = new Laps();
@@ -20,8 +21,9 @@ async function measure(): Promise<ConversionFigures> {
   await rm(`${out}.copy`);
   await rm(out, { recursive: true, force: true });
   laps.lap();
-  const manifest = await convertCheckpoint({ sourcePath: source, outPath: out, name: path.basename(source), fingerprint: '', weights: 'int4', attention: 'full', onProgress: () => undefined }, new AbortController().signal);
-  return { copyMs, convertMs: laps.lap(), bytes: manifest.bytes, peakMb: memoryFigures().peakMb };
+  const engine = new LocalEngine(home, new HostLog(() => undefined));
+  const { bytes } = await engine.convert({ sourcePath: source, outPath: out, weights: 'int4', attention: 'full', progressToken: '' }, () => undefined, new AbortController().signal);
+  return { copyMs, convertMs: laps.lap(), bytes, peakMb: memoryFigures().peakMb };
 }
 
 /** Reads and writes every byte, to the disk: the operating system's own copy may only note that two files are the same. */

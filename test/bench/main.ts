@@ -60,7 +60,7 @@ async function main(): Promise<void> {
     note(`writing random weights to ${folders.checkpoint}`);
     await writeRandomCheckpoint(folders.checkpoint, shape, await tokenizerFile(options.isQuick));
   }
-  const conversion = options.withConversion || (!options.isPeerFolder && !existsSync(folders.ours)) ? await convert(folders.checkpoint, folders.ours) : undefined;
+  const conversion = options.withConversion || (!options.isPeerFolder && !existsSync(folders.ours)) ? await convert(folders.checkpoint, folders.ours, home) : undefined;
   const peerHome = options.withPeer ? await installedPeer() : undefined;
   if ((peerHome !== undefined || options.isPeerFolder) && !existsSync(folders.peer)) {
     note(`building ${folders.peer}`);
@@ -141,9 +141,9 @@ async function writePictures(folder: string, count: number, from = 0): Promise<s
   }));
 }
 
-function convert(checkpoint: string, out: string): Promise<ConversionFigures> {
+function convert(checkpoint: string, out: string, home: string): Promise<ConversionFigures> {
   note(`converting to ${out}`);
-  return child<ConversionFigures>('convert', [checkpoint, out]);
+  return child<ConversionFigures>('convert', [checkpoint, out, home]);
 }
 
 function run(side: 'ours' | 'peer', task: BenchTask): Promise<Figures> {
