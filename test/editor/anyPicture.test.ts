@@ -94,18 +94,13 @@ describe('any picture', () => {
 
   step('the menu of a tab runs on its picture', async () => {
     await workbench.file('01.png').dblclick();
-    await workbench.tabs().filter({ hasText: '01.png' }).click({ button: 'right' });
-    const item = workbench.page.locator('.monaco-menu .action-item', { hasText: 'Caption with PaliGemma 2' }).first();
-    assert.ok(await workbench.chooseMenuItem(item));
+    await workbench.chooseFromTabMenu('01.png', 'Caption with PaliGemma 2');
     await find('#caption').filter({ hasText: recordedAnswer('01.png', 'caption en') }).waitFor();
   });
 
   step('a picture of another file system is opened and run', async () => {
     await workbench.runCommand('Memory Files: Open the Picture');
-    const tab = workbench.tabs().filter({ hasText: 'picture.png' });
-    await tab.click({ button: 'right' });
-    const item = workbench.page.locator('.monaco-menu .action-item', { hasText: 'Caption with PaliGemma 2' }).first();
-    assert.ok(await workbench.chooseMenuItem(item));
+    await workbench.chooseFromTabMenu('picture.png', 'Caption with PaliGemma 2');
     await find('h1').filter({ hasText: 'picture.png' }).waitFor({ state: 'attached' });
     await find('#caption').filter({ hasText: recordedAnswer('02.png', 'caption en') }).waitFor();
     assert.deepEqual((await sizes()).slice(2), [640, 577]);

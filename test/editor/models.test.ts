@@ -146,6 +146,8 @@ describe('models in the editor', () => {
     const page = await opened;
     assert.match(page.url(), new RegExp(MIX));
     await page.close();
+    // Toasts wait for a window that has the focus.
+    await workbench.page.bringToFront();
     await workbench.notification(/Open Licence Page/).getByRole('button', { name: 'Enter Access Token…' }).click();
     await workbench.quickInput().locator('input[type="password"]').waitFor();
     await workbench.answerInput('hf token with spaces');

@@ -1,10 +1,11 @@
 /** Downloads of published models: which one, agreed to, with progress, with a token where the licence asks for one. */
-import { ProgressLocation, Uri, commands, env, l10n, window, workspace } from 'vscode';
+import { Uri, commands, env, l10n, window, workspace } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import type { DownloadModelResult, ModelInfo } from '../../../server/src/contract/protocol';
 import { commandIds } from '../commands/ids';
 import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
+import { withLateProgress } from '../runs/lateProgress';
 import { isTrustedOrAsk } from '../trust';
 import { downloadFacts } from './downloadTexts';
 import { enterHubToken } from './hubToken';
@@ -77,7 +78,8 @@ export class Downloads {
     const proxyUrl = http.get('proxySupport') === 'off' ? '' : http.get('proxy', '');
     const title = l10n.t('Downloading {0}', id);
     this.running.add(id);
-    return window.withProgress({ location: ProgressLocation.Notification, title, cancellable: true }, async (progress, cancelled): Promise<Outcome> => {
+    // A refusal comes at once: with a notification before each, the editor would take them for too many and keep the last from sight.
+    return withLateProgress(title, async (progress, cancelled): Promise<Outcome> => {
       let shown = 0;
       try {
         return await client.downloadModel({ id, deleteSource, ...(token === undefined ? {} : { token }), ...(proxyUrl === '' ? {} : { proxyUrl }) }, (percentage = shown, message) => {

@@ -6,6 +6,7 @@ import { downloadModel, listPublishedModels, removeModel, verifyModel as verifyR
 import type { Settings } from '../contract/settings';
 import { answered } from '../util/answered';
 import type { Log } from '../util/log';
+import { Seldom } from '../util/seldom';
 import { systemTimers } from '../util/timers';
 import { openCache } from './cachePath';
 import type { ModelCatalog } from './catalog';
@@ -74,36 +75,27 @@ export function registerDownloadRequests(context: DownloadRequestContext): void 
 }
 
 async function verifyNamed({ services: { catalog } }: DownloadRequestContext, id: string, reporter: WorkDoneProgressReporter, token: CancellationToken): Promise<VerifyModelResult> {
-  const report = seldom((done: number, total: number) => reporter.report(Math.floor(done / Math.max(1, total) * 100)));
-  const files = await verifyModel(await catalog.inspect(id), report, token);
+  const progress = new Seldom((done: number, total: number) => reporter.report(Math.floor(done / Math.max(1, total) * 100)), INTERVAL_MS, systemTimers);
+  const files = await verifyModel(await catalog.inspect(id), progress.tell, token).finally(() => progress.end());
   const pathsOf = (wanted: FileStatus) => files.filter(({ status }) => status === wanted).map(({ path: file }) => file);
   return { files: files.length, damaged: pathsOf('damaged'), missing: pathsOf('missing'), unknown: pathsOf('unknown').length };
 }
 
-/** Calls `report` at most every {@link INTERVAL_MS}. */
-function seldom<T extends readonly unknown[]>(report: (...values: T) => void): (...values: T) => void {
-  let lastAt = -Infinity;
-  return (...values) => {
-    const now = systemTimers.now();
-    if (now - lastAt < INTERVAL_MS) return;
-    lastAt = now;
-    report(...values);
-  };
-}
-
 async function install({ services, configuration: { settings }, cachePath, log }: DownloadRequestContext, params: DownloadModelParams, reporter: WorkDoneProgressReporter, token: CancellationToken): Promise<DownloadModelResult> {
-  const onProgress = seldom((fraction: number, text: string) => reporter.report(Math.floor(fraction * 100), text));
+  const progress = new Seldom((fraction: number, text: string) => reporter.report(Math.floor(fraction * 100), text), INTERVAL_MS, systemTimers);
   const { id, revision = 'main', token: accessToken, proxyUrl, convert = true, deleteSource = false } = params;
   const { weights, attention, device } = settings;
   try {
     const installed = await installModel({
       id, revision, proxyUrl, convert, deleteSource, weights, attention, device,
       ...(accessToken === undefined ? {} : { accessToken: readToken(accessToken, 'the editor') }),
-    }, { cachePath: await openCache(cachePath), host: services.host, env: process.env, log, onProgress }, token);
+    }, { cachePath: await openCache(cachePath), host: services.host, env: process.env, log, onProgress: progress.tell }, token);
     return { outcome: 'installed', id: installed.id, path: installed.path, bytes: installed.bytes };
   } catch (error) {
     if (error instanceof AccessRefused) return { outcome: 'refused', message: error.message, licenceUrl: error.licenceUrl, hadToken: error.hadToken };
     throw error;
+  } finally {
+    progress.end();
   }
 }
 

@@ -183,6 +183,18 @@ export class Workbench {
     return items;
   }
 
+  /** Chooses from the menu of an editor's tab; a page that has just come up takes the focus, and the menu with it. */
+  async chooseFromTabMenu(tab: string, label: string): Promise<void> {
+    const item = this.page.locator('.monaco-menu .action-item', { hasText: label }).first();
+    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+      await this.tabs().filter({ hasText: tab }).first().click({ button: 'right' });
+      const isChosen = await item.waitFor({ timeout: 2_000 }).then(() => this.chooseMenuItem(item)).catch(() => false);
+      if (isChosen) return;
+      await this.page.keyboard.press('Escape');
+    }
+    throw new Error(`"${label}" could not be chosen in the menu of the tab ${tab}`);
+  }
+
   async closeMenu(): Promise<void> {
     await this.page.keyboard.press('Escape');
     await this.page.locator('.monaco-menu').first().waitFor({ state: 'detached' });
@@ -218,6 +230,8 @@ export class Workbench {
     const item = this.page.locator('.monaco-submenu .action-item', { hasText: label }).first();
     const isShown = (locator: Locator) => locator.waitFor({ timeout: 2_000 }).then(() => true, () => false);
     for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+      // A right-click within what is selected leaves cursor and selection where they are.
+      await this.words(words).click({ force: true });
       await this.words(words).click({ button: 'right', force: true });
       if (await isShown(parent)) {
         await parent.hover();
@@ -235,7 +249,8 @@ export class Workbench {
    */
   async chooseMenuItem(item: Locator): Promise<boolean> {
     for (let attempt = 0; attempt < 3; attempt++) {
-      await item.click();
+      // The menu may have closed meanwhile.
+      if (!await item.click({ timeout: 5_000 }).then(() => true, () => false)) return false;
       const isClosed = await item.waitFor({ state: 'detached', timeout: 500 }).then(() => true, () => false);
       if (isClosed) return true;
     }
