@@ -41,7 +41,7 @@ export class KnownModels {
     if (!this.folders.has(place)) {
       if (this.folders.size >= MOST_FOLDERS) this.folders.clear();
       this.folders.set(place, undefined);
-      void this.look(place).then(isNew => { if (isNew) this.onDidChange(false); });
+      void this.look(place).then(isNew => { if (isNew) this.onDidChange(true); });
     }
     return this.folders.get(place);
   }

@@ -55,9 +55,10 @@ export class RunStates {
     this.forgetWhere((key, state) => state === null && key.startsWith(`${imageUri}\n`));
   }
 
-  /** Everything but active runs. */
+  /** Everything but active runs and failures. */
   forgetAll(): void {
-    this.forgetWhere(() => true);
+    // What failed stays said until its prompt is edited or runs again, whatever else changes.
+    this.forgetWhere((_, state) => state?.kind !== 'failed');
   }
 
   private forgetWhere(isMeant: (key: string, state: Known) => boolean): void {
