@@ -88,7 +88,7 @@ export class PromptLanguage {
     const suffix = () => this.abilities.thumbnailSuffix;
     this.files = new WorkspaceFiles({ log, now, onDidChange: () => this.indexChanged(), excludedGlobs: () => this.excludedGlobs() });
     this.matches = new ImageMatches({ now, onDidChange: () => this.onceSoon('images', 5, () => this.imagesChanged()) });
-    this.models = new KnownModels(catalog, () => configuration.settings.model, isFirst => this.modelsChanged(isFirst));
+    this.models = new KnownModels(catalog, () => configuration.settings.model, () => this.modelsChanged());
     const facts = new KnownImageFacts(suffix, now);
     const previews = new Previews({ folderPath: path.join(cachePath, 'previews'), host: pictureHost, runner, states, log, suffix });
     const context = new ServerContext({
@@ -197,12 +197,9 @@ export class PromptLanguage {
     this.lookEverywhere();
   }
 
-  /** What was run before the models were listed was run with the same ones. */
-  private modelsChanged(isFirst: boolean): void {
-    if (!isFirst) {
-      this.preparedModels.clear();
-      this.states.forgetAll();
-    }
+  private modelsChanged(): void {
+    this.preparedModels.clear();
+    this.states.forgetAll();
     this.imagesChanged();
   }
 

@@ -15,10 +15,8 @@ export class KnownModels {
   /** Folders named by `@model`, by path: whether they hold something. */
   private readonly folders = new Map<string, boolean | undefined>();
 
-  private isLoaded = false;
-
-  /** `wanted`: the setting `paligemma.model`. `onDidChange` is called only where something is another than before; `isFirst`: nothing was known before. */
-  constructor(private readonly catalog: ModelCatalog, private readonly wanted: () => string, private readonly onDidChange: (isFirst: boolean) => void) {}
+  /** `wanted`: the setting `paligemma.model`. `onDidChange` is called only where something is another than before. */
+  constructor(private readonly catalog: ModelCatalog, private readonly wanted: () => string, private readonly onDidChange: () => void) {}
 
   /** Never rejects. */
   async refresh(): Promise<void> {
@@ -29,9 +27,7 @@ export class KnownModels {
       this.defaultModel = chosen?.id;
     }
     const folders = await Promise.all([...this.folders.keys()].map(place => this.look(place)));
-    const isFirst = !this.isLoaded;
-    this.isLoaded = true;
-    if (!isSame || folders.includes(true)) this.onDidChange(isFirst);
+    if (!isSame || folders.includes(true)) this.onDidChange();
   }
 
   /** Whether a folder named by `@model` is there; undefined: not looked up yet, or no path of this machine. */
@@ -41,7 +37,7 @@ export class KnownModels {
     if (!this.folders.has(place)) {
       if (this.folders.size >= MOST_FOLDERS) this.folders.clear();
       this.folders.set(place, undefined);
-      void this.look(place).then(isNew => { if (isNew) this.onDidChange(true); });
+      void this.look(place).then(isNew => { if (isNew) this.onDidChange(); });
     }
     return this.folders.get(place);
   }
