@@ -10,7 +10,8 @@ import type { ChosenFolder, ChosenServer, ModelCatalog } from '../models/catalog
 import { modelIdentity } from '../models/modelIdentity';
 import type { ServerEndpoints } from '../models/serverEndpoints';
 import { serverIdentity, type RegisteredServer } from '../models/servers';
-import { throwIfCancelled } from '../util/cancellation';
+import { Arrivals } from '../util/arrivals';
+import { orCancelled, throwIfCancelled } from '../util/cancellation';
 import type { ItemLane } from '../util/inLanes';
 import type { Timers } from '../util/timers';
 import { hashImage } from './imageHash';
@@ -103,6 +104,8 @@ const READ_AHEAD = 4;
 export class Runner {
   private readonly queue: RunQueue<HostRun, GenerateResult>;
   private readonly loads: ServerLoads;
+  /** A small picture is hashed sooner than a large one: without this the prompts of a file would run in another order each time. */
+  private readonly arrivals = new Arrivals();
   private readonly localRuns = new Set<LocalRun>();
   /** Settles when no run is asked for a second time. */
   private lastRetry: Promise<unknown> = Promise.resolve();
@@ -178,24 +181,34 @@ export class Runner {
 
   private async answer(request: RunRequest, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<RunResult> {
     const { store, observer } = this.options;
-    const { model, imagePath, prompt, useStore } = request;
-    const identity = this.identify(request, await hashImage(imagePath, token));
-    const key = resultKey(identity);
-    const stored = useStore ? await store.get(key) : undefined;
-    throwIfCancelled(token);
-    if (stored !== undefined && fitsDevice(stored, model)) return fromStore(stored, model, imagePath);
-    const { maxNewTokens, locDivisor } = identity;
-    const task: RunTask = { imagePath, prefix: prompt, maxNewTokens, locDivisor };
-    const run = {
-      key: `${key} ${model.server === undefined ? model.spec.device : model.id}`,
-      request: model.server === undefined ? { spec: model.spec, task } : { server: model.server, task },
-      priority: request.priority,
-      lane: this.queueLane(model, prompt),
-    };
-    const answer = await this.queue.enqueue(run, progress => {
-      observer?.progress(model.id, progress);
-      onProgress(progress);
-    }, token);
+    const { model, imagePath, prompt, priority, useStore } = request;
+    const lane = this.queueLane(model, prompt);
+    const arrival = this.arrivals.begin(`${lane.name} ${priority}`);
+    let identity: ResultIdentity;
+    let running: Promise<GenerateResult>;
+    try {
+      identity = this.identify(request, await hashImage(imagePath, token));
+      const key = resultKey(identity);
+      const stored = useStore ? await store.get(key) : undefined;
+      throwIfCancelled(token);
+      if (stored !== undefined && fitsDevice(stored, model)) return fromStore(stored, model, imagePath);
+      const { maxNewTokens, locDivisor } = identity;
+      const task: RunTask = { imagePath, prefix: prompt, maxNewTokens, locDivisor };
+      const run = {
+        key: `${key} ${model.server === undefined ? model.spec.device : model.id}`,
+        request: model.server === undefined ? { spec: model.spec, task } : { server: model.server, task },
+        priority,
+        lane,
+      };
+      await orCancelled(arrival.turn, token);
+      running = this.queue.enqueue(run, progress => {
+        observer?.progress(model.id, progress);
+        onProgress(progress);
+      }, token);
+    } finally {
+      arrival.leave();
+    }
+    const answer = await running;
     const result = toStored(answer, request);
     // The host read the file a second time; what it saw decides where the answer belongs.
     if (useStore) await store.put(resultKey({ ...identity, imageSha256: answer.image.sha256 }), result);
