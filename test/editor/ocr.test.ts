@@ -1,6 +1,7 @@
 // A person with a screenshot: its text at the cursors, by command, by Ctrl+V and by Paste As.
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, describe } from 'node:test';
 import { temporaryFolder } from '../support/commandLine';
 import { recordedAnswer, samplePath } from '../support/samples';
@@ -28,7 +29,8 @@ describe('OCR into the editor', () => {
     writeFileSync(at('drop.md'), '# Drop\n');
     writeFileSync(at('drop.ts'), 'function f() {\n    // \n    let a = \n}\n');
     workbench = await Workbench.open({
-      folder: at(''), installed: process.cwd(), env: suiteEnvironment(folder.at('cache')),
+      folder: at(''), installed: process.cwd(),
+      env: { ...suiteEnvironment(folder.at('cache')), PALIGEMMA_HOST_PATH: path.resolve('test/support/vscodeHost/gatedHost.mjs'), GATED_HOST_UNTIL: folder.at('gate') },
       settings: { ...suiteSettings, 'editor.autoClosingBrackets': 'never', 'files.autoSave': 'off' },
     });
   });
@@ -76,10 +78,11 @@ describe('OCR into the editor', () => {
     await workbench.openFile('drop.txt');
     await workbench.dropIntoText('12.png', 'first');
     await workbench.choosePostEdit('Insert Text of Image (OCR)');
-    // The first run of all prepares the model, which leaves the time to cancel it.
     const progress = workbench.notification('Reading text');
     await progress.getByRole('button', { name: 'Cancel' }).click();
     await progress.waitFor({ state: 'detached' });
+    // Only now does the host come to answer anything.
+    writeFileSync(folder.at('gate'), '');
     await workbench.editorTextBecomes(text => text === 'first\nsecond\n');
     await workbench.page.keyboard.press('Control+Z');
     await workbench.editorTextBecomes(text => text === 'first\nsecond\n');

@@ -56,7 +56,8 @@ export class Workbench {
   async openFile(name: string): Promise<void> {
     await this.file(name).dblclick();
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
-    await this.page.locator('.editor-instance .monaco-editor .view-lines').last().waitFor();
+    // The tab is there before its text: until then the editor shows the file before.
+    await this.page.locator(`.editor-instance .monaco-editor[data-uri$="/${encodeURIComponent(name)}"] .view-lines`).last().waitFor();
   }
 
   /** Opens a picture in the image view without a run. The Explorer is there before extensions have contributed their editors, and no event tells when they have. */
