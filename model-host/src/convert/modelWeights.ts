@@ -6,7 +6,7 @@ import type { DecoderLayerWeights, DecoderSharedWeights } from '../graph/decoder
 import type { Affine, Norm, VisionLayerWeights, VisionWeights } from '../graph/vision';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { DataFile } from './dataFile';
-import type { WeightWriter } from './weightWriter';
+import { mlpBlockSize, type WeightWriter } from './weightWriter';
 
 /** Added to the logits of ids that must never be picked; far below −30, where capped logits end. */
 const NEVER = -1e30;
@@ -68,15 +68,16 @@ export async function decoderLayerWeights(writer: WeightWriter, config: TextConf
   const scope = `language.layers.${layer}`;
   const { hiddenSize, intermediateSize, heads, kvHeads, headDim } = config;
   const norm = (name: string) => writer.gemmaNorm(file, `${scope}.${name}.weight`, hiddenSize);
-  const matrix = (parts: readonly (readonly [string, number])[], columns: number) => writer.matrix(file, type, parts.map(([name, rows]) => [`${scope}.${name}.weight`, rows] as const), columns);
+  const matrix = (parts: readonly (readonly [string, number])[], columns: number, blockSize?: number) =>
+    writer.matrix(file, type, parts.map(([name, rows]) => [`${scope}.${name}.weight`, rows] as const), columns, blockSize);
   return {
     inputNorm: await norm('input_layernorm'),
     qkv: await matrix([['self_attn.q_proj', heads * headDim], ['self_attn.k_proj', kvHeads * headDim], ['self_attn.v_proj', kvHeads * headDim]], hiddenSize),
     out: await matrix([['self_attn.o_proj', hiddenSize]], heads * headDim),
     postAttentionNorm: await norm('post_attention_layernorm'),
     preMlpNorm: await norm('pre_feedforward_layernorm'),
-    gateUp: await matrix([['mlp.gate_proj', intermediateSize], ['mlp.up_proj', intermediateSize]], hiddenSize),
-    down: await matrix([['mlp.down_proj', hiddenSize]], intermediateSize),
+    gateUp: await matrix([['mlp.gate_proj', intermediateSize], ['mlp.up_proj', intermediateSize]], hiddenSize, mlpBlockSize(type, hiddenSize)),
+    down: await matrix([['mlp.down_proj', hiddenSize]], intermediateSize, mlpBlockSize(type, intermediateSize)),
     postMlpNorm: await norm('post_feedforward_layernorm'),
   };
 }

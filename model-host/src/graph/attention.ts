@@ -13,7 +13,7 @@ export interface AttentionInputs {
   readonly hasPrefix: Value;
   /** [2] int64: lengths of the prefix segment and of the grown suffix segment. */
   readonly segmentLengths: Value;
-  /** [1, 1, 1, X + P + S] float32, added to the scores of sliding layers in one-token steps. */
+  /** [1, 1, 1, 1, X + P + S] float32, added to the scores of sliding layers in one-token steps. */
   readonly windowBias: Value | undefined;
   /** [4] int64: B, S, H, h and B, S, K, h. Given, as a graph that computed them would leave its device for it. */
   readonly queryShape: Value;
@@ -26,26 +26,26 @@ export interface AttentionInputs {
 /**
  * Declares the layer's cache inputs and outputs and returns [B·S, H·h], before the output projection.
  *
- *     x ── qkv ─┬─ q ── rope ── ·scale ── [B, K, (H/K)·S, h] ──┐
- *               ├─ k ── rope ── Transpose ── Concat(past) ──────┼── attend ── [S, H·h]
- *               └─ v ───────────────────── Concat(past) ────────┘
- * Consecutive query heads share a KV head, so the reshape of q alone groups them and nothing is expanded. In the reshapes
- * a 0 keeps the rows of the batch.
+ *     x ── qkv ─┬─ q ── rope ── ·scale ── [B, K, H/K, S, h] ────────────┐
+ *               ├─ k ── rope ── [B, K, 1, h, S] ── Concat(past) ─────────┼── attend ── [S, H·h]
+ *               └─ v ────────── [B, K, 1, S, h] ── Concat(past) ─────────┘
+ * Consecutive query heads share a KV head: the products broadcast it and nothing is expanded. Each query head is a product
+ * of its own, since the runtime multiplies one row straight from the cache, but packs a copy of all of it for two. In the
+ * reshapes a 0 keeps the rows of the batch.
  */
 export function attention(graph: GraphBuilder, scope: string, layer: number, x: Value, config: TextConfig, inputs: AttentionInputs, weights: DecoderLayerWeights): Value {
   const { heads, kvHeads, headDim } = config;
   const qkv = linear(graph, `${scope}/qkv`, x, weights.qkv);
   const parts = graph.manyNode('Split', `${scope}/qkv`, [qkv, graph.integers([heads * headDim, kvHeads * headDim, kvHeads * headDim])], 3, { axis: -1 });
-  const [q, k, v] = parts.map((part, index) => byHead(graph, `${scope}/${'qkv'[index]}`, part, index === 0 ? inputs.queryShape : inputs.keyShape)) as [Value, Value, Value];
-  const prefixKey = graph.input(decoderNames.prefixKey(layer), 'float32', ['rows', kvHeads, headDim, 'prefix']);
-  const prefixValue = graph.input(decoderNames.prefixValue(layer), 'float32', ['rows', kvHeads, 'prefix', headDim]);
-  const pastKey = graph.input(decoderNames.pastKey(layer), 'float32', ['rows', kvHeads, headDim, 'past']);
-  const pastValue = graph.input(decoderNames.pastValue(layer), 'float32', ['rows', kvHeads, 'past', headDim]);
-  const newKey = graph.node('Transpose', `${scope}/k/columns`, [rope(graph, `${scope}/k`, k, inputs)], { perm: [0, 1, 3, 2] });
-  const key = graph.node('Concat', `${scope}/key`, [pastKey, newKey], { axis: 3 });
-  const value = graph.node('Concat', `${scope}/value`, [pastValue, v], { axis: 2 });
-  graph.output(decoderNames.presentKey(layer), key, 'float32', ['rows', kvHeads, headDim, 'present']);
-  graph.output(decoderNames.presentValue(layer), value, 'float32', ['rows', kvHeads, 'present', headDim]);
+  const q = byHead(graph, `${scope}/q`, parts[0]!, inputs.queryShape);
+  const prefixKey = graph.input(decoderNames.prefixKey(layer), 'float32', ['rows', kvHeads, 1, headDim, 'prefix']);
+  const prefixValue = graph.input(decoderNames.prefixValue(layer), 'float32', ['rows', kvHeads, 1, 'prefix', headDim]);
+  const pastKey = graph.input(decoderNames.pastKey(layer), 'float32', ['rows', kvHeads, 1, headDim, 'past']);
+  const pastValue = graph.input(decoderNames.pastValue(layer), 'float32', ['rows', kvHeads, 1, 'past', headDim]);
+  const key = graph.node('Concat', `${scope}/key`, [pastKey, newKey(graph, scope, parts[1]!, config, inputs)], { axis: 4 });
+  const value = graph.node('Concat', `${scope}/value`, [pastValue, newValue(graph, scope, parts[2]!, config, inputs)], { axis: 3 });
+  graph.output(decoderNames.presentKey(layer), key, 'float32', ['rows', kvHeads, 1, headDim, 'present']);
+  graph.output(decoderNames.presentValue(layer), value, 'float32', ['rows', kvHeads, 1, 'present', headDim]);
   const query = scaledQuery(graph, scope, rope(graph, `${scope}/q`, q, inputs), config);
   const segments = { query, prefixKey, prefixValue, key, value };
   const windowBias = config.slidingLayers[layer] === true ? inputs.windowBias : undefined;
@@ -59,13 +59,26 @@ export function attention(graph: GraphBuilder, scope: string, layer: number, x: 
 }
 
 /** Declares and computes the keys and values of `x` [B·S, D] alone, as {@link attention} returns them without a past. */
-export function keysAndValues(graph: GraphBuilder, scope: string, layer: number, x: Value, config: TextConfig, inputs: Pick<AttentionInputs, 'positionIds' | 'keyShape' | 'cos' | 'sin'>, weights: DecoderLayerWeights): void {
+export function keysAndValues(graph: GraphBuilder, scope: string, layer: number, x: Value, config: TextConfig, inputs: PlaceInputs, weights: DecoderLayerWeights): void {
   const { heads, kvHeads, headDim } = config;
   const kv = linear(graph, `${scope}/kv`, x, rowsOf(weights.qkv, heads * headDim, (heads + 2 * kvHeads) * headDim));
   const [k, v] = graph.manyNode('Split', `${scope}/kv`, [kv, graph.integers([kvHeads * headDim, kvHeads * headDim])], 2, { axis: -1 });
-  const key = graph.node('Transpose', `${scope}/k/columns`, [rope(graph, `${scope}/k`, byHead(graph, `${scope}/k`, k!, inputs.keyShape), inputs)], { perm: [0, 1, 3, 2] });
-  graph.output(decoderNames.presentKey(layer), key, 'float32', ['rows', kvHeads, headDim, 'present']);
-  graph.output(decoderNames.presentValue(layer), byHead(graph, `${scope}/v`, v!, inputs.keyShape), 'float32', ['rows', kvHeads, 'present', headDim]);
+  graph.output(decoderNames.presentKey(layer), newKey(graph, scope, k!, config, inputs), 'float32', ['rows', kvHeads, 1, headDim, 'present']);
+  graph.output(decoderNames.presentValue(layer), newValue(graph, scope, v!, config, inputs), 'float32', ['rows', kvHeads, 1, 'present', headDim]);
+}
+
+type PlaceInputs = Pick<AttentionInputs, 'positionIds' | 'keyShape' | 'cos' | 'sin'>;
+
+/** [B·S, K·h] → [B, K, 1, h, S], turned to its positions. */
+function newKey(graph: GraphBuilder, scope: string, k: Value, { kvHeads, headDim }: TextConfig, inputs: PlaceInputs): Value {
+  const turned = rope(graph, `${scope}/k`, byHead(graph, `${scope}/k`, k, inputs.keyShape), inputs);
+  const grouped = graph.node('Reshape', `${scope}/k/groups`, [turned, graph.integers([0, kvHeads, 1, -1, headDim])]);
+  return graph.node('Transpose', `${scope}/k/columns`, [grouped], { perm: [0, 1, 2, 4, 3] });
+}
+
+/** [B·S, K·h] → [B, K, 1, S, h]. */
+function newValue(graph: GraphBuilder, scope: string, v: Value, { kvHeads, headDim }: TextConfig, inputs: PlaceInputs): Value {
+  return graph.node('Reshape', `${scope}/v/groups`, [byHead(graph, `${scope}/v`, v, inputs.keyShape), graph.integers([0, kvHeads, 1, -1, headDim])]);
 }
 
 interface Segments {
@@ -90,7 +103,7 @@ function rope(graph: GraphBuilder, scope: string, x: Value, inputs: Pick<Attenti
 function scaledQuery(graph: GraphBuilder, scope: string, q: Value, config: TextConfig): Value {
   const scale = config.queryPreAttnScalar ** -0.5 / (config.attentionSoftCap ?? 1);
   const scaled = graph.node('Mul', `${scope}/q/scale`, [q, graph.scalar(scale)]);
-  return graph.node('Reshape', `${scope}/q/groups`, [scaled, graph.integers([0, config.kvHeads, -1, config.headDim])]);
+  return graph.node('Reshape', `${scope}/q/groups`, [scaled, graph.integers([0, config.kvHeads, config.heads / config.kvHeads, -1, config.headDim])]);
 }
 
 function capped(graph: GraphBuilder, scope: string, scores: Value, cap: number | undefined): Value {
@@ -103,7 +116,7 @@ function oneSegment(parent: GraphBuilder, scope: string, { query, key, value }: 
   const graph = parent.subgraph(scope);
   const scores = capped(graph, scope, graph.node('MatMul', `${scope}/scores`, [query, key]), config.attentionSoftCap);
   const weights = graph.node('Softmax', scope, [scores], { axis: -1 });
-  graph.output(`${scope}/out`, graph.node('MatMul', `${scope}/mix`, [weights, value]), 'float32', ['rows', config.kvHeads, 'queries', config.headDim]);
+  graph.output(`${scope}/out`, graph.node('MatMul', `${scope}/mix`, [weights, value]), 'float32', ['rows', config.kvHeads, config.heads / config.kvHeads, 'queries', config.headDim]);
   return graph;
 }
 
@@ -112,12 +125,12 @@ function twoSegments(parent: GraphBuilder, scope: string, segments: Segments, co
   const graph = parent.subgraph(scope);
   const prefixScores = graph.node('MatMul', `${scope}/prefix_scores`, [segments.query, segments.prefixKey]);
   const suffixScores = graph.node('MatMul', `${scope}/suffix_scores`, [segments.query, segments.key]);
-  const all = capped(graph, scope, graph.node('Concat', `${scope}/scores`, [prefixScores, suffixScores], { axis: 3 }), config.attentionSoftCap);
+  const all = capped(graph, scope, graph.node('Concat', `${scope}/scores`, [prefixScores, suffixScores], { axis: 4 }), config.attentionSoftCap);
   const scores = windowBias === undefined ? all : graph.node('Add', `${scope}/window`, [all, windowBias]);
   const weights = graph.node('Softmax', scope, [scores], { axis: -1 });
-  const [prefixWeights, suffixWeights] = graph.manyNode('Split', `${scope}/weights`, [weights, segmentLengths], 2, { axis: 3 });
+  const [prefixWeights, suffixWeights] = graph.manyNode('Split', `${scope}/weights`, [weights, segmentLengths], 2, { axis: 4 });
   const prefixMix = graph.node('MatMul', `${scope}/prefix_mix`, [prefixWeights!, segments.prefixValue]);
   const suffixMix = graph.node('MatMul', `${scope}/suffix_mix`, [suffixWeights!, segments.value]);
-  graph.output(`${scope}/out`, graph.node('Add', `${scope}/mix`, [prefixMix, suffixMix]), 'float32', ['rows', config.kvHeads, 'queries', config.headDim]);
+  graph.output(`${scope}/out`, graph.node('Add', `${scope}/mix`, [prefixMix, suffixMix]), 'float32', ['rows', config.kvHeads, config.heads / config.kvHeads, 'queries', config.headDim]);
   return graph;
 }

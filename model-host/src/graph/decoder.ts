@@ -61,7 +61,7 @@ export interface DecoderOptions {
  * Inputs: `input_ids` [T] and `image_features` [N, D] (first group) or `hidden` [B·S, D];
  * `position_ids` [B, S]; `has_prefix` []; `segment_lengths` [2] = X and P + S; `query_shape` and `key_shape` [4];
  * `first_kept_row` [1] = −B (last group); the cache segments of its layers,
- * keys transposed: [B, K, h, X] and [B, K, h, P], values [B, K, X, h] and [B, K, P, h].
+ * keys transposed: [B, K, 1, h, X] and [B, K, 1, h, P], values [B, K, 1, X, h] and [B, K, 1, P, h].
  * Outputs: the suffix segments grown by S, and `hidden_out` [B·S, D] or, in the last group, `logits` [B, V],
  * `next_id` [B] and `next_probability` [B] of the last positions alone.
  */
@@ -111,7 +111,7 @@ function attentionInputs(graph: GraphBuilder, options: DecoderOptions, shared: D
     positionIds: graph.input(decoderNames.positionIds, 'int64', ['rows', 'sequence']),
     hasPrefix: graph.input(decoderNames.hasPrefix, 'bool', []),
     segmentLengths: graph.input(decoderNames.segmentLengths, 'int64', [2]),
-    windowBias: options.isSliding ? graph.input(decoderNames.windowBias, 'float32', [1, 1, 1, 'total']) : undefined,
+    windowBias: options.isSliding ? graph.input(decoderNames.windowBias, 'float32', [1, 1, 1, 1, 'total']) : undefined,
     queryShape: graph.input(decoderNames.queryShape, 'int64', [4]),
     keyShape: graph.input(decoderNames.keyShape, 'int64', [4]),
     ...ropeTables(graph, options.config, shared),

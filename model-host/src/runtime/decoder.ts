@@ -183,7 +183,7 @@ export class Decoder {
     const total = cache.prefixSegment + cache.suffixSegment + newPositions;
     const bias = new Float32Array(total);
     if (cache.hasPrefix) bias.fill(MASKED, 0, Math.max(0, total - this.config.slidingWindow));
-    return floatTensor(bias, [1, 1, 1, total]);
+    return floatTensor(bias, [1, 1, 1, 1, total]);
   }
 
   private opsOfLayer(layer: number): TensorOps {

@@ -159,8 +159,8 @@ export class KvCache {
     const { kvHeads, headDim } = this.shape;
     const size = this.rows_ * kvHeads * headDim * length;
     return {
-      key: floatTensor(new Float32Array(size), [this.rows_, kvHeads, headDim, length]),
-      value: floatTensor(new Float32Array(size), [this.rows_, kvHeads, length, headDim]),
+      key: floatTensor(new Float32Array(size), [this.rows_, kvHeads, 1, headDim, length]),
+      value: floatTensor(new Float32Array(size), [this.rows_, kvHeads, 1, length, headDim]),
     };
   }
 }

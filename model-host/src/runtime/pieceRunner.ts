@@ -68,7 +68,7 @@ export class PieceRunner {
         [decoderNames.segmentLengths]: integerTensor([length - size, size]),
         [decoderNames.queryShape]: integerTensor([1, size, heads, headDim]),
         [decoderNames.prefixKey(layer)]: rest.key, [decoderNames.prefixValue(layer)]: rest.value,
-        ...(isSliding ? { [decoderNames.windowBias]: floatTensor(new Float32Array(length), [1, 1, 1, length]) } : {}),
+        ...(isSliding ? { [decoderNames.windowBias]: floatTensor(new Float32Array(length), [1, 1, 1, 1, length]) } : {}),
         ...(isLast ? { [decoderNames.firstKeptRow]: integerTensor([-1]) } : {}),
       }, wanted);
       if (!isLast) hidden.set(floatsOf(outputs[decoderNames.hiddenOut]), piece.start * hiddenSize);
@@ -93,8 +93,8 @@ export class PieceRunner {
   private empty(): Feeds {
     const { kvHeads, headDim } = this.config;
     return {
-      [decoderNames.pastKey(this.layer)]: floatTensor(new Float32Array(0), [1, kvHeads, headDim, 0]),
-      [decoderNames.pastValue(this.layer)]: floatTensor(new Float32Array(0), [1, kvHeads, 0, headDim]),
+      [decoderNames.pastKey(this.layer)]: floatTensor(new Float32Array(0), [1, kvHeads, 1, headDim, 0]),
+      [decoderNames.pastValue(this.layer)]: floatTensor(new Float32Array(0), [1, kvHeads, 1, 0, headDim]),
     };
   }
 }
@@ -105,7 +105,7 @@ function cut(length: number, count: number): Piece[] {
 
 /** Keys lie in columns, values in rows. */
 async function join(parts: readonly KeysAndValues[], ops: TensorOps): Promise<KeysAndValues> {
-  return { key: await ops.concat(parts.map(({ key }) => key), 3), value: await ops.concat(parts.map(({ value }) => value), 2) };
+  return { key: await ops.concat(parts.map(({ key }) => key), 4), value: await ops.concat(parts.map(({ value }) => value), 3) };
 }
 
 /** The positions of a piece, of which the image tokens come first. */

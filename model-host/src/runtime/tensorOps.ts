@@ -8,10 +8,10 @@ export class TensorOps {
 
   constructor(private readonly device: Device) {}
 
-  /** @param tensors Of four dimensions, equal in all but `axis`; at least one. */
+  /** @param tensors Of five dimensions, equal in all but `axis`; at least one. */
   async concat(tensors: readonly Tensor[], axis: number): Promise<Tensor> {
     const session = await this.session(`concat ${axis} ${tensors.length}`, graph => {
-      const inputs = tensors.map((_, index) => graph.input(`part_${index}`, 'float32', ['a', 'b', 'c', 'd'].map(name => `${name}_${index}`)));
+      const inputs = tensors.map((_, index) => graph.input(`part_${index}`, 'float32', ['a', 'b', 'c', 'd', 'e'].map(name => `${name}_${index}`)));
       return graph.node('Concat', '/joined', inputs, { axis });
     });
     return (await session.run(Object.fromEntries(tensors.map((tensor, index) => [`part_${index}`, tensor])), [OUTPUT]))[OUTPUT]!;
@@ -20,7 +20,7 @@ export class TensorOps {
   /** The rows of the first dimension with these numbers, in this order. */
   async pick(tensor: Tensor, rows: readonly number[]): Promise<Tensor> {
     const session = await this.session('pick', graph => {
-      const whole = graph.input('whole', 'float32', ['a', 'b', 'c', 'd']);
+      const whole = graph.input('whole', 'float32', ['a', 'b', 'c', 'd', 'e']);
       return graph.node('Gather', '/picked', [whole, graph.input('rows', 'int64', ['n'])], { axis: 0 });
     });
     return (await session.run({ whole: tensor, rows: integerTensor(rows) }, [OUTPUT]))[OUTPUT]!;
@@ -35,7 +35,7 @@ export class TensorOps {
     const known = this.sessions.get(key);
     if (known !== undefined) return known;
     const graph = new GraphBuilder(key);
-    graph.output(OUTPUT, body(graph), 'float32', ['rows', 'heads', 'height', 'width']);
+    graph.output(OUTPUT, body(graph), 'float32', ['rows', 'heads', 'group', 'height', 'width']);
     const opened = openSession(graph.model(), this.device, [OUTPUT]);
     this.sessions.set(key, opened);
     return opened;

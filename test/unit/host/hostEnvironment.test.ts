@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { hostEnvironment, hostExecArgv } from '../../../server/src/host/hostEnvironment';
 
 test('the host runs as plain Node.js, with everything else that the parent has', () => {
-  assert.deepEqual(hostEnvironment({ PATH: '/bin', CUDA_VISIBLE_DEVICES: '1' }), { PATH: '/bin', CUDA_VISIBLE_DEVICES: '1', ELECTRON_RUN_AS_NODE: '1' });
+  const { MALLOC_MMAP_THRESHOLD_: threshold, ...environment } = hostEnvironment({ PATH: '/bin', CUDA_VISIBLE_DEVICES: '1' });
+  assert.deepEqual(environment, { PATH: '/bin', CUDA_VISIBLE_DEVICES: '1', ELECTRON_RUN_AS_NODE: '1' });
+  assert.equal(threshold, process.platform === 'linux' ? '1048576' : undefined);
+  assert.equal(hostEnvironment({ MALLOC_MMAP_THRESHOLD_: '4096' })['MALLOC_MMAP_THRESHOLD_'], '4096', 'what the person set stays');
 });
 
 test('debugging flags of the parent stay with the parent, other flags do not', () => {

@@ -14,7 +14,7 @@ import { CancelledError } from '../../../server/src/util/cancellation';
 import { systemTimers } from '../../../server/src/util/timers';
 
 const model: PreparedFolder = {
-  id: 'm', path: '/m', identity: 'identity', adapterIdentity: undefined,
+  id: 'm', kind: 'mix', isDemo: false, path: '/m', identity: 'identity', adapterIdentity: undefined,
   spec: { path: '/m', weights: 'int4', device: 'cpu', attention: 'full' },
 };
 const imagePath = path.resolve('test/fixtures/golden/images/one-pixel.png');
