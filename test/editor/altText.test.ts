@@ -151,7 +151,7 @@ describe('pictures in documents', () => {
     await workbench.chooseFromTextMenu('# Page', 'PaliGemma 2', 'Caption with PaliGemma 2');
     await workbench.notification('There is no picture at the cursor').waitFor();
     await workbench.dismissNotifications();
-    await workbench.words('02.png').click();
+    await workbench.clickWords('02.png');
     await workbench.runCommand('Describe Picture');
     await answered('02.png', 'describe en');
   });

@@ -12,6 +12,11 @@ const menuLimitMs = 30_000;
 const clipboardLimitMs = 10_000;
 const screenshots = path.resolve('out/screenshots');
 
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 export class Workbench {
   private constructor(readonly page: Page, private readonly server: CodeServer, private readonly browser: Browser) {}
 
@@ -74,9 +79,31 @@ export class Workbench {
     throw new Error(`the image view is not offered for ${name}`);
   }
 
-  /** Words of the text editor in front. */
-  words(text: string): Locator {
-    return this.page.locator('.editor-instance .view-line', { hasText: text }).first().getByText(text).first();
+  /** Clicks words of the text editor in front, also where the cursor that is there covers them. */
+  async clickWords(words: string, button: 'left' | 'right' = 'left'): Promise<void> {
+    const { x, y } = await this.placeOf(words);
+    await this.page.mouse.click(x, y, { button });
+  }
+
+  /** The middle of words of the text editor in front, CSS pixels. */
+  private async placeOf(words: string): Promise<Point> {
+    const { x, y, width, height } = await this.boxOf(words, line => line.getByText(words).first());
+    return { x: x + width / 2, y: y + height / 2 };
+  }
+
+  /** Right behind words of the text editor in front, CSS pixels. */
+  private async endOf(words: string): Promise<Point> {
+    const { x, y, width, height } = await this.boxOf(words, line => line.locator('span > span').last());
+    return { x: x + width, y: y + height / 2 };
+  }
+
+  /** A line is drawn anew with each colour and hint that comes: what was found may be gone when it is measured. */
+  private async boxOf(words: string, part: (line: Locator) => Locator): Promise<Point & { readonly width: number; readonly height: number }> {
+    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+      const box = await part(this.page.locator('.editor-instance .view-line', { hasText: words }).first()).boundingBox({ timeout: 2_000 }).catch(() => null);
+      if (box !== null) return box;
+    }
+    throw new Error(`"${words}" is not seen in the editor`);
   }
 
   /**
@@ -87,8 +114,7 @@ export class Workbench {
     const row = this.page.locator('.action-widget .monaco-list-row', { hasText: label }).first();
     for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
       await this.page.keyboard.press('Escape');
-      // The cursor that is there may cover the words.
-      await this.words(words).click({ force: true });
+      await this.clickWords(words);
       await this.page.keyboard.press('Control+.');
       if (await row.waitFor({ timeout: 2_000 }).then(() => true, () => false)) return row.click();
     }
@@ -132,20 +158,14 @@ export class Workbench {
     await this.page.locator('.action-widget .monaco-list-row', { hasText: label }).click();
   }
 
-  /** Right behind words of the text editor in front, CSS pixels. */
-  private async endOf(words: string): Promise<{ readonly x: number; readonly y: number }> {
-    const last = await this.page.locator('.editor-instance .view-line', { hasText: words }).first().locator('span > span').last().boundingBox();
-    if (last === null) throw new Error(`"${words}" is not seen in the editor`);
-    return { x: last.x + last.width, y: last.y + last.height / 2 };
-  }
-
   /** Rests the pointer on words until a hover of the editor says `text`, and returns it. */
   async hover(words: string, text: string | RegExp): Promise<Locator> {
     const hover = this.page.locator('.monaco-editor-hover:visible, .monaco-hover:visible').filter({ hasText: text }).first();
     for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
       // A pointer that does not move asks for nothing.
       await this.page.mouse.move(0, 0);
-      await this.words(words).hover({ force: true });
+      const { x, y } = await this.placeOf(words);
+      await this.page.mouse.move(x, y);
       if (await hover.waitFor({ timeout: 4_000 }).then(() => true, () => false)) return hover;
     }
     throw new Error(`no hover over "${words}" says ${String(text)}`);
@@ -232,8 +252,8 @@ export class Workbench {
     const isShown = (locator: Locator) => locator.waitFor({ timeout: 2_000 }).then(() => true, () => false);
     for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
       // A right-click within what is selected leaves cursor and selection where they are.
-      await this.words(words).click({ force: true });
-      await this.words(words).click({ button: 'right', force: true });
+      await this.clickWords(words);
+      await this.clickWords(words, 'right');
       if (await isShown(parent)) {
         await parent.hover();
         if (await isShown(item) && await this.chooseMenuItem(item)) return;
