@@ -102,6 +102,8 @@ export class Workbench {
     for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
       const box = await part(this.page.locator('.editor-instance .view-line', { hasText: words }).first()).boundingBox({ timeout: 2_000 }).catch(() => null);
       if (box !== null) return box;
+      // Only lines in view are drawn, and a click that meets something else may have scrolled them away.
+      await this.page.keyboard.press('Control+Home');
     }
     throw new Error(`"${words}" is not seen in the editor`);
   }
