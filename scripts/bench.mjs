@@ -11,6 +11,8 @@ const words = process.argv.slice(2);
 const isLanguage = words[0] === 'language';
 const names = isLanguage ? ['language.bench', 'server.bench'] : ['main', 'ours', 'peer', 'convert', 'machine'];
 const bundles = await bundle(names.map(name => `test/bench/${name}.ts`));
+// The threads of the engine are started by path.
+if (!isLanguage) await bundle(['model-host/src/runtime/threads/main.ts']);
 // The model's benchmark starts its other bundles itself.
 for (const file of isLanguage ? bundles : bundles.slice(0, 1)) {
   const { status } = spawnSync(process.execPath, ['--enable-source-maps', file, ...(isLanguage ? words.slice(1) : words)], { cwd: root, stdio: 'inherit' });

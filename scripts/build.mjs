@@ -23,6 +23,7 @@ const bundles = [
   { ...node, entryPoints: { extension: 'client/src/extension.ts' } },
   { ...node, entryPoints: { server: 'server/src/main.ts' } },
   { ...node, entryPoints: { 'model-host': 'model-host/src/main.ts' } },
+  { ...node, entryPoints: { 'model-thread': 'model-host/src/runtime/threads/main.ts' } },
   { ...node, entryPoints: { cli: 'server/src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
   { ...common, entryPoints: { 'media/viewer': 'media/viewer/main.ts' }, platform: 'browser', format: 'iife', target: 'es2022' },
   { ...common, entryPoints: { 'media/clipboard': 'media/clipboard/main.ts' }, platform: 'browser', format: 'iife', target: 'es2022' },

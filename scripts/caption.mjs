@@ -15,7 +15,7 @@ const usage = `npm run caption -- IMAGE… [options of "paligemma caption"]
   Another model:
     npm run caption -- photo.jpg --model FOLDER`;
 
-const builtFiles = ['dist/cli.js', 'dist/model-host.js'];
+const builtFiles = ['dist/cli.js', 'dist/model-host.js', 'dist/model-thread.js'];
 /** What the bundles are made from. */
 const sources = ['client/src', 'server/src', 'model-host/src', 'media/viewer', 'media/clipboard', 'scripts/build.mjs', 'package-lock.json', 'tsconfig.base.json'];
 

@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { realTokenizerFolder, type VocabularyChecksums } from '../support/gemmaVocabulary';
 import { goldenFolder } from '../support/golden';
 import { readManifest } from '../../model-host/src/convert/manifest';
-import { hostEnvironment } from '../../server/src/host/hostEnvironment';
+import { hostEnvironment, hostExecArgv } from '../../server/src/host/hostEnvironment';
 import type { ConversionFigures } from './convert';
 import type { BenchTask, Figures } from './figures';
 import type { MachineFigures } from './machine';
@@ -154,7 +154,7 @@ function run(side: 'ours' | 'peer', task: BenchTask): Promise<Figures> {
 /** Runs a sibling of this file in a process of its own and parses what it prints. */
 function child<T>(name: string, words: readonly string[]): Promise<T> {
   return new Promise((resolve, reject) => {
-    const process_ = execFile(process.execPath, ['--enable-source-maps', path.join(__dirname, `${name}.js`), ...words], { maxBuffer: 2 ** 24, env: { ...(name === 'ours' ? hostEnvironment(process.env) : process.env), NODE_NO_WARNINGS: '1' } }, (error, stdout) => {
+    const process_ = execFile(process.execPath, [...(name === 'ours' ? hostExecArgv({}) : []), '--enable-source-maps', path.join(__dirname, `${name}.js`), ...words], { maxBuffer: 2 ** 24, env: { ...(name === 'ours' ? hostEnvironment(process.env) : process.env), NODE_NO_WARNINGS: '1' } }, (error, stdout) => {
       if (error !== null) return reject(new Error(`the process "${name}" failed: ${error.message}`));
       const last = stdout.trim().split('\n').at(-1) ?? '';
       try {

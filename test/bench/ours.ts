@@ -1,11 +1,12 @@
 // Measured process: this product's engine on a converted folder.
+import path from 'node:path';
 import { LocalEngine } from '../../model-host/src/engines/local';
 import { HostLog } from '../../model-host/src/hostLog';
 import { Laps, memoryFigures, taskOfProcess, type Figures, type PictureFigures } from './figures';
 
 async function measure(): Promise<Figures> {
   const task = taskOfProcess();
-  const engine = new LocalEngine(task.home, new HostLog(record => { if (record.level === 'warn') process.stderr.write(`${record.message}\n`); }));
+  const engine = new LocalEngine(task.home, new HostLog(record => { if (record.level === 'warn') process.stderr.write(`${record.message}\n`); }), path.resolve('out/model-host/src/runtime/threads/main.js'));
   const ask = (imagePath: string, prefix: string) => engine.generate({
     model: { path: task.model, weights: 'int4', device: 'cpu', attention: 'full' },
     imagePath, prefix, maxNewTokens: task.tokens, locDivisor: 1024, progressToken: '',

@@ -38,7 +38,7 @@ for (const golden of JSON.parse(readFileSync(path.join(goldenFolder, 'lora/lora.
         sourcePath: path.join(goldenFolder, 'models', base.model), outPath: out, name: base.model, fingerprint: '', weights: 'f32', attention: 'sliding',
         adapterPath: path.join(goldenFolder, adapter), onProgress: () => undefined,
       }, signal);
-      const model = await LoadedModel.open({ folder: out, manifest }, 'cpu', { signal, onProgress: () => undefined, onNote: () => undefined }, true);
+      const model = await LoadedModel.open({ folder: out, manifest }, 'cpu', { signal, onProgress: () => undefined, onNote: () => undefined }, { keepsLogits: true });
       const expected = goldenTensors(path.join(golden.folder, 'expected.safetensors'));
       const image = await loadImage(path.join(goldenFolder, base.images[0] ?? ''), signal, { orient: false });
       const features = await model.vision.features(await pixelValues(image, manifest.config.vision.imageSizePx, signal));

@@ -37,7 +37,7 @@ for (const { size, imageSizePx, memoryGb } of cases) {
     const least = hiddenSize * (headDim * (2 * heads + 2 * kvHeads) * 0.5625 + 3 * intermediateSize * 0.53125);
     const layerBytes = statSync(path.join(out, 'decoder-00.data')).size;
     assert.ok(layerBytes >= least && layerBytes < least * 1.01, `${layerBytes} bytes instead of ${least}`);
-    const model = await LoadedModel.open({ folder: out, manifest }, 'cpu', { signal, onProgress: () => undefined, onNote: () => undefined }, true);
+    const model = await LoadedModel.open({ folder: out, manifest }, 'cpu', { signal, onProgress: () => undefined, onNote: () => undefined }, { keepsLogits: true });
     const features = await model.vision.features(Float32Array.from({ length: 3 * imageSizePx ** 2 }, (_, i) => Math.sin(i)));
     assert.equal(features.length, imageTokens(shape) * hiddenSize);
     assert.ok(features.every(Number.isFinite));

@@ -75,7 +75,7 @@ function loadModel(name: string, attention: AttentionMode): Promise<LoadedModel>
       sourcePath: path.join(goldenFolder, 'models', name), outPath: path.join(folder, key), name, fingerprint: '', weights: 'f32', attention, onProgress: () => undefined,
     }, signal);
     const converted: ConvertedModel = { folder: path.join(folder, key), manifest };
-    return LoadedModel.open(converted, 'cpu', silent, true);
+    return LoadedModel.open(converted, 'cpu', silent, { keepsLogits: true });
   })();
   models.set(key, loading);
   return loading;

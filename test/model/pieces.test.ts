@@ -23,7 +23,7 @@ async function open(name: string, weights: WeightType, runProducts?: number): Pr
     sourcePath: path.join(goldenFolder, 'models', name), outPath, name, fingerprint: '', weights, attention: 'sliding', onProgress: () => undefined,
     ...(runProducts === undefined ? {} : { runProducts }),
   }, signal);
-  return LoadedModel.open({ folder: outPath, manifest }, 'cpu', { signal, onProgress: () => undefined, onNote: () => undefined }, true);
+  return LoadedModel.open({ folder: outPath, manifest }, 'cpu', { signal, onProgress: () => undefined, onNote: () => undefined }, { keepsLogits: true });
 }
 
 for (const id of ['caption', 'window-long']) {

@@ -6,8 +6,8 @@ import { convertCheckpoint } from '../../model-host/src/convert/convert';
 import { LoadedModel } from '../../model-host/src/engines/loadedModel';
 import { loadImage } from '../../model-host/src/image/load';
 import { pixelValues } from '../../model-host/src/image/preprocess';
-import type { Prediction } from '../../model-host/src/runtime/decoder';
-import type { KvCache } from '../../model-host/src/runtime/kvCache';
+import type { Prediction } from '../../model-host/src/runtime/prediction';
+import type { DecoderCache } from '../../model-host/src/runtime/decoder';
 import { goldenCases, goldenFolder, largestDifference } from '../support/golden';
 import { temporaryFolder } from '../support/temporary';
 
@@ -26,12 +26,12 @@ for (const [name, attention] of [['gqa-224', 'full'], ['window-224', 'sliding']]
     before(async () => {
       const outPath = path.join(folder, name);
       const manifest = await convertCheckpoint({ sourcePath: path.join(goldenFolder, 'models', name), outPath, name, fingerprint: '', weights: 'f32', attention, onProgress: () => undefined }, signal);
-      model = await LoadedModel.open({ folder: outPath, manifest }, 'cpu', { signal, onProgress: () => undefined, onNote: () => undefined }, true);
+      model = await LoadedModel.open({ folder: outPath, manifest }, 'cpu', { signal, onProgress: () => undefined, onNote: () => undefined }, { keepsLogits: true });
       for (const picture of pictures) features.push(await model.vision.features(await pixelValues(await loadImage(path.join(goldenFolder, picture)), manifest.config.vision.imageSizePx)));
     });
     after(() => model.release());
 
-    const prefilled = async (picture: number): Promise<{ cache: KvCache; first: Prediction }> => {
+    const prefilled = async (picture: number): Promise<{ cache: DecoderCache; first: Prediction }> => {
       const cache = model.decoder.newCache();
       return { cache, first: await model.decoder.prefill(cache, features[picture]!, golden.text_ids, { signal }) };
     };

@@ -27,7 +27,7 @@ async function firstLogits(weights: WeightType): Promise<Float32Array[]> {
   const manifest = await convertCheckpoint({
     sourcePath: path.resolve('model-host/demo-model/paligemma2-demo-224'), outPath: path.join(folder, weights), name: 'demo', fingerprint: '', weights, attention: 'full', onProgress: () => undefined,
   }, signal);
-  const model = await LoadedModel.open({ folder: path.join(folder, weights), manifest }, 'cpu', { signal, onProgress: () => undefined, onNote: () => undefined }, true);
+  const model = await LoadedModel.open({ folder: path.join(folder, weights), manifest }, 'cpu', { signal, onProgress: () => undefined, onNote: () => undefined }, { keepsLogits: true });
   const rows: Float32Array[] = [];
   for (const { image, prefix } of asked) {
     const features = await model.vision.features(await pixelValues(await loadImage(path.join(heldout, image), signal), manifest.config.vision.imageSizePx, signal));

@@ -73,7 +73,7 @@ async function openOnDevice(name: string): Promise<LoadedModel> {
   const manifest = await convertCheckpoint({
     sourcePath: path.join(goldenFolder, 'models', name), outPath, name, fingerprint: '', weights: 'f32', attention: 'sliding', onProgress: () => undefined,
   }, signal);
-  return LoadedModel.open({ folder: outPath, manifest }, 'webgpu', { signal, onProgress: () => undefined, onNote: () => undefined }, true);
+  return LoadedModel.open({ folder: outPath, manifest }, 'webgpu', { signal, onProgress: () => undefined, onNote: () => undefined }, { keepsLogits: true });
 }
 
 describe('the built host on the device gives the reference’s tokens', () => {

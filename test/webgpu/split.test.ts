@@ -7,7 +7,7 @@ import type { ConvertedModel } from '../../model-host/src/convert/modelCache';
 import { LoadedModel, type DeviceWish } from '../../model-host/src/engines/loadedModel';
 import { loadImage } from '../../model-host/src/image/load';
 import { pixelValues } from '../../model-host/src/image/preprocess';
-import type { Prediction } from '../../model-host/src/runtime/decoder';
+import type { Prediction } from '../../model-host/src/runtime/prediction';
 import { temporaryFolder } from '../support/commandLine';
 import { goldenCases, goldenFolder } from '../support/golden';
 
@@ -53,7 +53,7 @@ async function tokens(wish: DeviceWish): Promise<number[][]> {
       alive = [0, 2];
       next = [next[0]!, next[2]!];
     }
-    next = await model.decoder.decodeRows(cache, next.map(({ id }) => id), { signal });
+    next = [...await model.decoder.decodeRows(cache, next.map(({ id }) => id), { signal })];
   }
   cache.release();
   await model.release();

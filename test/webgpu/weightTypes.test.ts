@@ -22,7 +22,7 @@ const limits = { int4: 0.2, int8: 0.2, f16: 0.05 } as const;
 const golden = goldenCases().find(({ id }) => id === 'caption')!;
 
 async function logitsOf(converted: ConvertedModel, device: Exclude<DeviceName, 'auto'>): Promise<Float32Array[]> {
-  const model = await LoadedModel.open(converted, device, { signal, onProgress: () => undefined, onNote: () => undefined }, true);
+  const model = await LoadedModel.open(converted, device, { signal, onProgress: () => undefined, onNote: () => undefined }, { keepsLogits: true });
   const cache = model.decoder.newCache();
   const features = floatTensorOf(goldenTensors(`cases/${golden.id}.safetensors`), 'image_features');
   const rows = [(await model.decoder.prefill(cache, features, golden.text_ids, { signal })).logits ?? new Float32Array()];

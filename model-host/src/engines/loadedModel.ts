@@ -7,11 +7,12 @@ import type { DeviceName } from '../contract/paligemma';
 import { TOKENIZER_FILE, type Manifest } from '../convert/manifest';
 import type { ConvertedModel } from '../convert/modelCache';
 import { loadMaskDecoder, type MaskDecoder } from '../output/maskDecoder';
-import { Decoder } from '../runtime/decoder';
+import type { Decoder } from '../runtime/decoder';
 import { gpuMemoryBytes } from '../runtime/gpuMemory';
 import { allOn, checkMemory, fitToGpu, splitAt, type Placement } from '../runtime/memoryPlan';
+import { openGraphs, type OpenGraphs, type OpenOptions } from '../runtime/openGraphs';
 import type { Device } from '../runtime/ort';
-import { VisionTower } from '../runtime/visionTower';
+import type { Tower } from '../runtime/visionTower';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { PictureFeatures } from './pictureFeatures';
 import type { RunnableModel } from './runnableModel';
@@ -34,7 +35,7 @@ export interface DeviceWish {
 export class LoadedModel extends PictureFeatures implements RunnableModel {
   private constructor(
     readonly folder: string, readonly manifest: Manifest, readonly device: Device, readonly tokenizer: Tokenizer,
-    readonly vision: VisionTower, readonly decoder: Decoder, readonly maskDecoder: MaskDecoder | undefined,
+    private readonly graphs: OpenGraphs, readonly maskDecoder: MaskDecoder | undefined,
   ) {
     super();
   }
@@ -42,53 +43,52 @@ export class LoadedModel extends PictureFeatures implements RunnableModel {
   /**
    * `auto` tries WebGPU, with as many layers as its memory holds, and falls back to the CPU with a note; a named device fails
    * with its reason instead.
-   * @param keepsLogits See {@link Decoder.open}.
    * @throws HostError outOfMemory, before anything is loaded, where the memory there is cannot be enough.
    */
-  static async open(model: ConvertedModel, wish: DeviceName | DeviceWish, hooks: LoadHooks, keepsLogits = false): Promise<LoadedModel> {
+  static async open(model: ConvertedModel, wish: DeviceName | DeviceWish, hooks: LoadHooks, options: OpenOptions = {}): Promise<LoadedModel> {
     const { device, gpuLayers } = typeof wish === 'string' ? { device: wish, gpuLayers: undefined } : wish;
     const { manifest } = model;
     const onCpu = allOn(manifest, 'cpu');
-    if (device === 'cpu') return LoadedModel.openOn(model, onCpu, hooks, keepsLogits);
+    if (device === 'cpu') return LoadedModel.openOn(model, onCpu, hooks, options);
     const gpu = device === 'auto' ? 'webgpu' : device;
     const memory = await gpuMemoryBytes();
     const wanted = gpuLayers === undefined ? (device === 'auto' ? fitToGpu(manifest, gpu, memory) : allOn(manifest, gpu)) : splitAt(manifest, gpu, gpuLayers);
     const placement = wanted ?? onCpu;
-    if (device !== 'auto') return LoadedModel.openOn(model, placement, hooks, keepsLogits, memory);
+    if (device !== 'auto') return LoadedModel.openOn(model, placement, hooks, options, memory);
     try {
-      return await LoadedModel.openOn(model, placement, hooks, keepsLogits, memory);
+      return await LoadedModel.openOn(model, placement, hooks, options, memory);
     } catch (error) {
       if (!(error instanceof HostError) || !['deviceUnavailable', 'runtimeFailed', 'outOfMemory'].includes(error.reason)) throw error;
       // A machine without a GPU is no fault.
       hooks.onNote(`Running on the CPU. ${error.message}`, error.reason === 'deviceUnavailable' ? 'info' : 'warn');
-      return LoadedModel.openOn(model, onCpu, hooks, keepsLogits);
+      return LoadedModel.openOn(model, onCpu, hooks, options);
     }
   }
 
-  private static async openOn({ folder, manifest }: ConvertedModel, placement: Placement, { signal, onProgress, onNote }: LoadHooks, keepsLogits: boolean, gpuBytes?: number): Promise<LoadedModel> {
+  private static async openOn({ folder, manifest }: ConvertedModel, placement: Placement, { signal, onProgress, onNote }: LoadHooks, options: OpenOptions, gpuBytes?: number): Promise<LoadedModel> {
     checkMemory(manifest, placement, { cpu: totalmem(), gpu: gpuBytes });
     const device = placement.groups.at(-1) ?? 'cpu';
     const onGpu = placement.groups.filter(place => place !== 'cpu').length;
     if (onGpu > 0 && onGpu < placement.groups.length) onNote(`${onGpu} of ${placement.groups.length} groups of layers run on ${device}, the others on the CPU.`, 'info');
-    const towers = manifest.visionFiles.length;
-    const total = towers + manifest.groups.length;
     const tokenizer = Tokenizer.fromBytes(await readFile(path.join(folder, TOKENIZER_FILE)));
     const maskDecoder = manifest.maskDecoder === undefined ? undefined : await loadMaskDecoder(path.join(folder, manifest.maskDecoder));
-    const vision = await VisionTower.open(folder, manifest, placement.vision, { signal, onGroup: done => onProgress(done, total) });
-    try {
-      const decoder = await Decoder.open(folder, manifest, placement.groups, { signal, onGroup: done => onProgress(towers + done, total) }, keepsLogits);
-      return new LoadedModel(folder, manifest, device, tokenizer, vision, decoder, maskDecoder);
-    } catch (error) {
-      await vision.release();
-      throw error;
-    }
+    const graphs = await openGraphs(folder, manifest, placement, options, { signal, onProgress, onNote });
+    return new LoadedModel(folder, manifest, device, tokenizer, graphs, maskDecoder);
+  }
+
+  get vision(): Tower {
+    return this.graphs.vision;
+  }
+
+  get decoder(): Decoder {
+    return this.graphs.decoder;
   }
 
   get rowDecoder(): Decoder {
-    return this.decoder;
+    return this.graphs.decoder;
   }
 
-  async release(): Promise<void> {
-    await Promise.allSettled([this.vision.release(), this.decoder.release()]);
+  release(): Promise<void> {
+    return this.graphs.release();
   }
 }

@@ -1,6 +1,6 @@
 /** Runs prompts in this process with ONNX Runtime. */
 import { realpath, stat } from 'node:fs/promises';
-import { freemem } from 'node:os';
+import { availableParallelism, freemem } from 'node:os';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HostError } from '../contract/errors';
@@ -14,7 +14,8 @@ import { generate, type Row } from '../generation/generate';
 import { promptIds } from '../generation/prompt';
 import type { HostLog } from '../hostLog';
 import { buildRegions } from '../output/regions';
-import type { Prediction } from '../runtime/decoder';
+import type { Prediction } from '../runtime/prediction';
+import type { ThreadOptions } from '../runtime/threads/plan';
 import type { Engine, OnProgress } from './engine';
 import { modelSource } from './modelSource';
 import { openPicture, type Picture, type PictureFacts } from './picture';
@@ -52,13 +53,23 @@ interface BegunRun {
 /** Bytes of keys and values that pictures decoded together may take: four pictures of 3B at 448 px, one at 896 px. */
 const CACHE_BYTES = 1e9;
 
+/** Threads that open graphs at the same time: more of them wait for memory, and each takes some megabytes of its own. */
+const MOST_THREADS = 4;
+/** A thread starts in the time in which 50 MB of weights are packed. */
+const THREAD_BYTES = 2e8;
+
 export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
   private model: { readonly key: string; readonly spec: string; readonly loaded: RunnableModel } | undefined;
   private readonly turns = new Turns<EngineTurn>();
   /** The picture of the run that is next, read while another one is at work; never more than one. */
   private ahead: { readonly run: WaitingRun; readonly picture: Promise<Picture> } | undefined;
 
-  constructor(private readonly cachePath: string, private readonly log: HostLog) {}
+  private readonly threads: ThreadOptions | undefined;
+
+  /** @param threadFile Program of the threads that large models are opened in; left out: everything in the calling thread. */
+  constructor(private readonly cachePath: string, private readonly log: HostLog, threadFile?: string) {
+    this.threads = threadFile === undefined ? undefined : { file: threadFile, count: Math.min(MOST_THREADS, availableParallelism()), bytesEach: THREAD_BYTES, onFault: endProcess };
+  }
 
   generate(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
     return new Promise((resolve, reject) => {
@@ -217,7 +228,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
 
   /** The wanted model, loaded now unless it is the one in memory. */
   private async load(spec: ModelSpec, onProgress: OnProgress, signal: AbortSignal): Promise<RunnableModel> {
-    const source = await modelSource(spec, this.cachePath, {
+    const source = await modelSource(spec, { cachePath: this.cachePath, threads: this.threads }, {
       signal,
       onProgress: (done, total) => onProgress({ kind: 'phase', phase: 'convert', done, total }),
       onNote: note => this.log.warn('host.convert', note),
@@ -256,6 +267,11 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     model.keepFeatures(picture.sha256, features);
     return features;
   }
+}
+
+/** As a crash of the runtime ends it: whoever started the host answers what waits, and starts a new one. */
+function endProcess(fault: Error): never {
+  throw fault;
 }
 
 /** A signal that is aborted once all of `signals` are: work done for several ends when nobody wants it any more. */

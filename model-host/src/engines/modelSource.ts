@@ -4,6 +4,7 @@ import type { ModelSpec } from '../contract/protocol';
 import { convertedModel, type ConvertHooks } from '../convert/modelCache';
 import { chooseGraphs, graphsKey, isOnnxFolder } from '../onnxFolder/layout';
 import { OnnxModel } from '../onnxFolder/onnxModel';
+import type { ThreadOptions } from '../runtime/threads/plan';
 import { LoadedModel, type LoadHooks } from './loadedModel';
 import type { RunnableModel } from './runnableModel';
 
@@ -13,8 +14,11 @@ export interface ModelSource {
   open(hooks: LoadHooks): Promise<RunnableModel>;
 }
 
-/** Folders in the layout of transformers.js are used as they are; all others are converted first. @throws HostError of the model and cache kinds; AbortError. */
-export async function modelSource(spec: ModelSpec, cachePath: string, hooks: ConvertHooks): Promise<ModelSource> {
+/**
+ * Folders in the layout of transformers.js are used as they are; all others are converted first.
+ * @param threads For models that are large enough. @throws HostError of the model and cache kinds; AbortError.
+ */
+export async function modelSource(spec: ModelSpec, { cachePath, threads }: { readonly cachePath: string; readonly threads: ThreadOptions | undefined }, hooks: ConvertHooks): Promise<ModelSource> {
   const folder = await realpath(spec.path).catch(() => undefined);
   if (folder !== undefined && (await isOnnxFolder(folder))) {
     return {
@@ -25,6 +29,6 @@ export async function modelSource(spec: ModelSpec, cachePath: string, hooks: Con
   const converted = await convertedModel(spec, cachePath, hooks);
   return {
     key: JSON.stringify([converted.folder, converted.manifest.source.fingerprint, spec.device, spec.gpuLayers]),
-    open: loadHooks => LoadedModel.open(converted, spec, loadHooks),
+    open: loadHooks => LoadedModel.open(converted, spec, loadHooks, { threads }),
   };
 }

@@ -1,6 +1,6 @@
 /** The steps of one sequence, or of several together, on the decoder of a model. */
 import type { Steps } from '../generation/generate';
-import type { Prediction } from '../runtime/decoder';
+import type { Prediction } from '../runtime/prediction';
 import type { RunnableModel, SequenceCache } from './runnableModel';
 
 export class RowSteps implements Steps {

@@ -3,7 +3,7 @@ import type { PaliGemmaConfig } from '../checkpoint/config';
 import type { WeightType } from '../contract/paligemma';
 import type { Manifest } from '../convert/manifest';
 import type { MaskDecoder } from '../output/maskDecoder';
-import type { Prediction, RunHooks } from '../runtime/decoder';
+import type { Prediction, RunHooks } from '../runtime/prediction';
 import type { Device } from '../runtime/ort';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { PictureFeatures } from './pictureFeatures';

@@ -1,7 +1,7 @@
 /** The suffix of one run while its tokens come. */
 import type { RunProgress } from '../contract/protocol';
 import { TextStream } from '../generation/textStream';
-import type { Prediction } from '../runtime/decoder';
+import type { Prediction } from '../runtime/prediction';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 
 export class SuffixReader {

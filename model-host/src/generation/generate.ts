@@ -1,6 +1,6 @@
 /** Greedy generation: one token at a time, for one sequence or for several of equal length together. */
 import type { StopReason } from '../contract/paligemma';
-import type { Prediction } from '../runtime/decoder';
+import type { Prediction } from '../runtime/prediction';
 
 /** Sequences of equal length that are being generated, as the loop sees them. */
 export interface Steps {

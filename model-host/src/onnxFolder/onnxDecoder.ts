@@ -5,7 +5,7 @@ import { widenToFloat32 } from '../checkpoint/floats';
 import { HostError } from '../contract/errors';
 import { halves } from '../convert/kernels';
 import type { SequenceCache, SequenceDecoder } from '../engines/runnableModel';
-import type { Prediction, RunHooks } from '../runtime/decoder';
+import type { Prediction, RunHooks } from '../runtime/prediction';
 import { booleanTensor, bytesOfTensor, floatTensor, halfTensor, integerTensor, type Tensor } from '../runtime/ort';
 import { elementTypes, type DeclaredValue } from './onnxFile';
 import type { PublishedGraph } from './publishedGraph';

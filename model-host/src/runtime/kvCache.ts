@@ -1,14 +1,14 @@
-/** Keys and values of sequences of equal length in two segments: the prompt's, fixed after the prefill, and the suffix's, which grows. */
+/** Keys and values of sequences of equal length, of some layers, in two segments: the prompt's, fixed after the prefill, and the suffix's, which grows. */
 import { floatTensor, releaseTensor, type Feeds, type Tensor } from './ort';
 import { decoderNames } from '../graph/decoderNames';
 import type { TensorOps } from './tensorOps';
 
 export interface KvCacheShape {
-  readonly layers: number;
+  /** Layers `[firstLayer, endLayer)`. */
+  readonly firstLayer: number;
+  readonly endLayer: number;
   readonly kvHeads: number;
   readonly headDim: number;
-  /** Positions that the rotation tables reach. */
-  readonly capacity: number;
 }
 
 interface LayerCache {
@@ -16,20 +16,17 @@ interface LayerCache {
   readonly value: Tensor;
 }
 
-/** Where the tensors of a layer lie. */
-export type OpsOfLayer = (layer: number) => TensorOps;
-
 /** Owns the tensors that runs return to it and releases those that live on a device. */
 export class KvCache {
   private prefix: LayerCache[];
   private suffix: LayerCache[];
   /** Positions of the prompt; 0 before the prefill. */
-  private prefixLength_ = 0;
+  private prefixLength = 0;
   private suffixLength = 0;
   private rows_ = 1;
 
   constructor(private readonly shape: KvCacheShape) {
-    const { layers } = shape;
+    const layers = shape.endLayer - shape.firstLayer;
     // One unused position instead of none: some devices refuse tensors of length 0.
     this.prefix = Array.from({ length: layers }, () => this.empty(1));
     this.suffix = Array.from({ length: layers }, () => this.empty(0));
@@ -39,19 +36,19 @@ export class KvCache {
    * Caches of equally long prompts, just prefilled, as the rows of one, in the given order. Those given are used up.
    * @throws RangeError where they do not fit each other.
    */
-  static async join(caches: readonly KvCache[], ops: OpsOfLayer): Promise<KvCache> {
+  static async join(caches: readonly KvCache[], ops: TensorOps): Promise<KvCache> {
     const [first] = caches;
-    if (first === undefined || caches.some(cache => cache.suffixLength > 0 || cache.prefixLength_ !== first.prefixLength_)) throw new RangeError('only caches of equally long prompts can be joined');
+    if (first === undefined || caches.some(cache => cache.suffixLength > 0 || cache.prefixLength !== first.prefixLength)) throw new RangeError('only caches of equally long prompts can be joined');
     if (caches.length === 1) return first;
     const joined = new KvCache(first.shape);
     joined.rows_ = caches.reduce((sum, cache) => sum + cache.rows_, 0);
-    joined.prefixLength_ = first.prefixLength_;
+    joined.prefixLength = first.prefixLength;
     try {
-      for (let layer = 0; layer < first.shape.layers; layer++) {
+      for (const layer of first.prefix.keys()) {
         const parts = caches.map(cache => cache.prefix[layer]!);
         joined.prefix[layer] = {
-          key: await ops(layer).concat(parts.map(({ key }) => key), 0),
-          value: await ops(layer).concat(parts.map(({ value }) => value), 0),
+          key: await ops.concat(parts.map(({ key }) => key), 0),
+          value: await ops.concat(parts.map(({ value }) => value), 0),
         };
         joined.suffix[layer] = joined.empty(0);
         // Layer by layer, so that never more than one layer is there twice.
@@ -64,10 +61,6 @@ export class KvCache {
     }
   }
 
-  get capacity(): number {
-    return this.shape.capacity;
-  }
-
   /** Sequences; 1 until caches are joined. */
   get rows(): number {
     return this.rows_;
@@ -75,20 +68,16 @@ export class KvCache {
 
   /** Positions kept of each sequence; the image tokens count. */
   get length(): number {
-    return this.prefixLength_ + this.suffixLength;
-  }
-
-  get prefixLength(): number {
-    return this.prefixLength_;
+    return this.prefixLength + this.suffixLength;
   }
 
   get hasPrefix(): boolean {
-    return this.prefixLength_ > 0;
+    return this.prefixLength > 0;
   }
 
   /** Length of the prefix segment as the graph sees it. */
   get prefixSegment(): number {
-    return Math.max(1, this.prefixLength_);
+    return Math.max(1, this.prefixLength);
   }
 
   /** Length of the suffix segment before this run. */
@@ -99,10 +88,11 @@ export class KvCache {
   feeds(firstLayer: number, endLayer: number): Feeds {
     const feeds: Record<string, Tensor> = {};
     for (let layer = firstLayer; layer < endLayer; layer++) {
-      feeds[decoderNames.prefixKey(layer)] = this.prefix[layer]!.key;
-      feeds[decoderNames.prefixValue(layer)] = this.prefix[layer]!.value;
-      feeds[decoderNames.pastKey(layer)] = this.suffix[layer]!.key;
-      feeds[decoderNames.pastValue(layer)] = this.suffix[layer]!.value;
+      const place = layer - this.shape.firstLayer;
+      feeds[decoderNames.prefixKey(layer)] = this.prefix[place]!.key;
+      feeds[decoderNames.prefixValue(layer)] = this.prefix[place]!.value;
+      feeds[decoderNames.pastKey(layer)] = this.suffix[place]!.key;
+      feeds[decoderNames.pastValue(layer)] = this.suffix[place]!.value;
     }
     return feeds;
   }
@@ -111,8 +101,9 @@ export class KvCache {
   store(firstLayer: number, endLayer: number, outputs: Feeds): void {
     for (let layer = firstLayer; layer < endLayer; layer++) {
       const grown = { key: outputs[decoderNames.presentKey(layer)]!, value: outputs[decoderNames.presentValue(layer)]! };
-      release(this.suffix[layer]!);
-      this.suffix[layer] = grown;
+      const place = layer - this.shape.firstLayer;
+      release(this.suffix[place]!);
+      this.suffix[place] = grown;
     }
   }
 
@@ -121,7 +112,7 @@ export class KvCache {
     for (const layer of this.prefix) release(layer);
     this.prefix = this.suffix;
     this.suffix = this.prefix.map(() => this.empty(0));
-    this.prefixLength_ = positions;
+    this.prefixLength = positions;
     this.suffixLength = 0;
   }
 
@@ -131,21 +122,23 @@ export class KvCache {
   }
 
   /** Keeps the sequences with these numbers, in this order. */
-  async keepRows(rows: readonly number[], ops: OpsOfLayer): Promise<void> {
-    const pick = async (layer: number, { key, value }: LayerCache): Promise<LayerCache> => {
-      const picked = { key: await ops(layer).pick(key, rows), value: await ops(layer).pick(value, rows) };
+  async keepRows(rows: readonly number[], ops: TensorOps): Promise<void> {
+    const pick = async ({ key, value }: LayerCache): Promise<LayerCache> => {
+      const picked = { key: await ops.pick(key, rows), value: await ops.pick(value, rows) };
       release({ key, value });
       return picked;
     };
     this.rows_ = rows.length;
-    for (let layer = 0; layer < this.shape.layers; layer++) {
-      this.prefix[layer] = await pick(layer, this.prefix[layer]!);
-      this.suffix[layer] = this.suffixLength === 0 ? this.empty(0) : await pick(layer, this.suffix[layer]!);
+    for (const layer of this.prefix.keys()) {
+      this.prefix[layer] = await pick(this.prefix[layer]!);
+      this.suffix[layer] = this.suffixLength === 0 ? this.empty(0) : await pick(this.suffix[layer]!);
     }
   }
 
   release(): void {
     for (const layer of [...this.prefix, ...this.suffix]) release(layer);
+    this.prefix = [];
+    this.suffix = [];
   }
 
   private drop(layer: number): void {

@@ -32,6 +32,12 @@ const GPU_PART = 0.9;
 /** Query rows of one score matrix of the tower at most. Source: `graph/vision.ts`. */
 const TOWER_QUERY_ROWS = 1024;
 
+/** Bytes of weights: of the vision tower, of each group of layers, and of the embedding, which the last group multiplies by too. */
+export function weightBytes(manifest: Manifest): { readonly vision: number; readonly groups: readonly number[]; readonly embedding: number } {
+  const data = (name: string) => manifest.files.filter(file => file.name === `${name}.data` || (file.name.startsWith(`${name}-`) && file.name.endsWith('.data'))).reduce((sum, { bytes }) => sum + bytes, 0);
+  return { vision: data('vision'), groups: manifest.groups.map(({ file }) => data(file.replace(/\.onnx$/, ''))), embedding: data('shared') };
+}
+
 /** What the graphs that `placement` puts on `device` take there. */
 export function memoryNeed(manifest: Manifest, placement: Placement, device: Device): MemoryNeed {
   const { text, vision } = manifest.config;
@@ -39,10 +45,10 @@ export function memoryNeed(manifest: Manifest, placement: Placement, device: Dev
   const here = manifest.groups.map((group, index) => ({ ...group, index })).filter(({ index }) => placement.groups[index] === device);
   const hasTower = placement.vision === device;
   const layers = here.reduce((sum, { firstLayer, endLayer }) => sum + endLayer - firstLayer, 0);
-  const data = (name: string) => manifest.files.filter(file => file.name === `${name}.data` || (file.name.startsWith(`${name}-`) && file.name.endsWith('.data'))).reduce((sum, { bytes }) => sum + bytes, 0);
+  const bytes = weightBytes(manifest);
   // The first graph looks tokens up in the embedding, the last multiplies by it: each holds it.
   const ends = here.filter(({ index }) => index === 0).length + here.filter(({ index }) => index === manifest.groups.length - 1).length;
-  const weights = (hasTower ? data('vision') : 0) + ends * data('shared') + here.reduce((sum, { file }) => sum + data(file.replace(/\.onnx$/, '')), 0);
+  const weights = (hasTower ? bytes.vision : 0) + ends * bytes.embedding + here.reduce((sum, { index }) => sum + (bytes.groups[index] ?? 0), 0);
   const cache = 2 * layers * text.kvHeads * text.headDim * FLOAT_BYTES * positions;
   const slack = device === 'cpu' ? 1 : GPU_SLACK;
   // Where a prompt runs in pieces, only those of one piece are there at once.

@@ -1,10 +1,10 @@
 /** A long prompt in pieces through one layer of the decoder, where all of it would be too long a native run. */
 import path from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TextConfig } from '../checkpoint/config';
 import type { ManifestGroup } from '../convert/manifest';
 import { decoderNames } from '../graph/decoderNames';
 import { booleanTensor, floatTensor, floatsOf, integersOf, integerTensor, openSession, type Device, type Feeds, type GraphSession, type Tensor } from './ort';
+import { hearMessages } from './prediction';
 import type { TensorOps } from './tensorOps';
 
 interface Piece {
@@ -48,7 +48,7 @@ export class PieceRunner {
       signal.throwIfAborted();
       const outputs = await this.keys.run({ ...slice(carried, piece), ...this.place(piece) }, [decoderNames.presentKey(layer), decoderNames.presentValue(layer)]);
       parts.push({ key: outputs[decoderNames.presentKey(layer)]!, value: outputs[decoderNames.presentValue(layer)]! });
-      await nextTurn();
+      await hearMessages();
     }
     const whole = await join(parts, ops);
     const cached = { [decoderNames.presentKey(layer)]: whole.key, [decoderNames.presentValue(layer)]: whole.value };
@@ -72,7 +72,7 @@ export class PieceRunner {
         ...(isLast ? { [decoderNames.firstKeptRow]: integerTensor([-1]) } : {}),
       }, wanted);
       if (!isLast) hidden.set(floatsOf(outputs[decoderNames.hiddenOut]), piece.start * hiddenSize);
-      await nextTurn();
+      await hearMessages();
     }
     return isLast ? { ...outputs, ...cached } : { [decoderNames.hiddenOut]: floatTensor(hidden, [length, hiddenSize]), ...cached };
   }

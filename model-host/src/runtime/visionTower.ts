@@ -1,12 +1,18 @@
 /** The loaded vision tower with its projector: its graphs run one after the other, with a chance to stop between them. */
 import path from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Manifest } from '../convert/manifest';
 import { visionNames } from '../graph/vision';
-import type { RunHooks } from './decoder';
 import { floatTensor, floatsOf, openSession, releaseTensor, type Device, type GraphSession, type Tensor } from './ort';
+import { hearMessages, type RunHooks } from './prediction';
 
-export class VisionTower {
+export interface Tower {
+  /** `pixelValues`: [3, R, R] float32 → image features [N, D] float32, unscaled. @throws DOMException AbortError between graphs. */
+  features(pixelValues: Float32Array, hooks?: Partial<RunHooks>): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
+/** A tower in the calling thread, which its native runs block. */
+export class VisionTower implements Tower {
   private constructor(private readonly sessions: readonly GraphSession[], private readonly imageSizePx: number) {}
 
   static async open(folder: string, manifest: Manifest, device: Device, { signal, onGroup }: Partial<RunHooks> = {}): Promise<VisionTower> {
@@ -17,7 +23,7 @@ export class VisionTower {
         const isLast = file === manifest.visionFiles.at(-1);
         sessions.push(await openSession(path.join(folder, file), device, isLast ? [] : [visionNames.hiddenOut]));
         onGroup?.(sessions.length, manifest.visionFiles.length);
-        await nextTurn();
+        await hearMessages();
       }
     } catch (error) {
       await Promise.allSettled(sessions.map(session => session.release()));
@@ -26,7 +32,6 @@ export class VisionTower {
     return new VisionTower(sessions, manifest.config.vision.imageSizePx);
   }
 
-  /** `pixelValues`: [3, R, R] float32 → image features [N, D] float32, unscaled. @throws DOMException AbortError between graphs. */
   async features(pixelValues: Float32Array, { signal, onGroup }: Partial<RunHooks> = {}): Promise<Float32Array> {
     const side = this.imageSizePx;
     let feeds: Record<string, Tensor> = { [visionNames.pixelValues]: floatTensor(pixelValues, [1, 3, side, side]) };
@@ -38,8 +43,7 @@ export class VisionTower {
       onGroup?.(index + 1, this.sessions.length);
       if (isLast) return floatsOf(outputs[name]);
       feeds = { [visionNames.hidden]: outputs[name]! };
-      // A native run blocks the thread: only here can a cancel be heard.
-      await nextTurn();
+      await hearMessages();
       if (signal?.aborted === true) Object.values(feeds).forEach(releaseTensor);
       signal?.throwIfAborted();
     }

@@ -20,12 +20,15 @@ export function hostEnvironment(parent: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return environment;
 }
 
-/** Flags of the child's Node.js: none of the parent's, only the debugger where it was asked for by name. */
+/** The host frees the keys and values of a run when it ends. Source: model-host/src/runtime/freeMemory.ts. */
+const COLLECTOR_FLAG = '--expose-gc';
+
+/** Flags of the child's Node.js: none of the parent's, its own, and the debugger where it was asked for by name. */
 export function hostExecArgv(parent: NodeJS.ProcessEnv): string[] {
   const wanted = parent[INSPECT_VARIABLE];
-  if (wanted === undefined || wanted === '') return [];
+  if (wanted === undefined || wanted === '') return [COLLECTOR_FLAG];
   const port = Number(wanted);
-  return [Number.isInteger(port) && port > 1 && port < 65_536 ? `--inspect=127.0.0.1:${port}` : '--inspect'];
+  return [COLLECTOR_FLAG, Number.isInteger(port) && port > 1 && port < 65_536 ? `--inspect=127.0.0.1:${port}` : '--inspect'];
 }
 
 function isDebugFlag(option: string): boolean {

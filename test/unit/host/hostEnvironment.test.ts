@@ -12,11 +12,11 @@ test('the host runs as plain Node.js, with everything else that the parent has',
 test('debugging flags of the parent stay with the parent, other flags do not', () => {
   assert.equal(hostEnvironment({ NODE_OPTIONS: '--inspect-brk=9229 --max-old-space-size=4096 --inspect' })['NODE_OPTIONS'], '--max-old-space-size=4096');
   assert.equal(hostEnvironment({ NODE_OPTIONS: '--require "/a  b/c.js"' })['NODE_OPTIONS'], '--require "/a  b/c.js"');
-  assert.deepEqual(hostExecArgv({ NODE_OPTIONS: '--inspect' }), []);
+  assert.deepEqual(hostExecArgv({ NODE_OPTIONS: '--inspect' }), ['--expose-gc']);
 });
 
 test('a debugger is opened where it is asked for, on this machine only', () => {
-  assert.deepEqual(hostExecArgv({ PALIGEMMA_HOST_INSPECT: '6010' }), ['--inspect=127.0.0.1:6010']);
-  assert.deepEqual(hostExecArgv({ PALIGEMMA_HOST_INSPECT: '1' }), ['--inspect']);
-  assert.deepEqual(hostExecArgv({ PALIGEMMA_HOST_INSPECT: '' }), []);
+  assert.deepEqual(hostExecArgv({ PALIGEMMA_HOST_INSPECT: '6010' }), ['--expose-gc', '--inspect=127.0.0.1:6010']);
+  assert.deepEqual(hostExecArgv({ PALIGEMMA_HOST_INSPECT: '1' }), ['--expose-gc', '--inspect']);
+  assert.deepEqual(hostExecArgv({ PALIGEMMA_HOST_INSPECT: '' }), ['--expose-gc']);
 });
