@@ -76,7 +76,8 @@ export async function decoderLayerWeights(writer: WeightWriter, config: TextConf
     out: await matrix([['self_attn.o_proj', hiddenSize]], heads * headDim),
     postAttentionNorm: await norm('post_attention_layernorm'),
     preMlpNorm: await norm('pre_feedforward_layernorm'),
-    gateUp: await matrix([['mlp.gate_proj', intermediateSize], ['mlp.up_proj', intermediateSize]], hiddenSize, mlpBlockSize(type, hiddenSize)),
+    gate: await matrix([['mlp.gate_proj', intermediateSize]], hiddenSize, mlpBlockSize(type, hiddenSize)),
+    up: await matrix([['mlp.up_proj', intermediateSize]], hiddenSize, mlpBlockSize(type, hiddenSize)),
     down: await matrix([['mlp.down_proj', hiddenSize]], intermediateSize, mlpBlockSize(type, intermediateSize)),
     postMlpNorm: await norm('post_feedforward_layernorm'),
   };

@@ -3,7 +3,7 @@ import type { TextConfig } from '../checkpoint/config';
 import type { DecoderLayerWeights } from './decoder';
 import { decoderNames } from './decoderNames';
 import type { GraphBuilder, Value } from './graphBuilder';
-import { linear, rowsOf } from './weights';
+import { linear, rowsOf, type Matrix } from './weights';
 
 /** What every layer's attention reads. */
 export interface AttentionInputs {
@@ -15,9 +15,8 @@ export interface AttentionInputs {
   readonly segmentLengths: Value;
   /** [1, 1, 1, 1, X + P + S] float32, added to the scores of sliding layers in one-token steps. */
   readonly windowBias: Value | undefined;
-  /** [4] int64: B, S, H, h and B, S, K, h. Given, as a graph that computed them would leave its device for it. */
-  readonly queryShape: Value;
-  readonly keyShape: Value;
+  /** [3] int64: B, S, −1. Given, as a graph that computed it would leave its device for it. */
+  readonly sequenceShape: Value;
   /** [maxPositions, h / 2]. */
   readonly cos: Value;
   readonly sin: Value;
@@ -31,54 +30,56 @@ export interface AttentionInputs {
  *               └─ v ────────── [B, K, 1, S, h] ── Concat(past) ─────────┘
  * Consecutive query heads share a KV head: the products broadcast it and nothing is expanded. Each query head is a product
  * of its own, since the runtime multiplies one row straight from the cache, but packs a copy of all of it for two. In the
- * reshapes a 0 keeps the rows of the batch.
+ * reshapes a 0 keeps a dimension.
  */
 export function attention(graph: GraphBuilder, scope: string, layer: number, x: Value, config: TextConfig, inputs: AttentionInputs, weights: DecoderLayerWeights): Value {
   const { heads, kvHeads, headDim } = config;
-  const qkv = linear(graph, `${scope}/qkv`, x, weights.qkv);
-  const parts = graph.manyNode('Split', `${scope}/qkv`, [qkv, graph.integers([heads * headDim, kvHeads * headDim, kvHeads * headDim])], 3, { axis: -1 });
-  const q = byHead(graph, `${scope}/q`, parts[0]!, inputs.queryShape);
+  const [q, k, v] = projections(graph, `${scope}/qkv`, x, weights.qkv, [heads, kvHeads, kvHeads], headDim, inputs);
   const prefixKey = graph.input(decoderNames.prefixKey(layer), 'float32', ['rows', kvHeads, 1, headDim, 'prefix']);
   const prefixValue = graph.input(decoderNames.prefixValue(layer), 'float32', ['rows', kvHeads, 1, 'prefix', headDim]);
   const pastKey = graph.input(decoderNames.pastKey(layer), 'float32', ['rows', kvHeads, 1, headDim, 'past']);
   const pastValue = graph.input(decoderNames.pastValue(layer), 'float32', ['rows', kvHeads, 1, 'past', headDim]);
-  const key = graph.node('Concat', `${scope}/key`, [pastKey, newKey(graph, scope, parts[1]!, config, inputs)], { axis: 4 });
-  const value = graph.node('Concat', `${scope}/value`, [pastValue, newValue(graph, scope, parts[2]!, config, inputs)], { axis: 3 });
+  const key = graph.node('Concat', `${scope}/key`, [pastKey, newKey(graph, scope, k!, config, inputs)], { axis: 4 });
+  const value = graph.node('Concat', `${scope}/value`, [pastValue, newValue(graph, scope, v!, config)], { axis: 3 });
   graph.output(decoderNames.presentKey(layer), key, 'float32', ['rows', kvHeads, 1, headDim, 'present']);
   graph.output(decoderNames.presentValue(layer), value, 'float32', ['rows', kvHeads, 1, 'present', headDim]);
-  const query = scaledQuery(graph, scope, rope(graph, `${scope}/q`, q, inputs), config);
+  const query = scaledQuery(graph, scope, rope(graph, `${scope}/q`, q!, inputs), config);
   const segments = { query, prefixKey, prefixValue, key, value };
   const windowBias = config.slidingLayers[layer] === true ? inputs.windowBias : undefined;
   const mixed = graph.node('If', scope, [inputs.hasPrefix], {
     then_branch: twoSegments(graph, `${scope}/step`, segments, config, inputs.segmentLengths, windowBias),
     else_branch: oneSegment(graph, `${scope}/prefill`, segments, config),
   });
-  const perHead = graph.node('Reshape', `${scope}/heads`, [mixed, graph.integers([0, heads, -1, headDim])]);
-  const bySequence = graph.node('Transpose', `${scope}/rows`, [perHead], { perm: [0, 2, 1, 3] });
+  const bySequence = graph.node('Transpose', `${scope}/rows`, [mixed], { perm: [0, 3, 1, 2, 4] });
   return graph.node('Reshape', `${scope}/rows`, [bySequence, graph.integers([-1, heads * headDim])]);
 }
 
 /** Declares and computes the keys and values of `x` [B·S, D] alone, as {@link attention} returns them without a past. */
 export function keysAndValues(graph: GraphBuilder, scope: string, layer: number, x: Value, config: TextConfig, inputs: PlaceInputs, weights: DecoderLayerWeights): void {
   const { heads, kvHeads, headDim } = config;
-  const kv = linear(graph, `${scope}/kv`, x, rowsOf(weights.qkv, heads * headDim, (heads + 2 * kvHeads) * headDim));
-  const [k, v] = graph.manyNode('Split', `${scope}/kv`, [kv, graph.integers([kvHeads * headDim, kvHeads * headDim])], 2, { axis: -1 });
+  const [k, v] = projections(graph, `${scope}/kv`, x, rowsOf(weights.qkv, heads * headDim, (heads + 2 * kvHeads) * headDim), [kvHeads, kvHeads], headDim, inputs);
   graph.output(decoderNames.presentKey(layer), newKey(graph, scope, k!, config, inputs), 'float32', ['rows', kvHeads, 1, headDim, 'present']);
-  graph.output(decoderNames.presentValue(layer), newValue(graph, scope, v!, config, inputs), 'float32', ['rows', kvHeads, 1, 'present', headDim]);
+  graph.output(decoderNames.presentValue(layer), newValue(graph, scope, v!, config), 'float32', ['rows', kvHeads, 1, 'present', headDim]);
 }
 
-type PlaceInputs = Pick<AttentionInputs, 'positionIds' | 'keyShape' | 'cos' | 'sin'>;
+type PlaceInputs = Pick<AttentionInputs, 'positionIds' | 'sequenceShape' | 'cos' | 'sin'>;
 
-/** [B·S, K·h] → [B, K, 1, h, S], turned to its positions. */
+/** The products of `x` [B·S, D] with matrices that lie below each other, as [B, S, heads·h] for each of `headCounts`. */
+function projections(graph: GraphBuilder, scope: string, x: Value, weight: Matrix, headCounts: readonly number[], headDim: number, { sequenceShape }: PlaceInputs): Value[] {
+  const all = graph.node('Reshape', scope, [linear(graph, scope, x, weight), sequenceShape]);
+  return graph.manyNode('Split', scope, [all, graph.integers(headCounts.map(heads => heads * headDim))], headCounts.length, { axis: -1 });
+}
+
+/** [B, S, K·h] → [B, K, 1, h, S], turned to its positions. */
 function newKey(graph: GraphBuilder, scope: string, k: Value, { kvHeads, headDim }: TextConfig, inputs: PlaceInputs): Value {
-  const turned = rope(graph, `${scope}/k`, byHead(graph, `${scope}/k`, k, inputs.keyShape), inputs);
-  const grouped = graph.node('Reshape', `${scope}/k/groups`, [turned, graph.integers([0, kvHeads, 1, -1, headDim])]);
-  return graph.node('Transpose', `${scope}/k/columns`, [grouped], { perm: [0, 1, 2, 4, 3] });
+  const grouped = graph.node('Reshape', `${scope}/k`, [rope(graph, `${scope}/k`, k, inputs), graph.integers([0, 0, kvHeads, 1, headDim])]);
+  return graph.node('Transpose', `${scope}/k`, [grouped], { perm: [0, 2, 3, 4, 1] });
 }
 
-/** [B·S, K·h] → [B, K, 1, S, h]. */
-function newValue(graph: GraphBuilder, scope: string, v: Value, { kvHeads, headDim }: TextConfig, inputs: PlaceInputs): Value {
-  return graph.node('Reshape', `${scope}/v/groups`, [byHead(graph, `${scope}/v`, v, inputs.keyShape), graph.integers([0, kvHeads, 1, -1, headDim])]);
+/** [B, S, K·h] → [B, K, 1, S, h]. */
+function newValue(graph: GraphBuilder, scope: string, v: Value, { kvHeads, headDim }: TextConfig): Value {
+  const grouped = graph.node('Reshape', `${scope}/v`, [v, graph.integers([0, 0, kvHeads, 1, headDim])]);
+  return graph.node('Transpose', `${scope}/v`, [grouped], { perm: [0, 2, 3, 1, 4] });
 }
 
 interface Segments {
@@ -89,21 +90,17 @@ interface Segments {
   readonly value: Value;
 }
 
-/** [B·S, heads·h] → [B, heads, S, h]; `shape` holds B, S, heads, h. */
-function byHead(graph: GraphBuilder, scope: string, x: Value, shape: Value): Value {
-  return graph.node('Transpose', scope, [graph.node('Reshape', scope, [x, shape])], { perm: [0, 2, 1, 3] });
-}
-
-/** Split-half rotation, as Gemma stores its heads. */
-function rope(graph: GraphBuilder, scope: string, x: Value, inputs: Pick<AttentionInputs, 'positionIds' | 'cos' | 'sin'>): Value {
+/** Split-half rotation of [B, S, heads·h], as Gemma stores its heads. */
+function rope(graph: GraphBuilder, scope: string, x: Value, inputs: PlaceInputs): Value {
   return graph.contrib('RotaryEmbedding', scope, [x, inputs.positionIds, inputs.cos, inputs.sin], { interleaved: 0 });
 }
 
-/** The query scale and the division by the soft cap are one factor. */
-function scaledQuery(graph: GraphBuilder, scope: string, q: Value, config: TextConfig): Value {
-  const scale = config.queryPreAttnScalar ** -0.5 / (config.attentionSoftCap ?? 1);
+/** [B, S, H·h] → [B, K, H/K, S, h]. The query scale and the division by the soft cap are one factor. */
+function scaledQuery(graph: GraphBuilder, scope: string, q: Value, { heads, kvHeads, headDim, queryPreAttnScalar, attentionSoftCap }: TextConfig): Value {
+  const scale = queryPreAttnScalar ** -0.5 / (attentionSoftCap ?? 1);
   const scaled = graph.node('Mul', `${scope}/q/scale`, [q, graph.scalar(scale)]);
-  return graph.node('Reshape', `${scope}/q/groups`, [scaled, graph.integers([0, config.kvHeads, config.heads / config.kvHeads, -1, config.headDim])]);
+  const grouped = graph.node('Reshape', `${scope}/q`, [scaled, graph.integers([0, 0, kvHeads, heads / kvHeads, headDim])]);
+  return graph.node('Transpose', `${scope}/q`, [grouped], { perm: [0, 2, 3, 1, 4] });
 }
 
 function capped(graph: GraphBuilder, scope: string, scores: Value, cap: number | undefined): Value {

@@ -24,8 +24,9 @@ export interface DecoderLayerWeights {
   readonly out: Matrix;
   readonly postAttentionNorm: Vector;
   readonly preMlpNorm: Vector;
-  /** Gate and up below each other: [2·F, D]. */
-  readonly gateUp: Matrix;
+  /** [F, D] each: two products, as one of both would have to be copied apart again. */
+  readonly gate: Matrix;
+  readonly up: Matrix;
   readonly down: Matrix;
   readonly postMlpNorm: Vector;
 }
@@ -59,7 +60,7 @@ export interface DecoderOptions {
 /**
  * One group as a graph, for a prompt (B = 1) or for the next tokens of B sequences of equal length (S = 1).
  * Inputs: `input_ids` [T] and `image_features` [N, D] (first group) or `hidden` [B·S, D];
- * `position_ids` [B, S]; `has_prefix` []; `segment_lengths` [2] = X and P + S; `query_shape` and `key_shape` [4];
+ * `position_ids` [B, S]; `has_prefix` []; `segment_lengths` [2] = X and P + S; `sequence_shape` [3] = B, S, −1;
  * `first_kept_row` [1] = −B (last group); the cache segments of its layers,
  * keys transposed: [B, K, 1, h, X] and [B, K, 1, h, P], values [B, K, 1, X, h] and [B, K, 1, P, h].
  * Outputs: the suffix segments grown by S, and `hidden_out` [B·S, D] or, in the last group, `logits` [B, V],
@@ -90,7 +91,7 @@ export function keysGraph({ config }: DecoderOptions, group: LayerGroup, shared:
   const scope = `/layers.${group.firstLayer}`;
   const inputs = {
     positionIds: graph.input(decoderNames.positionIds, 'int64', ['rows', 'sequence']),
-    keyShape: graph.input(decoderNames.keyShape, 'int64', [4]),
+    sequenceShape: graph.input(decoderNames.sequenceShape, 'int64', [3]),
     ...ropeTables(graph, config, shared),
   };
   keysAndValues(graph, `${scope}/attention`, group.firstLayer, rmsNorm(graph, `${scope}/input_norm`, x, weights.inputNorm, config.rmsNormEpsilon), config, inputs, weights);
@@ -112,8 +113,7 @@ function attentionInputs(graph: GraphBuilder, options: DecoderOptions, shared: D
     hasPrefix: graph.input(decoderNames.hasPrefix, 'bool', []),
     segmentLengths: graph.input(decoderNames.segmentLengths, 'int64', [2]),
     windowBias: options.isSliding ? graph.input(decoderNames.windowBias, 'float32', [1, 1, 1, 1, 'total']) : undefined,
-    queryShape: graph.input(decoderNames.queryShape, 'int64', [4]),
-    keyShape: graph.input(decoderNames.keyShape, 'int64', [4]),
+    sequenceShape: graph.input(decoderNames.sequenceShape, 'int64', [3]),
     ...ropeTables(graph, options.config, shared),
   };
 }
@@ -143,7 +143,7 @@ function decoderLayer(graph: GraphBuilder, layer: number, x: Value, config: Text
   const out = linear(graph, `${scope}/attention/out`, attended, weights.out);
   const attentionNormed = rmsNorm(graph, `${scope}/post_attention_norm`, out, weights.postAttentionNorm, epsilon);
   const [mlpInput, sum] = addAndNorm(graph, `${scope}/pre_mlp_norm`, residual, attentionNormed, weights.preMlpNorm, epsilon);
-  const mlpOut = mlp(graph, `${scope}/mlp`, mlpInput, config, weights);
+  const mlpOut = mlp(graph, `${scope}/mlp`, mlpInput, weights);
   return graph.node('Add', `${scope}/residual`, [sum, rmsNorm(graph, `${scope}/post_mlp_norm`, mlpOut, weights.postMlpNorm, epsilon)]);
 }
 
@@ -154,11 +154,10 @@ function addAndNorm(graph: GraphBuilder, scope: string, a: Value, b: Value, weig
 }
 
 /** down(gelu_tanh(gate x) · up x). */
-function mlp(graph: GraphBuilder, scope: string, x: Value, config: TextConfig, weights: DecoderLayerWeights): Value {
-  const gateUp = linear(graph, `${scope}/gate_up`, x, weights.gateUp);
-  const [gate, up] = graph.manyNode('Split', `${scope}/gate_up`, [gateUp, graph.integers([config.intermediateSize, config.intermediateSize])], 2, { axis: -1 });
-  const active = graph.node('Gelu', scope, [gate!], { approximate: 'tanh' });
-  return linear(graph, `${scope}/down`, graph.node('Mul', scope, [active, up!]), weights.down);
+function mlp(graph: GraphBuilder, scope: string, x: Value, weights: DecoderLayerWeights): Value {
+  const active = graph.node('Gelu', scope, [linear(graph, `${scope}/gate`, x, weights.gate)], { approximate: 'tanh' });
+  const gated = graph.node('Mul', scope, [active, linear(graph, `${scope}/up`, x, weights.up)]);
+  return linear(graph, `${scope}/down`, gated, weights.down);
 }
 
 /** Logits of the last positions with the final soft cap, the best id, and its probability among all ids. */
@@ -167,11 +166,13 @@ function head(graph: GraphBuilder, x: Value, { config, vocabularySize }: Decoder
   const raw = shared.embedding.type === 'blocks' ? slicedLinear(graph, '/head', normed, shared.embedding, headCuts(vocabularySize)) : linear(graph, '/head', normed, shared.embedding);
   const logits = config.finalSoftCap === undefined ? raw : softCap(graph, '/head/soft_cap', raw, config.finalSoftCap);
   const allowed = graph.node('Add', '/head/allowed', [logits, vector(graph, '/head/token_bias', shared.tokenBias)]);
-  const best = graph.node('ReduceMax', '/head/best', [allowed, graph.integers([-1])], { keepdims: 0 });
-  const norm = graph.node('ReduceLogSumExp', '/head/norm_sum', [logits, graph.integers([-1])], { keepdims: 0 });
   graph.output(decoderNames.logits, logits, 'float32', ['rows', vocabularySize]);
   graph.output(decoderNames.nextId, graph.node('ArgMax', '/head', [allowed], { axis: -1, keepdims: 0 }), 'int64', ['rows']);
-  graph.output(decoderNames.nextProbability, graph.node('Exp', '/head/probability', [graph.node('Sub', '/head/probability', [best, norm])]), 'float32', ['rows']);
+  // 1 / Σ exp(logit − best), in nodes that use all cores; ReduceLogSumExp takes seven times as long on the CPU.
+  const best = graph.node('ReduceMax', '/head/best', [allowed, graph.integers([-1])], { keepdims: 1 });
+  const shares = graph.node('Exp', '/head/shares', [graph.node('Sub', '/head/shares', [logits, best])]);
+  const sum = graph.node('ReduceSum', '/head/sum', [shares, graph.integers([-1])], { keepdims: 0 });
+  graph.output(decoderNames.nextProbability, graph.node('Reciprocal', '/head/probability', [sum]), 'float32', ['rows']);
 }
 
 /** Slices of at most {@link HEAD_ROWS} rows, each beginning on a page of the data file for any width that is a multiple of 64. */

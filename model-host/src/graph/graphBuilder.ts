@@ -25,12 +25,24 @@ export const float = (value: number): Attribute => ({ float: value });
 /** A number is a fixed size, a string names a free dimension. */
 export type Dimension = number | string;
 
+interface GraphNode {
+  readonly op: string;
+  readonly name: string;
+  readonly domain: string;
+  /** An empty name is an input left out. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+}
+
 export class GraphBuilder {
-  private readonly nodes: ProtobufMessage[] = [];
+  private readonly nodes: GraphNode[] = [];
   private readonly initializers: ProtobufMessage[] = [];
   private readonly inputs: ProtobufMessage[] = [];
   private readonly outputs: ProtobufMessage[] = [];
   private readonly constants = new Map<string, Value>();
+  /** Values that have the name of an output instead of their own. */
+  private readonly outputNames = new Map<string, string>();
 
   /** @param parent Graph around a subgraph; its values can be used inside, its initialisers are shared. */
   constructor(private readonly name: string, private readonly parent?: GraphBuilder) {}
@@ -40,9 +52,11 @@ export class GraphBuilder {
     return name as Value;
   }
 
-  /** Gives a value the name under which a run returns it. */
+  /** Gives a value the name under which a run returns it. What a node makes is renamed; an Identity would be a copy in every run. */
   output(name: string, value: Value, type: ElementType, shape: readonly Dimension[]): void {
-    this.nodes.push(nodeProto('Identity', `${name}/Identity`, [value], [name], {}, ''));
+    const isMadeHere = this.nodes.some(({ outputs }) => outputs.includes(value));
+    if (isMadeHere && !this.outputNames.has(value)) this.outputNames.set(value, name);
+    else this.nodes.push({ op: 'Identity', name: `${name}/Identity`, domain: '', inputs: [value], outputs: [name], attributes: {} });
     this.outputs.push(valueInfo(name, type, shape));
   }
 
@@ -91,7 +105,7 @@ export class GraphBuilder {
   /** GraphProto. */
   graph(): ProtobufMessage {
     const proto = new ProtobufMessage();
-    for (const node of this.nodes) proto.message(1, node);
+    for (const node of this.nodes) proto.message(1, this.nodeProto(node));
     proto.string(2, this.name);
     for (const initializer of this.initializers) proto.message(5, initializer);
     for (const input of this.inputs) proto.message(11, input);
@@ -120,18 +134,23 @@ export class GraphBuilder {
   private nodes_(op: string, scope: string, inputs: readonly (Value | undefined)[], attributes: Readonly<Record<string, Attribute>>, positions: readonly number[], domain: string): Value[] {
     const name = `${scope}/${op}`;
     const outputs = Array.from({ length: Math.max(...positions) + 1 }, (_, index) => (positions.includes(index) ? `${name}/output_${index}` : ''));
-    this.nodes.push(nodeProto(op, name, inputs, outputs, attributes, domain));
+    this.nodes.push({ op, name, domain, inputs: inputs.map(input => input ?? ''), outputs, attributes });
     return positions.map(position => outputs[position] as Value);
   }
-}
 
-function nodeProto(op: string, name: string, inputs: readonly (Value | undefined)[], outputs: readonly string[], attributes: Readonly<Record<string, Attribute>>, domain: string): ProtobufMessage {
-  const proto = new ProtobufMessage();
-  for (const input of inputs) proto.string(1, input ?? '');
-  for (const output of outputs) proto.string(2, output);
-  proto.string(3, name).string(4, op);
-  for (const [key, value] of Object.entries(attributes)) proto.message(5, attributeProto(key, value));
-  return domain === '' ? proto : proto.string(7, domain);
+  /** Written when the whole graph is: only then are the names of its outputs known. */
+  private nodeProto({ op, name, domain, inputs, outputs, attributes }: GraphNode): ProtobufMessage {
+    const proto = new ProtobufMessage();
+    for (const input of inputs) proto.string(1, this.finalName(input));
+    for (const output of outputs) proto.string(2, this.finalName(output));
+    proto.string(3, name).string(4, op);
+    for (const [key, value] of Object.entries(attributes)) proto.message(5, attributeProto(key, value));
+    return domain === '' ? proto : proto.string(7, domain);
+  }
+
+  private finalName(value: string): string {
+    return this.outputNames.get(value) ?? this.parent?.finalName(value) ?? value;
+  }
 }
 
 function attributeProto(name: string, value: Attribute): ProtobufMessage {

@@ -173,14 +173,12 @@ export class LocalPart implements DecoderPart {
   }
 
   private commonFeeds(cache: KvCache, positions: readonly number[]): Feeds {
-    const { heads, kvHeads, headDim } = this.config;
     const { rows } = cache;
     return {
       [decoderNames.positionIds]: integerTensor(Array.from({ length: rows }, () => positions).flat(), [rows, positions.length]),
       [decoderNames.hasPrefix]: booleanTensor(cache.hasPrefix),
       [decoderNames.segmentLengths]: integerTensor([cache.prefixSegment, cache.suffixSegment + positions.length]),
-      [decoderNames.queryShape]: integerTensor([rows, positions.length, heads, headDim]),
-      [decoderNames.keyShape]: integerTensor([rows, positions.length, kvHeads, headDim]),
+      [decoderNames.sequenceShape]: integerTensor([rows, positions.length, -1]),
       ...(this.isSliding ? { [decoderNames.windowBias]: this.windowBias(cache, positions.length) } : {}),
     };
   }

@@ -52,7 +52,7 @@ export class PieceRunner {
     }
     const whole = await join(parts, ops);
     const cached = { [decoderNames.presentKey(layer)]: whole.key, [decoderNames.presentValue(layer)]: whole.value };
-    const { hiddenSize, heads, headDim } = this.config;
+    const { hiddenSize } = this.config;
     const isLast = !wanted.includes(decoderNames.hiddenOut);
     const hidden = new Float32Array(isLast ? 0 : length * hiddenSize);
     let outputs: Feeds = {};
@@ -66,7 +66,6 @@ export class PieceRunner {
         ...slice(carried, piece), ...this.place(piece), ...this.empty(),
         [decoderNames.hasPrefix]: booleanTensor(true),
         [decoderNames.segmentLengths]: integerTensor([length - size, size]),
-        [decoderNames.queryShape]: integerTensor([1, size, heads, headDim]),
         [decoderNames.prefixKey(layer)]: rest.key, [decoderNames.prefixValue(layer)]: rest.value,
         ...(isSliding ? { [decoderNames.windowBias]: floatTensor(new Float32Array(length), [1, 1, 1, 1, length]) } : {}),
         ...(isLast ? { [decoderNames.firstKeptRow]: integerTensor([-1]) } : {}),
@@ -83,10 +82,9 @@ export class PieceRunner {
 
   /** Where the piece stands in the prompt. */
   private place({ start, end }: Piece): Feeds {
-    const { kvHeads, headDim } = this.config;
     return {
       [decoderNames.positionIds]: integerTensor(Array.from({ length: end - start }, (_, index) => start + index), [1, end - start]),
-      [decoderNames.keyShape]: integerTensor([1, end - start, kvHeads, headDim]),
+      [decoderNames.sequenceShape]: integerTensor([1, end - start, -1]),
     };
   }
 
