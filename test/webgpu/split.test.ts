@@ -69,3 +69,18 @@ test('half of the layers on the device', async () => {
   assert.deepEqual(await tokens({ device: 'webgpu', gpuLayers: 2 }), expected);
   assert.match(notes.join(), /2 of 4 groups/);
 });
+
+test('a draft on the device predicts what single steps do, also after a wrong one was taken back', async () => {
+  const model = await LoadedModel.open(converted, 'webgpu', { signal, onProgress: () => undefined, onNote: note => notes.push(note) });
+  const features = await model.vision.features(await pixelValues(await loadImage(path.join(goldenFolder, pictures[0]!)), model.manifest.config.vision.imageSizePx));
+  const cache = model.decoder.newCache();
+  const [first, second, third, fourth] = expected[0]!;
+  assert.equal((await model.decoder.prefill(cache, features, golden.text_ids, { signal })).id, first);
+  const idsOf = (predictions: readonly Prediction[]) => predictions.map(({ id }) => id);
+  const draft = await model.decoder.decodeDraft(cache, [first!, second!, 5, 6], { signal });
+  assert.deepEqual(idsOf(draft).slice(0, 2), [second, third]);
+  model.decoder.discard(cache, 2);
+  assert.deepEqual(idsOf(await model.decoder.decodeDraft(cache, [third!], { signal })), [fourth]);
+  cache.release();
+  await model.release();
+});

@@ -10,7 +10,9 @@ import type { ConvertParams, ConvertResult, GenerateResult, LocalGenerateParams 
 import { rememberChecked } from '../convert/checkedFiles';
 import { convertCheckpoint } from '../convert/convert';
 import { tidyConverted } from '../convert/tidyConverted';
-import { generate, type Row } from '../generation/generate';
+import { DraftedSteps } from '../generation/draftedSteps';
+import { generate, type Row, type Steps } from '../generation/generate';
+import { LabelDrafter } from '../generation/labelDrafter';
 import { promptIds } from '../generation/prompt';
 import type { HostLog } from '../hostLog';
 import { buildRegions } from '../output/regions';
@@ -204,7 +206,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
           onEnd: reason => endings.set(row, this.finish(row, reader, reason, timer.since()).then(run.resolve, run.reject)),
         };
       });
-      await generate(rows, steps, { eosTokenIds: first.model.manifest.config.eosTokenIds, maxNewTokens: first.run.params.maxNewTokens });
+      await generate(rows, withDrafts(steps, decoding), { eosTokenIds: first.model.manifest.config.eosTokenIds, maxNewTokens: first.run.params.maxNewTokens });
       for (const { run: { signal, reject } } of decoding) if (signal.aborted) reject(signal.reason);
     } catch (error) {
       for (const row of decoding) if (!endings.has(row)) row.run.reject(row.run.signal.aborted ? row.run.signal.reason : error);
@@ -272,6 +274,13 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
 /** As a crash of the runtime ends it: whoever started the host answers what waits, and starts a new one. */
 function endProcess(fault: Error): never {
   throw fault;
+}
+
+/** Tries labels of boxes before they are predicted, where one picture is decoded by itself: rows of a batch would not stay of equal length. */
+function withDrafts(steps: RowSteps, [row, ...others]: readonly BegunRun[]): Steps {
+  if (row === undefined || others.length > 0 || row.model.rowDecoder === undefined) return steps;
+  const drafter = LabelDrafter.forPrefix(row.run.params.prefix, row.model.tokenizer);
+  return drafter === undefined ? steps : new DraftedSteps(steps, suffix => drafter.propose(suffix));
 }
 
 /** A signal that is aborted once all of `signals` are: work done for several ends when nobody wants it any more. */

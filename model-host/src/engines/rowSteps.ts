@@ -1,9 +1,9 @@
 /** The steps of one sequence, or of several together, on the decoder of a model. */
-import type { Steps } from '../generation/generate';
+import type { DraftableSteps } from '../generation/draftedSteps';
 import type { Prediction } from '../runtime/prediction';
 import type { RunnableModel, SequenceCache } from './runnableModel';
 
-export class RowSteps implements Steps {
+export class RowSteps implements DraftableSteps {
   /** One per sequence until they are joined. */
   private caches: readonly SequenceCache[];
 
@@ -25,6 +25,14 @@ export class RowSteps implements Steps {
     const { decoder, rowDecoder } = this.model;
     if (rowDecoder === undefined) return [await decoder.decode(this.cache, ids[0]!, { signal: this.signal })];
     return rowDecoder.decodeRows(this.cache, ids, { signal: this.signal });
+  }
+
+  decodeDraft(ids: readonly number[]): Promise<readonly Prediction[]> {
+    return this.rows.decodeDraft(this.cache, ids, { signal: this.signal });
+  }
+
+  discard(count: number): void {
+    this.rows.discard(this.cache, count);
   }
 
   async keep(rows: readonly number[]): Promise<void> {

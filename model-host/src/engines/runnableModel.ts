@@ -31,6 +31,8 @@ export interface RowDecoder {
   joinCaches(caches: readonly SequenceCache[]): Promise<SequenceCache>;
   keepRows(cache: SequenceCache, rows: readonly number[]): Promise<void>;
   decodeRows(cache: SequenceCache, ids: readonly number[], hooks: RunHooks): Promise<readonly Prediction[]>;
+  decodeDraft(cache: SequenceCache, ids: readonly number[], hooks: RunHooks): Promise<readonly Prediction[]>;
+  discard(cache: SequenceCache, count: number): void;
 }
 
 /** The facts of a manifest that a run asks for. */

@@ -13,7 +13,9 @@ export interface AttentionInputs {
   readonly hasPrefix: Value;
   /** [2] int64: lengths of the prefix segment and of the grown suffix segment. */
   readonly segmentLengths: Value;
-  /** [1, 1, 1, 1, X + P + S] float32, added to the scores of sliding layers in one-token steps. */
+  /** [1, 1, 1, S, X + P + S] float32, added to the scores of steps: hides positions given back, and of new ones those that come later. */
+  readonly stepBias: Value;
+  /** The same for sliding layers, where there are some. */
   readonly windowBias: Value | undefined;
   /** [3] int64: B, S, −1. Given, as a graph that computed it would leave its device for it. */
   readonly sequenceShape: Value;
@@ -45,9 +47,9 @@ export function attention(graph: GraphBuilder, scope: string, layer: number, x: 
   graph.output(decoderNames.presentValue(layer), value, 'float32', ['rows', kvHeads, 1, 'present', headDim]);
   const query = scaledQuery(graph, scope, rope(graph, `${scope}/q`, q!, inputs), config);
   const segments = { query, prefixKey, prefixValue, key, value };
-  const windowBias = config.slidingLayers[layer] === true ? inputs.windowBias : undefined;
+  const bias = config.slidingLayers[layer] === true ? inputs.windowBias ?? inputs.stepBias : inputs.stepBias;
   const mixed = graph.node('If', scope, [inputs.hasPrefix], {
-    then_branch: twoSegments(graph, `${scope}/step`, segments, config, inputs.segmentLengths, windowBias),
+    then_branch: twoSegments(graph, `${scope}/step`, segments, config, inputs.segmentLengths, bias),
     else_branch: oneSegment(graph, `${scope}/prefill`, segments, config),
   });
   const bySequence = graph.node('Transpose', `${scope}/rows`, [mixed], { perm: [0, 3, 1, 2, 4] });
@@ -117,13 +119,13 @@ function oneSegment(parent: GraphBuilder, scope: string, { query, key, value }: 
   return graph;
 }
 
-/** One-token step: scores of both segments share one softmax; the values are summed, never copied together. */
-function twoSegments(parent: GraphBuilder, scope: string, segments: Segments, config: TextConfig, segmentLengths: Value, windowBias: Value | undefined): GraphBuilder {
+/** Step: scores of both segments share one softmax; the values are summed, never copied together. */
+function twoSegments(parent: GraphBuilder, scope: string, segments: Segments, config: TextConfig, segmentLengths: Value, bias: Value): GraphBuilder {
   const graph = parent.subgraph(scope);
   const prefixScores = graph.node('MatMul', `${scope}/prefix_scores`, [segments.query, segments.prefixKey]);
   const suffixScores = graph.node('MatMul', `${scope}/suffix_scores`, [segments.query, segments.key]);
   const all = capped(graph, scope, graph.node('Concat', `${scope}/scores`, [prefixScores, suffixScores], { axis: 4 }), config.attentionSoftCap);
-  const scores = windowBias === undefined ? all : graph.node('Add', `${scope}/window`, [all, windowBias]);
+  const scores = graph.node('Add', `${scope}/bias`, [all, bias]);
   const weights = graph.node('Softmax', scope, [scores], { axis: -1 });
   const [prefixWeights, suffixWeights] = graph.manyNode('Split', `${scope}/weights`, [weights, segmentLengths], 2, { axis: 4 });
   const prefixMix = graph.node('MatMul', `${scope}/prefix_mix`, [prefixWeights!, segments.prefixValue]);

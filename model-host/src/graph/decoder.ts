@@ -2,8 +2,9 @@
  * Gemma 2 as groups of layers, one graph each, with a KV cache in two segments.
  *
  * PaliGemma's prompt attends to itself in both directions and its suffix causally. So the keys and values of the
- * prompt (the prefix segment) are written once and never copied again, only the short suffix segment grows, and no step
- * needs a mask: the prefill sees all of the prompt, a one-token step all that came before it.
+ * prompt (the prefix segment) are written once and never copied again, and only the short suffix segment grows. The prefill
+ * needs no mask, as it sees all of the prompt; a step adds a small bias, for drafts: tokens that are tried beyond the next
+ * one must not see those behind them, and what was tried in vain must not be seen any more.
  *
  * Source: transformers 5.23 `gemma2/modeling_gemma2.py`; big_vision 0127fb6 `models/ppp/gemma.py`.
  */
@@ -58,13 +59,13 @@ export interface DecoderOptions {
 }
 
 /**
- * One group as a graph, for a prompt (B = 1) or for the next tokens of B sequences of equal length (S = 1).
+ * One group as a graph, for a prompt or a draft (B = 1), or for the next tokens of B sequences of equal length (S = 1).
  * Inputs: `input_ids` [T] and `image_features` [N, D] (first group) or `hidden` [B·S, D];
  * `position_ids` [B, S]; `has_prefix` []; `segment_lengths` [2] = X and P + S; `sequence_shape` [3] = B, S, −1;
- * `first_kept_row` [1] = −B (last group); the cache segments of its layers,
+ * `step_bias` [1, 1, 1, S, X + P + S], read in steps only; `first_kept_row` [1] = −B, or −S for a draft (last group); the cache segments of its layers,
  * keys transposed: [B, K, 1, h, X] and [B, K, 1, h, P], values [B, K, 1, X, h] and [B, K, 1, P, h].
  * Outputs: the suffix segments grown by S, and `hidden_out` [B·S, D] or, in the last group, `logits` [B, V],
- * `next_id` [B] and `next_probability` [B] of the last positions alone.
+ * `next_id` [B] and `next_probability` [B] of the last positions alone, of a draft of all S.
  */
 export function decoderGraph(options: DecoderOptions, group: LayerGroup, shared: DecoderSharedWeights, layers: readonly DecoderLayerWeights[]): GraphBuilder {
   const { config } = options;
@@ -112,7 +113,8 @@ function attentionInputs(graph: GraphBuilder, options: DecoderOptions, shared: D
     positionIds: graph.input(decoderNames.positionIds, 'int64', ['rows', 'sequence']),
     hasPrefix: graph.input(decoderNames.hasPrefix, 'bool', []),
     segmentLengths: graph.input(decoderNames.segmentLengths, 'int64', [2]),
-    windowBias: options.isSliding ? graph.input(decoderNames.windowBias, 'float32', [1, 1, 1, 1, 'total']) : undefined,
+    stepBias: graph.input(decoderNames.stepBias, 'float32', [1, 1, 1, 'queries', 'total']),
+    windowBias: options.isSliding ? graph.input(decoderNames.windowBias, 'float32', [1, 1, 1, 'queries', 'total']) : undefined,
     sequenceShape: graph.input(decoderNames.sequenceShape, 'int64', [3]),
     ...ropeTables(graph, options.config, shared),
   };

@@ -7,6 +7,7 @@ export const decoderNames = {
   positionIds: 'position_ids',
   hasPrefix: 'has_prefix',
   segmentLengths: 'segment_lengths',
+  stepBias: 'step_bias',
   windowBias: 'window_bias',
   sequenceShape: 'sequence_shape',
   firstKeptRow: 'first_kept_row',

@@ -33,8 +33,12 @@ export class DecoderCache {
     this.length_ = positions;
   }
 
-  endStep(): void {
-    this.length_++;
+  endStep(positions: number): void {
+    this.length_ += positions;
+  }
+
+  endDiscard(positions: number): void {
+    this.length_ -= positions;
   }
 
   endKeep(rows: number): void {
@@ -118,8 +122,25 @@ export class Decoder {
   async decodeRows(cache: DecoderCache, ids: readonly number[], hooks: RunHooks): Promise<readonly Prediction[]> {
     if (ids.length !== cache.rows) throw new RangeError(`${ids.length} tokens for ${cache.rows} rows`);
     const predictions = await this.run('step', cache, { ids, imageFeatures: new Float32Array(0) }, hooks);
-    cache.endStep();
+    cache.endStep(1);
     return predictions;
+  }
+
+  /**
+   * Runs several tokens that may follow, of the only row of the cache, and predicts what comes behind each of them: little more
+   * than a step of one, since both read every weight once. Those that turn out wrong are to be taken back by {@link discard}.
+   */
+  async decodeDraft(cache: DecoderCache, ids: readonly number[], hooks: RunHooks): Promise<readonly Prediction[]> {
+    if (cache.rows !== 1) throw new RangeError(`a draft for ${cache.rows} rows`);
+    const predictions = await this.run('step', cache, { ids, imageFeatures: new Float32Array(0) }, hooks);
+    cache.endStep(ids.length);
+    return predictions;
+  }
+
+  /** Takes the last `count` positions of the suffix back. */
+  discard(cache: DecoderCache, count: number): void {
+    for (const part of this.parts) part.discard(cache.id, count);
+    cache.endDiscard(count);
   }
 
   async release(): Promise<void> {

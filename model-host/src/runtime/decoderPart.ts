@@ -20,7 +20,7 @@ export type PartInput =
   /** `imageFeatures`: [N, D] float32 row-major, N ≥ 0. */
   | { readonly ids: readonly number[]; readonly imageFeatures: Float32Array };
 
-/** Hidden states for the next part; the last part predicts, one for each row. */
+/** Hidden states for the next part; the last part predicts: of a prompt what follows it, of a step what follows each token. */
 export type PartOutput = { readonly hidden: Float32Array } | { readonly predictions: readonly Prediction[] };
 
 export interface DecoderPart {
@@ -28,10 +28,12 @@ export interface DecoderPart {
   readonly groups: number;
   /** Runs a prompt, whose keys and values become `cache`. @throws DOMException AbortError between native runs. */
   prefill(cache: CacheId, input: PartInput, hooks: RunHooks): Promise<PartOutput>;
-  /** Runs one position of each row of `cache` and appends its keys and values. @throws as `prefill`. */
+  /** Runs one position of each row of `cache`, or several of its only row, and appends their keys and values. @throws as `prefill`. */
   step(cache: CacheId, input: PartInput, hooks: RunHooks): Promise<PartOutput>;
   /** Makes one cache of several just prefilled, with their sequences as its rows; those given are used up. */
   join(caches: readonly CacheId[], joined: CacheId): Promise<void>;
+  /** Takes the last `count` positions back. */
+  discard(cache: CacheId, count: number): void;
   /** Keeps the rows with these numbers, in this order. */
   keepRows(cache: CacheId, rows: readonly number[]): Promise<void>;
   /** Frees a cache; one that is not there is none's fault. */
@@ -100,7 +102,7 @@ export class LocalPart implements DecoderPart {
     const { kvHeads, headDim, hiddenSize } = this.config;
     const cache = new KvCache({ firstLayer: this.open[0]!.firstLayer, endLayer: this.open.at(-1)!.endLayer, kvHeads, headDim });
     this.caches.set(id, cache);
-    const length = 'hidden' in input ? input.hidden.length / hiddenSize : input.imageFeatures.length / hiddenSize + input.ids.length;
+    const length = positionsOf(input, hiddenSize);
     const output = await this.run(cache, input, Array.from({ length }, (_, position) => position), hooks);
     cache.endPrefill(length);
     return output;
@@ -108,9 +110,15 @@ export class LocalPart implements DecoderPart {
 
   async step(id: CacheId, input: PartInput, hooks: RunHooks): Promise<PartOutput> {
     const cache = this.cacheOf(id);
-    const output = await this.run(cache, input, [cache.length], hooks);
-    cache.endStep();
+    const count = positionsOf(input, this.config.hiddenSize) / cache.rows;
+    const positions = Array.from({ length: count }, (_, index) => cache.length + index);
+    const output = await this.run(cache, input, positions, hooks);
+    cache.endStep(positions);
     return output;
+  }
+
+  discard(id: CacheId, count: number): void {
+    this.cacheOf(id).discard(count);
   }
 
   async join(ids: readonly CacheId[], joined: CacheId): Promise<void> {
@@ -148,7 +156,7 @@ export class LocalPart implements DecoderPart {
     for (const [index, group] of this.open.entries()) {
       signal.throwIfAborted();
       const wanted = group.isLast ? [decoderNames.nextId, decoderNames.nextProbability, ...(this.spec.keepsLogits ? [decoderNames.logits] : [])] : [decoderNames.hiddenOut];
-      const kept = group.isLast ? { [decoderNames.firstKeptRow]: integerTensor([-cache.rows]) } : {};
+      const kept = group.isLast ? { [decoderNames.firstKeptRow]: integerTensor([-cache.rows * (cache.hasPrefix ? positions.length : 1)]) } : {};
       const isLong = !cache.hasPrefix && group.byPieces !== undefined && positions.length > group.byPieces.positions;
       const outputs = isLong
         ? await group.byPieces.run(carried, positions.length, wanted, this.isSliding, this.ops, signal)
@@ -179,7 +187,8 @@ export class LocalPart implements DecoderPart {
       [decoderNames.hasPrefix]: booleanTensor(cache.hasPrefix),
       [decoderNames.segmentLengths]: integerTensor([cache.prefixSegment, cache.suffixSegment + positions.length]),
       [decoderNames.sequenceShape]: integerTensor([rows, positions.length, -1]),
-      ...(this.isSliding ? { [decoderNames.windowBias]: this.windowBias(cache, positions.length) } : {}),
+      [decoderNames.stepBias]: stepBias(cache, positions),
+      ...(this.isSliding ? { [decoderNames.windowBias]: stepBias(cache, positions, this.config.slidingWindow) } : {}),
     };
   }
 
@@ -193,14 +202,24 @@ export class LocalPart implements DecoderPart {
       return logits === undefined ? prediction : { ...prediction, logits: logits.subarray(row * width, (row + 1) * width) };
     });
   }
+}
 
-  /** 0 for the last `slidingWindow` positions, the new one included; the prefill is not windowed. */
-  private windowBias(cache: KvCache, newPositions: number): Tensor {
-    const total = cache.prefixSegment + cache.suffixSegment + newPositions;
-    const bias = new Float32Array(total);
-    if (cache.hasPrefix) bias.fill(MASKED, 0, Math.max(0, total - this.config.slidingWindow));
-    return floatTensor(bias, [1, 1, 1, 1, total]);
-  }
+function positionsOf(input: PartInput, hiddenSize: number): number {
+  return 'hidden' in input ? input.hidden.length / hiddenSize : input.imageFeatures.length / hiddenSize + input.ids.length;
+}
+
+/**
+ * What each new position may not see: places given back, new positions behind it and, with a `window`, all but the last
+ * `window` positions, itself included. The prefill reads no bias.
+ */
+function stepBias(cache: KvCache, positions: readonly number[], window = Infinity): Tensor {
+  if (!cache.hasPrefix) return floatTensor(new Float32Array(1), [1, 1, 1, 1, 1]);
+  const places = [...cache.places, ...positions];
+  const bias = new Float32Array(positions.length * places.length);
+  positions.forEach((query, row) => places.forEach((key, place) => {
+    if (key === undefined || key > query || key <= query - window) bias[row * places.length + place] = MASKED;
+  }));
+  return floatTensor(bias, [1, 1, 1, positions.length, places.length]);
 }
 
 function cacheOutputs({ firstLayer, endLayer }: ManifestGroup): string[] {

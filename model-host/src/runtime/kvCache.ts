@@ -22,7 +22,8 @@ export class KvCache {
   private suffix: LayerCache[];
   /** Positions of the prompt; 0 before the prefill. */
   private prefixLength = 0;
-  private suffixLength = 0;
+  /** Position of each place of the suffix segment; undefined where it was given back. */
+  private suffixPositions: (number | undefined)[] = [];
   private rows_ = 1;
 
   constructor(private readonly shape: KvCacheShape) {
@@ -38,7 +39,7 @@ export class KvCache {
    */
   static async join(caches: readonly KvCache[], ops: TensorOps): Promise<KvCache> {
     const [first] = caches;
-    if (first === undefined || caches.some(cache => cache.suffixLength > 0 || cache.prefixLength !== first.prefixLength)) throw new RangeError('only caches of equally long prompts can be joined');
+    if (first === undefined || caches.some(cache => cache.suffixSegment > 0 || cache.prefixLength !== first.prefixLength)) throw new RangeError('only caches of equally long prompts can be joined');
     if (caches.length === 1) return first;
     const joined = new KvCache(first.shape);
     joined.rows_ = caches.reduce((sum, cache) => sum + cache.rows_, 0);
@@ -68,7 +69,7 @@ export class KvCache {
 
   /** Positions kept of each sequence; the image tokens count. */
   get length(): number {
-    return this.prefixLength + this.suffixLength;
+    return this.prefixLength + this.suffixPositions.filter(position => position !== undefined).length;
   }
 
   get hasPrefix(): boolean {
@@ -82,7 +83,12 @@ export class KvCache {
 
   /** Length of the suffix segment before this run. */
   get suffixSegment(): number {
-    return this.suffixLength;
+    return this.suffixPositions.length;
+  }
+
+  /** Position of each place that a step sees, in both segments; undefined where nothing may be seen. */
+  get places(): readonly (number | undefined)[] {
+    return [...Array.from({ length: this.prefixSegment }, (_, position) => position), ...this.suffixPositions];
   }
 
   feeds(firstLayer: number, endLayer: number): Feeds {
@@ -113,12 +119,21 @@ export class KvCache {
     this.prefix = this.suffix;
     this.suffix = this.prefix.map(() => this.empty(0));
     this.prefixLength = positions;
-    this.suffixLength = 0;
+    this.suffixPositions = [];
   }
 
-  /** After all layers of a one-token step. */
-  endStep(): void {
-    this.suffixLength++;
+  /** After all layers of a step. */
+  endStep(positions: readonly number[]): void {
+    this.suffixPositions.push(...positions);
+  }
+
+  /** Takes back the last `count` positions: their places stay and are not seen any more, which costs less than to move the rest. */
+  discard(count: number): void {
+    for (let place = this.suffixPositions.length - 1, left = count; left > 0 && place >= 0; place--) {
+      if (this.suffixPositions[place] === undefined) continue;
+      this.suffixPositions[place] = undefined;
+      left--;
+    }
   }
 
   /** Keeps the sequences with these numbers, in this order. */
@@ -131,7 +146,7 @@ export class KvCache {
     this.rows_ = rows.length;
     for (const layer of this.prefix.keys()) {
       this.prefix[layer] = await pick(this.prefix[layer]!);
-      this.suffix[layer] = this.suffixLength === 0 ? this.empty(0) : await pick(this.suffix[layer]!);
+      this.suffix[layer] = this.suffixSegment === 0 ? this.empty(0) : await pick(this.suffix[layer]!);
     }
   }
 

@@ -55,6 +55,7 @@ export class PieceRunner {
     const { hiddenSize } = this.config;
     const isLast = !wanted.includes(decoderNames.hiddenOut);
     const hidden = new Float32Array(isLast ? 0 : length * hiddenSize);
+    const noBias = floatTensor(new Float32Array(length), [1, 1, 1, 1, length]);
     let outputs: Feeds = {};
     for (const [index, piece] of pieces.entries()) {
       // Of the last layer only the last position is read.
@@ -67,7 +68,8 @@ export class PieceRunner {
         [decoderNames.hasPrefix]: booleanTensor(true),
         [decoderNames.segmentLengths]: integerTensor([length - size, size]),
         [decoderNames.prefixKey(layer)]: rest.key, [decoderNames.prefixValue(layer)]: rest.value,
-        ...(isSliding ? { [decoderNames.windowBias]: floatTensor(new Float32Array(length), [1, 1, 1, 1, length]) } : {}),
+        // Nothing is hidden: the prompt sees all of itself.
+        [decoderNames.stepBias]: noBias, ...(isSliding ? { [decoderNames.windowBias]: noBias } : {}),
         ...(isLast ? { [decoderNames.firstKeptRow]: integerTensor([-1]) } : {}),
       }, wanted);
       if (!isLast) hidden.set(floatsOf(outputs[decoderNames.hiddenOut]), piece.start * hiddenSize);

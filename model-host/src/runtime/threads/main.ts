@@ -40,6 +40,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
     await openPart().keepRows(cache, rows);
     return null;
   }));
+  connection.onNotification(thread.discard, ({ cache, count }) => part?.discard(cache, count));
   connection.onNotification(thread.dropCache, cache => part?.drop(cache));
   connection.onRequest(thread.release, (which, token) => answer(token, log, async () => {
     const released = which === 'tower' ? tower : part;

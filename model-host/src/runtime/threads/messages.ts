@@ -15,6 +15,8 @@ export const features = new RequestType<{ readonly pixelValues: Float32Array } &
 export const runPart = new RequestType<RunPartParams & Followed, PartOutput, HostErrorData>('modelThread/runPart');
 export const joinCaches = new RequestType<{ readonly caches: readonly CacheId[]; readonly joined: CacheId }, null, HostErrorData>('modelThread/joinCaches');
 export const keepRows = new RequestType<{ readonly cache: CacheId; readonly rows: readonly number[] }, null, HostErrorData>('modelThread/keepRows');
+/** Heard in the order in which they and the runs are sent. */
+export const discard = new NotificationType<{ readonly cache: CacheId; readonly count: number }>('modelThread/discard');
 export const dropCache = new NotificationType<CacheId>('modelThread/dropCache');
 /** Releases the tower or the part; the other one stays. */
 export const release = new RequestType1<'tower' | 'part', null, HostErrorData>('modelThread/release');

@@ -70,6 +70,7 @@ export class ModelThread {
       step: run('step'),
       join: async (caches, joined) => void await this.ask(thread.joinCaches, { caches, joined }, { signal }),
       keepRows: async (cache, rows) => void await this.ask(thread.keepRows, { cache, rows }, { signal }),
+      discard: (cache, count) => void this.connection.sendNotification(thread.discard, { cache, count }),
       drop: cache => void this.connection.sendNotification(thread.dropCache, cache),
       release: () => this.release('part'),
     };
