@@ -19,5 +19,5 @@ export function manifest3b(imageSizePx: number, weights: WeightType): Manifest {
     ...groups.map(({ file, firstLayer, endLayer }) => ({ name: file.replace('.onnx', '.data'), bytes: (endLayer - firstLayer) * layerBytes })),
     { name: 'vision-00.onnx', bytes: 1e5 },
   ].map(file => ({ ...file, sha256: '' }));
-  return { name: '3b', weights, config, groups, files, visionFiles: ['vision-00.onnx'] } as unknown as Manifest;
+  return { name: '3b', weights, config, groups, files, visionFiles: ['vision-00.onnx'], isTowerMapped: false } as unknown as Manifest;
 }

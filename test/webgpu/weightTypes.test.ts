@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import type { DeviceName, WeightType } from '../../model-host/src/contract/paligemma';
 import { convertCheckpoint } from '../../model-host/src/convert/convert';
 import type { ConvertedModel } from '../../model-host/src/convert/modelCache';
+import type { EightBitProduct } from '../../model-host/src/convert/eightBitProduct';
 import { LoadedModel } from '../../model-host/src/engines/loadedModel';
 import { temporaryFolder } from '../support/commandLine';
 import { floatTensorOf, goldenCases, goldenFolder, goldenTensors } from '../support/golden';
@@ -35,11 +36,12 @@ async function logitsOf(converted: ConvertedModel, device: Exclude<DeviceName, '
   return rows;
 }
 
-for (const weights of ['int4', 'int8', 'f16'] as const satisfies readonly WeightType[]) {
-  test(weights, async t => {
-    const outPath = folder.at(weights);
+const types = [['int4', 'blocks'], ['int8', 'blocks'], ['int4', 'float32'], ['f16', 'blocks']] as const satisfies readonly (readonly [WeightType, EightBitProduct])[];
+for (const [weights, towerProduct] of types) {
+  test(`${weights}, 8-bit products of the tower: ${towerProduct}`, async t => {
+    const outPath = folder.at(`${weights}-${towerProduct}`);
     const manifest = await convertCheckpoint({
-      sourcePath: path.join(goldenFolder, 'models', golden.model), outPath, name: golden.model, fingerprint: '', weights, attention: 'full', onProgress: () => undefined,
+      sourcePath: path.join(goldenFolder, 'models', golden.model), outPath, name: golden.model, fingerprint: '', weights, towerProduct, attention: 'full', onProgress: () => undefined,
     }, signal);
     const [onDevice, onCpu] = [await logitsOf({ folder: outPath, manifest }, 'webgpu'), await logitsOf({ folder: outPath, manifest }, 'cpu')];
     const means = onCpu.map((row, index) => row.reduce((sum, value, i) => sum + Math.abs(value - (onDevice[index]?.[i] ?? NaN)), 0) / row.length);

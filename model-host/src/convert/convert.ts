@@ -16,9 +16,10 @@ import { findMaskDecoder } from '../output/maskDecoderFile';
 import { compileTokenizer } from '../tokenizer/compile';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { DataFile } from './dataFile';
+import { fasterProduct, type EightBitProduct } from './eightBitProduct';
 import { KernelPool } from './kernelPool';
 import { layerGroups, layersPerGroup, positionsPerRun, visionGroups, type DecoderGroup } from './layerGroups';
-import { decoderLayerWeights, sharedWeights, visionWeights } from './modelWeights';
+import { decoderLayerWeights, sharedWeights, visionTypes, visionWeights } from './modelWeights';
 import { digestOf, FORMAT_VERSION, MANIFEST_FILE, TOKENIZER_FILE, type Manifest, type ManifestFile, type ManifestGroup } from './manifest';
 import { WeightWriter, type WeightWriterOptions } from './weightWriter';
 import { writeFailure } from './writeFailure';
@@ -36,12 +37,14 @@ export interface ConvertOptions {
   readonly threads?: number;
   /** Multiplications of one native run at most; chosen for two cores where left out. */
   readonly runProducts?: number;
+  /** How the 8-bit matrices of the vision tower are multiplied; measured on this machine for large checkpoints where left out. */
+  readonly towerProduct?: EightBitProduct;
   /** Bytes of weights read so far, of all. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** Below this the start of threads takes longer than they save. */
-const THREADS_FROM_BYTES = 64 * 2 ** 20;
+/** Below this the start of threads, or a measurement, takes longer than it saves. */
+const LARGE_BYTES = 64 * 2 ** 20;
 /** Threads at most: beyond this the disk is slower than they are. */
 const MAX_THREADS = 8;
 
@@ -59,7 +62,7 @@ export async function convertCheckpoint(options: ConvertOptions, signal: AbortSi
   } catch (error) {
     throw writeFailure(folder, error);
   }
-  const kernels = new KernelPool(options.threads ?? (checkpoint.bytes < THREADS_FROM_BYTES ? 0 : Math.min(MAX_THREADS, availableParallelism())));
+  const kernels = new KernelPool(options.threads ?? (checkpoint.bytes < LARGE_BYTES ? 0 : Math.min(MAX_THREADS, availableParallelism())));
   try {
     await writeFile(path.join(folder, TOKENIZER_FILE), tokenizer).catch((error: unknown) => { throw writeFailure(folder, error); });
     const graphs = await writeGraphs(folder, checkpoint, Tokenizer.fromBytes(tokenizer), kernels, options, signal);
@@ -76,7 +79,7 @@ export async function convertCheckpoint(options: ConvertOptions, signal: AbortSi
 }
 
 /** What a manifest says of the graphs. */
-type Graphs = Pick<Manifest, 'visionFiles' | 'groups'>;
+type Graphs = Pick<Manifest, 'visionFiles' | 'isTowerMapped' | 'groups'>;
 
 async function writeGraphs(folder: string, checkpoint: Checkpoint, tokenizer: Tokenizer, kernels: KernelPool, options: ConvertOptions, signal: AbortSignal): Promise<Graphs> {
   const reader = new TensorReader();
@@ -90,7 +93,8 @@ async function writeGraphs(folder: string, checkpoint: Checkpoint, tokenizer: To
   try {
     const adapter = options.adapterPath === undefined ? undefined : await openAdapter(options.adapterPath, checkpoint);
     writer = new WeightWriter({ kernels, ...writerOptions(checkpoint, reader, options, signal, adapter) });
-    const visionFiles = await writeTower(folder, checkpoint, options, await visionWeights(writer, checkpoint.config, await create('vision.data'), options.weights));
+    const product = options.towerProduct ?? await bestProduct(folder, checkpoint, options.weights);
+    const visionFiles = await writeTower(folder, checkpoint, options, await visionWeights(writer, checkpoint.config, await create('vision.data'), options.weights, product));
     const shared = await sharedWeights(writer, checkpoint, tokenizer, await create('shared.data'), options.weights);
     const groups: ManifestGroup[] = [];
     for (const group of layerGroups(checkpoint.config.text.layers, layersPerGroup(checkpoint.config, options.runProducts))) {
@@ -102,12 +106,18 @@ async function writeGraphs(folder: string, checkpoint: Checkpoint, tokenizer: To
     await writer.finish();
     adapter?.checkAllUsed();
     await Promise.all(files.map(file => file.finish()));
-    return { visionFiles, groups };
+    return { visionFiles, isTowerMapped: product === 'float32' && visionTypes[options.weights] === 'int8', groups };
   } finally {
     await writer?.settle();
     await reader.close();
     await Promise.allSettled(files.map(file => file.close()));
   }
+}
+
+/** Small towers, and those that have no 8-bit weights, are not worth a measurement. */
+async function bestProduct(folder: string, checkpoint: Checkpoint, weights: WeightType): Promise<EightBitProduct> {
+  const isMeasured = checkpoint.bytes >= LARGE_BYTES && visionTypes[weights] === 'int8';
+  return isMeasured ? fasterProduct(folder, checkpoint.config.vision) : 'blocks';
 }
 
 async function writeTower(folder: string, checkpoint: Checkpoint, { runProducts }: ConvertOptions, weights: VisionWeights): Promise<string[]> {

@@ -11,7 +11,9 @@ export type Target =
   | { readonly form: 'f32' }
   | { readonly form: 'f16' }
   /** MatMulNBits: unsigned values around 2^(bits − 1), one float32 scale per block of a row. */
-  | { readonly form: 'blocks'; readonly bits: 4 | 8; readonly blockSize: number };
+  | { readonly form: 'blocks'; readonly bits: 4 | 8; readonly blockSize: number }
+  /** Signed bytes, one float32 scale per row. */
+  | { readonly form: 'rows' };
 
 export interface Piece {
   /** Little-endian values [rows, columns], starting at a multiple of 8 bytes. */
@@ -37,6 +39,8 @@ export function convertPiece(piece: Piece): StoredPiece {
     }
     case 'f16':
       return { data: new Uint8Array(halves(widenToFloat32(piece.bytes, piece.type)).buffer) };
+    case 'rows':
+      return rowsOf8(widenToFloat32(piece.bytes, piece.type), rows, columns);
     case 'blocks':
       return target.bits === 4 ? blocksOf4(widenToFloat32(piece.bytes, piece.type), rows, columns, target.blockSize) : blocksOf8(widenToFloat32(piece.bytes, piece.type), rows, columns, target.blockSize);
   }
@@ -161,4 +165,12 @@ export function blocksOf8(weights: Float32Array, rows: number, columns: number, 
   return { data, scales };
 }
 
-export const kernelFunctions = [convertPiece, widenToFloat32, halves, blocksOf4, readBlock, packBlock, blocksOf8] as const;
+/** One weight a signed byte; the largest weight of a row lies on ±127. */
+export function rowsOf8(weights: Float32Array, rows: number, columns: number): { data: Uint8Array; scales: Float32Array } {
+  const { data, scales } = blocksOf8(weights, rows, columns, columns);
+  // Offset 128 and two's complement differ in the highest bit.
+  for (let i = 0; i < data.length; i++) data[i] = data[i]! ^ 0x80;
+  return { data, scales };
+}
+
+export const kernelFunctions = [convertPiece, widenToFloat32, halves, blocksOf4, readBlock, packBlock, blocksOf8, rowsOf8] as const;

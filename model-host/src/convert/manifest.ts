@@ -27,6 +27,8 @@ export interface Manifest {
   readonly vocabularySize: number;
   /** Graphs of the vision tower in the order in which they run. */
   readonly visionFiles: readonly string[];
+  /** Whether the tower's matrices are used as they are stored: then opening it packs nothing. */
+  readonly isTowerMapped: boolean;
   /** Decoder graphs in the order in which they run. */
   readonly groups: readonly ManifestGroup[];
   /** File name of the mask decoder, where the checkpoint brought one. */

@@ -27,8 +27,8 @@ export function manifestFault(value: unknown): string | undefined {
   return undefined;
 }
 
-function isWhole({ name, source, weights, attention, vocabularySize }: Json): boolean {
-  return typeof name === 'string' && isRecord(source) && typeof source['fingerprint'] === 'string'
+function isWhole({ name, source, weights, attention, vocabularySize, isTowerMapped }: Json): boolean {
+  return typeof name === 'string' && typeof isTowerMapped === 'boolean' && isRecord(source) && typeof source['fingerprint'] === 'string'
     && weightTypes.some(type => type === weights) && attentionModes.some(mode => mode === attention) && isCount(vocabularySize, MAX_WHOLE);
 }
 

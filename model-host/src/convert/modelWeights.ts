@@ -6,24 +6,26 @@ import type { DecoderLayerWeights, DecoderSharedWeights } from '../graph/decoder
 import type { Affine, Norm, VisionLayerWeights, VisionWeights } from '../graph/vision';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { DataFile } from './dataFile';
+import type { EightBitProduct } from './eightBitProduct';
 import { mlpBlockSize, type WeightWriter } from './weightWriter';
 
 /** Added to the logits of ids that must never be picked; far below −30, where capped logits end. */
 const NEVER = -1e30;
 
-/**
- * Type of the tower's matrices: never less than 8 bits, as their error reaches every token of the picture. Measured on
- * activations with one large channel: 8-bit weights with activations rounded by block err by 1 %, int8 with one scale for
- * all activations (DynamicQuantizeMatMul, twice as fast) by 11 %.
- */
-const VISION_TYPES = { int4: 'int8', int8: 'int8', f16: 'f16', f32: 'f32' } as const satisfies Record<WeightType, WeightType>;
+/** Type of the tower's matrices: never less than 8 bits, as their error reaches every token of the picture. */
+export const visionTypes = { int4: 'int8', int8: 'int8', f16: 'f16', f32: 'f32' } as const satisfies Record<WeightType, WeightType>;
 
-export async function visionWeights(writer: WeightWriter, config: PaliGemmaConfig, file: DataFile, type: WeightType): Promise<VisionWeights> {
+/** @param product How its 8-bit matrices are multiplied. */
+export async function visionWeights(writer: WeightWriter, config: PaliGemmaConfig, file: DataFile, type: WeightType, product: EightBitProduct): Promise<VisionWeights> {
   const { hiddenSize: width, intermediateSize, patchSizePx: patch, imageTokens } = config.vision;
-  const affine = async (parts: readonly string[], rows: number, columns: number): Promise<Affine> => ({
-    weight: await writer.matrix(file, VISION_TYPES[type], parts.map(name => [`${name}.weight`, rows] as const), columns),
-    bias: await writer.vector(file, parts.map(name => [`${name}.bias`, rows] as const)),
-  });
+  const affine = async (names: readonly string[], rows: number, columns: number): Promise<Affine> => {
+    const parts = names.map(name => [`${name}.weight`, rows] as const);
+    const inRows = visionTypes[type] === 'int8' && product === 'float32';
+    return {
+      weight: inRows ? await writer.rowMatrix(file, parts, columns) : await writer.matrix(file, visionTypes[type], parts, columns),
+      bias: await writer.vector(file, names.map(name => [`${name}.bias`, rows] as const)),
+    };
+  };
   const norm = async (name: string): Promise<Norm> => ({
     weight: await writer.vector(file, [[`${name}.weight`, width]]),
     bias: await writer.vector(file, [[`${name}.bias`, width]]),

@@ -4,7 +4,7 @@ import { widenToFloat32, type SourceType } from '../checkpoint/floats';
 import type { StoredTensor, TensorReader } from '../checkpoint/safetensors';
 import type { WeightType } from '../contract/paligemma';
 import type { ExternalData } from '../graph/graphBuilder';
-import type { Matrix, Vector } from '../graph/weights';
+import type { Matrix, RowMatrix, Vector } from '../graph/weights';
 import { bytesOf, type DataFile } from './dataFile';
 import type { KernelPool } from './kernelPool';
 import type { StoredPiece, Target } from './kernels';
@@ -71,6 +71,19 @@ export class WeightWriter {
       if (stored.scales !== undefined) await file.write(scales, first * blocks * 4, bytesOf(stored.scales));
     });
     return { type: 'blocks', bits, rows, columns, blockSize, data, scales };
+  }
+
+  /** The same with 8 bits and a scale for each row, to be multiplied as float32. */
+  async rowMatrix(file: DataFile, parts: readonly (readonly [name: string, rows: number])[], columns: number): Promise<RowMatrix> {
+    const tensors = parts.map(([name, rows]) => [name, this.options.checkpoint.tensor(name, [rows, columns])] as const);
+    const rows = parts.reduce((sum, [, count]) => sum + count, 0);
+    const data = file.reserve(rows * columns);
+    const scales = file.reserve(rows * 4);
+    await this.eachPiece(tensors, { form: 'rows' }, async (first, stored) => {
+      await file.write(data, first * columns, stored.data);
+      if (stored.scales !== undefined) await file.write(scales, first * 4, bytesOf(stored.scales));
+    });
+    return { type: 'rows', rows, columns, data, scales };
   }
 
   /** Waits until everything is written. @throws HostError of the model and cache kinds. */

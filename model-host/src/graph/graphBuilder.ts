@@ -65,6 +65,17 @@ export class GraphBuilder {
     return this.nodes_(op, scope, inputs, attributes, [0], '')[0]!;
   }
 
+  /**
+   * A node of constants alone, with one output, listed before all others. Of the inputs of a node the runtime runs those first
+   * that are listed last: so this one runs right before it is needed, and not at the very beginning with all of its kind, whose
+   * outputs would all be in memory at once. Source: onnxruntime `core/graph/graph.cc`, ReverseDFSFrom; measured at 3B: 0.5 instead of 1.5 GB.
+   */
+  earlyNode(op: string, scope: string, inputs: readonly Value[], attributes: Readonly<Record<string, Attribute>> = {}): Value {
+    const value = this.node(op, scope, inputs, attributes);
+    this.nodes.unshift(this.nodes.pop()!);
+    return value;
+  }
+
   /** A node of ONNX Runtime's own domain with one output. */
   contrib(op: string, scope: string, inputs: readonly (Value | undefined)[], attributes: Readonly<Record<string, Attribute>> = {}): Value {
     return this.nodes_(op, scope, inputs, attributes, [0], MICROSOFT)[0]!;

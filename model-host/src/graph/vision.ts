@@ -1,7 +1,7 @@
 /** SigLIP tower and projector as one graph. Source: transformers 5.23 `siglip/modeling_siglip.py`, `paligemma/modeling_paligemma.py`. */
 import type { VisionConfig } from '../checkpoint/config';
 import { GraphBuilder, float, type ExternalData, type Value } from './graphBuilder';
-import { linear, vector, type Matrix, type Vector } from './weights';
+import { linear, vector, type Matrix, type RowMatrix, type Vector } from './weights';
 
 export interface Norm {
   readonly weight: Vector;
@@ -9,7 +9,7 @@ export interface Norm {
 }
 
 export interface Affine {
-  readonly weight: Matrix;
+  readonly weight: Matrix | RowMatrix;
   readonly bias: Vector;
 }
 

@@ -25,6 +25,16 @@ export interface BlockMatrix {
   readonly scales: ExternalData;
 }
 
+/** [rows, columns] int8 with a scale for each row, multiplied as float32. */
+export interface RowMatrix {
+  readonly type: 'rows';
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: ExternalData;
+  /** [rows] float32. */
+  readonly scales: ExternalData;
+}
+
 export interface Vector {
   readonly length: number;
   readonly data: ExternalData;
@@ -41,12 +51,13 @@ const FLOAT16 = 10;
  *     x ── Gemm(W, bias, transB) ── y                        f32
  *     x ── Cast ── Gemm(W, transB) ── Cast ── Add(bias) ── y   f16
  *     x ── MatMulNBits(W, scales) ── Add(bias) ── y          blocks
+ *     x ── Gemm(DequantizeLinear(W, scales), bias, transB) ── y   rows
  * Shapes: x [S, columns], y [S, rows].
  */
-export function linear(graph: GraphBuilder, scope: string, x: Value, weight: Matrix, bias?: Vector): Value {
+export function linear(graph: GraphBuilder, scope: string, x: Value, weight: Matrix | RowMatrix, bias?: Vector): Value {
   const biasValue = bias === undefined ? undefined : vector(graph, `${scope}/bias`, bias);
-  if (weight.type === 'f32') {
-    const matrix = graph.external(`${scope}/weight`, 'float32', [weight.rows, weight.columns], weight.data);
+  if (weight.type === 'f32' || weight.type === 'rows') {
+    const matrix = weight.type === 'rows' ? widened(graph, scope, weight) : graph.external(`${scope}/weight`, 'float32', [weight.rows, weight.columns], weight.data);
     return graph.node('Gemm', scope, biasValue === undefined ? [x, matrix] : [x, matrix, biasValue], { transB: 1 });
   }
   const y = weight.type === 'f16' ? halfProduct(graph, scope, x, weight) : blockProduct(graph, scope, x, weight, `${scope}/weight`);
@@ -99,6 +110,11 @@ function blockProduct(graph: GraphBuilder, scope: string, x: Value, weight: Bloc
   const data = graph.external(name, 'uint8', [rows, blocks, (blockSize * bits) / 8], weight.data);
   const scales = graph.external(`${name}/scales`, 'float32', [rows, blocks], weight.scales);
   return graph.contrib('MatMulNBits', scope, [x, data, scales], { K: columns, N: rows, bits, block_size: blockSize, accuracy_level: ACCURACY_LEVEL });
+}
+
+/** The weights as float32, for this run only: they stay mapped as they are stored, and opening the graph packs nothing. */
+function widened(graph: GraphBuilder, scope: string, { rows, columns, data, scales }: RowMatrix): Value {
+  return graph.earlyNode('DequantizeLinear', scope, [graph.external(`${scope}/weight`, 'int8', [rows, columns], data), graph.external(`${scope}/scales`, 'float32', [rows], scales)], { axis: 0 });
 }
 
 function halfProduct(graph: GraphBuilder, scope: string, x: Value, weight: FloatMatrix<'f16'>): Value {

@@ -55,7 +55,8 @@ export function memoryNeed(manifest: Manifest, placement: Placement, device: Dev
   const rows = device === 'cpu' ? Math.min(positions, here[0]?.pieces?.positions ?? positions) : positions;
   const ofLayer = layers === 0 ? 0 : rows * (3 * text.intermediateSize + 6 * text.hiddenSize) + SCORE_COPIES * text.heads * rows * positions;
   const tokens = vision.imageTokens;
-  const ofTower = hasTower ? tokens * (2 * vision.intermediateSize + 8 * vision.hiddenSize) + SCORE_COPIES * vision.heads * Math.min(TOWER_QUERY_ROWS, tokens) * tokens : 0;
+  // One matrix is widened to float32 at a time.
+  const ofTower = hasTower ? vision.intermediateSize * vision.hiddenSize + tokens * (2 * vision.intermediateSize + 8 * vision.hiddenSize) + SCORE_COPIES * vision.heads * Math.min(TOWER_QUERY_ROWS, tokens) * tokens : 0;
   const activations = slack * FLOAT_BYTES * Math.max(ofLayer, ofTower);
   return { weights, cache, activations, total: weights + cache + activations };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KernelPool } from '../../../model-host/src/convert/kernelPool';
 import { widenToFloat32 } from '../../../model-host/src/checkpoint/floats';
-import { blocksOf4, blocksOf8, halves, type Piece, type Target } from '../../../model-host/src/convert/kernels';
+import { blocksOf4, blocksOf8, halves, rowsOf8, type Piece, type Target } from '../../../model-host/src/convert/kernels';
 
 /** Reads the layout back by its definition: two weights a byte, low half first, offset 8, one scale a block. */
 function dequantize({ data, scales }: { data: Uint8Array; scales: Float32Array }, rows: number, columns: number, blockSize: number): Float32Array {
@@ -66,6 +66,17 @@ test('8-bit blocks come back within half a step, padding stands for zero', () =>
   assert.ok(data.subarray(40, 64).every(byte => byte === 128));
 });
 
+test('8-bit rows are signed bytes, within half a step of their row', () => {
+  const weights = gaussian(3 * 40);
+  weights.fill(0, 80);
+  const { data, scales } = rowsOf8(weights, 3, 40);
+  const signed = new Int8Array(data.buffer, data.byteOffset, data.byteLength);
+  assert.equal(signed.length, weights.length);
+  weights.forEach((weight, i) => assert.ok(Math.abs((signed[i] ?? NaN) * (scales[Math.floor(i / 40)] ?? NaN) - weight) <= (scales[Math.floor(i / 40)] ?? NaN) * 0.501));
+  assert.equal(Math.max(...signed.subarray(0, 40).map(Math.abs)), 127);
+  assert.ok(signed.subarray(80).every(value => value === 0), 'a row of zeros');
+});
+
 test('float16 is rounded to nearest, ties to even, with subnormals and infinities', () => {
   const cases: [number, number][] = [
     [0, 0], [-0, 0x8000], [1, 0x3c00], [-2, 0xc000], [65504, 0x7bff], [65519, 0x7bff], [65520, 0x7c00], [-Infinity, 0xfc00], [NaN, 0x7e00],
@@ -77,7 +88,7 @@ test('float16 is rounded to nearest, ties to even, with subnormals and infinitie
 });
 
 test('worker threads give the same bytes as the calling thread', async context => {
-  const targets: Target[] = [{ form: 'f32' }, { form: 'f16' }, { form: 'blocks', bits: 4, blockSize: 32 }, { form: 'blocks', bits: 8, blockSize: 32 }];
+  const targets: Target[] = [{ form: 'f32' }, { form: 'f16' }, { form: 'blocks', bits: 4, blockSize: 32 }, { form: 'blocks', bits: 8, blockSize: 32 }, { form: 'rows' }];
   const [here, threads] = [new KernelPool(0), new KernelPool(2)];
   context.after(() => threads.close());
   const piece = (target: Target): Piece => ({ bytes: new Uint8Array(gaussian(4 * 64).buffer), type: 'F32', rows: 4, columns: 64, target });

@@ -11,7 +11,7 @@ const manifest = () => ({
     vision: numbers(['imageSizePx', 'patchSizePx', 'imageTokens', 'hiddenSize', 'intermediateSize', 'layers', 'heads', 'layerNormEpsilon']),
     text: numbers(['hiddenSize', 'intermediateSize', 'layers', 'heads', 'kvHeads', 'headDim', 'queryPreAttnScalar', 'ropeTheta', 'rmsNormEpsilon', 'maxPositions', 'slidingWindow']),
   },
-  visionFiles: ['vision.onnx'],
+  visionFiles: ['vision.onnx'], isTowerMapped: false,
   groups: [{ file: 'd0.onnx', firstLayer: 0, endLayer: 2 }, { file: 'd1.onnx', firstLayer: 2, endLayer: 4 }],
   files: ['tokenizer.bin', 'vision.onnx', 'd0.onnx', 'd1.onnx'].map(file),
 });
@@ -27,6 +27,7 @@ const faults: readonly (readonly [name: string, edit: (value: Loose) => void, fa
   ['a mask decoder elsewhere', value => { value['maskDecoder'] = '/etc/passwd'; }, /mask decoder/],
   ['a tower that is not one of the files', value => { value.visionFiles.push('../v.onnx'); }, /all the files/],
   ['pieces that are not among the files', value => { (value.groups[0] as Record<string, unknown>)['pieces'] = { keysFile: '/keys.onnx', positions: 8 }; }, /do not make up a decoder/],
+  ['a tower of which it does not say whether it is mapped', value => { delete (value as Record<string, unknown>)['isTowerMapped']; }, /incomplete/],
   ['no tokenizer', value => { value.files.shift(); }, /all the files/],
   ['no config', value => { (value as Record<string, unknown>)['config'] = null; }, /incomplete/],
 ];

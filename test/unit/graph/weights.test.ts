@@ -3,9 +3,11 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { blocksOf4 } from '../../../model-host/src/convert/kernels';
+import { blocksOf4, rowsOf8 } from '../../../model-host/src/convert/kernels';
 import { GraphBuilder, type Value } from '../../../model-host/src/graph/graphBuilder';
-import { gatherRows, linear, slicedLinear, type BlockMatrix } from '../../../model-host/src/graph/weights';
+import { gatherRows, linear, slicedLinear, type BlockMatrix, type RowMatrix } from '../../../model-host/src/graph/weights';
+import { readOnnxFile } from '../../../model-host/src/onnxFolder/onnxFile';
+import { FileBytes } from '../../../model-host/src/onnxFolder/protobufReader';
 import { temporaryFolder } from '../../support/temporary';
 
 const folder = temporaryFolder('graph-weights');
@@ -52,4 +54,30 @@ test('rows by index are the stored weights, without the padding of their last bl
       assert.ok(Math.abs((gathered[index * columns + column] ?? NaN) - (weights[row * columns + column] ?? NaN)) <= scale * 1.01, `row ${row}, column ${column}`);
     }
   });
+});
+
+test('a matrix of 8-bit rows is multiplied as float32, bias included, and widened right before it is needed', async () => {
+  const { data, scales } = rowsOf8(weights, rows, columns);
+  writeFileSync(path.join(folder, 'row-data'), data);
+  writeFileSync(path.join(folder, 'row-scales'), new Uint8Array(scales.buffer));
+  const byRows: RowMatrix = { type: 'rows', rows, columns, data: { location: 'row-data', offset: 0, length: data.byteLength }, scales: { location: 'row-scales', offset: 0, length: scales.byteLength } };
+  const bias = Float32Array.from({ length: rows }, (_, row) => row / 10);
+  writeFileSync(path.join(folder, 'bias'), new Uint8Array(bias.buffer));
+  const product = await run('rows', (graph, input) => linear(graph, '/rows', input, byRows, { length: rows, data: { location: 'bias', offset: 0, length: bias.byteLength } }), x);
+  const signed = new Int8Array(data.buffer, data.byteOffset, data.byteLength);
+  for (let token = 0; token < 2; token++) {
+    for (let row = 0; row < rows; row++) {
+      let sum = bias[row]!;
+      for (let column = 0; column < columns; column++) sum += signed[row * columns + column]! * scales[row]! * (x.data)[token * columns + column]!;
+      assert.ok(Math.abs(sum - product[token * rows + row]!) <= 1e-4, `token ${token}, row ${row}`);
+    }
+  }
+  const graph = new GraphBuilder('order');
+  const negative = graph.node('Neg', '/negative', [graph.input('x', 'float32', [2, columns])]);
+  graph.output('y', linear(graph, '/rows', negative, byRows), 'float32', [2, rows]);
+  const file = path.join(folder, 'order.onnx');
+  writeFileSync(file, graph.model());
+  const bytes = new FileBytes(file);
+  assert.deepEqual(readOnnxFile(bytes).nodes.map(({ op }) => op), ['DequantizeLinear', 'Neg', 'Gemm'], 'listed first, run last: see earlyNode');
+  bytes.close();
 });

@@ -33,6 +33,14 @@ for (const count of [2, 3, 4]) {
   });
 }
 
+test('a tower that opening does not pack leaves the threads to the decoder', () => {
+  const { vision, groups } = planThreads({ ...manifest, isTowerMapped: true }, onCpu, { count: 2, bytesEach });
+  assert.equal(vision, 0);
+  const packed = planThreads(manifest, onCpu, { count: 2, bytesEach });
+  const first = (threads: readonly (number | undefined)[]) => threads.filter(thread => thread === 0).length;
+  assert.ok(first(groups) > first(packed.groups), 'the thread of the tower takes more of the layers');
+});
+
 test('a small model stays in the calling thread, and so does one on a machine with one core', () => {
   const calling = { threads: 0, vision: undefined, groups: manifest.groups.map(() => undefined) };
   assert.deepEqual(planThreads(manifest, onCpu, { count: 4, bytesEach: 1e10 }), calling);

@@ -30,7 +30,7 @@ export function planThreads(manifest: Manifest, placement: Placement, { count, b
   const bytes = weightBytes(manifest);
   const last = placement.groups.length - 1;
   const graphs = [
-    { device: placement.vision, bytes: bytes.vision },
+    { device: placement.vision, bytes: manifest.isTowerMapped ? 0 : bytes.vision },
     // Of the embedding, the first group only reads the rows it needs.
     ...placement.groups.map((device, index) => ({ device, bytes: (bytes.groups[index] ?? 0) + (index === last ? bytes.embedding : 0) })),
   ];
