@@ -12,8 +12,10 @@ export interface GlobMatcher {
   mayContain(segments: readonly string[]): boolean;
 }
 
-/** One character of a name: what it may be, or any number of any. */
-type Step = '*' | ((character: string) => boolean);
+/** Any number of any characters. */
+const STAR = Symbol('*');
+/** One character of a name, itself or what it may be, or a star. */
+type Step = typeof STAR | string | ((character: string) => boolean);
 type Segment = { readonly kind: 'any' | 'name'; readonly steps: readonly Step[]; readonly takesHidden: boolean };
 
 /** Characters; a longer glob matches nothing. */
@@ -22,7 +24,7 @@ const LONGEST_GLOB = 4096;
 const MOST_ALTERNATIVES = 256;
 
 export function globMatcher(glob: string, { takesHidden = false }: GlobOptions = {}): GlobMatcher {
-  // A path is shorter; braces cost time by the square of their number, and one call each on the stack.
+  // A path is shorter; braces cost one call each on the stack.
   const alternatives = glob.length > LONGEST_GLOB ? [] : expandBraces(glob).map(alternative => alternative.split('/').filter(part => part !== '' && part !== '.').map(part => compile(part, takesHidden)));
   return {
     matches: segments => alternatives.some(pattern => reached(pattern, segments).has(pattern.length)),
@@ -38,14 +40,14 @@ function compile(part: string, takesHidden: boolean): Segment {
     const character = characters[at] ?? '';
     const close = character === '[' ? characters.indexOf(']', at + 2) : -1;
     if (character === '*') {
-      if (steps.at(-1) !== '*') steps.push('*');
+      if (steps.at(-1) !== STAR) steps.push(STAR);
     } else if (character === '?') {
       steps.push(() => true);
     } else if (close > at) {
       steps.push(characterClass(characters.slice(at + 1, close)));
       at = close;
     } else {
-      steps.push(candidate => candidate === character);
+      steps.push(character);
     }
   }
   return { kind: 'name', steps, takesHidden: takesHidden || part.startsWith('.') };
@@ -73,10 +75,10 @@ function matchesName(steps: readonly Step[], name: string): boolean {
   let star: { readonly step: number; at: number } | undefined;
   while (at < characters.length) {
     const current = steps[step];
-    if (current === '*') {
+    if (current === STAR) {
       star = { step, at };
       step++;
-    } else if (current?.(characters[at] ?? '') === true) {
+    } else if (typeof current === 'function' ? current(characters[at] ?? '') : current === characters[at]) {
       step++;
       at++;
     } else if (star !== undefined) {
@@ -87,7 +89,7 @@ function matchesName(steps: readonly Step[], name: string): boolean {
       return false;
     }
   }
-  return steps.slice(step).every(rest => rest === '*');
+  return steps.slice(step).every(rest => rest === STAR);
 }
 
 /** How far into `pattern` the names of a path may lead: every place at once, so that no pattern takes long. */
@@ -120,13 +122,20 @@ function isHidden(name: string): boolean {
 
 /** `a{b,c}d` → `abd`, `acd`; nested ones too; a brace without its partner or without a comma is a character. */
 function expandBraces(glob: string): readonly string[] {
+  const { start, ends } = expanded(glob);
+  return ends.map(end => start + end);
+}
+
+/** The alternatives, each of them `start` and one of `ends`. Once there are enough, only what they share grows: else each brace would cost as much as all of them. */
+function expanded(glob: string): { readonly start: string; readonly ends: readonly string[] } {
   const open = glob.indexOf('{');
   const close = open < 0 ? -1 : closingBrace(glob, open);
-  if (close < 0) return [glob];
-  const tails = expandBraces(glob.slice(close + 1));
+  if (close < 0) return { start: glob, ends: [''] };
+  const tails = expanded(glob.slice(close + 1));
   const choices = splitChoices(glob.slice(open + 1, close));
   const heads = choices.length < 2 ? [glob.slice(0, close + 1)] : choices.flatMap(expandBraces).map(choice => glob.slice(0, open) + choice);
-  return heads.flatMap(head => tails.map(tail => head + tail)).slice(0, MOST_ALTERNATIVES);
+  if (heads.length === 1 || tails.ends.length >= MOST_ALTERNATIVES) return { start: heads[0]! + tails.start, ends: tails.ends };
+  return { start: '', ends: heads.flatMap(head => tails.ends.map(end => head + tails.start + end)).slice(0, MOST_ALTERNATIVES) };
 }
 
 function closingBrace(text: string, open: number): number {
