@@ -1,16 +1,21 @@
-// Import zones and the rules that the house style asks for; formatting is left to the authors.
+// Import zones and the rules that the house style asks for; `npm run format` lays the lines out.
 import { builtinModules } from 'node:module';
 import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 const nodeBuiltins = builtinModules.filter(name => !name.startsWith('_'));
 const native = ['onnxruntime-node', 'sharp'];
-const banned = (names, message) => ({ paths: names.flatMap(name => [name, `node:${name}`]).map(name => ({ name, message })) });
+const banned = (names, message) => ({
+  paths: names.flatMap(name => [name, `node:${name}`]).map(name => ({ name, message })),
+});
 /** Each folder may reach into the others through their `contract` folders only. */
 const zones = [
-  { target: './model-host/src', from: './server' }, { target: './model-host/src', from: './client' }, { target: './model-host/src', from: './media' },
+  { target: './model-host/src', from: './server' },
+  { target: './model-host/src', from: './client' },
+  { target: './model-host/src', from: './media' },
   { target: './model-host/src/contract', from: './model-host/src', except: ['./contract'] },
-  { target: './server/src', from: './client' }, { target: './server/src', from: './media' },
+  { target: './server/src', from: './client' },
+  { target: './server/src', from: './media' },
   { target: './server/src', from: './model-host/src', except: ['./contract'] },
   { target: './server/src/contract', from: './server/src', except: ['./contract'] },
   { target: './server/src/language', from: './server/src', except: ['./language', './contract'] },
@@ -55,26 +60,51 @@ export default tseslint.config(
   {
     files: ['model-host/src/**/*.ts', 'server/src/**/*.ts'],
     ignores: ['server/src/language/**', 'model-host/src/contract/**', 'server/src/contract/**'],
-    rules: { 'no-restricted-imports': ['error', { paths: [{ name: 'vscode', message: 'Only client/ knows the editor.' }] }] },
+    rules: {
+      'no-restricted-imports': ['error', { paths: [{ name: 'vscode', message: 'Only client/ knows the editor.' }] }],
+    },
   },
   {
-    files: ['server/src/language/**/*.ts', 'model-host/src/contract/**/*.ts', 'server/src/contract/**/*.ts', 'client/src/contract/**/*.ts', 'media/**/*.ts'],
+    files: [
+      'server/src/language/**/*.ts',
+      'model-host/src/contract/**/*.ts',
+      'server/src/contract/**/*.ts',
+      'client/src/contract/**/*.ts',
+      'media/**/*.ts',
+    ],
     rules: {
-      'no-restricted-imports': ['error', banned([...nodeBuiltins, ...native, 'vscode'], 'This folder is free of Node.js, native modules and the editor.')],
+      'no-restricted-imports': [
+        'error',
+        banned(
+          [...nodeBuiltins, ...native, 'vscode'],
+          'This folder is free of Node.js, native modules and the editor.',
+        ),
+      ],
       'no-restricted-globals': ['error', 'process', 'Buffer', 'require'],
     },
   },
   {
     files: ['server/src/cli/**/*.ts'],
     ignores: [],
-    rules: { 'no-restricted-imports': ['error', { paths: [{ name: 'vscode' }, ...native.map(name => ({ name, message: 'Only the model host loads native modules.' }))] }] },
+    rules: {
+      'no-restricted-imports': ['error', {
+        paths: [
+          { name: 'vscode' },
+          ...native.map(name => ({ name, message: 'Only the model host loads native modules.' })),
+        ],
+      }],
+    },
   },
   {
     files: ['test/**/*.ts'],
     rules: {
-      'import-x/no-restricted-paths': 'off', 'no-console': 'off', complexity: 'off',
+      'import-x/no-restricted-paths': 'off',
+      'no-console': 'off',
+      complexity: 'off',
       // node:test returns promises that the runner awaits itself.
-      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', name: ['test', 'it', 'describe', 'suite'], package: 'node:test' }] }],
+      '@typescript-eslint/no-floating-promises': ['error', {
+        allowForKnownSafeCalls: [{ from: 'package', name: ['test', 'it', 'describe', 'suite'], package: 'node:test' }],
+      }],
     },
   },
 );

@@ -1,4 +1,5 @@
-// `npm run bench`: bundles test/bench and runs it; see its --help. `npm run bench -- language`: the prompt language on 5,000 prompts, alone and in the built server.
+// `npm run bench`: bundles test/bench and runs it; see its --help. `npm run bench -- language`: the prompt language on
+// 5,000 prompts, alone and in the built server.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { ensureInstalled, root } from './install.mjs';
@@ -15,6 +16,10 @@ const bundles = await bundle(names.map(name => `test/bench/${name}.ts`));
 if (!isLanguage) await bundle(['model-host/src/runtime/threads/main.ts']);
 // The model's benchmark starts its other bundles itself.
 for (const file of isLanguage ? bundles : bundles.slice(0, 1)) {
-  const { status } = spawnSync(process.execPath, ['--enable-source-maps', file, ...(isLanguage ? words.slice(1) : words)], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [
+    '--enable-source-maps',
+    file,
+    ...(isLanguage ? words.slice(1) : words),
+  ], { cwd: root, stdio: 'inherit' });
   process.exitCode = process.exitCode || (status ?? 1);
 }

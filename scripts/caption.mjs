@@ -17,7 +17,16 @@ const usage = `npm run caption -- IMAGE… [options of "paligemma caption"]
 
 const builtFiles = ['dist/cli.js', 'dist/model-host.js', 'dist/model-thread.js'];
 /** What the bundles are made from. */
-const sources = ['client/src', 'server/src', 'model-host/src', 'media/viewer', 'media/clipboard', 'scripts/build.mjs', 'package-lock.json', 'tsconfig.base.json'];
+const sources = [
+  'client/src',
+  'server/src',
+  'model-host/src',
+  'media/viewer',
+  'media/clipboard',
+  'scripts/build.mjs',
+  'package-lock.json',
+  'tsconfig.base.json',
+];
 
 const words = process.argv.slice(2);
 const wantsHelp = words.includes('--help') || words.includes('-h');
@@ -39,7 +48,10 @@ runCaption();
 function ensureBuilt() {
   if (isBuilt()) return;
   console.error('Building …');
-  const { status } = spawnSync(process.execPath, [path.join(root, 'scripts/build.mjs')], { cwd: root, stdio: ['ignore', 2, 2] });
+  const { status } = spawnSync(process.execPath, [path.join(root, 'scripts/build.mjs')], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (status !== 0) throw new Error('the build failed: its own words are above.');
 }
 

@@ -1,4 +1,5 @@
-// `npm run docs`: writes the parts of the documentation that follow from the code. With --check it writes nothing, and fails where a part is stale.
+// `npm run docs`: writes the parts of the documentation that follow from the code. With --check it writes nothing, and
+// fails where a part is stale.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { renderedPages } from './docs/pages.mjs';

@@ -1,4 +1,5 @@
-// `npm run test:engine`: a real vLLM on the CPU, stock and with the project's plugin, against the local engine on the same checkpoint.
+// `npm run test:engine`: a real vLLM on the CPU, stock and with the project's plugin, against the local engine on the
+// same checkpoint.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,18 +15,25 @@ const usage = `npm run test:engine [-- ROUND…] [--all] [--keep-logs]
 ensureInstalled();
 const { rounds } = await import('./engine/rounds.mjs');
 const words = process.argv.slice(2);
-const unknown = words.filter(word => !['--all', '--keep-logs'].includes(word) && !rounds.some(round => round.name === word));
+const unknown = words.filter(word =>
+  !['--all', '--keep-logs'].includes(word) && !rounds.some(round => round.name === word)
+);
 if (unknown.length > 0) {
   const isHelp = unknown.includes('--help');
   console.error(isHelp ? usage : `npm run test:engine: unknown ${unknown.join(', ')}\n${usage}`);
   process.exit(isHelp ? 0 : 2);
 }
-const chosen = rounds.filter(round => words.includes('--all') || words.includes(round.name) || (!words.some(word => !word.startsWith('--')) && round.byDefault));
+const chosen = rounds.filter(round =>
+  words.includes('--all') || words.includes(round.name)
+  || (!words.some(word => !word.startsWith('--')) && round.byDefault)
+);
 
 const { installVllm, vllmVersion } = await import('./engine/installVllm.mjs');
 const { startServer } = await import('./engine/vllmServer.mjs');
 const { knowsServers, localAnswers, maskProbe, productAnswers, serverAnswers } = await import('./engine/answers.mjs');
-const { ownSizePictures, probePrompts, prompts, writeCheckpoint, writeSquarePictures } = await import('./engine/material.mjs');
+const { ownSizePictures, probePrompts, prompts, writeCheckpoint, writeSquarePictures } = await import(
+  './engine/material.mjs'
+);
 const { parts } = await import('./testing/parts.mjs');
 const { endChildrenWithRunner } = await import('./testing/children.mjs');
 const { runPythonTests } = await import('./testing/pythonTests.mjs');
@@ -43,7 +51,9 @@ if (engine.reason !== undefined) {
 }
 if (engine.installSeconds !== undefined) print(`installed in ${engine.installSeconds.toFixed(0)} s`);
 const unitTests = await runPythonTests({ print: text => process.stdout.write(text), showPasses: false }, engine.python);
-print(`the plugin's own tests with vLLM: ${unitTests.passed} passed, ${unitTests.failed} failed, ${unitTests.skipped} skipped`);
+print(
+  `the plugin's own tests with vLLM: ${unitTests.passed} passed, ${unitTests.failed} failed, ${unitTests.skipped} skipped`,
+);
 const built = await parts.build.run({ filters: [], print: text => process.stdout.write(text), showPasses: false });
 if (built.failed > 0) process.exit(1);
 
@@ -56,13 +66,19 @@ let failures = unitTests.failed > 0 || unitTests.skipped > 0 ? 1 : 0;
 try {
   const images = await writeSquarePictures(path.join(work, 'pictures'));
   const hasServers = await knowsServers(cache);
-  if (!hasServers) print('this build\'s command line takes no server as a model: the servers are asked by plain requests only');
+  if (!hasServers) {
+    print("this build's command line takes no server as a model: the servers are asked by plain requests only");
+  }
   for (const round of chosen) failures += await runRound(round, images, hasServers) ? 0 : 1;
 } finally {
   if (failures === 0 && !words.includes('--keep-logs')) rmSync(work, { recursive: true, force: true });
   else print(`logs: ${logs}`);
 }
-console.log(`vLLM ${vllmVersion}: ${failures === 0 ? 'all as expected' : 'NOT all as expected'}, rounds ${chosen.map(round => round.name).join(', ')}`);
+console.log(
+  `vLLM ${vllmVersion}: ${failures === 0 ? 'all as expected' : 'NOT all as expected'}, rounds ${
+    chosen.map(round => round.name).join(', ')
+  }`,
+);
 process.exitCode = failures > 0 ? 1 : 0;
 
 /** @returns {Promise<boolean>} Whether the round came out as it should. */
@@ -71,7 +87,15 @@ async function runRound(round, images, hasServers) {
   const model = path.join(work, round.slides === true ? 'sliding' : 'model');
   writeCheckpoint(model, { slides: round.slides });
   const logFile = path.join(logs, `${round.name.replaceAll(' ', '-')}.log`);
-  const server = await startServer({ python: engine.python, model, withPlugin: round.withPlugin, flags: round.flags, env: round.env, apiKey, logFile });
+  const server = await startServer({
+    python: engine.python,
+    model,
+    withPlugin: round.withPlugin,
+    flags: round.flags,
+    env: round.env,
+    apiKey,
+    logFile,
+  });
   if (server.failure !== undefined) {
     print(`did not start: ${server.failure}`);
     return verdict(round.expect === 'refused' && /^\S*UnsuitableFlags: /.test(server.failure));
@@ -89,7 +113,11 @@ async function runRound(round, images, hasServers) {
 async function compare(round, server, model, images, hasServers) {
   const access = { url: server.url, apiKey };
   const probe = await maskProbe({ ...access, image: images[0], prompts: probePrompts });
-  print(`mask probe: ${probe.toFixed(6)}, ${probe > leastDifference ? 'the prompt sees itself in both directions' : 'the text is causal'}`);
+  print(
+    `mask probe: ${probe.toFixed(6)}, ${
+      probe > leastDifference ? 'the prompt sees itself in both directions' : 'the text is causal'
+    }`,
+  );
   const local = attention => localOnce(model, attention, images);
   const single = await timed(() => serverAnswers({ ...access, prompts, images, atOnce: false }));
   const together = await timed(() => serverAnswers({ ...access, prompts, images, atOnce: true }));
@@ -104,14 +132,18 @@ async function compare(round, server, model, images, hasServers) {
   }
   print(`one by one ${single.seconds.toFixed(1)} s, all at once ${together.seconds.toFixed(1)} s`);
   const isEqual = Object.values(against).every(({ answers, equalAnswers }) => equalAnswers === answers);
-  const asExpected = round.expect === 'equal' ? isEqual && probe > leastDifference : !isEqual && probe <= leastDifference;
+  const asExpected = round.expect === 'equal'
+    ? isEqual && probe > leastDifference
+    : !isEqual && probe <= leastDifference;
   return asExpected && (!hasServers || await compareProduct(round, access, model));
 }
 
 /** Pictures in their own size: the product resizes them, and must send what the local engine would have seen. */
 async function compareProduct(round, access, model) {
   const expected = await localAnswers({ model, attention: round.attention, prompts, images: ownSizePictures, cache });
-  const { answers, seconds } = await timed(() => productAnswers({ ...access, prompts, images: ownSizePictures, cache }));
+  const { answers, seconds } = await timed(() =>
+    productAnswers({ ...access, prompts, images: ownSizePictures, cache })
+  );
   const counts = agreement(expected, answers);
   print(`through the command line: ${inWords(counts)}, ${seconds.toFixed(1)} s`);
   return (counts.equalAnswers === counts.answers) === (round.expect === 'equal');

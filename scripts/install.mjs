@@ -1,4 +1,5 @@
-// Brings node_modules to what package-lock.json says. Node built-ins only: it runs on a checkout with nothing installed.
+// Brings node_modules to what package-lock.json says. Node built-ins only: it runs on a checkout with nothing
+// installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -22,9 +23,18 @@ export function ensureInstalled() {
   const arguments_ = [...leading, 'ci', '--no-audit', '--no-fund', '--loglevel=error'];
   // Without `skip` the package's install script fetches CUDA libraries, which nothing here needs.
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
-  const { status, error } = spawnSync(command, arguments_, { cwd: root, stdio: ['ignore', 2, 2], env, shell: command === 'npm' && process.platform === 'win32' });
-  if (error !== undefined) throw new Error(`npm could not be started (${error.message}): it comes with Node.js and must be on the PATH.`);
-  if (status !== 0) throw new Error('npm ci failed: its own words are above. It needs a package registry that answers.');
+  const { status, error } = spawnSync(command, arguments_, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    env,
+    shell: command === 'npm' && process.platform === 'win32',
+  });
+  if (error !== undefined) {
+    throw new Error(`npm could not be started (${error.message}): it comes with Node.js and must be on the PATH.`);
+  }
+  if (status !== 0) {
+    throw new Error('npm ci failed: its own words are above. It needs a package registry that answers.');
+  }
 }
 
 /** Command and leading arguments that run npm on `node`; without a hint from npm itself, the `npm` of the PATH. */
@@ -33,12 +43,16 @@ export function npmCommand(node) {
   return script?.endsWith('.js') === true ? [node, script] : ['npm'];
 }
 
-/** Whether every package that this platform needs is there in the locked version. npm writes its record last, so half an installation does not count. */
+/**
+ * Whether every package that this platform needs is there in the locked version. npm writes its record last, so half an
+ * installation does not count.
+ */
 function isInstalled() {
   const record = path.join(root, 'node_modules/.package-lock.json');
   if (!existsSync(record)) return false;
   const wanted = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')).packages;
   const present = JSON.parse(readFileSync(record, 'utf8')).packages;
   return Object.entries(wanted).every(([place, { version, optional }]) =>
-    place === '' || present[place]?.version === version || (optional === true && present[place] === undefined));
+    place === '' || present[place]?.version === version || (optional === true && present[place] === undefined)
+  );
 }

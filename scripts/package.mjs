@@ -26,17 +26,35 @@ async function main() {
   if (words === undefined) return 2;
   ensureInstalled();
   // Only now: these modules import packages.
-  const [{ extensionContent, npmContent, contentOf }, { npmMaxBytes, targetNamed }] = await Promise.all([import('./packaging/contents.mjs'), import('./packaging/targets.mjs')]);
+  const [{ extensionContent, npmContent, contentOf }, { npmMaxBytes, targetNamed }] = await Promise.all([
+    import('./packaging/contents.mjs'),
+    import('./packaging/targets.mjs'),
+  ]);
   const names = await namesOf(words);
   for (const name of names) targetNamed(name);
   const build = buildBundles();
   try {
-    const kinds = [...names.map(target => ({ target, maxBytes: targetNamed(target).maxBytes, read: () => extensionContent(target, build) })), ...(words.npm ? [{ maxBytes: npmMaxBytes, read: () => npmContent(build) }] : [])];
+    const kinds = [
+      ...names.map(target => ({
+        target,
+        maxBytes: targetNamed(target).maxBytes,
+        read: () => extensionContent(target, build),
+      })),
+      ...(words.npm ? [{ maxBytes: npmMaxBytes, read: () => npmContent(build) }] : []),
+    ];
     for (const { target, maxBytes, read } of kinds) {
       const entries = read();
       const unpacked = entries.reduce((sum, entry) => sum + contentOf(entry).length, 0);
-      if (words.list) console.log(JSON.stringify({ target: target ?? 'npm', unpacked, maxBytes, entries: entries.map(({ path: place, file }) => ({ path: place, ...(file === undefined ? {} : { file }) })) }));
-      else await write(target, entries, { unpacked, maxBytes, folder: words.out });
+      if (words.list) {
+        console.log(
+          JSON.stringify({
+            target: target ?? 'npm',
+            unpacked,
+            maxBytes,
+            entries: entries.map(({ path: place, file }) => ({ path: place, ...(file === undefined ? {} : { file }) })),
+          }),
+        );
+      } else await write(target, entries, { unpacked, maxBytes, folder: words.out });
     }
   } finally {
     rmSync(build.folder, { recursive: true, force: true });
@@ -47,12 +65,25 @@ async function main() {
 /** @returns The options, or undefined where they cannot be understood; help ends the process. */
 function readWords() {
   try {
-    const { values } = parseArgs({ options: { target: { type: 'string' }, npm: { type: 'boolean' }, out: { type: 'string' }, list: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+    const { values } = parseArgs({
+      options: {
+        target: { type: 'string' },
+        npm: { type: 'boolean' },
+        out: { type: 'string' },
+        list: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
     if (values.help === true) {
       console.error(usage);
       process.exit(0);
     }
-    return { target: values.target, npm: values.npm === true, list: values.list === true, out: path.resolve(root, values.out ?? 'out/packages') };
+    return {
+      target: values.target,
+      npm: values.npm === true,
+      list: values.list === true,
+      out: path.resolve(root, values.out ?? 'out/packages'),
+    };
   } catch (error) {
     console.error(`npm run package: ${error.message}\n${usage}`);
     return undefined;
@@ -62,7 +93,9 @@ function readWords() {
 async function namesOf({ target, npm }) {
   if (target === undefined) return npm ? [] : [`${process.platform}-${process.arch}`];
   const { targets } = await import('./packaging/targets.mjs');
-  return target === 'all' ? Object.keys(targets) : target.split(',').map(name => name.trim()).filter(name => name !== '');
+  return target === 'all'
+    ? Object.keys(targets)
+    : target.split(',').map(name => name.trim()).filter(name => name !== '');
 }
 
 /** Production bundles in a folder of their own: dist/ stays as it is. */
@@ -70,14 +103,25 @@ function buildBundles() {
   const folder = mkdtempSync(path.join(tmpdir(), 'paligemma-package-'));
   const dist = path.join(folder, 'dist');
   const metafile = path.join(folder, 'metafile.json');
-  const { status } = spawnSync(process.execPath, [path.join(root, 'scripts/build.mjs'), '--production', '--out', dist, '--metafile', metafile], { cwd: root, stdio: ['ignore', 2, 2] });
+  const { status } = spawnSync(process.execPath, [
+    path.join(root, 'scripts/build.mjs'),
+    '--production',
+    '--out',
+    dist,
+    '--metafile',
+    metafile,
+  ], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) throw new Error('the build failed: its own words are above.');
   return { folder, dist, metafile: JSON.parse(readFileSync(metafile, 'utf8')) };
 }
 
 /** @throws Error with the numbers, where the package is larger than its bound; it is not left behind then. */
 async function write(target, entries, { unpacked, maxBytes, folder }) {
-  const [{ writeVsix }, { writeNpmPackage }, { checkSize }] = await Promise.all([import('./packaging/vsix.mjs'), import('./packaging/npmPackage.mjs'), import('./packaging/targets.mjs')]);
+  const [{ writeVsix }, { writeNpmPackage }, { checkSize }] = await Promise.all([
+    import('./packaging/vsix.mjs'),
+    import('./packaging/npmPackage.mjs'),
+    import('./packaging/targets.mjs'),
+  ]);
   mkdirSync(folder, { recursive: true });
   const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   const vsix = path.join(folder, `${name}-${target}-${version}.vsix`);
@@ -90,13 +134,22 @@ async function write(target, entries, { unpacked, maxBytes, folder }) {
     rmSync(file);
     throw error;
   }
-  console.log(`${path.relative(process.cwd(), file)}  ${megabytes(packed)} MB, ${megabytes(unpacked)} MB unpacked, ${entries.length} files`);
+  console.log(
+    `${path.relative(process.cwd(), file)}  ${megabytes(packed)} MB, ${
+      megabytes(unpacked)
+    } MB unpacked, ${entries.length} files`,
+  );
 }
 
-/** One time for every file, so that the same commit gives the same package. Source: reproducible-builds.org, SOURCE_DATE_EPOCH. */
+/**
+ * One time for every file, so that the same commit gives the same package. Source: reproducible-builds.org,
+ * SOURCE_DATE_EPOCH.
+ */
 function commitTime() {
   const given = process.env.SOURCE_DATE_EPOCH;
-  const { stdout } = given === undefined && existsSync(path.join(root, '.git')) ? spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: root, encoding: 'utf8' }) : { stdout: given };
+  const { stdout } = given === undefined && existsSync(path.join(root, '.git'))
+    ? spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: root, encoding: 'utf8' })
+    : { stdout: given };
   const seconds = Number(stdout);
   // 1980: the first year that a zip file knows.
   return new Date(Number.isSafeInteger(seconds) && seconds >= 315_532_800 ? seconds * 1000 : Date.UTC(1980, 0, 1));

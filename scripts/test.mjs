@@ -1,4 +1,5 @@
-// `npm test`: everything that runs on this machine. Parts and path filters may be named: node scripts/test.mjs unit cli tokenizer
+// `npm test`: everything that runs on this machine. Parts and path filters may be named: node scripts/test.mjs unit cli
+// tokenizer
 import { ensureInstalled } from './install.mjs';
 
 try {
@@ -42,14 +43,22 @@ endChildrenWithRunner(signal => {
 });
 
 await runParts(selectedParts());
-for (const { name, counts, time } of table) console.log(`${name.padEnd(9)} ${time.padStart(8)}  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+for (const { name, counts, time } of table) {
+  console.log(
+    `${name.padEnd(9)} ${
+      time.padStart(8)
+    }  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
+  );
+}
 console.log(closingLine());
 process.exitCode = total.failed > 0 ? 1 : 0;
 
 /** Names in the table's order, with the build before what works on it. */
 function selectedParts() {
   const all = Object.keys(parts);
-  const wanted = named.length > 0 ? all.filter(name => named.includes(name)) : all.filter(name => parts[name].byDefault !== false && parts[name].isThere?.() !== false);
+  const wanted = named.length > 0
+    ? all.filter(name => named.includes(name))
+    : all.filter(name => parts[name].byDefault !== false && parts[name].isThere?.() !== false);
   const needsBuild = !flags.includes('--no-build') && wanted.some(name => parts[name].needsBuild === true);
   return all.filter(name => wanted.includes(name) || (name === 'build' && needsBuild));
 }

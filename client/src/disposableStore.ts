@@ -17,7 +17,11 @@ export class DisposableStore implements Disposable {
     this.isDisposed = true;
     const failures: unknown[] = [];
     for (const disposable of [...this.owned].reverse()) {
-      try { disposable.dispose(); } catch (error) { failures.push(error); }
+      try {
+        disposable.dispose();
+      } catch (error) {
+        failures.push(error);
+      }
     }
     this.owned.clear();
     if (failures.length > 0) throw new AggregateError(failures, 'Some parts could not be disposed.');

@@ -1,4 +1,6 @@
-/** Builds the parts and hands them to the editor. Nothing here starts a process: the first command or prompt file does. */
+/**
+ * Builds the parts and hands them to the editor. Nothing here starts a process: the first command or prompt file does.
+ */
 import { commands, l10n, Uri, window, workspace } from 'vscode';
 import type { ExtensionContext, TextDocument } from 'vscode';
 import { registerCaptionTooltips } from './altText/captionTooltips';
@@ -42,8 +44,27 @@ export interface ExtensionApi {
   lastView(): ViewState | undefined;
 }
 
-/** Documents that are a reason to start the server: prompt files, and markup, where pictures are linked. Others wait for a command or a hover. */
-const startingLanguages = new Set([PROMPT_LANGUAGE_ID, 'markdown', 'quarto', 'rmd', 'mdx', 'html', 'vue', 'svelte', 'astro', 'javascriptreact', 'typescriptreact', 'asciidoc', 'restructuredtext', 'latex', 'tex']);
+/**
+ * Documents that are a reason to start the server: prompt files, and markup, where pictures are linked. Others wait for
+ * a command or a hover.
+ */
+const startingLanguages = new Set([
+  PROMPT_LANGUAGE_ID,
+  'markdown',
+  'quarto',
+  'rmd',
+  'mdx',
+  'html',
+  'vue',
+  'svelte',
+  'astro',
+  'javascriptreact',
+  'typescriptreact',
+  'asciidoc',
+  'restructuredtext',
+  'latex',
+  'tex',
+]);
 
 /** What `deactivate` has to wait for; the editor calls it without arguments. */
 const running = new Set<ServerClient>();
@@ -66,14 +87,21 @@ export function activate(context: ExtensionContext): ExtensionApi {
   const batches = new Batches(client, log, context.storageUri ?? context.globalStorageUri);
   const reader = new PictureReader(client, consent, temporary);
   const showsCaptions = () => workspace.getConfiguration('paligemma').get('inlineCaptions', true);
-  context.subscriptions.push(registerPasteAndDrop(reader, log), registerStringHover(client, log), registerCaptionTooltips(client, showsCaptions, () => client.isRunning));
-  batches.offerResume().catch((error: unknown) => log.warn(`client.batch looking for an interrupted one: ${String(error)}`));
+  context.subscriptions.push(
+    registerPasteAndDrop(reader, log),
+    registerStringHover(client, log),
+    registerCaptionTooltips(client, showsCaptions, () => client.isRunning),
+  );
+  batches.offerResume().catch((error: unknown) =>
+    log.warn(`client.batch looking for an interrupted one: ${String(error)}`)
+  );
   const models = { client, log, secrets, extensionUri };
   const downloads = new Downloads(models);
   context.subscriptions.push(registerModelCards(client), followImagePaths());
   const parts = { client, runs, batches, consent, memory: context.workspaceState };
-  const runHandlers = Object.fromEntries(runCommands.map(name =>
-    [name, (...args: unknown[]) => runTask(taskOfCommand[name], args, parts)])) as Record<RunCommandName, Handler>;
+  const runHandlers = Object.fromEntries(
+    runCommands.map(name => [name, (...args: unknown[]) => runTask(taskOfCommand[name], args, parts)]),
+  ) as Record<RunCommandName, Handler>;
   const handlers: Record<CommandName, Handler> = {
     ...runHandlers,
     ocrToEditor: (...args) => ocrToEditor(args, { reader, extensionUri }),
@@ -97,8 +125,13 @@ export function activate(context: ExtensionContext): ExtensionApi {
     showLog: () => log.show(),
     reportProblem: () => reportProblem(client),
     openWalkthrough: step => openWalkthrough(step),
-    captionSample: () => runOnSample(runs, extensionUri, '01.png', { prompt: 'caption en', title: l10n.t('Captioning') }),
-    detectInSample: () => runOnSample(runs, extensionUri, '02.png', { prompt: 'detect ring ; yellow heart', title: l10n.t('Detecting objects') }),
+    captionSample: () =>
+      runOnSample(runs, extensionUri, '01.png', { prompt: 'caption en', title: l10n.t('Captioning') }),
+    detectInSample: () =>
+      runOnSample(runs, extensionUri, '02.png', {
+        prompt: 'detect ring ; yellow heart',
+        title: l10n.t('Detecting objects'),
+      }),
     openSamplePrompts: () => openSamplePrompts(extensionUri),
     runSelection: () => runSelection(client),
     writeMissingAltText: () => writeMissingInFile(client),
@@ -109,7 +142,11 @@ export function activate(context: ExtensionContext): ExtensionApi {
     },
   };
   const guarded = (handler: Handler): Handler => async (...args) => {
-    try { await handler(...args); } catch (error) { showFailure(toFailure(error, l10n.t), log, error); }
+    try {
+      await handler(...args);
+    } catch (error) {
+      showFailure(toFailure(error, l10n.t), log, error);
+    }
   };
   for (const [name, handler] of Object.entries(handlers)) {
     context.subscriptions.push(commands.registerCommand(commandIds[name as CommandName], guarded(handler)));
@@ -117,7 +154,9 @@ export function activate(context: ExtensionContext): ExtensionApi {
 
   const startFor = (document: TextDocument) => {
     if (!startingLanguages.has(document.languageId)) return;
-    client.start().catch((error: unknown) => log.error(`client.process starting the language server: ${String(error)}`));
+    client.start().catch((error: unknown) =>
+      log.error(`client.process starting the language server: ${String(error)}`)
+    );
   };
   context.subscriptions.push(workspace.onDidOpenTextDocument(startFor));
   workspace.textDocuments.forEach(startFor);

@@ -25,7 +25,11 @@ export class ServerClient implements Disposable {
   private isStopped = false;
 
   /** @param apiKey The key that the person keeps for the inference server of an address. */
-  constructor(private readonly extensionUri: Uri, private readonly log: LogOutputChannel, private readonly apiKey: (url: string) => Promise<string | undefined>) {
+  constructor(
+    private readonly extensionUri: Uri,
+    private readonly log: LogOutputChannel,
+    private readonly apiKey: (url: string) => Promise<string | undefined>,
+  ) {
     this.trust = workspace.onDidGrantWorkspaceTrust(() => {
       // One that is starting was told otherwise.
       this.client?.start().then(() => this.client?.sendNotification(protocol.trustGranted))
@@ -39,7 +43,9 @@ export class ServerClient implements Disposable {
     const library = await import('vscode-languageclient/node');
     if (this.isStopped) throw new Error('The extension is being deactivated.');
     // A client whose start failed never starts again.
-    if (this.client === undefined || this.client.state === library.State.StartFailed) this.client = this.createClient(library);
+    if (this.client === undefined || this.client.state === library.State.StartFailed) {
+      this.client = this.createClient(library);
+    }
     const { client } = this;
     await client.start();
     return client;
@@ -47,7 +53,9 @@ export class ServerClient implements Disposable {
 
   /** Runs one prompt; `onUpdate` receives progress, text and outcomes of single pictures until the promise settles. */
   async run(
-    params: Omit<protocol.RunParams, 'partialResultToken' | 'workDoneToken'>, onUpdate: (update: protocol.RunUpdate) => void, token: CancellationToken,
+    params: Omit<protocol.RunParams, 'partialResultToken' | 'workDoneToken'>,
+    onUpdate: (update: protocol.RunUpdate) => void,
+    token: CancellationToken,
   ): Promise<protocol.RunResponse> {
     const client = await this.start();
     const partialResultToken = randomUUID();
@@ -71,14 +79,26 @@ export class ServerClient implements Disposable {
 
   /** `onProgress`: percentage of the whole, and what is done, with rate and time left. */
   async downloadModel(
-    params: Omit<protocol.DownloadModelParams, 'workDoneToken'>, onProgress: (percentage: number | undefined, message: string | undefined) => void, token: CancellationToken,
+    params: Omit<protocol.DownloadModelParams, 'workDoneToken'>,
+    onProgress: (percentage: number | undefined, message: string | undefined) => void,
+    token: CancellationToken,
   ): Promise<protocol.DownloadModelResult> {
-    return this.reported(onProgress, (client, workDoneToken) => client.sendRequest(protocol.downloadModel, { ...params, workDoneToken }, token));
+    return this.reported(
+      onProgress,
+      (client, workDoneToken) => client.sendRequest(protocol.downloadModel, { ...params, workDoneToken }, token),
+    );
   }
 
   /** `onProgress`: percentage of the whole. */
-  async verifyModel(id: string, onProgress: (percentage: number | undefined) => void, token: CancellationToken): Promise<protocol.VerifyModelResult> {
-    return this.reported(onProgress, (client, workDoneToken) => client.sendRequest(protocol.verifyModel, { id, workDoneToken }, token));
+  async verifyModel(
+    id: string,
+    onProgress: (percentage: number | undefined) => void,
+    token: CancellationToken,
+  ): Promise<protocol.VerifyModelResult> {
+    return this.reported(
+      onProgress,
+      (client, workDoneToken) => client.sendRequest(protocol.verifyModel, { id, workDoneToken }, token),
+    );
   }
 
   async removeModel(id: string): Promise<protocol.RemoveModelResult> {
@@ -96,7 +116,9 @@ export class ServerClient implements Disposable {
     return client.sendRequest(protocol.addServer, params, token);
   }
 
-  /** Pictures that a place in a text means; `target`: what is written there, for languages whose documents are not sent. */
+  /**
+   * Pictures that a place in a text means; `target`: what is written there, for languages whose documents are not sent.
+   */
   async imagesAt(params: ImagesAtParams): Promise<readonly Uri[]> {
     const client = await this.start();
     const { imageUris } = await client.sendRequest(imagesAt, params);
@@ -130,14 +152,24 @@ export class ServerClient implements Disposable {
   dispose(): void {
     this.trust.dispose();
     this.statusEmitter.dispose();
-    this.stop().catch((error: unknown) => this.log.warn(`client.process stopping the language server: ${String(error)}`));
+    this.stop().catch((error: unknown) =>
+      this.log.warn(`client.process stopping the language server: ${String(error)}`)
+    );
   }
 
   private tellOfGivingUp(): void {
-    showFailure({ kind: 'environment', message: l10n.t('The language server of PaliGemma 2 keeps stopping and is left alone until the next command. The log says why it stopped.') }, this.log);
+    showFailure({
+      kind: 'environment',
+      message: l10n.t(
+        'The language server of PaliGemma 2 keeps stopping and is left alone until the next command. The log says why it stopped.',
+      ),
+    }, this.log);
   }
 
-  private async reported<T>(onProgress: (percentage: number | undefined, message: string | undefined) => void, request: (client: LanguageClient, workDoneToken: string) => Promise<T>): Promise<T> {
+  private async reported<T>(
+    onProgress: (percentage: number | undefined, message: string | undefined) => void,
+    request: (client: LanguageClient, workDoneToken: string) => Promise<T>,
+  ): Promise<T> {
     const { WorkDoneProgress } = await import('vscode-languageclient/node');
     const client = await this.start();
     const workDoneToken = randomUUID();
@@ -154,14 +186,23 @@ export class ServerClient implements Disposable {
   private createClient(library: typeof ClientLibrary): LanguageClient {
     const { LanguageClient, RevealOutputChannelOn, State, TransportKind } = library;
     const module = Uri.joinPath(this.extensionUri, 'dist', 'server.js').fsPath;
-    const serverOptions: ServerOptions = { module, transport: TransportKind.ipc, options: { cwd: this.extensionUri.fsPath } };
+    const serverOptions: ServerOptions = {
+      module,
+      transport: TransportKind.ipc,
+      options: { cwd: this.extensionUri.fsPath },
+    };
     const clientOptions: LanguageClientOptions = {
       documentSelector: [PROMPT_LANGUAGE_ID, ...imageLinkLanguages].map(language => ({ language })),
       outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       errorHandler: new ServerRestarts({ library, onGiveUp: () => this.tellOfGivingUp() }),
-      // Read anew at every start. Changes need nothing here: the server asks to be told of them, and asks for the values.
-      initializationOptions: () => ({ settings: currentSettings(), commandLinks: true, workspaceTrust: workspace.isTrusted }),
+      // Read anew at every start. Changes need nothing here: the server asks to be told of them, and asks for the
+      // values.
+      initializationOptions: () => ({
+        settings: currentSettings(),
+        commandLinks: true,
+        workspaceTrust: workspace.isTrusted,
+      }),
       markdown: { isTrusted: { enabledCommands: [RUN_ON_IMAGE] } },
       // Code lenses and the like come as commands of the server.
       middleware: {

@@ -19,7 +19,10 @@ export class ServerRestarts implements ErrorHandler {
 
   constructor(private readonly options: ServerRestartsOptions) {}
 
-  /** A message that cannot be written says that the server is gone or about to be: its end decides, and is heard of in any case. */
+  /**
+   * A message that cannot be written says that the server is gone or about to be: its end decides, and is heard of in
+   * any case.
+   */
   error(): ErrorHandlerResult {
     return { action: this.options.library.ErrorAction.Continue, handled: true };
   }

@@ -8,7 +8,11 @@ import type { ServerClient } from './languageClient';
 import { servedName } from './models/serverTexts';
 import { statusWords } from './statusText';
 
-type Action = QuickPickItem & { readonly sentence?: string; readonly command?: string; readonly args?: readonly unknown[] };
+type Action = QuickPickItem & {
+  readonly sentence?: string;
+  readonly command?: string;
+  readonly args?: readonly unknown[];
+};
 
 /** Hidden until the language server has told its first status. */
 export class StatusItem implements Disposable {
@@ -32,10 +36,25 @@ export class StatusItem implements Disposable {
       ...(told.length === 0 ? [] : [{ label: '', kind: QuickPickItemKind.Separator }]),
       { label: `$(list-selection) ${l10n.t('Choose Model…')}`, command: commandIds.chooseModel },
       { label: `$(cloud-download) ${l10n.t('Download a Model…')}`, command: commandIds.downloadModel },
-      ...(model === undefined ? [] : [{ label: `$(book) ${l10n.t('Model Card')}`, detail: l10n.t('What {0} can and cannot do', servedName(model)), command: commandIds.showModelCard, args: [model] }]),
-      { label: `$(debug-disconnect) ${l10n.t('Unload Model')}`, detail: l10n.t('Frees its memory; the next use loads it again'), command: commandIds.unloadModel },
+      ...(model === undefined
+        ? []
+        : [{
+          label: `$(book) ${l10n.t('Model Card')}`,
+          detail: l10n.t('What {0} can and cannot do', servedName(model)),
+          command: commandIds.showModelCard,
+          args: [model],
+        }]),
+      {
+        label: `$(debug-disconnect) ${l10n.t('Unload Model')}`,
+        detail: l10n.t('Frees its memory; the next use loads it again'),
+        command: commandIds.unloadModel,
+      },
       { label: `$(output) ${l10n.t('Show Log')}`, command: commandIds.showLog },
-      { label: `$(book) ${l10n.t('First Steps')}`, detail: l10n.t('Sample pictures, prompt files, and how to get a model'), command: commandIds.openWalkthrough },
+      {
+        label: `$(book) ${l10n.t('First Steps')}`,
+        detail: l10n.t('Sample pictures, prompt files, and how to get a model'),
+        command: commandIds.openWalkthrough,
+      },
     ];
     const action = await window.showQuickPick(actions, { title, placeHolder: facts.join(' · ') });
     // A line of the list shows the beginning of a long sentence only.
@@ -52,7 +71,9 @@ export class StatusItem implements Disposable {
     const words = statusWords(status, l10n.t);
     const tooltip = new MarkdownString();
     for (const line of [words.title, ...words.facts]) tooltip.appendText(line).appendMarkdown('  \n');
-    for (const line of [words.sign, words.detail]) if (line !== undefined) tooltip.appendMarkdown('\n\n').appendText(line);
+    for (const line of [words.sign, words.detail]) {
+      if (line !== undefined) tooltip.appendMarkdown('\n\n').appendText(line);
+    }
     this.item.text = words.text;
     this.item.tooltip = tooltip;
     this.item.accessibilityInformation = { label: words.spoken, role: 'button' };

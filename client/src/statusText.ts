@@ -31,18 +31,28 @@ export function statusWords(status: ServerStatus, t: Translate): StatusWords {
   const sign = status.sendsTo === undefined ? undefined : t('Pictures are sent to {0}', status.sendsTo);
   const spoken = [title, ...facts, ...[sign, detail].filter(line => line !== undefined)].join(', ');
   // The host stands in the bar itself: that pictures leave the machine must not need a hover to be seen.
-  const text = status.sendsTo === undefined ? `${stateIcon(status.state)} PaliGemma 2` : `${status.state === 'idle' || status.state === 'ready' ? '' : `${stateIcon(status.state)} `}$(cloud) ${status.sendsTo}`;
+  const text = status.sendsTo === undefined
+    ? `${stateIcon(status.state)} PaliGemma 2`
+    : `${
+      status.state === 'idle' || status.state === 'ready' ? '' : `${stateIcon(status.state)} `
+    }$(cloud) ${status.sendsTo}`;
   return { text, title, sign, detail, facts, spoken, isFault: status.state === 'failed' };
 }
 
 function stateText(state: ServerState, t: Translate): string {
   switch (state) {
-    case 'idle': return t('no model is loaded');
-    case 'starting': return t('starting');
-    case 'loading': return t('loading the model');
-    case 'running': return t('working');
-    case 'ready': return t('ready');
-    case 'failed': return t('failed');
+    case 'idle':
+      return t('no model is loaded');
+    case 'starting':
+      return t('starting');
+    case 'loading':
+      return t('loading the model');
+    case 'running':
+      return t('working');
+    case 'ready':
+      return t('ready');
+    case 'failed':
+      return t('failed');
   }
 }
 
@@ -50,9 +60,12 @@ function stateIcon(state: ServerState): string {
   switch (state) {
     case 'starting':
     case 'loading':
-    case 'running': return '$(loading~spin)';
-    case 'failed': return '$(warning)';
+    case 'running':
+      return '$(loading~spin)';
+    case 'failed':
+      return '$(warning)';
     case 'idle':
-    case 'ready': return '$(eye)';
+    case 'ready':
+      return '$(eye)';
   }
 }

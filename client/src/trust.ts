@@ -4,7 +4,10 @@ import { commands, l10n, window, workspace } from 'vscode';
 export function isTrustedOrAsk(): boolean {
   if (workspace.isTrusted) return true;
   const manage = l10n.t('Manage Workspace Trust');
-  void window.showWarningMessage(l10n.t('PaliGemma 2 runs models in trusted workspaces only. Trust this workspace to use it on its pictures.'), manage).then(choice => {
+  void window.showWarningMessage(
+    l10n.t('PaliGemma 2 runs models in trusted workspaces only. Trust this workspace to use it on its pictures.'),
+    manage,
+  ).then(choice => {
     if (choice === manage) void commands.executeCommand('workbench.trust.manage');
   });
   return false;

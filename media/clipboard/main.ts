@@ -1,4 +1,7 @@
-/** Reads a picture from the clipboard of the machine in front of the person: a page can, in the desktop, in a browser and in remote windows. */
+/**
+ * Reads a picture from the clipboard of the machine in front of the person: a page can, in the desktop, in a browser
+ * and in remote windows.
+ */
 import type { FromClipboardPage, ToClipboardPage } from '../../client/src/contract/clipboard';
 
 /** What the editor gives to the pages of extensions. */

@@ -7,9 +7,11 @@ const MOST_CHARACTERS = 500;
 /** One sentence or a few; undefined where nothing happened that the person waits for. */
 export function announcementOf(view: ViewState, words: ViewWords): string | undefined {
   switch (view.status) {
-    case 'idle': return undefined;
+    case 'idle':
+      return undefined;
     case 'running':
-    case 'failed': return words.statusText;
+    case 'failed':
+      return words.statusText;
     case 'done': {
       const regions = view.regions.length === 0 ? [] : [words.regionsHeading];
       const answer = view.text === '' ? words.emptyText ?? '' : shortened(view.text);

@@ -19,7 +19,10 @@ export class AnswerPanel {
   private readonly bannerButton = element('button', { type: 'button', id: 'banner-action' });
   private readonly banner = element('div', { id: 'banner', role: 'status' }, [this.bannerText, this.bannerButton]);
   private readonly status = element('p', { id: 'status', dir: 'auto' });
-  /** What is read aloud. The places above change with every percent and every word of a run, which would be read without an end. */
+  /**
+   * What is read aloud. The places above change with every percent and every word of a run, which would be read without
+   * an end.
+   */
   private readonly announcement = element('p', { id: 'announcement', class: 'visually-hidden', role: 'status' });
   private readonly working = element('div', { class: 'working', 'aria-hidden': 'true' });
   private readonly heading = element('h2', { id: 'answer-heading' });
@@ -31,7 +34,13 @@ export class AnswerPanel {
   private readonly copyCrop = element('button', { id: 'copy-crop', type: 'button' });
   private readonly export = element('button', { id: 'export', type: 'button' });
   private readonly notice = element('span', { id: 'notice', role: 'status', dir: 'auto' });
-  private readonly actions = element('div', { class: 'actions' }, [this.copyText, this.copyJson, this.copyCrop, this.export, this.notice]);
+  private readonly actions = element('div', { class: 'actions' }, [
+    this.copyText,
+    this.copyJson,
+    this.copyCrop,
+    this.export,
+    this.notice,
+  ]);
   private readonly rawHeading = element('summary');
   private readonly rawText = element('pre', { id: 'raw-text', dir: 'auto', tabindex: '0' });
   private readonly raw = element('details', { id: 'raw' }, [this.rawHeading, this.rawText]);
@@ -45,7 +54,10 @@ export class AnswerPanel {
   private emptyText = '';
   private announced: string | undefined;
 
-  /** @param prompt The prompt field, which comes first. @param regions The region list, which stands between the answer and the facts. */
+  /**
+   * @param prompt The prompt field, which comes first. @param regions The region list, which stands between the answer
+   * and the facts.
+   */
   constructor(prompt: HTMLElement, regions: HTMLElement, post: (message: FromViewer) => void, actions: AnswerActions) {
     this.copyText.addEventListener('click', () => post({ type: 'copy', what: 'text' }));
     this.copyJson.addEventListener('click', () => post({ type: 'copy', what: 'json' }));
@@ -54,7 +66,19 @@ export class AnswerPanel {
     this.modelCard.addEventListener('click', () => post({ type: 'showModelCard' }));
     this.bannerButton.addEventListener('click', () => post({ type: 'bannerAction', action: this.bannerAction }));
     this.element = element('section', { class: 'answer' }, [
-      this.name, prompt, this.banner, this.status, this.announcement, this.working, this.text, regions, this.actions, this.raw, this.facts, this.modelNote, this.modelCard,
+      this.name,
+      prompt,
+      this.banner,
+      this.status,
+      this.announcement,
+      this.working,
+      this.text,
+      regions,
+      this.actions,
+      this.raw,
+      this.facts,
+      this.modelNote,
+      this.modelCard,
     ]);
   }
 
@@ -70,7 +94,11 @@ export class AnswerPanel {
     setText(this.detailsHeading, page.details);
     this.showActions(view, words);
     this.rawHeading.textContent = page.rawAnswer;
-    this.details.replaceChildren(...words.details.flatMap(({ id, label, value }) => [element('dt', {}, [label]), element('dd', { id, dir: 'auto' }, [value])]));
+    this.details.replaceChildren(
+      ...words.details.flatMap((
+        { id, label, value },
+      ) => [element('dt', {}, [label]), element('dd', { id, dir: 'auto' }, [value])]),
+    );
     this.facts.hidden = words.details.length === 0;
     this.showBanner(banner);
     const isRunning = view.status === 'running';
@@ -98,7 +126,9 @@ export class AnswerPanel {
   showNotice(text: string): void {
     window.clearTimeout(this.noticeTimer);
     this.notice.textContent = text;
-    this.noticeTimer = window.setTimeout(() => { this.notice.textContent = ''; }, NOTICE_MS);
+    this.noticeTimer = window.setTimeout(() => {
+      this.notice.textContent = '';
+    }, NOTICE_MS);
   }
 
   /** Once for each turn that the run takes, however often the same is shown. */

@@ -17,13 +17,21 @@ export async function cropped(imageSrc: string, box: Box, picture: Size): Promis
   await image.decode();
   const [scaleX, scaleY] = [image.naturalWidth / picture.width, image.naturalHeight / picture.height];
   const from = { x: Math.floor(box.x1 * scaleX), y: Math.floor(box.y1 * scaleY) };
-  const size = { width: Math.max(1, Math.ceil(box.x2 * scaleX) - from.x), height: Math.max(1, Math.ceil(box.y2 * scaleY) - from.y) };
+  const size = {
+    width: Math.max(1, Math.ceil(box.x2 * scaleX) - from.x),
+    height: Math.max(1, Math.ceil(box.y2 * scaleY) - from.y),
+  };
   const scale = Math.min(1, LONGEST_SIDE / Math.max(size.width, size.height));
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.round(size.width * scale));
   canvas.height = Math.max(1, Math.round(size.height * scale));
   canvas.getContext('2d')?.drawImage(image, from.x, from.y, size.width, size.height, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve, reject) => canvas.toBlob(blob => blob === null ? reject(new Error('The region could not be drawn.')) : resolve(blob), 'image/png'));
+  return new Promise((resolve, reject) =>
+    canvas.toBlob(
+      blob => blob === null ? reject(new Error('The region could not be drawn.')) : resolve(blob),
+      'image/png',
+    )
+  );
 }
 
 /** True where the clipboard took the picture. */

@@ -23,7 +23,9 @@ export class LabelToggles {
       input.addEventListener('change', () => this.onSwitch(indices, input.checked));
       this.boxes.push({ input, indices });
       return element('label', { class: styleClasses(styles.get(label) ?? { hue: 0, line: 'solid' }) }, [
-        input, element('span', { class: 'swatch', 'aria-hidden': 'true' }), element('span', { dir: 'auto' }, [filled(words.labelCount, label || words.emptyLabel, indices.length)]),
+        input,
+        element('span', { class: 'swatch', 'aria-hidden': 'true' }),
+        element('span', { dir: 'auto' }, [filled(words.labelCount, label || words.emptyLabel, indices.length)]),
       ]);
     }));
   }

@@ -26,14 +26,20 @@ interface UiState {
   readonly draft: string;
 }
 
-/** Masks beyond this many characters are not kept over a reload: the editor writes the state into one small data base. */
+/**
+ * Masks beyond this many characters are not kept over a reload: the editor writes the state into one small data base.
+ */
 const MOST_KEPT_CHARACTERS = 4_000_000;
 /** The state is kept once the person pauses, milliseconds. */
 const KEEP_AFTER_MS = 250;
 const nothingHidden: RegionListState = { hidden: [], filter: '' };
 
 /** What the editor gives to the pages of extensions. */
-declare function acquireVsCodeApi(): { postMessage(message: FromViewer): void; setState(state: Kept): void; getState(): Partial<Kept> | undefined };
+declare function acquireVsCodeApi(): {
+  postMessage(message: FromViewer): void;
+  setState(state: Kept): void;
+  getState(): Partial<Kept> | undefined;
+};
 
 class Viewer {
   private readonly vscode = acquireVsCodeApi();
@@ -44,7 +50,10 @@ class Viewer {
     this.keepSoon();
   }, imageSrc => this.post({ type: 'previewWanted', imageSrc }));
   private readonly toolbar = new Toolbar({
-    zoomIn: () => this.stage.zoomBy(1), zoomOut: () => this.stage.zoomBy(-1), fit: () => this.stage.fit(), actualSize: () => this.stage.showActualSize(),
+    zoomIn: () => this.stage.zoomBy(1),
+    zoomOut: () => this.stage.zoomBy(-1),
+    fit: () => this.stage.fit(),
+    actualSize: () => this.stage.showActualSize(),
     setLabels: areShown => {
       this.stage.overlay.labels.hidden = !areShown;
       if (areShown) this.stage.overlay.measure();
@@ -57,9 +66,15 @@ class Viewer {
   });
   private readonly prompt = new PromptBar(this.post);
   private readonly answer = new AnswerPanel(this.prompt.element, this.regions.element, this.post, {
-    copyCrop: () => void this.copyCrop(), shown: () => this.regions.switchedOn,
+    copyCrop: () => void this.copyCrop(),
+    shown: () => this.regions.switchedOn,
   });
-  private shown: { readonly view: ViewState; readonly words: ViewWords; readonly imageSrc: string; readonly isSameContent: boolean } | undefined;
+  private shown: {
+    readonly view: ViewState;
+    readonly words: ViewWords;
+    readonly imageSrc: string;
+    readonly isSameContent: boolean;
+  } | undefined;
   private selected: number | undefined;
   private keepTimer: number | undefined;
   /** `data-kept`: whether the editor has the state as it is shown. */
@@ -67,13 +82,22 @@ class Viewer {
 
   start(): void {
     document.body.append(this.main);
-    this.main.append(...[element('section', { class: 'picture' }, [this.stage.element, this.toolbar.element]), this.answer.element]);
+    this.main.append(...[
+      element('section', { class: 'picture' }, [this.stage.element, this.toolbar.element]),
+      this.answer.element,
+    ]);
     window.addEventListener('message', (event: MessageEvent<ToViewer>) => this.receive(event.data));
     window.addEventListener('pagehide', () => this.keep());
     onShortcut({
-      next: () => this.regions.step(1), previous: () => this.regions.step(-1), deselect: () => this.select(undefined),
-      zoomIn: () => this.stage.zoomBy(1), zoomOut: () => this.stage.zoomBy(-1), fit: () => this.stage.fit(), actualSize: () => this.stage.showActualSize(),
-      toggleLabels: () => this.toolbar.setLabels(!this.toolbar.areLabelsShown), prompt: () => this.prompt.focus(),
+      next: () => this.regions.step(1),
+      previous: () => this.regions.step(-1),
+      deselect: () => this.select(undefined),
+      zoomIn: () => this.stage.zoomBy(1),
+      zoomOut: () => this.stage.zoomBy(-1),
+      fit: () => this.stage.fit(),
+      actualSize: () => this.stage.showActualSize(),
+      toggleLabels: () => this.toolbar.setLabels(!this.toolbar.areLabelsShown),
+      prompt: () => this.prompt.focus(),
     });
     const kept = this.vscode.getState()?.view;
     this.post({ type: 'ready', ...(kept === undefined ? {} : { kept }) });
@@ -81,14 +105,20 @@ class Viewer {
 
   private receive(message: ToViewer): void {
     switch (message.type) {
-      case 'show': return this.show(message);
-      case 'progress': return this.answer.showText(message.statusText, message.text, message.text);
-      case 'notice': return this.answer.showNotice(message.text);
-      default: message satisfies never;
+      case 'show':
+        return this.show(message);
+      case 'progress':
+        return this.answer.showText(message.statusText, message.text, message.text);
+      case 'notice':
+        return this.answer.showNotice(message.text);
+      default:
+        message satisfies never;
     }
   }
 
-  private show({ view, imageSrc, pictureSize, words, help, banner }: Extract<ToViewer, { readonly type: 'show' }>): void {
+  private show(
+    { view, imageSrc, pictureSize, words, help, banner }: Extract<ToViewer, { readonly type: 'show' }>,
+  ): void {
     const before = this.shown;
     const isSameContent = banner?.kind !== 'otherContent';
     this.shown = { view, words, imageSrc, isSameContent };
@@ -140,7 +170,9 @@ class Viewer {
 
   /** A box of another content would cut out something else. */
   private updateCrop(): void {
-    this.answer.setCropAvailable(this.selected !== undefined && this.shown?.view.status === 'done' && this.shown.isSameContent);
+    this.answer.setCropAvailable(
+      this.selected !== undefined && this.shown?.view.status === 'done' && this.shown.isSameContent,
+    );
   }
 
   /** To the clipboard; where that takes no pictures, to a file. */
@@ -167,8 +199,12 @@ class Viewer {
     if (this.shown === undefined) return;
     const { selected } = this;
     const ui: UiState = {
-      list: this.regions.state, stage: this.stage.state, ...(selected === undefined ? {} : { selected }),
-      areLabelsShown: this.toolbar.areLabelsShown, maskOpacity: this.toolbar.maskOpacity, draft: this.prompt.draft,
+      list: this.regions.state,
+      stage: this.stage.state,
+      ...(selected === undefined ? {} : { selected }),
+      areLabelsShown: this.toolbar.areLabelsShown,
+      maskOpacity: this.toolbar.maskOpacity,
+      draft: this.prompt.draft,
     };
     this.vscode.setState({ view: withoutLargeMasks(this.shown.view), ui });
     this.main.dataset['kept'] = 'true';
@@ -176,12 +212,15 @@ class Viewer {
 }
 
 function isSameAnswer(a: ViewState, b: ViewState): boolean {
-  return a.status === b.status && a.prompt === b.prompt && a.suffix === b.suffix && a.sha256 === b.sha256 && a.model === b.model && a.regions.length === b.regions.length;
+  return a.status === b.status && a.prompt === b.prompt && a.suffix === b.suffix && a.sha256 === b.sha256
+    && a.model === b.model && a.regions.length === b.regions.length;
 }
 
 function withoutLargeMasks(view: ViewState): ViewState {
   const characters = view.regions.reduce((sum, { mask }) => sum + (mask?.png.length ?? 0), 0);
-  return characters <= MOST_KEPT_CHARACTERS ? view : { ...view, regions: view.regions.map(({ label, box }) => ({ label, box })) };
+  return characters <= MOST_KEPT_CHARACTERS
+    ? view
+    : { ...view, regions: view.regions.map(({ label, box }) => ({ label, box })) };
 }
 
 new Viewer().start();

@@ -31,12 +31,19 @@ export async function maskOutlines(mask: Mask, box: Box): Promise<string | undef
   return pathOf(contours(levels, width, height), from, size.width / width, size.height / height);
 }
 
-function pathOf(lines: readonly (readonly number[])[], from: { readonly x: number; readonly y: number }, scaleX: number, scaleY: number): string | undefined {
+function pathOf(
+  lines: readonly (readonly number[])[],
+  from: { readonly x: number; readonly y: number },
+  scaleX: number,
+  scaleY: number,
+): string | undefined {
   if (lines.length === 0) return undefined;
   const place = (value: number, scale: number, start: number) => (value * scale + start).toFixed(2);
   return lines.map(line => {
     const points: string[] = [];
-    for (let i = 0; i < line.length; i += 2) points.push(`${place(line[i]!, scaleX, from.x)} ${place(line[i + 1]!, scaleY, from.y)}`);
+    for (let i = 0; i < line.length; i += 2) {
+      points.push(`${place(line[i]!, scaleX, from.x)} ${place(line[i + 1]!, scaleY, from.y)}`);
+    }
     return `M${points.join('L')}Z`;
   }).join('');
 }

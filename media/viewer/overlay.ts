@@ -1,4 +1,7 @@
-/** Boxes, masks and labels over the picture. Everything drawn here is also in the region list, which is what is read aloud. */
+/**
+ * Boxes, masks and labels over the picture. Everything drawn here is also in the region list, which is what is read
+ * aloud.
+ */
 import type { Box, Region } from '../../model-host/src/contract/paligemma';
 import { element, svgElement } from './dom';
 import { placeLabels } from './labelLayout';
@@ -46,9 +49,12 @@ export class Overlay {
       const classes = styleClasses(styles.get(region.label) ?? { hue: 0, line: 'solid' });
       const box = clipped(region.box, picture);
       return {
-        box, size: { width: 0, height: 0 },
+        box,
+        size: { width: 0, height: 0 },
         group: box === undefined ? undefined : drawBox(box, index, classes),
-        label: element('span', { class: `label ${classes}`, 'data-index': String(index), dir: 'auto' }, [names[index] ?? String(index + 1)]),
+        label: element('span', { class: `label ${classes}`, 'data-index': String(index), dir: 'auto' }, [
+          names[index] ?? String(index + 1),
+        ]),
       };
     });
     this.plane.replaceChildren(...this.drawn.flatMap(({ group }) => group ?? []));
@@ -112,15 +118,21 @@ export class Overlay {
   place({ scale, x, y }: Placement, room: Size): void {
     this.plane.setAttribute('transform', `translate(${x} ${y}) scale(${scale})`);
     if (this.labels.hidden) return;
-    const labelled = this.drawn.map((_, index) => index).filter(index => this.shown[index] === true && this.drawn[index]?.box !== undefined);
-    const places = placeLabels(labelled.map(index => {
-      const { box, size } = this.drawn[index] ?? { box: undefined, size: { width: 0, height: 0 } };
-      const { x1, y1, x2, y2 } = box ?? { x1: 0, y1: 0, x2: 0, y2: 0 };
-      return {
-        box: { x1: x1 * scale + x, y1: y1 * scale + y, x2: x2 * scale + x, y2: y2 * scale + y }, ...size,
-        isUrgent: index === this.selected || index === this.hovered,
-      };
-    }), room);
+    const labelled = this.drawn.map((_, index) => index).filter(index =>
+      this.shown[index] === true && this.drawn[index]?.box !== undefined
+    );
+    const places = placeLabels(
+      labelled.map(index => {
+        const { box, size } = this.drawn[index] ?? { box: undefined, size: { width: 0, height: 0 } };
+        const { x1, y1, x2, y2 } = box ?? { x1: 0, y1: 0, x2: 0, y2: 0 };
+        return {
+          box: { x1: x1 * scale + x, y1: y1 * scale + y, x2: x2 * scale + x, y2: y2 * scale + y },
+          ...size,
+          isUrgent: index === this.selected || index === this.hovered,
+        };
+      }),
+      room,
+    );
     const placeOf = new Map(labelled.map((index, at) => [index, places[at]]));
     this.drawn.forEach(({ label }, index) => {
       const place = placeOf.get(index);
@@ -142,7 +154,11 @@ export class Overlay {
       const outline = await maskOutlines(mask, box);
       if (signal.aborted) return;
       if (outline === undefined) continue;
-      group.prepend(svgElement('path', { d: outline, class: 'mask', 'fill-rule': 'evenodd' }), svgElement('path', { d: outline, class: 'mask-halo' }), svgElement('path', { d: outline, class: 'mask-edge' }));
+      group.prepend(
+        svgElement('path', { d: outline, class: 'mask', 'fill-rule': 'evenodd' }),
+        svgElement('path', { d: outline, class: 'mask-halo' }),
+        svgElement('path', { d: outline, class: 'mask-edge' }),
+      );
       group.classList.add('masked');
       this.onChange();
     }
@@ -151,7 +167,10 @@ export class Overlay {
 
 function drawBox({ x1, y1, x2, y2 }: Box, index: number, classes: string): SVGGElement {
   const place = { x: x1, y: y1, width: x2 - x1, height: y2 - y1 };
-  return svgElement('g', { class: `box ${classes}`, 'data-index': index }, [svgElement('rect', { ...place, class: 'halo' }), svgElement('rect', { ...place, class: 'edge' })]);
+  return svgElement('g', { class: `box ${classes}`, 'data-index': index }, [
+    svgElement('rect', { ...place, class: 'halo' }),
+    svgElement('rect', { ...place, class: 'edge' }),
+  ]);
 }
 
 function clipped({ x1, y1, x2, y2 }: Box, { width, height }: Size): Box | undefined {

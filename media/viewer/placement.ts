@@ -24,7 +24,11 @@ const SMALLEST_SIDE = 32;
 
 /** The whole picture, as large as the room allows, in the middle. */
 export function fitted(picture: Size, room: Size): Placement {
-  const scale = Math.min(Math.max(room.width - 2 * MARGIN, SMALLEST_SIDE) / picture.width, Math.max(room.height - 2 * MARGIN, SMALLEST_SIDE) / picture.height, LARGEST_FIT);
+  const scale = Math.min(
+    Math.max(room.width - 2 * MARGIN, SMALLEST_SIDE) / picture.width,
+    Math.max(room.height - 2 * MARGIN, SMALLEST_SIDE) / picture.height,
+    LARGEST_FIT,
+  );
   return within({ scale, x: 0, y: 0 }, picture, room);
 }
 
@@ -33,7 +37,11 @@ export function zoomed(placement: Placement, factor: number, at: Point, picture:
   const smallest = Math.min(fitted(picture, room).scale, 1, SMALLEST_SIDE / Math.min(picture.width, picture.height));
   const scale = Math.min(Math.max(placement.scale * factor, smallest), LARGEST_SCALE);
   const ratio = scale / placement.scale;
-  return within({ scale, x: at.x - (at.x - placement.x) * ratio, y: at.y - (at.y - placement.y) * ratio }, picture, room);
+  return within(
+    { scale, x: at.x - (at.x - placement.x) * ratio, y: at.y - (at.y - placement.y) * ratio },
+    picture,
+    room,
+  );
 }
 
 export function moved(placement: Placement, by: Point, picture: Size, room: Size): Placement {
@@ -41,7 +49,12 @@ export function moved(placement: Placement, by: Point, picture: Size, room: Size
 }
 
 /** Moves as little as is needed to bring a box (picture pixels) into the room. */
-export function revealed(placement: Placement, box: { readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number }, picture: Size, room: Size): Placement {
+export function revealed(
+  placement: Placement,
+  box: { readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number },
+  picture: Size,
+  room: Size,
+): Placement {
   const { scale } = placement;
   const shift = (near: number, far: number, side: number) => {
     if (far - near > side - 2 * MARGIN) return near > side - MARGIN || far < MARGIN ? (side - near - far) / 2 : 0;
@@ -59,5 +72,9 @@ export function within(placement: Placement, picture: Size, room: Size): Placeme
   const axis = (offset: number, length: number, side: number) =>
     length <= side - 2 * MARGIN + 1 ? (side - length) / 2 : Math.min(MARGIN, Math.max(side - MARGIN - length, offset));
   const { scale } = placement;
-  return { scale, x: axis(placement.x, picture.width * scale, room.width), y: axis(placement.y, picture.height * scale, room.height) };
+  return {
+    scale,
+    x: axis(placement.x, picture.width * scale, room.width),
+    y: axis(placement.y, picture.height * scale, room.height),
+  };
 }

@@ -10,8 +10,15 @@ export class PromptBar {
   readonly element: HTMLFormElement;
   private readonly name = element('label', { for: 'prompt-input', class: 'visually-hidden' });
   private readonly input = element('input', {
-    type: 'text', id: 'prompt-input', role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': 'suggestions',
-    autocomplete: 'off', spellcheck: 'false', dir: 'auto',
+    type: 'text',
+    id: 'prompt-input',
+    role: 'combobox',
+    'aria-autocomplete': 'list',
+    'aria-expanded': 'false',
+    'aria-controls': 'suggestions',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    dir: 'auto',
   });
   private readonly list = element('ul', { id: 'suggestions', role: 'listbox' });
   private readonly run = element('button', { type: 'submit', id: 'run', class: 'primary' });
@@ -26,7 +33,12 @@ export class PromptBar {
 
   constructor(post: (message: FromViewer) => void) {
     this.list.hidden = true;
-    this.element = element('form', { class: 'prompt' }, [this.name, element('div', { class: 'field' }, [this.input, this.list]), this.run, this.stop]);
+    this.element = element('form', { class: 'prompt' }, [
+      this.name,
+      element('div', { class: 'field' }, [this.input, this.list]),
+      this.run,
+      this.stop,
+    ]);
     this.element.addEventListener('submit', event => {
       event.preventDefault();
       this.close();
@@ -42,7 +54,9 @@ export class PromptBar {
     // Before the field loses the focus to the click.
     this.list.addEventListener('pointerdown', event => {
       event.preventDefault();
-      const index = [...this.list.children].findIndex(item => event.target instanceof Node && item.contains(event.target));
+      const index = [...this.list.children].findIndex(item =>
+        event.target instanceof Node && item.contains(event.target)
+      );
       if (index >= 0) this.take(index);
     });
   }
@@ -79,8 +93,9 @@ export class PromptBar {
     const isOpen = !this.list.hidden;
     switch (event.key) {
       case 'ArrowDown':
-        if (isOpen) this.activate(this.active === undefined ? 0 : Math.min(this.active + 1, this.suggestions.length - 1));
-        else if (this.recalled !== undefined) this.recall(-1);
+        if (isOpen) {
+          this.activate(this.active === undefined ? 0 : Math.min(this.active + 1, this.suggestions.length - 1));
+        } else if (this.recalled !== undefined) this.recall(-1);
         else this.open();
         break;
       case 'ArrowUp':
@@ -96,7 +111,8 @@ export class PromptBar {
         if (!isOpen) return;
         this.close();
         break;
-      default: return;
+      default:
+        return;
     }
     event.preventDefault();
     event.stopPropagation();
@@ -122,7 +138,9 @@ export class PromptBar {
     const page = this.words?.page;
     const note = detail !== '' ? detail : kind === 'history' ? page?.history ?? '' : page?.label ?? '';
     return element('li', { role: 'option', id: `suggestion-${index}`, 'aria-selected': 'false' }, [
-      element('span', { class: 'name', dir: 'auto' }, [label]), ' ', element('span', { class: 'note' }, [note]),
+      element('span', { class: 'name', dir: 'auto' }, [label]),
+      ' ',
+      element('span', { class: 'note' }, [note]),
     ]);
   }
 

@@ -18,7 +18,12 @@ export class RegionList {
   private readonly count = element('span', { id: 'shown-count', role: 'status' });
   private readonly filter = element('input', { type: 'search', id: 'filter', spellcheck: 'false', dir: 'auto' });
   private readonly noMatch = element('p', { class: 'hint' });
-  private readonly list = element('ul', { id: 'regions', role: 'listbox', 'aria-labelledby': 'regions-heading', 'aria-multiselectable': 'false' });
+  private readonly list = element('ul', {
+    id: 'regions',
+    role: 'listbox',
+    'aria-labelledby': 'regions-heading',
+    'aria-multiselectable': 'false',
+  });
   private readonly toggles = new LabelToggles((indices, areShown) => this.switchRegions(indices, areShown));
   private items: HTMLLIElement[] = [];
   private searched: readonly string[] = [];
@@ -27,9 +32,16 @@ export class RegionList {
   private words: ViewWords | undefined;
 
   /** @param onSelect Called with what the person chose here, never with what {@link select} was told. */
-  constructor(private readonly onSelect: (index: number | undefined) => void, private readonly onShown: (shown: readonly boolean[]) => void) {
+  constructor(
+    private readonly onSelect: (index: number | undefined) => void,
+    private readonly onShown: (shown: readonly boolean[]) => void,
+  ) {
     this.element = element('section', { class: 'regions' }, [
-      element('div', { class: 'heading-row' }, [this.heading, this.count]), this.filter, this.toggles.element, this.noMatch, this.list,
+      element('div', { class: 'heading-row' }, [this.heading, this.count]),
+      this.filter,
+      this.toggles.element,
+      this.noMatch,
+      this.list,
     ]);
     this.filter.addEventListener('input', () => this.update());
     this.list.addEventListener('keydown', event => this.onKey(event));
@@ -62,7 +74,9 @@ export class RegionList {
     this.hidden = new Set(state.hidden.filter(index => index < regions.length));
     this.searched = regions.map((_, index) => words.regionLabels[index] ?? '');
     const styles = labelStyles(regions.map(({ label }) => label));
-    this.items = regions.map(({ label }, index) => this.item(index, styleClasses(styles.get(label) ?? { hue: 0, line: 'solid' }), words));
+    this.items = regions.map(({ label }, index) =>
+      this.item(index, styleClasses(styles.get(label) ?? { hue: 0, line: 'solid' }), words)
+    );
     this.list.replaceChildren(...this.items);
     this.toggles.show(regions, styles, words.page);
     this.selected = undefined;
@@ -85,11 +99,19 @@ export class RegionList {
   }
 
   private item(index: number, classes: string, words: ViewWords): HTMLLIElement {
-    return element('li', { role: 'option', 'aria-selected': 'false', tabindex: '-1', 'data-index': String(index), class: classes }, [
+    return element('li', {
+      role: 'option',
+      'aria-selected': 'false',
+      tabindex: '-1',
+      'data-index': String(index),
+      class: classes,
+    }, [
       element('span', { class: 'check', 'aria-hidden': 'true', title: words.page.showOrHide }),
       element('span', { class: 'swatch', 'aria-hidden': 'true' }),
       element('span', { class: 'what' }, [
-        element('span', { class: 'name', dir: 'auto' }, [words.regionLabels[index] ?? '']), ' ', element('span', { class: 'place' }, [words.regionPlaces[index] ?? '']),
+        element('span', { class: 'name', dir: 'auto' }, [words.regionLabels[index] ?? '']),
+        ' ',
+        element('span', { class: 'place' }, [words.regionPlaces[index] ?? '']),
       ]),
     ]);
   }
@@ -101,7 +123,10 @@ export class RegionList {
       item.hidden = !this.isMatch(index);
     });
     const isAll = shown.every(Boolean);
-    setText(this.count, isAll || words === undefined ? '' : filled(words.page.shownCount, shown.filter(Boolean).length, shown.length));
+    setText(
+      this.count,
+      isAll || words === undefined ? '' : filled(words.page.shownCount, shown.filter(Boolean).length, shown.length),
+    );
     this.noMatch.hidden = this.items.length === 0 || this.items.some(item => !item.hidden);
     this.toggles.update(this.hidden);
     this.setTabStop();
@@ -113,8 +138,12 @@ export class RegionList {
   }
 
   private setTabStop(): void {
-    const stop = this.selected !== undefined && this.items[this.selected]?.hidden === false ? this.selected : this.items.findIndex(item => !item.hidden);
-    this.items.forEach((item, at) => { item.tabIndex = at === stop ? 0 : -1; });
+    const stop = this.selected !== undefined && this.items[this.selected]?.hidden === false
+      ? this.selected
+      : this.items.findIndex(item => !item.hidden);
+    this.items.forEach((item, at) => {
+      item.tabIndex = at === stop ? 0 : -1;
+    });
   }
 
   private switchRegions(indices: readonly number[], areShown: boolean): void {
@@ -137,22 +166,44 @@ export class RegionList {
   private onKey(event: KeyboardEvent): void {
     const focused = Math.max(0, this.items.findIndex(item => item === document.activeElement));
     switch (event.key) {
-      case 'ArrowDown': this.focusStep(focused, 1); break;
-      case 'ArrowUp': this.focusStep(focused, -1); break;
-      case 'Home': this.focusStep(-1, 1); break;
-      case 'End': this.focusStep(this.items.length, -1); break;
-      case 'Enter': this.onSelect(this.selected === focused ? undefined : focused); break;
-      case ' ': this.switchRegions([focused], this.hidden.has(focused)); break;
-      case 'Escape': this.onSelect(undefined); break;
-      default: return;
+      case 'ArrowDown':
+        this.focusStep(focused, 1);
+        break;
+      case 'ArrowUp':
+        this.focusStep(focused, -1);
+        break;
+      case 'Home':
+        this.focusStep(-1, 1);
+        break;
+      case 'End':
+        this.focusStep(this.items.length, -1);
+        break;
+      case 'Enter':
+        this.onSelect(this.selected === focused ? undefined : focused);
+        break;
+      case ' ':
+        this.switchRegions([focused], this.hidden.has(focused));
+        break;
+      case 'Escape':
+        this.onSelect(undefined);
+        break;
+      default:
+        return;
     }
     event.preventDefault();
     event.stopPropagation();
   }
 
-  /** With nothing selected the first step goes to the item that has the focus. A region that is switched off gets the focus only, so that Space can switch it on. */
+  /**
+   * With nothing selected the first step goes to the item that has the focus. A region that is switched off gets the
+   * focus only, so that Space can switch it on.
+   */
   private focusStep(from: number, by: 1 | -1): void {
-    let to = this.selected === undefined && this.items[from]?.getAttribute('aria-checked') === 'true' && !this.hidden.has(from) && from >= 0 ? from : from + by;
+    let to =
+      this.selected === undefined && this.items[from]?.getAttribute('aria-checked') === 'true' && !this.hidden.has(from)
+        && from >= 0
+        ? from
+        : from + by;
     while (this.items[to]?.hidden === true) to += by;
     const item = this.items[to];
     if (item === undefined) return;

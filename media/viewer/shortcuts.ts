@@ -13,7 +13,16 @@ export interface Shortcuts {
 }
 
 const byKey: Readonly<Record<string, keyof Shortcuts>> = {
-  n: 'next', p: 'previous', Escape: 'deselect', '+': 'zoomIn', '=': 'zoomIn', '-': 'zoomOut', '0': 'fit', '1': 'actualSize', l: 'toggleLabels', '/': 'prompt',
+  n: 'next',
+  p: 'previous',
+  Escape: 'deselect',
+  '+': 'zoomIn',
+  '=': 'zoomIn',
+  '-': 'zoomOut',
+  '0': 'fit',
+  '1': 'actualSize',
+  l: 'toggleLabels',
+  '/': 'prompt',
 };
 
 export function onShortcut(shortcuts: Shortcuts): void {

@@ -33,10 +33,25 @@ export class Stage {
   private frame: number | undefined;
   private isRegionSize = false;
   private knownSize: Size | undefined;
-  private drag: { readonly pointer: number; readonly start: Point; last: Point; isMove: boolean; readonly target: EventTarget | null } | undefined;
+  private drag: {
+    readonly pointer: number;
+    readonly start: Point;
+    last: Point;
+    isMove: boolean;
+    readonly target: EventTarget | null;
+  } | undefined;
 
-  constructor(private readonly onSelect: (index: number | undefined) => void, private readonly onPlace: (scale: number, isFitted: boolean) => void, private readonly onUnavailable: (imageSrc: string) => void) {
-    this.element = element('div', { class: 'stage', tabindex: '0', role: 'group' }, [this.image, this.unavailable, this.overlay.svg, this.overlay.labels]);
+  constructor(
+    private readonly onSelect: (index: number | undefined) => void,
+    private readonly onPlace: (scale: number, isFitted: boolean) => void,
+    private readonly onUnavailable: (imageSrc: string) => void,
+  ) {
+    this.element = element('div', { class: 'stage', tabindex: '0', role: 'group' }, [
+      this.image,
+      this.unavailable,
+      this.overlay.svg,
+      this.overlay.labels,
+    ]);
     this.unavailable.hidden = true;
     this.image.addEventListener('load', () => {
       const isTooLarge = this.image.naturalWidth * this.image.naturalHeight > MOST_PIXELS;
@@ -65,7 +80,10 @@ export class Stage {
     this.invalidate();
   }
 
-  /** @param isSameContent Whether the answer belongs to the picture as it is shown: then its size counts, else its regions are faint. @param pictureSize Where the source is a smaller copy. */
+  /**
+   * @param isSameContent Whether the answer belongs to the picture as it is shown: then its size counts, else its
+   * regions are faint. @param pictureSize Where the source is a smaller copy.
+   */
   show(view: ViewState, imageSrc: string, words: ViewWords, isSameContent: boolean, pictureSize?: Size): void {
     this.element.setAttribute('aria-label', `${words.page.pictureRegion}: ${view.imageName}`);
     this.element.setAttribute('aria-description', words.page.pictureHelp);
@@ -76,7 +94,8 @@ export class Stage {
     this.knownSize = pictureSize;
     if (this.isRegionSize) this.setPicture({ width: view.widthPx, height: view.heightPx });
     if (this.image.getAttribute('src') !== imageSrc) {
-      // A picture that is in sight is decoded while it comes, however large it is. One that is shown already stays until the next has come.
+      // A picture that is in sight is decoded while it comes, however large it is. One that is shown already stays
+      // until the next has come.
       if (this.image.naturalWidth === 0) this.image.classList.add('broken');
       this.image.src = imageSrc;
     } else this.measurePicture();
@@ -151,7 +170,9 @@ export class Stage {
 
   /** The run knows the size of the upright picture; before it the browser does, which turns it upright too. */
   private measurePicture(): void {
-    if (!this.isRegionSize && this.image.naturalWidth > 0) this.setPicture(this.knownSize ?? { width: this.image.naturalWidth, height: this.image.naturalHeight });
+    if (!this.isRegionSize && this.image.naturalWidth > 0) {
+      this.setPicture(this.knownSize ?? { width: this.image.naturalWidth, height: this.image.naturalHeight });
+    }
   }
 
   private setPicture(picture: Size): void {
@@ -167,7 +188,9 @@ export class Stage {
     stage.addEventListener('pointerdown', event => this.onPointerDown(event));
     stage.addEventListener('pointermove', event => this.onPointerMove(event));
     stage.addEventListener('pointerup', event => this.onPointerUp(event));
-    stage.addEventListener('pointercancel', () => { this.drag = undefined; });
+    stage.addEventListener('pointercancel', () => {
+      this.drag = undefined;
+    });
     stage.addEventListener('pointerleave', () => this.hover(undefined));
     stage.addEventListener('keydown', event => this.onKey(event));
   }
@@ -176,7 +199,9 @@ export class Stage {
     event.preventDefault();
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
     // A pinch on a touch pad comes as a wheel with Ctrl.
-    if (event.ctrlKey || event.metaKey) return this.zoomBy(-Math.max(-100, Math.min(100, event.deltaY * lines)) / 50, this.point(event));
+    if (event.ctrlKey || event.metaKey) {
+      return this.zoomBy(-Math.max(-100, Math.min(100, event.deltaY * lines)) / 50, this.point(event));
+    }
     const [x, y] = event.shiftKey && event.deltaX === 0 ? [event.deltaY, 0] : [event.deltaX, event.deltaY];
     this.move({ x: -x * lines, y: -y * lines });
   }
@@ -211,11 +236,20 @@ export class Stage {
   private onKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     switch (event.key) {
-      case 'ArrowLeft': this.move({ x: PAN_STEP, y: 0 }); break;
-      case 'ArrowRight': this.move({ x: -PAN_STEP, y: 0 }); break;
-      case 'ArrowUp': this.move({ x: 0, y: PAN_STEP }); break;
-      case 'ArrowDown': this.move({ x: 0, y: -PAN_STEP }); break;
-      default: return;
+      case 'ArrowLeft':
+        this.move({ x: PAN_STEP, y: 0 });
+        break;
+      case 'ArrowRight':
+        this.move({ x: -PAN_STEP, y: 0 });
+        break;
+      case 'ArrowUp':
+        this.move({ x: 0, y: PAN_STEP });
+        break;
+      case 'ArrowDown':
+        this.move({ x: 0, y: -PAN_STEP });
+        break;
+      default:
+        return;
     }
     event.preventDefault();
   }

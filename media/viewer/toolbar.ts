@@ -20,7 +20,14 @@ export class Toolbar {
   private readonly fit = element('button', { type: 'button', id: 'zoom-fit' });
   private readonly labels = element('button', { type: 'button', id: 'labels', 'aria-pressed': 'true' });
   private readonly masksName = element('span');
-  private readonly masks = element('input', { type: 'range', id: 'masks', min: '0', max: '100', step: '5', value: '45' });
+  private readonly masks = element('input', {
+    type: 'range',
+    id: 'masks',
+    min: '0',
+    max: '100',
+    step: '5',
+    value: '45',
+  });
   private actualSizeName = '';
   private readonly masksField = element('label', { class: 'masks' }, [this.masksName, this.masks]);
 

@@ -18,7 +18,9 @@ if (process.argv.includes('--self-test')) {
     },
   );
 } else if (process.send === undefined) {
-  process.stderr.write('This is the model host of PaliGemma 2; it is started by the language server or by "paligemma". Try --self-test.\n');
+  process.stderr.write(
+    'This is the model host of PaliGemma 2; it is started by the language server or by "paligemma". Try --self-test.\n',
+  );
   process.exitCode = 2;
 } else {
   serve();
@@ -28,12 +30,20 @@ function serve(): void {
   const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
   const log = new HostLog(record => void connection.sendNotification(host.log, record).catch(() => undefined));
   const exit = () => process.exit(0);
-  // The parent is gone: nobody is left to answer, and a model of gigabytes must not stay behind. An orderly end would stop model
-  // threads in the middle of native runs, which the runtime answers with an abort.
+  // The parent is gone: nobody is left to answer, and a model of gigabytes must not stay behind. An orderly end would
+  // stop model threads in the middle of native runs, which the runtime answers with an abort.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   // Ctrl+C in a terminal reaches the whole group of processes; the parent decides what it means for a run.
   process.on('SIGINT', () => undefined);
   process.on('unhandledRejection', error => log.error('host.process', error));
-  registerRequests(connection, { log, createEngine: cachePath => new RoutingEngine(new LocalEngine(cachePath, log, path.join(__dirname, 'model-thread.js')), new RemoteEngine(path.join(cachePath, 'models'), log)), exit });
+  registerRequests(connection, {
+    log,
+    createEngine: cachePath =>
+      new RoutingEngine(
+        new LocalEngine(cachePath, log, path.join(__dirname, 'model-thread.js')),
+        new RemoteEngine(path.join(cachePath, 'models'), log),
+      ),
+    exit,
+  });
   connection.listen();
 }

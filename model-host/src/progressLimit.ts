@@ -5,7 +5,10 @@ import type { RunProgress } from './contract/protocol';
 const INTERVAL_MS = 100;
 
 /** Passes text, the begin and the end of each phase always, what lies between them only now and then. */
-export function limitProgress(send: (progress: RunProgress) => void, now: () => number = () => performance.now()): (progress: RunProgress) => void {
+export function limitProgress(
+  send: (progress: RunProgress) => void,
+  now: () => number = () => performance.now(),
+): (progress: RunProgress) => void {
   let phase: string | undefined;
   let sentAt = 0;
   return progress => {

@@ -1,9 +1,19 @@
-/** Reads what came over the channel: untyped until it was looked at. Whoever sends something else gets a failure of the table, not a bug. */
+/**
+ * Reads what came over the channel: untyped until it was looked at. Whoever sends something else gets a failure of the
+ * table, not a bug.
+ */
 import path from 'node:path';
 import { HostError } from './contract/errors';
 import { serverDialects } from './contract/inferenceServer';
 import { attentionModes, deviceNames, weightTypes, type Region } from './contract/paligemma';
-import type { ConvertParams, GenerateParams, InitializeParams, OverlayParams, ProbeServerParams, ThumbnailParams } from './contract/protocol';
+import type {
+  ConvertParams,
+  GenerateParams,
+  InitializeParams,
+  OverlayParams,
+  ProbeServerParams,
+  ThumbnailParams,
+} from './contract/protocol';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -25,7 +35,11 @@ export function readGenerateParams(value: unknown): GenerateParams {
   check(typeof params['prefix'] === 'string', 'generate', 'prefix, a string');
   check(isCount(params['maxNewTokens']), 'generate', 'maxNewTokens, a whole number of 1 or more');
   check(params['locDivisor'] === 1023 || params['locDivisor'] === 1024, 'generate', 'locDivisor, 1023 or 1024');
-  check([params['isUrgent'], params['isAlone'], params['freshFeatures']].every(isFlag), 'generate', 'isUrgent, isAlone and freshFeatures, true, false or none');
+  check(
+    [params['isUrgent'], params['isAlone'], params['freshFeatures']].every(isFlag),
+    'generate',
+    'isUrgent, isAlone and freshFeatures, true, false or none',
+  );
   check(typeof params['progressToken'] === 'string', 'generate', 'progressToken, a string');
   return value as GenerateParams;
 }
@@ -49,8 +63,16 @@ export function readThumbnailParams(value: unknown): ThumbnailParams {
   const params = record(value, 'thumbnail');
   check(isPath(params['imagePath']), 'thumbnail', 'imagePath, an absolute path');
   check(typeof params['maxSidePx'] === 'number', 'thumbnail', 'maxSidePx, a number');
-  check(params['labelPx'] === undefined || typeof params['labelPx'] === 'number', 'thumbnail', 'labelPx, a number or none');
-  check(params['regions'] === undefined || isRegions(params['regions']), 'thumbnail', 'regions, as a run told them, or none');
+  check(
+    params['labelPx'] === undefined || typeof params['labelPx'] === 'number',
+    'thumbnail',
+    'labelPx, a number or none',
+  );
+  check(
+    params['regions'] === undefined || isRegions(params['regions']),
+    'thumbnail',
+    'regions, as a run told them, or none',
+  );
   return value as ThumbnailParams;
 }
 
@@ -66,16 +88,32 @@ function checkModel(model: Json): void {
 }
 
 function checkRemoteModel({ endpoints, model, dialect, resolutionPx, contextTokens }: Json): void {
-  check(Array.isArray(endpoints) && endpoints.length > 0 && endpoints.every(isEndpoint), 'generate', 'endpoints with the urls of servers');
+  check(
+    Array.isArray(endpoints) && endpoints.length > 0 && endpoints.every(isEndpoint),
+    'generate',
+    'endpoints with the urls of servers',
+  );
   check(typeof model === 'string', 'generate', 'the name of a model');
   check(serverDialects.some(name => name === dialect), 'generate', `a dialect, one of ${serverDialects.join(', ')}`);
-  check(isCount(resolutionPx) && (resolutionPx as number) <= MAX_RESOLUTION_PX, 'generate', `resolutionPx, 1 to ${MAX_RESOLUTION_PX}`);
-  check(contextTokens === undefined || isCount(contextTokens), 'generate', 'contextTokens, a whole number of 1 or more, or none');
+  check(
+    isCount(resolutionPx) && (resolutionPx as number) <= MAX_RESOLUTION_PX,
+    'generate',
+    `resolutionPx, 1 to ${MAX_RESOLUTION_PX}`,
+  );
+  check(
+    contextTokens === undefined || isCount(contextTokens),
+    'generate',
+    'contextTokens, a whole number of 1 or more, or none',
+  );
 }
 
 function checkLocalModel(model: Json): void {
   const { gpuLayers } = model;
-  check(gpuLayers === undefined || gpuLayers === 0 || isCount(gpuLayers), 'generate', 'gpuLayers, a whole number of 0 or more, or none');
+  check(
+    gpuLayers === undefined || gpuLayers === 0 || isCount(gpuLayers),
+    'generate',
+    'gpuLayers, a whole number of 0 or more, or none',
+  );
   check(isPath(model['path']), 'generate', 'the path of a model, absolute');
   check(deviceNames.some(name => name === model['device']), 'generate', `a device, one of ${deviceNames.join(', ')}`);
   checkConversion('generate', model);
@@ -93,7 +131,12 @@ function record(value: unknown, request: string): Json {
 }
 
 function check(holds: boolean, request: string, expected: string): asserts holds {
-  if (!holds) throw new HostError('badArgument', `The request “${request}” to the model host is not well formed: it needs ${expected}. Parts of two versions may be mixed; reinstall the extension.`);
+  if (!holds) {
+    throw new HostError(
+      'badArgument',
+      `The request “${request}” to the model host is not well formed: it needs ${expected}. Parts of two versions may be mixed; reinstall the extension.`,
+    );
+  }
 }
 
 /** No file system takes a path with a NUL in it. */
@@ -105,7 +148,8 @@ function isPath(value: unknown): boolean {
 function isEndpoint(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { url, apiKey, proxyUrl } = value as Json;
-  return typeof url === 'string' && URL.canParse(url) && /^https?:/i.test(url) && [apiKey, proxyUrl].every(part => part === undefined || typeof part === 'string');
+  return typeof url === 'string' && URL.canParse(url) && /^https?:/i.test(url)
+    && [apiKey, proxyUrl].every(part => part === undefined || typeof part === 'string');
 }
 
 function isFlag(value: unknown): boolean {
@@ -125,5 +169,6 @@ function isRegion(value: unknown): boolean {
   const { label, box, mask } = value as Json;
   if (typeof label !== 'string' || typeof box !== 'object' || box === null) return false;
   const { x1, y1, x2, y2 } = box as Json;
-  return [x1, y1, x2, y2].every(Number.isFinite) && (mask === undefined || (typeof mask === 'object' && mask !== null && typeof (mask as Json)['png'] === 'string'));
+  return [x1, y1, x2, y2].every(Number.isFinite)
+    && (mask === undefined || (typeof mask === 'object' && mask !== null && typeof (mask as Json)['png'] === 'string'));
 }

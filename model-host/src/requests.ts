@@ -8,7 +8,14 @@ import type { HostLog } from './hostLog';
 import { writeOverlay } from './image/overlay';
 import { writeThumbnail } from './image/thumbnail';
 import { limitProgress } from './progressLimit';
-import { readConvertParams, readGenerateParams, readInitializeParams, readOverlayParams, readProbeServerParams, readThumbnailParams } from './requestParams';
+import {
+  readConvertParams,
+  readGenerateParams,
+  readInitializeParams,
+  readOverlayParams,
+  readProbeServerParams,
+  readThumbnailParams,
+} from './requestParams';
 import { selfTest } from './selfTest';
 
 export interface HostServices {
@@ -23,34 +30,47 @@ export function registerRequests(connection: MessageConnection, { log, createEng
   let engine: Engine | undefined;
   let cachePath = '';
 
-  connection.onRequest(host.initialize, (sent, token) => answer(token, log, () => {
-    const params = readInitializeParams(sent);
-    if (params.protocolVersion !== host.PROTOCOL_VERSION) {
-      throw new HostError('protocolMismatch', `The model host speaks protocol ${host.PROTOCOL_VERSION}, the server ${params.protocolVersion}. Reinstall the extension; parts of two versions are mixed.`);
-    }
-    cachePath = params.cachePath;
-    engine ??= createEngine(cachePath);
-    return { protocolVersion: host.PROTOCOL_VERSION, pid: process.pid };
-  }));
+  connection.onRequest(host.initialize, (sent, token) =>
+    answer(token, log, () => {
+      const params = readInitializeParams(sent);
+      if (params.protocolVersion !== host.PROTOCOL_VERSION) {
+        throw new HostError(
+          'protocolMismatch',
+          `The model host speaks protocol ${host.PROTOCOL_VERSION}, the server ${params.protocolVersion}. Reinstall the extension; parts of two versions are mixed.`,
+        );
+      }
+      cachePath = params.cachePath;
+      engine ??= createEngine(cachePath);
+      return { protocolVersion: host.PROTOCOL_VERSION, pid: process.pid };
+    }));
 
-  connection.onRequest(host.generate, (sent, token) => withEngine(token, (ready, signal) => {
-    const params = readGenerateParams(sent);
-    return ready.generate(params, progressOf(params), signal);
-  }));
+  connection.onRequest(host.generate, (sent, token) =>
+    withEngine(token, (ready, signal) => {
+      const params = readGenerateParams(sent);
+      return ready.generate(params, progressOf(params), signal);
+    }));
 
-  connection.onRequest(host.convert, (sent, token) => withEngine(token, (ready, signal) => {
-    const params = readConvertParams(sent);
-    return ready.convert(params, progressOf(params), signal);
-  }));
+  connection.onRequest(host.convert, (sent, token) =>
+    withEngine(token, (ready, signal) => {
+      const params = readConvertParams(sent);
+      return ready.convert(params, progressOf(params), signal);
+    }));
 
-  connection.onRequest(host.probeServer, (sent, token) => withEngine(token, (ready, signal) => ready.probe(readProbeServerParams(sent).endpoint, signal)));
+  connection.onRequest(
+    host.probeServer,
+    (sent, token) => withEngine(token, (ready, signal) => ready.probe(readProbeServerParams(sent).endpoint, signal)),
+  );
 
-  connection.onRequest(host.overlay, (sent, token) => answer(token, log, signal => {
-    const params = readOverlayParams(sent);
-    return writeOverlay(params.imagePath, params.regions, params.outPath, signal);
-  }));
+  connection.onRequest(host.overlay, (sent, token) =>
+    answer(token, log, signal => {
+      const params = readOverlayParams(sent);
+      return writeOverlay(params.imagePath, params.regions, params.outPath, signal);
+    }));
 
-  connection.onRequest(host.thumbnail, (sent, token) => withEngine(token, (_, signal) => writeThumbnail(readThumbnailParams(sent), cachePath, signal)));
+  connection.onRequest(
+    host.thumbnail,
+    (sent, token) => withEngine(token, (_, signal) => writeThumbnail(readThumbnailParams(sent), cachePath, signal)),
+  );
 
   connection.onRequest(host.selfTest, token => answer(token, log, () => selfTest()));
 
@@ -67,9 +87,14 @@ export function registerRequests(connection: MessageConnection, { log, createEng
     return limitProgress(progress => void connection.sendProgress(host.runProgress, progressToken, progress));
   }
 
-  function withEngine<T>(token: CancellationToken, work: (engine: Engine, signal: AbortSignal) => Promise<T>): Promise<T | ResponseError<HostErrorData>> {
+  function withEngine<T>(
+    token: CancellationToken,
+    work: (engine: Engine, signal: AbortSignal) => Promise<T>,
+  ): Promise<T | ResponseError<HostErrorData>> {
     return answer(token, log, signal => {
-      if (engine === undefined) throw new HostError('protocolMismatch', 'The model host was asked for work before the handshake.');
+      if (engine === undefined) {
+        throw new HostError('protocolMismatch', 'The model host was asked for work before the handshake.');
+      }
       return work(engine, signal);
     });
   }

@@ -1,7 +1,18 @@
-// What each failure of model-host/src/contract/errors.ts means, for the table of docs/command-line.md. The cure is in the message itself.
+// What each failure of model-host/src/contract/errors.ts means, for the table of docs/command-line.md. The cure is in
+// the message itself.
 
 /** By the first two digits of a code. */
-export const errorGroups = { 10: 'pictures', 11: 'models', 12: 'running', 13: 'processes', 14: 'files', 15: 'usage', 16: 'inference servers', 17: 'downloads', 19: 'this program' };
+export const errorGroups = {
+  10: 'pictures',
+  11: 'models',
+  12: 'running',
+  13: 'processes',
+  14: 'files',
+  15: 'usage',
+  16: 'inference servers',
+  17: 'downloads',
+  19: 'this program',
+};
 
 export const errorMeanings = {
   imageMissing: 'There is no picture at this path.',

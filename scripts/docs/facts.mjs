@@ -23,8 +23,22 @@ export async function loadFacts() {
   const outfile = path.join(folder, 'facts.cjs');
   try {
     await build({
-      absWorkingDir: root, outfile, bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error', external: ['onnxruntime-node', 'sharp'], mainFields: ['module', 'main'],
-      stdin: { resolveDir: root, loader: 'ts', contents: Object.entries(tables).map(([file, names]) => `export { ${names.join(', ')} } from '${file}';`).join('\n') },
+      absWorkingDir: root,
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node20',
+      logLevel: 'error',
+      external: ['onnxruntime-node', 'sharp'],
+      mainFields: ['module', 'main'],
+      stdin: {
+        resolveDir: root,
+        loader: 'ts',
+        contents: Object.entries(tables).map(([file, names]) => `export { ${names.join(', ')} } from '${file}';`).join(
+          '\n',
+        ),
+      },
     });
     return { ...createRequire(import.meta.url)(outfile), manifest: readManifest() };
   } finally {
@@ -34,5 +48,8 @@ export async function loadFacts() {
 
 function readManifest() {
   const texts = JSON.parse(readFileSync(path.join(root, 'package.nls.json'), 'utf8'));
-  return JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'), (_, value) => (typeof value === 'string' && /^%.+%$/.test(value) ? texts[value.slice(1, -1)] : value));
+  return JSON.parse(
+    readFileSync(path.join(root, 'package.json'), 'utf8'),
+    (_, value) => (typeof value === 'string' && /^%.+%$/.test(value) ? texts[value.slice(1, -1)] : value),
+  );
 }

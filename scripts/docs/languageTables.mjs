@@ -8,14 +8,23 @@ const severities = { 1: 'error', 2: 'warning', 3: 'information', 4: 'hint' };
 const knowledge = { yes: 'yes', shown: 'shown', no: 'no', unsure: '' };
 
 export function diagnosticTable({ diagnosticCodes }) {
-  const rows = Object.entries(diagnosticCodes).map(([name, { severity, isMechanical, isUnnecessary }]) =>
-    [`[${name}](#${name})`, severities[severity], isMechanical ? 'yes' : '', isUnnecessary ? 'yes' : '']);
+  const rows = Object.entries(diagnosticCodes).map((
+    [name, { severity, isMechanical, isUnnecessary }],
+  ) => [`[${name}](#${name})`, severities[severity], isMechanical ? 'yes' : '', isUnnecessary ? 'yes' : '']);
   return table(['code', 'severity', 'in "Fix all"', 'drawn faded'], rows);
 }
 
 export function taskTable({ tasks }) {
-  const rows = tasks.map(({ form, does, example, knownTo }) =>
-    [code(form), does, `${code(example.prompt)} → ${code(example.suffix)}`, knowledge[knownTo.mix], knowledge[knownTo.pt], knowledge[knownTo.demo]]);
+  const rows = tasks.map((
+    { form, does, example, knownTo },
+  ) => [
+    code(form),
+    does,
+    `${code(example.prompt)} → ${code(example.suffix)}`,
+    knowledge[knownTo.mix],
+    knowledge[knownTo.pt],
+    knowledge[knownTo.demo],
+  ]);
   return table(['prompt', 'what it does', 'example', 'mix', 'pt', 'demo'], rows);
 }
 
@@ -24,10 +33,15 @@ export function languageList({ languages }) {
 }
 
 export function keyTable({ settingKeys }) {
-  return table(['key', 'meaning', 'value'], settingKeys.map(({ key, summary, expected }) => [code(key), summary, expected]));
+  return table(
+    ['key', 'meaning', 'value'],
+    settingKeys.map(({ key, summary, expected }) => [code(key), summary, expected]),
+  );
 }
 
 /** The example that the tests run. */
 export function exampleFile() {
-  return `\`\`\`paligemma\n${readFileSync(path.join(root, 'docs/examples/shapes.paligemma'), 'utf8').trimEnd()}\n\`\`\``;
+  return `\`\`\`paligemma\n${
+    readFileSync(path.join(root, 'docs/examples/shapes.paligemma'), 'utf8').trimEnd()
+  }\n\`\`\``;
 }

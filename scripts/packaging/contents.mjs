@@ -1,4 +1,5 @@
-// What a package holds: an allow-list of the checkout's own files, of the bundles, and of the packages that cannot be bundled.
+// What a package holds: an allow-list of the checkout's own files, of the bundles, and of the packages that cannot be
+// bundled.
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../install.mjs';
@@ -19,8 +20,8 @@ const editorOnly = /^(?:l10n|syntaxes|media\/walkthrough|media\/icons)\/|^packag
 const documents = /^(?:README|CHANGELOG)\.md$|^docs\/.*\.md$|^model-host\/.*\.md$/;
 
 /**
- * One file of a package. `path`: within the package, with slashes; `file`: where it lies, absolute; `text`: what it holds, where it
- * is written for the package.
+ * One file of a package. `path`: within the package, with slashes; `file`: where it lies, absolute; `text`: what it
+ * holds, where it is written for the package.
  * @typedef {{ path: string, file?: string, text?: string }} Entry
  */
 
@@ -32,23 +33,44 @@ const documents = /^(?:README|CHANGELOG)\.md$|^docs\/.*\.md$|^model-host\/.*\.md
 export function extensionContent(target, build) {
   const folderOf = packageFolders(target);
   const copied = copiedPackages(target).map(({ name, keep }) => ({ name, folder: folderOf(name), keep }));
-  const notices = noticesOf(bundledPackages(build.metafile), copied.map(({ folder }) => folder), { hasWindowsLibraries: targetNamed(target).os === 'win32' });
+  const notices = noticesOf(bundledPackages(build.metafile), copied.map(({ folder }) => folder), {
+    hasWindowsLibraries: targetNamed(target).os === 'win32',
+  });
   const manifest = readManifest();
   for (const key of ['scripts', 'devDependencies', 'overrides', 'files', 'private', 'bin']) delete manifest[key];
   const own = ownFiles().map(entry => ({ ...entry, path: renamed[entry.path] ?? entry.path }));
   return finished([
-    ...own, ...distFiles(build.dist), ...copied.flatMap(shippedFiles), { path: 'package.json', text: json(manifest) }, { path: 'THIRD-PARTY-NOTICES.txt', text: notices },
+    ...own,
+    ...distFiles(build.dist),
+    ...copied.flatMap(shippedFiles),
+    { path: 'package.json', text: json(manifest) },
+    { path: 'THIRD-PARTY-NOTICES.txt', text: notices },
   ]);
 }
 
 /** @returns {Entry[]} The npm package, for every platform: npm brings the native packages. */
 export function npmContent(build) {
   const isShipped = output => terminalBundles.some(bundle => output.endsWith(bundle));
-  const { name, version, description, license, keywords, engines, bin, dependencies, homepage, repository, bugs } = readManifest();
-  const manifest = { name, version, description, keywords, license, homepage, repository, bugs, engines: { node: engines.node }, bin, dependencies };
+  const { name, version, description, license, keywords, engines, bin, dependencies, homepage, repository, bugs } =
+    readManifest();
+  const manifest = {
+    name,
+    version,
+    description,
+    keywords,
+    license,
+    homepage,
+    repository,
+    bugs,
+    engines: { node: engines.node },
+    bin,
+    dependencies,
+  };
   return finished([
-    ...ownFiles().filter(entry => !editorOnly.test(entry.path)), ...distFiles(build.dist).filter(entry => terminalBundles.includes(entry.path)),
-    { path: 'package.json', text: json(manifest) }, { path: 'THIRD-PARTY-NOTICES.txt', text: noticesOf(bundledPackages(build.metafile, isShipped), []) },
+    ...ownFiles().filter(entry => !editorOnly.test(entry.path)),
+    ...distFiles(build.dist).filter(entry => terminalBundles.includes(entry.path)),
+    { path: 'package.json', text: json(manifest) },
+    { path: 'THIRD-PARTY-NOTICES.txt', text: noticesOf(bundledPackages(build.metafile, isShipped), []) },
   ]);
 }
 
@@ -65,9 +87,15 @@ function readManifest() {
 function ownFiles() {
   const translated = /^package\.nls(\.[\w-]+)?\.json$/;
   const named = readManifest().files.filter(name => name !== 'dist' && !translated.test(name));
-  const entries = [...named, ...readdirSync(root).filter(name => translated.test(name))].flatMap(name => filesIn(path.join(root, name), name));
+  const entries = [...named, ...readdirSync(root).filter(name => translated.test(name))].flatMap(name =>
+    filesIn(path.join(root, name), name)
+  );
   const strange = entries.find(entry => !ownKinds.test(entry.path));
-  if (strange !== undefined) throw new Error(`${strange.path} is of a kind that no package holds: it does not belong there, or scripts/packaging/contents.mjs must know it.`);
+  if (strange !== undefined) {
+    throw new Error(
+      `${strange.path} is of a kind that no package holds: it does not belong there, or scripts/packaging/contents.mjs must know it.`,
+    );
+  }
   return entries;
 }
 
@@ -79,8 +107,14 @@ function distFiles(dist) {
 function shippedFiles({ name, folder, keep }) {
   const files = filesIn(folder, '');
   return keep.flatMap(pattern => {
-    const found = files.filter(entry => (typeof pattern === 'string' ? entry.path === pattern : pattern.test(entry.path)));
-    if (found.length === 0) throw new Error(`${name} has no file ${pattern}: look at its new layout, and change scripts/packaging/targets.mjs.`);
+    const found = files.filter(
+      entry => (typeof pattern === 'string' ? entry.path === pattern : pattern.test(entry.path)),
+    );
+    if (found.length === 0) {
+      throw new Error(
+        `${name} has no file ${pattern}: look at its new layout, and change scripts/packaging/targets.mjs.`,
+      );
+    }
     return found.map(entry => ({ ...entry, path: `node_modules/${name}/${entry.path}` }));
   });
 }
@@ -91,18 +125,26 @@ function filesIn(place, prefix) {
   if (statSync(place).isFile()) return [{ path: prefix, file: place }];
   return readdirSync(place, { withFileTypes: true }).flatMap(child => {
     const childPath = prefix === '' ? child.name : `${prefix}/${child.name}`;
-    if (child.isDirectory()) return child.name === 'node_modules' ? [] : filesIn(path.join(place, child.name), childPath);
+    if (child.isDirectory()) {
+      return child.name === 'node_modules'
+        ? []
+        : filesIn(path.join(place, child.name), childPath);
+    }
     return [{ path: childPath, file: path.join(place, child.name) }];
   });
 }
 
 /** Sorted, and with documents whose links all lead somewhere. */
 function finished(entries) {
-
   const paths = new Set(entries.map(entry => entry.path));
   return entries
     .map(entry => (entry.file !== undefined && documents.test(entry.path)
-      ? { path: entry.path, text: linkedWithin(readFileSync(entry.file, 'utf8'), entry.path, paths, paths.has('LICENSE') ? {} : renamed) } : entry))
+      ? {
+        path: entry.path,
+        text: linkedWithin(readFileSync(entry.file, 'utf8'), entry.path, paths, paths.has('LICENSE') ? {} : renamed),
+      }
+      : entry)
+    )
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

@@ -7,7 +7,9 @@ import { root } from '../install.mjs';
 const texts = path.join(path.dirname(fileURLToPath(import.meta.url)), 'licences');
 /** Licences that let the code be shipped with code under Apache-2.0, as SPDX names them. */
 const allowed = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', '0BSD'];
-/** libvips is a library of its own that can be exchanged, which is what the LGPL asks for; bundled code could not be. */
+/**
+ * libvips is a library of its own that can be exchanged, which is what the LGPL asks for; bundled code could not be.
+ */
 const allowedAsLibrary = [...allowed, 'LGPL-3.0-or-later'];
 const rule = '='.repeat(100);
 
@@ -18,8 +20,12 @@ const rule = '='.repeat(100);
  * @returns {string[]} Absolute folders, sorted.
  */
 export function bundledPackages(metafile, isShipped = () => true) {
-  const inputs = Object.entries(metafile.outputs).filter(([output]) => isShipped(output)).flatMap(([, { inputs }]) => Object.keys(inputs));
-  const folders = inputs.map(input => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]).filter(folder => folder !== undefined);
+  const inputs = Object.entries(metafile.outputs).filter(([output]) => isShipped(output)).flatMap(([, { inputs }]) =>
+    Object.keys(inputs)
+  );
+  const folders = inputs.map(input => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]).filter(folder =>
+    folder !== undefined
+  );
   return [...new Set(folders)].sort().map(folder => path.resolve(root, folder));
 }
 
@@ -30,31 +36,60 @@ export function bundledPackages(metafile, isShipped = () => true) {
  * @throws Error for a licence that is not allowed, and for a package without a text of its licence.
  */
 export function noticesOf(bundled, copied, { hasWindowsLibraries = false } = {}) {
-  const entries = [...bundled.map(folder => readPackage(folder, false)), ...copied.map(folder => readPackage(folder, true))];
+  const entries = [
+    ...bundled.map(folder => readPackage(folder, false)),
+    ...copied.map(folder => readPackage(folder, true)),
+  ];
   entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1));
-  const unique = entries.filter((entry, index) => index === 0 || entry.name !== entries[index - 1].name || entry.version !== entries[index - 1].version);
+  const unique = entries.filter((entry, index) =>
+    index === 0 || entry.name !== entries[index - 1].name || entry.version !== entries[index - 1].version
+  );
   const runtime = unique.find(({ name }) => name === 'onnxruntime-node');
   const sections = [
     'PaliGemma 2 for VS Code is licensed under the Apache License 2.0. It holds software of others, whose licences follow.\n\n'
-      + unique.map(({ name, version, licence }) => `  ${name} ${version}: ${licence}`).join('\n'),
-    ...unique.map(({ name, version, licence, homepage, text }) => `${name} ${version}\n${licence}${homepage === undefined ? '' : `\n${homepage}`}\n\n${text}`),
-    ...(runtime === undefined ? [] : [`Notices of onnxruntime ${runtime.version}, for what its native library holds\n\n${ownText(`onnxruntime-${runtime.version}-third-party.txt`)}`]),
+    + unique.map(({ name, version, licence }) => `  ${name} ${version}: ${licence}`).join('\n'),
+    ...unique.map(({ name, version, licence, homepage, text }) =>
+      `${name} ${version}\n${licence}${homepage === undefined ? '' : `\n${homepage}`}\n\n${text}`
+    ),
+    ...(runtime === undefined
+      ? []
+      : [
+        `Notices of onnxruntime ${runtime.version}, for what its native library holds\n\n${
+          ownText(`onnxruntime-${runtime.version}-third-party.txt`)
+        }`,
+      ]),
     ...(hasWindowsLibraries ? [ownText('windows-libraries.txt')] : []),
-    ...(unique.some(({ licence }) => licence.includes('LGPL')) ? ['LGPL-3.0', 'GPL-3.0', 'MPL-1.1'].map(name => ownText(`${name}.txt`)) : []),
+    ...(unique.some(({ licence }) => licence.includes('LGPL'))
+      ? ['LGPL-3.0', 'GPL-3.0', 'MPL-1.1'].map(name => ownText(`${name}.txt`))
+      : []),
   ];
   return `${sections.map(section => section.trim()).join(`\n\n${rule}\n\n`)}\n`;
 }
 
 function readPackage(folder, isCopied) {
-  const { name, version, license: licence, homepage, repository } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  const { name, version, license: licence, homepage, repository } = JSON.parse(
+    readFileSync(path.join(folder, 'package.json'), 'utf8'),
+  );
   const isLibrary = isCopied && name.startsWith('@img/sharp-');
   if (typeof licence !== 'string' || !isAllowed(licence, isLibrary ? allowedAsLibrary : allowed)) {
-    throw new Error(`${name} ${version} is under the licence ${licence ?? '(none)'}, which is not on the list in scripts/packaging/notices.mjs: look at it before it is shipped.`);
+    throw new Error(
+      `${name} ${version} is under the licence ${
+        licence ?? '(none)'
+      }, which is not on the list in scripts/packaging/notices.mjs: look at it before it is shipped.`,
+    );
   }
-  return { name, version, licence, homepage: homepage ?? (typeof repository === 'string' ? repository : repository?.url), text: licenceText(folder, name, version) };
+  return {
+    name,
+    version,
+    licence,
+    homepage: homepage ?? (typeof repository === 'string' ? repository : repository?.url),
+    text: licenceText(folder, name, version),
+  };
 }
 
-/** Whether an SPDX expression of names joined by AND or by OR is satisfied by the list; one that mixes both is not read. */
+/**
+ * Whether an SPDX expression of names joined by AND or by OR is satisfied by the list; one that mixes both is not read.
+ */
 export function isAllowed(expression, list = allowed) {
   const flat = expression.replace(/^\((.*)\)$/, '$1');
   const isListed = name => list.includes(name.trim());
@@ -62,7 +97,10 @@ export function isAllowed(expression, list = allowed) {
   return flat.split(' AND ').every(isListed);
 }
 
-/** The package's own file; the packages of onnxruntime have none, and those of libvips tell in their README what they hold. */
+/**
+ * The package's own file; the packages of onnxruntime have none, and those of libvips tell in their README what they
+ * hold.
+ */
 function licenceText(folder, name, version) {
   if (name.startsWith('onnxruntime-')) return ownText(`onnxruntime-${version}.txt`);
   const files = readdirSync(folder);
@@ -70,15 +108,28 @@ function licenceText(folder, name, version) {
   const isBinary = name.startsWith('@img/sharp-') && files.includes('README.md') && files.includes('versions.json');
   const versions = isBinary ? JSON.parse(readFileSync(path.join(folder, 'versions.json'), 'utf8')) : {};
   const parts = [
-    ...(isBinary ? [readFileSync(path.join(folder, 'README.md'), 'utf8'), `Versions: ${Object.entries(versions).map(pair => pair.join(' ')).join(', ')}`] : []),
+    ...(isBinary
+      ? [
+        readFileSync(path.join(folder, 'README.md'), 'utf8'),
+        `Versions: ${Object.entries(versions).map(pair => pair.join(' ')).join(', ')}`,
+      ]
+      : []),
     ...own.map(file => readFileSync(path.join(folder, file), 'utf8')),
   ];
-  if (parts.length === 0) throw new Error(`${name} ${version} brings no text of its licence: add one to scripts/packaging/licences and name it in scripts/packaging/notices.mjs.`);
+  if (parts.length === 0) {
+    throw new Error(
+      `${name} ${version} brings no text of its licence: add one to scripts/packaging/licences and name it in scripts/packaging/notices.mjs.`,
+    );
+  }
   return parts.map(part => part.replaceAll('\r\n', '\n').trim()).join('\n\n');
 }
 
 function ownText(file) {
   const place = path.join(texts, file);
-  if (!existsSync(place)) throw new Error(`scripts/packaging/licences/${file} is missing: onnxruntime brings its notices in its Python package, and each version needs its own.`);
+  if (!existsSync(place)) {
+    throw new Error(
+      `scripts/packaging/licences/${file} is missing: onnxruntime brings its notices in its Python package, and each version needs its own.`,
+    );
+  }
   return readFileSync(place, 'utf8');
 }

@@ -19,8 +19,20 @@ export function writeNpmPackage(folder, entries) {
       writeFileSync(place, contentOf(entry));
     }
     const [command, ...leading] = npmCommand(process.execPath);
-    const arguments_ = [...leading, 'pack', '--json', '--ignore-scripts', '--loglevel=error', '--pack-destination', folder];
-    const { status, stdout, stderr, error } = spawnSync(command, arguments_, { cwd: staging, encoding: 'utf8', shell: command === 'npm' && process.platform === 'win32' });
+    const arguments_ = [
+      ...leading,
+      'pack',
+      '--json',
+      '--ignore-scripts',
+      '--loglevel=error',
+      '--pack-destination',
+      folder,
+    ];
+    const { status, stdout, stderr, error } = spawnSync(command, arguments_, {
+      cwd: staging,
+      encoding: 'utf8',
+      shell: command === 'npm' && process.platform === 'win32',
+    });
     if (status !== 0) throw new Error(`npm pack failed: ${(error?.message ?? stderr).trim()}`);
     const answer = JSON.parse(stdout);
     // npm 12 answers by name, the others with a list.

@@ -13,7 +13,9 @@ export function linkedWithin(text, from, paths, renamed = {}) {
   return text.replace(links, (link, mark, words, target) => {
     if (!isRelative(target)) return link;
     const place = resolved(target, from);
-    if (Object.hasOwn(renamed, place)) return `${mark}[${words}](${path.posix.relative(path.posix.dirname(from), renamed[place])})`;
+    if (Object.hasOwn(renamed, place)) {
+      return `${mark}[${words}](${path.posix.relative(path.posix.dirname(from), renamed[place])})`;
+    }
     const isThere = paths.has(place) || [...paths].some(other => other.startsWith(`${place}/`));
     return isThere ? link : words;
   });

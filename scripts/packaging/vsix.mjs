@@ -6,15 +6,29 @@ import JSZip from 'jszip';
 import { contentOf } from './contents.mjs';
 
 const contentTypes = {
-  '.cjs': 'application/node', '.css': 'text/css', '.dll': 'application/octet-stream', '.dylib': 'application/octet-stream', '.jpg': 'image/jpeg',
-  '.js': 'application/javascript', '.json': 'application/json', '.md': 'text/markdown', '.node': 'application/octet-stream', '.paligemma': 'text/plain',
-  '.png': 'image/png', '.safetensors': 'application/octet-stream', '.svg': 'image/svg+xml', '.txt': 'text/plain', '.vsixmanifest': 'text/xml',
+  '.cjs': 'application/node',
+  '.css': 'text/css',
+  '.dll': 'application/octet-stream',
+  '.dylib': 'application/octet-stream',
+  '.jpg': 'image/jpeg',
+  '.js': 'application/javascript',
+  '.json': 'application/json',
+  '.md': 'text/markdown',
+  '.node': 'application/octet-stream',
+  '.paligemma': 'text/plain',
+  '.png': 'image/png',
+  '.safetensors': 'application/octet-stream',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain',
+  '.vsixmanifest': 'text/xml',
 };
 const fallbackType = 'application/octet-stream';
 /** What the editor and the Marketplace look for. */
 const assets = {
-  'package.json': 'Microsoft.VisualStudio.Code.Manifest', 'README.md': 'Microsoft.VisualStudio.Services.Content.Details',
-  'CHANGELOG.md': 'Microsoft.VisualStudio.Services.Content.Changelog', 'LICENSE.txt': 'Microsoft.VisualStudio.Services.Content.License',
+  'package.json': 'Microsoft.VisualStudio.Code.Manifest',
+  'README.md': 'Microsoft.VisualStudio.Services.Content.Details',
+  'CHANGELOG.md': 'Microsoft.VisualStudio.Services.Content.Changelog',
+  'LICENSE.txt': 'Microsoft.VisualStudio.Services.Content.License',
 };
 
 /**
@@ -27,11 +41,19 @@ export async function writeVsix(file, entries, target, time) {
   const manifest = JSON.parse(contentOf(entries.find(entry => entry.path === 'package.json')).toString('utf8'));
   const texts = JSON.parse(contentOf(entries.find(entry => entry.path === 'package.nls.json')).toString('utf8'));
   const zip = new JSZip();
-  const add = (name, content, mode = 0o644) => zip.file(name, content, { date: time, createFolders: false, unixPermissions: 0o100000 | mode });
+  const add = (name, content, mode = 0o644) =>
+    zip.file(name, content, { date: time, createFolders: false, unixPermissions: 0o100000 | mode });
   add('extension.vsixmanifest', vsixManifest(manifest, texts, entries, target));
   add('[Content_Types].xml', contentTypesXml(entries));
-  for (const entry of entries) add(`extension/${entry.path}`, contentOf(entry), entry.path === 'dist/cli.js' ? 0o755 : 0o644);
-  const stream = zip.generateNodeStream({ platform: 'UNIX', compression: 'DEFLATE', compressionOptions: { level: 6 }, streamFiles: false });
+  for (const entry of entries) {
+    add(`extension/${entry.path}`, contentOf(entry), entry.path === 'dist/cli.js' ? 0o755 : 0o644);
+  }
+  const stream = zip.generateNodeStream({
+    platform: 'UNIX',
+    compression: 'DEFLATE',
+    compressionOptions: { level: 6 },
+    streamFiles: false,
+  });
   await pipeline(stream, createWriteStream(file));
 }
 
@@ -41,22 +63,34 @@ function vsixManifest(manifest, texts, entries, target) {
   const paths = new Set(entries.map(entry => entry.path));
   const property = (id, value) => `      <Property Id="Microsoft.VisualStudio.${id}" Value="${xml(value)}" />`;
   const asset = (type, place) => `    <Asset Type="${type}" Path="extension/${xml(place)}" Addressable="true" />`;
-  const translations = [...paths].map(place => /^package\.nls\.([\w-]+)\.json$/.exec(place)?.[1]).filter(language => language !== undefined);
+  const translations = [...paths].map(place => /^package\.nls\.([\w-]+)\.json$/.exec(place)?.[1]).filter(language =>
+    language !== undefined
+  );
   return `<?xml version="1.0" encoding="utf-8"?>
 <PackageManifest Version="2.0.0" xmlns="http://schemas.microsoft.com/developer/vsx-schema/2011" xmlns:d="http://schemas.microsoft.com/developer/vsx-schema-design/2011">
   <Metadata>
-    <Identity Language="en-US" Id="${xml(manifest.name)}" Version="${xml(manifest.version)}" Publisher="${xml(manifest.publisher)}" TargetPlatform="${xml(target)}" />
+    <Identity Language="en-US" Id="${xml(manifest.name)}" Version="${xml(manifest.version)}" Publisher="${
+    xml(manifest.publisher)
+  }" TargetPlatform="${xml(target)}" />
     <DisplayName>${text(manifest.displayName)}</DisplayName>
     <Description xml:space="preserve">${text(manifest.description)}</Description>
     <Tags>${xml(tags(manifest).join(','))}</Tags>
     <Categories>${xml(manifest.categories.join(','))}</Categories>
     <GalleryFlags>Public</GalleryFlags>
     <Properties>
-${[
-    property('Code.Engine', manifest.engines.vscode), property('Code.ExtensionDependencies', ''), property('Code.ExtensionPack', ''),
-    property('Code.ExtensionKind', (manifest.extensionKind ?? ['workspace']).join(',')), property('Code.LocalizedLanguages', translations.sort().join(',')),
-    property('Code.EnabledApiProposals', ''), property('Code.ExecutesCode', 'true'), property('Services.GitHubFlavoredMarkdown', 'true'), property('Services.Content.Pricing', 'Free'),
-  ].join('\n')}
+${
+    [
+      property('Code.Engine', manifest.engines.vscode),
+      property('Code.ExtensionDependencies', ''),
+      property('Code.ExtensionPack', ''),
+      property('Code.ExtensionKind', (manifest.extensionKind ?? ['workspace']).join(',')),
+      property('Code.LocalizedLanguages', translations.sort().join(',')),
+      property('Code.EnabledApiProposals', ''),
+      property('Code.ExecutesCode', 'true'),
+      property('Services.GitHubFlavoredMarkdown', 'true'),
+      property('Services.Content.Pricing', 'Free'),
+    ].join('\n')
+  }
     </Properties>
     <License>extension/LICENSE.txt</License>
     <Icon>extension/${xml(manifest.icon)}</Icon>
@@ -66,7 +100,12 @@ ${[
   </Installation>
   <Dependencies />
   <Assets>
-${[...Object.entries(assets).filter(([place]) => paths.has(place)).map(([place, type]) => asset(type, place)), asset('Microsoft.VisualStudio.Services.Icons.Default', manifest.icon)].join('\n')}
+${
+    [
+      ...Object.entries(assets).filter(([place]) => paths.has(place)).map(([place, type]) => asset(type, place)),
+      asset('Microsoft.VisualStudio.Services.Icons.Default', manifest.icon),
+    ].join('\n')
+  }
   </Assets>
 </PackageManifest>
 `;
@@ -74,16 +113,26 @@ ${[...Object.entries(assets).filter(([place]) => paths.has(place)).map(([place, 
 
 /** The keywords, and what the Marketplace finds an extension by for a language of its own. */
 function tags(manifest) {
-  const languages = (manifest.contributes?.languages ?? []).flatMap(({ id, extensions }) => [id, ...(extensions ?? []).map(ending => `__ext_${ending.slice(1)}`)]);
+  const languages = (manifest.contributes?.languages ?? []).flatMap((
+    { id, extensions },
+  ) => [id, ...(extensions ?? []).map(ending => `__ext_${ending.slice(1)}`)]);
   return [...new Set([...(manifest.keywords ?? []), ...languages])];
 }
 
 function contentTypesXml(entries) {
-  const endings = [...new Set(['.vsixmanifest', ...entries.map(entry => path.posix.extname(entry.path).toLowerCase())])].filter(ending => ending !== '').sort();
-  const defaults = endings.map(ending => `<Default Extension="${xml(ending)}" ContentType="${contentTypes[ending] ?? fallbackType}"/>`);
-  return `<?xml version="1.0" encoding="utf-8"?>\n<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">${defaults.join('')}</Types>\n`;
+  const endings = [...new Set(['.vsixmanifest', ...entries.map(entry => path.posix.extname(entry.path).toLowerCase())])]
+    .filter(ending => ending !== '').sort();
+  const defaults = endings.map(ending =>
+    `<Default Extension="${xml(ending)}" ContentType="${contentTypes[ending] ?? fallbackType}"/>`
+  );
+  return `<?xml version="1.0" encoding="utf-8"?>\n<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">${
+    defaults.join('')
+  }</Types>\n`;
 }
 
 function xml(value) {
-  return String(value).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return String(value).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll(
+    '"',
+    '&quot;',
+  );
 }

@@ -19,20 +19,36 @@ export function run(command, arguments_, options) {
   return new Promise((resolve, reject) => {
     if (interruption.signal !== undefined) return;
     const child = spawn(command, arguments_, {
-      cwd: options.cwd, env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'], detached: !isWindows,
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: !isWindows,
     });
     running.add(child);
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', options.onOutput);
     let timedOut = false;
-    const limit = options.limitMs === undefined ? undefined : setTimeout(() => { timedOut = true; void end(child); }, options.limitMs);
-    child.once('error', error => { clearTimeout(limit); running.delete(child); reject(error); });
+    const limit = options.limitMs === undefined ? undefined : setTimeout(() => {
+      timedOut = true;
+      void end(child);
+    }, options.limitMs);
+    child.once('error', error => {
+      clearTimeout(limit);
+      running.delete(child);
+      reject(error);
+    });
     child.once('exit', (code, signal) => {
       clearTimeout(limit);
       // What the child left behind would keep the pipes open, and so hold back `close`.
       killGroup(child, 'SIGKILL');
-      const finish = () => { running.delete(child); if (interruption.signal === undefined) resolve({ code, signal, timedOut }); };
+      const finish = () => {
+        running.delete(child);
+        if (interruption.signal === undefined) resolve({ code, signal, timedOut });
+      };
       const patience = setTimeout(finish, 2000);
-      child.once('close', () => { clearTimeout(patience); finish(); });
+      child.once('close', () => {
+        clearTimeout(patience);
+        finish();
+      });
     });
   });
 }
@@ -40,7 +56,10 @@ export function run(command, arguments_, options) {
 /** Asks a child's group to end, insists after a few seconds. */
 async function end(child) {
   killGroup(child, 'SIGTERM');
-  await Promise.race([new Promise(resolve => child.once('exit', resolve)), new Promise(resolve => setTimeout(resolve, graceMs).unref())]);
+  await Promise.race([
+    new Promise(resolve => child.once('exit', resolve)),
+    new Promise(resolve => setTimeout(resolve, graceMs).unref()),
+  ]);
   killGroup(child, 'SIGKILL');
 }
 
@@ -71,5 +90,7 @@ export function endChildrenWithRunner(beforeExit) {
       });
     });
   }
-  process.once('exit', () => { for (const child of running) killGroup(child, 'SIGKILL'); });
+  process.once('exit', () => {
+    for (const child of running) killGroup(child, 'SIGKILL');
+  });
 }

@@ -18,21 +18,39 @@ export async function prepare(print) {
   // What must not matter differs between the two: the time zone, the language, the folder.
   const surroundings = { first: { TZ: 'UTC', LC_ALL: 'C' }, again: { TZ: 'Pacific/Auckland', LC_ALL: 'de_DE.UTF-8' } };
   print(`packages for ${target}, twice`);
-  const [first, again] = await Promise.all(Object.entries(surroundings).map(([name, env]) => makePackages(path.join(folder, name), target, env)));
+  const [first, again] = await Promise.all(
+    Object.entries(surroundings).map(([name, env]) => makePackages(path.join(folder, name), target, env)),
+  );
   const editor = await prepareEditor(print);
-  return { env: {
-    PALIGEMMA_TEST_TARGET: target,
-    PALIGEMMA_TEST_VSIX: first.vsix, PALIGEMMA_TEST_VSIX_AGAIN: again.vsix,
-    PALIGEMMA_TEST_NPM: first.npm, PALIGEMMA_TEST_NPM_AGAIN: again.npm,
-    ...(editor.env ?? { PALIGEMMA_TEST_NO_EDITOR: editor.reason }),
-  } };
+  return {
+    env: {
+      PALIGEMMA_TEST_TARGET: target,
+      PALIGEMMA_TEST_VSIX: first.vsix,
+      PALIGEMMA_TEST_VSIX_AGAIN: again.vsix,
+      PALIGEMMA_TEST_NPM: first.npm,
+      PALIGEMMA_TEST_NPM_AGAIN: again.npm,
+      ...(editor.env ?? { PALIGEMMA_TEST_NO_EDITOR: editor.reason }),
+    },
+  };
 }
 
 /** @throws Error with the command's last lines. */
 async function makePackages(folder, target, env) {
   let output = '';
-  const { code } = await run(process.execPath, [path.join(root, 'scripts/package.mjs'), '--target', target, '--npm', '--out', folder], {
-    cwd: root, env: { ...process.env, ...env }, limitMs: buildLimitMs, onOutput: text => { output += text; },
+  const { code } = await run(process.execPath, [
+    path.join(root, 'scripts/package.mjs'),
+    '--target',
+    target,
+    '--npm',
+    '--out',
+    folder,
+  ], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    limitMs: buildLimitMs,
+    onOutput: text => {
+      output += text;
+    },
   });
   if (code !== 0) throw new Error(`npm run package ended with code ${code}:\n${output}`);
   const fileThatEnds = ending => path.join(folder, readdirSync(folder).find(name => name.endsWith(ending)));

@@ -16,23 +16,62 @@ const minute = 60_000;
  */
 export const parts = {
   lint: { run: options => tool('eslint', 'eslint/bin/eslint.js', ['.'], options) },
+  format: { run: options => tool('dprint', 'dprint/bin.cjs', ['check'], options) },
   types: { run: options => tool('tsc', 'typescript/bin/tsc', ['-b'], options) },
   build: { run: async options => ({ ...await script('scripts/build.mjs', [], options), passed: 0 }) },
   unit: { run: options => nodeTests('unit', { concurrency: 2, limitMs: 2 * minute }, options) },
-  grammar: { run: options => nodeTests('grammar', { concurrency: 2, limitMs: 2 * minute }, options), isThere: () => existsSync(path.join(root, 'test/grammar')) },
+  grammar: {
+    run: options => nodeTests('grammar', { concurrency: 2, limitMs: 2 * minute }, options),
+    isThere: () => existsSync(path.join(root, 'test/grammar')),
+  },
   plugin: { run: runPythonTests },
-  protocol: { needsBuild: true, run: options => nodeTests('protocol', { concurrency: 2, limitMs: 3 * minute }, options) },
+  protocol: {
+    needsBuild: true,
+    run: options => nodeTests('protocol', { concurrency: 2, limitMs: 3 * minute }, options),
+  },
   hostile: { needsBuild: true, run: options => nodeTests('hostile', { concurrency: 2, limitMs: 5 * minute }, options) },
-  security: { needsBuild: true, run: options => nodeTests('security', { concurrency: 2, limitMs: 3 * minute }, options) },
+  security: {
+    needsBuild: true,
+    run: options => nodeTests('security', { concurrency: 2, limitMs: 3 * minute }, options),
+  },
   model: { needsBuild: true, run: options => nodeTests('model', { concurrency: 1, limitMs: 6 * minute }, options) },
   faults: { needsBuild: true, run: options => nodeTests('faults', { concurrency: 2, limitMs: 5 * minute }, options) },
   cli: { needsBuild: true, run: options => nodeTests('cli', { concurrency: 1, limitMs: 6 * minute }, options) },
-  editor: { needsBuild: true, run: options => preparedTests('editor', 'test/support/vscodeHost/install.mjs', { concurrency: 1, limitMs: 6 * minute, alongside: suites() }, options) },
-  screenshots: { needsBuild: true, byDefault: false, run: options => preparedTests('screenshots', 'test/support/vscodeHost/install.mjs', { concurrency: 1, limitMs: 6 * minute }, options) },
-  webgpu: { needsBuild: true, run: options => preparedTests('webgpu', 'test/support/lavapipe/install.mjs', { concurrency: 1, limitMs: 5 * minute }, options) },
-  package: { run: options => preparedTests('package', 'scripts/testing/packages.mjs', { concurrency: 1, limitMs: 5 * minute }, options) },
+  editor: {
+    needsBuild: true,
+    run: options =>
+      preparedTests('editor', 'test/support/vscodeHost/install.mjs', {
+        concurrency: 1,
+        limitMs: 6 * minute,
+        alongside: suites(),
+      }, options),
+  },
+  screenshots: {
+    needsBuild: true,
+    byDefault: false,
+    run: options =>
+      preparedTests(
+        'screenshots',
+        'test/support/vscodeHost/install.mjs',
+        { concurrency: 1, limitMs: 6 * minute },
+        options,
+      ),
+  },
+  webgpu: {
+    needsBuild: true,
+    run: options =>
+      preparedTests('webgpu', 'test/support/lavapipe/install.mjs', { concurrency: 1, limitMs: 5 * minute }, options),
+  },
+  package: {
+    run: options =>
+      preparedTests('package', 'scripts/testing/packages.mjs', { concurrency: 1, limitMs: 5 * minute }, options),
+  },
   audit: { run: audit },
-  desktop: { needsBuild: true, byDefault: false, run: options => nodeTests('desktop', { concurrency: 1, limitMs: 10 * minute, alongside: suites() }, options) },
+  desktop: {
+    needsBuild: true,
+    byDefault: false,
+    run: options => nodeTests('desktop', { concurrency: 1, limitMs: 10 * minute, alongside: suites() }, options),
+  },
 };
 
 /** What the editor tests hand to the extension host. */
@@ -43,7 +82,11 @@ function suites() {
 async function nodeTests(part, settings, options) {
   const files = testFiles(part, '.test.ts', options.filters);
   if (files.length === 0) {
-    options.print(`  FAILED: no test found in test/${part}${options.filters.length > 0 ? ` for ${options.filters.join(', ')}` : ''}\n`);
+    options.print(
+      `  FAILED: no test found in test/${part}${
+        options.filters.length > 0 ? ` for ${options.filters.join(', ')}` : ''
+      }\n`,
+    );
     return { ...nothing, failed: 1 };
   }
   return runTestFiles(files, { ...settings, print: options.print, showPasses: options.showPasses });
@@ -68,7 +111,11 @@ function tool(name, file, arguments_, options) {
 }
 
 async function script(file, arguments_, options) {
-  const { code, timedOut } = await run(process.execPath, [path.join(root, file), ...arguments_], { cwd: root, limitMs: 5 * minute, onOutput: options.print });
+  const { code, timedOut } = await run(process.execPath, [path.join(root, file), ...arguments_], {
+    cwd: root,
+    limitMs: 5 * minute,
+    onOutput: options.print,
+  });
   if (timedOut) options.print(`  FAILED: ${file} was stopped after 5 minutes\n`);
   return code === 0 ? { ...nothing, passed: 1 } : { ...nothing, failed: 1 };
 }

@@ -6,7 +6,10 @@ import { run } from './children.mjs';
 const oldestPython = [3, 10];
 const limitMs = 2 * 60_000;
 const folder = path.join(root, 'vllm-plugin');
-/** Runs what unittest finds in the folder and ends with a line of JSON, since what the tests log stands in between unittest's own words. */
+/**
+ * Runs what unittest finds in the folder and ends with a line of JSON, since what the tests log stands in between
+ * unittest's own words.
+ */
 const tallyMark = 'tally of the tests: ';
 const program = `
 import json, unittest
@@ -46,7 +49,14 @@ export async function runPythonTests({ print }, python = 'python3') {
 async function call(python, script) {
   let output = '';
   try {
-    const { code } = await run(python, ['-c', script], { cwd: folder, limitMs, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }, onOutput: text => { output += text; } });
+    const { code } = await run(python, ['-c', script], {
+      cwd: folder,
+      limitMs,
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+      onOutput: text => {
+        output += text;
+      },
+    });
     return { code, output };
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;

@@ -1,4 +1,5 @@
-// Reporter of node:test for the runner: failures in full, skips with their reason, one JSON line per finished test into a file.
+// Reporter of node:test for the runner: failures in full, skips with their reason, one JSON line per finished test into
+// a file.
 import { appendFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 

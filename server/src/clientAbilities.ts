@@ -7,7 +7,12 @@ export interface ClientAbilities {
   readonly encoding: PositionEncoding;
   readonly features: ClientFeatures;
   /** What the client asks for again when it is told to. */
-  readonly refreshes: { readonly inlayHints: boolean; readonly codeLenses: boolean; readonly diagnostics: boolean; readonly semanticTokens: boolean };
+  readonly refreshes: {
+    readonly inlayHints: boolean;
+    readonly codeLenses: boolean;
+    readonly diagnostics: boolean;
+    readonly semanticTokens: boolean;
+  };
   /** Asks for diagnostics itself, and again when it is told to. Otherwise they are sent. */
   readonly pullsDiagnostics: boolean;
   readonly watchesFiles: boolean;
@@ -16,7 +21,10 @@ export interface ClientAbilities {
   readonly versionsEdits: boolean;
   readonly showsDocuments: boolean;
   readonly nestsSymbols: boolean;
-  /** What a client of VS Code's kind puts behind the address of a picture to draw it small; undefined: pictures are not shown. */
+  /**
+   * What a client of VS Code's kind puts behind the address of a picture to draw it small; undefined: pictures are not
+   * shown.
+   */
   readonly thumbnailSuffix: string | undefined;
 }
 
@@ -39,7 +47,9 @@ export function readAbilities({ capabilities }: InitializeParams): ClientAbiliti
   };
 }
 
-function workspaceAbilities(workspace: ClientCapabilities['workspace']): Pick<ClientAbilities, 'watchesFiles' | 'pullsConfiguration' | 'appliesEdits' | 'versionsEdits'> {
+function workspaceAbilities(
+  workspace: ClientCapabilities['workspace'],
+): Pick<ClientAbilities, 'watchesFiles' | 'pullsConfiguration' | 'appliesEdits' | 'versionsEdits'> {
   return {
     watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     pullsConfiguration: workspace?.configuration === true,

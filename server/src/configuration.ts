@@ -48,7 +48,9 @@ export class Configuration {
     this.loading = this.pull();
     if (this.canRegister) {
       this.connection.client.register(DidChangeConfigurationNotification.type, { section: SECTION })
-        .catch((error: unknown) => this.log('warn', 'server.settings', `The client does not report changed settings: ${String(error)}`));
+        .catch((error: unknown) =>
+          this.log('warn', 'server.settings', `The client does not report changed settings: ${String(error)}`)
+        );
     }
   }
 
@@ -64,7 +66,7 @@ export class Configuration {
   private use(value: unknown): void {
     const { settings, problems } = parseSettings(value);
     const report = problems.join('\n');
-    if (report !== this.reported) for (const problem of problems) this.log('warn', 'server.settings', problem);
+    if (report !== this.reported) { for (const problem of problems) this.log('warn', 'server.settings', problem); }
     this.reported = report;
     if (JSON.stringify(settings) === JSON.stringify(this.current)) return;
     this.current = settings;

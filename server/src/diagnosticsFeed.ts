@@ -1,5 +1,11 @@
 /** Diagnostics of open prompt files: sent where the client does not ask for them, answered where it does. */
-import { DocumentDiagnosticReportKind, type Connection, type Diagnostic, type DocumentDiagnosticReport, type Range } from 'vscode-languageserver/node';
+import {
+  DocumentDiagnosticReportKind,
+  type Connection,
+  type Diagnostic,
+  type DocumentDiagnosticReport,
+  type Range,
+} from 'vscode-languageserver/node';
 import type { ClientAbilities } from './clientAbilities';
 import type { Documents } from './documents';
 import type { LanguageContext } from './language/context';
@@ -21,7 +27,10 @@ export interface DiagnosticsOptions {
   readonly timers: Timers;
 }
 
-interface Sent { readonly version: number; readonly items: readonly Diagnostic[] }
+interface Sent {
+  readonly version: number;
+  readonly items: readonly Diagnostic[];
+}
 
 export class DiagnosticsFeed {
   private readonly due = new Set<string>();
@@ -57,7 +66,9 @@ export class DiagnosticsFeed {
     if (document === undefined) return { kind: DocumentDiagnosticReportKind.Full, items: [] };
     const items = this.diagnosticsOf(document);
     const last = this.pulled.get(uri);
-    if (last !== undefined && last.id === previousResultId && areSame(last.items, items)) return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: last.id };
+    if (last !== undefined && last.id === previousResultId && areSame(last.items, items)) {
+      return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: last.id };
+    }
     const id = String(++this.counter);
     this.pulled.set(uri, { id, items });
     return { kind: DocumentDiagnosticReportKind.Full, resultId: id, items };
@@ -86,7 +97,8 @@ export class DiagnosticsFeed {
   }
 
   private send(uri: string, version: number | undefined, diagnostics: Diagnostic[]): void {
-    void this.options.connection.sendDiagnostics({ uri, diagnostics, ...(version === undefined ? {} : { version }) }).catch(() => undefined);
+    void this.options.connection.sendDiagnostics({ uri, diagnostics, ...(version === undefined ? {} : { version }) })
+      .catch(() => undefined);
   }
 
   private diagnosticsOf(document: PromptDocument): Diagnostic[] {
@@ -98,13 +110,15 @@ export class DiagnosticsFeed {
 function areSame(a: readonly Diagnostic[], b: readonly Diagnostic[]): boolean {
   return a.length === b.length && a.every((left, index) => {
     const right = b[index];
-    return right !== undefined && left.code === right.code && left.message === right.message && left.severity === right.severity
+    return right !== undefined && left.code === right.code && left.message === right.message
+      && left.severity === right.severity
       && isSamePlace(left.range, right.range) && relatedText(left) === relatedText(right);
   });
 }
 
 function isSamePlace({ start, end }: Range, other: Range): boolean {
-  return start.line === other.start.line && start.character === other.start.character && end.line === other.end.line && end.character === other.end.character;
+  return start.line === other.start.line && start.character === other.start.character && end.line === other.end.line
+    && end.character === other.end.character;
 }
 
 function relatedText({ relatedInformation }: Diagnostic): string {

@@ -1,4 +1,6 @@
-/** Open documents: prompt files with what they mean, kept up to date edit by edit; others are passed on as they come. */
+/**
+ * Open documents: prompt files with what they mean, kept up to date edit by edit; others are passed on as they come.
+ */
 import type { Connection } from 'vscode-languageserver/node';
 import { changeDocument, createDocument, type PromptDocument } from './language/document';
 import type { PositionEncoding } from './language/encoding';
@@ -24,7 +26,10 @@ export class Documents {
 
   /** Follows the client. `onDidChange` is called with each new reading, and with undefined when a file is closed. */
   listen(
-    connection: Connection, encoding: () => PositionEncoding, onDidChange: (uri: string, document: PromptDocument | undefined) => void, other?: Pick<OtherLanguages, 'didOpen' | 'didChange' | 'didClose'>,
+    connection: Connection,
+    encoding: () => PositionEncoding,
+    onDidChange: (uri: string, document: PromptDocument | undefined) => void,
+    other?: Pick<OtherLanguages, 'didOpen' | 'didChange' | 'didClose'>,
   ): void {
     const update = (document: PromptDocument) => {
       this.open.set(document.uri, document);

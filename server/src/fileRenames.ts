@@ -12,7 +12,11 @@ import type { DocumentEdits } from './workspaceEdits';
 const MOST_FILES = 500;
 
 /** Edits of every open prompt file, and of the closed ones of the workspace. */
-export async function editsForRenames(renames: readonly FileRename[], documents: Documents, files: WorkspaceFiles): Promise<DocumentEdits[]> {
+export async function editsForRenames(
+  renames: readonly FileRename[],
+  documents: Documents,
+  files: WorkspaceFiles,
+): Promise<DocumentEdits[]> {
   await files.settled;
   const all: DocumentEdits[] = [];
   const open = new Set<string>();

@@ -1,7 +1,15 @@
 /** What the features of the prompt language ask about, answered at once from what the server knows by now. */
 import type { ModelInfo } from './contract/protocol';
 import type { ClientAbilities } from './clientAbilities';
-import type { ClientFeatures, ImageFacts, ImageFile, ImageMatch, LanguageContext, RunKey, RunState } from './language/context';
+import type {
+  ClientFeatures,
+  ImageFacts,
+  ImageFile,
+  ImageMatch,
+  LanguageContext,
+  RunKey,
+  RunState,
+} from './language/context';
 import type { KnownModels } from './models/knownModels';
 import type { Previews } from './promptRuns/previews';
 import type { RunStates } from './promptRuns/runStates';

@@ -1,4 +1,7 @@
-/** The language server's process: a connection from its arguments (`--stdio`, `--node-ipc`, `--socket`, `--pipe`), and nothing else. */
+/**
+ * The language server's process: a connection from its arguments (`--stdio`, `--node-ipc`, `--socket`, `--pipe`), and
+ * nothing else.
+ */
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { bundlePaths } from './runs/runServices';
 import { startServer } from './server';

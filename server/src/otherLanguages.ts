@@ -1,6 +1,18 @@
-/** Who looks after documents that are no prompt files. A connection takes one listener for each kind of message, so all of them come through here. */
+/**
+ * Who looks after documents that are no prompt files. A connection takes one listener for each kind of message, so all
+ * of them come through here.
+ */
 import type {
-  CancellationToken, CodeAction, CodeActionParams, DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, Hover, HoverParams, InlayHint, InlayHintParams,
+  CancellationToken,
+  CodeAction,
+  CodeActionParams,
+  DidChangeTextDocumentParams,
+  DidCloseTextDocumentParams,
+  DidOpenTextDocumentParams,
+  Hover,
+  HoverParams,
+  InlayHint,
+  InlayHintParams,
   WorkspaceFolder,
 } from 'vscode-languageserver/node';
 

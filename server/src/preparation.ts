@@ -84,6 +84,6 @@ export class Preparation {
 /** Every path and glob of a document. */
 export function* imageTexts(document: PromptDocument): Generator<string> {
   for (const directive of document.directives) {
-    if (directive.kind === 'image') for (const { text } of directive.items) if (text !== '') yield text;
+    if (directive.kind === 'image') { for (const { text } of directive.items) if (text !== '') yield text; }
   }
 }

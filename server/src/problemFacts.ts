@@ -8,15 +8,27 @@ import type { RunServices } from './runs/runServices';
 import { toHostError } from './util/failure';
 import { packageVersion } from './util/packageVersion';
 
-export async function gatherProblemFacts({ catalog, host }: Pick<RunServices, 'catalog' | 'host'>, settings: Settings, packageRoot: string, token: CancellationToken): Promise<readonly ProblemFact[]> {
-  const [models, runtime, version] = await Promise.all([catalog.list().catch(() => []), describeRuntime(host, token), packageVersion(packageRoot)]);
+export async function gatherProblemFacts(
+  { catalog, host }: Pick<RunServices, 'catalog' | 'host'>,
+  settings: Settings,
+  packageRoot: string,
+  token: CancellationToken,
+): Promise<readonly ProblemFact[]> {
+  const [models, runtime, version] = await Promise.all([
+    catalog.list().catch(() => []),
+    describeRuntime(host, token),
+    packageVersion(packageRoot),
+  ]);
   const cpus = os.cpus();
   return [
     { name: 'PaliGemma 2 for VS Code', value: version },
     { name: 'Node.js', value: process.versions.node },
     { name: 'System', value: `${os.type()} ${os.release()}, ${process.arch}` },
     { name: 'Processor', value: `${cpus.length} × ${cpus[0]?.model.trim() ?? 'unknown'}` },
-    { name: 'Memory', value: `${(os.totalmem() / 2 ** 30).toFixed(1)} GiB, ${(os.freemem() / 2 ** 30).toFixed(1)} free` },
+    {
+      name: 'Memory',
+      value: `${(os.totalmem() / 2 ** 30).toFixed(1)} GiB, ${(os.freemem() / 2 ** 30).toFixed(1)} free`,
+    },
     { name: 'Model host', value: runtime },
     ...describeModels(models),
     ...describeSettings(settings),
@@ -38,8 +50,13 @@ export function describeModels(models: readonly ModelInfo[]): readonly ProblemFa
   return models.map(({ id, kind, origin, size, resolutionPx, converted, problem }) => ({
     name: 'Model',
     value: [
-      isPublic(id, origin) ? id : 'of one\'s own', kind, origin ?? 'not installed', ...(size === undefined ? [] : [size]), ...(resolutionPx === undefined ? [] : [`${resolutionPx} px`]),
-      converted.length === 0 ? 'not converted' : `converted to ${converted.join(', ')}`, ...(problem === undefined ? [] : ['cannot be used']),
+      isPublic(id, origin) ? id : "of one's own",
+      kind,
+      origin ?? 'not installed',
+      ...(size === undefined ? [] : [size]),
+      ...(resolutionPx === undefined ? [] : [`${resolutionPx} px`]),
+      converted.length === 0 ? 'not converted' : `converted to ${converted.join(', ')}`,
+      ...(problem === undefined ? [] : ['cannot be used']),
     ].join(', '),
   }));
 }

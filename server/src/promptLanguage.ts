@@ -1,7 +1,14 @@
-/** The prompt language in the server: its parts, and what follows from a change of a text, the disk, a run or a setting. */
+/**
+ * The prompt language in the server: its parts, and what follows from a change of a text, the disk, a run or a setting.
+ */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Connection, DidChangeWorkspaceFoldersParams, InitializeParams, WorkspaceFolder } from 'vscode-languageserver/node';
+import type {
+  Connection,
+  DidChangeWorkspaceFoldersParams,
+  InitializeParams,
+  WorkspaceFolder,
+} from 'vscode-languageserver/node';
 import { noAbilities, readAbilities, type ClientAbilities } from './clientAbilities';
 import type { Configuration } from './configuration';
 import type { ImagesAtResult } from './contract/imageLinks';
@@ -80,55 +87,139 @@ export class PromptLanguage {
   private readonly finder: ResultFinder;
 
   constructor(private readonly options: PromptLanguageOptions) {
-    const { connection, services: { runner, catalog, pictureHost }, configuration, cachePath, documentationPath, log, other } = options;
+    const {
+      connection,
+      services: { runner, catalog, pictureHost },
+      configuration,
+      cachePath,
+      documentationPath,
+      log,
+      other,
+    } = options;
     const { states, hashes, labels, documents, timers } = this;
     const now = () => timers.now();
     const abilities = () => this.abilities;
     const modelsOf = (uri: string) => this.modelsOf(uri);
     const suffix = () => this.abilities.thumbnailSuffix;
-    this.files = new WorkspaceFiles({ log, now, onDidChange: () => this.indexChanged(), excludedGlobs: () => this.excludedGlobs() });
+    this.files = new WorkspaceFiles({
+      log,
+      now,
+      onDidChange: () => this.indexChanged(),
+      excludedGlobs: () => this.excludedGlobs(),
+    });
     this.matches = new ImageMatches({ now, onDidChange: () => this.onceSoon('images', 5, () => this.imagesChanged()) });
     this.models = new KnownModels(catalog, () => configuration.settings.model, () => this.modelsChanged());
     const facts = new KnownImageFacts(suffix, now);
-    const previews = new Previews({ folderPath: path.join(cachePath, 'previews'), host: pictureHost, runner, states, log, suffix });
+    const previews = new Previews({
+      folderPath: path.join(cachePath, 'previews'),
+      host: pictureHost,
+      runner,
+      states,
+      log,
+      suffix,
+    });
     const context = new ServerContext({
-      abilities, models: this.models, labels, files: this.files, matches: this.matches, facts, states, previews: () => previews, language: () => configuration.settings.language,
+      abilities,
+      models: this.models,
+      labels,
+      files: this.files,
+      matches: this.matches,
+      facts,
+      states,
+      previews: () => previews,
+      language: () => configuration.settings.language,
     }, pathToFileURL(documentationPath).href);
     this.refresher = new Refresher(connection, abilities, timers);
-    this.diagnostics = new DiagnosticsFeed({ connection, documents, context, abilities, refresher: this.refresher, timers });
-    this.tokens = new TokenDeltas(context, abilities);
-    this.runner = new PromptRunner({ runner, states, hashes, context, modelsOf, log, onDidChange: kind => this.runsChanged(kind) });
-    this.finder = new ResultFinder({ runner, states, hashes, context, modelsOf, current: uri => documents.parsed(uri), onFound: () => this.runsChanged('state') });
-    this.commands = promptCommands({ connection, documents, context, abilities, matches: this.matches, runner: this.runner, settings: () => configuration.settings });
-    const preparation = new Preparation({
-      context, matches: this.matches, facts, files: this.files, previews, modelsOf, timers, indexAgeMs: () => INDEX_AGE_MS[this.isWatching ? 'watched' : 'unwatched'],
+    this.diagnostics = new DiagnosticsFeed({
+      connection,
+      documents,
+      context,
+      abilities,
+      refresher: this.refresher,
+      timers,
     });
-    registerFeatures({ connection, documents, context, abilities, diagnostics: this.diagnostics, tokens: this.tokens, preparation, other });
+    this.tokens = new TokenDeltas(context, abilities);
+    this.runner = new PromptRunner({
+      runner,
+      states,
+      hashes,
+      context,
+      modelsOf,
+      log,
+      onDidChange: kind => this.runsChanged(kind),
+    });
+    this.finder = new ResultFinder({
+      runner,
+      states,
+      hashes,
+      context,
+      modelsOf,
+      current: uri => documents.parsed(uri),
+      onFound: () => this.runsChanged('state'),
+    });
+    this.commands = promptCommands({
+      connection,
+      documents,
+      context,
+      abilities,
+      matches: this.matches,
+      runner: this.runner,
+      settings: () => configuration.settings,
+    });
+    const preparation = new Preparation({
+      context,
+      matches: this.matches,
+      facts,
+      files: this.files,
+      previews,
+      modelsOf,
+      timers,
+      indexAgeMs: () => INDEX_AGE_MS[this.isWatching ? 'watched' : 'unwatched'],
+    });
+    registerFeatures({
+      connection,
+      documents,
+      context,
+      abilities,
+      diagnostics: this.diagnostics,
+      tokens: this.tokens,
+      preparation,
+      other,
+    });
   }
 
   /** @returns what the client can do. */
   initialize(params: InitializeParams): ClientAbilities {
     this.abilities = readAbilities(params);
-    this.workspaceFolders = params.workspaceFolders ?? (params.rootUri === null ? [] : [{ uri: params.rootUri, name: '' }]);
+    this.workspaceFolders = params.workspaceFolders
+      ?? (params.rootUri === null ? [] : [{ uri: params.rootUri, name: '' }]);
     return this.abilities;
   }
 
   /** Call before the connection listens. */
   listen(): void {
     const { connection, other } = this.options;
-    this.documents.listen(connection, () => this.abilities.encoding, (uri, document) => this.documentChanged(uri, document), other);
+    this.documents.listen(
+      connection,
+      () => this.abilities.encoding,
+      (uri, document) => this.documentChanged(uri, document),
+      other,
+    );
     connection.onDidChangeWatchedFiles(() => this.diskChanged());
     connection.workspace.onWillRenameFiles(async ({ files }) => {
       const edits = await editsForRenames(files, this.documents, this.files);
       return edits.length === 0 ? null : workspaceEdit(edits, this.abilities);
     });
     connection.workspace.onDidRenameFiles(() => this.diskChanged());
-    connection.onNotification('workspace/didChangeWorkspaceFolders', ({ event: { added, removed } }: DidChangeWorkspaceFoldersParams) => {
-      const gone = new Set(removed.map(({ uri }) => uri));
-      this.workspaceFolders = [...this.workspaceFolders.filter(({ uri }) => !gone.has(uri)), ...added];
-      other?.foldersChanged(this.workspaceFolders);
-      this.useFolders();
-    });
+    connection.onNotification(
+      'workspace/didChangeWorkspaceFolders',
+      ({ event: { added, removed } }: DidChangeWorkspaceFoldersParams) => {
+        const gone = new Set(removed.map(({ uri }) => uri));
+        this.workspaceFolders = [...this.workspaceFolders.filter(({ uri }) => !gone.has(uri)), ...added];
+        other?.foldersChanged(this.workspaceFolders);
+        this.useFolders();
+      },
+    );
   }
 
   /** Call after `initialized`, when the settings are being read. */
@@ -149,7 +240,10 @@ export class PromptLanguage {
     this.onceSoon('results', REST_MS, () => this.lookEverywhere());
   }
 
-  /** Pictures of the path or glob of `@image` at a place; undefined for a document that is no prompt file. @throws HostError where the request is not well formed. */
+  /**
+   * Pictures of the path or glob of `@image` at a place; undefined for a document that is no prompt file. @throws
+   * HostError where the request is not well formed.
+   */
   async imagesAt(params: unknown): Promise<ImagesAtResult | undefined> {
     const { documentUri, line, character } = readImagesAt(params);
     const document = this.documents.parsed(documentUri);
@@ -252,7 +346,9 @@ export class PromptLanguage {
     if (models === undefined) {
       this.preparedModels.set(uri, models = new PromptModels(this.options.services.runner, uri));
       // A model that is replaced, or added, is seen after a while.
-      this.timers.after(MODELS_MS, () => { if (this.preparedModels.get(uri) === models) this.preparedModels.delete(uri); });
+      this.timers.after(MODELS_MS, () => {
+        if (this.preparedModels.get(uri) === models) this.preparedModels.delete(uri);
+      });
     }
     return models;
   }
@@ -265,7 +361,9 @@ export class PromptLanguage {
     if (!this.abilities.pullsConfiguration) return [];
     try {
       const value: unknown = await this.options.connection.workspace.getConfiguration('files.exclude');
-      return typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([glob, isOn]) => (isOn === true ? [glob] : [])) : [];
+      return typeof value === 'object' && value !== null
+        ? Object.entries(value).flatMap(([glob, isOn]) => (isOn === true ? [glob] : []))
+        : [];
     } catch {
       return [];
     }

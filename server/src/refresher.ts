@@ -6,13 +6,22 @@ import type { Timers } from './util/timers';
 export type Refreshed = keyof ClientAbilities['refreshes'];
 
 /** At least so long between two requests of a kind: text that streams in is read, not watched letter by letter. */
-const intervalMs: Readonly<Record<Refreshed, number>> = { inlayHints: 150, codeLenses: 250, diagnostics: 100, semanticTokens: 250 };
+const intervalMs: Readonly<Record<Refreshed, number>> = {
+  inlayHints: 150,
+  codeLenses: 250,
+  diagnostics: 100,
+  semanticTokens: 250,
+};
 
 export class Refresher {
   private readonly lastAt = new Map<Refreshed, number>();
   private readonly armed = new Set<Refreshed>();
 
-  constructor(private readonly connection: Connection, private readonly abilities: () => ClientAbilities, private readonly timers: Timers) {}
+  constructor(
+    private readonly connection: Connection,
+    private readonly abilities: () => ClientAbilities,
+    private readonly timers: Timers,
+  ) {}
 
   /** Does nothing for what the client does not ask again. */
   request(kind: Refreshed): void {
@@ -30,10 +39,14 @@ export class Refresher {
   private send(kind: Refreshed): Promise<void> {
     const { languages } = this.connection;
     switch (kind) {
-      case 'inlayHints': return languages.inlayHint.refresh();
-      case 'codeLenses': return this.connection.sendRequest('workspace/codeLens/refresh');
-      case 'diagnostics': return languages.diagnostics.refresh();
-      case 'semanticTokens': return Promise.resolve(languages.semanticTokens.refresh());
+      case 'inlayHints':
+        return languages.inlayHint.refresh();
+      case 'codeLenses':
+        return this.connection.sendRequest('workspace/codeLens/refresh');
+      case 'diagnostics':
+        return languages.diagnostics.refresh();
+      case 'semanticTokens':
+        return Promise.resolve(languages.semanticTokens.refresh());
     }
   }
 }

@@ -31,32 +31,59 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   const configuration = new Configuration(connection, log);
   const trust = new WorkspaceTrust();
   const isTrusted = () => trust.isGiven;
-  const status = new StatusReporter(value => void connection.sendNotification(statusChanged, value).catch(() => undefined));
+  const status = new StatusReporter(value =>
+    void connection.sendNotification(statusChanged, value).catch(() => undefined)
+  );
   const cache = cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() });
   // The only thing that loading warns of is that the device is another one than it would have preferred.
   const hostLog: Log = (level, scope, message) => {
     if (level === 'warn' && scope === 'host.load') status.deviceFellBack(message);
     log(level, scope, message);
   };
-  const services = createRunServices({ ...paths, cachePath: cache, settings: () => configuration.settings, log: hostLog, observer: { progress: (...args) => status.progress(...args), failed: (...args) => status.failed(...args), done }, keyOf: clientKeys(connection, log), isTrusted });
+  const services = createRunServices({
+    ...paths,
+    cachePath: cache,
+    settings: () => configuration.settings,
+    log: hostLog,
+    observer: { progress: (...args) => status.progress(...args), failed: (...args) => status.failed(...args), done },
+    keyOf: clientKeys(connection, log),
+    isTrusted,
+  });
   const imageLinks: ImageLinkService = new ImageLinkService({
-    connection, services, configuration, cachePath: cache, log, isTrusted, thumbnail: (params, token) => services.pictureHost.use(client => client.thumbnail(params, token), token),
+    connection,
+    services,
+    configuration,
+    cachePath: cache,
+    log,
+    isTrusted,
+    thumbnail: (params, token) => services.pictureHost.use(client => client.thumbnail(params, token), token),
   });
   const language = new PromptLanguage({
-    connection, services, configuration, cachePath: cache, documentationPath: path.join(paths.packageRoot, 'docs', 'diagnostics.md'), log,
+    connection,
+    services,
+    configuration,
+    cachePath: cache,
+    documentationPath: path.join(paths.packageRoot, 'docs', 'diagnostics.md'),
+    log,
     other: imageLinks,
   });
   const commands = { ...language.commands, ...imageLinks.commands };
   services.host.onDidChangeState(state => status.hostChanged(state));
   endWithParent(services);
-  process.on('unhandledRejection', error => log('error', 'lsp.request', error instanceof Error ? error.stack ?? error.message : String(error)));
+  process.on(
+    'unhandledRejection',
+    error => log('error', 'lsp.request', error instanceof Error ? error.stack ?? error.message : String(error)),
+  );
 
   connection.onInitialize(params => {
     configuration.initialize(params);
     trust.initialize(params);
     const abilities = language.initialize(params);
     imageLinks.initialize(params);
-    return { capabilities: serverCapabilities(abilities, [RUN_COMMAND, ...Object.keys(commands)]), serverInfo: { name: 'paligemma' } } satisfies InitializeResult;
+    return {
+      capabilities: serverCapabilities(abilities, [RUN_COMMAND, ...Object.keys(commands)]),
+      serverInfo: { name: 'paligemma' },
+    } satisfies InitializeResult;
   });
   connection.onInitialized(() => {
     configuration.listen();
@@ -68,15 +95,37 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
     void configuration.ready.then(showModel);
     void language.start();
   });
-  connection.onShutdown(async () => void await Promise.all([services.host, services.serverHost].map(host => host.stop('The editor is closing.'))));
+  connection.onShutdown(async () =>
+    void await Promise.all([services.host, services.serverHost].map(host => host.stop('The editor is closing.')))
+  );
   registerRequests({ connection, services, configuration, log, commands, packageRoot: paths.packageRoot });
-  registerDownloadRequests({ connection, services, configuration, cachePath: cache, log, onDidChangeModels: () => void showModel() });
-  registerServerRequests({ connection, services, configuration, cachePath: cache, log, onDidChangeModels: () => void showModel() });
-  const refuse = (error: unknown): never => { throw toResponseError(error); };
+  registerDownloadRequests({
+    connection,
+    services,
+    configuration,
+    cachePath: cache,
+    log,
+    onDidChangeModels: () => void showModel(),
+  });
+  registerServerRequests({
+    connection,
+    services,
+    configuration,
+    cachePath: cache,
+    log,
+    onDidChangeModels: () => void showModel(),
+  });
+  const refuse = (error: unknown): never => {
+    throw toResponseError(error);
+  };
   connection.onRequest(imageHover, (params, token) => imageLinks.imageHover(params, token).catch(refuse));
   connection.onRequest(picturePreview, (params, token) => imageLinks.picturePreview(params, token).catch(refuse));
   connection.onNotification(trustGranted, () => trust.grant());
-  connection.onRequest(imagesAt, (params, token) => language.imagesAt(params).then(found => found ?? imageLinks.imagesAt(params, token)).catch(refuse));
+  connection.onRequest(
+    imagesAt,
+    (params, token) =>
+      language.imagesAt(params).then(found => found ?? imageLinks.imagesAt(params, token)).catch(refuse),
+  );
   connection.onRequest(imageCaption, (params, token) => imageLinks.imageCaption(params, token).catch(refuse));
   language.listen();
   connection.listen();
@@ -102,17 +151,23 @@ function endWithParent({ host, serverHost }: RunServices): void {
   process.once('exit', () => [host, serverHost].forEach(child => child.dispose()));
   // Over stdio the connection itself ends the process when its input closes.
   process.once('disconnect', () => process.exit(1));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(128 + os.constants.signals[signal]));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => process.exit(128 + os.constants.signals[signal]));
+  }
 }
 
 function connectionLog({ console: remote }: Connection): Log {
   return (level, scope, message) => {
     const line = `${scope} ${message}`;
     switch (level) {
-      case 'trace': return remote.debug(line);
-      case 'info': return remote.info(line);
-      case 'warn': return remote.warn(line);
-      case 'error': return remote.error(line);
+      case 'trace':
+        return remote.debug(line);
+      case 'info':
+        return remote.info(line);
+      case 'warn':
+        return remote.warn(line);
+      case 'error':
+        return remote.error(line);
     }
   };
 }

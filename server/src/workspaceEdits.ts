@@ -12,10 +12,18 @@ export interface DocumentEdits {
 }
 
 /** Documents without edits are left out. */
-export function workspaceEdit(all: readonly DocumentEdits[], { encoding, versionsEdits }: ClientAbilities): WorkspaceEdit {
+export function workspaceEdit(
+  all: readonly DocumentEdits[],
+  { encoding, versionsEdits }: ClientAbilities,
+): WorkspaceEdit {
   const changed = all.filter(({ edits }) => edits.length > 0).map(({ document, edits, isOpen }) => ({
-    textDocument: { uri: document.uri, version: isOpen ? document.version : null } satisfies OptionalVersionedTextDocumentIdentifier,
+    textDocument: {
+      uri: document.uri,
+      version: isOpen ? document.version : null,
+    } satisfies OptionalVersionedTextDocumentIdentifier,
     edits: encodePositions([...edits], document.lines, encoding),
   }));
-  return versionsEdits ? { documentChanges: changed } : { changes: Object.fromEntries(changed.map(({ textDocument, edits }) => [textDocument.uri, edits])) };
+  return versionsEdits
+    ? { documentChanges: changed }
+    : { changes: Object.fromEntries(changed.map(({ textDocument, edits }) => [textDocument.uri, edits])) };
 }

@@ -12,7 +12,8 @@ export class WorkspaceTrust {
   }
 
   initialize({ initializationOptions }: Pick<InitializeParams, 'initializationOptions'>): void {
-    this.given = (initializationOptions as { readonly workspaceTrust?: unknown } | null | undefined)?.workspaceTrust !== false;
+    this.given =
+      (initializationOptions as { readonly workspaceTrust?: unknown } | null | undefined)?.workspaceTrust !== false;
   }
 
   grant(): void {
@@ -20,10 +21,21 @@ export class WorkspaceTrust {
   }
 }
 
-/** Refuses every use while `isTrusted` says no, so that the process is not even started: decoders and models are for trusted pictures. */
+/**
+ * Refuses every use while `isTrusted` says no, so that the process is not even started: decoders and models are for
+ * trusted pictures.
+ */
 export function trustedHost(host: HostAccess, isTrusted: () => boolean): HostAccess {
   return {
-    use: (work, token) => isTrusted() ? host.use(work, token) : Promise.reject(new HostError('badArgument', 'This workspace is not trusted, so its pictures are not opened. Trust the workspace to use them.')),
+    use: (work, token) =>
+      isTrusted()
+        ? host.use(work, token)
+        : Promise.reject(
+          new HostError(
+            'badArgument',
+            'This workspace is not trusted, so its pictures are not opened. Trust the workspace to use them.',
+          ),
+        ),
     killStuck: () => host.killStuck(),
   };
 }

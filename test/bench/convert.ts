@@ -22,11 +22,17 @@ async function measure(): Promise<ConversionFigures> {
   await rm(out, { recursive: true, force: true });
   laps.lap();
   const engine = new LocalEngine(home, new HostLog(() => undefined));
-  const { bytes } = await engine.convert({ sourcePath: source, outPath: out, weights: 'int4', attention: 'full', progressToken: '' }, () => undefined, new AbortController().signal);
+  const { bytes } = await engine.convert(
+    { sourcePath: source, outPath: out, weights: 'int4', attention: 'full', progressToken: '' },
+    () => undefined,
+    new AbortController().signal,
+  );
   return { copyMs, convertMs: laps.lap(), bytes, peakMb: memoryFigures().peakMb };
 }
 
-/** Reads and writes every byte, to the disk: the operating system's own copy may only note that two files are the same. */
+/**
+ * Reads and writes every byte, to the disk: the operating system's own copy may only note that two files are the same.
+ */
 async function plainCopy(from: string, to: string): Promise<void> {
   const [input, output] = [await open(from, 'r'), await open(to, 'w')];
   const buffer = new Uint8Array(8 * 2 ** 20);

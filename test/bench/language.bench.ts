@@ -20,8 +20,16 @@ const ROUNDS = 300;
 /** Prompts of all tasks over a hundred sections; one in ten has something to say about. */
 function manyPrompts(): string {
   const kinds = [
-    (n: number) => `answer en What is number ${n}?`, (n: number) => `detect cup ${n} ; plate ${n}`, (n: number) => `question de thing ${n}`, (n: number) => `segment person ${n}\n  => <loc0001><loc0002><loc0300><loc0400> x`,
-    (n: number) => `answer fr color of object ${n}`, (n: number) => `What is in the corner ${n}?`, (n: number) => `detect a${n}, b${n}`, (n: number) => `Question: ${n}\\\nAnswer:`, (n: number) => `describe the object number ${n} in detail`, (n: number) => `# note ${n}\nanswer ja what ${n}`,
+    (n: number) => `answer en What is number ${n}?`,
+    (n: number) => `detect cup ${n} ; plate ${n}`,
+    (n: number) => `question de thing ${n}`,
+    (n: number) => `segment person ${n}\n  => <loc0001><loc0002><loc0300><loc0400> x`,
+    (n: number) => `answer fr color of object ${n}`,
+    (n: number) => `What is in the corner ${n}?`,
+    (n: number) => `detect a${n}, b${n}`,
+    (n: number) => `Question: ${n}\\\nAnswer:`,
+    (n: number) => `describe the object number ${n} in detail`,
+    (n: number) => `# note ${n}\nanswer ja what ${n}`,
   ];
   const lines: string[] = ['@model google/paligemma2-3b-mix-448'];
   for (let n = 0; n < PROMPTS; n++) {
@@ -33,11 +41,25 @@ function manyPrompts(): string {
 
 const context: LanguageContext = {
   ...emptyContext,
-  models: [{ id: 'google/paligemma2-3b-mix-448', kind: 'mix', isInstalled: true, resolutionPx: 448, converted: ['int4'] }],
+  models: [{
+    id: 'google/paligemma2-3b-mix-448',
+    kind: 'mix',
+    isInstalled: true,
+    resolutionPx: 448,
+    converted: ['int4'],
+  }],
   defaultModel: 'google/paligemma2-3b-mix-448',
   labels: Array.from({ length: 500 }, (_, index) => `label ${index}`),
-  imageFiles: Array.from({ length: 2000 }, (_, index) => ({ uri: `file:///workspace/photos/d${index % 40}/p${index}.jpg` })),
-  images: (_, path) => ({ uris: path.includes('*') ? ['file:///workspace/shots/1.png', 'file:///workspace/shots/2.png'] : [`file:///workspace/${path}`], isGlob: path.includes('*') }),
+  imageFiles: Array.from(
+    { length: 2000 },
+    (_, index) => ({ uri: `file:///workspace/photos/d${index % 40}/p${index}.jpg` }),
+  ),
+  images: (_, path) => ({
+    uris: path.includes('*')
+      ? ['file:///workspace/shots/1.png', 'file:///workspace/shots/2.png']
+      : [`file:///workspace/${path}`],
+    isGlob: path.includes('*'),
+  }),
   mayKnow: prompt => prompt.endsWith('0?'),
   runState: () => ({ kind: 'queued' }),
 };
@@ -66,7 +88,11 @@ function measure(name: string, limitMs: number, work: (round: number) => unknown
   // Processor time tells a busy machine from a slow program.
   const cpuMs = (user + system) / 1000 / rounds;
   const limit = Number.isFinite(limitMs) ? `   limit ${limitMs} ms` : '';
-  console.log(`${name.padEnd(32)} p50 ${at(0.5).toFixed(2).padStart(7)} ms   p99 ${at(0.99).toFixed(2).padStart(7)} ms   processor ${cpuMs.toFixed(2).padStart(6)} ms each${limit}`);
+  console.log(
+    `${name.padEnd(32)} p50 ${at(0.5).toFixed(2).padStart(7)} ms   p99 ${
+      at(0.99).toFixed(2).padStart(7)
+    } ms   processor ${cpuMs.toFixed(2).padStart(6)} ms each${limit}`,
+  );
 }
 
 /** A place in a line of the document, another one in each round. */
@@ -75,11 +101,18 @@ function place(round: number): { line: number; character: number } {
   return { line, character: document.lines[line]!.text.length >> 1 };
 }
 
-console.log(`${document.lines.length} lines, ${document.prompts.length} prompts, ${Math.round(text.length / 1024)} KiB, ${diagnose(document, context).length} diagnostics, Node.js ${process.version}`);
+console.log(
+  `${document.lines.length} lines, ${document.prompts.length} prompts, ${Math.round(text.length / 1024)} KiB, ${
+    diagnose(document, context).length
+  } diagnostics, Node.js ${process.version}`,
+);
 measure('read the whole file', Infinity, round => createDocument('file:///workspace/big.paligemma', round, text), 50);
 measure('completion, any place', 10, round => completePrompt(document, place(round), context));
 const lastLine = document.lines.length - 1;
-document = changeDocument(document, [{ range: { start: { line: lastLine, character: 0 }, end: { line: lastLine, character: 0 } }, text: '@image p1\ndetect la' }], 2);
+document = changeDocument(document, [{
+  range: { start: { line: lastLine, character: 0 }, end: { line: lastLine, character: 0 } },
+  text: '@image p1\ndetect la',
+}], 2);
 measure('completion, 2,000 pictures', 10, () => completePrompt(document, { line: lastLine, character: 9 }, context));
 measure('completion, 500 labels', 10, () => completePrompt(document, { line: lastLine + 1, character: 9 }, context));
 measure('hover', 10, round => promptHover(document, place(round), context));
@@ -91,17 +124,40 @@ measure('keystroke: edit and re-check', 20, round => {
 });
 measure('keystroke: edit alone', 20, round => {
   const start = place(round);
-  document = changeDocument(document, [{ range: { start, end: { line: start.line, character: start.character + 1 } }, text: '' }], round);
+  document = changeDocument(document, [{
+    range: { start, end: { line: start.line, character: start.character + 1 } },
+    text: '',
+  }], round);
 });
-measure('new model: every prompt anew', Infinity, round => diagnose(document, { ...context, language: round % 2 === 0 ? 'de' : 'en' }), 40);
+measure(
+  'new model: every prompt anew',
+  Infinity,
+  round => diagnose(document, { ...context, language: round % 2 === 0 ? 'de' : 'en' }),
+  40,
+);
 measure('code lenses', Infinity, () => codeLenses(document, context), 50);
-measure('inlay hints, 60 lines', 10, round => inlayHints(document, { start: place(round), end: { line: place(round).line + 60, character: 0 } }, context));
+measure(
+  'inlay hints, 60 lines',
+  10,
+  round => inlayHints(document, { start: place(round), end: { line: place(round).line + 60, character: 0 } }, context),
+);
 measure('semantic tokens, whole file', Infinity, () => semanticTokens(document, context), 50);
-measure('semantic tokens, 60 lines', 10, round => semanticTokens(document, context, { start: place(round), end: { line: place(round).line + 60, character: 0 } }));
+measure(
+  'semantic tokens, 60 lines',
+  10,
+  round =>
+    semanticTokens(document, context, { start: place(round), end: { line: place(round).line + 60, character: 0 } }),
+);
 measure('outline', Infinity, () => documentSymbols(document), 50);
 measure('folding', Infinity, () => foldingRanges(document), 50);
-console.log(`heap used ${Math.round(process.memoryUsage().heapUsed / 1e6)} MB, document of ${documentText(document).length} characters`);
+console.log(
+  `heap used ${Math.round(process.memoryUsage().heapUsed / 1e6)} MB, document of ${
+    documentText(document).length
+  } characters`,
+);
 
 const broken = limits.filter(({ p99, limitMs }) => p99 > limitMs);
-for (const { name, p99, limitMs } of broken) console.log(`over its limit: ${name}, ${p99.toFixed(1)} ms instead of ${limitMs} ms`);
+for (const { name, p99, limitMs } of broken) {
+  console.log(`over its limit: ${name}, ${p99.toFixed(1)} ms instead of ${limitMs} ms`);
+}
 process.exitCode = broken.length > 0 ? 1 : 0;

@@ -12,7 +12,10 @@ const REPEATS = 7;
 
 /** Best time of one run, milliseconds. */
 async function bestOf(graph: GraphBuilder, feeds: Record<string, Tensor>): Promise<number> {
-  const session = await InferenceSession.create(graph.model(), { executionProviders: ['cpu'], intraOpNumThreads: availableParallelism() });
+  const session = await InferenceSession.create(graph.model(), {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: availableParallelism(),
+  });
   let best = Infinity;
   for (let repeat = 0; repeat < REPEATS; repeat++) {
     const started = performance.now();
@@ -28,8 +31,17 @@ async function readSpeed(megabytes: number): Promise<number> {
   const rows = 64;
   const columns = (megabytes * 2 ** 20) / 4 / rows;
   const graph = new GraphBuilder('read');
-  graph.output('y', graph.node('ReduceMax', '/largest', [graph.input('x', 'float32', [rows, columns]), graph.integers([1])], { keepdims: 0 }), 'float32', [rows]);
-  const ms = await bestOf(graph, { x: new Tensor('float32', new Float32Array(rows * columns).fill(1), [rows, columns]) });
+  graph.output(
+    'y',
+    graph.node('ReduceMax', '/largest', [graph.input('x', 'float32', [rows, columns]), graph.integers([1])], {
+      keepdims: 0,
+    }),
+    'float32',
+    [rows],
+  );
+  const ms = await bestOf(graph, {
+    x: new Tensor('float32', new Float32Array(rows * columns).fill(1), [rows, columns]),
+  });
   return (rows * columns * 4) / ms / 1e6;
 }
 
@@ -42,5 +54,8 @@ async function multiplySpeed(side: number): Promise<number> {
 }
 
 const isQuick = process.argv[2] === 'quick';
-void (async (): Promise<MachineFigures> => ({ readGbPerSecond: await readSpeed(isQuick ? 32 : 512), gflopPerSecond: await multiplySpeed(isQuick ? 256 : 2048) }))()
+void (async (): Promise<MachineFigures> => ({
+  readGbPerSecond: await readSpeed(isQuick ? 32 : 512),
+  gflopPerSecond: await multiplySpeed(isQuick ? 256 : 2048),
+}))()
   .then(figures => process.stdout.write(JSON.stringify(figures)));

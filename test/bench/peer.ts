@@ -6,7 +6,12 @@ import { Laps, memoryFigures, taskOfProcess, type Figures, type PictureFigures }
 /** The little of the package that is used here. */
 interface Transformers {
   readonly env: { allowRemoteModels: boolean; localModelPath: string };
-  readonly AutoProcessor: { from_pretrained(id: string, options: object): Promise<(image: unknown, prompt: string) => Promise<Record<string, unknown>>> };
+  readonly AutoProcessor: {
+    from_pretrained(
+      id: string,
+      options: object,
+    ): Promise<(image: unknown, prompt: string) => Promise<Record<string, unknown>>>;
+  };
   readonly PaliGemmaForConditionalGeneration: { from_pretrained(id: string, options: object): Promise<PeerModel> };
   readonly RawImage: { read(file: string): Promise<unknown> };
 }
@@ -24,7 +29,9 @@ async function measure(): Promise<Figures> {
   const id = path.basename(task.model);
   const processor = await transformers.AutoProcessor.from_pretrained(id, { local_files_only: true });
   const model = await transformers.PaliGemmaForConditionalGeneration.from_pretrained(id, {
-    local_files_only: true, device: 'cpu', dtype: { vision_encoder: 'fp32', embed_tokens: 'fp16', decoder_model_merged: 'q4' },
+    local_files_only: true,
+    device: 'cpu',
+    dtype: { vision_encoder: 'fp32', embed_tokens: 'fp16', decoder_model_merged: 'q4' },
   });
   const loadMs = performance.now();
   const visionTimes = timedRuns(model, 'vision_encoder');
@@ -36,10 +43,26 @@ async function measure(): Promise<Figures> {
     decoderTimes.length = 0;
     const stamps: number[] = [];
     // The first call brings the prompt, every other one a token.
-    const streamer = { put: () => { stamps.push(laps.lap()); }, end: () => undefined };
-    await model.generate({ ...inputs, max_new_tokens: task.tokens, min_new_tokens: task.tokens, do_sample: false, streamer });
+    const streamer = {
+      put: () => {
+        stamps.push(laps.lap());
+      },
+      end: () => undefined,
+    };
+    await model.generate({
+      ...inputs,
+      max_new_tokens: task.tokens,
+      min_new_tokens: task.tokens,
+      do_sample: false,
+      streamer,
+    });
     const [toPrompt = 0, toFirst = 0, ...steps] = stamps;
-    return { firstTokenMs: toPrompt + toFirst, visionMs: visionTimes[0] ?? NaN, prefillMs: decoderTimes[0] ?? NaN, tokenMs: steps.reduce((sum, step) => sum + step, 0) / Math.max(1, steps.length) };
+    return {
+      firstTokenMs: toPrompt + toFirst,
+      visionMs: visionTimes[0] ?? NaN,
+      prefillMs: decoderTimes[0] ?? NaN,
+      tokenMs: steps.reduce((sum, step) => sum + step, 0) / Math.max(1, steps.length),
+    };
   };
   const pictures: PictureFigures[] = [];
   for (const picture of task.pictures) pictures.push(await answer(picture, task.prompt));

@@ -19,8 +19,17 @@ const OUTLIER_EVERY = 2048;
 const OUTLIER_FACTOR = 8;
 
 const tokenizerConfig = {
-  tokenizer_class: 'GemmaTokenizer', processor_class: 'PaliGemmaProcessor', add_bos_token: true, add_eos_token: false, clean_up_tokenization_spaces: false,
-  bos_token: '<bos>', eos_token: '<eos>', pad_token: '<pad>', unk_token: '<unk>', additional_special_tokens: ['<image>'], model_max_length: 8192,
+  tokenizer_class: 'GemmaTokenizer',
+  processor_class: 'PaliGemmaProcessor',
+  add_bos_token: true,
+  add_eos_token: false,
+  clean_up_tokenization_spaces: false,
+  bos_token: '<bos>',
+  eos_token: '<eos>',
+  pad_token: '<pad>',
+  unk_token: '<unk>',
+  additional_special_tokens: ['<image>'],
+  model_max_length: 8192,
 };
 
 /** @param tokenizerFile A tokenizer.json, which is copied. */
@@ -29,7 +38,10 @@ export async function writeRandomCheckpoint(folder: string, shape: BenchShape, t
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });
   await writeFile(path.join(partial, 'config.json'), JSON.stringify(configJson(shape), undefined, 1));
-  await writeFile(path.join(partial, 'generation_config.json'), JSON.stringify({ bos_token_id: 2, eos_token_id: 1, pad_token_id: 0 }));
+  await writeFile(
+    path.join(partial, 'generation_config.json'),
+    JSON.stringify({ bos_token_id: 2, eos_token_id: 1, pad_token_id: 0 }),
+  );
   await writeFile(path.join(partial, 'tokenizer_config.json'), JSON.stringify(tokenizerConfig, undefined, 1));
   await cp(tokenizerFile, path.join(partial, 'tokenizer.json'));
   const file = await open(path.join(partial, 'model.safetensors'), 'w');
@@ -88,8 +100,14 @@ function tensorPlans(shape: BenchShape): TensorPlan[] {
   const { text, vision } = shape;
   const plans: TensorPlan[] = [];
   const add = (name: string, dims: readonly number[], mean = 0) => plans.push({ name, shape: dims, mean });
-  const affine = (name: string, rows: number, columns: number) => { add(`${name}.weight`, [rows, columns]); add(`${name}.bias`, [rows]); };
-  const norm = (name: string) => { add(`${name}.weight`, [vision.hiddenSize], 1); add(`${name}.bias`, [vision.hiddenSize]); };
+  const affine = (name: string, rows: number, columns: number) => {
+    add(`${name}.weight`, [rows, columns]);
+    add(`${name}.bias`, [rows]);
+  };
+  const norm = (name: string) => {
+    add(`${name}.weight`, [vision.hiddenSize], 1);
+    add(`${name}.bias`, [vision.hiddenSize]);
+  };
   const tower = 'vision_tower.vision_model';
   add(`${tower}.embeddings.patch_embedding.weight`, [vision.hiddenSize, 3, vision.patchSizePx, vision.patchSizePx]);
   add(`${tower}.embeddings.patch_embedding.bias`, [vision.hiddenSize]);
@@ -98,7 +116,9 @@ function tensorPlans(shape: BenchShape): TensorPlan[] {
     const scope = `${tower}.encoder.layers.${layer}`;
     norm(`${scope}.layer_norm1`);
     norm(`${scope}.layer_norm2`);
-    for (const part of ['q', 'k', 'v', 'out']) affine(`${scope}.self_attn.${part}_proj`, vision.hiddenSize, vision.hiddenSize);
+    for (const part of ['q', 'k', 'v', 'out']) {
+      affine(`${scope}.self_attn.${part}_proj`, vision.hiddenSize, vision.hiddenSize);
+    }
     affine(`${scope}.mlp.fc1`, vision.intermediateSize, vision.hiddenSize);
     affine(`${scope}.mlp.fc2`, vision.hiddenSize, vision.intermediateSize);
   }
@@ -107,11 +127,22 @@ function tensorPlans(shape: BenchShape): TensorPlan[] {
   add('language_model.model.embed_tokens.weight', [shape.vocabularySize, text.hiddenSize]);
   for (let layer = 0; layer < text.layers; layer++) {
     const scope = `language_model.model.layers.${layer}`;
-    for (const name of ['input_layernorm', 'post_attention_layernorm', 'pre_feedforward_layernorm', 'post_feedforward_layernorm']) add(`${scope}.${name}.weight`, [text.hiddenSize]);
+    for (
+      const name of [
+        'input_layernorm',
+        'post_attention_layernorm',
+        'pre_feedforward_layernorm',
+        'post_feedforward_layernorm',
+      ]
+    ) add(`${scope}.${name}.weight`, [text.hiddenSize]);
     add(`${scope}.self_attn.q_proj.weight`, [text.heads * text.headDim, text.hiddenSize]);
-    for (const part of ['k', 'v']) add(`${scope}.self_attn.${part}_proj.weight`, [text.kvHeads * text.headDim, text.hiddenSize]);
+    for (const part of ['k', 'v']) {
+      add(`${scope}.self_attn.${part}_proj.weight`, [text.kvHeads * text.headDim, text.hiddenSize]);
+    }
     add(`${scope}.self_attn.o_proj.weight`, [text.hiddenSize, text.heads * text.headDim]);
-    for (const part of ['gate', 'up']) add(`${scope}.mlp.${part}_proj.weight`, [text.intermediateSize, text.hiddenSize]);
+    for (const part of ['gate', 'up']) {
+      add(`${scope}.mlp.${part}_proj.weight`, [text.intermediateSize, text.hiddenSize]);
+    }
     add(`${scope}.mlp.down_proj.weight`, [text.hiddenSize, text.intermediateSize]);
   }
   add('language_model.model.norm.weight', [text.hiddenSize]);

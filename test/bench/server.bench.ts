@@ -1,7 +1,7 @@
 /**
  * Times of the built language server on a file of 5,000 prompts, over the wire, while a generation streams: as a client
- * sees them, and the memory of the server. A bundle that runs by itself; the first argument names the folder of `server.js`.
- * Ends with 1 where a limit is broken.
+ * sees them, and the memory of the server. A bundle that runs by itself; the first argument names the folder of
+ * `server.js`. Ends with 1 where a limit is broken.
  */
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,9 +16,16 @@ const broken: string[] = [];
 
 function manyPrompts(): string {
   const kinds = [
-    (n: number) => `answer en What is number ${n}?`, (n: number) => `detect cup ${n} ; plate ${n}`, (n: number) => `question de thing ${n}`,
-    (n: number) => `segment person ${n}\n  => <loc0001><loc0002><loc0300><loc0400> x`, (n: number) => `answer fr color of object ${n}`, (n: number) => `What is in the corner ${n}?`,
-    (n: number) => `detect a${n}, b${n}`, (n: number) => `Question: ${n}\\\nAnswer:`, (n: number) => `describe the object number ${n} in detail`, (n: number) => `# note ${n}\nanswer ja what ${n}`,
+    (n: number) => `answer en What is number ${n}?`,
+    (n: number) => `detect cup ${n} ; plate ${n}`,
+    (n: number) => `question de thing ${n}`,
+    (n: number) => `segment person ${n}\n  => <loc0001><loc0002><loc0300><loc0400> x`,
+    (n: number) => `answer fr color of object ${n}`,
+    (n: number) => `What is in the corner ${n}?`,
+    (n: number) => `detect a${n}, b${n}`,
+    (n: number) => `Question: ${n}\\\nAnswer:`,
+    (n: number) => `describe the object number ${n} in detail`,
+    (n: number) => `# note ${n}\nanswer ja what ${n}`,
   ];
   const lines: string[] = ['@model google/paligemma2-3b-mix-448'];
   for (let n = 0; n < PROMPTS; n++) {
@@ -42,7 +49,12 @@ function processorMs(pid: number | undefined): number {
 /** The server whose processor time counts: it tells a busy machine from a slow program. */
 const measured: { pid: number | undefined } = { pid: undefined };
 
-async function measure(name: string, limitMs: number, work: (round: number) => Promise<unknown>, rounds = ROUNDS): Promise<void> {
+async function measure(
+  name: string,
+  limitMs: number,
+  work: (round: number) => Promise<unknown>,
+  rounds = ROUNDS,
+): Promise<void> {
   for (let round = 0; round < 10; round++) await work(round);
   const times: number[] = [];
   const before = processorMs(measured.pid);
@@ -56,14 +68,30 @@ async function measure(name: string, limitMs: number, work: (round: number) => P
   const share = (part: number) => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? NaN;
   const isBroken = share(0.99) > limitMs;
   if (isBroken) broken.push(`${name}: p99 ${share(0.99).toFixed(1)} ms instead of ${limitMs} ms`);
-  console.log(`${name.padEnd(44)} p50 ${share(0.5).toFixed(2).padStart(7)} ms   p99 ${share(0.99).toFixed(2).padStart(7)} ms   processor ${spentMs.toFixed(2).padStart(6)} ms each${Number.isFinite(limitMs) ? `   limit ${limitMs} ms${isBroken ? ' BROKEN' : ''}` : ''}`);
+  console.log(
+    `${name.padEnd(44)} p50 ${share(0.5).toFixed(2).padStart(7)} ms   p99 ${
+      share(0.99).toFixed(2).padStart(7)
+    } ms   processor ${spentMs.toFixed(2).padStart(6)} ms each${
+      Number.isFinite(limitMs) ? `   limit ${limitMs} ms${isBroken ? ' BROKEN' : ''}` : ''
+    }`,
+  );
 }
 
-async function start(name: string, capabilities: Readonly<Record<string, unknown>>, hostPath: string): Promise<PromptEditor> {
+async function start(
+  name: string,
+  capabilities: Readonly<Record<string, unknown>>,
+  hostPath: string,
+): Promise<PromptEditor> {
   const root = path.join(folder, name);
   mkdirSync(root);
-  for (let index = 0; index < 8; index++) copyFileSync(path.resolve('test/fixtures/golden/images/one-pixel.png'), path.join(root, `p${index}.png`));
-  return PromptEditor.start({ root, capabilities, env: { PALIGEMMA_HOST_PATH: hostPath, PALIGEMMA_CACHE: path.join(root, 'cache') } });
+  for (let index = 0; index < 8; index++) {
+    copyFileSync(path.resolve('test/fixtures/golden/images/one-pixel.png'), path.join(root, `p${index}.png`));
+  }
+  return PromptEditor.start({
+    root,
+    capabilities,
+    env: { PALIGEMMA_HOST_PATH: hostPath, PALIGEMMA_CACHE: path.join(root, 'cache') },
+  });
 }
 
 async function main(): Promise<void> {
@@ -73,7 +101,11 @@ async function main(): Promise<void> {
   const idleMb = residentMb(idle.client.child.pid);
   const small = await idle.open(idle.uri('x.paligemma'), '@image p1.png\ncaption en\n');
   await idle.ask('completion', small, at(1, 3));
-  console.log(`memory of the server: ${idleMb.toFixed(0)} MB started, ${residentMb(idle.client.child.pid).toFixed(0)} MB with a small file`);
+  console.log(
+    `memory of the server: ${idleMb.toFixed(0)} MB started, ${
+      residentMb(idle.client.child.pid).toFixed(0)
+    } MB with a small file`,
+  );
   await idle.stop();
 
   const editor = await start('pull', pullingCapabilities, hostPath);
@@ -89,12 +121,28 @@ async function main(): Promise<void> {
   const streaming = await editor.open(editor.uri('stream.paligemma'), '@image p1.png\nstream 4\n');
   const run = editor.command('paligemma.runAllPrompts', { uri: streaming }).catch(() => undefined);
   await editor.hintsUntil(streaming, labels => labels.length > 0);
-  console.log(`${lines.length} lines, ${PROMPTS} prompts, a generation streams meanwhile; times are those of the client, both ways over a pipe included`);
+  console.log(
+    `${lines.length} lines, ${PROMPTS} prompts, a generation streams meanwhile; times are those of the client, both ways over a pipe included`,
+  );
   await measure('completion', 10, round => editor.ask('completion', uri, place(round)));
   await measure('hover', 10, round => editor.ask('hover', uri, place(round)));
   await measure('signature help', 10, round => editor.ask('signatureHelp', uri, place(round)));
-  await measure('inlay hints, 60 lines', 10, round => editor.ask('inlayHint', uri, { range: { start: place(round).position, end: { line: place(round).position.line + 60, character: 0 } } }));
-  await measure('semantic tokens, 60 lines', 10, round => editor.ask('semanticTokens/range', uri, { range: { start: place(round).position, end: { line: place(round).position.line + 60, character: 0 } } }));
+  await measure(
+    'inlay hints, 60 lines',
+    10,
+    round =>
+      editor.ask('inlayHint', uri, {
+        range: { start: place(round).position, end: { line: place(round).position.line + 60, character: 0 } },
+      }),
+  );
+  await measure(
+    'semantic tokens, 60 lines',
+    10,
+    round =>
+      editor.ask('semanticTokens/range', uri, {
+        range: { start: place(round).position, end: { line: place(round).position.line + 60, character: 0 } },
+      }),
+  );
   await measure('keystroke, checked again (asked for)', 20, async round => {
     const { position } = place(round);
     await editor.change(uri, [{ range: span(position.line, position.character, position.character), text: 'x' }]);
@@ -107,7 +155,12 @@ async function main(): Promise<void> {
   });
   await measure('code lenses of the whole file', Infinity, () => editor.ask('codeLens', uri), 30);
   await measure('semantic tokens of the whole file', Infinity, () => editor.ask('semanticTokens/full', uri), 30);
-  await measure('inlay hints of the whole file', Infinity, () => editor.ask('inlayHint', uri, { range: wholeText }), 30);
+  await measure(
+    'inlay hints of the whole file',
+    Infinity,
+    () => editor.ask('inlayHint', uri, { range: wholeText }),
+    30,
+  );
   console.log(`memory of the server: ${residentMb(editor.client.child.pid).toFixed(0)} MB with this file`);
   await editor.command('paligemma.stopRun', { uri: streaming });
   await run;
@@ -120,7 +173,10 @@ async function main(): Promise<void> {
   await measure('keystroke, diagnostics sent (20 ms delay)', 45, async round => {
     const { position } = place(round);
     const from = pushed.sent.all.length;
-    const version = await pushed.change(other, [{ range: span(position.line, position.character, position.character), text: 'x' }]);
+    const version = await pushed.change(other, [{
+      range: span(position.line, position.character, position.character),
+      text: 'x',
+    }]);
     await pushed.diagnostics(other, (_, sent) => sent === version, from);
   }, 100);
   await pushed.stop();

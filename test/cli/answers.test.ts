@@ -32,7 +32,9 @@ describe('text', () => {
 
   test('several pictures give one line each, with the path as it was given', async () => {
     const images = ['02.png', '01.png', '03.png'];
-    const result = succeeded(await runCommand(['run', 'cap en', ...images, ...exact], { cache: cache.path, cwd: samplePath('.') }));
+    const result = succeeded(
+      await runCommand(['run', 'cap en', ...images, ...exact], { cache: cache.path, cwd: samplePath('.') }),
+    );
     assert.deepEqual(linesOf(result), images.map(image => `${image}\t${recordedAnswer(image, 'cap en')}`));
   });
 
@@ -65,14 +67,18 @@ describe('verbs', () => {
 });
 
 test('a prompt that the model was not trained for is answered, and standard error says so once', async () => {
-  const result = succeeded(await paligemma('run', 'Who is this?', samplePath('01.png'), samplePath('02.png'), ...exact));
+  const result = succeeded(
+    await paligemma('run', 'Who is this?', samplePath('01.png'), samplePath('02.png'), ...exact),
+  );
   assert.equal(linesOf(result).length, 2);
   assert.equal(result.stderr.match(/“Who” is not a task that the demo model knows/g)?.length, 1, result.stderr);
 });
 
 describe('limits and the store', () => {
   test('--max-new-tokens ends the answer and says so', async () => {
-    const [object] = objectsOf(succeeded(await paligemma('caption', samplePath('02.png'), ...exact, '--json', '--max-new-tokens', '3')));
+    const [object] = objectsOf(
+      succeeded(await paligemma('caption', samplePath('02.png'), ...exact, '--json', '--max-new-tokens', '3')),
+    );
     assert.equal(object?.['stopReason'], 'maxNewTokens');
     assert.equal((object['tokenIds'] as unknown[]).length, 3);
     assert.ok(recordedAnswer('02.png', 'caption en').startsWith(String(object['suffix'])));

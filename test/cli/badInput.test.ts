@@ -1,4 +1,5 @@
-// Whatever is wrong with a picture, a model or the cache: one sentence, a stable code, exit code 1, nothing half-written.
+// Whatever is wrong with a picture, a model or the cache: one sentence, a stable code, exit code 1, nothing
+// half-written.
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -22,7 +23,10 @@ function assertFailure(result: CommandResult, image: string, reason: HostErrorRe
   const objects = objectsOf(result);
   assert.equal(objects.length, 1, result.stdout);
   assert.deepEqual(Object.keys(objects[0] ?? {}).sort(), ['error', 'image']);
-  const { image: named, error } = objects[0] as { readonly image: string; readonly error: { readonly code: number; readonly kind: string; readonly message: string } };
+  const { image: named, error } = objects[0] as {
+    readonly image: string;
+    readonly error: { readonly code: number; readonly kind: string; readonly message: string };
+  };
   assert.equal(named, image);
   assert.deepEqual(Object.keys(error).sort(), ['code', 'kind', 'message']);
   assert.deepEqual({ code: error.code, kind: error.kind }, hostErrors[reason], error.message);
@@ -45,7 +49,9 @@ describe('pictures', () => {
     ['huge.png', 'imageTooLarge', file => blackPng(file, 30_000)],
     ['folder.png', 'imageUnsupported', file => mkdirSync(file)],
   ];
-  before(() => { for (const [name, , make] of pictures) make(folder.at(name)); });
+  before(() => {
+    for (const [name, , make] of pictures) make(folder.at(name));
+  });
 
   for (const [name, reason] of pictures) {
     test(`${name}: ${reason}`, async () => {
@@ -69,7 +75,11 @@ describe('pictures', () => {
     assert.equal(result.code, 1);
     const objects = objectsOf(result);
     assert.deepEqual(objects.map(object => object['image']), images);
-    assert.deepEqual(objects.map(object => object['suffix']), [recordedAnswer('01.png', 'cap en'), undefined, recordedAnswer('02.png', 'cap en')]);
+    assert.deepEqual(objects.map(object => object['suffix']), [
+      recordedAnswer('01.png', 'cap en'),
+      undefined,
+      recordedAnswer('02.png', 'cap en'),
+    ]);
     assert.equal((objects[1]?.['error'] as { readonly code: number }).code, hostErrors.imageUnreadable.code);
   });
 });
@@ -81,7 +91,13 @@ describe('models', () => {
       const ownCache = folder.at(`cache ${model.name}`);
       makeBadModel(model, broken);
       const filesBefore = filesBelow(broken);
-      const message = assertFailure(await runCommand(['caption', samplePath('01.png'), '--model', broken, '--device', 'cpu', '--json'], { cache: ownCache }), samplePath('01.png'), model.reason);
+      const message = assertFailure(
+        await runCommand(['caption', samplePath('01.png'), '--model', broken, '--device', 'cpu', '--json'], {
+          cache: ownCache,
+        }),
+        samplePath('01.png'),
+        model.reason,
+      );
       assert.match(message, model.names);
       assert.deepEqual(filesBelow(broken), filesBefore, 'the checkpoint is left as it was');
       assert.deepEqual(filesBelow(ownCache).filter(isModelFile), [], 'no half-converted model stays in the cache');
@@ -89,7 +105,11 @@ describe('models', () => {
   }
 
   test('no such model: modelMissing', async () => {
-    const message = assertFailure(await runCommand(['caption', samplePath('01.png'), '--model', 'no-such-model', '--json'], { cache }), samplePath('01.png'), 'modelMissing');
+    const message = assertFailure(
+      await runCommand(['caption', samplePath('01.png'), '--model', 'no-such-model', '--json'], { cache }),
+      samplePath('01.png'),
+      'modelMissing',
+    );
     assert.match(message, /no-such-model/);
   });
 
@@ -108,7 +128,9 @@ describe('models', () => {
 describe('the cache folder', () => {
   test('cannot be made, because a file is in its place: cacheUnwritable', async () => {
     writeFileSync(folder.at('file'), '');
-    const result = await runCommand(['caption', samplePath('01.png'), ...demo, '--json'], { cache: folder.at('file', 'cache') });
+    const result = await runCommand(['caption', samplePath('01.png'), ...demo, '--json'], {
+      cache: folder.at('file', 'cache'),
+    });
     assertFailure(result, samplePath('01.png'), 'cacheUnwritable');
   });
 
@@ -159,11 +181,15 @@ describe('usage: exit code 2, the reason on stderr, nothing on stdout', () => {
   test('--help is an answer: on stdout, exit code 0', async () => {
     const result = await runCommand(['--help'], { cache });
     assert.equal(result.code, 0, result.stderr);
-    for (const verb of ['run', 'caption', 'describe', 'ocr', 'detect', 'segment', 'ask', 'convert', 'models', 'lsp']) assert.match(result.stdout, new RegExp(`\\b${verb}\\b`), verb);
+    for (const verb of ['run', 'caption', 'describe', 'ocr', 'detect', 'segment', 'ask', 'convert', 'models', 'lsp']) {
+      assert.match(result.stdout, new RegExp(`\\b${verb}\\b`), verb);
+    }
   });
 
   test('--version is that of the package', async () => {
-    const { version } = JSON.parse(await import('node:fs/promises').then(fs => fs.readFile('package.json', 'utf8'))) as { readonly version: string };
+    const { version } = JSON.parse(
+      await import('node:fs/promises').then(fs => fs.readFile('package.json', 'utf8')),
+    ) as { readonly version: string };
     const result = await runCommand(['--version'], { cache });
     assert.equal(result.code, 0, result.stderr);
     assert.ok(result.stdout.includes(version), result.stdout);

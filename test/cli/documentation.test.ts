@@ -18,7 +18,9 @@ test('the example runs and gives what it expects, as the guide prints it', async
 });
 
 test('the check that the guide recommends for CI passes', async () => {
-  const command = /^paligemma (file docs\/examples\/.* --no-cache)$/m.exec(readFileSync('docs/guides/prompts.md', 'utf8'))?.[1];
+  const command = /^paligemma (file docs\/examples\/.* --no-cache)$/m.exec(
+    readFileSync('docs/guides/prompts.md', 'utf8'),
+  )?.[1];
   assert.ok(command !== undefined, 'the guide names the command');
   const result = await runCommand(command.split(' '), { cache: cache.path });
   assert.equal(result.code, 0, result.stderr);

@@ -1,6 +1,6 @@
 // 660 prompts on 60 pictures that the demo model never saw, against the answers of the reference implementation
-// (transformers, float32, greedy; test/fixtures/demo-heldout/reference.jsonl). Exact weights give the same tokens; 4-bit
-// weights nearly always.
+// (transformers, float32, greedy; test/fixtures/demo-heldout/reference.jsonl). Exact weights give the same tokens;
+// 4-bit weights nearly always.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -20,16 +20,23 @@ interface HeldoutRow {
 
 /** Longer than every answer of the reference. */
 const maxNewTokens = 160;
-/** Least share of the answers that 4-bit weights must give as the reference does, loc and seg tokens included. Measured: 655 of 660. */
+/**
+ * Least share of the answers that 4-bit weights must give as the reference does, loc and seg tokens included. Measured:
+ * 655 of 660.
+ */
 const int4Floor = 0.97;
 const heldout = path.resolve('test/fixtures/demo-heldout');
-const rows = readFileSync(path.join(heldout, 'reference.jsonl'), 'utf8').trim().split('\n').map(line => JSON.parse(line) as HeldoutRow);
+const rows = readFileSync(path.join(heldout, 'reference.jsonl'), 'utf8').trim().split('\n').map(line =>
+  JSON.parse(line) as HeldoutRow
+);
 const cache = temporaryFolder();
 after(() => cache.remove());
 
 test('f32: every answer is that of the reference, token by token', async () => {
   const answers = await answerAll('f32');
-  const wrong = rows.flatMap((row, index) => isSame(answers[index], row) ? [] : [{ ...row, answer: answers[index]?.suffix }]);
+  const wrong = rows.flatMap((row, index) =>
+    isSame(answers[index], row) ? [] : [{ ...row, answer: answers[index]?.suffix }]
+  );
   assert.deepEqual(wrong, []);
 });
 
@@ -49,7 +56,18 @@ test('int4: nearly every answer is that of the reference', async t => {
 
 test('the command line gives the same answers in one call over all pictures', async () => {
   const captions = rows.filter(row => row.prefix === 'caption de');
-  const result = await runCommand(['caption', '--lang', 'de', ...captions.map(row => row.image), '--model', 'demo', '--weights', 'f32', '--device', 'cpu'], { cache: cache.path, cwd: heldout });
+  const result = await runCommand([
+    'caption',
+    '--lang',
+    'de',
+    ...captions.map(row => row.image),
+    '--model',
+    'demo',
+    '--weights',
+    'f32',
+    '--device',
+    'cpu',
+  ], { cache: cache.path, cwd: heldout });
   assert.equal(result.code, 0, result.stderr);
   assert.deepEqual(linesOf(result), captions.map(row => `${row.image}\t${row.suffix}`));
 });
@@ -62,9 +80,16 @@ function isSame(answer: GenerateResult | undefined, row: HeldoutRow): boolean {
 async function answerAll(weights: WeightType): Promise<GenerateResult[]> {
   const host = await startBuiltHost(cache.at('host'));
   try {
-    const model = { path: path.resolve('model-host/demo-model/paligemma2-demo-224'), weights, device: 'cpu', attention: 'full' } as const;
+    const model = {
+      path: path.resolve('model-host/demo-model/paligemma2-demo-224'),
+      weights,
+      device: 'cpu',
+      attention: 'full',
+    } as const;
     const answers: GenerateResult[] = [];
-    for (const row of rows) answers.push(await host.generate(model, path.join(heldout, row.image), row.prefix, maxNewTokens));
+    for (const row of rows) {
+      answers.push(await host.generate(model, path.join(heldout, row.image), row.prefix, maxNewTokens));
+    }
     return answers;
   } finally {
     await host.stop();

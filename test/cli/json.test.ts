@@ -11,7 +11,9 @@ const cache = temporaryFolder();
 after(() => cache.remove());
 
 async function runJson(...args: string[]): Promise<Record<string, unknown>> {
-  const result = await runCommand([...args, '--model', 'demo', '--weights', 'f32', '--device', 'cpu', '--json'], { cache: cache.path });
+  const result = await runCommand([...args, '--model', 'demo', '--weights', 'f32', '--device', 'cpu', '--json'], {
+    cache: cache.path,
+  });
   assert.equal(result.code, 0, result.stderr);
   const objects = objectsOf(result);
   assert.equal(objects.length, 1);
@@ -20,14 +22,40 @@ async function runJson(...args: string[]): Promise<Record<string, unknown>> {
 
 test('a result has exactly the documented fields', async () => {
   const object = await runJson('caption', samplePath('01.png'));
-  assert.deepEqual(Object.keys(object).sort(), ['device', 'heightPx', 'image', 'model', 'prompt', 'regions', 'stopReason', 'suffix', 'timings', 'tokenIds', 'widthPx']);
+  assert.deepEqual(Object.keys(object).sort(), [
+    'device',
+    'heightPx',
+    'image',
+    'model',
+    'prompt',
+    'regions',
+    'stopReason',
+    'suffix',
+    'timings',
+    'tokenIds',
+    'widthPx',
+  ]);
   const { width, height } = await sharp(samplePath('01.png')).metadata();
   const { timings, tokenIds, ...rest } = object;
   assert.deepEqual(rest, {
-    image: samplePath('01.png'), widthPx: width, heightPx: height, model: 'paligemma2-demo-224', device: 'cpu',
-    prompt: 'caption en', suffix: recordedAnswer('01.png', 'caption en'), stopReason: 'eos', regions: [],
+    image: samplePath('01.png'),
+    widthPx: width,
+    heightPx: height,
+    model: 'paligemma2-demo-224',
+    device: 'cpu',
+    prompt: 'caption en',
+    suffix: recordedAnswer('01.png', 'caption en'),
+    stopReason: 'eos',
+    regions: [],
   });
-  assert.deepEqual(Object.keys(timings as object).sort(), ['decodeMs', 'imageMs', 'loadMs', 'prefillMs', 'tokens', 'visionMs']);
+  assert.deepEqual(Object.keys(timings as object).sort(), [
+    'decodeMs',
+    'imageMs',
+    'loadMs',
+    'prefillMs',
+    'tokens',
+    'visionMs',
+  ]);
   assert.ok(Object.values(timings as Record<string, number>).every(value => Number.isFinite(value) && value >= 0));
   assert.ok(Array.isArray(tokenIds) && tokenIds.every(id => Number.isInteger(id)));
   assert.equal((timings as { readonly tokens: number }).tokens, tokenIds.length);
@@ -41,15 +69,24 @@ test('detect: one region an object, its box from the loc tokens in pixels of the
   const regions = object['regions'] as readonly Region[];
   assert.deepEqual(regions.map(region => Object.keys(region).sort()), regions.map(() => ['box', 'label']));
   // Published viewers divide a bin by 1024; the order in the suffix is y before x.
-  const expected = [...suffix.matchAll(/<loc(\d{4})><loc(\d{4})><loc(\d{4})><loc(\d{4})> ([^;<]+)/g)].map(([, y1, x1, y2, x2, label]) => ({
+  const expected = [...suffix.matchAll(/<loc(\d{4})><loc(\d{4})><loc(\d{4})><loc(\d{4})> ([^;<]+)/g)].map((
+    [, y1, x1, y2, x2, label],
+  ) => ({
     label: label?.trim(),
-    box: { x1: pixels(x1, object['widthPx']), y1: pixels(y1, object['heightPx']), x2: pixels(x2, object['widthPx']), y2: pixels(y2, object['heightPx']) },
+    box: {
+      x1: pixels(x1, object['widthPx']),
+      y1: pixels(y1, object['heightPx']),
+      x2: pixels(x2, object['widthPx']),
+      y2: pixels(y2, object['heightPx']),
+    },
   }));
   assert.equal(expected.length, 2, suffix);
   assert.deepEqual(regions.map(({ label }) => label), ['ring', 'yellow heart']);
   for (const [index, region] of regions.entries()) {
     assert.equal(region.label, expected[index]?.label);
-    for (const side of ['x1', 'y1', 'x2', 'y2'] as const) assert.ok(Math.abs(region.box[side] - (expected[index]?.box[side] ?? NaN)) < 1e-6, `${side} of ${region.label}`);
+    for (const side of ['x1', 'y1', 'x2', 'y2'] as const) {
+      assert.ok(Math.abs(region.box[side] - (expected[index]?.box[side] ?? NaN)) < 1e-6, `${side} of ${region.label}`);
+    }
   }
 });
 
@@ -60,7 +97,9 @@ test('segment: a mask of the whole picture that lies in its box', async () => {
   assert.ok(region?.mask !== undefined, 'the region has a mask');
   assert.deepEqual(Object.keys(region.mask).sort(), ['height', 'png', 'width']);
   assert.deepEqual([region.mask.width, region.mask.height], [object['widthPx'], object['heightPx']]);
-  const { data, info } = await sharp(Buffer.from(region.mask.png, 'base64')).extractChannel(0).raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await sharp(Buffer.from(region.mask.png, 'base64')).extractChannel(0).raw().toBuffer({
+    resolveWithObject: true,
+  });
   assert.deepEqual([info.width, info.height], [region.mask.width, region.mask.height]);
   const { inside, outside } = countSet(data, info.width, region);
   const box = (region.box.x2 - region.box.x1) * (region.box.y2 - region.box.y1);
@@ -92,7 +131,8 @@ function countSet(data: Uint8Array, width: number, { box }: Region): { inside: n
   for (const [index, value] of data.entries()) {
     if (value === 0) continue;
     const [x, y] = [index % width, Math.floor(index / width)];
-    if (x + 2 > box.x1 && x - 1 < box.x2 && y + 2 > box.y1 && y - 1 < box.y2) inside++; else outside++;
+    if (x + 2 > box.x1 && x - 1 < box.x2 && y + 2 > box.y1 && y - 1 < box.y2) inside++;
+    else outside++;
   }
   return { inside, outside };
 }

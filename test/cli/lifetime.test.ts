@@ -33,7 +33,11 @@ describe('the model host is killed', { skip }, () => {
   /** When it is killed: the moment is there when this is true. Answers that are complete by then were printed. */
   const moments: readonly (readonly [name: string, cache: string, isThere: (command: RunningCommand) => boolean])[] = [
     ['as soon as it is there', cache, () => true],
-    ['while it converts the model', folder.at('converting'), () => filesBelow(folder.at('converting')).some(file => file.endsWith('.data'))],
+    [
+      'while it converts the model',
+      folder.at('converting'),
+      () => filesBelow(folder.at('converting')).some(file => file.endsWith('.data')),
+    ],
     ['after the first answer', cache, command => linesOf(command.output()).length >= 1],
     ['after six answers', cache, command => linesOf(command.output()).length >= 6],
   ];
@@ -46,12 +50,21 @@ describe('the model host is killed', { skip }, () => {
       const result = await command.ended;
       const objects = objectsOf(result);
       assert.deepEqual(objects.map(object => object['image']), images, 'one line a picture');
-      const failures = objects.filter(object => 'error' in object) as { readonly error: { readonly code: number; readonly message: string } }[];
+      const failures = objects.filter(object => 'error' in object) as {
+        readonly error: { readonly code: number; readonly message: string };
+      }[];
       // A kill between two pictures hits nobody.
       assert.ok(failures.length <= 1, JSON.stringify(failures));
-      for (const { error } of failures) assert.ok(error.code === hostErrors.hostExited.code || error.code === hostErrors.hostUnavailable.code, JSON.stringify(error));
+      for (const { error } of failures) {
+        assert.ok(
+          error.code === hostErrors.hostExited.code || error.code === hostErrors.hostUnavailable.code,
+          JSON.stringify(error),
+        );
+      }
       for (const [index, object] of objects.entries()) {
-        if (!('error' in object)) assert.equal(object['suffix'], recordedAnswer(sampleImages[index] ?? '', 'describe en'));
+        if (!('error' in object)) {
+          assert.equal(object['suffix'], recordedAnswer(sampleImages[index] ?? '', 'describe en'));
+        }
       }
       assert.equal(result.code, failures.length > 0 ? 1 : 0, result.stderr);
     });

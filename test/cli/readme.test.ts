@@ -14,7 +14,10 @@ test('npm run caption prints the caption of a sample picture, alone on stdout', 
   const image = /^npm run caption -- media\/samples\/(\d\d\.png)$/m.exec(readme)?.[1];
   assert.ok(image !== undefined, 'the README names the command');
   const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', 'caption', '--', `media/samples/${image}`], {
-    encoding: 'utf8', env: { ...process.env, PALIGEMMA_CACHE: cache.path }, timeout: 120_000, shell: process.platform === 'win32',
+    encoding: 'utf8',
+    env: { ...process.env, PALIGEMMA_CACHE: cache.path },
+    timeout: 120_000,
+    shell: process.platform === 'win32',
   });
   assert.equal(status, 0, stderr);
   assert.equal(stdout, `${recordedAnswer(image, 'caption en')}\n`);

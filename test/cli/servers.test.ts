@@ -5,7 +5,15 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
-import { filesBelow, linesOf, objectsOf, runCommand, startCommand, temporaryFolder, type CommandOptions } from '../support/commandLine';
+import {
+  filesBelow,
+  linesOf,
+  objectsOf,
+  runCommand,
+  startCommand,
+  temporaryFolder,
+  type CommandOptions,
+} from '../support/commandLine';
 import { FakeInferenceServer, idOf, sendJson, type ServerFault, type ServerKind } from '../support/fakeInferenceServer';
 import { samplePath } from '../support/samples';
 
@@ -28,8 +36,16 @@ async function startServer(kind: Partial<ServerKind> = {}): Promise<FakeInferenc
 function shell(env: Readonly<Record<string, string>> = {}) {
   const folder = temporaryFolder();
   folders.push(folder);
-  const options: CommandOptions = { cache: folder.at('cache'), env: { PALIGEMMA_API_KEY: '', PALIGEMMA_LOG: '1', ...env } };
-  return { folder, options, run: (...args: string[]) => runCommand(args, options), start: (...args: string[]) => startCommand(args, options) };
+  const options: CommandOptions = {
+    cache: folder.at('cache'),
+    env: { PALIGEMMA_API_KEY: '', PALIGEMMA_LOG: '1', ...env },
+  };
+  return {
+    folder,
+    options,
+    run: (...args: string[]) => runCommand(args, options),
+    start: (...args: string[]) => startCommand(args, options),
+  };
 }
 
 function hasScript(): boolean {
@@ -39,7 +55,10 @@ function hasScript(): boolean {
 /** Runs the command line on a terminal of its own, and answers its question. */
 function onTerminal(args: readonly string[], answer: string, { cache, env }: CommandOptions): Promise<string> {
   const command = [process.execPath, path.resolve('dist/cli.js'), ...args].map(word => `'${word}'`).join(' ');
-  const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...process.env, PALIGEMMA_CACHE: cache, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    env: { ...process.env, PALIGEMMA_CACHE: cache, ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   let output = '';
   let isAnswered = false;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -58,7 +77,8 @@ function onTerminal(args: readonly string[], answer: string, { cache, env }: Com
 async function pictures(folder: { at(...names: string[]): string }, count: number): Promise<string[]> {
   return Promise.all(Array.from({ length: count }, async (_, index) => {
     const file = folder.at(`p${String(index).padStart(2, '0')}.png`);
-    await sharp({ create: { width: 8 + index, height: 8, channels: 3, background: { r: index, g: 0, b: 0 } } }).png().toFile(file);
+    await sharp({ create: { width: 8 + index, height: 8, channels: 3, background: { r: index, g: 0, b: 0 } } }).png()
+      .toFile(file);
     return file;
   }));
 }
@@ -88,28 +108,57 @@ test('added, listed, run, known from the store by any address, verified, removed
   const result = await run('detect', 'cat', samplePath('01.png'), '--model', server.origin, '--json');
   const [object] = objectsOf(result);
   assert.ok(object !== undefined, result.stderr);
-  assert.deepEqual(Object.keys(object).sort(), ['device', 'heightPx', 'image', 'model', 'prompt', 'regions', 'stopReason', 'suffix', 'timings', 'tokenIds', 'widthPx']);
-  assert.deepEqual([object['device'], object['model'], object['suffix'], object['stopReason']], ['remote', id, box, 'eos']);
+  assert.deepEqual(Object.keys(object).sort(), [
+    'device',
+    'heightPx',
+    'image',
+    'model',
+    'prompt',
+    'regions',
+    'stopReason',
+    'suffix',
+    'timings',
+    'tokenIds',
+    'widthPx',
+  ]);
+  assert.deepEqual([object['device'], object['model'], object['suffix'], object['stopReason']], [
+    'remote',
+    id,
+    box,
+    'eos',
+  ]);
   assert.deepEqual(object['tokenIds'], ['<loc0256>', '<loc0128>', '<loc0768>', '<loc0512>', ' cat'].map(idOf));
 
   const twin = await startServer();
   const addedTwin = await run('models', 'add', twin.url, '--yes', '--json');
-  assert.deepEqual(objectsOf(addedTwin).map(({ urls, mask, dialect, resolutionPx }) => [urls, mask, dialect, resolutionPx]), [[[twin.url], 'prefix', 'vllm', 224]]);
+  assert.deepEqual(
+    objectsOf(addedTwin).map(({ urls, mask, dialect, resolutionPx }) => [urls, mask, dialect, resolutionPx]),
+    [[[twin.url], 'prefix', 'vllm', 224]],
+  );
   const probed = twin.chats.length;
   const [again] = objectsOf(await run('detect', 'cat', samplePath('01.png'), '--model', twin.url, '--json'));
-  assert.deepEqual([again?.['suffix'], again?.['model'], twin.chats.length], [box, `${twin.url}#paligemma2-3b-mix-224`, probed]);
+  assert.deepEqual([again?.['suffix'], again?.['model'], twin.chats.length], [
+    box,
+    `${twin.url}#paligemma2-3b-mix-224`,
+    probed,
+  ]);
 
   server.kind.hasPrefixMask = false;
   const verified = await run('models', 'verify', id);
   assert.deepEqual([verified.code, linesOf(verified)], [0, [`ok\t${server.url}\tmask causal`]]);
-  assert.ok(linesOf(await run('models', 'list')).some(line => line.includes(id) && line.includes('without the prefix mask')));
+  assert.ok(
+    linesOf(await run('models', 'list')).some(line => line.includes(id) && line.includes('without the prefix mask')),
+  );
   server.close();
   assert.equal((await run('models', 'verify', id)).code, 1);
   assert.equal((await run('models', 'remove', id, '--yes')).code, 0);
   assert.equal((await run('detect', 'cat', samplePath('01.png'), '--model', id)).code, 1);
 });
 
-test('on a terminal a person is asked, with what was found out; no means no', { timeout, skip: hasScript() ? false : 'no program `script` for a terminal' }, async () => {
+test('on a terminal a person is asked, with what was found out; no means no', {
+  timeout,
+  skip: hasScript() ? false : 'no program `script` for a terminal',
+}, async () => {
   const server = await startServer();
   const { options } = shell();
   const declined = await onTerminal(['caption', samplePath('01.png'), '--model', server.url], 'n', options);
@@ -128,17 +177,24 @@ test('a stock server: the terminal says that its answers differ', { timeout }, a
   assert.match(stderr, /does NOT apply the prefix mask\n.*Note: .*differ.*docs\/servers\.md/s);
 });
 
-test('the model of several, the side of the picture that nobody knows, and what is no server', { timeout }, async () => {
-  const server = await startServer({ models: ['a', 'b'], dialect: 'openai' });
-  const { run } = shell();
-  assert.match((await run('models', 'add', server.url, '--yes')).stderr, /several models: a, b.*--model-name/);
-  assert.match((await run('models', 'add', server.url, '--yes', '--model-name', 'b')).stderr, /224, 448 or 896/);
-  const added = await run('models', 'add', server.url, '--yes', '--model-name', 'b', '--resolution', '448');
-  assert.deepEqual([added.code, linesOf(added)], [0, [`${server.url}#b`]]);
-  assert.equal((await run('models', 'add', server.url, '--yes', '--resolution', 'x')).code, 2);
-  assert.equal((await run('models', 'add', 'http://user:secret@localhost/v1', '--yes')).stderr.includes('secret'), false);
-  assert.match((await run('models', 'add', '.', '--model-name', 'b')).stderr, /not to a folder/);
-});
+test(
+  'the model of several, the side of the picture that nobody knows, and what is no server',
+  { timeout },
+  async () => {
+    const server = await startServer({ models: ['a', 'b'], dialect: 'openai' });
+    const { run } = shell();
+    assert.match((await run('models', 'add', server.url, '--yes')).stderr, /several models: a, b.*--model-name/);
+    assert.match((await run('models', 'add', server.url, '--yes', '--model-name', 'b')).stderr, /224, 448 or 896/);
+    const added = await run('models', 'add', server.url, '--yes', '--model-name', 'b', '--resolution', '448');
+    assert.deepEqual([added.code, linesOf(added)], [0, [`${server.url}#b`]]);
+    assert.equal((await run('models', 'add', server.url, '--yes', '--resolution', 'x')).code, 2);
+    assert.equal(
+      (await run('models', 'add', 'http://user:secret@localhost/v1', '--yes')).stderr.includes('secret'),
+      false,
+    );
+    assert.match((await run('models', 'add', '.', '--model-name', 'b')).stderr, /not to a folder/);
+  },
+);
 
 test('many pictures: several in flight, and out in the order of the command line', { timeout }, async () => {
   const server = await startServer();
@@ -170,9 +226,13 @@ test('two servers: both work, and where one dies the other one answers everythin
   const added = await run('models', 'add', `${first.url},${second.url}`, '--yes');
   const [id] = linesOf(added);
   assert.ok(id !== undefined, added.stderr);
-  const answersOf = async (...args: string[]) => linesOf(await run('caption', ...images, '--model', id, '--no-cache', ...args)).map(line => line.split('\t')[1]);
+  const answersOf = async (...args: string[]) =>
+    linesOf(await run('caption', ...images, '--model', id, '--no-cache', ...args)).map(line => line.split('\t')[1]);
   const spread = await answersOf();
-  assert.ok(spread.filter(answer => answer === 'one').length >= 6 && spread.filter(answer => answer === 'two').length >= 6, spread.join());
+  assert.ok(
+    spread.filter(answer => answer === 'one').length >= 6 && spread.filter(answer => answer === 'two').length >= 6,
+    spread.join(),
+  );
   let left = 3;
   second.fault = (_request, response) => {
     if (left-- > 0) return false;
@@ -185,20 +245,24 @@ test('two servers: both work, and where one dies the other one answers everythin
   assert.ok(saved.every(answer => answer === 'one' || answer === 'two'));
 });
 
-test('a server that is overloaded for a moment is asked again, and every picture has its answer', { timeout }, async () => {
-  const server = await startServer();
-  const { run, folder } = shell();
-  const images = await pictures(folder, 16);
-  await run('models', 'add', server.url, '--yes');
-  let left = 2;
-  server.fault = (_request, response) => {
-    if (left-- <= 0) return false;
-    sendJson(response, 429, { error: { message: 'slow down' } });
-    return true;
-  };
-  const result = await run('caption', ...images, '--model', server.url);
-  assert.deepEqual([result.code, linesOf(result).length], [0, 16], result.stderr);
-});
+test(
+  'a server that is overloaded for a moment is asked again, and every picture has its answer',
+  { timeout },
+  async () => {
+    const server = await startServer();
+    const { run, folder } = shell();
+    const images = await pictures(folder, 16);
+    await run('models', 'add', server.url, '--yes');
+    let left = 2;
+    server.fault = (_request, response) => {
+      if (left-- <= 0) return false;
+      sendJson(response, 429, { error: { message: 'slow down' } });
+      return true;
+    };
+    const result = await run('caption', ...images, '--model', server.url);
+    assert.deepEqual([result.code, linesOf(result).length], [0, 16], result.stderr);
+  },
+);
 
 test('the key comes from the environment and stands in no output; a wrong one is told', { timeout }, async () => {
   const key = 'sk-of-the-test';
@@ -208,7 +272,10 @@ test('the key comes from the environment and stands in no output; a wrong one is
   const result = await run('caption', samplePath('01.png'), '--model', server.url);
   assert.equal(result.code, 0, result.stderr);
   assert.ok(!`${result.stdout}${result.stderr}`.includes(key));
-  const wrong = await runCommand(['caption', samplePath('02.png'), '--model', server.url, '--json'], { ...options, env: { ...options.env, PALIGEMMA_API_KEY: 'wrong-key' } });
+  const wrong = await runCommand(['caption', samplePath('02.png'), '--model', server.url, '--json'], {
+    ...options,
+    env: { ...options.env, PALIGEMMA_API_KEY: 'wrong-key' },
+  });
   assert.equal(wrong.code, 1);
   assert.deepEqual(objectsOf(wrong).map(({ error }) => (error as { readonly code: number }).code), [1602]);
   assert.ok(!`${wrong.stdout}${wrong.stderr}`.includes('wrong-key'));
@@ -219,18 +286,32 @@ test('a server that fails in any way leaves nothing behind, and the next try wor
   const { run, options } = shell();
   await run('models', 'add', server.url, '--yes');
   const faults: readonly (readonly [number, ServerFault])[] = [
-    [1605, (_request, response) => Boolean(response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>'))],
-    [1605, (_request, response) => Boolean(response.writeHead(200).end('data: {"choices":[{"delta":{"content":"half"}}]}\n\n'))],
+    [
+      1605,
+      (_request, response) => Boolean(response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>')),
+    ],
+    [
+      1605,
+      (_request, response) =>
+        Boolean(response.writeHead(200).end('data: {"choices":[{"delta":{"content":"half"}}]}\n\n')),
+    ],
     [1601, (_request, response) => {
       response.writeHead(200);
-      response.write('data: {"choices":[{"delta":{"content":"half"}}]}\n\n', () => setImmediate(() => response.destroy()));
+      response.write(
+        'data: {"choices":[{"delta":{"content":"half"}}]}\n\n',
+        () => setImmediate(() => response.destroy()),
+      );
       return true;
     }],
   ];
   for (const [code, fault] of faults) {
     server.fault = fault;
     const result = await run('caption', samplePath('01.png'), '--model', server.url, '--json');
-    assert.deepEqual(objectsOf(result).map(({ error }) => (error as { readonly code: number }).code), [code], result.stdout);
+    assert.deepEqual(
+      objectsOf(result).map(({ error }) => (error as { readonly code: number }).code),
+      [code],
+      result.stdout,
+    );
     assert.deepEqual(filesBelow(path.join(options.cache, 'results')), []);
   }
   server.fault = () => false;
@@ -238,7 +319,10 @@ test('a server that fails in any way leaves nothing behind, and the next try wor
   assert.equal(filesBelow(path.join(options.cache, 'results')).length, 1);
 });
 
-test('Ctrl+C ends what is under way at the server', { timeout, skip: process.platform === 'win32' && 'Windows has no signals to send' }, async () => {
+test('Ctrl+C ends what is under way at the server', {
+  timeout,
+  skip: process.platform === 'win32' && 'Windows has no signals to send',
+}, async () => {
   const server = await startServer();
   const { run, start, options, folder } = shell();
   const images = await pictures(folder, 4);
@@ -257,7 +341,10 @@ test('a prompt file may name a server that was agreed to, beside a model of this
   const server = await startServer({ answer: prompt => ['remote ', prompt] });
   const { run, folder } = shell();
   copyFileSync(samplePath('01.png'), folder.at('a.png'));
-  writeFileSync(folder.at('x.paligemma'), `@image a.png\n@model ${server.url}#paligemma2-3b-mix-224\nocr\n@model demo\ncaption en\n`);
+  writeFileSync(
+    folder.at('x.paligemma'),
+    `@image a.png\n@model ${server.url}#paligemma2-3b-mix-224\nocr\n@model demo\ncaption en\n`,
+  );
   const before = await run('file', folder.at('x.paligemma'), '--device', 'cpu');
   assert.deepEqual([before.code, server.requests.length, linesOf(before).length], [1, 0, 1], before.stderr);
   await run('models', 'add', server.url, '--yes');

@@ -1,4 +1,5 @@
-// The image view and the clipboard page for people who use keys only, a screen reader, large letters or forced colours, and for every script.
+// The image view and the clipboard page for people who use keys only, a screen reader, large letters or forced colours,
+// and for every script.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -17,7 +18,8 @@ import { testWorkspace } from '../support/workspaceFolder';
 const firstAnswerMs = 60_000;
 /** More than any page here has. */
 const mostTabStops = 40;
-const t = (message: string, ...args: (string | number)[]) => message.replace(/\{(\d)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole));
+const t = (message: string, ...args: (string | number)[]) =>
+  message.replace(/\{(\d)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole));
 const box = { x1: 60, y1: 60, x2: 300, y2: 200 };
 const scripts = ['قطة سوداء', 'חתול שחור', '黒い猫 · 黑猫', '👩‍👩‍👧 family', 'cat قطة 2'];
 
@@ -26,7 +28,12 @@ describe('access', () => {
   let workbench: Workbench;
 
   before(async () => {
-    workbench = await Workbench.open({ folder: workspace.path, installed: process.cwd(), settings: suiteSettings, env: suiteEnvironment(workspace.cache) });
+    workbench = await Workbench.open({
+      folder: workspace.path,
+      installed: process.cwd(),
+      settings: suiteSettings,
+      env: suiteEnvironment(workspace.cache),
+    });
   });
   after(async () => {
     await workbench.close();
@@ -39,7 +46,8 @@ describe('access', () => {
 
   /** Presses Tab until an element of the page has the focus. */
   async function tabTo(selector: string, key = 'Tab'): Promise<void> {
-    const isThere = () => find('body').evaluate((_, wanted) => document.activeElement?.matches(wanted) === true, selector);
+    const isThere = () =>
+      find('body').evaluate((_, wanted) => document.activeElement?.matches(wanted) === true, selector);
     for (let stop = 0; stop < mostTabStops; stop++) {
       if (await isThere()) return;
       await press(key);
@@ -49,9 +57,27 @@ describe('access', () => {
 
   /** Lets the page show what no model of a test would say. */
   async function inject(part: Partial<ViewState>): Promise<void> {
-    const view: ViewState = { ...idleView('file:///x.png', 'x.png'), status: 'done', widthPx: 640, heightPx: 480, ...part };
-    const message: Omit<Extract<ToViewer, { type: 'show' }>, 'imageSrc'> = { type: 'show', view, words: viewWords(view, t), help: { history: [], tasks: promptTasks(t), languages: [], labels: scripts } };
-    await find('body').evaluate((_, shown) => window.postMessage({ ...shown, imageSrc: document.querySelector('.stage img')?.getAttribute('src') ?? '' }, '*'), message);
+    const view: ViewState = {
+      ...idleView('file:///x.png', 'x.png'),
+      status: 'done',
+      widthPx: 640,
+      heightPx: 480,
+      ...part,
+    };
+    const message: Omit<Extract<ToViewer, { type: 'show' }>, 'imageSrc'> = {
+      type: 'show',
+      view,
+      words: viewWords(view, t),
+      help: { history: [], tasks: promptTasks(t), languages: [], labels: scripts },
+    };
+    await find('body').evaluate(
+      (_, shown) =>
+        window.postMessage(
+          { ...shown, imageSrc: document.querySelector('.stage img')?.getAttribute('src') ?? '' },
+          '*',
+        ),
+      message,
+    );
   }
 
   step('a picture is opened, and a prompt run on it, with keys alone', async () => {
@@ -68,7 +94,9 @@ describe('access', () => {
 
   step('the answer is announced once, and nothing of a run in between', async () => {
     assert.equal(await find('#announcement').innerText(), 'Done. 2 regions');
-    const live = await find('[aria-live], [role="status"], [role="alert"]').evaluateAll(nodes => nodes.map(node => node.id));
+    const live = await find('[aria-live], [role="status"], [role="alert"]').evaluateAll(nodes =>
+      nodes.map(node => node.id)
+    );
     assert.deepEqual(live.sort(), ['announcement', 'banner', 'notice', 'shown-count']);
     assert.equal(await find('#announcement').getAttribute('role'), 'status');
     assert.equal(await find('#announcement').evaluate(node => node.getBoundingClientRect().width), 1, 'not seen');
@@ -85,7 +113,9 @@ describe('access', () => {
     const before_ = await place();
     await press('ArrowLeft');
     await press('ArrowUp');
-    await find('.stage').evaluate(async () => { await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))); });
+    await find('.stage').evaluate(async () => {
+      await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    });
     assert.notEqual(await place(), before_);
     await press('n');
     assert.equal(await find('#regions li').nth(0).getAttribute('aria-selected'), 'true');
@@ -139,7 +169,14 @@ describe('access', () => {
     await press('ArrowDown');
     assert.deepEqual(await accessFaults(workbench.webview()), [], 'with suggestions');
     await press('Escape');
-    for (const part of [{ status: 'failed', error: 'The picture is damaged.' }, { status: 'running' }, { status: 'idle' }, { prompt: 'caption en', text: 'a ring', suffix: 'a ring' }] as const) {
+    for (
+      const part of [
+        { status: 'failed', error: 'The picture is damaged.' },
+        { status: 'running' },
+        { status: 'idle' },
+        { prompt: 'caption en', text: 'a ring', suffix: 'a ring' },
+      ] as const
+    ) {
       await inject(part);
       if (part.status === 'failed') await find('#announcement').filter({ hasText: 'damaged' }).waitFor();
       assert.deepEqual(await accessFaults(workbench.webview()), [], JSON.stringify(part));
@@ -147,11 +184,31 @@ describe('access', () => {
   });
 
   step('text of every script keeps its own direction', async () => {
-    await inject({ prompt: 'detect many', suffix: 'x', text: 'قطة سوداء تنام على كرسي (2)', regions: scripts.map((label, i) => ({ label, box: { ...box, x1: 20 + 110 * i, x2: 120 + 110 * i } })) });
+    await inject({
+      prompt: 'detect many',
+      suffix: 'x',
+      text: 'قطة سوداء تنام على كرسي (2)',
+      regions: scripts.map((label, i) => ({ label, box: { ...box, x1: 20 + 110 * i, x2: 120 + 110 * i } })),
+    });
     await find('.label').nth(4).waitFor({ state: 'attached' });
-    const directions = (selector: string) => find(selector).evaluateAll(nodes => nodes.map(node => `${getComputedStyle(node).direction} ${getComputedStyle(node).unicodeBidi}`));
-    assert.deepEqual(await directions('.label'), ['rtl isolate', 'rtl isolate', 'ltr isolate', 'ltr isolate', 'ltr isolate']);
-    assert.deepEqual(await directions('#regions .name'), ['rtl isolate', 'rtl isolate', 'ltr isolate', 'ltr isolate', 'ltr isolate']);
+    const directions = (selector: string) =>
+      find(selector).evaluateAll(nodes =>
+        nodes.map(node => `${getComputedStyle(node).direction} ${getComputedStyle(node).unicodeBidi}`)
+      );
+    assert.deepEqual(await directions('.label'), [
+      'rtl isolate',
+      'rtl isolate',
+      'ltr isolate',
+      'ltr isolate',
+      'ltr isolate',
+    ]);
+    assert.deepEqual(await directions('#regions .name'), [
+      'rtl isolate',
+      'rtl isolate',
+      'ltr isolate',
+      'ltr isolate',
+      'ltr isolate',
+    ]);
     assert.match((await directions('#caption')).join(), /^rtl/);
     assert.equal(await find('.label').nth(0).textContent(), '1. قطة سوداء');
     await workbench.screenshot('access-scripts');
@@ -164,44 +221,66 @@ describe('access', () => {
     await find('main').waitFor();
     const width = await find('html').evaluate(page => [page.scrollWidth, page.clientWidth]);
     assert.ok((width[0] ?? 0) <= (width[1] ?? 0), width.join(' > '));
-    const outside = await find('button:visible, input:visible').evaluateAll(nodes => nodes.filter(node => node.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map(node => node.id));
+    const outside = await find('button:visible, input:visible').evaluateAll(nodes =>
+      nodes.filter(node => node.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map(node =>
+        node.id
+      )
+    );
     assert.deepEqual(outside, []);
     await find('#export').scrollIntoViewIfNeeded();
     await workbench.screenshot('access-200');
     await workbench.page.setViewportSize({ width: 1280, height: 800 });
   });
 
-  step('nothing moves where motion is reduced, and forced colours keep what tells regions and choices apart', async () => {
-    await inject({ status: 'running', prompt: 'caption en' });
-    await find('.working').waitFor();
-    const animation = () => find('.working').evaluate(node => getComputedStyle(node, '::before').animationName);
-    assert.equal(await find('body.vscode-reduce-motion').count(), 1, 'the setting of the editor reaches the page');
-    assert.equal(await animation(), 'none');
-    await find('body').evaluate(body => body.classList.remove('vscode-reduce-motion'));
-    assert.equal(await animation(), 'travel');
-    await workbench.page.emulateMedia({ reducedMotion: 'reduce', forcedColors: 'active' });
-    assert.equal(await animation(), 'none');
-    await inject({ prompt: 'detect', suffix: 'y', regions: scripts.map(label => ({ label, box })) });
-    await find('#regions li').nth(1).click();
-    const colours = await find('.swatch').evaluateAll(nodes => nodes.map(node => getComputedStyle(node).borderTopColor));
-    assert.ok(new Set(colours).size >= 4, colours.join(' '));
-    assert.equal(await find('#regions li[aria-selected="true"]').evaluate(item => getComputedStyle(item).outlineStyle), 'solid');
-    await workbench.screenshot('access-forced-colours');
-    await workbench.page.emulateMedia({ reducedMotion: null, forcedColors: null });
-  });
+  step(
+    'nothing moves where motion is reduced, and forced colours keep what tells regions and choices apart',
+    async () => {
+      await inject({ status: 'running', prompt: 'caption en' });
+      await find('.working').waitFor();
+      const animation = () => find('.working').evaluate(node => getComputedStyle(node, '::before').animationName);
+      assert.equal(await find('body.vscode-reduce-motion').count(), 1, 'the setting of the editor reaches the page');
+      assert.equal(await animation(), 'none');
+      await find('body').evaluate(body => body.classList.remove('vscode-reduce-motion'));
+      assert.equal(await animation(), 'travel');
+      await workbench.page.emulateMedia({ reducedMotion: 'reduce', forcedColors: 'active' });
+      assert.equal(await animation(), 'none');
+      await inject({ prompt: 'detect', suffix: 'y', regions: scripts.map(label => ({ label, box })) });
+      await find('#regions li').nth(1).click();
+      const colours = await find('.swatch').evaluateAll(nodes =>
+        nodes.map(node => getComputedStyle(node).borderTopColor)
+      );
+      assert.ok(new Set(colours).size >= 4, colours.join(' '));
+      assert.equal(
+        await find('#regions li[aria-selected="true"]').evaluate(item => getComputedStyle(item).outlineStyle),
+        'solid',
+      );
+      await workbench.screenshot('access-forced-colours');
+      await workbench.page.emulateMedia({ reducedMotion: null, forcedColors: null });
+    },
+  );
 
   step('the clipboard page says what it wants, with keys alone', async () => {
     await workbench.page.context().clearPermissions();
     await workbench.typeCommand('PaliGemma 2: OCR Screenshot into Editor');
-    await workbench.pickRow('Clipboard').first().waitFor({ timeout: 5_000 }).then(() => press('Enter'), () => undefined);
+    await workbench.pickRow('Clipboard').first().waitFor({ timeout: 5_000 }).then(
+      () => press('Enter'),
+      () => undefined,
+    );
     await find('#instruction').waitFor();
     assert.deepEqual(await accessFaults(workbench.webview()), []);
-    assert.equal(await find('body').evaluate(() => document.activeElement?.getAttribute('aria-describedby')), 'instruction');
+    assert.equal(
+      await find('body').evaluate(() => document.activeElement?.getAttribute('aria-describedby')),
+      'instruction',
+    );
     await workbench.screenshot('access-clipboard');
   });
 
   step('what the buttons of lists do, the palette does too', () => {
-    const { contributes } = JSON.parse(readFileSync(path.resolve('package.json'), 'utf8')) as { readonly contributes: { readonly menus: { readonly commandPalette: readonly { readonly command: string; readonly when: string }[] } } };
+    const { contributes } = JSON.parse(readFileSync(path.resolve('package.json'), 'utf8')) as {
+      readonly contributes: {
+        readonly menus: { readonly commandPalette: readonly { readonly command: string; readonly when: string }[] };
+      };
+    };
     const hidden = contributes.menus.commandPalette.filter(({ when }) => when === 'false').map(({ command: id }) => id);
     for (const id of ['paligemma.showModelCard', 'paligemma.removeModel']) assert.ok(!hidden.includes(id), id);
     return Promise.resolve();

@@ -1,4 +1,5 @@
-// A person who writes: alt text by the light bulb's menu, hovers over pictures with what is known of them, captions at the end of the line.
+// A person who writes: alt text by the light bulb's menu, hovers over pictures with what is known of them, captions at
+// the end of the line.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -17,7 +18,11 @@ const page = '# Page\n\n![](01.png)\n\n![old words](02.png)\n\n![](03.png)\n';
 /** Documents with one picture whose alt text is missing, and what they become. */
 const documents = [
   ['page.html', '<p><img src="01.png"></p>\n', '<p><img src="01.png" alt="ALT"></p>\n'],
-  ['view.tsx', 'export const view = <img src="./01.png" />;\n', 'export const view = <img src="./01.png" alt="ALT" />;\n'],
+  [
+    'view.tsx',
+    'export const view = <img src="./01.png" />;\n',
+    'export const view = <img src="./01.png" alt="ALT" />;\n',
+  ],
   ['paper.tex', '\\includegraphics[width=4cm]{01.png}\n', '\\includegraphics[width=4cm,alt={ALT}]{01.png}\n'],
 ] as const;
 
@@ -31,7 +36,9 @@ describe('pictures in documents', () => {
     writeFileSync(path.join(workspace.path, 'code.py'), 'picture = "02.png"\nother = "words"\n');
     writeFileSync(path.join(workspace.path, 'settings.ini'), 'logo = 03.png\n');
     workbench = await Workbench.open({
-      folder: workspace.path, installed: process.cwd(), env: suiteEnvironment(workspace.cache),
+      folder: workspace.path,
+      installed: process.cwd(),
+      env: suiteEnvironment(workspace.cache),
       settings: { ...suiteSettings, 'workbench.hover.delay': 300, 'editor.wordWrap': 'off' },
     });
   });
@@ -50,7 +57,10 @@ describe('pictures in documents', () => {
   step('Markdown: the caption becomes the alt text, nothing else changes, and one Undo takes it back', async () => {
     await workbench.openFile('page.md');
     await workbench.chooseCodeAction('01.png', 'Write alt text (caption)');
-    await workbench.editorTextBecomes(text => text === page.replace('![](01.png)', `![${captionOf('01.png')}](01.png)`), firstAnswerMs);
+    await workbench.editorTextBecomes(
+      text => text === page.replace('![](01.png)', `![${captionOf('01.png')}](01.png)`),
+      firstAnswerMs,
+    );
     await undo();
     await workbench.editorTextBecomes(text => text === page);
   });
@@ -63,7 +73,9 @@ describe('pictures in documents', () => {
 
   step('alt text that is there is replaced by an action of that name only', async () => {
     await workbench.chooseCodeAction('02.png', 'Replace alt text (long description)');
-    await workbench.editorTextBecomes(text => text === page.replace('old words', recordedAnswer('02.png', 'describe en')));
+    await workbench.editorTextBecomes(text =>
+      text === page.replace('old words', recordedAnswer('02.png', 'describe en'))
+    );
     await undo();
     await workbench.editorTextBecomes(text => text === page);
   });
@@ -75,7 +87,10 @@ describe('pictures in documents', () => {
     await workbench.screenshot('alt-text-preview');
     await preview.locator('.monaco-list-row', { hasText: 'page.md' }).locator('.edit-checkbox').first().click();
     await preview.getByText('Apply', { exact: true }).click();
-    const expected = page.replace('![](01.png)', `![${captionOf('01.png')}](01.png)`).replace('![](03.png)', `![${captionOf('03.png')}](03.png)`);
+    const expected = page.replace('![](01.png)', `![${captionOf('01.png')}](01.png)`).replace(
+      '![](03.png)',
+      `![${captionOf('03.png')}](03.png)`,
+    );
     await workbench.editorTextBecomes(text => text === expected);
     await undo();
     await workbench.editorTextBecomes(text => text === page);
@@ -96,7 +111,10 @@ describe('pictures in documents', () => {
       assert.deepEqual(await drawn(), { width: 110, height: 140, isLoaded: true });
       const [own, link] = [await hover.boundingBox(), await hover.getByRole('link', { name: 'Ask…' }).boundingBox()];
       // What other extensions say of code may stand above.
-      assert.ok(name === 'view.tsx' || (own !== null && link !== null && link.y + link.height <= own.y + own.height), 'the links need no scrolling');
+      assert.ok(
+        name === 'view.tsx' || (own !== null && link !== null && link.y + link.height <= own.y + own.height),
+        'the links need no scrolling',
+      );
     });
   }
 
@@ -116,11 +134,16 @@ describe('pictures in documents', () => {
     assert.deepEqual(pixels, [503, 640], 'more pixels than it is shown with');
   });
 
-  for (const [file, theme] of [['light', 'Light Modern'], ['dark', 'Dark Modern'], ['hc', 'Dark High Contrast']] as const) {
+  for (
+    const [file, theme] of [['light', 'Light Modern'], ['dark', 'Dark Modern'], ['hc', 'Dark High Contrast']] as const
+  ) {
     step(`the hover is readable in the theme ${theme}`, async () => {
       await workbench.chooseTheme(theme);
       const hover = await workbench.hover('01.png', captionOf('01.png'));
-      const { ink, ground } = await hover.evaluate(node => ({ ink: getComputedStyle(node).color, ground: getComputedStyle(node).backgroundColor }));
+      const { ink, ground } = await hover.evaluate(node => ({
+        ink: getComputedStyle(node).color,
+        ground: getComputedStyle(node).backgroundColor,
+      }));
       assert.notEqual(ink, ground);
       await workbench.screenshot(`hover-${file}`);
       await workbench.page.keyboard.press('Escape');
@@ -146,23 +169,30 @@ describe('pictures in documents', () => {
     await answered('03.png', 'caption en');
   });
 
-  step('a right-click beside the links says that there is no picture; the palette takes the one at the cursor', async () => {
-    await workbench.openFile('page.md');
-    await workbench.chooseFromTextMenu('# Page', 'PaliGemma 2', 'Caption with PaliGemma 2');
-    await workbench.notification('There is no picture at the cursor').waitFor();
-    await workbench.dismissNotifications();
-    await workbench.clickWords('02.png');
-    await workbench.runCommand('Describe Picture');
-    await answered('02.png', 'describe en');
-  });
+  step(
+    'a right-click beside the links says that there is no picture; the palette takes the one at the cursor',
+    async () => {
+      await workbench.openFile('page.md');
+      await workbench.chooseFromTextMenu('# Page', 'PaliGemma 2', 'Caption with PaliGemma 2');
+      await workbench.notification('There is no picture at the cursor').waitFor();
+      await workbench.dismissNotifications();
+      await workbench.clickWords('02.png');
+      await workbench.runCommand('Describe Picture');
+      await answered('02.png', 'describe en');
+    },
+  );
 
   async function answered(image: string, prompt: string): Promise<void> {
     await workbench.webview().locator('h1', { hasText: image }).waitFor({ state: 'attached', timeout: firstAnswerMs });
-    await workbench.webview().locator('#caption', { hasText: recordedAnswer(image, prompt) }).waitFor({ timeout: firstAnswerMs });
+    await workbench.webview().locator('#caption', { hasText: recordedAnswer(image, prompt) }).waitFor({
+      timeout: firstAnswerMs,
+    });
   }
 
   step('the Explorer tells the caption of a picture that has one', async () => {
-    const tooltip = workbench.page.locator('.workbench-hover, .monaco-hover').filter({ hasText: captionOf('01.png').slice(0, 40) }).first();
+    const tooltip = workbench.page.locator('.workbench-hover, .monaco-hover').filter({
+      hasText: captionOf('01.png').slice(0, 40),
+    }).first();
     for (let attempt = 0; attempt < 8; attempt++) {
       // What is known is asked for when a row is drawn anew.
       await workbench.page.mouse.move(0, 0);

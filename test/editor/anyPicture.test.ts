@@ -1,4 +1,5 @@
-// Pictures that a page of the editor cannot show, or that are no files: other formats, huge ones, other file systems; the menu of a tab.
+// Pictures that a page of the editor cannot show, or that are no files: other formats, huge ones, other file systems;
+// the menu of a tab.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -25,11 +26,20 @@ describe('any picture', () => {
     await sample.clone().avif({ effort: 0 }).toFile(at('shapes.avif'));
     await sharp(await sample.clone().resize(320, 288).gif().toBuffer()).gif().toFile(at('shapes.gif'));
     blackPng(at('huge.png'), 20_000);
-    writeFileSync(at('drawn.svg'), '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200"><rect width="150" height="200" fill="#c00"/></svg>');
-    writeFileSync(at('broken.heic'), Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic'), Buffer.alloc(40)]));
+    writeFileSync(
+      at('drawn.svg'),
+      '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200"><rect width="150" height="200" fill="#c00"/></svg>',
+    );
+    writeFileSync(
+      at('broken.heic'),
+      Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic'), Buffer.alloc(40)]),
+    );
     workbench = await Workbench.open({
-      folder: workspace.path, installed: process.cwd(), settings: suiteSettings,
-      alsoInstalled: [path.resolve('test/support/vscodeHost/memoryFiles')], env: { ...suiteEnvironment(workspace.cache), PALIGEMMA_TEST_MEMORY_PICTURE: samplePath('02.png') },
+      folder: workspace.path,
+      installed: process.cwd(),
+      settings: suiteSettings,
+      alsoInstalled: [path.resolve('test/support/vscodeHost/memoryFiles')],
+      env: { ...suiteEnvironment(workspace.cache), PALIGEMMA_TEST_MEMORY_PICTURE: samplePath('02.png') },
     });
   });
   after(async () => {
@@ -71,7 +81,12 @@ describe('any picture', () => {
     await find('#notice').filter({ hasText: 'Copied' }).waitFor();
   });
 
-  for (const [name, expected] of [['shapes.avif', [640, 577]], ['shapes.gif', [320, 288]], ['drawn.svg', [300, 200]]] as const) {
+  for (
+    const [name, expected] of [['shapes.avif', [640, 577]], ['shapes.gif', [320, 288]], ['drawn.svg', [
+      300,
+      200,
+    ]]] as const
+  ) {
     step(`${name} is shown and run`, async () => {
       await workbench.chooseFromContextMenu(name, 'Caption with PaliGemma 2');
       await find('h1').filter({ hasText: name }).waitFor({ state: 'attached' });
@@ -110,20 +125,23 @@ describe('any picture', () => {
     await workbench.screenshot('view-memory');
   });
 
-  step('several pictures of a file system that can be written: a text file beside each, and files that are there stay', async () => {
-    await workbench.runCommand('Memory Files: Caption the Writable Pictures');
-    await workbench.pickRow('Text File Beside Each Picture').first().waitFor();
-    assert.equal(await workbench.pickRow('One JSONL File').count(), 0);
-    await workbench.pickRow('Text File Beside Each Picture').first().click();
-    await workbench.notification('2 of 2 text files were written').waitFor();
-    await workbench.dismissNotifications();
-    await workbench.runCommand('Memory Files: Open the Written Text');
-    await workbench.editorTextBecomes(text => text === `${recordedAnswer('02.png', 'caption en')}\n`);
-    await workbench.runCommand('Memory Files: Caption the Writable Pictures');
-    await workbench.pickRow('Text File Beside Each Picture').first().click();
-    await workbench.notification('2 were there already and stay as they are').waitFor();
-    await workbench.dismissNotifications();
-  });
+  step(
+    'several pictures of a file system that can be written: a text file beside each, and files that are there stay',
+    async () => {
+      await workbench.runCommand('Memory Files: Caption the Writable Pictures');
+      await workbench.pickRow('Text File Beside Each Picture').first().waitFor();
+      assert.equal(await workbench.pickRow('One JSONL File').count(), 0);
+      await workbench.pickRow('Text File Beside Each Picture').first().click();
+      await workbench.notification('2 of 2 text files were written').waitFor();
+      await workbench.dismissNotifications();
+      await workbench.runCommand('Memory Files: Open the Written Text');
+      await workbench.editorTextBecomes(text => text === `${recordedAnswer('02.png', 'caption en')}\n`);
+      await workbench.runCommand('Memory Files: Caption the Writable Pictures');
+      await workbench.pickRow('Text File Beside Each Picture').first().click();
+      await workbench.notification('2 were there already and stay as they are').waitFor();
+      await workbench.dismissNotifications();
+    },
+  );
 
   step('several of a read-only one: a list, and why', async () => {
     await workbench.runCommand('Memory Files: Caption the Read-Only Pictures');

@@ -1,4 +1,5 @@
-// A person with many pictures: a folder in the Explorer, where the answers go, files that are there already, cancel, resume.
+// A person with many pictures: a folder in the Explorer, where the answers go, files that are there already, cancel,
+// resume.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -20,7 +21,12 @@ describe('many pictures', () => {
   let workbench: Workbench;
 
   before(async () => {
-    workbench = await Workbench.open({ folder: folders.path, installed: process.cwd(), settings: { ...suiteSettings, 'files.exclude': { '**/hidden': true } }, env: suiteEnvironment(folders.cache) });
+    workbench = await Workbench.open({
+      folder: folders.path,
+      installed: process.cwd(),
+      settings: { ...suiteSettings, 'files.exclude': { '**/hidden': true } },
+      env: suiteEnvironment(folders.cache),
+    });
   });
   after(async () => {
     await workbench.close();
@@ -60,7 +66,9 @@ describe('many pictures', () => {
     await workbench.screenshot('batch-output');
     await choose('Text File Beside Each Picture');
     await workbench.notification(/4 of 5 pictures are done, 1 failed/).waitFor({ timeout: firstAnswerMs });
-    for (const image of sampleImages.slice(0, 4)) assert.equal(read('some', image.replace('.png', '.txt')), `${recordedAnswer(image, 'caption en')}\n`);
+    for (const image of sampleImages.slice(0, 4)) {
+      assert.equal(read('some', image.replace('.png', '.txt')), `${recordedAnswer(image, 'caption en')}\n`);
+    }
     assert.ok(!existsSync(at('some', 'broken.txt')));
     await workbench.screenshot('batch-summary');
   });
@@ -108,8 +116,10 @@ describe('many pictures', () => {
     await choose('One JSONL File');
     await choose('caption.jsonl');
     await workbench.notification(/2 of 2 pictures are done/).waitFor();
-    assert.deepEqual(read('some', 'caption.jsonl').trimEnd().split('\n').map(line => JSON.parse(line) as unknown),
-      ['01.png', '02.png'].map(image => ({ image, prefix: 'caption en', suffix: recordedAnswer(image, 'caption en') })));
+    assert.deepEqual(
+      read('some', 'caption.jsonl').trimEnd().split('\n').map(line => JSON.parse(line) as unknown),
+      ['01.png', '02.png'].map(image => ({ image, prefix: 'caption en', suffix: recordedAnswer(image, 'caption en') })),
+    );
     await workbench.dismissNotifications();
   });
 
@@ -120,7 +130,10 @@ describe('many pictures', () => {
     await choose('caption.jsonl');
     await choose('Skip');
     await workbench.notification(/2 of 2 pictures are done, 1 of them from before/).waitFor();
-    assert.deepEqual(read('some', 'caption.jsonl').trimEnd().split('\n').map(line => (JSON.parse(line) as { image: string }).image), ['01.png', '02.png', '03.png']);
+    assert.deepEqual(
+      read('some', 'caption.jsonl').trimEnd().split('\n').map(line => (JSON.parse(line) as { image: string }).image),
+      ['01.png', '02.png', '03.png'],
+    );
     await workbench.dismissNotifications();
   });
 
@@ -131,7 +144,10 @@ describe('many pictures', () => {
     await choose('caption.md');
     await workbench.notification(/2 of 2 pictures are done/).getByRole('button', { name: 'Open' }).click();
     await workbench.tabs().filter({ hasText: 'caption.md' }).waitFor();
-    assert.equal(read('some', 'caption.md'), ['01.png', '04.png'].map(image => `- ![${recordedAnswer(image, 'caption en')}](${image})\n`).join(''));
+    assert.equal(
+      read('some', 'caption.md'),
+      ['01.png', '04.png'].map(image => `- ![${recordedAnswer(image, 'caption en')}](${image})\n`).join(''),
+    );
     await workbench.dismissNotifications();
   });
 
@@ -157,7 +173,9 @@ describe('many pictures', () => {
     await interrupted.getByRole('button', { name: 'Resume' }).click();
     await workbench.notification(/52 of 52 pictures are done/).waitFor({ timeout: 120_000 });
     assert.equal(written().length, 52);
-    for (const image of sampleImages) assert.equal(read('many', image.replace('.png', '.txt')), `${recordedAnswer(image, 'describe en')}\n`);
+    for (const image of sampleImages) {
+      assert.equal(read('many', image.replace('.png', '.txt')), `${recordedAnswer(image, 'describe en')}\n`);
+    }
     assert.deepEqual(readdirSync(hidden), ['01.png'], 'what files.exclude hides is left alone');
     await workbench.dismissNotifications();
   });

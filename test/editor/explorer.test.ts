@@ -16,7 +16,12 @@ describe('the Explorer', () => {
   let workbench: Workbench;
 
   before(async () => {
-    workbench = await Workbench.open({ folder: workspace.path, installed: process.cwd(), settings: suiteSettings, env: suiteEnvironment(workspace.cache) });
+    workbench = await Workbench.open({
+      folder: workspace.path,
+      installed: process.cwd(),
+      settings: suiteSettings,
+      env: suiteEnvironment(workspace.cache),
+    });
   });
   after(async () => {
     await workbench.close();
@@ -39,13 +44,16 @@ describe('the Explorer', () => {
   /** A failed step leaves a picture behind, which says more than its message. */
   const step = stepsIn(() => workbench);
 
-  step('a right-click on a picture and “Caption with PaliGemma 2” show the recorded caption and the model’s name', async () => {
-    await workbench.chooseFromContextMenu('01.png', caption);
-    await answered('01.png', 'caption en', firstAnswerMs);
-    assert.equal(await shown('caption'), recordedAnswer('01.png', 'caption en'));
-    assert.equal(await shown('model'), 'paligemma2-demo-224');
-    assert.notEqual(await shown('model-note'), '', 'says what the demo model can do');
-  });
+  step(
+    'a right-click on a picture and “Caption with PaliGemma 2” show the recorded caption and the model’s name',
+    async () => {
+      await workbench.chooseFromContextMenu('01.png', caption);
+      await answered('01.png', 'caption en', firstAnswerMs);
+      assert.equal(await shown('caption'), recordedAnswer('01.png', 'caption en'));
+      assert.equal(await shown('model'), 'paligemma2-demo-224');
+      assert.notEqual(await shown('model-note'), '', 'says what the demo model can do');
+    },
+  );
 
   step('the picture itself is in the view', async () => {
     const image = workbench.webview().locator('img').first();
@@ -61,7 +69,10 @@ describe('the Explorer', () => {
     await workbench.webview().locator('#copy-text').click();
     await workbench.clipboardBecomes(text => text === recordedAnswer('01.png', 'caption en'));
     await workbench.webview().locator('#copy-json').click();
-    const copied = JSON.parse(await workbench.clipboardBecomes(text => text.startsWith('{'))) as Record<string, unknown>;
+    const copied = JSON.parse(await workbench.clipboardBecomes(text => text.startsWith('{'))) as Record<
+      string,
+      unknown
+    >;
     assert.equal(copied['suffix'], recordedAnswer('01.png', 'caption en'));
     assert.equal(copied['model'], 'paligemma2-demo-224');
   });
@@ -85,11 +96,17 @@ describe('the Explorer', () => {
     assert.equal(await view.locator('#regions li').nth(1).getAttribute('aria-selected'), 'true');
   });
 
-  for (const [file, theme] of [['light', 'Light Modern'], ['dark', 'Dark Modern'], ['high-contrast', 'Dark High Contrast']] as const) {
+  for (
+    const [file, theme] of [['light', 'Light Modern'], ['dark', 'Dark Modern'], [
+      'high-contrast',
+      'Dark High Contrast',
+    ]] as const
+  ) {
     step(`the view follows the theme ${theme}`, async () => {
       await workbench.chooseTheme(theme);
       const { text, ground } = await workbench.webview().locator('body').evaluate(body => ({
-        text: getComputedStyle(body).color, ground: getComputedStyle(document.documentElement).getPropertyValue('--vscode-editor-background'),
+        text: getComputedStyle(body).color,
+        ground: getComputedStyle(document.documentElement).getPropertyValue('--vscode-editor-background'),
       }));
       assert.notEqual(text, ground);
       await workbench.screenshot(`image-view-${file}`);

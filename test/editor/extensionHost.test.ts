@@ -12,7 +12,10 @@ after(() => workspace.remove());
 
 test('inside the extension host', async t => {
   const { record, log } = await runSuite({
-    folder: workspace.path, limitMs, settings: suiteSettings, env: suiteEnvironment(workspace.cache),
+    folder: workspace.path,
+    limitMs,
+    settings: suiteSettings,
+    env: suiteEnvironment(workspace.cache),
     suite: { extension: process.cwd(), tests: path.resolve('out/test/editor/suite/index') },
   });
   await repeatTests(t, record, log);
@@ -20,7 +23,10 @@ test('inside the extension host', async t => {
 
 test('an extension host that dies in mid-suite is noticed', async t => {
   const { record, log } = await runSuite({
-    folder: workspace.path, limitMs: 60_000, settings: suiteSettings, env: suiteEnvironment(workspace.cache),
+    folder: workspace.path,
+    limitMs: 60_000,
+    settings: suiteSettings,
+    env: suiteEnvironment(workspace.cache),
     suite: { extension: process.cwd(), tests: path.resolve('out/test/editor/dyingSuite/index') },
   });
   assert.deepEqual(record.tests.map(({ title }) => title), ['before the end']);

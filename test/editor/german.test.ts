@@ -1,4 +1,5 @@
-// The extension in an editor that is set to German: commands, lists and the image view. The workbench's own words stay English without its language pack.
+// The extension in an editor that is set to German: commands, lists and the image view. The workbench's own words stay
+// English without its language pack.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,15 +9,23 @@ import { stepsIn } from '../support/vscodeHost/steps';
 import { Workbench } from '../support/vscodeHost/workbench';
 import { testWorkspace } from '../support/workspaceFolder';
 
-const texts = (file: string): Readonly<Record<string, string>> => JSON.parse(readFileSync(path.resolve(file), 'utf8')) as Record<string, string>;
-const german = (sentence: string): string => texts('l10n/bundle.l10n.de.json')[sentence] ?? assert.fail(`"${sentence}" has no German`);
+const texts = (file: string): Readonly<Record<string, string>> =>
+  JSON.parse(readFileSync(path.resolve(file), 'utf8')) as Record<string, string>;
+const german = (sentence: string): string =>
+  texts('l10n/bundle.l10n.de.json')[sentence] ?? assert.fail(`"${sentence}" has no German`);
 
 describe('the extension in German', () => {
   const workspace = testWorkspace(['02.png']);
   let workbench: Workbench;
 
   before(async () => {
-    workbench = await Workbench.open({ folder: workspace.path, installed: process.cwd(), settings: suiteSettings, env: suiteEnvironment(workspace.cache), language: 'de' });
+    workbench = await Workbench.open({
+      folder: workspace.path,
+      installed: process.cwd(),
+      settings: suiteSettings,
+      env: suiteEnvironment(workspace.cache),
+      language: 'de',
+    });
   });
   after(async () => {
     await workbench.close();

@@ -18,7 +18,8 @@ import { testWorkspace } from '../support/workspaceFolder';
 const firstAnswerMs = 60_000;
 /** A frame of software rendering on two busy cores, milliseconds. */
 const frameLimitMs = 150;
-const t = (message: string, ...args: (string | number)[]) => message.replace(/\{(\d)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole));
+const t = (message: string, ...args: (string | number)[]) =>
+  message.replace(/\{(\d)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole));
 
 describe('the image view', () => {
   const workspace = testWorkspace(['01.png', '02.png', '03.png', '04.png']);
@@ -27,9 +28,18 @@ describe('the image view', () => {
   let workbench: Workbench;
 
   before(async () => {
-    await sharp({ create: { width: 20_000, height: 1_500, channels: 3, background: '#2a6' } }).png({ compressionLevel: 1 }).toFile(inWorkspace('wide.png'));
-    workbench = await Workbench.open({ folder: workspace.path, installed: process.cwd(), settings: suiteSettings, env: suiteEnvironment(workspace.cache) });
-    workbench.page.on('console', message => { if (/Content Security Policy|Refused to/.test(message.text())) violations.push(message.text()); });
+    await sharp({ create: { width: 20_000, height: 1_500, channels: 3, background: '#2a6' } }).png({
+      compressionLevel: 1,
+    }).toFile(inWorkspace('wide.png'));
+    workbench = await Workbench.open({
+      folder: workspace.path,
+      installed: process.cwd(),
+      settings: suiteSettings,
+      env: suiteEnvironment(workspace.cache),
+    });
+    workbench.page.on('console', message => {
+      if (/Content Security Policy|Refused to/.test(message.text())) violations.push(message.text());
+    });
   });
   after(async () => {
     await workbench.close();
@@ -55,9 +65,27 @@ describe('the image view', () => {
 
   /** Lets the page show what no model of a test would say. */
   async function inject(view: Partial<ViewState>): Promise<void> {
-    const whole: ViewState = { ...idleView('file:///x.png', 'x.png'), status: 'done', widthPx: 20_000, heightPx: 1_500, ...view };
-    const message: Omit<Extract<ToViewer, { type: 'show' }>, 'imageSrc'> = { type: 'show', view: whole, words: viewWords(whole, t), help: { history: [], tasks: promptTasks(t), languages: [], labels: [] } };
-    await find('body').evaluate((_, shown) => window.postMessage({ ...shown, imageSrc: document.querySelector('.stage img')?.getAttribute('src') ?? '' }, '*'), message);
+    const whole: ViewState = {
+      ...idleView('file:///x.png', 'x.png'),
+      status: 'done',
+      widthPx: 20_000,
+      heightPx: 1_500,
+      ...view,
+    };
+    const message: Omit<Extract<ToViewer, { type: 'show' }>, 'imageSrc'> = {
+      type: 'show',
+      view: whole,
+      words: viewWords(whole, t),
+      help: { history: [], tasks: promptTasks(t), languages: [], labels: [] },
+    };
+    await find('body').evaluate(
+      (_, shown) =>
+        window.postMessage(
+          { ...shown, imageSrc: document.querySelector('.stage img')?.getAttribute('src') ?? '' },
+          '*',
+        ),
+      message,
+    );
   }
 
   function step(name: string, body: () => Promise<void>): void {
@@ -136,7 +164,10 @@ describe('the image view', () => {
     await find('.box[data-index="0"]').waitFor({ state: 'visible' });
     await find('#filter').fill('HEART');
     await find('.box[data-index="0"]').waitFor({ state: 'hidden' });
-    assert.deepEqual(await regions().evaluateAll(items => items.map(item => item.hasAttribute('hidden'))), [true, false]);
+    assert.deepEqual(await regions().evaluateAll(items => items.map(item => item.hasAttribute('hidden'))), [
+      true,
+      false,
+    ]);
     await find('#filter').fill('');
   });
 
@@ -155,13 +186,20 @@ describe('the image view', () => {
     const [labelAfter, edgeAfter] = [await label(), await edge()];
     assert.ok(labelAfter !== null && edgeAfter !== null);
     assert.ok(edgeAfter.width > edgeBefore.width * 2, `${edgeAfter.width} against ${edgeBefore.width}`);
-    assert.ok(Math.abs(edgeAfter.x - edgeBefore.x) < 30 && Math.abs(edgeAfter.y - edgeBefore.y) < 30, 'the corner stayed under the pointer');
+    assert.ok(
+      Math.abs(edgeAfter.x - edgeBefore.x) < 30 && Math.abs(edgeAfter.y - edgeBefore.y) < 30,
+      'the corner stayed under the pointer',
+    );
     assert.ok(Math.abs(labelAfter.height - labelBefore.height) < 2, 'the label did not grow');
     await workbench.page.mouse.down();
     await workbench.page.mouse.move(corner.x - 60, corner.y - 40, { steps: 4 });
     await workbench.page.mouse.up();
     const edgeMoved = await edge();
-    assert.ok(edgeMoved !== null && Math.abs(edgeMoved.x - edgeAfter.x + 60) < 4 && Math.abs(edgeMoved.y - edgeAfter.y + 40) < 4, 'dragging moves the picture');
+    assert.ok(
+      edgeMoved !== null && Math.abs(edgeMoved.x - edgeAfter.x + 60) < 4
+        && Math.abs(edgeMoved.y - edgeAfter.y + 40) < 4,
+      'dragging moves the picture',
+    );
     await find('.stage').focus();
     await workbench.page.keyboard.press('ArrowRight');
     await workbench.page.keyboard.press('0');
@@ -196,7 +234,9 @@ describe('the image view', () => {
     };
     await exportAs('COCO', '02.coco.json');
     await workbench.notification('02.coco.json was saved').waitFor();
-    const coco = JSON.parse(readFileSync(inWorkspace('02.coco.json'), 'utf8')) as { annotations: { segmentation: { counts: number[] }; area: number }[] };
+    const coco = JSON.parse(readFileSync(inWorkspace('02.coco.json'), 'utf8')) as {
+      annotations: { segmentation: { counts: number[] }; area: number }[];
+    };
     assert.equal(coco.annotations.length, 1);
     assert.ok((coco.annotations[0]?.segmentation.counts.length ?? 0) > 10 && (coco.annotations[0]?.area ?? 0) > 1_000);
     await workbench.dismissNotifications();
@@ -215,10 +255,18 @@ describe('the image view', () => {
     await workbench.page.keyboard.press('Escape');
   });
 
-  for (const [file, theme] of [['light', 'Light Modern'], ['dark', 'Dark Modern'], ['hc-dark', 'Dark High Contrast'], ['hc-light', 'Light High Contrast']] as const) {
+  for (
+    const [file, theme] of [['light', 'Light Modern'], ['dark', 'Dark Modern'], ['hc-dark', 'Dark High Contrast'], [
+      'hc-light',
+      'Light High Contrast',
+    ]] as const
+  ) {
     step(`regions stand out in the theme ${theme}`, async () => {
       await workbench.chooseTheme(theme);
-      const { colour, ground } = await regions().first().locator('.swatch').evaluate(swatch => ({ colour: getComputedStyle(swatch).borderTopColor, ground: getComputedStyle(document.body).backgroundColor }));
+      const { colour, ground } = await regions().first().locator('.swatch').evaluate(swatch => ({
+        colour: getComputedStyle(swatch).borderTopColor,
+        ground: getComputedStyle(document.body).backgroundColor,
+      }));
       assert.match(colour, /^rgb\(\d+, \d+, \d+\)$/);
       assert.notEqual(colour, ground);
       await workbench.screenshot(`view-${file}`);
@@ -238,7 +286,9 @@ describe('the image view', () => {
 
   step('after the window was reloaded the answer, the selection and the switches are there again', async () => {
     await regions().first().locator('.name').click();
-    if (await regions().first().getAttribute('aria-selected') !== 'true') await regions().first().locator('.name').click();
+    if (await regions().first().getAttribute('aria-selected') !== 'true') {
+      await regions().first().locator('.name').click();
+    }
     // The page keeps its state once the person pauses.
     await workbench.webview().locator('main[data-kept="true"]').waitFor();
     await workbench.runCommand('Developer: Reload Window');
@@ -288,7 +338,18 @@ describe('the image view', () => {
 
   step('500 regions on a picture of 20,000 pixels are drawn, clipped and moved in time', async () => {
     await openWithView('wide.png');
-    const many: Region[] = Array.from({ length: 500 }, (_, i) => ({ label: ['cat', 'dog', 'bird', 'bus'][i % 4] ?? '', box: { x1: (i % 50) * 400, y1: Math.floor(i / 50) * 150, x2: (i % 50) * 400 + 350, y2: Math.floor(i / 50) * 150 + 120 } }));
+    const many: Region[] = Array.from(
+      { length: 500 },
+      (_, i) => ({
+        label: ['cat', 'dog', 'bird', 'bus'][i % 4] ?? '',
+        box: {
+          x1: (i % 50) * 400,
+          y1: Math.floor(i / 50) * 150,
+          x2: (i % 50) * 400 + 350,
+          y2: Math.floor(i / 50) * 150 + 120,
+        },
+      }),
+    );
     const started = Date.now();
     await inject({ prompt: 'detect many', suffix: 'x', regions: many });
     await find('.box').nth(499).waitFor({ state: 'attached' });
@@ -299,7 +360,17 @@ describe('the image view', () => {
       const times: number[] = [];
       let last = performance.now();
       for (let i = 0; i < 60; i++) {
-        stage.dispatchEvent(new WheelEvent('wheel', { deltaY: i < 30 ? -8 : 0, deltaX: i < 30 ? 0 : 20, ctrlKey: i < 30, clientX: left + 200, clientY: top + 200, bubbles: true, cancelable: true }));
+        stage.dispatchEvent(
+          new WheelEvent('wheel', {
+            deltaY: i < 30 ? -8 : 0,
+            deltaX: i < 30 ? 0 : 20,
+            ctrlKey: i < 30,
+            clientX: left + 200,
+            clientY: top + 200,
+            bubbles: true,
+            cancelable: true,
+          }),
+        );
         await new Promise(resolve => requestAnimationFrame(resolve));
         const now = performance.now();
         times.push(now - last);
@@ -308,7 +379,11 @@ describe('the image view', () => {
       return times.sort((a, b) => a - b);
     });
     const [median, p95] = [frames[30] ?? 0, frames[57] ?? 0];
-    console.log(`# 500 regions on 20,000 × 1,500 pixels: drawn in ${drawnMs} ms; frames while zooming and moving: median ${median.toFixed(1)} ms, 95 % ${p95.toFixed(1)} ms`);
+    console.log(
+      `# 500 regions on 20,000 × 1,500 pixels: drawn in ${drawnMs} ms; frames while zooming and moving: median ${
+        median.toFixed(1)
+      } ms, 95 % ${p95.toFixed(1)} ms`,
+    );
     assert.ok(median < frameLimitMs, `${median} ms a frame`);
     await workbench.screenshot('view-500-regions');
     await find('.label-toggles input').first().uncheck();
@@ -317,27 +392,47 @@ describe('the image view', () => {
 
   step('odd regions are harmless: markup, no label, outside of the picture, other scripts', async () => {
     const box = { x1: 100, y1: 100, x2: 6_000, y2: 1_200 };
-    await inject({ prompt: 'odd', suffix: 'y', regions: [
-      { label: '<img src=x onerror=alert(1)>', box }, { label: '', box: { x1: -500, y1: -500, x2: 2_000, y2: 700 } },
-      { label: 'outside', box: { x1: 30_000, y1: 10, x2: 31_000, y2: 20 } }, { label: 'قطة سوداء', box: { x1: 8_000, y1: 100, x2: 12_000, y2: 900 } }, { label: '黒い猫', box: { x1: 13_000, y1: 100, x2: 19_000, y2: 900 } },
-    ] });
+    await inject({
+      prompt: 'odd',
+      suffix: 'y',
+      regions: [
+        { label: '<img src=x onerror=alert(1)>', box },
+        { label: '', box: { x1: -500, y1: -500, x2: 2_000, y2: 700 } },
+        { label: 'outside', box: { x1: 30_000, y1: 10, x2: 31_000, y2: 20 } },
+        { label: 'قطة سوداء', box: { x1: 8_000, y1: 100, x2: 12_000, y2: 900 } },
+        { label: '黒い猫', box: { x1: 13_000, y1: 100, x2: 19_000, y2: 900 } },
+      ],
+    });
     await find('.label').nth(4).waitFor({ state: 'attached' });
     assert.equal(await find('.label').nth(0).textContent(), '1. <img src=x onerror=alert(1)>');
     assert.equal(await find('.label img').count(), 0);
     assert.match(await regions().nth(1).innerText(), /2\. no name/);
     assert.equal(await find('.box').count(), 4, 'what lies outside is in the list only');
     assert.equal(await regions().count(), 5);
-    const [clippedX, clippedY] = await find('.box[data-index="1"] .edge').evaluate(rect => [rect.getAttribute('x'), rect.getAttribute('y')]);
+    const [clippedX, clippedY] = await find('.box[data-index="1"] .edge').evaluate(
+      rect => [rect.getAttribute('x'), rect.getAttribute('y')],
+    );
     assert.deepEqual([clippedX, clippedY], ['0', '0']);
     await workbench.screenshot('view-odd-regions');
   });
 
   step('every control has a name, and nothing breaks the content security policy', async () => {
-    const nameless = await find('button:visible, input:visible, [role="listbox"], [role="toolbar"], [role="group"], .stage').evaluateAll(nodes => nodes.filter(node => {
-      const labels = node instanceof HTMLInputElement ? [...node.labels ?? []].map(label => label.textContent ?? '').join('') : '';
-      const heading = document.getElementById(node.getAttribute('aria-labelledby') ?? '')?.textContent ?? '';
-      return [node.getAttribute('aria-label') ?? '', heading, labels, node instanceof HTMLButtonElement ? node.textContent ?? '' : ''].every(text => text.trim() === '');
-    }).map(node => node.outerHTML.slice(0, 120)));
+    const nameless = await find(
+      'button:visible, input:visible, [role="listbox"], [role="toolbar"], [role="group"], .stage',
+    ).evaluateAll(nodes =>
+      nodes.filter(node => {
+        const labels = node instanceof HTMLInputElement
+          ? [...node.labels ?? []].map(label => label.textContent ?? '').join('')
+          : '';
+        const heading = document.getElementById(node.getAttribute('aria-labelledby') ?? '')?.textContent ?? '';
+        return [
+          node.getAttribute('aria-label') ?? '',
+          heading,
+          labels,
+          node instanceof HTMLButtonElement ? node.textContent ?? '' : '',
+        ].every(text => text.trim() === '');
+      }).map(node => node.outerHTML.slice(0, 120))
+    );
     assert.deepEqual(nameless, []);
     assert.deepEqual(violations, []);
     assert.ok(existsSync(inWorkspace('02.png')));

@@ -1,4 +1,5 @@
-// The whole way to an inference server, with the real language server and model host, and a server that answers as vLLM was measured to.
+// The whole way to an inference server, with the real language server and model host, and a server that answers as vLLM
+// was measured to.
 import assert from 'node:assert/strict';
 import { after, before, describe } from 'node:test';
 import { FakeInferenceServer } from '../support/fakeInferenceServer';
@@ -18,9 +19,19 @@ describe('a run on an inference server', () => {
   let host: string;
 
   before(async () => {
-    server = await FakeInferenceServer.start({ models: [MODEL], key: KEY, hasPrefixMask: false, answer: () => ['a', ' cat'] });
+    server = await FakeInferenceServer.start({
+      models: [MODEL],
+      key: KEY,
+      hasPrefixMask: false,
+      answer: () => ['a', ' cat'],
+    });
     host = new URL(server.origin).host;
-    workbench = await Workbench.open({ folder: workspace.path, installed: process.cwd(), settings: suiteSettings, env: suiteEnvironment(workspace.cache) });
+    workbench = await Workbench.open({
+      folder: workspace.path,
+      installed: process.cwd(),
+      settings: suiteSettings,
+      env: suiteEnvironment(workspace.cache),
+    });
   });
   after(async () => {
     await workbench.close();
@@ -29,7 +40,8 @@ describe('a run on an inference server', () => {
   });
 
   const step = stepsIn(() => workbench);
-  const picturesSent = () => server.requests.filter(({ body }) => JSON.stringify(body ?? {}).includes('caption en') && body?.stream === true);
+  const picturesSent = () =>
+    server.requests.filter(({ body }) => JSON.stringify(body ?? {}).includes('caption en') && body?.stream === true);
 
   step('address, key, what it serves, the warning of its mask, and the consent', async () => {
     await workbench.runCommand('PaliGemma 2: Use a Server…');

@@ -1,4 +1,5 @@
-// What a person meets when the language server dies, the window is reloaded or the extension is switched off in the middle of a run.
+// What a person meets when the language server dies, the window is reloaded or the extension is switched off in the
+// middle of a run.
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -18,12 +19,20 @@ describe('in mid-run', () => {
   // Enough pictures that a run is still going on while something happens to it.
   const workspace = testWorkspace(sampleImages, 50);
   const images = [...sampleImages, ...workspace.moreImages];
-  const ours = () => ['server.js', 'model-host.js'].map(name => processesOf(path.join('dist', name), `PALIGEMMA_CACHE=${workspace.cache}`));
+  const ours = () =>
+    ['server.js', 'model-host.js'].map(name =>
+      processesOf(path.join('dist', name), `PALIGEMMA_CACHE=${workspace.cache}`)
+    );
   let workbench: Workbench;
 
   before(async () => {
     // So high that every picture is seen in the Explorer.
-    workbench = await Workbench.open({ folder: workspace.path, installed: process.cwd(), settings: { ...suiteSettings, 'explorer.compactFolders': false, 'files.exclude': { '**/*.txt': true } }, env: suiteEnvironment(workspace.cache) });
+    workbench = await Workbench.open({
+      folder: workspace.path,
+      installed: process.cwd(),
+      settings: { ...suiteSettings, 'explorer.compactFolders': false, 'files.exclude': { '**/*.txt': true } },
+      env: suiteEnvironment(workspace.cache),
+    });
   });
   after(async () => {
     await workbench.close();
@@ -44,7 +53,11 @@ describe('in mid-run', () => {
   }
 
   /** Starts a run over all pictures and returns server and host once it is under way. */
-  async function startRun(menu: string, output: string, title: string): Promise<readonly [server: number, host: number]> {
+  async function startRun(
+    menu: string,
+    output: string,
+    title: string,
+  ): Promise<readonly [server: number, host: number]> {
     await workbench.file(images[0] ?? '').click();
     await workbench.page.keyboard.press('Control+A');
     await workbench.chooseFromContextMenu(images[0] ?? '', menu);
@@ -56,33 +69,45 @@ describe('in mid-run', () => {
     });
   }
 
-  const assertGone = (pids: readonly number[]) => until(`the end of ${pids.join(' and ')}`, goneMs, () => pids.some(isAlive) ? undefined : true);
+  const assertGone = (pids: readonly number[]) =>
+    until(`the end of ${pids.join(' and ')}`, goneMs, () => pids.some(isAlive) ? undefined : true);
 
-  step('the language server is killed: the person is told, host and server are replaced, the next run works', async () => {
-    await assertAnswers('01.png');
-    const [server, host] = await startRun('Describe Picture', 'Show as a List', 'Describing');
-    process.kill(server, 'SIGKILL');
-    await workbench.notification(/language server of PaliGemma 2 stopped before it answered.*try again/).waitFor();
-    await assertGone([server, host]);
-    await workbench.screenshot('server-killed');
-    await workbench.dismissNotifications();
-    await assertAnswers('02.png');
-    assert.deepEqual(ours().map(pids => pids.length), [1, 1]);
-  });
+  step(
+    'the language server is killed: the person is told, host and server are replaced, the next run works',
+    async () => {
+      await assertAnswers('01.png');
+      const [server, host] = await startRun('Describe Picture', 'Show as a List', 'Describing');
+      process.kill(server, 'SIGKILL');
+      await workbench.notification(/language server of PaliGemma 2 stopped before it answered.*try again/).waitFor();
+      await assertGone([server, host]);
+      await workbench.screenshot('server-killed');
+      await workbench.dismissNotifications();
+      await assertAnswers('02.png');
+      assert.deepEqual(ours().map(pids => pids.length), [1, 1]);
+    },
+  );
 
-  step('the window is reloaded in the middle of a batch: no process stays, and the batch goes on where it stopped', async () => {
-    const pids = await startRun(caption, 'Text File Beside Each Picture', 'Captioning');
-    await workbench.runCommand('Developer: Reload Window');
-    const offer = workbench.notification(/stopped with its window: \d+ of \d+ pictures were done/);
-    await workbench.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
-    // It hides by itself after a while.
-    await offer.getByRole('button', { name: 'Resume' }).click({ timeout: 60_000 });
-    await assertGone(pids);
-    await workbench.notification(/pictures are done/).waitFor({ timeout: firstAnswerMs });
-    for (const image of sampleImages) assert.equal(readFileSync(path.join(workspace.path, image.replace('.png', '.txt')), 'utf8'), `${recordedAnswer(image, 'caption en')}\n`);
-    for (const image of images) rmSync(path.join(workspace.path, image.replace('.png', '.txt')));
-    await workbench.dismissNotifications();
-  });
+  step(
+    'the window is reloaded in the middle of a batch: no process stays, and the batch goes on where it stopped',
+    async () => {
+      const pids = await startRun(caption, 'Text File Beside Each Picture', 'Captioning');
+      await workbench.runCommand('Developer: Reload Window');
+      const offer = workbench.notification(/stopped with its window: \d+ of \d+ pictures were done/);
+      await workbench.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
+      // It hides by itself after a while.
+      await offer.getByRole('button', { name: 'Resume' }).click({ timeout: 60_000 });
+      await assertGone(pids);
+      await workbench.notification(/pictures are done/).waitFor({ timeout: firstAnswerMs });
+      for (const image of sampleImages) {
+        assert.equal(
+          readFileSync(path.join(workspace.path, image.replace('.png', '.txt')), 'utf8'),
+          `${recordedAnswer(image, 'caption en')}\n`,
+        );
+      }
+      for (const image of images) rmSync(path.join(workspace.path, image.replace('.png', '.txt')));
+      await workbench.dismissNotifications();
+    },
+  );
 
   step('the extension is switched off: no process stays; switched on again it works', async () => {
     const pids = await startRun('Describe Picture', 'Show as a List', 'Describing');

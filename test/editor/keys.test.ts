@@ -18,7 +18,12 @@ describe('keys alone', () => {
 
   before(async () => {
     writeFileSync(path.join(workspace.path, 'page.md'), '![](01.png)\n');
-    workbench = await Workbench.open({ folder: workspace.path, installed: process.cwd(), settings: suiteSettings, env: suiteEnvironment(workspace.cache) });
+    workbench = await Workbench.open({
+      folder: workspace.path,
+      installed: process.cwd(),
+      settings: suiteSettings,
+      env: suiteEnvironment(workspace.cache),
+    });
   });
   after(async () => {
     await workbench.close();
@@ -31,7 +36,10 @@ describe('keys alone', () => {
 
   /** Presses a key until what has the focus in the workbench is called so. */
   async function stepTo(key: string, name: string): Promise<void> {
-    const focused = () => workbench.page.evaluate(() => `${document.activeElement?.getAttribute('aria-label') ?? ''} ${document.activeElement?.textContent ?? ''}`);
+    const focused = () =>
+      workbench.page.evaluate(() =>
+        `${document.activeElement?.getAttribute('aria-label') ?? ''} ${document.activeElement?.textContent ?? ''}`
+      );
     for (let stop = 0; stop < mostPresses; stop++) {
       await press(key);
       if ((await focused()).trim().startsWith(name)) return;
@@ -42,8 +50,11 @@ describe('keys alone', () => {
   step('a batch is started from the Explorer with keys alone', async () => {
     await press('Control+Shift+E');
     await workbench.page.locator('.explorer-folders-view .monaco-list:focus').waitFor();
-    const item = workbench.page.locator('.monaco-menu .action-item:not(.disabled)', { hasText: 'Caption with PaliGemma 2' }).first();
-    // The Explorer is there before extensions have contributed their menus and before the workspace counts as trusted: no event tells.
+    const item = workbench.page.locator('.monaco-menu .action-item:not(.disabled)', {
+      hasText: 'Caption with PaliGemma 2',
+    }).first();
+    // The Explorer is there before extensions have contributed their menus and before the workspace counts as trusted:
+    // no event tells.
     for (const deadline = Date.now() + firstAnswerMs; !await item.isVisible() && Date.now() < deadline;) {
       await press('Escape');
       for (const key of ['Home', 'Control+A', 'Shift+F10']) await press(key);

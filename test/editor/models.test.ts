@@ -1,4 +1,5 @@
-// Getting, choosing and removing models as a person does it, from a hub on this machine that behaves like Hugging Face's.
+// Getting, choosing and removing models as a person does it, from a hub on this machine that behaves like Hugging
+// Face's.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -33,8 +34,17 @@ describe('models in the editor', () => {
     const files = filesOfFolder(path.join(goldenFolder, 'models', 'gqa-224'));
     for (const id of [MIX, PT]) hub.add(id, { files, token: TOKEN });
     workbench = await Workbench.open({
-      folder: workspace.path, installed: process.cwd(), settings: { 'paligemma.weights': 'f32' },
-      env: { ...suiteEnvironment(workspace.cache), HF_ENDPOINT: hub.endpoint, HF_TOKEN: '', HUGGING_FACE_HUB_TOKEN: '', HF_TOKEN_PATH: '', HF_HOME: path.join(workspace.cache, 'none') },
+      folder: workspace.path,
+      installed: process.cwd(),
+      settings: { 'paligemma.weights': 'f32' },
+      env: {
+        ...suiteEnvironment(workspace.cache),
+        HF_ENDPOINT: hub.endpoint,
+        HF_TOKEN: '',
+        HUGGING_FACE_HUB_TOKEN: '',
+        HF_TOKEN_PATH: '',
+        HF_HOME: path.join(workspace.cache, 'none'),
+      },
     });
   });
   after(async () => {
@@ -81,14 +91,22 @@ describe('models in the editor', () => {
     await workbench.screenshot('models-first-question');
     await workbench.pickRow('Try the Demo Model').click();
     await answered('01.png');
-    assert.equal((await workbench.webview().locator('#caption').innerText()).trim(), recordedAnswer('01.png', 'caption en'));
+    assert.equal(
+      (await workbench.webview().locator('#caption').innerText()).trim(),
+      recordedAnswer('01.png', 'caption en'),
+    );
   });
 
   step('Escape at that question, or at what it leads to, runs nothing', async () => {
     await workbench.chooseFromContextMenu(ownPicture, caption);
     await workbench.pickRow('Use a Server').waitFor();
     await escape();
-    for (const [way, next] of [['Use a Server', 'Address of an OpenAI-compatible server'], ['Use a Model Folder', 'Choose the Folder of a Model'], ['Download a Model', 'Download a Model']] as const) {
+    for (
+      const [way, next] of [['Use a Server', 'Address of an OpenAI-compatible server'], [
+        'Use a Model Folder',
+        'Choose the Folder of a Model',
+      ], ['Download a Model', 'Download a Model']] as const
+    ) {
       await workbench.chooseFromContextMenu(ownPicture, caption);
       await workbench.pickRow(way).click();
       await workbench.quickInput().getByText(next).first().waitFor();
@@ -97,17 +115,23 @@ describe('models in the editor', () => {
     assert.equal(await workbench.tabs().filter({ hasText: ownPicture }).count(), 0);
   });
 
-  step('the list of models has groups, sizes, memory and licence, and says what does not fit before it is chosen', async () => {
-    await workbench.runCommand('PaliGemma 2: Choose Model…');
-    await workbench.pickRow('can be downloaded').waitFor();
-    assert.match(await textOf(workbench.pickRow('Automatic')), /on this machine/);
-    assert.match(await textOf(await find(MIX)), /224 px · 6\.1 GB to download.*memory as f32.*All tasks.*Gemma Terms of Use/);
-    assert.match(await textOf(await find('paligemma2-demo-224')), /Demo: drawn shapes/);
-    const large = await textOf(await find('paligemma2-28b-mix-448'));
-    assert.match(large, /Too large for this machine/);
-    await workbench.screenshot('models-too-large');
-    await escape();
-  });
+  step(
+    'the list of models has groups, sizes, memory and licence, and says what does not fit before it is chosen',
+    async () => {
+      await workbench.runCommand('PaliGemma 2: Choose Model…');
+      await workbench.pickRow('can be downloaded').waitFor();
+      assert.match(await textOf(workbench.pickRow('Automatic')), /on this machine/);
+      assert.match(
+        await textOf(await find(MIX)),
+        /224 px · 6\.1 GB to download.*memory as f32.*All tasks.*Gemma Terms of Use/,
+      );
+      assert.match(await textOf(await find('paligemma2-demo-224')), /Demo: drawn shapes/);
+      const large = await textOf(await find('paligemma2-28b-mix-448'));
+      assert.match(large, /Too large for this machine/);
+      await workbench.screenshot('models-too-large');
+      await escape();
+    },
+  );
 
   async function startDownload(id: string): Promise<void> {
     await workbench.runCommand('PaliGemma 2: Download a Model…');
@@ -128,7 +152,10 @@ describe('models in the editor', () => {
     }
     await startDownload(MIX);
     const text = (await workbench.dialog().innerText()).replaceAll(/\s+/g, ' ');
-    assert.match(text, /Download google\/paligemma2-3b-mix-224\?.*6\.1 GB to download.*are free on the disk.*of memory.*Gemma Terms of Use/);
+    assert.match(
+      text,
+      /Download google\/paligemma2-3b-mix-224\?.*6\.1 GB to download.*are free on the disk.*of memory.*Gemma Terms of Use/,
+    );
     await workbench.answerDialog('Cancel');
     assert.deepEqual(hub.requests, []);
   });
@@ -151,7 +178,9 @@ describe('models in the editor', () => {
     await workbench.notification(/Open Licence Page/).getByRole('button', { name: 'Enter Access Token…' }).click();
     await workbench.quickInput().locator('input[type="password"]').waitFor();
     await workbench.answerInput('hf token with spaces');
-    await workbench.notification(/holds a space, a line break/).getByRole('button', { name: 'Enter Another Access Token…' }).click();
+    await workbench.notification(/holds a space, a line break/).getByRole('button', {
+      name: 'Enter Another Access Token…',
+    }).click();
     await workbench.quickInput().locator('input[type="password"]').waitFor();
     // The part that has come when the person stops it.
     hub.fault = ({ origin, file, range }, response, contents) => {
@@ -194,14 +223,17 @@ describe('models in the editor', () => {
   step('Verify reads the model and says that it is whole, or which file is not', async () => {
     await workbench.runCommand('PaliGemma 2: Verify Model…');
     await (await find(MIX)).click();
-    await workbench.notification(new RegExp(`${MIX}: all \\d+ files are as they should be`)).waitFor({ timeout: installMs });
+    await workbench.notification(new RegExp(`${MIX}: all \\d+ files are as they should be`)).waitFor({
+      timeout: installMs,
+    });
     await workbench.dismissNotifications();
     const config = path.join(folderOf(MIX), 'config.json');
     const text = readFileSync(config, 'utf8');
     writeFileSync(config, text.replace('{', ' {'));
     await workbench.runCommand('PaliGemma 2: Verify Model…');
     await (await find(MIX)).click();
-    await workbench.notification(/1 of \d+ files are damaged or missing\. The first: .*config\.json\. Remove the model/).waitFor({ timeout: installMs });
+    await workbench.notification(/1 of \d+ files are damaged or missing\. The first: .*config\.json\. Remove the model/)
+      .waitFor({ timeout: installMs });
     writeFileSync(config, text);
     await workbench.dismissNotifications();
   });
@@ -219,17 +251,22 @@ describe('models in the editor', () => {
     assert.equal(await workbench.webview().locator('#model-note').innerText(), '', 'it was pretrained with captions');
   });
 
-  step('a question in free wording on a pretrained model says beside the answer that the model was not trained for it', async () => {
-    const view = workbench.webview();
-    await view.locator('#prompt-input').fill('What is on the table?');
-    await workbench.page.keyboard.press('Enter');
-    await view.locator('#model-note', { hasText: '“What” is not a task' }).waitFor({ timeout: installMs });
-    await workbench.screenshot('models-unfit');
-  });
+  step(
+    'a question in free wording on a pretrained model says beside the answer that the model was not trained for it',
+    async () => {
+      const view = workbench.webview();
+      await view.locator('#prompt-input').fill('What is on the table?');
+      await workbench.page.keyboard.press('Enter');
+      await view.locator('#model-note', { hasText: '“What” is not a task' }).waitFor({ timeout: installMs });
+      await workbench.screenshot('models-unfit');
+    },
+  );
 
   step('the model card is one click away from the view, and says what the model cannot do', async () => {
     await workbench.webview().locator('#model-card').click();
-    await workbench.tabs().filter({ hasText: 'Preview paligemma2-3b-pt-224' }).or(workbench.tabs().filter({ hasText: 'Preview google-paligemma2-3b-pt-224' })).first().waitFor();
+    await workbench.tabs().filter({ hasText: 'Preview paligemma2-3b-pt-224' }).or(
+      workbench.tabs().filter({ hasText: 'Preview google-paligemma2-3b-pt-224' }),
+    ).first().waitFor();
     const card = workbench.webview();
     await card.getByText('is good at none of them before it is fine-tuned').waitFor();
     await card.getByText('Gemma Terms of Use').waitFor();
@@ -254,12 +291,16 @@ describe('models in the editor', () => {
   });
 
   async function becomes(isTrue: () => boolean): Promise<void> {
-    for (const deadline = Date.now() + 20_000; !isTrue(); await workbench.page.waitForTimeout(100)) assert.ok(Date.now() < deadline, 'it does not become true');
+    for (const deadline = Date.now() + 20_000; !isTrue(); await workbench.page.waitForTimeout(100)) {
+      assert.ok(Date.now() < deadline, 'it does not become true');
+    }
   }
 
   step('the status item leads to the models', async () => {
     await workbench.statusItem().click();
-    for (const label of ['Choose Model', 'Download a Model', 'Model Card', 'Unload Model', 'Show Log']) await workbench.pickRow(label).first().waitFor();
+    for (const label of ['Choose Model', 'Download a Model', 'Model Card', 'Unload Model', 'Show Log']) {
+      await workbench.pickRow(label).first().waitFor();
+    }
     await workbench.screenshot('models-status');
     await escape();
   });
@@ -295,7 +336,9 @@ describe('models in the editor', () => {
   step('the token is in no log and in no file of the workspace or the cache', () => {
     assert.ok(!workbench.log().includes(TOKEN));
     for (const folder of [workspace.path, workspace.cache]) {
-      const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile()).map(({ parentPath, name }) => path.join(parentPath, name));
+      const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile()).map((
+        { parentPath, name },
+      ) => path.join(parentPath, name));
       assert.ok(files.length > 3);
       for (const file of files) assert.ok(!readFileSync(file).includes(TOKEN), file);
     }

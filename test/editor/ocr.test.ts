@@ -29,8 +29,13 @@ describe('OCR into the editor', () => {
     writeFileSync(at('drop.md'), '# Drop\n');
     writeFileSync(at('drop.ts'), 'function f() {\n    // \n    let a = \n}\n');
     workbench = await Workbench.open({
-      folder: at(''), installed: process.cwd(),
-      env: { ...suiteEnvironment(folder.at('cache')), PALIGEMMA_HOST_PATH: path.resolve('test/support/vscodeHost/gatedHost.mjs'), GATED_HOST_UNTIL: folder.at('gate') },
+      folder: at(''),
+      installed: process.cwd(),
+      env: {
+        ...suiteEnvironment(folder.at('cache')),
+        PALIGEMMA_HOST_PATH: path.resolve('test/support/vscodeHost/gatedHost.mjs'),
+        GATED_HOST_UNTIL: folder.at('gate'),
+      },
       settings: { ...suiteSettings, 'editor.autoClosingBrackets': 'never', 'files.autoSave': 'off' },
     });
   });
@@ -66,8 +71,13 @@ describe('OCR into the editor', () => {
   async function becomes(expected: string): Promise<void> {
     let text = '';
     for (const deadline = Date.now() + firstAnswerMs; Date.now() < deadline; await workbench.page.waitForTimeout(250)) {
-      text = (await workbench.page.locator('.editor-instance .monaco-editor .view-lines').last().locator('.view-line').evaluateAll(lines =>
-        lines.map(line => ({ top: Number.parseFloat((line as HTMLElement).style.top), text: line.textContent ?? '' })).sort((a, b) => a.top - b.top).map(line => line.text).join('\n')))
+      text = (await workbench.page.locator('.editor-instance .monaco-editor .view-lines').last().locator('.view-line')
+        .evaluateAll(lines =>
+          lines.map(line => ({
+            top: Number.parseFloat((line as HTMLElement).style.top),
+            text: line.textContent ?? '',
+          })).sort((a, b) => a.top - b.top).map(line => line.text).join('\n')
+        ))
         .replaceAll('\u00a0', ' ').replaceAll('·', ' ');
       if (text === expected) return;
     }
@@ -88,11 +98,19 @@ describe('OCR into the editor', () => {
     await workbench.editorTextBecomes(text => text === 'first\nsecond\n');
   });
 
-  for (const [name, image, words, label, expected] of [
-    ['drop.txt', '12.png', 'first', 'Insert Text of Image (OCR)', `first${word}\nsecond\n`],
-    ['drop.ts', '12.png', '//', 'Insert Text of Image (OCR)', `function f() {\n    // ${word}\n    let a = \n}\n`],
-    ['drop.md', '01.png', 'Drop', 'Insert as Link with Alt Text', `# Drop![${recordedAnswer('01.png', 'caption en')}](01.png)\n`],
-  ] as const) {
+  for (
+    const [name, image, words, label, expected] of [
+      ['drop.txt', '12.png', 'first', 'Insert Text of Image (OCR)', `first${word}\nsecond\n`],
+      ['drop.ts', '12.png', '//', 'Insert Text of Image (OCR)', `function f() {\n    // ${word}\n    let a = \n}\n`],
+      [
+        'drop.md',
+        '01.png',
+        'Drop',
+        'Insert as Link with Alt Text',
+        `# Drop![${recordedAnswer('01.png', 'caption en')}](01.png)\n`,
+      ],
+    ] as const
+  ) {
     step(`a picture dropped into ${name}: “${label}” is one step for Undo`, async () => {
       await workbench.openFile(name);
       const before = await workbench.editorText();

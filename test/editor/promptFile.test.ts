@@ -1,4 +1,5 @@
-// A prompt file in the real editor: coloured, completed, checked, run from its lens, with the answer at the end of the line.
+// A prompt file in the real editor: coloured, completed, checked, run from its lens, with the answer at the end of the
+// line.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -17,9 +18,17 @@ describe('a prompt file', () => {
   let workbench: Workbench;
 
   before(async () => {
-    writeFileSync(path.join(workspace.path, 'prompts.paligemma'), '# Colours and help\n@model demo\n@image 01.png\n\ncaption en\nDetect red star;circle\n  => nothing\n');
+    writeFileSync(
+      path.join(workspace.path, 'prompts.paligemma'),
+      '# Colours and help\n@model demo\n@image 01.png\n\ncaption en\nDetect red star;circle\n  => nothing\n',
+    );
     const installed = process.env['PALIGEMMA_TEST_EXTENSION'] ?? process.cwd();
-    workbench = await Workbench.open({ folder: workspace.path, installed, settings: { ...suiteSettings, 'editor.codeLens': true, 'workbench.hover.delay': 300 }, env: suiteEnvironment(workspace.cache) });
+    workbench = await Workbench.open({
+      folder: workspace.path,
+      installed,
+      settings: { ...suiteSettings, 'editor.codeLens': true, 'workbench.hover.delay': 300 },
+      env: suiteEnvironment(workspace.cache),
+    });
   });
   after(async () => {
     await workbench.close();
@@ -50,7 +59,9 @@ describe('a prompt file', () => {
     const line = workbench.page.locator('.view-line', { hasText: 'red star;circle' }).first();
     await line.click();
     await workbench.page.keyboard.press('Control+Enter');
-    await workbench.page.locator('.view-line', { hasText: '=> nothing' }).first().filter({ hasText: '✗' }).waitFor({ timeout: firstAnswerMs });
+    await workbench.page.locator('.view-line', { hasText: '=> nothing' }).first().filter({ hasText: '✗' }).waitFor({
+      timeout: firstAnswerMs,
+    });
     await workbench.screenshot('prompt-file-expectation');
   });
 

@@ -14,7 +14,13 @@ describe('a workspace that is not trusted', () => {
 
   before(async () => {
     writeFileSync(path.join(workspace.path, 'page.md'), '![](01.png)\n');
-    workbench = await Workbench.open({ folder: workspace.path, installed: process.cwd(), isRestricted: true, settings: { ...suiteSettings, 'workbench.editor.useModal': 'off' }, env: suiteEnvironment(workspace.cache) });
+    workbench = await Workbench.open({
+      folder: workspace.path,
+      installed: process.cwd(),
+      isRestricted: true,
+      settings: { ...suiteSettings, 'workbench.editor.useModal': 'off' },
+      env: suiteEnvironment(workspace.cache),
+    });
   });
   after(async () => {
     await workbench.close();
@@ -23,7 +29,10 @@ describe('a workspace that is not trusted', () => {
 
   const step = stepsIn(() => workbench);
 
-  step('is in Restricted Mode', () => workbench.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor());
+  step(
+    'is in Restricted Mode',
+    () => workbench.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor(),
+  );
 
   step('a hover shows the picture', async () => {
     await workbench.openFile('page.md');
@@ -51,13 +60,19 @@ describe('a workspace that is not trusted', () => {
   });
 
   step('no model was prepared, and nothing but the editor has drawn the picture', () => {
-    assert.deepEqual(existsSync(workspace.cache) ? readdirSync(workspace.cache).filter(name => ['converted', 'thumbnails', 'previews'].includes(name)) : [], []);
+    assert.deepEqual(
+      existsSync(workspace.cache)
+        ? readdirSync(workspace.cache).filter(name => ['converted', 'thumbnails', 'previews'].includes(name))
+        : [],
+      [],
+    );
     return Promise.resolve();
   });
 
   step('once the workspace is trusted, the hover shows a picture of our own', async () => {
     await workbench.runCommand('Workspaces: Manage Workspace Trust');
-    await workbench.page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true }).first().click();
+    await workbench.page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true }).first()
+      .click();
     await workbench.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor({ state: 'detached' });
     await workbench.openFile('page.md');
     await workbench.hover('01.png', '640 × 814 px');

@@ -24,11 +24,21 @@ describe('inference servers in the editor', () => {
     mkdirSync(extension);
     scriptedExtension(extension);
     workbench = await Workbench.open({
-      folder: workspace.path, installed: extension, settings: suiteSettings,
+      folder: workspace.path,
+      installed: extension,
+      settings: suiteSettings,
       env: {
         ...suiteEnvironment(workspace.cache),
         ...scriptEnvironment({
-          [a]: { key: KEY, models: [{ id: MODEL, mask: 'causal', resolutionPx: 448, note: 'The server lacks the plugin that puts this right.' }, { id: 'other', mask: 'prefix' }] },
+          [a]: {
+            key: KEY,
+            models: [{
+              id: MODEL,
+              mask: 'causal',
+              resolutionPx: 448,
+              note: 'The server lacks the plugin that puts this right.',
+            }, { id: 'other', mask: 'prefix' }],
+          },
           [b]: { models: [{ id: MODEL, mask: 'prefix', resolutionPx: 448 }] },
           'http://own.example': { models: [{ id: 'my-model', mask: 'unknown' }] },
           'http://slow.example': { hangs: true },
@@ -74,22 +84,28 @@ describe('inference servers in the editor', () => {
     assert.equal(await workbench.notification(/./).count(), 0);
   });
 
-  step('two servers: a key is asked for where one is wanted, again where it is wrong, and models in common are offered with what is wrong with them', async () => {
-    await giveAddress(`${a}, ${b}`);
-    await password().waitFor();
-    await workbench.quickInput().getByText(a).waitFor();
-    await workbench.answerInput('wrong');
-    await workbench.quickInput().getByText('did not take this key').waitFor();
-    await workbench.answerInput(KEY);
-    await workbench.pickRow(MODEL).waitFor();
-    assert.equal(await workbench.quickInput().locator('.monaco-list-row').count(), 1, 'only what both serve');
-    assert.match(await workbench.pickRow(MODEL).innerText(), /answers differ/);
-    await workbench.screenshot('servers-models');
-    await workbench.pickRow(MODEL).click();
-  });
+  step(
+    'two servers: a key is asked for where one is wanted, again where it is wrong, and models in common are offered with what is wrong with them',
+    async () => {
+      await giveAddress(`${a}, ${b}`);
+      await password().waitFor();
+      await workbench.quickInput().getByText(a).waitFor();
+      await workbench.answerInput('wrong');
+      await workbench.quickInput().getByText('did not take this key').waitFor();
+      await workbench.answerInput(KEY);
+      await workbench.pickRow(MODEL).waitFor();
+      assert.equal(await workbench.quickInput().locator('.monaco-list-row').count(), 1, 'only what both serve');
+      assert.match(await workbench.pickRow(MODEL).innerText(), /answers differ/);
+      await workbench.screenshot('servers-models');
+      await workbench.pickRow(MODEL).click();
+    },
+  );
 
   step('nothing is sent without consent, which names the hosts, the open connection and the other mask', async () => {
-    assert.match(await dialogText(), /Send pictures to gpu-a\.example:8000, gpu-b\.example:8000\?.*not encrypted.*answers differ.*lacks the plugin/);
+    assert.match(
+      await dialogText(),
+      /Send pictures to gpu-a\.example:8000, gpu-b\.example:8000\?.*not encrypted.*answers differ.*lacks the plugin/,
+    );
     await workbench.answerDialog('Cancel');
     await workbench.runCommand('PaliGemma 2: Choose Model…');
     await workbench.pickRow('Automatic').waitFor();
@@ -97,39 +113,49 @@ describe('inference servers in the editor', () => {
     await workbench.page.keyboard.press('Escape');
   });
 
-  step('agreed to, the server is chosen; its key is known by now; the status bar shows a cloud and the host', async () => {
-    await giveAddress(`${a}, ${b}`);
-    await workbench.pickRow(MODEL).click();
-    await dialogText();
-    for (const [file] of themes.slice(0, 1)) await workbench.screenshot(`servers-consent-${file}`);
-    await workbench.answerDialog('Cancel');
-    for (const [file, theme] of themes.slice(1)) {
-      await workbench.chooseTheme(theme);
+  step(
+    'agreed to, the server is chosen; its key is known by now; the status bar shows a cloud and the host',
+    async () => {
       await giveAddress(`${a}, ${b}`);
       await workbench.pickRow(MODEL).click();
       await dialogText();
-      await workbench.screenshot(`servers-consent-${file}`);
-      await workbench.answerDialog(file === 'high-contrast' ? 'Send Pictures There' : 'Cancel');
-    }
-    await workbench.notification(/answers from now on\. Pictures that you run prompts on are sent to gpu-a/).waitFor();
-    await workbench.dismissNotifications();
-    await workbench.statusItem().filter({ hasText: 'gpu-a.example:8000' }).waitFor();
-    assert.equal(await workbench.statusItem().locator('.codicon-cloud').count(), 1);
-    assert.match(await workbench.statusItem().locator('a').getAttribute('aria-label') ?? '', /Pictures are sent to gpu-a\.example:8000/);
-    for (const [file, theme] of themes) {
-      await workbench.chooseTheme(theme);
-      await workbench.statusItem().click();
-      await workbench.pickRow('Pictures are sent to gpu-a.example:8000').waitFor();
-      await workbench.screenshot(`servers-status-${file}`);
-      await workbench.page.keyboard.press('Escape');
-    }
-  });
+      for (const [file] of themes.slice(0, 1)) await workbench.screenshot(`servers-consent-${file}`);
+      await workbench.answerDialog('Cancel');
+      for (const [file, theme] of themes.slice(1)) {
+        await workbench.chooseTheme(theme);
+        await giveAddress(`${a}, ${b}`);
+        await workbench.pickRow(MODEL).click();
+        await dialogText();
+        await workbench.screenshot(`servers-consent-${file}`);
+        await workbench.answerDialog(file === 'high-contrast' ? 'Send Pictures There' : 'Cancel');
+      }
+      await workbench.notification(/answers from now on\. Pictures that you run prompts on are sent to gpu-a/)
+        .waitFor();
+      await workbench.dismissNotifications();
+      await workbench.statusItem().filter({ hasText: 'gpu-a.example:8000' }).waitFor();
+      assert.equal(await workbench.statusItem().locator('.codicon-cloud').count(), 1);
+      assert.match(
+        await workbench.statusItem().locator('a').getAttribute('aria-label') ?? '',
+        /Pictures are sent to gpu-a\.example:8000/,
+      );
+      for (const [file, theme] of themes) {
+        await workbench.chooseTheme(theme);
+        await workbench.statusItem().click();
+        await workbench.pickRow('Pictures are sent to gpu-a.example:8000').waitFor();
+        await workbench.screenshot(`servers-status-${file}`);
+        await workbench.page.keyboard.press('Escape');
+      }
+    },
+  );
 
   step('a run gets the key from the secret storage, and the view says where the picture went', async () => {
     await workbench.chooseFromContextMenu('01.png', 'Caption with PaliGemma 2');
     const view = workbench.webview();
     await view.locator('#caption', { hasText: 'written by the script' }).waitFor();
-    assert.equal(await view.locator('#model').innerText(), `${MODEL} on gpu-a.example:8000: the picture was sent there`);
+    assert.equal(
+      await view.locator('#model').innerText(),
+      `${MODEL} on gpu-a.example:8000: the picture was sent there`,
+    );
     assert.equal(await view.locator('#device').innerText(), 'an inference server');
     await workbench.screenshot('servers-view');
     await view.locator('#model-card').click();

@@ -27,12 +27,17 @@ describe('the converted model', () => {
   });
   after(() => stopRealServer(client));
 
-  /** The next run, with a model that has to be loaded from the disk, gives the right answer and repairs what was damaged. */
+  /**
+   * The next run, with a model that has to be loaded from the disk, gives the right answer and repairs what was
+   * damaged.
+   */
   async function assertRepaired(says: RegExp): Promise<void> {
     const { length } = client.log;
     await assertAnswers(client, '02.png');
     assert.match(client.log.slice(length).join('\n'), says);
-    for (const name of readdirSync(whole)) assert.ok(readFileSync(path.join(model, name)).equals(readFileSync(path.join(whole, name))), name);
+    for (const name of readdirSync(whole)) {
+      assert.ok(readFileSync(path.join(model, name)).equals(readFileSync(path.join(whole, name))), name);
+    }
     assert.deepEqual(readdirSync(path.dirname(model)), [path.basename(model)]);
   }
 
@@ -48,7 +53,11 @@ describe('the converted model', () => {
         await client.connection.sendRequest(unloadModel);
         damage(path.join(model, kind));
         // A folder without a manifest was never finished, and nobody is told.
-        await assertRepaired(kind === 'manifest.json' && name === 'it is gone' ? /demo/ : new RegExp(`damaged: .*${kind.replace('.', '\\.')}.*converted anew`));
+        await assertRepaired(
+          kind === 'manifest.json' && name === 'it is gone'
+            ? /demo/
+            : new RegExp(`damaged: .*${kind.replace('.', '\\.')}.*converted anew`),
+        );
       }
     });
   }
@@ -66,7 +75,20 @@ describe('the converted model', () => {
   });
 
   test('a manifest that is no JSON, or of something else', { timeout }, async () => {
-    for (const text of ['{"formatVersion":', '[]', 'null', JSON.stringify({ formatVersion: 3, files: [{ name: '../../x', bytes: 0, sha256: '' }], groups: [], config: {}, name: '' })]) {
+    for (
+      const text of [
+        '{"formatVersion":',
+        '[]',
+        'null',
+        JSON.stringify({
+          formatVersion: 3,
+          files: [{ name: '../../x', bytes: 0, sha256: '' }],
+          groups: [],
+          config: {},
+          name: '',
+        }),
+      ]
+    ) {
       await client.connection.sendRequest(unloadModel);
       writeFileSync(path.join(model, 'manifest.json'), text);
       await assertRepaired(/demo/);

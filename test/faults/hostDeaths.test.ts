@@ -10,7 +10,16 @@ import { filesBelow } from '../support/commandLine';
 import type { LspClient } from '../support/lspClient';
 import { buildPreload } from '../support/preload';
 import { childrenOf, until } from '../support/processes';
-import { assertAnswers, assertGone, failureOf, hostOf, lastHostOf, outcomeOf, startRealServer, stopRealServer } from '../support/realServer';
+import {
+  assertAnswers,
+  assertGone,
+  failureOf,
+  hostOf,
+  lastHostOf,
+  outcomeOf,
+  startRealServer,
+  stopRealServer,
+} from '../support/realServer';
 import { temporaryFolder } from '../support/temporary';
 
 const skip = process.platform === 'linux' ? false : 'looks at processes through /proc';
@@ -25,7 +34,10 @@ describe('the real host', { skip }, () => {
 
   before(async () => {
     // Room for the demo model, whose weights lie outside of this heap, and soon full.
-    env = { HOST_FAULT_FILE: fault, NODE_OPTIONS: `${await buildPreload(folder, 'hostFault')} --max-old-space-size=64` };
+    env = {
+      HOST_FAULT_FILE: fault,
+      NODE_OPTIONS: `${await buildPreload(folder, 'hostFault')} --max-old-space-size=64`,
+    };
     client = await startRealServer(cache, { env });
     await assertAnswers(client, '01.png');
   });
@@ -78,21 +90,27 @@ describe('the real host', { skip }, () => {
     await stopRealServer(converting);
   });
 
-  test('three deaths in a row: it is left alone and says why; unloading the model gives it another chance', { timeout }, async () => {
-    await client.connection.sendRequest(unloadModel);
-    for (let count = 0; count < 3; count++) {
-      writeFileSync(fault, 'load abort');
-      assert.equal((await failureOf(client, '01.png')).reason, 'hostExited');
-    }
-    const { reason, message } = await failureOf(client, '01.png');
-    assert.equal(reason, 'hostUnavailable');
-    assert.match(message, /3 times.*SIGABRT/);
-    assert.equal(hostOf(client), undefined);
-    await client.connection.sendRequest(unloadModel);
-    await assertAnswers(client, '01.png');
-  });
+  test(
+    'three deaths in a row: it is left alone and says why; unloading the model gives it another chance',
+    { timeout },
+    async () => {
+      await client.connection.sendRequest(unloadModel);
+      for (let count = 0; count < 3; count++) {
+        writeFileSync(fault, 'load abort');
+        assert.equal((await failureOf(client, '01.png')).reason, 'hostExited');
+      }
+      const { reason, message } = await failureOf(client, '01.png');
+      assert.equal(reason, 'hostUnavailable');
+      assert.match(message, /3 times.*SIGABRT/);
+      assert.equal(hostOf(client), undefined);
+      await client.connection.sendRequest(unloadModel);
+      await assertAnswers(client, '01.png');
+    },
+  );
 
-  test('it stands still in mid-run: the cancelled run is answered at once, the one behind it by a new host', { timeout }, async () => {
+  test('it stands still in mid-run: the cancelled run is answered at once, the one behind it by a new host', {
+    timeout,
+  }, async () => {
     await assertAnswers(client, '01.png');
     const stopped = hostOf(client);
     const source = new CancellationTokenSource();

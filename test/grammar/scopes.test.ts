@@ -13,7 +13,10 @@ const files: Readonly<Record<string, string>> = {
   'markdown.paligemma.codeblock': path.resolve('syntaxes/paligemma.markdown.tmLanguage.json'),
 };
 /** Stands in for VS Code's Markdown grammar, which the injection extends. */
-const markdown = JSON.stringify({ scopeName: 'text.html.markdown', patterns: [{ match: '^#.*$', name: 'markup.heading.markdown' }] });
+const markdown = JSON.stringify({
+  scopeName: 'text.html.markdown',
+  patterns: [{ match: '^#.*$', name: 'markup.heading.markdown' }],
+});
 
 async function grammarOf(scopeName: string): Promise<IGrammar> {
   await loaded;
@@ -33,7 +36,10 @@ async function grammarOf(scopeName: string): Promise<IGrammar> {
 
 const loaded = loadWASM(readFileSync(path.resolve('node_modules/vscode-oniguruma/release/onig.wasm')).buffer);
 
-interface Piece { readonly text: string; readonly scopes: readonly string[] }
+interface Piece {
+  readonly text: string;
+  readonly scopes: readonly string[];
+}
 
 function tokenize(grammar: IGrammar, text: string): Piece[][] {
   let state = INITIAL;
@@ -45,14 +51,20 @@ function tokenize(grammar: IGrammar, text: string): Piece[][] {
 }
 
 function scopesOf(grammar: IGrammar, line: string): string[] {
-  return tokenize(grammar, line)[0]!.filter(piece => piece.text.trim() !== '').map(piece => `${piece.text} ${piece.scopes.at(-1) ?? ''}`);
+  return tokenize(grammar, line)[0]!.filter(piece => piece.text.trim() !== '').map(piece =>
+    `${piece.text} ${piece.scopes.at(-1) ?? ''}`
+  );
 }
 
 for (const name of readdirSync(fixtures).filter(file => /\.(?:paligemma|md)$/.test(file) && file !== 'README.md')) {
   test(`scopes of ${name}`, async () => {
     const grammar = await grammarOf(name.endsWith('.md') ? 'text.html.markdown' : 'source.paligemma');
     const source = readFileSync(path.join(fixtures, name), 'utf8');
-    const actual = tokenize(grammar, source).map(line => line.map(piece => `${JSON.stringify(piece.text)} ${piece.scopes.join(' ')}`.trimEnd()).join('\n')).join('\n\n') + '\n';
+    const actual = tokenize(grammar, source).map(line =>
+      line.map(piece =>
+        `${JSON.stringify(piece.text)} ${piece.scopes.join(' ')}`.trimEnd()
+      ).join('\n')
+    ).join('\n\n') + '\n';
     const golden = path.join(fixtures, `${name}.scopes`);
     if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(golden, actual);
     assert.ok(existsSync(golden), `${golden} is missing; UPDATE_GOLDEN=1 writes it`);
@@ -74,8 +86,15 @@ test('what the language server takes for a task or a directive has the colour of
 
 test('all 35 languages are coloured', async () => {
   const grammar = await grammarOf('source.paligemma');
-  for (const code of 'ar bn cs da de el en es fa fi fil fr he hi hr hu id it ja ko mi nl no pl pt ro ru sv sw te th tr uk vi zh'.split(' ')) {
-    assert.deepEqual(scopesOf(grammar, `caption ${code}`), ['caption keyword.other.task.paligemma', `${code} constant.language.code.paligemma`]);
+  for (
+    const code
+      of 'ar bn cs da de el en es fa fi fil fr he hi hr hu id it ja ko mi nl no pl pt ro ru sv sw te th tr uk vi zh'
+        .split(' ')
+  ) {
+    assert.deepEqual(scopesOf(grammar, `caption ${code}`), [
+      'caption keyword.other.task.paligemma',
+      `${code} constant.language.code.paligemma`,
+    ]);
   }
 });
 
@@ -93,7 +112,10 @@ test('long lines are tokenized in reasonable time', async () => {
     for (const prefix of ['', 'detect ', '@image ', '@set ', '  => ', '@model ']) {
       const started = performance.now();
       tokenize(grammar, prefix + piece.repeat(20_000 / piece.length));
-      assert.ok(performance.now() - started < 2000, `${prefix}${piece}… took ${Math.round(performance.now() - started)} ms`);
+      assert.ok(
+        performance.now() - started < 2000,
+        `${prefix}${piece}… took ${Math.round(performance.now() - started)} ms`,
+      );
     }
   }
 });

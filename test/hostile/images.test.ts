@@ -1,4 +1,5 @@
-// Pictures that are broken or malicious, through the real model host: it never dies, never hangs, and says what is wrong with each.
+// Pictures that are broken or malicious, through the real model host: it never dies, never hangs, and says what is
+// wrong with each.
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
@@ -17,8 +18,15 @@ import { WatchedHost, type Ended } from '../support/hostile/watchedHost';
 import { samplePath } from '../support/samples';
 import { seededRandom } from '../support/seededRandom';
 
-const demo = { path: path.resolve('model-host/demo-model/paligemma2-demo-224'), weights: 'int4', device: 'cpu', attention: 'full' } as const;
-/** A picture at the limit of pixels takes 0.8 GB as RGB and the decoder's own share; the rest is room for the runtime. */
+const demo = {
+  path: path.resolve('model-host/demo-model/paligemma2-demo-224'),
+  weights: 'int4',
+  device: 'cpu',
+  attention: 'full',
+} as const;
+/**
+ * A picture at the limit of pixels takes 0.8 GB as RGB and the decoder's own share; the rest is room for the runtime.
+ */
 const MOST_MIB = 2000;
 const box = sandbox('images');
 const tally = new Tally();
@@ -39,15 +47,30 @@ after(async () => {
 });
 
 function generate(imagePath: string): Promise<Ended> {
-  return host.request('modelHost/generate', { model: demo, imagePath, prefix: 'caption en', maxNewTokens: 1, locDivisor: 1024, progressToken: '' });
+  return host.request('modelHost/generate', {
+    model: demo,
+    imagePath,
+    prefix: 'caption en',
+    maxNewTokens: 1,
+    locDivisor: 1024,
+    progressToken: '',
+  });
 }
 
 function thumbnail(imagePath: string): Promise<Ended> {
-  return host.request('modelHost/thumbnail', { imagePath, maxSidePx: 64, regions: [{ label: '<b>&', box: { x1: 1, y1: 1, x2: 9, y2: 9 } }] });
+  return host.request('modelHost/thumbnail', {
+    imagePath,
+    maxSidePx: 64,
+    regions: [{ label: '<b>&', box: { x1: 1, y1: 1, x2: 9, y2: 9 } }],
+  });
 }
 
 function overlay(imagePath: string): Promise<Ended> {
-  return host.request('modelHost/overlay', { imagePath, regions: [], outPath: path.join(box.cache, `overlay-${count}.png`) });
+  return host.request('modelHost/overlay', {
+    imagePath,
+    regions: [],
+    outPath: path.join(box.cache, `overlay-${count}.png`),
+  });
 }
 
 /** A new file each time: nothing that is known of an earlier one may answer for it. */
@@ -61,7 +84,11 @@ function written({ name, bytes }: PictureSample): string {
 
 const fair = /^(?:done|imageUnreadable|imageUnsupported|imageTooLarge|imageEmpty)$/;
 
-async function attack(group: string, sample: PictureSample, ways: readonly ((imagePath: string) => Promise<Ended>)[]): Promise<void> {
+async function attack(
+  group: string,
+  sample: PictureSample,
+  ways: readonly ((imagePath: string) => Promise<Ended>)[],
+): Promise<void> {
   const file = written(sample);
   for (const way of ways) {
     const ended = await way(file);
@@ -75,7 +102,10 @@ async function attack(group: string, sample: PictureSample, ways: readonly ((ima
 }
 
 /** For SVG, each of which the host draws in a process of its own. */
-async function threeAtATime(all: readonly PictureSample[], each: (sample: PictureSample) => Promise<void>): Promise<void> {
+async function threeAtATime(
+  all: readonly PictureSample[],
+  each: (sample: PictureSample) => Promise<void>,
+): Promise<void> {
   const queue = [...all];
   await Promise.all([0, 1, 2].map(async () => {
     for (let sample = queue.shift(); sample !== undefined; sample = queue.shift()) await each(sample);
@@ -92,19 +122,29 @@ test('at least 18 kinds of pictures are tried, and each is read while it is whol
 });
 
 test('cut off at every sixteenth', async () => {
-  for (const sample of samples) for (const bytes of truncated(sample)) await attack('cut off', { ...sample, bytes }, [thumbnail, overlay]);
+  for (const sample of samples) {
+    for (const bytes of truncated(sample)) await attack('cut off', { ...sample, bytes }, [thumbnail, overlay]);
+  }
 });
 
 test('bytes flipped, overwritten, doubled, cut out and put in', async () => {
   const random = seededRandom(20_260_102);
   for (const sample of samples) {
-    for (let round = 0; round < 100; round++) await attack('mutated', { ...sample, bytes: mutated(sample.bytes, random) }, [round % 4 === 0 ? overlay : thumbnail]);
+    for (let round = 0; round < 100; round++) {
+      await attack('mutated', { ...sample, bytes: mutated(sample.bytes, random) }, [
+        round % 4 === 0 ? overlay : thumbnail,
+      ]);
+    }
   }
 });
 
 test('broken pictures on the way to the model', async () => {
   const random = seededRandom(20_260_103);
-  for (const sample of samples) for (let round = 0; round < 4; round++) await attack('asked about', { ...sample, bytes: mutated(sample.bytes, random) }, [generate]);
+  for (const sample of samples) {
+    for (let round = 0; round < 4; round++) {
+      await attack('asked about', { ...sample, bytes: mutated(sample.bytes, random) }, [generate]);
+    }
+  }
 });
 
 test('bombs of size', async () => {
@@ -113,7 +153,10 @@ test('bombs of size', async () => {
 
 test('SVG that asks for time and memory', async () => {
   const slow = /-(?:usesInDefs|masks|big)\./;
-  await threeAtATime(greedySvgs(), sample => attack('greedy SVG', sample, slow.test(sample.name) ? [thumbnail] : [thumbnail, overlay]));
+  await threeAtATime(
+    greedySvgs(),
+    sample => attack('greedy SVG', sample, slow.test(sample.name) ? [thumbnail] : [thumbnail, overlay]),
+  );
 });
 
 test('polyglots and bare signatures', async () => {
@@ -134,7 +177,10 @@ test('SVG sees no file and no address, whichever way it asks', async () => {
       await attack('nosy SVG', sample, [thumbnail]);
       const drawn = await loadImage(written(sample)).catch(() => undefined);
       for (let at = 0; drawn !== undefined && at < drawn.data.length; at += 3) {
-        assert.ok(!(drawn.data[at] === 0xfe && drawn.data[at + 1] === 1 && drawn.data[at + 2] === 2), `the secret picture shows in ${sample.bytes.toString()}`);
+        assert.ok(
+          !(drawn.data[at] === 0xfe && drawn.data[at + 1] === 1 && drawn.data[at + 2] === 2),
+          `the secret picture shows in ${sample.bytes.toString()}`,
+        );
       }
     });
     assert.deepEqual(requests, []);

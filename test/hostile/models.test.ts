@@ -1,7 +1,18 @@
-// Model folders that anybody may have made, through the real model host: refused with a reason, before memory or time is taken.
+// Model folders that anybody may have made, through the real model host: refused with a reason, before memory or time
+// is taken.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { copyFileSync, cpSync, linkSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { hostErrors } from '../../model-host/src/contract/errors';
@@ -38,19 +49,34 @@ after(async () => {
 });
 
 function generate(modelPath: string, adapterPath?: string): Promise<Ended> {
-  const model = { path: modelPath, weights: 'f32', device: 'cpu', attention: 'full', ...(adapterPath === undefined ? {} : { adapterPath }) };
-  return host.request('modelHost/generate', { model, imagePath: picture, prefix: 'caption en', maxNewTokens: 1, locDivisor: 1024, progressToken: '' });
+  const model = {
+    path: modelPath,
+    weights: 'f32',
+    device: 'cpu',
+    attention: 'full',
+    ...(adapterPath === undefined ? {} : { adapterPath }),
+  };
+  return host.request('modelHost/generate', {
+    model,
+    imagePath: picture,
+    prefix: 'caption en',
+    maxNewTokens: 1,
+    locDivisor: 1024,
+    progressToken: '',
+  });
 }
 
 function judge(group: string, name: string, ended: Ended, mayRun: boolean): void {
   tally.add(group, ended);
-  const isFair = (ended.outcome === 'done' && mayRun) || (Object.hasOwn(hostErrors, ended.outcome) && !unfair.includes(ended.outcome));
+  const isFair = (ended.outcome === 'done' && mayRun)
+    || (Object.hasOwn(hostErrors, ended.outcome) && !unfair.includes(ended.outcome));
   assert.ok(isFair, `${name}: ${ended.outcome} ${ended.message.slice(0, 500)}\n${host.stderr}`);
   assert.ok(ended.message.length < 6000, `${name}: a sentence of ${ended.message.length} characters`);
 }
 
 /** Fields that a config may lack or have of any kind without harm; the model then runs. */
-const harmless = /sliding_window|query_pre_attn_scalar|_eps|softcapping|max_position_embeddings 65535|generation_config|preprocessor_config|__proto__/;
+const harmless =
+  /sliding_window|query_pre_attn_scalar|_eps|softcapping|max_position_embeddings 65535|generation_config|preprocessor_config|__proto__/;
 
 test('checkpoints that lie', async () => {
   for (const model of hostileCheckpoints(process.platform === 'win32')) {
@@ -63,11 +89,17 @@ test('checkpoints that lie', async () => {
 
 test('bytes of headers and JSON files changed at random', async () => {
   const random = seededRandom(20_260_201);
-  const folder = makeHostile({ name: 'weights', source: demo, breakIt: () => undefined }, path.join(box.work, 'changed'));
+  const folder = makeHostile(
+    { name: 'weights', source: demo, breakIt: () => undefined },
+    path.join(box.work, 'changed'),
+  );
   for (const [name, rounds] of [['config.json', 150], ['model.safetensors', 150], ['tokenizer.json', 40]] as const) {
     const place = path.join(folder, name);
     const good = readFileSync(place);
-    const head = Math.min(good.length, name === 'model.safetensors' ? 8 + Number(good.readBigUInt64LE(0)) : good.length);
+    const head = Math.min(
+      good.length,
+      name === 'model.safetensors' ? 8 + Number(good.readBigUInt64LE(0)) : good.length,
+    );
     for (let round = 0; round < rounds; round++) {
       writeFileSync(place, Buffer.concat([mutated(good.subarray(0, head), random), good.subarray(head)]));
       judge(`${name} changed`, `${name} round ${round}`, await generate(folder), true);
@@ -77,12 +109,20 @@ test('bytes of headers and JSON files changed at random', async () => {
 });
 
 test('adapters that lie', async () => {
-  for (const { name, path: adapter } of hostileAdapters(path.join(box.work, 'adapters'))) judge('adapters', name, await generate(demo, adapter), false);
+  for (const { name, path: adapter } of hostileAdapters(path.join(box.work, 'adapters'))) {
+    judge('adapters', name, await generate(demo, adapter), false);
+  }
 });
 
 test('converted folders whose manifest lies, or whose graphs were changed', async () => {
   const good = path.join(box.work, 'converted');
-  const converted = await host.request('modelHost/convert', { sourcePath: demo, outPath: good, weights: 'int4', attention: 'full', progressToken: '' });
+  const converted = await host.request('modelHost/convert', {
+    sourcePath: demo,
+    outPath: good,
+    weights: 'int4',
+    attention: 'full',
+    progressToken: '',
+  });
   assert.equal(converted.outcome, 'done', converted.message);
   // Each in a folder of its own: the host keeps a model that it has loaded from one.
   let count = 0;
@@ -103,7 +143,11 @@ test('converted folders whose manifest lies, or whose graphs were changed', asyn
     rmSync(folder, { recursive: true });
   }
   const random = seededRandom(20_260_202);
-  for (const name of readdirSync(good).filter(each => each !== 'manifest.json' && statSync(path.join(good, each)).size < 1 << 20)) {
+  for (
+    const name of readdirSync(good).filter(each =>
+      each !== 'manifest.json' && statSync(path.join(good, each)).size < 1 << 20
+    )
+  ) {
     for (let round = 0; round < 25; round++) {
       const folder = copy(name);
       const bytes = readFileSync(path.join(good, name));
@@ -119,7 +163,10 @@ function signAnew(folder: string, name: string): void {
   const file = path.join(folder, 'manifest.json');
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
   const sha256 = createHash('sha256').update(readFileSync(path.join(folder, name))).digest('hex');
-  const signed = { ...manifest, files: manifest.files.map(entry => entry.name === name ? { ...entry, sha256 } : entry) };
+  const signed = {
+    ...manifest,
+    files: manifest.files.map(entry => entry.name === name ? { ...entry, sha256 } : entry),
+  };
   writeFileSync(file, JSON.stringify({ ...signed, digest: digestOf(signed) }));
 }
 
@@ -131,9 +178,13 @@ test('graphs whose weights lie outside of the folder', async () => {
     cpSync(good, folder, { recursive: true });
     cpSync(path.join(good, 'vision.data'), path.join(folder, 'vision.copy'));
     const graph = readFileSync(path.join(folder, 'vision-00.onnx'));
-    // A path of the same length in the place of the name, so that the encoding of the graph stays right; the first one leads to the very weights.
+    // A path of the same length in the place of the name, so that the encoding of the graph stays right; the first one
+    // leads to the very weights.
     assert.equal(to.length, 'vision.data'.length);
-    writeFileSync(path.join(folder, 'vision-00.onnx'), Buffer.from(graph.toString('latin1').replaceAll('vision.data', to), 'latin1'));
+    writeFileSync(
+      path.join(folder, 'vision-00.onnx'),
+      Buffer.from(graph.toString('latin1').replaceAll('vision.data', to), 'latin1'),
+    );
     signAnew(folder, 'vision-00.onnx');
     // The copy inside shows that the path is all that the others are refused for.
     const ended = await generate(folder);
@@ -145,14 +196,26 @@ test('graphs whose weights lie outside of the folder', async () => {
 
 test('numpy archives', () => {
   const random = seededRandom(20_260_203);
-  const good = zipFile([{ name: 'a.npy', content: npyFile([2, 3], new Float32Array(6)), isDeflated: true }, { name: '../b.npy', content: npyFile([1], new Float32Array(1)) }]);
+  const good = zipFile([{ name: 'a.npy', content: npyFile([2, 3], new Float32Array(6)), isDeflated: true }, {
+    name: '../b.npy',
+    content: npyFile([1], new Float32Array(1)),
+  }]);
   for (let round = 0; round < 4000; round++) {
     const bytes = mutated(good, random);
     try {
-      for (const { data, shape } of readNpz(bytes, () => true, 1 << 20).values()) assert.equal(data.length, shape.reduce((product, side) => product * side, 1));
+      for (const { data, shape } of readNpz(bytes, () => true, 1 << 20).values()) {
+        assert.equal(
+          data.length,
+          shape.reduce((product, side) => product * side, 1),
+        );
+      }
       tally.add('npz', { outcome: 'done', elapsedMs: 0 });
     } catch (error) {
-      assert.ok(error instanceof Error && !/undefined|NaN|range/.test(error.message) && !(error instanceof RangeError) && !(error instanceof TypeError), `round ${round}: ${String(error)}`);
+      assert.ok(
+        error instanceof Error && !/undefined|NaN|range/.test(error.message) && !(error instanceof RangeError)
+          && !(error instanceof TypeError),
+        `round ${round}: ${String(error)}`,
+      );
       tally.add('npz', { outcome: 'refused', elapsedMs: 0 });
     }
   }
@@ -173,5 +236,7 @@ test('nothing was written outside of the cache, and no half conversion is left i
 });
 
 function sameLength(bytes: Buffer, length: number): Buffer {
-  return bytes.length >= length ? bytes.subarray(0, length) : Buffer.concat([bytes, Buffer.alloc(length - bytes.length)]);
+  return bytes.length >= length
+    ? bytes.subarray(0, length)
+    : Buffer.concat([bytes, Buffer.alloc(length - bytes.length)]);
 }

@@ -1,4 +1,5 @@
-// What an inference server may stream and refuse with: read, or refused with a reason of the table, and never more than was asked for.
+// What an inference server may stream and refuse with: read, or refused with a reason of the table, and never more than
+// was asked for.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostError } from '../../model-host/src/contract/errors';
@@ -44,7 +45,10 @@ test('a streamed answer, whole in pieces of any size, then changed in thousands 
       assert.ok(suffix.length <= LONGEST.all);
     } catch (error) {
       refused++;
-      assert.ok(error instanceof StreamTooLong || (error instanceof HostError && error.reason === 'serverAnswerInvalid'), String(error));
+      assert.ok(
+        error instanceof StreamTooLong || (error instanceof HostError && error.reason === 'serverAnswerInvalid'),
+        String(error),
+      );
     }
   }
   assert.ok(refused > 100, `${refused} of ${CASES}`);
@@ -52,10 +56,22 @@ test('a streamed answer, whole in pieces of any size, then changed in thousands 
 
 test('a refusal of any status with any body', () => {
   const random = seededRandom(20_260_402);
-  const bodies = ['{"error":{"message":"The model `x` does not exist.","param":"model","code":404}}', '{"error":"Unauthorized"}', '{"detail":"Not Found"}', '{"error":{"message":null}}', '[[[[', '<html>', ''].map(body => Buffer.from(body));
+  const bodies = [
+    '{"error":{"message":"The model `x` does not exist.","param":"model","code":404}}',
+    '{"error":"Unauthorized"}',
+    '{"detail":"Not Found"}',
+    '{"error":{"message":null}}',
+    '[[[[',
+    '<html>',
+    '',
+  ].map(body => Buffer.from(body));
   for (let count = 0; count < CASES; count++) {
     const body = mutated(random.pick(bodies), random).toString('utf8');
-    const failure = refusalOf({ status: 300 + random.below(300), body, retryAfter: random.pick([undefined, '', '-1', '9'.repeat(400), 'Tue', '2']) }, { host: 'host', hasKey: false, hasExtras: random.below(2) === 0 });
+    const failure = refusalOf({
+      status: 300 + random.below(300),
+      body,
+      retryAfter: random.pick([undefined, '', '-1', '9'.repeat(400), 'Tue', '2']),
+    }, { host: 'host', hasKey: false, hasExtras: random.below(2) === 0 });
     assert.ok(failure instanceof HostError || failure instanceof Setback || failure instanceof DialectRefused);
     assert.ok(failure.message.length < 2000);
   }

@@ -35,18 +35,33 @@ for (const golden of JSON.parse(readFileSync(path.join(goldenFolder, 'lora/lora.
       assert.ok(base);
       const out = path.join(folder, path.basename(adapter));
       const manifest = await convertCheckpoint({
-        sourcePath: path.join(goldenFolder, 'models', base.model), outPath: out, name: base.model, fingerprint: '', weights: 'f32', attention: 'sliding',
-        adapterPath: path.join(goldenFolder, adapter), onProgress: () => undefined,
+        sourcePath: path.join(goldenFolder, 'models', base.model),
+        outPath: out,
+        name: base.model,
+        fingerprint: '',
+        weights: 'f32',
+        attention: 'sliding',
+        adapterPath: path.join(goldenFolder, adapter),
+        onProgress: () => undefined,
       }, signal);
-      const model = await LoadedModel.open({ folder: out, manifest }, 'cpu', { signal, onProgress: () => undefined, onNote: () => undefined }, { keepsLogits: true });
+      const model = await LoadedModel.open({ folder: out, manifest }, 'cpu', {
+        signal,
+        onProgress: () => undefined,
+        onNote: () => undefined,
+      }, { keepsLogits: true });
       const expected = goldenTensors(path.join(golden.folder, 'expected.safetensors'));
       const image = await loadImage(path.join(goldenFolder, base.images[0] ?? ''), signal, { orient: false });
-      const features = await model.vision.features(await pixelValues(image, manifest.config.vision.imageSizePx, signal));
+      const features = await model.vision.features(
+        await pixelValues(image, manifest.config.vision.imageSizePx, signal),
+      );
       const featureError = largestDifference(features, floatTensorOf(expected, 'image_features'));
       assert.ok(featureError <= FEATURES_TOLERANCE, `image features differ by ${featureError}`);
       const cache = model.decoder.newCache();
       let prediction = await model.decoder.prefill(cache, features, base.text_ids, { signal });
-      const error = largestDifference(prediction.logits ?? new Float32Array(), floatTensorOf(expected, 'prefill_logits'));
+      const error = largestDifference(
+        prediction.logits ?? new Float32Array(),
+        floatTensorOf(expected, 'prefill_logits'),
+      );
       t.diagnostic(`prefill ${error.toExponential(1)}`);
       assert.ok(error <= LOGITS_TOLERANCE, `prefill logits differ by ${error}`);
       const ids: number[] = [];

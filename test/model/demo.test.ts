@@ -1,4 +1,5 @@
-// The demo model on pictures that it was not trained on, against transformers 5.23.0 (eager, float32) on the same checkpoint.
+// The demo model on pictures that it was not trained on, against transformers 5.23.0 (eager, float32) on the same
+// checkpoint.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -16,20 +17,40 @@ interface Reference {
   readonly tokenIds: readonly number[];
 }
 
-/** Shares of answers that stay the same; fewer mean that the quantisation got worse. Measured: 657 of 660, 220 of 220, 220 of 220. */
+/**
+ * Shares of answers that stay the same; fewer mean that the quantisation got worse. Measured: 657 of 660, 220 of 220,
+ * 220 of 220.
+ */
 const floors = { int4: 0.985, int8: 0.99, f16: 0.995 } as const;
 const heldout = path.resolve('test/fixtures/demo-heldout');
-const references = readFileSync(path.join(heldout, 'reference.jsonl'), 'utf8').trim().split('\n').map(line => JSON.parse(line) as Reference);
+const references = readFileSync(path.join(heldout, 'reference.jsonl'), 'utf8').trim().split('\n').map(line =>
+  JSON.parse(line) as Reference
+);
 const cache = temporaryFolder('demo');
 
 async function answers(weights: WeightType, asked: readonly Reference[]): Promise<GenerateResult[]> {
   const engine = new LocalEngine(cache, new HostLog(() => undefined));
   const results: GenerateResult[] = [];
   for (const { image, prefix } of asked) {
-    results.push(await engine.generate({
-      model: { path: path.resolve('model-host/demo-model/paligemma2-demo-224'), weights, device: 'cpu', attention: 'full' },
-      imagePath: path.join(heldout, image), prefix, maxNewTokens: 512, locDivisor: 1024, progressToken: '',
-    }, () => undefined, new AbortController().signal));
+    results.push(
+      await engine.generate(
+        {
+          model: {
+            path: path.resolve('model-host/demo-model/paligemma2-demo-224'),
+            weights,
+            device: 'cpu',
+            attention: 'full',
+          },
+          imagePath: path.join(heldout, image),
+          prefix,
+          maxNewTokens: 512,
+          locDivisor: 1024,
+          progressToken: '',
+        },
+        () => undefined,
+        new AbortController().signal,
+      ),
+    );
   }
   await engine.dispose();
   return results;

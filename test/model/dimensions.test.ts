@@ -25,20 +25,36 @@ const cases = [
 
 for (const { size, imageSizePx, memoryGb } of cases) {
   test(`${size} at ${imageSizePx} px`, async context => {
-    if (freemem() < memoryGb * GIGABYTE) return context.skip(`needs ${memoryGb} GB of free memory, ${(freemem() / GIGABYTE).toFixed(1)} GB are free`);
+    if (freemem() < memoryGb * GIGABYTE) {
+      return context.skip(`needs ${memoryGb} GB of free memory, ${(freemem() / GIGABYTE).toFixed(1)} GB are free`);
+    }
     const shape = oneLayerShape(size, imageSizePx);
     const source = path.join(folder, shape.name);
     const out = `${source}-int4`;
     await writeRandomCheckpoint(source, shape, path.join(goldenFolder, 'models/gqa-224/tokenizer.json'));
-    const manifest = await convertCheckpoint({ sourcePath: source, outPath: out, name: shape.name, fingerprint: '', weights: 'int4', attention: 'full', onProgress: () => undefined }, signal);
+    const manifest = await convertCheckpoint({
+      sourcePath: source,
+      outPath: out,
+      name: shape.name,
+      fingerprint: '',
+      weights: 'int4',
+      attention: 'full',
+      onProgress: () => undefined,
+    }, signal);
     rmSync(source, { recursive: true });
     const { hiddenSize, intermediateSize, heads, kvHeads, headDim } = shape.text;
     // Four bits each, and 32 for every 64 of the attention and every 128 of the MLP.
     const least = hiddenSize * (headDim * (2 * heads + 2 * kvHeads) * 0.5625 + 3 * intermediateSize * 0.53125);
     const layerBytes = statSync(path.join(out, 'decoder-00.data')).size;
     assert.ok(layerBytes >= least && layerBytes < least * 1.01, `${layerBytes} bytes instead of ${least}`);
-    const model = await LoadedModel.open({ folder: out, manifest }, 'cpu', { signal, onProgress: () => undefined, onNote: () => undefined }, { keepsLogits: true });
-    const features = await model.vision.features(Float32Array.from({ length: 3 * imageSizePx ** 2 }, (_, i) => Math.sin(i)));
+    const model = await LoadedModel.open({ folder: out, manifest }, 'cpu', {
+      signal,
+      onProgress: () => undefined,
+      onNote: () => undefined,
+    }, { keepsLogits: true });
+    const features = await model.vision.features(
+      Float32Array.from({ length: 3 * imageSizePx ** 2 }, (_, i) => Math.sin(i)),
+    );
     assert.equal(features.length, imageTokens(shape) * hiddenSize);
     assert.ok(features.every(Number.isFinite));
     const cache = model.decoder.newCache();

@@ -1,4 +1,5 @@
-// Tokens on trial: the numbers of single steps, whatever was taken back before; and the answers of the demo model with drafts.
+// Tokens on trial: the numbers of single steps, whatever was taken back before; and the answers of the demo model with
+// drafts.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -21,18 +22,44 @@ const signal = new AbortController().signal;
 /** As for the goldens. */
 const LOGITS_TOLERANCE = 2e-3;
 
-async function open(sourcePath: string, options: { readonly runProducts?: number; readonly open?: OpenOptions } = {}): Promise<LoadedModel> {
+async function open(
+  sourcePath: string,
+  options: { readonly runProducts?: number; readonly open?: OpenOptions } = {},
+): Promise<LoadedModel> {
   const name = path.basename(sourcePath);
   const outPath = path.join(folder, `${name}-${Object.keys(options).join()}`);
   const { runProducts } = options;
-  const manifest = await convertCheckpoint({ sourcePath, outPath, name, fingerprint: '', weights: 'f32', attention: 'sliding', onProgress: () => undefined, ...(runProducts === undefined ? {} : { runProducts }) }, signal);
-  return LoadedModel.open({ folder: outPath, manifest }, 'cpu', { signal, onProgress: () => undefined, onNote: () => undefined }, { keepsLogits: true, ...options.open });
+  const manifest = await convertCheckpoint({
+    sourcePath,
+    outPath,
+    name,
+    fingerprint: '',
+    weights: 'f32',
+    attention: 'sliding',
+    onProgress: () => undefined,
+    ...(runProducts === undefined ? {} : { runProducts }),
+  }, signal);
+  return LoadedModel.open({ folder: outPath, manifest }, 'cpu', {
+    signal,
+    onProgress: () => undefined,
+    onNote: () => undefined,
+  }, { keepsLogits: true, ...options.open });
 }
 
 describe('logits of the reference, in drafts with wrong guesses in between', () => {
   const ways = [
     ['one thread', {}],
-    ['threads, one layer to a graph, the prompt in pieces', { runProducts: 3e6, open: { threads: { file: path.resolve('dist/model-thread.js'), count: 2, bytesEach: 1, onFault: (fault: Error) => assert.fail(fault) } } }],
+    ['threads, one layer to a graph, the prompt in pieces', {
+      runProducts: 3e6,
+      open: {
+        threads: {
+          file: path.resolve('dist/model-thread.js'),
+          count: 2,
+          bytesEach: 1,
+          onFault: (fault: Error) => assert.fail(fault),
+        },
+      },
+    }],
   ] as const;
   for (const [way, options] of ways) {
     // The second one has a window that is shorter than its prompt.
@@ -59,7 +86,13 @@ describe('logits of the reference, in drafts with wrong guesses in between', () 
         assert.equal(cache.length, start + tokens.length);
         const error = largestDifference(Float32Array.from(rows), floatTensorOf(tensors, 'step_logits'));
         assert.ok(error <= LOGITS_TOLERANCE, `logits differ by ${error}`);
-        await assert.rejects(async () => model.decoder.decodeDraft(await model.decoder.joinCaches([await second(model), await second(model)]), [1], { signal }), RangeError);
+        await assert.rejects(
+          async () =>
+            model.decoder.decodeDraft(await model.decoder.joinCaches([await second(model), await second(model)]), [1], {
+              signal,
+            }),
+          RangeError,
+        );
       });
     }
   }
@@ -77,7 +110,9 @@ test('the demo model answers the same with drafts, in fewer runs', async t => {
   const pictures = path.resolve('test/fixtures/demo-heldout');
   const totals = { tokens: 0, runs: 0 };
   for (const image of readdirSync(pictures).filter(name => name.endsWith('.png')).slice(0, 20)) {
-    const features = await model.vision.features(await pixelValues(await loadImage(path.join(pictures, image)), model.manifest.config.vision.imageSizePx));
+    const features = await model.vision.features(
+      await pixelValues(await loadImage(path.join(pictures, image)), model.manifest.config.vision.imageSizePx),
+    );
     for (const prefix of ['detect shape', 'detect circle', 'detect circle ; square', 'segment shape']) {
       const answers: { ids: number[]; runs: number }[] = [];
       for (const isDrafted of [false, true]) {
@@ -87,7 +122,10 @@ test('the demo model answers the same with drafts, in fewer runs', async t => {
         const drafter = LabelDrafter.forPrefix(prefix, model.tokenizer)!;
         const steps: Steps = isDrafted ? new DraftedSteps(single, suffix => drafter.propose(suffix)) : single;
         const ids: number[] = [];
-        await generate([{ first, signal, onToken: ({ id }) => ids.push(id), onEnd: () => undefined }], steps, { eosTokenIds: model.manifest.config.eosTokenIds, maxNewTokens: 100 });
+        await generate([{ first, signal, onToken: ({ id }) => ids.push(id), onEnd: () => undefined }], steps, {
+          eosTokenIds: model.manifest.config.eosTokenIds,
+          maxNewTokens: 100,
+        });
         answers.push({ ids, runs: single.runs });
         cache.release();
       }

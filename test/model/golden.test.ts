@@ -13,7 +13,14 @@ import { LoadedModel } from '../../model-host/src/engines/loadedModel';
 import { generate } from '../../model-host/src/generation/generate';
 import { loadImage } from '../../model-host/src/image/load';
 import { pixelValues } from '../../model-host/src/image/preprocess';
-import { floatTensorOf, goldenCases, goldenFolder, goldenTensors, largestDifference, type GoldenCase } from '../support/golden';
+import {
+  floatTensorOf,
+  goldenCases,
+  goldenFolder,
+  goldenTensors,
+  largestDifference,
+  type GoldenCase,
+} from '../support/golden';
 
 const LOGITS_TOLERANCE = 2e-3;
 const FEATURES_TOLERANCE = 2e-4;
@@ -45,7 +52,11 @@ for (const golden of goldenCases()) {
       const { prefill, steps } = await teacherForced(model, features, golden);
       const prefillError = largestDifference(prefill, floatTensorOf(tensors, 'prefill_logits'));
       const stepError = largestDifference(steps, floatTensorOf(tensors, 'step_logits'));
-      t.diagnostic(`features ${featureError.toExponential(1)}, prefill ${prefillError.toExponential(1)}, steps ${stepError.toExponential(1)}`);
+      t.diagnostic(
+        `features ${featureError.toExponential(1)}, prefill ${prefillError.toExponential(1)}, steps ${
+          stepError.toExponential(1)
+        }`,
+      );
       assert.ok(prefillError <= LOGITS_TOLERANCE, `prefill logits differ by ${prefillError}`);
       assert.ok(stepError <= LOGITS_TOLERANCE, `step logits differ by ${stepError}`);
       assert.deepEqual(await greedy(model, features, golden), golden.tokens);
@@ -72,7 +83,13 @@ function loadModel(name: string, attention: AttentionMode): Promise<LoadedModel>
   if (known !== undefined) return known;
   const loading = (async () => {
     const manifest = await convertCheckpoint({
-      sourcePath: path.join(goldenFolder, 'models', name), outPath: path.join(folder, key), name, fingerprint: '', weights: 'f32', attention, onProgress: () => undefined,
+      sourcePath: path.join(goldenFolder, 'models', name),
+      outPath: path.join(folder, key),
+      name,
+      fingerprint: '',
+      weights: 'f32',
+      attention,
+      onProgress: () => undefined,
     }, signal);
     const converted: ConvertedModel = { folder: path.join(folder, key), manifest };
     return LoadedModel.open(converted, 'cpu', silent, { keepsLogits: true });
@@ -97,12 +114,18 @@ async function imageFeatures(model: LoadedModel, golden: GoldenCase): Promise<Fl
 }
 
 /** Feeds the recorded tokens whatever the model would choose, so that one slip does not hide the steps after it. */
-async function teacherForced(model: LoadedModel, features: Float32Array, golden: GoldenCase): Promise<{ prefill: Float32Array; steps: Float32Array }> {
+async function teacherForced(
+  model: LoadedModel,
+  features: Float32Array,
+  golden: GoldenCase,
+): Promise<{ prefill: Float32Array; steps: Float32Array }> {
   const cache = model.decoder.newCache();
   const first = await model.decoder.prefill(cache, features, golden.text_ids, { signal });
   assert.ok(first.logits);
   const rows: Float32Array[] = [];
-  for (const token of golden.tokens.slice(0, -1)) rows.push((await model.decoder.decode(cache, token, { signal })).logits ?? new Float32Array());
+  for (const token of golden.tokens.slice(0, -1)) {
+    rows.push((await model.decoder.decode(cache, token, { signal })).logits ?? new Float32Array());
+  }
   cache.release();
   const steps = new Float32Array(rows.length * first.logits.length);
   rows.forEach((row, index) => steps.set(row, index * row.length));
@@ -114,7 +137,14 @@ async function greedy(model: LoadedModel, features: Float32Array, golden: Golden
   const cache = model.decoder.newCache();
   const first = await model.decoder.prefill(cache, features, golden.text_ids, { signal });
   const ids: number[] = [];
-  await generate([{ first, signal, onToken: ({ id }) => ids.push(id), onEnd: reason => { if (reason === 'eos') ids.push(model.tokenizer.specials.eos); } }], {
+  await generate([{
+    first,
+    signal,
+    onToken: ({ id }) => ids.push(id),
+    onEnd: reason => {
+      if (reason === 'eos') ids.push(model.tokenizer.specials.eos);
+    },
+  }], {
     decode: next => model.decoder.decodeRows(cache, next, { signal }),
     keep: () => Promise.resolve(),
     free: Number.POSITIVE_INFINITY,

@@ -20,10 +20,20 @@ const RUN_PRODUCTS = 3e6;
 async function open(name: string, weights: WeightType, runProducts?: number): Promise<LoadedModel> {
   const outPath = path.join(folder, `${name}-${weights}-${runProducts ?? 'whole'}`);
   const manifest = await convertCheckpoint({
-    sourcePath: path.join(goldenFolder, 'models', name), outPath, name, fingerprint: '', weights, attention: 'sliding', onProgress: () => undefined,
+    sourcePath: path.join(goldenFolder, 'models', name),
+    outPath,
+    name,
+    fingerprint: '',
+    weights,
+    attention: 'sliding',
+    onProgress: () => undefined,
     ...(runProducts === undefined ? {} : { runProducts }),
   }, signal);
-  return LoadedModel.open({ folder: outPath, manifest }, 'cpu', { signal, onProgress: () => undefined, onNote: () => undefined }, { keepsLogits: true });
+  return LoadedModel.open({ folder: outPath, manifest }, 'cpu', {
+    signal,
+    onProgress: () => undefined,
+    onNote: () => undefined,
+  }, { keepsLogits: true });
 }
 
 for (const id of ['caption', 'window-long']) {
@@ -33,16 +43,28 @@ for (const id of ['caption', 'window-long']) {
     const model = await open(golden.model, 'f32', RUN_PRODUCTS);
     const { visionFiles, groups, config } = model.manifest;
     assert.equal(visionFiles.length, 2 * config.vision.layers);
-    assert.ok(groups.length === config.text.layers && groups.every(({ pieces }) => pieces !== undefined && pieces.positions < config.vision.imageTokens / 3), 'the prompt is run in pieces');
+    assert.ok(
+      groups.length === config.text.layers
+        && groups.every(({ pieces }) => pieces !== undefined && pieces.positions < config.vision.imageTokens / 3),
+      'the prompt is run in pieces',
+    );
     const seen: string[] = [];
-    const features = await model.vision.features(await pixelValues(await loadImage(path.join(goldenFolder, golden.images[0]!)), config.vision.imageSizePx), { signal, onGroup: (done, total) => seen.push(`${done}/${total}`) });
+    const features = await model.vision.features(
+      await pixelValues(await loadImage(path.join(goldenFolder, golden.images[0]!)), config.vision.imageSizePx),
+      {
+        signal,
+        onGroup: (done, total) => seen.push(`${done}/${total}`),
+      },
+    );
     assert.ok(largestDifference(features, floatTensorOf(tensors, 'image_features')) <= TOLERANCES.features);
     assert.equal(seen.at(-1), `${visionFiles.length}/${visionFiles.length}`);
     const cache = model.decoder.newCache();
     const { logits } = await model.decoder.prefill(cache, features, golden.text_ids, { signal });
     assert.ok(largestDifference(logits!, floatTensorOf(tensors, 'prefill_logits')) <= TOLERANCES.logits);
     const rows: number[] = [];
-    for (const token of golden.tokens.slice(0, -1)) rows.push(...(await model.decoder.decode(cache, token, { signal })).logits!);
+    for (const token of golden.tokens.slice(0, -1)) {
+      rows.push(...(await model.decoder.decode(cache, token, { signal })).logits!);
+    }
     assert.ok(largestDifference(Float32Array.from(rows), floatTensorOf(tensors, 'step_logits')) <= TOLERANCES.logits);
     cache.release();
     await model.release();
@@ -72,12 +94,23 @@ test('a cancel is heard between blocks of the tower and between pieces of the pr
   const { imageSizePx } = model.manifest.config.vision;
   const tower = new AbortController();
   const done: number[] = [];
-  const hooks = { signal: tower.signal, onGroup: (group: number) => { done.push(group); tower.abort(); } };
+  const hooks = {
+    signal: tower.signal,
+    onGroup: (group: number) => {
+      done.push(group);
+      tower.abort();
+    },
+  };
   await assert.rejects(model.vision.features(new Float32Array(3 * imageSizePx ** 2), hooks), { name: 'AbortError' });
   assert.deepEqual(done, [1]);
   const prompt = new AbortController();
   const cache = model.decoder.newCache();
-  const running = model.decoder.prefill(cache, floatTensorOf(goldenTensors('cases/caption.safetensors'), 'image_features'), golden.text_ids, { signal: prompt.signal, onGroup: () => assert.fail('a layer was finished') });
+  const running = model.decoder.prefill(
+    cache,
+    floatTensorOf(goldenTensors('cases/caption.safetensors'), 'image_features'),
+    golden.text_ids,
+    { signal: prompt.signal, onGroup: () => assert.fail('a layer was finished') },
+  );
   setImmediate(() => prompt.abort());
   await assert.rejects(running, { name: 'AbortError' });
   cache.release();

@@ -25,9 +25,27 @@ for (const [name, attention] of [['gqa-224', 'full'], ['window-224', 'sliding']]
     const features: Float32Array[] = [];
     before(async () => {
       const outPath = path.join(folder, name);
-      const manifest = await convertCheckpoint({ sourcePath: path.join(goldenFolder, 'models', name), outPath, name, fingerprint: '', weights: 'f32', attention, onProgress: () => undefined }, signal);
-      model = await LoadedModel.open({ folder: outPath, manifest }, 'cpu', { signal, onProgress: () => undefined, onNote: () => undefined }, { keepsLogits: true });
-      for (const picture of pictures) features.push(await model.vision.features(await pixelValues(await loadImage(path.join(goldenFolder, picture)), manifest.config.vision.imageSizePx)));
+      const manifest = await convertCheckpoint({
+        sourcePath: path.join(goldenFolder, 'models', name),
+        outPath,
+        name,
+        fingerprint: '',
+        weights: 'f32',
+        attention,
+        onProgress: () => undefined,
+      }, signal);
+      model = await LoadedModel.open({ folder: outPath, manifest }, 'cpu', {
+        signal,
+        onProgress: () => undefined,
+        onNote: () => undefined,
+      }, { keepsLogits: true });
+      for (const picture of pictures) {
+        features.push(
+          await model.vision.features(
+            await pixelValues(await loadImage(path.join(goldenFolder, picture)), manifest.config.vision.imageSizePx),
+          ),
+        );
+      }
     });
     after(() => model.release());
 
@@ -38,13 +56,18 @@ for (const [name, attention] of [['gqa-224', 'full'], ['window-224', 'sliding']]
     const alone = async (picture: number): Promise<Prediction[]> => {
       const { cache, first } = await prefilled(picture);
       const predictions = [first];
-      for (let step = 0; step < STEPS; step++) predictions.push(await model.decoder.decode(cache, predictions.at(-1)!.id, { signal }));
+      for (let step = 0; step < STEPS; step++) {
+        predictions.push(await model.decoder.decode(cache, predictions.at(-1)!.id, { signal }));
+      }
       cache.release();
       return predictions;
     };
     const agree = (actual: Prediction | undefined, expected: Prediction | undefined) => {
       assert.equal(actual?.id, expected?.id);
-      const difference = largestDifference(actual?.logits ?? new Float32Array(1), expected?.logits ?? new Float32Array());
+      const difference = largestDifference(
+        actual?.logits ?? new Float32Array(1),
+        expected?.logits ?? new Float32Array(),
+      );
       assert.ok(difference <= LOGITS_TOLERANCE, `logits differ by ${difference}`);
       assert.ok(Math.abs((actual?.probability ?? NaN) - (expected?.probability ?? NaN)) <= LOGITS_TOLERANCE);
     };
@@ -52,7 +75,10 @@ for (const [name, attention] of [['gqa-224', 'full'], ['window-224', 'sliding']]
     test('every row is what it would be alone, also after others left', async () => {
       const expected = [];
       for (const picture of pictures.keys()) expected.push(await alone(picture));
-      assert.ok(new Set(expected.map(row => row.map(({ id }) => id).join())).size > 1, 'the pictures have different answers');
+      assert.ok(
+        new Set(expected.map(row => row.map(({ id }) => id).join())).size > 1,
+        'the pictures have different answers',
+      );
       const started = [];
       for (const picture of pictures.keys()) started.push(await prefilled(picture));
       const cache = await model.decoder.joinCaches(started.map(row => row.cache));
@@ -60,7 +86,9 @@ for (const [name, attention] of [['gqa-224', 'full'], ['window-224', 'sliding']]
       for (let step = 0; step < STEPS; step++) {
         for (const { picture, next } of rows) agree(next, expected[picture]?.[step]);
         // The first row leaves in the middle, then the last one: the others move.
-        const staying = [...rows.keys()].filter(row => !(step === 2 && row === 0) && !(step === 4 && row === rows.length - 1));
+        const staying = [...rows.keys()].filter(row =>
+          !(step === 2 && row === 0) && !(step === 4 && row === rows.length - 1)
+        );
         if (staying.length < rows.length) await model.decoder.keepRows(cache, staying);
         rows = staying.map(row => rows[row]!);
         assert.equal(cache.rows, rows.length);

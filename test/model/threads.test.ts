@@ -1,4 +1,5 @@
-// A model in threads of its own: the numbers of the calling thread, the same cancels and errors, and nothing that stays behind.
+// A model in threads of its own: the numbers of the calling thread, the same cancels and errors, and nothing that stays
+// behind.
 import assert from 'node:assert/strict';
 import { cpSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -20,18 +21,41 @@ let manifest: Manifest;
 
 before(async () => {
   manifest = await convertCheckpoint({
-    sourcePath: path.join(goldenFolder, 'models', golden.model), outPath: folder, name: golden.model, fingerprint: '', weights: 'f32', attention: 'sliding', runProducts: RUN_PRODUCTS, onProgress: () => undefined,
+    sourcePath: path.join(goldenFolder, 'models', golden.model),
+    outPath: folder,
+    name: golden.model,
+    fingerprint: '',
+    weights: 'f32',
+    attention: 'sliding',
+    runProducts: RUN_PRODUCTS,
+    onProgress: () => undefined,
   }, signal);
 });
 
 const notes: string[] = [];
 const faults: Error[] = [];
 
-function open(threads: Partial<ThreadOptions> | undefined, hooks: Partial<Parameters<typeof LoadedModel.open>[2]> = {}, from = folder): Promise<LoadedModel> {
+function open(
+  threads: Partial<ThreadOptions> | undefined,
+  hooks: Partial<Parameters<typeof LoadedModel.open>[2]> = {},
+  from = folder,
+): Promise<LoadedModel> {
   notes.length = 0;
-  return LoadedModel.open({ folder: from, manifest }, 'cpu', { signal, onProgress: () => undefined, onNote: note => notes.push(note), ...hooks }, {
+  return LoadedModel.open({ folder: from, manifest }, 'cpu', {
+    signal,
+    onProgress: () => undefined,
+    onNote: note => notes.push(note),
+    ...hooks,
+  }, {
     keepsLogits: true,
-    threads: threads && { file: path.resolve('dist/model-thread.js'), count: 2, bytesEach: 1, onFault: fault => faults.push(fault), ...threads },
+    threads: threads
+      && {
+        file: path.resolve('dist/model-thread.js'),
+        count: 2,
+        bytesEach: 1,
+        onFault: fault => faults.push(fault),
+        ...threads,
+      },
   });
 }
 
@@ -74,8 +98,15 @@ describe('an open model', () => {
     for (const model of [alone, threaded]) {
       const seen: string[] = [];
       const cache = model.decoder.newCache();
-      const given = [(await model.decoder.prefill(cache, features, golden.text_ids, { signal, onGroup: (done, total) => seen.push(`${done}/${total}`) })).logits!];
-      for (const token of golden.tokens.slice(0, -1)) given.push((await model.decoder.decode(cache, token, { signal })).logits!);
+      const given = [
+        (await model.decoder.prefill(cache, features, golden.text_ids, {
+          signal,
+          onGroup: (done, total) => seen.push(`${done}/${total}`),
+        })).logits!,
+      ];
+      for (const token of golden.tokens.slice(0, -1)) {
+        given.push((await model.decoder.decode(cache, token, { signal })).logits!);
+      }
       assert.deepEqual(seen, manifest.groups.map((_, index) => `${index + 1}/${manifest.groups.length}`));
       logits.push(given);
       cache.release();
@@ -103,7 +134,13 @@ describe('an open model', () => {
     const cancel = new AbortController();
     const cache = threaded.decoder.newCache();
     const seen: number[] = [];
-    const hooks = { signal: cancel.signal, onGroup: (done: number) => { seen.push(done); cancel.abort(); } };
+    const hooks = {
+      signal: cancel.signal,
+      onGroup: (done: number) => {
+        seen.push(done);
+        cancel.abort();
+      },
+    };
     await assert.rejects(threaded.decoder.prefill(cache, features, golden.text_ids, hooks), { name: 'AbortError' });
     cache.release();
     assert.ok(seen.length < manifest.groups.length, seen.join(' '));
@@ -153,11 +190,14 @@ describe('opening', () => {
   test('a thread that ends by a fault is told, and what waits for it fails', async () => {
     const file = path.join(temporaryFolder('threads-fault'), 'program.cjs');
     // Greets as the real one does, and fails with the first graph.
-    writeFileSync(file, `const { parentPort } = require('node:worker_threads');
+    writeFileSync(
+      file,
+      `const { parentPort } = require('node:worker_threads');
 parentPort.on('message', message => {
   if (message.method !== 'modelThread/hello') throw new Error('the thread has failed');
   parentPort.postMessage({ jsonrpc: '2.0', id: message.id, result: null });
-});`);
+});`,
+    );
     await assert.rejects(open({ file }));
     assert.deepEqual([...new Set(faults.splice(0).map(({ message }) => message))], ['the thread has failed']);
     assert.equal(running(), 0);

@@ -11,7 +11,9 @@ import { goldenCases, goldenFolder } from '../support/golden';
 import { temporaryFolder } from '../support/temporary';
 
 const cache = temporaryFolder('together');
-const pictures = [...new Set(goldenCases().flatMap(({ images }) => images))].slice(0, 5).map(image => path.join(goldenFolder, image));
+const pictures = [...new Set(goldenCases().flatMap(({ images }) => images))].slice(0, 5).map(image =>
+  path.join(goldenFolder, image)
+);
 /** What hears the log of the engines. */
 const logged: { hear: (message: string) => void } = { hear: () => undefined };
 const MAX_NEW_TOKENS = 12;
@@ -26,14 +28,42 @@ for (const weights of ['f32', 'int4'] as const) {
     let engine: LocalEngine;
     let alone: GenerateResult[];
     const events: Event[] = [];
-    const ask = (picture: number, { prefix = 'caption en', isUrgent = false, imagePath = pictures[picture] ?? '', signal = new AbortController().signal, onText = (): void => {} } = {}) => {
+    const ask = (
+      picture: number,
+      {
+        prefix = 'caption en',
+        isUrgent = false,
+        imagePath = pictures[picture] ?? '',
+        signal = new AbortController().signal,
+        onText = (): void => {},
+      } = {},
+    ) => {
       const params: LocalGenerateParams = {
-        model: { path: path.join(goldenFolder, 'models/gqa-224'), weights, device: 'cpu', attention: 'full' }, imagePath, prefix, isUrgent, maxNewTokens: MAX_NEW_TOKENS, locDivisor: 1024, progressToken: '',
+        model: { path: path.join(goldenFolder, 'models/gqa-224'), weights, device: 'cpu', attention: 'full' },
+        imagePath,
+        prefix,
+        isUrgent,
+        maxNewTokens: MAX_NEW_TOKENS,
+        locDivisor: 1024,
+        progressToken: '',
       };
-      return engine.generate(params, progress => { events.push({ picture, progress }); if (progress.kind === 'text') onText(); }, signal);
+      return engine.generate(params, progress => {
+        events.push({ picture, progress });
+        if (progress.kind === 'text') onText();
+      }, signal);
     };
-    const answerOf = ({ tokenIds, suffix, stopReason, image, text, regions }: GenerateResult) => ({ tokenIds, suffix, stopReason, image, text, regions });
-    /** Of as many pictures as are taken at once, some text of each comes before the last text of any: they share their steps. */
+    const answerOf = ({ tokenIds, suffix, stopReason, image, text, regions }: GenerateResult) => ({
+      tokenIds,
+      suffix,
+      stopReason,
+      image,
+      text,
+      regions,
+    });
+    /**
+     * Of as many pictures as are taken at once, some text of each comes before the last text of any: they share their
+     * steps.
+     */
     const areInterleaved = () => {
       const texts = events.filter(({ picture, progress }) => picture < BATCH_ROWS && progress.kind === 'text');
       const numbers = [...new Set(texts.map(({ picture }) => picture))];
@@ -60,7 +90,9 @@ for (const weights of ['f32', 'int4'] as const) {
       const ofFirst = events.findLastIndex(({ picture, progress }) => picture < BATCH_ROWS && progress.kind === 'text');
       assert.ok(ofRest > ofFirst, 'no more than as many as are taken at once');
       for (const [picture, { suffix }] of together.entries()) {
-        const texts = events.flatMap(event => (event.picture === picture && event.progress.kind === 'text' ? [event.progress.text] : []));
+        const texts = events.flatMap(
+          event => (event.picture === picture && event.progress.kind === 'text' ? [event.progress.text] : []),
+        );
         texts.forEach((text, index) => assert.ok(text.startsWith(texts[index - 1] ?? '')));
         assert.ok(suffix.startsWith(texts.at(-1) ?? ''));
       }
@@ -69,21 +101,37 @@ for (const weights of ['f32', 'int4'] as const) {
     test('a broken picture fails alone', async () => {
       const missing = path.join(goldenFolder, 'images/none.png');
       const results = await Promise.allSettled([ask(0), ask(1, { imagePath: missing }), ask(2)]);
-      assert.deepEqual(results.map(result => (result.status === 'fulfilled' ? answerOf(result.value) : (result.reason as { reason: string }).reason)), [answerOf(alone[0]!), 'imageMissing', answerOf(alone[2]!)]);
+      assert.deepEqual(
+        results.map(result => (result.status === 'fulfilled'
+          ? answerOf(result.value)
+          : (result.reason as { reason: string }).reason)
+        ),
+        [answerOf(alone[0]!), 'imageMissing', answerOf(alone[2]!)],
+      );
     });
 
     test('a run that is cancelled in the middle leaves the others alone', async () => {
       const controller = new AbortController();
-      const left = await Promise.allSettled([ask(0), ask(1, { signal: controller.signal, onText: () => controller.abort() }), ask(2)]);
+      const left = await Promise.allSettled([
+        ask(0),
+        ask(1, { signal: controller.signal, onText: () => controller.abort() }),
+        ask(2),
+      ]);
       assert.deepEqual(left.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled']);
       assert.equal(((left[1] as PromiseRejectedResult).reason as Error).name, 'AbortError');
-      for (const row of [0, 2]) assert.deepEqual(answerOf((left[row] as PromiseFulfilledResult<GenerateResult>).value), answerOf(alone[row]!));
+      for (const row of [0, 2]) {
+        assert.deepEqual(answerOf((left[row] as PromiseFulfilledResult<GenerateResult>).value), answerOf(alone[row]!));
+      }
     });
 
     test('when all are cancelled, all end, and the next run is answered', async () => {
       const controller = new AbortController();
       const { signal } = controller;
-      const left = await Promise.allSettled([ask(0, { signal, onText: () => controller.abort() }), ask(1, { signal }), ask(2, { signal })]);
+      const left = await Promise.allSettled([
+        ask(0, { signal, onText: () => controller.abort() }),
+        ask(1, { signal }),
+        ask(2, { signal }),
+      ]);
       assert.deepEqual(left.map(({ status }) => status), ['rejected', 'rejected', 'rejected']);
       assert.deepEqual(answerOf(await ask(3)), answerOf(alone[3]!));
     });
@@ -109,7 +157,9 @@ for (const weights of ['f32', 'int4'] as const) {
         wasReadBefore = !isFirstDone;
         rmSync(copy);
       };
-      const first = ask(0, { prefix: 'detect cat' }).then(() => { isFirstDone = true; });
+      const first = ask(0, { prefix: 'detect cat' }).then(() => {
+        isFirstDone = true;
+      });
       const second = await ask(1, { imagePath: copy });
       await first;
       assert.equal(wasReadBefore, true);
@@ -118,7 +168,12 @@ for (const weights of ['f32', 'int4'] as const) {
 
     test('an urgent run goes before those that wait, and they are answered as before', async () => {
       const ended: number[] = [];
-      const folder = [0, 1, 2].map(picture => ask(picture).then(result => { ended.push(picture); return result; }));
+      const folder = [0, 1, 2].map(picture =>
+        ask(picture).then(result => {
+          ended.push(picture);
+          return result;
+        })
+      );
       await Promise.all([ask(3, { prefix: 'detect cat', isUrgent: true }).then(() => ended.push(3)), ...folder]);
       assert.deepEqual(ended.slice(0, 2), [0, 3], 'only the run at work was finished first');
       assert.deepEqual((await Promise.all(folder)).map(answerOf), alone.slice(0, 3).map(answerOf));
@@ -127,7 +182,11 @@ for (const weights of ['f32', 'int4'] as const) {
     test('runs of another prompt keep their turn', async () => {
       events.length = 0;
       const ended: number[] = [];
-      await Promise.all([0, 1, 2, 3].map(picture => ask(picture, { prefix: picture === 2 ? 'detect cat' : 'caption en' }).then(() => ended.push(picture))));
+      await Promise.all(
+        [0, 1, 2, 3].map(picture =>
+          ask(picture, { prefix: picture === 2 ? 'detect cat' : 'caption en' }).then(() => ended.push(picture))
+        ),
+      );
       assert.ok(ended.indexOf(2) < ended.indexOf(3), 'the third run is not overtaken by the fourth');
     });
   });

@@ -37,7 +37,9 @@ before(async () => {
 /** A test that needs the vocabulary; skipped with the reason where it cannot be fetched. */
 function testReal(name: string, body: (tokenizer: Tokenizer, bytes: Uint8Array) => void): void {
   test(name, (context: TestContext) => {
-    if (state.tokenizer === undefined || state.bytes === undefined) return context.skip(state.reason ?? 'the vocabulary was not compiled');
+    if (state.tokenizer === undefined || state.bytes === undefined) {
+      return context.skip(state.reason ?? 'the vocabulary was not compiled');
+    }
     return body(state.tokenizer, state.bytes);
   });
 }
@@ -49,22 +51,36 @@ testReal('185 strings get the ids of the reference', tokenizer => {
 
 testReal('3 strings with lone surrogates get the ids of the well-formed text', tokenizer => {
   assert.equal(golden.lone_surrogates.length, 3);
-  for (const { utf16_units, ids } of golden.lone_surrogates) assert.deepEqual(tokenizer.encode(String.fromCharCode(...utf16_units)), ids);
-});
-
-testReal('44 rows of ids, bytes that are no UTF-8 among them, and all strings decode as in the reference', tokenizer => {
-  assert.equal(golden.decode.length, 44);
-  for (const { ids, decoded, decoded_skip_special } of [...golden.decode, ...golden.strings]) {
-    assert.equal(tokenizer.decode(ids, { skipSpecialTokens: false }), decoded, ids.join());
-    assert.equal(tokenizer.decode(ids, { skipSpecialTokens: true }), decoded_skip_special, ids.join());
-    const stream = new TextStream(tokenizer);
-    assert.equal(ids.map(id => stream.push(id)).join('') + stream.flush(), decoded_skip_special, ids.join());
+  for (const { utf16_units, ids } of golden.lone_surrogates) {
+    assert.deepEqual(tokenizer.encode(String.fromCharCode(...utf16_units)), ids);
   }
 });
 
+testReal(
+  '44 rows of ids, bytes that are no UTF-8 among them, and all strings decode as in the reference',
+  tokenizer => {
+    assert.equal(golden.decode.length, 44);
+    for (const { ids, decoded, decoded_skip_special } of [...golden.decode, ...golden.strings]) {
+      assert.equal(tokenizer.decode(ids, { skipSpecialTokens: false }), decoded, ids.join());
+      assert.equal(tokenizer.decode(ids, { skipSpecialTokens: true }), decoded_skip_special, ids.join());
+      const stream = new TextStream(tokenizer);
+      assert.equal(ids.map(id => stream.push(id)).join('') + stream.flush(), decoded_skip_special, ids.join());
+    }
+  },
+);
+
 // Ids: big_vision 0127fb6, `pp/proj/paligemma/ops.py` and README.
 testReal('the ids of PaliGemma are where its checkpoints have them', tokenizer => {
-  assert.deepEqual(tokenizer.specials, { bos: 2, eos: 1, pad: 0, unk: 3, newline: 108, image: 257152, firstLoc: 256000, firstSeg: 257024 });
+  assert.deepEqual(tokenizer.specials, {
+    bos: 2,
+    eos: 1,
+    pad: 0,
+    unk: 3,
+    newline: 108,
+    image: 257152,
+    firstLoc: 256000,
+    firstSeg: 257024,
+  });
   assert.equal(tokenizer.vocabularySize, 257153);
   assert.equal(tokenizer.idOf('<unused0>'), 7);
   assert.equal(tokenizer.idOf('<end_of_turn>'), 107);
@@ -80,7 +96,10 @@ testReal('decoding what was encoded gives the text back', tokenizer => {
   const random = seededRandom(257153);
   for (let round = 0; round < 1500; round++) {
     const text = randomText(random);
-    assert.equal(tokenizer.decode(tokenizer.encode(text), { skipSpecialTokens: false }), text.replaceAll('\u2581', ' '));
+    assert.equal(
+      tokenizer.decode(tokenizer.encode(text), { skipSpecialTokens: false }),
+      text.replaceAll('\u2581', ' '),
+    );
   }
 });
 

@@ -22,10 +22,24 @@ test('image features of both are near those of the reference', async t => {
   const norm = Math.hypot(...expected);
   for (const towerProduct of ['blocks', 'float32'] as const) {
     const outPath = path.join(folder, towerProduct);
-    const manifest = await convertCheckpoint({ sourcePath: path.join(goldenFolder, 'models', golden.model), outPath, name: golden.model, fingerprint: '', weights: 'int4', towerProduct, attention: 'full', onProgress: () => undefined }, signal);
+    const manifest = await convertCheckpoint({
+      sourcePath: path.join(goldenFolder, 'models', golden.model),
+      outPath,
+      name: golden.model,
+      fingerprint: '',
+      weights: 'int4',
+      towerProduct,
+      attention: 'full',
+      onProgress: () => undefined,
+    }, signal);
     assert.equal(manifest.isTowerMapped, towerProduct === 'float32');
     const tower = await VisionTower.open(outPath, manifest, 'cpu');
-    const features = await tower.features(await pixelValues(await loadImage(path.join(goldenFolder, golden.images[0]!)), manifest.config.vision.imageSizePx));
+    const features = await tower.features(
+      await pixelValues(
+        await loadImage(path.join(goldenFolder, golden.images[0]!)),
+        manifest.config.vision.imageSizePx,
+      ),
+    );
     await tower.release();
     const error = Math.hypot(...features.map((value, index) => value - expected[index]!)) / norm;
     t.diagnostic(`${towerProduct}: ${(100 * error).toFixed(2)} %`);

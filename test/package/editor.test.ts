@@ -20,7 +20,12 @@ if (withoutEditor !== undefined) {
     let workbench: Workbench;
 
     before(async () => {
-      workbench = await Workbench.open({ folder: workspace.path, vsix: packageFact('PALIGEMMA_TEST_VSIX'), settings: suiteSettings, env: suiteEnvironment(workspace.cache) });
+      workbench = await Workbench.open({
+        folder: workspace.path,
+        vsix: packageFact('PALIGEMMA_TEST_VSIX'),
+        settings: suiteSettings,
+        env: suiteEnvironment(workspace.cache),
+      });
     });
     after(async () => {
       await workbench.close();

@@ -12,22 +12,46 @@ after(() => folder.remove());
 const windowsShell = process.platform === 'win32';
 
 test('two builds of the same sources are the same bytes', () => {
-  assert.ok(readFileSync(packageFact('PALIGEMMA_TEST_NPM')).equals(readFileSync(packageFact('PALIGEMMA_TEST_NPM_AGAIN'))));
+  assert.ok(
+    readFileSync(packageFact('PALIGEMMA_TEST_NPM')).equals(readFileSync(packageFact('PALIGEMMA_TEST_NPM_AGAIN'))),
+  );
 });
 
 test('npm install gives the command paligemma, which captions a picture', t => {
   mkdirSync(folder.at('empty'));
   writeFileSync(folder.at('empty', 'package.json'), '{"private": true}');
   const environment = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', PALIGEMMA_CACHE: folder.at('cache') };
-  const install = spawnSync('npm', ['install', packageFact('PALIGEMMA_TEST_NPM'), '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: folder.at('empty'), encoding: 'utf8', env: environment, timeout: 240_000, shell: windowsShell,
+  const install = spawnSync('npm', [
+    'install',
+    packageFact('PALIGEMMA_TEST_NPM'),
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ], {
+    cwd: folder.at('empty'),
+    encoding: 'utf8',
+    env: environment,
+    timeout: 240_000,
+    shell: windowsShell,
   });
   const unreachable = install.status === 0 ? undefined : isUnreachable(install.stderr);
   if (unreachable !== undefined) return t.skip(`the registry does not answer: ${unreachable}`);
   assert.equal(install.status, 0, install.stderr);
   const program = folder.at('empty', 'node_modules/.bin/paligemma');
-  const { status, stdout, stderr } = spawnSync(program, ['caption', samplePath('01.png'), '--weights', 'f32', '--device', 'cpu'], {
-    cwd: folder.path, encoding: 'utf8', env: environment, timeout: 120_000, shell: windowsShell,
+  const { status, stdout, stderr } = spawnSync(program, [
+    'caption',
+    samplePath('01.png'),
+    '--weights',
+    'f32',
+    '--device',
+    'cpu',
+  ], {
+    cwd: folder.path,
+    encoding: 'utf8',
+    env: environment,
+    timeout: 120_000,
+    shell: windowsShell,
   });
   assert.equal(status, 0, stderr);
   assert.equal(stdout, `${recordedAnswer('01.png', 'caption en')}\n`);

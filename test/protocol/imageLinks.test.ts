@@ -8,7 +8,16 @@ import { CancellationTokenSource, ResponseError } from 'vscode-jsonrpc/node';
 import type { ApplyWorkspaceEditParams } from 'vscode-languageserver/node';
 import type { CodeAction, Hover, InlayHint, MarkupContent, TextDocumentEdit } from 'vscode-languageserver-types';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { imageCaption, imageHover, imagesAt, picturePreview, WRITE_ALT_TEXT, WRITE_MISSING_ALT_TEXT, WRITE_MISSING_IN_WORKSPACE, type WriteAltTextArguments } from '../../server/src/contract/imageLinks';
+import {
+  imageCaption,
+  imageHover,
+  imagesAt,
+  picturePreview,
+  WRITE_ALT_TEXT,
+  WRITE_MISSING_ALT_TEXT,
+  WRITE_MISSING_IN_WORKSPACE,
+  type WriteAltTextArguments,
+} from '../../server/src/contract/imageLinks';
 import { trustGranted } from '../../server/src/contract/protocol';
 import { buildFakeHost, FakeHostWatch } from '../support/fakeHostWatch';
 import { LspClient } from '../support/lspClient';
@@ -52,10 +61,16 @@ class Editor {
   static async start(options: Readonly<Record<string, unknown>> = {}): Promise<Editor> {
     const client = await LspClient.start({
       options,
-      env: { PALIGEMMA_HOST_PATH: hostPath, PALIGEMMA_CACHE: path.join(folder, `cache-${++caches}`), ...watch.environment }, workspaceFolders: [pathToFileURL(folder).href],
+      env: {
+        PALIGEMMA_HOST_PATH: hostPath,
+        PALIGEMMA_CACHE: path.join(folder, `cache-${++caches}`),
+        ...watch.environment,
+      },
+      workspaceFolders: [pathToFileURL(folder).href],
       capabilities: {
         general: { markdown: { parser: 'marked' } },
-        window: { workDoneProgress: true }, textDocument: { hover: { contentFormat: ['markdown'] }, inlayHint: {} },
+        window: { workDoneProgress: true },
+        textDocument: { hover: { contentFormat: ['markdown'] }, inlayHint: {} },
         workspace: { applyEdit: true, workspaceEdit: { documentChanges: true, changeAnnotationSupport: {} } },
       },
     });
@@ -66,17 +81,26 @@ class Editor {
 
   async open(at: string, languageId: string, text: string): Promise<void> {
     this.texts.set(at, TextDocument.create(at, languageId, 1, text));
-    await this.client.connection.sendNotification('textDocument/didOpen', { textDocument: { uri: at, languageId, version: 1, text } });
+    await this.client.connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri: at, languageId, version: 1, text },
+    });
   }
 
   async insert(at: string, character: number, text: string): Promise<void> {
     const range = { start: { line: 0, character }, end: { line: 0, character } };
-    await this.client.connection.sendNotification('textDocument/didChange', { textDocument: { uri: at, version: 2 }, contentChanges: [{ range, text }] });
+    await this.client.connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri: at, version: 2 },
+      contentChanges: [{ range, text }],
+    });
   }
 
   actions(at: string, line: number, character: number): Promise<CodeAction[] | null> {
     const position = { line, character };
-    return this.client.connection.sendRequest('textDocument/codeAction', { textDocument: { uri: at }, range: { start: position, end: position }, context: { diagnostics: [] } });
+    return this.client.connection.sendRequest('textDocument/codeAction', {
+      textDocument: { uri: at },
+      range: { start: position, end: position },
+      context: { diagnostics: [] },
+    });
   }
 
   execute(command: string, ...args: unknown[]): Promise<unknown> {
@@ -84,18 +108,25 @@ class Editor {
   }
 
   hover(at: string, line: number, character: number): Promise<Hover | null> {
-    return this.client.connection.sendRequest('textDocument/hover', { textDocument: { uri: at }, position: { line, character } });
+    return this.client.connection.sendRequest('textDocument/hover', {
+      textDocument: { uri: at },
+      position: { line, character },
+    });
   }
 
   hints(at: string, lines: number): Promise<InlayHint[] | null> {
-    return this.client.connection.sendRequest('textDocument/inlayHint', { textDocument: { uri: at }, range: { start: { line: 0, character: 0 }, end: { line: lines, character: 0 } } });
+    return this.client.connection.sendRequest('textDocument/inlayHint', {
+      textDocument: { uri: at },
+      range: { start: { line: 0, character: 0 }, end: { line: lines, character: 0 } },
+    });
   }
 
   /** The texts after the last edit. */
   written(): Record<string, string> {
     const changes = (this.edits.at(-1)?.edit.documentChanges ?? []) as TextDocumentEdit[];
     return Object.fromEntries(changes.map(({ textDocument, edits }) => {
-      const document = this.texts.get(textDocument.uri) ?? TextDocument.create(textDocument.uri, '', 0, readFileSync(new URL(textDocument.uri), 'utf8'));
+      const document = this.texts.get(textDocument.uri)
+        ?? TextDocument.create(textDocument.uri, '', 0, readFileSync(new URL(textDocument.uri), 'utf8'));
       return [path.basename(textDocument.uri), TextDocument.applyEdits(document, edits as never)];
     }));
   }
@@ -107,13 +138,20 @@ test('a code action on a link runs the model and writes the alt text alone', { t
   const editor = await Editor.start();
   await editor.open(uri, 'markdown', page);
   const actions = await editor.actions(uri, 0, 3) ?? [];
-  assert.deepEqual(actions.map(({ title }) => title), ['Write alt text (caption)', 'Write alt text (long description)', 'Write alt text (text in the image)']);
+  assert.deepEqual(actions.map(({ title }) => title), [
+    'Write alt text (caption)',
+    'Write alt text (long description)',
+    'Write alt text (text in the image)',
+  ]);
   const { command, arguments: args = [] } = actions[0]?.command ?? assert.fail();
   assert.equal(command, WRITE_ALT_TEXT);
   await editor.execute(command, ...args as unknown[]);
   assert.deepEqual(editor.written(), { 'page.md': '![echo: caption en](img%20%C3%BC/a.png) and\n![old](b.png)\n' });
   assert.equal((editor.edits[0]?.edit.documentChanges?.[0] as TextDocumentEdit).textDocument.version, 1);
-  assert.deepEqual(editor.client.workDone.map(({ kind }) => kind).filter((kind, index, all) => kind !== all[index - 1]), ['begin', 'report', 'end']);
+  assert.deepEqual(
+    editor.client.workDone.map(({ kind }) => kind).filter((kind, index, all) => kind !== all[index - 1]),
+    ['begin', 'report', 'end'],
+  );
   const replace = (await editor.actions(uri, 1, 3))?.[2];
   assert.equal(replace?.title, 'Replace alt text (text in the image)');
   await editor.execute(WRITE_ALT_TEXT, ...replace?.command?.arguments as unknown[]);
@@ -137,51 +175,90 @@ test('everything missing in a file, with a preview', { timeout }, async () => {
   const editor = await Editor.start();
   await editor.open(uri, 'markdown', `${page}<img src="b.png">\n![](missing.png)\n`);
   await editor.execute(WRITE_MISSING_ALT_TEXT, { uri });
-  assert.deepEqual(editor.written(), { 'page.md': '![echo: caption en](img%20%C3%BC/a.png) and\n![old](b.png)\n<img src="b.png" alt="echo: caption en">\n![](missing.png)\n' });
-  assert.ok(Object.values(editor.edits[0]?.edit.changeAnnotations ?? {}).every(({ needsConfirmation }) => needsConfirmation === true));
+  assert.deepEqual(editor.written(), {
+    'page.md':
+      '![echo: caption en](img%20%C3%BC/a.png) and\n![old](b.png)\n<img src="b.png" alt="echo: caption en">\n![](missing.png)\n',
+  });
+  assert.ok(
+    Object.values(editor.edits[0]?.edit.changeAnnotations ?? {}).every(({ needsConfirmation }) =>
+      needsConfirmation === true
+    ),
+  );
   assert.match(editor.client.messages[0]?.message ?? '', /2 images/);
   await editor.client.stop();
 });
 
-test('everything missing in the workspace: open documents as they are, closed ones from disk', { timeout }, async () => {
-  const editor = await Editor.start();
-  await editor.open(uri, 'markdown', '![](b.png)');
-  writeFileSync(path.join(folder, 'page.md'), 'the file on disk is older');
-  await editor.execute(WRITE_MISSING_IN_WORKSPACE);
-  assert.deepEqual(editor.written(), { 'page.md': '![echo: caption en](b.png)', 'other.rst': '.. image:: b.png\n   :alt: echo: caption en\n' });
-  await editor.client.stop();
-});
+test(
+  'everything missing in the workspace: open documents as they are, closed ones from disk',
+  { timeout },
+  async () => {
+    const editor = await Editor.start();
+    await editor.open(uri, 'markdown', '![](b.png)');
+    writeFileSync(path.join(folder, 'page.md'), 'the file on disk is older');
+    await editor.execute(WRITE_MISSING_IN_WORKSPACE);
+    assert.deepEqual(editor.written(), {
+      'page.md': '![echo: caption en](b.png)',
+      'other.rst': '.. image:: b.png\n   :alt: echo: caption en\n',
+    });
+    await editor.client.stop();
+  },
+);
 
-test('hover: the picture, its size, and after a run what is known and the hint behind the link', { timeout }, async () => {
-  const editor = await Editor.start();
-  await editor.open(uri, 'markdown', page);
-  const text = async () => ((await editor.hover(uri, 0, 12))?.contents as MarkupContent | undefined)?.value ?? '';
-  const before = await text();
-  assert.match(before, /^!\[a\\\.png\]\(file:\/\/.*thumbnails.*\.png/);
-  assert.match(before, /\*\*a\\\.png\*\* 4 × 3 px, \d+ bytes/);
-  assert.doesNotMatch(before, /command:|echo/);
-  assert.deepEqual(await editor.hints(uri, 2), []);
-  await editor.client.run({ imageUris: [uriOf('img ü/a.png')], prompt: 'detect cup' });
-  assert.match(await text(), /`detect cup` → cup · echo\\: detect cup/);
-  assert.deepEqual((await editor.hover(uri, 0, 12))?.range, { start: { line: 0, character: 0 }, end: { line: 0, character: 23 } });
-  assert.equal(await editor.hover(uri, 0, 26), null);
-  assert.deepEqual(await editor.hints(uri, 2), [], 'objects are no caption');
-  await editor.execute(WRITE_ALT_TEXT, ...(await editor.actions(uri, 0, 3))?.[0]?.command?.arguments as unknown[]);
-  assert.equal(await editor.client.connection.sendRequest(imageCaption, { imageUri: uriOf('img ü/a.png') }), 'echo: caption en');
-  assert.equal(await editor.client.connection.sendRequest(imageCaption, { imageUri: uriOf('b.png') }), null);
-  assert.deepEqual((await editor.hints(uri, 2))?.map(({ label, position }) => [label, position]), [['echo: caption en', { line: 0, character: 23 }]]);
-  await editor.client.stop();
-});
+test(
+  'hover: the picture, its size, and after a run what is known and the hint behind the link',
+  { timeout },
+  async () => {
+    const editor = await Editor.start();
+    await editor.open(uri, 'markdown', page);
+    const text = async () => ((await editor.hover(uri, 0, 12))?.contents as MarkupContent | undefined)?.value ?? '';
+    const before = await text();
+    assert.match(before, /^!\[a\\\.png\]\(file:\/\/.*thumbnails.*\.png/);
+    assert.match(before, /\*\*a\\\.png\*\* 4 × 3 px, \d+ bytes/);
+    assert.doesNotMatch(before, /command:|echo/);
+    assert.deepEqual(await editor.hints(uri, 2), []);
+    await editor.client.run({ imageUris: [uriOf('img ü/a.png')], prompt: 'detect cup' });
+    assert.match(await text(), /`detect cup` → cup · echo\\: detect cup/);
+    assert.deepEqual((await editor.hover(uri, 0, 12))?.range, {
+      start: { line: 0, character: 0 },
+      end: { line: 0, character: 23 },
+    });
+    assert.equal(await editor.hover(uri, 0, 26), null);
+    assert.deepEqual(await editor.hints(uri, 2), [], 'objects are no caption');
+    await editor.execute(WRITE_ALT_TEXT, ...(await editor.actions(uri, 0, 3))?.[0]?.command?.arguments as unknown[]);
+    assert.equal(
+      await editor.client.connection.sendRequest(imageCaption, { imageUri: uriOf('img ü/a.png') }),
+      'echo: caption en',
+    );
+    assert.equal(await editor.client.connection.sendRequest(imageCaption, { imageUri: uriOf('b.png') }), null);
+    assert.deepEqual((await editor.hints(uri, 2))?.map(({ label, position }) => [label, position]), [[
+      'echo: caption en',
+      { line: 0, character: 23 },
+    ]]);
+    await editor.client.stop();
+  },
+);
 
 test('a path in a string, in documents that are sent and in those that are not', { timeout }, async () => {
   const editor = await Editor.start();
   const code = uriOf('page.tsx');
   await editor.open(code, 'typescriptreact', 'const logo = "./b.png";\n');
   assert.match(((await editor.hover(code, 0, 16))?.contents as MarkupContent).value, /b\\\.png/);
-  const known = await editor.client.connection.sendRequest(imageHover, { documentUri: uriOf('main.py'), target: 'b.png' });
+  const known = await editor.client.connection.sendRequest(imageHover, {
+    documentUri: uriOf('main.py'),
+    target: 'b.png',
+  });
   assert.match(known?.markdown ?? '', /b\\\.png/);
-  assert.equal(await editor.client.connection.sendRequest(imageHover, { documentUri: uriOf('main.py'), target: 'https://example.org/b.png' }), null);
-  await assert.rejects(editor.client.connection.sendRequest('paligemma/imageHover', { target: 5 }), (error: unknown) => error instanceof ResponseError);
+  assert.equal(
+    await editor.client.connection.sendRequest(imageHover, {
+      documentUri: uriOf('main.py'),
+      target: 'https://example.org/b.png',
+    }),
+    null,
+  );
+  await assert.rejects(
+    editor.client.connection.sendRequest('paligemma/imageHover', { target: 5 }),
+    (error: unknown) => error instanceof ResponseError,
+  );
   await editor.client.stop();
 });
 
@@ -191,7 +268,12 @@ test('the pictures that a place means: links, strings, paths and globs of prompt
   const prompts = uriOf('prompts.paligemma');
   await editor.open(prompts, 'paligemma', '@image b.png, gone.png\n@image *.png\n@image "img ü/a.png"\ncaption en\n');
   const at = async (documentUri: string, line: number, character: number, target?: string) =>
-    (await editor.client.connection.sendRequest(imagesAt, { documentUri, line, character, ...(target === undefined ? {} : { target }) })).imageUris;
+    (await editor.client.connection.sendRequest(imagesAt, {
+      documentUri,
+      line,
+      character,
+      ...(target === undefined ? {} : { target }),
+    })).imageUris;
   assert.deepEqual(await at(uri, 0, 12), [uriOf('img ü/a.png')]);
   assert.deepEqual(await at(uri, 0, 25), []);
   assert.deepEqual(await at(uriOf('main.py'), 3, 0, 'b.png'), [uriOf('b.png')]);
@@ -200,7 +282,10 @@ test('the pictures that a place means: links, strings, paths and globs of prompt
   assert.deepEqual(await at(prompts, 0, 16), [], 'a file that is not there');
   assert.deepEqual(await at(prompts, 1, 8), [uriOf('b.png')]);
   assert.deepEqual(await at(prompts, 3, 2), []);
-  await assert.rejects(editor.client.connection.sendRequest('paligemma/imagesAt', { documentUri: uri, line: -1, character: 0 }), (error: unknown) => error instanceof ResponseError);
+  await assert.rejects(
+    editor.client.connection.sendRequest('paligemma/imagesAt', { documentUri: uri, line: -1, character: 0 }),
+    (error: unknown) => error instanceof ResponseError,
+  );
   await editor.client.stop();
 });
 
@@ -219,35 +304,47 @@ test('the hover over a path of @image is the one over a link', { timeout }, asyn
   await editor.client.stop();
 });
 
-test('not trusted: no process decodes a picture, runs are refused; both go once trust is granted', { timeout }, async () => {
-  const editor = await Editor.start({ workspaceTrust: false });
-  const before = watch.started.length;
-  await editor.open(uri, 'markdown', page);
-  const text = async () => ((await editor.hover(uri, 1, 9))?.contents as MarkupContent).value;
-  const value = await text();
-  assert.match(value, /\*\*b\\\.png\*\* 8 × 8 px/);
-  assert.ok(value.includes(uriOf('b.png')) && !value.includes('thumbnails'), value);
-  const refused = (error: unknown) => error instanceof ResponseError && /not trusted/.test(error.message);
-  await assert.rejects(editor.client.connection.sendRequest(picturePreview, { imageUri: uriOf('b.png') }), refused);
-  const [outcome] = (await editor.client.run({ imageUris: [uriOf('b.png')], prompt: 'caption en' })).outcomes;
-  assert.match(outcome !== undefined && 'error' in outcome ? outcome.error.message : '', /not trusted/);
-  assert.equal(watch.started.length, before, 'no host was started');
-  await editor.client.connection.sendNotification(trustGranted);
-  assert.match(await text(), /thumbnails/);
-  assert.equal('result' in ((await editor.client.run({ imageUris: [uriOf('b.png')], prompt: 'caption en' })).outcomes[0] ?? {}), true);
-  await editor.client.stop();
-});
+test(
+  'not trusted: no process decodes a picture, runs are refused; both go once trust is granted',
+  { timeout },
+  async () => {
+    const editor = await Editor.start({ workspaceTrust: false });
+    const before = watch.started.length;
+    await editor.open(uri, 'markdown', page);
+    const text = async () => ((await editor.hover(uri, 1, 9))?.contents as MarkupContent).value;
+    const value = await text();
+    assert.match(value, /\*\*b\\\.png\*\* 8 × 8 px/);
+    assert.ok(value.includes(uriOf('b.png')) && !value.includes('thumbnails'), value);
+    const refused = (error: unknown) => error instanceof ResponseError && /not trusted/.test(error.message);
+    await assert.rejects(editor.client.connection.sendRequest(picturePreview, { imageUri: uriOf('b.png') }), refused);
+    const [outcome] = (await editor.client.run({ imageUris: [uriOf('b.png')], prompt: 'caption en' })).outcomes;
+    assert.match(outcome !== undefined && 'error' in outcome ? outcome.error.message : '', /not trusted/);
+    assert.equal(watch.started.length, before, 'no host was started');
+    await editor.client.connection.sendNotification(trustGranted);
+    assert.match(await text(), /thumbnails/);
+    assert.equal(
+      'result' in ((await editor.client.run({ imageUris: [uriOf('b.png')], prompt: 'caption en' })).outcomes[0] ?? {}),
+      true,
+    );
+    await editor.client.stop();
+  },
+);
 
 test('cancelling while the model runs writes nothing', { timeout }, async () => {
   const editor = await Editor.start();
   await editor.open(uri, 'markdown', page);
   // The queue is busy with a run that does not end by itself, so the next one waits.
   const busy = new CancellationTokenSource();
-  const blocking = editor.client.run({ imageUris: [uriOf('b.png')], prompt: 'slow' }, { token: busy.token }).catch(() => undefined);
+  const blocking = editor.client.run({ imageUris: [uriOf('b.png')], prompt: 'slow' }, { token: busy.token }).catch(() =>
+    undefined
+  );
   await editor.client.status(({ state }) => state === 'running');
   const args = (await editor.actions(uri, 0, 3))?.[0]?.command?.arguments as [WriteAltTextArguments];
   const source = new CancellationTokenSource();
-  const writing = editor.client.connection.sendRequest('workspace/executeCommand', { command: WRITE_ALT_TEXT, arguments: args }, source.token);
+  const writing = editor.client.connection.sendRequest('workspace/executeCommand', {
+    command: WRITE_ALT_TEXT,
+    arguments: args,
+  }, source.token);
   source.cancel();
   await assert.rejects(writing, (error: unknown) => error instanceof ResponseError && error.code === -32800);
   busy.cancel();
@@ -258,7 +355,14 @@ test('cancelling while the model runs writes nothing', { timeout }, async () => 
 
 test('arguments that are not well formed are told, and the server lives on', { timeout }, async () => {
   const editor = await Editor.start();
-  for (const args of [[], [{}], [{ uri: 5 }], [{ uri, offset: 'x', written: '', style: 'caption' }], [{ uri, offset: 0, written: '', style: 'poem' }]]) assert.equal(await editor.execute(WRITE_ALT_TEXT, ...args), null);
+  for (
+    const args of [[], [{}], [{ uri: 5 }], [{ uri, offset: 'x', written: '', style: 'caption' }], [{
+      uri,
+      offset: 0,
+      written: '',
+      style: 'poem',
+    }]]
+  ) assert.equal(await editor.execute(WRITE_ALT_TEXT, ...args), null);
   assert.equal(await editor.execute(WRITE_MISSING_ALT_TEXT, 'text'), null);
   assert.equal(editor.client.messages.length, 6);
   assert.equal(await editor.client.stop(), 0);

@@ -1,4 +1,5 @@
-// A client that is not ours and not VS Code's: Neovim of this system drives `paligemma lsp --stdio` by its own LSP client.
+// A client that is not ours and not VS Code's: Neovim of this system drives `paligemma lsp --stdio` by its own LSP
+// client.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -36,31 +37,58 @@ function missingNeovim(): string | undefined {
 
 const skip = missingNeovim() ?? false;
 
-before(async () => { hostPath = await buildFakeHost(folder); });
+before(async () => {
+  hostPath = await buildFakeHost(folder);
+});
 
-test('Neovim completes, shows diagnostics, applies a fix, runs a prompt and accepts its answer', { skip, timeout: 120_000 }, () => {
+test('Neovim completes, shows diagnostics, applies a fix, runs a prompt and accepts its answer', {
+  skip,
+  timeout: 120_000,
+}, () => {
   const workspace = path.join(folder, 'a workspace ü');
   mkdirSync(workspace);
   copyFileSync(path.resolve('test/fixtures/golden/images/one-pixel.png'), path.join(workspace, 'a.png'));
   const promptFile = path.join(workspace, 'x.paligemma');
   writeFileSync(promptFile, '@image a.png\nDetect cup\ncap\n');
-  const { status, stdout, stderr } = spawnSync('nvim', ['--headless', '-n', '-u', 'NONE', '-i', 'NONE', '-c', `luafile ${path.resolve('test/support/neovim.lua')}`], {
-    encoding: 'utf8', timeout: 110_000,
+  const { status, stdout, stderr } = spawnSync('nvim', [
+    '--headless',
+    '-n',
+    '-u',
+    'NONE',
+    '-i',
+    'NONE',
+    '-c',
+    `luafile ${path.resolve('test/support/neovim.lua')}`,
+  ], {
+    encoding: 'utf8',
+    timeout: 110_000,
     env: {
-      ...process.env, XDG_STATE_HOME: path.join(folder, 'state'), XDG_CACHE_HOME: path.join(folder, 'xdg'), PALIGEMMA_HOST_PATH: hostPath, PALIGEMMA_CACHE: path.join(folder, 'cache'),
-      NODE: process.execPath, CLI: path.join(distPath, 'cli.js'), PROMPT_FILE: promptFile,
+      ...process.env,
+      XDG_STATE_HOME: path.join(folder, 'state'),
+      XDG_CACHE_HOME: path.join(folder, 'xdg'),
+      PALIGEMMA_HOST_PATH: hostPath,
+      PALIGEMMA_CACHE: path.join(folder, 'cache'),
+      NODE: process.execPath,
+      CLI: path.join(distPath, 'cli.js'),
+      PROMPT_FILE: promptFile,
     },
   });
-  const line = stdout.split('\n').find(each => each.startsWith('{')) ?? assert.fail(`no answer (exit ${String(status)}): ${stdout}${stderr}`);
+  const line = stdout.split('\n').find(each => each.startsWith('{'))
+    ?? assert.fail(`no answer (exit ${String(status)}): ${stdout}${stderr}`);
   const seen = JSON.parse(line) as Seen;
   assert.equal(seen.failure, undefined);
   assert.equal(status, 0, stderr);
-  assert.deepEqual(seen.diagnostics.filter(({ code }) => code === 'capital-task').map(({ line: row, column }) => [row, column]), [[1, 0]]);
+  assert.deepEqual(
+    seen.diagnostics.filter(({ code }) => code === 'capital-task').map(({ line: row, column }) => [row, column]),
+    [[1, 0]],
+  );
   assert.ok(seen.completion.includes('caption'));
   assert.ok(seen.actions.includes('Write “detect”'));
   assert.equal(seen.fixed, 'detect cup');
   assert.deepEqual(seen.summary, { done: 1, failed: 0, cancelled: 0, problems: [] });
-  assert.deepEqual(seen.after.filter(({ code }) => code === 'result').map(({ line: row, message }) => [row, message]), [[1, 'a.png: echo: detect cup']]);
+  assert.deepEqual(seen.after.filter(({ code }) => code === 'result').map(({ line: row, message }) => [row, message]), [
+    [1, 'a.png: echo: detect cup'],
+  ]);
   assert.deepEqual(seen.hints, [{ line: 1, character: 10, label: '→ echo: detect cup' }]);
   assert.deepEqual(seen.text, ['@image a.png', 'detect cup', '  => echo: detect cup', 'cap']);
 });

@@ -6,9 +6,24 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { CancellationTokenSource, createMessageConnection, IPCMessageReader, IPCMessageWriter, ProgressType, ResponseError } from 'vscode-jsonrpc/node';
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  ProgressType,
+  ResponseError,
+} from 'vscode-jsonrpc/node';
 import { hostErrors, type HostErrorData } from '../../model-host/src/contract/errors';
-import { listModels, run, unloadModel, verifyModel, type RunOutcome, type RunResponse, type RunUpdate } from '../../server/src/contract/protocol';
+import {
+  listModels,
+  run,
+  unloadModel,
+  verifyModel,
+  type RunOutcome,
+  type RunResponse,
+  type RunUpdate,
+} from '../../server/src/contract/protocol';
 import { buildFakeHost, FakeHostWatch } from '../support/fakeHostWatch';
 import { distPath, LspClient, type LspClientOptions } from '../support/lspClient';
 import { temporaryFolder } from '../support/temporary';
@@ -34,7 +49,12 @@ after(async () => {
 
 /** A server of its own with an empty store. */
 async function start(options: Partial<LspClientOptions> = {}): Promise<LspClient> {
-  const env = { PALIGEMMA_HOST_PATH: hostPath, PALIGEMMA_CACHE: path.join(folder, `cache-${++caches}`), ...watch.environment, ...options.env };
+  const env = {
+    PALIGEMMA_HOST_PATH: hostPath,
+    PALIGEMMA_CACHE: path.join(folder, `cache-${++caches}`),
+    ...watch.environment,
+    ...options.env,
+  };
   const client = await LspClient.start({ ...options, env });
   clients.push(client);
   return client;
@@ -51,7 +71,10 @@ async function suffixOf(client: LspClient, prompt: string): Promise<string> {
   return 'result' in outcome ? outcome.result.suffix : assert.fail(outcome.error.message);
 }
 
-async function failureOf(client: LspClient, prompt: string): Promise<{ readonly reason: string; readonly code: number; readonly message: string }> {
+async function failureOf(
+  client: LspClient,
+  prompt: string,
+): Promise<{ readonly reason: string; readonly code: number; readonly message: string }> {
   const outcome = await outcomeOf(client, prompt);
   return 'error' in outcome ? outcome.error : assert.fail('it worked');
 }
@@ -59,17 +82,31 @@ async function failureOf(client: LspClient, prompt: string): Promise<{ readonly 
 test('a run is answered with everything known of it, and streams on its way', { timeout }, async () => {
   const client = await start();
   const updates: RunUpdate[] = [];
-  const { outcomes } = await client.run({ imageUris: [imageUri], prompt: 'caption en' }, { onUpdate: update => updates.push(update) });
+  const { outcomes } = await client.run({ imageUris: [imageUri], prompt: 'caption en' }, {
+    onUpdate: update => updates.push(update),
+  });
   const [outcome] = outcomes;
   assert.ok(outcome !== undefined && 'result' in outcome);
   const { timings, image, ...rest } = outcome.result;
   assert.deepEqual(rest, {
-    model: 'paligemma2-demo-224', device: 'cpu', prompt: 'caption en', suffix: 'echo: caption en', text: 'echo: caption en', tokenIds: [1], tokenProbabilities: [0.5], stopReason: 'eos', fromStore: false,
+    model: 'paligemma2-demo-224',
+    device: 'cpu',
+    prompt: 'caption en',
+    suffix: 'echo: caption en',
+    text: 'echo: caption en',
+    tokenIds: [1],
+    tokenProbabilities: [0.5],
+    stopReason: 'eos',
+    fromStore: false,
     regions: [{ label: 'cup', box: { x1: 0, y1: 1, x2: 2, y2: 3 }, mask: { width: 4, height: 3, png: 'AAAA' } }],
   });
   assert.deepEqual([image.path, image.widthPx, image.heightPx], [picture, 4, 3]);
   assert.equal(timings.tokens, 1);
-  assert.deepEqual(updates.map(({ index, progress, outcome: done }) => [index, progress?.kind ?? done]), [[0, 'phase'], [0, 'text'], [0, outcome]]);
+  assert.deepEqual(updates.map(({ index, progress, outcome: done }) => [index, progress?.kind ?? done]), [
+    [0, 'phase'],
+    [0, 'text'],
+    [0, outcome],
+  ]);
   assert.equal(await client.stop(), 0);
 });
 
@@ -80,7 +117,14 @@ test('the same run again is answered from the store, without the host', { timeou
   const hosts = watch.started.length;
   const outcome = await outcomeOf(client, 'caption en');
   assert.ok('result' in outcome && outcome.result.fromStore);
-  assert.deepEqual(outcome.result.timings, { loadMs: 0, imageMs: 0, visionMs: 0, prefillMs: 0, decodeMs: 0, tokens: 1 });
+  assert.deepEqual(outcome.result.timings, {
+    loadMs: 0,
+    imageMs: 0,
+    visionMs: 0,
+    prefillMs: 0,
+    decodeMs: 0,
+    tokens: 1,
+  });
   assert.equal(watch.started.length, hosts);
   await client.stop();
 });
@@ -92,7 +136,9 @@ test('identical runs at the same time are executed once', { timeout }, async () 
   await client.status(({ state }) => state === 'running');
   writeFileSync(gate, '');
   const outcomes = await Promise.all(runs);
-  assert.deepEqual(outcomes.map(outcome => ('result' in outcome ? outcome.result.tokenIds : undefined)), [[1], [1], [1]]);
+  assert.deepEqual(outcomes.map(outcome => ('result' in outcome ? outcome.result.tokenIds : undefined)), [[1], [1], [
+    1,
+  ]]);
   await client.stop();
 });
 
@@ -102,7 +148,12 @@ test('one picture that fails does not take the others with it', { timeout }, asy
   const imageUris = [missing, imageUri, 'untitled:Untitled-1', imageUri];
   const { outcomes } = await client.run({ imageUris, prompt: 'ocr' });
   assert.deepEqual(outcomes.map(outcome => outcome.imageUri), imageUris);
-  assert.deepEqual(outcomes.map(outcome => ('error' in outcome ? outcome.error.reason : outcome.result.suffix)), ['imageMissing', 'echo: ocr', 'badArgument', 'echo: ocr']);
+  assert.deepEqual(outcomes.map(outcome => ('error' in outcome ? outcome.error.reason : outcome.result.suffix)), [
+    'imageMissing',
+    'echo: ocr',
+    'badArgument',
+    'echo: ocr',
+  ]);
   await client.stop();
 });
 
@@ -145,7 +196,10 @@ test('three crashes stop it with a status that says why; unloading gives it anot
 test('cancelling answers at once and frees the host', { timeout }, async () => {
   const client = await start();
   const source = new CancellationTokenSource();
-  const run = client.run({ imageUris: [imageUri, imageUri], prompt: 'slow' }, { token: source.token, onUpdate: () => source.cancel() });
+  const run = client.run({ imageUris: [imageUri, imageUri], prompt: 'slow' }, {
+    token: source.token,
+    onUpdate: () => source.cancel(),
+  });
   await assert.rejects(run, (error: unknown) => error instanceof ResponseError && error.code === -32800);
   assert.equal(await suffixOf(client, 'ocr'), 'echo: ocr');
   assert.equal((await client.status(({ state }) => state === 'ready')).state, 'ready');
@@ -195,28 +249,43 @@ test('settings are pulled where the client offers it, and decide', { timeout }, 
 
 test('settings that change later are used', { timeout }, async () => {
   const client = await start();
-  await client.connection.sendNotification('workspace/didChangeConfiguration', { settings: { paligemma: { model: 'no-such-model' } } });
-  await assert.rejects(client.run({ imageUris: [imageUri], prompt: 'ocr' }), (error: unknown) => error instanceof ResponseError && error.code === hostErrors.modelMissing.code);
+  await client.connection.sendNotification('workspace/didChangeConfiguration', {
+    settings: { paligemma: { model: 'no-such-model' } },
+  });
+  await assert.rejects(
+    client.run({ imageUris: [imageUri], prompt: 'ocr' }),
+    (error: unknown) => error instanceof ResponseError && error.code === hostErrors.modelMissing.code,
+  );
   assert.match((await client.status(({ state }) => state === 'failed')).detail ?? '', /no-such-model/);
   await client.stop();
 });
 
 test('a model that is not there fails the request, with its reason', { timeout }, async () => {
   const client = await start();
-  await assert.rejects(client.run({ imageUris: [imageUri], prompt: 'ocr', model: 'paligemma2-99b' }), (error: unknown) => {
-    assert.ok(error instanceof ResponseError);
-    assert.deepEqual(error.data, { kind: 'user', reason: 'modelMissing' });
-    return true;
-  });
+  await assert.rejects(
+    client.run({ imageUris: [imageUri], prompt: 'ocr', model: 'paligemma2-99b' }),
+    (error: unknown) => {
+      assert.ok(error instanceof ResponseError);
+      assert.deepEqual(error.data, { kind: 'user', reason: 'modelMissing' });
+      return true;
+    },
+  );
   await client.stop();
 });
 
 test('malformed and unknown requests are answered', { timeout }, async () => {
   const client = await start();
   for (const params of [{}, { imageUris: [imageUri] }, { imageUris: imageUri, prompt: '' }, [], 'text']) {
-    await assert.rejects(client.connection.sendRequest('paligemma/run', params), (error: unknown) => error instanceof ResponseError && error.code === hostErrors.badArgument.code, JSON.stringify(params));
+    await assert.rejects(
+      client.connection.sendRequest('paligemma/run', params),
+      (error: unknown) => error instanceof ResponseError && error.code === hostErrors.badArgument.code,
+      JSON.stringify(params),
+    );
   }
-  await assert.rejects(client.connection.sendRequest('paligemma/unknown', {}), (error: unknown) => error instanceof ResponseError && error.code === -32601);
+  await assert.rejects(
+    client.connection.sendRequest('paligemma/unknown', {}),
+    (error: unknown) => error instanceof ResponseError && error.code === -32601,
+  );
   await assert.rejects(client.connection.sendRequest('workspace/executeCommand', { command: 'rm -rf' }));
   assert.equal(await suffixOf(client, 'ocr'), 'echo: ocr');
   await client.stop();
@@ -225,19 +294,36 @@ test('malformed and unknown requests are answered', { timeout }, async () => {
 test('the models that can be chosen', { timeout }, async () => {
   const client = await start();
   const models = await client.connection.sendRequest(listModels);
-  assert.deepEqual(models.map(({ id, kind, isInstalled, resolutionPx }) => ({ id, kind, isInstalled, resolutionPx })), [{ id: 'paligemma2-demo-224', kind: 'demo', isInstalled: true, resolutionPx: 224 }]);
+  assert.deepEqual(models.map(({ id, kind, isInstalled, resolutionPx }) => ({ id, kind, isInstalled, resolutionPx })), [
+    { id: 'paligemma2-demo-224', kind: 'demo', isInstalled: true, resolutionPx: 224 },
+  ]);
   await client.stop();
 });
 
 test('a model is verified, with progress; an unknown one and a cancelled request fail', { timeout }, async () => {
   const client = await start();
   const percentages: number[] = [];
-  client.connection.onProgress(new ProgressType<{ readonly kind: string; readonly percentage?: number }>(), 'verify', ({ kind, percentage }) => { if (kind !== 'end') percentages.push(percentage ?? 0); });
-  const found = await client.connection.sendRequest(verifyModel, { id: 'paligemma2-demo-224', workDoneToken: 'verify' });
+  client.connection.onProgress(
+    new ProgressType<{ readonly kind: string; readonly percentage?: number }>(),
+    'verify',
+    ({ kind, percentage }) => {
+      if (kind !== 'end') percentages.push(percentage ?? 0);
+    },
+  );
+  const found = await client.connection.sendRequest(verifyModel, {
+    id: 'paligemma2-demo-224',
+    workDoneToken: 'verify',
+  });
   assert.deepEqual([found.files > 3, found.damaged, found.missing], [true, [], []]);
   assert.ok(percentages.length > 0);
-  await assert.rejects(client.connection.sendRequest(verifyModel, { id: 'nowhere' }), (error: unknown) => error instanceof ResponseError && (error.data as HostErrorData).reason === 'modelMissing');
-  await assert.rejects(client.connection.sendRequest('paligemma/verifyModel', {}), (error: unknown) => error instanceof ResponseError && (error.data as HostErrorData).reason === 'badArgument');
+  await assert.rejects(
+    client.connection.sendRequest(verifyModel, { id: 'nowhere' }),
+    (error: unknown) => error instanceof ResponseError && (error.data as HostErrorData).reason === 'modelMissing',
+  );
+  await assert.rejects(
+    client.connection.sendRequest('paligemma/verifyModel', {}),
+    (error: unknown) => error instanceof ResponseError && (error.data as HostErrorData).reason === 'badArgument',
+  );
   const source = new CancellationTokenSource();
   const cancelled = client.connection.sendRequest(verifyModel, { id: 'paligemma2-demo-224' }, source.token);
   source.cancel();
@@ -245,15 +331,30 @@ test('a model is verified, with progress; an unknown one and a cancelled request
   await client.stop();
 });
 
-test('an editor without our client runs a prompt by a command, with progress, and is shown the text', { timeout }, async () => {
-  const client = await start({ capabilities: { window: { workDoneProgress: true } } });
-  const response = await client.connection.sendRequest<RunResponse>('workspace/executeCommand', { command: 'paligemma.server.run', arguments: [{ imageUris: [imageUri], prompt: 'ocr' }] });
-  assert.equal(response.outcomes.length, 1);
-  assert.deepEqual(client.messages, [{ type: 3, message: 'echo: ocr' }]);
-  assert.deepEqual(client.workDone.map(({ kind }) => kind).filter((kind, index, all) => kind !== all[index - 1]), ['begin', 'report', 'end']);
-  assert.ok(client.workDone.every(({ kind, percentage }) => kind !== 'report' || (typeof percentage === 'number' && percentage >= 0 && percentage <= 100)));
-  await client.stop();
-});
+test(
+  'an editor without our client runs a prompt by a command, with progress, and is shown the text',
+  { timeout },
+  async () => {
+    const client = await start({ capabilities: { window: { workDoneProgress: true } } });
+    const response = await client.connection.sendRequest<RunResponse>('workspace/executeCommand', {
+      command: 'paligemma.server.run',
+      arguments: [{ imageUris: [imageUri], prompt: 'ocr' }],
+    });
+    assert.equal(response.outcomes.length, 1);
+    assert.deepEqual(client.messages, [{ type: 3, message: 'echo: ocr' }]);
+    assert.deepEqual(client.workDone.map(({ kind }) => kind).filter((kind, index, all) => kind !== all[index - 1]), [
+      'begin',
+      'report',
+      'end',
+    ]);
+    assert.ok(
+      client.workDone.every(({ kind, percentage }) =>
+        kind !== 'report' || (typeof percentage === 'number' && percentage >= 0 && percentage <= 100)
+      ),
+    );
+    await client.stop();
+  },
+);
 
 test('work-done progress of a run has rising percentages and ends also when the run fails', { timeout }, async () => {
   const client = await start();
@@ -298,28 +399,47 @@ test('leaving while the host is stuck takes no longer than its limit', { timeout
   await host.ended;
 });
 
-test('over the channel of a parent: it answers, and ends with its host when the parent is gone', { timeout }, async () => {
-  const child = fork(path.join(distPath, 'server.js'), ['--node-ipc'], {
-    env: { ...process.env, PALIGEMMA_HOST_PATH: hostPath, PALIGEMMA_CACHE: path.join(folder, 'cache-ipc'), ...watch.environment }, serialization: 'json', stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  let printed = '';
-  child.stdout?.on('data', (text: Buffer) => { printed += text.toString(); });
-  const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
-  connection.listen();
-  await connection.sendRequest('initialize', { processId: process.pid, rootUri: null, capabilities: {} });
-  await connection.sendNotification('initialized', {});
-  const { outcomes } = await connection.sendRequest(run, { imageUris: [imageUri], prompt: 'pid' });
-  const [outcome] = outcomes;
-  assert.ok(outcome !== undefined && 'result' in outcome);
-  const host = await watch.of(Number(outcome.result.suffix));
-  const exited = once(child, 'exit');
-  child.disconnect();
-  await Promise.all([exited, host.ended]);
-  assert.equal(printed, '');
-});
+test(
+  'over the channel of a parent: it answers, and ends with its host when the parent is gone',
+  { timeout },
+  async () => {
+    const child = fork(path.join(distPath, 'server.js'), ['--node-ipc'], {
+      env: {
+        ...process.env,
+        PALIGEMMA_HOST_PATH: hostPath,
+        PALIGEMMA_CACHE: path.join(folder, 'cache-ipc'),
+        ...watch.environment,
+      },
+      serialization: 'json',
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
+    let printed = '';
+    child.stdout?.on('data', (text: Buffer) => {
+      printed += text.toString();
+    });
+    const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+    connection.listen();
+    await connection.sendRequest('initialize', { processId: process.pid, rootUri: null, capabilities: {} });
+    await connection.sendNotification('initialized', {});
+    const { outcomes } = await connection.sendRequest(run, { imageUris: [imageUri], prompt: 'pid' });
+    const [outcome] = outcomes;
+    assert.ok(outcome !== undefined && 'result' in outcome);
+    const host = await watch.of(Number(outcome.result.suffix));
+    const exited = once(child, 'exit');
+    child.disconnect();
+    await Promise.all([exited, host.ended]);
+    assert.equal(printed, '');
+  },
+);
 
-test('the command line serves the same: paligemma lsp --stdio, with options of the editor beside it', { timeout }, async () => {
-  const client = await start({ command: [process.execPath, path.join(distPath, 'cli.js'), 'lsp', '--stdio', `--clientProcessId=${process.pid}`] });
-  assert.equal(await suffixOf(client, 'ocr'), 'echo: ocr');
-  assert.equal(await client.stop(), 0);
-});
+test(
+  'the command line serves the same: paligemma lsp --stdio, with options of the editor beside it',
+  { timeout },
+  async () => {
+    const client = await start({
+      command: [process.execPath, path.join(distPath, 'cli.js'), 'lsp', '--stdio', `--clientProcessId=${process.pid}`],
+    });
+    assert.equal(await suffixOf(client, 'ocr'), 'echo: ocr');
+    assert.equal(await client.stop(), 0);
+  },
+);

@@ -1,4 +1,5 @@
-// Takes the README's pictures in the real editor, in three themes each; those that the README shows go to media/screenshots, all to out/screenshots.
+// Takes the README's pictures in the real editor, in three themes each; those that the README shows go to
+// media/screenshots, all to out/screenshots.
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -14,7 +15,14 @@ const firstAnswerMs = 90_000;
 const mostBytes = 150_000;
 const themes = [['light', 'Light Modern'], ['dark', 'Dark Modern'], ['high-contrast', 'Dark High Contrast']] as const;
 /** What the README shows. */
-const kept = new Set(['image-view-dark', 'image-view-light', 'image-view-high-contrast', 'hover-light', 'prompt-file-dark', 'walkthrough-dark']);
+const kept = new Set([
+  'image-view-dark',
+  'image-view-light',
+  'image-view-high-contrast',
+  'hover-light',
+  'prompt-file-dark',
+  'walkthrough-dark',
+]);
 
 describe('screenshots', () => {
   const folder = temporaryFolder();
@@ -24,10 +32,21 @@ describe('screenshots', () => {
   before(async () => {
     cpSync(path.resolve('media/samples-workspace'), workspace, { recursive: true });
     mkdirSync(path.join(workspace, 'pictures'));
-    cpSync(samplesFolder, path.join(workspace, 'pictures'), { recursive: true, filter: file => !file.endsWith('.json') });
+    cpSync(samplesFolder, path.join(workspace, 'pictures'), {
+      recursive: true,
+      filter: file => !file.endsWith('.json'),
+    });
     workbench = await Workbench.open({
-      folder: workspace, installed: process.cwd(), env: suiteEnvironment(folder.at('cache')),
-      settings: { ...suiteSettings, 'editor.codeLens': true, 'editor.minimap.enabled': false, 'breadcrumbs.enabled': false, 'editor.fontSize': 14 },
+      folder: workspace,
+      installed: process.cwd(),
+      env: suiteEnvironment(folder.at('cache')),
+      settings: {
+        ...suiteSettings,
+        'editor.codeLens': true,
+        'editor.minimap.enabled': false,
+        'breadcrumbs.enabled': false,
+        'editor.fontSize': 14,
+      },
     });
     await workbench.page.setViewportSize({ width: 1200, height: 700 });
   });
@@ -57,7 +76,10 @@ describe('screenshots', () => {
     await view.locator('#prompt-input').press('Enter');
     await view.locator('.box').nth(1).waitFor({ timeout: firstAnswerMs });
     await view.locator('#copy-text:enabled').waitFor();
-    await inEveryTheme('image-view', () => view.locator('.stage img').evaluate((image: HTMLImageElement) => image.decode()));
+    await inEveryTheme(
+      'image-view',
+      () => view.locator('.stage img').evaluate((image: HTMLImageElement) => image.decode()),
+    );
   });
 
   step('the hover', async () => {
@@ -72,10 +94,17 @@ describe('screenshots', () => {
   step('the prompt file', async () => {
     await workbench.openFile('demo.paligemma');
     await workbench.page.locator('.codelens-decoration a', { hasText: 'Run All' }).first().click();
-    await workbench.page.locator('.view-line', { hasText: 'caption en' }).filter({ hasText: '→' }).waitFor({ timeout: firstAnswerMs });
-    await workbench.page.locator('.view-line', { hasText: 'segment ring' }).filter({ hasText: '→' }).waitFor({ timeout: firstAnswerMs });
+    await workbench.page.locator('.view-line', { hasText: 'caption en' }).filter({ hasText: '→' }).waitFor({
+      timeout: firstAnswerMs,
+    });
+    await workbench.page.locator('.view-line', { hasText: 'segment ring' }).filter({ hasText: '→' }).waitFor({
+      timeout: firstAnswerMs,
+    });
     await workbench.page.locator('.codelens-decoration', { hasText: '12 results' }).waitFor({ timeout: firstAnswerMs });
-    await inEveryTheme('prompt-file', () => workbench.page.locator('.codelens-decoration a', { hasText: /^Run$/ }).first().waitFor());
+    await inEveryTheme(
+      'prompt-file',
+      () => workbench.page.locator('.codelens-decoration a', { hasText: /^Run$/ }).first().waitFor(),
+    );
   });
 
   step('the walkthrough', async () => {

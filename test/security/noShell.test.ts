@@ -5,8 +5,13 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 const folders = ['client/src', 'server/src', 'model-host/src', 'media'];
-const sources = folders.flatMap(folder => readdirSync(path.resolve(folder), { recursive: true, encoding: 'utf8' })
-  .filter(name => name.endsWith('.ts')).map(name => ({ file: `${folder}/${name.replaceAll('\\', '/')}`, text: readFileSync(path.resolve(folder, name), 'utf8') })));
+const sources = folders.flatMap(folder =>
+  readdirSync(path.resolve(folder), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.ts')).map(name => ({
+      file: `${folder}/${name.replaceAll('\\', '/')}`,
+      text: readFileSync(path.resolve(folder, name), 'utf8'),
+    }))
+);
 const having = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file).sort();
 
 /** The host, the program that draws one SVG, and the driver's that tells a GPU's memory. */
@@ -18,7 +23,10 @@ test('programs are started in known places only, by a list of arguments', () => 
   for (const { file, text } of sources.filter(({ file: each }) => starters.includes(each))) {
     const [, names = ''] = /import \{([^}]*)\} from 'node:child_process'/.exec(text) ?? [];
     const values = names.split(',').map(name => name.trim()).filter(name => name !== '' && !name.startsWith('type '));
-    assert.ok(values.length > 0 && values.every(name => ['fork', 'spawn', 'execFile'].includes(name)), `${file}: ${names}`);
+    assert.ok(
+      values.length > 0 && values.every(name => ['fork', 'spawn', 'execFile'].includes(name)),
+      `${file}: ${names}`,
+    );
     assert.doesNotMatch(text, /\bshell\s*:/);
   }
 });
@@ -26,6 +34,10 @@ test('programs are started in known places only, by a list of arguments', () => 
 test('no terminal is opened, and no text becomes code outside of a thread or process of its own', () => {
   assert.deepEqual(having(/createTerminal|sendText\(|ShellExecution|ProcessExecution/), []);
   assert.deepEqual(having(/\beval\(|new Function\(/), []);
-  assert.deepEqual(having(/node:vm/), ['model-host/src/checkpoint/lora.ts'], 'a script of one fixed line, for its time limit');
+  assert.deepEqual(
+    having(/node:vm/),
+    ['model-host/src/checkpoint/lora.ts'],
+    'a script of one fixed line, for its time limit',
+  );
   assert.deepEqual(having(/eval: true/), ['model-host/src/convert/kernelPool.ts']);
 });

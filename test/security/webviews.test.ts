@@ -5,11 +5,16 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 const read = (file: string) => readFileSync(path.resolve(file), 'utf8');
-const filesOf = (folder: string) => readdirSync(path.resolve(folder), { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts')).map(name => path.join(folder, name));
+const filesOf = (folder: string) =>
+  readdirSync(path.resolve(folder), { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts')).map(
+    name => path.join(folder, name),
+  );
 const makers = filesOf('client/src').filter(file => /\.webview\.html\s*=|<!DOCTYPE html>/.test(read(file)));
 
 test('every page has a policy that begins with nothing and allows scripts by nonce only', () => {
-  const policies = makers.flatMap(file => [...read(file).matchAll(/const policy = `([^`]*)`/g)].map(match => match[1] ?? ''));
+  const policies = makers.flatMap(file =>
+    [...read(file).matchAll(/const policy = `([^`]*)`/g)].map(match => match[1] ?? '')
+  );
   const pages = makers.filter(file => read(file).includes('<!DOCTYPE html>'));
   assert.ok(pages.length >= 2);
   assert.equal(policies.length, pages.length);
@@ -29,15 +34,29 @@ test('every page has a policy that begins with nothing and allows scripts by non
 });
 
 test('pages load files from named folders only', () => {
-  for (const file of filesOf('client/src').filter(each => /enableScripts: true/.test(read(each)))) assert.match(read(file), /enableScripts: true, localResourceRoots: \[/, file);
+  for (const file of filesOf('client/src').filter(each => /enableScripts: true/.test(read(each)))) {
+    assert.match(read(file), /enableScripts: true, localResourceRoots: \[/, file);
+  }
 });
 
 test('the extension takes messages of pages through their readers only', () => {
   const listeners = filesOf('client/src').filter(file => /onDidReceiveMessage\(/.test(read(file)));
   assert.ok(listeners.length >= 2);
-  for (const file of listeners) assert.match(read(file), /onDidReceiveMessage\(\(sent: unknown\) => \{\s+const message = readFrom\w+\(sent\);\s+if \(message === undefined\) return;/, file);
+  for (const file of listeners) {
+    assert.match(
+      read(file),
+      /onDidReceiveMessage\(\(sent: unknown\) => \{\s+const message = readFrom\w+\(sent\);\s+if \(message === undefined\) return;/,
+      file,
+    );
+  }
 });
 
 test('nothing enters a page as markup or code', () => {
-  for (const file of filesOf('media')) assert.doesNotMatch(read(file), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|\beval\(|new Function|srcdoc/, file);
+  for (const file of filesOf('media')) {
+    assert.doesNotMatch(
+      read(file),
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|\beval\(|new Function|srcdoc/,
+      file,
+    );
+  }
 });

@@ -14,12 +14,18 @@ async function main(): Promise<void> {
   console.log(`part\tcount\t${figures.join('\t')}`);
   try {
     const samples = await soak({
-      ...(quick ? { runs: 60, restarts: 9, samples: 9 } : { runs: 1000, restarts: 200, samples: 30 }), folder,
-      onSample: ({ part, count, figures: taken }) => console.log([part, count, ...figures.map(figure => Number(taken[figure].toFixed(1)))].join('\t')),
+      ...(quick ? { runs: 60, restarts: 9, samples: 9 } : { runs: 1000, restarts: 200, samples: 30 }),
+      folder,
+      onSample: ({ part, count, figures: taken }) =>
+        console.log([part, count, ...figures.map(figure => Number(taken[figure].toFixed(1)))].join('\t')),
     });
     console.log('\npart      figure                  first third  second third   last third');
     for (const { part, figure, thirds, isGrowing } of verdicts(samples)) {
-      console.log(`${part.padEnd(9)} ${figure.padEnd(22)} ${thirds.map(value => value.toFixed(1).padStart(12)).join(' ')}  ${isGrowing ? 'GROWING' : 'flat'}`);
+      console.log(
+        `${part.padEnd(9)} ${figure.padEnd(22)} ${thirds.map(value => value.toFixed(1).padStart(12)).join(' ')}  ${
+          isGrowing ? 'GROWING' : 'flat'
+        }`,
+      );
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

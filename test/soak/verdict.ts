@@ -1,4 +1,7 @@
-/** Says of each figure whether it grows: the last third of the samples against the second third; the first is for warming up. */
+/**
+ * Says of each figure whether it grows: the last third of the samples against the second third; the first is for
+ * warming up.
+ */
 import { figures, type Figure, type Sample } from './soak';
 
 export interface Verdict {
@@ -16,12 +19,18 @@ const MEMORY_MB = 3;
 const COUNT = 1;
 
 export function verdicts(samples: readonly Sample[]): readonly Verdict[] {
-  return (['runs', 'restarts'] as const).flatMap(part => figures.map(figure => {
-    const values = samples.filter(sample => sample.part === part).map(sample => sample.figures[figure]);
-    const third = Math.floor(values.length / 3);
-    const thirds = [mean(values.slice(0, values.length - 2 * third)), mean(values.slice(values.length - 2 * third, values.length - third)), mean(values.slice(values.length - third))] as const;
-    return { part, figure, thirds, isGrowing: thirds[2] - thirds[1] > allowance(figure, thirds[1]) };
-  }));
+  return (['runs', 'restarts'] as const).flatMap(part =>
+    figures.map(figure => {
+      const values = samples.filter(sample => sample.part === part).map(sample => sample.figures[figure]);
+      const third = Math.floor(values.length / 3);
+      const thirds = [
+        mean(values.slice(0, values.length - 2 * third)),
+        mean(values.slice(values.length - 2 * third, values.length - third)),
+        mean(values.slice(values.length - third)),
+      ] as const;
+      return { part, figure, thirds, isGrowing: thirds[2] - thirds[1] > allowance(figure, thirds[1]) };
+    })
+  );
 }
 
 function allowance(figure: Figure, value: number): number {

@@ -13,24 +13,114 @@ interface BadModel {
   readonly source: string;
   readonly breakIt: Breakage;
   /** Key of `hostErrors`. */
-  readonly reason: 'modelConfigMissing' | 'modelConfigInvalid' | 'modelUnsupported' | 'weightsMissing' | 'weightsCorrupt' | 'tensorMissing' | 'tensorMismatch' | 'tokenizerMissing' | 'tokenizerInvalid';
+  readonly reason:
+    | 'modelConfigMissing'
+    | 'modelConfigInvalid'
+    | 'modelUnsupported'
+    | 'weightsMissing'
+    | 'weightsCorrupt'
+    | 'tensorMissing'
+    | 'tensorMismatch'
+    | 'tokenizerMissing'
+    | 'tokenizerInvalid';
   /** What the sentence must name, so that the person knows which file is meant. */
   readonly names: RegExp;
 }
 
 export const badModels: readonly BadModel[] = [
-  { name: 'without config', source: demo, reason: 'modelConfigMissing', names: /config\.json/, breakIt: folder => rmSync(path.join(folder, 'config.json')) },
-  { name: 'with a config that is no JSON', source: demo, reason: 'modelConfigInvalid', names: /config\.json/, breakIt: folder => writeFileSync(path.join(folder, 'config.json'), '{"model_type": ') },
-  { name: 'of another architecture', source: demo, reason: 'modelUnsupported', names: /llava/, breakIt: folder => changeConfig(folder, config => { config['model_type'] = 'llava'; }) },
-  { name: 'with the text model of the first PaliGemma', source: demo, reason: 'modelUnsupported', names: /gemma/, breakIt: folder => changeConfig(folder, config => { (config['text_config'] as Record<string, unknown>)['model_type'] = 'gemma'; }) },
-  { name: 'without its weights', source: demo, reason: 'weightsMissing', names: /safetensors/, breakIt: folder => rmSync(path.join(folder, 'model.safetensors')) },
-  { name: 'with truncated weights', source: demo, reason: 'weightsCorrupt', names: /model\.safetensors/, breakIt: folder => truncateSync(path.join(folder, 'model.safetensors'), 5_000_000) },
-  { name: 'with a shard missing', source: sharded, reason: 'weightsMissing', names: /model-00002-of-00003\.safetensors/, breakIt: folder => rmSync(path.join(folder, 'model-00002-of-00003.safetensors')) },
-  { name: 'with a truncated shard', source: sharded, reason: 'weightsCorrupt', names: /model-00002-of-00003\.safetensors/, breakIt: folder => truncateSync(path.join(folder, 'model-00002-of-00003.safetensors'), 1000) },
-  { name: 'with a tensor of the wrong shape', source: demo, reason: 'tensorMismatch', names: /multi_modal_projector\.linear\.weight.*\[/, breakIt: folder => changeHeader(folder, header => { header['multi_modal_projector.linear.weight']?.shape.reverse(); }) },
-  { name: 'without one of its tensors', source: demo, reason: 'tensorMissing', names: /norm/, breakIt: folder => changeHeader(folder, renameFinalNorm) },
-  { name: 'without tokenizer', source: demo, reason: 'tokenizerMissing', names: /tokenizer\.json/, breakIt: folder => rmSync(path.join(folder, 'tokenizer.json')) },
-  { name: 'with a tokenizer that is no JSON', source: demo, reason: 'tokenizerInvalid', names: /tokenizer\.json/, breakIt: folder => writeFileSync(path.join(folder, 'tokenizer.json'), 'not json') },
+  {
+    name: 'without config',
+    source: demo,
+    reason: 'modelConfigMissing',
+    names: /config\.json/,
+    breakIt: folder => rmSync(path.join(folder, 'config.json')),
+  },
+  {
+    name: 'with a config that is no JSON',
+    source: demo,
+    reason: 'modelConfigInvalid',
+    names: /config\.json/,
+    breakIt: folder => writeFileSync(path.join(folder, 'config.json'), '{"model_type": '),
+  },
+  {
+    name: 'of another architecture',
+    source: demo,
+    reason: 'modelUnsupported',
+    names: /llava/,
+    breakIt: folder =>
+      changeConfig(folder, config => {
+        config['model_type'] = 'llava';
+      }),
+  },
+  {
+    name: 'with the text model of the first PaliGemma',
+    source: demo,
+    reason: 'modelUnsupported',
+    names: /gemma/,
+    breakIt: folder =>
+      changeConfig(folder, config => {
+        (config['text_config'] as Record<string, unknown>)['model_type'] = 'gemma';
+      }),
+  },
+  {
+    name: 'without its weights',
+    source: demo,
+    reason: 'weightsMissing',
+    names: /safetensors/,
+    breakIt: folder => rmSync(path.join(folder, 'model.safetensors')),
+  },
+  {
+    name: 'with truncated weights',
+    source: demo,
+    reason: 'weightsCorrupt',
+    names: /model\.safetensors/,
+    breakIt: folder => truncateSync(path.join(folder, 'model.safetensors'), 5_000_000),
+  },
+  {
+    name: 'with a shard missing',
+    source: sharded,
+    reason: 'weightsMissing',
+    names: /model-00002-of-00003\.safetensors/,
+    breakIt: folder => rmSync(path.join(folder, 'model-00002-of-00003.safetensors')),
+  },
+  {
+    name: 'with a truncated shard',
+    source: sharded,
+    reason: 'weightsCorrupt',
+    names: /model-00002-of-00003\.safetensors/,
+    breakIt: folder => truncateSync(path.join(folder, 'model-00002-of-00003.safetensors'), 1000),
+  },
+  {
+    name: 'with a tensor of the wrong shape',
+    source: demo,
+    reason: 'tensorMismatch',
+    names: /multi_modal_projector\.linear\.weight.*\[/,
+    breakIt: folder =>
+      changeHeader(folder, header => {
+        header['multi_modal_projector.linear.weight']?.shape.reverse();
+      }),
+  },
+  {
+    name: 'without one of its tensors',
+    source: demo,
+    reason: 'tensorMissing',
+    names: /norm/,
+    breakIt: folder => changeHeader(folder, renameFinalNorm),
+  },
+  {
+    name: 'without tokenizer',
+    source: demo,
+    reason: 'tokenizerMissing',
+    names: /tokenizer\.json/,
+    breakIt: folder => rmSync(path.join(folder, 'tokenizer.json')),
+  },
+  {
+    name: 'with a tokenizer that is no JSON',
+    source: demo,
+    reason: 'tokenizerInvalid',
+    names: /tokenizer\.json/,
+    breakIt: folder => writeFileSync(path.join(folder, 'tokenizer.json'), 'not json'),
+  },
 ];
 
 /** Makes a broken checkpoint in `folder`, which must not exist yet. */

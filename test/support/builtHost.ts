@@ -12,8 +12,15 @@ export interface BuiltHost {
 }
 
 /** @param env Environment of the host beside that of the tests, for example a graphics driver's. */
-export async function startBuiltHost(cachePath: string, env: Readonly<Record<string, string>> = {}): Promise<BuiltHost> {
-  const child = fork(path.resolve('dist/model-host.js'), [], { env: { ...process.env, ...env }, serialization: 'json', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+export async function startBuiltHost(
+  cachePath: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<BuiltHost> {
+  const child = fork(path.resolve('dist/model-host.js'), [], {
+    env: { ...process.env, ...env },
+    serialization: 'json',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const exited = new Promise<void>(resolve => child.once('exit', () => resolve()));
   const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
   // A pending request would stay pending for ever.

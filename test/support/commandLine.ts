@@ -32,15 +32,27 @@ export interface RunningCommand {
 
 /** Starts `paligemma` with these arguments; it is ended after two minutes. */
 export function startCommand(args: readonly string[], { cache, cwd, env }: CommandOptions): RunningCommand {
-  const child = spawn(process.execPath, [program, ...args], { cwd: cwd ?? process.cwd(), env: { ...process.env, PALIGEMMA_CACHE: cache, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd: cwd ?? process.cwd(),
+    env: { ...process.env, PALIGEMMA_CACHE: cache, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
   const ended = new Promise<CommandResult>((resolve, reject) => {
     const limit = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error(`paligemma ${args.join(' ')} did not end within ${limitMs / 1000} s.\nstdout: ${stdout}\nstderr: ${stderr}`));
+      reject(
+        new Error(
+          `paligemma ${args.join(' ')} did not end within ${limitMs / 1000} s.\nstdout: ${stdout}\nstderr: ${stderr}`,
+        ),
+      );
     }, limitMs);
     child.once('error', reject);
     child.once('close', (code, signal) => {
@@ -74,13 +86,19 @@ export interface TemporaryFolder {
 
 export function temporaryFolder(): TemporaryFolder {
   const folder = mkdtempSync(path.join(tmpdir(), 'paligemma-cli-'));
-  return { path: folder, at: (...names) => path.join(folder, ...names), remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }) };
+  return {
+    path: folder,
+    at: (...names) => path.join(folder, ...names),
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
+  };
 }
 
 /** Every file below a folder, relative to it, sorted; empty where there is no folder. */
 export function filesBelow(folder: string): string[] {
   try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => statSync(path.join(folder, name)).isFile()).sort();
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name =>
+      statSync(path.join(folder, name)).isFile()
+    ).sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

@@ -1,7 +1,7 @@
 /**
  * Loaded into server and host (see `buildPreload`): a disk that is full or may not be written, for every path below
- * DISK_FAULT_FOLDER while the file DISK_FAULT_FILE exists, whose text is the code: `ENOSPC` (half of what is written still
- * fits), `EROFS` or `EACCES` (nothing can be made, changed or removed).
+ * DISK_FAULT_FOLDER while the file DISK_FAULT_FILE exists, whose text is the code: `ENOSPC` (half of what is written
+ * still fits), `EROFS` or `EACCES` (nothing can be made, changed or removed).
  */
 import fs, { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,9 @@ const folder = path.resolve(process.env['DISK_FAULT_FOLDER'] ?? '/nowhere');
 const file = process.env['DISK_FAULT_FILE'] ?? '/nowhere';
 const promises = fs.promises as unknown as Calls;
 
-for (const name of ['mkdir', 'rename', 'rm', 'unlink', 'utimes', 'copyFile', 'open', 'writeFile', 'appendFile', 'access']) {
+for (
+  const name of ['mkdir', 'rename', 'rm', 'unlink', 'utimes', 'copyFile', 'open', 'writeFile', 'appendFile', 'access']
+) {
   const original = promises[name] as Call;
   promises[name] = async (...args) => {
     const target = name === 'copyFile' || name === 'rename' ? args[1] : args[0];
@@ -48,11 +50,15 @@ function brokenHandle(handle: unknown, target: unknown): unknown {
 }
 
 function half(content: unknown): unknown {
-  return typeof content === 'string' ? content.slice(0, content.length >> 1) : (content as Uint8Array).subarray(0, (content as Uint8Array).length >> 1);
+  return typeof content === 'string'
+    ? content.slice(0, content.length >> 1)
+    : (content as Uint8Array).subarray(0, (content as Uint8Array).length >> 1);
 }
 
 function faultOn(target: unknown): string | undefined {
-  if (typeof target !== 'string' || !`${path.resolve(target)}${path.sep}`.startsWith(folder + path.sep)) return undefined;
+  if (typeof target !== 'string' || !`${path.resolve(target)}${path.sep}`.startsWith(folder + path.sep)) {
+    return undefined;
+  }
   try {
     return readFileSync(file, 'utf8').trim();
   } catch {
@@ -61,5 +67,9 @@ function faultOn(target: unknown): string | undefined {
 }
 
 function failure(code: string, call: string, target: unknown): Error {
-  return Object.assign(new Error(`${code}: injected, ${call} '${String(target)}'`), { code, syscall: call, path: String(target) });
+  return Object.assign(new Error(`${code}: injected, ${call} '${String(target)}'`), {
+    code,
+    syscall: call,
+    path: String(target),
+  });
 }

@@ -6,16 +6,22 @@
  * FAKE_HOST_PORT: connects there and sends its pid on a line; the connection closes when the process has ended.
  *
  * Prompts: `crash`, `crashOn NAME` (for the picture of that name only), `killed`, `slow` (ends when cancelled), `hang`
- * (blocks its thread for good), `stream MS` (a word every so many milliseconds until cancelled), `detach` (closes its channel and lives on), `fail`, `bug`, `gate FILE` (until the file
- * exists), `pid`; everything else is echoed as `echo: PROMPT`. `tokenIds` holds the number of runs that this process has
- * answered.
+ * (blocks its thread for good), `stream MS` (a word every so many milliseconds until cancelled), `detach` (closes its
+ * channel and lives on), `fail`, `bug`, `gate FILE` (until the file exists), `pid`; everything else is echoed as `echo:
+ * PROMPT`. `tokenIds` holds the number of runs that this process has answered.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
-import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError, type CancellationToken } from 'vscode-jsonrpc/node';
+import {
+  createMessageConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  ResponseError,
+  type CancellationToken,
+} from 'vscode-jsonrpc/node';
 import { hostErrors, type HostErrorData, type HostErrorReason } from '../../model-host/src/contract/errors';
 import * as host from '../../model-host/src/contract/protocol';
 
@@ -34,7 +40,7 @@ if (port !== undefined) {
 }
 
 if (mode === 'exitAtStart') {
-  process.stderr.write('Error: Cannot find module \'onnxruntime-node\'\n', () => process.exit(3));
+  process.stderr.write("Error: Cannot find module 'onnxruntime-node'\n", () => process.exit(3));
 } else {
   if (mode === 'garbage') sendGarbage();
   serve();
@@ -43,7 +49,12 @@ if (mode === 'exitAtStart') {
 function sendGarbage(): void {
   process.stdout.write('Content-Length: 17\r\n\r\n{"jsonrpc":"2.0"');
   process.stderr.write('some native library says hello\n');
-  for (const message of ['text', 17, [], { jsonrpc: '2.0' }, { jsonrpc: '2.0', id: 4711, result: 'nobody asked' }, { jsonrpc: '2.0', method: 'modelHost/unknown' }]) {
+  for (
+    const message of ['text', 17, [], { jsonrpc: '2.0' }, { jsonrpc: '2.0', id: 4711, result: 'nobody asked' }, {
+      jsonrpc: '2.0',
+      method: 'modelHost/unknown',
+    }]
+  ) {
     (process.send as (message: unknown) => boolean)(message);
   }
 }
@@ -52,11 +63,19 @@ function serve(): void {
   connection.onRequest(host.initialize, params => {
     cachePath = params.cachePath;
     if (mode === 'mute') return new Promise<host.InitializeResult>(() => undefined);
-    return { protocolVersion: mode === 'wrongProtocol' ? host.PROTOCOL_VERSION + 1 : host.PROTOCOL_VERSION, pid: process.pid };
+    return {
+      protocolVersion: mode === 'wrongProtocol' ? host.PROTOCOL_VERSION + 1 : host.PROTOCOL_VERSION,
+      pid: process.pid,
+    };
   });
   connection.onRequest(host.generate, generate);
   connection.onRequest(host.convert, async ({ outPath, sourcePath, progressToken }) => {
-    await connection.sendProgress(host.runProgress, progressToken, { kind: 'phase', phase: 'convert', done: 5, total: 10 });
+    await connection.sendProgress(host.runProgress, progressToken, {
+      kind: 'phase',
+      phase: 'convert',
+      done: 5,
+      total: 10,
+    });
     if (existsSync(outPath)) return failure('badArgument', `${outPath} is there already.`);
     await writeFile(outPath, sourcePath);
     return { path: outPath, bytes: 10, elapsedMs: 1 };
@@ -82,7 +101,10 @@ function serve(): void {
   connection.listen();
 }
 
-async function generate(params: host.GenerateParams, token: CancellationToken): Promise<host.GenerateResult | ResponseError<HostErrorData>> {
+async function generate(
+  params: host.GenerateParams,
+  token: CancellationToken,
+): Promise<host.GenerateResult | ResponseError<HostErrorData>> {
   const progress = (value: host.RunProgress) => connection.sendProgress(host.runProgress, params.progressToken, value);
   const [word, argument = ''] = params.prefix.split(' ');
   await progress({ kind: 'phase', phase: 'load', done: 1, total: 2 });
@@ -97,7 +119,16 @@ async function generate(params: host.GenerateParams, token: CancellationToken): 
       return new Promise(() => undefined);
     case 'hang':
       // The progress above has to leave first: from here on nothing does.
-      process.send?.({ jsonrpc: '2.0', method: host.log.method, params: { level: 'info', scope: 'host.decode', message: 'blocking' } }, undefined, undefined, blockForGood);
+      process.send?.(
+        {
+          jsonrpc: '2.0',
+          method: host.log.method,
+          params: { level: 'info', scope: 'host.decode', message: 'blocking' },
+        },
+        undefined,
+        undefined,
+        blockForGood,
+      );
       return new Promise(() => undefined);
     case 'detach':
       process.removeAllListeners('disconnect');
@@ -109,13 +140,17 @@ async function generate(params: host.GenerateParams, token: CancellationToken): 
       return new ResponseError<HostErrorData>(-32800, 'cancelled', { kind: 'cancelled', reason: 'internal' });
     case 'stream': {
       let text = '';
-      const timer = setInterval(() => { void progress({ kind: 'text', text: text += ' word', tokens: 1 + text.length / 5 }); }, Number(argument));
+      const timer = setInterval(() => {
+        void progress({ kind: 'text', text: text += ' word', tokens: 1 + text.length / 5 });
+      }, Number(argument));
       await new Promise(resolve => token.onCancellationRequested(resolve));
       clearInterval(timer);
       return new ResponseError<HostErrorData>(-32800, 'cancelled', { kind: 'cancelled', reason: 'internal' });
     }
-    case 'fail': return failure('promptTooLong', 'The prompt is too long; shorten it.');
-    case 'bug': throw new Error('a bug');
+    case 'fail':
+      return failure('promptTooLong', 'The prompt is too long; shorten it.');
+    case 'bug':
+      throw new Error('a bug');
     case 'gate':
       await untilExists(argument);
       break;
@@ -129,8 +164,13 @@ async function answer({ imagePath, model }: host.GenerateParams, suffix: string)
   answeredRuns++;
   const sha256 = createHash('sha256').update(await readFile(imagePath)).digest('hex');
   return {
-    image: { widthPx: 4, heightPx: 3, sha256 }, device: 'endpoints' in model ? 'remote' : model.device === 'auto' ? 'cpu' : model.device, suffix, text: suffix,
-    tokenIds: [answeredRuns], tokenProbabilities: [0.5], stopReason: 'eos',
+    image: { widthPx: 4, heightPx: 3, sha256 },
+    device: 'endpoints' in model ? 'remote' : model.device === 'auto' ? 'cpu' : model.device,
+    suffix,
+    text: suffix,
+    tokenIds: [answeredRuns],
+    tokenProbabilities: [0.5],
+    stopReason: 'eos',
     regions: [{ label: 'cup', box: { x1: 0, y1: 1, x2: 2, y2: 3 }, mask: { width: 4, height: 3, png: 'AAAA' } }],
     timings: { loadMs: 1, imageMs: 2, visionMs: 3, prefillMs: 4, decodeMs: 5, tokens: 1 },
   };

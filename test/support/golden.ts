@@ -23,13 +23,21 @@ export function goldenCases(): GoldenCase[] {
 }
 
 /** A small safetensors reader of the tests' own, so that the product's reader is not its own judge. */
-export function goldenTensors(file: string): Map<string, { readonly shape: readonly number[]; readonly values: Float32Array | BigInt64Array }> {
+export function goldenTensors(
+  file: string,
+): Map<string, { readonly shape: readonly number[]; readonly values: Float32Array | BigInt64Array }> {
   const bytes = readFileSync(path.join(goldenFolder, file));
   const headerBytes = Number(bytes.readBigUInt64LE(0));
-  const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerBytes)) as Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerBytes)) as Record<
+    string,
+    { dtype: string; shape: number[]; data_offsets: [number, number] }
+  >;
   const tensors = new Map<string, { shape: readonly number[]; values: Float32Array | BigInt64Array }>();
   for (const [name, { dtype, shape, data_offsets: [start, end] }] of Object.entries(header)) {
-    const copy = bytes.buffer.slice(bytes.byteOffset + 8 + headerBytes + start, bytes.byteOffset + 8 + headerBytes + end);
+    const copy = bytes.buffer.slice(
+      bytes.byteOffset + 8 + headerBytes + start,
+      bytes.byteOffset + 8 + headerBytes + end,
+    );
     tensors.set(name, { shape, values: dtype === 'I64' ? new BigInt64Array(copy) : new Float32Array(copy) });
   }
   return tensors;

@@ -3,8 +3,23 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { createMessageConnection, ProgressType, StreamMessageReader, StreamMessageWriter, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
-import { run, runUpdate, statusChanged, type RunParams, type RunResponse, type RunUpdate, type ServerStatus } from '../../server/src/contract/protocol';
+import {
+  createMessageConnection,
+  ProgressType,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type CancellationToken,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
+import {
+  run,
+  runUpdate,
+  statusChanged,
+  type RunParams,
+  type RunResponse,
+  type RunUpdate,
+  type ServerStatus,
+} from '../../server/src/contract/protocol';
 
 /** Where the bundles under test lie; `PALIGEMMA_TEST_DIST` names another folder. */
 export const distPath = path.resolve(process.env['PALIGEMMA_TEST_DIST'] ?? 'dist');
@@ -32,20 +47,32 @@ export class LspClient {
   /** Tokens that the server asked to report under. */
   readonly workDoneTokens: string[] = [];
   readonly workDone: Readonly<Record<string, unknown>>[] = [];
-  private readonly statusWaiters: { readonly fits: (status: ServerStatus) => boolean; readonly resolve: (status: ServerStatus) => void }[] = [];
+  private readonly statusWaiters: {
+    readonly fits: (status: ServerStatus) => boolean;
+    readonly resolve: (status: ServerStatus) => void;
+  }[] = [];
   readonly connection: MessageConnection;
   /** What the server answered to `initialize`. */
   initializeResult: { readonly capabilities: Readonly<Record<string, unknown>> } = { capabilities: {} };
   private counter = 0;
 
   private constructor(readonly child: ChildProcessByStdio<Writable, Readable, null>) {
-    this.connection = createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
+    this.connection = createMessageConnection(
+      new StreamMessageReader(child.stdout),
+      new StreamMessageWriter(child.stdin),
+    );
     this.connection.onNotification(statusChanged, status => {
       this.statuses.push(status);
       for (const waiter of [...this.statusWaiters]) if (waiter.fits(status)) waiter.resolve(status);
     });
-    this.connection.onNotification('window/logMessage', ({ message }: { readonly message: string }) => void this.log.push(message));
-    this.connection.onNotification('window/showMessage', (message: { readonly type: number; readonly message: string }) => void this.messages.push(message));
+    this.connection.onNotification(
+      'window/logMessage',
+      ({ message }: { readonly message: string }) => void this.log.push(message),
+    );
+    this.connection.onNotification(
+      'window/showMessage',
+      (message: { readonly type: number; readonly message: string }) => void this.messages.push(message),
+    );
     this.connection.onRequest('window/workDoneProgress/create', ({ token }: { readonly token: string }) => {
       this.workDoneTokens.push(token);
       this.watchWorkDone(token);
@@ -55,7 +82,10 @@ export class LspClient {
     this.connection.onError(() => undefined);
   }
 
-  static async start({ env, settings = {}, options = {}, pulls = false, command, capabilities = {}, workspaceFolders = [], prepare }: LspClientOptions): Promise<LspClient> {
+  static async start(
+    { env, settings = {}, options = {}, pulls = false, command, capabilities = {}, workspaceFolders = [], prepare }:
+      LspClientOptions,
+  ): Promise<LspClient> {
     const [file, ...args] = command ?? [process.execPath, path.join(distPath, 'server.js'), '--stdio'];
     if (file === undefined) throw new Error('no command');
     const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
@@ -64,15 +94,23 @@ export class LspClient {
     prepare?.(client.connection);
     client.connection.listen();
     client.initializeResult = await client.connection.sendRequest('initialize', {
-      processId: process.pid, rootUri: null, workspaceFolders: workspaceFolders.map(uri => ({ uri, name: uri })),
-      capabilities: { ...capabilities, ...(pulls ? { workspace: { configuration: true, didChangeConfiguration: { dynamicRegistration: true } } } : {}) },
+      processId: process.pid,
+      rootUri: null,
+      workspaceFolders: workspaceFolders.map(uri => ({ uri, name: uri })),
+      capabilities: {
+        ...capabilities,
+        ...(pulls ? { workspace: { configuration: true, didChangeConfiguration: { dynamicRegistration: true } } } : {}),
+      },
       ...(pulls ? {} : { initializationOptions: { settings, ...options } }),
     });
     await client.connection.sendNotification('initialized', {});
     return client;
   }
 
-  run(params: Omit<RunParams, 'partialResultToken'>, options: { readonly onUpdate?: (update: RunUpdate) => void; readonly token?: CancellationToken } = {}): Promise<RunResponse> {
+  run(
+    params: Omit<RunParams, 'partialResultToken'>,
+    options: { readonly onUpdate?: (update: RunUpdate) => void; readonly token?: CancellationToken } = {},
+  ): Promise<RunResponse> {
     const partialResultToken = `run-${++this.counter}`;
     this.connection.onProgress(runUpdate, partialResultToken, options.onUpdate ?? (() => undefined));
     return this.connection.sendRequest(run, { ...params, partialResultToken }, options.token);
@@ -80,7 +118,11 @@ export class LspClient {
 
   /** Collects the work-done progress of `token` in {@link workDone}. */
   watchWorkDone(token: string): void {
-    this.connection.onProgress(new ProgressType<Readonly<Record<string, unknown>>>(), token, value => void this.workDone.push(value));
+    this.connection.onProgress(
+      new ProgressType<Readonly<Record<string, unknown>>>(),
+      token,
+      value => void this.workDone.push(value),
+    );
   }
 
   /** The next status that fits, or the last one if it does. */

@@ -13,11 +13,27 @@ export function manifest3b(imageSizePx: number, weights: WeightType): Manifest {
   const { hiddenSize, headDim, heads, kvHeads, intermediateSize } = text;
   const layerBytes = (hiddenSize * (headDim * (2 * heads + 2 * kvHeads) + 3 * intermediateSize) * BITS[weights]) / 8;
   const visionBytes = (27 * (4 * 1152 ** 2 + 2 * 1152 * 4304) * Math.max(8.5, BITS[weights])) / 8;
-  const groups = layerGroups(26, layersPerGroup(config)).map(({ firstLayer, endLayer }) => ({ file: `decoder-${String(firstLayer).padStart(2, '0')}.onnx`, firstLayer, endLayer }));
+  const groups = layerGroups(26, layersPerGroup(config)).map(({ firstLayer, endLayer }) => ({
+    file: `decoder-${String(firstLayer).padStart(2, '0')}.onnx`,
+    firstLayer,
+    endLayer,
+  }));
   const files = [
-    { name: 'vision.data', bytes: visionBytes }, { name: 'shared.data', bytes: (vocabularySize * hiddenSize * BITS[weights]) / 8 },
-    ...groups.map(({ file, firstLayer, endLayer }) => ({ name: file.replace('.onnx', '.data'), bytes: (endLayer - firstLayer) * layerBytes })),
+    { name: 'vision.data', bytes: visionBytes },
+    { name: 'shared.data', bytes: (vocabularySize * hiddenSize * BITS[weights]) / 8 },
+    ...groups.map(({ file, firstLayer, endLayer }) => ({
+      name: file.replace('.onnx', '.data'),
+      bytes: (endLayer - firstLayer) * layerBytes,
+    })),
     { name: 'vision-00.onnx', bytes: 1e5 },
   ].map(file => ({ ...file, sha256: '' }));
-  return { name: '3b', weights, config, groups, files, visionFiles: ['vision-00.onnx'], isTowerMapped: false } as unknown as Manifest;
+  return {
+    name: '3b',
+    weights,
+    config,
+    groups,
+    files,
+    visionFiles: ['vision-00.onnx'],
+    isTowerMapped: false,
+  } as unknown as Manifest;
 }

@@ -12,7 +12,11 @@ export class ManualTimers implements Timers {
   after(ms: number, callback: () => void): { dispose(): void } {
     const timer = { due: this.time + ms, callback };
     this.pending.push(timer);
-    return { dispose: () => { this.pending = this.pending.filter(other => other !== timer); } };
+    return {
+      dispose: () => {
+        this.pending = this.pending.filter(other => other !== timer);
+      },
+    };
   }
 
   afterAwake(ms: number, callback: () => void): { dispose(): void } {

@@ -12,17 +12,39 @@ import { goldenFolder } from './golden';
 
 export const exactFiles: readonly PeerFile[] = onnxGraphs.map(graph => [graph, 'fp32']);
 /** Every graph in every published type. */
-export const allFiles: readonly PeerFile[] = onnxGraphs.flatMap(graph => onnxTypes.map((type): PeerFile => [graph, type]));
+export const allFiles: readonly PeerFile[] = onnxGraphs.flatMap(graph =>
+  onnxTypes.map((type): PeerFile => [graph, type])
+);
 
-/** Writes the graphs of a golden checkpoint to `folder`, which must not exist yet, and returns it. `isCausal`: with the fault of hiding later prompt tokens. */
-export async function buildOnnxFolder(folder: string, name: string, files: readonly PeerFile[] = exactFiles, isCausal = false): Promise<string> {
+/**
+ * Writes the graphs of a golden checkpoint to `folder`, which must not exist yet, and returns it. `isCausal`: with the
+ * fault of hiding later prompt tokens.
+ */
+export async function buildOnnxFolder(
+  folder: string,
+  name: string,
+  files: readonly PeerFile[] = exactFiles,
+  isCausal = false,
+): Promise<string> {
   return buildOnnxFolderOf(path.join(goldenFolder, 'models', name), folder, files, isCausal);
 }
 
 /** The same for any small checkpoint. */
-export async function buildOnnxFolderOf(source: string, folder: string, files: readonly PeerFile[], isCausal = false): Promise<string> {
+export async function buildOnnxFolderOf(
+  source: string,
+  folder: string,
+  files: readonly PeerFile[],
+  isCausal = false,
+): Promise<string> {
   const { config: { text, vision, imageTokenId }, vocabularySize } = await openCheckpoint(source);
-  const shape: BenchShape = { name: path.basename(source), vocabularySize, imageTokenId, vision, isCausal, text: { ...text, queryScalar: text.queryPreAttnScalar } };
+  const shape: BenchShape = {
+    name: path.basename(source),
+    vocabularySize,
+    imageTokenId,
+    vision,
+    isCausal,
+    text: { ...text, queryScalar: text.queryPreAttnScalar },
+  };
   await buildPeerFolder(folder, source, shape, files);
   return folder;
 }
@@ -35,9 +57,13 @@ export function takeWeightsInside(file: string): void {
     const entry = externalEntry(bytes, tensor);
     const message = new ProtobufMessage();
     for (const field of fieldsOf(bytes, tensor.contentStart, tensor.end)) {
-      if (field.number !== onnxFields.tensor.external && field.number !== onnxFields.tensor.location) message.raw(bytes.read(field.start, field.end));
+      if (field.number !== onnxFields.tensor.external && field.number !== onnxFields.tensor.location) {
+        message.raw(bytes.read(field.start, field.end));
+      }
     }
-    return entry === undefined ? message : message.bytes(onnxFields.tensor.raw, data.subarray(entry.offset, entry.offset + (entry.length ?? 0)));
+    return entry === undefined
+      ? message
+      : message.bytes(onnxFields.tensor.raw, data.subarray(entry.offset, entry.offset + (entry.length ?? 0)));
   };
   const { graph } = readOnnxFile(bytes);
   const whole = new ProtobufMessage();

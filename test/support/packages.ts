@@ -4,12 +4,19 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import JSZip from 'jszip';
 
-type PackageVariable = 'PALIGEMMA_TEST_TARGET' | 'PALIGEMMA_TEST_VSIX' | 'PALIGEMMA_TEST_VSIX_AGAIN' | 'PALIGEMMA_TEST_NPM' | 'PALIGEMMA_TEST_NPM_AGAIN';
+type PackageVariable =
+  | 'PALIGEMMA_TEST_TARGET'
+  | 'PALIGEMMA_TEST_VSIX'
+  | 'PALIGEMMA_TEST_VSIX_AGAIN'
+  | 'PALIGEMMA_TEST_NPM'
+  | 'PALIGEMMA_TEST_NPM_AGAIN';
 
 /** @throws Error outside of `node scripts/test.mjs package`. */
 export function packageFact(name: PackageVariable): string {
   const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set: run the package tests with "node scripts/test.mjs package".`);
+  if (value === undefined) {
+    throw new Error(`${name} is not set: run the package tests with "node scripts/test.mjs package".`);
+  }
   return value;
 }
 
@@ -42,7 +49,10 @@ export interface ListedPackage {
 
 /** @returns The packages, or npm's words where it could not fetch what they need. */
 export function listPackages(args: readonly string[]): readonly ListedPackage[] | { readonly unreachable: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/package.mjs', '--list', ...args], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/package.mjs', '--list', ...args], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
   if (status === 0) return stdout.trim().split('\n').map(line => JSON.parse(line) as ListedPackage);
   const reason = isUnreachable(stderr);
   if (reason !== undefined) return { unreachable: reason };
@@ -51,10 +61,14 @@ export function listPackages(args: readonly string[]): readonly ListedPackage[] 
 
 /** The line of npm's output that says that there is no registry; undefined where something else is wrong. */
 export function isUnreachable(output: string): string | undefined {
-  return output.split('\n').find(line => /\b(ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENOTCACHED|ERR_SOCKET_TIMEOUT)\b/.test(line));
+  return output.split('\n').find(line =>
+    /\b(ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENOTCACHED|ERR_SOCKET_TIMEOUT)\b/.test(line)
+  );
 }
 
 /** Relative links of a Markdown text, without their anchors. */
 export function relativeLinks(text: string): string[] {
-  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = '']) => (/^([a-z][a-z\d+.-]*:|#)/i.test(target) ? [] : [target.replace(/#.*$/, '')]));
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap((
+    [, target = ''],
+  ) => (/^([a-z][a-z\d+.-]*:|#)/i.test(target) ? [] : [target.replace(/#.*$/, '')]));
 }

@@ -3,8 +3,19 @@ import path from 'node:path';
 import { build } from 'esbuild';
 
 /** Bundles `test/support/<name>.ts` into `folder` and returns the flag for `NODE_OPTIONS` that loads it. */
-export async function buildPreload(folder: string, name: 'hostFault' | 'diskFault' | 'clockFault' | 'soakProbe'): Promise<string> {
+export async function buildPreload(
+  folder: string,
+  name: 'hostFault' | 'diskFault' | 'clockFault' | 'soakProbe',
+): Promise<string> {
   const outfile = path.join(folder, `${name}.js`);
-  await build({ entryPoints: [path.resolve(`test/support/${name}.ts`)], outfile, bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error' });
+  await build({
+    entryPoints: [path.resolve(`test/support/${name}.ts`)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'error',
+  });
   return `--require ${JSON.stringify(outfile)}`;
 }

@@ -14,7 +14,10 @@ export function childrenOf(pid: number, text: string): number[] {
 
 /** Pids of all processes whose command line holds `text` and whose environment holds `entry`, `NAME=value`. */
 export function processesOf(text: string, entry: string): number[] {
-  return readdirSync('/proc').map(Number).filter(candidate => Number.isInteger(candidate) && readProcess(candidate)?.command.includes(text) === true && environmentOf(candidate).includes(entry));
+  return readdirSync('/proc').map(Number).filter(candidate =>
+    Number.isInteger(candidate) && readProcess(candidate)?.command.includes(text) === true
+    && environmentOf(candidate).includes(entry)
+  );
 }
 
 /** Whether a process is there and is not just a record that its parent has yet to read. */
@@ -42,12 +45,18 @@ function environmentOf(pid: number): readonly string[] {
   }
 }
 
-function readProcess(pid: number): { readonly parent: number; readonly state: string; readonly command: string } | undefined {
+function readProcess(
+  pid: number,
+): { readonly parent: number; readonly state: string; readonly command: string } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name in brackets may hold spaces and brackets itself.
     const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state, parent: Number(parent), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ') };
+    return {
+      state,
+      parent: Number(parent),
+      command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '),
+    };
   } catch {
     return undefined;
   }

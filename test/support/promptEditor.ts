@@ -6,18 +6,28 @@ import { pathToFileURL } from 'node:url';
 import type { CodeAction, Diagnostic, InlayHint, Position, Range, WorkspaceEdit } from 'vscode-languageserver-types';
 import { LspClient, type LspClientOptions } from './lspClient';
 
-interface ApplyEdit { readonly edit: WorkspaceEdit }
+interface ApplyEdit {
+  readonly edit: WorkspaceEdit;
+}
 
 /** What an editor with everything can do, without pulling diagnostics. */
 export const fullCapabilities = {
   general: { positionEncodings: ['utf-16'], markdown: { parser: 'marked', version: '1.1.0' } },
   window: { workDoneProgress: true, showDocument: { support: true } },
   workspace: {
-    applyEdit: true, workspaceEdit: { documentChanges: true }, inlayHint: { refreshSupport: true }, codeLens: { refreshSupport: true }, semanticTokens: { refreshSupport: true },
-    didChangeWatchedFiles: { dynamicRegistration: true }, fileOperations: { willRename: true, didRename: true },
+    applyEdit: true,
+    workspaceEdit: { documentChanges: true },
+    inlayHint: { refreshSupport: true },
+    codeLens: { refreshSupport: true },
+    semanticTokens: { refreshSupport: true },
+    didChangeWatchedFiles: { dynamicRegistration: true },
+    fileOperations: { willRename: true, didRename: true },
   },
   textDocument: {
-    completion: { completionItem: { snippetSupport: true } }, hover: { contentFormat: ['markdown', 'plaintext'] }, inlayHint: {}, codeLens: {},
+    completion: { completionItem: { snippetSupport: true } },
+    hover: { contentFormat: ['markdown', 'plaintext'] },
+    inlayHint: {},
+    codeLens: {},
     documentSymbol: { hierarchicalDocumentSymbolSupport: true },
   },
 } as const;
@@ -33,7 +43,11 @@ export interface PromptEditorOptions extends LspClientOptions {
   readonly root: string;
 }
 
-interface Sent { readonly uri: string; readonly version?: number; readonly diagnostics: readonly Diagnostic[] }
+interface Sent {
+  readonly uri: string;
+  readonly version?: number;
+  readonly diagnostics: readonly Diagnostic[];
+}
 
 /** Something that the server sent; who waits for it looks at everything so far first. */
 class Received<T> {
@@ -74,7 +88,9 @@ export class PromptEditor {
   static async start(options: PromptEditorOptions): Promise<PromptEditor> {
     const editor = new PromptEditor(options.root);
     editor.client = await LspClient.start({
-      capabilities: fullCapabilities, workspaceFolders: [pathToFileURL(options.root).href], ...options,
+      capabilities: fullCapabilities,
+      workspaceFolders: [pathToFileURL(options.root).href],
+      ...options,
       prepare: connection => {
         connection.onNotification('textDocument/publishDiagnostics', (params: Sent) => editor.sent.add(params));
         for (const kind of ['inlayHint', 'codeLens', 'semanticTokens', 'diagnostic']) {
@@ -91,10 +107,13 @@ export class PromptEditor {
           editor.shown.push(uri);
           return { success: true };
         });
-        connection.onRequest('client/registerCapability', ({ registrations }: { readonly registrations: readonly { readonly method: string }[] }) => {
-          for (const { method } of registrations) editor.registrations.add(method);
-          return null;
-        });
+        connection.onRequest(
+          'client/registerCapability',
+          ({ registrations }: { readonly registrations: readonly { readonly method: string }[] }) => {
+            for (const { method } of registrations) editor.registrations.add(method);
+            return null;
+          },
+        );
       },
     });
     return editor;
@@ -112,15 +131,23 @@ export class PromptEditor {
   /** Opens a text that need not be on disk. */
   async open(uri: string, text: string, languageId = 'paligemma'): Promise<string> {
     this.versions.set(uri, 1);
-    await this.client.connection.sendNotification('textDocument/didOpen', { textDocument: { uri, languageId, version: 1, text } });
+    await this.client.connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri, languageId, version: 1, text },
+    });
     return uri;
   }
 
   /** @returns the new version. */
-  async change(uri: string, contentChanges: readonly { readonly range?: Range; readonly text: string }[]): Promise<number> {
+  async change(
+    uri: string,
+    contentChanges: readonly { readonly range?: Range; readonly text: string }[],
+  ): Promise<number> {
     const version = (this.versions.get(uri) ?? 0) + 1;
     this.versions.set(uri, version);
-    await this.client.connection.sendNotification('textDocument/didChange', { textDocument: { uri, version }, contentChanges });
+    await this.client.connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri, version },
+      contentChanges,
+    });
     return version;
   }
 
@@ -129,8 +156,15 @@ export class PromptEditor {
   }
 
   /** The next diagnostics of a document that fit, sent from now on or behind `from`. */
-  async diagnostics(uri: string, fits: (diagnostics: readonly Diagnostic[], version: number | undefined) => boolean, from = 0): Promise<readonly Diagnostic[]> {
-    const { diagnostics } = await this.sent.next(each => each.uri === uri && fits(each.diagnostics, each.version), from);
+  async diagnostics(
+    uri: string,
+    fits: (diagnostics: readonly Diagnostic[], version: number | undefined) => boolean,
+    from = 0,
+  ): Promise<readonly Diagnostic[]> {
+    const { diagnostics } = await this.sent.next(
+      each => each.uri === uri && fits(each.diagnostics, each.version),
+      from,
+    );
     return diagnostics;
   }
 
@@ -157,7 +191,12 @@ export class PromptEditor {
     }
   }
 
-  actions(uri: string, range: Range, diagnostics: readonly Diagnostic[] = [], only?: readonly string[]): Promise<CodeAction[]> {
+  actions(
+    uri: string,
+    range: Range,
+    diagnostics: readonly Diagnostic[] = [],
+    only?: readonly string[],
+  ): Promise<CodeAction[]> {
     return this.ask('codeAction', uri, { range, context: { diagnostics, ...(only === undefined ? {} : { only }) } });
   }
 

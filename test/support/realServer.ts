@@ -19,17 +19,32 @@ const started = new Set<LspClient>();
 // A test that failed must not keep this process waiting for its server.
 after(() => started.forEach(({ child }) => child.kill('SIGKILL')));
 
-/** Starts a server, which is killed after the last test if it is still there; `settings` come on top of the demo model's. */
+/**
+ * Starts a server, which is killed after the last test if it is still there; `settings` come on top of the demo
+ * model's.
+ */
 export async function startRealServer(cache: string, options: Partial<LspClientOptions> = {}): Promise<LspClient> {
-  const client = await LspClient.start({ ...options, env: { PALIGEMMA_CACHE: cache, ...options.env }, settings: { ...settings, ...options.settings } });
+  const client = await LspClient.start({
+    ...options,
+    env: { PALIGEMMA_CACHE: cache, ...options.env },
+    settings: { ...settings, ...options.settings },
+  });
   started.add(client);
   return client;
 }
 
 /** Another limit of tokens each time, none of which is reached, is another run: nothing comes from the store. */
-export async function outcomeOf(client: LspClient, image: string, prompt = 'caption en', token?: CancellationToken): Promise<RunOutcome> {
+export async function outcomeOf(
+  client: LspClient,
+  image: string,
+  prompt = 'caption en',
+  token?: CancellationToken,
+): Promise<RunOutcome> {
   const maxNewTokens = firstLimit + runs.count++;
-  const { outcomes } = await client.run({ imageUris: [pathToFileURL(samplePath(image)).href], prompt, maxNewTokens }, token === undefined ? {} : { token });
+  const { outcomes } = await client.run(
+    { imageUris: [pathToFileURL(samplePath(image)).href], prompt, maxNewTokens },
+    token === undefined ? {} : { token },
+  );
   return outcomes[0] ?? assert.fail('no outcome');
 }
 

@@ -28,5 +28,7 @@ export function recordedAnswer(image: string, prompt: string): string {
 
 /** Prompts of a picture that start with these words, with their answers. */
 export function recordedPrompts(image: string, start: string): readonly (readonly [prompt: string, suffix: string])[] {
-  return Object.entries(samples.find(sample => sample.image === image)?.answers ?? {}).filter(([prompt]) => prompt.startsWith(start));
+  return Object.entries(samples.find(sample => sample.image === image)?.answers ?? {}).filter(([prompt]) =>
+    prompt.startsWith(start)
+  );
 }

@@ -11,7 +11,9 @@ export function temporaryFolder(name: string): string {
 }
 
 /** Expects a rejection with a failure of the table, and returns its message. */
-export async function failureOf(work: Promise<unknown>): Promise<{ readonly reason: string; readonly message: string }> {
+export async function failureOf(
+  work: Promise<unknown>,
+): Promise<{ readonly reason: string; readonly message: string }> {
   try {
     await work;
   } catch (error) {

@@ -32,7 +32,12 @@ export interface TensorEntry {
 }
 
 /** Writes a safetensors file with the given header, which need not be true, and `dataBytes` bytes of data. */
-export function writeSafetensors(file: string, header: Record<string, unknown> | string, dataBytes: number, claimedHeaderBytes?: number): void {
+export function writeSafetensors(
+  file: string,
+  header: Record<string, unknown> | string,
+  dataBytes: number,
+  claimedHeaderBytes?: number,
+): void {
   const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(claimedHeaderBytes ?? json.length));

@@ -26,9 +26,17 @@ export function testWorkspace(images: readonly string[], more = 0): TestWorkspac
   const folder: TemporaryFolder = temporaryFolder();
   mkdirSync(folder.at('pictures'));
   for (const image of images) copyFileSync(samplePath(image), folder.at('pictures', image));
-  const moreImages = readdirSync(heldout).filter(name => name.endsWith('.png')).sort().slice(0, more).map(name => ({ name, as: `held-out-${name}` }));
+  const moreImages = readdirSync(heldout).filter(name => name.endsWith('.png')).sort().slice(0, more).map(name => ({
+    name,
+    as: `held-out-${name}`,
+  }));
   for (const { name, as } of moreImages) copyFileSync(path.join(heldout, name), folder.at('pictures', as));
   textNamedPng(folder.at('pictures', 'broken.png'));
   writeFileSync(folder.at('pictures', 'notes.txt'), 'Only pictures can be captioned.\n');
-  return { path: folder.at('pictures'), moreImages: moreImages.map(({ as }) => as), cache: folder.at('cache'), remove: () => folder.remove() };
+  return {
+    path: folder.at('pictures'),
+    moreImages: moreImages.map(({ as }) => as),
+    cache: folder.at('cache'),
+    remove: () => folder.remove(),
+  };
 }

@@ -16,7 +16,11 @@ test('begin and end of each phase and all text pass, what lies between them at i
   assert.equal(sent.length, 11, `${sent.length} messages in a second`);
   assert.deepEqual([sent[0], sent.at(-1)], [at('convert', 1, 1000), at('convert', 1000, 1000)]);
   sent.length = 0;
-  const rest: RunProgress[] = [at('load', 1, 3), at('load', 3, 3), { kind: 'text', text: 'a', tokens: 1 }, { kind: 'text', text: 'ab', tokens: 2 }, at('prefill', 1, 2)];
+  const rest: RunProgress[] = [at('load', 1, 3), at('load', 3, 3), { kind: 'text', text: 'a', tokens: 1 }, {
+    kind: 'text',
+    text: 'ab',
+    tokens: 2,
+  }, at('prefill', 1, 2)];
   for (const message of rest) progress(message);
   assert.deepEqual(sent, rest);
 });

@@ -41,7 +41,10 @@ test('a graph runs wholly on the device, with the numbers of the CPU', async () 
 
 /** The session fails to open when a node has no kernel on the device: nothing may fall back to the CPU unseen. */
 async function run(file: string, device: 'webgpu' | 'cpu', feeds: Record<string, Tensor>): Promise<Float32Array> {
-  const session = await InferenceSession.create(file, { executionProviders: [device], extra: { session: { disable_cpu_ep_fallback: device === 'webgpu' ? '1' : '0' } } });
+  const session = await InferenceSession.create(file, {
+    executionProviders: [device],
+    extra: { session: { disable_cpu_ep_fallback: device === 'webgpu' ? '1' : '0' } },
+  });
   const values = (await session.run(feeds))['y']?.data as Float32Array;
   await session.release();
   return values;
@@ -54,9 +57,18 @@ describe('image features and logits of the prefill on the device are those of th
       assert.ok(golden !== undefined);
       const tensors = goldenTensors(`cases/${id}.safetensors`);
       const model = await openOnDevice(golden.model);
-      const rgb = await loadImage(path.join(goldenFolder, golden.images[0] ?? ''), signal, { orient: golden.exif_orientation_applied });
-      const features = await model.vision.features(await pixelValues(rgb, model.manifest.config.vision.imageSizePx, signal));
-      const { logits } = await model.decoder.prefill(model.decoder.newCache(), floatTensorOf(tensors, 'image_features'), golden.text_ids, { signal });
+      const rgb = await loadImage(path.join(goldenFolder, golden.images[0] ?? ''), signal, {
+        orient: golden.exif_orientation_applied,
+      });
+      const features = await model.vision.features(
+        await pixelValues(rgb, model.manifest.config.vision.imageSizePx, signal),
+      );
+      const { logits } = await model.decoder.prefill(
+        model.decoder.newCache(),
+        floatTensorOf(tensors, 'image_features'),
+        golden.text_ids,
+        { signal },
+      );
       await model.release();
       assert.ok(logits !== undefined);
       const featureError = largestDifference(features, floatTensorOf(tensors, 'image_features'));
@@ -71,24 +83,59 @@ describe('image features and logits of the prefill on the device are those of th
 async function openOnDevice(name: string): Promise<LoadedModel> {
   const outPath = folder.at(`converted-${name}`);
   const manifest = await convertCheckpoint({
-    sourcePath: path.join(goldenFolder, 'models', name), outPath, name, fingerprint: '', weights: 'f32', attention: 'sliding', onProgress: () => undefined,
+    sourcePath: path.join(goldenFolder, 'models', name),
+    outPath,
+    name,
+    fingerprint: '',
+    weights: 'f32',
+    attention: 'sliding',
+    onProgress: () => undefined,
   }, signal);
-  return LoadedModel.open({ folder: outPath, manifest }, 'webgpu', { signal, onProgress: () => undefined, onNote: () => undefined }, { keepsLogits: true });
+  return LoadedModel.open({ folder: outPath, manifest }, 'webgpu', {
+    signal,
+    onProgress: () => undefined,
+    onNote: () => undefined,
+  }, { keepsLogits: true });
 }
 
 describe('the built host on the device gives the reference’s tokens', () => {
-  /** One picture, prompt as a person types it; both resolutions, several attention layouts, an early end, byte fallback. */
-  const ids = ['caption', 'detect-two', 'segment', 'empty-prompt', 'long-prompt', 'multilingual-emoji', 'eos-early', 'window-caption', 'wide-photo', 'wide-detect'];
+  /**
+   * One picture, prompt as a person types it; both resolutions, several attention layouts, an early end, byte fallback.
+   */
+  const ids = [
+    'caption',
+    'detect-two',
+    'segment',
+    'empty-prompt',
+    'long-prompt',
+    'multilingual-emoji',
+    'eos-early',
+    'window-caption',
+    'wide-photo',
+    'wide-detect',
+  ];
   const cases = goldenCases().filter(golden => ids.includes(golden.id));
   let host: BuiltHost;
-  before(async () => { host = await startBuiltHost(folder.at('cache')); });
+  before(async () => {
+    host = await startBuiltHost(folder.at('cache'));
+  });
   after(() => host.stop());
 
   test('all cases are there', () => assert.equal(cases.length, ids.length));
   for (const golden of cases) {
     test(golden.id, async () => {
-      const model = { path: path.join(goldenFolder, 'models', golden.model), weights: 'f32', device: 'webgpu', attention: 'sliding' } as const;
-      const result = await host.generate(model, path.join(goldenFolder, golden.images[0] ?? ''), golden.prompt, golden.tokens.length);
+      const model = {
+        path: path.join(goldenFolder, 'models', golden.model),
+        weights: 'f32',
+        device: 'webgpu',
+        attention: 'sliding',
+      } as const;
+      const result = await host.generate(
+        model,
+        path.join(goldenFolder, golden.images[0] ?? ''),
+        golden.prompt,
+        golden.tokens.length,
+      );
       assert.equal(result.device, 'webgpu');
       const tokens = result.stopReason === 'eos' ? golden.tokens.slice(0, -1) : golden.tokens;
       assert.deepEqual(result.tokenIds, tokens);

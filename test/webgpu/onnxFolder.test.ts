@@ -15,10 +15,14 @@ test('the tokens of the reference', async () => {
   const golden = goldenCases().find(({ id }) => id === 'detect-two');
   assert.ok(golden !== undefined);
   const place = await buildOnnxFolder(path.join(folder, 'model'), golden.model);
-  const model = await OnnxModel.open(place, { path: place, weights: 'f32', device: 'webgpu', attention: 'full' }, { cachePath: folder }, { signal, onProgress: () => undefined, onNote: () => undefined });
+  const model = await OnnxModel.open(place, { path: place, weights: 'f32', device: 'webgpu', attention: 'full' }, {
+    cachePath: folder,
+  }, { signal, onProgress: () => undefined, onNote: () => undefined });
   assert.equal(model.device, 'webgpu');
   // The graphs take features that are divided by the root of the width.
-  const features = floatTensorOf(goldenTensors('cases/detect-two.safetensors'), 'image_features').map(value => value / Math.sqrt(model.manifest.config.text.hiddenSize));
+  const features = floatTensorOf(goldenTensors('cases/detect-two.safetensors'), 'image_features').map(value =>
+    value / Math.sqrt(model.manifest.config.text.hiddenSize)
+  );
   const cache = model.decoder.newCache();
   const ids: number[] = [];
   const first = await model.decoder.prefill(cache, features, golden.text_ids, { signal });

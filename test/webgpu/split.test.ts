@@ -15,7 +15,9 @@ const folder = temporaryFolder();
 after(() => folder.remove());
 const signal = new AbortController().signal;
 const golden = goldenCases().find(({ id }) => id === 'caption')!;
-const pictures = [...new Set(goldenCases().filter(({ model }) => model === golden.model).flatMap(({ images }) => images))].slice(0, 3);
+const pictures = [
+  ...new Set(goldenCases().filter(({ model }) => model === golden.model).flatMap(({ images }) => images)),
+].slice(0, 3);
 const STEPS = 5;
 const notes: string[] = [];
 let converted: ConvertedModel;
@@ -24,7 +26,16 @@ let expected: number[][];
 before(async () => {
   const outPath = folder.at('model');
   // Cut as finely as a large model: a graph for each layer, and two for each layer of the tower.
-  const manifest = await convertCheckpoint({ sourcePath: path.join(goldenFolder, 'models', golden.model), outPath, name: golden.model, fingerprint: '', weights: 'f32', attention: 'full', runProducts: 3e6, onProgress: () => undefined }, signal);
+  const manifest = await convertCheckpoint({
+    sourcePath: path.join(goldenFolder, 'models', golden.model),
+    outPath,
+    name: golden.model,
+    fingerprint: '',
+    weights: 'f32',
+    attention: 'full',
+    runProducts: 3e6,
+    onProgress: () => undefined,
+  }, signal);
   converted = { folder: outPath, manifest };
   expected = await tokens({ device: 'cpu' });
   assert.ok(new Set(expected.map(ids => ids.join())).size > 1, 'the pictures have different answers');
@@ -32,13 +43,19 @@ before(async () => {
 
 /** Ids of each picture; the second one leaves in the middle. */
 async function tokens(wish: DeviceWish): Promise<number[][]> {
-  const model = await LoadedModel.open(converted, wish, { signal, onProgress: () => undefined, onNote: note => notes.push(note) });
+  const model = await LoadedModel.open(converted, wish, {
+    signal,
+    onProgress: () => undefined,
+    onNote: note => notes.push(note),
+  });
   assert.equal(model.device, wish.device);
   const ids: number[][] = [];
   const caches = [];
   let next: Prediction[] = [];
   for (const picture of pictures) {
-    const features = await model.vision.features(await pixelValues(await loadImage(path.join(goldenFolder, picture)), model.manifest.config.vision.imageSizePx));
+    const features = await model.vision.features(
+      await pixelValues(await loadImage(path.join(goldenFolder, picture)), model.manifest.config.vision.imageSizePx),
+    );
     const cache = model.decoder.newCache();
     next.push(await model.decoder.prefill(cache, features, golden.text_ids, { signal }));
     caches.push(cache);
@@ -71,8 +88,14 @@ test('half of the layers on the device', async () => {
 });
 
 test('a draft on the device predicts what single steps do, also after a wrong one was taken back', async () => {
-  const model = await LoadedModel.open(converted, 'webgpu', { signal, onProgress: () => undefined, onNote: note => notes.push(note) });
-  const features = await model.vision.features(await pixelValues(await loadImage(path.join(goldenFolder, pictures[0]!)), model.manifest.config.vision.imageSizePx));
+  const model = await LoadedModel.open(converted, 'webgpu', {
+    signal,
+    onProgress: () => undefined,
+    onNote: note => notes.push(note),
+  });
+  const features = await model.vision.features(
+    await pixelValues(await loadImage(path.join(goldenFolder, pictures[0]!)), model.manifest.config.vision.imageSizePx),
+  );
   const cache = model.decoder.newCache();
   const [first, second, third, fourth] = expected[0]!;
   assert.equal((await model.decoder.prefill(cache, features, golden.text_ids, { signal })).id, first);

@@ -7,7 +7,11 @@ import type { ServerClient } from '../languageClient';
 import { tooltipOf } from './tooltipText';
 
 /** `isOn`: the setting `paligemma.inlineCaptions`. `isRunning`: a tooltip is no reason to start the server. */
-export function registerCaptionTooltips(client: ServerClient, isOn: () => boolean, isRunning: () => boolean): Disposable {
+export function registerCaptionTooltips(
+  client: ServerClient,
+  isOn: () => boolean,
+  isRunning: () => boolean,
+): Disposable {
   const changed = new EventEmitter<undefined>();
   let last = '';
   const status = client.onDidChangeStatus(({ state }) => {
@@ -17,9 +21,17 @@ export function registerCaptionTooltips(client: ServerClient, isOn: () => boolea
   });
   const provider = window.registerFileDecorationProvider({
     onDidChangeFileDecorations: changed.event,
-    provideFileDecoration: (uri, token) => uri.scheme === 'file' && isImagePath(uri.path) && isOn() && isRunning() ? decorate(uri, token, client) : undefined,
+    provideFileDecoration: (uri, token) =>
+      uri.scheme === 'file' && isImagePath(uri.path) && isOn() && isRunning()
+        ? decorate(uri, token, client)
+        : undefined,
   });
-  return { dispose: () => [status, provider, changed].forEach(each => { each.dispose(); }) };
+  return {
+    dispose: () =>
+      [status, provider, changed].forEach(each => {
+        each.dispose();
+      }),
+  };
 }
 
 async function decorate(uri: Uri, token: CancellationToken, client: ServerClient): Promise<FileDecoration | undefined> {

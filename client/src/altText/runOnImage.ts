@@ -1,4 +1,7 @@
-/** The command that links in a hover call. Anybody's Markdown may hold such a link, so nothing in its argument is trusted. Free of the editor. */
+/**
+ * The command that links in a hover call. Anybody's Markdown may hold such a link, so nothing in its argument is
+ * trusted. Free of the editor.
+ */
 import { hoverTasks, type RunOnImageArguments } from '../../../server/src/contract/imageLinks';
 
 const MAX_URI = 8192;
@@ -9,6 +12,9 @@ export function readRunOnImage(args: readonly unknown[]): RunOnImageArguments | 
   if (typeof value !== 'object' || value === null) return undefined;
   const { imageUri, task } = value as { readonly [K in keyof RunOnImageArguments]?: unknown };
   const known = hoverTasks.find(each => each === task);
-  if (known === undefined || typeof imageUri !== 'string' || imageUri.length > MAX_URI || !/^file:\/\/\/[^/]/i.test(imageUri)) return undefined;
+  if (
+    known === undefined || typeof imageUri !== 'string' || imageUri.length > MAX_URI
+    || !/^file:\/\/\/[^/]/i.test(imageUri)
+  ) return undefined;
   return { imageUri, task: known };
 }

@@ -1,6 +1,14 @@
-/** Writes missing alt text: of the document in front, or of every document in the workspace folders. The server does the work. */
+/**
+ * Writes missing alt text: of the document in front, or of every document in the workspace folders. The server does the
+ * work.
+ */
 import { l10n, window } from 'vscode';
-import { WRITE_MISSING_ALT_TEXT, WRITE_MISSING_IN_WORKSPACE, imageLinkLanguages, type WriteMissingArguments } from '../../../server/src/contract/imageLinks';
+import {
+  WRITE_MISSING_ALT_TEXT,
+  WRITE_MISSING_IN_WORKSPACE,
+  imageLinkLanguages,
+  type WriteMissingArguments,
+} from '../../../server/src/contract/imageLinks';
 import type { ServerClient } from '../languageClient';
 import { isTrustedOrAsk } from '../trust';
 
@@ -8,7 +16,9 @@ export async function writeMissingInFile(client: ServerClient): Promise<void> {
   if (!isTrustedOrAsk()) return;
   const document = window.activeTextEditor?.document;
   if (document === undefined || !(imageLinkLanguages as readonly string[]).includes(document.languageId)) {
-    void window.showInformationMessage(l10n.t('Open a Markdown, HTML, or other document with images first, then write their missing alt text.'));
+    void window.showInformationMessage(
+      l10n.t('Open a Markdown, HTML, or other document with images first, then write their missing alt text.'),
+    );
     return;
   }
   const args: WriteMissingArguments = { uri: document.uri.toString() };

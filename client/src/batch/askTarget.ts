@@ -15,26 +15,53 @@ export interface Destination {
   readonly skipped: ReadonlySet<number>;
 }
 
-/** Undefined: the person left. One file for all is offered on disk only: nothing adds to a file of another file system. */
+/**
+ * Undefined: the person left. One file for all is offered on disk only: nothing adds to a file of another file system.
+ */
 export async function askOutput(title: string, images: readonly Uri[]): Promise<BatchOutput | undefined> {
   const isOnDisk = images.every(({ scheme }) => scheme === 'file');
   const name = path.basename(sidecarPaths(images.slice(0, 1).map(image => image.fsPath))[0] ?? '');
   const items: (QuickPickItem & { readonly output: BatchOutput })[] = [
-    { output: 'list', label: `$(list-unordered) ${l10n.t('Show as a List')}`, detail: l10n.t('A new Markdown document; nothing is saved') },
-    { output: 'sidecars', label: `$(files) ${l10n.t('Text File Beside Each Picture')}`, detail: l10n.t('For example {0}', name) },
-    ...(isOnDisk ? [
-      { output: 'jsonl' as const, label: `$(json) ${l10n.t('One JSONL File')}`, detail: l10n.t('For fine-tuning: image, prefix and suffix on each line') },
-      { output: 'markdown' as const, label: `$(markdown) ${l10n.t('One Markdown File')}`, detail: l10n.t('A list of the pictures with their alt text') },
-    ] : []),
+    {
+      output: 'list',
+      label: `$(list-unordered) ${l10n.t('Show as a List')}`,
+      detail: l10n.t('A new Markdown document; nothing is saved'),
+    },
+    {
+      output: 'sidecars',
+      label: `$(files) ${l10n.t('Text File Beside Each Picture')}`,
+      detail: l10n.t('For example {0}', name),
+    },
+    ...(isOnDisk
+      ? [
+        {
+          output: 'jsonl' as const,
+          label: `$(json) ${l10n.t('One JSONL File')}`,
+          detail: l10n.t('For fine-tuning: image, prefix and suffix on each line'),
+        },
+        {
+          output: 'markdown' as const,
+          label: `$(markdown) ${l10n.t('One Markdown File')}`,
+          detail: l10n.t('A list of the pictures with their alt text'),
+        },
+      ]
+      : []),
   ];
   const choice = await window.showQuickPick(items, {
-    title: `${title} · ${countText(images.length)}`, placeHolder: l10n.t('Where should the answers go?'), ignoreFocusOut: true,
+    title: `${title} · ${countText(images.length)}`,
+    placeHolder: l10n.t('Where should the answers go?'),
+    ignoreFocusOut: true,
   });
   return choice?.output;
 }
 
 /** Undefined: the person left. `isSingleTask`: the name of the file follows the task's. */
-export async function askDestination(output: FileOutput, images: readonly Uri[], prompt: string, options: BatchOptions): Promise<Destination | undefined> {
+export async function askDestination(
+  output: FileOutput,
+  images: readonly Uri[],
+  prompt: string,
+  options: BatchOptions,
+): Promise<Destination | undefined> {
   const imagePaths = images.map(image => image.fsPath);
   return output === 'sidecars' ? askSidecars(imagePaths, options) : askFile(output, imagePaths, prompt, options);
 }
@@ -43,17 +70,31 @@ export function countText(count: number): string {
   return count === 1 ? l10n.t('1 picture') : l10n.t('{0} pictures', count);
 }
 
-async function askSidecars(imagePaths: readonly string[], { existing }: BatchOptions): Promise<Destination | undefined> {
+async function askSidecars(
+  imagePaths: readonly string[],
+  { existing }: BatchOptions,
+): Promise<Destination | undefined> {
   const paths = sidecarPaths(imagePaths);
   const there = paths.map(sidecar => existsSync(sidecar));
   const count = there.filter(Boolean).length;
   const choice = count === 0 ? 'skip' : existing ?? await askExisting(
     l10n.t('{0} of {1} text files are there already.', count, paths.length),
-    { skip: l10n.t('Keep them and skip their pictures'), overwrite: l10n.t('Replace what they hold'), rename: l10n.t('Keep them and write beside them under new names') });
+    {
+      skip: l10n.t('Keep them and skip their pictures'),
+      overwrite: l10n.t('Replace what they hold'),
+      rename: l10n.t('Keep them and write beside them under new names'),
+    },
+  );
   switch (choice) {
-    case undefined: return undefined;
-    case 'skip': return { target: { kind: 'sidecars', paths, replaces: false }, skipped: new Set(paths.flatMap((_, index) => there[index] === true ? [index] : [])) };
-    case 'overwrite': return { target: { kind: 'sidecars', paths, replaces: true }, skipped: new Set() };
+    case undefined:
+      return undefined;
+    case 'skip':
+      return {
+        target: { kind: 'sidecars', paths, replaces: false },
+        skipped: new Set(paths.flatMap((_, index) => there[index] === true ? [index] : [])),
+      };
+    case 'overwrite':
+      return { target: { kind: 'sidecars', paths, replaces: true }, skipped: new Set() };
     case 'rename': {
       const taken = new Set(paths);
       const renamed = paths.map(sidecar => {
@@ -67,29 +108,56 @@ async function askSidecars(imagePaths: readonly string[], { existing }: BatchOpt
   }
 }
 
-async function askFile(kind: 'jsonl' | 'markdown', imagePaths: readonly string[], prompt: string, { existing }: BatchOptions): Promise<Destination | undefined> {
-  const place = await askPlace(kind, path.join(commonFolder(imagePaths), `${fileStem(prompt)}.${kind === 'jsonl' ? 'jsonl' : 'md'}`), existing !== undefined);
+async function askFile(
+  kind: 'jsonl' | 'markdown',
+  imagePaths: readonly string[],
+  prompt: string,
+  { existing }: BatchOptions,
+): Promise<Destination | undefined> {
+  const place = await askPlace(
+    kind,
+    path.join(commonFolder(imagePaths), `${fileStem(prompt)}.${kind === 'jsonl' ? 'jsonl' : 'md'}`),
+    existing !== undefined,
+  );
   if (place === undefined) return undefined;
   const filePath = place.path;
   // Who chose a file in the editor's own dialog was asked there.
   const choice = !existsSync(filePath) || place.isConfirmed ? 'overwrite' : existing ?? await askExisting(
     l10n.t('{0} is there already.', path.basename(filePath)),
-    { skip: l10n.t('Add the pictures that it does not hold yet'), overwrite: l10n.t('Replace what it holds'), rename: l10n.t('Keep it and write a new file beside it') });
+    {
+      skip: l10n.t('Add the pictures that it does not hold yet'),
+      overwrite: l10n.t('Replace what it holds'),
+      rename: l10n.t('Keep it and write a new file beside it'),
+    },
+  );
   switch (choice) {
-    case undefined: return undefined;
-    case 'overwrite': return { target: { kind, path: filePath, replaces: true }, skipped: new Set() };
-    case 'rename': return { target: { kind, path: freeName(filePath, existsSync), replaces: true }, skipped: new Set() };
+    case undefined:
+      return undefined;
+    case 'overwrite':
+      return { target: { kind, path: filePath, replaces: true }, skipped: new Set() };
+    case 'rename':
+      return { target: { kind, path: freeName(filePath, existsSync), replaces: true }, skipped: new Set() };
     case 'skip': {
       const content = await readFile(filePath, 'utf8');
       const known = kind === 'jsonl' ? imagesInJsonl(content, filePath, prompt) : imagesInMarkdown(content, filePath);
-      return { target: { kind, path: filePath, replaces: false }, skipped: new Set(imagePaths.flatMap((imagePath, index) => known.has(imagePath) ? [index] : [])) };
+      return {
+        target: { kind, path: filePath, replaces: false },
+        skipped: new Set(imagePaths.flatMap((imagePath, index) => known.has(imagePath) ? [index] : [])),
+      };
     }
   }
 }
 
-async function askPlace(kind: 'jsonl' | 'markdown', suggested: string, isAnswered: boolean): Promise<{ readonly path: string; readonly isConfirmed: boolean } | undefined> {
+async function askPlace(
+  kind: 'jsonl' | 'markdown',
+  suggested: string,
+  isAnswered: boolean,
+): Promise<{ readonly path: string; readonly isConfirmed: boolean } | undefined> {
   if (isAnswered) return { path: suggested, isConfirmed: false };
-  const here = { label: `$(file) ${path.basename(suggested)}`, description: workspace.asRelativePath(path.dirname(suggested)) };
+  const here = {
+    label: `$(file) ${path.basename(suggested)}`,
+    description: workspace.asRelativePath(path.dirname(suggested)),
+  };
   const elsewhere = { label: `$(folder-opened) ${l10n.t('Choose Another File…')}` };
   const choice = await window.showQuickPick([here, elsewhere], { title: l10n.t('Which File?'), ignoreFocusOut: true });
   if (choice === undefined) return undefined;
@@ -99,7 +167,10 @@ async function askPlace(kind: 'jsonl' | 'markdown', suggested: string, isAnswere
   return chosen === undefined ? undefined : { path: chosen.fsPath, isConfirmed: true };
 }
 
-async function askExisting(title: string, details: Readonly<Record<ExistingChoice, string>>): Promise<ExistingChoice | undefined> {
+async function askExisting(
+  title: string,
+  details: Readonly<Record<ExistingChoice, string>>,
+): Promise<ExistingChoice | undefined> {
   const items: (QuickPickItem & { readonly choice: ExistingChoice })[] = [
     { choice: 'skip', label: l10n.t('Skip'), detail: details.skip },
     { choice: 'overwrite', label: l10n.t('Overwrite'), detail: details.overwrite },

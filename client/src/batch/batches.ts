@@ -38,8 +38,11 @@ export class Batches {
     const destination = await askDestination(output, images, order.prompt, options);
     if (destination === undefined) return;
     const plan: BatchPlan = {
-      id: randomUUID(), ...order, model: workspace.getConfiguration('paligemma').get('model', ''),
-      imageUris: images.map(image => image.toString()), target: destination.target,
+      id: randomUUID(),
+      ...order,
+      model: workspace.getConfiguration('paligemma').get('model', ''),
+      imageUris: images.map(image => image.toString()),
+      target: destination.target,
     };
     if (destination.skipped.size === images.length) {
       void window.showInformationMessage(l10n.t('All answers are there already; nothing was run.'));
@@ -61,7 +64,14 @@ export class Batches {
     if (batch === undefined || batch.isCancelled) return;
     const [resume, discard] = [l10n.t('Resume'), l10n.t('Discard')];
     void window.showInformationMessage(
-      l10n.t('{0} stopped with its window: {1} of {2} pictures were done.', batch.plan.title, batch.done.size, batch.plan.imageUris.length), resume, discard,
+      l10n.t(
+        '{0} stopped with its window: {1} of {2} pictures were done.',
+        batch.plan.title,
+        batch.done.size,
+        batch.plan.imageUris.length,
+      ),
+      resume,
+      discard,
     ).then(choice => {
       if (choice === resume) return this.run(resumed(batch));
       return choice === discard ? this.journal.forget(batch.plan.id) : undefined;
@@ -71,12 +81,16 @@ export class Batches {
   private async run(start: BatchStart): Promise<void> {
     const { plan, skipped } = start;
     // Told in the log too, so that the list of failures below it says to what it belongs.
-    this.log.info(`client.batch ${plan.title}: "${plan.prompt}" on ${plan.imageUris.length} pictures, ${skipped.size} of them done before.`);
+    this.log.info(
+      `client.batch ${plan.title}: "${plan.prompt}" on ${plan.imageUris.length} pictures, ${skipped.size} of them done before.`,
+    );
     try {
       await this.journal.begin(plan, skipped);
       const told: { note?: string } = {};
       const summary = await window.withProgress(
-        { location: ProgressLocation.Notification, title: plan.title, cancellable: true }, (progress, token) => this.runPlan(start, told, progress, token));
+        { location: ProgressLocation.Notification, title: plan.title, cancellable: true },
+        (progress, token) => this.runPlan(start, told, progress, token),
+      );
       if (summary.end === 'complete') await this.journal.forget(plan.id);
       else await this.journal.pause(plan.id, true);
       this.tell(plan, skipped.size, summary, told.note);
@@ -87,15 +101,26 @@ export class Batches {
   }
 
   /** @param told Takes what the server has to say about model and prompt. */
-  private runPlan({ plan, skipped, isResumed }: BatchStart, told: { note?: string }, progress: Progress<{ message?: string; increment?: number }>, token: CancellationToken): Promise<BatchSummary> {
+  private runPlan(
+    { plan, skipped, isResumed }: BatchStart,
+    told: { note?: string },
+    progress: Progress<{ message?: string; increment?: number }>,
+    token: CancellationToken,
+  ): Promise<BatchSummary> {
     const { imageUris, prompt, model } = plan;
     const files = new AnswerFiles(plan.target, isResumed);
     const shown = { finished: 0 };
     progress.report({ message: startingText(l10n.t) });
     return runBatch({
-      imageUris, skipped, newSource: () => new CancellationTokenSource(),
+      imageUris,
+      skipped,
+      newSource: () => new CancellationTokenSource(),
       request: async (uris, onUpdate, requestToken) => {
-        const { note } = await this.client.run({ imageUris: uris, prompt, ...(model === '' ? {} : { model }) }, onUpdate, requestToken as CancellationToken);
+        const { note } = await this.client.run(
+          { imageUris: uris, prompt, ...(model === '' ? {} : { model }) },
+          onUpdate,
+          requestToken as CancellationToken,
+        );
         if (note !== undefined) told.note = note;
       },
       keep: async (index, { suffix, text, regions }) => {
@@ -105,15 +130,32 @@ export class Batches {
       report: ({ index, finished, update }) => {
         const increment = ((finished - shown.finished) / imageUris.length) * 100;
         shown.finished = finished;
-        if (update.outcome === undefined) progress.report({ message: batchText(index, imageUris.length, path.basename(pathOf(imageUris[index])), update.progress, l10n.t), increment });
-        else progress.report({ increment });
+        if (update.outcome === undefined) {
+          progress.report({
+            message: batchText(
+              index,
+              imageUris.length,
+              path.basename(pathOf(imageUris[index])),
+              update.progress,
+              l10n.t,
+            ),
+            increment,
+          });
+        } else progress.report({ increment });
       },
     }, token);
   }
 
   /** Says what came of it, once; failures stand in the log, one a line. */
-  private tell(plan: BatchPlan, skipped: number, { end, answered, failures, cause, repeated }: BatchSummary, note: string | undefined): void {
-    for (const { index, error } of failures) this.log.warn(`client.batch ${pathOf(plan.imageUris[index])}: ${error.message}`);
+  private tell(
+    plan: BatchPlan,
+    skipped: number,
+    { end, answered, failures, cause, repeated }: BatchSummary,
+    note: string | undefined,
+  ): void {
+    for (const { index, error } of failures) {
+      this.log.warn(`client.batch ${pathOf(plan.imageUris[index])}: ${error.message}`);
+    }
     const done = skipped + answered;
     const counts = [
       l10n.t('{0} of {1} pictures are done', done, plan.imageUris.length),
@@ -125,14 +167,25 @@ export class Batches {
       showFailure(repeated === undefined ? toFailure(cause, l10n.t) : runFailure(repeated), this.log, cause);
     }
     const actions = [
-      ...(end === 'complete' || done === plan.imageUris.length ? [] : [{ title: l10n.t('Resume'), run: () => this.resume() }]),
+      ...(end === 'complete' || done === plan.imageUris.length
+        ? []
+        : [{ title: l10n.t('Resume'), run: () => this.resume() }]),
       ...(answered > 0 ? [openAction(plan)] : []),
-      ...(failures.length > 0 ? [{ title: l10n.t('Show Failures'), run: () => commands.executeCommand(commandIds.showLog) }] : []),
+      ...(failures.length > 0
+        ? [{ title: l10n.t('Show Failures'), run: () => commands.executeCommand(commandIds.showLog) }]
+        : []),
     ];
-    const first = [...(failures[0] === undefined ? [] : [l10n.t('The first: {0}', failures[0].error.message)]), ...(note === undefined ? [] : [note])].map(sentence => ` ${sentence}`).join('');
-    const message = end === 'complete' ? `${plan.title}: ${counts}.${first}` : l10n.t('{0} was interrupted: {1}.', plan.title, counts);
+    const first = [
+      ...(failures[0] === undefined ? [] : [l10n.t('The first: {0}', failures[0].error.message)]),
+      ...(note === undefined ? [] : [note]),
+    ].map(sentence => ` ${sentence}`).join('');
+    const message = end === 'complete'
+      ? `${plan.title}: ${counts}.${first}`
+      : l10n.t('{0} was interrupted: {1}.', plan.title, counts);
     const show = failures.length > 0 ? window.showWarningMessage : window.showInformationMessage;
-    void show(message, ...actions.map(({ title }) => title)).then(title => actions.find(action => action.title === title)?.run());
+    void show(message, ...actions.map(({ title }) => title)).then(title =>
+      actions.find(action => action.title === title)?.run()
+    );
   }
 }
 
@@ -141,7 +194,12 @@ function resumed({ plan, done }: InterruptedBatch): BatchStart {
 }
 
 function openAction({ target }: BatchPlan): { readonly title: string; run(): Thenable<unknown> } {
-  if (target.kind === 'sidecars') return { title: l10n.t('Show in Explorer'), run: () => commands.executeCommand('revealInExplorer', Uri.file(target.paths[0] ?? '')) };
+  if (target.kind === 'sidecars') {
+    return {
+      title: l10n.t('Show in Explorer'),
+      run: () => commands.executeCommand('revealInExplorer', Uri.file(target.paths[0] ?? '')),
+    };
+  }
   return { title: l10n.t('Open'), run: () => commands.executeCommand('vscode.open', Uri.file(target.path)) };
 }
 

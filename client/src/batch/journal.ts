@@ -1,4 +1,6 @@
-/** Remembers batches on disk, so that one that was cancelled, or cut off with its window, can go on where it stopped. */
+/**
+ * Remembers batches on disk, so that one that was cancelled, or cut off with its window, can go on where it stopped.
+ */
 import { appendFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parsePlan } from './plan';
@@ -66,13 +68,20 @@ export class BatchJournal {
   private async inactive(): Promise<string[]> {
     const names = await readdir(this.folderPath).catch(() => []);
     const plans = names.filter(name => name.endsWith(PLAN_ENDING) && !this.active.has(idOf(name)));
-    const dated = await Promise.all(plans.map(async name => ({ name, at: (await stat(path.join(this.folderPath, name)).catch(() => undefined))?.mtimeMs ?? 0 })));
+    const dated = await Promise.all(
+      plans.map(async name => ({
+        name,
+        at: (await stat(path.join(this.folderPath, name)).catch(() => undefined))?.mtimeMs ?? 0,
+      })),
+    );
     return dated.sort((a, b) => b.at - a.at).map(({ name }) => name);
   }
 
   private async state({ id, imageUris }: BatchPlan): Promise<Pick<InterruptedBatch, 'done' | 'isCancelled'>> {
     const lines = (await readFile(this.donePath(id), 'utf8').catch(() => '')).split('\n').filter(line => line !== '');
-    const indexes = lines.map(Number).filter(index => Number.isInteger(index) && index >= 0 && index < imageUris.length);
+    const indexes = lines.map(Number).filter(index =>
+      Number.isInteger(index) && index >= 0 && index < imageUris.length
+    );
     return { done: new Set(indexes), isCancelled: lines.at(-1) === 'cancelled' };
   }
 

@@ -14,7 +14,8 @@ export interface AnswerLine {
 
 /**
  * One example for fine-tuning, with its newline.
- * Source: big_vision 0127fb6, big_vision/datasets/jsonl.py (flat object, `image` a path); Roboflow's "PaliGemma JSONL" export.
+ * Source: big_vision 0127fb6, big_vision/datasets/jsonl.py (flat object, `image` a path); Roboflow's "PaliGemma JSONL"
+ * export.
  * @param filePath Absolute path of the file that the line goes to: the picture's path is relative to its folder.
  */
 export function jsonlLine({ imagePath, prompt, suffix }: AnswerLine, filePath: string): string {
@@ -31,7 +32,10 @@ export function imageLink(line: AnswerLine, filePath: string): string {
   return markdownLine(line, filePath).slice(2, -1);
 }
 
-/** Absolute paths of the pictures that a JSONL file answers for this prompt already. Lines that are not ours are passed over. */
+/**
+ * Absolute paths of the pictures that a JSONL file answers for this prompt already. Lines that are not ours are passed
+ * over.
+ */
 export function imagesInJsonl(content: string, filePath: string, prompt: string): Set<string> {
   const images = content.split('\n').flatMap(line => {
     const { image, prefix } = parsedLine(line);
@@ -66,7 +70,10 @@ function altText({ text, suffix, regions }: AnswerLine): string {
 
 /** Source: CommonMark 0.31, section 6.3: a destination holds no space, and parentheses only in pairs. */
 function linkTarget(target: string): string {
-  return target.replace(/[%\s()<>\\?#]/g, character => encodeURIComponent(character).replace('(', '%28').replace(')', '%29'));
+  return target.replace(
+    /[%\s()<>\\?#]/g,
+    character => encodeURIComponent(character).replace('(', '%28').replace(')', '%29'),
+  );
 }
 
 function parsedLine(line: string): { readonly image?: unknown; readonly prefix?: unknown } {

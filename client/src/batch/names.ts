@@ -22,7 +22,7 @@ export function freeName(filePath: string, isTaken: (candidate: string) => boole
   if (!isTaken(filePath)) return filePath;
   const extension = path.extname(filePath);
   const stem = filePath.slice(0, filePath.length - extension.length);
-  for (let number = 2; ; number++) {
+  for (let number = 2;; number++) {
     const candidate = `${stem}-${number}${extension}`;
     if (!isTaken(candidate)) return candidate;
   }

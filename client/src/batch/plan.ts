@@ -1,4 +1,7 @@
-/** What a batch is going to do, decided before its first picture. Plain JSON: it is kept, so that an interrupted batch can go on. */
+/**
+ * What a batch is going to do, decided before its first picture. Plain JSON: it is kept, so that an interrupted batch
+ * can go on.
+ */
 import type { BatchOutput } from './outputs';
 
 export type BatchTarget =
@@ -31,7 +34,8 @@ export function parsePlan(text: string): BatchPlan | undefined {
   }
   if (!isRecord(value)) return undefined;
   const { id, title, prompt, model, imageUris, target } = value;
-  const isPlan = [id, title, prompt, model].every(field => typeof field === 'string') && isStringArray(imageUris) && isTarget(target, imageUris.length);
+  const isPlan = [id, title, prompt, model].every(field => typeof field === 'string') && isStringArray(imageUris)
+    && isTarget(target, imageUris.length);
   return isPlan ? value as unknown as BatchPlan : undefined;
 }
 

@@ -4,7 +4,10 @@ import type { RunFailure, RunResult, RunUpdate } from '../../../server/src/contr
 
 /** Pictures in one request: enough to keep several servers busy, and few enough for the answer to stay small. */
 export const REQUEST_SIZE = 128;
-/** So many pictures in a row that fail for want of a working model end the batch, one of `batchEnders` at once: the next thousand would fail too. */
+/**
+ * So many pictures in a row that fail for want of a working model end the batch, one of `batchEnders` at once: the next
+ * thousand would fail too.
+ */
 export const HOPELESS_FAILURES = 3;
 
 /** The parts of the editor's types that are needed. */
@@ -23,7 +26,11 @@ export interface BatchParts {
   /** Indexes of the pictures that need no run. */
   readonly skipped: ReadonlySet<number>;
   /** Asks the server; updates count within `imageUris` of this call. Rejects when cancelled. */
-  readonly request: (imageUris: readonly string[], onUpdate: (update: RunUpdate) => void, token: Token) => Promise<unknown>;
+  readonly request: (
+    imageUris: readonly string[],
+    onUpdate: (update: RunUpdate) => void,
+    token: Token,
+  ) => Promise<unknown>;
   /** Keeps an answer. A rejection ends the batch: where one cannot be written, the others cannot. */
   readonly keep: (index: number, result: RunResult) => Promise<void>;
   readonly report: (progress: BatchProgress) => void;
@@ -54,7 +61,9 @@ export interface BatchSummary {
 export async function runBatch(parts: BatchParts, token: Token): Promise<BatchSummary> {
   const batch = new Batch(parts, token);
   const wanted = parts.imageUris.map((_, index) => index).filter(index => !parts.skipped.has(index));
-  for (let start = 0; start < wanted.length && batch.goesOn; start += REQUEST_SIZE) await batch.runSome(wanted.slice(start, start + REQUEST_SIZE));
+  for (let start = 0; start < wanted.length && batch.goesOn; start += REQUEST_SIZE) {
+    await batch.runSome(wanted.slice(start, start + REQUEST_SIZE));
+  }
   return batch.summary();
 }
 
@@ -95,8 +104,12 @@ class Batch {
     const hasStopped = cause !== undefined || repeated !== undefined;
     const isAll = answered + failures.length + this.parts.skipped.size >= this.parts.imageUris.length;
     return {
-      answered, failures, model, end: hasStopped ? 'stopped' : isAll ? 'complete' : 'cancelled',
-      ...(cause === undefined ? {} : { cause: cause.error }), ...(repeated === undefined ? {} : { repeated }),
+      answered,
+      failures,
+      model,
+      end: hasStopped ? 'stopped' : isAll ? 'complete' : 'cancelled',
+      ...(cause === undefined ? {} : { cause: cause.error }),
+      ...(repeated === undefined ? {} : { repeated }),
     };
   }
 

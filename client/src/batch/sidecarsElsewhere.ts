@@ -4,10 +4,20 @@ import type { Uri } from 'vscode';
 import type { RunOutcome } from '../../../server/src/contract/protocol';
 import { sidecarPaths } from './names';
 
-/** One sentence: why no files can be written beside these pictures. Undefined where they can, as far as the editor knows. */
+/**
+ * One sentence: why no files can be written beside these pictures. Undefined where they can, as far as the editor
+ * knows.
+ */
 export function whyNotWritable(images: readonly Uri[]): string | undefined {
-  const readOnly = images.map(({ scheme }) => scheme).find(scheme => workspace.fs.isWritableFileSystem(scheme) === false);
-  return readOnly === undefined ? undefined : l10n.t('The file system of these pictures (“{0}”) cannot be written, so the answers are shown as a list.', readOnly);
+  const readOnly = images.map(({ scheme }) => scheme).find(scheme =>
+    workspace.fs.isWritableFileSystem(scheme) === false
+  );
+  return readOnly === undefined
+    ? undefined
+    : l10n.t(
+      'The file system of these pictures (“{0}”) cannot be written, so the answers are shown as a list.',
+      readOnly,
+    );
 }
 
 export interface WrittenSidecars {

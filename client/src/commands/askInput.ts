@@ -61,11 +61,23 @@ function typedItem(task: AskingTask, value: string, hint: string): QuickPickItem
 function inputTexts(task: AskingTask): { readonly title: string; readonly placeholder: string; readonly hint: string } {
   const hint = l10n.t('Several objects are separated by commas.');
   switch (task) {
-    case 'detect': return { title: l10n.t('Detect Objects'), placeholder: l10n.t('What to look for, for example: cup, plate'), hint };
-    case 'segment': return { title: l10n.t('Segment Objects'), placeholder: l10n.t('What to outline, for example: cup, plate'), hint };
-    case 'ask': return {
-      title: l10n.t('Ask a Question'), placeholder: l10n.t('For example: how many people are there?'),
-      hint: l10n.t('A short question about the picture, in English.'),
-    };
+    case 'detect':
+      return {
+        title: l10n.t('Detect Objects'),
+        placeholder: l10n.t('What to look for, for example: cup, plate'),
+        hint,
+      };
+    case 'segment':
+      return {
+        title: l10n.t('Segment Objects'),
+        placeholder: l10n.t('What to outline, for example: cup, plate'),
+        hint,
+      };
+    case 'ask':
+      return {
+        title: l10n.t('Ask a Question'),
+        placeholder: l10n.t('For example: how many people are there?'),
+        hint: l10n.t('A short question about the picture, in English.'),
+      };
   }
 }

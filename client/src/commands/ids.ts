@@ -37,6 +37,13 @@ export const commandIds = {
 export type CommandName = keyof typeof commandIds;
 
 /** Commands that run a model on pictures: they need a trusted workspace, and stand in the menus of pictures. */
-export const runCommands = ['captionImage', 'describeImage', 'readText', 'detectObjects', 'segmentObjects', 'askQuestion'] as const satisfies readonly CommandName[];
+export const runCommands = [
+  'captionImage',
+  'describeImage',
+  'readText',
+  'detectObjects',
+  'segmentObjects',
+  'askQuestion',
+] as const satisfies readonly CommandName[];
 
 export type RunCommandName = (typeof runCommands)[number];

@@ -10,5 +10,7 @@ export function withEntry(history: readonly string[], input: string): string[] {
 
 /** Reads what a memory held; anything may stand there. */
 export function parseHistory(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter(entry => typeof entry === 'string' && entry !== '').slice(0, HISTORY_LENGTH) as string[] : [];
+  return Array.isArray(value)
+    ? value.filter(entry => typeof entry === 'string' && entry !== '').slice(0, HISTORY_LENGTH) as string[]
+    : [];
 }

@@ -13,8 +13,26 @@ export async function reportProblem(client: ServerClient): Promise<void> {
 function editorFacts(): readonly ProblemFact[] {
   return [
     { name: env.appName, value: version },
-    { name: l10n.t('Window'), value: [env.uiKind === UIKind.Web ? l10n.t('in a browser') : l10n.t('on the desktop'), ...(env.remoteName === undefined ? [] : [env.remoteName])].join(', ') },
-    { name: l10n.t('Workspace'), value: [workspace.isTrusted ? l10n.t('trusted') : l10n.t('restricted'), l10n.t('{0} folders', workspace.workspaceFolders?.length ?? 0)].join(', ') },
-    { name: l10n.t('Other extensions'), value: String(extensions.all.filter(({ packageJSON }) => (packageJSON as { readonly isBuiltin?: unknown }).isBuiltin !== true).length - 1) },
+    {
+      name: l10n.t('Window'),
+      value: [
+        env.uiKind === UIKind.Web ? l10n.t('in a browser') : l10n.t('on the desktop'),
+        ...(env.remoteName === undefined ? [] : [env.remoteName]),
+      ].join(', '),
+    },
+    {
+      name: l10n.t('Workspace'),
+      value: [
+        workspace.isTrusted ? l10n.t('trusted') : l10n.t('restricted'),
+        l10n.t('{0} folders', workspace.workspaceFolders?.length ?? 0),
+      ].join(', '),
+    },
+    {
+      name: l10n.t('Other extensions'),
+      value: String(
+        extensions.all.filter(({ packageJSON }) => (packageJSON as { readonly isBuiltin?: unknown }).isBuiltin !== true)
+          .length - 1,
+      ),
+    },
   ];
 }

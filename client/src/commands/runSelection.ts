@@ -1,4 +1,6 @@
-/** Runs the prompts that the selections of a prompt file touch: the prompt under the cursor where nothing is selected. */
+/**
+ * Runs the prompts that the selections of a prompt file touch: the prompt under the cursor where nothing is selected.
+ */
 import { commands, window } from 'vscode';
 import { RUN_PROMPTS_IN_LINES } from '../../../server/src/contract/protocol';
 import { PROMPT_LANGUAGE_ID, type ServerClient } from '../languageClient';
@@ -11,6 +13,10 @@ export async function runSelection(client: ServerClient): Promise<void> {
   await client.start();
   // The language client has registered the server's command under its own name.
   for (const { start, end } of selections) {
-    await commands.executeCommand(RUN_PROMPTS_IN_LINES, { uri: document.uri.toString(), line: start.line, endLine: end.line });
+    await commands.executeCommand(RUN_PROMPTS_IN_LINES, {
+      uri: document.uri.toString(),
+      line: start.line,
+      endLine: end.line,
+    });
   }
 }

@@ -17,7 +17,12 @@ import { isAskingTask, taskPrompt } from './taskPrompts';
 import type { TaskName } from './taskPrompts';
 
 export const taskOfCommand: Readonly<Record<RunCommandName, TaskName>> = {
-  captionImage: 'caption', describeImage: 'describe', readText: 'ocr', detectObjects: 'detect', segmentObjects: 'segment', askQuestion: 'ask',
+  captionImage: 'caption',
+  describeImage: 'describe',
+  readText: 'ocr',
+  detectObjects: 'detect',
+  segmentObjects: 'segment',
+  askQuestion: 'ask',
 };
 
 export interface RunTaskParts {
@@ -33,7 +38,11 @@ export interface RunTaskParts {
  * One picture ends in its image view; a folder, or several pictures, end where the person wants the answers.
  * @param args What the command was called with: see `imageTargets` and `batchOptions`.
  */
-export async function runTask(task: TaskName, args: readonly unknown[], { client, runs, batches, consent, memory }: RunTaskParts): Promise<void> {
+export async function runTask(
+  task: TaskName,
+  args: readonly unknown[],
+  { client, runs, batches, consent, memory }: RunTaskParts,
+): Promise<void> {
   if (!isTrustedOrAsk()) return;
   const chosen = await chooseImages(args, client);
   if (chosen === undefined) return;
@@ -41,7 +50,10 @@ export async function runTask(task: TaskName, args: readonly unknown[], { client
   const input = isAskingTask(task) ? await askInput(task, memory) : undefined;
   if (isAskingTask(task) && input === undefined) return;
   const language = workspace.getConfiguration('paligemma', images[0]).get('language', 'en');
-  const order = { title: taskTitle(task), prompt: taskPrompt({ task, language, ...(input === undefined ? {} : { input }) }) };
+  const order = {
+    title: taskTitle(task),
+    prompt: taskPrompt({ task, language, ...(input === undefined ? {} : { input }) }),
+  };
   if (images.length === 1 && !isFolder) return runs.run(images, order);
   // Asked before the other questions, whose answers would be lost.
   if (!await consent.isGiven(images)) return;
@@ -49,7 +61,12 @@ export async function runTask(task: TaskName, args: readonly unknown[], { client
 }
 
 /** To where the person wants the answers; beside pictures of other file systems only where those can be written. */
-async function runMany(images: readonly Uri[], order: RunOrder, options: BatchOptions, { runs, batches }: Pick<RunTaskParts, 'runs' | 'batches'>): Promise<void> {
+async function runMany(
+  images: readonly Uri[],
+  order: RunOrder,
+  options: BatchOptions,
+  { runs, batches }: Pick<RunTaskParts, 'runs' | 'batches'>,
+): Promise<void> {
   const isOnDisk = images.every(({ scheme }) => scheme === 'file');
   const problem = isOnDisk ? undefined : whyNotWritable(images);
   if (problem !== undefined) void window.showInformationMessage(problem);
@@ -61,11 +78,17 @@ async function runMany(images: readonly Uri[], order: RunOrder, options: BatchOp
 
 function taskTitle(task: TaskName): string {
   switch (task) {
-    case 'caption': return l10n.t('Captioning');
-    case 'describe': return l10n.t('Describing');
-    case 'ocr': return l10n.t('Reading text');
-    case 'detect': return l10n.t('Detecting objects');
-    case 'segment': return l10n.t('Segmenting objects');
-    case 'ask': return l10n.t('Answering');
+    case 'caption':
+      return l10n.t('Captioning');
+    case 'describe':
+      return l10n.t('Describing');
+    case 'ocr':
+      return l10n.t('Reading text');
+    case 'detect':
+      return l10n.t('Detecting objects');
+    case 'segment':
+      return l10n.t('Segmenting objects');
+    case 'ask':
+      return l10n.t('Answering');
   }
 }

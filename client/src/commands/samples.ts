@@ -14,11 +14,20 @@ export function samplesUri(extensionUri: Uri): Uri {
 
 /** @param step Id of a step of the manifest, which is then open. */
 export async function openWalkthrough(step: unknown): Promise<void> {
-  await commands.executeCommand('workbench.action.openWalkthrough', typeof step === 'string' ? { category: WALKTHROUGH_ID, step: `paligemma.${step}` } : WALKTHROUGH_ID, false);
+  await commands.executeCommand(
+    'workbench.action.openWalkthrough',
+    typeof step === 'string' ? { category: WALKTHROUGH_ID, step: `paligemma.${step}` } : WALKTHROUGH_ID,
+    false,
+  );
 }
 
 /** Runs one prompt on one of the sample pictures and shows the answer in its view. */
-export async function runOnSample(runs: ImageRuns, extensionUri: Uri, image: string, order: { readonly prompt: string; readonly title: string }): Promise<void> {
+export async function runOnSample(
+  runs: ImageRuns,
+  extensionUri: Uri,
+  image: string,
+  order: { readonly prompt: string; readonly title: string },
+): Promise<void> {
   if (isTrustedOrAsk()) await runs.run([Uri.joinPath(samplesUri(extensionUri), image)], order);
 }
 

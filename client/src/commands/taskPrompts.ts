@@ -17,13 +17,19 @@ export interface PromptParts {
 export function taskPrompt({ task, language, input = '' }: PromptParts): string {
   const code = language.trim() || 'en';
   switch (task) {
-    case 'caption': return `caption ${code}`;
-    case 'describe': return `describe ${code}`;
-    case 'ocr': return 'ocr';
-    case 'detect': return `detect ${objectList(input).join(' ; ')}`;
-    case 'segment': return `segment ${objectList(input).join(' ; ')}`;
+    case 'caption':
+      return `caption ${code}`;
+    case 'describe':
+      return `describe ${code}`;
+    case 'ocr':
+      return 'ocr';
+    case 'detect':
+      return `detect ${objectList(input).join(' ; ')}`;
+    case 'segment':
+      return `segment ${objectList(input).join(' ; ')}`;
     // Pretraining knows questions with English answers only; the setting speaks of captions.
-    case 'ask': return `answer en ${oneLine(input)}`;
+    case 'ask':
+      return `answer en ${oneLine(input)}`;
   }
 }
 

@@ -1,4 +1,7 @@
-/** Messages between the extension and the image view's webview. All sentences come from the extension, in the editor's language. */
+/**
+ * Messages between the extension and the image view's webview. All sentences come from the extension, in the editor's
+ * language.
+ */
 import type { Region, StopReason } from '../../../model-host/src/contract/paligemma';
 import type { Timings } from '../../../model-host/src/contract/protocol';
 
@@ -20,9 +23,15 @@ export type ToViewer =
   /** One short sentence that is announced and soon fades, for example "Copied". */
   | { readonly type: 'notice'; readonly text: string };
 
-/** Webview → extension. `ready` comes first, and again whenever the page is built anew; nothing is posted to the view before it. */
+/**
+ * Webview → extension. `ready` comes first, and again whenever the page is built anew; nothing is posted to the view
+ * before it.
+ */
 export type FromViewer =
-  /** `kept`: the state that the page kept over a reload of the window; of any shape, since an older version may have written it. */
+  /**
+   * `kept`: the state that the page kept over a reload of the window; of any shape, since an older version may have
+   * written it.
+   */
   | { readonly type: 'ready'; readonly kept?: unknown }
   | { readonly type: 'copy'; readonly what: 'text' | 'json' }
   /** `shown`: indices of the regions that are not switched off, which are the ones to export. */

@@ -35,7 +35,12 @@ export function toFailure(error: unknown, t: Translate): Failure {
   const told = hostDataOf(data);
   if (told !== undefined) return { ...told, message };
   if (typeof code === 'number' && CONNECTION_CODES.includes(code)) {
-    return { kind: 'environment', message: t('The language server of PaliGemma 2 stopped before it answered. Please try again; the log says why it stopped.') };
+    return {
+      kind: 'environment',
+      message: t(
+        'The language server of PaliGemma 2 stopped before it answered. Please try again; the log says why it stopped.',
+      ),
+    };
   }
   return { kind: 'internal', message };
 }
@@ -47,10 +52,20 @@ export function runFailure({ kind, reason, message }: RunFailure): Failure {
 /** What is shown of a failure; undefined where nothing is. */
 export function failureNotice(failure: Failure, t: Translate): FailureNotice | undefined {
   switch (failure.kind) {
-    case 'cancelled': return undefined;
-    case 'user': return { message: failure.message, actions: isAboutModel(failure.reason) ? ['chooseModel'] : [] };
-    case 'environment': return { message: failure.message, actions: isAboutModel(failure.reason) ? ['openLog', 'chooseModel'] : ['openLog'] };
-    case 'internal': return { message: t('PaliGemma 2 failed because of a fault of its own. The log has the details.'), actions: ['openLog'] };
+    case 'cancelled':
+      return undefined;
+    case 'user':
+      return { message: failure.message, actions: isAboutModel(failure.reason) ? ['chooseModel'] : [] };
+    case 'environment':
+      return {
+        message: failure.message,
+        actions: isAboutModel(failure.reason) ? ['openLog', 'chooseModel'] : ['openLog'],
+      };
+    case 'internal':
+      return {
+        message: t('PaliGemma 2 failed because of a fault of its own. The log has the details.'),
+        actions: ['openLog'],
+      };
   }
 }
 
@@ -62,7 +77,9 @@ function isAboutModel(reason: HostErrorReason | undefined): boolean {
 }
 
 function fieldsOf(error: unknown): { code: unknown; name: unknown; message: string; data: unknown } {
-  if (typeof error !== 'object' || error === null) return { code: undefined, name: undefined, message: String(error), data: undefined };
+  if (typeof error !== 'object' || error === null) {
+    return { code: undefined, name: undefined, message: String(error), data: undefined };
+  }
   const { code, name, message, data } = error as { code?: unknown; name?: unknown; message?: unknown; data?: unknown };
   return { code, name, message: typeof message === 'string' ? message : 'unknown', data };
 }

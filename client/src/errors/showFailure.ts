@@ -4,7 +4,10 @@ import { commandIds } from '../commands/ids';
 import { failureNotice } from './failure';
 import type { Failure, FailureAction } from './failure';
 
-/** Tells the person of a failure once, with what cures it; returns without waiting for an answer. The log keeps the details. */
+/**
+ * Tells the person of a failure once, with what cures it; returns without waiting for an answer. The log keeps the
+ * details.
+ */
 export function showFailure(failure: Failure, log: LogOutputChannel, cause?: unknown): void {
   logFailure(failure, log, cause);
   const notice = failureNotice(failure, l10n.t);
@@ -12,12 +15,16 @@ export function showFailure(failure: Failure, log: LogOutputChannel, cause?: unk
   const titles = new Map(notice.actions.map(action => [actionTitle(action), action]));
   void window.showErrorMessage(notice.message, ...titles.keys()).then(title => {
     const action = title === undefined ? undefined : titles.get(title);
-    if (action !== undefined) void commands.executeCommand(action === 'openLog' ? commandIds.showLog : commandIds.chooseModel);
+    if (action !== undefined) {
+      void commands.executeCommand(action === 'openLog' ? commandIds.showLog : commandIds.chooseModel);
+    }
   });
 }
 
 function logFailure(failure: Failure, log: LogOutputChannel, cause: unknown): void {
-  const line = `client.run ${failure.kind}${failure.reason === undefined ? '' : ` ${failure.reason}`}: ${failure.message}`;
+  const line = `client.run ${failure.kind}${
+    failure.reason === undefined ? '' : ` ${failure.reason}`
+  }: ${failure.message}`;
   if (failure.kind === 'cancelled') log.trace(line);
   else if (failure.kind === 'internal' && cause instanceof Error) log.error(cause, line);
   else if (failure.kind === 'user') log.warn(line);
@@ -26,7 +33,9 @@ function logFailure(failure: Failure, log: LogOutputChannel, cause: unknown): vo
 
 function actionTitle(action: FailureAction): string {
   switch (action) {
-    case 'openLog': return l10n.t('Open Log');
-    case 'chooseModel': return l10n.t('Choose Model');
+    case 'openLog':
+      return l10n.t('Open Log');
+    case 'chooseModel':
+      return l10n.t('Choose Model');
   }
 }

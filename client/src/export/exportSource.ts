@@ -32,7 +32,9 @@ export function clipped({ x1, y1, x2, y2 }: Box, widthPx: number, heightPx: numb
 }
 
 /** The regions that lie in the picture, with what of their boxes does. */
-export function clippedRegions({ regions, widthPx, heightPx }: ExportSource): { readonly region: Region; readonly box: Box }[] {
+export function clippedRegions(
+  { regions, widthPx, heightPx }: ExportSource,
+): { readonly region: Region; readonly box: Box }[] {
   return regions.flatMap(region => {
     const box = clipped(region.box, widthPx, heightPx);
     return box === undefined ? [] : [{ region, box }];

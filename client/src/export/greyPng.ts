@@ -58,12 +58,18 @@ function unfilterRow(rows: Buffer, data: Uint8Array, y: number, width: number): 
 
 function predicted(kind: number | undefined, left: number, up: number, upLeft: number): number {
   switch (kind) {
-    case 0: return 0;
-    case 1: return left;
-    case 2: return up;
-    case 3: return Math.floor((left + up) / 2);
-    case 4: return paeth(left, up, upLeft);
-    default: throw new Error('The mask has an unknown filter.');
+    case 0:
+      return 0;
+    case 1:
+      return left;
+    case 2:
+      return up;
+    case 3:
+      return Math.floor((left + up) / 2);
+    case 4:
+      return paeth(left, up, upLeft);
+    default:
+      throw new Error('The mask has an unknown filter.');
   }
 }
 

@@ -26,9 +26,11 @@ export async function chooseImages(args: readonly unknown[], client: ServerClien
   if (inFolders === undefined) return undefined;
   const images = [...new Map([...named, ...inFolders].map(uri => [uri.toString(), uri])).values()];
   if (images.length === 0) {
-    void window.showInformationMessage(folders.length > 0
-      ? l10n.t('There is no picture in the folder that PaliGemma 2 can read.')
-      : l10n.t('None of the selected files is a picture that PaliGemma 2 can read.'));
+    void window.showInformationMessage(
+      folders.length > 0
+        ? l10n.t('There is no picture in the folder that PaliGemma 2 can read.')
+        : l10n.t('None of the selected files is a picture that PaliGemma 2 can read.'),
+    );
     return undefined;
   }
   return { images, isFolder: folders.length > 0 };
@@ -40,24 +42,41 @@ async function imagesInText(args: readonly unknown[], client: ServerClient): Pro
   const images = await imagesAtCursor(args, client);
   // The palette asks for files where the text means none.
   if (images === undefined || (images.length === 0 && args[0] === undefined)) return undefined;
-  if (images.length === 0) void window.showInformationMessage(l10n.t('There is no picture at the cursor. Place it on an image link or the path of a picture on this machine.'));
+  if (images.length === 0) {
+    void window.showInformationMessage(
+      l10n.t('There is no picture at the cursor. Place it on an image link or the path of a picture on this machine.'),
+    );
+  }
   return images;
 }
 
 /** Pictures that an editor tab in sight shows, the one in front first. */
 export function openImages(): Uri[] {
   const active = activeResource();
-  const others = window.tabGroups.all.map(group => group.activeTab?.input).flatMap(input => input instanceof TabInputCustom || input instanceof TabInputText ? [input.uri] : []);
+  const others = window.tabGroups.all.map(group => group.activeTab?.input).flatMap(input =>
+    input instanceof TabInputCustom || input instanceof TabInputText ? [input.uri] : []
+  );
   const targets = imageTargets<Uri>([active === undefined ? others : [active, ...others]], undefined);
   return targets.kind === 'images' ? [...targets.uris] : [];
 }
 
 /** Undefined where the person cancelled. */
 async function searchFolders(folders: readonly Uri[]): Promise<readonly Uri[] | undefined> {
-  return window.withProgress({ location: ProgressLocation.Window, title: l10n.t('Looking for pictures'), cancellable: true }, async (_progress, token) => {
+  return window.withProgress({
+    location: ProgressLocation.Window,
+    title: l10n.t('Looking for pictures'),
+    cancellable: true,
+  }, async (_progress, token) => {
     const { images, isCut } = await imagesInFolders(folders, token);
     if (token.isCancellationRequested) return undefined;
-    if (isCut) void window.showWarningMessage(l10n.t('There are more than {0} pictures. The first {0} are taken; run the command on smaller folders for the others.', MAX_FOLDER_IMAGES));
+    if (isCut) {
+      void window.showWarningMessage(
+        l10n.t(
+          'There are more than {0} pictures. The first {0} are taken; run the command on smaller folders for the others.',
+          MAX_FOLDER_IMAGES,
+        ),
+      );
+    }
     return images;
   });
 }
@@ -72,7 +91,9 @@ function activeResource(): Uri | undefined {
 
 async function pickImages(): Promise<readonly Uri[] | undefined> {
   return window.showOpenDialog({
-    canSelectMany: true, title: l10n.t('Choose Pictures'), openLabel: l10n.t('Choose'),
+    canSelectMany: true,
+    title: l10n.t('Choose Pictures'),
+    openLabel: l10n.t('Choose'),
     filters: { [l10n.t('Pictures')]: [...imageExtensions] },
   });
 }

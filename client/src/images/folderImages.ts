@@ -17,7 +17,14 @@ export async function imagesInFolders(folders: readonly Uri[], token?: Cancellat
   const found = new Map<string, Uri>();
   for (const folder of folders) {
     // One more than is taken tells whether that is all. `undefined` means the editor's own exclusions.
-    for (const uri of await workspace.findFiles(new RelativePattern(folder, imageGlob), undefined, MAX_FOLDER_IMAGES + 1, token)) found.set(uri.toString(), uri);
+    for (
+      const uri of await workspace.findFiles(
+        new RelativePattern(folder, imageGlob),
+        undefined,
+        MAX_FOLDER_IMAGES + 1,
+        token,
+      )
+    ) found.set(uri.toString(), uri);
   }
   const order = new Intl.Collator(undefined, { numeric: true });
   const images = [...found.values()].sort((a, b) => order.compare(a.path, b.path));

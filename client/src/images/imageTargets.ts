@@ -1,4 +1,7 @@
-/** Which pictures a command means: what was selected in a menu, else the picture in front of the person. Free of the editor. */
+/**
+ * Which pictures a command means: what was selected in a menu, else the picture in front of the person. Free of the
+ * editor.
+ */
 import { isImagePath } from './imageTypes';
 
 /** The part of a `vscode.Uri` that is looked at. */
@@ -15,8 +18,8 @@ export type ImageTargets<U> =
   | { readonly kind: 'none' };
 
 /**
- * Menus call a command with the item under the pointer and, in the Explorer, with everything selected; the palette calls
- * it with nothing.
+ * Menus call a command with the item under the pointer and, in the Explorer, with everything selected; the palette
+ * calls it with nothing.
  * @param args What the command was called with, whatever that is: keybindings and other extensions may pass anything.
  * @param active The resource of the active editor tab.
  */
@@ -34,7 +37,10 @@ export function otherTargets<U extends UriLike>(args: readonly unknown[]): U[] {
   return withoutDuplicates(namedUris<U>(args).filter(uri => !isImagePath(uri.path)));
 }
 
-/** Editor title menus pass an object of their own in second place, so only arrays count as a selection; for a view of ours they pass its page, not its picture. */
+/**
+ * Editor title menus pass an object of their own in second place, so only arrays count as a selection; for a view of
+ * ours they pass its page, not its picture.
+ */
 function namedUris<U extends UriLike>([first, second]: readonly unknown[]): U[] {
   const selection = Array.isArray(second) ? second.filter(isUri<U>) : [];
   if (selection.length > 0) return selection;
@@ -48,5 +54,6 @@ function withoutDuplicates<U extends UriLike>(uris: readonly U[]): U[] {
 
 function isUri<U extends UriLike>(value: unknown): value is U {
   return typeof value === 'object' && value !== null
-    && 'scheme' in value && typeof value.scheme === 'string' && value.scheme !== 'webview-panel' && 'path' in value && typeof value.path === 'string';
+    && 'scheme' in value && typeof value.scheme === 'string' && value.scheme !== 'webview-panel' && 'path' in value
+    && typeof value.path === 'string';
 }

@@ -8,12 +8,20 @@ import type { ServerClient } from '../languageClient';
 const CONTEXT_KEY = 'paligemma.atImagePath';
 
 /** Undefined where the text at the cursor is not asked for: no text is in front, or another resource was named. */
-export async function imagesAtCursor(args: readonly unknown[], client: ServerClient): Promise<readonly Uri[] | undefined> {
+export async function imagesAtCursor(
+  args: readonly unknown[],
+  client: ServerClient,
+): Promise<readonly Uri[] | undefined> {
   const editor = window.activeTextEditor;
   if (editor === undefined || !isOf(editor, args[0])) return undefined;
   const { document, selection: { active: { line, character } } } = editor;
   const target = imageNamedAt(document.lineAt(line).text, character)?.target;
-  return client.imagesAt({ documentUri: document.uri.toString(), line, character, ...(target === undefined ? {} : { target }) });
+  return client.imagesAt({
+    documentUri: document.uri.toString(),
+    line,
+    character,
+    ...(target === undefined ? {} : { target }),
+  });
 }
 
 /** The menu of a text names its document; the palette and keys name nothing. */
@@ -32,9 +40,16 @@ export function followImagePaths(): Disposable {
     void commands.executeCommand('setContext', CONTEXT_KEY, now);
   };
   const subscriptions = [
-    window.onDidChangeTextEditorSelection(({ textEditor }) => { if (textEditor === window.activeTextEditor) look(textEditor); }),
+    window.onDidChangeTextEditorSelection(({ textEditor }) => {
+      if (textEditor === window.activeTextEditor) look(textEditor);
+    }),
     window.onDidChangeActiveTextEditor(look),
   ];
   look(window.activeTextEditor);
-  return { dispose: () => subscriptions.forEach(each => { each.dispose(); }) };
+  return {
+    dispose: () =>
+      subscriptions.forEach(each => {
+        each.dispose();
+      }),
+  };
 }

@@ -17,7 +17,10 @@ const cardButton: QuickInputButton = { iconPath: new ThemeIcon('book'), tooltip:
 const verifyButton: QuickInputButton = { iconPath: new ThemeIcon('verified'), tooltip: l10n.t('Verify Model') };
 const removeButton: QuickInputButton = { iconPath: new ThemeIcon('trash'), tooltip: l10n.t('Remove Model…') };
 
-/** Lets the person choose among the models and writes the setting `paligemma.model`, for this workspace only where that is wanted. */
+/**
+ * Lets the person choose among the models and writes the setting `paligemma.model`, for this workspace only where that
+ * is wanted.
+ */
 export async function chooseModel(services: ModelServices, forWorkspace = isOfWorkspace()): Promise<void> {
   const pick = window.createQuickPick<Choice>();
   pick.title = forWorkspace ? l10n.t('Choose Model for This Workspace') : l10n.t('Choose Model');
@@ -50,7 +53,16 @@ function chosenIn(pick: QuickPick<Choice>): Promise<(() => Promise<unknown>) | u
     }));
     owned.add(pick.onDidTriggerItemButton(({ button, item: { model } }) => {
       if (model === undefined) return;
-      end(async () => commands.executeCommand(button === cardButton ? commandIds.showModelCard : button === verifyButton ? commandIds.verifyModel : commandIds.removeModel, model.id));
+      end(async () =>
+        commands.executeCommand(
+          button === cardButton
+            ? commandIds.showModelCard
+            : button === verifyButton
+            ? commandIds.verifyModel
+            : commandIds.removeModel,
+          model.id,
+        )
+      );
     }));
     owned.add(pick.onDidHide(() => {
       resolve(undefined);
@@ -63,19 +75,33 @@ async function choices(services: ModelServices, forWorkspace: boolean): Promise<
   const settings = { chosen: chosenModel(), weights: chosenWeights() };
   const ways = waysToModels(forWorkspace);
   try {
-    const [listed, published] = await Promise.all([services.client.listModels(), services.client.listPublishedModels()]);
+    const [listed, published] = await Promise.all([
+      services.client.listModels(),
+      services.client.listPublishedModels(),
+    ]);
     const { local, servers, downloadable } = groupModels(listed, published);
     const item = (model: ModelInfo): Choice => ({
-      ...modelItem(model, settings, l10n.t), model, buttons: [cardButton, ...(model.isInstalled && model.server === undefined ? [verifyButton] : []), ...(isRemovable(model) ? [removeButton] : [])], choose: () => choose(model, forWorkspace),
+      ...modelItem(model, settings, l10n.t),
+      model,
+      buttons: [
+        cardButton,
+        ...(model.isInstalled && model.server === undefined ? [verifyButton] : []),
+        ...(isRemovable(model) ? [removeButton] : []),
+      ],
+      choose: () => choose(model, forWorkspace),
     });
     const automatic: Choice = {
-      label: settings.chosen === '' ? `$(check) ${l10n.t('Automatic')}` : l10n.t('Automatic'), detail: l10n.t('The best model on this machine'),
+      label: settings.chosen === '' ? `$(check) ${l10n.t('Automatic')}` : l10n.t('Automatic'),
+      detail: l10n.t('The best model on this machine'),
       choose: () => writeModel('', forWorkspace),
     };
     return [
-      separator(l10n.t('on this machine')), automatic, ...local.map(item),
+      separator(l10n.t('on this machine')),
+      automatic,
+      ...local.map(item),
       ...(servers.length === 0 ? [] : [separator(l10n.t('on servers')), ...servers.map(item)]),
-      separator(l10n.t('can be downloaded')), ...downloadable.map(item),
+      separator(l10n.t('can be downloaded')),
+      ...downloadable.map(item),
       ...ways,
     ];
   } catch (error) {
@@ -85,23 +111,53 @@ async function choices(services: ModelServices, forWorkspace: boolean): Promise<
 }
 
 function waysToModels(forWorkspace: boolean): Choice[] {
-  const command = (icon: string, label: string, id: string, detail?: string, ...args: unknown[]): Choice =>
-    ({ label: `$(${icon}) ${label}`, ...(detail === undefined ? {} : { detail }), alwaysShow: true, choose: async () => commands.executeCommand(id, ...args) });
+  const command = (icon: string, label: string, id: string, detail?: string, ...args: unknown[]): Choice => ({
+    label: `$(${icon}) ${label}`,
+    ...(detail === undefined ? {} : { detail }),
+    alwaysShow: true,
+    choose: async () => commands.executeCommand(id, ...args),
+  });
   return [
     separator(l10n.t('more')),
     command('cloud-download', l10n.t('Download a Model…'), commandIds.downloadModel),
-    command('folder', l10n.t('Add a Model Folder…'), commandIds.addModelFolder, l10n.t('A folder of this machine that holds a PaliGemma 2 model')),
-    ...(workspace.isTrusted ? [command('cloud', l10n.t('Use a Server…'), commandIds.useServer, l10n.t('An inference server of your own; pictures are sent to it'))] : []),
-    ...(workspace.workspaceFolders === undefined && workspace.workspaceFile === undefined ? [] : scopeChoices(forWorkspace)),
+    command(
+      'folder',
+      l10n.t('Add a Model Folder…'),
+      commandIds.addModelFolder,
+      l10n.t('A folder of this machine that holds a PaliGemma 2 model'),
+    ),
+    ...(workspace.isTrusted
+      ? [
+        command(
+          'cloud',
+          l10n.t('Use a Server…'),
+          commandIds.useServer,
+          l10n.t('An inference server of your own; pictures are sent to it'),
+        ),
+      ]
+      : []),
+    ...(workspace.workspaceFolders === undefined && workspace.workspaceFile === undefined
+      ? []
+      : scopeChoices(forWorkspace)),
   ];
 }
 
 function scopeChoices(forWorkspace: boolean): Choice[] {
   const other: Choice = forWorkspace
-    ? { label: `$(globe) ${l10n.t('Choose for All Workspaces…')}`, alwaysShow: true, choose: async () => commands.executeCommand(commandIds.chooseModel, false) }
-    : { label: `$(root-folder) ${l10n.t('Choose for This Workspace Only…')}`, alwaysShow: true, choose: async () => commands.executeCommand(commandIds.chooseModel, true) };
+    ? {
+      label: `$(globe) ${l10n.t('Choose for All Workspaces…')}`,
+      alwaysShow: true,
+      choose: async () => commands.executeCommand(commandIds.chooseModel, false),
+    }
+    : {
+      label: `$(root-folder) ${l10n.t('Choose for This Workspace Only…')}`,
+      alwaysShow: true,
+      choose: async () => commands.executeCommand(commandIds.chooseModel, true),
+    };
   const forget: Choice = {
-    label: `$(discard) ${l10n.t('Forget the Choice of This Workspace')}`, alwaysShow: true, choose: () => writeModel(undefined, true),
+    label: `$(discard) ${l10n.t('Forget the Choice of This Workspace')}`,
+    alwaysShow: true,
+    choose: () => writeModel(undefined, true),
   };
   return isOfWorkspace() ? [other, forget] : [other];
 }
@@ -119,11 +175,16 @@ async function choose({ id, isInstalled, problem }: ModelInfo, forWorkspace: boo
 /** Adds a folder to the setting `paligemma.modelFolders` and goes on to the choice of a model. */
 export async function addModelFolder(): Promise<void> {
   const [folder] = await window.showOpenDialog({
-    canSelectFiles: false, canSelectFolders: true, title: l10n.t('Choose the Folder of a Model'), openLabel: l10n.t('Add'),
+    canSelectFiles: false,
+    canSelectFolders: true,
+    title: l10n.t('Choose the Folder of a Model'),
+    openLabel: l10n.t('Add'),
   }) ?? [];
   if (folder === undefined) return;
   const configuration = workspace.getConfiguration('paligemma');
   const known = configuration.get<string[]>('modelFolders', []);
-  if (!known.includes(folder.fsPath)) await configuration.update('modelFolders', [...known, folder.fsPath], ConfigurationTarget.Global);
+  if (!known.includes(folder.fsPath)) {
+    await configuration.update('modelFolders', [...known, folder.fsPath], ConfigurationTarget.Global);
+  }
   await commands.executeCommand(commandIds.chooseModel);
 }

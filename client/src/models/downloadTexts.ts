@@ -10,13 +10,19 @@ export function downloadFacts(model: ModelInfo, weights: WeightType, t: Translat
   const { downloadBytes, partialBytes, freeBytes, licence } = model;
   const prepared = downloadBytes === undefined ? undefined : weightBytes(downloadBytes, weights);
   return [
-    ...(downloadBytes === undefined ? [] : [partialBytes === undefined
-      ? t('{0} to download', sizeText(downloadBytes, t))
-      : t('{0} to download, of which {1} are here already', sizeText(downloadBytes, t), sizeText(partialBytes, t))]),
-    ...(prepared === undefined ? [] : [t('about {0} more on disk for the model as it is prepared ({1})', sizeText(prepared, t), weights)]),
+    ...(downloadBytes === undefined ? [] : [
+      partialBytes === undefined
+        ? t('{0} to download', sizeText(downloadBytes, t))
+        : t('{0} to download, of which {1} are here already', sizeText(downloadBytes, t), sizeText(partialBytes, t)),
+    ]),
+    ...(prepared === undefined
+      ? []
+      : [t('about {0} more on disk for the model as it is prepared ({1})', sizeText(prepared, t), weights)]),
     ...(freeBytes === undefined ? [] : [t('{0} are free on the disk', sizeText(freeBytes, t))]),
     memoryText(model, weights, t),
     kindText(model.kind, t),
-    ...(licence === undefined ? [] : [t('Licence: {0} ({1}); accept it on the model’s page at Hugging Face first', licence.name, licence.url)]),
+    ...(licence === undefined
+      ? []
+      : [t('Licence: {0} ({1}); accept it on the model’s page at Hugging Face first', licence.name, licence.url)]),
   ].filter(line => line !== '').map(line => `• ${line}`).join('\n');
 }

@@ -40,16 +40,27 @@ export class Downloads {
   }
 
   private async pick(wanted: unknown): Promise<ModelInfo | undefined> {
-    const find = async () => (await this.services.client.listPublishedModels()).filter(({ isInstalled }) => !isInstalled);
+    const find = async () =>
+      (await this.services.client.listPublishedModels()).filter(({ isInstalled }) => !isInstalled);
     if (typeof wanted === 'string') {
       const named = (await find()).find(({ id, problem }) => id === wanted && problem === undefined);
-      if (named === undefined) void window.showInformationMessage(l10n.t('{0} is on this machine already, or cannot be downloaded.', wanted));
+      if (named === undefined) {
+        void window.showInformationMessage(l10n.t('{0} is on this machine already, or cannot be downloaded.', wanted));
+      }
       return named;
     }
     const settings = { chosen: chosenModel(), weights: chosenWeights() };
-    const items = find().then(models => models.filter(({ problem }) => problem === undefined).map((model): QuickPickItem & { readonly model: ModelInfo } => ({ ...modelItem(model, settings, l10n.t), model })));
+    const items = find().then(models =>
+      models.filter(({ problem }) => problem === undefined).map((
+        model,
+      ): QuickPickItem & { readonly model: ModelInfo } => ({ ...modelItem(model, settings, l10n.t), model }))
+    );
     const choice = await window.showQuickPick(items, {
-      title: l10n.t('Download a Model'), placeHolder: l10n.t('“mix” knows all tasks; those that fit this machine stand first'), matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true,
+      title: l10n.t('Download a Model'),
+      placeHolder: l10n.t('“mix” knows all tasks; those that fit this machine stand first'),
+      matchOnDescription: true,
+      matchOnDetail: true,
+      ignoreFocusOut: true,
     });
     return choice?.model;
   }
@@ -63,7 +74,9 @@ export class Downloads {
           await this.tellInstalled(answer.id, answer.bytes);
           return true;
         }
-        const goesOn = answer.outcome === 'cancelled' ? await this.tellCancelled(id) : await this.tellRefused(id, answer);
+        const goesOn = answer.outcome === 'cancelled'
+          ? await this.tellCancelled(id)
+          : await this.tellRefused(id, answer);
         if (!goesOn) return false;
       } catch (error) {
         if (!await this.tellFailed(error)) return false;
@@ -78,16 +91,24 @@ export class Downloads {
     const proxyUrl = http.get('proxySupport') === 'off' ? '' : http.get('proxy', '');
     const title = l10n.t('Downloading {0}', id);
     this.running.add(id);
-    // A refusal comes at once: with a notification before each, the editor would take them for too many and keep the last from sight.
+    // A refusal comes at once: with a notification before each, the editor would take them for too many and keep the
+    // last from sight.
     return withLateProgress(title, async (progress, cancelled): Promise<Outcome> => {
       let shown = 0;
       try {
-        return await client.downloadModel({ id, deleteSource, ...(token === undefined ? {} : { token }), ...(proxyUrl === '' ? {} : { proxyUrl }) }, (percentage = shown, message) => {
+        return await client.downloadModel({
+          id,
+          deleteSource,
+          ...(token === undefined ? {} : { token }),
+          ...(proxyUrl === '' ? {} : { proxyUrl }),
+        }, (percentage = shown, message) => {
           progress.report({ increment: percentage - shown, ...(message === undefined ? {} : { message }) });
           shown = percentage;
         }, cancelled);
       } catch (error) {
-        if (cancelled.isCancellationRequested && toFailure(error, l10n.t).kind === 'cancelled') return { outcome: 'cancelled' };
+        if (cancelled.isCancellationRequested && toFailure(error, l10n.t).kind === 'cancelled') {
+          return { outcome: 'cancelled' };
+        }
         throw error;
       } finally {
         this.running.delete(id);
@@ -99,7 +120,9 @@ export class Downloads {
     const isFirst = chosenModel() === '';
     if (isFirst) await writeModel(id);
     const [use, card] = [l10n.t('Use This Model'), l10n.t('Model Card')];
-    const message = isFirst ? l10n.t('{0} is ready ({1}) and answers from now on.', id, sizeText(bytes, l10n.t)) : l10n.t('{0} is ready ({1}).', id, sizeText(bytes, l10n.t));
+    const message = isFirst
+      ? l10n.t('{0} is ready ({1}) and answers from now on.', id, sizeText(bytes, l10n.t))
+      : l10n.t('{0} is ready ({1}).', id, sizeText(bytes, l10n.t));
     // Not waited for: whoever asked for the model can go on.
     void window.showInformationMessage(message, ...(isFirst ? [card] : [use, card])).then(choice => {
       if (choice === use) return writeModel(id);
@@ -112,21 +135,44 @@ export class Downloads {
     const [goOn, remove] = [l10n.t('Go On'), l10n.t('Delete What Is Here')];
     const choice = kept === undefined
       ? await window.showInformationMessage(l10n.t('The download of {0} was stopped; nothing of it is here.', id), goOn)
-      : await window.showInformationMessage(l10n.t('The download of {0} was stopped. {1} are kept, and the next download goes on from there.', id, sizeText(kept, l10n.t)), goOn, remove);
+      : await window.showInformationMessage(
+        l10n.t(
+          'The download of {0} was stopped. {1} are kept, and the next download goes on from there.',
+          id,
+          sizeText(kept, l10n.t),
+        ),
+        goOn,
+        remove,
+      );
     if (choice === remove) {
       const { bytesFreed } = await this.services.client.removeModel(id);
-      void window.showInformationMessage(l10n.t('{0} was removed; {1} are free again.', id, sizeText(bytesFreed, l10n.t)));
+      void window.showInformationMessage(
+        l10n.t('{0} was removed; {1} are free again.', id, sizeText(bytesFreed, l10n.t)),
+      );
     }
     return choice === goOn;
   }
 
   /** The licence is to be accepted on a page, and the token shows that it was. */
-  private async tellRefused(id: string, { message, licenceUrl, hadToken }: Extract<DownloadModelResult, { outcome: 'refused' }>): Promise<boolean> {
-    const [openPage, enterToken, again] = [l10n.t('Open Licence Page'), hadToken ? l10n.t('Enter Another Access Token…') : l10n.t('Enter Access Token…'), l10n.t('Try Again')];
+  private async tellRefused(
+    id: string,
+    { message, licenceUrl, hadToken }: Extract<DownloadModelResult, { outcome: 'refused' }>,
+  ): Promise<boolean> {
+    const [openPage, enterToken, again] = [
+      l10n.t('Open Licence Page'),
+      hadToken ? l10n.t('Enter Another Access Token…') : l10n.t('Enter Access Token…'),
+      l10n.t('Try Again'),
+    ];
     this.services.log.warn(`client.models ${id} was refused: ${message}`);
     const why = hadToken
-      ? l10n.t('Your access token does not open {0}. Accept the licence on the model’s page with the account of the token, or enter another token.', id)
-      : l10n.t('{0} is handed out only to people who accepted its licence. Accept it on the model’s page at Hugging Face, then enter an access token.', id);
+      ? l10n.t(
+        'Your access token does not open {0}. Accept the licence on the model’s page with the account of the token, or enter another token.',
+        id,
+      )
+      : l10n.t(
+        '{0} is handed out only to people who accepted its licence. Accept it on the model’s page at Hugging Face, then enter an access token.',
+        id,
+      );
     for (;;) {
       const choice = await window.showWarningMessage(why, openPage, enterToken, again);
       if (choice === undefined) return false;
@@ -147,7 +193,11 @@ export class Downloads {
       return false;
     }
     log.error(`client.models ${failure.reason ?? failure.kind}: ${failure.message}`);
-    const [again, enterToken, openLog] = [l10n.t('Try Again'), l10n.t('Enter Another Access Token…'), l10n.t('Open Log')];
+    const [again, enterToken, openLog] = [
+      l10n.t('Try Again'),
+      l10n.t('Enter Another Access Token…'),
+      l10n.t('Open Log'),
+    ];
     const choice = await window.showErrorMessage(failure.message, ...(isToken ? [enterToken] : [again]), openLog);
     if (choice === openLog) log.show();
     return choice === enterToken ? enterHubToken(secrets) : choice === again;
@@ -157,6 +207,11 @@ export class Downloads {
 /** Undefined where the person does not want it. */
 async function confirm(model: ModelInfo): Promise<{ readonly deleteSource: boolean } | undefined> {
   const [download, downloadOnly] = [l10n.t('Download'), l10n.t('Download and Keep the Prepared Model Only')];
-  const choice = await window.showInformationMessage(l10n.t('Download {0}?', model.id), { modal: true, detail: downloadFacts(model, chosenWeights(), l10n.t) }, download, downloadOnly);
+  const choice = await window.showInformationMessage(
+    l10n.t('Download {0}?', model.id),
+    { modal: true, detail: downloadFacts(model, chosenWeights(), l10n.t) },
+    download,
+    downloadOnly,
+  );
   return choice === undefined ? undefined : { deleteSource: choice === downloadOnly };
 }

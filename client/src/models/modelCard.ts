@@ -19,7 +19,9 @@ export function registerModelCards(client: ServerClient): Disposable {
   return workspace.registerTextDocumentContentProvider(SCHEME, {
     async provideTextDocumentContent({ query }) {
       const model = (await allModels(client)).find(({ id }) => id === query);
-      return model === undefined ? l10n.t('Nothing is known of the model {0}.', query) : cardText(model, chosenWeights(), l10n.t);
+      return model === undefined
+        ? l10n.t('Nothing is known of the model {0}.', query)
+        : cardText(model, chosenWeights(), l10n.t);
     },
   });
 }
@@ -27,9 +29,13 @@ export function registerModelCards(client: ServerClient): Disposable {
 /** @param wanted Id of a model; without it the person chooses one. */
 export async function showModelCard({ client, extensionUri }: ModelServices, wanted: unknown): Promise<void> {
   const models = await allModels(client);
-  const model = typeof wanted === 'string' ? models.find(({ id }) => id === wanted) : await pickModel(models, l10n.t('Model Card'), l10n.t('The model that you want to know more about'));
+  const model = typeof wanted === 'string'
+    ? models.find(({ id }) => id === wanted)
+    : await pickModel(models, l10n.t('Model Card'), l10n.t('The model that you want to know more about'));
   if (model === undefined) {
-    if (typeof wanted === 'string') void window.showInformationMessage(l10n.t('Nothing is known of the model {0}.', wanted));
+    if (typeof wanted === 'string') {
+      void window.showInformationMessage(l10n.t('Nothing is known of the model {0}.', wanted));
+    }
     return;
   }
   await commands.executeCommand('markdown.showPreview', cardUri(model, extensionUri));
@@ -39,7 +45,11 @@ function cardUri(model: ModelInfo, extensionUri: Uri): Uri {
   if (model.origin === 'bundled') return Uri.joinPath(extensionUri, 'model-host', 'demo-model', 'README.md');
   const own = model.path === undefined ? undefined : path.join(model.path, 'README.md');
   if (own !== undefined && existsSync(own)) return Uri.file(own);
-  return Uri.from({ scheme: SCHEME, path: `/${servedName(model.id).replaceAll(/[^\w.-]+/g, '-')}.md`, query: model.id });
+  return Uri.from({
+    scheme: SCHEME,
+    path: `/${servedName(model.id).replaceAll(/[^\w.-]+/g, '-')}.md`,
+    query: model.id,
+  });
 }
 
 async function allModels(client: ServerClient): Promise<readonly ModelInfo[]> {

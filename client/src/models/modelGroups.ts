@@ -17,7 +17,8 @@ export function groupModels(listed: readonly ModelInfo[], published: readonly Mo
   const models = listed.map(model => ({ ...known.get(model.id.toLowerCase()), ...model }));
   const isListed = new Set(listed.map(({ id }) => id.toLowerCase()));
   return {
-    local: models.filter(({ server }) => server === undefined), servers: models.filter(({ server }) => server !== undefined),
+    local: models.filter(({ server }) => server === undefined),
+    servers: models.filter(({ server }) => server !== undefined),
     downloadable: published.filter(({ id, isInstalled }) => !isInstalled && !isListed.has(id.toLowerCase())),
   };
 }

@@ -33,12 +33,24 @@ export function modelItem(model: ModelInfo, settings: ModelSettings, t: Translat
   };
 }
 
-function serverItem(model: ModelInfo, { urls, mask }: NonNullable<ModelInfo['server']>, { chosen }: ModelSettings, t: Translate): ModelItem {
+function serverItem(
+  model: ModelInfo,
+  { urls, mask }: NonNullable<ModelInfo['server']>,
+  { chosen }: ModelSettings,
+  t: Translate,
+): ModelItem {
   const resolution = model.resolutionPx === undefined ? [] : [t('{0} px', model.resolutionPx)];
   return {
-    label: `${model.problem !== undefined ? '$(warning)' : model.id === chosen ? '$(check)' : '$(cloud)'} ${servedName(model.id)}`,
+    label: `${model.problem !== undefined ? '$(warning)' : model.id === chosen ? '$(check)' : '$(cloud)'} ${
+      servedName(model.id)
+    }`,
     description: [hostsText(urls), ...resolution].join(' · '),
-    detail: model.problem ?? [t('Pictures are sent to {0}', hostsText(urls)), kindText(model.kind, t), mask === 'prefix' ? '' : maskText(mask, t)].filter(part => part !== '').join(' · '),
+    detail: model.problem
+      ?? [
+        t('Pictures are sent to {0}', hostsText(urls)),
+        kindText(model.kind, t),
+        mask === 'prefix' ? '' : maskText(mask, t),
+      ].filter(part => part !== '').join(' · '),
   };
 }
 
@@ -58,19 +70,34 @@ function facts(model: ModelInfo, t: Translate): string[] {
 }
 
 /** What one run needs, estimated; undefined for a model whose size is not known. */
-export function memoryOf({ memoryBytes, fits }: ModelInfo, weights: WeightType): { readonly bytes: number; readonly fits: boolean } | undefined {
-  return memoryBytes === undefined || fits === undefined ? undefined : { bytes: memoryBytes[weights], fits: fits.includes(weights) };
+export function memoryOf(
+  { memoryBytes, fits }: ModelInfo,
+  weights: WeightType,
+): { readonly bytes: number; readonly fits: boolean } | undefined {
+  return memoryBytes === undefined || fits === undefined
+    ? undefined
+    : { bytes: memoryBytes[weights], fits: fits.includes(weights) };
 }
 
 /** Whether this machine has the memory that the model needs with these weights; empty where nothing is known. */
 export function memoryText(model: ModelInfo, weights: WeightType, t: Translate): string {
   const memory = memoryOf(model, weights);
-  if (memory === undefined) return model.bytes === undefined || model.kind === 'demo' ? '' : t('Needs {0} of memory or more', sizeText(weightBytes(model.bytes, weights), t));
+  if (memory === undefined) {
+    return model.bytes === undefined || model.kind === 'demo'
+      ? ''
+      : t('Needs {0} of memory or more', sizeText(weightBytes(model.bytes, weights), t));
+  }
   if (memory.fits) return t('Fits this machine: needs {0} of memory as {1}', sizeText(memory.bytes, t), weights);
   const [other] = model.fits ?? [];
   return other === undefined || model.memoryBytes === undefined
     ? t('Too large for this machine: needs {0} of memory as {1}', sizeText(memory.bytes, t), weights)
-    : t('Too large for this machine as {0}, which needs {1} of memory; as {2} it fits with {3} (setting “paligemma.weights”)', weights, sizeText(memory.bytes, t), other, sizeText(model.memoryBytes[other], t));
+    : t(
+      'Too large for this machine as {0}, which needs {1} of memory; as {2} it fits with {3} (setting “paligemma.weights”)',
+      weights,
+      sizeText(memory.bytes, t),
+      other,
+      sizeText(model.memoryBytes[other], t),
+    );
 }
 
 /**
@@ -86,10 +113,15 @@ const bitsOf: Readonly<Record<WeightType, number>> = { int4: 4.5, int8: 8.5, f16
 /** What a kind of checkpoint can do, in plain words; empty where it is not known. */
 export function kindText(kind: CheckpointKind, t: Translate): string {
   switch (kind) {
-    case 'mix': return t('All tasks');
-    case 'pt': return t('To be fine-tuned');
-    case 'ft': return t('Fine-tuned for one task');
-    case 'demo': return t('Demo: drawn shapes and printed words only');
-    case 'unknown': return '';
+    case 'mix':
+      return t('All tasks');
+    case 'pt':
+      return t('To be fine-tuned');
+    case 'ft':
+      return t('Fine-tuned for one task');
+    case 'demo':
+      return t('Demo: drawn shapes and printed words only');
+    case 'unknown':
+      return '';
   }
 }

@@ -19,5 +19,9 @@ export function isOfWorkspace(): boolean {
 
 /** A value of the workspace would hide one of the user, so without `forWorkspace` it is changed where it stands. */
 export async function writeModel(id: string | undefined, forWorkspace = isOfWorkspace()): Promise<void> {
-  await workspace.getConfiguration('paligemma').update('model', id, forWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global);
+  await workspace.getConfiguration('paligemma').update(
+    'model',
+    id,
+    forWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global,
+  );
 }

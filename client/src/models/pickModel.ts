@@ -5,8 +5,15 @@ import { modelItem } from './modelItems';
 import { chosenModel, chosenWeights } from './modelSetting';
 
 /** Undefined: the person left. */
-export async function pickModel(models: readonly ModelInfo[], title: string, placeHolder: string): Promise<ModelInfo | undefined> {
+export async function pickModel(
+  models: readonly ModelInfo[],
+  title: string,
+  placeHolder: string,
+): Promise<ModelInfo | undefined> {
   const settings = { chosen: chosenModel(), weights: chosenWeights() };
-  const items = models.map((model): QuickPickItem & { readonly model: ModelInfo } => ({ ...modelItem(model, settings, l10n.t), model }));
+  const items = models.map((model): QuickPickItem & { readonly model: ModelInfo } => ({
+    ...modelItem(model, settings, l10n.t),
+    model,
+  }));
   return (await window.showQuickPick(items, { title, placeHolder, matchOnDescription: true }))?.model;
 }

@@ -9,7 +9,11 @@ import type { ModelServices } from './services';
 import { sizeText } from './sizeText';
 
 /** @param wanted Id of a model; without it the person chooses one. @param fits Which ones are offered. */
-export async function removeModel(services: ModelServices, wanted: unknown, fits: (model: ModelInfo) => boolean = () => true): Promise<void> {
+export async function removeModel(
+  services: ModelServices,
+  wanted: unknown,
+  fits: (model: ModelInfo) => boolean = () => true,
+): Promise<void> {
   const { client } = services;
   const [listed, published] = await Promise.all([client.listModels(), client.listPublishedModels()]);
   const { local, servers, downloadable } = groupModels(listed, published);
@@ -17,13 +21,18 @@ export async function removeModel(services: ModelServices, wanted: unknown, fits
   const model = typeof wanted === 'string' ? models.find(({ id }) => id === wanted) : await pick(models);
   if (model === undefined) return;
   const remove = l10n.t('Remove');
-  const choice = await window.showWarningMessage(l10n.t('Remove {0}?', servedName(model.id)), { modal: true, detail: whatGoes(model) }, remove);
+  const choice = await window.showWarningMessage(l10n.t('Remove {0}?', servedName(model.id)), {
+    modal: true,
+    detail: whatGoes(model),
+  }, remove);
   if (choice !== remove) return;
   const { bytesFreed, note } = await client.removeModel(model.id);
   if (model.server !== undefined) await forgetUnusedKeys(services, model);
   // A name that means nothing any more would fail every run.
   if (chosenModel() === model.id && model.origin !== 'huggingFaceCache') await writeModel('');
-  const done = model.server === undefined ? l10n.t('{0} was removed; {1} are free again.', model.id, sizeText(bytesFreed, l10n.t)) : l10n.t('{0} was removed. No pictures are sent to it any more.', servedName(model.id));
+  const done = model.server === undefined
+    ? l10n.t('{0} was removed; {1} are free again.', model.id, sizeText(bytesFreed, l10n.t))
+    : l10n.t('{0} was removed. No pictures are sent to it any more.', servedName(model.id));
   void window.showInformationMessage(note === undefined ? done : `${done} ${note}`);
 }
 
@@ -40,17 +49,37 @@ async function pick(models: readonly ModelInfo[]): Promise<ModelInfo | undefined
 }
 
 function whatGoes({ path, bytes, partialBytes, origin, server, converted }: ModelInfo): string {
-  const prepared = converted.length === 0 ? [] : [l10n.t('What was prepared of it for running ({0}) is deleted.', converted.join(', '))];
-  if (server !== undefined) return l10n.t('The entry is deleted here, and the key that is kept for it where no other model needs that. The server itself is not touched.');
+  const prepared = converted.length === 0
+    ? []
+    : [l10n.t('What was prepared of it for running ({0}) is deleted.', converted.join(', '))];
+  if (server !== undefined) {
+    return l10n.t(
+      'The entry is deleted here, and the key that is kept for it where no other model needs that. The server itself is not touched.',
+    );
+  }
   switch (origin) {
-    case 'downloaded': return [l10n.t('The folder {0} is deleted ({1}).', path ?? '', sizeText(bytes ?? 0, l10n.t)), ...prepared].join('\n');
-    case 'added': return [l10n.t('The entry of the folder {0} is deleted; the folder itself too only where PaliGemma 2 downloaded it.', path ?? ''), ...prepared].join('\n');
-    case undefined: return l10n.t('The part of its download that is here is deleted ({0}).', sizeText(partialBytes ?? 0, l10n.t));
-    default: return [...prepared, l10n.t('The folder {0} stays.', path ?? '')].join('\n');
+    case 'downloaded':
+      return [l10n.t('The folder {0} is deleted ({1}).', path ?? '', sizeText(bytes ?? 0, l10n.t)), ...prepared].join(
+        '\n',
+      );
+    case 'added':
+      return [
+        l10n.t(
+          'The entry of the folder {0} is deleted; the folder itself too only where PaliGemma 2 downloaded it.',
+          path ?? '',
+        ),
+        ...prepared,
+      ].join('\n');
+    case undefined:
+      return l10n.t('The part of its download that is here is deleted ({0}).', sizeText(partialBytes ?? 0, l10n.t));
+    default:
+      return [...prepared, l10n.t('The folder {0} stays.', path ?? '')].join('\n');
   }
 }
 
 async function forgetUnusedKeys({ client, secrets }: ModelServices, { server }: ModelInfo): Promise<void> {
   const stillUsed = new Set((await client.listModels()).flatMap(model => model.server?.urls ?? []).map(originOf));
-  for (const origin of new Set((server?.urls ?? []).map(originOf))) if (!stillUsed.has(origin)) await secrets.forgetServerKey(origin);
+  for (const origin of new Set((server?.urls ?? []).map(originOf))) {
+    if (!stillUsed.has(origin)) await secrets.forgetServerKey(origin);
+  }
 }

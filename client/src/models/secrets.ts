@@ -1,4 +1,7 @@
-/** The person's secrets: the access token for Hugging Face, and the keys of inference servers. Only the editor's SecretStorage holds them. */
+/**
+ * The person's secrets: the access token for Hugging Face, and the keys of inference servers. Only the editor's
+ * SecretStorage holds them.
+ */
 import type { Memento, SecretStorage } from 'vscode';
 import { originOf } from './serverTexts';
 

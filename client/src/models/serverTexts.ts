@@ -1,15 +1,26 @@
-/** Inference servers in words: their addresses, hosts and what is to be known before one is used. Free of the editor. */
+/**
+ * Inference servers in words: their addresses, hosts and what is to be known before one is used. Free of the editor.
+ */
 import type { MaskSupport, ServedModel, ServerProbe } from '../../../server/src/contract/protocol';
 import type { Translate } from '../translate';
 
 /** Reads one address or several, separated by commas; `problem` is a sentence for the person. */
-export function readServerUrls(text: string, t: Translate): { readonly urls: readonly string[] } | { readonly problem: string } {
+export function readServerUrls(
+  text: string,
+  t: Translate,
+): { readonly urls: readonly string[] } | { readonly problem: string } {
   const parts = [...new Set(text.split(/[,\s]+/).filter(part => part !== ''))];
   if (parts.length === 0) return { problem: t('Give the address of a server, for example http://localhost:8000') };
   for (const part of parts) {
     const url = URL.canParse(part) ? new URL(part) : undefined;
-    if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) return { problem: t('{0} is not an address such as http://localhost:8000', part) };
-    if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return { problem: t('An address holds no key, name or password; a key is asked for where the server wants one.') };
+    if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+      return { problem: t('{0} is not an address such as http://localhost:8000', part) };
+    }
+    if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+      return {
+        problem: t('An address holds no key, name or password; a key is asked for where the server wants one.'),
+      };
+    }
   }
   return { urls: parts };
 }
@@ -43,9 +54,16 @@ export function isServed(id: string): boolean {
 /** How answers of a server compare with those of this machine. */
 export function maskText(mask: MaskSupport, t: Translate): string {
   switch (mask) {
-    case 'prefix': return t('It reads prompts as the model was trained: answers as on this machine');
-    case 'causal': return t('It reads prompts in another way than the model was trained: answers differ from those on this machine and are often worse');
-    case 'unknown': return t('It is not known whether it reads prompts as the model was trained: answers may differ from those on this machine');
+    case 'prefix':
+      return t('It reads prompts as the model was trained: answers as on this machine');
+    case 'causal':
+      return t(
+        'It reads prompts in another way than the model was trained: answers differ from those on this machine and are often worse',
+      );
+    case 'unknown':
+      return t(
+        'It is not known whether it reads prompts as the model was trained: answers may differ from those on this machine',
+      );
   }
 }
 
@@ -56,10 +74,16 @@ export function commonModels(probes: readonly ServerProbe[]): readonly ServedMod
     const same = others.map(({ models }) => models.find(({ id }) => id === model.id));
     if (same.includes(undefined)) return [];
     const all = [model, ...same.filter(one => one !== undefined)];
-    const mask = (['causal', 'unknown', 'prefix'] as const).find(candidate => all.some(one => one.mask === candidate)) ?? 'unknown';
+    const mask = (['causal', 'unknown', 'prefix'] as const).find(candidate => all.some(one => one.mask === candidate))
+      ?? 'unknown';
     const resolutionPx = all.map(one => one.resolutionPx).find(px => px !== undefined);
     const note = all.map(one => one.note).find(text => text !== undefined);
-    return [{ ...model, mask, ...(resolutionPx === undefined ? {} : { resolutionPx }), ...(note === undefined ? {} : { note }) }];
+    return [{
+      ...model,
+      mask,
+      ...(resolutionPx === undefined ? {} : { resolutionPx }),
+      ...(note === undefined ? {} : { note }),
+    }];
   });
 }
 
@@ -67,7 +91,10 @@ export function commonModels(probes: readonly ServerProbe[]): readonly ServedMod
 export function consentText({ mask, note }: ServedModel, urls: readonly string[], t: Translate): string {
   const isOpen = urls.some(url => new URL(url).protocol === 'http:' && !isThisMachine(new URL(url).hostname));
   return [
-    t('Every picture that you run a prompt on, and the prompt, are sent to {0} while this model is chosen. Do this only with a server that you trust with them.', hostsText(urls)),
+    t(
+      'Every picture that you run a prompt on, and the prompt, are sent to {0} while this model is chosen. Do this only with a server that you trust with them.',
+      hostsText(urls),
+    ),
     ...(isOpen ? [t('The connection is not encrypted (http): others in the network can see the pictures.')] : []),
     ...(mask === 'prefix' ? [] : [`${maskText(mask, t)}.`]),
     ...(note === undefined ? [] : [note]),

@@ -1,4 +1,7 @@
-/** Puts a model of an inference server into use: address, key, what it serves, and the person's consent that pictures leave this machine. */
+/**
+ * Puts a model of an inference server into use: address, key, what it serves, and the person's consent that pictures
+ * leave this machine.
+ */
 import { l10n, window } from 'vscode';
 import type { CancellationToken, QuickPickItem } from 'vscode';
 import type { ServedModel, ServerProbe } from '../../../server/src/contract/protocol';
@@ -26,13 +29,21 @@ export async function useServer({ client, secrets }: ModelServices): Promise<boo
   if (resolutionPx === undefined) return false;
   const places = probes.map(({ url }) => url);
   const send = l10n.t('Send Pictures There');
-  const consent = await window.showWarningMessage(l10n.t('Send pictures to {0}?', hostsText(places)), { modal: true, detail: consentText(model, places, l10n.t) }, send);
+  const consent = await window.showWarningMessage(l10n.t('Send pictures to {0}?', hostsText(places)), {
+    modal: true,
+    detail: consentText(model, places, l10n.t),
+  }, send);
   if (consent !== send) return false;
   // The servers are asked once more, by those who keep what they said.
-  const added = await withLateProgress(l10n.t('Registering {0}', model.id), (_, token) => unlessCancelled(client.addServer({ urls: places, model: model.id, resolutionPx }, token), token));
+  const added = await withLateProgress(
+    l10n.t('Registering {0}', model.id),
+    (_, token) => unlessCancelled(client.addServer({ urls: places, model: model.id, resolutionPx }, token), token),
+  );
   if (added === undefined) return false;
   await writeModel(added.id);
-  void window.showInformationMessage(l10n.t('{0} answers from now on. Pictures that you run prompts on are sent to {1}.', model.id, hostsText(places)));
+  void window.showInformationMessage(
+    l10n.t('{0} answers from now on. Pictures that you run prompts on are sent to {1}.', model.id, hostsText(places)),
+  );
   return true;
 }
 
@@ -43,7 +54,10 @@ export async function forgetServerKey(secrets: Secrets): Promise<void> {
     void window.showInformationMessage(l10n.t('No key of a server is kept here.'));
     return;
   }
-  const origin = await window.showQuickPick(origins, { title: l10n.t('Forget Server Key'), placeHolder: l10n.t('The server whose key is forgotten') });
+  const origin = await window.showQuickPick(origins, {
+    title: l10n.t('Forget Server Key'),
+    placeHolder: l10n.t('The server whose key is forgotten'),
+  });
   if (origin === undefined) return;
   await secrets.forgetServerKey(origin);
   void window.showInformationMessage(l10n.t('The key for {0} was forgotten.', hostOf(origin)));
@@ -51,8 +65,12 @@ export async function forgetServerKey(secrets: Secrets): Promise<void> {
 
 async function askUrls(): Promise<readonly string[] | undefined> {
   const text = await window.showInputBox({
-    title: l10n.t('Use a Server'), ignoreFocusOut: true, placeHolder: 'http://localhost:8000',
-    prompt: l10n.t('Address of an OpenAI-compatible server that runs PaliGemma 2, for example vLLM. Several servers of the same model are separated by commas.'),
+    title: l10n.t('Use a Server'),
+    ignoreFocusOut: true,
+    placeHolder: 'http://localhost:8000',
+    prompt: l10n.t(
+      'Address of an OpenAI-compatible server that runs PaliGemma 2, for example vLLM. Several servers of the same model are separated by commas.',
+    ),
     validateInput: value => {
       const read = readServerUrls(value, l10n.t);
       return 'problem' in read ? read.problem : undefined;
@@ -64,7 +82,11 @@ async function askUrls(): Promise<readonly string[] | undefined> {
 }
 
 /** One after the other, since each may want a key. Undefined where the person left. */
-async function probeAll(urls: readonly string[], client: ServerClient, secrets: Secrets): Promise<readonly ServerProbe[] | undefined> {
+async function probeAll(
+  urls: readonly string[],
+  client: ServerClient,
+  secrets: Secrets,
+): Promise<readonly ServerProbe[] | undefined> {
   const probes: ServerProbe[] = [];
   for (const url of urls) {
     const probe = await probeOne(url, client, secrets);
@@ -92,10 +114,17 @@ async function probeOne(url: string, client: ServerClient, secrets: Secrets): Pr
 }
 
 /** Undefined where the person left. @throws failures other than the refusal of a key. */
-function probe(url: string, apiKey: string | undefined, client: ServerClient): Promise<ServerProbe | { readonly refusal: string } | undefined> {
+function probe(
+  url: string,
+  apiKey: string | undefined,
+  client: ServerClient,
+): Promise<ServerProbe | { readonly refusal: string } | undefined> {
   return withLateProgress(l10n.t('Asking {0} what it serves', hostOf(url)), async (_, token) => {
     try {
-      return await unlessCancelled(client.probeServer({ url, ...(apiKey === undefined ? {} : { apiKey }) }, token), token);
+      return await unlessCancelled(
+        client.probeServer({ url, ...(apiKey === undefined ? {} : { apiKey }) }, token),
+        token,
+      );
     } catch (error) {
       const { reason, message } = toFailure(error, l10n.t);
       if (reason === 'serverRefused') return { refusal: message };
@@ -116,8 +145,12 @@ async function unlessCancelled<T>(work: Promise<T>, token: CancellationToken): P
 /** @param refusal What the server said of the key before; absent where there was none. */
 async function askKey(url: string, refusal: string | undefined): Promise<string | undefined> {
   const key = await window.showInputBox({
-    title: l10n.t('Key for {0}', originOf(url)), password: true, ignoreFocusOut: true,
-    prompt: refusal === undefined ? l10n.t('The server asks for a key. It is kept in the editor’s secret storage, for this server only.') : l10n.t('The server did not take this key: {0}', refusal),
+    title: l10n.t('Key for {0}', originOf(url)),
+    password: true,
+    ignoreFocusOut: true,
+    prompt: refusal === undefined
+      ? l10n.t('The server asks for a key. It is kept in the editor’s secret storage, for this server only.')
+      : l10n.t('The server did not take this key: {0}', refusal),
     validateInput: value => value.trim() === '' ? l10n.t('Paste the key, or press Escape.') : undefined,
   });
   return key?.trim();
@@ -126,20 +159,33 @@ async function askKey(url: string, refusal: string | undefined): Promise<string 
 async function askModel(probes: readonly ServerProbe[]): Promise<ServedModel | undefined> {
   const models = commonModels(probes);
   if (models.length === 0) {
-    void window.showWarningMessage(probes.length > 1 ? l10n.t('These servers have no model in common. Give servers that serve the same one.') : l10n.t('This server serves no model.'));
+    void window.showWarningMessage(
+      probes.length > 1
+        ? l10n.t('These servers have no model in common. Give servers that serve the same one.')
+        : l10n.t('This server serves no model.'),
+    );
     return undefined;
   }
   const items = models.map((model): QuickPickItem & { readonly model: ServedModel } => ({
-    model, label: `${model.mask === 'prefix' ? '$(cloud)' : '$(warning)'} ${model.id}`,
+    model,
+    label: `${model.mask === 'prefix' ? '$(cloud)' : '$(warning)'} ${model.id}`,
     ...(model.resolutionPx === undefined ? {} : { description: l10n.t('{0} px', model.resolutionPx) }),
     detail: [maskText(model.mask, l10n.t), ...(model.note === undefined ? [] : [model.note])].join(' · '),
   }));
-  const choice = await window.showQuickPick(items, { title: l10n.t('Choose a Model of {0}', hostsText(probes.map(({ url }) => url))), ignoreFocusOut: true, matchOnDetail: true });
+  const choice = await window.showQuickPick(items, {
+    title: l10n.t('Choose a Model of {0}', hostsText(probes.map(({ url }) => url))),
+    ignoreFocusOut: true,
+    matchOnDetail: true,
+  });
   return choice?.model;
 }
 
 async function askResolution(model: string): Promise<number | undefined> {
   const items = RESOLUTIONS_PX.map(px => ({ label: l10n.t('{0} px', px), px }));
-  const choice = await window.showQuickPick(items, { title: l10n.t('Resolution of {0}', model), placeHolder: l10n.t('The side of its pictures; the model’s name usually ends in it'), ignoreFocusOut: true });
+  const choice = await window.showQuickPick(items, {
+    title: l10n.t('Resolution of {0}', model),
+    placeHolder: l10n.t('The side of its pictures; the model’s name usually ends in it'),
+    ignoreFocusOut: true,
+  });
   return choice?.px;
 }

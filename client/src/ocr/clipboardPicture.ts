@@ -14,21 +14,38 @@ export type ClipboardPicture = Extract<Picture, { readonly bytes: Uint8Array }> 
 /** Opens a page for as long as reading takes; closing it cancels. */
 export function readClipboardPicture(extensionUri: Uri): Promise<ClipboardPicture> {
   const assets = Uri.joinPath(extensionUri, 'dist', 'media');
-  const panel = window.createWebviewPanel('paligemma.clipboard', l10n.t('Picture on the Clipboard'), ViewColumn.Active, {
-    enableScripts: true, localResourceRoots: [assets],
-  });
+  const panel = window.createWebviewPanel(
+    'paligemma.clipboard',
+    l10n.t('Picture on the Clipboard'),
+    ViewColumn.Active,
+    {
+      enableScripts: true,
+      localResourceRoots: [assets],
+    },
+  );
   return new Promise(resolve => {
     panel.onDidDispose(() => resolve('cancelled'));
     panel.webview.onDidReceiveMessage((sent: unknown) => {
       const message = readFromClipboardPage(sent);
       if (message === undefined) return;
       switch (message.type) {
-        case 'ready': return void panel.webview.postMessage({
-          type: 'read', title: l10n.t('Picture on the Clipboard'), button: l10n.t('Paste'),
-          instruction: l10n.t('The browser does not let the picture be read by itself. Paste it here, or press the button.'),
-        } satisfies ToClipboardPage);
-        case 'image': resolve({ mimeType: message.mimeType, bytes: new Uint8Array(message.bytes) }); break;
-        case 'noImage': resolve('none'); break;
+        case 'ready':
+          return void panel.webview.postMessage(
+            {
+              type: 'read',
+              title: l10n.t('Picture on the Clipboard'),
+              button: l10n.t('Paste'),
+              instruction: l10n.t(
+                'The browser does not let the picture be read by itself. Paste it here, or press the button.',
+              ),
+            } satisfies ToClipboardPage,
+          );
+        case 'image':
+          resolve({ mimeType: message.mimeType, bytes: new Uint8Array(message.bytes) });
+          break;
+        case 'noImage':
+          resolve('none');
+          break;
       }
       panel.dispose();
     });

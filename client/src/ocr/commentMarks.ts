@@ -18,7 +18,9 @@ export async function commentMarksOf(languageId: string): Promise<CommentMarks> 
     const found = languages.find(({ id, configuration }) => id === languageId && typeof configuration === 'string');
     if (typeof found?.configuration !== 'string') continue;
     try {
-      return parseCommentMarks(Buffer.from(await workspace.fs.readFile(Uri.joinPath(extensionUri, found.configuration))).toString('utf8'));
+      return parseCommentMarks(
+        Buffer.from(await workspace.fs.readFile(Uri.joinPath(extensionUri, found.configuration))).toString('utf8'),
+      );
     } catch {
       return NONE;
     }

@@ -1,4 +1,7 @@
-/** How text of several lines is set into code: indented like the line it begins on, comments go on as comments. Free of the editor. */
+/**
+ * How text of several lines is set into code: indented like the line it begins on, comments go on as comments. Free of
+ * the editor.
+ */
 
 /** What a language configuration says of comments. */
 export interface CommentMarks {

@@ -1,6 +1,7 @@
 /**
- * Tells which choice of a drop the editor made or the person took. The editor calls nobody for that (it resolves choices of a
- * paste only, VS Code 1.100 to 1.139), so each choice inserts a marker nobody sees, which is taken back as soon as it is there.
+ * Tells which choice of a drop the editor made or the person took. The editor calls nobody for that (it resolves
+ * choices of a paste only, VS Code 1.100 to 1.139), so each choice inserts a marker nobody sees, which is taken back as
+ * soon as it is there.
  */
 import { randomInt } from 'node:crypto';
 import { commands, Range, window, workspace } from 'vscode';

@@ -13,7 +13,10 @@ export function parseCommentMarks(text: string): CommentMarks {
 }
 
 function plainJson(text: string): string {
-  const withoutComments = text.replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[^]*?\*\//g, (_, quoted: string | undefined) => quoted ?? '');
+  const withoutComments = text.replace(
+    /("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[^]*?\*\//g,
+    (_, quoted: string | undefined) => quoted ?? '',
+  );
   return withoutComments.replace(/("(?:\\.|[^"\\])*")|,(?=\s*[\]}])/g, (_, quoted: string | undefined) => quoted ?? '');
 }
 

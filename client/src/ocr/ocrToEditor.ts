@@ -18,7 +18,9 @@ export interface OcrParts {
 
 type Source = QuickPickItem & { take(): Promise<Picture | undefined> };
 
-/** @param args A picture of a menu; or `"clipboard"`, for a keybinding; else the person is asked where the picture is. */
+/**
+ * @param args A picture of a menu; or `"clipboard"`, for a keybinding; else the person is asked where the picture is.
+ */
 export async function ocrToEditor(args: readonly unknown[], parts: OcrParts): Promise<void> {
   if (!isTrustedOrAsk()) return;
   const editor = targetEditor();
@@ -27,7 +29,12 @@ export async function ocrToEditor(args: readonly unknown[], parts: OcrParts): Pr
   try {
     const picture = await choosePicture(args, parts);
     // The page that reads the clipboard took the focus with it when it closed.
-    if (editor !== undefined && picture !== undefined && 'bytes' in picture) await window.showTextDocument(editor.document, { viewColumn: editor.viewColumn ?? ViewColumn.Active, preview: false });
+    if (editor !== undefined && picture !== undefined && 'bytes' in picture) {
+      await window.showTextDocument(editor.document, {
+        viewColumn: editor.viewColumn ?? ViewColumn.Active,
+        preview: false,
+      });
+    }
     if (picture === undefined) return;
     const result = await parts.reader.ask(picture, 'ocr', l10n.t('Reading text'));
     if (result === undefined) return;
@@ -53,33 +60,48 @@ async function insert(text: string, places: TextPlaces | undefined): Promise<voi
   }
   if (await places.insert(text, await commentMarksOf(places.document.languageId))) return;
   const copy = l10n.t('Copy Text');
-  void window.showWarningMessage(l10n.t('The text was read, but its document was closed or cannot be changed.'), copy).then(choice => {
-    if (choice === copy) void env.clipboard.writeText(text);
-  });
+  void window.showWarningMessage(l10n.t('The text was read, but its document was closed or cannot be changed.'), copy)
+    .then(choice => {
+      if (choice === copy) void env.clipboard.writeText(text);
+    });
 }
 
 async function choosePicture(args: readonly unknown[], { extensionUri }: OcrParts): Promise<Picture | undefined> {
   const named = imageTargets<Uri>(args, undefined);
   if (named.kind === 'images' && named.uris[0] !== undefined) return { uri: named.uris[0] };
-  const clipboard: Source = { label: `$(clippy) ${l10n.t('Picture on the Clipboard')}`, take: () => fromClipboard(extensionUri) };
+  const clipboard: Source = {
+    label: `$(clippy) ${l10n.t('Picture on the Clipboard')}`,
+    take: () => fromClipboard(extensionUri),
+  };
   if (args[0] === 'clipboard') return clipboard.take();
   const open: Source[] = openImages().map(uri => ({
-    label: `$(file-media) ${uri.path.slice(uri.path.lastIndexOf('/') + 1)}`, description: l10n.t('open'), take: () => Promise.resolve({ uri }),
+    label: `$(file-media) ${uri.path.slice(uri.path.lastIndexOf('/') + 1)}`,
+    description: l10n.t('open'),
+    take: () => Promise.resolve({ uri }),
   }));
   const file: Source = { label: `$(folder-opened) ${l10n.t('Choose a File…')}`, take: fromFile };
-  const choice = await window.showQuickPick([clipboard, ...open, file], { title: l10n.t('OCR Screenshot into Editor'), placeHolder: l10n.t('Where is the picture?') });
+  const choice = await window.showQuickPick([clipboard, ...open, file], {
+    title: l10n.t('OCR Screenshot into Editor'),
+    placeHolder: l10n.t('Where is the picture?'),
+  });
   return choice?.take();
 }
 
 async function fromClipboard(extensionUri: Uri): Promise<Picture | undefined> {
   const picture = await readClipboardPicture(extensionUri);
-  if (picture === 'none') void window.showInformationMessage(l10n.t('There is no picture on the clipboard. Copy one, for example a screenshot, and try again.'));
+  if (picture === 'none') {
+    void window.showInformationMessage(
+      l10n.t('There is no picture on the clipboard. Copy one, for example a screenshot, and try again.'),
+    );
+  }
   return picture === 'none' || picture === 'cancelled' ? undefined : picture;
 }
 
 async function fromFile(): Promise<Picture | undefined> {
   const [uri] = await window.showOpenDialog({
-    title: l10n.t('Choose a Picture'), openLabel: l10n.t('Choose'), filters: { [l10n.t('Pictures')]: [...imageExtensions] },
+    title: l10n.t('Choose a Picture'),
+    openLabel: l10n.t('Choose'),
+    filters: { [l10n.t('Pictures')]: [...imageExtensions] },
   }) ?? [];
   return uri === undefined ? undefined : { uri };
 }

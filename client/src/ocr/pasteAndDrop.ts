@@ -1,6 +1,28 @@
 /** "Insert Text of Image" among the choices of the editor for a picture that is pasted or dropped into text. */
-import { DocumentDropEdit, DocumentDropOrPasteEditKind, DocumentPasteEdit, DocumentPasteTriggerKind, Disposable, Selection, Uri, l10n, languages, window, workspace } from 'vscode';
-import type { CancellationToken, DataTransfer, DocumentDropEditProvider, DocumentPasteEditContext, DocumentPasteEditProvider, LogOutputChannel, Position, Range, TextDocument } from 'vscode';
+import {
+  DocumentDropEdit,
+  DocumentDropOrPasteEditKind,
+  DocumentPasteEdit,
+  DocumentPasteTriggerKind,
+  Disposable,
+  Selection,
+  Uri,
+  l10n,
+  languages,
+  window,
+  workspace,
+} from 'vscode';
+import type {
+  CancellationToken,
+  DataTransfer,
+  DocumentDropEditProvider,
+  DocumentPasteEditContext,
+  DocumentPasteEditProvider,
+  LogOutputChannel,
+  Position,
+  Range,
+  TextDocument,
+} from 'vscode';
 import { imageLink } from '../batch/lines';
 import { taskPrompt } from '../commands/taskPrompts';
 import { toFailure } from '../errors/failure';
@@ -19,7 +41,10 @@ const textKind = own.append('text');
 const linkKind = own.append('link');
 const nothingKind = own.append('nothing');
 /** Whatever else the editor offers goes first. */
-const others = [DocumentDropOrPasteEditKind.Text, ...['uri', 'markdown', 'html', 'css', 'image', 'chat'].map(kind => DocumentDropOrPasteEditKind.Empty.append(kind))];
+const others = [
+  DocumentDropOrPasteEditKind.Text,
+  ...['uri', 'markdown', 'html', 'css', 'image', 'chat'].map(kind => DocumentDropOrPasteEditKind.Empty.append(kind)),
+];
 const mimeTypes = ['image/*', 'text/uri-list', 'files'];
 const markdownLanguages = ['markdown', 'mdx', 'quarto', 'rmd'];
 
@@ -33,7 +58,9 @@ interface OwnEdit {
 }
 
 class OwnPasteEdit extends DocumentPasteEdit {
-  constructor(readonly wanted: OwnEdit, title: string, kind: DocumentDropOrPasteEditKind) { super('', title, kind); }
+  constructor(readonly wanted: OwnEdit, title: string, kind: DocumentDropOrPasteEditKind) {
+    super('', title, kind);
+  }
 }
 
 /** Finding out that there is a picture is all that happens before a choice: the model runs when its choice was made. */
@@ -43,8 +70,14 @@ export function registerPasteAndDrop(reader: PictureReader, log: LogOutputChanne
   const provider = new PasteAndDrop(reader, log);
   return Disposable.from(
     provider,
-    languages.registerDocumentPasteEditProvider(everywhere, provider, { providedPasteEditKinds: kinds, pasteMimeTypes: mimeTypes }),
-    languages.registerDocumentDropEditProvider(everywhere, provider, { providedDropEditKinds: kinds, dropMimeTypes: mimeTypes }),
+    languages.registerDocumentPasteEditProvider(everywhere, provider, {
+      providedPasteEditKinds: kinds,
+      pasteMimeTypes: mimeTypes,
+    }),
+    languages.registerDocumentDropEditProvider(everywhere, provider, {
+      providedDropEditKinds: kinds,
+      dropMimeTypes: mimeTypes,
+    }),
   );
 }
 
@@ -60,7 +93,11 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
   }
 
   async provideDocumentPasteEdits(
-    document: TextDocument, ranges: readonly Range[], dataTransfer: DataTransfer, { triggerKind, only }: DocumentPasteEditContext, token: CancellationToken,
+    document: TextDocument,
+    ranges: readonly Range[],
+    dataTransfer: DataTransfer,
+    { triggerKind, only }: DocumentPasteEditContext,
+    token: CancellationToken,
   ): Promise<OwnPasteEdit[]> {
     const isAutomatic = triggerKind === DocumentPasteTriggerKind.Automatic;
     // "Paste As…" inserts what a choice holds and asks for no more: there, only who names ours gets it, complete.
@@ -68,11 +105,13 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
     const source = isAutomatic || isNamed ? await pictureIn(dataTransfer) : undefined;
     const position = ranges[0]?.start;
     if (source === undefined || position === undefined) return [];
-    const edits = wishes(source, document, isAutomatic).filter(wish => only?.contains(kindOf(wish)) ?? true).map(wish => {
-      const edit = new OwnPasteEdit({ wish, source, document, position }, titleOf(wish), kindOf(wish));
-      edit.yieldTo = yieldsOf(wish);
-      return edit;
-    });
+    const edits = wishes(source, document, isAutomatic).filter(wish => only?.contains(kindOf(wish)) ?? true).map(
+      wish => {
+        const edit = new OwnPasteEdit({ wish, source, document, position }, titleOf(wish), kindOf(wish));
+        edit.yieldTo = yieldsOf(wish);
+        return edit;
+      },
+    );
     return isNamed ? Promise.all(edits.slice(0, 1).map(edit => this.resolveDocumentPasteEdit(edit, token))) : edits;
   }
 
@@ -82,11 +121,18 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
     const { document, position } = edit.wanted;
     const before = document.lineAt(position.line).text.slice(0, position.character);
     // The editor itself indents what is pasted like the line that it goes into.
-    edit.insertText = setInto(text, { ...continuationAfter(before, await commentMarksOf(document.languageId)), indent: '' }, '\n');
+    edit.insertText = setInto(text, {
+      ...continuationAfter(before, await commentMarksOf(document.languageId)),
+      indent: '',
+    }, '\n');
     return edit;
   }
 
-  async provideDocumentDropEdits(document: TextDocument, position: Position, dataTransfer: DataTransfer): Promise<DocumentDropEdit[]> {
+  async provideDocumentDropEdits(
+    document: TextDocument,
+    position: Position,
+    dataTransfer: DataTransfer,
+  ): Promise<DocumentDropEdit[]> {
     const source = await pictureIn(dataTransfer);
     if (source === undefined) return [];
     this.choices.forget();
@@ -117,7 +163,9 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
       return undefined;
     }
     try {
-      return wish === 'text' ? await this.read(await source.picture(), token) : await this.link(await source.picture(), document, token);
+      return wish === 'text'
+        ? await this.read(await source.picture(), token)
+        : await this.link(await source.picture(), document, token);
     } catch (error) {
       showFailure(toFailure(error, l10n.t), this.log, error);
       return undefined;
@@ -130,10 +178,13 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
     if (editor === undefined) return;
     const places = new TextPlaces(editor);
     const insert = titleOf('text');
-    window.showInformationMessage(l10n.t('A picture cannot be inserted into this text, but its words can.'), insert).then(async choice => {
-      const text = choice === insert ? await this.read(await source.picture()) : undefined;
-      if (text !== undefined) await places.insert(text, await commentMarksOf(document.languageId));
-    }).then(undefined, (error: unknown) => showFailure(toFailure(error, l10n.t), this.log, error)).then(() => places.dispose());
+    window.showInformationMessage(l10n.t('A picture cannot be inserted into this text, but its words can.'), insert)
+      .then(async choice => {
+        const text = choice === insert ? await this.read(await source.picture()) : undefined;
+        if (text !== undefined) await places.insert(text, await commentMarksOf(document.languageId));
+      }).then(undefined, (error: unknown) => showFailure(toFailure(error, l10n.t), this.log, error)).then(() =>
+        places.dispose()
+      );
   }
 
   private async read(picture: Picture, token?: CancellationToken): Promise<string | undefined> {
@@ -146,15 +197,28 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
 
   private async link(picture: Picture, document: TextDocument, token?: CancellationToken): Promise<string | undefined> {
     if (!('uri' in picture)) return undefined;
-    const prompt = taskPrompt({ task: 'caption', language: workspace.getConfiguration('paligemma', document).get('language', 'en') });
+    const prompt = taskPrompt({
+      task: 'caption',
+      language: workspace.getConfiguration('paligemma', document).get('language', 'en'),
+    });
     const result = await this.reader.ask(picture, prompt, l10n.t('Captioning'), token);
-    return result === undefined ? undefined : imageLink({ imagePath: picture.uri.fsPath, prompt, suffix: result.suffix, text: result.text, regions: result.regions }, document.uri.fsPath);
+    return result === undefined
+      ? undefined
+      : imageLink({
+        imagePath: picture.uri.fsPath,
+        prompt,
+        suffix: result.suffix,
+        text: result.text,
+        regions: result.regions,
+      }, document.uri.fsPath);
   }
 }
 
 type PictureSource = OwnEdit['source'] & { readonly isFile: boolean };
 
-/** The one picture of a transfer: a file by its name, or bytes without one. Several are not for the middle of a text. */
+/**
+ * The one picture of a transfer: a file by its name, or bytes without one. Several are not for the middle of a text.
+ */
 async function pictureIn(dataTransfer: DataTransfer): Promise<PictureSource | undefined> {
   if (!workspace.isTrusted) return undefined;
   const list = await dataTransfer.get('text/uri-list')?.asString();
@@ -162,7 +226,12 @@ async function pictureIn(dataTransfer: DataTransfer): Promise<PictureSource | un
   if (uris.length > 1) return undefined;
   if (uris[0] !== undefined) {
     const uri = Uri.parse(uris[0]);
-    if (uri.scheme === 'file' && isImagePath(uri.path)) return { isFile: true, picture: () => Promise.resolve({ uri }) };
+    if (uri.scheme === 'file' && isImagePath(uri.path)) {
+      return {
+        isFile: true,
+        picture: () => Promise.resolve({ uri }),
+      };
+    }
   }
   for (const [mimeType, item] of dataTransfer) {
     const file = mimeType.startsWith('image/') ? item.asFile() : undefined;
@@ -175,19 +244,26 @@ async function pictureIn(dataTransfer: DataTransfer): Promise<PictureSource | un
 }
 
 /**
- * The editor applies the first choice at once, and it may have none of its own for bare bytes. Then doing nothing must be
- * the first: a model that runs for seconds, and text that nobody asked for, are not what a paste is for.
+ * The editor applies the first choice at once, and it may have none of its own for bare bytes. Then doing nothing must
+ * be the first: a model that runs for seconds, and text that nobody asked for, are not what a paste is for.
  */
 function wishes({ isFile }: PictureSource, document: TextDocument, isAutomatic: boolean): Wish[] {
   const isMarkdown = markdownLanguages.includes(document.languageId);
-  return [...(isAutomatic && !isFile ? ['nothing' as const] : []), 'text', ...(isMarkdown && isFile && document.uri.scheme === 'file' ? ['link' as const] : [])];
+  return [
+    ...(isAutomatic && !isFile ? ['nothing' as const] : []),
+    'text',
+    ...(isMarkdown && isFile && document.uri.scheme === 'file' ? ['link' as const] : []),
+  ];
 }
 
 function titleOf(wish: Wish): string {
   switch (wish) {
-    case 'text': return l10n.t('Insert Text of Image (OCR)');
-    case 'link': return l10n.t('Insert as Link with Alt Text');
-    case 'nothing': return l10n.t('Insert Nothing');
+    case 'text':
+      return l10n.t('Insert Text of Image (OCR)');
+    case 'link':
+      return l10n.t('Insert as Link with Alt Text');
+    case 'nothing':
+      return l10n.t('Insert Nothing');
   }
 }
 

@@ -17,7 +17,11 @@ export type Picture =
 export class PictureReader {
   private readonly local: LocalImages;
 
-  constructor(private readonly client: ServerClient, private readonly consent: DemoConsent, private readonly temporary: TemporaryPictures) {
+  constructor(
+    private readonly client: ServerClient,
+    private readonly consent: DemoConsent,
+    private readonly temporary: TemporaryPictures,
+  ) {
     this.local = new LocalImages(temporary);
   }
 
@@ -25,12 +29,28 @@ export class PictureReader {
    * Undefined where the person cancelled, or wants no answer of the demo model.
    * @throws the failure of the run, see `toFailure`.
    */
-  async ask(picture: Picture, prompt: string, title: string, token?: CancellationToken): Promise<RunResult | undefined> {
-    if ('uri' in picture) return this.local.with([picture.uri], async ([file]) => file && this.askFile(file, prompt, title, token));
-    return this.temporary.with(picture.bytes, picture.mimeType, imagePath => this.askFile(Uri.file(imagePath), prompt, title, token));
+  async ask(
+    picture: Picture,
+    prompt: string,
+    title: string,
+    token?: CancellationToken,
+  ): Promise<RunResult | undefined> {
+    if ('uri' in picture) {
+      return this.local.with([picture.uri], async ([file]) => file && this.askFile(file, prompt, title, token));
+    }
+    return this.temporary.with(
+      picture.bytes,
+      picture.mimeType,
+      imagePath => this.askFile(Uri.file(imagePath), prompt, title, token),
+    );
   }
 
-  private async askFile(image: Uri, prompt: string, title: string, token?: CancellationToken): Promise<RunResult | undefined> {
+  private async askFile(
+    image: Uri,
+    prompt: string,
+    title: string,
+    token?: CancellationToken,
+  ): Promise<RunResult | undefined> {
     if (!await this.consent.isGiven([image])) return undefined;
     return withLateProgress(title, async (progress, cancelled) => {
       const source = new CancellationTokenSource();
@@ -38,8 +58,13 @@ export class PictureReader {
       if (token?.isCancellationRequested === true) source.cancel();
       progress.report({ message: startingText(l10n.t) });
       try {
-        const { outcomes: [outcome], note } = await this.client.run({ imageUris: [image.toString()], prompt },
-          ({ progress: part }) => { if (part !== undefined) progress.report({ message: progressText(part, l10n.t) }); }, source.token);
+        const { outcomes: [outcome], note } = await this.client.run(
+          { imageUris: [image.toString()], prompt },
+          ({ progress: part }) => {
+            if (part !== undefined) progress.report({ message: progressText(part, l10n.t) });
+          },
+          source.token,
+        );
         if (source.token.isCancellationRequested || outcome === undefined) return undefined;
         if ('result' in outcome) {
           // The text goes into a document, where nothing can stand beside it.

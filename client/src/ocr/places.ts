@@ -14,8 +14,8 @@ export interface TextChange {
 }
 
 /**
- * Where `place` is after one change. Text typed right before it pushes it on, as it does with a cursor; of a place whose
- * text was replaced, what is left is kept.
+ * Where `place` is after one change. Text typed right before it pushes it on, as it does with a cursor; of a place
+ * whose text was replaced, what is left is kept.
  */
 export function moved({ start, end }: Place, { rangeOffset, rangeLength, text }: TextChange): Place {
   const changedEnd = rangeOffset + rangeLength;

@@ -1,4 +1,7 @@
-/** Pictures that come as bytes, from the clipboard or a drop, get a file outside the workspace for as long as they are read. */
+/**
+ * Pictures that come as bytes, from the clipboard or a drop, get a file outside the workspace for as long as they are
+ * read.
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -7,8 +10,16 @@ import path from 'node:path';
 const LEFTOVER_MS = 60 * 60_000;
 
 const extensionOf: Readonly<Record<string, string>> = {
-  'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp', 'image/gif': 'gif', 'image/bmp': 'bmp', 'image/tiff': 'tif',
-  'image/avif': 'avif', 'image/heic': 'heic', 'image/heif': 'heif', 'image/svg+xml': 'svg',
+  'image/png': 'png',
+  'image/jpeg': 'jpg',
+  'image/webp': 'webp',
+  'image/gif': 'gif',
+  'image/bmp': 'bmp',
+  'image/tiff': 'tif',
+  'image/avif': 'avif',
+  'image/heic': 'heic',
+  'image/heif': 'heif',
+  'image/svg+xml': 'svg',
 };
 
 function endingOf(kind: string | { readonly name: string }): string {
@@ -24,7 +35,11 @@ export class TemporaryPictures {
    * Calls `work` with the path of a file that holds `bytes`, which is removed afterwards.
    * @param kind MIME type, or the name of the picture that the bytes are of.
    */
-  async with<T>(bytes: Uint8Array, kind: string | { readonly name: string }, work: (imagePath: string) => Promise<T>): Promise<T> {
+  async with<T>(
+    bytes: Uint8Array,
+    kind: string | { readonly name: string },
+    work: (imagePath: string) => Promise<T>,
+  ): Promise<T> {
     await this.removeLeftovers();
     await mkdir(this.folderPath, { recursive: true, mode: 0o700 });
     const imagePath = path.join(this.folderPath, `${randomUUID()}.${endingOf(kind)}`);
@@ -40,7 +55,9 @@ export class TemporaryPictures {
     for (const name of await readdir(this.folderPath).catch(() => [])) {
       const filePath = path.join(this.folderPath, name);
       const info = await stat(filePath).catch(() => undefined);
-      if (info !== undefined && Date.now() - info.mtimeMs > LEFTOVER_MS) await rm(filePath, { force: true }).catch(() => undefined);
+      if (info !== undefined && Date.now() - info.mtimeMs > LEFTOVER_MS) {
+        await rm(filePath, { force: true }).catch(() => undefined);
+      }
     }
   }
 }

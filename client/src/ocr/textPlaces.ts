@@ -18,7 +18,10 @@ export class TextPlaces implements Disposable {
   constructor(editor: TextEditor) {
     const { document } = editor;
     this.document = document;
-    this.places = editor.selections.map(({ start, end }) => ({ start: document.offsetAt(start), end: document.offsetAt(end) }));
+    this.places = editor.selections.map(({ start, end }) => ({
+      start: document.offsetAt(start),
+      end: document.offsetAt(end),
+    }));
     this.subscription = workspace.onDidChangeTextDocument(event => {
       if (event.document === document) this.places = this.places.map(place => movedByAll(place, event.contentChanges));
     });
@@ -28,7 +31,9 @@ export class TextPlaces implements Disposable {
   async insert(text: string, marks: CommentMarks): Promise<boolean> {
     for (let attempt = 0; attempt < ATTEMPTS && !this.document.isClosed; attempt++) {
       const editor = window.visibleTextEditors.find(({ document }) => document === this.document);
-      if (await (editor === undefined ? this.insertUnseen(text, marks) : this.insertInto(editor, text, marks))) return true;
+      if (await (editor === undefined ? this.insertUnseen(text, marks) : this.insertInto(editor, text, marks))) {
+        return true;
+      }
     }
     return false;
   }
@@ -39,7 +44,9 @@ export class TextPlaces implements Disposable {
 
   private async insertInto(editor: TextEditor, text: string, marks: CommentMarks): Promise<boolean> {
     const edits = this.edits(text, marks);
-    const isDone = await editor.edit(builder => { for (const { range, newText } of edits) builder.replace(range, newText); });
+    const isDone = await editor.edit(builder => {
+      for (const { range, newText } of edits) builder.replace(range, newText);
+    });
     // Places of what was replaced are at its end now, or at its start: the cursors are set either way.
     if (isDone) editor.selections = selectionsAfter(this.document, edits);
     return isDone;
@@ -56,7 +63,9 @@ export class TextPlaces implements Disposable {
     const eol = document.eol === EndOfLine.CRLF ? '\r\n' : '\n';
     const sorted = [...this.places].sort((a, b) => a.start - b.start);
     // Places that have run into each other are one.
-    const distinct = sorted.filter(({ start }, index) => index === 0 || start >= (sorted[index - 1]?.end ?? 0) && start !== sorted[index - 1]?.start);
+    const distinct = sorted.filter(({ start }, index) =>
+      index === 0 || start >= (sorted[index - 1]?.end ?? 0) && start !== sorted[index - 1]?.start
+    );
     return distinct.map(({ start, end }) => {
       const range = new Range(document.positionAt(start), document.positionAt(end));
       const before = document.lineAt(range.start.line).text.slice(0, range.start.character);

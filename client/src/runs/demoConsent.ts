@@ -1,4 +1,7 @@
-/** Nobody gets the demo model's answers on pictures of their own: who has no model yet is asked once where one is to come from. */
+/**
+ * Nobody gets the demo model's answers on pictures of their own: who has no model yet is asked once where one is to
+ * come from.
+ */
 import { open, readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { commands, l10n, window, workspace } from 'vscode';
@@ -12,13 +15,16 @@ export class DemoConsent {
   constructor(private readonly client: ServerClient, private readonly samplesUri: Uri) {}
 
   /**
-   * True where a model was chosen, a real one is installed, or the pictures are samples, which the demo model knows. Else the
-   * person is asked, and it is true where the answer led to a model. @throws what kept the language server from answering.
+   * True where a model was chosen, a real one is installed, or the pictures are samples, which the demo model knows.
+   * Else the person is asked, and it is true where the answer led to a model. @throws what kept the language server
+   * from answering.
    */
   async isGiven(images: readonly Uri[]): Promise<boolean> {
     if (await this.hasModel() || await this.areSamples(images)) return true;
     const choice = await window.showQuickPick(waysToAModel(), {
-      title: l10n.t('There is no PaliGemma 2 model on this machine yet'), placeHolder: l10n.t('Which model should answer?'), ignoreFocusOut: true,
+      title: l10n.t('There is no PaliGemma 2 model on this machine yet'),
+      placeHolder: l10n.t('Which model should answer?'),
+      ignoreFocusOut: true,
     });
     if (choice === undefined) return false;
     await commands.executeCommand(choice.command);
@@ -43,10 +49,28 @@ export class DemoConsent {
 
 function waysToAModel(): (QuickPickItem & { readonly command: string })[] {
   return [
-    { command: commandIds.downloadModel, label: `$(cloud-download) ${l10n.t('Download a Model…')}`, detail: l10n.t('From Hugging Face; with sizes, the memory it needs, and the licence') },
-    { command: commandIds.addModelFolder, label: `$(folder) ${l10n.t('Use a Model Folder…')}`, detail: l10n.t('A folder of this machine that holds a PaliGemma 2 model') },
-    { command: commandIds.useServer, label: `$(cloud) ${l10n.t('Use a Server…')}`, detail: l10n.t('An inference server of your own; pictures are sent to it') },
-    { command: commandIds.captionSample, label: `$(beaker) ${l10n.t('Try the Demo Model on a Sample Picture')}`, detail: l10n.t('It knows drawn shapes and printed words only; on your own pictures its answers would mean nothing') },
+    {
+      command: commandIds.downloadModel,
+      label: `$(cloud-download) ${l10n.t('Download a Model…')}`,
+      detail: l10n.t('From Hugging Face; with sizes, the memory it needs, and the licence'),
+    },
+    {
+      command: commandIds.addModelFolder,
+      label: `$(folder) ${l10n.t('Use a Model Folder…')}`,
+      detail: l10n.t('A folder of this machine that holds a PaliGemma 2 model'),
+    },
+    {
+      command: commandIds.useServer,
+      label: `$(cloud) ${l10n.t('Use a Server…')}`,
+      detail: l10n.t('An inference server of your own; pictures are sent to it'),
+    },
+    {
+      command: commandIds.captionSample,
+      label: `$(beaker) ${l10n.t('Try the Demo Model on a Sample Picture')}`,
+      detail: l10n.t(
+        'It knows drawn shapes and printed words only; on your own pictures its answers would mean nothing',
+      ),
+    },
   ];
 }
 

@@ -36,7 +36,10 @@ export class ImageRuns {
   private readonly inView = new Map<string, CancellationTokenSource>();
 
   constructor(
-    private readonly client: ServerClient, private readonly views: ImageViews, private readonly log: LogOutputChannel, private readonly consent: DemoConsent,
+    private readonly client: ServerClient,
+    private readonly views: ImageViews,
+    private readonly log: LogOutputChannel,
+    private readonly consent: DemoConsent,
     private readonly local: LocalImages,
   ) {}
 
@@ -52,21 +55,37 @@ export class ImageRuns {
   /** Ends in a new Markdown document. Never rejects: failures are shown. */
   async runList(images: readonly Uri[], order: RunOrder): Promise<void> {
     if (!await this.isAllowed(images)) return;
-    await withLateProgress(order.title, (progress, token) => this.runMany(images, order, progress, token, ({ outcomes, note }) => this.showList(images, order.prompt, outcomes, note)));
+    await withLateProgress(
+      order.title,
+      (progress, token) =>
+        this.runMany(
+          images,
+          order,
+          progress,
+          token,
+          ({ outcomes, note }) => this.showList(images, order.prompt, outcomes, note),
+        ),
+    );
   }
 
   /** Ends in a text file beside each picture, on whatever file system. Never rejects: failures are shown. */
   async runSidecars(images: readonly Uri[], order: RunOrder): Promise<void> {
     if (!await this.isAllowed(images)) return;
-    await withLateProgress(order.title, (progress, token) => this.runMany(images, order, progress, token, async ({ outcomes, note }) => {
-      const { written, kept } = await writeSidecars(images, outcomes);
-      const [failure] = outcomes.flatMap(outcome => 'error' in outcome ? [outcome.error.message] : []);
-      const told = [
-        l10n.t('{0} of {1} text files were written beside their pictures.', written, images.length),
-        ...(kept === 0 ? [] : [l10n.t('{0} were there already and stay as they are.', kept)]), ...(failure === undefined ? [] : [failure]), ...(note === undefined ? [] : [note]),
-      ].join(' ');
-      void (failure === undefined ? window.showInformationMessage : window.showWarningMessage)(told);
-    }));
+    await withLateProgress(
+      order.title,
+      (progress, token) =>
+        this.runMany(images, order, progress, token, async ({ outcomes, note }) => {
+          const { written, kept } = await writeSidecars(images, outcomes);
+          const [failure] = outcomes.flatMap(outcome => 'error' in outcome ? [outcome.error.message] : []);
+          const told = [
+            l10n.t('{0} of {1} text files were written beside their pictures.', written, images.length),
+            ...(kept === 0 ? [] : [l10n.t('{0} were there already and stay as they are.', kept)]),
+            ...(failure === undefined ? [] : [failure]),
+            ...(note === undefined ? [] : [note]),
+          ].join(' ');
+          void (failure === undefined ? window.showInformationMessage : window.showWarningMessage)(told);
+        }),
+    );
   }
 
   private async isAllowed(images: readonly Uri[]): Promise<boolean> {
@@ -78,8 +97,15 @@ export class ImageRuns {
     }
   }
 
-  /** A newer run of the same picture, or closing its view, cancels this one. Cancelled, the view is as it was before. */
-  private async runInView(image: Uri, order: RunOrder, progress: NotificationProgress, token: CancellationToken): Promise<void> {
+  /**
+   * A newer run of the same picture, or closing its view, cancels this one. Cancelled, the view is as it was before.
+   */
+  private async runInView(
+    image: Uri,
+    order: RunOrder,
+    progress: NotificationProgress,
+    token: CancellationToken,
+  ): Promise<void> {
     const imageUri = image.toString();
     this.inView.get(imageUri)?.cancel();
     const source = new CancellationTokenSource();
@@ -88,7 +114,9 @@ export class ImageRuns {
     const subscriptions = [token.onCancellationRequested(() => source.cancel())];
     const earlier = this.views.find(imageUri)?.settledState;
     const running = runningView(imageUri, nameOf(image), order.prompt, earlier);
-    const settle = (state: ViewState) => { if (isNewest()) this.views.find(imageUri)?.show(state); };
+    const settle = (state: ViewState) => {
+      if (isNewest()) this.views.find(imageUri)?.show(state);
+    };
     try {
       const view = await this.views.show(running);
       subscriptions.push(view.onDidDispose(() => source.cancel()), view.onDidRequestStop(() => source.cancel()));
@@ -122,14 +150,22 @@ export class ImageRuns {
     }
   }
 
-  private async runMany(images: readonly Uri[], order: RunOrder, progress: NotificationProgress, token: CancellationToken, end: (answers: Answers) => Promise<void>): Promise<void> {
+  private async runMany(
+    images: readonly Uri[],
+    order: RunOrder,
+    progress: NotificationProgress,
+    token: CancellationToken,
+    end: (answers: Answers) => Promise<void>,
+  ): Promise<void> {
     let finished = 0;
     const report = ({ index, progress: part, outcome }: RunUpdate) => {
       const image = images[index];
       if (image === undefined) return;
       const increment = outcome === undefined ? 0 : 100 / images.length;
       if (outcome !== undefined) finished++;
-      if (finished < images.length) progress.report({ message: batchText(index, images.length, nameOf(image), part, l10n.t), increment });
+      if (finished < images.length) {
+        progress.report({ message: batchText(index, images.length, nameOf(image), part, l10n.t), increment });
+      }
     };
     try {
       progress.report({ message: startingText(l10n.t) });
@@ -139,30 +175,59 @@ export class ImageRuns {
     }
   }
 
-  private async showList(images: readonly Uri[], prompt: string, outcomes: readonly RunOutcome[], note: string | undefined): Promise<void> {
+  private async showList(
+    images: readonly Uri[],
+    prompt: string,
+    outcomes: readonly RunOutcome[],
+    note: string | undefined,
+  ): Promise<void> {
     const failures = outcomes.flatMap(outcome => 'error' in outcome ? [runFailure(outcome.error)] : []);
     const [firstFailure] = failures;
     if (firstFailure !== undefined && failures.length === outcomes.length) {
       showFailure(firstFailure, this.log);
       return;
     }
-    const entries = outcomes.map((outcome, index) => ({ path: workspace.asRelativePath(images[index] ?? Uri.parse(outcome.imageUri)), outcome }));
-    const document = await workspace.openTextDocument({ language: 'markdown', content: markdownReport(prompt, entries, note, l10n.t) });
+    const entries = outcomes.map((outcome, index) => ({
+      path: workspace.asRelativePath(images[index] ?? Uri.parse(outcome.imageUri)),
+      outcome,
+    }));
+    const document = await workspace.openTextDocument({
+      language: 'markdown',
+      content: markdownReport(prompt, entries, note, l10n.t),
+    });
     await window.showTextDocument(document);
     if (firstFailure !== undefined) {
-      showFailure({ ...firstFailure, message: l10n.t('{0} of {1} pictures have no answer. The first: {2}', failures.length, images.length, firstFailure.message) }, this.log);
+      showFailure({
+        ...firstFailure,
+        message: l10n.t(
+          '{0} of {1} pictures have no answer. The first: {2}',
+          failures.length,
+          images.length,
+          firstFailure.message,
+        ),
+      }, this.log);
     }
   }
 
   private async request(
-    images: readonly Uri[], prompt: string, report: (update: RunUpdate) => void, token: CancellationToken,
+    images: readonly Uri[],
+    prompt: string,
+    report: (update: RunUpdate) => void,
+    token: CancellationToken,
   ): Promise<Answers> {
     const { outcomes, unfit } = await this.local.with(images, async files => {
       const answers = await this.client.run({ imageUris: files.map(file => file.toString()), prompt }, report, token);
-      return { outcomes: answers.outcomes.map((outcome, index) => ofPicture(outcome, images[index], files[index])), unfit: answers.note };
+      return {
+        outcomes: answers.outcomes.map((outcome, index) => ofPicture(outcome, images[index], files[index])),
+        unfit: answers.note,
+      };
     });
-    const model = outcomes.map(outcome => 'result' in outcome ? outcome.result.model : undefined).find(name => name !== undefined);
-    const notes = [unfit, model === undefined ? undefined : await this.noteOn(model)].filter(note => note !== undefined);
+    const model = outcomes.map(outcome => 'result' in outcome ? outcome.result.model : undefined).find(name =>
+      name !== undefined
+    );
+    const notes = [unfit, model === undefined ? undefined : await this.noteOn(model)].filter(note =>
+      note !== undefined
+    );
     return { outcomes, note: notes.length === 0 ? undefined : notes.join(' ') };
   }
 
@@ -181,7 +246,12 @@ export class ImageRuns {
 function ofPicture(outcome: RunOutcome, image: Uri | undefined, file: Uri | undefined): RunOutcome {
   if (image === undefined || file === undefined || image === file) return outcome;
   const imageUri = image.toString();
-  if ('error' in outcome) return { imageUri, error: { ...outcome.error, message: outcome.error.message.replaceAll(file.fsPath, image.path) } };
+  if ('error' in outcome) {
+    return {
+      imageUri,
+      error: { ...outcome.error, message: outcome.error.message.replaceAll(file.fsPath, image.path) },
+    };
+  }
   return { imageUri, result: { ...outcome.result, image: { ...outcome.result.image, path: image.path } } };
 }
 

@@ -11,7 +11,13 @@ export function progressText(progress: RunProgress, t: Translate): string {
 }
 
 /** One line of a batch, for example "2 of 5 · kitchen.jpg, Writing". `index` counts from 0. */
-export function batchText(index: number, total: number, imageName: string, progress: RunProgress | undefined, t: Translate): string {
+export function batchText(
+  index: number,
+  total: number,
+  imageName: string,
+  progress: RunProgress | undefined,
+  t: Translate,
+): string {
   const picture = t('{0} of {1} · {2}', index + 1, total, imageName);
   return progress === undefined ? picture : t('{0}, {1}', picture, progressText(progress, t));
 }
@@ -23,13 +29,17 @@ export function startingText(t: Translate): string {
 
 function phaseText(phase: RunPhase, t: Translate): string {
   switch (phase) {
-    case 'convert': return t('Preparing the model for its first use');
-    case 'load': return t('Loading model');
+    case 'convert':
+      return t('Preparing the model for its first use');
+    case 'load':
+      return t('Loading model');
     // To a person the prefill is part of looking: the answer has not begun.
     case 'image':
     case 'vision':
-    case 'prefill': return t('Looking at the picture');
-    case 'decode': return t('Writing');
+    case 'prefill':
+      return t('Looking at the picture');
+    case 'decode':
+      return t('Writing');
   }
 }
 

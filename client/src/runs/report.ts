@@ -10,23 +10,40 @@ export interface ReportEntry {
 }
 
 /** One section for each picture, in the order given; a picture that failed says why. */
-export function markdownReport(prompt: string, entries: readonly ReportEntry[], modelNote: string | undefined, t: Translate): string {
+export function markdownReport(
+  prompt: string,
+  entries: readonly ReportEntry[],
+  modelNote: string | undefined,
+  t: Translate,
+): string {
   const models = [...new Set(entries.flatMap(({ outcome }) => 'result' in outcome ? [outcome.result.model] : []))];
-  const head = [`# ${t('Answers of PaliGemma 2')}`, [
-    t('Prompt: {0}', prompt === '' ? t('(empty prompt)') : code(prompt)),
-    ...models.map(model => t('Model: {0}', code(model))),
-  ].join('  \n'), ...(modelNote === undefined ? [] : [modelNote])];
+  const head = [
+    `# ${t('Answers of PaliGemma 2')}`,
+    [
+      t('Prompt: {0}', prompt === '' ? t('(empty prompt)') : code(prompt)),
+      ...models.map(model => t('Model: {0}', code(model))),
+    ].join('  \n'),
+    ...(modelNote === undefined ? [] : [modelNote]),
+  ];
   return [...head, ...entries.map(entry => section(entry, t))].join('\n\n') + '\n';
 }
 
 function section({ path, outcome }: ReportEntry, t: Translate): string {
-  return [`## ${code(path)}`, ...('error' in outcome ? [t('No answer: {0}', outcome.error.message)] : answer(outcome.result, t))].join('\n\n');
+  return [
+    `## ${code(path)}`,
+    ...('error' in outcome ? [t('No answer: {0}', outcome.error.message)] : answer(outcome.result, t)),
+  ].join('\n\n');
 }
 
-function answer({ text, regions }: { readonly text: string; readonly regions: readonly Region[] }, t: Translate): string[] {
+function answer(
+  { text, regions }: { readonly text: string; readonly regions: readonly Region[] },
+  t: Translate,
+): string[] {
   if (text === '' && regions.length === 0) return [t('(empty answer)')];
   const parts = text === '' ? [] : [plain(text)];
-  if (regions.length > 0) parts.push(regions.map(region => `- ${plainLabel(region.label, t)}: ${boxText(region)}`).join('\n'));
+  if (regions.length > 0) {
+    parts.push(regions.map(region => `- ${plainLabel(region.label, t)}: ${boxText(region)}`).join('\n'));
+  }
   return parts;
 }
 
@@ -38,7 +55,10 @@ function plainLabel(label: string, t: Translate): string {
   return label === '' ? t('no name') : needsFence(label) ? code(label) : label;
 }
 
-/** The answer as text: it must not turn into headings, links or HTML, and what is copied from here must be what was written. */
+/**
+ * The answer as text: it must not turn into headings, links or HTML, and what is copied from here must be what was
+ * written.
+ */
 function plain(text: string): string {
   if (!needsFence(text)) return text;
   const fence = '`'.repeat(Math.max(3, longestBackticks(text) + 1));

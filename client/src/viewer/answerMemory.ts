@@ -1,4 +1,7 @@
-/** The last answers of a workspace by picture, so that a view shows its answer again after a restart. Free of the editor. */
+/**
+ * The last answers of a workspace by picture, so that a view shows its answer again after a restart. Free of the
+ * editor.
+ */
 import type { ViewState } from '../contract/viewer';
 import type { Memory } from './promptMemory';
 
@@ -21,7 +24,9 @@ export class AnswerMemory {
     const fresh = withMasks ? state : { ...state, regions: state.regions.map(({ label, box }) => ({ label, box })) };
     const answers: unknown[] = [];
     let characters = 0;
-    for (const answer of [fresh, ...this.kept().filter(other => !isOf(other, state.imageUri))].slice(0, MOST_PICTURES)) {
+    for (
+      const answer of [fresh, ...this.kept().filter(other => !isOf(other, state.imageUri))].slice(0, MOST_PICTURES)
+    ) {
       characters += JSON.stringify(answer).length;
       if (characters > MOST_CHARACTERS) break;
       answers.push(answer);

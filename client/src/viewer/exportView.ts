@@ -1,4 +1,6 @@
-/** Saves what an image view shows in the formats of other tools. Nothing is overwritten unasked: the save dialog asks. */
+/**
+ * Saves what an image view shows in the formats of other tools. Nothing is overwritten unasked: the save dialog asks.
+ */
 import { ProgressLocation, Uri, commands, l10n, window, workspace } from 'vscode';
 import type { CancellationToken, QuickPickItem } from 'vscode';
 import { overlay } from '../../../server/src/contract/protocol';
@@ -24,20 +26,33 @@ const fileNames: Readonly<Record<Format, { readonly ending: string; readonly ext
 const CLASSES_FILE = 'classes.txt';
 
 /** @returns What was done, as a sentence; undefined where the person left. */
-export async function exportRegions(view: ViewState, shown: readonly number[], client: ServerClient, local: LocalImages): Promise<string | undefined> {
+export async function exportRegions(
+  view: ViewState,
+  shown: readonly number[],
+  client: ServerClient,
+  local: LocalImages,
+): Promise<string | undefined> {
   const source = exportSource(view, shown);
   const format = await chooseFormat(view, source);
   if (format === undefined) return undefined;
   const target = await chooseTarget(view, format);
   if (target === undefined) return undefined;
   switch (format) {
-    case 'coco': await write(target, cocoJson(source)); break;
-    case 'voc': await write(target, pascalVocXml(source, folderName(view))); break;
-    case 'jsonl': await write(target, paligemmaJsonLine(source)); break;
+    case 'coco':
+      await write(target, cocoJson(source));
+      break;
+    case 'voc':
+      await write(target, pascalVocXml(source, folderName(view)));
+      break;
+    case 'jsonl':
+      await write(target, paligemmaJsonLine(source));
+      break;
     case 'yolo':
       if (!await writeYolo(target, source)) return undefined;
       break;
-    case 'png': await writeAnnotated(target, view, source, client, local); break;
+    case 'png':
+      await writeAnnotated(target, view, source, client, local);
+      break;
   }
   return offerToOpen(target);
 }
@@ -46,7 +61,9 @@ export async function exportRegions(view: ViewState, shown: readonly number[], c
 export async function saveCrop(view: ViewState, index: number, png: string): Promise<string | undefined> {
   const name = view.regions[index]?.label.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '').slice(0, 40) ?? '';
   const target = await window.showSaveDialog({
-    title: l10n.t('Save the Selected Region'), filters: { PNG: ['png'] }, defaultUri: beside(view, `.${index + 1}${name === '' ? '' : `-${name}`}.png`),
+    title: l10n.t('Save the Selected Region'),
+    filters: { PNG: ['png'] },
+    defaultUri: beside(view, `.${index + 1}${name === '' ? '' : `-${name}`}.png`),
   });
   if (target === undefined) return undefined;
   await workspace.fs.writeFile(target, Buffer.from(png, 'base64'));
@@ -62,20 +79,43 @@ function exportSource(view: ViewState, shown: readonly number[]): ExportSource {
 async function chooseFormat(view: ViewState, { regions }: ExportSource): Promise<Format | undefined> {
   const items: (QuickPickItem & { readonly format: Format })[] = [
     { format: 'coco', label: 'COCO', description: '.json', detail: l10n.t('Boxes, and masks as run lengths') },
-    { format: 'yolo', label: 'YOLO', description: '.txt', detail: l10n.t('Boxes; the names of the classes go to {0} beside it', CLASSES_FILE) },
+    {
+      format: 'yolo',
+      label: 'YOLO',
+      description: '.txt',
+      detail: l10n.t('Boxes; the names of the classes go to {0} beside it', CLASSES_FILE),
+    },
     { format: 'voc', label: 'Pascal VOC', description: '.xml', detail: l10n.t('Boxes in whole pixels') },
-    { format: 'jsonl', label: 'PaliGemma JSONL', description: '.jsonl', detail: l10n.t('Image, prefix and suffix, to fine-tune with: always the whole answer') },
-    { format: 'png', label: l10n.t('Annotated Picture'), description: '.png', detail: l10n.t('The picture with boxes, masks and labels drawn on it') },
+    {
+      format: 'jsonl',
+      label: 'PaliGemma JSONL',
+      description: '.jsonl',
+      detail: l10n.t('Image, prefix and suffix, to fine-tune with: always the whole answer'),
+    },
+    {
+      format: 'png',
+      label: l10n.t('Annotated Picture'),
+      description: '.png',
+      detail: l10n.t('The picture with boxes, masks and labels drawn on it'),
+    },
   ];
   const placeHolder = regions.length === view.regions.length
     ? l10n.t('All {0} regions are exported.', regions.length)
     : l10n.t('{0} of {1} regions are exported: those that are shown.', regions.length, view.regions.length);
-  return (await window.showQuickPick(items, { title: l10n.t('Export'), placeHolder: view.regions.length === 0 ? '' : placeHolder, matchOnDetail: true }))?.format;
+  return (await window.showQuickPick(items, {
+    title: l10n.t('Export'),
+    placeHolder: view.regions.length === 0 ? '' : placeHolder,
+    matchOnDetail: true,
+  }))?.format;
 }
 
 function chooseTarget(view: ViewState, format: Format): Thenable<Uri | undefined> {
   const { ending, extension } = fileNames[format];
-  return window.showSaveDialog({ title: l10n.t('Export'), filters: { [extension.toUpperCase()]: [extension] }, defaultUri: beside(view, ending) });
+  return window.showSaveDialog({
+    title: l10n.t('Export'),
+    filters: { [extension.toUpperCase()]: [extension] },
+    defaultUri: beside(view, ending),
+  });
 }
 
 /** Numbers of an existing `classes.txt` are kept. False where the person does not want it changed. */
@@ -88,7 +128,11 @@ async function writeYolo(target: Uri, source: ExportSource): Promise<boolean> {
   if (known !== undefined && added.length > 0) {
     const add = l10n.t('Add');
     const detail = l10n.t('The names that it has keep their numbers.');
-    const choice = await window.showWarningMessage(l10n.t('{0} has no number for: {1}. Add them?', CLASSES_FILE, added.join(', ')), { modal: true, detail }, add);
+    const choice = await window.showWarningMessage(
+      l10n.t('{0} has no number for: {1}. Add them?', CLASSES_FILE, added.join(', ')),
+      { modal: true, detail },
+      add,
+    );
     if (choice !== add) return false;
   }
   await write(target, yoloLabels(source, classes));
@@ -96,13 +140,26 @@ async function writeYolo(target: Uri, source: ExportSource): Promise<boolean> {
   return true;
 }
 
-async function writeAnnotated(target: Uri, view: ViewState, source: ExportSource, client: ServerClient, local: LocalImages): Promise<void> {
-  if (target.scheme !== 'file') throw new Error(l10n.t('An annotated picture can be saved in a folder of this machine only.'));
-  const draw = (token: CancellationToken) => local.with([Uri.parse(view.imageUri)], async ([file]) => {
-    const params = { imageUri: file?.toString() ?? view.imageUri, regions: source.regions, outPath: target.fsPath };
-    return (await client.start()).sendRequest(overlay, params, token);
-  });
-  await window.withProgress({ location: ProgressLocation.Notification, title: l10n.t('Drawing the regions'), cancellable: true }, (_, token) => draw(token));
+async function writeAnnotated(
+  target: Uri,
+  view: ViewState,
+  source: ExportSource,
+  client: ServerClient,
+  local: LocalImages,
+): Promise<void> {
+  if (target.scheme !== 'file') {
+    throw new Error(l10n.t('An annotated picture can be saved in a folder of this machine only.'));
+  }
+  const draw = (token: CancellationToken) =>
+    local.with([Uri.parse(view.imageUri)], async ([file]) => {
+      const params = { imageUri: file?.toString() ?? view.imageUri, regions: source.regions, outPath: target.fsPath };
+      return (await client.start()).sendRequest(overlay, params, token);
+    });
+  await window.withProgress({
+    location: ProgressLocation.Notification,
+    title: l10n.t('Drawing the regions'),
+    cancellable: true,
+  }, (_, token) => draw(token));
 }
 
 function offerToOpen(target: Uri): string {

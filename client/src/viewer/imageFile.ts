@@ -25,7 +25,9 @@ export class ImageFile implements Disposable {
     const folder = Uri.joinPath(uri, '..');
     const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
     const watcher = this.owned.add(workspace.createFileSystemWatcher(new RelativePattern(folder, escapedGlob(name))));
-    for (const event of [watcher.onDidChange, watcher.onDidCreate, watcher.onDidDelete]) this.owned.add(event(() => this.lookSoon()));
+    for (const event of [watcher.onDidChange, watcher.onDidCreate, watcher.onDidDelete]) {
+      this.owned.add(event(() => this.lookSoon()));
+    }
     this.owned.add({ dispose: () => clearTimeout(this.timer) });
   }
 

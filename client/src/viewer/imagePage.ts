@@ -14,8 +14,16 @@ export class ImagePage implements Disposable {
   private readonly owned = new DisposableStore();
   private isReady = false;
 
-  constructor(readonly panel: WebviewPanel, private readonly image: Uri, extensionUri: Uri, onMessage: (message: FromViewer) => void) {
-    panel.webview.options = { enableScripts: true, localResourceRoots: [Uri.joinPath(image, '..'), viewerAssets(extensionUri)] };
+  constructor(
+    readonly panel: WebviewPanel,
+    private readonly image: Uri,
+    extensionUri: Uri,
+    onMessage: (message: FromViewer) => void,
+  ) {
+    panel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [Uri.joinPath(image, '..'), viewerAssets(extensionUri)],
+    };
     this.owned.add(panel.webview.onDidReceiveMessage((sent: unknown) => {
       const message = readFromViewer(sent);
       if (message === undefined) return;

@@ -44,7 +44,12 @@ export class ImageView implements CustomDocument {
   private loading: Promise<void> | undefined;
   private wasStopped = false;
   /** Belongs to the content that is shown. */
-  private preview: { readonly sha256: string | undefined; readonly making: Promise<void>; made?: PicturePreview; problem?: string } | undefined;
+  private preview: {
+    readonly sha256: string | undefined;
+    readonly making: Promise<void>;
+    made?: PicturePreview;
+    problem?: string;
+  } | undefined;
 
   constructor(readonly uri: Uri, private readonly services: ViewServices) {
     this.current = idleView(uri.toString(), uri.path.slice(uri.path.lastIndexOf('/') + 1));
@@ -87,7 +92,9 @@ export class ImageView implements CustomDocument {
     await this.loading;
   }
 
-  /** After a first run that was cancelled: the view goes, unless the person stopped the run in it and is still there. */
+  /**
+   * After a first run that was cancelled: the view goes, unless the person stopped the run in it and is still there.
+   */
   closeUnlessStopped(): void {
     if (this.wasStopped) this.show(idleView(this.current.imageUri, this.current.imageName));
     else for (const { panel } of [...this.pages]) panel.dispose();
@@ -95,12 +102,16 @@ export class ImageView implements CustomDocument {
 
   addPage(panel: WebviewPanel): void {
     const page = new ImagePage(panel, this.uri, this.services.extensionUri, message => {
-      this.receive(message, page).catch((error: unknown) => this.services.logError(`client.viewer ${message.type}: ${String(error)}`));
+      this.receive(message, page).catch((error: unknown) =>
+        this.services.logError(`client.viewer ${message.type}: ${String(error)}`)
+      );
     });
     this.pages.add(page);
     this.owned.add(panel.onDidDispose(() => this.pages.delete(page)));
     // Watchers miss changes on some network file systems.
-    this.owned.add(panel.onDidChangeViewState(() => { if (panel.visible) void this.file.look(); }));
+    this.owned.add(panel.onDidChangeViewState(() => {
+      if (panel.visible) void this.file.look();
+    }));
   }
 
   dispose(): void {
@@ -112,15 +123,23 @@ export class ImageView implements CustomDocument {
 
   private async receive(message: FromViewer, page: ImagePage): Promise<void> {
     switch (message.type) {
-      case 'ready': return this.pageReady(page, message.kept);
+      case 'ready':
+        return this.pageReady(page, message.kept);
       case 'copy':
-        await env.clipboard.writeText(message.what === 'text' ? textToCopy(this.current) : jsonToCopy(this.current, this.uri.fsPath));
+        await env.clipboard.writeText(
+          message.what === 'text' ? textToCopy(this.current) : jsonToCopy(this.current, this.uri.fsPath),
+        );
         return page.post({ type: 'notice', text: l10n.t('Copied') });
-      case 'export': return this.tell(page, await this.services.export(this.current, message.shown));
-      case 'saveCrop': return this.tell(page, await this.services.saveCrop(this.current, message.index, message.png));
-      case 'previewWanted': return this.makePreview(message.imageSrc);
-      case 'run': return this.services.run(this.uri, message.prompt);
-      case 'showModelCard': return this.services.showModelCard(this.current.model);
+      case 'export':
+        return this.tell(page, await this.services.export(this.current, message.shown));
+      case 'saveCrop':
+        return this.tell(page, await this.services.saveCrop(this.current, message.index, message.png));
+      case 'previewWanted':
+        return this.makePreview(message.imageSrc);
+      case 'run':
+        return this.services.run(this.uri, message.prompt);
+      case 'showModelCard':
+        return this.services.showModelCard(this.current.model);
       case 'stop':
         this.wasStopped = true;
         return this.stopEmitter.fire();
@@ -128,7 +147,8 @@ export class ImageView implements CustomDocument {
         if (message.action === 'runAgain') return this.services.run(this.uri, this.current.prompt);
         await this.refreshImage();
         return this.postState();
-      default: message satisfies never;
+      default:
+        message satisfies never;
     }
   }
 
@@ -136,7 +156,12 @@ export class ImageView implements CustomDocument {
     await (this.loading ?? this.refreshImage());
     if (this.current.status === 'idle') {
       const interrupted = l10n.t('The window was reloaded before the answer was complete.');
-      const restored = firstState(this.current.imageUri, kept, this.services.recall(this.current.imageUri), interrupted);
+      const restored = firstState(
+        this.current.imageUri,
+        kept,
+        this.services.recall(this.current.imageUri),
+        interrupted,
+      );
       if (restored !== undefined) this.settled = this.current = restored;
     }
     this.postTo(page);
@@ -148,8 +173,16 @@ export class ImageView implements CustomDocument {
     const { sha256 } = this.file;
     if (this.preview !== undefined && this.preview.sha256 === sha256) return this.preview.making;
     const making = this.services.preview(this.uri).then(
-      made => { if (this.preview?.making === making) this.preview.made = made; },
-      (error: unknown) => { if (this.preview?.making === making) this.preview.problem = error instanceof Error ? error.message : String(error); },
+      made => {
+        if (this.preview?.making === making) this.preview.made = made;
+      },
+      (error: unknown) => {
+        if (this.preview?.making === making) {
+          this.preview.problem = error instanceof Error
+            ? error.message
+            : String(error);
+        }
+      },
     ).then(() => this.postState());
     this.preview = { sha256, making };
     this.postState();
@@ -166,9 +199,15 @@ export class ImageView implements CustomDocument {
     const words = viewWords(this.current, l10n.t);
     const { made } = preview ?? {};
     page.post({
-      type: 'show', view: this.current, imageSrc: made?.src ?? page.imageSrc(this.file.sha256?.slice(0, 16) ?? '0'),
+      type: 'show',
+      view: this.current,
+      imageSrc: made?.src ?? page.imageSrc(this.file.sha256?.slice(0, 16) ?? '0'),
       ...(made === undefined ? {} : { pictureSize: { width: made.widthPx, height: made.heightPx } }),
-      words: preview === undefined ? words : { ...words, pictureUnavailable: preview.problem ?? l10n.t('The picture is being prepared …') }, help: this.services.help(), ...(banner === undefined ? {} : { banner }),
+      words: preview === undefined
+        ? words
+        : { ...words, pictureUnavailable: preview.problem ?? l10n.t('The picture is being prepared …') },
+      help: this.services.help(),
+      ...(banner === undefined ? {} : { banner }),
     });
     if (this.progress !== undefined) page.post({ type: 'progress', ...this.progress });
   }

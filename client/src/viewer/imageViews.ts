@@ -1,4 +1,7 @@
-/** The read-only custom editor "PaliGemma Image View". Opening a picture with it and running a command on it show the same view. */
+/**
+ * The read-only custom editor "PaliGemma Image View". Opening a picture with it and running a command on it show the
+ * same view.
+ */
 import { Uri, commands, env, l10n, window } from 'vscode';
 import type { CustomReadonlyEditorProvider, Disposable, LogOutputChannel, Memento, WebviewPanel } from 'vscode';
 import { commandIds } from '../commands/ids';
@@ -25,7 +28,9 @@ export interface ViewConnections {
   readonly client: ServerClient;
   /** Files on disk for pictures that are none. */
   readonly local: LocalImages;
-  readonly runs: { run(images: readonly Uri[], order: { readonly prompt: string; readonly title: string }): Promise<void> };
+  readonly runs: {
+    run(images: readonly Uri[], order: { readonly prompt: string; readonly title: string }): Promise<void>;
+  };
   /** Of the workspace: keeps prompts and labels. */
   readonly memory: Memento;
 }
@@ -37,10 +42,15 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
   private connections: ViewConnections | undefined;
 
   constructor(private readonly extensionUri: Uri, private readonly log: LogOutputChannel) {
-    this.owned.add(window.registerCustomEditorProvider(IMAGE_VIEW_TYPE, this, { supportsMultipleEditorsPerDocument: true }));
+    this.owned.add(
+      window.registerCustomEditorProvider(IMAGE_VIEW_TYPE, this, { supportsMultipleEditorsPerDocument: true }),
+    );
   }
 
-  /** Must be called in the same turn as the constructor: views of an earlier session open as soon as there is an editor for them. */
+  /**
+   * Must be called in the same turn as the constructor: views of an earlier session open as soon as there is an editor
+   * for them.
+   */
   connect(connections: ViewConnections): void {
     this.connections = connections;
   }
@@ -99,7 +109,9 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
     if (known !== undefined) return known;
     const view = new ImageView(uri, this.services());
     this.open.set(key, view);
-    view.onDidDispose(() => { if (this.open.get(key) === view) this.open.delete(key); });
+    view.onDidDispose(() => {
+      if (this.open.get(key) === view) this.open.delete(key);
+    });
     return view;
   }
 
@@ -120,15 +132,23 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
       extensionUri: this.extensionUri,
       help: () => promptHelp(new PromptMemory(connected().memory)),
       run: async (image, prompt) => {
-        if (isTrustedOrAsk()) await connected().runs.run([image], { prompt, title: l10n.t('Running “{0}”', prompt || l10n.t('(empty prompt)')) });
+        if (isTrustedOrAsk()) {
+          await connected().runs.run([image], {
+            prompt,
+            title: l10n.t('Running “{0}”', prompt || l10n.t('(empty prompt)')),
+          });
+        }
       },
-      export: (view, shown) => guarded(async () => (await exporting()).exportRegions(view, shown, connected().client, connected().local)),
+      export: (view, shown) =>
+        guarded(async () => (await exporting()).exportRegions(view, shown, connected().client, connected().local)),
       preview: async image => {
         const { client, local } = connected();
         return local.with([image], ([file]) => loadPreview(client, file ?? image));
       },
       saveCrop: (view, index, png) => guarded(async () => (await exporting()).saveCrop(view, index, png)),
-      showModelCard: async model => { await commands.executeCommand(commandIds.showModelCard, model); },
+      showModelCard: async model => {
+        await commands.executeCommand(commandIds.showModelCard, model);
+      },
       remember: view => {
         const { memory } = connected();
         void new PromptMemory(memory).remember(view.prompt, view.regions.map(({ label }) => label));
@@ -141,5 +161,10 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
 }
 
 function promptHelp(memory: PromptMemory): PromptHelp {
-  return { history: memory.prompts, labels: memory.labels, tasks: promptTasks(l10n.t), languages: promptLanguages(env.language) };
+  return {
+    history: memory.prompts,
+    labels: memory.labels,
+    tasks: promptTasks(l10n.t),
+    languages: promptLanguages(env.language),
+  };
 }

@@ -15,37 +15,70 @@ export function viewWords(view: ViewState, t: Translate): ViewWords {
     regionLabels: view.regions.map(({ label }, index) => t('{0}. {1}', index + 1, label || t('no name'))),
     regionPlaces: view.regions.map(({ box }) => placeText(box, t)),
     details: details(view, t),
-    pictureUnavailable: view.status === 'failed' ? t('This picture cannot be shown.') : t('This picture cannot be shown here. The answer is not affected.'),
+    pictureUnavailable: view.status === 'failed'
+      ? t('This picture cannot be shown.')
+      : t('This picture cannot be shown here. The answer is not affected.'),
     page: pageWords(t),
   };
 }
 
 function pageWords(t: Translate): PageWords {
   return {
-    answer: t('Answer'), answerRegion: t('Prompt and answer'), rawAnswer: t('Raw answer'), details: t('Details'),
-    copyText: t('Copy Text'), copyJson: t('Copy JSON'), copyCrop: t('Copy Crop'), copied: t('Copied'),
-    cropUnavailable: t('Select a region to copy that part of the picture.'), exportAs: t('Export…'), modelCard: t('Model Card'),
-    promptField: t('Prompt'), promptPlaceholder: t('For example: detect cup ; plate'), suggestions: t('Suggestions'), history: t('earlier'), label: t('label'),
-    run: t('Run'), stop: t('Stop'),
+    answer: t('Answer'),
+    answerRegion: t('Prompt and answer'),
+    rawAnswer: t('Raw answer'),
+    details: t('Details'),
+    copyText: t('Copy Text'),
+    copyJson: t('Copy JSON'),
+    copyCrop: t('Copy Crop'),
+    copied: t('Copied'),
+    cropUnavailable: t('Select a region to copy that part of the picture.'),
+    exportAs: t('Export…'),
+    modelCard: t('Model Card'),
+    promptField: t('Prompt'),
+    promptPlaceholder: t('For example: detect cup ; plate'),
+    suggestions: t('Suggestions'),
+    history: t('earlier'),
+    label: t('label'),
+    run: t('Run'),
+    stop: t('Stop'),
     pictureRegion: t('Picture'),
-    pictureHelp: t('Arrow keys move the picture, plus and minus zoom, 0 fits it, 1 shows its own size, N and P step through the regions.'),
-    pictureTools: t('View of the picture'), zoomIn: t('Zoom in'), zoomOut: t('Zoom out'), fit: t('Fit'), fitHelp: t('Show the whole picture (0)'),
-    actualSize: t('Show the picture in its own size (1)'), labels: t('Labels'), labelsHelp: t('Show the labels of the boxes (L)'),
-    masks: t('Masks'), masksHelp: t('How strongly masks are filled'),
-    filter: t('Filter regions'), noMatch: t('No region matches the filter.'), shownCount: t('{0} of {1} shown'), showOrHide: t('Show or hide'),
-    labelGroups: t('Labels to show'), labelCount: t('{0} ({1})'), emptyLabel: t('no name'),
+    pictureHelp: t(
+      'Arrow keys move the picture, plus and minus zoom, 0 fits it, 1 shows its own size, N and P step through the regions.',
+    ),
+    pictureTools: t('View of the picture'),
+    zoomIn: t('Zoom in'),
+    zoomOut: t('Zoom out'),
+    fit: t('Fit'),
+    fitHelp: t('Show the whole picture (0)'),
+    actualSize: t('Show the picture in its own size (1)'),
+    labels: t('Labels'),
+    labelsHelp: t('Show the labels of the boxes (L)'),
+    masks: t('Masks'),
+    masksHelp: t('How strongly masks are filled'),
+    filter: t('Filter regions'),
+    noMatch: t('No region matches the filter.'),
+    shownCount: t('{0} of {1} shown'),
+    showOrHide: t('Show or hide'),
+    labelGroups: t('Labels to show'),
+    labelCount: t('{0} ({1})'),
+    emptyLabel: t('no name'),
     regionsHelp: t('Arrow keys step through the regions, Space shows or hides one, Escape selects none.'),
   };
 }
 
 function statusText(view: ViewState, t: Translate): string {
   switch (view.status) {
-    case 'idle': return t('Nothing was asked of this picture yet.');
-    case 'running': return startingText(t);
-    case 'failed': return view.error ?? '';
-    case 'done': return view.stopReason === undefined || view.stopReason === 'eos'
-      ? t('Done')
-      : t('The answer was cut off at its length limit. The setting "paligemma.maxNewTokens" raises it.');
+    case 'idle':
+      return t('Nothing was asked of this picture yet.');
+    case 'running':
+      return startingText(t);
+    case 'failed':
+      return view.error ?? '';
+    case 'done':
+      return view.stopReason === undefined || view.stopReason === 'eos'
+        ? t('Done')
+        : t('The answer was cut off at its length limit. The setting "paligemma.maxNewTokens" raises it.');
   }
 }
 
@@ -61,9 +94,19 @@ function emptyAnswerText(view: ViewState, t: Translate): string | undefined {
 function details(view: ViewState, t: Translate): ViewDetail[] {
   if (view.status === 'idle') return [];
   const rows: ViewDetail[] = [{ id: 'prompt', label: t('Prompt'), value: view.prompt || t('(empty prompt)') }];
-  if (view.model !== '') rows.push({ id: 'model', label: t('Model'), value: isServed(view.model) ? t('{0} on {1}: the picture was sent there', servedName(view.model), hostOf(view.model)) : view.model });
+  if (view.model !== '') {
+    rows.push({
+      id: 'model',
+      label: t('Model'),
+      value: isServed(view.model)
+        ? t('{0} on {1}: the picture was sent there', servedName(view.model), hostOf(view.model))
+        : view.model,
+    });
+  }
   if (view.device !== undefined) rows.push({ id: 'device', label: t('Device'), value: deviceText(view.device, t) });
-  if (view.widthPx > 0) rows.push({ id: 'size', label: t('Picture size'), value: t('{0} × {1} pixels', view.widthPx, view.heightPx) });
+  if (view.widthPx > 0) {
+    rows.push({ id: 'size', label: t('Picture size'), value: t('{0} × {1} pixels', view.widthPx, view.heightPx) });
+  }
   if (view.isFromStore === true) rows.push({ id: 'time', label: t('Time'), value: t('known from an earlier run') });
   else if (view.timings !== undefined) rows.push({ id: 'time', label: t('Time'), value: timeText(view.timings, t) });
   return rows;
@@ -72,7 +115,13 @@ function details(view: ViewState, t: Translate): ViewDetail[] {
 /** Devices by the names people know. */
 export function deviceText(device: string, t: Translate): string {
   const names: Readonly<Record<string, string>> = {
-    remote: t('an inference server'), cpu: 'CPU', webgpu: 'GPU (WebGPU)', cuda: 'GPU (CUDA)', dml: 'GPU (DirectML)', coreml: 'Core ML' };
+    remote: t('an inference server'),
+    cpu: 'CPU',
+    webgpu: 'GPU (WebGPU)',
+    cuda: 'GPU (CUDA)',
+    dml: 'GPU (DirectML)',
+    coreml: 'Core ML',
+  };
   return names[device] ?? device;
 }
 

@@ -23,7 +23,8 @@ const readers: { readonly [Type in FromViewer['type']]: (value: Record<string, u
   copy: ({ what }) => readCopy(what),
   export: ({ shown }) => readExport(shown),
   saveCrop: ({ index, png }) => readCrop(index, png),
-  previewWanted: ({ imageSrc }) => typeof imageSrc === 'string' && imageSrc.length <= LONGEST_PNG ? { type: 'previewWanted', imageSrc } : undefined,
+  previewWanted: ({ imageSrc }) =>
+    typeof imageSrc === 'string' && imageSrc.length <= LONGEST_PNG ? { type: 'previewWanted', imageSrc } : undefined,
   run: ({ prompt }) => readRun(prompt),
   bannerAction: ({ action }) => readBannerAction(action),
 };
@@ -33,7 +34,8 @@ export function readFromClipboardPage(value: unknown): FromClipboardPage | undef
   if (!isRecord(value)) return undefined;
   const { type, mimeType, bytes } = value;
   if (type === 'ready' || type === 'noImage') return { type };
-  const isImage = type === 'image' && typeof mimeType === 'string' && /^image\/[\w.+-]{1,60}$/.test(mimeType) && bytes instanceof ArrayBuffer && bytes.byteLength <= MOST_BYTES;
+  const isImage = type === 'image' && typeof mimeType === 'string' && /^image\/[\w.+-]{1,60}$/.test(mimeType)
+    && bytes instanceof ArrayBuffer && bytes.byteLength <= MOST_BYTES;
   return isImage ? { type, mimeType, bytes } : undefined;
 }
 

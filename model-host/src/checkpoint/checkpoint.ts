@@ -32,7 +32,12 @@ export interface Checkpoint {
  * @throws HostError of the model kinds; nothing is written.
  */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
-  if (!(await isFolder(folder))) throw new HostError('modelMissing', `There is no model folder ${folder}. Give the folder of a PaliGemma 2 checkpoint.`);
+  if (!(await isFolder(folder))) {
+    throw new HostError(
+      'modelMissing',
+      `There is no model folder ${folder}. Give the folder of a PaliGemma 2 checkpoint.`,
+    );
+  }
   const config = await readConfig(folder);
   const tensors = new Map<string, StoredTensor>();
   for (const file of await weightFiles(folder)) {
@@ -43,20 +48,40 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   }
   const tensor = (name: string, shape: readonly number[]) => checkedTensor(folder, tensors, name, shape);
   const vocabularySize = tensors.get('language.embed_tokens.weight')?.shape[0] ?? 0;
-  if (vocabularySize > MAX_VOCABULARY) throw new HostError('tensorMismatch', `The embedding table in ${folder} has ${vocabularySize} rows; a vocabulary has at most ${MAX_VOCABULARY}. Download the checkpoint again.`);
+  if (vocabularySize > MAX_VOCABULARY) {
+    throw new HostError(
+      'tensorMismatch',
+      `The embedding table in ${folder} has ${vocabularySize} rows; a vocabulary has at most ${MAX_VOCABULARY}. Download the checkpoint again.`,
+    );
+  }
   tensor('language.embed_tokens.weight', [vocabularySize, config.text.hiddenSize]);
   const bytes = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
   return { folder, config, vocabularySize, bytes, tensor };
 }
 
-function checkedTensor(folder: string, tensors: ReadonlyMap<string, StoredTensor>, name: string, shape: readonly number[]): StoredTensor {
+function checkedTensor(
+  folder: string,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  name: string,
+  shape: readonly number[],
+): StoredTensor {
   const tensor = tensors.get(name);
   if (tensor === undefined) {
-    throw new HostError('tensorMissing', `The checkpoint ${folder} has no tensor "${name}" that its config.json asks for. A *.safetensors file is missing or belongs to another model; download the checkpoint again.`);
+    throw new HostError(
+      'tensorMissing',
+      `The checkpoint ${folder} has no tensor "${name}" that its config.json asks for. A *.safetensors file is missing or belongs to another model; download the checkpoint again.`,
+    );
   }
   const isSame = tensor.shape.length === shape.length && tensor.shape.every((dim, axis) => dim === shape[axis]);
   if (!isSame) {
-    throw new HostError('tensorMismatch', `The tensor "${tensor.name.slice(0, 200)}" in ${tensor.file} has the shape [${tensor.shape.slice(0, 20).join(', ')}]; config.json asks for [${shape.join(', ')}]. config.json and weights belong to different models; download the checkpoint again.`);
+    throw new HostError(
+      'tensorMismatch',
+      `The tensor "${tensor.name.slice(0, 200)}" in ${tensor.file} has the shape [${
+        tensor.shape.slice(0, 20).join(', ')
+      }]; config.json asks for [${
+        shape.join(', ')
+      }]. config.json and weights belong to different models; download the checkpoint again.`,
+    );
   }
   return tensor;
 }
@@ -75,7 +100,12 @@ async function weightFiles(folder: string): Promise<string[]> {
   const names = new Set(shardNames(text, indexFile));
   for (const name of names) {
     // A shard name is data from a download: it must not lead out of the folder.
-    if (path.basename(name) !== name || name.includes('\\') || name === '..' || name === '' || name.length > MAX_NAME) throw new HostError('weightsCorrupt', `${indexFile} names the file ${shown(name)}, which is not a plain file name. Download the checkpoint again.`);
+    if (path.basename(name) !== name || name.includes('\\') || name === '..' || name === '' || name.length > MAX_NAME) {
+      throw new HostError(
+        'weightsCorrupt',
+        `${indexFile} names the file ${shown(name)}, which is not a plain file name. Download the checkpoint again.`,
+      );
+    }
   }
   return [...names];
 }

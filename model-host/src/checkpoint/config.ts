@@ -47,13 +47,17 @@ export interface PaliGemmaConfig {
 
 /**
  * Reads `config.json`, and `generation_config.json` and `preprocessor_config.json` where present.
- * Missing keys take the defaults of the transformers classes (PaliGemma, Gemma2, Siglip; 5.23), as published files omit them.
+ * Missing keys take the defaults of the transformers classes (PaliGemma, Gemma2, Siglip; 5.23), as published files omit
+ * them.
  * @throws HostError modelConfigMissing, modelConfigInvalid, modelUnsupported.
  */
 export async function readConfig(folder: string): Promise<PaliGemmaConfig> {
   const config = await readJson(path.join(folder, 'config.json'));
   if (config === undefined) {
-    throw new HostError('modelConfigMissing', `There is no config.json in ${folder}. Choose the folder that holds config.json, tokenizer.json and the *.safetensors files of a PaliGemma 2 checkpoint.`);
+    throw new HostError(
+      'modelConfigMissing',
+      `There is no config.json in ${folder}. Choose the folder that holds config.json, tokenizer.json and the *.safetensors files of a PaliGemma 2 checkpoint.`,
+    );
   }
   const generation = (await readJson(path.join(folder, 'generation_config.json'))) ?? {};
   const preprocessor = (await readJson(path.join(folder, 'preprocessor_config.json'))) ?? {};
@@ -72,11 +76,19 @@ export async function readConfig(folder: string): Promise<PaliGemmaConfig> {
 /** Published ones have a few kilobytes. */
 const MAX_JSON_BYTES = 16 * 2 ** 20;
 /**
- * Far above every published size, and low enough that nothing which is made from a config alone (lists of layers, rotation
- * tables) takes more memory than a small model.
+ * Far above every published size, and low enough that nothing which is made from a config alone (lists of layers,
+ * rotation tables) takes more memory than a small model.
  */
 const MOST = {
-  layers: 1024, heads: 4096, width: 2 ** 17, inner: 2 ** 21, headDim: 2048, sidePx: 16_384, imageTokens: 2 ** 16, positions: 2 ** 20, rotations: 2 ** 25,
+  layers: 1024,
+  heads: 4096,
+  width: 2 ** 17,
+  inner: 2 ** 21,
+  headDim: 2048,
+  sidePx: 16_384,
+  imageTokens: 2 ** 16,
+  positions: 2 ** 20,
+  rotations: 2 ** 25,
 } as const;
 
 /** Published models have one or two. */
@@ -89,7 +101,9 @@ async function readJson(file: string): Promise<Json | undefined> {
   try {
     text = (await readPlainFile(file, MAX_JSON_BYTES)).toString('utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') {
+      return undefined;
+    }
     const why = error instanceof FileRefused ? error.message : `cannot be read (${(error as Error).message})`;
     throw new HostError('modelConfigInvalid', `${file} ${why}. Download it again.`, { cause: error });
   }
@@ -97,7 +111,11 @@ async function readJson(file: string): Promise<Json | undefined> {
     const value: unknown = JSON.parse(text);
     if (isObject(value)) return value;
   } catch (error) {
-    throw new HostError('modelConfigInvalid', `${file} is not valid JSON (${(error as Error).message}). Download it again.`, { cause: error });
+    throw new HostError(
+      'modelConfigInvalid',
+      `${file} is not valid JSON (${(error as Error).message}). Download it again.`,
+      { cause: error },
+    );
   }
   throw new HostError('modelConfigInvalid', `${file} does not hold a JSON object. Download it again.`);
 }
@@ -106,18 +124,38 @@ function checkArchitecture(config: Json, file: string): void {
   const type = config['model_type'];
   const textType = isObject(config['text_config']) ? config['text_config']['model_type'] : undefined;
   if (type !== 'paligemma') {
-    throw new HostError('modelUnsupported', `${file} describes a model of type ${shown(type)}, not PaliGemma 2. Choose a checkpoint such as google/paligemma2-3b-mix-224.`);
+    throw new HostError(
+      'modelUnsupported',
+      `${file} describes a model of type ${
+        shown(type)
+      }, not PaliGemma 2. Choose a checkpoint such as google/paligemma2-3b-mix-224.`,
+    );
   }
   if (textType !== 'gemma2') {
-    throw new HostError('modelUnsupported', `${file} describes a PaliGemma whose text model is ${shown(textType ?? 'gemma')}; only PaliGemma 2 (gemma2) can be run. Choose a checkpoint whose name begins with paligemma2.`);
+    throw new HostError(
+      'modelUnsupported',
+      `${file} describes a PaliGemma whose text model is ${
+        shown(textType ?? 'gemma')
+      }; only PaliGemma 2 (gemma2) can be run. Choose a checkpoint whose name begins with paligemma2.`,
+    );
   }
 }
 
-/** The pixel pipeline is fixed (squeeze, bicubic, −1…1); a checkpoint that asks for another one would be answered wrongly. */
+/**
+ * The pixel pipeline is fixed (squeeze, bicubic, −1…1); a checkpoint that asks for another one would be answered
+ * wrongly.
+ */
 function checkPreprocessor(preprocessor: Json, file: string): void {
-  const halves = (value: unknown) => value === undefined || (Array.isArray(value) && value.every(entry => entry === 0.5));
-  const isUsual = halves(preprocessor['image_mean']) && halves(preprocessor['image_std']) && [undefined, 3].includes(preprocessor['resample'] as number | undefined);
-  if (!isUsual) throw new HostError('modelUnsupported', `${file} asks for an image pipeline other than PaliGemma's (bicubic, mean and deviation 0.5); such a checkpoint cannot be run.`);
+  const halves = (value: unknown) =>
+    value === undefined || (Array.isArray(value) && value.every(entry => entry === 0.5));
+  const isUsual = halves(preprocessor['image_mean']) && halves(preprocessor['image_std'])
+    && [undefined, 3].includes(preprocessor['resample'] as number | undefined);
+  if (!isUsual) {
+    throw new HostError(
+      'modelUnsupported',
+      `${file} asks for an image pipeline other than PaliGemma's (bicubic, mean and deviation 0.5); such a checkpoint cannot be run.`,
+    );
+  }
 }
 
 function readVision(config: Json, reader: ConfigReader): VisionConfig {
@@ -127,12 +165,23 @@ function readVision(config: Json, reader: ConfigReader): VisionConfig {
   const heads = reader.count(config, 'num_attention_heads', 12, MOST.heads);
   reader.expect(config, 'num_channels', 3, 3);
   reader.expect(config, 'hidden_act', 'gelu_pytorch_tanh', 'gelu_pytorch_tanh');
-  reader.check(hiddenSize % heads === 0, `vision_config.hidden_size ${hiddenSize} is not a multiple of num_attention_heads ${heads}`);
+  reader.check(
+    hiddenSize % heads === 0,
+    `vision_config.hidden_size ${hiddenSize} is not a multiple of num_attention_heads ${heads}`,
+  );
   const patchesPerSide = Math.floor(imageSizePx / patchSizePx);
   reader.check(patchesPerSide > 0, `vision_config.patch_size ${patchSizePx} is larger than image_size ${imageSizePx}`);
-  reader.check(patchesPerSide ** 2 <= MOST.imageTokens, `vision_config.image_size ${imageSizePx} with patch_size ${patchSizePx} gives ${patchesPerSide ** 2} image tokens; a model that can be run has at most ${MOST.imageTokens}`);
+  reader.check(
+    patchesPerSide ** 2 <= MOST.imageTokens,
+    `vision_config.image_size ${imageSizePx} with patch_size ${patchSizePx} gives ${
+      patchesPerSide ** 2
+    } image tokens; a model that can be run has at most ${MOST.imageTokens}`,
+  );
   return {
-    imageSizePx, patchSizePx, hiddenSize, heads,
+    imageSizePx,
+    patchSizePx,
+    hiddenSize,
+    heads,
     imageTokens: patchesPerSide ** 2,
     intermediateSize: reader.count(config, 'intermediate_size', 3072, MOST.inner),
     layers: reader.count(config, 'num_hidden_layers', 12, MOST.layers),
@@ -146,16 +195,28 @@ function readText(config: Json, reader: ConfigReader): TextConfig {
   const kvHeads = reader.count(config, 'num_key_value_heads', 4, MOST.heads);
   const headDim = reader.count(config, 'head_dim', 256, MOST.headDim);
   const activation = config['hidden_activation'] ?? config['hidden_act'] ?? 'gelu_pytorch_tanh';
-  reader.check(activation === 'gelu_pytorch_tanh', `text_config.hidden_activation ${shown(activation)} is not supported`);
+  reader.check(
+    activation === 'gelu_pytorch_tanh',
+    `text_config.hidden_activation ${shown(activation)} is not supported`,
+  );
   reader.check(config['attention_bias'] !== true, 'text_config.attention_bias true is not supported');
-  reader.check(heads % kvHeads === 0, `text_config.num_attention_heads ${heads} is not a multiple of num_key_value_heads ${kvHeads}`);
+  reader.check(
+    heads % kvHeads === 0,
+    `text_config.num_attention_heads ${heads} is not a multiple of num_key_value_heads ${kvHeads}`,
+  );
   reader.check(headDim % 2 === 0, `text_config.head_dim ${headDim} is odd`);
   const maxPositions = reader.count(config, 'max_position_embeddings', 8192, MOST.positions);
-  reader.check(maxPositions * headDim <= MOST.rotations, `text_config.max_position_embeddings ${maxPositions} with head_dim ${headDim} needs larger rotation tables than can be made`);
+  reader.check(
+    maxPositions * headDim <= MOST.rotations,
+    `text_config.max_position_embeddings ${maxPositions} with head_dim ${headDim} needs larger rotation tables than can be made`,
+  );
   const rope = isObject(config['rope_parameters']) ? config['rope_parameters'] : {};
   reader.expect(rope, 'rope_type', 'default', 'default');
   return {
-    layers, heads, kvHeads, headDim,
+    layers,
+    heads,
+    kvHeads,
+    headDim,
     hiddenSize: reader.count(config, 'hidden_size', 2304, MOST.width),
     intermediateSize: reader.count(config, 'intermediate_size', 9216, MOST.inner),
     queryPreAttnScalar: reader.positive(config, 'query_pre_attn_scalar', 256),
@@ -172,13 +233,18 @@ function readText(config: Json, reader: ConfigReader): TextConfig {
 /** Source: transformers 5.23 `gemma2/configuration_gemma2.py`: without `layer_types` the layers 0, 2, 4, … slide. */
 function slidingLayers(types: unknown, layers: number, reader: ConfigReader): boolean[] {
   if (types === undefined || types === null) return Array.from({ length: layers }, (_, layer) => layer % 2 === 0);
-  reader.check(Array.isArray(types) && types.length === layers, 'text_config.layer_types does not have one entry per layer');
+  reader.check(
+    Array.isArray(types) && types.length === layers,
+    'text_config.layer_types does not have one entry per layer',
+  );
   return (types as unknown[]).map(type => type === 'sliding_attention');
 }
 
 function tokenIds(value: unknown): number[] | undefined {
   const ids = (Array.isArray(value) ? value.slice(0, MOST_EOS_IDS) : [value]) as unknown[];
-  return ids.every(id => typeof id === 'number' && Number.isSafeInteger(id) && id >= 0) && ids.length > 0 ? (ids as number[]) : undefined;
+  return ids.every(id => typeof id === 'number' && Number.isSafeInteger(id) && id >= 0) && ids.length > 0
+    ? (ids as number[])
+    : undefined;
 }
 
 function isObject(value: unknown): value is Json {
@@ -198,14 +264,20 @@ class ConfigReader {
 
   count(config: Json, key: string, fallback: number, most = 2 ** 31 - 1): number {
     const value = config[key] ?? fallback;
-    this.check(typeof value === 'number' && Number.isSafeInteger(value) && value > 0, `${key} is ${shown(value)}, not a positive whole number`);
+    this.check(
+      typeof value === 'number' && Number.isSafeInteger(value) && value > 0,
+      `${key} is ${shown(value)}, not a positive whole number`,
+    );
     this.check(value <= most, `${key} is ${value}; a model that can be run has at most ${most}`);
     return value;
   }
 
   positive(config: Json, key: string, fallback: number): number {
     const value = config[key] ?? fallback;
-    this.check(typeof value === 'number' && Number.isFinite(value) && value > 0, `${key} is ${shown(value)}, not a positive number`);
+    this.check(
+      typeof value === 'number' && Number.isFinite(value) && value > 0,
+      `${key} is ${shown(value)}, not a positive number`,
+    );
     return value;
   }
 
@@ -216,10 +288,20 @@ class ConfigReader {
 
   expect(config: Json, key: string, supported: unknown, fallback: unknown): void {
     const value = config[key] ?? fallback;
-    if (value !== supported) throw new HostError('modelUnsupported', `${this.file}: ${key} is ${shown(value)}; only ${shown(supported)} is supported.`);
+    if (value !== supported) {
+      throw new HostError(
+        'modelUnsupported',
+        `${this.file}: ${key} is ${shown(value)}; only ${shown(supported)} is supported.`,
+      );
+    }
   }
 
   check(holds: boolean, complaint: string): asserts holds {
-    if (!holds) throw new HostError('modelConfigInvalid', `${this.file}: ${complaint}. Download the file again or choose another checkpoint.`);
+    if (!holds) {
+      throw new HostError(
+        'modelConfigInvalid',
+        `${this.file}: ${complaint}. Download the file again or choose another checkpoint.`,
+      );
+    }
   }
 }

@@ -12,7 +12,10 @@ import { shown } from './shown';
 const MAX_CONFIG_BYTES = 4 * 2 ** 20;
 /** All matrices of an adapter are held in memory; those of rank 64 for the 3B model have 0.4 GB. */
 const MAX_MATRIX_BYTES = 4 * 2 ** 30;
-/** For one pattern on one name, milliseconds. Real ones take less than one; one that backtracks without end is somebody's malice. */
+/**
+ * For one pattern on one name, milliseconds. Real ones take less than one; one that backtracks without end is
+ * somebody's malice.
+ */
 const PATTERN_LIMIT_MS = 2_000;
 
 export interface Adapter {
@@ -43,13 +46,22 @@ export async function openAdapter(folder: string, checkpoint: Checkpoint): Promi
   const merge: Adapter['merge'] = (name, start, values, columns) => {
     const pair = pairs.get(name);
     if (pair === undefined) return;
-    if (pair.columns !== columns) throw invalid(folder, `its matrices for ${name} have ${pair.columns} columns, the model's ${columns}`);
+    if (pair.columns !== columns) {
+      throw invalid(folder, `its matrices for ${name} have ${pair.columns} columns, the model's ${columns}`);
+    }
     used.add(name);
     addProduct(values, start, pair);
   };
   const checkAllUsed = () => {
     const missed = [...pairs.keys()].filter(name => !used.has(name));
-    if (missed.length > 0) throw invalid(folder, `it adapts ${missed[0]} and ${missed.length - 1} other tensors that ${path.basename(checkpoint.folder)} does not have`);
+    if (missed.length > 0) {
+      throw invalid(
+        folder,
+        `it adapts ${missed[0]} and ${missed.length - 1} other tensors that ${
+          path.basename(checkpoint.folder)
+        } does not have`,
+      );
+    }
   };
   return { merge, checkAllUsed };
 }
@@ -65,20 +77,39 @@ interface AdapterConfig {
 async function readAdapterConfig(folder: string): Promise<AdapterConfig> {
   let value: Record<string, unknown>;
   try {
-    value = JSON.parse((await readPlainFile(path.join(folder, 'adapter_config.json'), MAX_CONFIG_BYTES)).toString('utf8')) as Record<string, unknown>;
+    value = JSON.parse(
+      (await readPlainFile(path.join(folder, 'adapter_config.json'), MAX_CONFIG_BYTES)).toString('utf8'),
+    ) as Record<string, unknown>;
     if (typeof value !== 'object' || value === null) throw new Error('it holds no JSON object');
   } catch (error) {
-    throw new HostError('adapterInvalid', `The adapter folder ${folder} has no readable adapter_config.json. Give the folder that PEFT's save_pretrained wrote.`, { cause: error });
+    throw new HostError(
+      'adapterInvalid',
+      `The adapter folder ${folder} has no readable adapter_config.json. Give the folder that PEFT's save_pretrained wrote.`,
+      { cause: error },
+    );
   }
-  if (value['peft_type'] !== 'LORA') throw invalid(folder, `its peft_type is ${shown(value['peft_type'])}; only LORA can be merged`);
-  for (const key of ['use_dora', 'fan_in_fan_out'] as const) if (value[key] === true) throw invalid(folder, `it uses ${key}, which cannot be merged`);
-  if (Array.isArray(value['modules_to_save']) && value['modules_to_save'].length > 0) throw invalid(folder, 'it replaces whole modules (modules_to_save); merge it with PEFT first and use the merged checkpoint');
+  if (value['peft_type'] !== 'LORA') {
+    throw invalid(folder, `its peft_type is ${shown(value['peft_type'])}; only LORA can be merged`);
+  }
+  for (const key of ['use_dora', 'fan_in_fan_out'] as const) {
+    if (value[key] === true) throw invalid(folder, `it uses ${key}, which cannot be merged`);
+  }
+  if (Array.isArray(value['modules_to_save']) && value['modules_to_save'].length > 0) {
+    throw invalid(
+      folder,
+      'it replaces whole modules (modules_to_save); merge it with PEFT first and use the merged checkpoint',
+    );
+  }
   const isCount = (entry: unknown) => typeof entry === 'number' && Number.isFinite(entry) && entry > 0;
   for (const key of ['rank_pattern', 'alpha_pattern'] as const) {
     const pattern = value[key] ?? {};
-    if (typeof pattern !== 'object' || Array.isArray(pattern)) throw invalid(folder, `${key} in adapter_config.json is no object`);
+    if (typeof pattern !== 'object' || Array.isArray(pattern)) {
+      throw invalid(folder, `${key} in adapter_config.json is no object`);
+    }
   }
-  if (!isCount(value['r']) || !isCount(value['lora_alpha'])) throw invalid(folder, 'r or lora_alpha is missing in adapter_config.json');
+  if (!isCount(value['r']) || !isCount(value['lora_alpha'])) {
+    throw invalid(folder, 'r or lora_alpha is missing in adapter_config.json');
+  }
   return value as unknown as AdapterConfig;
 }
 
@@ -89,11 +120,15 @@ async function readPairs(folder: string, config: AdapterConfig): Promise<Map<str
   try {
     const tensors = await readSafetensorsHeader(file);
     const bytes = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    if (bytes > MAX_MATRIX_BYTES) throw invalid(folder, `its matrices have ${bytes} bytes, more than ${MAX_MATRIX_BYTES}`);
+    if (bytes > MAX_MATRIX_BYTES) {
+      throw invalid(folder, `its matrices have ${bytes} bytes, more than ${MAX_MATRIX_BYTES}`);
+    }
     for (const tensor of tensors) {
       const match = /^base_model\.model\.(.+)\.lora_([AB])\.(?:default\.)?weight$/.exec(tensor.name);
       const name = match?.[1] === undefined ? undefined : canonicalName(`${match[1]}.weight`);
-      if (name === undefined || match === null) throw invalid(folder, `it holds the tensor ${shown(tensor.name)}, which is not part of a LoRA for PaliGemma 2`);
+      if (name === undefined || match === null) {
+        throw invalid(folder, `it holds the tensor ${shown(tensor.name)}, which is not part of a LoRA for PaliGemma 2`);
+      }
       const half = halves.get(name) ?? {};
       half[match[2] === 'A' ? 'a' : 'b'] = { values: await reader.all(tensor), shape: tensor.shape, module: match[1]! };
       halves.set(name, half);
@@ -117,7 +152,9 @@ function pairOf(folder: string, name: string, a: Half | undefined, b: Half | und
   const [rows = 0, rankOfB = 0] = b.shape;
   if (rank === 0 || rank !== rankOfB) throw invalid(folder, `the two matrices for ${name} do not fit each other`);
   const expectedRank = patternValue(folder, config.rank_pattern, a.module) ?? config.r;
-  if (expectedRank !== rank) throw invalid(folder, `the matrices for ${name} have rank ${rank}, adapter_config.json says ${expectedRank}`);
+  if (expectedRank !== rank) {
+    throw invalid(folder, `the matrices for ${name} have rank ${rank}, adapter_config.json says ${expectedRank}`);
+  }
   return { a: a.values, b: b.values, rank, rows, columns, scale: scaleOf(folder, config, a.module, rank) };
 }
 
@@ -127,20 +164,33 @@ function scaleOf(folder: string, config: AdapterConfig, module: string, rank: nu
 }
 
 /**
- * The value of the first key that matches the module's name or what follows one of its dots; keys are regular expressions.
+ * The value of the first key that matches the module's name or what follows one of its dots; keys are regular
+ * expressions.
  * @throws HostError adapterInvalid for a pattern that is broken, or takes seconds.
  * Source: huggingface/peft `utils/other.py`, get_pattern_key: `(.*\.)?(key)$`.
  */
-export function patternValue(folder: string, pattern: Readonly<Record<string, number>> | undefined, module: string): number | undefined {
+export function patternValue(
+  folder: string,
+  pattern: Readonly<Record<string, number>> | undefined,
+  module: string,
+): number | undefined {
   for (const [key, value] of Object.entries(pattern ?? {})) {
     let isMatch: boolean;
     try {
       isMatch = matchesInTime(`^(?:.*\\.)?(?:${key})$`, module);
     } catch (error) {
-      throw invalid(folder, `the pattern ${shown(key)} in adapter_config.json is not a regular expression that this program understands, or it takes too long`, error);
+      throw invalid(
+        folder,
+        `the pattern ${
+          shown(key)
+        } in adapter_config.json is not a regular expression that this program understands, or it takes too long`,
+        error,
+      );
     }
     if (!isMatch) continue;
-    if (typeof value !== 'number' || !Number.isFinite(value) || !(value > 0)) throw invalid(folder, `the pattern ${shown(key)} in adapter_config.json has no positive number`);
+    if (typeof value !== 'number' || !Number.isFinite(value) || !(value > 0)) {
+      throw invalid(folder, `the pattern ${shown(key)} in adapter_config.json has no positive number`);
+    }
     return value;
   }
   return undefined;
@@ -148,7 +198,10 @@ export function patternValue(folder: string, pattern: Readonly<Record<string, nu
 
 const matchScript = new Script('new RegExp(pattern).test(text)');
 
-/** Whether the pattern of somebody's file matches: a bad one would keep the thread busy for years, and only a script's time limit ends it. @throws Error. */
+/**
+ * Whether the pattern of somebody's file matches: a bad one would keep the thread busy for years, and only a script's
+ * time limit ends it. @throws Error.
+ */
 function matchesInTime(pattern: string, text: string): boolean {
   return matchScript.runInContext(createContext({ pattern, text }), { timeout: PATTERN_LIMIT_MS }) as boolean;
 }
@@ -162,7 +215,9 @@ function addProduct(values: Float32Array, start: number, { a, b, rank, columns, 
       const factor = b[(start + row) * rank + k]!;
       for (let column = 0; column < columns; column++) sum[column] = sum[column]! + factor * a[k * columns + column]!;
     }
-    for (let column = 0; column < columns; column++) values[row * columns + column] = values[row * columns + column]! + scale * sum[column]!;
+    for (let column = 0; column < columns; column++) {
+      values[row * columns + column] = values[row * columns + column]! + scale * sum[column]!;
+    }
   }
 }
 

@@ -1,4 +1,7 @@
-/** Reads files of a model folder, which anybody may have made: never a pipe that has no end, never more than a file of its kind has. */
+/**
+ * Reads files of a model folder, which anybody may have made: never a pipe that has no end, never more than a file of
+ * its kind has.
+ */
 import { readFile, stat } from 'node:fs/promises';
 
 /** Why a file is not read: a phrase that follows its name. */

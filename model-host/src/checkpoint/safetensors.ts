@@ -22,7 +22,8 @@ const MAX_HEADER_BYTES = 100 * 2 ** 20;
 /**
  * Reads the header of one file: 8 bytes little-endian length, JSON, then the data.
  * Tensors of other types than F32, BF16 and F16 are left out: no weight of the model has one.
- * @throws HostError weightsMissing, weightsCorrupt. Source: safetensors format specification, huggingface/safetensors README.
+ * @throws HostError weightsMissing, weightsCorrupt. Source: safetensors format specification, huggingface/safetensors
+ *   README.
  */
 export async function readSafetensorsHeader(file: string): Promise<StoredTensor[]> {
   const handle = await openWeights(file);
@@ -30,7 +31,9 @@ export async function readSafetensorsHeader(file: string): Promise<StoredTensor[
     const { size } = await handle.stat();
     const prefix = await readExactly(handle, file, 0, 8, size);
     const headerBytes = Number(new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true));
-    if (headerBytes > MAX_HEADER_BYTES || headerBytes + 8 > size) throw corrupt(file, `its header claims ${headerBytes} bytes, the file has ${size}`);
+    if (headerBytes > MAX_HEADER_BYTES || headerBytes + 8 > size) {
+      throw corrupt(file, `its header claims ${headerBytes} bytes, the file has ${size}`);
+    }
     const text = new TextDecoder().decode(await readExactly(handle, file, 8, headerBytes, size));
     let header: unknown;
     try {
@@ -38,8 +41,12 @@ export async function readSafetensorsHeader(file: string): Promise<StoredTensor[
     } catch (error) {
       throw corrupt(file, 'its header is not valid JSON', error);
     }
-    if (typeof header !== 'object' || header === null || Array.isArray(header)) throw corrupt(file, 'its header is not an object');
-    const tensors = Object.entries(header).flatMap(([name, entry]) => storedTensor(file, name, entry, 8 + headerBytes, size) ?? []);
+    if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+      throw corrupt(file, 'its header is not an object');
+    }
+    const tensors = Object.entries(header).flatMap(([name, entry]) =>
+      storedTensor(file, name, entry, 8 + headerBytes, size) ?? []
+    );
     checkOverlap(file, tensors);
     return tensors;
   } finally {
@@ -47,16 +54,32 @@ export async function readSafetensorsHeader(file: string): Promise<StoredTensor[
   }
 }
 
-function storedTensor(file: string, name: string, entry: unknown, dataStart: number, size: number): StoredTensor | undefined {
+function storedTensor(
+  file: string,
+  name: string,
+  entry: unknown,
+  dataStart: number,
+  size: number,
+): StoredTensor | undefined {
   if (name === '__metadata__') return undefined;
-  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
-  if (typeof dtype !== 'string' || !isCountArray(shape) || !isCountArray(offsets) || offsets.length !== 2) throw corrupt(file, `the entry of ${shown(name)} is malformed`);
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as {
+    dtype?: unknown;
+    shape?: unknown;
+    data_offsets?: unknown;
+  };
+  if (typeof dtype !== 'string' || !isCountArray(shape) || !isCountArray(offsets) || offsets.length !== 2) {
+    throw corrupt(file, `the entry of ${shown(name)} is malformed`);
+  }
   if (!Object.hasOwn(BYTES_OF, dtype)) return undefined;
   const type = dtype as SourceType;
   const [start, end] = offsets as [number, number];
   const byteLength = shape.reduce((product, dim) => product * dim, BYTES_OF[type]);
-  if (end < start || end - start !== byteLength) throw corrupt(file, `${shown(name)} has ${end - start} bytes where its shape ${shown(shape)} needs ${byteLength}`);
-  if (dataStart + end > size) throw corrupt(file, `it ends at byte ${size}, but ${shown(name)} goes on to byte ${dataStart + end}`);
+  if (end < start || end - start !== byteLength) {
+    throw corrupt(file, `${shown(name)} has ${end - start} bytes where its shape ${shown(shape)} needs ${byteLength}`);
+  }
+  if (dataStart + end > size) {
+    throw corrupt(file, `it ends at byte ${size}, but ${shown(name)} goes on to byte ${dataStart + end}`);
+  }
   return { name, file, type, shape, offset: dataStart + start, byteLength };
 }
 
@@ -64,7 +87,9 @@ function storedTensor(file: string, name: string, entry: unknown, dataStart: num
 function checkOverlap(file: string, tensors: readonly StoredTensor[]): void {
   let before: StoredTensor | undefined;
   for (const tensor of tensors.filter(({ byteLength }) => byteLength > 0).sort((a, b) => a.offset - b.offset)) {
-    if (before !== undefined && tensor.offset < before.offset + before.byteLength) throw corrupt(file, `${shown(before.name)} and ${shown(tensor.name)} lie over each other`);
+    if (before !== undefined && tensor.offset < before.offset + before.byteLength) {
+      throw corrupt(file, `${shown(before.name)} and ${shown(tensor.name)} lie over each other`);
+    }
     before = tensor;
   }
 }
@@ -86,7 +111,13 @@ export class TensorReader {
   async rowBytes(tensor: StoredTensor, start: number, count: number): Promise<Uint8Array> {
     const rowBytes = tensor.byteLength / (tensor.shape[0] ?? 1);
     const handle = await this.handle(tensor.file);
-    return readExactly(handle, tensor.file, tensor.offset + start * rowBytes, count * rowBytes, Number.MAX_SAFE_INTEGER);
+    return readExactly(
+      handle,
+      tensor.file,
+      tensor.offset + start * rowBytes,
+      count * rowBytes,
+      Number.MAX_SAFE_INTEGER,
+    );
   }
 
   /** A whole tensor as float32; for small ones. */
@@ -97,7 +128,9 @@ export class TensorReader {
   async close(): Promise<void> {
     const handles = [...this.handles.values()];
     this.handles.clear();
-    for (const handle of await Promise.allSettled(handles)) if (handle.status === 'fulfilled') await handle.value.close();
+    for (const handle of await Promise.allSettled(handles)) {
+      if (handle.status === 'fulfilled') await handle.value.close();
+    }
   }
 
   private handle(file: string): Promise<FileHandle> {
@@ -114,16 +147,32 @@ async function openWeights(file: string): Promise<FileHandle> {
     await checkPlainFile(file, Number.MAX_SAFE_INTEGER);
     return await open(file, 'r');
   } catch (error) {
-    const why = error instanceof FileRefused ? error.message : (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is missing' : `cannot be opened (${(error as Error).message})`;
-    throw new HostError('weightsMissing', `The weights file ${file} ${why}. Download the checkpoint again; all of its *.safetensors files are needed.`, { cause: error });
+    const why = error instanceof FileRefused
+      ? error.message
+      : (error as NodeJS.ErrnoException).code === 'ENOENT'
+      ? 'is missing'
+      : `cannot be opened (${(error as Error).message})`;
+    throw new HostError(
+      'weightsMissing',
+      `The weights file ${file} ${why}. Download the checkpoint again; all of its *.safetensors files are needed.`,
+      { cause: error },
+    );
   }
 }
 
 /** Fills a fresh, 8-byte aligned buffer; a short file is an error, never a short result. */
-async function readExactly(handle: FileHandle, file: string, position: number, length: number, size: number): Promise<Uint8Array> {
-  if (position + length > size) throw corrupt(file, `it has ${size} bytes where at least ${position + length} are needed`);
+async function readExactly(
+  handle: FileHandle,
+  file: string,
+  position: number,
+  length: number,
+  size: number,
+): Promise<Uint8Array> {
+  if (position + length > size) {
+    throw corrupt(file, `it has ${size} bytes where at least ${position + length} are needed`);
+  }
   const bytes = new Uint8Array(new ArrayBuffer(length));
-  for (let filled = 0; filled < length; ) {
+  for (let filled = 0; filled < length;) {
     const { bytesRead } = await handle.read(bytes, filled, Math.min(length - filled, 2 ** 30), position + filled);
     if (bytesRead === 0) throw corrupt(file, `it ends at byte ${position + filled}`);
     filled += bytesRead;
@@ -132,9 +181,14 @@ async function readExactly(handle: FileHandle, file: string, position: number, l
 }
 
 function corrupt(file: string, complaint: string, cause?: unknown): HostError {
-  return new HostError('weightsCorrupt', `The weights file ${file} is damaged or incomplete: ${complaint}. Download it again.`, { cause });
+  return new HostError(
+    'weightsCorrupt',
+    `The weights file ${file} is damaged or incomplete: ${complaint}. Download it again.`,
+    { cause },
+  );
 }
 
 function isCountArray(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every(entry => typeof entry === 'number' && Number.isSafeInteger(entry) && entry >= 0);
+  return Array.isArray(value)
+    && value.every(entry => typeof entry === 'number' && Number.isSafeInteger(entry) && entry >= 0);
 }

@@ -60,13 +60,33 @@ export const hostErrors = {
 export type HostErrorReason = keyof typeof hostErrors;
 
 /**
- * Failures that the same prompt with the same model meets on every other picture too: whoever runs many pictures stops at the
- * first of them. A server that cannot be reached is none of them, since it may be back for the next picture.
+ * Failures that the same prompt with the same model meets on every other picture too: whoever runs many pictures stops
+ * at the first of them. A server that cannot be reached is none of them, since it may be back for the next picture.
  */
 export const batchEnders: ReadonlySet<HostErrorReason> = new Set([
-  'modelMissing', 'modelConfigMissing', 'modelUnsupported', 'modelConfigInvalid', 'weightsMissing', 'weightsCorrupt', 'tensorMissing', 'tensorMismatch',
-  'tokenizerMissing', 'tokenizerInvalid', 'convertedModelCorrupt', 'adapterInvalid', 'promptTooLong', 'outOfMemory', 'deviceUnavailable',
-  'hostUnavailable', 'protocolMismatch', 'cacheUnwritable', 'diskFull', 'serverRefused', 'serverModelMissing', 'serverNotAllowed', 'accessRefused',
+  'modelMissing',
+  'modelConfigMissing',
+  'modelUnsupported',
+  'modelConfigInvalid',
+  'weightsMissing',
+  'weightsCorrupt',
+  'tensorMissing',
+  'tensorMismatch',
+  'tokenizerMissing',
+  'tokenizerInvalid',
+  'convertedModelCorrupt',
+  'adapterInvalid',
+  'promptTooLong',
+  'outOfMemory',
+  'deviceUnavailable',
+  'hostUnavailable',
+  'protocolMismatch',
+  'cacheUnwritable',
+  'diskFull',
+  'serverRefused',
+  'serverModelMissing',
+  'serverNotAllowed',
+  'accessRefused',
 ]);
 
 /** A failure of the table above. The message is a sentence for the person: what happened, and what cures it. */

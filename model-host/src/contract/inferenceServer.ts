@@ -4,7 +4,10 @@
 export const serverDialects = ['vllm', 'openai'] as const;
 export type ServerDialect = (typeof serverDialects)[number];
 
-/** Whether a server lets the prompt attend to itself in both directions, as the model was trained: `causal` answers differ from local ones. */
+/**
+ * Whether a server lets the prompt attend to itself in both directions, as the model was trained: `causal` answers
+ * differ from local ones.
+ */
 export const maskSupports = ['prefix', 'causal', 'unknown'] as const;
 export type MaskSupport = (typeof maskSupports)[number];
 

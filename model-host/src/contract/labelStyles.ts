@@ -5,7 +5,13 @@
  * Source: Okabe and Ito, "Color Universal Design", 2008 (without black).
  */
 export const huePalette: readonly (readonly [red: number, green: number, blue: number])[] = [
-  [230, 159, 0], [86, 180, 233], [0, 158, 115], [240, 228, 66], [0, 114, 178], [213, 94, 0], [204, 121, 167],
+  [230, 159, 0],
+  [86, 180, 233],
+  [0, 158, 115],
+  [240, 228, 66],
+  [0, 114, 178],
+  [213, 94, 0],
+  [204, 121, 167],
 ];
 export const HUES = huePalette.length;
 const lines = ['solid', 'dashed', 'dotted'] as const;
@@ -27,7 +33,9 @@ export function labelStyles(labels: Iterable<string>): ReadonlyMap<string, Label
   for (const label of [...new Set(labels)].sort()) {
     const wanted = hashOf(label) % HUES;
     let slot = wanted;
-    for (let step = 1; step < slots && taken.has(slot); step++) slot = Math.floor(step / HUES) * HUES + ((wanted + step) % HUES);
+    for (let step = 1; step < slots && taken.has(slot); step++) {
+      slot = Math.floor(step / HUES) * HUES + ((wanted + step) % HUES);
+    }
     taken.add(slot);
     styles.set(label, { hue: slot % HUES, line: lines[Math.floor(slot / HUES)] ?? 'solid' });
   }

@@ -1,6 +1,9 @@
 /** Facts of the PaliGemma 2 family that every process shares: token ranges, boxes, regions, run options. */
 
-/** Location tokens `<loc0000>`…`<loc1023>`: one coordinate of the squeezed square picture each. Source: big_vision 0127fb6, `pp/proj/paligemma/segmentation.py`. */
+/**
+ * Location tokens `<loc0000>`…`<loc1023>`: one coordinate of the squeezed square picture each. Source: big_vision
+ * 0127fb6, `pp/proj/paligemma/segmentation.py`.
+ */
 export const LOC_BINS = 1024;
 /** Segmentation tokens `<seg000>`…`<seg127>`: one code of the mask codebook each. Source: as above. */
 export const SEG_CODES = 128;
@@ -17,18 +20,33 @@ export const maskDecoderFiles: readonly string[] = ['mask-decoder.safetensors', 
 export type LocDivisor = 1023 | 1024;
 export const DEFAULT_LOC_DIVISOR: LocDivisor = 1024;
 
-/** How the weights of a converted model are stored. `int4` is the small and fast default, `int8` nearly exact, `f16` for GPUs, `f32` exact. */
+/**
+ * How the weights of a converted model are stored. `int4` is the small and fast default, `int8` nearly exact, `f16` for
+ * GPUs, `f32` exact.
+ */
 export const weightTypes = ['int4', 'int8', 'f16', 'f32'] as const;
 export type WeightType = (typeof weightTypes)[number];
 
-/** The graphs of a folder in the layout of transformers.js: files `onnx/<graph>.onnx`, or `onnx/<graph>_<type>.onnx` for a type other than fp32. */
+/**
+ * The graphs of a folder in the layout of transformers.js: files `onnx/<graph>.onnx`, or `onnx/<graph>_<type>.onnx` for
+ * a type other than fp32.
+ */
 export const onnxGraphs = ['vision_encoder', 'embed_tokens', 'decoder_model_merged'] as const;
 export type OnnxGraphName = (typeof onnxGraphs)[number];
 /** The types in which they are published. Source: transformers.js 4.3 `utils/dtypes.js`. */
 export const onnxTypes = ['fp32', 'fp16', 'quantized', 'int8', 'uint8', 'q4', 'q4f16', 'bnb4'] as const;
 export type OnnxType = (typeof onnxTypes)[number];
 /** Which of our weight types each of them is like. */
-export const weightsOfOnnxType: Readonly<Record<OnnxType, WeightType>> = { q4: 'int4', bnb4: 'int4', q4f16: 'int4', quantized: 'int8', int8: 'int8', uint8: 'int8', fp16: 'f16', fp32: 'f32' };
+export const weightsOfOnnxType: Readonly<Record<OnnxType, WeightType>> = {
+  q4: 'int4',
+  bnb4: 'int4',
+  q4f16: 'int4',
+  quantized: 'int8',
+  int8: 'int8',
+  uint8: 'int8',
+  fp16: 'f16',
+  fp32: 'f32',
+};
 
 /** Where a model may run. `auto` tries WebGPU and falls back to the CPU with the reason in the log. */
 export const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;

@@ -1,4 +1,6 @@
-/** Messages between the language server (or the command line) and the model host: JSON-RPC over the child's IPC channel. */
+/**
+ * Messages between the language server (or the command line) and the model host: JSON-RPC over the child's IPC channel.
+ */
 import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { HostErrorData } from './errors';
 import type { RemoteModelSpec, ServerEndpoint, ServerProbe, ServerTrace } from './inferenceServer';
@@ -9,18 +11,24 @@ export const PROTOCOL_VERSION = 2;
 
 /** Server → host, first message. The host answers nothing else before it. */
 export const initialize = new RequestType<InitializeParams, InitializeResult, HostErrorData>('modelHost/initialize');
-/** Server → host. Runs one prompt on one picture, here or on an inference server; cancellable between native runs, at once for a server. */
+/**
+ * Server → host. Runs one prompt on one picture, here or on an inference server; cancellable between native runs, at
+ * once for a server.
+ */
 export const generate = new RequestType<GenerateParams, GenerateResult, HostErrorData>('modelHost/generate');
 /** Server → host. Converts a Hugging Face checkpoint to a folder of graphs; cancellable between tensors. */
 export const convert = new RequestType<ConvertParams, ConvertResult, HostErrorData>('modelHost/convert');
 /**
- * Server → host. Asks an inference server which models it serves, and each of them whether it gets the prompt as the model
- * needs it. Sends a picture of one colour. Cancellable at once.
+ * Server → host. Asks an inference server which models it serves, and each of them whether it gets the prompt as the
+ * model needs it. Sends a picture of one colour. Cancellable at once.
  */
 export const probeServer = new RequestType<ProbeServerParams, ServerProbe, HostErrorData>('modelHost/probeServer');
 /** Server → host. Draws the regions onto the picture and writes a PNG. */
 export const overlay = new RequestType<OverlayParams, OverlayResult, HostErrorData>('modelHost/overlay');
-/** Server → host. A small PNG of a picture, with regions drawn where there are some; kept in the cache folder. Needs no model; cancellable. */
+/**
+ * Server → host. A small PNG of a picture, with regions drawn where there are some; kept in the cache folder. Needs no
+ * model; cancellable.
+ */
 export const thumbnail = new RequestType<ThumbnailParams, ThumbnailResult, HostErrorData>('modelHost/thumbnail');
 /** Server → host. Loads both native modules and says which versions and devices they bring. */
 export const selfTest = new RequestType0<SelfTestResult, HostErrorData>('modelHost/selfTest');
@@ -94,7 +102,10 @@ export interface GenerateResult {
   readonly suffix: string;
   /** Ids of the suffix without `<eos>`; empty where a server does not tell them. */
   readonly tokenIds: readonly number[];
-  /** Probability of each id of `tokenIds` at its step, 0…1; empty for an inference server, which would have to be asked for them at a price. */
+  /**
+   * Probability of each id of `tokenIds` at its step, 0…1; empty for an inference server, which would have to be asked
+   * for them at a price.
+   */
   readonly tokenProbabilities: readonly number[];
   readonly stopReason: StopReason;
   readonly regions: readonly Region[];
@@ -106,8 +117,8 @@ export interface GenerateResult {
 }
 
 /**
- * Milliseconds; a part that was not needed (model loaded already, features known) is 0. For an inference server `prefillMs` is
- * the time until its first text, waiting and sending included, and `visionMs` is 0.
+ * Milliseconds; a part that was not needed (model loaded already, features known) is 0. For an inference server
+ * `prefillMs` is the time until its first text, waiting and sending included, and `visionMs` is 0.
  */
 export interface Timings {
   readonly loadMs: number;
@@ -171,7 +182,10 @@ export interface ThumbnailParams {
 }
 
 export interface ThumbnailResult {
-  /** Absolute path of a PNG below the cache folder; its name follows from the picture's content and the other parameters. */
+  /**
+   * Absolute path of a PNG below the cache folder; its name follows from the picture's content and the other
+   * parameters.
+   */
   readonly path: string;
   /** The upright source picture, pixels. */
   readonly widthPx: number;
@@ -194,7 +208,16 @@ export interface UsageResult {
 }
 
 export type LogLevel = 'trace' | 'info' | 'warn' | 'error';
-export type LogScope = 'host.process' | 'host.request' | 'host.convert' | 'host.load' | 'host.image' | 'host.vision' | 'host.prefill' | 'host.decode' | 'host.server';
+export type LogScope =
+  | 'host.process'
+  | 'host.request'
+  | 'host.convert'
+  | 'host.load'
+  | 'host.image'
+  | 'host.vision'
+  | 'host.prefill'
+  | 'host.decode'
+  | 'host.server';
 
 export interface LogRecord {
   readonly level: LogLevel;

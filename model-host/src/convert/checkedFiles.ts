@@ -17,25 +17,38 @@ export interface CheckedRecord {
   readonly folder: string;
   /** Of the manifest that the files were compared with. */
   readonly digest: string;
-  /** Size and both times of each file, by name. Whatever writes to a file changes the second time, which no program can set. */
+  /**
+   * Size and both times of each file, by name. Whatever writes to a file changes the second time, which no program can
+   * set.
+   */
   readonly states: Readonly<Record<string, readonly [bytes: number, mtimeMs: number, ctimeMs: number]>>;
 }
 
 /**
- * Reads every byte of the folder when it is loaded for the first time and whenever a file was touched since; otherwise a
- * look at sizes and times is enough. What a disk loses without telling is found by `paligemma models verify`.
+ * Reads every byte of the folder when it is loaded for the first time and whenever a file was touched since; otherwise
+ * a look at sizes and times is enough. What a disk loses without telling is found by `paligemma models verify`.
  * @throws HostError convertedModelCorrupt; DOMException AbortError.
  */
-export async function checkFiles(folder: string, manifest: Manifest, cachePath: string, signal: AbortSignal): Promise<void> {
+export async function checkFiles(
+  folder: string,
+  manifest: Manifest,
+  cachePath: string,
+  signal: AbortSignal,
+): Promise<void> {
   const record = recordPath(folder, cachePath);
   if (await readFile(record, 'utf8').catch(() => '') === await recordOf(folder, manifest)) return touch(record);
   for (const { name, sha256 } of manifest.files) {
-    if (await hashOf(path.join(folder, name), signal) !== sha256) throw corruptModel(folder, `the content of ${name} was changed`);
+    if (await hashOf(path.join(folder, name), signal) !== sha256) {
+      throw corruptModel(folder, `the content of ${name} was changed`);
+    }
   }
   await rememberChecked(folder, manifest, cachePath);
 }
 
-/** Notes that the files are those of the manifest, for who has just written and read them. Where that cannot be kept, the next load reads everything again. Never throws. */
+/**
+ * Notes that the files are those of the manifest, for who has just written and read them. Where that cannot be kept,
+ * the next load reads everything again. Never throws.
+ */
 export async function rememberChecked(folder: string, manifest: Manifest, cachePath: string): Promise<void> {
   const record = recordPath(folder, cachePath);
   await mkdir(path.dirname(record), { recursive: true, mode: 0o700 })
@@ -43,7 +56,9 @@ export async function rememberChecked(folder: string, manifest: Manifest, cacheP
 }
 
 async function recordOf(folder: string, manifest: Manifest): Promise<string> {
-  return JSON.stringify({ folder, digest: manifest.digest, states: await fileStates(folder, manifest) } satisfies CheckedRecord);
+  return JSON.stringify(
+    { folder, digest: manifest.digest, states: await fileStates(folder, manifest) } satisfies CheckedRecord,
+  );
 }
 
 export function recordPath(folder: string, cachePath: string): string {
@@ -51,10 +66,12 @@ export function recordPath(folder: string, cachePath: string): string {
 }
 
 async function fileStates(folder: string, { files }: Manifest): Promise<CheckedRecord['states']> {
-  return Object.fromEntries(await Promise.all(files.map(async ({ name }) => {
-    const { size, mtimeMs, ctimeMs } = await stat(path.join(folder, name));
-    return [name, [size, mtimeMs, ctimeMs]] as const;
-  })));
+  return Object.fromEntries(
+    await Promise.all(files.map(async ({ name }) => {
+      const { size, mtimeMs, ctimeMs } = await stat(path.join(folder, name));
+      return [name, [size, mtimeMs, ctimeMs]] as const;
+    })),
+  );
 }
 
 async function hashOf(file: string, signal: AbortSignal): Promise<string> {
@@ -66,5 +83,7 @@ async function hashOf(file: string, signal: AbortSignal): Promise<string> {
 async function touch(file: string): Promise<void> {
   const now = new Date();
   const info = await stat(file).catch(() => undefined);
-  if (info !== undefined && Math.abs(now.getTime() - info.mtimeMs) > TOUCH_AFTER_MS) await utimes(file, now, now).catch(() => undefined);
+  if (info !== undefined && Math.abs(now.getTime() - info.mtimeMs) > TOUCH_AFTER_MS) {
+    await utimes(file, now, now).catch(() => undefined);
+  }
 }

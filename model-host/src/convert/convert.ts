@@ -20,7 +20,15 @@ import { fasterProduct, type EightBitProduct } from './eightBitProduct';
 import { KernelPool } from './kernelPool';
 import { layerGroups, layersPerGroup, positionsPerRun, visionGroups, type DecoderGroup } from './layerGroups';
 import { decoderLayerWeights, sharedWeights, visionTypes, visionWeights } from './modelWeights';
-import { digestOf, FORMAT_VERSION, MANIFEST_FILE, TOKENIZER_FILE, type Manifest, type ManifestFile, type ManifestGroup } from './manifest';
+import {
+  digestOf,
+  FORMAT_VERSION,
+  MANIFEST_FILE,
+  TOKENIZER_FILE,
+  type Manifest,
+  type ManifestFile,
+  type ManifestGroup,
+} from './manifest';
 import { WeightWriter, type WeightWriterOptions } from './weightWriter';
 import { writeFailure } from './writeFailure';
 
@@ -37,7 +45,10 @@ export interface ConvertOptions {
   readonly threads?: number;
   /** Multiplications of one native run at most; chosen for two cores where left out. */
   readonly runProducts?: number;
-  /** How the 8-bit matrices of the vision tower are multiplied; measured on this machine for large checkpoints where left out. */
+  /**
+   * How the 8-bit matrices of the vision tower are multiplied; measured on this machine for large checkpoints where
+   * left out.
+   */
   readonly towerProduct?: EightBitProduct;
   /** Bytes of weights read so far, of all. */
   readonly onProgress: (done: number, total: number) => void;
@@ -50,7 +61,8 @@ const MAX_THREADS = 8;
 
 /**
  * Converts into a temporary folder beside `outPath` and renames it at the end.
- * @throws HostError of the model and cache kinds; DOMException AbortError between pieces of tensors. Nothing is left behind.
+ * @throws HostError of the model and cache kinds; DOMException AbortError between pieces of tensors. Nothing is left
+ *   behind.
  */
 export async function convertCheckpoint(options: ConvertOptions, signal: AbortSignal): Promise<Manifest> {
   await refuseOnnxFolder(options.sourcePath);
@@ -62,9 +74,13 @@ export async function convertCheckpoint(options: ConvertOptions, signal: AbortSi
   } catch (error) {
     throw writeFailure(folder, error);
   }
-  const kernels = new KernelPool(options.threads ?? (checkpoint.bytes < LARGE_BYTES ? 0 : Math.min(MAX_THREADS, availableParallelism())));
+  const kernels = new KernelPool(
+    options.threads ?? (checkpoint.bytes < LARGE_BYTES ? 0 : Math.min(MAX_THREADS, availableParallelism())),
+  );
   try {
-    await writeFile(path.join(folder, TOKENIZER_FILE), tokenizer).catch((error: unknown) => { throw writeFailure(folder, error); });
+    await writeFile(path.join(folder, TOKENIZER_FILE), tokenizer).catch((error: unknown) => {
+      throw writeFailure(folder, error);
+    });
     const graphs = await writeGraphs(folder, checkpoint, Tokenizer.fromBytes(tokenizer), kernels, options, signal);
     const maskDecoder = await copyMaskDecoder(options.sourcePath, folder);
     const manifest = await writeManifest(folder, checkpoint, graphs, kernels, options, maskDecoder, signal);
@@ -81,7 +97,14 @@ export async function convertCheckpoint(options: ConvertOptions, signal: AbortSi
 /** What a manifest says of the graphs. */
 type Graphs = Pick<Manifest, 'visionFiles' | 'isTowerMapped' | 'groups'>;
 
-async function writeGraphs(folder: string, checkpoint: Checkpoint, tokenizer: Tokenizer, kernels: KernelPool, options: ConvertOptions, signal: AbortSignal): Promise<Graphs> {
+async function writeGraphs(
+  folder: string,
+  checkpoint: Checkpoint,
+  tokenizer: Tokenizer,
+  kernels: KernelPool,
+  options: ConvertOptions,
+  signal: AbortSignal,
+): Promise<Graphs> {
   const reader = new TensorReader();
   let writer: WeightWriter | undefined;
   const files: DataFile[] = [];
@@ -94,13 +117,22 @@ async function writeGraphs(folder: string, checkpoint: Checkpoint, tokenizer: To
     const adapter = options.adapterPath === undefined ? undefined : await openAdapter(options.adapterPath, checkpoint);
     writer = new WeightWriter({ kernels, ...writerOptions(checkpoint, reader, options, signal, adapter) });
     const product = options.towerProduct ?? await bestProduct(folder, checkpoint, options.weights);
-    const visionFiles = await writeTower(folder, checkpoint, options, await visionWeights(writer, checkpoint.config, await create('vision.data'), options.weights, product));
+    const visionFiles = await writeTower(
+      folder,
+      checkpoint,
+      options,
+      await visionWeights(writer, checkpoint.config, await create('vision.data'), options.weights, product),
+    );
     const shared = await sharedWeights(writer, checkpoint, tokenizer, await create('shared.data'), options.weights);
     const groups: ManifestGroup[] = [];
-    for (const group of layerGroups(checkpoint.config.text.layers, layersPerGroup(checkpoint.config, options.runProducts))) {
+    for (
+      const group of layerGroups(checkpoint.config.text.layers, layersPerGroup(checkpoint.config, options.runProducts))
+    ) {
       const data = await create(`decoder-${twoDigits(group.firstLayer)}.data`);
       const layers = [];
-      for (let layer = group.firstLayer; layer < group.endLayer; layer++) layers.push(await decoderLayerWeights(writer, checkpoint.config.text, layer, data, options.weights));
+      for (let layer = group.firstLayer; layer < group.endLayer; layer++) {
+        layers.push(await decoderLayerWeights(writer, checkpoint.config.text, layer, data, options.weights));
+      }
       groups.push(await writeGroup(folder, checkpoint, options, group, shared, layers));
     }
     await writer.finish();
@@ -120,7 +152,12 @@ async function bestProduct(folder: string, checkpoint: Checkpoint, weights: Weig
   return isMeasured ? fasterProduct(folder, checkpoint.config.vision) : 'blocks';
 }
 
-async function writeTower(folder: string, checkpoint: Checkpoint, { runProducts }: ConvertOptions, weights: VisionWeights): Promise<string[]> {
+async function writeTower(
+  folder: string,
+  checkpoint: Checkpoint,
+  { runProducts }: ConvertOptions,
+  weights: VisionWeights,
+): Promise<string[]> {
   const { vision, text } = checkpoint.config;
   const files: string[] = [];
   for (const group of visionGroups(vision, runProducts)) {
@@ -131,8 +168,19 @@ async function writeTower(folder: string, checkpoint: Checkpoint, { runProducts 
   return files;
 }
 
-async function writeGroup(folder: string, checkpoint: Checkpoint, options: ConvertOptions, group: DecoderGroup, shared: DecoderSharedWeights, layers: readonly DecoderLayerWeights[]): Promise<ManifestGroup> {
-  const decoder = { config: checkpoint.config.text, vocabularySize: checkpoint.vocabularySize, isSliding: options.attention === 'sliding' };
+async function writeGroup(
+  folder: string,
+  checkpoint: Checkpoint,
+  options: ConvertOptions,
+  group: DecoderGroup,
+  shared: DecoderSharedWeights,
+  layers: readonly DecoderLayerWeights[],
+): Promise<ManifestGroup> {
+  const decoder = {
+    config: checkpoint.config.text,
+    vocabularySize: checkpoint.vocabularySize,
+    isSliding: options.attention === 'sliding',
+  };
   const file = `decoder-${twoDigits(group.firstLayer)}.onnx`;
   await writeModel(folder, file, decoderGraph(decoder, group, shared, layers));
   const { firstLayer, endLayer } = group;
@@ -148,11 +196,18 @@ function twoDigits(index: number): string {
   return String(index).padStart(2, '0');
 }
 
-function writerOptions(checkpoint: Checkpoint, reader: TensorReader, options: ConvertOptions, signal: AbortSignal, adapter: Awaited<ReturnType<typeof openAdapter>> | undefined): Omit<WeightWriterOptions, 'kernels'> {
+function writerOptions(
+  checkpoint: Checkpoint,
+  reader: TensorReader,
+  options: ConvertOptions,
+  signal: AbortSignal,
+  adapter: Awaited<ReturnType<typeof openAdapter>> | undefined,
+): Omit<WeightWriterOptions, 'kernels'> {
   let done = 0;
   const total = checkpoint.bytes;
   return {
-    checkpoint, reader,
+    checkpoint,
+    reader,
     ...(adapter === undefined ? {} : { transform: adapter.merge }),
     onBytes: async bytes => {
       done += bytes;
@@ -166,23 +221,41 @@ function writerOptions(checkpoint: Checkpoint, reader: TensorReader, options: Co
 
 async function writeModel(folder: string, name: string, graph: GraphBuilder): Promise<void> {
   const file = path.join(folder, name);
-  await writeFile(file, graph.model()).catch((error: unknown) => { throw writeFailure(file, error); });
+  await writeFile(file, graph.model()).catch((error: unknown) => {
+    throw writeFailure(file, error);
+  });
 }
 
 async function copyMaskDecoder(source: string, folder: string): Promise<string | undefined> {
   const found = await findMaskDecoder([source, path.dirname(source)]);
   if (found === undefined) return undefined;
   const name = path.basename(found);
-  await copyFile(found, path.join(folder, name)).catch((error: unknown) => { throw writeFailure(path.join(folder, name), error); });
+  await copyFile(found, path.join(folder, name)).catch((error: unknown) => {
+    throw writeFailure(path.join(folder, name), error);
+  });
   return name;
 }
 
-async function writeManifest(folder: string, checkpoint: Checkpoint, graphs: Graphs, kernels: KernelPool, options: ConvertOptions, maskDecoder: string | undefined, signal: AbortSignal): Promise<Manifest> {
-  const files = await Promise.all((await readdir(folder)).sort().map(name => describeFile(folder, name, kernels, signal)));
+async function writeManifest(
+  folder: string,
+  checkpoint: Checkpoint,
+  graphs: Graphs,
+  kernels: KernelPool,
+  options: ConvertOptions,
+  maskDecoder: string | undefined,
+  signal: AbortSignal,
+): Promise<Manifest> {
+  const files = await Promise.all(
+    (await readdir(folder)).sort().map(name => describeFile(folder, name, kernels, signal)),
+  );
   const contents: Omit<Manifest, 'digest'> = {
     formatVersion: FORMAT_VERSION,
     name: options.name,
-    source: { path: options.sourcePath, ...(options.adapterPath === undefined ? {} : { adapterPath: options.adapterPath }), fingerprint: options.fingerprint },
+    source: {
+      path: options.sourcePath,
+      ...(options.adapterPath === undefined ? {} : { adapterPath: options.adapterPath }),
+      fingerprint: options.fingerprint,
+    },
     weights: options.weights,
     attention: options.attention,
     config: checkpoint.config,
@@ -194,11 +267,18 @@ async function writeManifest(folder: string, checkpoint: Checkpoint, graphs: Gra
   };
   const manifest: Manifest = { ...contents, digest: digestOf(contents) };
   const file = path.join(folder, MANIFEST_FILE);
-  await writeFile(file, JSON.stringify(manifest, undefined, 1)).catch((error: unknown) => { throw writeFailure(file, error); });
+  await writeFile(file, JSON.stringify(manifest, undefined, 1)).catch((error: unknown) => {
+    throw writeFailure(file, error);
+  });
   return manifest;
 }
 
-async function describeFile(folder: string, name: string, kernels: KernelPool, signal: AbortSignal): Promise<ManifestFile> {
+async function describeFile(
+  folder: string,
+  name: string,
+  kernels: KernelPool,
+  signal: AbortSignal,
+): Promise<ManifestFile> {
   const file = path.join(folder, name);
   const sha256 = await kernels.hash(file);
   signal.throwIfAborted();
@@ -213,7 +293,15 @@ async function moveInto(folder: string, outPath: string): Promise<void> {
     const { code } = error as NodeJS.ErrnoException;
     const isTaken = code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EPERM';
     const hasManifest = isTaken && (await stat(path.join(outPath, MANIFEST_FILE)).then(() => true, () => false));
-    if (!hasManifest) throw isTaken ? new HostError('cacheUnwritable', `${outPath} exists already and is not empty. Choose another folder or delete it.`, { cause: error }) : writeFailure(outPath, error);
+    if (!hasManifest) {
+      throw isTaken
+        ? new HostError(
+          'cacheUnwritable',
+          `${outPath} exists already and is not empty. Choose another folder or delete it.`,
+          { cause: error },
+        )
+        : writeFailure(outPath, error);
+    }
     await rm(folder, { recursive: true, force: true });
   }
 }

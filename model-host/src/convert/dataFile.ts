@@ -4,7 +4,9 @@ import path from 'node:path';
 import type { ExternalData } from '../graph/graphBuilder';
 import { writeFailure } from './writeFailure';
 
-/** Page size of every platform that onnxruntime-node ships for divides this; mapped initialisers must start on a page. */
+/**
+ * Page size of every platform that onnxruntime-node ships for divides this; mapped initialisers must start on a page.
+ */
 const ALIGNMENT = 65536;
 /** Written bytes after which the disk is asked to keep up, so that the last sync is short. */
 const SYNC_AFTER = 256 * 2 ** 20;
@@ -23,7 +25,11 @@ interface Part {
 export class DataFile {
   private readonly parts: Part[] = [];
 
-  private constructor(private readonly folder: string, private readonly name: string, private readonly maxBytes: number) {}
+  private constructor(
+    private readonly folder: string,
+    private readonly name: string,
+    private readonly maxBytes: number,
+  ) {}
 
   /** @throws HostError diskFull, cacheUnwritable */
   static async create(folder: string, name: string, maxBytes = MAX_FILE_BYTES): Promise<DataFile> {
@@ -49,9 +55,16 @@ export class DataFile {
   async write(region: ExternalData, position: number, bytes: Uint8Array): Promise<void> {
     const part = this.parts.find(({ name }) => name === region.location)!;
     const handle = await part.handle;
-    for (let written = 0; written < bytes.byteLength; ) {
-      const result = await handle.write(bytes, written, Math.min(bytes.byteLength - written, 2 ** 30), region.offset + position + written)
-        .catch((error: unknown) => { throw this.failure(part, error); });
+    for (let written = 0; written < bytes.byteLength;) {
+      const result = await handle.write(
+        bytes,
+        written,
+        Math.min(bytes.byteLength - written, 2 ** 30),
+        region.offset + position + written,
+      )
+        .catch((error: unknown) => {
+          throw this.failure(part, error);
+        });
       written += result.bytesWritten;
     }
     part.unsynced += bytes.byteLength;
@@ -75,7 +88,10 @@ export class DataFile {
     }));
   }
 
-  /** A region at the end may have been reserved and not filled to its last page. @throws HostError diskFull, cacheUnwritable */
+  /**
+   * A region at the end may have been reserved and not filled to its last page. @throws HostError diskFull,
+   * cacheUnwritable
+   */
   async finish(): Promise<void> {
     for (const part of this.parts) {
       const handle = await part.handle;
@@ -91,8 +107,16 @@ export class DataFile {
 
   private addPart(): Part {
     const name = this.parts.length === 0 ? this.name : this.name.replace(/(\.[^.]+)?$/, `-${this.parts.length + 1}$1`);
-    const part: Part = { name, handle: open(path.join(this.folder, name), 'wx'), length: 0, unsynced: 0, syncing: Promise.resolve() };
-    const handle = part.handle.catch((error: unknown) => { throw this.failure(part, error); });
+    const part: Part = {
+      name,
+      handle: open(path.join(this.folder, name), 'wx'),
+      length: 0,
+      unsynced: 0,
+      syncing: Promise.resolve(),
+    };
+    const handle = part.handle.catch((error: unknown) => {
+      throw this.failure(part, error);
+    });
     // Whoever writes meets the failure; until then it must not count as unhandled.
     handle.catch(() => undefined);
     const added = { ...part, handle };

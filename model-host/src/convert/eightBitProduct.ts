@@ -10,13 +10,13 @@ import { BLOCK_SIZE } from './weightWriter';
 import { writeFailure } from './writeFailure';
 
 /**
- * `blocks`: activations are rounded to 8 bits too, with a scale for each block of 64. Where the processor sums products of
- * bytes in one instruction (AVX-512 VNNI) a tower takes 0.85 of the time of float32 weights; with AVX2 alone a product takes 1.7 times as long.
- * `float32`: the weights are widened in each run, and activations are not rounded. A product takes 1.2 to 1.4 times as long as with
- * float32 weights, whatever the processor.
+ * `blocks`: activations are rounded to 8 bits too, with a scale for each block of 64. Where the processor sums products
+ * of bytes in one instruction (AVX-512 VNNI) a tower takes 0.85 of the time of float32 weights; with AVX2 alone a
+ * product takes 1.7 times as long. `float32`: the weights are widened in each run, and activations are not rounded. A
+ * product takes 1.2 to 1.4 times as long as with float32 weights, whatever the processor.
  *
- * One scale for all activations (DynamicQuantizeMatMul) is faster than both, but errs by 11 % where one channel is large,
- * blocks by 1 %: left out, as the error of the tower reaches every token of the picture.
+ * One scale for all activations (DynamicQuantizeMatMul) is faster than both, but errs by 11 % where one channel is
+ * large, blocks by 1 %: left out, as the error of the tower reaches every token of the picture.
  */
 export type EightBitProduct = 'blocks' | 'float32';
 
@@ -25,16 +25,26 @@ const TOKENS = 256;
 const REPEATS = 4;
 
 /**
- * Multiplies a matrix of the tower's width in both ways, in turn, and compares the best times; takes 0.3 s on two cores without VNNI.
- * @param home A folder in which one is made, and removed at the end. @throws HostError of the cache kind; runtimeFailed.
+ * Multiplies a matrix of the tower's width in both ways, in turn, and compares the best times; takes 0.3 s on two cores
+ * without VNNI.
+ * @param home A folder in which one is made, and removed at the end. @throws HostError of the cache kind;
+ *   runtimeFailed.
  */
-export async function fasterProduct(home: string, { hiddenSize: width }: Pick<VisionConfig, 'hiddenSize'>): Promise<EightBitProduct> {
+export async function fasterProduct(
+  home: string,
+  { hiddenSize: width }: Pick<VisionConfig, 'hiddenSize'>,
+): Promise<EightBitProduct> {
   const folder = path.join(home, 'measured');
   try {
-    await mkdir(folder).catch((error: unknown) => { throw writeFailure(folder, error); });
+    await mkdir(folder).catch((error: unknown) => {
+      throw writeFailure(folder, error);
+    });
     const { blocks, rows } = await writeMatrices(folder, width);
     const x = floatTensor(Float32Array.from({ length: TOKENS * width }, (_, i) => Math.sin(i)), [TOKENS, width]);
-    const [blocksMs, rowsMs] = await bestTimes([await writeProduct(folder, blocks), await writeProduct(folder, rows)], x);
+    const [blocksMs, rowsMs] = await bestTimes(
+      [await writeProduct(folder, blocks), await writeProduct(folder, rows)],
+      x,
+    );
     return blocksMs! <= rowsMs! ? 'blocks' : 'float32';
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -52,7 +62,12 @@ async function writeMatrices(folder: string, width: number): Promise<{ blocks: B
   const shape = { rows: width, columns: width };
   return {
     blocks: { ...shape, type: 'blocks', bits: 8, blockSize: BLOCK_SIZE, data, scales },
-    rows: { ...shape, type: 'rows', data: { ...data, length: width ** 2 }, scales: { ...scales, length: width * Float32Array.BYTES_PER_ELEMENT } },
+    rows: {
+      ...shape,
+      type: 'rows',
+      data: { ...data, length: width ** 2 },
+      scales: { ...scales, length: width * Float32Array.BYTES_PER_ELEMENT },
+    },
   };
 }
 
@@ -62,7 +77,9 @@ async function writeProduct(folder: string, weight: BlockMatrix | RowMatrix): Pr
   // Little to copy out: only the product is of interest.
   graph.output('y', graph.node('ReduceMax', '/largest', [product]), 'float32', [1, 1]);
   const file = path.join(folder, `${weight.type}.onnx`);
-  await writeFile(file, graph.model()).catch((error: unknown) => { throw writeFailure(file, error); });
+  await writeFile(file, graph.model()).catch((error: unknown) => {
+    throw writeFailure(file, error);
+  });
   return file;
 }
 

@@ -48,7 +48,9 @@ export class KernelPool {
 
   /** SHA-256 of a file's content, hexadecimal. @throws what the file system throws. */
   async hash(file: string): Promise<string> {
-    return this.workers.length === 0 ? sha256OfFile(file, { openSync, readSync, closeSync, createHash }) : (await this.ask({ file })) as string;
+    return this.workers.length === 0
+      ? sha256OfFile(file, { openSync, readSync, closeSync, createHash })
+      : (await this.ask({ file })) as string;
   }
 
   /** Ends the threads; what is still waiting fails. */
@@ -69,8 +71,12 @@ export class KernelPool {
     const waiting = worker === undefined ? undefined : this.queue.shift();
     if (worker === undefined || waiting === undefined) return;
     this.running.set(worker, waiting);
-    const isWholeBuffer = 'piece' in waiting.job && waiting.job.piece.bytes.byteLength === waiting.job.piece.bytes.buffer.byteLength;
-    worker.postMessage(waiting.job, 'piece' in waiting.job && isWholeBuffer ? [waiting.job.piece.bytes.buffer as ArrayBuffer] : []);
+    const isWholeBuffer = 'piece' in waiting.job
+      && waiting.job.piece.bytes.byteLength === waiting.job.piece.bytes.buffer.byteLength;
+    worker.postMessage(
+      waiting.job,
+      'piece' in waiting.job && isWholeBuffer ? [waiting.job.piece.bytes.buffer as ArrayBuffer] : [],
+    );
   }
 
   private fail(error: Error): void {
@@ -102,7 +108,10 @@ function sha256OfFile(file: string, modules: FileModules): string {
   }
 }
 
-/** A program of its own made of the functions' texts: no file of the bundle could be started as a worker without running its main program. */
+/**
+ * A program of its own made of the functions' texts: no file of the bundle could be started as a worker without running
+ * its main program.
+ */
 function workerSource(): string {
   return `'use strict';
 const { parentPort } = require('node:worker_threads');

@@ -42,7 +42,9 @@ export function convertPiece(piece: Piece): StoredPiece {
     case 'rows':
       return rowsOf8(widenToFloat32(piece.bytes, piece.type), rows, columns);
     case 'blocks':
-      return target.bits === 4 ? blocksOf4(widenToFloat32(piece.bytes, piece.type), rows, columns, target.blockSize) : blocksOf8(widenToFloat32(piece.bytes, piece.type), rows, columns, target.blockSize);
+      return target.bits === 4
+        ? blocksOf4(widenToFloat32(piece.bytes, piece.type), rows, columns, target.blockSize)
+        : blocksOf8(widenToFloat32(piece.bytes, piece.type), rows, columns, target.blockSize);
   }
 }
 
@@ -55,8 +57,9 @@ export function halves(values: Float32Array): Uint16Array {
     const sign = (word >>> 16) & 0x8000;
     const magnitude = word & 0x7fffffff;
     if (magnitude >= 0x47800000) result[i] = sign | (magnitude > 0x7f800000 ? 0x7e00 : 0x7c00);
-    else if (magnitude >= 0x38800000) result[i] = sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
-    else {
+    else if (magnitude >= 0x38800000) {
+      result[i] = sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
+    } else {
       // Subnormal: a multiple of 2^-24.
       const units = Math.abs(values[i]!) * 2 ** 24;
       const low = Math.floor(units);
@@ -74,8 +77,14 @@ export function halves(values: Float32Array): Uint16Array {
  * the levels that several such scales give are compared, each with the scale that fits its levels best
  * (least squares: Σwq / Σq²), and the best stays.
  */
-export function blocksOf4(weights: Float32Array, rows: number, columns: number, blockSize: number): { data: Uint8Array; scales: Float32Array } {
-  // More of them gain little: five lower the squared error of normally distributed weights by 2 % and cost a third more time.
+export function blocksOf4(
+  weights: Float32Array,
+  rows: number,
+  columns: number,
+  blockSize: number,
+): { data: Uint8Array; scales: Float32Array } {
+  // More of them gain little: five lower the squared error of normally distributed weights by 2 % and cost a third more
+  // time.
   const candidates = Float64Array.of(8, 7.2, 9);
   /** Adding and subtracting it rounds a small number to a whole one. */
   const rounder = 1.5 * 2 ** 52;
@@ -114,7 +123,10 @@ export function blocksOf4(weights: Float32Array, rows: number, columns: number, 
   return { data, scales };
 }
 
-/** Reads a block, padded with zeros, times what it returns: makes the largest weight −1. Returns 0 for a block that counts as zero. */
+/**
+ * Reads a block, padded with zeros, times what it returns: makes the largest weight −1. Returns 0 for a block that
+ * counts as zero.
+ */
 export function readBlock(weights: Float32Array, start: number, length: number, block: Float64Array): number {
   let low = 0;
   let high = 0;
@@ -146,7 +158,12 @@ export function packBlock(block: Float64Array, factor: number, data: Uint8Array,
 }
 
 /** One weight a byte, offset 128; the largest weight of a block lies on ±127. */
-export function blocksOf8(weights: Float32Array, rows: number, columns: number, blockSize: number): { data: Uint8Array; scales: Float32Array } {
+export function blocksOf8(
+  weights: Float32Array,
+  rows: number,
+  columns: number,
+  blockSize: number,
+): { data: Uint8Array; scales: Float32Array } {
   const blocks = Math.ceil(columns / blockSize);
   const data = new Uint8Array(rows * blocks * blockSize).fill(128);
   const scales = new Float32Array(rows * blocks);
@@ -166,11 +183,24 @@ export function blocksOf8(weights: Float32Array, rows: number, columns: number, 
 }
 
 /** One weight a signed byte; the largest weight of a row lies on ±127. */
-export function rowsOf8(weights: Float32Array, rows: number, columns: number): { data: Uint8Array; scales: Float32Array } {
+export function rowsOf8(
+  weights: Float32Array,
+  rows: number,
+  columns: number,
+): { data: Uint8Array; scales: Float32Array } {
   const { data, scales } = blocksOf8(weights, rows, columns, columns);
   // Offset 128 and two's complement differ in the highest bit.
   for (let i = 0; i < data.length; i++) data[i] = data[i]! ^ 0x80;
   return { data, scales };
 }
 
-export const kernelFunctions = [convertPiece, widenToFloat32, halves, blocksOf4, readBlock, packBlock, blocksOf8, rowsOf8] as const;
+export const kernelFunctions = [
+  convertPiece,
+  widenToFloat32,
+  halves,
+  blocksOf4,
+  readBlock,
+  packBlock,
+  blocksOf8,
+  rowsOf8,
+] as const;

@@ -1,6 +1,6 @@
 /**
- * How the layers of a model are cut into graphs. A native run cannot be interrupted, so none may be long: each graph gets
- * as much work as two cores do in about one and a half seconds. Work is counted in multiplications.
+ * How the layers of a model are cut into graphs. A native run cannot be interrupted, so none may be long: each graph
+ * gets as much work as two cores do in about one and a half seconds. Work is counted in multiplications.
  */
 import type { PaliGemmaConfig, TextConfig, VisionConfig } from '../checkpoint/config';
 
@@ -27,8 +27,8 @@ export function layersPerGroup({ text, vision }: PaliGemmaConfig, products = PRE
 }
 
 /**
- * Positions of the prompt that a prefill may run through one layer at a time, where all of them would take too long even
- * for a single layer; undefined where they would not.
+ * Positions of the prompt that a prefill may run through one layer at a time, where all of them would take too long
+ * even for a single layer; undefined where they would not.
  */
 export function positionsPerRun({ text, vision }: PaliGemmaConfig, products = PREFILL_PRODUCTS): number | undefined {
   const runs = Math.ceil(layerProducts(text, vision.imageTokens) / products);
@@ -38,7 +38,12 @@ export function positionsPerRun({ text, vision }: PaliGemmaConfig, products = PR
 /** Even groups of at most `limit` layers. */
 export function layerGroups(layers: number, limit: number): DecoderGroup[] {
   const count = Math.max(Math.min(MIN_GROUPS, layers), Math.ceil(layers / limit));
-  return evenly(layers, count).map(([firstLayer, endLayer], index) => ({ firstLayer, endLayer, isFirst: index === 0, isLast: index === count - 1 }));
+  return evenly(layers, count).map(([firstLayer, endLayer], index) => ({
+    firstLayer,
+    endLayer,
+    isFirst: index === 0,
+    isLast: index === count - 1,
+  }));
 }
 
 /** Blocks `[firstBlock, endBlock)` of the tower, an attention and an MLP by turns: blocks 2l and 2l + 1 are layer l. */
@@ -53,15 +58,23 @@ export function visionGroups(vision: VisionConfig, products = VISION_PRODUCTS): 
   const attention = tokens * (4 * width ** 2 + 2 * tokens * width);
   const mlp = tokens * 2 * width * intermediateSize;
   const perGroup = Math.floor(products / (attention + mlp));
-  const groups = perGroup >= 1 ? evenly(layers, Math.max(1, Math.ceil(layers / perGroup))).map(([first, end]) => [2 * first, 2 * end] as const) : evenly(2 * layers, 2 * layers);
+  const groups = perGroup >= 1
+    ? evenly(layers, Math.max(1, Math.ceil(layers / perGroup))).map(([first, end]) => [2 * first, 2 * end] as const)
+    : evenly(2 * layers, 2 * layers);
   return groups.map(([firstBlock, endBlock]) => ({ firstBlock, endBlock }));
 }
 
 function evenly(items: number, count: number): (readonly [first: number, end: number])[] {
-  return Array.from({ length: count }, (_, index) => [Math.floor((index * items) / count), Math.floor(((index + 1) * items) / count)] as const);
+  return Array.from(
+    { length: count },
+    (_, index) => [Math.floor((index * items) / count), Math.floor(((index + 1) * items) / count)] as const,
+  );
 }
 
-function layerProducts({ hiddenSize, intermediateSize, heads, kvHeads, headDim }: TextConfig, positions: number): number {
+function layerProducts(
+  { hiddenSize, intermediateSize, heads, kvHeads, headDim }: TextConfig,
+  positions: number,
+): number {
   const weights = hiddenSize * (headDim * (2 * heads + 2 * kvHeads) + 3 * intermediateSize);
   return positions * (weights + 2 * positions * heads * headDim);
 }

@@ -44,7 +44,10 @@ export interface ManifestGroup {
   readonly file: string;
   readonly firstLayer: number;
   readonly endLayer: number;
-  /** For a prefill in pieces, where a single layer is too much work for one native run: the graph of its keys and values, and the positions of one piece. */
+  /**
+   * For a prefill in pieces, where a single layer is too much work for one native run: the graph of its keys and
+   * values, and the positions of one piece.
+   */
   readonly pieces?: { readonly keysFile: string; readonly positions: number };
 }
 
@@ -77,7 +80,12 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   if (manifest === undefined) return undefined;
   for (const file of manifest.files) {
     const size = await stat(path.join(folder, file.name)).then(entry => entry.isFile() ? entry.size : -1, () => -1);
-    if (size !== file.bytes) throw corruptModel(folder, size < 0 ? `${file.name} is missing` : `${file.name} has ${size} bytes instead of ${file.bytes}`);
+    if (size !== file.bytes) {
+      throw corruptModel(
+        folder,
+        size < 0 ? `${file.name} is missing` : `${file.name} has ${size} bytes instead of ${file.bytes}`,
+      );
+    }
   }
   return manifest;
 }
@@ -89,13 +97,21 @@ function parseManifest(text: string, folder: string): Manifest | undefined {
   } catch (error) {
     throw corruptModel(folder, 'its manifest.json is not valid JSON', error);
   }
-  if (typeof value === 'object' && value !== null && (value as Partial<Manifest>).formatVersion !== FORMAT_VERSION) return undefined;
+  if (typeof value === 'object' && value !== null && (value as Partial<Manifest>).formatVersion !== FORMAT_VERSION) {
+    return undefined;
+  }
   const fault = manifestFault(value);
   if (fault !== undefined) throw corruptModel(folder, fault);
-  if (digestOf(value as Manifest) !== (value as Manifest).digest) throw corruptModel(folder, 'its manifest.json was changed');
+  if (digestOf(value as Manifest) !== (value as Manifest).digest) {
+    throw corruptModel(folder, 'its manifest.json was changed');
+  }
   return value as Manifest;
 }
 
 export function corruptModel(folder: string, complaint: string, cause?: unknown): HostError {
-  return new HostError('convertedModelCorrupt', `The converted model in ${folder} is damaged: ${complaint}. Delete the folder and run again; it will be converted anew.`, { cause });
+  return new HostError(
+    'convertedModelCorrupt',
+    `The converted model in ${folder} is damaged: ${complaint}. Delete the folder and run again; it will be converted anew.`,
+    { cause },
+  );
 }

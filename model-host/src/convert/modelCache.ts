@@ -25,13 +25,17 @@ export interface ConvertHooks {
 
 /**
  * Opens a converted folder as it is; converts a checkpoint into `<cache>/converted/<name>-<weights>-<key>` unless that
- * was done before. The key covers the checkpoint's files by name, size and time, so a changed checkpoint is converted anew.
- * What is opened is what was converted: see {@link checkFiles}.
+ * was done before. The key covers the checkpoint's files by name, size and time, so a changed checkpoint is converted
+ * anew. What is opened is what was converted: see {@link checkFiles}.
  * @throws HostError of the model and cache kinds; AbortError.
  */
 export async function convertedModel(spec: ModelSpec, cachePath: string, hooks: ConvertHooks): Promise<ConvertedModel> {
   const source = await realpath(spec.path).catch((error: unknown) => {
-    throw new HostError('modelMissing', `There is no model folder ${spec.path}. Give the folder of a PaliGemma 2 checkpoint, or a name that "paligemma models list" shows.`, { cause: error });
+    throw new HostError(
+      'modelMissing',
+      `There is no model folder ${spec.path}. Give the folder of a PaliGemma 2 checkpoint, or a name that "paligemma models list" shows.`,
+      { cause: error },
+    );
   });
   const own = await openConverted(source, cachePath, hooks.signal);
   if (own !== undefined) return own;
@@ -39,11 +43,17 @@ export async function convertedModel(spec: ModelSpec, cachePath: string, hooks: 
   const folder = path.join(cachePath, 'converted', cacheName(path.basename(source), spec, fingerprint));
   const known = await cachedModel(folder, cachePath, hooks);
   if (known !== undefined) return known;
-  await mkdir(path.dirname(folder), { recursive: true }).catch((error: unknown) => { throw writeFailure(folder, error); });
+  await mkdir(path.dirname(folder), { recursive: true }).catch((error: unknown) => {
+    throw writeFailure(folder, error);
+  });
   await tidyConverted(cachePath);
   const manifest = await convertCheckpoint({
-    sourcePath: source, outPath: folder, name: path.basename(source), fingerprint,
-    weights: spec.weights, attention: spec.attention,
+    sourcePath: source,
+    outPath: folder,
+    name: path.basename(source),
+    fingerprint,
+    weights: spec.weights,
+    attention: spec.attention,
     ...(spec.adapterPath === undefined ? {} : { adapterPath: spec.adapterPath }),
     onProgress: hooks.onProgress,
   }, hooks.signal);
@@ -53,17 +63,30 @@ export async function convertedModel(spec: ModelSpec, cachePath: string, hooks: 
 }
 
 /** A folder with a manifest of ours, whoever made it. */
-async function openConverted(folder: string, cachePath: string, signal: AbortSignal): Promise<ConvertedModel | undefined> {
+async function openConverted(
+  folder: string,
+  cachePath: string,
+  signal: AbortSignal,
+): Promise<ConvertedModel | undefined> {
   const hasManifest = await stat(path.join(folder, MANIFEST_FILE)).then(() => true, () => false);
   if (!hasManifest) return undefined;
   const manifest = await readManifest(folder);
-  if (manifest === undefined) throw new HostError('convertedModelCorrupt', `${folder} was converted by another version of this program. Convert the checkpoint again.`);
+  if (manifest === undefined) {
+    throw new HostError(
+      'convertedModelCorrupt',
+      `${folder} was converted by another version of this program. Convert the checkpoint again.`,
+    );
+  }
   await checkFiles(folder, manifest, cachePath, signal);
   return { folder, manifest };
 }
 
 /** What the cache holds is ours to repair: a damaged or outdated folder is removed and made again. */
-async function cachedModel(folder: string, cachePath: string, { onNote, signal }: ConvertHooks): Promise<ConvertedModel | undefined> {
+async function cachedModel(
+  folder: string,
+  cachePath: string,
+  { onNote, signal }: ConvertHooks,
+): Promise<ConvertedModel | undefined> {
   try {
     const manifest = await readManifest(folder);
     if (manifest !== undefined) {
@@ -74,11 +97,17 @@ async function cachedModel(folder: string, cachePath: string, { onNote, signal }
     if (!(error instanceof HostError)) throw error;
     onNote(`${error.message} It is converted anew now.`);
   }
-  await rm(folder, { recursive: true, force: true }).catch((error: unknown) => { throw writeFailure(folder, error); });
+  await rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
+    throw writeFailure(folder, error);
+  });
   return undefined;
 }
 
-function cacheName(name: string, { weights, attention }: { readonly weights: WeightType; readonly attention: AttentionMode }, fingerprint: string): string {
+function cacheName(
+  name: string,
+  { weights, attention }: { readonly weights: WeightType; readonly attention: AttentionMode },
+  fingerprint: string,
+): string {
   const readable = name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 60);
   return [readable, weights, ...(attention === 'sliding' ? ['sliding'] : []), fingerprint.slice(0, 12)].join('-');
 }

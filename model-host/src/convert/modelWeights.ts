@@ -13,16 +13,27 @@ import { mlpBlockSize, type WeightWriter } from './weightWriter';
 const NEVER = -1e30;
 
 /** Type of the tower's matrices: never less than 8 bits, as their error reaches every token of the picture. */
-export const visionTypes = { int4: 'int8', int8: 'int8', f16: 'f16', f32: 'f32' } as const satisfies Record<WeightType, WeightType>;
+export const visionTypes = { int4: 'int8', int8: 'int8', f16: 'f16', f32: 'f32' } as const satisfies Record<
+  WeightType,
+  WeightType
+>;
 
 /** @param product How its 8-bit matrices are multiplied. */
-export async function visionWeights(writer: WeightWriter, config: PaliGemmaConfig, file: DataFile, type: WeightType, product: EightBitProduct): Promise<VisionWeights> {
+export async function visionWeights(
+  writer: WeightWriter,
+  config: PaliGemmaConfig,
+  file: DataFile,
+  type: WeightType,
+  product: EightBitProduct,
+): Promise<VisionWeights> {
   const { hiddenSize: width, intermediateSize, patchSizePx: patch, imageTokens } = config.vision;
   const affine = async (names: readonly string[], rows: number, columns: number): Promise<Affine> => {
     const parts = names.map(name => [`${name}.weight`, rows] as const);
     const inRows = visionTypes[type] === 'int8' && product === 'float32';
     return {
-      weight: inRows ? await writer.rowMatrix(file, parts, columns) : await writer.matrix(file, visionTypes[type], parts, columns),
+      weight: inRows
+        ? await writer.rowMatrix(file, parts, columns)
+        : await writer.matrix(file, visionTypes[type], parts, columns),
       bias: await writer.vector(file, names.map(name => [`${name}.bias`, rows] as const)),
     };
   };
@@ -46,19 +57,36 @@ export async function visionWeights(writer: WeightWriter, config: PaliGemmaConfi
     });
   }
   return {
-    patch: patches, patchBias, positions, layers,
+    patch: patches,
+    patchBias,
+    positions,
+    layers,
     finalNorm: await norm('vision.post_layernorm'),
     projector: await affine(['projector'], config.text.hiddenSize, width),
   };
 }
 
 /** What the decoder's graphs share: embedding, rotation tables, final norm, and which ids may be picked. */
-export async function sharedWeights(writer: WeightWriter, checkpoint: Checkpoint, tokenizer: Tokenizer, file: DataFile, type: WeightType): Promise<DecoderSharedWeights> {
+export async function sharedWeights(
+  writer: WeightWriter,
+  checkpoint: Checkpoint,
+  tokenizer: Tokenizer,
+  file: DataFile,
+  type: WeightType,
+): Promise<DecoderSharedWeights> {
   const { text, imageTokenId } = checkpoint.config;
   const { cos, sin } = ropeTables(text);
-  const tokenBias = Float32Array.from({ length: checkpoint.vocabularySize }, (_, id) => (id === imageTokenId || !tokenizer.isKnownId(id) ? NEVER : 0));
+  const tokenBias = Float32Array.from(
+    { length: checkpoint.vocabularySize },
+    (_, id) => (id === imageTokenId || !tokenizer.isKnownId(id) ? NEVER : 0),
+  );
   return {
-    embedding: await writer.matrix(file, type, [['language.embed_tokens.weight', checkpoint.vocabularySize]], text.hiddenSize),
+    embedding: await writer.matrix(
+      file,
+      type,
+      [['language.embed_tokens.weight', checkpoint.vocabularySize]],
+      text.hiddenSize,
+    ),
     ropeCos: await file.append(cos),
     ropeSin: await file.append(sin),
     finalNorm: await writer.gemmaNorm(file, 'language.norm.weight', text.hiddenSize),
@@ -66,15 +94,30 @@ export async function sharedWeights(writer: WeightWriter, checkpoint: Checkpoint
   };
 }
 
-export async function decoderLayerWeights(writer: WeightWriter, config: TextConfig, layer: number, file: DataFile, type: WeightType): Promise<DecoderLayerWeights> {
+export async function decoderLayerWeights(
+  writer: WeightWriter,
+  config: TextConfig,
+  layer: number,
+  file: DataFile,
+  type: WeightType,
+): Promise<DecoderLayerWeights> {
   const scope = `language.layers.${layer}`;
   const { hiddenSize, intermediateSize, heads, kvHeads, headDim } = config;
   const norm = (name: string) => writer.gemmaNorm(file, `${scope}.${name}.weight`, hiddenSize);
   const matrix = (parts: readonly (readonly [string, number])[], columns: number, blockSize?: number) =>
-    writer.matrix(file, type, parts.map(([name, rows]) => [`${scope}.${name}.weight`, rows] as const), columns, blockSize);
+    writer.matrix(
+      file,
+      type,
+      parts.map(([name, rows]) => [`${scope}.${name}.weight`, rows] as const),
+      columns,
+      blockSize,
+    );
   return {
     inputNorm: await norm('input_layernorm'),
-    qkv: await matrix([['self_attn.q_proj', heads * headDim], ['self_attn.k_proj', kvHeads * headDim], ['self_attn.v_proj', kvHeads * headDim]], hiddenSize),
+    qkv: await matrix([['self_attn.q_proj', heads * headDim], ['self_attn.k_proj', kvHeads * headDim], [
+      'self_attn.v_proj',
+      kvHeads * headDim,
+    ]], hiddenSize),
     out: await matrix([['self_attn.o_proj', hiddenSize]], heads * headDim),
     postAttentionNorm: await norm('post_attention_layernorm'),
     preMlpNorm: await norm('pre_feedforward_layernorm'),
@@ -85,13 +128,19 @@ export async function decoderLayerWeights(writer: WeightWriter, config: TextConf
   };
 }
 
-/** cos and sin of position · theta^(−2i / h), [maxPositions, h / 2] each. Source: transformers 5.23 `modeling_rope_utils.py`, type "default". */
+/**
+ * cos and sin of position · theta^(−2i / h), [maxPositions, h / 2] each. Source: transformers 5.23
+ * `modeling_rope_utils.py`, type "default".
+ */
 function ropeTables({ maxPositions, headDim, ropeTheta }: TextConfig): { cos: Float32Array; sin: Float32Array } {
   const half = headDim / 2;
   const cos = new Float32Array(maxPositions * half);
   const sin = new Float32Array(maxPositions * half);
   // The reference keeps the frequencies, and their product with the position, in float32.
-  const frequencies = Array.from({ length: half }, (_, i) => Math.fround(1 / Math.fround(ropeTheta ** ((2 * i) / headDim))));
+  const frequencies = Array.from(
+    { length: half },
+    (_, i) => Math.fround(1 / Math.fround(ropeTheta ** ((2 * i) / headDim))),
+  );
   for (let position = 0; position < maxPositions; position++) {
     for (let i = 0; i < half; i++) {
       const angle = Math.fround(position * frequencies[i]!);

@@ -9,7 +9,9 @@ export class Pipeline {
   async add(work: () => Promise<void>): Promise<void> {
     while (this.running.size >= this.limit && this.failure === undefined) await Promise.race(this.running);
     this.throwFailure();
-    const promise = work().catch((error: unknown) => { this.failure ??= { error }; }).finally(() => this.running.delete(promise));
+    const promise = work().catch((error: unknown) => {
+      this.failure ??= { error };
+    }).finally(() => this.running.delete(promise));
     this.running.add(promise);
   }
 

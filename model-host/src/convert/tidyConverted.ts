@@ -5,7 +5,10 @@ import { CHECKED_FOLDER, recordPath, type CheckedRecord } from './checkedFiles';
 import { fingerprintOf } from './fingerprint';
 import { FORMAT_VERSION, MANIFEST_FILE, type Manifest } from './manifest';
 
-/** A conversion whose checkpoint is gone may belong to a disk that is not plugged in: it stays for so long after its last use. */
+/**
+ * A conversion whose checkpoint is gone may belong to a disk that is not plugged in: it stays for so long after its
+ * last use.
+ */
 const ABANDONED_MS = 30 * 24 * 3600 * 1000;
 /** Nothing is written to a conversion under way for so long: its process number was given to another program. */
 const STUCK_MS = 24 * 3600 * 1000;
@@ -19,8 +22,12 @@ export async function tidyConverted(cachePath: string): Promise<string[]> {
   const removed: string[] = [];
   for (const name of await readdir(parent).catch(() => [])) {
     const folder = path.join(parent, name);
-    const isUseless = await (name.includes('.partial-') ? isCutOff(folder) : isOutdated(folder, cachePath)).catch(() => false);
-    if (isUseless && await rm(folder, { recursive: true, force: true }).then(() => true, () => false)) removed.push(name);
+    const isUseless = await (name.includes('.partial-') ? isCutOff(folder) : isOutdated(folder, cachePath)).catch(() =>
+      false
+    );
+    if (isUseless && await rm(folder, { recursive: true, force: true }).then(() => true, () => false)) {
+      removed.push(name);
+    }
   }
   await removeRecords(cachePath);
   return removed;
@@ -29,21 +36,37 @@ export async function tidyConverted(cachePath: string): Promise<string[]> {
 async function isCutOff(folder: string): Promise<boolean> {
   const owner = /\.partial-(\d+)-/.exec(path.basename(folder))?.[1];
   if (owner === undefined || !isAlive(Number(owner))) return true;
-  const times = await Promise.all((await readdir(folder)).map(async name => (await stat(path.join(folder, name))).mtimeMs));
+  const times = await Promise.all(
+    (await readdir(folder)).map(async name => (await stat(path.join(folder, name))).mtimeMs),
+  );
   return isLongAgo(Math.max((await stat(folder)).mtimeMs, ...times), STUCK_MS);
 }
 
-/** True where the checkpoint has other files now, or where nobody has loaded the conversion for long and its checkpoint is gone. */
+/**
+ * True where the checkpoint has other files now, or where nobody has loaded the conversion for long and its checkpoint
+ * is gone.
+ */
 async function isOutdated(folder: string, cachePath: string): Promise<boolean> {
-  const manifest = await readFile(path.join(folder, MANIFEST_FILE), 'utf8').then(text => JSON.parse(text) as Partial<Manifest>).catch(() => undefined);
+  const manifest = await readFile(path.join(folder, MANIFEST_FILE), 'utf8').then(text =>
+    JSON.parse(text) as Partial<Manifest>
+  ).catch(() => undefined);
   // Another version of this program may be in use beside this one: what is its own is judged by time alone.
-  if (manifest?.formatVersion === FORMAT_VERSION && manifest.source !== undefined && manifest.weights !== undefined && manifest.attention !== undefined) {
+  if (
+    manifest?.formatVersion === FORMAT_VERSION && manifest.source !== undefined && manifest.weights !== undefined
+    && manifest.attention !== undefined
+  ) {
     const { source: { path: source, adapterPath, fingerprint }, weights, attention } = manifest;
     const places = [source, ...(adapterPath === undefined ? [] : [adapterPath])];
-    const areThere = (await Promise.all(places.map(place => stat(place).then(info => info.isDirectory(), () => false)))).every(Boolean);
-    if (areThere) return await fingerprintOf(source, { weights, attention, ...(adapterPath === undefined ? {} : { adapterPath }) }) !== fingerprint;
+    const areThere = (await Promise.all(places.map(place => stat(place).then(info => info.isDirectory(), () => false))))
+      .every(Boolean);
+    if (areThere) {
+      return await fingerprintOf(source, { weights, attention, ...(adapterPath === undefined ? {} : { adapterPath }) })
+        !== fingerprint;
+    }
   }
-  const times = await Promise.all([folder, recordPath(folder, cachePath)].map(place => stat(place).then(info => info.mtimeMs, () => 0)));
+  const times = await Promise.all(
+    [folder, recordPath(folder, cachePath)].map(place => stat(place).then(info => info.mtimeMs, () => 0)),
+  );
   return isLongAgo(Math.max(...times), ABANDONED_MS);
 }
 
@@ -52,7 +75,9 @@ async function removeRecords(cachePath: string): Promise<void> {
   const parent = path.join(cachePath, CHECKED_FOLDER);
   for (const name of (await readdir(parent).catch(() => [])).filter(candidate => candidate.endsWith('.json'))) {
     const file = path.join(parent, name);
-    const folder = await readFile(file, 'utf8').then(text => (JSON.parse(text) as Partial<CheckedRecord>).folder).catch(() => undefined);
+    const folder = await readFile(file, 'utf8').then(text => (JSON.parse(text) as Partial<CheckedRecord>).folder).catch(
+      () => undefined,
+    );
     const isThere = folder !== undefined && await stat(folder).then(() => true, () => false);
     if (!isThere) await rm(file, { force: true }).catch(() => undefined);
   }

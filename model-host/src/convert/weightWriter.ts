@@ -13,13 +13,15 @@ import { Pipeline } from './pipeline';
 /** Values of one piece at most; what bounds the memory of a conversion of any size. */
 const MAX_VALUES = 2 ** 20;
 /**
- * Weights that share one scale. A one-token step takes half the time of blocks of 32 where the CPU has AVX-512 and the same
- * without, and loads in two thirds; the squared error is 1.23 times as large for normally distributed weights, 1.4 times with 128.
+ * Weights that share one scale. A one-token step takes half the time of blocks of 32 where the CPU has AVX-512 and the
+ * same without, and loads in two thirds; the squared error is 1.23 times as large for normally distributed weights, 1.4
+ * times with 128.
  */
 export const BLOCK_SIZE = 64;
 /**
- * The same for the two matrices of an MLP in 4 bits, three quarters of a layer. Blocks of 128 everywhere gave a prefill in 0.76
- * and a step in 0.9 of the time of 64, most of it from here; attention and vocabulary, which bear less, keep the smaller blocks.
+ * The same for the two matrices of an MLP in 4 bits, three quarters of a layer. Blocks of 128 everywhere gave a prefill
+ * in 0.76 and a step in 0.9 of the time of 64, most of it from here; attention and vocabulary, which bear less, keep
+ * the smaller blocks.
  */
 const MLP_BLOCK_SIZE = 128;
 
@@ -52,13 +54,23 @@ export class WeightWriter {
    * Matrices of equal columns below each other, as one. Names are canonical; rows are given by the caller's sizes.
    * Returns before the values are written: see {@link finish}.
    */
-  async matrix(file: DataFile, type: WeightType, parts: readonly (readonly [name: string, rows: number])[], columns: number, blockSize = BLOCK_SIZE): Promise<Matrix> {
+  async matrix(
+    file: DataFile,
+    type: WeightType,
+    parts: readonly (readonly [name: string, rows: number])[],
+    columns: number,
+    blockSize = BLOCK_SIZE,
+  ): Promise<Matrix> {
     const tensors = parts.map(([name, rows]) => [name, this.options.checkpoint.tensor(name, [rows, columns])] as const);
     const rows = parts.reduce((sum, [, count]) => sum + count, 0);
     if (type === 'f32' || type === 'f16') {
       const bytes = type === 'f32' ? 4 : 2;
       const data = file.reserve(rows * columns * bytes);
-      await this.eachPiece(tensors, { form: type }, (first, stored) => file.write(data, first * columns * bytes, stored.data));
+      await this.eachPiece(
+        tensors,
+        { form: type },
+        (first, stored) => file.write(data, first * columns * bytes, stored.data),
+      );
       return { type, rows, columns, data };
     }
     const blocks = Math.ceil(columns / blockSize);
@@ -74,7 +86,11 @@ export class WeightWriter {
   }
 
   /** The same with 8 bits and a scale for each row, to be multiplied as float32. */
-  async rowMatrix(file: DataFile, parts: readonly (readonly [name: string, rows: number])[], columns: number): Promise<RowMatrix> {
+  async rowMatrix(
+    file: DataFile,
+    parts: readonly (readonly [name: string, rows: number])[],
+    columns: number,
+  ): Promise<RowMatrix> {
     const tensors = parts.map(([name, rows]) => [name, this.options.checkpoint.tensor(name, [rows, columns])] as const);
     const rows = parts.reduce((sum, [, count]) => sum + count, 0);
     const data = file.reserve(rows * columns);
@@ -125,7 +141,11 @@ export class WeightWriter {
   }
 
   /** `first` is the row in the joined matrix. */
-  private async eachPiece(tensors: readonly (readonly [string, StoredTensor])[], target: Target, write: (first: number, stored: StoredPiece) => Promise<void>): Promise<void> {
+  private async eachPiece(
+    tensors: readonly (readonly [string, StoredTensor])[],
+    target: Target,
+    write: (first: number, stored: StoredPiece) => Promise<void>,
+  ): Promise<void> {
     let base = 0;
     for (const [name, tensor] of tensors) {
       const [rows = 0, columns = 1] = tensor.shape;
@@ -143,7 +163,12 @@ export class WeightWriter {
     }
   }
 
-  private async piece(name: string, tensor: StoredTensor, start: number, count: number): Promise<{ bytes: Uint8Array; type: SourceType }> {
+  private async piece(
+    name: string,
+    tensor: StoredTensor,
+    start: number,
+    count: number,
+  ): Promise<{ bytes: Uint8Array; type: SourceType }> {
     const bytes = await this.options.reader.rowBytes(tensor, start, count);
     const { transform } = this.options;
     if (transform === undefined) return { bytes, type: tensor.type };

@@ -5,7 +5,10 @@ import type { ConvertParams, ConvertResult, GenerateParams, GenerateResult, RunP
 export type OnProgress = (progress: RunProgress) => void;
 
 export interface Engine {
-  /** Runs of this process follow each other; those of servers wait for nobody. @throws HostError; AbortError between native runs. */
+  /**
+   * Runs of this process follow each other; those of servers wait for nobody. @throws HostError; AbortError between
+   * native runs.
+   */
   generate(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult>;
   convert(params: ConvertParams, onProgress: OnProgress, signal: AbortSignal): Promise<ConvertResult>;
   /** Asks an inference server what it serves. @throws HostError; AbortError at once. */

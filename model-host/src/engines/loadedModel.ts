@@ -34,44 +34,70 @@ export interface DeviceWish {
 
 export class LoadedModel extends PictureFeatures implements RunnableModel {
   private constructor(
-    readonly folder: string, readonly manifest: Manifest, readonly device: Device, readonly tokenizer: Tokenizer,
-    private readonly graphs: OpenGraphs, readonly maskDecoder: MaskDecoder | undefined,
+    readonly folder: string,
+    readonly manifest: Manifest,
+    readonly device: Device,
+    readonly tokenizer: Tokenizer,
+    private readonly graphs: OpenGraphs,
+    readonly maskDecoder: MaskDecoder | undefined,
   ) {
     super();
   }
 
   /**
-   * `auto` tries WebGPU, with as many layers as its memory holds, and falls back to the CPU with a note; a named device fails
-   * with its reason instead.
+   * `auto` tries WebGPU, with as many layers as its memory holds, and falls back to the CPU with a note; a named device
+   * fails with its reason instead.
    * @throws HostError outOfMemory, before anything is loaded, where the memory there is cannot be enough.
    */
-  static async open(model: ConvertedModel, wish: DeviceName | DeviceWish, hooks: LoadHooks, options: OpenOptions = {}): Promise<LoadedModel> {
+  static async open(
+    model: ConvertedModel,
+    wish: DeviceName | DeviceWish,
+    hooks: LoadHooks,
+    options: OpenOptions = {},
+  ): Promise<LoadedModel> {
     const { device, gpuLayers } = typeof wish === 'string' ? { device: wish, gpuLayers: undefined } : wish;
     const { manifest } = model;
     const onCpu = allOn(manifest, 'cpu');
     if (device === 'cpu') return LoadedModel.openOn(model, onCpu, hooks, options);
     const gpu = device === 'auto' ? 'webgpu' : device;
     const memory = await gpuMemoryBytes();
-    const wanted = gpuLayers === undefined ? (device === 'auto' ? fitToGpu(manifest, gpu, memory) : allOn(manifest, gpu)) : splitAt(manifest, gpu, gpuLayers);
+    const wanted = gpuLayers === undefined
+      ? (device === 'auto' ? fitToGpu(manifest, gpu, memory) : allOn(manifest, gpu))
+      : splitAt(manifest, gpu, gpuLayers);
     const placement = wanted ?? onCpu;
     if (device !== 'auto') return LoadedModel.openOn(model, placement, hooks, options, memory);
     try {
       return await LoadedModel.openOn(model, placement, hooks, options, memory);
     } catch (error) {
-      if (!(error instanceof HostError) || !['deviceUnavailable', 'runtimeFailed', 'outOfMemory'].includes(error.reason)) throw error;
+      if (
+        !(error instanceof HostError) || !['deviceUnavailable', 'runtimeFailed', 'outOfMemory'].includes(error.reason)
+      ) throw error;
       // A machine without a GPU is no fault.
       hooks.onNote(`Running on the CPU. ${error.message}`, error.reason === 'deviceUnavailable' ? 'info' : 'warn');
       return LoadedModel.openOn(model, onCpu, hooks, options);
     }
   }
 
-  private static async openOn({ folder, manifest }: ConvertedModel, placement: Placement, { signal, onProgress, onNote }: LoadHooks, options: OpenOptions, gpuBytes?: number): Promise<LoadedModel> {
+  private static async openOn(
+    { folder, manifest }: ConvertedModel,
+    placement: Placement,
+    { signal, onProgress, onNote }: LoadHooks,
+    options: OpenOptions,
+    gpuBytes?: number,
+  ): Promise<LoadedModel> {
     checkMemory(manifest, placement, { cpu: totalmem(), gpu: gpuBytes });
     const device = placement.groups.at(-1) ?? 'cpu';
     const onGpu = placement.groups.filter(place => place !== 'cpu').length;
-    if (onGpu > 0 && onGpu < placement.groups.length) onNote(`${onGpu} of ${placement.groups.length} groups of layers run on ${device}, the others on the CPU.`, 'info');
+    if (onGpu > 0 && onGpu < placement.groups.length) {
+      onNote(
+        `${onGpu} of ${placement.groups.length} groups of layers run on ${device}, the others on the CPU.`,
+        'info',
+      );
+    }
     const tokenizer = Tokenizer.fromBytes(await readFile(path.join(folder, TOKENIZER_FILE)));
-    const maskDecoder = manifest.maskDecoder === undefined ? undefined : await loadMaskDecoder(path.join(folder, manifest.maskDecoder));
+    const maskDecoder = manifest.maskDecoder === undefined
+      ? undefined
+      : await loadMaskDecoder(path.join(folder, manifest.maskDecoder));
     const graphs = await openGraphs(folder, manifest, placement, options, { signal, onProgress, onNote });
     return new LoadedModel(folder, manifest, device, tokenizer, graphs, maskDecoder);
   }

@@ -6,7 +6,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HostError } from '../contract/errors';
 import { BATCH_ROWS } from '../contract/batch';
 import type { StopReason } from '../contract/paligemma';
-import type { ConvertParams, ConvertResult, GenerateResult, LocalGenerateParams as GenerateParams, ModelSpec, RunPhase, Timings } from '../contract/protocol';
+import type {
+  ConvertParams,
+  ConvertResult,
+  GenerateResult,
+  LocalGenerateParams as GenerateParams,
+  ModelSpec,
+  RunPhase,
+  Timings,
+} from '../contract/protocol';
 import { rememberChecked } from '../convert/checkedFiles';
 import { convertCheckpoint } from '../convert/convert';
 import { tidyConverted } from '../convert/tidyConverted';
@@ -55,7 +63,9 @@ interface BegunRun {
 /** Bytes of keys and values that pictures decoded together may take: four pictures of 3B at 448 px, one at 896 px. */
 const CACHE_BYTES = 1e9;
 
-/** Threads that open graphs at the same time: more of them wait for memory, and each takes some megabytes of its own. */
+/**
+ * Threads that open graphs at the same time: more of them wait for memory, and each takes some megabytes of its own.
+ */
 const MOST_THREADS = 4;
 /** A thread starts in the time in which 50 MB of weights are packed. */
 const THREAD_BYTES = 2e8;
@@ -68,9 +78,19 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
 
   private readonly threads: ThreadOptions | undefined;
 
-  /** @param threadFile Program of the threads that large models are opened in; left out: everything in the calling thread. */
+  /**
+   * @param threadFile Program of the threads that large models are opened in; left out: everything in the calling
+   * thread.
+   */
   constructor(private readonly cachePath: string, private readonly log: HostLog, threadFile?: string) {
-    this.threads = threadFile === undefined ? undefined : { file: threadFile, count: Math.min(MOST_THREADS, availableParallelism()), bytesEach: THREAD_BYTES, onFault: endProcess };
+    this.threads = threadFile === undefined
+      ? undefined
+      : {
+        file: threadFile,
+        count: Math.min(MOST_THREADS, availableParallelism()),
+        bytesEach: THREAD_BYTES,
+        onFault: endProcess,
+      };
   }
 
   generate(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
@@ -93,10 +113,19 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
       const started = performance.now();
       const outPath = path.resolve(params.outPath);
       const isTaken = await stat(path.join(outPath, 'manifest.json')).then(() => true, () => false);
-      if (isTaken) throw new HostError('badArgument', `${outPath} holds a converted model already. Choose another folder or delete it.`);
+      if (isTaken) {
+        throw new HostError(
+          'badArgument',
+          `${outPath} holds a converted model already. Choose another folder or delete it.`,
+        );
+      }
       const manifest = await convertCheckpoint({
-        sourcePath: params.sourcePath, outPath, name: path.basename(path.resolve(params.sourcePath)), fingerprint: '',
-        weights: params.weights, attention: params.attention,
+        sourcePath: params.sourcePath,
+        outPath,
+        name: path.basename(path.resolve(params.sourcePath)),
+        fingerprint: '',
+        weights: params.weights,
+        attention: params.attention,
         ...(params.adapterPath === undefined ? {} : { adapterPath: params.adapterPath }),
         onProgress: (done, total) => onProgress({ kind: 'phase', phase: 'convert', done, total }),
       }, signal);
@@ -116,7 +145,10 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     return new Promise((resolve, reject) => this.turns.add({ work: () => work().then(resolve, reject) }));
   }
 
-  /** Answers a run and those of the same prompt that wait right behind it: each prefilled by itself, then decoded together. */
+  /**
+   * Answers a run and those of the same prompt that wait right behind it: each prefilled by itself, then decoded
+   * together.
+   */
   private async runTogether(first: WaitingRun): Promise<void> {
     const begun: BegunRun[] = [];
     for (let run: WaitingRun | undefined = first; run !== undefined; run = this.companion(begun)) {
@@ -129,7 +161,10 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
   private companion(begun: readonly BegunRun[]): WaitingRun | undefined {
     const [first] = begun;
     const { next } = this.turns;
-    if (first === undefined || next?.run === undefined || next.run.key !== first.run.key || first.run.params.isAlone === true) return undefined;
+    if (
+      first === undefined || next?.run === undefined || next.run.key !== first.run.key
+      || first.run.params.isAlone === true
+    ) return undefined;
     const { rowDecoder } = first.model;
     if (rowDecoder === undefined || begun.length >= BATCH_ROWS) return undefined;
     const rowBytes = rowDecoder.bytesPerPosition * (first.cache.length + first.run.params.maxNewTokens);
@@ -143,9 +178,16 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     const run = this.turns.next?.run;
     if (run === undefined || this.ahead?.run === run) return;
     const isSameModel = this.model?.spec === JSON.stringify(run.params.model);
-    const picture = openPicture(run.params.imagePath, isSameModel ? this.model?.loaded.manifest.config.vision.imageSizePx : undefined, run.signal);
+    const picture = openPicture(
+      run.params.imagePath,
+      isSameModel ? this.model?.loaded.manifest.config.vision.imageSizePx : undefined,
+      run.signal,
+    );
     // Whoever takes the picture meets its failure; until then it must not count as unhandled.
-    picture.then(() => this.log.trace('host.image', `${run.params.imagePath} is ready before its turn.`), () => undefined);
+    picture.then(
+      () => this.log.trace('host.image', `${run.params.imagePath} is ready before its turn.`),
+      () => undefined,
+    );
     this.ahead = { run, picture };
   }
 
@@ -153,7 +195,8 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
   private async begin(run: WaitingRun): Promise<BegunRun> {
     const { params, onProgress, signal } = run;
     signal.throwIfAborted();
-    const phase = (name: RunPhase, done: number, total: number) => onProgress({ kind: 'phase', phase: name, done, total });
+    const phase = (name: RunPhase, done: number, total: number) =>
+      onProgress({ kind: 'phase', phase: name, done, total });
     const timer = new Stopwatch();
     phase('image', 0, 1);
     // The picture first: a broken one is reported before minutes are spent on loading a model.
@@ -167,9 +210,19 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     const cache = model.decoder.newCache();
     try {
       checkPrefixLength(params.prefix, cache.capacity);
-      const first = await model.decoder.prefill(cache, features, promptIds(model.tokenizer, params.prefix), { signal, onGroup: (done, total) => phase('prefill', done, total) });
+      const first = await model.decoder.prefill(cache, features, promptIds(model.tokenizer, params.prefix), {
+        signal,
+        onGroup: (done, total) => phase('prefill', done, total),
+      });
       const { widthPx, heightPx, sha256 } = picture;
-      return { run, model, picture: { widthPx, heightPx, sha256 }, cache, first, timings: { loadMs, imageMs, visionMs, prefillMs: timer.lap() } };
+      return {
+        run,
+        model,
+        picture: { widthPx, heightPx, sha256 },
+        cache,
+        first,
+        timings: { loadMs, imageMs, visionMs, prefillMs: timer.lap() },
+      };
     } catch (error) {
       cache.release();
       throw error;
@@ -195,37 +248,68 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     if (first === undefined) return;
     const timer = new Stopwatch();
     const endings = new Map<BegunRun, Promise<void>>();
-    const steps = new RowSteps(decoding.map(({ cache }) => cache), first.model, allAborted(decoding.map(({ run }) => run.signal)));
+    const steps = new RowSteps(
+      decoding.map(({ cache }) => cache),
+      first.model,
+      allAborted(decoding.map(({ run }) => run.signal)),
+    );
     try {
       await steps.join();
       const rows = decoding.map((row): Row => {
         const { run } = row;
         const reader = new SuffixReader(row.model.tokenizer, run.onProgress);
         return {
-          first: row.first, signal: run.signal, onToken: prediction => reader.push(prediction),
-          onEnd: reason => endings.set(row, this.finish(row, reader, reason, timer.since()).then(run.resolve, run.reject)),
+          first: row.first,
+          signal: run.signal,
+          onToken: prediction => reader.push(prediction),
+          onEnd: reason =>
+            endings.set(row, this.finish(row, reader, reason, timer.since()).then(run.resolve, run.reject)),
         };
       });
-      await generate(rows, withDrafts(steps, decoding), { eosTokenIds: first.model.manifest.config.eosTokenIds, maxNewTokens: first.run.params.maxNewTokens });
+      await generate(rows, withDrafts(steps, decoding), {
+        eosTokenIds: first.model.manifest.config.eosTokenIds,
+        maxNewTokens: first.run.params.maxNewTokens,
+      });
       for (const { run: { signal, reject } } of decoding) if (signal.aborted) reject(signal.reason);
     } catch (error) {
-      for (const row of decoding) if (!endings.has(row)) row.run.reject(row.run.signal.aborted ? row.run.signal.reason : error);
+      for (const row of decoding) {
+        if (!endings.has(row)) row.run.reject(row.run.signal.aborted ? row.run.signal.reason : error);
+      }
     } finally {
       steps.release();
     }
     await Promise.all(endings.values());
   }
 
-  private async finish({ run: { params, signal }, model, picture, timings }: BegunRun, reader: SuffixReader, stopReason: StopReason, decodeMs: number): Promise<GenerateResult> {
+  private async finish(
+    { run: { params, signal }, model, picture, timings }: BegunRun,
+    reader: SuffixReader,
+    stopReason: StopReason,
+    decodeMs: number,
+  ): Promise<GenerateResult> {
     const suffix = reader.end();
     const { tokenIds, tokenProbabilities } = reader;
     const { regions, text } = await buildRegions({
-      suffix, image: picture, locDivisor: params.locDivisor, isTruncated: stopReason !== 'eos', signal,
+      suffix,
+      image: picture,
+      locDivisor: params.locDivisor,
+      isTruncated: stopReason !== 'eos',
+      signal,
       ...(model.maskDecoder === undefined ? {} : { maskDecoder: model.maskDecoder }),
     });
     const all: Timings = { ...timings, decodeMs, tokens: tokenIds.length };
     this.log.info('host.decode', `${tokenIds.length} tokens, ${describeTimings(all)}`);
-    return { image: picture, device: model.device, suffix, tokenIds, tokenProbabilities, stopReason, regions, text, timings: all };
+    return {
+      image: picture,
+      device: model.device,
+      suffix,
+      tokenIds,
+      tokenProbabilities,
+      stopReason,
+      regions,
+      text,
+      timings: all,
+    };
   }
 
   /** The wanted model, loaded now unless it is the one in memory. */
@@ -256,14 +340,23 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     if (removed.length > 0) this.log.info('host.convert', `Removed what no model uses any more: ${removed.join(', ')}`);
   }
 
-  private async imageFeatures(model: RunnableModel, picture: Picture, { freshFeatures }: GenerateParams, phase: (name: RunPhase, done: number, total: number) => void, signal: AbortSignal): Promise<Float32Array> {
+  private async imageFeatures(
+    model: RunnableModel,
+    picture: Picture,
+    { freshFeatures }: GenerateParams,
+    phase: (name: RunPhase, done: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<Float32Array> {
     const known = freshFeatures === true ? undefined : model.knownFeatures(picture.sha256);
     if (known !== undefined) return known;
     phase('vision', 0, 1);
     const pixels = await picture.pixelValues(model.manifest.config.vision.imageSizePx, signal);
     await nextTurn();
     signal.throwIfAborted();
-    const features = await model.vision.features(pixels, { signal, onGroup: (done, total) => phase('vision', done, total) });
+    const features = await model.vision.features(pixels, {
+      signal,
+      onGroup: (done, total) => phase('vision', done, total),
+    });
     await nextTurn();
     signal.throwIfAborted();
     model.keepFeatures(picture.sha256, features);
@@ -276,7 +369,10 @@ function endProcess(fault: Error): never {
   throw fault;
 }
 
-/** Tries labels of boxes before they are predicted, where one picture is decoded by itself: rows of a batch would not stay of equal length. */
+/**
+ * Tries labels of boxes before they are predicted, where one picture is decoded by itself: rows of a batch would not
+ * stay of equal length.
+ */
 function withDrafts(steps: RowSteps, [row, ...others]: readonly BegunRun[]): Steps {
   if (row === undefined || others.length > 0 || row.model.rowDecoder === undefined) return steps;
   const drafter = LabelDrafter.forPrefix(row.run.params.prefix, row.model.tokenizer);
@@ -288,18 +384,26 @@ function allAborted(signals: readonly AbortSignal[]): AbortSignal {
   const [only] = signals;
   if (only !== undefined && signals.length === 1) return only;
   const controller = new AbortController();
-  const check = () => { if (signals.every(({ aborted }) => aborted)) controller.abort(); };
+  const check = () => {
+    if (signals.every(({ aborted }) => aborted)) controller.abort();
+  };
   for (const signal of signals) signal.addEventListener('abort', check, { once: true });
   check();
   return controller.signal;
 }
 
-/** No token of the vocabulary is longer; a text beyond this cannot fit, and cutting megabytes into tokens would take minutes. */
+/**
+ * No token of the vocabulary is longer; a text beyond this cannot fit, and cutting megabytes into tokens would take
+ * minutes.
+ */
 const MOST_CHARACTERS_OF_TOKEN = 128;
 
 function checkPrefixLength(prefix: string, positions: number): void {
   if (prefix.length <= positions * MOST_CHARACTERS_OF_TOKEN) return;
-  throw new HostError('promptTooLong', `The prompt has ${prefix.length} characters, which cannot fit into the ${positions} tokens of this model. Shorten the prompt.`);
+  throw new HostError(
+    'promptTooLong',
+    `The prompt has ${prefix.length} characters, which cannot fit into the ${positions} tokens of this model. Shorten the prompt.`,
+  );
 }
 
 /** Time between laps, milliseconds. */

@@ -18,11 +18,20 @@ export interface ModelSource {
  * Folders in the layout of transformers.js are used as they are; all others are converted first.
  * @param threads For models that are large enough. @throws HostError of the model and cache kinds; AbortError.
  */
-export async function modelSource(spec: ModelSpec, { cachePath, threads }: { readonly cachePath: string; readonly threads: ThreadOptions | undefined }, hooks: ConvertHooks): Promise<ModelSource> {
+export async function modelSource(
+  spec: ModelSpec,
+  { cachePath, threads }: { readonly cachePath: string; readonly threads: ThreadOptions | undefined },
+  hooks: ConvertHooks,
+): Promise<ModelSource> {
   const folder = await realpath(spec.path).catch(() => undefined);
   if (folder !== undefined && (await isOnnxFolder(folder))) {
     return {
-      key: JSON.stringify([await graphsKey(folder, await chooseGraphs(folder, spec.weights)), spec.device, spec.attention, spec.adapterPath]),
+      key: JSON.stringify([
+        await graphsKey(folder, await chooseGraphs(folder, spec.weights)),
+        spec.device,
+        spec.attention,
+        spec.adapterPath,
+      ]),
       open: loadHooks => OnnxModel.open(folder, spec, { cachePath }, loadHooks),
     };
   }

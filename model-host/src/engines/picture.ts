@@ -15,10 +15,21 @@ export interface Picture extends PictureFacts {
  * @param resolutionPx Known already: then it is resized at once, and the decoded picture is let go.
  * @throws HostError of the picture kinds; AbortError.
  */
-export async function openPicture(imagePath: string, resolutionPx: number | undefined, signal: AbortSignal): Promise<Picture> {
+export async function openPicture(
+  imagePath: string,
+  resolutionPx: number | undefined,
+  signal: AbortSignal,
+): Promise<Picture> {
   const image = await loadImage(imagePath, signal);
   const { widthPx, heightPx, sha256 } = image;
-  if (resolutionPx === undefined) return { widthPx, heightPx, sha256, pixelValues: (side, hook) => pixelValues(image, side, hook) };
+  if (resolutionPx === undefined) {
+    return {
+      widthPx,
+      heightPx,
+      sha256,
+      pixelValues: (side, hook) => pixelValues(image, side, hook),
+    };
+  }
   const values = await pixelValues(image, resolutionPx, signal);
   return { widthPx, heightPx, sha256, pixelValues: () => Promise.resolve(values) };
 }

@@ -1,6 +1,13 @@
 /** Sends each run to where its model is: this process, or an inference server. */
 import type { ServerEndpoint, ServerProbe } from '../contract/inferenceServer';
-import type { ConvertParams, ConvertResult, GenerateParams, GenerateResult, LocalGenerateParams, RemoteGenerateParams } from '../contract/protocol';
+import type {
+  ConvertParams,
+  ConvertResult,
+  GenerateParams,
+  GenerateResult,
+  LocalGenerateParams,
+  RemoteGenerateParams,
+} from '../contract/protocol';
 import type { Engine, OnProgress } from './engine';
 import type { LocalEngine } from './local';
 import type { RemoteEngine } from './remote/remoteEngine';
@@ -9,7 +16,9 @@ export class RoutingEngine implements Engine {
   constructor(private readonly local: LocalEngine, private readonly remote: RemoteEngine) {}
 
   generate(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
-    return isRemote(params) ? this.remote.generate(params, onProgress, signal) : this.local.generate(params as LocalGenerateParams, onProgress, signal);
+    return isRemote(params)
+      ? this.remote.generate(params, onProgress, signal)
+      : this.local.generate(params as LocalGenerateParams, onProgress, signal);
   }
 
   convert(params: ConvertParams, onProgress: OnProgress, signal: AbortSignal): Promise<ConvertResult> {

@@ -8,7 +8,11 @@ export class RowSteps implements DraftableSteps {
   private caches: readonly SequenceCache[];
 
   /** @param caches At least one; several need the model's `rowDecoder`. */
-  constructor(caches: readonly SequenceCache[], private readonly model: RunnableModel, private readonly signal: AbortSignal) {
+  constructor(
+    caches: readonly SequenceCache[],
+    private readonly model: RunnableModel,
+    private readonly signal: AbortSignal,
+  ) {
     this.caches = caches;
   }
 

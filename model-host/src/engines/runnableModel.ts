@@ -19,8 +19,16 @@ export interface SequenceCache {
 /** Each cache goes back to the decoder that made it. Contracts of the methods: `runtime/decoder.ts`. */
 export interface SequenceDecoder {
   newCache(): SequenceCache;
-  /** `imageFeatures`: [N, D] float32, as `vision` of the same model gave them. @throws HostError promptTooLong; AbortError. */
-  prefill(cache: SequenceCache, imageFeatures: Float32Array, textIds: readonly number[], hooks: RunHooks): Promise<Prediction>;
+  /**
+   * `imageFeatures`: [N, D] float32, as `vision` of the same model gave them. @throws HostError promptTooLong;
+   * AbortError.
+   */
+  prefill(
+    cache: SequenceCache,
+    imageFeatures: Float32Array,
+    textIds: readonly number[],
+    hooks: RunHooks,
+  ): Promise<Prediction>;
   decode(cache: SequenceCache, id: number, hooks: RunHooks): Promise<Prediction>;
 }
 
@@ -36,14 +44,19 @@ export interface RowDecoder {
 }
 
 /** The facts of a manifest that a run asks for. */
-export type ModelFacts = Pick<Manifest, 'name'> & { readonly weights: WeightType; readonly config: Pick<PaliGemmaConfig, 'vision' | 'eosTokenIds'> };
+export type ModelFacts = Pick<Manifest, 'name'> & {
+  readonly weights: WeightType;
+  readonly config: Pick<PaliGemmaConfig, 'vision' | 'eosTokenIds'>;
+};
 
 /** A model that is open on one device. */
 export interface RunnableModel extends Pick<PictureFeatures, 'knownFeatures' | 'keepFeatures'> {
   readonly device: Device;
   readonly manifest: ModelFacts;
   readonly tokenizer: Tokenizer;
-  /** `pixelValues`: [3, R, R] float32 → [N, D] float32, in one native run or several, with a chance to stop in between. */
+  /**
+   * `pixelValues`: [3, R, R] float32 → [N, D] float32, in one native run or several, with a chance to stop in between.
+   */
   readonly vision: { features(pixelValues: Float32Array, hooks?: Partial<RunHooks>): Promise<Float32Array> };
   readonly decoder: SequenceDecoder;
   /** The decoder again, where it can decode pictures together. */

@@ -17,7 +17,9 @@ export class SuffixReader {
   push({ id, probability }: Prediction): void {
     this.tokenIds.push(id);
     this.tokenProbabilities.push(probability);
-    if (this.stream.push(id) !== '') this.onProgress({ kind: 'text', text: this.stream.text, tokens: this.tokenIds.length });
+    if (this.stream.push(id) !== '') {
+      this.onProgress({ kind: 'text', text: this.stream.text, tokens: this.tokenIds.length });
+    }
   }
 
   /** The whole text, what was kept back included. */

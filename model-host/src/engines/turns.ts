@@ -6,7 +6,9 @@ export interface Turn {
   readonly isUrgent?: boolean;
 }
 
-/** One piece of work at a time, urgent ones first, otherwise in the order of arrival; what waits can be seen and taken. */
+/**
+ * One piece of work at a time, urgent ones first, otherwise in the order of arrival; what waits can be seen and taken.
+ */
 export class Turns<T extends Turn> {
   private readonly waiting: T[] = [];
   private isBusy = false;

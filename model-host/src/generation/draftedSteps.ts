@@ -14,8 +14,8 @@ export interface DraftableSteps extends Steps {
 export type Propose = (suffix: readonly number[]) => readonly number[];
 
 /**
- * The predictions are those of single steps: a guess only counts where the model predicted just that token. Sums are taken
- * in another order, as for several rows, so the last bits may differ.
+ * The predictions are those of single steps: a guess only counts where the model predicted just that token. Sums are
+ * taken in another order, as for several rows, so the last bits may differ.
  */
 export class DraftedSteps implements Steps {
   private readonly suffix: number[] = [];

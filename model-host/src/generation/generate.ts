@@ -30,9 +30,13 @@ export interface GenerateOptions {
 }
 
 /** Runs until every row has ended or left: n tokens cost n − 1 steps, n when `<eos>` ends them. */
-export async function generate(rows: readonly Row[], steps: Steps, { eosTokenIds, maxNewTokens }: GenerateOptions): Promise<void> {
+export async function generate(
+  rows: readonly Row[],
+  steps: Steps,
+  { eosTokenIds, maxNewTokens }: GenerateOptions,
+): Promise<void> {
   let live = rows.map(row => ({ row, next: row.first }));
-  for (let produced = 1; ; produced++) {
+  for (let produced = 1;; produced++) {
     const staying: number[] = [];
     for (const [index, { row, next }] of live.entries()) {
       if (row.signal.aborted) continue;

@@ -10,17 +10,23 @@ const CORNERS_PER_BOX = 4;
 type Kind = 'loc' | 'seg' | 'text';
 
 /**
- * Drafts for one run of `detect` or `segment`. An object takes four loc tokens (and 16 seg tokens), a label and " ; ": of a
- * picture with many objects of one kind, three tokens of seven are known before.
+ * Drafts for one run of `detect` or `segment`. An object takes four loc tokens (and 16 seg tokens), a label and " ; ":
+ * of a picture with many objects of one kind, three tokens of seven are known before.
  */
 export class LabelDrafter {
   private readonly tokensBeforeLabel: number;
-  /** The label of the first object and the separator; none where several were asked for, as any of them may come first. */
+  /**
+   * The label of the first object and the separator; none where several were asked for, as any of them may come first.
+   */
   private readonly firstLabel: readonly number[];
   private readonly hasOneObject: boolean;
   private readonly kinds = new Map<number, Kind>();
 
-  private constructor(private readonly tokenizer: Pick<Tokenizer, 'encode' | 'textOf'>, task: 'detect' | 'segment', objects: string) {
+  private constructor(
+    private readonly tokenizer: Pick<Tokenizer, 'encode' | 'textOf'>,
+    task: 'detect' | 'segment',
+    objects: string,
+  ) {
     this.tokensBeforeLabel = task === 'detect' ? CORNERS_PER_BOX : CODES_PER_MASK;
     this.hasOneObject = !objects.includes(';');
     // As they are tokenised where they stand: between loc tokens.

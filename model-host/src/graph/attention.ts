@@ -13,7 +13,10 @@ export interface AttentionInputs {
   readonly hasPrefix: Value;
   /** [2] int64: lengths of the prefix segment and of the grown suffix segment. */
   readonly segmentLengths: Value;
-  /** [1, 1, 1, S, X + P + S] float32, added to the scores of steps: hides positions given back, and of new ones those that come later. */
+  /**
+   * [1, 1, 1, S, X + P + S] float32, added to the scores of steps: hides positions given back, and of new ones those
+   * that come later.
+   */
   readonly stepBias: Value;
   /** The same for sliding layers, where there are some. */
   readonly windowBias: Value | undefined;
@@ -30,11 +33,19 @@ export interface AttentionInputs {
  *     x ── qkv ─┬─ q ── rope ── ·scale ── [B, K, H/K, S, h] ────────────┐
  *               ├─ k ── rope ── [B, K, 1, h, S] ── Concat(past) ─────────┼── attend ── [S, H·h]
  *               └─ v ────────── [B, K, 1, S, h] ── Concat(past) ─────────┘
- * Consecutive query heads share a KV head: the products broadcast it and nothing is expanded. Each query head is a product
- * of its own, since the runtime multiplies one row straight from the cache, but packs a copy of all of it for two. In the
- * reshapes a 0 keeps a dimension.
+ * Consecutive query heads share a KV head: the products broadcast it and nothing is expanded. Each query head is a
+ * product of its own, since the runtime multiplies one row straight from the cache, but packs a copy of all of it for
+ * two. In the reshapes a 0 keeps a dimension.
  */
-export function attention(graph: GraphBuilder, scope: string, layer: number, x: Value, config: TextConfig, inputs: AttentionInputs, weights: DecoderLayerWeights): Value {
+export function attention(
+  graph: GraphBuilder,
+  scope: string,
+  layer: number,
+  x: Value,
+  config: TextConfig,
+  inputs: AttentionInputs,
+  weights: DecoderLayerWeights,
+): Value {
   const { heads, kvHeads, headDim } = config;
   const [q, k, v] = projections(graph, `${scope}/qkv`, x, weights.qkv, [heads, kvHeads, kvHeads], headDim, inputs);
   const prefixKey = graph.input(decoderNames.prefixKey(layer), 'float32', ['rows', kvHeads, 1, headDim, 'prefix']);
@@ -56,25 +67,80 @@ export function attention(graph: GraphBuilder, scope: string, layer: number, x: 
   return graph.node('Reshape', `${scope}/rows`, [bySequence, graph.integers([-1, heads * headDim])]);
 }
 
-/** Declares and computes the keys and values of `x` [B·S, D] alone, as {@link attention} returns them without a past. */
-export function keysAndValues(graph: GraphBuilder, scope: string, layer: number, x: Value, config: TextConfig, inputs: PlaceInputs, weights: DecoderLayerWeights): void {
+/**
+ * Declares and computes the keys and values of `x` [B·S, D] alone, as {@link attention} returns them without a past.
+ */
+export function keysAndValues(
+  graph: GraphBuilder,
+  scope: string,
+  layer: number,
+  x: Value,
+  config: TextConfig,
+  inputs: PlaceInputs,
+  weights: DecoderLayerWeights,
+): void {
   const { heads, kvHeads, headDim } = config;
-  const [k, v] = projections(graph, `${scope}/kv`, x, rowsOf(weights.qkv, heads * headDim, (heads + 2 * kvHeads) * headDim), [kvHeads, kvHeads], headDim, inputs);
-  graph.output(decoderNames.presentKey(layer), newKey(graph, scope, k!, config, inputs), 'float32', ['rows', kvHeads, 1, headDim, 'present']);
-  graph.output(decoderNames.presentValue(layer), newValue(graph, scope, v!, config), 'float32', ['rows', kvHeads, 1, 'present', headDim]);
+  const [k, v] = projections(
+    graph,
+    `${scope}/kv`,
+    x,
+    rowsOf(weights.qkv, heads * headDim, (heads + 2 * kvHeads) * headDim),
+    [kvHeads, kvHeads],
+    headDim,
+    inputs,
+  );
+  graph.output(decoderNames.presentKey(layer), newKey(graph, scope, k!, config, inputs), 'float32', [
+    'rows',
+    kvHeads,
+    1,
+    headDim,
+    'present',
+  ]);
+  graph.output(decoderNames.presentValue(layer), newValue(graph, scope, v!, config), 'float32', [
+    'rows',
+    kvHeads,
+    1,
+    'present',
+    headDim,
+  ]);
 }
 
 type PlaceInputs = Pick<AttentionInputs, 'positionIds' | 'sequenceShape' | 'cos' | 'sin'>;
 
-/** The products of `x` [B·S, D] with matrices that lie below each other, as [B, S, heads·h] for each of `headCounts`. */
-function projections(graph: GraphBuilder, scope: string, x: Value, weight: Matrix, headCounts: readonly number[], headDim: number, { sequenceShape }: PlaceInputs): Value[] {
+/**
+ * The products of `x` [B·S, D] with matrices that lie below each other, as [B, S, heads·h] for each of `headCounts`.
+ */
+function projections(
+  graph: GraphBuilder,
+  scope: string,
+  x: Value,
+  weight: Matrix,
+  headCounts: readonly number[],
+  headDim: number,
+  { sequenceShape }: PlaceInputs,
+): Value[] {
   const all = graph.node('Reshape', scope, [linear(graph, scope, x, weight), sequenceShape]);
-  return graph.manyNode('Split', scope, [all, graph.integers(headCounts.map(heads => heads * headDim))], headCounts.length, { axis: -1 });
+  return graph.manyNode(
+    'Split',
+    scope,
+    [all, graph.integers(headCounts.map(heads => heads * headDim))],
+    headCounts.length,
+    { axis: -1 },
+  );
 }
 
 /** [B, S, K·h] → [B, K, 1, h, S], turned to its positions. */
-function newKey(graph: GraphBuilder, scope: string, k: Value, { kvHeads, headDim }: TextConfig, inputs: PlaceInputs): Value {
-  const grouped = graph.node('Reshape', `${scope}/k`, [rope(graph, `${scope}/k`, k, inputs), graph.integers([0, 0, kvHeads, 1, headDim])]);
+function newKey(
+  graph: GraphBuilder,
+  scope: string,
+  k: Value,
+  { kvHeads, headDim }: TextConfig,
+  inputs: PlaceInputs,
+): Value {
+  const grouped = graph.node('Reshape', `${scope}/k`, [
+    rope(graph, `${scope}/k`, k, inputs),
+    graph.integers([0, 0, kvHeads, 1, headDim]),
+  ]);
   return graph.node('Transpose', `${scope}/k`, [grouped], { perm: [0, 2, 3, 4, 1] });
 }
 
@@ -98,10 +164,18 @@ function rope(graph: GraphBuilder, scope: string, x: Value, inputs: PlaceInputs)
 }
 
 /** [B, S, H·h] → [B, K, H/K, S, h]. The query scale and the division by the soft cap are one factor. */
-function scaledQuery(graph: GraphBuilder, scope: string, q: Value, { heads, kvHeads, headDim, queryPreAttnScalar, attentionSoftCap }: TextConfig): Value {
+function scaledQuery(
+  graph: GraphBuilder,
+  scope: string,
+  q: Value,
+  { heads, kvHeads, headDim, queryPreAttnScalar, attentionSoftCap }: TextConfig,
+): Value {
   const scale = queryPreAttnScalar ** -0.5 / (attentionSoftCap ?? 1);
   const scaled = graph.node('Mul', `${scope}/q/scale`, [q, graph.scalar(scale)]);
-  const grouped = graph.node('Reshape', `${scope}/q`, [scaled, graph.integers([0, 0, kvHeads, heads / kvHeads, headDim])]);
+  const grouped = graph.node('Reshape', `${scope}/q`, [
+    scaled,
+    graph.integers([0, 0, kvHeads, heads / kvHeads, headDim]),
+  ]);
   return graph.node('Transpose', `${scope}/q`, [grouped], { perm: [0, 2, 3, 1, 4] });
 }
 
@@ -111,25 +185,56 @@ function capped(graph: GraphBuilder, scope: string, scores: Value, cap: number |
 }
 
 /** Prefill: the prompt attends to all of itself. */
-function oneSegment(parent: GraphBuilder, scope: string, { query, key, value }: Segments, config: TextConfig): GraphBuilder {
+function oneSegment(
+  parent: GraphBuilder,
+  scope: string,
+  { query, key, value }: Segments,
+  config: TextConfig,
+): GraphBuilder {
   const graph = parent.subgraph(scope);
   const scores = capped(graph, scope, graph.node('MatMul', `${scope}/scores`, [query, key]), config.attentionSoftCap);
   const weights = graph.node('Softmax', scope, [scores], { axis: -1 });
-  graph.output(`${scope}/out`, graph.node('MatMul', `${scope}/mix`, [weights, value]), 'float32', ['rows', config.kvHeads, config.heads / config.kvHeads, 'queries', config.headDim]);
+  graph.output(`${scope}/out`, graph.node('MatMul', `${scope}/mix`, [weights, value]), 'float32', [
+    'rows',
+    config.kvHeads,
+    config.heads / config.kvHeads,
+    'queries',
+    config.headDim,
+  ]);
   return graph;
 }
 
 /** Step: scores of both segments share one softmax; the values are summed, never copied together. */
-function twoSegments(parent: GraphBuilder, scope: string, segments: Segments, config: TextConfig, segmentLengths: Value, bias: Value): GraphBuilder {
+function twoSegments(
+  parent: GraphBuilder,
+  scope: string,
+  segments: Segments,
+  config: TextConfig,
+  segmentLengths: Value,
+  bias: Value,
+): GraphBuilder {
   const graph = parent.subgraph(scope);
   const prefixScores = graph.node('MatMul', `${scope}/prefix_scores`, [segments.query, segments.prefixKey]);
   const suffixScores = graph.node('MatMul', `${scope}/suffix_scores`, [segments.query, segments.key]);
-  const all = capped(graph, scope, graph.node('Concat', `${scope}/scores`, [prefixScores, suffixScores], { axis: 4 }), config.attentionSoftCap);
+  const all = capped(
+    graph,
+    scope,
+    graph.node('Concat', `${scope}/scores`, [prefixScores, suffixScores], { axis: 4 }),
+    config.attentionSoftCap,
+  );
   const scores = graph.node('Add', `${scope}/bias`, [all, bias]);
   const weights = graph.node('Softmax', scope, [scores], { axis: -1 });
-  const [prefixWeights, suffixWeights] = graph.manyNode('Split', `${scope}/weights`, [weights, segmentLengths], 2, { axis: 4 });
+  const [prefixWeights, suffixWeights] = graph.manyNode('Split', `${scope}/weights`, [weights, segmentLengths], 2, {
+    axis: 4,
+  });
   const prefixMix = graph.node('MatMul', `${scope}/prefix_mix`, [prefixWeights!, segments.prefixValue]);
   const suffixMix = graph.node('MatMul', `${scope}/suffix_mix`, [suffixWeights!, segments.value]);
-  graph.output(`${scope}/out`, graph.node('Add', `${scope}/mix`, [prefixMix, suffixMix]), 'float32', ['rows', config.kvHeads, config.heads / config.kvHeads, 'queries', config.headDim]);
+  graph.output(`${scope}/out`, graph.node('Add', `${scope}/mix`, [prefixMix, suffixMix]), 'float32', [
+    'rows',
+    config.kvHeads,
+    config.heads / config.kvHeads,
+    'queries',
+    config.headDim,
+  ]);
   return graph;
 }

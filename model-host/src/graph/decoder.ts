@@ -2,9 +2,9 @@
  * Gemma 2 as groups of layers, one graph each, with a KV cache in two segments.
  *
  * PaliGemma's prompt attends to itself in both directions and its suffix causally. So the keys and values of the
- * prompt (the prefix segment) are written once and never copied again, and only the short suffix segment grows. The prefill
- * needs no mask, as it sees all of the prompt; a step adds a small bias, for drafts: tokens that are tried beyond the next
- * one must not see those behind them, and what was tried in vain must not be seen any more.
+ * prompt (the prefix segment) are written once and never copied again, and only the short suffix segment grows. The
+ * prefill needs no mask, as it sees all of the prompt; a step adds a small bias, for drafts: tokens that are tried
+ * beyond the next one must not see those behind them, and what was tried in vain must not be seen any more.
  *
  * Source: transformers 5.23 `gemma2/modeling_gemma2.py`; big_vision 0127fb6 `models/ppp/gemma.py`.
  */
@@ -62,15 +62,22 @@ export interface DecoderOptions {
  * One group as a graph, for a prompt or a draft (B = 1), or for the next tokens of B sequences of equal length (S = 1).
  * Inputs: `input_ids` [T] and `image_features` [N, D] (first group) or `hidden` [B·S, D];
  * `position_ids` [B, S]; `has_prefix` []; `segment_lengths` [2] = X and P + S; `sequence_shape` [3] = B, S, −1;
- * `step_bias` [1, 1, 1, S, X + P + S], read in steps only; `first_kept_row` [1] = −B, or −S for a draft (last group); the cache segments of its layers,
- * keys transposed: [B, K, 1, h, X] and [B, K, 1, h, P], values [B, K, 1, X, h] and [B, K, 1, P, h].
- * Outputs: the suffix segments grown by S, and `hidden_out` [B·S, D] or, in the last group, `logits` [B, V],
- * `next_id` [B] and `next_probability` [B] of the last positions alone, of a draft of all S.
+ * `step_bias` [1, 1, 1, S, X + P + S], read in steps only; `first_kept_row` [1] = −B, or −S for a draft (last group);
+ * the cache segments of its layers, keys transposed: [B, K, 1, h, X] and [B, K, 1, h, P], values [B, K, 1, X, h] and
+ * [B, K, 1, P, h]. Outputs: the suffix segments grown by S, and `hidden_out` [B·S, D] or, in the last group, `logits`
+ * [B, V], `next_id` [B] and `next_probability` [B] of the last positions alone, of a draft of all S.
  */
-export function decoderGraph(options: DecoderOptions, group: LayerGroup, shared: DecoderSharedWeights, layers: readonly DecoderLayerWeights[]): GraphBuilder {
+export function decoderGraph(
+  options: DecoderOptions,
+  group: LayerGroup,
+  shared: DecoderSharedWeights,
+  layers: readonly DecoderLayerWeights[],
+): GraphBuilder {
   const { config } = options;
   const graph = new GraphBuilder(`decoder-${group.firstLayer}`);
-  let x = group.isFirst ? embed(graph, config, shared) : graph.input(decoderNames.hidden, 'float32', ['sequence', config.hiddenSize]);
+  let x = group.isFirst
+    ? embed(graph, config, shared)
+    : graph.input(decoderNames.hidden, 'float32', ['sequence', config.hiddenSize]);
   const inputs = attentionInputs(graph, options, shared);
   const firstKeptRow = group.isLast ? graph.input(decoderNames.firstKeptRow, 'int64', [1]) : undefined;
   layers.forEach((weights, index) => {
@@ -83,19 +90,34 @@ export function decoderGraph(options: DecoderOptions, group: LayerGroup, shared:
 }
 
 /**
- * Keys and values that the one layer of a group gives for its input, and nothing else. With them a long prompt runs through
- * the layer in pieces: each piece is a step, whose prefix segment is the rest of the prompt.
+ * Keys and values that the one layer of a group gives for its input, and nothing else. With them a long prompt runs
+ * through the layer in pieces: each piece is a step, whose prefix segment is the rest of the prompt.
  */
-export function keysGraph({ config }: DecoderOptions, group: LayerGroup, shared: DecoderSharedWeights, weights: DecoderLayerWeights): GraphBuilder {
+export function keysGraph(
+  { config }: DecoderOptions,
+  group: LayerGroup,
+  shared: DecoderSharedWeights,
+  weights: DecoderLayerWeights,
+): GraphBuilder {
   const graph = new GraphBuilder(`keys-${group.firstLayer}`);
-  const x = group.isFirst ? embed(graph, config, shared) : graph.input(decoderNames.hidden, 'float32', ['sequence', config.hiddenSize]);
+  const x = group.isFirst
+    ? embed(graph, config, shared)
+    : graph.input(decoderNames.hidden, 'float32', ['sequence', config.hiddenSize]);
   const scope = `/layers.${group.firstLayer}`;
   const inputs = {
     positionIds: graph.input(decoderNames.positionIds, 'int64', ['rows', 'sequence']),
     sequenceShape: graph.input(decoderNames.sequenceShape, 'int64', [3]),
     ...ropeTables(graph, config, shared),
   };
-  keysAndValues(graph, `${scope}/attention`, group.firstLayer, rmsNorm(graph, `${scope}/input_norm`, x, weights.inputNorm, config.rmsNormEpsilon), config, inputs, weights);
+  keysAndValues(
+    graph,
+    `${scope}/attention`,
+    group.firstLayer,
+    rmsNorm(graph, `${scope}/input_norm`, x, weights.inputNorm, config.rmsNormEpsilon),
+    config,
+    inputs,
+    weights,
+  );
   return graph;
 }
 
@@ -114,13 +136,19 @@ function attentionInputs(graph: GraphBuilder, options: DecoderOptions, shared: D
     hasPrefix: graph.input(decoderNames.hasPrefix, 'bool', []),
     segmentLengths: graph.input(decoderNames.segmentLengths, 'int64', [2]),
     stepBias: graph.input(decoderNames.stepBias, 'float32', [1, 1, 1, 'queries', 'total']),
-    windowBias: options.isSliding ? graph.input(decoderNames.windowBias, 'float32', [1, 1, 1, 'queries', 'total']) : undefined,
+    windowBias: options.isSliding
+      ? graph.input(decoderNames.windowBias, 'float32', [1, 1, 1, 'queries', 'total'])
+      : undefined,
     sequenceShape: graph.input(decoderNames.sequenceShape, 'int64', [3]),
     ...ropeTables(graph, options.config, shared),
   };
 }
 
-function ropeTables(graph: GraphBuilder, config: TextConfig, shared: DecoderSharedWeights): Pick<AttentionInputs, 'cos' | 'sin'> {
+function ropeTables(
+  graph: GraphBuilder,
+  config: TextConfig,
+  shared: DecoderSharedWeights,
+): Pick<AttentionInputs, 'cos' | 'sin'> {
   const table = [config.maxPositions, config.headDim / 2];
   return {
     cos: graph.external('/rope/cos', 'float32', table, shared.ropeCos),
@@ -130,9 +158,18 @@ function ropeTables(graph: GraphBuilder, config: TextConfig, shared: DecoderShar
 
 /**
  * h = x + norm(attention(norm(x))); out = h + norm(mlp(norm(h))).
- * In the model's final layer only the last positions, from `firstKeptRow`, go on after the keys and values: nothing else is read of it.
+ * In the model's final layer only the last positions, from `firstKeptRow`, go on after the keys and values: nothing
+ * else is read of it.
  */
-function decoderLayer(graph: GraphBuilder, layer: number, x: Value, config: TextConfig, inputs: AttentionInputs, weights: DecoderLayerWeights, firstKeptRow: Value | undefined): Value {
+function decoderLayer(
+  graph: GraphBuilder,
+  layer: number,
+  x: Value,
+  config: TextConfig,
+  inputs: AttentionInputs,
+  weights: DecoderLayerWeights,
+  firstKeptRow: Value | undefined,
+): Value {
   const scope = `/layers.${layer}`;
   const epsilon = config.rmsNormEpsilon;
   const normed = rmsNorm(graph, `${scope}/input_norm`, x, weights.inputNorm, epsilon);
@@ -144,14 +181,37 @@ function decoderLayer(graph: GraphBuilder, layer: number, x: Value, config: Text
   }
   const out = linear(graph, `${scope}/attention/out`, attended, weights.out);
   const attentionNormed = rmsNorm(graph, `${scope}/post_attention_norm`, out, weights.postAttentionNorm, epsilon);
-  const [mlpInput, sum] = addAndNorm(graph, `${scope}/pre_mlp_norm`, residual, attentionNormed, weights.preMlpNorm, epsilon);
+  const [mlpInput, sum] = addAndNorm(
+    graph,
+    `${scope}/pre_mlp_norm`,
+    residual,
+    attentionNormed,
+    weights.preMlpNorm,
+    epsilon,
+  );
   const mlpOut = mlp(graph, `${scope}/mlp`, mlpInput, weights);
-  return graph.node('Add', `${scope}/residual`, [sum, rmsNorm(graph, `${scope}/post_mlp_norm`, mlpOut, weights.postMlpNorm, epsilon)]);
+  return graph.node('Add', `${scope}/residual`, [
+    sum,
+    rmsNorm(graph, `${scope}/post_mlp_norm`, mlpOut, weights.postMlpNorm, epsilon),
+  ]);
 }
 
 /** Returns norm(a + b) and a + b in one node. */
-function addAndNorm(graph: GraphBuilder, scope: string, a: Value, b: Value, weight: Vector, epsilon: number): [Value, Value] {
-  const [normed, sum] = graph.manyContrib('SkipSimplifiedLayerNormalization', scope, [a, b, vector(graph, `${scope}/weight`, weight)], [0, 3], { epsilon: float(epsilon) });
+function addAndNorm(
+  graph: GraphBuilder,
+  scope: string,
+  a: Value,
+  b: Value,
+  weight: Vector,
+  epsilon: number,
+): [Value, Value] {
+  const [normed, sum] = graph.manyContrib(
+    'SkipSimplifiedLayerNormalization',
+    scope,
+    [a, b, vector(graph, `${scope}/weight`, weight)],
+    [0, 3],
+    { epsilon: float(epsilon) },
+  );
   return [normed!, sum!];
 }
 
@@ -163,13 +223,22 @@ function mlp(graph: GraphBuilder, scope: string, x: Value, weights: DecoderLayer
 }
 
 /** Logits of the last positions with the final soft cap, the best id, and its probability among all ids. */
-function head(graph: GraphBuilder, x: Value, { config, vocabularySize }: DecoderOptions, shared: DecoderSharedWeights): void {
+function head(
+  graph: GraphBuilder,
+  x: Value,
+  { config, vocabularySize }: DecoderOptions,
+  shared: DecoderSharedWeights,
+): void {
   const normed = rmsNorm(graph, '/head/norm', x, shared.finalNorm, config.rmsNormEpsilon);
-  const raw = shared.embedding.type === 'blocks' ? slicedLinear(graph, '/head', normed, shared.embedding, headCuts(vocabularySize)) : linear(graph, '/head', normed, shared.embedding);
+  const raw = shared.embedding.type === 'blocks'
+    ? slicedLinear(graph, '/head', normed, shared.embedding, headCuts(vocabularySize))
+    : linear(graph, '/head', normed, shared.embedding);
   const logits = config.finalSoftCap === undefined ? raw : softCap(graph, '/head/soft_cap', raw, config.finalSoftCap);
   const allowed = graph.node('Add', '/head/allowed', [logits, vector(graph, '/head/token_bias', shared.tokenBias)]);
   graph.output(decoderNames.logits, logits, 'float32', ['rows', vocabularySize]);
-  graph.output(decoderNames.nextId, graph.node('ArgMax', '/head', [allowed], { axis: -1, keepdims: 0 }), 'int64', ['rows']);
+  graph.output(decoderNames.nextId, graph.node('ArgMax', '/head', [allowed], { axis: -1, keepdims: 0 }), 'int64', [
+    'rows',
+  ]);
   // 1 / Σ exp(logit − best), in nodes that use all cores; ReduceLogSumExp takes seven times as long on the CPU.
   const best = graph.node('ReduceMax', '/head/best', [allowed, graph.integers([-1])], { keepdims: 1 });
   const shares = graph.node('Exp', '/head/shares', [graph.node('Sub', '/head/shares', [logits, best])]);
@@ -177,7 +246,10 @@ function head(graph: GraphBuilder, x: Value, { config, vocabularySize }: Decoder
   graph.output(decoderNames.nextProbability, graph.node('Reciprocal', '/head/probability', [sum]), 'float32', ['rows']);
 }
 
-/** Slices of at most {@link HEAD_ROWS} rows, each beginning on a page of the data file for any width that is a multiple of 64. */
+/**
+ * Slices of at most {@link HEAD_ROWS} rows, each beginning on a page of the data file for any width that is a multiple
+ * of 64.
+ */
 function headCuts(vocabularySize: number): number[] {
   const cuts = [0];
   while (cuts.at(-1)! < vocabularySize) cuts.push(Math.min(vocabularySize, cuts.at(-1)! + HEAD_ROWS));

@@ -50,7 +50,7 @@ export class ProtobufMessage {
 
   private varint(value: bigint): this {
     const bytes: number[] = [];
-    for (let rest = value; ; rest >>= 7n) {
+    for (let rest = value;; rest >>= 7n) {
       const low = Number(rest & 0x7fn);
       if (rest < 0x80n) {
         bytes.push(low);

@@ -1,12 +1,15 @@
 /**
  * Reads Windows and OS/2 bitmaps, which the prebuilt libvips of sharp cannot.
- * Source: Microsoft, "Bitmap Storage" and BITMAPINFOHEADER / BITMAPV5HEADER; checked against Pillow 13.0 (`BmpImagePlugin`).
+ * Source: Microsoft, "Bitmap Storage" and BITMAPINFOHEADER / BITMAPV5HEADER; checked against Pillow 13.0
+ * (`BmpImagePlugin`).
  */
 
 /** Why a bitmap cannot be read: a kind that exists but is not known here, or bytes that make no sense. */
 export class BmpError extends Error {
   override readonly name = 'BmpError';
-  constructor(readonly fault: 'unsupported' | 'damaged', message: string) { super(message); }
+  constructor(readonly fault: 'unsupported' | 'damaged', message: string) {
+    super(message);
+  }
 }
 
 /** What the header says; nothing of the pixels is touched to know it. */
@@ -30,14 +33,23 @@ const INFO_HEADER_BYTES = 40;
 const BI_RGB = 0;
 const BI_BITFIELDS = 3;
 const BI_ALPHABITFIELDS = 6;
-const compressionNames: Readonly<Record<number, string>> = { 1: 'run-length (RLE8)', 2: 'run-length (RLE4)', 4: 'JPEG', 5: 'PNG' };
+const compressionNames: Readonly<Record<number, string>> = {
+  1: 'run-length (RLE8)',
+  2: 'run-length (RLE4)',
+  4: 'JPEG',
+  5: 'PNG',
+};
 
 /** @throws BmpError */
 export function readBmpHeader(file: Buffer): BmpHeader {
-  if (file.length < FILE_HEADER_BYTES + CORE_HEADER_BYTES || file.toString('latin1', 0, 2) !== 'BM') throw damaged('the header is cut off');
+  if (file.length < FILE_HEADER_BYTES + CORE_HEADER_BYTES || file.toString('latin1', 0, 2) !== 'BM') {
+    throw damaged('the header is cut off');
+  }
   const headerBytes = file.readUInt32LE(FILE_HEADER_BYTES);
   const isCore = headerBytes === CORE_HEADER_BYTES;
-  if (!isCore && headerBytes < INFO_HEADER_BYTES) throw new BmpError('unsupported', `its header has an unknown size (${headerBytes} bytes)`);
+  if (!isCore && headerBytes < INFO_HEADER_BYTES) {
+    throw new BmpError('unsupported', `its header has an unknown size (${headerBytes} bytes)`);
+  }
   if (FILE_HEADER_BYTES + headerBytes > file.length) throw damaged('the header is cut off');
   const { bitsPerPixel: depth, ...size } = isCore ? coreSize(file) : infoSize(file);
   if (size.widthPx < 1 || size.heightPx < 1) throw damaged('its width or height is zero');
@@ -45,8 +57,17 @@ export function readBmpHeader(file: Buffer): BmpHeader {
   const compression = isCore ? BI_RGB : file.readUInt32LE(30);
   const masks = pixelMasks(file, compression, bitsPerPixel);
   const pixelOffset = file.readUInt32LE(10);
-  const palette = bitsPerPixel > 8 ? new Uint8Array(0) : readPalette(file, headerBytes, isCore, bitsPerPixel, pixelOffset);
-  return { ...size, bitsPerPixel, pixelOffset, rowBytes: Math.ceil(size.widthPx * bitsPerPixel / 32) * 4, palette, masks };
+  const palette = bitsPerPixel > 8
+    ? new Uint8Array(0)
+    : readPalette(file, headerBytes, isCore, bitsPerPixel, pixelOffset);
+  return {
+    ...size,
+    bitsPerPixel,
+    pixelOffset,
+    rowBytes: Math.ceil(size.widthPx * bitsPerPixel / 32) * 4,
+    palette,
+    masks,
+  };
 }
 
 /**
@@ -73,10 +94,13 @@ function rowReader(file: Buffer, header: BmpHeader): RowReader {
   switch (header.bitsPerPixel) {
     case 1:
     case 4:
-    case 8: return (from, into, at) => copyIndexedRow(file, from, header, into, at);
-    case 24: return (from, into, at) => copyBgrRow(file, from, header.widthPx, into, at);
+    case 8:
+      return (from, into, at) => copyIndexedRow(file, from, header, into, at);
+    case 24:
+      return (from, into, at) => copyBgrRow(file, from, header.widthPx, into, at);
     case 16:
-    case 32: return maskedRowReader(file, header, header.bitsPerPixel / 8);
+    case 32:
+      return maskedRowReader(file, header, header.bitsPerPixel / 8);
   }
 }
 
@@ -116,34 +140,64 @@ function maskedRowReader(file: Buffer, header: BmpHeader, bytes: number): RowRea
 }
 
 function coreSize(file: Buffer) {
-  return { widthPx: file.readUInt16LE(18), heightPx: file.readUInt16LE(20), isTopDown: false, bitsPerPixel: file.readUInt16LE(24) };
+  return {
+    widthPx: file.readUInt16LE(18),
+    heightPx: file.readUInt16LE(20),
+    isTopDown: false,
+    bitsPerPixel: file.readUInt16LE(24),
+  };
 }
 
 function infoSize(file: Buffer) {
   const height = file.readInt32LE(22);
-  return { widthPx: file.readInt32LE(18), heightPx: Math.abs(height), isTopDown: height < 0, bitsPerPixel: file.readUInt16LE(28) };
+  return {
+    widthPx: file.readInt32LE(18),
+    heightPx: Math.abs(height),
+    isTopDown: height < 0,
+    bitsPerPixel: file.readUInt16LE(28),
+  };
 }
 
 function knownDepth(bits: number): BmpHeader['bitsPerPixel'] {
   switch (bits) {
-    case 1: case 4: case 8: case 16: case 24: case 32: return bits;
-    default: throw new BmpError('unsupported', `it has ${bits} bits a pixel`);
+    case 1:
+    case 4:
+    case 8:
+    case 16:
+    case 24:
+    case 32:
+      return bits;
+    default:
+      throw new BmpError('unsupported', `it has ${bits} bits a pixel`);
   }
 }
 
 /** Whether inside a longer header or behind one of 40 bytes, the masks start at the same place. */
 function pixelMasks(file: Buffer, compression: number, bitsPerPixel: number): [number, number, number] {
   if (compression === BI_BITFIELDS || compression === BI_ALPHABITFIELDS) {
-    if (bitsPerPixel !== 16 && bitsPerPixel !== 32) throw damaged(`colour masks do not go with ${bitsPerPixel} bits a pixel`);
+    if (bitsPerPixel !== 16 && bitsPerPixel !== 32) {
+      throw damaged(`colour masks do not go with ${bitsPerPixel} bits a pixel`);
+    }
     const at = FILE_HEADER_BYTES + INFO_HEADER_BYTES;
     if (file.length < at + 12) throw damaged('the header is cut off');
     return [file.readUInt32LE(at), file.readUInt32LE(at + 4), file.readUInt32LE(at + 8)];
   }
-  if (compression !== BI_RGB) throw new BmpError('unsupported', `its compression is ${compressionNames[compression] ?? `of kind ${compression}`}`);
+  if (compression !== BI_RGB) {
+    throw new BmpError(
+      'unsupported',
+      `its compression is ${compressionNames[compression] ?? `of kind ${compression}`}`,
+    );
+  }
   return bitsPerPixel === 16 ? [0x7c00, 0x03e0, 0x001f] : [0xff0000, 0x00ff00, 0x0000ff];
 }
 
-function readPalette(file: Buffer, headerBytes: number, isCore: boolean, bitsPerPixel: number, end: number): Uint8Array {
+function readPalette(
+  file: Buffer,
+  headerBytes: number,
+  isCore: boolean,
+  bitsPerPixel: number,
+  end: number,
+): Uint8Array {
   const at = FILE_HEADER_BYTES + headerBytes;
   const entryBytes = isCore ? 3 : 4;
   const most = 1 << bitsPerPixel;

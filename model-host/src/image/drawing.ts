@@ -31,18 +31,38 @@ export function fillRectangle(canvas: Canvas, rectangle: Rectangle, colour: Colo
  * A frame whose line lies half inside and half outside of the rectangle's edge.
  * @param dash Widths of the line that are drawn, and that are left out; without it the frame is whole.
  */
-export function strokeRectangle(canvas: Canvas, rectangle: Rectangle, linePx: number, colour: Colour, dash?: readonly [drawn: number, gap: number]): void {
+export function strokeRectangle(
+  canvas: Canvas,
+  rectangle: Rectangle,
+  linePx: number,
+  colour: Colour,
+  dash?: readonly [drawn: number, gap: number],
+): void {
   const x1 = Math.round(rectangle.x1 - linePx / 2);
   const y1 = Math.round(rectangle.y1 - linePx / 2);
   const x2 = Math.max(Math.round(rectangle.x2 + linePx / 2), x1 + linePx);
   const y2 = Math.max(Math.round(rectangle.y2 + linePx / 2), y1 + linePx);
-  for (const side of [{ x1, y1, x2, y2: y1 + linePx }, { x1, y1: y2 - linePx, x2, y2 }, { x1, y1, x2: x1 + linePx, y2 }, { x1: x2 - linePx, y1, x2, y2 }]) {
-    for (const piece of dash === undefined ? [side] : dashesOf(side, linePx * dash[0], linePx * dash[1], canvas)) fillRectangle(canvas, piece, colour);
+  for (
+    const side of [{ x1, y1, x2, y2: y1 + linePx }, { x1, y1: y2 - linePx, x2, y2 }, { x1, y1, x2: x1 + linePx, y2 }, {
+      x1: x2 - linePx,
+      y1,
+      x2,
+      y2,
+    }]
+  ) {
+    for (const piece of dash === undefined ? [side] : dashesOf(side, linePx * dash[0], linePx * dash[1], canvas)) {
+      fillRectangle(canvas, piece, colour);
+    }
   }
 }
 
 /** Pieces of a line from its upper left end on, as far as the canvas goes. */
-function* dashesOf(line: Rectangle, drawnPx: number, gapPx: number, { widthPx, heightPx }: Canvas): Generator<Rectangle> {
+function* dashesOf(
+  line: Rectangle,
+  drawnPx: number,
+  gapPx: number,
+  { widthPx, heightPx }: Canvas,
+): Generator<Rectangle> {
   const isFlat = line.x2 - line.x1 >= line.y2 - line.y1;
   const [start, end] = isFlat ? [line.x1, Math.min(line.x2, widthPx)] : [line.y1, Math.min(line.y2, heightPx)];
   const stepPx = drawnPx + gapPx;
@@ -53,13 +73,25 @@ function* dashesOf(line: Rectangle, drawnPx: number, gapPx: number, { widthPx, h
 }
 
 /** Tints rows `fromY`…`toY` − 1 where the mask, of the canvas's size, is 128 or more. */
-export function tintMask(canvas: Canvas, mask: Uint8Array, colour: Colour, opacity: number, fromY: number, toY: number): void {
+export function tintMask(
+  canvas: Canvas,
+  mask: Uint8Array,
+  colour: Colour,
+  opacity: number,
+  fromY: number,
+  toY: number,
+): void {
   const end = toY * canvas.widthPx;
   for (let i = fromY * canvas.widthPx; i < end; i++) if (mask[i]! >= 128) blend(canvas.data, i * 3, colour, opacity);
 }
 
 /** Lays an RGBA picture over the canvas, its top left corner at x, y (whole pixels). */
-export function drawRgba(canvas: Canvas, rgba: { readonly data: Uint8Array; readonly widthPx: number; readonly heightPx: number }, x: number, y: number): void {
+export function drawRgba(
+  canvas: Canvas,
+  rgba: { readonly data: Uint8Array; readonly widthPx: number; readonly heightPx: number },
+  x: number,
+  y: number,
+): void {
   for (let row = Math.max(0, -y); row < Math.min(rgba.heightPx, canvas.heightPx - y); row++) {
     for (let column = Math.max(0, -x); column < Math.min(rgba.widthPx, canvas.widthPx - x); column++) {
       const from = (row * rgba.widthPx + column) * 4;

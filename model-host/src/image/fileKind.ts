@@ -1,6 +1,9 @@
 /** What a file is, by its first bytes: names lie, and unknown bytes never reach the native decoders. */
 
-/** Kinds that are read: by sharp, and `bmp` by our own decoder. `heif` covers AVIF, and HEIC as far as sharp's build goes. */
+/**
+ * Kinds that are read: by sharp, and `bmp` by our own decoder. `heif` covers AVIF, and HEIC as far as sharp's build
+ * goes.
+ */
 export type ReadableKind = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'heif' | 'svg' | 'bmp';
 
 export type FileKind =
@@ -38,7 +41,9 @@ const svgStart = /^(?:\xef\xbb\xbf)?\s*<(?:\?xml|!DOCTYPE|!--|svg[\s>])/i;
 /** Tells the kind of a file from its bytes. */
 export function fileKind(bytes: Buffer): FileKind {
   const head = bytes.toString('latin1', 0, HEAD_BYTES);
-  for (const [kind, name, signature] of readableSignatures) if (signature.test(head)) return { readable: true, kind, name };
+  for (const [kind, name, signature] of readableSignatures) {
+    if (signature.test(head)) return { readable: true, kind, name };
+  }
   if (svgStart.test(head) && /<svg[\s>]/.test(head)) return { readable: true, kind: 'svg', name: 'SVG' };
   for (const [name, signature] of otherSignatures) if (signature.test(head)) return { readable: false, name };
   return { readable: false, name: looksLikeText(bytes) ? 'text' : undefined };

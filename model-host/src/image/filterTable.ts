@@ -39,7 +39,11 @@ export const PRECISION_BITS = 22;
  * Weights in float64, each window summing to 1. When shrinking, the kernel is stretched by the scale (antialias).
  * Source: Pillow 13.0, `precompute_coeffs`: half-pixel centres, window ends rounded, division after summing.
  */
-export function floatTable(sourceLength: number, outputLength: number, filter: ResampleFilter): FilterTable<Float64Array> {
+export function floatTable(
+  sourceLength: number,
+  outputLength: number,
+  filter: ResampleFilter,
+): FilterTable<Float64Array> {
   const scale = sourceLength / outputLength;
   const stretch = Math.max(scale, 1);
   const support = filter.support * stretch;
@@ -59,7 +63,7 @@ export function floatTable(sourceLength: number, outputLength: number, filter: R
       weights[i * stride + k] = weight;
       sum += weight;
     }
-    if (sum !== 0) for (let k = 0; k < high - low; k++) weights[i * stride + k]! /= sum;
+    if (sum !== 0) { for (let k = 0; k < high - low; k++) weights[i * stride + k]! /= sum; }
     first[i] = low;
     count[i] = high - low;
   }
@@ -67,7 +71,11 @@ export function floatTable(sourceLength: number, outputLength: number, filter: R
 }
 
 /** {@link floatTable} with weights × 2²², rounded half away from zero. Source: Pillow, `normalize_coeffs_8bpc`. */
-export function fixedPointTable(sourceLength: number, outputLength: number, filter: ResampleFilter): FilterTable<Int32Array> {
+export function fixedPointTable(
+  sourceLength: number,
+  outputLength: number,
+  filter: ResampleFilter,
+): FilterTable<Int32Array> {
   const table = floatTable(sourceLength, outputLength, filter);
   const weights = new Int32Array(table.weights.length);
   for (let i = 0; i < weights.length; i++) {

@@ -15,12 +15,23 @@ const MAX_LABEL_CHARACTERS = 60;
  * @returns undefined where nothing can be set, for instance because the machine's text library fails; without fonts the
  * result is empty boxes or nothing, never a crash (tried with an empty font folder).
  */
-export async function labelImage(text: string, sizePx: number, ink: 'black' | 'white'): Promise<LabelImage | undefined> {
+export async function labelImage(
+  text: string,
+  sizePx: number,
+  ink: 'black' | 'white',
+): Promise<LabelImage | undefined> {
   const shown = printable(text);
   if (shown === '') return undefined;
   try {
     // At 72 dots per inch a point is a pixel.
-    const { data, info } = await sharp({ text: { text: `<span foreground="${ink}">${escapeMarkup(shown)}</span>`, font: `sans bold ${sizePx}`, dpi: 72, rgba: true } })
+    const { data, info } = await sharp({
+      text: {
+        text: `<span foreground="${ink}">${escapeMarkup(shown)}</span>`,
+        font: `sans bold ${sizePx}`,
+        dpi: 72,
+        rgba: true,
+      },
+    })
       .raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     return info.channels === 4 ? { data, widthPx: info.width, heightPx: info.height } : undefined;
   } catch {
@@ -32,9 +43,12 @@ function printable(text: string): string {
   const line = text.replace(/[\p{Cc}\p{Cs}]/gu, ' ').replace(/\s+/g, ' ').trim();
   // Not by code points: half a family of emoji, or a letter without its accent, is another sign.
   const characters = Array.from(new Intl.Segmenter().segment(line), ({ segment }) => segment);
-  return characters.length <= MAX_LABEL_CHARACTERS ? line : `${characters.slice(0, MAX_LABEL_CHARACTERS - 1).join('')}…`;
+  return characters.length <= MAX_LABEL_CHARACTERS
+    ? line
+    : `${characters.slice(0, MAX_LABEL_CHARACTERS - 1).join('')}…`;
 }
 
 function escapeMarkup(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
 }

@@ -23,13 +23,20 @@ interface Sizes {
 
 /**
  * Writes a PNG of the upright picture with the regions on it: masks as a tint, boxes as frames, labels on a chip at the
- * box's corner, colours as the image view has them. Pixels are drawn here and only letters come from sharp: an SVG over the whole picture would
- * need four bytes a pixel more, and librsvg draws none beyond 32,767 pixels a side. Cancellable between regions and inside masks.
+ * box's corner, colours as the image view has them. Pixels are drawn here and only letters come from sharp: an SVG over
+ * the whole picture would need four bytes a pixel more, and librsvg draws none beyond 32,767 pixels a side. Cancellable
+ * between regions and inside masks.
  * @param labelPx Height of letters in pixels of the picture; without it they follow the picture's size.
- * @throws HostError as {@link loadImage}; `badArgument` for a mask of another size or no PNG, or if the picture itself would be
- * overwritten; `diskFull`, `fileUnwritable`; DOMException `AbortError`. Then `outPath` is as it was.
+ * @throws HostError as {@link loadImage}; `badArgument` for a mask of another size or no PNG, or if the picture itself
+ *   would be overwritten; `diskFull`, `fileUnwritable`; DOMException `AbortError`. Then `outPath` is as it was.
  */
-export async function writeOverlay(imagePath: string, regions: readonly Region[], outPath: string, signal?: AbortSignal, labelPx?: number): Promise<OverlayResult> {
+export async function writeOverlay(
+  imagePath: string,
+  regions: readonly Region[],
+  outPath: string,
+  signal?: AbortSignal,
+  labelPx?: number,
+): Promise<OverlayResult> {
   await refuseSameFile(imagePath, outPath);
   const { data, widthPx, heightPx } = await loadImage(imagePath, signal);
   const canvas: Canvas = { data, widthPx, heightPx };
@@ -45,7 +52,9 @@ export async function writeOverlay(imagePath: string, regions: readonly Region[]
   for (const region of regions) {
     await breathe(signal);
     const { colour } = styleOf(region);
-    if (!labels.has(region.label)) labels.set(region.label, await labelImage(region.label, sizes.textPx, inkOn(colour)));
+    if (!labels.has(region.label)) {
+      labels.set(region.label, await labelImage(region.label, sizes.textPx, inkOn(colour)));
+    }
     drawChip(canvas, region, labels.get(region.label), colour, sizes);
   }
   const png = await rgbPng(data, widthPx, heightPx);
@@ -54,7 +63,13 @@ export async function writeOverlay(imagePath: string, regions: readonly Region[]
 }
 
 function sizesFor(widthPx: number, heightPx: number, labelPx: number | undefined): Sizes {
-  if (labelPx !== undefined) return { linePx: Math.max(1, Math.round(labelPx / 7)), textPx: Math.round(labelPx), paddingPx: Math.max(2, Math.round(labelPx / 4)) };
+  if (labelPx !== undefined) {
+    return {
+      linePx: Math.max(1, Math.round(labelPx / 7)),
+      textPx: Math.round(labelPx),
+      paddingPx: Math.max(2, Math.round(labelPx / 4)),
+    };
+  }
   const side = Math.sqrt(widthPx * heightPx);
   const textPx = Math.min(Math.max(Math.round(side / 32), 11), 200);
   return { linePx: Math.max(1, Math.round(side / 250)), textPx, paddingPx: Math.max(2, Math.round(textPx / 4)) };
@@ -64,7 +79,10 @@ async function tint(canvas: Canvas, region: Region, colour: Colour, signal?: Abo
   const mask = await maskOf(region);
   signal?.throwIfAborted();
   if (mask.widthPx !== canvas.widthPx || mask.heightPx !== canvas.heightPx) {
-    throw new HostError('badArgument', `The mask of “${region.label}” is ${mask.widthPx} × ${mask.heightPx} pixels, the picture ${canvas.widthPx} × ${canvas.heightPx}. Use the regions of a run on this picture.`);
+    throw new HostError(
+      'badArgument',
+      `The mask of “${region.label}” is ${mask.widthPx} × ${mask.heightPx} pixels, the picture ${canvas.widthPx} × ${canvas.heightPx}. Use the regions of a run on this picture.`,
+    );
   }
   const rows = Math.max(1, Math.floor(WORK_BETWEEN_BREATHS / canvas.widthPx));
   for (let y = 0; y < canvas.heightPx; y += rows) {
@@ -77,7 +95,11 @@ async function maskOf(region: Region) {
   try {
     return await loadGreyPng(Buffer.from(region.mask?.png ?? '', 'base64'));
   } catch (error) {
-    throw new HostError('badArgument', `The mask of “${region.label}” is not a PNG picture in base64. Use the regions of a run as they came.`, { cause: error });
+    throw new HostError(
+      'badArgument',
+      `The mask of “${region.label}” is not a PNG picture in base64. Use the regions of a run as they came.`,
+      { cause: error },
+    );
   }
 }
 
@@ -88,8 +110,17 @@ function drawFrame(canvas: Canvas, region: Region, { colour, dash }: RegionStyle
   strokeRectangle(canvas, region.box, linePx, colour, dash);
 }
 
-/** The chip stands on the upper left corner of the box, inside it where there is no room above, and is moved to stay in the picture. */
-function drawChip(canvas: Canvas, region: Region, label: Awaited<ReturnType<typeof labelImage>>, colour: Colour, sizes: Sizes): void {
+/**
+ * The chip stands on the upper left corner of the box, inside it where there is no room above, and is moved to stay in
+ * the picture.
+ */
+function drawChip(
+  canvas: Canvas,
+  region: Region,
+  label: Awaited<ReturnType<typeof labelImage>>,
+  colour: Colour,
+  sizes: Sizes,
+): void {
   if (label === undefined) return;
   const { linePx, paddingPx } = sizes;
   const width = label.widthPx + 2 * paddingPx;
@@ -104,5 +135,8 @@ function drawChip(canvas: Canvas, region: Region, label: Awaited<ReturnType<type
 async function refuseSameFile(imagePath: string, outPath: string): Promise<void> {
   const real = (file: string) => realpath(file).catch(() => path.resolve(file));
   if (await real(imagePath) !== await real(outPath)) return;
-  throw new HostError('badArgument', `“${outPath}” is the picture itself. Choose another name for the picture with boxes.`);
+  throw new HostError(
+    'badArgument',
+    `“${outPath}” is the picture itself. Choose another name for the picture with boxes.`,
+  );
 }

@@ -7,7 +7,8 @@ import { resizeBicubic8 } from './resample';
  * @param resolutionPx Side R of the square: 224, 448 or 896 in published checkpoints.
  * @returns pixelValues `[3, R, R] float32`: red plane, green plane, blue plane.
  * @throws DOMException `AbortError`.
- * Source: Hugging Face `preprocessor_config.json` of the checkpoints (resample 3, mean and standard deviation 0.5), Pillow 12.
+ * Source: Hugging Face `preprocessor_config.json` of the checkpoints (resample 3, mean and standard deviation 0.5),
+ * Pillow 12.
  */
 export async function pixelValues(image: RgbImage, resolutionPx: number, signal?: AbortSignal): Promise<Float32Array> {
   const square = await resizeBicubic8({ ...image, channels: 3 }, resolutionPx, resolutionPx, signal);

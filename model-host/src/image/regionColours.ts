@@ -19,8 +19,13 @@ export function stylesByLabel(labels: Iterable<string>): ReadonlyMap<string, Reg
   }));
 }
 
-/** Black or white, whichever stands out more against the colour. Source: WCAG 2.2, relative luminance; equal contrast at 0.179. */
+/**
+ * Black or white, whichever stands out more against the colour. Source: WCAG 2.2, relative luminance; equal contrast at
+ * 0.179.
+ */
 export function inkOn(colour: Colour): 'black' | 'white' {
-  const [red, green, blue] = colour.map(level => (level / 255 <= 0.04045 ? level / 255 / 12.92 : ((level / 255 + 0.055) / 1.055) ** 2.4)) as [number, number, number];
+  const [red, green, blue] = colour.map(
+    level => (level / 255 <= 0.04045 ? level / 255 / 12.92 : ((level / 255 + 0.055) / 1.055) ** 2.4),
+  ) as [number, number, number];
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? 'black' : 'white';
 }

@@ -13,15 +13,20 @@ export interface Raster8 {
 const ROUNDING = 1 << (PRECISION_BITS - 1);
 
 /**
- * Resizes to `widthPx` × `heightPx` with Pillow's bicubic (antialiased when shrinking), equal to it bit by bit: horizontal
- * pass first, 22-bit fixed point, each pass rounded and clipped to 8 bits. Cancellable between rows.
- * Needs no intermediate picture, so a very tall or very wide source costs no more memory than another.
- * Pillow 13 takes the vertical pass first for very tall pictures (up to 16 levels of difference); Pillow 12 and older never.
+ * Resizes to `widthPx` × `heightPx` with Pillow's bicubic (antialiased when shrinking), equal to it bit by bit:
+ * horizontal pass first, 22-bit fixed point, each pass rounded and clipped to 8 bits. Cancellable between rows. Needs
+ * no intermediate picture, so a very tall or very wide source costs no more memory than another. Pillow 13 takes the
+ * vertical pass first for very tall pictures (up to 16 levels of difference); Pillow 12 and older never.
  * @returns `[heightPx, widthPx, channels]`.
  * @throws RangeError where a side is below 1 or the data are not of the size claimed; DOMException `AbortError`.
  * Source: Pillow 12, `src/libImaging/Resample.c`, `ImagingResampleInner` and the `8bpc` passes.
  */
-export async function resizeBicubic8(source: Raster8, widthPx: number, heightPx: number, signal?: AbortSignal): Promise<Uint8Array> {
+export async function resizeBicubic8(
+  source: Raster8,
+  widthPx: number,
+  heightPx: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
   checkSizes(source.data.length, source.widthPx, source.heightPx, source.channels, widthPx, heightPx);
   signal?.throwIfAborted();
   const { channels } = source;
@@ -35,7 +40,8 @@ export async function resizeBicubic8(source: Raster8, widthPx: number, heightPx:
   let work = 0;
   for (let y = 0; y < source.heightPx; y++) {
     resizeRow(source, y, across, row);
-    // Windows move down monotonically: rows before `open` are finished, and the first that starts below y ends the search.
+    // Windows move down monotonically: rows before `open` are finished, and the first that starts below y ends the
+    // search.
     while (open < heightPx && down.first[open]! + down.count[open]! <= y) open++;
     for (let i = open; i < heightPx && down.first[i]! <= y; i++) {
       addWeighted(sums, i * rowLength, row, down.weights[i * down.stride + y - down.first[i]!]!);
@@ -62,7 +68,9 @@ function resizeRow(source: Raster8, y: number, table: FilterTable<Int32Array>, r
     const count = table.count[x]!;
     for (let channel = 0; channel < channels; channel++) {
       let sum = ROUNDING;
-      for (let k = 0; k < count; k++) sum = (sum + Math.imul(table.weights[weights + k]!, source.data[from + k * channels + channel]!)) | 0;
+      for (let k = 0; k < count; k++) {
+        sum = (sum + Math.imul(table.weights[weights + k]!, source.data[from + k * channels + channel]!)) | 0;
+      }
       row[x * channels + channel] = sum >> PRECISION_BITS;
     }
   }
@@ -101,14 +109,18 @@ export interface RasterFloat {
 }
 
 /**
- * Resizes with Pillow's bilinear for float pictures (antialiased when shrinking) and hands out the rows from top to bottom,
- * so that a mask as large as a photograph never exists as float32. Cancellable between rows.
+ * Resizes with Pillow's bilinear for float pictures (antialiased when shrinking) and hands out the rows from top to
+ * bottom, so that a mask as large as a photograph never exists as float32. Cancellable between rows.
  * @param onRow gets the row's number and its `[widthPx]` values, valid during the call only.
  * @throws RangeError as {@link resizeBicubic8}; DOMException `AbortError`.
  * Source: Pillow 13.0, `src/libImaging/Resample.c`, the `32bpc` passes: float64 sums, float32 after each pass.
  */
 export async function resizeBilinearRows(
-  source: RasterFloat, widthPx: number, heightPx: number, onRow: (y: number, row: Float32Array) => void, signal?: AbortSignal,
+  source: RasterFloat,
+  widthPx: number,
+  heightPx: number,
+  onRow: (y: number, row: Float32Array) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   checkSizes(source.data.length, source.widthPx, source.heightPx, 1, widthPx, heightPx);
   signal?.throwIfAborted();
@@ -129,7 +141,9 @@ export async function resizeBilinearRows(
     const from = down.first[y]! * widthPx;
     for (let x = 0; x < widthPx; x++) {
       let sum = 0;
-      for (let k = 0; k < down.count[y]!; k++) sum += narrowed[from + k * widthPx + x]! * down.weights[y * down.stride + k]!;
+      for (let k = 0; k < down.count[y]!; k++) {
+        sum += narrowed[from + k * widthPx + x]! * down.weights[y * down.stride + k]!;
+      }
       row[x] = sum;
     }
     onRow(y, row);
@@ -141,8 +155,19 @@ export async function resizeBilinearRows(
   }
 }
 
-function checkSizes(length: number, width: number, height: number, channels: number, outWidth: number, outHeight: number): void {
+function checkSizes(
+  length: number,
+  width: number,
+  height: number,
+  channels: number,
+  outWidth: number,
+  outHeight: number,
+): void {
   const sides = [width, height, channels, outWidth, outHeight];
-  if (!sides.every(side => Number.isSafeInteger(side) && side >= 1)) throw new RangeError(`Sides must be whole and at least 1: ${sides.join(', ')}`);
-  if (length !== width * height * channels) throw new RangeError(`${length} samples are not ${width} × ${height} × ${channels}`);
+  if (!sides.every(side => Number.isSafeInteger(side) && side >= 1)) {
+    throw new RangeError(`Sides must be whole and at least 1: ${sides.join(', ')}`);
+  }
+  if (length !== width * height * channels) {
+    throw new RangeError(`${length} samples are not ${width} × ${height} × ${channels}`);
+  }
 }

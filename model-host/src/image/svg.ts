@@ -1,6 +1,6 @@
 /**
- * Draws SVG in a process of its own that lives for one picture. A few hundred bytes of SVG can ask for years of work (masks in
- * masks, uses of uses), and the library that draws cannot be interrupted: only its process can be ended.
+ * Draws SVG in a process of its own that lives for one picture. A few hundred bytes of SVG can ask for years of work
+ * (masks in masks, uses of uses), and the library that draws cannot be interrupted: only its process can be ended.
  */
 import { spawn } from 'node:child_process';
 import { HostError } from '../contract/errors';
@@ -27,7 +27,10 @@ const DRAW_LIMIT_MS = 15_000;
 const ORPHAN_LIMIT_MS = DRAW_LIMIT_MS + 5_000;
 const CANNOT_DRAW = 3;
 
-/** A program of its own: no file of the bundle could be started without running its main program. Arguments: path of sharp, most pixels, longest side or 0. */
+/**
+ * A program of its own: no file of the bundle could be started without running its main program. Arguments: path of
+ * sharp, most pixels, longest side or 0.
+ */
 const PROGRAM = `'use strict';
 const [, sharpPath, maxPixels, side] = process.argv;
 setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${ORPHAN_LIMIT_MS}).unref();
@@ -46,18 +49,32 @@ process.stdin.on('data', chunk => chunks.push(chunk)).on('end', async () => {
 });`;
 
 /**
- * @throws HostError `imageTooLarge` where it takes too long, `imageUnreadable` where drawing takes the process down; Error in
- * the words of the library where it cannot be drawn; DOMException `AbortError`, at once.
+ * @throws HostError `imageTooLarge` where it takes too long, `imageUnreadable` where drawing takes the process down;
+ *   Error in the words of the library where it cannot be drawn; DOMException `AbortError`, at once.
  */
-export async function drawSvg(imagePath: string, svg: Buffer, { maxPixels, maxSidePx = 0, signal, limitMs = DRAW_LIMIT_MS }: DrawOptions): Promise<Drawing> {
+export async function drawSvg(
+  imagePath: string,
+  svg: Buffer,
+  { maxPixels, maxSidePx = 0, signal, limitMs = DRAW_LIMIT_MS }: DrawOptions,
+): Promise<Drawing> {
   signal?.throwIfAborted();
-  const child = spawn(process.execPath, ['-e', PROGRAM, require.resolve('sharp'), String(maxPixels), String(maxSidePx)], {
-    stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true, timeout: limitMs, killSignal: 'SIGKILL', ...(signal === undefined ? {} : { signal }),
-  });
+  const child = spawn(
+    process.execPath,
+    ['-e', PROGRAM, require.resolve('sharp'), String(maxPixels), String(maxSidePx)],
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+      timeout: limitMs,
+      killSignal: 'SIGKILL',
+      ...(signal === undefined ? {} : { signal }),
+    },
+  );
   const drawing = new DrawingReader(maxPixels);
   let complaint = '';
   child.stdout.on('data', (chunk: Buffer) => drawing.take(chunk));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { complaint = (complaint + text).slice(-2000); });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-2000);
+  });
   // A process that ended before it read everything is reported by its exit.
   child.stdin.on('error', () => undefined).end(svg);
   const started = performance.now();
@@ -72,9 +89,17 @@ export async function drawSvg(imagePath: string, svg: Buffer, { maxPixels, maxSi
   if (code === CANNOT_DRAW) throw new Error(complaint);
   if (code === 0) return drawing.whole();
   if (performance.now() - started >= limitMs) {
-    throw new HostError('imageTooLarge', `“${imagePath}” is an SVG picture that asks for too much work: it was not drawn within ${limitMs / 1000} seconds. Save it as PNG and use that.`);
+    throw new HostError(
+      'imageTooLarge',
+      `“${imagePath}” is an SVG picture that asks for too much work: it was not drawn within ${
+        limitMs / 1000
+      } seconds. Save it as PNG and use that.`,
+    );
   }
-  throw new HostError('imageUnreadable', `“${imagePath}” is an SVG picture that cannot be drawn: the drawing program ended without an answer. Save it as PNG and use that.`);
+  throw new HostError(
+    'imageUnreadable',
+    `“${imagePath}” is an SVG picture that cannot be drawn: the drawing program ended without an answer. Save it as PNG and use that.`,
+  );
 }
 
 /** Puts the answer together as it comes: a line with its size, then the pixels, which are held once. */
@@ -97,7 +122,9 @@ class DrawingReader {
   }
 
   whole(): Drawing {
-    if (this.drawing === undefined || this.filled !== this.drawing.data.length) throw new Error('the drawing is incomplete');
+    if (this.drawing === undefined || this.filled !== this.drawing.data.length) {
+      throw new Error('the drawing is incomplete');
+    }
     return this.drawing;
   }
 

@@ -29,16 +29,28 @@ interface SmallPicture {
 }
 
 /**
- * Writes a small PNG of a picture under `<cache>/thumbnails`, or finds the one that lies there already: upright, in sRGB, on
- * white, first frame of an animation. JPEG and WebP are shrunk while they are decoded; SVG is drawn in its small size.
- * @throws HostError as {@link loadImage}; `badArgument`; `diskFull`, `fileUnwritable`; DOMException `AbortError`. Nothing is left half-written.
+ * Writes a small PNG of a picture under `<cache>/thumbnails`, or finds the one that lies there already: upright, in
+ * sRGB, on white, first frame of an animation. JPEG and WebP are shrunk while they are decoded; SVG is drawn in its
+ * small size.
+ * @throws HostError as {@link loadImage}; `badArgument`; `diskFull`, `fileUnwritable`; DOMException `AbortError`.
+ *   Nothing is left half-written.
  */
-export async function writeThumbnail({ imagePath, maxSidePx, regions = [], labelPx }: ThumbnailParams, cachePath: string, signal?: AbortSignal): Promise<ThumbnailResult> {
+export async function writeThumbnail(
+  { imagePath, maxSidePx, regions = [], labelPx }: ThumbnailParams,
+  cachePath: string,
+  signal?: AbortSignal,
+): Promise<ThumbnailResult> {
   if (!Number.isInteger(maxSidePx) || maxSidePx < MIN_SIDE_PX || maxSidePx > MAX_SIDE_PX) {
-    throw new HostError('badArgument', `A thumbnail's longest side is ${MIN_SIDE_PX} to ${MAX_SIDE_PX} pixels, not ${maxSidePx}.`);
+    throw new HostError(
+      'badArgument',
+      `A thumbnail's longest side is ${MIN_SIDE_PX} to ${MAX_SIDE_PX} pixels, not ${maxSidePx}.`,
+    );
   }
   if (labelPx !== undefined && !(labelPx >= MIN_LABEL_PX && labelPx <= MAX_LABEL_PX)) {
-    throw new HostError('badArgument', `The letters of a thumbnail are ${MIN_LABEL_PX} to ${MAX_LABEL_PX} pixels high, not ${labelPx}.`);
+    throw new HostError(
+      'badArgument',
+      `The letters of a thumbnail are ${MIN_LABEL_PX} to ${MAX_LABEL_PX} pixels high, not ${labelPx}.`,
+    );
   }
   const small = await shrink(imagePath, maxSidePx, signal);
   const { widthPx, heightPx, sha256 } = small;
@@ -48,7 +60,9 @@ export async function writeThumbnail({ imagePath, maxSidePx, regions = [], label
   if (!await exists(plain)) await writeAtomically(plain, small.png, signal);
   if (regions.length === 0) return { path: plain, widthPx, heightPx, sha256 };
   const drawn = path.join(folder, `${sha256}-${maxSidePx}-${FORMAT_VERSION}-${hashOf([regions, labelPx])}.png`);
-  if (!await exists(drawn)) await writeOverlay(plain, await scaledRegions(regions, small, maxSidePx), drawn, signal, labelPx);
+  if (!await exists(drawn)) {
+    await writeOverlay(plain, await scaledRegions(regions, small, maxSidePx), drawn, signal, labelPx);
+  }
   return { path: drawn, widthPx, heightPx, sha256 };
 }
 
@@ -59,7 +73,8 @@ async function shrink(imagePath: string, maxSidePx: number, signal?: AbortSignal
   });
   signal?.throwIfAborted();
   if (quick !== undefined) return quick;
-  // What the quick way cannot read is either of a kind that only the loader knows, or the loader says what is wrong with it.
+  // What the quick way cannot read is either of a kind that only the loader knows, or the loader says what is wrong
+  // with it.
   const image = await loadImage(imagePath, signal);
   const { widthPx, heightPx, sha256 } = image;
   return { png: await toPng(fromRgb(image), maxSidePx), widthPx, heightPx, sha256 };
@@ -69,7 +84,11 @@ function fromRgb({ data, widthPx, heightPx }: Drawing): Sharp {
   return sharp(data, { raw: { width: widthPx, height: heightPx, channels: 3 }, limitInputPixels: false });
 }
 
-async function shrinkWithSharp(imagePath: string, maxSidePx: number, signal?: AbortSignal): Promise<SmallPicture | undefined> {
+async function shrinkWithSharp(
+  imagePath: string,
+  maxSidePx: number,
+  signal?: AbortSignal,
+): Promise<SmallPicture | undefined> {
   const file = await stat(imagePath);
   if (!file.isFile() || file.size === 0 || file.size > MAX_FILE_BYTES) return undefined;
   // Read once: the hash and the picture must be of the same bytes.
@@ -79,12 +98,15 @@ async function shrinkWithSharp(imagePath: string, maxSidePx: number, signal?: Ab
   const options = { limitInputPixels: MAX_STREAMED_PIXELS, failOn: 'truncated' } as const;
   const { autoOrient: { width, height } } = await readImageHeader(imagePath, bytes, MAX_STREAMED_PIXELS);
   signal?.throwIfAborted();
-  const picture = kind.kind !== 'svg' ? sharp(bytes, options).autoOrient()
-    : fromRgb(await drawSvg(imagePath, bytes, { maxPixels: MAX_PIXELS, maxSidePx, signal }).catch((error: unknown) => {
-      signal?.throwIfAborted();
-      // Drawing it again in its full size would not end better.
-      throw error instanceof HostError ? error : undecodable(imagePath, kind, error);
-    }));
+  const picture = kind.kind !== 'svg'
+    ? sharp(bytes, options).autoOrient()
+    : fromRgb(
+      await drawSvg(imagePath, bytes, { maxPixels: MAX_PIXELS, maxSidePx, signal }).catch((error: unknown) => {
+        signal?.throwIfAborted();
+        // Drawing it again in its full size would not end better.
+        throw error instanceof HostError ? error : undecodable(imagePath, kind, error);
+      }),
+    );
   const png = await toPng(picture, maxSidePx);
   return { png, widthPx: width, heightPx: height, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
@@ -95,13 +117,18 @@ function toPng(picture: Sharp, maxSidePx: number): Promise<Buffer> {
 }
 
 /** The overlay wants regions in the pixels of the picture that it draws on. */
-async function scaledRegions(regions: readonly Region[], { png, widthPx, heightPx }: SmallPicture, maxSidePx: number): Promise<Region[]> {
+async function scaledRegions(
+  regions: readonly Region[],
+  { png, widthPx, heightPx }: SmallPicture,
+  maxSidePx: number,
+): Promise<Region[]> {
   if (Math.max(widthPx, heightPx) <= maxSidePx) return [...regions];
   const { width, height } = await sharp(png).metadata();
   const across = width / widthPx;
   const down = height / heightPx;
   return Promise.all(regions.map(async ({ label, box, mask }) => ({
-    label, box: { x1: box.x1 * across, y1: box.y1 * down, x2: box.x2 * across, y2: box.y2 * down },
+    label,
+    box: { x1: box.x1 * across, y1: box.y1 * down, x2: box.x2 * across, y2: box.y2 * down },
     ...(mask === undefined ? {} : { mask: { width, height, png: await scaledMask(label, mask.png, width, height) } }),
   })));
 }
@@ -109,11 +136,18 @@ async function scaledRegions(regions: readonly Region[], { png, widthPx, heightP
 async function scaledMask(label: string, base64: string, width: number, height: number): Promise<string> {
   try {
     const mask = await loadGreyPng(Buffer.from(base64, 'base64'));
-    const small = await sharp(mask.data, { raw: { width: mask.widthPx, height: mask.heightPx, channels: 1 }, limitInputPixels: false })
+    const small = await sharp(mask.data, {
+      raw: { width: mask.widthPx, height: mask.heightPx, channels: 1 },
+      limitInputPixels: false,
+    })
       .resize({ width, height, fit: 'fill', kernel: 'nearest' }).toColourspace('b-w').raw().toBuffer();
     return (await greyPng(small, width, height)).toString('base64');
   } catch (error) {
-    throw new HostError('badArgument', `The mask of “${label}” is not a PNG picture in base64. Use the regions of a run as they came.`, { cause: error });
+    throw new HostError(
+      'badArgument',
+      `The mask of “${label}” is not a PNG picture in base64. Use the regions of a run as they came.`,
+      { cause: error },
+    );
   }
 }
 
@@ -122,8 +156,20 @@ async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw new HostError('diskFull', `There is no room on the disk for “${folder}”. Free some space, or set PALIGEMMA_CACHE to a folder on a larger disk.`, { cause: error });
-    throw new HostError('fileUnwritable', `The folder “${folder}” of the cache cannot be made (${String(code)}). Check its permissions, or set PALIGEMMA_CACHE to another folder.`, { cause: error });
+    if (code === 'ENOSPC' || code === 'EDQUOT') {
+      throw new HostError(
+        'diskFull',
+        `There is no room on the disk for “${folder}”. Free some space, or set PALIGEMMA_CACHE to a folder on a larger disk.`,
+        { cause: error },
+      );
+    }
+    throw new HostError(
+      'fileUnwritable',
+      `The folder “${folder}” of the cache cannot be made (${
+        String(code)
+      }). Check its permissions, or set PALIGEMMA_CACHE to another folder.`,
+      { cause: error },
+    );
   }
 }
 

@@ -24,10 +24,26 @@ function unwritable(file: string, error: unknown): HostError {
   const code = (error as NodeJS.ErrnoException).code;
   switch (code) {
     case 'ENOSPC':
-    case 'EDQUOT': return new HostError('diskFull', `There is no room on the disk for “${file}”. Free some space, then try again.`, { cause: error });
+    case 'EDQUOT':
+      return new HostError('diskFull', `There is no room on the disk for “${file}”. Free some space, then try again.`, {
+        cause: error,
+      });
     case 'ENOENT':
-    case 'ENOTDIR': return new HostError('fileUnwritable', `The folder of “${file}” does not exist. Create it, or choose another one.`, { cause: error });
-    case 'EISDIR': return new HostError('fileUnwritable', `“${file}” is a folder. Choose a file name in it.`, { cause: error });
-    default: return new HostError('fileUnwritable', `“${file}” cannot be written (${code ?? String(error)}). Check the folder's permissions, or choose another one.`, { cause: error });
+    case 'ENOTDIR':
+      return new HostError(
+        'fileUnwritable',
+        `The folder of “${file}” does not exist. Create it, or choose another one.`,
+        { cause: error },
+      );
+    case 'EISDIR':
+      return new HostError('fileUnwritable', `“${file}” is a folder. Choose a file name in it.`, { cause: error });
+    default:
+      return new HostError(
+        'fileUnwritable',
+        `“${file}” cannot be written (${
+          code ?? String(error)
+        }). Check the folder's permissions, or choose another one.`,
+        { cause: error },
+      );
   }
 }

@@ -24,7 +24,9 @@ export async function folderTokenizer(folder: string, cachePath: string, signal:
     }
   }
   const bytes = await compileTokenizer(folder, signal);
-  await mkdir(path.dirname(file), { recursive: true }).catch((error: unknown) => { throw writeFailure(file, error); });
+  await mkdir(path.dirname(file), { recursive: true }).catch((error: unknown) => {
+    throw writeFailure(file, error);
+  });
   await writeAtomically(file, bytes, signal);
   return Tokenizer.fromBytes(bytes);
 }

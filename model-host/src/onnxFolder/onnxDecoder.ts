@@ -12,7 +12,13 @@ import type { PublishedGraph } from './publishedGraph';
 
 /** Names of inputs and outputs. Source: transformers.js 4.3 `models/modeling_utils.js`. */
 const names = {
-  ids: 'input_ids', embeds: 'inputs_embeds', positions: 'position_ids', mask: 'attention_mask', keptLogits: 'num_logits_to_keep', cacheBranch: 'use_cache_branch', logits: 'logits',
+  ids: 'input_ids',
+  embeds: 'inputs_embeds',
+  positions: 'position_ids',
+  mask: 'attention_mask',
+  keptLogits: 'num_logits_to_keep',
+  cacheBranch: 'use_cache_branch',
+  logits: 'logits',
 } as const;
 const PAST = /^past_key_values\.(\d+)\.(key|value)$/;
 
@@ -45,11 +51,27 @@ export class OnnxDecoder implements SequenceDecoder {
     const unknown = [...decoder.inputs.keys()].find(name => !known.includes(name) && !PAST.test(name));
     if (unknown !== undefined) throw unfit(decoder, `it asks for the input "${unknown}"`);
     this.pastInputs = [...decoder.inputs.values()].filter(({ name }) => PAST.test(name));
-    if (this.pastInputs.length !== 2 * config.layers) throw unfit(decoder, `it takes the keys and values of ${this.pastInputs.length / 2} layers, and config.json has ${config.layers}`);
-    const misfit = this.pastInputs.find(({ shape }) => !agrees(shape, [undefined, config.kvHeads, undefined, config.headDim]));
-    if (misfit !== undefined) throw unfit(decoder, `its input "${misfit.name}" does not have the ${config.kvHeads} heads of ${config.headDim} that config.json asks for`);
-    if (!decoder.inputs.has(names.embeds) || !decoder.outputs.has(names.logits)) throw unfit(decoder, `it has no input "${names.embeds}" or no output "${names.logits}"`);
-    if (!agrees(decoder.inputs.get(names.embeds)?.shape ?? [], [undefined, undefined, config.hiddenSize])) throw unfit(decoder, `its width is not the ${config.hiddenSize} of config.json`);
+    if (this.pastInputs.length !== 2 * config.layers) {
+      throw unfit(
+        decoder,
+        `it takes the keys and values of ${this.pastInputs.length / 2} layers, and config.json has ${config.layers}`,
+      );
+    }
+    const misfit = this.pastInputs.find(({ shape }) =>
+      !agrees(shape, [undefined, config.kvHeads, undefined, config.headDim])
+    );
+    if (misfit !== undefined) {
+      throw unfit(
+        decoder,
+        `its input "${misfit.name}" does not have the ${config.kvHeads} heads of ${config.headDim} that config.json asks for`,
+      );
+    }
+    if (!decoder.inputs.has(names.embeds) || !decoder.outputs.has(names.logits)) {
+      throw unfit(decoder, `it has no input "${names.embeds}" or no output "${names.logits}"`);
+    }
+    if (!agrees(decoder.inputs.get(names.embeds)?.shape ?? [], [undefined, undefined, config.hiddenSize])) {
+      throw unfit(decoder, `its width is not the ${config.hiddenSize} of config.json`);
+    }
     if (!embed.inputs.has(names.ids) || embed.outputs.size === 0) throw unfit(embed, `it has no input "${names.ids}"`);
   }
 
@@ -58,18 +80,33 @@ export class OnnxDecoder implements SequenceDecoder {
   }
 
   /** One native run: these graphs cannot be interrupted in it. */
-  async prefill(cache: OnnxCache, imageFeatures: Float32Array, textIds: readonly number[], hooks: RunHooks): Promise<Prediction> {
+  async prefill(
+    cache: OnnxCache,
+    imageFeatures: Float32Array,
+    textIds: readonly number[],
+    hooks: RunHooks,
+  ): Promise<Prediction> {
     const { hiddenSize } = this.parts.config;
     const imageTokens = imageFeatures.length / hiddenSize;
     if (imageTokens + textIds.length > cache.capacity) {
-      throw new HostError('promptTooLong', `The prompt has ${textIds.length} tokens; beside ${imageTokens} image tokens this model takes ${cache.capacity - imageTokens}. Shorten the prompt.`);
+      throw new HostError(
+        'promptTooLong',
+        `The prompt has ${textIds.length} tokens; beside ${imageTokens} image tokens this model takes ${
+          cache.capacity - imageTokens
+        }. Shorten the prompt.`,
+      );
     }
     hooks.signal.throwIfAborted();
     const text = await this.embed(textIds);
     const embeds = new Float32Array(imageFeatures.length + text.length);
     embeds.set(imageFeatures);
     embeds.set(text, imageFeatures.length);
-    for (const input of this.pastInputs) cache.tensors.set(input.name, this.float(input, new Float32Array(0), [1, this.parts.config.kvHeads, 0, this.parts.config.headDim]));
+    for (const input of this.pastInputs) {
+      cache.tensors.set(
+        input.name,
+        this.float(input, new Float32Array(0), [1, this.parts.config.kvHeads, 0, this.parts.config.headDim]),
+      );
+    }
     cache.length = 0;
     return this.run(cache, embeds, hooks);
   }
@@ -79,14 +116,20 @@ export class OnnxDecoder implements SequenceDecoder {
     return this.run(cache, await this.embed([id]), hooks);
   }
 
-  /** What the last layer keeps of the first position of a prompt without picture; empty for a decoder of one layer, where it says nothing. */
+  /**
+   * What the last layer keeps of the first position of a prompt without picture; empty for a decoder of one layer,
+   * where it says nothing.
+   */
   async firstPosition(ids: readonly number[], signal: AbortSignal): Promise<Float32Array> {
     const { layers, kvHeads, headDim } = this.parts.config;
     if (layers < 2) return new Float32Array(0);
     const cache = this.newCache();
     await this.prefill(cache, new Float32Array(0), ids, { signal });
     const keys = floatsOfAny(cache.tensors.get(`past_key_values.${layers - 1}.key`));
-    return Float32Array.from({ length: kvHeads * headDim }, (_, index) => keys[Math.floor(index / headDim) * ids.length * headDim + (index % headDim)] ?? NaN);
+    return Float32Array.from(
+      { length: kvHeads * headDim },
+      (_, index) => keys[Math.floor(index / headDim) * ids.length * headDim + (index % headDim)] ?? NaN,
+    );
   }
 
   async release(): Promise<void> {
@@ -107,15 +150,23 @@ export class OnnxDecoder implements SequenceDecoder {
     const optional: Readonly<Record<string, () => Tensor>> = {
       // One row without padding: whatever the graph makes of the mask, nothing is hidden by it.
       [names.mask]: () => integerTensor(new Array<number>(total).fill(1), [1, total]),
-      // Positions begin at 1, as in training. Source: transformers 5.23 `processing_paligemma.py`; transformers.js 4.3 alike.
-      [names.positions]: () => integerTensor(Array.from({ length: count }, (_, index) => cache.length + index + 1), [1, count]),
+      // Positions begin at 1, as in training. Source: transformers 5.23 `processing_paligemma.py`; transformers.js 4.3
+      // alike.
+      [names.positions]: () =>
+        integerTensor(Array.from({ length: count }, (_, index) => cache.length + index + 1), [1, count]),
       [names.keptLogits]: () => integerTensor([1], decoder.inputs.get(names.keptLogits)?.shape.length === 0 ? [] : [1]),
       [names.cacheBranch]: () => booleanTensor(cache.length > 0),
     };
-    const feeds: Record<string, Tensor> = { ...Object.fromEntries(cache.tensors), [names.embeds]: this.float(decoder.inputs.get(names.embeds), embeds, [1, count, config.hiddenSize]) };
+    const feeds: Record<string, Tensor> = {
+      ...Object.fromEntries(cache.tensors),
+      [names.embeds]: this.float(decoder.inputs.get(names.embeds), embeds, [1, count, config.hiddenSize]),
+    };
     for (const [name, make] of Object.entries(optional)) if (decoder.inputs.has(name)) feeds[name] = make();
     signal.throwIfAborted();
-    const outputs = await decoder.session.run(feeds, [names.logits, ...this.pastInputs.map(({ name }) => presentOf(name))]);
+    const outputs = await decoder.session.run(feeds, [
+      names.logits,
+      ...this.pastInputs.map(({ name }) => presentOf(name)),
+    ]);
     for (const { name } of this.pastInputs) {
       const present = outputs[presentOf(name)];
       if (present !== undefined) cache.tensors.set(name, present);
@@ -130,7 +181,12 @@ export class OnnxDecoder implements SequenceDecoder {
     const all = floatsOfAny(tensor);
     const size = tensor?.dims.at(-1) ?? all.length;
     const { id, probability } = best(all.subarray(all.length - size));
-    if (!Number.isFinite(probability)) throw new HostError('nonFiniteLogits', 'The model produced numbers that are not finite; its weights may be damaged, or too coarse in 16 bits. Download the folder again, or choose another weight type.');
+    if (!Number.isFinite(probability)) {
+      throw new HostError(
+        'nonFiniteLogits',
+        'The model produced numbers that are not finite; its weights may be damaged, or too coarse in 16 bits. Download the folder again, or choose another weight type.',
+      );
+    }
     return this.parts.keepsLogits ? { id, probability, logits: all.slice(all.length - size) } : { id, probability };
   }
 
@@ -160,9 +216,14 @@ function presentOf(past: string): string {
 
 /** Whether declared sizes can be these; what either side leaves free is no contradiction. */
 function agrees(declared: readonly (number | undefined)[], wanted: readonly (number | undefined)[]): boolean {
-  return declared.length === 0 || (declared.length === wanted.length && declared.every((size, axis) => size === undefined || wanted[axis] === undefined || size === wanted[axis]));
+  return declared.length === 0
+    || (declared.length === wanted.length
+      && declared.every((size, axis) => size === undefined || wanted[axis] === undefined || size === wanted[axis]));
 }
 
 function unfit({ file }: PublishedGraph, complaint: string): HostError {
-  return new HostError('modelUnsupported', `${file} is no decoder of a PaliGemma 2 in the layout of transformers.js: ${complaint}. Graphs and config.json may belong to different models; take a folder such as onnx-community/paligemma2-3b-pt-224, or the original checkpoint.`);
+  return new HostError(
+    'modelUnsupported',
+    `${file} is no decoder of a PaliGemma 2 in the layout of transformers.js: ${complaint}. Graphs and config.json may belong to different models; take a folder such as onnx-community/paligemma2-3b-pt-224, or the original checkpoint.`,
+  );
 }

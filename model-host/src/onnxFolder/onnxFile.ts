@@ -40,17 +40,28 @@ export interface OnnxFile {
 
 /** Fields of the messages that are read here. */
 export const onnxFields = {
-  model: { graph: 7 }, graph: { node: 1, initializer: 5, input: 11, output: 12, sparse: 15 },
-  node: { input: 1, output: 2, op: 4, attribute: 5 }, attribute: { name: 1, tensor: 5, graph: 6, tensors: 10, graphs: 11 },
-  tensor: { raw: 9, external: 13, location: 14 }, entry: { key: 1, value: 2 },
+  model: { graph: 7 },
+  graph: { node: 1, initializer: 5, input: 11, output: 12, sparse: 15 },
+  node: { input: 1, output: 2, op: 4, attribute: 5 },
+  attribute: { name: 1, tensor: 5, graph: 6, tensors: 10, graphs: 11 },
+  tensor: { raw: 9, external: 13, location: 14 },
+  entry: { key: 1, value: 2 },
 } as const;
 
 /** @throws RangeError where the file holds no model. */
 export function readOnnxFile(bytes: FileBytes): OnnxFile {
   let graph: Field | undefined;
-  for (const field of fieldsOf(bytes, 0, bytes.length)) if (field.number === onnxFields.model.graph && field.kind === 'bytes') graph = field;
+  for (const field of fieldsOf(bytes, 0, bytes.length)) {
+    if (field.number === onnxFields.model.graph && field.kind === 'bytes') graph = field;
+  }
   if (graph === undefined) throw new RangeError('there is no graph in it');
-  const file = { graph, inputs: [] as DeclaredValue[], outputs: [] as DeclaredValue[], nodes: [] as OnnxNode[], external: [] as ExternalEntry[] };
+  const file = {
+    graph,
+    inputs: [] as DeclaredValue[],
+    outputs: [] as DeclaredValue[],
+    nodes: [] as OnnxNode[],
+    external: [] as ExternalEntry[],
+  };
   for (const field of fieldsOf(bytes, graph.contentStart, graph.end)) {
     if (field.number === onnxFields.graph.input) file.inputs.push(readValue(bytes, field));
     else if (field.number === onnxFields.graph.output) file.outputs.push(readValue(bytes, field));
@@ -75,12 +86,18 @@ export function externalEntry(bytes: FileBytes, tensor: Field): ExternalEntry | 
   }
   if (entries.size === 0) return undefined;
   const length = entries.get('length');
-  return { location: entries.get('location') ?? '', offset: wholeNumber(entries.get('offset') ?? '0'), length: length === undefined ? undefined : wholeNumber(length) };
+  return {
+    location: entries.get('location') ?? '',
+    offset: wholeNumber(entries.get('offset') ?? '0'),
+    length: length === undefined ? undefined : wholeNumber(length),
+  };
 }
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${JSON.stringify(text)} is no position in a file`);
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new RangeError(`${JSON.stringify(text)} is no position in a file`);
+  }
   return value;
 }
 
@@ -93,7 +110,9 @@ function collectGraph(bytes: FileBytes, graph: Field, found: ExternalEntry[], de
     if (field.number === onnxFields.graph.initializer) collectTensor(bytes, field, found);
     else if (field.number === onnxFields.graph.sparse) throw new RangeError('it holds sparse weights');
     else if (field.number === onnxFields.graph.node) {
-      for (const part of fieldsOf(bytes, field.contentStart, field.end)) if (part.number === onnxFields.node.attribute) collectAttribute(bytes, part, found, depth);
+      for (const part of fieldsOf(bytes, field.contentStart, field.end)) {
+        if (part.number === onnxFields.node.attribute) collectAttribute(bytes, part, found, depth);
+      }
     }
   }
 }
@@ -125,11 +144,16 @@ function readNode(bytes: FileBytes, field: Field): OnnxNode {
 }
 
 function nameOf(bytes: FileBytes, attribute: Field): string {
-  for (const field of fieldsOf(bytes, attribute.contentStart, attribute.end)) if (field.number === onnxFields.attribute.name) return bytes.text(field.contentStart, field.end);
+  for (const field of fieldsOf(bytes, attribute.contentStart, attribute.end)) {
+    if (field.number === onnxFields.attribute.name) return bytes.text(field.contentStart, field.end);
+  }
   return '';
 }
 
-/** ValueInfoProto: name = 1, type = 2; in it tensor_type = 1 with elem_type = 1, shape = 2; there dim = 1 with dim_value = 1. */
+/**
+ * ValueInfoProto: name = 1, type = 2; in it tensor_type = 1 with elem_type = 1, shape = 2; there dim = 1 with dim_value
+ * = 1.
+ */
 function readValue(bytes: FileBytes, field: Field): DeclaredValue {
   let name = '';
   let elementType = 0;
@@ -140,7 +164,7 @@ function readValue(bytes: FileBytes, field: Field): DeclaredValue {
       for (const tensor of children(bytes, part, 1)) {
         for (const detail of fieldsOf(bytes, tensor.contentStart, tensor.end)) {
           if (detail.number === 1) elementType = detail.value;
-          else if (detail.number === 2) for (const dim of children(bytes, detail, 1)) shape.push(dimOf(bytes, dim));
+          else if (detail.number === 2) { for (const dim of children(bytes, detail, 1)) shape.push(dimOf(bytes, dim)); }
         }
       }
     }
@@ -149,10 +173,14 @@ function readValue(bytes: FileBytes, field: Field): DeclaredValue {
 }
 
 function dimOf(bytes: FileBytes, dim: Field): number | undefined {
-  for (const field of fieldsOf(bytes, dim.contentStart, dim.end)) if (field.number === 1 && field.kind === 'varint') return field.value;
+  for (const field of fieldsOf(bytes, dim.contentStart, dim.end)) {
+    if (field.number === 1 && field.kind === 'varint') return field.value;
+  }
   return undefined;
 }
 
 function children(bytes: FileBytes, parent: Field, number: number): Field[] {
-  return [...fieldsOf(bytes, parent.contentStart, parent.end)].filter(field => field.number === number && field.kind === 'bytes');
+  return [...fieldsOf(bytes, parent.contentStart, parent.end)].filter(field =>
+    field.number === number && field.kind === 'bytes'
+  );
 }

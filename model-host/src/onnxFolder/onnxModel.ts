@@ -46,19 +46,33 @@ export class OnnxModel extends PictureFeatures implements RunnableModel {
 
   private constructor(parts: Parts) {
     super();
-    ({ device: this.device, manifest: this.manifest, tokenizer: this.tokenizer, maskDecoder: this.maskDecoder, vision: this.vision, decoder: this.decoder } = parts);
+    ({
+      device: this.device,
+      manifest: this.manifest,
+      tokenizer: this.tokenizer,
+      maskDecoder: this.maskDecoder,
+      vision: this.vision,
+      decoder: this.decoder,
+    } = parts);
   }
 
   /**
    * `auto` takes the CPU: how these graphs behave on a graphics card is up to whoever exported them.
    * @throws HostError of the model kinds, deviceUnavailable, outOfMemory, runtimeFailed; AbortError between graphs.
    */
-  static async open(folder: string, spec: ModelSpec, { cachePath, keepsLogits = false }: OnnxOptions, { signal, onProgress, onNote }: LoadHooks): Promise<OnnxModel> {
+  static async open(
+    folder: string,
+    spec: ModelSpec,
+    { cachePath, keepsLogits = false }: OnnxOptions,
+    { signal, onProgress, onNote }: LoadHooks,
+  ): Promise<OnnxModel> {
     refuseAdapter(folder, spec);
     const config = await readConfig(folder);
     const chosen = await chooseGraphs(folder, spec.weights);
     if (chosen.note !== undefined) onNote(chosen.note);
-    if (spec.attention === 'sliding') onNote(`${folder} holds graphs with full attention; "sliding" changes nothing in them.`);
+    if (spec.attention === 'sliding') {
+      onNote(`${folder} holds graphs with full attention; "sliding" changes nothing in them.`);
+    }
     if (spec.device === 'auto') onNote('Running on the CPU, as folders of ready graphs do unless a device is named.');
     const device = spec.device === 'auto' ? 'cpu' : spec.device;
     const tokenizer = await folderTokenizer(folder, cachePath, signal);
@@ -66,7 +80,10 @@ export class OnnxModel extends PictureFeatures implements RunnableModel {
     const maskDecoder = maskFile === undefined ? undefined : await loadMaskDecoder(maskFile, signal);
     const opened: PublishedGraph[] = [];
     try {
-      const open = async (graph: keyof typeof chosen.files, options: { readonly lastRowOf?: string; readonly hasFastMatrices?: boolean } = {}) => {
+      const open = async (
+        graph: keyof typeof chosen.files,
+        options: { readonly lastRowOf?: string; readonly hasFastMatrices?: boolean } = {},
+      ) => {
         signal.throwIfAborted();
         const published = await openGraph(chosen.files[graph], { device, ...options });
         opened.push(published);
@@ -76,10 +93,24 @@ export class OnnxModel extends PictureFeatures implements RunnableModel {
       };
       const vision = new OnnxVision(await open('vision_encoder'), config);
       const embed = await open('embed_tokens');
-      const merged = await open('decoder_model_merged', { lastRowOf: 'logits', hasFastMatrices: device === 'cpu' && chosen.types.decoder_model_merged === 'q4' });
+      const merged = await open('decoder_model_merged', {
+        lastRowOf: 'logits',
+        hasFastMatrices: device === 'cpu' && chosen.types.decoder_model_merged === 'q4',
+      });
       const decoder = new OnnxDecoder({ embed, decoder: merged, config: config.text, keepsLogits });
-      if (await hidesLaterTokens(merged, decoder, tokenizer, signal)) onNote(`The decoder in ${folder} hides the end of the prompt from its beginning, unlike the model in training: answers differ from those of the original checkpoint.`);
-      return new OnnxModel({ device, tokenizer, maskDecoder, vision, decoder, manifest: { name: path.basename(folder), weights: chosen.weights, config } });
+      if (await hidesLaterTokens(merged, decoder, tokenizer, signal)) {
+        onNote(
+          `The decoder in ${folder} hides the end of the prompt from its beginning, unlike the model in training: answers differ from those of the original checkpoint.`,
+        );
+      }
+      return new OnnxModel({
+        device,
+        tokenizer,
+        maskDecoder,
+        vision,
+        decoder,
+        manifest: { name: path.basename(folder), weights: chosen.weights, config },
+      });
     } catch (error) {
       await Promise.allSettled(opened.map(graph => graph.session.release()));
       throw error;
@@ -106,19 +137,36 @@ class OnnxVision {
     const isFit = graph.inputs.size === 1 && input !== undefined && output !== undefined
       && [input.shape.at(-1), input.shape.at(-2)].every(size => size === undefined || size === side)
       && [undefined, config.text.hiddenSize].includes(output.shape.at(-1));
-    if (!isFit) throw new HostError('modelUnsupported', `${graph.file} is no vision tower for pictures of ${side} px and a decoder of width ${config.text.hiddenSize}, as config.json describes them. Graphs and config.json may belong to different models; download the folder again.`);
+    if (!isFit) {
+      throw new HostError(
+        'modelUnsupported',
+        `${graph.file} is no vision tower for pictures of ${side} px and a decoder of width ${config.text.hiddenSize}, as config.json describes them. Graphs and config.json may belong to different models; download the folder again.`,
+      );
+    }
     this.input = input.name;
     this.output = output.name;
   }
 
-  /** `pixelValues`: [3, R, R] float32 → [N, D] float32. @throws HostError modelUnsupported for features that do not fit config.json. */
+  /**
+   * `pixelValues`: [3, R, R] float32 → [N, D] float32. @throws HostError modelUnsupported for features that do not fit
+   * config.json.
+   */
   async features(pixelValues: Float32Array): Promise<Float32Array> {
     const { vision: { imageSizePx: side, imageTokens }, text: { hiddenSize } } = this.config;
     const shape = [1, 3, side, side];
-    const pixels = this.graph.inputs.get(this.input)?.elementType === elementTypes.float16 ? halfTensor(halves(pixelValues), shape) : floatTensor(pixelValues, shape);
+    const pixels = this.graph.inputs.get(this.input)?.elementType === elementTypes.float16
+      ? halfTensor(halves(pixelValues), shape)
+      : floatTensor(pixelValues, shape);
     const outputs = await this.graph.session.run({ [this.input]: pixels }, [this.output]);
     const features = floatsOfAny(outputs[this.output]);
-    if (features.length !== imageTokens * hiddenSize) throw new HostError('modelUnsupported', `${this.graph.file} gives ${features.length / hiddenSize} image tokens, and config.json asks for ${imageTokens}. Graphs and config.json belong to different models; download the folder again.`);
+    if (features.length !== imageTokens * hiddenSize) {
+      throw new HostError(
+        'modelUnsupported',
+        `${this.graph.file} gives ${
+          features.length / hiddenSize
+        } image tokens, and config.json asks for ${imageTokens}. Graphs and config.json belong to different models; download the folder again.`,
+      );
+    }
     return features;
   }
 
@@ -128,5 +176,10 @@ class OnnxVision {
 }
 
 function refuseAdapter(folder: string, { adapterPath }: ModelSpec): void {
-  if (adapterPath !== undefined) throw new HostError('adapterInvalid', `${folder} holds finished graphs, into which the adapter ${adapterPath} cannot be merged. Use it with the original checkpoint, the folder with config.json and *.safetensors.`);
+  if (adapterPath !== undefined) {
+    throw new HostError(
+      'adapterInvalid',
+      `${folder} holds finished graphs, into which the adapter ${adapterPath} cannot be merged. Use it with the original checkpoint, the folder with config.json and *.safetensors.`,
+    );
+  }
 }

@@ -1,4 +1,7 @@
-/** Reads protobuf messages where they lie in a file, without loading what is skipped. Source: protobuf encoding specification. */
+/**
+ * Reads protobuf messages where they lie in a file, without loading what is skipped. Source: protobuf encoding
+ * specification.
+ */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 /** One field of a message, not decoded further. Positions are offsets in the file. */
@@ -83,19 +86,28 @@ export function* fieldsOf(bytes: FileBytes, start: number, end: number): Generat
   }
 }
 
-function fieldAt(bytes: FileBytes, base: { readonly number: number; readonly start: number }, wire: number, position: number, end: number): Field {
+function fieldAt(
+  bytes: FileBytes,
+  base: { readonly number: number; readonly start: number },
+  wire: number,
+  position: number,
+  end: number,
+): Field {
   switch (wire) {
     case 0: {
       const { value, end: after } = varint(bytes, position, end);
       return { ...base, kind: 'varint', value, contentStart: position, end: after };
     }
-    case 1: return { ...base, kind: 'fixed', value: 0, contentStart: position, end: position + 8 };
+    case 1:
+      return { ...base, kind: 'fixed', value: 0, contentStart: position, end: position + 8 };
     case 2: {
       const { value, end: contentStart } = varint(bytes, position, end);
       return { ...base, kind: 'bytes', value, contentStart, end: contentStart + value };
     }
-    case 5: return { ...base, kind: 'fixed', value: 0, contentStart: position, end: position + 4 };
-    default: throw new RangeError(`a field has the unknown wire type ${wire}`);
+    case 5:
+      return { ...base, kind: 'fixed', value: 0, contentStart: position, end: position + 4 };
+    default:
+      throw new RangeError(`a field has the unknown wire type ${wire}`);
   }
 }
 

@@ -23,8 +23,8 @@ export interface OpenOptions {
 }
 
 /**
- * @throws HostError weightsCorrupt for a file that is no graph, names weights outside of its folder, or whose weights are
- * cut off; weightsMissing for weights that are not there; as {@link openPublishedGraph}.
+ * @throws HostError weightsCorrupt for a file that is no graph, names weights outside of its folder, or whose weights
+ *   are cut off; weightsMissing for weights that are not there; as {@link openPublishedGraph}.
  */
 export async function openGraph(file: string, options: OpenOptions): Promise<PublishedGraph> {
   const bytes = await openFile(file);
@@ -33,12 +33,20 @@ export async function openGraph(file: string, options: OpenOptions): Promise<Pub
     const places = await placesOf(graph.external, file);
     const names = [await realpath(file), ...places.values()];
     const folder = commonFolder(names);
-    // Behind the links of Hugging Face's cache the files have other names, and the runtime follows none that lead out of a folder.
+    // Behind the links of Hugging Face's cache the files have other names, and the runtime follows none that lead out
+    // of a folder.
     const nameIn = (place: string) => path.relative(folder, place).split(path.sep).join('/');
-    const model = rewriteModel(bytes, graph, { ...options, ownName: nameIn(names[0] ?? file), nameOf: location => nameIn(places.get(location) ?? location) });
+    const model = rewriteModel(bytes, graph, {
+      ...options,
+      ownName: nameIn(names[0] ?? file),
+      nameOf: location => nameIn(places.get(location) ?? location),
+    });
     return {
-      file, session: await openPublishedGraph(model, folder, file, options.device), ops: new Set(graph.nodes.map(node => node.op)),
-      inputs: new Map(graph.inputs.map(value => [value.name, value])), outputs: new Map(graph.outputs.map(value => [value.name, value])),
+      file,
+      session: await openPublishedGraph(model, folder, file, options.device),
+      ops: new Set(graph.nodes.map(node => node.op)),
+      inputs: new Map(graph.inputs.map(value => [value.name, value])),
+      outputs: new Map(graph.outputs.map(value => [value.name, value])),
     };
   } catch (error) {
     if (error instanceof RangeError) throw damaged(file, error);
@@ -50,11 +58,15 @@ export async function openGraph(file: string, options: OpenOptions): Promise<Pub
 
 async function openFile(file: string): Promise<FileBytes> {
   const entry = await stat(file).catch(() => undefined);
-  if (entry?.isFile() !== true) throw new HostError('weightsMissing', `${file} is no file, or a link to one that is gone. Download it again.`);
+  if (entry?.isFile() !== true) {
+    throw new HostError('weightsMissing', `${file} is no file, or a link to one that is gone. Download it again.`);
+  }
   try {
     return new FileBytes(file);
   } catch (error) {
-    throw new HostError('weightsMissing', `${file} cannot be read (${(error as Error).message}). Download it again.`, { cause: error });
+    throw new HostError('weightsMissing', `${file} cannot be read (${(error as Error).message}). Download it again.`, {
+      cause: error,
+    });
   }
 }
 
@@ -72,15 +84,34 @@ async function placesOf(entries: readonly ExternalEntry[], file: string): Promis
   const needed = new Map<string, number>();
   for (const { location, offset, length } of entries) {
     // The name is data from a download: it must not lead out of the folder.
-    if (!isPlainName(location)) throw new HostError('weightsCorrupt', `${file} wants to read its weights from ${JSON.stringify(location)}, which is not a plain file name beside it. It was not opened; take the model from a source that you trust.`);
+    if (!isPlainName(location)) {
+      throw new HostError(
+        'weightsCorrupt',
+        `${file} wants to read its weights from ${
+          JSON.stringify(location)
+        }, which is not a plain file name beside it. It was not opened; take the model from a source that you trust.`,
+      );
+    }
     needed.set(location, Math.max(needed.get(location) ?? 0, offset + (length ?? 0)));
   }
   const places = new Map<string, string>();
   for (const [location, bytes] of needed) {
     const place = path.join(path.dirname(file), location);
     const entry = await stat(place).catch(() => undefined);
-    if (entry?.isFile() !== true) throw new HostError('weightsMissing', `${place} is missing; ${path.basename(file)} keeps its weights there. Download it into the same folder.`);
-    if (entry.size < bytes) throw new HostError('weightsCorrupt', `${place} is cut off: it has ${entry.size} bytes, and ${path.basename(file)} needs ${bytes}. Download it again.`);
+    if (entry?.isFile() !== true) {
+      throw new HostError(
+        'weightsMissing',
+        `${place} is missing; ${path.basename(file)} keeps its weights there. Download it into the same folder.`,
+      );
+    }
+    if (entry.size < bytes) {
+      throw new HostError(
+        'weightsCorrupt',
+        `${place} is cut off: it has ${entry.size} bytes, and ${
+          path.basename(file)
+        } needs ${bytes}. Download it again.`,
+      );
+    }
     places.set(location, await realpath(place));
   }
   return places;
@@ -92,10 +123,18 @@ function isPlainName(name: string): boolean {
 
 function commonFolder(files: readonly string[]): string {
   let folder = path.dirname(files[0] ?? '');
-  for (const file of files) while (!file.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`) && folder !== path.dirname(folder)) folder = path.dirname(folder);
+  for (const file of files) {
+    while (
+      !file.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`) && folder !== path.dirname(folder)
+    ) folder = path.dirname(folder);
+  }
   return folder;
 }
 
 function damaged(file: string, cause: RangeError): HostError {
-  return new HostError('weightsCorrupt', `${file} is not a whole ONNX graph: ${cause.message}. Download it again; a file of a few lines that begins with "version https://git-lfs" only stands for the real one.`, { cause });
+  return new HostError(
+    'weightsCorrupt',
+    `${file} is not a whole ONNX graph: ${cause.message}. Download it again; a file of a few lines that begins with "version https://git-lfs" only stands for the real one.`,
+    { cause },
+  );
 }

@@ -1,6 +1,6 @@
 /**
- * A published graph as it is given to the runtime: the same nodes, weights left on disk, and of the decoder the last row of
- * logits only. The files themselves stay as they are.
+ * A published graph as it is given to the runtime: the same nodes, weights left on disk, and of the decoder the last
+ * row of logits only. The files themselves stay as they are.
  */
 import { ProtobufMessage } from '../graph/protobuf';
 import { onnxFields, type OnnxFile, type OnnxNode } from './onnxFile';
@@ -41,10 +41,15 @@ function rewriteGraph(bytes: FileBytes, file: OnnxFile, options: RewriteOptions)
     if (node !== undefined) {
       if (node === projection) graph.message(onnxFields.graph.node, sliceNode(node.inputs[0] ?? ''));
       graph.message(onnxFields.graph.node, rewriteNode(bytes, node, node === projection, options));
-    } else if (field.number === onnxFields.graph.initializer) graph.message(field.number, rewriteTensor(bytes, field, options));
-    else graph.raw(bytes.read(field.start, field.end));
+    } else if (field.number === onnxFields.graph.initializer) {
+      graph.message(field.number, rewriteTensor(bytes, field, options));
+    } else graph.raw(bytes.read(field.start, field.end));
   }
-  if (projection !== undefined) for (const [name, value] of [['starts', -1n], ['ends', 2n ** 62n], ['axes', 1n]] as const) graph.message(onnxFields.graph.initializer, integerTensor(`${SLICE}/${name}`, value));
+  if (projection !== undefined) {
+    for (const [name, value] of [['starts', -1n], ['ends', 2n ** 62n], ['axes', 1n]] as const) {
+      graph.message(onnxFields.graph.initializer, integerTensor(`${SLICE}/${name}`, value));
+    }
+  }
   return graph;
 }
 
@@ -53,7 +58,10 @@ const products = ['MatMul', 'MatMulNBits', 'MatMulBnb4', 'MatMulInteger', 'Fused
 /** What may lie between the product and the output: it treats every row alike. */
 const elementwise = ['Tanh', 'Div', 'Mul', 'Add', 'Cast', 'Identity'];
 
-/** The product that the output's values come from, through nodes that treat every row alike; undefined where that is not certain. */
+/**
+ * The product that the output's values come from, through nodes that treat every row alike; undefined where that is not
+ * certain.
+ */
 export function projectionOf(output: string, nodes: readonly OnnxNode[]): OnnxNode | undefined {
   const producers = new Map(nodes.flatMap(node => node.outputs.map(name => [name, node] as const)));
   const search = (name: string, depth: number): OnnxNode | undefined => {
@@ -76,17 +84,29 @@ function sliceNode(input: string): ProtobufMessage {
   return node.string(2, `${SLICE}/output_0`).string(3, `${SLICE}/Slice`).string(4, 'Slice');
 }
 
-function rewriteNode(bytes: FileBytes, node: OnnxNode, takesLastRow: boolean, options: RewriteOptions): ProtobufMessage {
+function rewriteNode(
+  bytes: FileBytes,
+  node: OnnxNode,
+  takesLastRow: boolean,
+  options: RewriteOptions,
+): ProtobufMessage {
   const message = new ProtobufMessage();
   let inputs = 0;
   for (const part of fieldsOf(bytes, node.field.contentStart, node.field.end)) {
     const isFirstInput = part.number === onnxFields.node.input && inputs++ === 0;
     if (isFirstInput && takesLastRow) message.string(onnxFields.node.input, `${SLICE}/output_0`);
-    else if (part.number === onnxFields.node.attribute) message.message(part.number, rewriteAttribute(bytes, part, options));
-    else message.raw(bytes.read(part.start, part.end));
+    else if (part.number === onnxFields.node.attribute) {
+      message.message(part.number, rewriteAttribute(bytes, part, options));
+    } else message.raw(bytes.read(part.start, part.end));
   }
-  const isOpen = options.hasFastMatrices === true && node.op === 'MatMulNBits' && !node.attributes.includes('accuracy_level');
-  return isOpen ? message.message(onnxFields.node.attribute, new ProtobufMessage().string(1, 'accuracy_level').integer(3, ACCURACY_LEVEL).integer(20, 2)) : message;
+  const isOpen = options.hasFastMatrices === true && node.op === 'MatMulNBits'
+    && !node.attributes.includes('accuracy_level');
+  return isOpen
+    ? message.message(
+      onnxFields.node.attribute,
+      new ProtobufMessage().string(1, 'accuracy_level').integer(3, ACCURACY_LEVEL).integer(20, 2),
+    )
+    : message;
 }
 
 function rewriteAttribute(bytes: FileBytes, attribute: Field, options: RewriteOptions): ProtobufMessage {
@@ -94,9 +114,11 @@ function rewriteAttribute(bytes: FileBytes, attribute: Field, options: RewriteOp
   const message = new ProtobufMessage();
   for (const field of fieldsOf(bytes, attribute.contentStart, attribute.end)) {
     const isMessage = field.kind === 'bytes';
-    if (isMessage && (field.number === tensor || field.number === tensors)) message.message(field.number, rewriteTensor(bytes, field, options));
-    else if (isMessage && (field.number === graph || field.number === graphs)) message.message(field.number, rewriteInnerGraph(bytes, field, options));
-    else message.raw(bytes.read(field.start, field.end));
+    if (isMessage && (field.number === tensor || field.number === tensors)) {
+      message.message(field.number, rewriteTensor(bytes, field, options));
+    } else if (isMessage && (field.number === graph || field.number === graphs)) {
+      message.message(field.number, rewriteInnerGraph(bytes, field, options));
+    } else message.raw(bytes.read(field.start, field.end));
   }
   return message;
 }
@@ -104,28 +126,42 @@ function rewriteAttribute(bytes: FileBytes, attribute: Field, options: RewriteOp
 function rewriteInnerGraph(bytes: FileBytes, graph: Field, options: RewriteOptions): ProtobufMessage {
   const message = new ProtobufMessage();
   for (const field of fieldsOf(bytes, graph.contentStart, graph.end)) {
-    if (field.number === onnxFields.graph.initializer) message.message(field.number, rewriteTensor(bytes, field, options));
-    else message.raw(bytes.read(field.start, field.end));
+    if (field.number === onnxFields.graph.initializer) {
+      message.message(field.number, rewriteTensor(bytes, field, options));
+    } else message.raw(bytes.read(field.start, field.end));
   }
   return message;
 }
 
-/** Weights inside the graph's file become external data of that very file; locations become names that the runtime finds. */
+/**
+ * Weights inside the graph's file become external data of that very file; locations become names that the runtime
+ * finds.
+ */
 function rewriteTensor(bytes: FileBytes, tensor: Field, options: RewriteOptions): ProtobufMessage {
   const message = new ProtobufMessage();
   for (const field of fieldsOf(bytes, tensor.contentStart, tensor.end)) {
     const length = field.end - field.contentStart;
     if (field.number === onnxFields.tensor.raw && length >= KEEP_INSIDE_BYTES) {
-      for (const [key, value] of [['location', options.ownName], ['offset', String(field.contentStart)], ['length', String(length)]] as const) message.message(onnxFields.tensor.external, entry(key, value));
+      for (
+        const [key, value] of [['location', options.ownName], ['offset', String(field.contentStart)], [
+          'length',
+          String(length),
+        ]] as const
+      ) message.message(onnxFields.tensor.external, entry(key, value));
       message.integer(onnxFields.tensor.location, 1);
-    } else if (field.number === onnxFields.tensor.external) message.message(field.number, rewriteEntry(bytes, field, options));
-    else message.raw(bytes.read(field.start, field.end));
+    } else if (field.number === onnxFields.tensor.external) {
+      message.message(field.number, rewriteEntry(bytes, field, options));
+    } else message.raw(bytes.read(field.start, field.end));
   }
   return message;
 }
 
 function rewriteEntry(bytes: FileBytes, field: Field, { nameOf }: RewriteOptions): ProtobufMessage {
-  const texts = new Map([...fieldsOf(bytes, field.contentStart, field.end)].map(part => [part.number, bytes.text(part.contentStart, part.end)]));
+  const texts = new Map(
+    [...fieldsOf(bytes, field.contentStart, field.end)].map(
+      part => [part.number, bytes.text(part.contentStart, part.end)],
+    ),
+  );
   const key = texts.get(onnxFields.entry.key) ?? '';
   const value = texts.get(onnxFields.entry.value) ?? '';
   return entry(key, key === 'location' ? nameOf(value) : value);
@@ -137,5 +173,8 @@ function entry(key: string, value: string): ProtobufMessage {
 
 /** TensorProto: dims = 1, data_type = 2 (7 is int64), name = 8, raw_data = 9. */
 function integerTensor(name: string, value: bigint): ProtobufMessage {
-  return new ProtobufMessage().integer(1, 1).integer(2, 7).string(8, name).bytes(9, new Uint8Array(BigInt64Array.of(value).buffer));
+  return new ProtobufMessage().integer(1, 1).integer(2, 7).string(8, name).bytes(
+    9,
+    new Uint8Array(BigInt64Array.of(value).buffer),
+  );
 }

@@ -27,11 +27,15 @@ export function convolution(weights: Float32Array, bias: Float32Array, channels:
   for (let out = 0; out < outputs; out++) {
     for (let input = 0; input < channels; input++) {
       for (let tap = 0; tap < kernel * kernel; tap++) {
-        dense.weights[(out * kernel * kernel + tap) * channels + input] = weights[(out * channels + input) * kernel * kernel + tap]!;
+        dense.weights[(out * kernel * kernel + tap) * channels + input] =
+          weights[(out * channels + input) * kernel * kernel + tap]!;
       }
     }
   }
-  const taps = Array.from({ length: kernel * kernel }, (_, tap) => ({ dy: Math.floor(tap / kernel) - (kernel >> 1), dx: tap % kernel - (kernel >> 1) }));
+  const taps = Array.from(
+    { length: kernel * kernel },
+    (_, tap) => ({ dy: Math.floor(tap / kernel) - (kernel >> 1), dx: tap % kernel - (kernel >> 1) }),
+  );
   return input => {
     const data = new Float32Array(input.side * input.side * outputs);
     multiply(gather(input, taps), dense, bias, data, cell => cell);
@@ -40,30 +44,39 @@ export function convolution(weights: Float32Array, bias: Float32Array, channels:
 }
 
 /**
- * Transposed convolution, kernel 4, stride 2, PyTorch padding 1: doubles the side. Each output cell sees 2 × 2 input cells, a
- * different set of taps for each of the four parities of its row and column: even rows i take taps 3 and 1 of input rows i/2 − 1 and
- * i/2, odd ones taps 2 and 0 of the input rows (i − 1)/2 and (i + 1)/2.
+ * Transposed convolution, kernel 4, stride 2, PyTorch padding 1: doubles the side. Each output cell sees 2 × 2 input
+ * cells, a different set of taps for each of the four parities of its row and column: even rows i take taps 3 and 1 of
+ * input rows i/2 − 1 and i/2, odd ones taps 2 and 0 of the input rows (i − 1)/2 and (i + 1)/2.
  * @param weights `[in, out, 4, 4]` in PyTorch's order.
  */
 export function doublingConvolution(weights: Float32Array, bias: Float32Array, channels: number): Convolution {
   const outputs = bias.length;
-  const parities = [0, 1].flatMap(oddRow => [0, 1].map(oddColumn => {
-    const taps = tapsOf(oddRow).flatMap(row => tapsOf(oddColumn).map(column => ({ dy: row.offset, dx: column.offset, tap: row.tap * 4 + column.tap })));
-    const dense = { inputs: taps.length * channels, outputs, weights: new Float32Array(taps.length * channels * outputs) };
-    for (let out = 0; out < outputs; out++) {
-      taps.forEach(({ tap }, t) => {
-        for (let input = 0; input < channels; input++) {
-          dense.weights[(out * taps.length + t) * channels + input] = weights[(input * outputs + out) * 16 + tap]!;
-        }
-      });
-    }
-    return { oddRow, oddColumn, taps, dense };
-  }));
+  const parities = [0, 1].flatMap(oddRow =>
+    [0, 1].map(oddColumn => {
+      const taps = tapsOf(oddRow).flatMap(row =>
+        tapsOf(oddColumn).map(column => ({ dy: row.offset, dx: column.offset, tap: row.tap * 4 + column.tap }))
+      );
+      const dense = {
+        inputs: taps.length * channels,
+        outputs,
+        weights: new Float32Array(taps.length * channels * outputs),
+      };
+      for (let out = 0; out < outputs; out++) {
+        taps.forEach(({ tap }, t) => {
+          for (let input = 0; input < channels; input++) {
+            dense.weights[(out * taps.length + t) * channels + input] = weights[(input * outputs + out) * 16 + tap]!;
+          }
+        });
+      }
+      return { oddRow, oddColumn, taps, dense };
+    })
+  );
   return input => {
     const { side } = input;
     const data = new Float32Array(4 * side * side * outputs);
     for (const { oddRow, oddColumn, taps, dense } of parities) {
-      const target = (cell: number) => (2 * Math.floor(cell / side) + oddRow) * 2 * side + 2 * (cell % side) + oddColumn;
+      const target = (cell: number) =>
+        (2 * Math.floor(cell / side) + oddRow) * 2 * side + 2 * (cell % side) + oddColumn;
       multiply(gather(input, taps), dense, bias, data, target);
     }
     return { side: 2 * side, channels: outputs, data };
@@ -93,8 +106,17 @@ function gather(input: FeatureMap, taps: readonly { readonly dy: number; readonl
   return windows;
 }
 
-/** output[target(cell)] = windows[cell] · weightsᵀ + bias, four outputs at a time so that a window is read once for them. */
-function multiply(windows: Float32Array, dense: Dense, bias: Float32Array, output: Float32Array, target: (cell: number) => number): void {
+/**
+ * output[target(cell)] = windows[cell] · weightsᵀ + bias, four outputs at a time so that a window is read once for
+ * them.
+ */
+function multiply(
+  windows: Float32Array,
+  dense: Dense,
+  bias: Float32Array,
+  output: Float32Array,
+  target: (cell: number) => number,
+): void {
   const { inputs, outputs, weights } = dense;
   for (let cell = 0; cell < windows.length / inputs; cell++) {
     const from = cell * inputs;

@@ -1,4 +1,7 @@
-/** Remainders of every byte, for the reflected polynomial 0xEDB88320. Source: PKWARE APPNOTE 4.4.7; PNG specification, annex D. */
+/**
+ * Remainders of every byte, for the reflected polynomial 0xEDB88320. Source: PKWARE APPNOTE 4.4.7; PNG specification,
+ * annex D.
+ */
 const remainders = Uint32Array.from({ length: 256 }, (_, byte) => {
   let remainder = byte;
   for (let bit = 0; bit < 8; bit++) remainder = remainder & 1 ? (remainder >>> 1) ^ 0xedb88320 : remainder >>> 1;

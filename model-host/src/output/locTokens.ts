@@ -7,20 +7,28 @@ export type LocBins = readonly [yMin: number, xMin: number, yMax: number, xMax: 
  * Converts one location quadruple to a box on the upright source picture.
  * @param widthPx,heightPx Size of the picture before it was squeezed to a square.
  * @param divisor What a bin is divided by: 1023 reaches the picture's edge, 1024 ends just before it.
- * @returns Box in pixels, origin top-left, not rounded, always inside the picture; undefined if it has no area (model output is data, not a fault).
+ * @returns Box in pixels, origin top-left, not rounded, always inside the picture; undefined if it has no area (model
+ *   output is data, not a fault).
  * @throws RangeError for a bin outside 0…1023: no token can produce it.
  * Source: see `LocDivisor`.
  */
 export function boxFromLocBins(bins: LocBins, widthPx: number, heightPx: number, divisor: LocDivisor): Box | undefined {
-  if (bins.some(bin => !Number.isInteger(bin) || bin < 0 || bin >= LOC_BINS)) throw new RangeError(`Bad bin in ${bins.join(', ')}`);
+  if (bins.some(bin => !Number.isInteger(bin) || bin < 0 || bin >= LOC_BINS)) {
+    throw new RangeError(`Bad bin in ${bins.join(', ')}`);
+  }
   const [yMin, xMin, yMax, xMax] = bins;
   if (yMax <= yMin || xMax <= xMin) return undefined;
-  return { x1: (xMin / divisor) * widthPx, y1: (yMin / divisor) * heightPx, x2: (xMax / divisor) * widthPx, y2: (yMax / divisor) * heightPx };
+  return {
+    x1: (xMin / divisor) * widthPx,
+    y1: (yMin / divisor) * heightPx,
+    x2: (xMax / divisor) * widthPx,
+    y2: (yMax / divisor) * heightPx,
+  };
 }
 
 /**
- * Converts a box to bins, as training data were made: the fraction of the side × 1023, rounded half to even, clipped to 0…1023.
- * Source: big_vision 0127fb6, `pp/proj/paligemma/segmentation.py` (numpy rounding).
+ * Converts a box to bins, as training data were made: the fraction of the side × 1023, rounded half to even, clipped to
+ * 0…1023. Source: big_vision 0127fb6, `pp/proj/paligemma/segmentation.py` (numpy rounding).
  */
 export function locBinsFromBox(box: Box, widthPx: number, heightPx: number): LocBins {
   const bin = (fraction: number) => Math.min(Math.max(roundHalfEven(fraction * (LOC_BINS - 1)), 0), LOC_BINS - 1);

@@ -21,18 +21,19 @@ export interface MaskDecoder {
   readonly codes: number;
   /**
    * @param codes 16 of them, 0…`codes` − 1.
-   * @returns `[64, 64] float32`, about −1…1; above 0 is inside. Takes some tens of milliseconds for the published widths.
+   * @returns `[64, 64] float32`, about −1…1; above 0 is inside. Takes some tens of milliseconds for the published
+   *   widths.
    * @throws RangeError for other codes.
    */
   decode(codes: readonly number[]): Float32Array;
 }
 
 /**
- * Loads the decoder from `vae-oid.npz`, or from a `.safetensors` file with the same names. All widths come from the arrays; the
- * encoder's arrays and the codebook's statistics, where present, are not read.
+ * Loads the decoder from `vae-oid.npz`, or from a `.safetensors` file with the same names. All widths come from the
+ * arrays; the encoder's arrays and the codebook's statistics, where present, are not read.
  * @throws HostError `weightsMissing`, `weightsCorrupt`, `tensorMissing`, `tensorMismatch`; DOMException `AbortError`.
- * Source: big_vision 0127fb6, `evaluators/proj/paligemma/transfers/segmentation.py`, `_get_reconstruct_masks`; Ning et al.,
- * "All in Tokens", arXiv 2301.02229.
+ * Source: big_vision 0127fb6, `evaluators/proj/paligemma/transfers/segmentation.py`, `_get_reconstruct_masks`; Ning et
+ * al., "All in Tokens", arXiv 2301.02229.
  */
 export async function loadMaskDecoder(file: string, signal?: AbortSignal): Promise<MaskDecoder> {
   signal?.throwIfAborted();
@@ -49,7 +50,13 @@ async function fromNpz(file: string, signal?: AbortSignal): Promise<Map<string, 
     bytes = await readPlainFile(file, MAX_FILE_BYTES);
   } catch (error) {
     if (error instanceof FileRefused) throw corrupt(file, `it ${error.message}`, error);
-    throw new HostError('weightsMissing', `The mask decoder “${file}” cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}). Put vae-oid.npz of big_vision there.`, { cause: error });
+    throw new HostError(
+      'weightsMissing',
+      `The mask decoder “${file}” cannot be read (${
+        (error as NodeJS.ErrnoException).code ?? String(error)
+      }). Put vae-oid.npz of big_vision there.`,
+      { cause: error },
+    );
   }
   signal?.throwIfAborted();
   try {
@@ -62,7 +69,9 @@ async function fromNpz(file: string, signal?: AbortSignal): Promise<Map<string, 
 async function fromSafetensors(file: string): Promise<Map<string, FloatArray>> {
   const reader = new TensorReader();
   try {
-    await checkPlainFile(file, MAX_FILE_BYTES).catch((error: unknown) => { if (error instanceof FileRefused) throw corrupt(file, `it ${error.message}`, error); });
+    await checkPlainFile(file, MAX_FILE_BYTES).catch((error: unknown) => {
+      if (error instanceof FileRefused) throw corrupt(file, `it ${error.message}`, error);
+    });
     const arrays = new Map<string, FloatArray>();
     for (const tensor of await readSafetensorsHeader(file)) {
       if (wants(tensor.name)) arrays.set(tensor.name, { shape: tensor.shape, data: await reader.all(tensor) });
@@ -83,7 +92,10 @@ function buildMaskDecoder(file: string, arrays: ReadonlyMap<string, FloatArray>)
   const steps: Convolution[] = [];
   const plain = (name: string, channels: number, kernel: number) => {
     const weight = array(file, arrays, `${name}.weight`, [undefined, channels, kernel, kernel]);
-    return { outputs: weight.shape[0]!, run: convolution(weight.data, array(file, arrays, `${name}.bias`, [weight.shape[0]]).data, channels, kernel) };
+    return {
+      outputs: weight.shape[0]!,
+      run: convolution(weight.data, array(file, arrays, `${name}.bias`, [weight.shape[0]]).data, channels, kernel),
+    };
   };
   const first = plain('decoder.0', width, 1);
   steps.push(first.run, relu);
@@ -92,18 +104,26 @@ function buildMaskDecoder(file: string, arrays: ReadonlyMap<string, FloatArray>)
     const inner = plain(`decoder.${block}.net.0`, channels, 3);
     const outer = plain(`decoder.${block}.net.2`, inner.outputs, 3);
     const last = plain(`decoder.${block}.net.4`, outer.outputs, 1);
-    if (last.outputs !== channels) throw mismatch(file, `decoder.${block}.net.4.weight`, `${last.outputs} channels where ${channels} are added to`);
+    if (last.outputs !== channels) {
+      throw mismatch(file, `decoder.${block}.net.4.weight`, `${last.outputs} channels where ${channels} are added to`);
+    }
     steps.push(x => add(last.run(relu(outer.run(relu(inner.run(x))))), x));
   }
   for (const index of DOUBLINGS) {
     const weight = array(file, arrays, `decoder.${index}.weight`, [channels, undefined, 4, 4]);
     channels = weight.shape[1]!;
-    steps.push(doublingConvolution(weight.data, array(file, arrays, `decoder.${index}.bias`, [channels]).data, weight.shape[0]!), relu);
+    steps.push(
+      doublingConvolution(weight.data, array(file, arrays, `decoder.${index}.bias`, [channels]).data, weight.shape[0]!),
+      relu,
+    );
   }
   const end = plain('decoder.12', channels, 1);
   if (end.outputs !== 1) throw mismatch(file, 'decoder.12.weight', `${end.outputs} channels instead of 1`);
   steps.push(end.run);
-  return { codes, decode: chosen => steps.reduce((map, step) => step(map), grid(chosen, codebook.data, codes, width)).data };
+  return {
+    codes,
+    decode: chosen => steps.reduce((map, step) => step(map), grid(chosen, codebook.data, codes, width)).data,
+  };
 }
 
 function grid(chosen: readonly number[], codebook: Float32Array, codes: number, width: number): FeatureMap {
@@ -116,18 +136,42 @@ function grid(chosen: readonly number[], codebook: Float32Array, codes: number, 
 }
 
 /** The array of that name, its sides checked; `undefined` is any side of at least 1. */
-function array(file: string, arrays: ReadonlyMap<string, FloatArray>, name: string, shape: readonly (number | undefined)[]): FloatArray {
+function array(
+  file: string,
+  arrays: ReadonlyMap<string, FloatArray>,
+  name: string,
+  shape: readonly (number | undefined)[],
+): FloatArray {
   const found = arrays.get(name);
-  if (found === undefined) throw new HostError('tensorMissing', `The mask decoder “${file}” lacks the array ${name}. Use vae-oid.npz of big_vision, or a file with the same names.`);
-  const fits = found.shape.length === shape.length && shape.every((side, i) => found.shape[i]! >= 1 && (side === undefined || side === found.shape[i]));
-  if (!fits) throw mismatch(file, name, `the shape ${found.shape.join(' × ')} where ${shape.map(side => side ?? 'any').join(' × ')} is needed`);
+  if (found === undefined) {
+    throw new HostError(
+      'tensorMissing',
+      `The mask decoder “${file}” lacks the array ${name}. Use vae-oid.npz of big_vision, or a file with the same names.`,
+    );
+  }
+  const fits = found.shape.length === shape.length
+    && shape.every((side, i) => found.shape[i]! >= 1 && (side === undefined || side === found.shape[i]));
+  if (!fits) {
+    throw mismatch(
+      file,
+      name,
+      `the shape ${found.shape.join(' × ')} where ${shape.map(side => side ?? 'any').join(' × ')} is needed`,
+    );
+  }
   return found;
 }
 
 function mismatch(file: string, name: string, what: string): HostError {
-  return new HostError('tensorMismatch', `In the mask decoder “${file}” the array ${name} has ${what}. Use vae-oid.npz of big_vision, or a file of the same structure.`);
+  return new HostError(
+    'tensorMismatch',
+    `In the mask decoder “${file}” the array ${name} has ${what}. Use vae-oid.npz of big_vision, or a file of the same structure.`,
+  );
 }
 
 function corrupt(file: string, what: string, cause?: unknown): HostError {
-  return new HostError('weightsCorrupt', `The mask decoder “${file}” is damaged or is something else: ${what}. Download it again.`, { cause });
+  return new HostError(
+    'weightsCorrupt',
+    `The mask decoder “${file}” is damaged or is something else: ${what}. Download it again.`,
+    { cause },
+  );
 }

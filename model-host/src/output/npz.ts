@@ -1,6 +1,6 @@
 /**
- * Reads arrays out of a numpy .npz file: a zip of .npy files, stored or deflated. Every offset and size is checked against the file.
- * Source: PKWARE APPNOTE 6.3 (4.3.7, 4.3.12, 4.3.16); numpy `lib/format.py`, format versions 1 to 3.
+ * Reads arrays out of a numpy .npz file: a zip of .npy files, stored or deflated. Every offset and size is checked
+ * against the file. Source: PKWARE APPNOTE 6.3 (4.3.7, 4.3.12, 4.3.16); numpy `lib/format.py`, format versions 1 to 3.
  */
 import { inflateRawSync } from 'node:zlib';
 import { crc32 } from './crc32';
@@ -52,14 +52,19 @@ function zipEntries(file: Buffer): ZipEntry[] {
   const entries: ZipEntry[] = [];
   let at = file.readUInt32LE(end + 16);
   for (let i = 0; i < count; i++) {
-    if (at + CENTRAL_ENTRY_BYTES > end || file.readUInt32LE(at) !== CENTRAL_ENTRY) throw new Error('its zip directory is damaged');
+    if (at + CENTRAL_ENTRY_BYTES > end || file.readUInt32LE(at) !== CENTRAL_ENTRY) {
+      throw new Error('its zip directory is damaged');
+    }
     const nameBytes = file.readUInt16LE(at + 28);
     const next = at + CENTRAL_ENTRY_BYTES + nameBytes + file.readUInt16LE(at + 30) + file.readUInt16LE(at + 32);
     if (next > end) throw new Error('its zip directory is damaged');
     entries.push({
       name: file.toString('utf8', at + CENTRAL_ENTRY_BYTES, at + CENTRAL_ENTRY_BYTES + nameBytes),
-      method: file.readUInt16LE(at + 10), check: file.readUInt32LE(at + 16),
-      packedBytes: file.readUInt32LE(at + 20), unpackedBytes: file.readUInt32LE(at + 24), localOffset: file.readUInt32LE(at + 42),
+      method: file.readUInt16LE(at + 10),
+      check: file.readUInt32LE(at + 16),
+      packedBytes: file.readUInt32LE(at + 20),
+      unpackedBytes: file.readUInt32LE(at + 24),
+      localOffset: file.readUInt32LE(at + 42),
     });
     at = next;
   }
@@ -67,7 +72,11 @@ function zipEntries(file: Buffer): ZipEntry[] {
 }
 
 function findEndRecord(file: Buffer): number {
-  for (let at = file.length - END_RECORD_BYTES; at >= Math.max(0, file.length - END_RECORD_BYTES - MAX_COMMENT_BYTES); at--) {
+  for (
+    let at = file.length - END_RECORD_BYTES;
+    at >= Math.max(0, file.length - END_RECORD_BYTES - MAX_COMMENT_BYTES);
+    at--
+  ) {
     if (file.readUInt32LE(at) === END_RECORD) return at;
   }
   throw new Error('it is no zip file, or its end is missing');
@@ -76,9 +85,12 @@ function findEndRecord(file: Buffer): number {
 function unpack(file: Buffer, entry: ZipEntry, maxBytes: number): Buffer {
   const { localOffset, packedBytes, unpackedBytes } = entry;
   if (unpackedBytes > maxBytes) throw new Error(`${entry.name} claims ${unpackedBytes} bytes`);
-  if (localOffset + LOCAL_ENTRY_BYTES > file.length || file.readUInt32LE(localOffset) !== LOCAL_ENTRY) throw new Error(`${entry.name} is not where the directory says`);
+  if (localOffset + LOCAL_ENTRY_BYTES > file.length || file.readUInt32LE(localOffset) !== LOCAL_ENTRY) {
+    throw new Error(`${entry.name} is not where the directory says`);
+  }
   // Lengths of name and extra field may differ from the directory's: numpy writes 64-bit sizes here only.
-  const start = localOffset + LOCAL_ENTRY_BYTES + file.readUInt16LE(localOffset + 26) + file.readUInt16LE(localOffset + 28);
+  const start = localOffset + LOCAL_ENTRY_BYTES + file.readUInt16LE(localOffset + 26)
+    + file.readUInt16LE(localOffset + 28);
   if (start + packedBytes > file.length) throw new Error(`${entry.name} is cut off`);
   const packed = file.subarray(start, start + packedBytes);
   const bytes = inflate(entry, packed);
@@ -104,7 +116,9 @@ function readNpy(name: string, bytes: Buffer): FloatArray {
   const header = bytes.toString('latin1', headerStart, Math.min(start, bytes.length));
   const type = /'descr':\s*'([^']*)'/.exec(header)?.[1];
   const shapeText = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1];
-  if (start > bytes.length || type === undefined || shapeText === undefined) throw new Error(`the header of ${name} is damaged`);
+  if (start > bytes.length || type === undefined || shapeText === undefined) {
+    throw new Error(`the header of ${name} is damaged`);
+  }
   if (/'fortran_order':\s*True/.test(header)) throw new Error(`${name} is stored by columns`);
   const shape = shapeText.split(',').filter(part => part.trim() !== '').map(Number);
   const count = shape.reduce((product, side) => product * side, 1);
@@ -114,6 +128,11 @@ function readNpy(name: string, bytes: Buffer): FloatArray {
 function floats(name: string, type: string, bytes: Buffer, count: number): Float32Array {
   const size = type === '<f4' ? 4 : type === '<f8' ? 8 : undefined;
   if (size === undefined) throw new Error(`${name} holds ${type}, not float32`);
-  if (bytes.length !== count * size) throw new Error(`${name} has ${bytes.length} bytes where its shape needs ${count * size}`);
-  return Float32Array.from({ length: count }, (_, i) => (size === 4 ? bytes.readFloatLE(i * 4) : bytes.readDoubleLE(i * 8)));
+  if (bytes.length !== count * size) {
+    throw new Error(`${name} has ${bytes.length} bytes where its shape needs ${count * size}`);
+  }
+  return Float32Array.from(
+    { length: count },
+    (_, i) => (size === 4 ? bytes.readFloatLE(i * 4) : bytes.readDoubleLE(i * 8)),
+  );
 }

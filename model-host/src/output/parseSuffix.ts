@@ -23,7 +23,10 @@ export interface SuffixEntry {
 
 export interface ParsedSuffix {
   readonly entries: readonly SuffixEntry[];
-  /** What stands before, between and behind the entries: always one more than there are entries, together the whole suffix. */
+  /**
+   * What stands before, between and behind the entries: always one more than there are entries, together the whole
+   * suffix.
+   */
   readonly between: readonly string[];
   /** `between` without stray tokens and separators, joined by spaces. */
   readonly freeText: string;
@@ -32,9 +35,10 @@ export interface ParsedSuffix {
 }
 
 /**
- * Accepts what the checkpoints write, malformed tails included: `loc loc loc loc [ws] seg* [ws] label`, where a label ends at
- * `;`, `<` or `>`. Loc tokens in a row are taken in fours from the left. Time grows with the length only.
- * Source: big_vision 0127fb6, `evaluators/proj/paligemma/transfers/segmentation.py`; the demo space's parser for the label.
+ * Accepts what the checkpoints write, malformed tails included: `loc loc loc loc [ws] seg* [ws] label`, where a label
+ * ends at `;`, `<` or `>`. Loc tokens in a row are taken in fours from the left. Time grows with the length only.
+ * Source: big_vision 0127fb6, `evaluators/proj/paligemma/transfers/segmentation.py`; the demo space's parser for the
+ * label.
  */
 export function parseSuffix(suffix: string): ParsedSuffix {
   // Nothing behind the four loc tokens can fail to match, so there is nothing to try again.
@@ -52,7 +56,8 @@ export function parseSuffix(suffix: string): ParsedSuffix {
   }
   between.push(suffix.slice(position));
   return {
-    entries, between,
+    entries,
+    between,
     freeText: between.map(part => trimSeparators(part.replaceAll(tokens, ''))).filter(part => part !== '').join(' '),
     hasStrayTokens: between.some(part => part.search(tokens) >= 0),
   };
@@ -72,7 +77,10 @@ export function trimSeparators(text: string): string {
 function entry(match: RegExpExecArray, bins: LocBins): SuffixEntry {
   const [raw, , , , , segs = '', rawLabel = ''] = match;
   const label = rawLabel.trim();
-  const codes = Array.from({ length: segs.length / SEG_TOKEN_LENGTH }, (_, i) => Number(segs.slice(i * SEG_TOKEN_LENGTH + 4, i * SEG_TOKEN_LENGTH + 7)));
+  const codes = Array.from(
+    { length: segs.length / SEG_TOKEN_LENGTH },
+    (_, i) => Number(segs.slice(i * SEG_TOKEN_LENGTH + 4, i * SEG_TOKEN_LENGTH + 7)),
+  );
   const [yMin, xMin, yMax, xMax] = bins;
   const hasArea = yMax > yMin && xMax > xMin;
   const areInRange = codes.every(code => code < SEG_CODES);
@@ -82,7 +90,13 @@ function entry(match: RegExpExecArray, bins: LocBins): SuffixEntry {
   if (!areInRange) issues.push('seg-out-of-range');
   if (label === '') issues.push('missing-label');
   return {
-    start: match.index, end: match.index + raw.length, raw, bins, label, issues, keep: hasArea,
+    start: match.index,
+    end: match.index + raw.length,
+    raw,
+    bins,
+    label,
+    issues,
+    keep: hasArea,
     codes: codes.length === CODES_PER_MASK && areInRange ? codes : undefined,
   };
 }

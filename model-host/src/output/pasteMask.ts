@@ -12,7 +12,8 @@ export const INSIDE = 255;
 /**
  * The box in whole pixels, as the code does that goes with the divisor: 1024 rounds (halves to even), 1023 cuts off.
  * @returns undefined where no pixel is left.
- * Source: demo space of PaliGemma (round); big_vision 0127fb6, `evaluators/proj/paligemma/transfers/segmentation.py` (int).
+ * Source: demo space of PaliGemma (round); big_vision 0127fb6, `evaluators/proj/paligemma/transfers/segmentation.py`
+ * (int).
  */
 export function pixelBox(box: Box, divisor: LocDivisor): PixelBox | undefined {
   const whole = divisor === 1024 ? roundHalfEven : Math.trunc;
@@ -29,8 +30,16 @@ export function pixelBox(box: Box, divisor: LocDivisor): PixelBox | undefined {
  * @throws RangeError for a box that sticks out; DOMException `AbortError`.
  * Source: big_vision 0127fb6, `evaluators/proj/paligemma/transfers/segmentation.py`.
  */
-export async function pasteMask(raw: Float32Array, box: PixelBox, widthPx: number, heightPx: number, signal?: AbortSignal): Promise<Uint8Array> {
-  if (box.x1 < 0 || box.y1 < 0 || box.x2 > widthPx || box.y2 > heightPx) throw new RangeError('The box sticks out of the picture.');
+export async function pasteMask(
+  raw: Float32Array,
+  box: PixelBox,
+  widthPx: number,
+  heightPx: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  if (box.x1 < 0 || box.y1 < 0 || box.x2 > widthPx || box.y2 > heightPx) {
+    throw new RangeError('The box sticks out of the picture.');
+  }
   const mask = new Uint8Array(widthPx * heightPx);
   const source = { data: raw, widthPx: MASK_SIDE, heightPx: MASK_SIDE };
   await resizeBilinearRows(source, box.x2 - box.x1, box.y2 - box.y1, (y, row) => {

@@ -11,7 +11,9 @@ export interface BuildRegionsOptions {
   /** Size of the upright source picture. */
   readonly image: { readonly widthPx: number; readonly heightPx: number };
   readonly locDivisor: LocDivisor;
-  /** Whether generation ended without `<eos>`: an entry that runs to the end of the suffix may then be half an entry. */
+  /**
+   * Whether generation ended without `<eos>`: an entry that runs to the end of the suffix may then be half an entry.
+   */
   readonly isTruncated: boolean;
   /** Without one, regions have boxes only. */
   readonly maskDecoder?: MaskDecoder;
@@ -19,9 +21,11 @@ export interface BuildRegionsOptions {
 }
 
 /**
- * Turns a suffix into regions in pixels of the source picture, in the order of the suffix. Boxes without an area and an entry that
- * was cut off are no regions: they stay in the text as the model wrote them. Cancellable between regions and inside a mask.
- * @returns `text`: what of the suffix is not part of a region, separators and outer white space removed, joined by spaces.
+ * Turns a suffix into regions in pixels of the source picture, in the order of the suffix. Boxes without an area and an
+ * entry that was cut off are no regions: they stay in the text as the model wrote them. Cancellable between regions and
+ * inside a mask.
+ * @returns `text`: what of the suffix is not part of a region, separators and outer white space removed, joined by
+ *   spaces.
  * @throws DOMException `AbortError`.
  */
 export async function buildRegions(options: BuildRegionsOptions): Promise<{ regions: Region[]; text: string }> {
@@ -42,11 +46,16 @@ export async function buildRegions(options: BuildRegionsOptions): Promise<{ regi
   return { regions, text: rest.map(trimSeparators).filter(part => part !== '').join(' ') };
 }
 
-/** Undefined without codes or decoder, for codes that the decoder's codebook does not have, and where the box holds no whole pixel. */
+/**
+ * Undefined without codes or decoder, for codes that the decoder's codebook does not have, and where the box holds no
+ * whole pixel.
+ */
 async function maskOf(entry: SuffixEntry, box: Box, options: BuildRegionsOptions): Promise<Mask | undefined> {
   const { codes } = entry;
   const { maskDecoder, locDivisor, signal, image: { widthPx, heightPx } } = options;
-  if (codes === undefined || maskDecoder === undefined || codes.some(code => code >= maskDecoder.codes)) return undefined;
+  if (codes === undefined || maskDecoder === undefined || codes.some(code => code >= maskDecoder.codes)) {
+    return undefined;
+  }
   const pixels = pixelBox(box, locDivisor);
   if (pixels === undefined) return undefined;
   await breathe(signal);

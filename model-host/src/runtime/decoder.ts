@@ -10,7 +10,13 @@ export class DecoderCache {
   private isUsedUp = false;
 
   /** @param capacity Positions that the rotation tables reach. */
-  constructor(readonly id: CacheId, readonly capacity: number, private readonly drop: () => void, private rows_ = 1, private prefixLength_ = 0) {
+  constructor(
+    readonly id: CacheId,
+    readonly capacity: number,
+    private readonly drop: () => void,
+    private rows_ = 1,
+    private prefixLength_ = 0,
+  ) {
     this.length_ = prefixLength_;
   }
 
@@ -78,7 +84,10 @@ export class Decoder {
    */
   async joinCaches(caches: readonly DecoderCache[]): Promise<DecoderCache> {
     const [first] = caches;
-    if (first === undefined || caches.some(({ length, prefixLength }) => length > prefixLength || prefixLength !== first.prefixLength)) throw new RangeError('only caches of equally long prompts can be joined');
+    if (
+      first === undefined
+      || caches.some(({ length, prefixLength }) => length > prefixLength || prefixLength !== first.prefixLength)
+    ) throw new RangeError('only caches of equally long prompts can be joined');
     if (caches.length === 1) return first;
     const joined = this.cacheOf(caches.reduce((sum, { rows }) => sum + rows, 0), first.prefixLength);
     try {
@@ -101,11 +110,21 @@ export class Decoder {
    * Runs the whole prompt. `imageFeatures`: [N, D] float32 row-major, N ≥ 0; `textIds`: `<bos>`, prefix, newline.
    * @throws HostError promptTooLong; DOMException AbortError between native runs.
    */
-  async prefill(cache: DecoderCache, imageFeatures: Float32Array, textIds: readonly number[], hooks: RunHooks): Promise<Prediction> {
+  async prefill(
+    cache: DecoderCache,
+    imageFeatures: Float32Array,
+    textIds: readonly number[],
+    hooks: RunHooks,
+  ): Promise<Prediction> {
     const imageTokens = imageFeatures.length / this.config.hiddenSize;
     const length = imageTokens + textIds.length;
     if (length > cache.capacity) {
-      throw new HostError('promptTooLong', `The prompt has ${textIds.length} tokens; beside ${imageTokens} image tokens this model takes ${cache.capacity - imageTokens}. Shorten the prompt.`);
+      throw new HostError(
+        'promptTooLong',
+        `The prompt has ${textIds.length} tokens; beside ${imageTokens} image tokens this model takes ${
+          cache.capacity - imageTokens
+        }. Shorten the prompt.`,
+      );
     }
     const [prediction] = await this.run('prefill', cache, { ids: textIds, imageFeatures }, hooks);
     cache.endPrefill(length);
@@ -127,8 +146,9 @@ export class Decoder {
   }
 
   /**
-   * Runs several tokens that may follow, of the only row of the cache, and predicts what comes behind each of them: little more
-   * than a step of one, since both read every weight once. Those that turn out wrong are to be taken back by {@link discard}.
+   * Runs several tokens that may follow, of the only row of the cache, and predicts what comes behind each of them:
+   * little more than a step of one, since both read every weight once. Those that turn out wrong are to be taken back
+   * by {@link discard}.
    */
   async decodeDraft(cache: DecoderCache, ids: readonly number[], hooks: RunHooks): Promise<readonly Prediction[]> {
     if (cache.rows !== 1) throw new RangeError(`a draft for ${cache.rows} rows`);
@@ -147,14 +167,22 @@ export class Decoder {
     await Promise.allSettled(this.parts.map(part => part.release()));
   }
 
-  private async run(kind: 'prefill' | 'step', { id }: DecoderCache, input: PartInput, { signal, onGroup }: RunHooks): Promise<readonly Prediction[]> {
+  private async run(
+    kind: 'prefill' | 'step',
+    { id }: DecoderCache,
+    input: PartInput,
+    { signal, onGroup }: RunHooks,
+  ): Promise<readonly Prediction[]> {
     const total = this.parts.reduce((sum, { groups }) => sum + groups, 0);
     let carried = input;
     let before = 0;
     for (const part of this.parts) {
       signal.throwIfAborted();
       const first = before;
-      const output = await part[kind](id, carried, { signal, ...(onGroup === undefined ? {} : { onGroup: done => onGroup(first + done, total) }) });
+      const output = await part[kind](id, carried, {
+        signal,
+        ...(onGroup === undefined ? {} : { onGroup: done => onGroup(first + done, total) }),
+      });
       if ('predictions' in output) return output.predictions;
       carried = output;
       before += part.groups;
@@ -164,6 +192,14 @@ export class Decoder {
 
   private cacheOf(rows: number, prefixLength: number): DecoderCache {
     const id = this.caches++;
-    return new DecoderCache(id, this.config.maxPositions, () => { for (const part of this.parts) part.drop(id); }, rows, prefixLength);
+    return new DecoderCache(
+      id,
+      this.config.maxPositions,
+      () => {
+        for (const part of this.parts) part.drop(id);
+      },
+      rows,
+      prefixLength,
+    );
   }
 }

@@ -1,4 +1,7 @@
-/** Consecutive groups of layers on one device and in one thread: they run one after the other, with a chance to stop between them. */
+/**
+ * Consecutive groups of layers on one device and in one thread: they run one after the other, with a chance to stop
+ * between them.
+ */
 import path from 'node:path';
 import type { TextConfig } from '../checkpoint/config';
 import { HostError } from '../contract/errors';
@@ -6,7 +9,19 @@ import type { Manifest, ManifestGroup } from '../convert/manifest';
 import { decoderNames } from '../graph/decoderNames';
 import { collectTensors } from './freeMemory';
 import { KvCache } from './kvCache';
-import { booleanTensor, floatTensor, floatsOf, integersOf, integerTensor, openSession, releaseTensor, type Device, type Feeds, type GraphSession, type Tensor } from './ort';
+import {
+  booleanTensor,
+  floatTensor,
+  floatsOf,
+  integersOf,
+  integerTensor,
+  openSession,
+  releaseTensor,
+  type Device,
+  type Feeds,
+  type GraphSession,
+  type Tensor,
+} from './ort';
 import { PieceRunner } from './pieceRunner';
 import { hearMessages, type Prediction, type RunHooks } from './prediction';
 import { TensorOps } from './tensorOps';
@@ -20,7 +35,10 @@ export type PartInput =
   /** `imageFeatures`: [N, D] float32 row-major, N ≥ 0. */
   | { readonly ids: readonly number[]; readonly imageFeatures: Float32Array };
 
-/** Hidden states for the next part; the last part predicts: of a prompt what follows it, of a step what follows each token. */
+/**
+ * Hidden states for the next part; the last part predicts: of a prompt what follows it, of a step what follows each
+ * token.
+ */
 export type PartOutput = { readonly hidden: Float32Array } | { readonly predictions: readonly Prediction[] };
 
 export interface DecoderPart {
@@ -28,7 +46,10 @@ export interface DecoderPart {
   readonly groups: number;
   /** Runs a prompt, whose keys and values become `cache`. @throws DOMException AbortError between native runs. */
   prefill(cache: CacheId, input: PartInput, hooks: RunHooks): Promise<PartOutput>;
-  /** Runs one position of each row of `cache`, or several of its only row, and appends their keys and values. @throws as `prefill`. */
+  /**
+   * Runs one position of each row of `cache`, or several of its only row, and appends their keys and values. @throws as
+   * `prefill`.
+   */
   step(cache: CacheId, input: PartInput, hooks: RunHooks): Promise<PartOutput>;
   /** Makes one cache of several just prefilled, with their sequences as its rows; those given are used up. */
   join(caches: readonly CacheId[], joined: CacheId): Promise<void>;
@@ -66,13 +87,23 @@ export class LocalPart implements DecoderPart {
   private readonly caches = new Map<CacheId, KvCache>();
 
   private constructor(
-    private readonly config: TextConfig, private readonly isSliding: boolean, private readonly open: readonly OpenGroup[], private readonly spec: PartSpec,
+    private readonly config: TextConfig,
+    private readonly isSliding: boolean,
+    private readonly open: readonly OpenGroup[],
+    private readonly spec: PartSpec,
   ) {
     this.ops = new TensorOps(spec.device);
   }
 
-  /** @throws HostError deviceUnavailable, convertedModelCorrupt, outOfMemory; DOMException AbortError between groups. */
-  static async open(folder: string, manifest: Manifest, spec: PartSpec, { signal, onGroup }: RunHooks): Promise<LocalPart> {
+  /**
+   * @throws HostError deviceUnavailable, convertedModelCorrupt, outOfMemory; DOMException AbortError between groups.
+   */
+  static async open(
+    folder: string,
+    manifest: Manifest,
+    spec: PartSpec,
+    { signal, onGroup }: RunHooks,
+  ): Promise<LocalPart> {
     const { firstGroup, endGroup, device } = spec;
     const open: OpenGroup[] = [];
     try {
@@ -80,10 +111,16 @@ export class LocalPart implements DecoderPart {
         signal.throwIfAborted();
         // The next group of the part takes the hidden states from the device.
         const keepsHidden = firstGroup + open.length + 1 < endGroup;
-        const session = await openSession(path.join(folder, group.file), device, [...cacheOutputs(group), ...(keepsHidden ? [decoderNames.hiddenOut] : [])]);
+        const session = await openSession(path.join(folder, group.file), device, [
+          ...cacheOutputs(group),
+          ...(keepsHidden ? [decoderNames.hiddenOut] : []),
+        ]);
         const isLast = firstGroup + open.length + 1 === manifest.groups.length;
         open.push({ ...group, session, isLast, byPieces: undefined });
-        open[open.length - 1] = { ...open.at(-1)!, byPieces: await PieceRunner.open(folder, group, device, session, manifest.config.text) };
+        open[open.length - 1] = {
+          ...open.at(-1)!,
+          byPieces: await PieceRunner.open(folder, group, device, session, manifest.config.text),
+        };
         onGroup?.(open.length, endGroup - firstGroup);
         await hearMessages();
       }
@@ -100,7 +137,12 @@ export class LocalPart implements DecoderPart {
 
   async prefill(id: CacheId, input: PartInput, hooks: RunHooks): Promise<PartOutput> {
     const { kvHeads, headDim, hiddenSize } = this.config;
-    const cache = new KvCache({ firstLayer: this.open[0]!.firstLayer, endLayer: this.open.at(-1)!.endLayer, kvHeads, headDim });
+    const cache = new KvCache({
+      firstLayer: this.open[0]!.firstLayer,
+      endLayer: this.open.at(-1)!.endLayer,
+      kvHeads,
+      headDim,
+    });
     this.caches.set(id, cache);
     const length = positionsOf(input, hiddenSize);
     const output = await this.run(cache, input, Array.from({ length }, (_, position) => position), hooks);
@@ -150,17 +192,29 @@ export class LocalPart implements DecoderPart {
     return cache;
   }
 
-  private async run(cache: KvCache, input: PartInput, positions: readonly number[], { signal, onGroup }: RunHooks): Promise<PartOutput> {
+  private async run(
+    cache: KvCache,
+    input: PartInput,
+    positions: readonly number[],
+    { signal, onGroup }: RunHooks,
+  ): Promise<PartOutput> {
     const common = this.commonFeeds(cache, positions);
     let carried = this.inputFeeds(input);
     for (const [index, group] of this.open.entries()) {
       signal.throwIfAborted();
-      const wanted = group.isLast ? [decoderNames.nextId, decoderNames.nextProbability, ...(this.spec.keepsLogits ? [decoderNames.logits] : [])] : [decoderNames.hiddenOut];
-      const kept = group.isLast ? { [decoderNames.firstKeptRow]: integerTensor([-cache.rows * (cache.hasPrefix ? positions.length : 1)]) } : {};
+      const wanted = group.isLast
+        ? [decoderNames.nextId, decoderNames.nextProbability, ...(this.spec.keepsLogits ? [decoderNames.logits] : [])]
+        : [decoderNames.hiddenOut];
+      const kept = group.isLast
+        ? { [decoderNames.firstKeptRow]: integerTensor([-cache.rows * (cache.hasPrefix ? positions.length : 1)]) }
+        : {};
       const isLong = !cache.hasPrefix && group.byPieces !== undefined && positions.length > group.byPieces.positions;
       const outputs = isLong
         ? await group.byPieces.run(carried, positions.length, wanted, this.isSliding, this.ops, signal)
-        : await group.session.run({ ...carried, ...common, ...kept, ...cache.feeds(group.firstLayer, group.endLayer) }, [...wanted, ...cacheOutputs(group)]);
+        : await group.session.run(
+          { ...carried, ...common, ...kept, ...cache.feeds(group.firstLayer, group.endLayer) },
+          [...wanted, ...cacheOutputs(group)],
+        );
       releaseHidden(carried);
       cache.store(group.firstLayer, group.endLayer, outputs);
       onGroup?.(index + 1, this.open.length);
@@ -177,13 +231,19 @@ export class LocalPart implements DecoderPart {
     const { hiddenSize } = this.config;
     const rows = (values: Float32Array) => floatTensor(values, [values.length / hiddenSize, hiddenSize]);
     if ('hidden' in input) return { [decoderNames.hidden]: rows(input.hidden) };
-    return { [decoderNames.inputIds]: integerTensor(input.ids), [decoderNames.imageFeatures]: rows(input.imageFeatures) };
+    return {
+      [decoderNames.inputIds]: integerTensor(input.ids),
+      [decoderNames.imageFeatures]: rows(input.imageFeatures),
+    };
   }
 
   private commonFeeds(cache: KvCache, positions: readonly number[]): Feeds {
     const { rows } = cache;
     return {
-      [decoderNames.positionIds]: integerTensor(Array.from({ length: rows }, () => positions).flat(), [rows, positions.length]),
+      [decoderNames.positionIds]: integerTensor(Array.from({ length: rows }, () => positions).flat(), [
+        rows,
+        positions.length,
+      ]),
       [decoderNames.hasPrefix]: booleanTensor(cache.hasPrefix),
       [decoderNames.segmentLengths]: integerTensor([cache.prefixSegment, cache.suffixSegment + positions.length]),
       [decoderNames.sequenceShape]: integerTensor([rows, positions.length, -1]),
@@ -194,18 +254,27 @@ export class LocalPart implements DecoderPart {
 
   private predictions(outputs: Feeds): Prediction[] {
     const probabilities = floatsOf(outputs[decoderNames.nextProbability]);
-    if (!probabilities.every(Number.isFinite)) throw new HostError('nonFiniteLogits', 'The model produced numbers that are not finite; its weights may be damaged. Verify the model, or choose the weight type f32.');
+    if (!probabilities.every(Number.isFinite)) {
+      throw new HostError(
+        'nonFiniteLogits',
+        'The model produced numbers that are not finite; its weights may be damaged. Verify the model, or choose the weight type f32.',
+      );
+    }
     const logits = this.spec.keepsLogits ? floatsOf(outputs[decoderNames.logits]) : undefined;
     const width = (logits?.length ?? 0) / probabilities.length;
     return integersOf(outputs[decoderNames.nextId]).map((id, row) => {
       const prediction = { id, probability: probabilities[row] ?? NaN };
-      return logits === undefined ? prediction : { ...prediction, logits: logits.subarray(row * width, (row + 1) * width) };
+      return logits === undefined
+        ? prediction
+        : { ...prediction, logits: logits.subarray(row * width, (row + 1) * width) };
     });
   }
 }
 
 function positionsOf(input: PartInput, hiddenSize: number): number {
-  return 'hidden' in input ? input.hidden.length / hiddenSize : input.imageFeatures.length / hiddenSize + input.ids.length;
+  return 'hidden' in input
+    ? input.hidden.length / hiddenSize
+    : input.imageFeatures.length / hiddenSize + input.ids.length;
 }
 
 /**
@@ -216,15 +285,19 @@ function stepBias(cache: KvCache, positions: readonly number[], window = Infinit
   if (!cache.hasPrefix) return floatTensor(new Float32Array(1), [1, 1, 1, 1, 1]);
   const places = [...cache.places, ...positions];
   const bias = new Float32Array(positions.length * places.length);
-  positions.forEach((query, row) => places.forEach((key, place) => {
-    if (key === undefined || key > query || key <= query - window) bias[row * places.length + place] = MASKED;
-  }));
+  positions.forEach((query, row) =>
+    places.forEach((key, place) => {
+      if (key === undefined || key > query || key <= query - window) bias[row * places.length + place] = MASKED;
+    })
+  );
   return floatTensor(bias, [1, 1, 1, positions.length, places.length]);
 }
 
 function cacheOutputs({ firstLayer, endLayer }: ManifestGroup): string[] {
   const names: string[] = [];
-  for (let layer = firstLayer; layer < endLayer; layer++) names.push(decoderNames.presentKey(layer), decoderNames.presentValue(layer));
+  for (let layer = firstLayer; layer < endLayer; layer++) {
+    names.push(decoderNames.presentKey(layer), decoderNames.presentValue(layer));
+  }
   return names;
 }
 

@@ -4,7 +4,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import path from 'node:path';
 
-/** Of a Mac's memory that Metal recommends for the GPU at most. Source: `recommendedMaxWorkingSetSize` of Apple silicon, two thirds to three quarters. */
+/**
+ * Of a Mac's memory that Metal recommends for the GPU at most. Source: `recommendedMaxWorkingSetSize` of Apple silicon,
+ * two thirds to three quarters.
+ */
 const MAC_PART = 2 / 3;
 const QUERY_TIMEOUT_MS = 3_000;
 const DRM_FOLDER = '/sys/class/drm';
@@ -16,13 +19,21 @@ export async function gpuMemoryBytes(): Promise<number | undefined> {
   return sizes.length === 0 ? undefined : Math.max(...sizes);
 }
 
-/** Comes with the driver. On Windows by its whole path: a bare name would be looked for in the current folder first, which may be anybody's. */
-const NVIDIA_SMI = process.platform === 'win32' ? path.join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'nvidia-smi.exe') : 'nvidia-smi';
+/**
+ * Comes with the driver. On Windows by its whole path: a bare name would be looked for in the current folder first,
+ * which may be anybody's.
+ */
+const NVIDIA_SMI = process.platform === 'win32'
+  ? path.join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'nvidia-smi.exe')
+  : 'nvidia-smi';
 
 /** One number of MiB a line. */
 function nvidiaBytes(): Promise<number[]> {
   return new Promise(resolve => {
-    execFile(NVIDIA_SMI, ['--query-gpu=memory.total', '--format=csv,noheader,nounits'], { timeout: QUERY_TIMEOUT_MS, windowsHide: true }, (error, stdout) => resolve(error === null ? mebibytesOf(stdout) : []));
+    execFile(NVIDIA_SMI, ['--query-gpu=memory.total', '--format=csv,noheader,nounits'], {
+      timeout: QUERY_TIMEOUT_MS,
+      windowsHide: true,
+    }, (error, stdout) => resolve(error === null ? mebibytesOf(stdout) : []));
   });
 }
 
@@ -34,6 +45,10 @@ export function mebibytesOf(text: string): number[] {
 /** Source: Linux, `Documentation/gpu/amdgpu/driver-misc.rst`: `mem_info_vram_total` of the amdgpu driver, bytes. */
 async function drmBytes(): Promise<number[]> {
   const cards = await readdir(DRM_FOLDER).catch((): string[] => []);
-  const sizes = await Promise.all(cards.filter(name => /^card\d+$/.test(name)).map(async card => Number(await readFile(path.join(DRM_FOLDER, card, 'device/mem_info_vram_total'), 'utf8').catch(() => ''))));
+  const sizes = await Promise.all(
+    cards.filter(name => /^card\d+$/.test(name)).map(async card =>
+      Number(await readFile(path.join(DRM_FOLDER, card, 'device/mem_info_vram_total'), 'utf8').catch(() => ''))
+    ),
+  );
   return sizes.filter(size => size > 0);
 }

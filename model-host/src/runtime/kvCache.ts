@@ -1,4 +1,7 @@
-/** Keys and values of sequences of equal length, of some layers, in two segments: the prompt's, fixed after the prefill, and the suffix's, which grows. */
+/**
+ * Keys and values of sequences of equal length, of some layers, in two segments: the prompt's, fixed after the prefill,
+ * and the suffix's, which grows.
+ */
 import { floatTensor, releaseTensor, type Feeds, type Tensor } from './ort';
 import { decoderNames } from '../graph/decoderNames';
 import type { TensorOps } from './tensorOps';
@@ -39,7 +42,9 @@ export class KvCache {
    */
   static async join(caches: readonly KvCache[], ops: TensorOps): Promise<KvCache> {
     const [first] = caches;
-    if (first === undefined || caches.some(cache => cache.suffixSegment > 0 || cache.prefixLength !== first.prefixLength)) throw new RangeError('only caches of equally long prompts can be joined');
+    if (
+      first === undefined || caches.some(cache => cache.suffixSegment > 0 || cache.prefixLength !== first.prefixLength)
+    ) throw new RangeError('only caches of equally long prompts can be joined');
     if (caches.length === 1) return first;
     const joined = new KvCache(first.shape);
     joined.rows_ = caches.reduce((sum, cache) => sum + cache.rows_, 0);
@@ -106,7 +111,10 @@ export class KvCache {
   /** Takes the grown suffix segments of some layers. */
   store(firstLayer: number, endLayer: number, outputs: Feeds): void {
     for (let layer = firstLayer; layer < endLayer; layer++) {
-      const grown = { key: outputs[decoderNames.presentKey(layer)]!, value: outputs[decoderNames.presentValue(layer)]! };
+      const grown = {
+        key: outputs[decoderNames.presentKey(layer)]!,
+        value: outputs[decoderNames.presentValue(layer)]!,
+      };
       const place = layer - this.shape.firstLayer;
       release(this.suffix[place]!);
       this.suffix[place] = grown;
@@ -127,7 +135,10 @@ export class KvCache {
     this.suffixPositions.push(...positions);
   }
 
-  /** Takes back the last `count` positions: their places stay and are not seen any more, which costs less than to move the rest. */
+  /**
+   * Takes back the last `count` positions: their places stay and are not seen any more, which costs less than to move
+   * the rest.
+   */
   discard(count: number): void {
     for (let place = this.suffixPositions.length - 1, left = count; left > 0 && place >= 0; place--) {
       if (this.suffixPositions[place] === undefined) continue;

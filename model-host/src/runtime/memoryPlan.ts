@@ -1,4 +1,6 @@
-/** What a model takes of each memory, and which of its graphs fit onto a GPU. Estimates, made before anything is loaded. */
+/**
+ * What a model takes of each memory, and which of its graphs fit onto a GPU. Estimates, made before anything is loaded.
+ */
 import { HostError } from '../contract/errors';
 import type { Manifest } from '../convert/manifest';
 import type { Device } from './ort';
@@ -32,31 +34,52 @@ const GPU_PART = 0.9;
 /** Query rows of one score matrix of the tower at most. Source: `graph/vision.ts`. */
 const TOWER_QUERY_ROWS = 1024;
 
-/** Bytes of weights: of the vision tower, of each group of layers, and of the embedding, which the last group multiplies by too. */
-export function weightBytes(manifest: Manifest): { readonly vision: number; readonly groups: readonly number[]; readonly embedding: number } {
-  const data = (name: string) => manifest.files.filter(file => file.name === `${name}.data` || (file.name.startsWith(`${name}-`) && file.name.endsWith('.data'))).reduce((sum, { bytes }) => sum + bytes, 0);
-  return { vision: data('vision'), groups: manifest.groups.map(({ file }) => data(file.replace(/\.onnx$/, ''))), embedding: data('shared') };
+/**
+ * Bytes of weights: of the vision tower, of each group of layers, and of the embedding, which the last group multiplies
+ * by too.
+ */
+export function weightBytes(
+  manifest: Manifest,
+): { readonly vision: number; readonly groups: readonly number[]; readonly embedding: number } {
+  const data = (name: string) =>
+    manifest.files.filter(file =>
+      file.name === `${name}.data` || (file.name.startsWith(`${name}-`) && file.name.endsWith('.data'))
+    ).reduce((sum, { bytes }) => sum + bytes, 0);
+  return {
+    vision: data('vision'),
+    groups: manifest.groups.map(({ file }) => data(file.replace(/\.onnx$/, ''))),
+    embedding: data('shared'),
+  };
 }
 
 /** What the graphs that `placement` puts on `device` take there. */
 export function memoryNeed(manifest: Manifest, placement: Placement, device: Device): MemoryNeed {
   const { text, vision } = manifest.config;
   const positions = vision.imageTokens + TEXT_POSITIONS;
-  const here = manifest.groups.map((group, index) => ({ ...group, index })).filter(({ index }) => placement.groups[index] === device);
+  const here = manifest.groups.map((group, index) => ({ ...group, index })).filter(({ index }) =>
+    placement.groups[index] === device
+  );
   const hasTower = placement.vision === device;
   const layers = here.reduce((sum, { firstLayer, endLayer }) => sum + endLayer - firstLayer, 0);
   const bytes = weightBytes(manifest);
   // The first graph looks tokens up in the embedding, the last multiplies by it: each holds it.
-  const ends = here.filter(({ index }) => index === 0).length + here.filter(({ index }) => index === manifest.groups.length - 1).length;
-  const weights = (hasTower ? bytes.vision : 0) + ends * bytes.embedding + here.reduce((sum, { index }) => sum + (bytes.groups[index] ?? 0), 0);
+  const ends = here.filter(({ index }) => index === 0).length
+    + here.filter(({ index }) => index === manifest.groups.length - 1).length;
+  const weights = (hasTower ? bytes.vision : 0) + ends * bytes.embedding
+    + here.reduce((sum, { index }) => sum + (bytes.groups[index] ?? 0), 0);
   const cache = 2 * layers * text.kvHeads * text.headDim * FLOAT_BYTES * positions;
   const slack = device === 'cpu' ? 1 : GPU_SLACK;
   // Where a prompt runs in pieces, only those of one piece are there at once.
   const rows = device === 'cpu' ? Math.min(positions, here[0]?.pieces?.positions ?? positions) : positions;
-  const ofLayer = layers === 0 ? 0 : rows * (3 * text.intermediateSize + 6 * text.hiddenSize) + SCORE_COPIES * text.heads * rows * positions;
+  const ofLayer = layers === 0
+    ? 0
+    : rows * (3 * text.intermediateSize + 6 * text.hiddenSize) + SCORE_COPIES * text.heads * rows * positions;
   const tokens = vision.imageTokens;
   // One matrix is widened to float32 at a time.
-  const ofTower = hasTower ? vision.intermediateSize * vision.hiddenSize + tokens * (2 * vision.intermediateSize + 8 * vision.hiddenSize) + SCORE_COPIES * vision.heads * Math.min(TOWER_QUERY_ROWS, tokens) * tokens : 0;
+  const ofTower = hasTower
+    ? vision.intermediateSize * vision.hiddenSize + tokens * (2 * vision.intermediateSize + 8 * vision.hiddenSize)
+      + SCORE_COPIES * vision.heads * Math.min(TOWER_QUERY_ROWS, tokens) * tokens
+    : 0;
   const activations = slack * FLOAT_BYTES * Math.max(ofLayer, ofTower);
   return { weights, cache, activations, total: weights + cache + activations };
 }
@@ -67,8 +90,8 @@ export function allOn(manifest: Manifest, device: Device): Placement {
 }
 
 /**
- * The vision tower and the last groups of layers on the GPU, the others on the CPU: the last group has the output matrix,
- * which is the most work of all.
+ * The vision tower and the last groups of layers on the GPU, the others on the CPU: the last group has the output
+ * matrix, which is the most work of all.
  * @param gpuLayers Layers on the GPU at most, in whole groups; 0 puts everything on the CPU.
  */
 export function splitAt(manifest: Manifest, gpu: Device, gpuLayers: number): Placement {
@@ -82,7 +105,9 @@ export function fitToGpu(manifest: Manifest, gpu: Device, gpuBytes: number | und
   if (gpuBytes === undefined) return allOn(manifest, gpu);
   const layers = manifest.groups.at(-1)?.endLayer ?? 0;
   const tries = [layers, ...manifest.groups.slice(1).map(({ firstLayer }) => layers - firstLayer)];
-  return tries.map(count => splitAt(manifest, gpu, count)).find(placement => memoryNeed(manifest, placement, gpu).total <= gpuBytes * GPU_PART);
+  return tries.map(count => splitAt(manifest, gpu, count)).find(placement =>
+    memoryNeed(manifest, placement, gpu).total <= gpuBytes * GPU_PART
+  );
 }
 
 /**
@@ -90,15 +115,27 @@ export function fitToGpu(manifest: Manifest, gpu: Device, gpuBytes: number | und
  * @param memory Bytes that there are; undefined where that is not known.
  * @throws HostError outOfMemory
  */
-export function checkMemory(manifest: Manifest, placement: Placement, memory: { readonly cpu: number; readonly gpu: number | undefined }): void {
+export function checkMemory(
+  manifest: Manifest,
+  placement: Placement,
+  memory: { readonly cpu: number; readonly gpu: number | undefined },
+): void {
   for (const device of new Set([placement.vision, ...placement.groups])) {
     const { total } = memoryNeed(manifest, placement, device);
     const there = device === 'cpu' ? memory.cpu : memory.gpu;
     if (there === undefined || total <= there) continue;
     const [whose, cure] = device === 'cpu'
       ? ['memory', 'Choose a smaller model, a lower resolution or the weight type int4.']
-      : ['GPU memory', 'Choose the device auto, which leaves a part of the model to the CPU, or fewer layers on the GPU, a smaller model or the weight type int4.'];
-    throw new HostError('outOfMemory', `${manifest.name} with ${manifest.weights} weights needs about ${gigabytes(total)} of ${whose}; this machine has ${gigabytes(there)}. ${cure}`);
+      : [
+        'GPU memory',
+        'Choose the device auto, which leaves a part of the model to the CPU, or fewer layers on the GPU, a smaller model or the weight type int4.',
+      ];
+    throw new HostError(
+      'outOfMemory',
+      `${manifest.name} with ${manifest.weights} weights needs about ${
+        gigabytes(total)
+      } of ${whose}; this machine has ${gigabytes(there)}. ${cure}`,
+    );
   }
 }
 

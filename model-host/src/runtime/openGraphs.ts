@@ -33,8 +33,16 @@ interface Release {
 }
 
 /** @throws HostError deviceUnavailable, convertedModelCorrupt, outOfMemory; DOMException AbortError between graphs. */
-export async function openGraphs(folder: string, manifest: Manifest, placement: Placement, { threads: threadOptions, keepsLogits = false }: OpenOptions, { signal, onProgress, onNote }: OpenHooks): Promise<OpenGraphs> {
-  const wanted = threadOptions === undefined ? inCallingThread(placement) : planThreads(manifest, placement, threadOptions);
+export async function openGraphs(
+  folder: string,
+  manifest: Manifest,
+  placement: Placement,
+  { threads: threadOptions, keepsLogits = false }: OpenOptions,
+  { signal, onProgress, onNote }: OpenHooks,
+): Promise<OpenGraphs> {
+  const wanted = threadOptions === undefined
+    ? inCallingThread(placement)
+    : planThreads(manifest, placement, threadOptions);
   const threads = threadOptions === undefined ? [] : await startThreads(wanted.threads, threadOptions, onNote);
   const plan = threads.length < wanted.threads ? inCallingThread(placement) : wanted;
   const opened: Release[] = [];
@@ -45,21 +53,45 @@ export async function openGraphs(folder: string, manifest: Manifest, placement: 
   const failed = new AbortController();
   const total = manifest.visionFiles.length + manifest.groups.length;
   let done = 0;
-  const hooks: RunHooks = { signal: AbortSignal.any([signal, failed.signal]), onGroup: () => onProgress(++done, total) };
+  const hooks: RunHooks = {
+    signal: AbortSignal.any([signal, failed.signal]),
+    onGroup: () => onProgress(++done, total),
+  };
   let callingThread: Promise<unknown> = Promise.resolve();
-  const openIn = <T extends Release>(thread: ModelThread | undefined, open: (thread: ModelThread | undefined) => Promise<T>): Promise<T> => {
+  const openIn = <T extends Release>(
+    thread: ModelThread | undefined,
+    open: (thread: ModelThread | undefined) => Promise<T>,
+  ): Promise<T> => {
     // Those of the calling thread one after the other, since each blocks it.
     const opening = thread === undefined ? callingThread.then(() => open(undefined)) : open(thread);
     if (thread === undefined) callingThread = opening;
     return opening.then(
-      graphs => { opened.push(graphs); return graphs; },
-      (error: unknown) => { failed.abort(error); throw error; },
+      graphs => {
+        opened.push(graphs);
+        return graphs;
+      },
+      (error: unknown) => {
+        failed.abort(error);
+        throw error;
+      },
     );
   };
   const threadOf = (number: number | undefined) => (number === undefined ? undefined : threads[number]);
   const openings = [
-    openIn<Tower>(threadOf(plan.vision), thread => (thread === undefined ? VisionTower.open(folder, manifest, placement.vision, hooks) : thread.openTower(folder, manifest, placement.vision, hooks))),
-    ...partsOf(placement, plan, keepsLogits).map(({ thread: number, spec }) => openIn<DecoderPart>(threadOf(number), thread => (thread === undefined ? LocalPart.open(folder, manifest, spec, hooks) : thread.openPart(folder, manifest, spec, hooks)))),
+    openIn<Tower>(
+      threadOf(plan.vision),
+      thread => (thread === undefined
+        ? VisionTower.open(folder, manifest, placement.vision, hooks)
+        : thread.openTower(folder, manifest, placement.vision, hooks)),
+    ),
+    ...partsOf(placement, plan, keepsLogits).map(({ thread: number, spec }) =>
+      openIn<DecoderPart>(
+        threadOf(number),
+        thread => (thread === undefined
+          ? LocalPart.open(folder, manifest, spec, hooks)
+          : thread.openPart(folder, manifest, spec, hooks)),
+      )
+    ),
   ] as const;
   try {
     const [vision, ...parts] = await Promise.all(openings);
@@ -76,21 +108,42 @@ function inCallingThread({ groups }: Placement): ThreadPlan {
 }
 
 /** Consecutive groups in the same thread on the same device. */
-function partsOf({ groups: devices }: Placement, { groups: threads }: ThreadPlan, keepsLogits: boolean): { thread: number | undefined; spec: PartSpec }[] {
-  const starts = [...devices.keys()].filter(group => group === 0 || devices[group] !== devices[group - 1] || threads[group] !== threads[group - 1]);
+function partsOf(
+  { groups: devices }: Placement,
+  { groups: threads }: ThreadPlan,
+  keepsLogits: boolean,
+): { thread: number | undefined; spec: PartSpec }[] {
+  const starts = [...devices.keys()].filter(group =>
+    group === 0 || devices[group] !== devices[group - 1] || threads[group] !== threads[group - 1]
+  );
   return starts.map((firstGroup, index) => ({
     thread: threads[firstGroup],
-    spec: { firstGroup, endGroup: starts[index + 1] ?? devices.length, device: devices[firstGroup] ?? 'cpu', keepsLogits },
+    spec: {
+      firstGroup,
+      endGroup: starts[index + 1] ?? devices.length,
+      device: devices[firstGroup] ?? 'cpu',
+      keepsLogits,
+    },
   }));
 }
 
 /** All or none. */
-async function startThreads(count: number, { file, onFault }: ThreadOptions, onNote: (note: string) => void): Promise<readonly ModelThread[]> {
-  const starting = await Promise.allSettled(Array.from({ length: count }, () => ModelThread.start(file, { onFault, onLog: ({ message }) => onNote(message) })));
+async function startThreads(
+  count: number,
+  { file, onFault }: ThreadOptions,
+  onNote: (note: string) => void,
+): Promise<readonly ModelThread[]> {
+  const starting = await Promise.allSettled(
+    Array.from({ length: count }, () => ModelThread.start(file, { onFault, onLog: ({ message }) => onNote(message) })),
+  );
   const started = starting.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
   const failure = starting.find(result => result.status === 'rejected');
   if (failure === undefined) return started;
   await Promise.allSettled(started.map(thread => thread.close()));
-  onNote(`The model is loaded in one thread, which takes longer: ${failure.reason instanceof Error ? failure.reason.message : String(failure.reason)}`);
+  onNote(
+    `The model is loaded in one thread, which takes longer: ${
+      failure.reason instanceof Error ? failure.reason.message : String(failure.reason)
+    }`,
+  );
   return [];
 }

@@ -16,7 +16,10 @@ export interface RuntimeInfo {
 }
 
 export function runtimeInfo(): RuntimeInfo {
-  return { version: ort.env.versions.node ?? ort.env.versions.common, providers: ort.listSupportedBackends().map(backend => backend.name) };
+  return {
+    version: ort.env.versions.node ?? ort.env.versions.common,
+    providers: ort.listSupportedBackends().map(backend => backend.name),
+  };
 }
 
 /** One open graph. Runs block the calling thread and cannot be interrupted. */
@@ -31,7 +34,11 @@ export interface GraphSession {
  * @param keepOnDevice Outputs that stay in the device's memory, to be fed back; only WebGPU can do that.
  * @throws HostError deviceUnavailable, convertedModelCorrupt, outOfMemory.
  */
-export async function openSession(model: string | Uint8Array, device: Device, keepOnDevice: readonly string[]): Promise<GraphSession> {
+export async function openSession(
+  model: string | Uint8Array,
+  device: Device,
+  keepOnDevice: readonly string[],
+): Promise<GraphSession> {
   const options: ort.InferenceSession.SessionOptions = {
     executionProviders: [device],
     graphOptimizationLevel: 'all',
@@ -48,10 +55,14 @@ export async function openSession(model: string | Uint8Array, device: Device, ke
       },
     },
   };
-  if (device === 'webgpu') options.preferredOutputLocation = Object.fromEntries(keepOnDevice.map(name => [name, 'gpu-buffer']));
+  if (device === 'webgpu') {
+    options.preferredOutputLocation = Object.fromEntries(keepOnDevice.map(name => [name, 'gpu-buffer']));
+  }
   let session: ort.InferenceSession;
   try {
-    session = typeof model === 'string' ? await ort.InferenceSession.create(model, options) : await ort.InferenceSession.create(model, options);
+    session = typeof model === 'string'
+      ? await ort.InferenceSession.create(model, options)
+      : await ort.InferenceSession.create(model, options);
   } catch (error) {
     throw openFailure(typeof model === 'string' ? model : 'made in memory', device, error);
   }
@@ -101,12 +112,31 @@ function openFailure(file: string, device: Device, cause: unknown): HostError {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (/bad_alloc|out of memory|allocat/i.test(message)) return outOfMemory(cause);
   if (/adapter|backend not found|not available|no available backend|provider/i.test(message)) {
-    return new HostError('deviceUnavailable', `The device "${device}" cannot be used on this machine (${reasonOf(message)}). Choose the device "cpu", or "auto".`, { cause });
+    return new HostError(
+      'deviceUnavailable',
+      `The device "${device}" cannot be used on this machine (${
+        reasonOf(message)
+      }). Choose the device "cpu", or "auto".`,
+      { cause },
+    );
   }
-  if (/out of bounds|cannot be read|can not be read|does not exist|doesn't exist|Protobuf parsing failed|INVALID_PROTOBUF/i.test(message)) {
-    return new HostError('convertedModelCorrupt', `The converted model file ${file} is damaged: ${firstLine(message)}. Delete its folder and run again; it will be converted anew.`, { cause });
+  if (
+    /out of bounds|cannot be read|can not be read|does not exist|doesn't exist|Protobuf parsing failed|INVALID_PROTOBUF/i
+      .test(message)
+  ) {
+    return new HostError(
+      'convertedModelCorrupt',
+      `The converted model file ${file} is damaged: ${
+        firstLine(message)
+      }. Delete its folder and run again; it will be converted anew.`,
+      { cause },
+    );
   }
-  return new HostError('runtimeFailed', `The model file ${file} cannot be opened on "${device}": ${firstLine(message)}`, { cause });
+  return new HostError(
+    'runtimeFailed',
+    `The model file ${file} cannot be opened on "${device}": ${firstLine(message)}`,
+    { cause },
+  );
 }
 
 function runFailure(cause: unknown): HostError {
@@ -116,7 +146,11 @@ function runFailure(cause: unknown): HostError {
 }
 
 function outOfMemory(cause: unknown): HostError {
-  return new HostError('outOfMemory', 'There is not enough memory for this model. Close other programs, or choose a smaller model or the weight type int4.', { cause });
+  return new HostError(
+    'outOfMemory',
+    'There is not enough memory for this model. Close other programs, or choose a smaller model or the weight type int4.',
+    { cause },
+  );
 }
 
 function firstLine(message: string): string {
@@ -129,11 +163,16 @@ function reasonOf(message: string): string {
 }
 
 /**
- * Opens a model whose weights lie in files of `folder`, on the device where it can run, the rest on the CPU: published graphs
- * compute shapes there.
+ * Opens a model whose weights lie in files of `folder`, on the device where it can run, the rest on the CPU: published
+ * graphs compute shapes there.
  * @param file Named in messages. @throws HostError deviceUnavailable, weightsCorrupt, outOfMemory, runtimeFailed.
  */
-export async function openPublishedGraph(model: Uint8Array, folder: string, file: string, device: Device): Promise<GraphSession> {
+export async function openPublishedGraph(
+  model: Uint8Array,
+  folder: string,
+  file: string,
+  device: Device,
+): Promise<GraphSession> {
   const options: ort.InferenceSession.SessionOptions = {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     graphOptimizationLevel: 'all',
@@ -147,7 +186,13 @@ export async function openPublishedGraph(model: Uint8Array, folder: string, file
   } catch (error) {
     const failure = openFailure(file, device, error);
     if (failure.reason !== 'convertedModelCorrupt') throw failure;
-    throw new HostError('weightsCorrupt', `${file} is damaged: ${firstLine(error instanceof Error ? error.message : String(error))}. Download it and its .onnx_data files again.`, { cause: error });
+    throw new HostError(
+      'weightsCorrupt',
+      `${file} is damaged: ${
+        firstLine(error instanceof Error ? error.message : String(error))
+      }. Download it and its .onnx_data files again.`,
+      { cause: error },
+    );
   }
 }
 

@@ -3,7 +3,18 @@ import path from 'node:path';
 import type { TextConfig } from '../checkpoint/config';
 import type { ManifestGroup } from '../convert/manifest';
 import { decoderNames } from '../graph/decoderNames';
-import { booleanTensor, floatTensor, floatsOf, integersOf, integerTensor, openSession, type Device, type Feeds, type GraphSession, type Tensor } from './ort';
+import {
+  booleanTensor,
+  floatTensor,
+  floatsOf,
+  integersOf,
+  integerTensor,
+  openSession,
+  type Device,
+  type Feeds,
+  type GraphSession,
+  type Tensor,
+} from './ort';
 import { hearMessages } from './prediction';
 import type { TensorOps } from './tensorOps';
 
@@ -19,20 +30,35 @@ interface KeysAndValues {
 
 /**
  * First the keys and values of all pieces, then each piece as if it were a step: its prefix segment is the rest of the
- * prompt. The prompt attends to all of itself, so the order of keys and values does not matter. On CPUs only: a device is
- * fast enough to run the prompt as a whole.
+ * prompt. The prompt attends to all of itself, so the order of keys and values does not matter. On CPUs only: a device
+ * is fast enough to run the prompt as a whole.
  */
 export class PieceRunner {
   private constructor(
     /** Positions of a piece at most. */
     readonly positions: number,
-    private readonly layer: number, private readonly session: GraphSession, private readonly keys: GraphSession, private readonly config: TextConfig,
+    private readonly layer: number,
+    private readonly session: GraphSession,
+    private readonly keys: GraphSession,
+    private readonly config: TextConfig,
   ) {}
 
   /** @returns undefined where the layers of `group` run a prompt as a whole. */
-  static async open(folder: string, { firstLayer, pieces }: ManifestGroup, device: Device, session: GraphSession, config: TextConfig): Promise<PieceRunner | undefined> {
+  static async open(
+    folder: string,
+    { firstLayer, pieces }: ManifestGroup,
+    device: Device,
+    session: GraphSession,
+    config: TextConfig,
+  ): Promise<PieceRunner | undefined> {
     if (pieces === undefined || device !== 'cpu') return undefined;
-    return new PieceRunner(pieces.positions, firstLayer, session, await openSession(path.join(folder, pieces.keysFile), device, []), config);
+    return new PieceRunner(
+      pieces.positions,
+      firstLayer,
+      session,
+      await openSession(path.join(folder, pieces.keysFile), device, []),
+      config,
+    );
   }
 
   /**
@@ -40,13 +66,23 @@ export class PieceRunner {
    * @param wanted Outputs beside the layer's keys and values: `hidden_out`, or those of the last position.
    * @throws DOMException AbortError between pieces.
    */
-  async run(carried: Feeds, length: number, wanted: readonly string[], isSliding: boolean, ops: TensorOps, signal: AbortSignal): Promise<Feeds> {
+  async run(
+    carried: Feeds,
+    length: number,
+    wanted: readonly string[],
+    isSliding: boolean,
+    ops: TensorOps,
+    signal: AbortSignal,
+  ): Promise<Feeds> {
     const { layer } = this;
     const pieces = cut(length, Math.ceil(length / this.positions));
     const parts: KeysAndValues[] = [];
     for (const piece of pieces) {
       signal.throwIfAborted();
-      const outputs = await this.keys.run({ ...slice(carried, piece), ...this.place(piece) }, [decoderNames.presentKey(layer), decoderNames.presentValue(layer)]);
+      const outputs = await this.keys.run({ ...slice(carried, piece), ...this.place(piece) }, [
+        decoderNames.presentKey(layer),
+        decoderNames.presentValue(layer),
+      ]);
       parts.push({ key: outputs[decoderNames.presentKey(layer)]!, value: outputs[decoderNames.presentValue(layer)]! });
       await hearMessages();
     }
@@ -64,18 +100,24 @@ export class PieceRunner {
       const rest = await join(parts.filter((_, other) => other !== index), ops);
       const size = piece.end - piece.start;
       outputs = await this.session.run({
-        ...slice(carried, piece), ...this.place(piece), ...this.empty(),
+        ...slice(carried, piece),
+        ...this.place(piece),
+        ...this.empty(),
         [decoderNames.hasPrefix]: booleanTensor(true),
         [decoderNames.segmentLengths]: integerTensor([length - size, size]),
-        [decoderNames.prefixKey(layer)]: rest.key, [decoderNames.prefixValue(layer)]: rest.value,
+        [decoderNames.prefixKey(layer)]: rest.key,
+        [decoderNames.prefixValue(layer)]: rest.value,
         // Nothing is hidden: the prompt sees all of itself.
-        [decoderNames.stepBias]: noBias, ...(isSliding ? { [decoderNames.windowBias]: noBias } : {}),
+        [decoderNames.stepBias]: noBias,
+        ...(isSliding ? { [decoderNames.windowBias]: noBias } : {}),
         ...(isLast ? { [decoderNames.firstKeptRow]: integerTensor([-1]) } : {}),
       }, wanted);
       if (!isLast) hidden.set(floatsOf(outputs[decoderNames.hiddenOut]), piece.start * hiddenSize);
       await hearMessages();
     }
-    return isLast ? { ...outputs, ...cached } : { [decoderNames.hiddenOut]: floatTensor(hidden, [length, hiddenSize]), ...cached };
+    return isLast
+      ? { ...outputs, ...cached }
+      : { [decoderNames.hiddenOut]: floatTensor(hidden, [length, hiddenSize]), ...cached };
   }
 
   release(): Promise<void> {
@@ -85,7 +127,10 @@ export class PieceRunner {
   /** Where the piece stands in the prompt. */
   private place({ start, end }: Piece): Feeds {
     return {
-      [decoderNames.positionIds]: integerTensor(Array.from({ length: end - start }, (_, index) => start + index), [1, end - start]),
+      [decoderNames.positionIds]: integerTensor(Array.from({ length: end - start }, (_, index) => start + index), [
+        1,
+        end - start,
+      ]),
       [decoderNames.sequenceShape]: integerTensor([1, end - start, -1]),
     };
   }
@@ -100,12 +145,18 @@ export class PieceRunner {
 }
 
 function cut(length: number, count: number): Piece[] {
-  return Array.from({ length: count }, (_, index) => ({ start: Math.floor((index * length) / count), end: Math.floor(((index + 1) * length) / count) }));
+  return Array.from(
+    { length: count },
+    (_, index) => ({ start: Math.floor((index * length) / count), end: Math.floor(((index + 1) * length) / count) }),
+  );
 }
 
 /** Keys lie in columns, values in rows. */
 async function join(parts: readonly KeysAndValues[], ops: TensorOps): Promise<KeysAndValues> {
-  return { key: await ops.concat(parts.map(({ key }) => key), 4), value: await ops.concat(parts.map(({ value }) => value), 3) };
+  return {
+    key: await ops.concat(parts.map(({ key }) => key), 4),
+    value: await ops.concat(parts.map(({ value }) => value), 3),
+  };
 }
 
 /** The positions of a piece, of which the image tokens come first. */

@@ -18,8 +18,8 @@ export interface RunHooks {
 }
 
 /**
- * Between two native runs, each of which blocks its thread: only here can a cancel be heard. The message arrives in one turn
- * of the event loop, and the connection acts on it in the next.
+ * Between two native runs, each of which blocks its thread: only here can a cancel be heard. The message arrives in one
+ * turn of the event loop, and the connection acts on it in the next.
  */
 export async function hearMessages(): Promise<void> {
   await nextTurn();

@@ -11,10 +11,14 @@ export class TensorOps {
   /** @param tensors Of five dimensions, equal in all but `axis`; at least one. */
   async concat(tensors: readonly Tensor[], axis: number): Promise<Tensor> {
     const session = await this.session(`concat ${axis} ${tensors.length}`, graph => {
-      const inputs = tensors.map((_, index) => graph.input(`part_${index}`, 'float32', ['a', 'b', 'c', 'd', 'e'].map(name => `${name}_${index}`)));
+      const inputs = tensors.map((_, index) =>
+        graph.input(`part_${index}`, 'float32', ['a', 'b', 'c', 'd', 'e'].map(name => `${name}_${index}`))
+      );
       return graph.node('Concat', '/joined', inputs, { axis });
     });
-    return (await session.run(Object.fromEntries(tensors.map((tensor, index) => [`part_${index}`, tensor])), [OUTPUT]))[OUTPUT]!;
+    return (await session.run(Object.fromEntries(tensors.map((tensor, index) => [`part_${index}`, tensor])), [OUTPUT]))[
+      OUTPUT
+    ]!;
   }
 
   /** The rows of the first dimension with these numbers, in this order. */
@@ -28,7 +32,9 @@ export class TensorOps {
 
   async release(): Promise<void> {
     const sessions = await Promise.allSettled(this.sessions.values());
-    await Promise.allSettled(sessions.map(async session => { if (session.status === 'fulfilled') await session.value.release(); }));
+    await Promise.allSettled(sessions.map(async session => {
+      if (session.status === 'fulfilled') await session.value.release();
+    }));
   }
 
   private session(key: string, body: (graph: GraphBuilder) => ReturnType<GraphBuilder['node']>): Promise<GraphSession> {

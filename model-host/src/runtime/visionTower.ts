@@ -1,4 +1,6 @@
-/** The loaded vision tower with its projector: its graphs run one after the other, with a chance to stop between them. */
+/**
+ * The loaded vision tower with its projector: its graphs run one after the other, with a chance to stop between them.
+ */
 import path from 'node:path';
 import type { Manifest } from '../convert/manifest';
 import { visionNames } from '../graph/vision';
@@ -6,7 +8,10 @@ import { floatTensor, floatsOf, openSession, releaseTensor, type Device, type Gr
 import { hearMessages, type RunHooks } from './prediction';
 
 export interface Tower {
-  /** `pixelValues`: [3, R, R] float32 → image features [N, D] float32, unscaled. @throws DOMException AbortError between graphs. */
+  /**
+   * `pixelValues`: [3, R, R] float32 → image features [N, D] float32, unscaled. @throws DOMException AbortError between
+   * graphs.
+   */
   features(pixelValues: Float32Array, hooks?: Partial<RunHooks>): Promise<Float32Array>;
   release(): Promise<void>;
 }
@@ -15,7 +20,12 @@ export interface Tower {
 export class VisionTower implements Tower {
   private constructor(private readonly sessions: readonly GraphSession[], private readonly imageSizePx: number) {}
 
-  static async open(folder: string, manifest: Manifest, device: Device, { signal, onGroup }: Partial<RunHooks> = {}): Promise<VisionTower> {
+  static async open(
+    folder: string,
+    manifest: Manifest,
+    device: Device,
+    { signal, onGroup }: Partial<RunHooks> = {},
+  ): Promise<VisionTower> {
     const sessions: GraphSession[] = [];
     try {
       for (const file of manifest.visionFiles) {

@@ -3,9 +3,9 @@ import { searchSorted } from './searchSorted';
 import { uint24, type TokenizerTables } from './tables';
 
 /**
- * Ids of normalised text, UTF-8 without added tokens. Starts with one symbol a character (one a byte for a character that
- * the vocabulary lacks) and joins the pair of the lowest rank until none can be joined, the leftmost first among equals.
- * Takes O(n log n) time. Source: huggingface/tokenizers 0.23, `models/bpe/{model,word}.rs`.
+ * Ids of normalised text, UTF-8 without added tokens. Starts with one symbol a character (one a byte for a character
+ * that the vocabulary lacks) and joins the pair of the lowest rank until none can be joined, the leftmost first among
+ * equals. Takes O(n log n) time. Source: huggingface/tokenizers 0.23, `models/bpe/{model,word}.rs`.
  */
 export function encodeBytePairs(tables: TokenizerTables, text: Uint8Array): Uint32Array {
   const symbols = symbolsOf(tables, text);
@@ -44,7 +44,12 @@ function symbolsOf(tables: TokenizerTables, text: Uint8Array): Uint32Array {
   for (let index = 0; index < text.length;) {
     const lead = text[index]!;
     const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    const found = searchSorted(0, tables.characters.length, codePoint(text, index, length), middle => tables.characters[middle]!);
+    const found = searchSorted(
+      0,
+      tables.characters.length,
+      codePoint(text, index, length),
+      middle => tables.characters[middle]!,
+    );
     if (found >= 0) symbols[count++] = tables.characterIds[found]!;
     else for (let byte = index; byte < index + length; byte++) symbols[count++] = tables.byteIds[text[byte]!]!;
     index += length;
@@ -60,7 +65,12 @@ function codePoint(text: Uint8Array, start: number, length: number): number {
 
 /** Index into the merge tables, or −1. */
 function findMerge(tables: TokenizerTables, left: number, right: number): number {
-  return searchSorted(tables.mergeStarts[left]!, tables.mergeStarts[left + 1]!, right, middle => uint24(tables.mergeRights, middle));
+  return searchSorted(
+    tables.mergeStarts[left]!,
+    tables.mergeStarts[left + 1]!,
+    right,
+    middle => uint24(tables.mergeRights, middle),
+  );
 }
 
 /** Binary heap of possible merges, by rank, then by position. `pop` leaves the first one in `position` and `result`. */

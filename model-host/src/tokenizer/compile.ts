@@ -3,7 +3,14 @@ import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import { HostError } from '../contract/errors';
 import { LOC_BINS, SEG_CODES } from '../contract/paligemma';
 import { packUint24, tokenFlag, writeTables, type TokenizerSpecials, type TokenizerTables } from './tables';
-import { byteId, readTokenizerJson, SPACE_MARK, type AddedToken, type Merges, type TokenizerSource } from './tokenizerJson';
+import {
+  byteId,
+  readTokenizerJson,
+  SPACE_MARK,
+  type AddedToken,
+  type Merges,
+  type TokenizerSource,
+} from './tokenizerJson';
 import { buildTokenTrie } from './tokenTrie';
 
 /**
@@ -21,7 +28,8 @@ export async function compileTokenizer(sourceFolder: string, signal?: AbortSigna
 /**
  * Compiles a checked source.
  * @param origin Named in messages.
- * @throws HostError `tokenizerInvalid` when it lacks a token that every prompt needs, or has only some of the loc or seg tokens.
+ * @throws HostError `tokenizerInvalid` when it lacks a token that every prompt needs, or has only some of the loc or
+ *   seg tokens.
  */
 export function compileSource(source: TokenizerSource, origin: string): Uint8Array {
   const idOfText = new Map(source.vocabulary);
@@ -33,7 +41,11 @@ export function compileSource(source: TokenizerSource, origin: string): Uint8Arr
     ...characterTables(source.vocabulary),
     ...mergeTables(source.merges, texts.tokenFlags.length),
     rawTrie: trieOf(source.addedTokens.filter(token => !token.isNormalized).map(({ content, id }) => [content, id])),
-    normalizedTrie: trieOf(source.addedTokens.filter(token => token.isNormalized).map(({ content, id }) => [content.replaceAll(' ', SPACE_MARK), id])),
+    normalizedTrie: trieOf(
+      source.addedTokens.filter(token => token.isNormalized).map((
+        { content, id },
+      ) => [content.replaceAll(' ', SPACE_MARK), id]),
+    ),
   };
   return writeTables(tables);
 }
@@ -45,15 +57,24 @@ function findSpecials(ids: ReadonlyMap<string, number>, source: TokenizerSource,
     return id;
   };
   return {
-    bos: need('<bos>'), eos: need('<eos>'), pad: ids.get('<pad>') ?? -1, unk: ids.get(source.unknownToken ?? '<unk>') ?? -1,
-    newline: ids.get('\n') ?? byteId(source.vocabulary, 0x0a)!, image: ids.get('<image>') ?? -1,
+    bos: need('<bos>'),
+    eos: need('<eos>'),
+    pad: ids.get('<pad>') ?? -1,
+    unk: ids.get(source.unknownToken ?? '<unk>') ?? -1,
+    newline: ids.get('\n') ?? byteId(source.vocabulary, 0x0a)!,
+    image: ids.get('<image>') ?? -1,
     firstLoc: firstOfRange(ids, LOC_BINS, index => `<loc${String(index).padStart(4, '0')}>`, origin),
     firstSeg: firstOfRange(ids, SEG_CODES, index => `<seg${String(index).padStart(3, '0')}>`, origin),
   };
 }
 
 /** First id of a numbered range of tokens, or −1 if none of them is there. */
-function firstOfRange(ids: ReadonlyMap<string, number>, count: number, name: (index: number) => string, origin: string): number {
+function firstOfRange(
+  ids: ReadonlyMap<string, number>,
+  count: number,
+  name: (index: number) => string,
+  origin: string,
+): number {
   const found = Array.from({ length: count }, (_, index) => ids.get(name(index)));
   if (found.every(id => id === undefined)) return -1;
   const first = found[0];
@@ -64,7 +85,10 @@ function firstOfRange(ids: ReadonlyMap<string, number>, count: number, name: (in
 }
 
 function refuse(origin: string, what: string): HostError {
-  return new HostError('tokenizerInvalid', `The tokenizer of ${origin} ${what}, so it is not one of PaliGemma. Use the tokenizer.json that came with the original PaliGemma 2 model.`);
+  return new HostError(
+    'tokenizerInvalid',
+    `The tokenizer of ${origin} ${what}, so it is not one of PaliGemma. Use the tokenizer.json that came with the original PaliGemma 2 model.`,
+  );
 }
 
 function tokenTables(idOfText: ReadonlyMap<string, number>, addedTokens: readonly AddedToken[]) {
@@ -79,12 +103,16 @@ function tokenTables(idOfText: ReadonlyMap<string, number>, addedTokens: readonl
   }
   for (let id = 0; id < size; id++) tokenStarts[id + 1]! += tokenStarts[id]!;
   for (const { id, isSpecial, isNormalized } of addedTokens) {
-    tokenFlags[id]! |= tokenFlag.added | (isSpecial ? tokenFlag.special : 0) | (isNormalized ? tokenFlag.normalized : 0);
+    tokenFlags[id]! |= tokenFlag.added | (isSpecial ? tokenFlag.special : 0)
+      | (isNormalized ? tokenFlag.normalized : 0);
   }
   return { tokenFlags, tokenStarts, tokenBytes };
 }
 
-/** The decoder reads any token of this form as a byte, small letters and a sign included. Source: as for {@link import('./tokenDecoder').TokenDecoder}. */
+/**
+ * The decoder reads any token of this form as a byte, small letters and a sign included. Source: as for {@link
+ * import('./tokenDecoder').TokenDecoder}.
+ */
 function isByteToken(text: string): boolean {
   return /^<0x(?:[0-9A-Fa-f]{2}|\+[0-9A-Fa-f])>$/.test(text);
 }
@@ -106,13 +134,17 @@ function characterTables(vocabulary: ReadonlyMap<string, number>) {
 function mergeTables({ lefts, rights, results }: Merges, size: number) {
   const order = lefts.map((_, rank) => rank).sort((a, b) => lefts[a]! - lefts[b]! || rights[a]! - rights[b]! || a - b)
     // Of a pair that is listed twice the later entry counts, as in the reference.
-    .filter((rank, index, ranks) => lefts[rank] !== lefts[ranks[index + 1]!] || rights[rank] !== rights[ranks[index + 1]!]);
+    .filter((rank, index, ranks) =>
+      lefts[rank] !== lefts[ranks[index + 1]!] || rights[rank] !== rights[ranks[index + 1]!]
+    );
   const mergeStarts = new Uint32Array(size + 1);
   for (const rank of order) mergeStarts[lefts[rank]! + 1]!++;
   for (let id = 0; id < size; id++) mergeStarts[id + 1]! += mergeStarts[id]!;
   return {
     mergeStarts,
-    mergeRights: packUint24(order.map(rank => rights[rank]!)), mergeRanks: packUint24(order), mergeResults: packUint24(order.map(rank => results[rank]!)),
+    mergeRights: packUint24(order.map(rank => rights[rank]!)),
+    mergeRanks: packUint24(order),
+    mergeResults: packUint24(order.map(rank => results[rank]!)),
   };
 }
 

@@ -9,15 +9,24 @@ export const TOKENIZER_FORMAT_VERSION = 1;
 const MAGIC = [0x4b544750, 0x4e4b4f54] as const;
 
 /** Tables of 32-bit words, in file order. */
-const wordTables = ['tokenStarts', 'characters', 'characterIds', 'byteIds', 'mergeStarts', 'rawTrie', 'normalizedTrie'] as const;
+const wordTables = [
+  'tokenStarts',
+  'characters',
+  'characterIds',
+  'byteIds',
+  'mergeStarts',
+  'rawTrie',
+  'normalizedTrie',
+] as const;
 /** Tables of bytes, after the others. */
 const byteTables = ['tokenFlags', 'tokenBytes', 'mergeRights', 'mergeRanks', 'mergeResults'] as const;
 /** Ids that the host needs by name, in file order; −1 for one that the vocabulary lacks. */
 const specialNames = ['bos', 'eos', 'pad', 'unk', 'newline', 'image', 'firstLoc', 'firstSeg'] as const;
 
 /**
- * `newline`: the id of "\n" alone. `image`: the placeholder `<image>`. `firstLoc`, `firstSeg`: `<loc0000>`, `<seg000>`; the
- * other 1023 and 127 follow without a gap. Only `bos`, `eos` and `newline` are certain to be there, −1 stands for the others.
+ * `newline`: the id of "\n" alone. `image`: the placeholder `<image>`. `firstLoc`, `firstSeg`: `<loc0000>`, `<seg000>`;
+ * the other 1023 and 127 follow without a gap. Only `bos`, `eos` and `newline` are certain to be there, −1 stands for
+ * the others.
  */
 export type TokenizerSpecials = Readonly<Record<(typeof specialNames)[number], number>>;
 
@@ -26,14 +35,19 @@ export const tokenFlag = { known: 1, added: 2, special: 4, normalized: 8, byte: 
 
 /**
  * V: highest id + 1; M: merges; C: tokens of a single character.
- * - `tokenStarts` [V + 1], `tokenBytes`: token i is `tokenBytes[tokenStarts[i]…tokenStarts[i + 1]]`, UTF-8. `tokenFlags` [V].
- * - `characters` [C], ascending code points, and `characterIds` [C]. `byteIds` [256]: ids of `<0x00>`…`<0xFF>`; 0 for a byte that UTF-8 does not have.
- * - Merges of the left part i lie at `mergeStarts[i]…mergeStarts[i + 1]` of `mergeRights` (ids of the right part, ascending),
- *   `mergeRanks` (lower is merged first) and `mergeResults` (ids), each [M] of three bytes, see {@link uint24}; `mergeStarts` [V + 1].
+ * - `tokenStarts` [V + 1], `tokenBytes`: token i is `tokenBytes[tokenStarts[i]…tokenStarts[i + 1]]`, UTF-8.
+ *   `tokenFlags` [V].
+ * - `characters` [C], ascending code points, and `characterIds` [C]. `byteIds` [256]: ids of `<0x00>`…`<0xFF>`; 0 for a
+ *   byte that UTF-8 does not have.
+ * - Merges of the left part i lie at `mergeStarts[i]…mergeStarts[i + 1]` of `mergeRights` (ids of the right part,
+ *   ascending), `mergeRanks` (lower is merged first) and `mergeResults` (ids), each [M] of three bytes, see {@link
+ *   uint24}; `mergeStarts` [V + 1].
  * - `rawTrie`, `normalizedTrie`: added tokens to cut out of the text before and after normalisation, see tokenTrie.ts.
  */
-export type TokenizerTables = { readonly specials: TokenizerSpecials }
-  & Readonly<Record<(typeof wordTables)[number], Uint32Array>> & Readonly<Record<(typeof byteTables)[number], Uint8Array>>;
+export type TokenizerTables =
+  & { readonly specials: TokenizerSpecials }
+  & Readonly<Record<(typeof wordTables)[number], Uint32Array>>
+  & Readonly<Record<(typeof byteTables)[number], Uint8Array>>;
 
 /** Numbers of three bytes: a quarter less to read at every start, and ids and ranks fit. */
 export function uint24(table: Uint8Array, index: number): number {
@@ -48,7 +62,8 @@ export function packUint24(values: Uint32Array): Uint8Array {
   return table;
 }
 
-// Header, in words: magic (2), version, length of the file in bytes, checksum, specials, then start and length in bytes of each table.
+// Header, in words: magic (2), version, length of the file in bytes, checksum, specials, then start and length in bytes
+// of each table.
 const VERSION = 2, FILE_BYTES = 3, CHECKSUM = 4, SPECIALS = 5;
 const SECTIONS = SPECIALS + specialNames.length;
 const tableNames = [...wordTables, ...byteTables];
@@ -105,17 +120,27 @@ function viewTables(bytes: Uint8Array, words: Uint32Array): TokenizerTables | un
     if (start % 4 !== 0 || start + length > bytes.byteLength) return undefined;
     views[name] = bytes.subarray(start, start + length);
   }
-  const asWords = (name: string) => new Uint32Array(views[name]!.buffer, views[name]!.byteOffset, views[name]!.byteLength >>> 2);
+  const asWords = (name: string) =>
+    new Uint32Array(views[name]!.buffer, views[name]!.byteOffset, views[name]!.byteLength >>> 2);
   return {
-    specials: Object.fromEntries(specialNames.map((name, index) => [name, words[SPECIALS + index]! | 0])) as TokenizerSpecials,
-    ...Object.fromEntries(wordTables.map(name => [name, asWords(name)])) as Record<(typeof wordTables)[number], Uint32Array>,
-    ...Object.fromEntries(byteTables.map(name => [name, views[name]!])) as Record<(typeof byteTables)[number], Uint8Array>,
+    specials: Object.fromEntries(
+      specialNames.map((name, index) => [name, words[SPECIALS + index]! | 0]),
+    ) as TokenizerSpecials,
+    ...Object.fromEntries(wordTables.map(name => [name, asWords(name)])) as Record<
+      (typeof wordTables)[number],
+      Uint32Array
+    >,
+    ...Object.fromEntries(byteTables.map(name => [name, views[name]!])) as Record<
+      (typeof byteTables)[number],
+      Uint8Array
+    >,
   };
 }
 
 /**
  * Whether the tables fit each other in size. What they hold is vouched for by the checksum; a reader that meets a wrong
- * index all the same (a file that was made to be wrong) gets `undefined` from the typed array, and no id beyond V leaves it.
+ * index all the same (a file that was made to be wrong) gets `undefined` from the typed array, and no id beyond V
+ * leaves it.
  */
 function isConsistent(tables: TokenizerTables): boolean {
   const size = tables.tokenFlags.length;
@@ -134,5 +159,8 @@ function checksum(bytes: Uint8Array): number {
 
 /** What every reader of a damaged file throws. */
 export function corrupt(why: string): HostError {
-  return new HostError('convertedModelCorrupt', `The tokenizer of the converted model cannot be used: ${why}. Delete the converted model and convert it again.`);
+  return new HostError(
+    'convertedModelCorrupt',
+    `The tokenizer of the converted model cannot be used: ${why}. Delete the converted model and convert it again.`,
+  );
 }

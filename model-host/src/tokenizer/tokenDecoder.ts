@@ -11,13 +11,17 @@ export interface TokenTexts {
 
 /**
  * Turns ids into text as they come. Ids without a token say nothing. Byte tokens are kept back until another token ends
- * their row: the row is text only if all of it is valid UTF-8, and else one U+FFFD a byte, so a late byte can still spoil it.
- * Source: huggingface/tokenizers 0.23, `decoders/byte_fallback.rs`.
+ * their row: the row is text only if all of it is valid UTF-8, and else one U+FFFD a byte, so a late byte can still
+ * spoil it. Source: huggingface/tokenizers 0.23, `decoders/byte_fallback.rs`.
  */
 export class TokenDecoder {
   private row: number[] = [];
 
-  constructor(private readonly texts: TokenTexts, private readonly spaceMark: string, private readonly skipSpecialTokens: boolean) {}
+  constructor(
+    private readonly texts: TokenTexts,
+    private readonly spaceMark: string,
+    private readonly skipSpecialTokens: boolean,
+  ) {}
 
   /** Takes the next id; returns the text that is certain now, in whole characters, often ''. */
   push(id: number): string {

@@ -40,7 +40,10 @@ export function buildTokenTrie(tokens: Iterable<readonly [bytes: Uint8Array, id:
   return Uint32Array.from(words);
 }
 
-/** Cuts text at the tokens of the trie: leftmost first, the longest of those that start there. Empty stretches are left out. */
+/**
+ * Cuts text at the tokens of the trie: leftmost first, the longest of those that start there. Empty stretches are left
+ * out.
+ */
 export function splitAtTokens(trie: Uint32Array, bytes: Uint8Array): Span[] {
   const spans: Span[] = [];
   let textStart = 0;

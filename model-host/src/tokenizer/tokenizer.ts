@@ -12,8 +12,8 @@ export interface DecodeOptions {
 }
 
 /**
- * Agrees with huggingface/tokenizers 0.23 id by id and character by character. The template of tokenizer.json, which may
- * add `<bos>`, is never applied.
+ * Agrees with huggingface/tokenizers 0.23 id by id and character by character. The template of tokenizer.json, which
+ * may add `<bos>`, is never applied.
  */
 export class Tokenizer implements TokenTexts {
   private readonly textDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -92,14 +92,19 @@ export class Tokenizer implements TokenTexts {
     return this.has(id, tokenFlag.special);
   }
 
-  /** Whether the token is cut out of the text before byte-pair encoding: special tokens, loc and seg tokens, newline runs … */
+  /**
+   * Whether the token is cut out of the text before byte-pair encoding: special tokens, loc and seg tokens, newline
+   * runs …
+   */
   isAdded(id: number): boolean {
     return this.has(id, tokenFlag.added);
   }
 
   textOf(id: number): string | undefined {
     if (!this.isKnownId(id)) return undefined;
-    return this.textDecoder.decode(this.tables.tokenBytes.subarray(this.tables.tokenStarts[id], this.tables.tokenStarts[id + 1]));
+    return this.textDecoder.decode(
+      this.tables.tokenBytes.subarray(this.tables.tokenStarts[id], this.tables.tokenStarts[id + 1]),
+    );
   }
 
   byteOf(id: number): number {

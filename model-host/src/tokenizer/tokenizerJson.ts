@@ -32,7 +32,10 @@ export interface TokenizerSource {
   readonly unknownToken: string | undefined;
 }
 
-/** Pairs that byte-pair encoding joins, best first: the position is the rank. Ids of both parts and of what they join to. */
+/**
+ * Pairs that byte-pair encoding joins, best first: the position is the rank. Ids of both parts and of what they join
+ * to.
+ */
 export interface Merges {
   readonly lefts: Uint32Array;
   readonly rights: Uint32Array;
@@ -50,7 +53,10 @@ export async function readTokenizerJson(folder: string): Promise<TokenizerSource
   const bytes = await readOrExplain(folder, file);
   const text = new TextDecoder().decode(bytes);
   if (text.startsWith('version https://git-lfs')) {
-    throw new HostError('tokenizerInvalid', `${file} is only a Git LFS pointer, not the file itself. Run "git lfs pull" in the model folder, then try again.`);
+    throw new HostError(
+      'tokenizerInvalid',
+      `${file} is only a Git LFS pointer, not the file itself. Run "git lfs pull" in the model folder, then try again.`,
+    );
   }
   let json: unknown;
   try {
@@ -84,13 +90,15 @@ async function missingMessage(folder: string): Promise<string> {
 }
 
 /**
- * Checks the parsed content of a `tokenizer.json`. Post-processor, truncation and padding are not read: the prompt is put
- * together by {@link import('../generation/prompt').promptIds}, as PaliGemma's own processor does.
+ * Checks the parsed content of a `tokenizer.json`. Post-processor, truncation and padding are not read: the prompt is
+ * put together by {@link import('../generation/prompt').promptIds}, as PaliGemma's own processor does.
  * @param file Named in messages.
  * @throws HostError `tokenizerInvalid` with the part that is not supported.
  */
 export function parseTokenizerJson(json: unknown, file: string): TokenizerSource {
-  if (!isRecord(json) || !isRecord(json['model'])) throw invalid(file, 'is not a tokenizer file of Hugging Face tokenizers');
+  if (!isRecord(json) || !isRecord(json['model'])) {
+    throw invalid(file, 'is not a tokenizer file of Hugging Face tokenizers');
+  }
   checkTextSteps(json, file);
   const model = json['model'];
   checkModel(model, file);
@@ -103,7 +111,10 @@ export function parseTokenizerJson(json: unknown, file: string): TokenizerSource
   };
 }
 
-/** Normalizer, pre-tokenizer and decoder have one accepted form each. Source: tokenizer.json of google/gemma-2 and of transformers 5's GemmaTokenizer. */
+/**
+ * Normalizer, pre-tokenizer and decoder have one accepted form each. Source: tokenizer.json of google/gemma-2 and of
+ * transformers 5's GemmaTokenizer.
+ */
 function checkTextSteps(json: Json, file: string): void {
   const spaceToMark = { type: 'Replace', pattern: { String: ' ' }, content: SPACE_MARK };
   if (!isSame(json['normalizer'], spaceToMark)) throw unsupported(file, 'normalizer', json['normalizer']);
@@ -121,7 +132,8 @@ function checkModel(model: Json, file: string): void {
   if (model['type'] !== 'BPE') throw unsupported(file, 'model.type', model['type']);
   if (model['byte_fallback'] !== true) throw unsupported(file, 'model.byte_fallback', model['byte_fallback']);
   for (const key of ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix', 'ignore_merges']) {
-    // Absent, null, "", 0 and false all mean that the option is off. `fuse_unk` is free: with byte fallback nothing is unknown.
+    // Absent, null, "", 0 and false all mean that the option is off. `fuse_unk` is free: with byte fallback nothing is
+    // unknown.
     if (model[key]) throw unsupported(file, `model.${key}`, model[key]);
   }
 }
@@ -137,7 +149,9 @@ function parseVocabulary(value: unknown, file: string): Map<string, number> {
     vocabulary.set(text, id);
   }
   for (let byte = 0; byte < 256; byte++) {
-    if (isNeededByte(byte) && byteId(vocabulary, byte) === undefined) throw unsupported(file, 'model.vocab', `no ${byteToken(byte)}`);
+    if (isNeededByte(byte) && byteId(vocabulary, byte) === undefined) {
+      throw unsupported(file, 'model.vocab', `no ${byteToken(byte)}`);
+    }
   }
   return vocabulary;
 }
@@ -147,7 +161,10 @@ function isNeededByte(byte: number): boolean {
   return byte < 0xc0 || byte > 0xc1 && byte < 0xf5;
 }
 
-/** Id for one byte of a character that the vocabulary lacks. Gemma has "\t" in the place of `<0x09>`, which that character never needs. */
+/**
+ * Id for one byte of a character that the vocabulary lacks. Gemma has "\t" in the place of `<0x09>`, which that
+ * character never needs.
+ */
 export function byteId(vocabulary: ReadonlyMap<string, number>, byte: number): number | undefined {
   return vocabulary.get(byteToken(byte)) ?? (byte < 0x80 ? vocabulary.get(String.fromCharCode(byte)) : undefined);
 }
@@ -161,11 +178,17 @@ function parseMerges(value: unknown, vocabulary: ReadonlyMap<string, number>, fi
   // The reference reads the string form as lines of a merges.txt, where such a line is a comment.
   const entries = (value as unknown[]).filter(entry => !(typeof entry === 'string' && entry.startsWith('#version')));
   if (entries.length > MAX_TOKEN_ID) throw invalid(file, `has ${entries.length} merges, which is too many`);
-  const merges = { lefts: new Uint32Array(entries.length), rights: new Uint32Array(entries.length), results: new Uint32Array(entries.length) };
+  const merges = {
+    lefts: new Uint32Array(entries.length),
+    rights: new Uint32Array(entries.length),
+    results: new Uint32Array(entries.length),
+  };
   for (const [rank, entry] of entries.entries()) {
     const parts: readonly unknown[] = typeof entry === 'string' ? entry.split(' ') : Array.isArray(entry) ? entry : [];
     const [left, right] = parts;
-    if (parts.length !== 2 || typeof left !== 'string' || typeof right !== 'string') throw invalid(file, `has a merge that is not a pair of tokens: ${shown(entry)}`);
+    if (parts.length !== 2 || typeof left !== 'string' || typeof right !== 'string') {
+      throw invalid(file, `has a merge that is not a pair of tokens: ${shown(entry)}`);
+    }
     const ids = [vocabulary.get(left), vocabulary.get(right), vocabulary.get(left + right)] as const;
     if (ids[0] === undefined || ids[1] === undefined || ids[2] === undefined) {
       throw invalid(file, `has a merge of tokens that are not in its vocabulary: ${shown(entry)}`);
@@ -187,7 +210,12 @@ function parseAddedTokens(value: unknown, vocabulary: ReadonlyMap<string, number
     contents.add(token.content);
     const known = textOfId.get(token.id);
     const isOther = known === undefined ? vocabulary.has(token.content) : known !== token.content;
-    if (isOther) throw invalid(file, `gives the added token ${shown(token.content)} an id that contradicts its vocabulary (${token.id})`);
+    if (isOther) {
+      throw invalid(
+        file,
+        `gives the added token ${shown(token.content)} an id that contradicts its vocabulary (${token.id})`,
+      );
+    }
     textOfId.set(token.id, token.content);
     tokens.push(token);
   }
@@ -195,7 +223,9 @@ function parseAddedTokens(value: unknown, vocabulary: ReadonlyMap<string, number
 }
 
 function parseAddedToken(entry: unknown, file: string): AddedToken {
-  if (!isRecord(entry) || typeof entry['content'] !== 'string') throw invalid(file, `has an added token without content: ${shown(entry)}`);
+  if (!isRecord(entry) || typeof entry['content'] !== 'string') {
+    throw invalid(file, `has an added token without content: ${shown(entry)}`);
+  }
   const { id, content, special: isSpecial, normalized: isNormalized } = entry;
   checkToken(content, id, file);
   if (typeof isSpecial !== 'boolean' || typeof isNormalized !== 'boolean') {
@@ -205,12 +235,16 @@ function parseAddedToken(entry: unknown, file: string): AddedToken {
     if (entry[flag]) throw unsupported(file, `added_tokens: ${flag} of ${shown(content)}`, entry[flag]);
   }
   // Versions of the reference disagree on whether such a token is skipped in decoded text.
-  if (isSpecial && isNormalized && content.includes(' ')) throw unsupported(file, `added_tokens: a normalized special token with a space`, content);
+  if (isSpecial && isNormalized && content.includes(' ')) {
+    throw unsupported(file, `added_tokens: a normalized special token with a space`, content);
+  }
   return { id, content, isSpecial, isNormalized };
 }
 
 function checkToken(text: string, id: unknown, file: string): asserts id is number {
-  if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > MAX_TOKEN_ID) throw invalid(file, `gives the token ${shown(text)} the id ${shown(id)}`);
+  if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > MAX_TOKEN_ID) {
+    throw invalid(file, `gives the token ${shown(text)} the id ${shown(id)}`);
+  }
   // A lone surrogate has no UTF-8 form; no other reader takes such a file either.
   if (/[\uD800-\uDFFF]/u.test(text)) throw invalid(file, `has a token that is not valid Unicode (id ${id})`);
 }
@@ -221,17 +255,29 @@ function isRecord(value: unknown): value is Json {
 
 /** Equal as JSON, whatever the order of keys. */
 function isSame(actual: unknown, expected: unknown): boolean {
-  if (Array.isArray(expected)) return Array.isArray(actual) && actual.length === expected.length && expected.every((item, index) => isSame(actual[index], item));
+  if (Array.isArray(expected)) {
+    return Array.isArray(actual) && actual.length === expected.length
+      && expected.every((item, index) => isSame(actual[index], item));
+  }
   if (!isRecord(expected)) return actual === expected;
   return isRecord(actual) && Object.keys(actual).length === Object.keys(expected).length
     && Object.entries(expected).every(([key, item]) => isSame(actual[key], item));
 }
 
 function invalid(file: string, what: string, cause?: unknown): HostError {
-  return new HostError('tokenizerInvalid', `${file} ${what}. Download tokenizer.json of the original PaliGemma 2 model again and put it in its place.`, { cause });
+  return new HostError(
+    'tokenizerInvalid',
+    `${file} ${what}. Download tokenizer.json of the original PaliGemma 2 model again and put it in its place.`,
+    { cause },
+  );
 }
 
 function unsupported(file: string, part: string, value: unknown): HostError {
-  return new HostError('tokenizerInvalid', `${file} asks for something that a Gemma tokenizer does not have and that is not supported (${part}: ${shown(value)}). `
-    + 'Use the tokenizer.json that came with the original PaliGemma 2 model.');
+  return new HostError(
+    'tokenizerInvalid',
+    `${file} asks for something that a Gemma tokenizer does not have and that is not supported (${part}: ${
+      shown(value)
+    }). `
+      + 'Use the tokenizer.json that came with the original PaliGemma 2 model.',
+  );
 }

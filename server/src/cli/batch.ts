@@ -1,4 +1,7 @@
-/** Runs what was planned, as many at once as their models' places take; results come out in the order of the plan. A run that fails is reported and the next one goes on. */
+/**
+ * Runs what was planned, as many at once as their models' places take; results come out in the order of the plan. A run
+ * that fails is reported and the next one goes on.
+ */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { batchEnders, HostError } from '../../../model-host/src/contract/errors';
@@ -40,7 +43,11 @@ export class Batch {
   private readonly overlayNames = new OverlayNames();
   private readonly toldNotes = new Set<string>();
 
-  constructor(private readonly context: VerbContext, private readonly session: Session, private readonly options: RunOptions) {}
+  constructor(
+    private readonly context: VerbContext,
+    private readonly session: Session,
+    private readonly options: RunOptions,
+  ) {}
 
   /** Makes the folder for drawn pictures, where there is to be one. @throws HostError `badArgument` */
   async begin(): Promise<void> {
@@ -48,7 +55,13 @@ export class Batch {
     try {
       if (overlayPath !== undefined) await mkdir(overlayPath, { recursive: true });
     } catch (error) {
-      throw new HostError('badArgument', `The folder ${overlayPath} for --overlay cannot be made (${error instanceof Error ? error.message : String(error)}). Name another one.`, { cause: error });
+      throw new HostError(
+        'badArgument',
+        `The folder ${overlayPath} for --overlay cannot be made (${
+          error instanceof Error ? error.message : String(error)
+        }). Name another one.`,
+        { cause: error },
+      );
     }
   }
 
@@ -73,7 +86,11 @@ export class Batch {
       done++;
       await report(index, work);
     }, interrupt.token);
-    if (this.skipped > 0 && !this.options.json) this.context.terminal.note(`Note: ${this.skipped} more of the ${plans.length} runs would fail for the same reason and were left out.`);
+    if (this.skipped > 0 && !this.options.json) {
+      this.context.terminal.note(
+        `Note: ${this.skipped} more of the ${plans.length} runs would fail for the same reason and were left out.`,
+      );
+    }
     return this.hasFailed ? 1 : 0;
   }
 
@@ -94,7 +111,11 @@ export class Batch {
     const ended = this.ended.get(sameRuns);
     if (ended !== undefined) return () => this.skip(image, ended);
     try {
-      const result = await session.runner.run({ model, imagePath, prompt, maxNewTokens, locDivisor, priority: 'command', useStore: options.useStore }, onProgress, interrupt.token);
+      const result = await session.runner.run(
+        { model, imagePath, prompt, maxNewTokens, locDivisor, priority: 'command', useStore: options.useStore },
+        onProgress,
+        interrupt.token,
+      );
       return () => this.tell(plan, result);
     } catch (error) {
       const failure = await this.failureOf(error);
@@ -132,11 +153,18 @@ export class Batch {
   }
 
   /** The result is out already, so a picture that cannot be drawn is told on standard error only. */
-  private async drawOverlay(folder: string, image: string, { image: { path: imagePath }, regions }: RunResult): Promise<void> {
+  private async drawOverlay(
+    folder: string,
+    image: string,
+    { image: { path: imagePath }, regions }: RunResult,
+  ): Promise<void> {
     const { session, context: { terminal, interrupt } } = this;
     const outPath = path.join(folder, this.overlayNames.next(imagePath));
     try {
-      await session.host.use(client => client.overlay({ imagePath, regions, outPath }, interrupt.token), interrupt.token);
+      await session.host.use(
+        client => client.overlay({ imagePath, regions, outPath }, interrupt.token),
+        interrupt.token,
+      );
     } catch (error) {
       this.hasFailed = true;
       terminal.note(textFailure(image, await this.failureOf(error)));
@@ -146,11 +174,18 @@ export class Batch {
   /** @throws CancelledError where a signal is the cause: the terminal sends Ctrl+C to the host as well. */
   private async failureOf(error: unknown): Promise<HostError> {
     await new Promise(resolve => setImmediate(resolve));
-    if (error instanceof CancelledError || this.context.interrupt.token.isCancellationRequested) throw new CancelledError();
+    if (error instanceof CancelledError || this.context.interrupt.token.isCancellationRequested) {
+      throw new CancelledError();
+    }
     return toHostError(error);
   }
 
-  private showProgress({ image, prompt, maxNewTokens }: PlannedRun, done: number, total: number, progress: RunProgress): void {
+  private showProgress(
+    { image, prompt, maxNewTokens }: PlannedRun,
+    done: number,
+    total: number,
+    progress: RunProgress,
+  ): void {
     const count = total > 1 ? `${done + 1}/${total} ` : '';
     this.context.terminal.progress.update({
       fraction: (done + runFraction(progress, maxNewTokens ?? defaultMaxNewTokens(prompt))) / total,

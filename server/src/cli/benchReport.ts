@@ -56,7 +56,10 @@ export interface MeasuredRun {
   readonly totalMs: number;
 }
 
-export type ReportFacts = Pick<BenchReport, 'model' | 'weights' | 'image' | 'prompt' | 'loadMs' | 'peakRssBytes' | 'machine'>;
+export type ReportFacts = Pick<
+  BenchReport,
+  'model' | 'weights' | 'image' | 'prompt' | 'loadMs' | 'peakRssBytes' | 'machine'
+>;
 
 /** `runs` holds at least one, all of the same prompt on the same picture. */
 export function benchReport(facts: ReportFacts, runs: readonly [MeasuredRun, ...MeasuredRun[]]): BenchReport {
@@ -65,31 +68,52 @@ export function benchReport(facts: ReportFacts, runs: readonly [MeasuredRun, ...
   const steps = decodeSteps(tokens, stopReason);
   const { model, weights, image: imagePath, prompt, loadMs, peakRssBytes, machine } = facts;
   return {
-    model, weights, device, image: imagePath, widthPx: image.widthPx, heightPx: image.heightPx, prompt, runs: runs.length, tokens, stopReason, loadMs,
+    model,
+    weights,
+    device,
+    image: imagePath,
+    widthPx: image.widthPx,
+    heightPx: image.heightPx,
+    prompt,
+    runs: runs.length,
+    tokens,
+    stopReason,
+    loadMs,
     imageMs: over(({ answer }) => answer.timings.imageMs),
     visionMs: over(({ answer }) => answer.timings.visionMs),
     prefillMs: over(({ answer }) => answer.timings.prefillMs),
     firstTokenMs: over(({ answer: { timings: { imageMs, visionMs, prefillMs } } }) => imageMs + visionMs + prefillMs),
     msPerToken: steps === 0 ? null : over(({ answer }) => answer.timings.decodeMs / steps),
     totalMs: over(run => run.totalMs),
-    peakRssBytes, machine,
+    peakRssBytes,
+    machine,
   };
 }
 
 /** The lines for a person. */
 export function benchLines(report: BenchReport): string[] {
   const { machine, msPerToken } = report;
-  const row = (name: string, { median, min, max }: Spread) => `${name.padEnd(14)}${[median, min, max].map(value => milliseconds(value).padStart(10)).join('')}`;
+  const row = (name: string, { median, min, max }: Spread) =>
+    `${name.padEnd(14)}${[median, min, max].map(value => milliseconds(value).padStart(10)).join('')}`;
   return [
     `model         ${report.model}, ${report.weights}, on ${report.device}`,
-    `machine       ${machine.cpu}, ${machine.cores} threads, ${gigabytes(machine.memoryBytes)} GB (${machine.platform} ${machine.arch}, Node.js ${machine.node})`,
+    `machine       ${machine.cpu}, ${machine.cores} threads, ${
+      gigabytes(machine.memoryBytes)
+    } GB (${machine.platform} ${machine.arch}, Node.js ${machine.node})`,
     `picture       ${report.image}, ${report.widthPx} × ${report.heightPx} px`,
-    `prompt        ${JSON.stringify(report.prompt)}: ${report.tokens} tokens, ${report.runs} ${report.runs === 1 ? 'run' : 'runs'}`,
+    `prompt        ${JSON.stringify(report.prompt)}: ${report.tokens} tokens, ${report.runs} ${
+      report.runs === 1 ? 'run' : 'runs'
+    }`,
     `load          ${milliseconds(report.loadMs)} ms`,
     '',
     `${'ms'.padEnd(14)}${['median', 'fastest', 'slowest'].map(name => name.padStart(10)).join('')}`,
-    row('picture', report.imageMs), row('vision', report.visionMs), row('prefill', report.prefillMs), row('first token', report.firstTokenMs),
-    ...(msPerToken === null ? [] : [`${row('each token', msPerToken)}   ${(1000 / msPerToken.median).toFixed(1)} tokens a second`]),
+    row('picture', report.imageMs),
+    row('vision', report.visionMs),
+    row('prefill', report.prefillMs),
+    row('first token', report.firstTokenMs),
+    ...(msPerToken === null
+      ? []
+      : [`${row('each token', msPerToken)}   ${(1000 / msPerToken.median).toFixed(1)} tokens a second`]),
     row('whole answer', report.totalMs),
     '',
     `peak memory   ${gigabytes(report.peakRssBytes)} GB`,

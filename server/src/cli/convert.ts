@@ -17,7 +17,9 @@ export const convert: Verb = {
   options: ['weights', 'attention', 'adapter', 'json'],
   async run(context) {
     const [source, out, ...more] = context.positionals;
-    if (source === undefined || out === undefined || out === '' || more.length > 0) throw new UsageError('A checkpoint folder and a new folder are needed.');
+    if (source === undefined || out === undefined || out === '' || more.length > 0) {
+      throw new UsageError('A checkpoint folder and a new folder are needed.');
+    }
     return convertFolder(context, source, path.resolve(out));
   },
 };
@@ -25,16 +27,27 @@ export const convert: Verb = {
 async function convertFolder(context: VerbContext, source: string, outPath: string): Promise<ExitCode> {
   const { terminal, interrupt, values } = context;
   const options = readRunOptions(values);
-  const [{ openSession }, { describeProgress }] = await Promise.all([import('./session'), import('../runs/runProgress')]);
+  const [{ openSession }, { describeProgress }] = await Promise.all([
+    import('./session'),
+    import('../runs/runProgress'),
+  ]);
   const session = openSession(context, options);
   const { weights, attention, adapterPath, json } = options;
   try {
     const { path: sourcePath } = await session.catalog.choose(source);
-    if (sourcePath === undefined) throw new HostError('badArgument', `${source} runs on a server; only a checkpoint of this machine can be converted. Name its folder.`);
+    if (sourcePath === undefined) {
+      throw new HostError(
+        'badArgument',
+        `${source} runs on a server; only a checkpoint of this machine can be converted. Name its folder.`,
+      );
+    }
     const params = { sourcePath, outPath, weights, attention, ...(adapterPath === undefined ? {} : { adapterPath }) };
-    const result = await session.host.use(client => client.convert(params, progress => terminal.progress.update({
-      fraction: progress.kind === 'phase' ? progress.done / Math.max(1, progress.total) : 0, text: describeProgress(progress),
-    }), interrupt.token), interrupt.token);
+    const result = await session.host.use(client =>
+      client.convert(params, progress =>
+        terminal.progress.update({
+          fraction: progress.kind === 'phase' ? progress.done / Math.max(1, progress.total) : 0,
+          text: describeProgress(progress),
+        }), interrupt.token), interrupt.token);
     await terminal.print(json ? JSON.stringify(result) : result.path);
     terminal.note(`${(result.bytes / 1e6).toFixed(1)} MB in ${(result.elapsedMs / 1000).toFixed(1)} s.`);
     return 0;

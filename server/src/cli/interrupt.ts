@@ -12,7 +12,10 @@ export class Interrupt {
     return this.source.token;
   }
 
-  /** 128 and the number of the signal, as shells report it; undefined while nothing happened. 0 where the reader of the output went away. */
+  /**
+   * 128 and the number of the signal, as shells report it; undefined while nothing happened. 0 where the reader of the
+   * output went away.
+   */
   get exitCode(): number | undefined {
     return this.code;
   }

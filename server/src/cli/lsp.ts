@@ -9,7 +9,9 @@ export const lsp: Verb = {
   async run({ distPath, values }) {
     if (values.stdio !== true) throw new UsageError('The language server talks over --stdio.');
     const [{ createConnection, ProposedFeatures }, { startServer }, { bundlePaths }] = await Promise.all([
-      import('vscode-languageserver/node'), import('../server'), import('../runs/runServices'),
+      import('vscode-languageserver/node'),
+      import('../server'),
+      import('../runs/runServices'),
     ]);
     // Finds --stdio among the arguments of this process, and keeps console output off the channel.
     startServer(createConnection(ProposedFeatures.all), bundlePaths(distPath, process.env));

@@ -34,7 +34,9 @@ async function main(argv: readonly string[], distPath: string): Promise<number> 
     const wantsHelp = name === 'help' || line.values.help === true;
     verb = verbs.find(candidate => candidate.name === (name === 'help' ? positionals[0] : name));
     if (wantsHelp) return await answer(terminal, verb === undefined ? overview(verbs) : verbHelp(verb));
-    if (verb === undefined) throw new UsageError(name === undefined ? 'No verb was given.' : `There is no verb "${name}".`);
+    if (verb === undefined) {
+      throw new UsageError(name === undefined ? 'No verb was given.' : `There is no verb "${name}".`);
+    }
     checkOptions(verb, line);
     if (verb.name !== 'lsp') interrupt.listen(exitCode => process.exit(exitCode));
     return await verb.run({ terminal, interrupt, distPath, positionals, values: line.values });
@@ -44,10 +46,19 @@ async function main(argv: readonly string[], distPath: string): Promise<number> 
 }
 
 /** Tells a failure of the whole command and returns its exit code. */
-function explain(error: unknown, { terminal, interrupt, verb }: { readonly terminal: Terminal; readonly interrupt: Interrupt; readonly verb: Verb | undefined }): number {
+function explain(
+  error: unknown,
+  { terminal, interrupt, verb }: {
+    readonly terminal: Terminal;
+    readonly interrupt: Interrupt;
+    readonly verb: Verb | undefined;
+  },
+): number {
   if (error instanceof UsageError) {
     terminal.note(`paligemma: ${error.message}`);
-    terminal.note(verb === undefined ? 'Usage: paligemma VERB ...   (paligemma --help lists the verbs)' : usageLine(verb));
+    terminal.note(
+      verb === undefined ? 'Usage: paligemma VERB ...   (paligemma --help lists the verbs)' : usageLine(verb),
+    );
     return USAGE;
   }
   if (error instanceof CancelledError) {

@@ -28,7 +28,11 @@ async function addServers(context: VerbContext, address: string): Promise<ExitCo
   const named = readServerName(address);
   const session = openSession(context, readRunOptions({}));
   try {
-    const found = await agreeToServer(context, session, { urls: named.urls, model: values['model-name'] ?? named.model, resolutionPx: readCount('resolution', values.resolution) });
+    const found = await agreeToServer(context, session, {
+      urls: named.urls,
+      model: values['model-name'] ?? named.model,
+      resolutionPx: readCount('resolution', values.resolution),
+    });
     if (found === undefined) {
       terminal.note('Nothing was added.');
       return 1;

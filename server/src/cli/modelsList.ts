@@ -10,7 +10,11 @@ export async function listModels(context: VerbContext): Promise<ExitCode> {
   const { catalog } = openSession(context, readRunOptions({}));
   const installed = await catalog.list();
   const published = values.all === true ? await catalog.listPublished() : [];
-  for (const line of values.json === true ? merged(installed, published).map(model => JSON.stringify(model)) : modelTable(installed)) await terminal.print(line);
+  for (
+    const line of values.json === true
+      ? merged(installed, published).map(model => JSON.stringify(model))
+      : modelTable(installed)
+  ) await terminal.print(line);
   if (values.json === true) return 0;
   if (published.length > 0) await terminal.print('');
   for (const line of publishedTable(published)) await terminal.print(line);
@@ -19,5 +23,8 @@ export async function listModels(context: VerbContext): Promise<ExitCode> {
 }
 
 function merged(installed: readonly ModelInfo[], published: readonly ModelInfo[]): readonly ModelInfo[] {
-  return [...installed.map(model => published.find(({ path }) => path !== undefined && path === model.path) ?? model), ...published.filter(({ isInstalled }) => !isInstalled)];
+  return [
+    ...installed.map(model => published.find(({ path }) => path !== undefined && path === model.path) ?? model),
+    ...published.filter(({ isInstalled }) => !isInstalled),
+  ];
 }

@@ -20,8 +20,11 @@ export async function removeInstalled(context: VerbContext, word: string): Promi
     return 1;
   }
   await remove(removal);
-  if (values.json === true) await terminal.print(JSON.stringify({ id, bytesFreed: bytes, removed: paths, ...(note === undefined ? {} : { note }) }));
-  else await terminal.print(paths.length === 0 ? 'nothing to remove' : `${sizeText(bytes)} freed`);
+  if (values.json === true) {
+    await terminal.print(
+      JSON.stringify({ id, bytesFreed: bytes, removed: paths, ...(note === undefined ? {} : { note }) }),
+    );
+  } else await terminal.print(paths.length === 0 ? 'nothing to remove' : `${sizeText(bytes)} freed`);
   if (values.json !== true && note !== undefined) terminal.note(note);
   return 0;
 }

@@ -15,7 +15,15 @@ export async function verify(context: VerbContext, name: string): Promise<ExitCo
   const server = findServer(name, await catalog.servers());
   if (server !== undefined) return verifyServer(context, session, server).finally(() => session.close());
   const inspected = await catalog.inspect(name);
-  const files = await verifyModel(inspected, (done, total) => terminal.progress.update({ fraction: done / Math.max(1, total), text: `reading, ${sizeText(done)} of ${sizeText(total)}` }), interrupt.token);
+  const files = await verifyModel(
+    inspected,
+    (done, total) =>
+      terminal.progress.update({
+        fraction: done / Math.max(1, total),
+        text: `reading, ${sizeText(done)} of ${sizeText(total)}`,
+      }),
+    interrupt.token,
+  );
   terminal.progress.hide();
   const bad = files.filter(({ status }) => status === 'damaged' || status === 'missing');
   const { id } = inspected.model;
@@ -23,6 +31,10 @@ export async function verify(context: VerbContext, name: string): Promise<ExitCo
   else for (const { status, path } of files) await terminal.print(`${status}\t${escapeLine(path)}`);
   const unknown = files.filter(({ status }) => status === 'unknown').length;
   if (unknown > 0) terminal.note(`Note: of ${unknown} files no hash is known, so only their being there was checked.`);
-  if (bad.length > 0) terminal.note(`${bad.length} of ${files.length} files are not as they should be. "paligemma models remove ${id}" and a new download cure that; a damaged conversion alone is made anew after its folder is deleted.`);
+  if (bad.length > 0) {
+    terminal.note(
+      `${bad.length} of ${files.length} files are not as they should be. "paligemma models remove ${id}" and a new download cure that; a damaged conversion alone is made anew after its folder is deleted.`,
+    );
+  }
   return bad.length === 0 ? 0 : 1;
 }

@@ -5,7 +5,9 @@ export const ocr = promptVerb({
   name: 'ocr',
   usage: 'ocr IMAGE...',
   summary: 'the text in the picture',
-  details: ['--lang is accepted for symmetry and has no effect: the model reads text in the language it is written in.'],
+  details: [
+    '--lang is accepted for symmetry and has no effect: the model reads text in the language it is written in.',
+  ],
   takesLanguage: true,
   read(images, values, note) {
     if (values.lang !== undefined) {

@@ -1,7 +1,14 @@
 /** The options of the command line: the one table, how they are read, and what is wrong with them. */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { attentionModes, deviceNames, weightTypes, type AttentionMode, type DeviceName, type WeightType } from '../../../model-host/src/contract/paligemma';
+import {
+  attentionModes,
+  deviceNames,
+  weightTypes,
+  type AttentionMode,
+  type DeviceName,
+  type WeightType,
+} from '../../../model-host/src/contract/paligemma';
 
 /** A command line that cannot be understood: exit code 2. */
 export class UsageError extends Error {
@@ -18,15 +25,41 @@ interface OptionRow {
 
 export const optionTable = {
   lang: { type: 'string', value: 'CODE', help: 'language of the answer, for example de (default: en)' },
-  model: { type: 'string', value: 'ID|FOLDER|URL', help: 'model by name, the folder of a checkpoint, or the address of an inference server; "demo" is the bundled one (default: the best one installed)' },
+  model: {
+    type: 'string',
+    value: 'ID|FOLDER|URL',
+    help:
+      'model by name, the folder of a checkpoint, or the address of an inference server; "demo" is the bundled one (default: the best one installed)',
+  },
   device: { type: 'string', value: deviceNames.join('|'), help: 'where the model runs (default: auto)' },
-  'gpu-layers': { type: 'string', value: 'N', help: 'layers of the model on the graphics card, the others on the CPU (default: as many as its memory holds)' },
-  weights: { type: 'string', value: weightTypes.join('|'), help: 'how weights are stored: int4 is small and fast, int8 closer, f16 for graphics cards, f32 exact (default: int4)' },
+  'gpu-layers': {
+    type: 'string',
+    value: 'N',
+    help: 'layers of the model on the graphics card, the others on the CPU (default: as many as its memory holds)',
+  },
+  weights: {
+    type: 'string',
+    value: weightTypes.join('|'),
+    help:
+      'how weights are stored: int4 is small and fast, int8 closer, f16 for graphics cards, f32 exact (default: int4)',
+  },
   adapter: { type: 'string', value: 'FOLDER', help: 'LoRA adapter (PEFT) to merge into the model' },
-  attention: { type: 'string', value: attentionModes.join('|'), help: 'full: as the model was trained; sliding: as Hugging Face transformers runs it (default: full)' },
-  'max-new-tokens': { type: 'string', value: 'N', help: 'longest answer in tokens (default: a limit that fits the task)' },
+  attention: {
+    type: 'string',
+    value: attentionModes.join('|'),
+    help: 'full: as the model was trained; sliding: as Hugging Face transformers runs it (default: full)',
+  },
+  'max-new-tokens': {
+    type: 'string',
+    value: 'N',
+    help: 'longest answer in tokens (default: a limit that fits the task)',
+  },
   json: { type: 'boolean', help: 'one JSON object a line' },
-  overlay: { type: 'string', value: 'FOLDER', help: 'also write NAME.overlay.png with boxes and masks drawn, for each picture, into this folder' },
+  overlay: {
+    type: 'string',
+    value: 'FOLDER',
+    help: 'also write NAME.overlay.png with boxes and masks drawn, for each picture, into this folder',
+  },
   'no-cache': { type: 'boolean', help: 'neither look up nor keep results' },
   prompt: { type: 'string', value: 'TEXT', help: 'bench: the prompt (default: caption en)' },
   runs: { type: 'string', value: 'N', help: 'bench: how many runs are measured (default: 5)' },
@@ -38,14 +71,21 @@ export const optionTable = {
   'delete-source': { type: 'boolean', help: 'download: keep the converted model only' },
   yes: { type: 'boolean', short: 'y', help: 'remove, add: do not ask' },
   'model-name': { type: 'string', value: 'NAME', help: 'add: the model of the server, where it serves several' },
-  resolution: { type: 'string', value: 'N', help: 'add: side of the picture that the model of the server takes, where that cannot be found out: 224, 448 or 896' },
+  resolution: {
+    type: 'string',
+    value: 'N',
+    help:
+      'add: side of the picture that the model of the server takes, where that cannot be found out: 224, 448 or 896',
+  },
   stdio: { type: 'boolean', help: 'talk over standard input and output' },
   help: { type: 'boolean', short: 'h', help: 'show help' },
   version: { type: 'boolean', short: 'v', help: 'show the version' },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
 export type OptionName = keyof typeof optionTable;
-export type OptionValues = { readonly [K in OptionName]?: (typeof optionTable)[K]['type'] extends 'string' ? string : boolean };
+export type OptionValues = {
+  readonly [K in OptionName]?: (typeof optionTable)[K]['type'] extends 'string' ? string : boolean;
+};
 
 export interface CommandLine {
   readonly positionals: readonly string[];
@@ -109,7 +149,9 @@ function readLayers(value: string | undefined): number | undefined {
 /** @throws UsageError for anything that is not a language code such as `en` or `zh-CN`. */
 export function readLanguage(values: OptionValues): string {
   const language = values.lang ?? 'en';
-  if (!/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$/.test(language)) throw new UsageError(`--lang takes a language code such as en or de, not "${language}".`);
+  if (!/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$/.test(language)) {
+    throw new UsageError(`--lang takes a language code such as en or de, not "${language}".`);
+  }
   return language;
 }
 
@@ -124,6 +166,8 @@ function oneOf<T extends string>(name: OptionName, allowed: readonly T[], value:
 export function readCount(name: OptionName, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const count = Number(value);
-  if (!/^\d+$/.test(value) || !Number.isSafeInteger(count) || count < 1) throw new UsageError(`--${name} takes a whole number of 1 or more, not "${value}".`);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(count) || count < 1) {
+    throw new UsageError(`--${name} takes a whole number of 1 or more, not "${value}".`);
+  }
   return count;
 }

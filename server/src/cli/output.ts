@@ -16,8 +16,17 @@ export function jsonLine(imagePath: string, result: RunResult): string {
   const { image, model, device, prompt, suffix, tokenIds, stopReason, regions, timings } = result;
   const { loadMs, imageMs, visionMs, prefillMs, decodeMs, tokens } = timings;
   return JSON.stringify({
-    image: imagePath, widthPx: image.widthPx, heightPx: image.heightPx, model, device, prompt, suffix, tokenIds, stopReason,
-    regions: regions.map(plainRegion), timings: { loadMs, imageMs, visionMs, prefillMs, decodeMs, tokens },
+    image: imagePath,
+    widthPx: image.widthPx,
+    heightPx: image.heightPx,
+    model,
+    device,
+    prompt,
+    suffix,
+    tokenIds,
+    stopReason,
+    regions: regions.map(plainRegion),
+    timings: { loadMs, imageMs, visionMs, prefillMs, decodeMs, tokens },
   });
 }
 
@@ -32,10 +41,17 @@ export function textFailure(subject: string | undefined, { code, message }: Host
 }
 
 export function escapeLine(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f\\]/g, character => (character === '\u007f' ? '\\u007f' : JSON.stringify(character).slice(1, -1)));
+  return text.replace(
+    /[\u0000-\u001f\u007f\\]/g,
+    character => (character === '\u007f' ? '\\u007f' : JSON.stringify(character).slice(1, -1)),
+  );
 }
 
 function plainRegion({ label, box, mask }: Region) {
   const { x1, y1, x2, y2 } = box;
-  return { label, box: { x1, y1, x2, y2 }, ...(mask === undefined ? {} : { mask: { width: mask.width, height: mask.height, png: mask.png } }) };
+  return {
+    label,
+    box: { x1, y1, x2, y2 },
+    ...(mask === undefined ? {} : { mask: { width: mask.width, height: mask.height, png: mask.png } }),
+  };
 }

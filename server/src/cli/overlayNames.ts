@@ -7,7 +7,7 @@ export class OverlayNames {
   /** `kitchen.jpg` becomes `kitchen.overlay.png`, a second `kitchen.*` becomes `kitchen-2.overlay.png`. */
   next(imagePath: string): string {
     const stem = path.basename(imagePath, path.extname(imagePath));
-    for (let count = 1; ; count++) {
+    for (let count = 1;; count++) {
       const name = `${count === 1 ? stem : `${stem}-${count}`}.overlay.png`;
       // File systems that ignore case would write both to one file.
       if (this.taken.has(name.toLowerCase())) continue;

@@ -31,7 +31,9 @@ export class ProgressView {
   update(state: ProgressState): void {
     const now = this.timers.now();
     this.startedAt ??= now;
-    const [quiet, interval] = this.stream.isTTY === true ? [BAR_QUIET_MS, BAR_INTERVAL_MS] : [LINE_QUIET_MS, LINE_INTERVAL_MS];
+    const [quiet, interval] = this.stream.isTTY === true
+      ? [BAR_QUIET_MS, BAR_INTERVAL_MS]
+      : [LINE_QUIET_MS, LINE_INTERVAL_MS];
     if (now - this.startedAt < quiet || now - this.lastShownAt < interval) return;
     this.lastShownAt = now;
     if (this.stream.isTTY === true) this.drawBar(state);

@@ -32,16 +32,29 @@ export async function runBench(context: VerbContext, wish: BenchWish): Promise<E
   const session = openSession(context, options);
   try {
     const model = await session.runner.prepare({ name: options.model, adapterPath: options.adapterPath });
-    if (model.server !== undefined) throw new HostError('badArgument', 'bench measures this machine, and this model runs on a server. Name a model of this machine.');
+    if (model.server !== undefined) {
+      throw new HostError(
+        'badArgument',
+        'bench measures this machine, and this model runs on a server. Name a model of this machine.',
+      );
+    }
     if (model.note !== undefined) terminal.note(`Note: ${model.note}`);
-    const imagePath = wish.image === undefined ? path.join(path.dirname(context.distPath), SAMPLE) : path.resolve(wish.image);
+    const imagePath = wish.image === undefined
+      ? path.join(path.dirname(context.distPath), SAMPLE)
+      : path.resolve(wish.image);
     const measure = new Measurement(context, session, model, imagePath, wish);
     const loadMs = await measure.load();
     const runs: [MeasuredRun, ...MeasuredRun[]] = [await measure.run(1)];
     while (runs.length < wish.runs) runs.push(await measure.run(runs.length + 1));
     const { peakRssBytes } = await session.host.use(client => client.usage(), interrupt.token);
     const report = benchReport({
-      model: model.id, weights: model.spec.weights, image: wish.image ?? path.basename(SAMPLE), prompt: wish.prompt, loadMs, peakRssBytes, machine: machine(),
+      model: model.id,
+      weights: model.spec.weights,
+      image: wish.image ?? path.basename(SAMPLE),
+      prompt: wish.prompt,
+      loadMs,
+      peakRssBytes,
+      machine: machine(),
     }, runs);
     for (const line of options.json ? [JSON.stringify(report)] : benchLines(report)) await terminal.print(line);
     return 0;
@@ -60,18 +73,23 @@ export async function runBench(context: VerbContext, wish: BenchWish): Promise<E
 
 class Measurement {
   constructor(
-    private readonly context: VerbContext, private readonly session: Session, private readonly model: PreparedFolder,
-    private readonly imagePath: string, private readonly wish: BenchWish,
+    private readonly context: VerbContext,
+    private readonly session: Session,
+    private readonly model: PreparedFolder,
+    private readonly imagePath: string,
+    private readonly wish: BenchWish,
   ) {}
 
   /**
-   * The run that is not counted. Where the model had to be converted for it, its process starts anew, so that neither the time nor
-   * the memory of the conversion is counted.
+   * The run that is not counted. Where the model had to be converted for it, its process starts anew, so that neither
+   * the time nor the memory of the conversion is counted.
    * @returns Milliseconds that loading took.
    */
   async load(): Promise<number> {
     let hasConverted = false;
-    const note = (progress: RunProgress) => { hasConverted ||= progress.kind === 'phase' && progress.phase === 'convert'; };
+    const note = (progress: RunProgress) => {
+      hasConverted ||= progress.kind === 'phase' && progress.phase === 'convert';
+    };
     const first = await this.generate(0, note);
     if (!hasConverted) return first.answer.timings.loadMs;
     await this.session.host.stop('The model was converted.');
@@ -87,13 +105,24 @@ class Measurement {
     const { context: { terminal, interrupt }, session, model, imagePath, wish } = this;
     throwIfCancelled(interrupt.token);
     const maxNewTokens = wish.options.maxNewTokens ?? defaultMaxNewTokens(wish.prompt);
-    const request = { model: model.spec, imagePath, prefix: wish.prompt, maxNewTokens, locDivisor: defaultSettings.locDivisor, freshFeatures: true };
+    const request = {
+      model: model.spec,
+      imagePath,
+      prefix: wish.prompt,
+      maxNewTokens,
+      locDivisor: defaultSettings.locDivisor,
+      freshFeatures: true,
+    };
     const startedAt = performance.now();
-    const answer = await session.host.use(client => client.generate(request, progress => {
-      note(progress);
-      const fraction = (index + runFraction(progress, maxNewTokens)) / (wish.runs + 1);
-      terminal.progress.update({ fraction, text: `${index === 0 ? 'first run' : `run ${index} of ${wish.runs}`}: ${describeProgress(progress)}` });
-    }, interrupt.token), interrupt.token);
+    const answer = await session.host.use(client =>
+      client.generate(request, progress => {
+        note(progress);
+        const fraction = (index + runFraction(progress, maxNewTokens)) / (wish.runs + 1);
+        terminal.progress.update({
+          fraction,
+          text: `${index === 0 ? 'first run' : `run ${index} of ${wish.runs}`}: ${describeProgress(progress)}`,
+        });
+      }, interrupt.token), interrupt.token);
     return { answer, totalMs: performance.now() - startedAt };
   }
 }
@@ -101,7 +130,11 @@ class Measurement {
 function machine(): Machine {
   const cpus = os.cpus();
   return {
-    platform: process.platform, arch: process.arch, cpu: cpus[0]?.model.trim().replace(/\s+/g, ' ') ?? 'unknown processor', cores: os.availableParallelism(),
-    memoryBytes: os.totalmem(), node: process.versions.node,
+    platform: process.platform,
+    arch: process.arch,
+    cpu: cpus[0]?.model.trim().replace(/\s+/g, ' ') ?? 'unknown processor',
+    cores: os.availableParallelism(),
+    memoryBytes: os.totalmem(),
+    node: process.versions.node,
   };
 }

@@ -22,7 +22,14 @@ import { openSession } from './session';
 import type { ExitCode, VerbContext } from './verb';
 
 /** Lines that do not say what their author meant: the prompts run, and the exit code is that of a failure. */
-const faults: ReadonlySet<DiagnosticCode> = new Set(['unknown-directive', 'missing-value', 'unknown-setting', 'bad-value', 'unclosed-quote', 'image-remote']);
+const faults: ReadonlySet<DiagnosticCode> = new Set([
+  'unknown-directive',
+  'missing-value',
+  'unknown-setting',
+  'bad-value',
+  'unclosed-quote',
+  'image-remote',
+]);
 
 /** @throws CancelledError after a signal; UsageError; HostError where the file cannot be read. */
 export async function runFile(context: VerbContext, filePath: string): Promise<ExitCode> {
@@ -34,14 +41,21 @@ export async function runFile(context: VerbContext, filePath: string): Promise<E
   try {
     await batch.begin();
     await agreeToNamed(context, session, options.model);
-    const models = new PromptModels(session.runner, documentUri, { name: options.model, adapterPath: options.adapterPath }, ({ note }) => {
+    const models = new PromptModels(session.runner, documentUri, {
+      name: options.model,
+      adapterPath: options.adapterPath,
+    }, ({ note }) => {
       if (note !== undefined) context.terminal.note(`Note: ${note}`);
     });
     const plans: PlannedRun[] = [];
     for (const { code, range, message } of findAll(document, emptyContext)) {
-      if (faults.has(code)) await batch.fail(undefined, new HostError('badArgument', `${filePath}:${range.start.line + 1}: ${message}`));
+      if (faults.has(code)) {
+        await batch.fail(undefined, new HostError('badArgument', `${filePath}:${range.start.line + 1}: ${message}`));
+      }
     }
-    for (const runs of runsOf(document, { images: findImages })) await plan(runs, { filePath, batch, models, options, plans });
+    for (const runs of runsOf(document, { images: findImages })) {
+      await plan(runs, { filePath, batch, models, options, plans });
+    }
     return await batch.run(plans);
   } finally {
     await session.close();
@@ -60,9 +74,33 @@ interface Planning {
 async function plan(runs: PromptRuns, { filePath, batch, models, options, plans }: Planning): Promise<void> {
   const { line, prompt, settings, imageUris, missing, isTruncated, hasNoImage } = runs;
   const place = `${filePath}:${line + 1}`;
-  if (hasNoImage) await batch.fail(undefined, new HostError('badArgument', `${place}: no picture is named for this prompt. Write a line such as "@image photo.png" above it.`));
-  for (const item of missing) await batch.fail(item, new HostError('imageMissing', `${place}: nothing is found for ${item}. Check the path in @image; it starts from the folder of the prompt file.`));
-  if (isTruncated) await batch.fail(undefined, new HostError('badArgument', `${place}: a pattern in @image matches too many pictures; the first ones are run. Use a narrower pattern.`));
+  if (hasNoImage) {
+    await batch.fail(
+      undefined,
+      new HostError(
+        'badArgument',
+        `${place}: no picture is named for this prompt. Write a line such as "@image photo.png" above it.`,
+      ),
+    );
+  }
+  for (const item of missing) {
+    await batch.fail(
+      item,
+      new HostError(
+        'imageMissing',
+        `${place}: nothing is found for ${item}. Check the path in @image; it starts from the folder of the prompt file.`,
+      ),
+    );
+  }
+  if (isTruncated) {
+    await batch.fail(
+      undefined,
+      new HostError(
+        'badArgument',
+        `${place}: a pattern in @image matches too many pictures; the first ones are run. Use a narrower pattern.`,
+      ),
+    );
+  }
   if (imageUris.length === 0) return;
   let model: PreparedModel;
   try {
@@ -74,7 +112,12 @@ async function plan(runs: PromptRuns, { filePath, batch, models, options, plans 
   for (const uri of imageUris) {
     const image = shownPath(uri);
     plans.push({
-      image, imagePath: fileURLToPath(uri), prompt, model, maxNewTokens: settings.maxNewTokens ?? options.maxNewTokens, locDivisor: settings.locDivisor,
+      image,
+      imagePath: fileURLToPath(uri),
+      prompt,
+      model,
+      maxNewTokens: settings.maxNewTokens ?? options.maxNewTokens,
+      locDivisor: settings.locDivisor,
       format: ({ suffix }) => [image, prompt, suffix].map(escapeLine).join('\t'),
       complaint: result => complaintOf(runs, result, `${place}: ${image}`),
     });
@@ -84,7 +127,9 @@ async function plan(runs: PromptRuns, { filePath, batch, models, options, plans 
 function complaintOf({ expectations }: PromptRuns, { suffix }: RunResult, place: string): string | undefined {
   const verdict = judge(expectations, suffix);
   if (verdict === undefined || isPassed(verdict)) return undefined;
-  return `${place}: expected ${expectations.map(({ text }) => `"${escapeLine(text)}"`).join(' or ')}, but the answer is "${escapeLine(suffix)}".`;
+  return `${place}: expected ${
+    expectations.map(({ text }) => `"${escapeLine(text)}"`).join(' or ')
+  }, but the answer is "${escapeLine(suffix)}".`;
 }
 
 /** Relative to the current folder where the picture lies in it. */
@@ -100,6 +145,12 @@ async function readPromptFile(filePath: string): Promise<string> {
   } catch (error) {
     const code = errorCode(error);
     if (code === undefined) throw error;
-    throw new HostError('badArgument', code === 'ENOENT' ? `There is no prompt file at ${filePath}. Check the path.` : `The prompt file ${filePath} cannot be read (${code}). Check the path and its permissions.`, { cause: error });
+    throw new HostError(
+      'badArgument',
+      code === 'ENOENT'
+        ? `There is no prompt file at ${filePath}. Check the path.`
+        : `The prompt file ${filePath} cannot be read (${code}). Check the path and its permissions.`,
+      { cause: error },
+    );
   }
 }

@@ -19,7 +19,12 @@ export async function runImages(context: VerbContext, prompt: string, images: re
     const model = await session.runner.prepare({ name: options.model, adapterPath: options.adapterPath });
     if (model.note !== undefined) context.terminal.note(`Note: ${model.note}`);
     return await batch.run(images.map(image => ({
-      image, imagePath: path.resolve(image), prompt, model, maxNewTokens: options.maxNewTokens, format: result => textLine(image, result, hasSeveral),
+      image,
+      imagePath: path.resolve(image),
+      prompt,
+      model,
+      maxNewTokens: options.maxNewTokens,
+      format: result => textLine(image, result, hasSeveral),
     })));
   } catch (error) {
     // A model that cannot be had fails every picture: once for a person, once each for a program.

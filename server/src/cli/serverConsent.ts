@@ -10,26 +10,39 @@ import { canAsk, isAgreed } from './question';
 import type { Session } from './session';
 import type { VerbContext } from './verb';
 
-const maskWords = { prefix: 'applies the prefix mask', causal: 'does NOT apply the prefix mask', unknown: 'prefix mask unknown' } as const;
+const maskWords = {
+  prefix: 'applies the prefix mask',
+  causal: 'does NOT apply the prefix mask',
+  unknown: 'prefix mask unknown',
+} as const;
 
 /**
  * Probes, tells, asks, registers. @returns what was registered with its id; undefined where the person said no.
  * @throws UsageError where nobody can be asked and `--yes` is not given; HostError; CancelledError.
  */
-export async function agreeToServer(context: VerbContext, session: Session, wish: ServerWish): Promise<(FoundServer & { readonly id: string }) | undefined> {
+export async function agreeToServer(
+  context: VerbContext,
+  session: Session,
+  wish: ServerWish,
+): Promise<(FoundServer & { readonly id: string }) | undefined> {
   const { terminal, interrupt, values } = context;
-  if (values.yes !== true && !canAsk()) throw new UsageError('Nobody can be asked here; --yes says that pictures may be sent to this server.');
+  if (values.yes !== true && !canAsk()) {
+    throw new UsageError('Nobody can be asked here; --yes says that pictures may be sent to this server.');
+  }
   const found = await findOnServers(wish, { host: session.serverHost, endpoints: session.endpoints }, interrupt.token);
   const { urls, model, resolutionPx, mask } = found.server;
   for (const url of urls) terminal.note(`${url}  ${model}  ${resolutionPx} px  ${maskWords[mask]}`);
   for (const note of found.notes) terminal.note(`Note: ${note}`);
-  const isYes = values.yes === true || await isAgreed(context, `Send pictures to ${hostsOf(urls)} whenever this model is chosen?`);
+  const isYes = values.yes === true
+    || await isAgreed(context, `Send pictures to ${hostsOf(urls)} whenever this model is chosen?`);
   if (!isYes) return undefined;
   const cache = await openCache(cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() }));
   return { ...found, id: await registerServer(found.server, cache) };
 }
 
-/** Asks for a server that `--model` names for the first time, where a person is there. @throws as {@link agreeToServer}. */
+/**
+ * Asks for a server that `--model` names for the first time, where a person is there. @throws as {@link agreeToServer}.
+ */
 export async function agreeToNamed(context: VerbContext, session: Session, name: string | undefined): Promise<void> {
   if (name === undefined || !isServerName(name) || !canAsk()) return;
   try {

@@ -8,8 +8,15 @@ import { toHostError } from '../util/failure';
 import type { Session } from './session';
 import type { ExitCode, VerbContext } from './verb';
 
-/** Asks each server again, one line each, and keeps what it says of its mask now. Exit code 1 where one does not serve the model. */
-export async function verifyServer({ terminal, values, interrupt }: VerbContext, session: Session, server: RegisteredServer): Promise<ExitCode> {
+/**
+ * Asks each server again, one line each, and keeps what it says of its mask now. Exit code 1 where one does not serve
+ * the model.
+ */
+export async function verifyServer(
+  { terminal, values, interrupt }: VerbContext,
+  session: Session,
+  server: RegisteredServer,
+): Promise<ExitCode> {
   const { model, resolutionPx, urls } = server;
   const tools = { host: session.serverHost, endpoints: session.endpoints };
   const servers = await Promise.all(urls.map(async url => {
@@ -24,9 +31,14 @@ export async function verifyServer({ terminal, values, interrupt }: VerbContext,
   const ok = servers.every(({ status }) => status === 'ok');
   if (ok) {
     const found = await findOnServers({ urls, model, resolutionPx }, tools, interrupt.token);
-    await registerServer(found.server, cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() }));
+    await registerServer(
+      found.server,
+      cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() }),
+    );
   }
   if (values.json === true) await terminal.print(JSON.stringify({ id: serverModelId(server), ok, servers }));
-  else for (const { url, status, mask, message } of servers) await terminal.print(`${status}\t${url}\t${mask === undefined ? message : `mask ${mask}`}`);
+  else {for (const { url, status, mask, message } of servers) {
+      await terminal.print(`${status}\t${url}\t${mask === undefined ? message : `mask ${mask}`}`);
+    }}
   return ok ? 0 : 1;
 }

@@ -18,7 +18,13 @@ const LOG_VARIABLE = 'PALIGEMMA_LOG';
 
 export function openSession({ terminal, distPath }: VerbContext, options: RunOptions): Session {
   const settings: Settings = {
-    ...defaultSettings, device: options.device, gpuLayers: options.gpuLayers ?? -1, weights: options.weights, attention: options.attention, maxNewTokens: options.maxNewTokens ?? 0, keepLoadedMinutes: 0,
+    ...defaultSettings,
+    device: options.device,
+    gpuLayers: options.gpuLayers ?? -1,
+    weights: options.weights,
+    attention: options.attention,
+    maxNewTokens: options.maxNewTokens ?? 0,
+    keepLoadedMinutes: 0,
   };
   const isVerbose = (process.env[LOG_VARIABLE] ?? '') !== '';
   const startedAt = performance.now() - process.uptime() * 1000;
@@ -26,8 +32,18 @@ export function openSession({ terminal, distPath }: VerbContext, options: RunOpt
     if (isVerbose) terminal.note(`${((performance.now() - startedAt) / 1000).toFixed(3)} ${level} ${scope} ${message}`);
   };
   const surroundings = { env: process.env, platform: process.platform, homePath: os.homedir() };
-  const services = createRunServices({ ...bundlePaths(distPath, process.env), cachePath: cachePath(surroundings), settings: () => settings, log });
+  const services = createRunServices({
+    ...bundlePaths(distPath, process.env),
+    cachePath: cachePath(surroundings),
+    settings: () => settings,
+    log,
+  });
   // Also where the process ends by another way than close().
   process.once('exit', () => [services.host, services.serverHost].forEach(host => host.dispose()));
-  return { ...services, log, close: async () => void await Promise.all([services.host, services.serverHost].map(host => host.stop('The command is done.'))) };
+  return {
+    ...services,
+    log,
+    close: async () =>
+      void await Promise.all([services.host, services.serverHost].map(host => host.stop('The command is done.'))),
+  };
 }

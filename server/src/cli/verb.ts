@@ -29,7 +29,18 @@ export interface Verb {
 }
 
 /** Options of every verb that runs a prompt. */
-export const runOptionNames = ['model', 'device', 'gpu-layers', 'weights', 'adapter', 'attention', 'max-new-tokens', 'json', 'overlay', 'no-cache'] as const satisfies readonly OptionName[];
+export const runOptionNames = [
+  'model',
+  'device',
+  'gpu-layers',
+  'weights',
+  'adapter',
+  'attention',
+  'max-new-tokens',
+  'json',
+  'overlay',
+  'no-cache',
+] as const satisfies readonly OptionName[];
 
 export interface PromptAndImages {
   readonly prompt: string;
@@ -40,7 +51,11 @@ export interface PromptAndImages {
 export interface PromptVerb extends Pick<Verb, 'name' | 'usage' | 'summary' | 'details'> {
   readonly takesLanguage: boolean;
   /** @throws UsageError */
-  readonly read: (positionals: readonly string[], values: OptionValues, note: (line: string) => void) => PromptAndImages;
+  readonly read: (
+    positionals: readonly string[],
+    values: OptionValues,
+    note: (line: string) => void,
+  ) => PromptAndImages;
 }
 
 /** A verb that makes a prompt of its arguments and runs it on each picture. */
@@ -65,7 +80,10 @@ export function firstAndRest(positionals: readonly string[], what: string): read
   return [first, rest];
 }
 
-/** Prompt for several objects: their names, cut at commas or semicolons, joined as the model was trained on. @throws UsageError */
+/**
+ * Prompt for several objects: their names, cut at commas or semicolons, joined as the model was trained on. @throws
+ * UsageError
+ */
 export function objectPrompt(task: 'detect' | 'segment', list: string): string {
   const objects = list.split(/[,;]/).map(name => name.trim().replace(/\s+/g, ' ')).filter(name => name !== '');
   if (objects.length === 0) throw new UsageError('No object was named.');

@@ -14,4 +14,18 @@ import { run } from './run';
 import { segment } from './segment';
 import type { Verb } from './verb';
 
-export const verbs: readonly Verb[] = [caption, describe, ocr, ask, detect, segment, run, file, convert, models, bench, report, lsp];
+export const verbs: readonly Verb[] = [
+  caption,
+  describe,
+  ocr,
+  ask,
+  detect,
+  segment,
+  run,
+  file,
+  convert,
+  models,
+  bench,
+  report,
+  lsp,
+];

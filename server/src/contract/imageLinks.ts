@@ -2,16 +2,24 @@
 import { RequestType } from 'vscode-jsonrpc';
 import type { HostErrorData } from '../../../model-host/src/contract/errors';
 
-/** Client → server. Help on a picture that some text of a document names, for languages whose documents are not sent; cancellable. */
+/**
+ * Client → server. Help on a picture that some text of a document names, for languages whose documents are not sent;
+ * cancellable.
+ */
 export const imageHover = new RequestType<ImageHoverParams, ImageHover | null, HostErrorData>('paligemma/imageHover');
 
 /** Client → server. The caption that is known of a picture, or null; runs no model; cancellable. */
 export const imageCaption = new RequestType<ImageCaptionParams, string | null, HostErrorData>('paligemma/imageCaption');
 
 /** Client → server. A PNG of a picture that a page of the editor cannot show by itself; needs no model; cancellable. */
-export const picturePreview = new RequestType<ImageCaptionParams, PicturePreviewResult, HostErrorData>('paligemma/picturePreview');
+export const picturePreview = new RequestType<ImageCaptionParams, PicturePreviewResult, HostErrorData>(
+  'paligemma/picturePreview',
+);
 
-/** Client → server. The pictures that a place in a text means: an image link, a path or glob of `@image`, a path in a string. Runs no model; cancellable. */
+/**
+ * Client → server. The pictures that a place in a text means: an image link, a path or glob of `@image`, a path in a
+ * string. Runs no model; cancellable.
+ */
 export const imagesAt = new RequestType<ImagesAtParams, ImagesAtResult, HostErrorData>('paligemma/imagesAt');
 
 export interface ImagesAtParams {
@@ -55,8 +63,33 @@ export interface ImageHover {
 
 /** Ids of the languages whose image links are read: their documents have to be sent. */
 export const imageLinkLanguages = [
-  'markdown', 'quarto', 'rmd', 'mdx', 'html', 'vue', 'handlebars', 'php', 'erb', 'razor', 'django-html', 'jinja-html', 'njk', 'xml', 'svelte', 'astro',
-  'javascriptreact', 'typescriptreact', 'javascript', 'asciidoc', 'restructuredtext', 'latex', 'tex', 'css', 'scss', 'less', 'sass',
+  'markdown',
+  'quarto',
+  'rmd',
+  'mdx',
+  'html',
+  'vue',
+  'handlebars',
+  'php',
+  'erb',
+  'razor',
+  'django-html',
+  'jinja-html',
+  'njk',
+  'xml',
+  'svelte',
+  'astro',
+  'javascriptreact',
+  'typescriptreact',
+  'javascript',
+  'asciidoc',
+  'restructuredtext',
+  'latex',
+  'tex',
+  'css',
+  'scss',
+  'less',
+  'sass',
 ] as const;
 
 /** What alt text says: one sentence, a long description, or the text in the picture. */
@@ -110,13 +143,15 @@ export interface NamedImage {
 export function imageNamedAt(line: string, character: number): NamedImage | undefined {
   if (line.length > MAX_LINE || !/\.[a-z]{3,4}/i.test(line)) return undefined;
   let best: NamedImage | undefined;
-  for (const quote of ['"', '\'', '`']) {
+  for (const quote of ['"', "'", '`']) {
     const start = quotedStart(line, quote, character);
     const end = start === undefined ? -1 : line.indexOf(quote, start);
     if (start === undefined || end < character) continue;
     const target = line.slice(start, end);
     // The shortest string is the innermost one.
-    if (imagePath.test(target.trim()) && (best === undefined || end - start < best.end - best.start)) best = { target: target.trim(), start, end };
+    if (imagePath.test(target.trim()) && (best === undefined || end - start < best.end - best.start)) {
+      best = { target: target.trim(), start, end };
+    }
   }
   return best ?? wordAt(line, character);
 }

@@ -6,9 +6,10 @@ import type { Region, RunDevice, StopReason, WeightType } from '../../../model-h
 import type { OverlayResult, RunProgress, Timings } from '../../../model-host/src/contract/protocol';
 
 /**
- * Client → server. Runs one prompt on each picture, on an inference server several at once; cancellable. A picture that fails becomes an
- * outcome with an error and the others go on; outcomes are told in the order of the pictures. Progress: `workDoneToken` as LSP defines it; text and outcomes of single
- * pictures through `partialResultToken` as {@link runUpdate}.
+ * Client → server. Runs one prompt on each picture, on an inference server several at once; cancellable. A picture that
+ * fails becomes an outcome with an error and the others go on; outcomes are told in the order of the pictures.
+ * Progress: `workDoneToken` as LSP defines it; text and outcomes of single pictures through `partialResultToken` as
+ * {@link runUpdate}.
  */
 export const run = new RequestType<RunParams, RunResponse, HostErrorData>('paligemma/run');
 /** Server → client, keyed by `partialResultToken` of {@link run}. */
@@ -17,30 +18,52 @@ export const runUpdate = new ProgressType<RunUpdate>();
 export const overlay = new RequestType<OverlayRequest, OverlayResult, HostErrorData>('paligemma/overlay');
 /** Client → server. The models that can be chosen, installed ones first. */
 export const listModels = new RequestType0<readonly ModelInfo[], HostErrorData>('paligemma/listModels');
-/** Client → server. The published checkpoints, each with what it needs, whether it is here and whether it fits this machine. */
-export const listPublishedModels = new RequestType0<readonly ModelInfo[], HostErrorData>('paligemma/listPublishedModels');
+/**
+ * Client → server. The published checkpoints, each with what it needs, whether it is here and whether it fits this
+ * machine.
+ */
+export const listPublishedModels = new RequestType0<readonly ModelInfo[], HostErrorData>(
+  'paligemma/listPublishedModels',
+);
 /**
  * Client → server. Downloads a checkpoint from Hugging Face, checks and converts it; cancellable, and what came so far
  * is kept for the next time. Progress: `workDoneToken` as LSP defines it.
  */
-export const downloadModel = new RequestType<DownloadModelParams, DownloadModelResult, HostErrorData>('paligemma/downloadModel');
-/** Client → server. Deletes what was downloaded and converted of a model; a folder that the user added stays, its entry goes. */
-export const removeModel = new RequestType<RemoveModelParams, RemoveModelResult, HostErrorData>('paligemma/removeModel');
+export const downloadModel = new RequestType<DownloadModelParams, DownloadModelResult, HostErrorData>(
+  'paligemma/downloadModel',
+);
 /**
- * Client → server. Reads every byte of a model on this machine, and of what was prepared of it, and compares it with the hashes that are
- * known; cancellable. Progress: `workDoneToken` as LSP defines it.
+ * Client → server. Deletes what was downloaded and converted of a model; a folder that the user added stays, its entry
+ * goes.
  */
-export const verifyModel = new RequestType<VerifyModelParams, VerifyModelResult, HostErrorData>('paligemma/verifyModel');
+export const removeModel = new RequestType<RemoveModelParams, RemoveModelResult, HostErrorData>(
+  'paligemma/removeModel',
+);
 /**
- * Client → server. Asks an inference server which models it serves and whether it applies the model's prefix mask. Sends
- * a picture of one colour, never one of the person's. Cancellable.
+ * Client → server. Reads every byte of a model on this machine, and of what was prepared of it, and compares it with
+ * the hashes that are known; cancellable. Progress: `workDoneToken` as LSP defines it.
+ */
+export const verifyModel = new RequestType<VerifyModelParams, VerifyModelResult, HostErrorData>(
+  'paligemma/verifyModel',
+);
+/**
+ * Client → server. Asks an inference server which models it serves and whether it applies the model's prefix mask.
+ * Sends a picture of one colour, never one of the person's. Cancellable.
  */
 export const probeServer = new RequestType<ProbeServerParams, ServerProbe, HostErrorData>('paligemma/probeServer');
-/** Client → server. Registers a model of an inference server. Send it only after the person agreed that pictures go there. */
+/**
+ * Client → server. Registers a model of an inference server. Send it only after the person agreed that pictures go
+ * there.
+ */
 export const addServer = new RequestType<AddServerParams, AddServerResult, HostErrorData>('paligemma/addServer');
-/** Server → client. The key that the person keeps for an inference server; asked before each run that needs it, never stored or logged. */
+/**
+ * Server → client. The key that the person keeps for an inference server; asked before each run that needs it, never
+ * stored or logged.
+ */
 export const apiKey = new RequestType<ApiKeyParams, ApiKeyResult, void>('paligemma/apiKey');
-/** Client → server. What of program and machine a report of a problem needs: no path, no secret, nothing about pictures. */
+/**
+ * Client → server. What of program and machine a report of a problem needs: no path, no secret, nothing about pictures.
+ */
 export const problemFacts = new RequestType0<readonly ProblemFact[], HostErrorData>('paligemma/problemFacts');
 /** Client → server. Ends the host and frees its memory; the next run starts it again. */
 export const unloadModel = new RequestType0<null, HostErrorData>('paligemma/unloadModel');
@@ -48,12 +71,15 @@ export const unloadModel = new RequestType0<null, HostErrorData>('paligemma/unlo
 export const statusChanged = new NotificationType<ServerStatus>('paligemma/statusChanged');
 
 /**
- * Client → server. The workspace is trusted from now on. A client whose `initializationOptions` hold `workspaceTrust: false` sends it when its
- * person says so; until then no picture is decoded and no model runs.
+ * Client → server. The workspace is trusted from now on. A client whose `initializationOptions` hold `workspaceTrust:
+ * false` sends it when its person says so; until then no picture is decoded and no model runs.
  */
 export const trustGranted = new NotificationType0('paligemma/trustGranted');
 
-/** Server command, for `workspace/executeCommand`: runs the prompts of a range of lines. Argument: `{ uri, line, endLine }`, lines from 0, the last one included. */
+/**
+ * Server command, for `workspace/executeCommand`: runs the prompts of a range of lines. Argument: `{ uri, line, endLine
+ * }`, lines from 0, the last one included.
+ */
 export const RUN_PROMPTS_IN_LINES = 'paligemma.runPromptsInLines';
 
 export interface RunParams {
@@ -104,7 +130,12 @@ export interface RunUpdate {
 
 /** What is known of one prompt on one picture with one model: plain JSON, kept in the result store. */
 export interface RunResult {
-  readonly image: { readonly path: string; readonly widthPx: number; readonly heightPx: number; readonly sha256: string };
+  readonly image: {
+    readonly path: string;
+    readonly widthPx: number;
+    readonly heightPx: number;
+    readonly sha256: string;
+  };
   /** Name of the model, for example `paligemma2-demo-224`. */
   readonly model: string;
   readonly device: RunDevice;
@@ -124,7 +155,10 @@ export interface RunResult {
   readonly fromStore: boolean;
 }
 
-/** Which prompts a checkpoint knows: `pt` pretrained, `ft` fine-tuned for one task, `mix` all tasks, `demo` the bundled one. */
+/**
+ * Which prompts a checkpoint knows: `pt` pretrained, `ft` fine-tuned for one task, `mix` all tasks, `demo` the bundled
+ * one.
+ */
 export type CheckpointKind = 'pt' | 'ft' | 'mix' | 'demo' | 'unknown';
 
 export interface ModelInfo {
@@ -160,7 +194,10 @@ export interface ModelInfo {
   readonly server?: { readonly urls: readonly string[]; readonly mask: MaskSupport };
 }
 
-/** `bundled` comes with the program, `downloaded` by it; `added` was registered, `folder` lies where a setting looks, `server` runs elsewhere. */
+/**
+ * `bundled` comes with the program, `downloaded` by it; `added` was registered, `folder` lies where a setting looks,
+ * `server` runs elsewhere.
+ */
 export type ModelOrigin = 'bundled' | 'downloaded' | 'added' | 'folder' | 'huggingFaceCache' | 'server';
 
 export type ModelSize = '3b' | '10b' | '28b';
@@ -170,7 +207,10 @@ export interface DownloadModelParams {
   readonly id: string;
   /** Branch, tag or commit; default `main`. */
   readonly revision?: string;
-  /** The user's access token; without it the server looks where Hugging Face's own tools keep theirs. Never logged or stored. */
+  /**
+   * The user's access token; without it the server looks where Hugging Face's own tools keep theirs. Never logged or
+   * stored.
+   */
   readonly token?: string;
   /** VS Code's `http.proxy`; without it the environment decides. */
   readonly proxyUrl?: string;
@@ -260,4 +300,3 @@ export interface ServerStatus {
   readonly detail?: string;
   readonly lastTimings?: Timings;
 }
-

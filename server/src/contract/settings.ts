@@ -48,11 +48,17 @@ export function parseSettings(value: unknown): ParsedSettings {
   const source = isRecord(value) ? value : {};
   const problems: string[] = [];
   const settings = { ...defaultSettings } as { -readonly [K in keyof Settings]: Settings[K] };
-  const read = <K extends keyof Settings>(key: K, isValid: (candidate: unknown) => candidate is Settings[K], expected: string) => {
+  const read = <K extends keyof Settings>(
+    key: K,
+    isValid: (candidate: unknown) => candidate is Settings[K],
+    expected: string,
+  ) => {
     const candidate = source[key];
     if (candidate === undefined || candidate === null) return;
     if (isValid(candidate)) settings[key] = candidate;
-    else problems.push(`paligemma.${key} must be ${expected}; the default ${JSON.stringify(defaultSettings[key])} is used.`);
+    else {problems.push(
+        `paligemma.${key} must be ${expected}; the default ${JSON.stringify(defaultSettings[key])} is used.`,
+      );}
   };
   read('model', isString, 'a string');
   read('modelFolders', isStringArray, 'a list of folders');

@@ -1,7 +1,12 @@
 /** One life of the model host: forked, greeted, watched, ended. */
 import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
 import path from 'node:path';
-import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
+import {
+  createMessageConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
 import { HostError } from '../../../model-host/src/contract/errors';
 import { log as hostLog, PROTOCOL_VERSION } from '../../../model-host/src/contract/protocol';
 import { isConnectionLost } from '../util/failure';
@@ -93,8 +98,13 @@ export class HostChild {
       this.kill('It did not answer when it was started.');
     });
     try {
-      const { protocolVersion } = await this.client.initialize({ protocolVersion: PROTOCOL_VERSION, cachePath: this.options.cachePath });
-      if (protocolVersion !== PROTOCOL_VERSION) throw new HostError('protocolMismatch', mismatchSentence(protocolVersion));
+      const { protocolVersion } = await this.client.initialize({
+        protocolVersion: PROTOCOL_VERSION,
+        cachePath: this.options.cachePath,
+      });
+      if (protocolVersion !== PROTOCOL_VERSION) {
+        throw new HostError('protocolMismatch', mismatchSentence(protocolVersion));
+      }
     } catch (error) {
       if (!isConnectionLost(error)) {
         this.kill('It could not be used.');
@@ -102,8 +112,14 @@ export class HostChild {
       }
       const exit = await this.exited;
       if (!isLate && this.endReason !== undefined) throw this.exitError(exit);
-      const what = isLate ? `did not answer within ${Math.round(limitMs / 1000)} seconds` : `${exitPhrase(exit)} before it was ready`;
-      throw new HostError('hostUnavailable', `The model host ${what}${this.quote()}. Try again; if it stays so, reinstall the extension and look at the log.`, { cause: error });
+      const what = isLate
+        ? `did not answer within ${Math.round(limitMs / 1000)} seconds`
+        : `${exitPhrase(exit)} before it was ready`;
+      throw new HostError(
+        'hostUnavailable',
+        `The model host ${what}${this.quote()}. Try again; if it stays so, reinstall the extension and look at the log.`,
+        { cause: error },
+      );
     } finally {
       limit.dispose();
     }
@@ -130,8 +146,16 @@ export class HostChild {
 
   /** What a request that was pending at the end rejects with. */
   exitError(exit: HostExit): HostError {
-    if (this.endReason !== undefined) return new HostError('hostExited', `The model host was ended before this run was done. ${this.endReason} Run it again.`);
-    return new HostError('hostExited', `The model host ${exitPhrase(exit)} during this run${this.quote()}. ${exitCure(exit, this.quote())}`);
+    if (this.endReason !== undefined) {
+      return new HostError(
+        'hostExited',
+        `The model host was ended before this run was done. ${this.endReason} Run it again.`,
+      );
+    }
+    return new HostError(
+      'hostExited',
+      `The model host ${exitPhrase(exit)} during this run${this.quote()}. ${exitCure(exit, this.quote())}`,
+    );
   }
 
   /** How the process ended, for the log and for the count of crashes. */
@@ -168,7 +192,8 @@ export class HostChild {
     const exit = await ended;
     this.hasExited = true;
     grace?.dispose();
-    // An answer or a line written just before the end may still be in the pipes; a grandchild may hold them open for ever.
+    // An answer or a line written just before the end may still be in the pipes; a grandchild may hold them open for
+    // ever.
     if (exit.spawnError === undefined) {
       await new Promise<void>(resolve => {
         const limit = this.options.timers.after(DRAIN_MS, resolve);
@@ -186,18 +211,23 @@ export class HostChild {
 
   /** The line of stderr that most likely names the cause. */
   private quote(): string {
-    const line = this.lastLines.findLast(candidate => /\berror\b|exception|cannot|failed/i.test(candidate)) ?? this.lastLines.at(-1);
+    const line = this.lastLines.findLast(candidate => /\berror\b|exception|cannot|failed/i.test(candidate))
+      ?? this.lastLines.at(-1);
     return line === undefined ? '' : `: ${line.trim().slice(0, 300).replace(/\.$/, '')}`;
   }
 }
 
 function mismatchSentence(version: unknown): string {
-  return `The model host speaks version ${String(version)} of its protocol and this side version ${PROTOCOL_VERSION}: parts of two installations are mixed. Reinstall the extension, then reload the window.`;
+  return `The model host speaks version ${
+    String(version)
+  } of its protocol and this side version ${PROTOCOL_VERSION}: parts of two installations are mixed. Reinstall the extension, then reload the window.`;
 }
 
 function exitPhrase({ code, signal, spawnError }: HostExit): string {
   if (spawnError !== undefined) return `could not be started (${spawnError.message})`;
-  return signal !== null ? `was ended by the signal ${signal}` : `ended unexpectedly with exit code ${code ?? 'unknown'}`;
+  return signal !== null
+    ? `was ended by the signal ${signal}`
+    : `ended unexpectedly with exit code ${code ?? 'unknown'}`;
 }
 
 function exitCure({ signal }: HostExit, lastWords: string): string {

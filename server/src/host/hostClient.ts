@@ -18,16 +18,26 @@ export class HostClient {
 
   /** Cancelling reaches the host between two native runs. */
   generate(
-    params: Omit<host.GenerateParams, 'progressToken'>, onProgress: (progress: host.RunProgress) => void, token: CancellationToken,
+    params: Omit<host.GenerateParams, 'progressToken'>,
+    onProgress: (progress: host.RunProgress) => void,
+    token: CancellationToken,
   ): Promise<host.GenerateResult> {
-    return this.withProgress(onProgress, progressToken => this.connection.sendRequest(host.generate, { ...params, progressToken }, token));
+    return this.withProgress(
+      onProgress,
+      progressToken => this.connection.sendRequest(host.generate, { ...params, progressToken }, token),
+    );
   }
 
   /** Cancelling reaches the host between two tensors. */
   convert(
-    params: Omit<host.ConvertParams, 'progressToken'>, onProgress: (progress: host.RunProgress) => void, token: CancellationToken,
+    params: Omit<host.ConvertParams, 'progressToken'>,
+    onProgress: (progress: host.RunProgress) => void,
+    token: CancellationToken,
   ): Promise<host.ConvertResult> {
-    return this.withProgress(onProgress, progressToken => this.connection.sendRequest(host.convert, { ...params, progressToken }, token));
+    return this.withProgress(
+      onProgress,
+      progressToken => this.connection.sendRequest(host.convert, { ...params, progressToken }, token),
+    );
   }
 
   /** Cancelling reaches the server at once. */
@@ -55,7 +65,10 @@ export class HostClient {
     return answered(() => this.connection.sendRequest(host.shutdown));
   }
 
-  private async withProgress<T>(onProgress: (progress: host.RunProgress) => void, send: (progressToken: string) => Promise<T>): Promise<T> {
+  private async withProgress<T>(
+    onProgress: (progress: host.RunProgress) => void,
+    send: (progressToken: string) => Promise<T>,
+  ): Promise<T> {
     const progressToken = randomUUID();
     const subscription = this.connection.onProgress(host.runProgress, progressToken, onProgress);
     try {

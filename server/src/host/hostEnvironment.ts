@@ -4,8 +4,8 @@
 const INSPECT_VARIABLE = 'PALIGEMMA_HOST_INSPECT';
 
 /**
- * glibc keeps blocks of up to 32 MB for itself once it has seen one freed: after a folder of pictures that was 340 of 2,690 MB
- * at 3B. Blocks from this size on go back to the system at once, which costs no time that could be measured.
+ * glibc keeps blocks of up to 32 MB for itself once it has seen one freed: after a folder of pictures that was 340 of
+ * 2,690 MB at 3B. Blocks from this size on go back to the system at once, which costs no time that could be measured.
  */
 const GLIBC_ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: String(2 ** 20) };
 
@@ -14,7 +14,11 @@ const GLIBC_ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: String(2 ** 20) };
  * the editor's own binary, and no debugging flags, since a second process on the same debugging port does not start.
  */
 export function hostEnvironment(parent: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const environment: NodeJS.ProcessEnv = { ...(process.platform === 'linux' ? GLIBC_ALLOCATOR : {}), ...parent, ELECTRON_RUN_AS_NODE: '1' };
+  const environment: NodeJS.ProcessEnv = {
+    ...(process.platform === 'linux' ? GLIBC_ALLOCATOR : {}),
+    ...parent,
+    ELECTRON_RUN_AS_NODE: '1',
+  };
   const options = parent['NODE_OPTIONS']?.split(' ') ?? [];
   if (options.some(isDebugFlag)) environment['NODE_OPTIONS'] = options.filter(option => !isDebugFlag(option)).join(' ');
   return environment;
@@ -28,7 +32,10 @@ export function hostExecArgv(parent: NodeJS.ProcessEnv): string[] {
   const wanted = parent[INSPECT_VARIABLE];
   if (wanted === undefined || wanted === '') return [COLLECTOR_FLAG];
   const port = Number(wanted);
-  return [COLLECTOR_FLAG, Number.isInteger(port) && port > 1 && port < 65_536 ? `--inspect=127.0.0.1:${port}` : '--inspect'];
+  return [
+    COLLECTOR_FLAG,
+    Number.isInteger(port) && port > 1 && port < 65_536 ? `--inspect=127.0.0.1:${port}` : '--inspect',
+  ];
 }
 
 function isDebugFlag(option: string): boolean {

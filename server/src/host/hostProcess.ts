@@ -1,4 +1,6 @@
-/** Keeps one model host: starts it on the first use, counts its crashes, ends it when idle or when it no longer yields. */
+/**
+ * Keeps one model host: starts it on the first use, counts its crashes, ends it when idle or when it no longer yields.
+ */
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../model-host/src/contract/errors';
 import { delay, orCancelled } from '../util/cancellation';
@@ -63,8 +65,8 @@ export class HostProcess {
 
   /**
    * Lends the host to `work`, starting it where it does not run. Cancelling ends the wait for the start; `work` itself
-   * passes the token on. A host that had ended unnoticed while nobody used it, so that `work` reached nobody, is replaced
-   * and `work` called once more.
+   * passes the token on. A host that had ended unnoticed while nobody used it, so that `work` reached nobody, is
+   * replaced and `work` called once more.
    * @throws HostError `hostExited` where the host ended during `work`; `hostUnavailable`, `protocolMismatch`,
    * `cacheUnwritable` where it could not be started; CancelledError.
    */
@@ -72,7 +74,7 @@ export class HostProcess {
     this.users++;
     this.idleTimer?.dispose();
     try {
-      for (let tries = 1; ; tries++) {
+      for (let tries = 1;; tries++) {
         const child = await orCancelled(this.running(), token);
         const heardBefore = child.messagesHeard;
         const isFirst = this.users === 1;
@@ -102,7 +104,11 @@ export class HostProcess {
 
   /** Ends a host that does not yield to a cancelled run; the next use starts another. */
   killStuck(): void {
-    this.options.log('warn', 'server.host', 'The model host did not stop a cancelled run in time; it is ended and started anew.');
+    this.options.log(
+      'warn',
+      'server.host',
+      'The model host did not stop a cancelled run in time; it is ended and started anew.',
+    );
     this.child?.kill('A cancelled run kept it busy while another one was waiting.');
   }
 
@@ -145,7 +151,9 @@ export class HostProcess {
     const cachePath = await options.openCache();
     this.setState('starting');
     await delay(this.crashLimit.backOffMs(), options.timers, CancellationToken.None);
-    if (this.isDisposed) throw new HostError('hostUnavailable', 'The program is ending; no model host is started any more.');
+    if (this.isDisposed) {
+      throw new HostError('hostUnavailable', 'The program is ending; no model host is started any more.');
+    }
     const startedAt = options.timers.now();
     const child = new HostChild({ hostPath: options.hostPath, cachePath, log: options.log, timers: options.timers });
     this.child = child;
@@ -157,7 +165,11 @@ export class HostProcess {
       else this.setState('stopped');
       throw error;
     }
-    options.log('info', 'server.host', `Model host ${child.pid ?? ''} ready after ${Math.round(options.timers.now() - startedAt)} ms.`);
+    options.log(
+      'info',
+      'server.host',
+      `Model host ${child.pid ?? ''} ready after ${Math.round(options.timers.now() - startedAt)} ms.`,
+    );
     this.setState('ready');
     void child.exited.then(exit => this.childExited(child, exit));
     return child;
@@ -200,7 +212,11 @@ async function killed(child: HostChild, reason: string): Promise<void> {
   await child.exited;
 }
 
-function givenUpSentence({ crashes, reason, minutes }: { readonly crashes: number; readonly reason: string; readonly minutes: number }): string {
-  return `The model host ended unexpectedly ${crashes} times in a row and is not started again for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}. Last time: ${reason} `
+function givenUpSentence(
+  { crashes, reason, minutes }: { readonly crashes: number; readonly reason: string; readonly minutes: number },
+): string {
+  return `The model host ended unexpectedly ${crashes} times in a row and is not started again for ${minutes} ${
+    minutes === 1 ? 'minute' : 'minutes'
+  }. Last time: ${reason} `
     + 'Choose another device (cpu is the safest) or another model, which starts it at once, and look at the log.';
 }

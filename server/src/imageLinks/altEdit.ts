@@ -6,9 +6,15 @@ export interface AltEdit {
   readonly newText: string;
 }
 
-/** Alt text is one line. Control characters and halves of characters are left out; so are marks that turn the direction of the text around them. */
+/**
+ * Alt text is one line. Control characters and halves of characters are left out; so are marks that turn the direction
+ * of the text around them.
+ */
 export function cleanAlt(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu, '').replace(/\s+/g, ' ').trim();
+  return text.replace(
+    /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu,
+    '',
+  ).replace(/\s+/g, ' ').trim();
 }
 
 /** Undefined where the link has no place for alt text, or the text is empty. */
@@ -18,10 +24,23 @@ export function altEdit({ altSlot }: ImageLink, newAlt: string): AltEdit | undef
   return { range: altSlot.range, newText: altSlot.before + escapes[altSlot.syntax](alt) + altSlot.after };
 }
 
-const markdown = (alt: string) => alt
-  .replace(/[\\[\]*`<>|~]|_(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])_|&(?=#?\w+;)/gu, '\\$&');
+const markdown = (alt: string) =>
+  alt
+    .replace(/[\\[\]*`<>|~]|_(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])_|&(?=#?\w+;)/gu, '\\$&');
 const html = (alt: string) => alt.replace(/[&<>"']/g, char => references[char] ?? char);
-const references: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&#39;', '`': '&#96;', '{': '&#123;', '}': '&#125;', '\\': '&#92;', '[': '&#91;', ']': '&#93;' };
+const references: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+  '`': '&#96;',
+  '{': '&#123;',
+  '}': '&#125;',
+  '\\': '&#92;',
+  '[': '&#91;',
+  ']': '&#93;',
+};
 const referred = (alt: string, which: RegExp) => alt.replace(which, char => references[char] ?? char);
 
 const escapes: Readonly<Record<AltSyntax, (alt: string) => string>> = {
@@ -40,9 +59,16 @@ const escapes: Readonly<Record<AltSyntax, (alt: string) => string>> = {
   rst: alt => alt,
   latex: alt => alt.replace(/[\\{}#$%&_~^]/g, char => commands[char] ?? `\\${char}`),
 };
-const commands: Readonly<Record<string, string>> = { '\\': '\\textbackslash{}', '~': '\\textasciitilde{}', '^': '\\textasciicircum{}' };
+const commands: Readonly<Record<string, string>> = {
+  '\\': '\\textbackslash{}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+};
 
-/** Commas and equals signs mean something outside of quotes; `&` and `\` are written as references, because they cannot be escaped. */
+/**
+ * Commas and equals signs mean something outside of quotes; `&` and `\` are written as references, because they cannot
+ * be escaped.
+ */
 function asciidoc(alt: string): string {
   const safe = referred(alt, /[&{}\\]/g);
   return /[,="']/.test(safe) ? `"${safe.replaceAll('"', '\\"')}"` : safe;

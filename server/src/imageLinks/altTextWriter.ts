@@ -33,7 +33,12 @@ export interface PromptRuns {
   /** One sentence where the model was not trained for the prompt. */
   readonly note?: string | undefined;
   /** @throws HostError, CancelledError. */
-  run(imagePath: string, isBatch: boolean, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<Pick<RunResult, 'text' | 'suffix' | 'regions'>>;
+  run(
+    imagePath: string,
+    isBatch: boolean,
+    onProgress: (progress: RunProgress) => void,
+    token: CancellationToken,
+  ): Promise<Pick<RunResult, 'text' | 'suffix' | 'regions'>>;
 }
 
 /** What the client can do with a workspace edit. */
@@ -87,7 +92,9 @@ export class AltTextWriter {
     const link = text === undefined ? undefined : findAgain(text, args);
     if (text === undefined || link === undefined) throw changedMeanwhile();
     const imagePath = await pathOf(text, link);
-    if (imagePath === undefined) throw new HostError('imageMissing', `There is no picture at ${link.target}. Check the path in the document.`);
+    if (imagePath === undefined) {
+      throw new HostError('imageMissing', `There is no picture at ${link.target}. Check the path in the document.`);
+    }
     const prompt = promptOfStyle(args.style, language());
     progress.begin([imagePath], prompt);
     const runs = await prepare(prompt);
@@ -102,10 +109,15 @@ export class AltTextWriter {
     return { written: 1, failed: 0, message: runs.note ?? '', isProblem: runs.note !== undefined };
   }
 
-  /** Every link of the documents that lacks alt text. A picture that fails is told, and the others go on. @throws HostError, CancelledError: then nothing was changed. */
+  /**
+   * Every link of the documents that lacks alt text. A picture that fails is told, and the others go on. @throws
+   * HostError, CancelledError: then nothing was changed.
+   */
   async writeMissing(uris: readonly string[], progress: WriteProgress, token: CancellationToken): Promise<WriteReport> {
     const missing = await this.missingIn(uris, token);
-    if (missing.length === 0) return { written: 0, failed: 0, message: 'Every image that can be read has alt text already.', isProblem: false };
+    if (missing.length === 0) {
+      return { written: 0, failed: 0, message: 'Every image that can be read has alt text already.', isProblem: false };
+    }
     const imagePaths = [...new Set(missing.map(({ imagePath }) => imagePath))];
     const chosen = imagePaths.slice(0, MOST_PICTURES);
     const prompt = promptOfStyle('caption', this.options.language());
@@ -115,8 +127,16 @@ export class AltTextWriter {
     progress.end();
     const { written, changed } = await this.writeAll(missing, alts);
     const note = written > 0 ? runs.note : undefined;
-    const message = [summary(written, failures, changed, imagePaths.length - chosen.length), ...(note === undefined ? [] : [note])].join(' ');
-    return { written, failed: failures.length, isProblem: failures.length + changed > 0 || note !== undefined, message };
+    const message = [
+      summary(written, failures, changed, imagePaths.length - chosen.length),
+      ...(note === undefined ? [] : [note]),
+    ].join(' ');
+    return {
+      written,
+      failed: failures.length,
+      isProblem: failures.length + changed > 0 || note !== undefined,
+      message,
+    };
   }
 
   private async missingIn(uris: readonly string[], token: CancellationToken): Promise<MissingLink[]> {
@@ -126,14 +146,19 @@ export class AltTextWriter {
       const text = await this.options.texts.current(uri);
       for (const link of text?.links.filter(lacksAltText) ?? []) {
         const imagePath = text === undefined ? undefined : await this.options.pathOf(text, link);
-        if (text !== undefined && imagePath !== undefined) missing.push({ uri, link, written: sliceOf(text, link), imagePath });
+        if (text !== undefined && imagePath !== undefined) {
+          missing.push({ uri, link, written: sliceOf(text, link), imagePath });
+        }
       }
     }
     return missing;
   }
 
   /** Looks for every link again: the documents may have changed while the model was running. */
-  private async writeAll(missing: readonly MissingLink[], alts: ReadonlyMap<string, string>): Promise<{ readonly written: number; readonly changed: number }> {
+  private async writeAll(
+    missing: readonly MissingLink[],
+    alts: ReadonlyMap<string, string>,
+  ): Promise<{ readonly written: number; readonly changed: number }> {
     const files: { readonly text: LinkedText; readonly edits: TextEdit[] }[] = [];
     let written = 0;
     let changed = 0;
@@ -143,7 +168,9 @@ export class AltTextWriter {
       for (const each of missing) {
         const alt = each.uri === uri ? alts.get(each.imagePath) : undefined;
         if (alt === undefined) continue;
-        const link = text === undefined ? undefined : findAgain(text, { offset: each.link.range.start, written: each.written });
+        const link = text === undefined
+          ? undefined
+          : findAgain(text, { offset: each.link.range.start, written: each.written });
         if (text === undefined || link === undefined) changed++;
         else edits.push(...editsFor(text, link, alt));
       }
@@ -154,32 +181,66 @@ export class AltTextWriter {
     return { written, changed };
   }
 
-  private async apply(label: string, files: readonly { readonly text: LinkedText; readonly edits: readonly TextEdit[] }[], isBatch: boolean): Promise<void> {
+  private async apply(
+    label: string,
+    files: readonly { readonly text: LinkedText; readonly edits: readonly TextEdit[] }[],
+    isBatch: boolean,
+  ): Promise<void> {
     const { versions, preview } = this.options.edits();
     const isPreviewed = isBatch && preview && versions;
     const edit: WorkspaceEdit = versions
       ? {
         documentChanges: files.map(({ text, edits }): TextDocumentEdit => ({
-          textDocument: { uri: text.uri, version: text.version }, edits: edits.map(each => isPreviewed ? { ...each, annotationId: ANNOTATION } : each),
+          textDocument: { uri: text.uri, version: text.version },
+          edits: edits.map(each => isPreviewed ? { ...each, annotationId: ANNOTATION } : each),
         })),
-        ...(isPreviewed ? { changeAnnotations: { [ANNOTATION]: { label: 'Alt text', needsConfirmation: true, description: 'Written by PaliGemma 2: read it before it is applied.' } } } : {}),
+        ...(isPreviewed
+          ? {
+            changeAnnotations: {
+              [ANNOTATION]: {
+                label: 'Alt text',
+                needsConfirmation: true,
+                description: 'Written by PaliGemma 2: read it before it is applied.',
+              },
+            },
+          }
+          : {}),
       }
       : { changes: Object.fromEntries(files.map(({ text, edits }) => [text.uri, [...edits]])) };
     const { applied, failureReason } = await this.options.applyEdit(label, edit);
     // In the preview the person may say no: that is an answer, not a failure.
-    if (!applied && !isPreviewed) throw new HostError('badArgument', `The editor did not take the alt text${failureReason === undefined ? '' : ` (${failureReason})`}. The document may have changed; write it again.`);
+    if (!applied && !isPreviewed) {
+      throw new HostError(
+        'badArgument',
+        `The editor did not take the alt text${
+          failureReason === undefined ? '' : ` (${failureReason})`
+        }. The document may have changed; write it again.`,
+      );
+    }
   }
 }
 
-/** Several pictures at once, as many as the model's place takes. What every other picture would meet as well is thrown. @throws HostError, CancelledError. */
+/**
+ * Several pictures at once, as many as the model's place takes. What every other picture would meet as well is thrown.
+ * @throws HostError, CancelledError.
+ */
 async function describeAll(
-  runs: PromptRuns, imagePaths: readonly string[], progress: WriteProgress, token: CancellationToken,
+  runs: PromptRuns,
+  imagePaths: readonly string[],
+  progress: WriteProgress,
+  token: CancellationToken,
 ): Promise<{ readonly alts: ReadonlyMap<string, string>; readonly failures: readonly string[] }> {
   const alts = new Map<string, string>();
   const failures = new Map<number, string>();
   await inLanes(imagePaths, () => runs.lane, async (imagePath, index) => {
     try {
-      alts.set(imagePath, altTextOf(await runs.run(imagePath, true, value => progress.report(index, value, alts.size + failures.size), token), imagePath));
+      alts.set(
+        imagePath,
+        altTextOf(
+          await runs.run(imagePath, true, value => progress.report(index, value, alts.size + failures.size), token),
+          imagePath,
+        ),
+      );
     } catch (error) {
       const failure = toHostError(error);
       if (error instanceof CancelledError || batchEnders.has(failure.reason)) throw error;
@@ -190,7 +251,10 @@ async function describeAll(
 }
 
 /** The same text at the same place, or, where the document changed elsewhere, at the only place. */
-function findAgain(text: LinkedText, { offset, written }: { readonly offset: number; readonly written: string }): ImageLink | undefined {
+function findAgain(
+  text: LinkedText,
+  { offset, written }: { readonly offset: number; readonly written: string },
+): ImageLink | undefined {
   const same = text.links.filter(link => link.altSlot !== undefined && sliceOf(text, link) === written);
   return same.find(link => link.range.start === offset) ?? (same.length === 1 ? same[0] : undefined);
 }
@@ -201,23 +265,41 @@ function sliceOf({ text }: LinkedText, { range }: ImageLink): string {
 
 function editsFor(text: LinkedText, link: ImageLink, alt: string): TextEdit[] {
   const edit = altEdit(link, alt);
-  return edit === undefined ? [] : [{ range: { start: text.positionAt(edit.range.start), end: text.positionAt(edit.range.end) }, newText: edit.newText }];
+  return edit === undefined
+    ? []
+    : [{
+      range: { start: text.positionAt(edit.range.start), end: text.positionAt(edit.range.end) },
+      newText: edit.newText,
+    }];
 }
 
-function altTextOf({ text, suffix, regions }: Pick<RunResult, 'text' | 'suffix' | 'regions'>, imagePath: string): string {
+function altTextOf(
+  { text, suffix, regions }: Pick<RunResult, 'text' | 'suffix' | 'regions'>,
+  imagePath: string,
+): string {
   const alt = cleanAlt(regions.length === 0 ? text === '' ? suffix : text : text);
-  if (alt === '') throw new HostError('badArgument', `The model wrote nothing about ${nameOf(imagePath)}. Try another kind of alt text, or another model.`);
+  if (alt === '') {
+    throw new HostError(
+      'badArgument',
+      `The model wrote nothing about ${nameOf(imagePath)}. Try another kind of alt text, or another model.`,
+    );
+  }
   return alt;
 }
 
 function changedMeanwhile(): HostError {
-  return new HostError('badArgument', 'The image link changed meanwhile, so its alt text was not written. Place the cursor on it and write it again.');
+  return new HostError(
+    'badArgument',
+    'The image link changed meanwhile, so its alt text was not written. Place the cursor on it and write it again.',
+  );
 }
 
 function summary(written: number, failures: readonly string[], changed: number, rest: number): string {
   const parts = [`Alt text for ${count(written, 'image')}.`];
   if (failures[0] !== undefined) parts.push(`${count(failures.length, 'picture')} failed. ${failures[0]}`);
-  if (changed > 0) parts.push(`${count(changed, 'link')} changed meanwhile and ${changed === 1 ? 'was' : 'were'} left alone.`);
+  if (changed > 0) {
+    parts.push(`${count(changed, 'link')} changed meanwhile and ${changed === 1 ? 'was' : 'were'} left alone.`);
+  }
   if (rest > 0) parts.push(`${count(rest, 'more picture')} wait: run it again.`);
   return parts.join(' ');
 }

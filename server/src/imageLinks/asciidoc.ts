@@ -32,32 +32,55 @@ function lineLinks(line: string, start: number, folder: string | undefined): Ima
   const block = line.length < 20_000 ? blockMacro.exec(line) : null;
   const matches = block === null ? [...line.matchAll(inlineMacro)] : [block];
   const head = block === null ? 'image:'.length : 'image::'.length;
-  return matches.map(match => macro(start + match.index, head, match, block === null ? 'asciidocInline' : 'asciidocBlock', folder));
+  return matches.map(match =>
+    macro(start + match.index, head, match, block === null ? 'asciidocInline' : 'asciidocBlock', folder)
+  );
 }
 
-function macro(at: number, head: number, match: RegExpExecArray, syntax: 'asciidocBlock' | 'asciidocInline', folder: string | undefined): ImageLink {
+function macro(
+  at: number,
+  head: number,
+  match: RegExpExecArray,
+  syntax: 'asciidocBlock' | 'asciidocInline',
+  folder: string | undefined,
+): ImageLink {
   const [whole, target = '', attributes = ''] = match;
   const targetStart = at + head;
   const listStart = targetStart + target.length + 1;
   const { alt, slot } = altOf(attributes, syntax);
   return {
-    kind: 'asciidoc', range: { start: at, end: at + whole.trimEnd().length },
-    target: decodeEntities(target), targetRange: { start: targetStart, end: targetStart + target.length },
-    alt, altSlot: { ...slot, range: { start: listStart + slot.range.start, end: listStart + slot.range.end } },
+    kind: 'asciidoc',
+    range: { start: at, end: at + whole.trimEnd().length },
+    target: decodeEntities(target),
+    targetRange: { start: targetStart, end: targetStart + target.length },
+    alt,
+    altSlot: { ...slot, range: { start: listStart + slot.range.start, end: listStart + slot.range.end } },
     ...(folder === undefined || folder === '' ? {} : { bases: [folder] }),
   };
 }
 
-interface Found { readonly alt: string | undefined; readonly slot: AltSlot }
+interface Found {
+  readonly alt: string | undefined;
+  readonly slot: AltSlot;
+}
 
-/** The first value without a name, or the one called `alt`. Source: AsciiDoc documentation, "Images" and "Element attributes". */
+/**
+ * The first value without a name, or the one called `alt`. Source: AsciiDoc documentation, "Images" and "Element
+ * attributes".
+ */
 function altOf(attributes: string, syntax: 'asciidocBlock' | 'asciidocInline'): Found {
   const parts = splitAttributes(attributes);
   const named = parts.find(part => /^\s*alt\s*=/.test(attributes.slice(part.start, part.end)));
   const [first] = parts;
-  const part = named ?? (first !== undefined && !/^\s*[\w-]+\s*=/.test(attributes.slice(first.start, first.end)) ? first : undefined);
+  const part = named
+    ?? (first !== undefined && !/^\s*[\w-]+\s*=/.test(attributes.slice(first.start, first.end)) ? first : undefined);
   // Only named values are there: the text goes before them.
-  if (part === undefined) return { alt: undefined, slot: { range: { start: 0, end: 0 }, before: '', after: attributes === '' ? '' : ',', syntax } };
+  if (part === undefined) {
+    return {
+      alt: undefined,
+      slot: { range: { start: 0, end: 0 }, before: '', after: attributes === '' ? '' : ',', syntax },
+    };
+  }
   const from = part.start + (named === undefined ? 0 : attributes.slice(part.start, part.end).indexOf('=') + 1);
   const range = trimmed(attributes, { start: from, end: part.end });
   const raw = attributes.slice(range.start, range.end);
@@ -80,7 +103,7 @@ function splitAttributes(attributes: string): Span[] {
       hasText = false;
     } else if (char === '\\') at++;
     else if (quote !== undefined) quote = char === quote ? undefined : quote;
-    else if ((char === '"' || char === '\'') && !hasText) quote = char;
+    else if ((char === '"' || char === "'") && !hasText) quote = char;
     else if (char !== ' ') hasText = char !== '=';
   }
   return attributes === '' ? [] : parts;

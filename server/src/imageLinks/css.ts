@@ -15,7 +15,7 @@ export function cssLinks(text: string, languageId: string): ImageLink[] {
     const after = at + match[0].length;
     if (match[0] === '/*') marks.lastIndex = Math.min(finder.next('*/', after) + 2, text.length);
     else if (match[0] === '//') marks.lastIndex = hasLineComments ? finder.next('\n', after) : after;
-    else if (match[0] === '"' || match[0] === '\'') {
+    else if (match[0] === '"' || match[0] === "'") {
       const end = stringEnd(text, at);
       if (end === undefined) continue;
       marks.lastIndex = end + 1;
@@ -28,7 +28,7 @@ export function cssLinks(text: string, languageId: string): ImageLink[] {
 /** @returns Where to go on. */
 function readUrl(links: ImageLink[], text: string, at: number, start: number, finder: Finder): number {
   const quote = text[start];
-  if (quote === '"' || quote === '\'') {
+  if (quote === '"' || quote === "'") {
     const end = stringEnd(text, start);
     if (end === undefined) return start + 1;
     add(links, text, at, start + 1, end, end + 1, () => true);
@@ -41,12 +41,34 @@ function readUrl(links: ImageLink[], text: string, at: number, start: number, fi
   return end + 1;
 }
 
-function add(links: ImageLink[], text: string, at: number, start: number, end: number, close: number, fits: (target: string) => boolean): void {
-  const target = text.slice(start, end).replace(/\\(?:([0-9a-fA-F]{1,6})\s?|([^]))/g, (_, hex: string | undefined, char: string | undefined) =>
-    hex === undefined ? char ?? '' : parseInt(hex, 16) > 0 && parseInt(hex, 16) <= 0x10ffff ? String.fromCodePoint(parseInt(hex, 16)) : '\ufffd');
+function add(
+  links: ImageLink[],
+  text: string,
+  at: number,
+  start: number,
+  end: number,
+  close: number,
+  fits: (target: string) => boolean,
+): void {
+  const target = text.slice(start, end).replace(
+    /\\(?:([0-9a-fA-F]{1,6})\s?|([^]))/g,
+    (_, hex: string | undefined, char: string | undefined) =>
+      hex === undefined
+        ? char ?? ''
+        : parseInt(hex, 16) > 0 && parseInt(hex, 16) <= 0x10ffff
+        ? String.fromCodePoint(parseInt(hex, 16))
+        : '\ufffd',
+  );
   // Interpolation of SCSS and LESS: only the compiler knows the path.
   if (target === '' || /#\{|@\{|\$/.test(target) || !fits(target)) return;
-  links.push({ kind: 'css', range: { start: at, end: close }, target, targetRange: { start, end }, alt: undefined, altSlot: undefined });
+  links.push({
+    kind: 'css',
+    range: { start: at, end: close },
+    target,
+    targetRange: { start, end },
+    alt: undefined,
+    altSlot: undefined,
+  });
 }
 
 /** Where the string that starts at `at` ends: at its closing quote, on the same line. */

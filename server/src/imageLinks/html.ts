@@ -46,6 +46,8 @@ export function htmlLinks(text: string, dialect: TagDialect): ImageLink[] {
 
 function shifted(links: readonly ImageLink[], by: number): ImageLink[] {
   return links.map(link => ({
-    ...link, range: { start: link.range.start + by, end: link.range.end + by }, targetRange: { start: link.targetRange.start + by, end: link.targetRange.end + by },
+    ...link,
+    range: { start: link.range.start + by, end: link.range.end + by },
+    targetRange: { start: link.targetRange.start + by, end: link.targetRange.end + by },
   }));
 }

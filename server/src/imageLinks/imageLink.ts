@@ -8,7 +8,17 @@ export interface Span {
 
 /** Rules by which alt text is written; see `altEdit`. */
 export type AltSyntax =
-  | 'markdown' | 'mdx' | 'html' | 'htmlInMarkdown' | 'svelte' | 'scriptDouble' | 'scriptSingle' | 'asciidocBlock' | 'asciidocInline' | 'rst' | 'latex';
+  | 'markdown'
+  | 'mdx'
+  | 'html'
+  | 'htmlInMarkdown'
+  | 'svelte'
+  | 'scriptDouble'
+  | 'scriptSingle'
+  | 'asciidocBlock'
+  | 'asciidocInline'
+  | 'rst'
+  | 'latex';
 
 export type LinkKind = 'markdown' | 'html' | 'jsx' | 'asciidoc' | 'rst' | 'latex' | 'css' | 'string';
 
@@ -28,7 +38,10 @@ export interface ImageLink {
   /** The path or URI as the language means it: escapes and entities resolved, percent-encoding kept. */
   readonly target: string;
   readonly targetRange: Span;
-  /** Plain text; undefined where it is missing. The empty string is written on purpose, for decoration, except in Markdown. */
+  /**
+   * Plain text; undefined where it is missing. The empty string is written on purpose, for decoration, except in
+   * Markdown.
+   */
   readonly alt: string | undefined;
   /** Undefined where alt text has no place (CSS, a second address) or is computed by an expression. */
   readonly altSlot: AltSlot | undefined;
@@ -57,7 +70,10 @@ export class Finder {
     return at;
   }
 
-  /** Look-aheads that no memory can save (nested braces) draw on this; false once a file has had far more than any real one. */
+  /**
+   * Look-aheads that no memory can save (nested braces) draw on this; false once a file has had far more than any real
+   * one.
+   */
   spend(characters: number): boolean {
     this.budget -= characters;
     return this.budget > 0;

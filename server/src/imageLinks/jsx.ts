@@ -37,7 +37,11 @@ class JsxScan {
     this.lastCode = start - 1;
     for (let position = start; position < end;) {
       const mode = this.modes.at(-1);
-      position = mode === 'children' ? this.children(position, end) : mode === 'template' ? this.template(position, end) : this.code(position, start, end);
+      position = mode === 'children'
+        ? this.children(position, end)
+        : mode === 'template'
+        ? this.template(position, end)
+        : this.code(position, start, end);
     }
   }
 
@@ -72,15 +76,21 @@ class JsxScan {
     if (/\s/.test(char)) return position + 1;
     switch (char) {
       case '"':
-      case '\'': return this.seen(this.string(position, end));
-      case '`': return this.push('template', position);
-      case '{': return this.push('code', position);
+      case "'":
+        return this.seen(this.string(position, end));
+      case '`':
+        return this.push('template', position);
+      case '{':
+        return this.push('code', position);
       case '}':
         if (this.modes.length > 1) this.modes.pop();
         return this.seen(position + 1);
-      case '/': return this.slash(position, start, end);
-      case '<': return (this.expectsValue(start) ? this.element(position, end) : undefined) ?? this.seen(position + 1);
-      default: return this.seen(position + 1);
+      case '/':
+        return this.slash(position, start, end);
+      case '<':
+        return (this.expectsValue(start) ? this.element(position, end) : undefined) ?? this.seen(position + 1);
+      default:
+        return this.seen(position + 1);
     }
   }
 
@@ -108,7 +118,11 @@ class JsxScan {
     const tag = readTag(this.text, at, end, jsxDialect, this.finder);
     if (tag === undefined || isTypeParameter(tag)) return undefined;
     this.links.push(...linksOfTag(this.text, tag, jsxDialect));
-    for (const { value } of tag.attributes) if (value?.form === 'expression' && this.finder.spend(value.range.end - value.range.start)) this.later.push(value.range);
+    for (const { value } of tag.attributes) {
+      if (value?.form === 'expression' && this.finder.spend(value.range.end - value.range.start)) {
+        this.later.push(value.range);
+      }
+    }
     const isClosed = this.text[tag.range.end - 2] === '/' || this.text[tag.range.end - 1] !== '>';
     if (!isClosed) this.modes.push('children');
     this.lastCode = tag.range.end - 1;
@@ -129,7 +143,9 @@ class JsxScan {
   private expectsValue(start: number): boolean {
     if (this.lastCode < start) return true;
     const last = this.text[this.lastCode]!;
-    if (/[\w$]/.test(last)) return wordsBeforeTag.test(this.text.slice(Math.max(start, this.lastCode - 12), this.lastCode + 1));
+    if (/[\w$]/.test(last)) {
+      return wordsBeforeTag.test(this.text.slice(Math.max(start, this.lastCode - 12), this.lastCode + 1));
+    }
     return !/[)\]"'`.]/.test(last);
   }
 }

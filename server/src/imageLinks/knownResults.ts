@@ -1,4 +1,7 @@
-/** Everything that was ever answered about a picture, by the hash of its content. Reads the result store; starts no model. */
+/**
+ * Everything that was ever answered about a picture, by the hash of its content. Reads the result store; starts no
+ * model.
+ */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { imagePrefix, shelfOf, type StoredResult } from '../runs/resultStore';
@@ -64,7 +67,9 @@ export class KnownResults {
   async of(sha256: string, patienceMs = 40): Promise<readonly KnownAnswer[]> {
     const shelf = this.shelfFor(imagePrefix(sha256));
     await this.look(imagePrefix(sha256), shelf, patienceMs);
-    return [...shelf.answers.values()].filter(answer => answer !== undefined).sort((a, b) => b.storedAtMs - a.storedAtMs);
+    return [...shelf.answers.values()].filter(answer => answer !== undefined).sort((a, b) =>
+      b.storedAtMs - a.storedAtMs
+    );
   }
 
   /** A run was done: the next question looks at the disk again, whenever the last one was. */
@@ -73,7 +78,8 @@ export class KnownResults {
   }
 
   private shelfFor(prefix: string): Shelf {
-    const shelf = this.shelves.get(prefix) ?? { mtimeMs: -Infinity, lookedAt: -Infinity, answers: new Map(), looking: undefined };
+    const shelf = this.shelves.get(prefix)
+      ?? { mtimeMs: -Infinity, lookedAt: -Infinity, answers: new Map(), looking: undefined };
     this.shelves.delete(prefix);
     this.shelves.set(prefix, shelf);
     for (const oldest of this.shelves.keys()) {
@@ -104,9 +110,20 @@ export class KnownResults {
     const info = await stat(folder).catch(() => undefined);
     if (shelf.mtimeMs === (info?.mtimeMs ?? -Infinity) && Date.now() - shelf.mtimeMs > COARSE_MS) return;
     const names = info === undefined ? [] : await readdir(folder).catch(() => []);
-    const keys = names.filter(name => name.startsWith(prefix) && name.endsWith('.json')).map(name => name.slice(0, -'.json'.length));
+    const keys = names.filter(name => name.startsWith(prefix) && name.endsWith('.json')).map(name =>
+      name.slice(0, -'.json'.length)
+    );
     const before = shelf.answers;
-    shelf.answers = new Map(await Promise.all(keys.map(async key => [key, before.has(key) ? before.get(key) : await this.readAnswer(key, path.join(folder, `${key}.json`))] as const)));
+    shelf.answers = new Map(
+      await Promise.all(
+        keys.map(async key =>
+          [
+            key,
+            before.has(key) ? before.get(key) : await this.readAnswer(key, path.join(folder, `${key}.json`)),
+          ] as const
+        ),
+      ),
+    );
     shelf.mtimeMs = info?.mtimeMs ?? -Infinity;
     if (before.size !== shelf.answers.size || keys.some(key => !before.has(key))) this.listeners.fire();
   }
@@ -115,7 +132,16 @@ export class KnownResults {
     const [result, info] = await Promise.all([this.options.read(key), stat(file).catch(() => undefined)]);
     if (result === undefined) return undefined;
     const { image: { widthPx, heightPx }, prompt, text, model, regions } = result;
-    return { key, prompt, text: text.slice(0, MAX_TEXT), model, labels: regions.map(({ label }) => label), widthPx, heightPx, storedAtMs: info?.mtimeMs ?? 0 };
+    return {
+      key,
+      prompt,
+      text: text.slice(0, MAX_TEXT),
+      model,
+      labels: regions.map(({ label }) => label),
+      widthPx,
+      heightPx,
+      storedAtMs: info?.mtimeMs ?? 0,
+    };
   }
 }
 

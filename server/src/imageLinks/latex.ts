@@ -14,11 +14,19 @@ export function latexLinks(text: string): ImageLink[] {
     const at = match.index;
     const after = at + match[0].length;
     switch (match[0]) {
-      case '%': marks.lastIndex = finder.next('\n', after); break;
+      case '%':
+        marks.lastIndex = finder.next('\n', after);
+        break;
       case '\\verb':
-      case '\\verb*': marks.lastIndex = endOfVerb(text, after); break;
-      case '\\begin{': marks.lastIndex = endOfVerbatim(text, at, finder) ?? after; break;
-      case '\\graphicspath': folders = graphicsPath(text, after) ?? folders; break;
+      case '\\verb*':
+        marks.lastIndex = endOfVerb(text, after);
+        break;
+      case '\\begin{':
+        marks.lastIndex = endOfVerbatim(text, at, finder) ?? after;
+        break;
+      case '\\graphicspath':
+        folders = graphicsPath(text, after) ?? folders;
+        break;
       case '\\includegraphics':
       case '\\includegraphics*':
       case '\\includesvg': {
@@ -49,7 +57,11 @@ function endOfVerbatim(text: string, at: number, finder: Finder): number | undef
 /** `{{figures/}{img/}}`: folders that are tried in order. */
 function graphicsPath(text: string, at: number): readonly string[] | undefined {
   const argument = group(text, skipSpace(text, at), '{', '}');
-  return argument === undefined ? undefined : [...text.slice(argument.start, argument.end).matchAll(/\{([^{}]*)\}/g)].map(match => match[1]!.trim()).filter(folder => folder !== '');
+  return argument === undefined
+    ? undefined
+    : [...text.slice(argument.start, argument.end).matchAll(/\{([^{}]*)\}/g)].map(match => match[1]!.trim()).filter(
+      folder => folder !== '',
+    );
 }
 
 function readGraphics(text: string, at: number, after: number, folders: readonly string[]): ImageLink | undefined {
@@ -59,17 +71,32 @@ function readGraphics(text: string, at: number, after: number, folders: readonly
   const argument = group(text, braces, '{', '}');
   if (argument === undefined) return undefined;
   const raw = text.slice(argument.start, argument.end);
-  const target = raw.trim().replace(/^"(.*)"$/, '$1').replace(/\\(?:detokenize\{([^{}]*)\}|([_#%& ]))/g, (_, whole: string | undefined, char: string | undefined) => whole ?? char ?? '');
+  const target = raw.trim().replace(/^"(.*)"$/, '$1').replace(
+    /\\(?:detokenize\{([^{}]*)\}|([_#%& ]))/g,
+    (_, whole: string | undefined, char: string | undefined) => whole ?? char ?? '',
+  );
   const { alt, slot } = altOf(text, options, braces);
   return {
-    kind: 'latex', range: { start: at, end: argument.end + 1 }, target, targetRange: argument, alt, altSlot: slot,
-    ...(folders.length === 0 ? {} : { bases: [...folders, ''] }), mayLackExtension: true,
+    kind: 'latex',
+    range: { start: at, end: argument.end + 1 },
+    target,
+    targetRange: argument,
+    alt,
+    altSlot: slot,
+    ...(folders.length === 0 ? {} : { bases: [...folders, ''] }),
+    mayLackExtension: true,
   };
 }
 
-function altOf(text: string, options: Span | undefined, braces: number): { readonly alt: string | undefined; readonly slot: AltSlot } {
+function altOf(
+  text: string,
+  options: Span | undefined,
+  braces: number,
+): { readonly alt: string | undefined; readonly slot: AltSlot } {
   const syntax = 'latex';
-  if (options === undefined) return { alt: undefined, slot: { range: { start: braces, end: braces }, before: '[alt={', after: '}]', syntax } };
+  if (options === undefined) {
+    return { alt: undefined, slot: { range: { start: braces, end: braces }, before: '[alt={', after: '}]', syntax } };
+  }
   for (const part of splitOptions(text, options)) {
     const match = /^(\s*alt\s*=\s*)([^]*)$/.exec(text.slice(part.start, part.end));
     if (match === null) continue;
@@ -78,7 +105,10 @@ function altOf(text: string, options: Span | undefined, braces: number): { reado
     const isBraced = value.startsWith('{') && value.endsWith('}');
     const range = isBraced ? { start: start + 1, end: start + value.length - 1 } : { start, end: start + value.length };
     const alt = decodeLatex(text.slice(range.start, range.end)).trim();
-    return { alt: alt === '' ? undefined : alt, slot: { range, before: isBraced ? '' : '{', after: isBraced ? '' : '}', syntax } };
+    return {
+      alt: alt === '' ? undefined : alt,
+      slot: { range, before: isBraced ? '' : '{', after: isBraced ? '' : '}', syntax },
+    };
   }
   const written = text.slice(options.start, options.end).trimEnd();
   const at = options.start + written.length;
@@ -125,6 +155,9 @@ function skipSpace(text: string, at: number): number {
 
 /** The commands that `altEdit` writes, and the usual escapes. */
 function decodeLatex(raw: string): string {
-  return raw.replace(/\\textbackslash\{\}|\\textasciitilde\{\}|\\textasciicircum\{\}|\\([{}#$%&_, ])/g, (whole, char: string | undefined) =>
-    char ?? (whole.startsWith('\\textb') ? '\\' : whole.startsWith('\\textasciit') ? '~' : '^')).replace(/\s+/g, ' ');
+  return raw.replace(
+    /\\textbackslash\{\}|\\textasciitilde\{\}|\\textasciicircum\{\}|\\([{}#$%&_, ])/g,
+    (whole, char: string | undefined) =>
+      char ?? (whole.startsWith('\\textb') ? '\\' : whole.startsWith('\\textasciit') ? '~' : '^'),
+  ).replace(/\s+/g, ' ');
 }

@@ -43,11 +43,21 @@ class MarkdownScan {
     for (let match = marks.exec(this.masked); match !== null; match = marks.exec(this.masked)) {
       const at = match.index;
       switch (match[0]) {
-        case '\n': this.openers = []; break;
-        case '![': this.openers.push({ at, isImage: true }); break;
-        case '[': this.openers.push({ at, isImage: false }); break;
-        case ']': marks.lastIndex = this.close(at); break;
-        case '<': marks.lastIndex = this.tag(at); break;
+        case '\n':
+          this.openers = [];
+          break;
+        case '![':
+          this.openers.push({ at, isImage: true });
+          break;
+        case '[':
+          this.openers.push({ at, isImage: false });
+          break;
+        case ']':
+          marks.lastIndex = this.close(at);
+          break;
+        case '<':
+          marks.lastIndex = this.tag(at);
+          break;
         default:
       }
     }
@@ -97,11 +107,19 @@ class MarkdownScan {
     const range = { start: opener.at, end };
     const address = { target: destination.target, targetRange: destination.range };
     if (!opener.isImage) {
-      if (looksLikeImage(destination.target)) this.links.push({ kind: 'markdown', range: destination.range, ...address, alt: undefined, altSlot: undefined });
+      if (looksLikeImage(destination.target)) {
+        this.links.push({ kind: 'markdown', range: destination.range, ...address, alt: undefined, altSlot: undefined });
+      }
       return;
     }
     const alt = decodeMarkdown(this.text.slice(label.start, label.end)).trim();
-    this.links.push({ kind: 'markdown', range, ...address, alt: alt === '' ? undefined : alt, altSlot: { range: slot, before: '', after, syntax: this.syntax } });
+    this.links.push({
+      kind: 'markdown',
+      range,
+      ...address,
+      alt: alt === '' ? undefined : alt,
+      altSlot: { range: slot, before: '', after, syntax: this.syntax },
+    });
   }
 
   private readInline(start: number): { readonly destination: Destination; readonly end: number } | undefined {
@@ -139,7 +157,7 @@ class MarkdownScan {
   private skipTitle(at: number): number {
     const quote = this.masked[at];
     if (quote === '=') return at + (/^=\d{0,6}%?x?\d{0,6}%?/.exec(this.masked.slice(at, at + 20))?.[0].length ?? 0);
-    if (quote !== '"' && quote !== '\'' && quote !== '(') return at;
+    if (quote !== '"' && quote !== "'" && quote !== '(') return at;
     const mark = quote === '(' ? ')' : quote;
     let close = this.finder.next(mark, at + 1);
     while (this.masked[close - 1] === '\\' && close - at < MAX_DESTINATION) close = this.finder.next(mark, close + 1);
@@ -154,12 +172,18 @@ class MarkdownScan {
 
   private readDefinitions(): ReadonlyMap<string, Destination> {
     const definitions = new Map<string, Destination>();
-    for (const match of this.masked.matchAll(/^[ \t>]{0,20}\[((?:[^[\]\\\n]|\\.){1,999})\]:[ \t]{0,20}(?:<([^<>\n]*)>|(\S{1,2000}))/gm)) {
+    for (
+      const match of this.masked.matchAll(
+        /^[ \t>]{0,20}\[((?:[^[\]\\\n]|\\.){1,999})\]:[ \t]{0,20}(?:<([^<>\n]*)>|(\S{1,2000}))/gm,
+      )
+    ) {
       const raw = match[2] ?? match[3] ?? '';
       const end = match.index + match[0].length - (match[2] === undefined ? 0 : 1);
       const name = normaliseLabel(match[1]!);
       // The first one counts.
-      if (!definitions.has(name)) definitions.set(name, { target: decodeMarkdown(raw), range: { start: end - raw.length, end } });
+      if (!definitions.has(name)) {
+        definitions.set(name, { target: decodeMarkdown(raw), range: { start: end - raw.length, end } });
+      }
     }
     return definitions;
   }
@@ -171,7 +195,10 @@ function normaliseLabel(label: string): string {
 
 /** Backslash escapes and entities resolved. */
 export function decodeMarkdown(raw: string): string {
-  return decodeEntities(raw.replace(/\\([!-/:-@[-`{-~])/g, (_, char: string) => char === '&' ? '&amp;' : char).split('\n').map(oneLine).filter(isKept).join(' '));
+  return decodeEntities(
+    raw.replace(/\\([!-/:-@[-`{-~])/g, (_, char: string) => char === '&' ? '&amp;' : char).split('\n').map(oneLine)
+      .filter(isKept).join(' '),
+  );
 }
 
 /** Blanks around line ends go: an expression for them would take time by the square of a long row of blanks. */

@@ -1,4 +1,6 @@
-/** Markdown without what is no Markdown: a text of the same length in which code, comments and front matter are blank. */
+/**
+ * Markdown without what is no Markdown: a text of the same length in which code, comments and front matter are blank.
+ */
 import { Finder, type Span } from './imageLink';
 
 interface Fence {
@@ -34,7 +36,9 @@ function blankBlocks(text: string, blank: Blanker, isMdx: boolean): void {
       isAfterBlank = false;
     } else {
       const isBlank = line.trim() === '';
-      if (!isBlank) isInList = listMarker.test(line.trimStart()) || (isInList && !(isAfterBlank && indentOf(line) === 0));
+      if (!isBlank) {
+        isInList = listMarker.test(line.trimStart()) || (isInList && !(isAfterBlank && indentOf(line) === 0));
+      }
       // Inside of a list the same indentation may as well be text.
       if (isAfterBlank && !isMdx && !isInList && !isBlank && indentOf(line) >= 4) blank.add({ start, end });
       else isAfterBlank = isBlank;
@@ -126,7 +130,10 @@ class Blanker {
 
   add({ start, end }: Span): void {
     if (end <= this.done) return;
-    this.parts.push(this.text.slice(this.done, Math.max(start, this.done)), this.text.slice(Math.max(start, this.done), end).replace(/[^\r\n]/g, '\0'));
+    this.parts.push(
+      this.text.slice(this.done, Math.max(start, this.done)),
+      this.text.slice(Math.max(start, this.done), end).replace(/[^\r\n]/g, '\0'),
+    );
     this.done = end;
   }
 

@@ -49,12 +49,18 @@ const LARGE_SIDE_PX = 2048;
 
 export class Pictures {
   /** By path, least recently used first. */
-  private readonly hashes = new Map<string, { readonly mtimeMs: number; readonly bytes: number; readonly sha256: string }>();
+  private readonly hashes = new Map<
+    string,
+    { readonly mtimeMs: number; readonly bytes: number; readonly sha256: string }
+  >();
 
   constructor(private readonly options: PicturesOptions) {}
 
   /** The file that a link means; undefined where there is none on this machine. */
-  async pathOf(link: Pick<ImageLink, 'target' | 'kind' | 'bases' | 'mayLackExtension'>, place: TargetPlace): Promise<string | undefined> {
+  async pathOf(
+    link: Pick<ImageLink, 'target' | 'kind' | 'bases' | 'mayLackExtension'>,
+    place: TargetPlace,
+  ): Promise<string | undefined> {
     return (await existingFile(targetPaths(link, place)))?.path;
   }
 
@@ -92,7 +98,12 @@ export class Pictures {
       const small = await this.inTime(made.catch((error: unknown) => toHostError(error)), token);
       if (small === undefined) return { ...picture, ...sizePx };
       if (small instanceof HostError) return { ...picture, ...sizePx, problem: small.message };
-      return { ...picture, widthPx: small.widthPx, heightPx: small.heightPx, previewUri: pathToFileURL(small.path).href };
+      return {
+        ...picture,
+        widthPx: small.widthPx,
+        heightPx: small.heightPx,
+        previewUri: pathToFileURL(small.path).href,
+      };
     } catch (error) {
       if (error instanceof CancelledError) throw error;
       return { path: imagePath, bytes: 0, known: [], problem: toHostError(error).message };
@@ -110,7 +121,10 @@ export class Pictures {
     });
   }
 
-  private remember(imagePath: string, facts: { readonly mtimeMs: number; readonly bytes: number; readonly sha256: string }): void {
+  private remember(
+    imagePath: string,
+    facts: { readonly mtimeMs: number; readonly bytes: number; readonly sha256: string },
+  ): void {
     this.hashes.delete(imagePath);
     this.hashes.set(imagePath, facts);
     const [oldest] = this.hashes.keys();
@@ -119,9 +133,15 @@ export class Pictures {
 }
 
 /** What the first bytes of a file tell, and its own address where an editor shows pictures of this kind and size. */
-async function undecoded(imagePath: string, bytes: number): Promise<Pick<PreviewedPicture, 'widthPx' | 'heightPx' | 'previewUri'>> {
+async function undecoded(
+  imagePath: string,
+  bytes: number,
+): Promise<Pick<PreviewedPicture, 'widthPx' | 'heightPx' | 'previewUri'>> {
   const { isPicture, ...size } = await readHeader(imagePath, SIZE_BYTES);
-  return { ...size, ...(isPicture && isShownByEditors(imagePath, bytes) ? { previewUri: pathToFileURL(imagePath).href } : {}) };
+  return {
+    ...size,
+    ...(isPicture && isShownByEditors(imagePath, bytes) ? { previewUri: pathToFileURL(imagePath).href } : {}),
+  };
 }
 
 export function nameOf(imagePath: string): string {

@@ -7,7 +7,10 @@ export function readImagesAt(params: unknown): ImagesAtParams {
   const { documentUri, line, character, target } = (params ?? {}) as { readonly [K in keyof ImagesAtParams]?: unknown };
   const isPlace = [line, character].every(value => Number.isSafeInteger(value) && (value as number) >= 0);
   if (typeof documentUri !== 'string' || !isPlace || (target !== undefined && typeof target !== 'string')) {
-    throw new HostError('badArgument', 'The request for pictures in a text is not well formed: it needs documentUri, line and character.');
+    throw new HostError(
+      'badArgument',
+      'The request for pictures in a text is not well formed: it needs documentUri, line and character.',
+    );
   }
   return params as ImagesAtParams;
 }

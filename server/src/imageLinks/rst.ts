@@ -7,9 +7,20 @@ interface Line extends Span {
 }
 
 // Source: docutils, "reStructuredText Directives": image, figure; a substitution definition may hold an image.
-const directive = /^(\s*(?:(?:[-*+•]|\d{1,9}[.)])\s+)?)\.\.[ \t]+(?:\|[^|\n]{1,200}\|[ \t]+)?(image|figure)::[ \t]+(\S.*?)\s*$/;
+const directive =
+  /^(\s*(?:(?:[-*+•]|\d{1,9}[.)])\s+)?)\.\.[ \t]+(?:\|[^|\n]{1,200}\|[ \t]+)?(image|figure)::[ \t]+(\S.*?)\s*$/;
 /** Directives whose content is taken as it stands. */
-const literalDirectives = new Set(['code', 'code-block', 'sourcecode', 'parsed-literal', 'raw', 'literalinclude', 'math', 'highlight', 'doctest']);
+const literalDirectives = new Set([
+  'code',
+  'code-block',
+  'sourcecode',
+  'parsed-literal',
+  'raw',
+  'literalinclude',
+  'math',
+  'highlight',
+  'doctest',
+]);
 const option = /^:((?:\\:|[^:\n]){1,100}):(?:[ \t]+|$)/;
 
 export function rstLinks(text: string): ImageLink[] {
@@ -51,12 +62,19 @@ function readDirective(text: string, lines: readonly Line[], index: number, matc
   }
   const slot = alt === undefined
     ? { range: { start: line.end, end: line.end }, before: `${newline}${' '.repeat(indent)}:alt: `, after: '' }
-    : { range: alt.range, before: alt.range.start === alt.range.end && text[alt.range.start - 1] === ':' ? ' ' : '', after: '' };
+    : {
+      range: alt.range,
+      before: alt.range.start === alt.range.end && text[alt.range.start - 1] === ':' ? ' ' : '',
+      after: '',
+    };
   return {
-    kind: 'rst', range: { start: line.start + match[1]!.length, end: Math.max(line.end, alt?.range.end ?? 0) },
+    kind: 'rst',
+    range: { start: line.start + match[1]!.length, end: Math.max(line.end, alt?.range.end ?? 0) },
     // Line ends and spaces in a URI of reStructuredText do not count; a path with a space has it escaped.
-    target: target.replace(/\\(.)/g, '$1'), targetRange: { start, end: start + target.length },
-    alt: alt === undefined || alt.text === '' ? undefined : alt.text, altSlot: { ...slot, syntax: 'rst' },
+    target: target.replace(/\\(.)/g, '$1'),
+    targetRange: { start, end: start + target.length },
+    alt: alt === undefined || alt.text === '' ? undefined : alt.text,
+    altSlot: { ...slot, syntax: 'rst' },
   };
 }
 
@@ -77,12 +95,23 @@ function continuation(lines: readonly Line[], index: number): number {
   return end;
 }
 
-function optionValue(text: string, first: Line, head: number, last: Line): { readonly range: Span; readonly text: string } {
+function optionValue(
+  text: string,
+  first: Line,
+  head: number,
+  last: Line,
+): { readonly range: Span; readonly text: string } {
   const start = Math.min(first.start + first.indent + head, last.end);
-  return { range: { start, end: Math.max(start, last.end) }, text: text.slice(start, last.end).replace(/\s+/g, ' ').trim() };
+  return {
+    range: { start, end: Math.max(start, last.end) },
+    text: text.slice(start, last.end).replace(/\s+/g, ' ').trim(),
+  };
 }
 
-/** Lines without trailing blanks; `end` is behind the last character that counts. Tabs count as far as the next column of eight. */
+/**
+ * Lines without trailing blanks; `end` is behind the last character that counts. Tabs count as far as the next column
+ * of eight.
+ */
 function linesOf(text: string): Line[] {
   const lines: Line[] = [];
   for (let start = 0; start <= text.length;) {

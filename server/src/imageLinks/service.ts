@@ -1,16 +1,39 @@
-/** The part of the server that knows the pictures linked in documents: one method for each LSP method that it answers. */
+/**
+ * The part of the server that knows the pictures linked in documents: one method for each LSP method that it answers.
+ */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
-  MessageType, ShowMessageNotification, type CancellationToken, type CodeAction, type CodeActionParams, type Connection, type DidChangeTextDocumentParams,
-  type DidCloseTextDocumentParams, type DidOpenTextDocumentParams, type Hover, type HoverParams, type InitializeParams, type InlayHint, type InlayHintParams, type WorkspaceFolder,
+  MessageType,
+  ShowMessageNotification,
+  type CancellationToken,
+  type CodeAction,
+  type CodeActionParams,
+  type Connection,
+  type DidChangeTextDocumentParams,
+  type DidCloseTextDocumentParams,
+  type DidOpenTextDocumentParams,
+  type Hover,
+  type HoverParams,
+  type InitializeParams,
+  type InlayHint,
+  type InlayHintParams,
+  type WorkspaceFolder,
 } from 'vscode-languageserver/node';
 import { HostError } from '../../../model-host/src/contract/errors';
 import type { ThumbnailParams, ThumbnailResult } from '../../../model-host/src/contract/protocol';
 import { noAbilities, readAbilities } from '../clientAbilities';
 import type { Configuration } from '../configuration';
 import {
-  altTextCommands, altTextStyles, imageNamedAt, WRITE_ALT_TEXT, WRITE_MISSING_ALT_TEXT, type ImageHover, type ImagesAtResult, type PicturePreviewResult, type WriteAltTextArguments,
+  altTextCommands,
+  altTextStyles,
+  imageNamedAt,
+  WRITE_ALT_TEXT,
+  WRITE_MISSING_ALT_TEXT,
+  type ImageHover,
+  type ImagesAtResult,
+  type PicturePreviewResult,
+  type WriteAltTextArguments,
 } from '../contract/imageLinks';
 import type { RunResult } from '../contract/protocol';
 import { unfitNote } from '../language/fitness';
@@ -53,7 +76,17 @@ export interface ImageLinkOptions {
 const MOST_HINTS = 100;
 const MOST_ACTION_LINKS = 300;
 /** Markup; in code and style sheets a caption would be in the way. */
-const captionLanguages = new Set(['markdown', 'mdx', 'quarto', 'rmd', 'html', 'asciidoc', 'restructuredtext', 'latex', 'tex']);
+const captionLanguages = new Set([
+  'markdown',
+  'mdx',
+  'quarto',
+  'rmd',
+  'html',
+  'asciidoc',
+  'restructuredtext',
+  'latex',
+  'tex',
+]);
 
 export class ImageLinkService implements OtherLanguages {
   /** By the names of `altTextCommands`. Failures are shown to the person, and the answer is null then. */
@@ -78,18 +111,35 @@ export class ImageLinkService implements OtherLanguages {
     const read = (key: string) => store.get(key);
     this.texts = new Texts(() => this.abilities.encoding);
     this.known = new KnownResults({ folderPath, read, timers });
-    this.pictures = new Pictures({ known: this.known, thumbnails: new Thumbnails({ cachePath, make: thumbnail }), read, timers, isTrusted });
+    this.pictures = new Pictures({
+      known: this.known,
+      thumbnails: new Thumbnails({ cachePath, make: thumbnail }),
+      read,
+      timers,
+      isTrusted,
+    });
     this.refresher = new Refresher(connection, () => this.abilities, timers);
     this.writer = new AltTextWriter({
-      texts: this.texts, language: () => this.settings.language, edits: () => ({ versions: this.abilities.versionsEdits, preview: this.previewsEdits }),
+      texts: this.texts,
+      language: () => this.settings.language,
+      edits: () => ({ versions: this.abilities.versionsEdits, preview: this.previewsEdits }),
       pathOf: (text, link) => this.pathOf(text, link),
       prepare: prompt => this.prepare(prompt),
       applyEdit: (label, edit) => {
-        if (!this.abilities.appliesEdits) throw new HostError('badArgument', 'This editor takes no edits from the server, so alt text cannot be written.');
+        if (!this.abilities.appliesEdits) {
+          throw new HostError(
+            'badArgument',
+            'This editor takes no edits from the server, so alt text cannot be written.',
+          );
+        }
         return connection.workspace.applyEdit({ label, edit });
       },
     });
-    this.commands = Object.fromEntries(altTextCommands.map(name => [name, (argument, _token, report) => this.execute(name, argument, report)] satisfies [string, CommandHandler]));
+    this.commands = Object.fromEntries(
+      altTextCommands.map(name =>
+        [name, (argument, _token, report) => this.execute(name, argument, report)] satisfies [string, CommandHandler]
+      ),
+    );
     this.known.onDidChange(() => this.refresher.request('inlayHints'));
   }
 
@@ -99,7 +149,8 @@ export class ImageLinkService implements OtherLanguages {
 
   initialize(params: InitializeParams): void {
     this.abilities = readAbilities(params);
-    this.hasCommandLinks = (params.initializationOptions as { readonly commandLinks?: unknown } | null | undefined)?.commandLinks === true;
+    this.hasCommandLinks =
+      (params.initializationOptions as { readonly commandLinks?: unknown } | null | undefined)?.commandLinks === true;
     this.previewsEdits = params.capabilities.workspace?.workspaceEdit?.changeAnnotationSupport !== undefined;
     this.folders = params.workspaceFolders ?? (params.rootUri === null ? [] : [{ uri: params.rootUri, name: '' }]);
   }
@@ -144,7 +195,10 @@ export class ImageLinkService implements OtherLanguages {
     const imagePath = link === undefined ? undefined : await this.pathOf(text, link);
     if (link === undefined || imagePath === undefined) return null;
     const markdown = await this.hoverText(imagePath, token);
-    return { contents: markup(markdown, this.abilities.features.markdown), range: { start: text.positionAt(link.range.start), end: text.positionAt(link.range.end) } };
+    return {
+      contents: markup(markdown, this.abilities.features.markdown),
+      range: { start: text.positionAt(link.range.start), end: text.positionAt(link.range.end) },
+    };
   }
 
   async pictureHelp(imageUri: string, token: CancellationToken): Promise<string | undefined> {
@@ -157,7 +211,11 @@ export class ImageLinkService implements OtherLanguages {
     const { documentUri, line, character, target } = readImagesAt(params);
     const text = this.texts.opened(documentUri);
     const offset = text?.offsetAt({ line, character });
-    const link = text !== undefined && offset !== undefined ? linkAt(text.links, offset) ?? namedAt(text, offset) : target === undefined ? undefined : { target, kind: 'string' as const };
+    const link = text !== undefined && offset !== undefined
+      ? linkAt(text.links, offset) ?? namedAt(text, offset)
+      : target === undefined
+      ? undefined
+      : { target, kind: 'string' as const };
     const imagePath = link === undefined ? undefined : await this.pictures.pathOf(link, this.place(documentUri));
     throwIfCancelled(token);
     return { imageUris: imagePath === undefined ? [] : [pathToFileURL(imagePath).href] };
@@ -166,7 +224,12 @@ export class ImageLinkService implements OtherLanguages {
   /** For documents that are not sent. @throws CancelledError */
   async imageHover(params: unknown, token: CancellationToken): Promise<ImageHover | null> {
     const { documentUri, target } = (params ?? {}) as { readonly documentUri?: unknown; readonly target?: unknown };
-    if (typeof documentUri !== 'string' || typeof target !== 'string') throw new HostError('badArgument', 'The request for a picture is not well formed: it needs documentUri and target, two strings.');
+    if (typeof documentUri !== 'string' || typeof target !== 'string') {
+      throw new HostError(
+        'badArgument',
+        'The request for a picture is not well formed: it needs documentUri and target, two strings.',
+      );
+    }
     const imagePath = await this.pictures.pathOf({ target, kind: 'string' }, this.place(documentUri));
     return imagePath === undefined ? null : { markdown: await this.hoverText(imagePath, token) };
   }
@@ -175,15 +238,28 @@ export class ImageLinkService implements OtherLanguages {
   async picturePreview(params: unknown, token: CancellationToken): Promise<PicturePreviewResult> {
     const { imageUri } = (params ?? {}) as { readonly imageUri?: unknown };
     const imagePath = typeof imageUri === 'string' ? pathOfUri(imageUri) : undefined;
-    if (imagePath === undefined) throw new HostError('badArgument', 'The request for a preview is not well formed: it needs imageUri, a file: URI.');
+    if (imagePath === undefined) {
+      throw new HostError(
+        'badArgument',
+        'The request for a preview is not well formed: it needs imageUri, a file: URI.',
+      );
+    }
     const { path, widthPx, heightPx } = await this.pictures.large(imagePath, token);
     return { path, widthPx, heightPx };
   }
 
-  /** The caption that is known of a picture; null where there is none. @throws CancelledError, HostError where the request is not well formed. */
+  /**
+   * The caption that is known of a picture; null where there is none. @throws CancelledError, HostError where the
+   * request is not well formed.
+   */
   async imageCaption(params: unknown, token: CancellationToken): Promise<string | null> {
     const { imageUri } = (params ?? {}) as { readonly imageUri?: unknown };
-    if (typeof imageUri !== 'string') throw new HostError('badArgument', 'The request for a caption is not well formed: it needs imageUri, a file: URI.');
+    if (typeof imageUri !== 'string') {
+      throw new HostError(
+        'badArgument',
+        'The request for a caption is not well formed: it needs imageUri, a file: URI.',
+      );
+    }
     const imagePath = pathOfUri(imageUri);
     if (imagePath === undefined) return null;
     try {
@@ -195,14 +271,22 @@ export class ImageLinkService implements OtherLanguages {
     }
   }
 
-  async codeActions({ textDocument, range, context }: CodeActionParams, token: CancellationToken): Promise<CodeAction[]> {
+  async codeActions(
+    { textDocument, range, context }: CodeActionParams,
+    token: CancellationToken,
+  ): Promise<CodeAction[]> {
     const text = this.texts.opened(textDocument.uri);
     if (text === undefined) return [];
     const selection: Span = { start: text.offsetAt(range.start), end: text.offsetAt(range.end) };
-    const isNear = text.links.some(({ range: own, altSlot }) => altSlot !== undefined && own.start <= selection.end && selection.start <= own.end);
+    const isNear = text.links.some(({ range: own, altSlot }) =>
+      altSlot !== undefined && own.start <= selection.end && selection.start <= own.end
+    );
     // The light bulb is asked for at every move of the cursor: away from links it costs nothing.
     if (!isNear && context.only === undefined) return [];
-    const found = await this.found(text, text.links.filter(link => link.altSlot !== undefined).slice(0, MOST_ACTION_LINKS));
+    const found = await this.found(
+      text,
+      text.links.filter(link => link.altSlot !== undefined).slice(0, MOST_ACTION_LINKS),
+    );
     return token.isCancellationRequested ? [] : altTextActions(text, found, selection, context.only);
   }
 
@@ -211,7 +295,9 @@ export class ImageLinkService implements OtherLanguages {
     if (text === undefined || !this.settings.inlineCaptions || !captionLanguages.has(text.languageId)) return [];
     const start = text.offsetAt(range.start);
     const end = text.offsetAt(range.end);
-    const shown = text.links.filter(link => link.altSlot !== undefined && start <= link.range.end && link.range.start <= end).slice(0, MOST_HINTS);
+    const shown = text.links.filter(link =>
+      link.altSlot !== undefined && start <= link.range.end && link.range.start <= end
+    ).slice(0, MOST_HINTS);
     const captioned: CaptionedLink[] = [];
     for (const { link, imagePath } of await this.found(text, shown)) {
       if (token.isCancellationRequested) return [];
@@ -221,7 +307,11 @@ export class ImageLinkService implements OtherLanguages {
     return captionHints(captioned, this.settings.language, offset => text.positionAt(offset));
   }
 
-  private async execute(command: string, argument: unknown, report: () => Promise<ReportedWork>): Promise<WriteReport | null> {
+  private async execute(
+    command: string,
+    argument: unknown,
+    report: () => Promise<ReportedWork>,
+  ): Promise<WriteReport | null> {
     const { reporter, token } = await report();
     let own: RunProgressReporter | undefined;
     const progress: WriteProgress = {
@@ -237,7 +327,9 @@ export class ImageLinkService implements OtherLanguages {
     };
     try {
       const written = await this.write(command, argument, progress, token);
-      if (written.message !== '') await this.tell(written.isProblem ? MessageType.Warning : MessageType.Info, written.message);
+      if (written.message !== '') {
+        await this.tell(written.isProblem ? MessageType.Warning : MessageType.Info, written.message);
+      }
       return written;
     } catch (error) {
       if (error instanceof CancelledError) throw error;
@@ -253,25 +345,49 @@ export class ImageLinkService implements OtherLanguages {
     await configuration.ready;
     const model = await runner.prepare({});
     return {
-      lane: runner.laneOf(model), note: unfitNote(prompt, model),
-      run: (imagePath, isBatch, onProgress, token) => runner.run({ model, imagePath, prompt, useStore: true, priority: isBatch ? 'batch' : 'command' }, onProgress, token),
+      lane: runner.laneOf(model),
+      note: unfitNote(prompt, model),
+      run: (imagePath, isBatch, onProgress, token) =>
+        runner.run(
+          { model, imagePath, prompt, useStore: true, priority: isBatch ? 'batch' : 'command' },
+          onProgress,
+          token,
+        ),
     };
   }
 
   private logged(error: unknown): HostError {
     const failure = toHostError(error);
-    if (failure.kind === 'internal') this.options.log('error', 'lsp.request', error instanceof Error ? error.stack ?? error.message : String(error));
+    if (failure.kind === 'internal') {
+      this.options.log('error', 'lsp.request', error instanceof Error ? error.stack ?? error.message : String(error));
+    }
     return failure;
   }
 
-  private async write(command: string, argument: unknown, progress: WriteProgress, token: CancellationToken): Promise<WriteReport> {
+  private async write(
+    command: string,
+    argument: unknown,
+    progress: WriteProgress,
+    token: CancellationToken,
+  ): Promise<WriteReport> {
     throwIfCancelled(token);
     switch (command) {
-      case WRITE_ALT_TEXT: return this.writer.writeOne(readWriteArguments(argument), progress, token);
-      case WRITE_MISSING_ALT_TEXT: return this.writer.writeMissing([readUri(argument)], progress, token);
+      case WRITE_ALT_TEXT:
+        return this.writer.writeOne(readWriteArguments(argument), progress, token);
+      case WRITE_MISSING_ALT_TEXT:
+        return this.writer.writeMissing([readUri(argument)], progress, token);
       default: {
-        if (this.folders.length === 0) throw new HostError('badArgument', 'No folder is open. Open the folder of the documents, or write the alt text of one file.');
-        return this.writer.writeMissing(await this.texts.inFolders(this.folders.flatMap(({ uri }) => pathOfUri(uri) ?? []), token), progress, token);
+        if (this.folders.length === 0) {
+          throw new HostError(
+            'badArgument',
+            'No folder is open. Open the folder of the documents, or write the alt text of one file.',
+          );
+        }
+        return this.writer.writeMissing(
+          await this.texts.inFolders(this.folders.flatMap(({ uri }) => pathOfUri(uri) ?? []), token),
+          progress,
+          token,
+        );
       }
     }
   }
@@ -279,7 +395,11 @@ export class ImageLinkService implements OtherLanguages {
   private async hoverText(imagePath: string, token: CancellationToken): Promise<string> {
     const picture = await this.pictures.preview(imagePath, token);
     throwIfCancelled(token);
-    return pictureHover(picture, { commandLinks: this.hasCommandLinks, language: this.settings.language, showsPictures: this.abilities.thumbnailSuffix !== undefined });
+    return pictureHover(picture, {
+      commandLinks: this.hasCommandLinks,
+      language: this.settings.language,
+      showsPictures: this.abilities.thumbnailSuffix !== undefined,
+    });
   }
 
   private async found(text: LinkedText, links: readonly ImageLink[]): Promise<FoundLink[]> {
@@ -316,7 +436,9 @@ function namedAt(text: LinkedText, offset: number): ImageLink | undefined {
 
 function readUri(value: unknown): string {
   const { uri } = (value ?? {}) as { readonly uri?: unknown };
-  if (typeof uri !== 'string') throw new HostError('badArgument', 'The command to write alt text needs the URI of a document.');
+  if (typeof uri !== 'string') {
+    throw new HostError('badArgument', 'The command to write alt text needs the URI of a document.');
+  }
   return uri;
 }
 
@@ -324,6 +446,11 @@ function readWriteArguments(value: unknown): WriteAltTextArguments {
   const uri = readUri(value);
   const { offset, written, style } = value as { readonly [K in keyof WriteAltTextArguments]?: unknown };
   const known = altTextStyles.find(each => each === style);
-  if (typeof offset !== 'number' || typeof written !== 'string' || known === undefined) throw new HostError('badArgument', `The command to write alt text needs uri, offset, written, and style, one of ${altTextStyles.join(', ')}.`);
+  if (typeof offset !== 'number' || typeof written !== 'string' || known === undefined) {
+    throw new HostError(
+      'badArgument',
+      `The command to write alt text needs uri, offset, written, and style, one of ${altTextStyles.join(', ')}.`,
+    );
+  }
   return { uri, offset, written, style: known };
 }

@@ -39,7 +39,13 @@ const space = /\s/;
 const MAX_ATTRIBUTES = 200;
 
 /** Reads the start tag whose `<` is at `at`; undefined where there is none. Stops at `limit`. */
-export function readTag(text: string, at: number, limit: number, dialect: Pick<TagDialect, 'hasBraces'>, finder: Finder): Tag | undefined {
+export function readTag(
+  text: string,
+  at: number,
+  limit: number,
+  dialect: Pick<TagDialect, 'hasBraces'>,
+  finder: Finder,
+): Tag | undefined {
   if (!nameStart.test(text[at + 1] ?? '')) return undefined;
   let position = at + 1;
   while (position < limit && /[A-Za-z0-9_.:-]/.test(text[position]!)) position++;
@@ -66,16 +72,29 @@ export function readTag(text: string, at: number, limit: number, dialect: Pick<T
   return undefined;
 }
 
-function readAttribute(text: string, start: number, limit: number, dialect: Pick<TagDialect, 'hasBraces'>, finder: Finder): Attribute {
+function readAttribute(
+  text: string,
+  start: number,
+  limit: number,
+  dialect: Pick<TagDialect, 'hasBraces'>,
+  finder: Finder,
+): Attribute {
   const nameEnd = skip(text, start + 1, limit, /[^\s/>=<]/);
   const name = text.slice(start, nameEnd);
   const equals = skip(text, nameEnd, limit, space);
-  if (text[equals] !== '=' || equals >= limit) return { name, nameEnd, range: { start, end: nameEnd }, value: undefined };
+  if (text[equals] !== '=' || equals >= limit) {
+    return { name, nameEnd, range: { start, end: nameEnd }, value: undefined };
+  }
   const at = skip(text, equals + 1, limit, space);
   const quote = at < limit ? text[at] : undefined;
-  if (quote === '"' || quote === '\'') {
+  if (quote === '"' || quote === "'") {
     const close = finder.next(quote, at + 1);
-    return { name, nameEnd, range: { start, end: Math.min(close + 1, limit) }, value: { range: { start: at + 1, end: Math.min(close, limit) }, form: quote === '"' ? 'double' : 'single' } };
+    return {
+      name,
+      nameEnd,
+      range: { start, end: Math.min(close + 1, limit) },
+      value: { range: { start: at + 1, end: Math.min(close, limit) }, form: quote === '"' ? 'double' : 'single' },
+    };
   }
   if (quote === '{' && dialect.hasBraces) {
     const end = braceEnd(text, at, limit, finder);
@@ -101,7 +120,10 @@ function expression(text: string, start: number, end: number): AttributeValue {
   return { range: { start: from, end: from + match[3]!.length }, form: 'script' };
 }
 
-/** Behind the `}` that belongs to the `{` at `at`. Strings and nested braces count; a brace that is never closed ends at `limit`. */
+/**
+ * Behind the `}` that belongs to the `{` at `at`. Strings and nested braces count; a brace that is never closed ends at
+ * `limit`.
+ */
 export function braceEnd(text: string, at: number, limit: number, finder: Finder): number {
   let depth = 0;
   if (!finder.spend(0)) return at + 1;
@@ -111,7 +133,7 @@ export function braceEnd(text: string, at: number, limit: number, finder: Finder
     else if (char === '}' && --depth === 0) {
       finder.spend(position - at);
       return position + 1;
-    } else if (char === '"' || char === '\'' || char === '`') position = stringEnd(text, position, limit) - 1;
+    } else if (char === '"' || char === "'" || char === '`') position = stringEnd(text, position, limit) - 1;
   }
   finder.spend(limit - at);
   return limit;
@@ -119,7 +141,9 @@ export function braceEnd(text: string, at: number, limit: number, finder: Finder
 
 /** Characters; pictures inside of the page itself (`data:`) are longer, and are no links. */
 export const LONGEST_STRING = 10_000;
-/** Behind the string that starts at `at`; a quote without a partner on its line stands for itself, a template may go on. */
+/**
+ * Behind the string that starts at `at`; a quote without a partner on its line stands for itself, a template may go on.
+ */
 export function stringEnd(text: string, at: number, limit: number): number {
   const quote = text[at];
   // A quote without a partner must not cost the rest of the file each time.
@@ -136,20 +160,39 @@ export function stringEnd(text: string, at: number, limit: number): number {
 const pictureName = /(?:^|[-.:_a-z0-9])(?:img|image|picture)$|^(?:input|amp-anim)$/i;
 /** Addresses of pictures that have no alt text of their own. */
 const otherAddresses: Readonly<Record<string, readonly string[]>> = {
-  video: ['poster'], source: ['src'], image: ['href', 'xlink:href'], feimage: ['href', 'xlink:href'], link: ['href'], a: ['href'], use: ['href'], object: ['data'], embed: ['src'], body: ['background'],
+  video: ['poster'],
+  source: ['src'],
+  image: ['href', 'xlink:href'],
+  feimage: ['href', 'xlink:href'],
+  link: ['href'],
+  a: ['href'],
+  use: ['href'],
+  object: ['data'],
+  embed: ['src'],
+  body: ['background'],
 };
 
 /** The pictures that a tag names. Only values that are plain strings count. */
 export function linksOfTag(text: string, tag: Tag, dialect: TagDialect): ImageLink[] {
   const links: ImageLink[] = [];
-  const isPicture = pictureName.test(tag.name) && (tag.name.toLowerCase() !== 'input' || valueOf(text, tag, 'type') === 'image');
+  const isPicture = pictureName.test(tag.name)
+    && (tag.name.toLowerCase() !== 'input' || valueOf(text, tag, 'type') === 'image');
   const source = isPicture ? stringAttribute(tag, 'src') : undefined;
-  if (source !== undefined) links.push({ kind: dialect.kind, range: tag.range, ...target(text, source.value), ...altOf(text, tag, source, dialect) });
+  if (source !== undefined) {
+    links.push({
+      kind: dialect.kind,
+      range: tag.range,
+      ...target(text, source.value),
+      ...altOf(text, tag, source, dialect),
+    });
+  }
   for (const name of otherAddresses[tag.name.toLowerCase()] ?? []) {
     const attribute = stringAttribute(tag, name);
     if (attribute === undefined || attribute.value === source?.value) continue;
     const found = target(text, attribute.value);
-    if (looksLikeImage(found.target)) links.push({ kind: dialect.kind, range: attribute.range, ...found, alt: undefined, altSlot: undefined });
+    if (looksLikeImage(found.target)) {
+      links.push({ kind: dialect.kind, range: attribute.range, ...found, alt: undefined, altSlot: undefined });
+    }
   }
   const set = stringAttribute(tag, 'srcset') ?? stringAttribute(tag, 'srcSet');
   return set === undefined ? links : [...links, ...sourceSet(text, set.value, dialect.kind)];
@@ -161,7 +204,14 @@ function sourceSet(text: string, { range }: AttributeValue, kind: LinkKind): Ima
     const word = match[0].replace(/,+$/, '');
     if (!looksLikeImage(word)) continue;
     const span = { start: range.start + match.index, end: range.start + match.index + word.length };
-    links.push({ kind, range: span, target: decodeEntities(word), targetRange: span, alt: undefined, altSlot: undefined });
+    links.push({
+      kind,
+      range: span,
+      target: decodeEntities(word),
+      targetRange: span,
+      alt: undefined,
+      altSlot: undefined,
+    });
   }
   return links;
 }
@@ -174,15 +224,36 @@ function altOf(text: string, tag: Tag, source: Attribute, dialect: TagDialect): 
   const alt = attributeOf(tag, 'alt');
   if (alt === undefined) {
     // Bound, shorthand, or given with a colon as in Vue: something else decides.
-    if (tag.attributes.some(({ name }) => /^(?::|v-bind:|\[|bind:)alt\b/.test(name)) || computedAlt(text, tag)) return { alt: undefined, altSlot: undefined };
-    const quote = source.value?.form === 'single' ? '\'' : '"';
-    return { alt: undefined, altSlot: { range: { start: source.range.end, end: source.range.end }, before: ` alt=${quote}`, after: quote, syntax: dialect.syntax } };
+    if (tag.attributes.some(({ name }) => /^(?::|v-bind:|\[|bind:)alt\b/.test(name)) || computedAlt(text, tag)) {
+      return { alt: undefined, altSlot: undefined };
+    }
+    const quote = source.value?.form === 'single' ? "'" : '"';
+    return {
+      alt: undefined,
+      altSlot: {
+        range: { start: source.range.end, end: source.range.end },
+        before: ` alt=${quote}`,
+        after: quote,
+        syntax: dialect.syntax,
+      },
+    };
   }
   const { value } = alt;
-  if (value === undefined) return { alt: '', altSlot: { range: { start: alt.nameEnd, end: alt.nameEnd }, before: '="', after: '"', syntax: dialect.syntax } };
-  if (value.form === 'expression' || (dialect.hasBraces && dialect.syntax === 'svelte' && text.slice(value.range.start, value.range.end).includes('{'))) return { alt: undefined, altSlot: undefined };
+  if (value === undefined) {
+    return {
+      alt: '',
+      altSlot: { range: { start: alt.nameEnd, end: alt.nameEnd }, before: '="', after: '"', syntax: dialect.syntax },
+    };
+  }
+  if (
+    value.form === 'expression'
+    || (dialect.hasBraces && dialect.syntax === 'svelte'
+      && text.slice(value.range.start, value.range.end).includes('{'))
+  ) return { alt: undefined, altSlot: undefined };
   const around = value.form === 'bare' ? '"' : '';
-  const syntax = value.form === 'script' ? text[value.range.start - 1] === '"' ? 'scriptDouble' : 'scriptSingle' : dialect.syntax;
+  const syntax = value.form === 'script'
+    ? text[value.range.start - 1] === '"' ? 'scriptDouble' : 'scriptSingle'
+    : dialect.syntax;
   return { alt: plainValue(text, value), altSlot: { range: value.range, before: around, after: around, syntax } };
 }
 
@@ -198,15 +269,19 @@ function plainValue(text: string, { range, form }: AttributeValue): string {
 
 /** The text of a string literal of JavaScript. */
 function unescapeScript(raw: string): string {
-  return raw.replace(/\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([^]))/g, (whole, point?: string, unit?: string, byte?: string, char?: string) => {
-    const hex = point ?? unit ?? byte;
-    if (hex !== undefined) return parseInt(hex, 16) <= 0x10ffff ? String.fromCodePoint(parseInt(hex, 16)) : whole;
-    return { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', 0: '\0', '\n': '' }[char ?? ''] ?? char ?? '';
-  });
+  return raw.replace(
+    /\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([^]))/g,
+    (whole, point?: string, unit?: string, byte?: string, char?: string) => {
+      const hex = point ?? unit ?? byte;
+      if (hex !== undefined) return parseInt(hex, 16) <= 0x10ffff ? String.fromCodePoint(parseInt(hex, 16)) : whole;
+      return { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', 0: '\0', '\n': '' }[char ?? ''] ?? char ?? '';
+    },
+  );
 }
 
 function attributeOf(tag: Tag, name: string): Attribute | undefined {
-  return tag.attributes.find(attribute => attribute.name === name) ?? tag.attributes.find(attribute => attribute.name.toLowerCase() === name);
+  return tag.attributes.find(attribute => attribute.name === name)
+    ?? tag.attributes.find(attribute => attribute.name.toLowerCase() === name);
 }
 
 function valueOf(text: string, tag: Tag, name: string): string | undefined {
@@ -218,5 +293,7 @@ function valueOf(text: string, tag: Tag, name: string): string | undefined {
 function stringAttribute(tag: Tag, name: string): Attribute & { readonly value: AttributeValue } | undefined {
   const attribute = attributeOf(tag, name);
   const value = attribute?.value;
-  return attribute === undefined || value === undefined || value.form === 'expression' ? undefined : { ...attribute, value };
+  return attribute === undefined || value === undefined || value.form === 'expression'
+    ? undefined
+    : { ...attribute, value };
 }

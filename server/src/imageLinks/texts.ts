@@ -5,7 +5,12 @@ import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type {
-  DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, Position, Range, TextDocumentContentChangeEvent,
+  DidChangeTextDocumentParams,
+  DidCloseTextDocumentParams,
+  DidOpenTextDocumentParams,
+  Position,
+  Range,
+  TextDocumentContentChangeEvent,
 } from 'vscode-languageserver/node';
 import { fromUtf16, toUtf16, type PositionEncoding } from '../language/encoding';
 import { throwIfCancelled } from '../util/cancellation';
@@ -25,11 +30,36 @@ export interface LinkedText {
 }
 
 const languageByExtension: Readonly<Record<string, string>> = {
-  '.md': 'markdown', '.markdown': 'markdown', '.qmd': 'quarto', '.mdx': 'mdx', '.html': 'html', '.htm': 'html', '.vue': 'vue', '.svelte': 'svelte', '.astro': 'astro',
-  '.jsx': 'javascriptreact', '.tsx': 'typescriptreact', '.adoc': 'asciidoc', '.asciidoc': 'asciidoc', '.rst': 'restructuredtext', '.tex': 'latex',
+  '.md': 'markdown',
+  '.markdown': 'markdown',
+  '.qmd': 'quarto',
+  '.mdx': 'mdx',
+  '.html': 'html',
+  '.htm': 'html',
+  '.vue': 'vue',
+  '.svelte': 'svelte',
+  '.astro': 'astro',
+  '.jsx': 'javascriptreact',
+  '.tsx': 'typescriptreact',
+  '.adoc': 'asciidoc',
+  '.asciidoc': 'asciidoc',
+  '.rst': 'restructuredtext',
+  '.tex': 'latex',
 };
 /** Folders of tools and of what they make; nobody writes there by hand. */
-const skippedFolders = new Set(['node_modules', 'dist', 'out', 'build', 'target', 'vendor', 'coverage', '__pycache__', 'bower_components', 'venv', '_site']);
+const skippedFolders = new Set([
+  'node_modules',
+  'dist',
+  'out',
+  'build',
+  'target',
+  'vendor',
+  'coverage',
+  '__pycache__',
+  'bower_components',
+  'venv',
+  '_site',
+]);
 const MOST_ENTRIES = 100_000;
 const MOST_TEXTS = 5_000;
 
@@ -39,13 +69,17 @@ export class Texts {
   constructor(private readonly encoding: () => PositionEncoding) {}
 
   didOpen({ textDocument: { uri, languageId, version, text } }: DidOpenTextDocumentParams): void {
-    if (hasImageLinks(languageId)) this.open.set(uri, { document: TextDocument.create(uri, languageId, version, text), read: undefined });
+    if (hasImageLinks(languageId)) {
+      this.open.set(uri, { document: TextDocument.create(uri, languageId, version, text), read: undefined });
+    }
   }
 
   didChange({ textDocument: { uri, version }, contentChanges }: DidChangeTextDocumentParams): void {
     const entry = this.open.get(uri);
     if (entry === undefined) return;
-    for (const change of contentChanges) entry.document = TextDocument.update(entry.document, [this.decode(entry.document, change)], version);
+    for (const change of contentChanges) {
+      entry.document = TextDocument.update(entry.document, [this.decode(entry.document, change)], version);
+    }
     entry.read = undefined;
   }
 
@@ -97,7 +131,9 @@ export class Texts {
         // Links to folders are not followed: they may lead in a circle.
         if (entry.isDirectory()) {
           if (!entry.name.startsWith('.') && !skippedFolders.has(entry.name)) waiting.push(place);
-        } else if (entry.isFile() && Object.hasOwn(languageByExtension, path.extname(entry.name).toLowerCase())) found.push(opened.get(place) ?? pathToFileURL(place).href);
+        } else if (entry.isFile() && Object.hasOwn(languageByExtension, path.extname(entry.name).toLowerCase())) {
+          found.push(opened.get(place) ?? pathToFileURL(place).href);
+        }
       }
     }
     return found;
@@ -106,7 +142,11 @@ export class Texts {
   private linked(document: TextDocument, version: number | null): LinkedText {
     const text = document.getText();
     return {
-      uri: document.uri, languageId: document.languageId, version, text, links: imageLinks(text, document.languageId),
+      uri: document.uri,
+      languageId: document.languageId,
+      version,
+      text,
+      links: imageLinks(text, document.languageId),
       positionAt: offset => this.toClient(document, document.positionAt(offset)),
       offsetAt: position => document.offsetAt(this.fromClient(document, position)),
     };
@@ -114,19 +154,37 @@ export class Texts {
 
   private decode(document: TextDocument, change: TextDocumentContentChangeEvent): TextDocumentContentChangeEvent {
     if (!('range' in change) || this.encoding() === 'utf-16') return change;
-    const range: Range = { start: this.fromClient(document, change.range.start), end: this.fromClient(document, change.range.end) };
+    const range: Range = {
+      start: this.fromClient(document, change.range.start),
+      end: this.fromClient(document, change.range.end),
+    };
     return { range, text: change.text };
   }
 
   private fromClient(document: TextDocument, position: Position): Position {
-    return this.encoding() === 'utf-16' ? position : { ...toUtf16([lineOf(document, position.line)], { line: 0, character: position.character }, this.encoding()), line: position.line };
+    return this.encoding() === 'utf-16'
+      ? position
+      : {
+        ...toUtf16([lineOf(document, position.line)], { line: 0, character: position.character }, this.encoding()),
+        line: position.line,
+      };
   }
 
   private toClient(document: TextDocument, position: Position): Position {
-    return this.encoding() === 'utf-16' ? position : { ...fromUtf16([lineOf(document, position.line)], { line: 0, character: position.character }, this.encoding()), line: position.line };
+    return this.encoding() === 'utf-16'
+      ? position
+      : {
+        ...fromUtf16([lineOf(document, position.line)], { line: 0, character: position.character }, this.encoding()),
+        line: position.line,
+      };
   }
 }
 
 function lineOf(document: TextDocument, line: number): { readonly text: string } {
-  return { text: document.getText({ start: { line, character: 0 }, end: { line: line + 1, character: 0 } }).replace(/\r?\n$|\r$/, '') };
+  return {
+    text: document.getText({ start: { line, character: 0 }, end: { line: line + 1, character: 0 } }).replace(
+      /\r?\n$|\r$/,
+      '',
+    ),
+  };
 }

@@ -36,7 +36,13 @@ export class Thumbnails {
    * @param sizePx Of the picture; where it is known, labels are drawn in the size that fits a hover.
    * @throws HostError where the picture cannot be read.
    */
-  async get(imagePath: string, sha256: string, regions: readonly Region[], sizePx?: PixelSize, maxSidePx = THUMBNAIL_SIDE_PX): Promise<ThumbnailResult> {
+  async get(
+    imagePath: string,
+    sha256: string,
+    regions: readonly Region[],
+    sizePx?: PixelSize,
+    maxSidePx = THUMBNAIL_SIDE_PX,
+  ): Promise<ThumbnailResult> {
     const record = this.recordPath(sha256, regions, maxSidePx);
     const found = this.known.get(record) ?? await readRecord(record);
     if (found !== undefined && await exists(found.path)) {
@@ -45,8 +51,15 @@ export class Thumbnails {
     }
     let making = this.underWay.get(record);
     if (making === undefined) {
-      const labelPx = regions.length === 0 || sizePx === undefined ? undefined : labelHeight(sizePx.widthPx, sizePx.heightPx);
-      const params = { imagePath, maxSidePx, ...(regions.length === 0 ? {} : { regions }), ...(labelPx === undefined ? {} : { labelPx }) };
+      const labelPx = regions.length === 0 || sizePx === undefined
+        ? undefined
+        : labelHeight(sizePx.widthPx, sizePx.heightPx);
+      const params = {
+        imagePath,
+        maxSidePx,
+        ...(regions.length === 0 ? {} : { regions }),
+        ...(labelPx === undefined ? {} : { labelPx }),
+      };
       making = this.make(params, sha256, record).finally(() => this.underWay.delete(record));
       this.underWay.set(record, making);
     }
@@ -65,8 +78,15 @@ export class Thumbnails {
   }
 
   private recordPath(sha256: string, regions: readonly Region[], maxSidePx: number): string {
-    const drawn = regions.length === 0 ? '' : `-${createHash('sha256').update(JSON.stringify(regions)).digest('hex').slice(0, 16)}`;
-    return path.join(this.options.cachePath, 'thumbnails', sha256.slice(0, 2), `${sha256}-${maxSidePx}-${FORMAT_VERSION}${drawn}.json`);
+    const drawn = regions.length === 0
+      ? ''
+      : `-${createHash('sha256').update(JSON.stringify(regions)).digest('hex').slice(0, 16)}`;
+    return path.join(
+      this.options.cachePath,
+      'thumbnails',
+      sha256.slice(0, 2),
+      `${sha256}-${maxSidePx}-${FORMAT_VERSION}${drawn}.json`,
+    );
   }
 }
 
@@ -74,7 +94,10 @@ async function readRecord(file: string): Promise<ThumbnailResult | undefined> {
   try {
     const value = JSON.parse(await readFile(file, 'utf8')) as Partial<Record<keyof ThumbnailResult, unknown>> | null;
     const { path: picture, widthPx, heightPx, sha256 } = value ?? {};
-    if (typeof picture !== 'string' || typeof widthPx !== 'number' || typeof heightPx !== 'number' || typeof sha256 !== 'string') return undefined;
+    if (
+      typeof picture !== 'string' || typeof widthPx !== 'number' || typeof heightPx !== 'number'
+      || typeof sha256 !== 'string'
+    ) return undefined;
     // The cache folder may have been moved; nothing outside of it is shown.
     return { path: path.join(path.dirname(file), path.basename(picture)), widthPx, heightPx, sha256 };
   } catch {

@@ -5,7 +5,13 @@ import type { CheckpointFacts } from './models';
 import type { PromptState } from './parser';
 
 const noModel: CheckpointFacts = {
-  id: '', kind: 'unknown', resolutionPx: undefined, textLength: undefined, isInstalled: false, isKnown: false, tunedTo: undefined,
+  id: '',
+  kind: 'unknown',
+  resolutionPx: undefined,
+  textLength: undefined,
+  isInstalled: false,
+  isKnown: false,
+  tunedTo: undefined,
 };
 
 /** Facts of the model of `@model`, else of the settings; nothing is known where neither names one. */

@@ -13,10 +13,13 @@ import { acceptResultEdits } from './expectations';
 import { fixesOf, rangesMeet } from './findings';
 import type { Finding } from './findings';
 
-
 /** Every mechanical fix of the file at once. */
 export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.paligemma`;
-export const codeActionKinds: readonly string[] = [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite, FIX_ALL_KIND];
+export const codeActionKinds: readonly string[] = [
+  CodeActionKind.QuickFix,
+  CodeActionKind.RefactorRewrite,
+  FIX_ALL_KIND,
+];
 
 const MAX_ROUNDS = 5;
 
@@ -27,14 +30,22 @@ export interface CodeActionRequest {
   readonly only?: readonly string[];
 }
 
-export function codeActions(document: PromptDocument, range: Range, request: CodeActionRequest, context: LanguageContext): CodeAction[] {
+export function codeActions(
+  document: PromptDocument,
+  range: Range,
+  request: CodeActionRequest,
+  context: LanguageContext,
+): CodeAction[] {
   const actions: CodeAction[] = [];
-  const wants = (kind: string) => request.only === undefined || request.only.some(asked => kind === asked || kind.startsWith(`${asked}.`));
+  const wants = (kind: string) =>
+    request.only === undefined || request.only.some(asked => kind === asked || kind.startsWith(`${asked}.`));
   const needsFindings = wants(CodeActionKind.QuickFix) || wants(FIX_ALL_KIND);
   const findings = needsFindings ? findAll(document, context) : [];
   if (wants(CodeActionKind.QuickFix)) {
     for (const finding of findings) {
-      if (rangesMeet(finding.range, range)) actions.push(...quickFixes(document, finding, request.diagnostics, context));
+      if (rangesMeet(finding.range, range)) {
+        actions.push(...quickFixes(document, finding, request.diagnostics, context));
+      }
     }
   }
   if (wants(FIX_ALL_KIND)) actions.push(...fixAll(document, findings, request.only !== undefined, context));
@@ -44,10 +55,14 @@ export function codeActions(document: PromptDocument, range: Range, request: Cod
 }
 
 /**
- * The edits of "fix all". One fix may make room for another (`Detect a;b`), so the file is looked at again until nothing
- * is left; then one edit covers everything between the first and the last change.
+ * The edits of "fix all". One fix may make room for another (`Detect a;b`), so the file is looked at again until
+ * nothing is left; then one edit covers everything between the first and the last change.
  */
-export function fixAllEdits(document: PromptDocument, findings: readonly Finding[], context: LanguageContext): TextEdit[] {
+export function fixAllEdits(
+  document: PromptDocument,
+  findings: readonly Finding[],
+  context: LanguageContext,
+): TextEdit[] {
   const first = mechanicalEdits(findings);
   let current = document;
   let edits = first;
@@ -66,7 +81,12 @@ function mechanicalEdits(findings: readonly Finding[]): TextEdit[] {
   for (const finding of findings) {
     const row: DiagnosticRow = diagnosticCodes[finding.code];
     const fix = row.isMechanical === true ? fixesOf(finding).find(candidate => candidate.isPreferred) : undefined;
-    if (fix === undefined || fix.edits.some(edit => linesOf(edit.range).some(line => taken.get(line)?.some(other => overlaps(edit.range, other)) === true))) continue;
+    if (
+      fix === undefined
+      || fix.edits.some(edit =>
+        linesOf(edit.range).some(line => taken.get(line)?.some(other => overlaps(edit.range, other)) === true)
+      )
+    ) continue;
     for (const edit of fix.edits) {
       edits.push(edit);
       for (const line of linesOf(edit.range)) taken.set(line, [...taken.get(line) ?? [], edit.range]);
@@ -91,29 +111,55 @@ function linesOf(range: Range): number[] {
   return Array.from({ length: range.end.line - range.start.line + 1 }, (_, index) => range.start.line + index);
 }
 
-function quickFixes(document: PromptDocument, finding: Finding, shown: readonly Diagnostic[], context: LanguageContext): CodeAction[] {
+function quickFixes(
+  document: PromptDocument,
+  finding: Finding,
+  shown: readonly Diagnostic[],
+  context: LanguageContext,
+): CodeAction[] {
   const own = shown.filter(diagnostic => diagnostic.code === finding.code && isEqual(diagnostic.range, finding.range));
   const diagnostics = own.length > 0 ? own : [toDiagnostic(document, finding, context)];
   return fixesOf(finding).filter(fix => fix.edits.length > 0).map(fix => ({
-    title: fix.title, kind: CodeActionKind.QuickFix, diagnostics: [...diagnostics],
+    title: fix.title,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: [...diagnostics],
     ...(fix.isPreferred ? { isPreferred: true } : {}),
     edit: { changes: { [document.uri]: [...fix.edits] } },
   }));
 }
 
-function fixAll(document: PromptDocument, findings: readonly Finding[], isAsked: boolean, context: LanguageContext): CodeAction[] {
+function fixAll(
+  document: PromptDocument,
+  findings: readonly Finding[],
+  isAsked: boolean,
+  context: LanguageContext,
+): CodeAction[] {
   const amount = mechanicalEdits(findings).length;
   // One finding is solved by its own fix; the menu need not offer the same twice.
   if (amount < (isAsked ? 1 : 2)) return [];
   const edits = fixAllEdits(document, findings, context);
-  return [{ title: amount === 1 ? 'Fix the slip of form in this file' : `Fix all ${amount} slips of form in this file`, kind: FIX_ALL_KIND, edit: { changes: { [document.uri]: edits } } }];
+  return [{
+    title: amount === 1 ? 'Fix the slip of form in this file' : `Fix all ${amount} slips of form in this file`,
+    kind: FIX_ALL_KIND,
+    edit: { changes: { [document.uri]: edits } },
+  }];
 }
 
 /** For clients that show no lenses. */
 function runActions(document: PromptDocument, range: Range): CodeAction[] {
   const [prompt] = promptsBetween(document, range.start.line, range.end.line);
-  const all = { title: 'Run all prompts of this file', command: RUN_ALL_PROMPTS, arguments: [{ uri: document.uri } satisfies FileArguments] };
-  const one = prompt === undefined ? [] : [{ title: 'Run this prompt', command: RUN_PROMPT, arguments: [{ uri: document.uri, line: prompt.line } satisfies PromptArguments] }];
+  const all = {
+    title: 'Run all prompts of this file',
+    command: RUN_ALL_PROMPTS,
+    arguments: [{ uri: document.uri } satisfies FileArguments],
+  };
+  const one = prompt === undefined
+    ? []
+    : [{
+      title: 'Run this prompt',
+      command: RUN_PROMPT,
+      arguments: [{ uri: document.uri, line: prompt.line } satisfies PromptArguments],
+    }];
   return document.prompts.length === 0 ? [] : [...one, all].map(command => ({ title: command.title, command }));
 }
 
@@ -121,7 +167,9 @@ function rewrites(document: PromptDocument, range: Range, context: LanguageConte
   const actions: CodeAction[] = [];
   const prompts = promptsBetween(document, range.start.line, range.end.line);
   const add = (title: string, edits: TextEdit[]) => {
-    if (edits.length > 0) actions.push({ title, kind: CodeActionKind.RefactorRewrite, edit: { changes: { [document.uri]: edits } } });
+    if (edits.length > 0) {
+      actions.push({ title, kind: CodeActionKind.RefactorRewrite, edit: { changes: { [document.uri]: edits } } });
+    }
   };
   const [prompt] = prompts;
   if (prompt !== undefined && prompts.length === 1) {
@@ -130,11 +178,22 @@ function rewrites(document: PromptDocument, range: Range, context: LanguageConte
     if (labels.length > 1 && shape.task !== undefined && prompt.expectations.length === 0) {
       const eol = document.lines[prompt.line]?.eol || '\n';
       const newText = labels.map(label => `${shape.task?.word ?? ''} ${label}`).join(eol);
-      add('Split into one prompt for each object', [{ range: linesRange(document, prompt.line, prompt.endLine), newText }]);
+      add('Split into one prompt for each object', [{
+        range: linesRange(document, prompt.line, prompt.endLine),
+        newText,
+      }]);
     }
-    add(prompt.expectations.length === 0 ? 'Expect this result from now on' : 'Accept the new result as expected', acceptResultEdits(document, prompt, context));
+    add(
+      prompt.expectations.length === 0 ? 'Expect this result from now on' : 'Accept the new result as expected',
+      acceptResultEdits(document, prompt, context),
+    );
   }
-  if (prompts.length > 1) add('Expect the results of these prompts from now on', prompts.flatMap(each => acceptResultEdits(document, each, context)));
+  if (prompts.length > 1) {
+    add(
+      'Expect the results of these prompts from now on',
+      prompts.flatMap(each => acceptResultEdits(document, each, context)),
+    );
+  }
   return [...actions, ...joinObjects(document, prompts)];
 }
 
@@ -144,13 +203,22 @@ function joinObjects(document: PromptDocument, prompts: ReturnType<typeof prompt
   if (first === undefined || prompts.length < 2) return [];
   const shapes = prompts.map(prompt => shapeOf(document, prompt));
   const word = shapes[0]?.task?.word;
-  const canJoin = shapes.every(shape => shape.task?.word === word && shape.task?.parameters[0] === 'objects' && shape.form === 'exact')
+  const canJoin =
+    shapes.every(shape =>
+      shape.task?.word === word && shape.task?.parameters[0] === 'objects' && shape.form === 'exact'
+    )
     && prompts.every(prompt => prompt.state === first.state && prompt.expectations.length === 0 && !prompt.isLiteral);
   const last = prompts.at(-1);
   if (!canJoin || word === undefined || last === undefined) return [];
-  const labels = [...new Set(shapes.flatMap(shape => shape.objects.map(object => object.text)))].filter(text => text !== '');
+  const labels = [...new Set(shapes.flatMap(shape => shape.objects.map(object => object.text)))].filter(text =>
+    text !== ''
+  );
   const edit = { range: linesRange(document, first.line, last.endLine), newText: `${word} ${labels.join(' ; ')}` };
-  return [{ title: 'Join into one prompt', kind: CodeActionKind.RefactorRewrite, edit: { changes: { [document.uri]: [edit] } } }];
+  return [{
+    title: 'Join into one prompt',
+    kind: CodeActionKind.RefactorRewrite,
+    edit: { changes: { [document.uri]: [edit] } },
+  }];
 }
 
 function overlaps(a: Range, b: Range): boolean {
@@ -162,5 +230,6 @@ function isBefore(a: Range['start'], b: Range['start']): boolean {
 }
 
 function isEqual(a: Range, b: Range): boolean {
-  return a.start.line === b.start.line && a.start.character === b.start.character && a.end.line === b.end.line && a.end.character === b.end.character;
+  return a.start.line === b.start.line && a.start.character === b.start.character && a.end.line === b.end.line
+    && a.end.character === b.end.character;
 }

@@ -12,9 +12,19 @@ import { imagesOf } from './promptRuns';
 /** Pictures whose state is asked for one prompt: enough for a count, bounded for globs. */
 const MAX_ASKED = 1000;
 
-interface Pictures { readonly imageUris: readonly string[]; readonly isTruncated: boolean }
+interface Pictures {
+  readonly imageUris: readonly string[];
+  readonly isTruncated: boolean;
+}
 
-interface Tally { done: number; failed: number; running: number; queued: number; passed: number; judged: number }
+interface Tally {
+  done: number;
+  failed: number;
+  running: number;
+  queued: number;
+  passed: number;
+  judged: number;
+}
 
 export function codeLenses(document: PromptDocument, context: LanguageContext): CodeLens[] {
   if (document.prompts.length === 0) return [];
@@ -41,7 +51,11 @@ function fileLenses(document: PromptDocument, isAnyActive: boolean): CodeLens[] 
 function promptLenses(document: PromptDocument, prompt: PromptNode, pictures: Pictures, tally: Tally): CodeLens[] {
   const args: PromptArguments = { uri: document.uri, line: prompt.line };
   const isActive = tally.running + tally.queued > 0;
-  const lenses = [isActive ? command(tally.running > 0 ? 'Stop' : 'Stop (waiting)', STOP_RUN, args) : command('Run', RUN_PROMPT, args)];
+  const lenses = [
+    isActive
+      ? command(tally.running > 0 ? 'Stop' : 'Stop (waiting)', STOP_RUN, args)
+      : command('Run', RUN_PROMPT, args),
+  ];
   const amount = pictures.imageUris.length;
   if (amount > 0) {
     const images = `${count(amount, 'image')}${pictures.isTruncated ? ' or more' : ''}`;
@@ -57,7 +71,9 @@ function progressText(tally: Tally, amount: number): string {
   const parts: string[] = [];
   if (tally.done + tally.failed > 0 && (amount > 1 || tally.failed > 0)) parts.push(`${count(tally.done, 'result')}`);
   if (tally.failed > 0) parts.push(`${tally.failed} failed`);
-  if (tally.judged > 0) parts.push(tally.passed === tally.judged ? 'as expected' : `${tally.judged - tally.passed} not as expected`);
+  if (tally.judged > 0) {
+    parts.push(tally.passed === tally.judged ? 'as expected' : `${tally.judged - tally.passed} not as expected`);
+  }
   return parts.length === 0 ? '' : ` · ${parts.join(', ')}`;
 }
 

@@ -1,14 +1,23 @@
-/** Commands that lenses and actions of a prompt file name. The server registers the first group, so that every client can run them. */
+/**
+ * Commands that lenses and actions of a prompt file name. The server registers the first group, so that every client
+ * can run them.
+ */
 
 /** One prompt on its pictures. Arguments: {@link PromptArguments}. */
 export const RUN_PROMPT = 'paligemma.runPrompt';
 /** Every prompt of a file. Arguments: {@link FileArguments}. */
 export const RUN_ALL_PROMPTS = 'paligemma.runAllPrompts';
-/** Ends what runs of a prompt, or of a file where `line` is absent. Arguments: {@link PromptArguments} or {@link FileArguments}. */
+/**
+ * Ends what runs of a prompt, or of a file where `line` is absent. Arguments: {@link PromptArguments} or {@link
+ * FileArguments}.
+ */
 export const STOP_RUN = 'paligemma.stopRun';
 /** Writes the known answers of a prompt as `=>` lines by a workspace edit. Arguments: {@link PromptArguments}. */
 export const ACCEPT_RESULT = 'paligemma.acceptResult';
-/** Shows the pictures of a prompt with their results. Arguments: {@link PromptArguments}. A client without it may ignore it. */
+/**
+ * Shows the pictures of a prompt with their results. Arguments: {@link PromptArguments}. A client without it may ignore
+ * it.
+ */
 export const SHOW_IMAGES = 'paligemma.showImages';
 
 export interface FileArguments {

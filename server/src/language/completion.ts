@@ -12,7 +12,16 @@ import { knownCheckpoints } from './models';
 import { settingKey, settingKeys } from './settingKeys';
 import { slotAt } from './slots';
 import type { Slot } from './slots';
-import { directiveHelp, directiveHelps, knowledgeNote, languageHelp, modelHelp, settingHelp, settingValueHelp, taskHelp } from './taskHelp';
+import {
+  directiveHelp,
+  directiveHelps,
+  knowledgeNote,
+  languageHelp,
+  modelHelp,
+  settingHelp,
+  settingValueHelp,
+  taskHelp,
+} from './taskHelp';
 import { languageOfCode, languages, taskById, tasks } from './tasks';
 import type { TaskId, TaskInfo } from './tasks';
 import type { CheckpointKind } from '../contract/protocol';
@@ -37,17 +46,30 @@ const MAX_LABELS = 200;
 export function completePrompt(document: PromptDocument, position: Position, context: LanguageContext): CompletionList {
   const slot = slotAt(document, position);
   switch (slot?.kind) {
-    case 'task': return list(taskItems(document, position, slot, context));
-    case 'language': return list(languageItems(document, position, slot, context));
-    case 'object': return list(labelItems(document, slot, context));
-    case 'box': return list(boxItems(slot.range, context));
-    case 'directive': return list(directiveHelps.map(help => directiveItem(help.name, slot.range, help.title)));
-    case 'model': return list(modelItems(slot.range, context));
-    case 'image': return completeImages(document, position, slot, context);
-    case 'settingKey': return list(settingKeys.map(setting => settingKeyItem(setting.key, setting.expected, slot)));
-    case 'settingValue': return list(settingValueItems(slot.key, slot.range));
-    case 'expected': return list(expectedItems(document, position, context));
-    case 'freeText': case 'comment': case undefined: return none;
+    case 'task':
+      return list(taskItems(document, position, slot, context));
+    case 'language':
+      return list(languageItems(document, position, slot, context));
+    case 'object':
+      return list(labelItems(document, slot, context));
+    case 'box':
+      return list(boxItems(slot.range, context));
+    case 'directive':
+      return list(directiveHelps.map(help => directiveItem(help.name, slot.range, help.title)));
+    case 'model':
+      return list(modelItems(slot.range, context));
+    case 'image':
+      return completeImages(document, position, slot, context);
+    case 'settingKey':
+      return list(settingKeys.map(setting => settingKeyItem(setting.key, setting.expected, slot)));
+    case 'settingValue':
+      return list(settingValueItems(slot.key, slot.range));
+    case 'expected':
+      return list(expectedItems(document, position, context));
+    case 'freeText':
+    case 'comment':
+    case undefined:
+      return none;
   }
 }
 
@@ -74,8 +96,10 @@ function documentationOf(data: CompletionData, context: LanguageContext): string
       const language = languageOfCode(data.code);
       return language === undefined ? undefined : languageHelp(language, data.checkpoint);
     }
-    case 'directive': return directiveHelp(data.name)?.help;
-    case 'model': return modelHelp(data.id, context.models);
+    case 'directive':
+      return directiveHelp(data.name)?.help;
+    case 'model':
+      return modelHelp(data.id, context.models);
     case 'settingKey': {
       const setting = settingKey(data.key);
       return setting === undefined ? undefined : settingHelp(setting);
@@ -84,7 +108,8 @@ function documentationOf(data: CompletionData, context: LanguageContext): string
       const setting = settingKey(data.key);
       return setting === undefined ? undefined : settingValueHelp(setting, data.value);
     }
-    case 'image': return imageDocumentation(data.uri, context);
+    case 'image':
+      return imageDocumentation(data.uri, context);
   }
 }
 
@@ -96,7 +121,12 @@ function withData(item: CompletionItem, data: CompletionData): CompletionItem {
   return { ...item, data };
 }
 
-function taskItems(document: PromptDocument, position: Position, slot: Extract<Slot, { kind: 'task' }>, context: LanguageContext): CompletionItem[] {
+function taskItems(
+  document: PromptDocument,
+  position: Position,
+  slot: Extract<Slot, { kind: 'task' }>,
+  context: LanguageContext,
+): CompletionItem[] {
   const { kind } = checkpointOf(stateAt(document, position.line), context);
   const items = tasks.map((task, index) => {
     const note = knowledgeNote(task, kind);
@@ -115,29 +145,54 @@ function taskItems(document: PromptDocument, position: Position, slot: Extract<S
   if (slot.text === '=') return [...expectation, ...items];
   if (slot.hasRest || (slot.text !== '' && slot.text !== '"')) return items;
   const empty: CompletionItem = {
-    label: '""', kind: CompletionItemKind.Value, detail: 'The empty prompt: some caption', sortText: 'c', textEdit: { range: slot.range, newText: '""' },
+    label: '""',
+    kind: CompletionItemKind.Value,
+    detail: 'The empty prompt: some caption',
+    sortText: 'c',
+    textEdit: { range: slot.range, newText: '""' },
   };
-  const directives = directiveHelps.map((help, index) => ({ ...directiveItem(help.name, slot.range, help.title), sortText: `d${index}` }));
+  const directives = directiveHelps.map((help, index) => ({
+    ...directiveItem(help.name, slot.range, help.title),
+    sortText: `d${index}`,
+  }));
   return [...expectation, ...items, empty, ...directives];
 }
 
-function insertion(task: TaskInfo, slot: { readonly range: Range; readonly hasRest: boolean }, context: LanguageContext): Partial<CompletionItem> {
+function insertion(
+  task: TaskInfo,
+  slot: { readonly range: Range; readonly hasRest: boolean },
+  context: LanguageContext,
+): Partial<CompletionItem> {
   const { range } = slot;
   // What follows is there already: replace the word alone.
   if (slot.hasRest) return { textEdit: { range, newText: task.word } };
-  if (context.client.snippets) return { insertTextFormat: InsertTextFormat.Snippet, textEdit: { range, newText: snippetOf(task, context.language) } };
-  const rest = task.parameters.length === 0 ? '' : task.parameters[0] === 'language' ? ` ${context.language}${task.parameters.length > 1 ? ' ' : ''}` : ' ';
+  if (context.client.snippets) {
+    return {
+      insertTextFormat: InsertTextFormat.Snippet,
+      textEdit: { range, newText: snippetOf(task, context.language) },
+    };
+  }
+  const rest = task.parameters.length === 0
+    ? ''
+    : task.parameters[0] === 'language'
+    ? ` ${context.language}${task.parameters.length > 1 ? ' ' : ''}`
+    : ' ';
   return { textEdit: { range, newText: task.word + rest } };
 }
 
 function snippetOf(task: TaskInfo, language: string): string {
   const parts = task.parameters.map((parameter, index) => {
     switch (parameter) {
-      case 'language': return `\${${index + 1}:${language}}`;
-      case 'question': return `\${${index + 1}:question}`;
-      case 'answer': return `\${${index + 1}:answer}`;
-      case 'objects': return `\${${index + 1}:object}`;
-      case 'box': return '<loc${1:0000}><loc${2:0000}><loc${3:1023}><loc${4:1023}>';
+      case 'language':
+        return `\${${index + 1}:${language}}`;
+      case 'question':
+        return `\${${index + 1}:question}`;
+      case 'answer':
+        return `\${${index + 1}:answer}`;
+      case 'objects':
+        return `\${${index + 1}:object}`;
+      case 'box':
+        return '<loc${1:0000}><loc${2:0000}><loc${3:1023}><loc${4:1023}>';
     }
   });
   return [task.word, ...parts].join(' ');
@@ -145,12 +200,22 @@ function snippetOf(task: TaskInfo, language: string): string {
 
 function directiveItem(name: string, range: Range, title: string): CompletionItem {
   const item: CompletionItem = {
-    label: name, kind: CompletionItemKind.Keyword, detail: title, filterText: name, commitCharacters: [' '], textEdit: { range, newText: name },
+    label: name,
+    kind: CompletionItemKind.Keyword,
+    detail: title,
+    filterText: name,
+    commitCharacters: [' '],
+    textEdit: { range, newText: name },
   };
   return withData(item, { kind: 'directive', name });
 }
 
-function languageItems(document: PromptDocument, position: Position, slot: Extract<Slot, { kind: 'language' }>, context: LanguageContext): CompletionItem[] {
+function languageItems(
+  document: PromptDocument,
+  position: Position,
+  slot: Extract<Slot, { kind: 'language' }>,
+  context: LanguageContext,
+): CompletionItem[] {
   const { kind } = checkpointOf(stateAt(document, position.line), context);
   const needsMore = slot.task.parameters.length > 1 && !slot.hasRest;
   const items = languages.map((language, index) => {
@@ -175,25 +240,42 @@ function languageItems(document: PromptDocument, position: Position, slot: Extra
 function boxItems(range: Range, context: LanguageContext): CompletionItem[] {
   const snippet = '<loc${1:0000}><loc${2:0000}><loc${3:1023}><loc${4:1023}>';
   return [{
-    label: '<loc…>', kind: CompletionItemKind.Snippet, detail: 'A box: top, left, bottom, right, 0000 to 1023 each', filterText: '<loc', sortText: '2',
+    label: '<loc…>',
+    kind: CompletionItemKind.Snippet,
+    detail: 'A box: top, left, bottom, right, 0000 to 1023 each',
+    filterText: '<loc',
+    sortText: '2',
     ...(context.client.snippets
       ? { insertTextFormat: InsertTextFormat.Snippet, textEdit: { range, newText: snippet } }
       : { textEdit: { range, newText: '<loc0000><loc0000><loc1023><loc1023>' } }),
   }];
 }
 
-function labelItems(document: PromptDocument, slot: Extract<Slot, { kind: 'object' }>, context: LanguageContext): CompletionItem[] {
+function labelItems(
+  document: PromptDocument,
+  slot: Extract<Slot, { kind: 'object' }>,
+  context: LanguageContext,
+): CompletionItem[] {
   const { start, end } = slot.range;
   const before = document.lines[start.line]?.text[start.character - 1];
   const space = before === ';' ? ' ' : '';
-  const items: CompletionItem[] = context.labels.slice(0, MAX_LABELS).filter(label => label !== '' && !slot.others.includes(label)).map((label, index) => ({
-    label, kind: CompletionItemKind.Value, detail: 'used in this workspace', sortText: `a${String(index).padStart(3, '0')}`,
+  const items: CompletionItem[] = context.labels.slice(0, MAX_LABELS).filter(label =>
+    label !== '' && !slot.others.includes(label)
+  ).map((label, index) => ({
+    label,
+    kind: CompletionItemKind.Value,
+    detail: 'used in this workspace',
+    sortText: `a${String(index).padStart(3, '0')}`,
     ...(space === '' ? {} : { filterText: space + label }),
     textEdit: { range: slot.range, newText: space + label },
   }));
   if (end.character > start.character) {
     items.push({
-      label: ';', kind: CompletionItemKind.Operator, detail: 'one more object', sortText: 'b', filterText: document.lines[start.line]?.text.slice(start.character, end.character) ?? '',
+      label: ';',
+      kind: CompletionItemKind.Operator,
+      detail: 'one more object',
+      sortText: 'b',
+      filterText: document.lines[start.line]?.text.slice(start.character, end.character) ?? '',
       textEdit: { range: { start: end, end }, newText: ' ; ' },
     });
   }
@@ -203,14 +285,25 @@ function labelItems(document: PromptDocument, slot: Extract<Slot, { kind: 'objec
 function modelItems(range: Range, context: LanguageContext): CompletionItem[] {
   const listed = new Set(context.models.map(model => model.id.toLowerCase()));
   const entries = [
-    ...context.models.map(model => ({ id: model.id, isInstalled: model.isInstalled, kind: model.kind, resolutionPx: model.resolutionPx })),
-    ...knownCheckpoints.filter(known => !listed.has(known.id.toLowerCase())).map(known => ({ ...known, isInstalled: false })),
+    ...context.models.map(model => ({
+      id: model.id,
+      isInstalled: model.isInstalled,
+      kind: model.kind,
+      resolutionPx: model.resolutionPx,
+    })),
+    ...knownCheckpoints.filter(known => !listed.has(known.id.toLowerCase())).map(known => ({
+      ...known,
+      isInstalled: false,
+    })),
   ];
   return entries.map((entry, index) => {
     const size = entry.resolutionPx === undefined ? '' : `, ${entry.resolutionPx} px`;
     const item: CompletionItem = {
-      label: entry.id, kind: CompletionItemKind.Module, detail: `${entry.isInstalled ? 'installed' : 'not on this machine yet'}, ${entry.kind}${size}`,
-      sortText: `${entry.isInstalled ? 'a' : 'b'}${String(index).padStart(3, '0')}`, textEdit: { range, newText: entry.id },
+      label: entry.id,
+      kind: CompletionItemKind.Module,
+      detail: `${entry.isInstalled ? 'installed' : 'not on this machine yet'}, ${entry.kind}${size}`,
+      sortText: `${entry.isInstalled ? 'a' : 'b'}${String(index).padStart(3, '0')}`,
+      textEdit: { range, newText: entry.id },
     };
     return withData(item, { kind: 'model', id: entry.id });
   });
@@ -218,15 +311,25 @@ function modelItems(range: Range, context: LanguageContext): CompletionItem[] {
 
 function settingKeyItem(key: string, expected: string, slot: Extract<Slot, { kind: 'settingKey' }>): CompletionItem {
   const item: CompletionItem = {
-    label: key, kind: CompletionItemKind.Property, detail: expected, commitCharacters: [' '], textEdit: { range: slot.range, newText: key },
+    label: key,
+    kind: CompletionItemKind.Property,
+    detail: expected,
+    commitCharacters: [' '],
+    textEdit: { range: slot.range, newText: key },
   };
   return withData(item, { kind: 'settingKey', key });
 }
 
 function settingValueItems(key: string, range: Range): CompletionItem[] {
-  return (settingKey(key)?.values ?? []).map(({ value, about }, index) => withData({
-    label: value, kind: CompletionItemKind.Value, detail: about, sortText: String(index).padStart(3, '0'), textEdit: { range, newText: value },
-  }, { kind: 'settingValue', key, value }));
+  return (settingKey(key)?.values ?? []).map(({ value, about }, index) =>
+    withData({
+      label: value,
+      kind: CompletionItemKind.Value,
+      detail: about,
+      sortText: String(index).padStart(3, '0'),
+      textEdit: { range, newText: value },
+    }, { kind: 'settingValue', key, value })
+  );
 }
 
 /** `=>` with what the model said, for each different answer that is known. */
@@ -243,11 +346,21 @@ function expectedItems(document: PromptDocument, position: Position, context: La
   const prefix = isOnArrow ? '' : '=> ';
   const answers = acceptableSuffix(document, prompt, context);
   const items: CompletionItem[] = answers.map((answer, index) => ({
-    label: prefix + clip(answer, 60), kind: CompletionItemKind.Value, detail: `the current answer (${count(answer.length, 'character')})`,
-    sortText: `0${index}`, filterText: prefix + clip(answer, 60), textEdit: { range, newText: prefix + answer },
+    label: prefix + clip(answer, 60),
+    kind: CompletionItemKind.Value,
+    detail: `the current answer (${count(answer.length, 'character')})`,
+    sortText: `0${index}`,
+    filterText: prefix + clip(answer, 60),
+    textEdit: { range, newText: prefix + answer },
   }));
   if (!isOnArrow) {
-    items.push({ label: '=>', kind: CompletionItemKind.Operator, detail: 'the answer that you expect of the prompt above', sortText: '1', textEdit: { range, newText: '=> ' } });
+    items.push({
+      label: '=>',
+      kind: CompletionItemKind.Operator,
+      detail: 'the answer that you expect of the prompt above',
+      sortText: '1',
+      textEdit: { range, newText: '=> ' },
+    });
   }
   return items;
 }

@@ -20,19 +20,29 @@ const MAX_GLOBS = 20;
 
 /** Pictures whose path matches what is typed, best first, and globs for folders with several of a kind. */
 export function completeImages(
-  document: PromptDocument, position: Position, slot: Extract<Slot, { kind: 'image' }>, context: LanguageContext,
+  document: PromptDocument,
+  position: Position,
+  slot: Extract<Slot, { kind: 'image' }>,
+  context: LanguageContext,
 ): CompletionList {
   const { range, item } = slot;
-  const typed = item === undefined ? '' : document.lines[position.line]?.text.slice(item.start, position.character) ?? '';
+  const typed = item === undefined
+    ? ''
+    : document.lines[position.line]?.text.slice(item.start, position.character) ?? '';
   const query = typed.replace(/^["']/, '').replaceAll('\\', '/').replace(/^\.\//, '').toLowerCase();
   const paths = indexedPaths(document.uri, context.imageFiles);
   const ranked = rank(paths, query, usedPaths(document, position.line, item?.text));
   const quote = item?.quote ?? '';
   const style = typed.startsWith('./') ? './' : '';
-  const space = (item === undefined || item.end === item.start) && document.lines[position.line]?.text[position.character - 1] === ',' ? ' ' : '';
+  const space = (item === undefined || item.end === item.start)
+      && document.lines[position.line]?.text[position.character - 1] === ','
+    ? ' '
+    : '';
   const write = (path: string) => space + quoteImagePath(isAbsolute(path) ? path : style + path, quote);
   const items = ranked.slice(0, MAX_ITEMS).map((path, index): CompletionItem => ({
-    label: path.path, kind: CompletionItemKind.File, sortText: `a${String(index).padStart(4, '0')}`,
+    label: path.path,
+    kind: CompletionItemKind.File,
+    sortText: `a${String(index).padStart(4, '0')}`,
     // The client filters by the text in the range: it must not throw out what the server found.
     filterText: typed === '' ? write(path.path) : typed + path.path,
     textEdit: { range, newText: write(path.path) },
@@ -40,8 +50,12 @@ export function completeImages(
     ...detailOf(path.uri, context),
   }));
   const globs = globItems(paths, query).map(({ glob, amount }, index): CompletionItem => ({
-    label: glob, kind: CompletionItemKind.Folder, detail: count(amount, 'image'), sortText: `b${String(index).padStart(4, '0')}`,
-    filterText: typed === '' ? write(glob) : typed + glob, textEdit: { range, newText: write(glob) },
+    label: glob,
+    kind: CompletionItemKind.Folder,
+    detail: count(amount, 'image'),
+    sortText: `b${String(index).padStart(4, '0')}`,
+    filterText: typed === '' ? write(glob) : typed + glob,
+    textEdit: { range, newText: write(glob) },
   }));
   return { isIncomplete: ranked.length > MAX_ITEMS || typed !== '', items: [...items, ...globs] };
 }
@@ -73,7 +87,9 @@ function rank(paths: readonly IndexedPath[], query: string, used: ReadonlySet<st
 /** Paths that the directive names already, without the item at the cursor. */
 function usedPaths(document: PromptDocument, line: number, current: string | undefined): Set<string> {
   const directive = directiveAt(document, line);
-  const texts = directive?.kind === 'image' ? directive.items.map(item => item.text).filter(text => text !== current) : [];
+  const texts = directive?.kind === 'image'
+    ? directive.items.map(item => item.text).filter(text => text !== current)
+    : [];
   return new Set(texts);
 }
 

@@ -1,6 +1,7 @@
 /**
  * What the language features need from outside of their folder, in one interface. The features are pure: they read a
- * {@link PromptDocument} and this context, and return LSP items; they open no file, start no timer and wait for nothing.
+ * {@link PromptDocument} and this context, and return LSP items; they open no file, start no timer and wait for
+ * nothing.
  *
  * How the server wires them:
  * - It keeps one `PromptDocument` for each open text: `createDocument` on open, `changeDocument` on every change.
@@ -8,8 +9,8 @@
  *   at once; where it does not know yet it returns undefined, finds out in its own time, and asks the client to refresh
  *   (inlay hints, code lenses, diagnostics). So editing never waits for a disk or a model.
  * - Each LSP method is one line: `completePrompt(document, position, context)`, `promptHover(…)`, and so on.
- * - Only `resolveCompletion` has something worth waiting for, the thumbnail: the server reads `imageOfCompletion(item)`,
- *   prepares its facts, checks for cancellation, and then calls it.
+ * - Only `resolveCompletion` has something worth waiting for, the thumbnail: the server reads
+ *   `imageOfCompletion(item)`, prepares its facts, checks for cancellation, and then calls it.
  * - Positions count UTF-16 units in here. For a client that negotiated UTF-8 or UTF-32 the server converts with
  *   `toUtf16` on the way in and `encodePositions` on the way out; `semanticTokens` takes the encoding itself.
  */

@@ -46,7 +46,9 @@ export function findAll(document: PromptDocument, context: LanguageContext): Fin
     if (context.mayKnow?.(prompt.text) !== false) findings.push(...runFindings(document, prompt, context));
   }
   findings.push(...duplicates(document), ...noImage(document, context));
-  return findings.sort((a, b) => a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character);
+  return findings.sort((a, b) =>
+    a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character
+  );
 }
 
 export function toDiagnostic(document: PromptDocument, finding: Finding, context: LanguageContext): Diagnostic {
@@ -57,10 +59,15 @@ export function toDiagnostic(document: PromptDocument, finding: Finding, context
     code: finding.code,
     source: diagnosticSource,
     message: finding.message,
-    ...(context.documentationUri === undefined ? {} : { codeDescription: { href: `${context.documentationUri}#${finding.code}` } }),
+    ...(context.documentationUri === undefined
+      ? {}
+      : { codeDescription: { href: `${context.documentationUri}#${finding.code}` } }),
     ...(row.isUnnecessary === true ? { tags: [DiagnosticTag.Unnecessary] } : {}),
     ...(finding.related === undefined ? {} : {
-      relatedInformation: finding.related.map(({ range, message }) => ({ location: { uri: document.uri, range }, message })),
+      relatedInformation: finding.related.map(({ range, message }) => ({
+        location: { uri: document.uri, range },
+        message,
+      })),
     }),
   };
 }
@@ -74,7 +81,10 @@ interface Asked {
 
 function askedOf(state: PromptState, context: LanguageContext): Asked {
   const facts = checkpointOf(state, context);
-  return { facts, key: `${context.countTokens !== undefined} ${context.language} ${facts.kind} ${facts.textLength ?? ''} ${facts.id}` };
+  return {
+    facts,
+    key: `${context.countTokens !== undefined} ${context.language} ${facts.kind} ${facts.textLength ?? ''} ${facts.id}`,
+  };
 }
 
 interface CachedFindings {
@@ -102,7 +112,12 @@ function check(document: PromptDocument, prompt: PromptNode, asked: Asked, conte
   return checked;
 }
 
-function checkText(shape: PromptShape, isLiteral: boolean, asked: Asked, context: LanguageContext): readonly TextFinding[] {
+function checkText(
+  shape: PromptShape,
+  isLiteral: boolean,
+  asked: Asked,
+  context: LanguageContext,
+): readonly TextFinding[] {
   let cached = checkedTexts.get(shape);
   if (cached === undefined) checkedTexts.set(shape, cached = {});
   const form = isLiteral ? 'literal' : 'plain';
@@ -113,32 +128,57 @@ function checkText(shape: PromptShape, isLiteral: boolean, asked: Asked, context
   return findings;
 }
 
-function findInText(shape: PromptShape, isLiteral: boolean, facts: CheckpointFacts, context: LanguageContext): readonly TextFinding[] {
-  const ofText = textFindings(shape, facts, { isLiteral, ...(context.countTokens === undefined ? {} : { countTokens: context.countTokens.bind(context) }) });
+function findInText(
+  shape: PromptShape,
+  isLiteral: boolean,
+  facts: CheckpointFacts,
+  context: LanguageContext,
+): readonly TextFinding[] {
+  const ofText = textFindings(shape, facts, {
+    isLiteral,
+    ...(context.countTokens === undefined ? {} : { countTokens: context.countTokens.bind(context) }),
+  });
   // A line that is meant as an expected answer is no prompt to judge.
   const isArrow = !isLiteral && shape.text.startsWith('=>');
   // Wording as in a chat and typed tokens are why the first word is no task: one finding is enough.
   const isExplained = ofText.some(finding => finding.code === 'chat-wording' || finding.code === 'typed-token');
-  const ofTask = isArrow ? [] : promptFindings(shape, facts, context.language).filter(finding => !(isExplained && finding.code === 'unknown-task'));
+  const ofTask = isArrow
+    ? []
+    : promptFindings(shape, facts, context.language).filter(finding =>
+      !(isExplained && finding.code === 'unknown-task')
+    );
   return ofText.length + ofTask.length === 0 ? noFindings : [...ofText, ...ofTask];
 }
 
 const noFindings: readonly TextFinding[] = [];
 
-function placeFinding(document: PromptDocument, prompt: PromptNode, found: TextFinding, facts: CheckpointFacts): Finding {
+function placeFinding(
+  document: PromptDocument,
+  prompt: PromptNode,
+  found: TextFinding,
+  facts: CheckpointFacts,
+): Finding {
   const row: DiagnosticRow = diagnosticCodes[found.code];
   const range = rangeOf(prompt.parts, found.span);
   const model = prompt.state.model;
   const isAboutModel = model !== undefined && facts.id !== '' && modelCodes.has(found.code);
   return {
-    code: found.code, range, message: row.message(...found.parts),
+    code: found.code,
+    range,
+    message: row.message(...found.parts),
     ...(found.severity === undefined ? {} : { severity: found.severity }),
     ...(isAboutModel ? { related: [{ range: spanRange(model.value), message: 'The model is chosen here.' }] } : {}),
-    fixes: () => (found.fixes ?? []).map(fix => placeFix(document, prompt, fix)).filter((fix): fix is Fix => fix !== undefined),
+    fixes: () =>
+      (found.fixes ?? []).map(fix => placeFix(document, prompt, fix)).filter((fix): fix is Fix => fix !== undefined),
   };
 }
 
-const modelCodes: ReadonlySet<string> = new Set(['unknown-task', 'not-for-checkpoint', 'several-objects', 'prompt-too-long']);
+const modelCodes: ReadonlySet<string> = new Set([
+  'unknown-task',
+  'not-for-checkpoint',
+  'several-objects',
+  'prompt-too-long',
+]);
 
 /** The same prompt for the same pictures, model and settings. */
 function duplicates(document: PromptDocument): Finding[] {
@@ -151,18 +191,31 @@ function duplicates(document: PromptDocument): Finding[] {
     let texts = seen.get(key);
     if (texts === undefined) seen.set(key, texts = new Map<string, PromptNode>());
     const first = texts.get(prompt.text);
-    if (first === undefined) { texts.set(prompt.text, prompt); continue; }
+    if (first === undefined) {
+      texts.set(prompt.text, prompt);
+      continue;
+    }
     findings.push({
-      code: 'duplicate-prompt', range: promptRange(prompt), message: diagnosticCodes['duplicate-prompt'].message(String(first.line + 1)),
+      code: 'duplicate-prompt',
+      range: promptRange(prompt),
+      message: diagnosticCodes['duplicate-prompt'].message(String(first.line + 1)),
       related: [{ range: promptRange(first), message: 'The same prompt.' }],
-      fixes: () => [{ title: 'Remove this prompt', edits: [{ range: wholeLinesRange(document, prompt.line, lastLineOf(prompt)), newText: '' }], isPreferred: true }],
+      fixes: () => [{
+        title: 'Remove this prompt',
+        edits: [{ range: wholeLinesRange(document, prompt.line, lastLineOf(prompt)), newText: '' }],
+        isPreferred: true,
+      }],
     });
   }
   return findings;
 }
 
 function stateKey(state: PromptState): string {
-  return JSON.stringify([state.model?.model, state.images?.items.map(item => item.text), Object.entries(state.settings).sort()]);
+  return JSON.stringify([
+    state.model?.model,
+    state.images?.items.map(item => item.text),
+    Object.entries(state.settings).sort(),
+  ]);
 }
 
 /** Said once, on the first prompt without a picture. */
@@ -171,8 +224,11 @@ function noImage(document: PromptDocument, context: LanguageContext): Finding[] 
   if (prompt === undefined) return [];
   const start = { line: prompt.line, character: 0 };
   const eol = lineEndOf(document);
-  const fixes = () => indexedPaths(document.uri, context.imageFiles).slice(0, 3).map(({ path }, index) => ({
-    title: `Add “@image ${path}”`, edits: [{ range: { start, end: start }, newText: `@image ${quoteImagePath(path)}${eol}` }], isPreferred: index === 0,
-  }));
+  const fixes = () =>
+    indexedPaths(document.uri, context.imageFiles).slice(0, 3).map(({ path }, index) => ({
+      title: `Add “@image ${path}”`,
+      edits: [{ range: { start, end: start }, newText: `@image ${quoteImagePath(path)}${eol}` }],
+      isPreferred: index === 0,
+    }));
   return [{ code: 'no-image', range: promptRange(prompt), message: diagnosticCodes['no-image'].message(), fixes }];
 }

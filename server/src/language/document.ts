@@ -1,4 +1,7 @@
-/** A prompt file: its lines, what they mean, and where things stand. Immutable; an edit gives a new one that shares most lines. */
+/**
+ * A prompt file: its lines, what they mean, and where things stand. Immutable; an edit gives a new one that shares most
+ * lines.
+ */
 import type { Position, Range, TextEdit } from 'vscode-languageserver-types';
 import { toUtf16 } from './encoding';
 import type { PositionEncoding } from './encoding';
@@ -30,12 +33,16 @@ export function createDocument(uri: string, version: number, text: string): Prom
 
 /** Applies edits one after the other, as LSP orders them. `encoding`: what the positions of the edits count. */
 export function changeDocument(
-  document: PromptDocument, changes: readonly ContentChange[], version: number, encoding: PositionEncoding = 'utf-16',
+  document: PromptDocument,
+  changes: readonly ContentChange[],
+  version: number,
+  encoding: PositionEncoding = 'utf-16',
 ): PromptDocument {
   let lines = document.lines;
   for (const change of changes) {
     lines = change.range === undefined ? scanText(change.text) : editLines(lines, {
-      start: toUtf16(lines, change.range.start, encoding), end: toUtf16(lines, change.range.end, encoding),
+      start: toUtf16(lines, change.range.start, encoding),
+      end: toUtf16(lines, change.range.end, encoding),
     }, change.text);
   }
   return fromLines(document.uri, version, lines, document.shapes, document);
@@ -43,7 +50,9 @@ export function changeDocument(
 
 /** The document after edits that do not overlap, all of them in places of this document, as a client applies them. */
 export function withEdits(document: PromptDocument, edits: readonly TextEdit[]): PromptDocument {
-  const sorted = [...edits].sort((a, b) => a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character);
+  const sorted = [...edits].sort((a, b) =>
+    a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character
+  );
   const parts: string[] = [];
   let at: Position = { line: 0, character: 0 };
   const copyTo = (end: Position) => {
@@ -63,14 +72,31 @@ export function withEdits(document: PromptDocument, edits: readonly TextEdit[]):
   return fromLines(document.uri, document.version, scanText(parts.join('')), document.shapes);
 }
 
-/** Texts of prompts that are gone stay known up to this many times the prompts that are there: undo brings them back. */
+/**
+ * Texts of prompts that are gone stay known up to this many times the prompts that are there: undo brings them back.
+ */
 const SPARE_SHAPES = 2;
 
-function fromLines(uri: string, version: number, lines: readonly ScannedLine[], shapes: Map<string, PromptShape>, before?: PromptDocument): PromptDocument {
+function fromLines(
+  uri: string,
+  version: number,
+  lines: readonly ScannedLine[],
+  shapes: Map<string, PromptShape>,
+  before?: PromptDocument,
+): PromptDocument {
   const file = before === undefined ? parseLines(lines) : reparseLines(before.lines, before, lines);
   const { prompts, directives, states, strayExpectations } = file;
   const isFull = shapes.size > 100 + SPARE_SHAPES * prompts.length;
-  return { uri, version, lines, prompts, directives, states, strayExpectations, shapes: isFull ? new Map<string, PromptShape>() : shapes };
+  return {
+    uri,
+    version,
+    lines,
+    prompts,
+    directives,
+    states,
+    strayExpectations,
+    shapes: isFull ? new Map<string, PromptShape>() : shapes,
+  };
 }
 
 export function documentText(document: PromptDocument): string {
@@ -123,7 +149,9 @@ export function linesRange(document: PromptDocument, from: number, to: number): 
 
 /** The range that takes whole lines away, with the line end behind them or, at the end of the file, before them. */
 export function wholeLinesRange(document: PromptDocument, from: number, to: number): Range {
-  if (to + 1 < document.lines.length) return { start: { line: from, character: 0 }, end: { line: to + 1, character: 0 } };
+  if (to + 1 < document.lines.length) {
+    return { start: { line: from, character: 0 }, end: { line: to + 1, character: 0 } };
+  }
   const above = document.lines[from - 1];
   const start = above === undefined ? { line: 0, character: 0 } : { line: from - 1, character: above.text.length };
   return { start, end: { line: to, character: document.lines[to]?.text.length ?? 0 } };

@@ -13,7 +13,11 @@ export function documentLinks(document: PromptDocument, context: LanguageContext
     if (directive.kind === 'model') {
       const known = knownCheckpoint(directive.model);
       if (known !== undefined && known.kind !== 'demo') {
-        links.push({ range: spanRange(directive.value), target: `https://huggingface.co/${known.id}`, tooltip: 'Open the page of this checkpoint' });
+        links.push({
+          range: spanRange(directive.value),
+          target: `https://huggingface.co/${known.id}`,
+          tooltip: 'Open the page of this checkpoint',
+        });
       }
     } else if (directive.kind === 'image') {
       for (const item of directive.items) {

@@ -16,12 +16,16 @@ export function documentSymbols(document: PromptDocument): DocumentSymbol[] {
   let lastLine = 0;
   const close = (...sections: (Section | undefined)[]) => {
     for (const open of sections) {
-      if (open !== undefined) open.range = linesRange(document, open.range.start.line, Math.max(open.range.start.line, lastLine));
+      if (open !== undefined) {
+        open.range = linesRange(document, open.range.start.line, Math.max(open.range.start.line, lastLine));
+      }
     }
   };
   for (const node of inOrder(document)) {
     switch (node.kind) {
-      case 'prompt': ((image ?? model)?.children ?? roots).push(promptSymbol(document, node)); break;
+      case 'prompt':
+        ((image ?? model)?.children ?? roots).push(promptSymbol(document, node));
+        break;
       case 'model':
         close(image, model);
         image = undefined;
@@ -31,7 +35,9 @@ export function documentSymbols(document: PromptDocument): DocumentSymbol[] {
         close(image);
         (model?.children ?? roots).push(image = section(document, node, imageNames(node), 'images', SymbolKind.File));
         break;
-      case 'set': case 'unknown': break;
+      case 'set':
+      case 'unknown':
+        break;
     }
     lastLine = node.kind === 'prompt' ? lastLineOf(node) : node.line;
   }
@@ -48,13 +54,23 @@ function imageNames(directive: ImageDirective): string {
 function* inOrder(document: PromptDocument): Generator<PromptNode | DirectiveNode> {
   let next = 0;
   for (const directive of document.directives) {
-    for (let prompt = document.prompts[next]; prompt !== undefined && prompt.line < directive.line; prompt = document.prompts[++next]) yield prompt;
+    for (
+      let prompt = document.prompts[next];
+      prompt !== undefined && prompt.line < directive.line;
+      prompt = document.prompts[++next]
+    ) yield prompt;
     yield directive;
   }
   yield* document.prompts.slice(next);
 }
 
-function section(document: PromptDocument, node: DirectiveNode, name: string, detail: string, kind: SymbolKind): Section {
+function section(
+  document: PromptDocument,
+  node: DirectiveNode,
+  name: string,
+  detail: string,
+  kind: SymbolKind,
+): Section {
   const range: Range = linesRange(document, node.line, node.line);
   return { name, detail, kind, range, selectionRange: spanRange(node.value), children: [] };
 }
@@ -62,7 +78,10 @@ function section(document: PromptDocument, node: DirectiveNode, name: string, de
 function promptSymbol(document: PromptDocument, prompt: PromptNode): DocumentSymbol {
   const shape = shapeOf(document, prompt);
   return {
-    name: clip(prompt.text, 100) || '""', detail: shape.task?.title ?? (prompt.text.trim() === '' ? 'Empty prompt' : 'Free prompt'), kind: SymbolKind.Function,
-    range: linesRange(document, prompt.line, lastLineOf(prompt)), selectionRange: promptRange(prompt),
+    name: clip(prompt.text, 100) || '""',
+    detail: shape.task?.title ?? (prompt.text.trim() === '' ? 'Empty prompt' : 'Free prompt'),
+    kind: SymbolKind.Function,
+    range: linesRange(document, prompt.line, lastLineOf(prompt)),
+    selectionRange: promptRange(prompt),
   };
 }

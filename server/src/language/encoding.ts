@@ -3,7 +3,9 @@ import type { Position } from 'vscode-languageserver-types';
 
 export type PositionEncoding = 'utf-8' | 'utf-16' | 'utf-32';
 
-interface HasText { readonly text: string }
+interface HasText {
+  readonly text: string;
+}
 
 /** A client's position in UTF-16 units. A position inside of a character moves to its start. */
 export function toUtf16(lines: readonly HasText[], position: Position, encoding: PositionEncoding): Position {
@@ -26,7 +28,9 @@ export function toUtf16(lines: readonly HasText[], position: Position, encoding:
 export function fromUtf16(lines: readonly HasText[], position: Position, encoding: PositionEncoding): Position {
   if (encoding === 'utf-16') return position;
   const text = lines[position.line]?.text;
-  return text === undefined ? position : { line: position.line, character: unitsBefore(text, position.character, encoding) };
+  return text === undefined
+    ? position
+    : { line: position.line, character: unitsBefore(text, position.character, encoding) };
 }
 
 /** Units of a line before a UTF-16 offset. */
@@ -56,12 +60,16 @@ function encode(value: unknown, lines: readonly HasText[], encoding: PositionEnc
   if (Array.isArray(value)) return value.map(entry => encode(entry, lines, encoding));
   if (typeof value !== 'object' || value === null) return value;
   if (isPosition(value)) return fromUtf16(lines, value, encoding);
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) =>
-    [key, key === 'data' || key === 'arguments' ? entry as unknown : encode(entry, lines, encoding)]));
+  return Object.fromEntries(
+    Object.entries(value).map((
+      [key, entry],
+    ) => [key, key === 'data' || key === 'arguments' ? entry as unknown : encode(entry, lines, encoding)]),
+  );
 }
 
 function isPosition(value: object): value is Position {
-  return 'line' in value && 'character' in value && typeof value.line === 'number' && typeof value.character === 'number'
+  return 'line' in value && 'character' in value && typeof value.line === 'number'
+    && typeof value.character === 'number'
     && Object.keys(value).length === 2;
 }
 

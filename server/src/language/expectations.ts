@@ -9,8 +9,8 @@ import { overlap, parseSuffix } from './suffix';
 import type { SuffixBox } from './suffix';
 
 /**
- * `equal`: the same text. `close`: the same labels, and every box overlaps its partner at least as {@link CLOSE_OVERLAP}
- * says; counts as passed. `different`: failed.
+ * `equal`: the same text. `close`: the same labels, and every box overlaps its partner at least as {@link
+ * CLOSE_OVERLAP} says; counts as passed. `different`: failed.
  */
 export type Verdict = 'equal' | 'close' | 'different';
 
@@ -93,7 +93,11 @@ export function acceptableSuffix(document: PromptDocument, prompt: PromptNode, c
   return unexpectedAnswers(document, prompt, context).answers.map(answer => writeExpectedText(answer, eol));
 }
 
-function unexpectedAnswers(document: PromptDocument, prompt: PromptNode, context: LanguageContext): { answers: string[]; someMeet: boolean } {
+function unexpectedAnswers(
+  document: PromptDocument,
+  prompt: PromptNode,
+  context: LanguageContext,
+): { answers: string[]; someMeet: boolean } {
   const answers = new Set<string>();
   let someMeet = false;
   for (const { state } of knownRuns(document, prompt, context)) {
@@ -116,7 +120,10 @@ function pairUp(expected: readonly SuffixBox[], actual: readonly SuffixBox[]): b
       const candidate = free[index]!;
       if (candidate.label !== box.label || candidate.hasMask !== box.hasMask) continue;
       const shared = candidate.bins.every((bin, corner) => bin === box.bins[corner]) ? 2 : overlap(box, candidate);
-      if (shared >= bestOverlap) { best = index; bestOverlap = shared; }
+      if (shared >= bestOverlap) {
+        best = index;
+        bestOverlap = shared;
+      }
     }
     if (best < 0) return false;
     free.splice(best, 1);

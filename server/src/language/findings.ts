@@ -56,16 +56,29 @@ export interface SpanEdit extends TextSpan {
 export function placeFix(document: PromptDocument, prompt: PromptNode, fix: TextFix): Fix | undefined {
   const eol = lineEndOf(document);
   if ('edits' in fix) {
-    const edits = fix.edits.map(edit => ({ range: rangeOf(prompt.parts, edit), newText: edit.newText.replaceAll('\n', `\\${eol}`) }));
+    const edits = fix.edits.map(edit => ({
+      range: rangeOf(prompt.parts, edit),
+      newText: edit.newText.replaceAll('\n', `\\${eol}`),
+    }));
     return { title: fix.title, edits, isPreferred: fix.isPreferred ?? false };
   }
   if ('prompts' in fix) {
-    return { title: fix.title, edits: [{ range: linesRange(document, prompt.line, prompt.endLine), newText: fix.prompts.join(eol) }], isPreferred: false };
+    return {
+      title: fix.title,
+      edits: [{ range: linesRange(document, prompt.line, prompt.endLine), newText: fix.prompts.join(eol) }],
+      isPreferred: false,
+    };
   }
   const directive = prompt.state.model;
-  if (directive !== undefined) return { title: fix.title, edits: [{ range: spanRange(directive.value), newText: fix.model }], isPreferred: false };
+  if (directive !== undefined) {
+    return { title: fix.title, edits: [{ range: spanRange(directive.value), newText: fix.model }], isPreferred: false };
+  }
   const start = { line: prompt.line, character: 0 };
-  return { title: fix.title, edits: [{ range: { start, end: start }, newText: `@model ${fix.model}${eol}` }], isPreferred: false };
+  return {
+    title: fix.title,
+    edits: [{ range: { start, end: start }, newText: `@model ${fix.model}${eol}` }],
+    isPreferred: false,
+  };
 }
 
 /** Ranges touch or overlap. */

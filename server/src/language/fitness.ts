@@ -11,9 +11,18 @@ const unfit: ReadonlySet<string> = new Set(['unknown-task', 'not-for-checkpoint'
 const READ_CHARACTERS = 2000;
 
 /** Undefined where the model fits, or nothing is known of it. @param model As results name it. */
-export function unfitNote(prompt: string, { id, kind }: { readonly id: string; readonly kind: CheckpointKind }): string | undefined {
+export function unfitNote(
+  prompt: string,
+  { id, kind }: { readonly id: string; readonly kind: CheckpointKind },
+): string | undefined {
   const facts = checkpointFacts(id, [{ id, kind, isInstalled: true, converted: [] }]);
-  const found = promptFindings(readShape(prompt.slice(0, READ_CHARACTERS)), facts, 'en').find(({ code }) => unfit.has(code));
-  const row: DiagnosticRow | undefined = found !== undefined ? diagnosticCodes[found.code] : facts.kind === 'ft' && facts.tunedTo === undefined ? diagnosticCodes['one-task-checkpoint'] : undefined;
+  const found = promptFindings(readShape(prompt.slice(0, READ_CHARACTERS)), facts, 'en').find(({ code }) =>
+    unfit.has(code)
+  );
+  const row: DiagnosticRow | undefined = found !== undefined
+    ? diagnosticCodes[found.code]
+    : facts.kind === 'ft' && facts.tunedTo === undefined
+    ? diagnosticCodes['one-task-checkpoint']
+    : undefined;
   return row?.message(...found?.parts ?? [facts.id]);
 }

@@ -21,7 +21,8 @@ function sections(document: PromptDocument): FoldingRange[] {
   };
   for (const directive of document.directives) {
     if (directive.kind === 'model') {
-      close(image, directive.line); close(model, directive.line);
+      close(image, directive.line);
+      close(model, directive.line);
       image = undefined;
       model = directive.line;
     } else if (directive.kind === 'image') {
@@ -42,7 +43,10 @@ function lastUsed(document: PromptDocument, line: number): number {
 }
 
 function prompts(document: PromptDocument): FoldingRange[] {
-  return document.prompts.filter(prompt => lastLineOf(prompt) > prompt.line).map(prompt => ({ startLine: prompt.line, endLine: lastLineOf(prompt) }));
+  return document.prompts.filter(prompt => lastLineOf(prompt) > prompt.line).map(prompt => ({
+    startLine: prompt.line,
+    endLine: lastLineOf(prompt),
+  }));
 }
 
 function comments(document: PromptDocument): FoldingRange[] {
@@ -60,8 +64,13 @@ function comments(document: PromptDocument): FoldingRange[] {
         if (from !== undefined) ranges.push({ startLine: from, endLine: line, kind: FoldingRangeKind.Region });
       }
     }
-    if (isComment && mark === null) { start ??= line; continue; }
-    if (start !== undefined && line - 1 > start) ranges.push({ startLine: start, endLine: line - 1, kind: FoldingRangeKind.Comment });
+    if (isComment && mark === null) {
+      start ??= line;
+      continue;
+    }
+    if (start !== undefined && line - 1 > start) {
+      ranges.push({ startLine: start, endLine: line - 1, kind: FoldingRangeKind.Comment });
+    }
     start = undefined;
   }
   return ranges;

@@ -1,4 +1,6 @@
-/** One form: ` ; ` between objects, two spaces before `=>`, one space behind directives, nothing at the ends of lines. */
+/**
+ * One form: ` ; ` between objects, two spaces before `=>`, one space behind directives, nothing at the ends of lines.
+ */
 import type { FormattingOptions, Range, TextEdit } from 'vscode-languageserver-types';
 import { directiveAt, lineEndOf, promptAt, shapeOf } from './document';
 import type { PromptDocument } from './document';
@@ -9,10 +11,14 @@ import type { ScannedLine } from './scanner';
 const INDENT = '  ';
 
 /**
- * Edits that bring the file, or the lines of a range, into form. What a prompt says stays: only white space at its ends,
- * behind its task word and around ` ; ` changes. Literal and joined text is left as it is.
+ * Edits that bring the file, or the lines of a range, into form. What a prompt says stays: only white space at its
+ * ends, behind its task word and around ` ; ` changes. Literal and joined text is left as it is.
  */
-export function formatDocument(document: PromptDocument, options: Partial<FormattingOptions>, range?: Range): TextEdit[] {
+export function formatDocument(
+  document: PromptDocument,
+  options: Partial<FormattingOptions>,
+  range?: Range,
+): TextEdit[] {
   const from = range?.start.line ?? 0;
   const to = Math.min(range?.end.line ?? Infinity, document.lines.length - 1);
   const edits: TextEdit[] = [];
@@ -27,8 +33,10 @@ export function formatDocument(document: PromptDocument, options: Partial<Format
 function formatLine(document: PromptDocument, index: number, line: ScannedLine): string {
   const mark = line.hasByteOrderMark ? '\ufeff' : '';
   switch (line.kind) {
-    case 'blank': return mark;
-    case 'comment': return line.text.trimEnd();
+    case 'blank':
+      return mark;
+    case 'comment':
+      return line.text.trimEnd();
     case 'directive': {
       const directive = directiveAt(document, index);
       return directive === undefined ? line.text : mark + formatDirective(directive, line);
@@ -37,7 +45,8 @@ function formatLine(document: PromptDocument, index: number, line: ScannedLine):
       if (line.joinsNext) return `${INDENT}=> ${line.text.slice(line.start)}`;
       return trimEndSafely(`${INDENT}=> ${line.text.slice(line.start)}`);
     }
-    case 'joined': return line.joinsNext ? line.text : trimEndSafely(line.text);
+    case 'joined':
+      return line.joinsNext ? line.text : trimEndSafely(line.text);
     case 'prompt': {
       const prompt = promptAt(document, index);
       return prompt === undefined ? line.text : mark + formatPrompt(document, prompt, line);
@@ -56,8 +65,11 @@ function formatDirective(directive: DirectiveNode, line: ScannedLine): string {
   const name = at(directive.name);
   const join = (...parts: string[]) => parts.filter(part => part !== '').join(' ');
   switch (directive.kind) {
-    case 'model': case 'unknown': return join(name, at(directive.value));
-    case 'image': return join(name, directive.items.map(at).join(', ').trimEnd());
+    case 'model':
+    case 'unknown':
+      return join(name, at(directive.value));
+    case 'image':
+      return join(name, directive.items.map(at).join(', ').trimEnd());
     case 'set': {
       const isRight = Object.keys(directive.parsed).length > 0;
       return isRight ? join(name, at(directive.key), at(directive.setting)) : join(name, at(directive.value));
@@ -80,7 +92,9 @@ function formatPrompt(document: PromptDocument, prompt: PromptNode, line: Scanne
   return trimEndSafely(formed ?? unindented);
 }
 
-/** The task word, its language and its objects with single spaces; undefined where there is nothing to bring into form. */
+/**
+ * The task word, its language and its objects with single spaces; undefined where there is nothing to bring into form.
+ */
 function formTask(shape: PromptShape): string | undefined {
   const { task, text, word, second, objects } = shape;
   if (task === undefined) return undefined;
@@ -98,7 +112,10 @@ function minimalEdit(line: number, before: string, after: string): TextEdit {
   let start = 0;
   while (start < before.length && start < after.length && before[start] === after[start]) start++;
   let end = 0;
-  while (end < before.length - start && end < after.length - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
+  while (
+    end < before.length - start && end < after.length - start
+    && before[before.length - 1 - end] === after[after.length - 1 - end]
+  ) end++;
   return {
     range: { start: { line, character: start }, end: { line, character: before.length - end } },
     newText: after.slice(start, after.length - end),

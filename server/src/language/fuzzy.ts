@@ -16,7 +16,11 @@ export function fuzzyScore(query: string, text: string): number | undefined {
     const at = text.indexOf(char, from);
     if (at < 0) return undefined;
     const before = text[at - 1];
-    score += at === last + 1 ? 4 : before === undefined || before === '/' || before === '-' || before === '_' || before === ' ' || before === '.' ? 3 : 1;
+    score += at === last + 1
+      ? 4
+      : before === undefined || before === '/' || before === '-' || before === '_' || before === ' ' || before === '.'
+      ? 3
+      : 1;
     if (at >= nameStart) score += 1;
     last = at;
     from = at + char.length;
@@ -24,7 +28,9 @@ export function fuzzyScore(query: string, text: string): number | undefined {
   return score - text.length / 100;
 }
 
-/** The candidate that `word` is most probably a slip of; undefined where none is near. Swapped neighbours count once. */
+/**
+ * The candidate that `word` is most probably a slip of; undefined where none is near. Swapped neighbours count once.
+ */
 export function nearest(word: string, candidates: readonly string[], maxDistance = 2): string | undefined {
   const lower = word.toLowerCase();
   let best: string | undefined;
@@ -32,7 +38,10 @@ export function nearest(word: string, candidates: readonly string[], maxDistance
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - lower.length) >= bestDistance) continue;
     const distance = editDistance(lower, candidate.toLowerCase());
-    if (distance < bestDistance) { best = candidate; bestDistance = distance; }
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
   }
   return best;
 }
@@ -46,7 +55,9 @@ export function editDistance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const cost = a[i - 1] === b[j - 1] ? 0 : 1;
       let value = Math.min(row[j - 1]! + 1, last[j]! + 1, last[j - 1]! + cost);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) value = Math.min(value, beforeLast[j - 2]! + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        value = Math.min(value, beforeLast[j - 2]! + 1);
+      }
       row.push(value);
     }
     beforeLast = last;

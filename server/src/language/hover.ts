@@ -23,10 +23,15 @@ const ANSWER_CHARS = 3000;
 export function promptHover(document: PromptDocument, where: Position, context: LanguageContext): Hover | undefined {
   const position = clampToDocument(document, where);
   const found = helpAt(document, position, context);
-  return found === undefined ? undefined : { contents: markup(found.text, context.client.markdown), range: found.range };
+  return found === undefined
+    ? undefined
+    : { contents: markup(found.text, context.client.markdown), range: found.range };
 }
 
-interface Help { readonly text: string; readonly range: Range }
+interface Help {
+  readonly text: string;
+  readonly range: Range;
+}
 
 function helpAt(document: PromptDocument, position: Position, context: LanguageContext): Help | undefined {
   const directive = directiveAt(document, position.line);
@@ -39,7 +44,12 @@ function helpAt(document: PromptDocument, position: Position, context: LanguageC
   return words ?? resultHelp(document, prompt, context) ?? emptyHelp(prompt);
 }
 
-function directiveHover(document: PromptDocument, directive: DirectiveNode, position: Position, context: LanguageContext): Help | undefined {
+function directiveHover(
+  document: PromptDocument,
+  directive: DirectiveNode,
+  position: Position,
+  context: LanguageContext,
+): Help | undefined {
   const { character } = position;
   if (contains(directive.name, character)) {
     const name = document.lines[directive.line]?.text.slice(directive.name.start, directive.name.end) ?? '';
@@ -54,8 +64,10 @@ function directiveHover(document: PromptDocument, directive: DirectiveNode, posi
       const item = imageItemAt(document, position);
       return item === undefined ? undefined : { text: imageItemHover(document, item, context), range: spanRange(item) };
     }
-    case 'set': return settingHover(directive, character);
-    case 'unknown': return undefined;
+    case 'set':
+      return settingHover(directive, character);
+    case 'unknown':
+      return undefined;
   }
 }
 
@@ -67,7 +79,12 @@ function settingHover(directive: SetDirective, character: number): Help | undefi
   return value === undefined ? undefined : { text: value, range: spanRange(directive.setting) };
 }
 
-function wordHelp(document: PromptDocument, prompt: PromptNode, offset: number, context: LanguageContext): Help | undefined {
+function wordHelp(
+  document: PromptDocument,
+  prompt: PromptNode,
+  offset: number,
+  context: LanguageContext,
+): Help | undefined {
   const shape = shapeOf(document, prompt);
   const token = shape.tokens.find(candidate => candidate.start <= offset && offset < candidate.end);
   if (token !== undefined) return { text: tokenHelp(shape, token), range: rangeOf(prompt.parts, token) };
@@ -75,7 +92,10 @@ function wordHelp(document: PromptDocument, prompt: PromptNode, offset: number, 
   if (shape.task !== undefined && shape.word.start <= offset && offset < shape.word.end) {
     const results = resultHelp(document, prompt, context);
     const help = taskHelp(shape.task);
-    return { text: results === undefined ? help : `${results.text}\n\n---\n\n${help}`, range: rangeOf(prompt.parts, shape.word) };
+    return {
+      text: results === undefined ? help : `${results.text}\n\n---\n\n${help}`,
+      range: rangeOf(prompt.parts, shape.word),
+    };
   }
   if (shape.language !== undefined && shape.second.start <= offset && offset < shape.second.end) {
     return { text: languageHelp(shape.language, kind), range: rangeOf(prompt.parts, shape.second) };
@@ -88,13 +108,19 @@ const corners = ['top', 'left', 'bottom', 'right'] as const;
 /** What a location, mask or special token stands for. */
 export function tokenHelp(shape: Pick<PromptShape, 'text' | 'tokens'>, token: TokenSpan): string {
   const written = inlineCode(shape.text.slice(token.start, token.end));
-  if (token.kind === 'special') return `${written}: a mark that the program puts around the prompt itself. It must not be typed.`;
-  if (token.kind === 'seg') return `${written}: one of 16 codes that together draw the shape of an object inside of its box. They are made by the model; nobody writes them by hand.`;
+  if (token.kind === 'special') {
+    return `${written}: a mark that the program puts around the prompt itself. It must not be typed.`;
+  }
+  if (token.kind === 'seg') {
+    return `${written}: one of 16 codes that together draw the shape of an object inside of its box. They are made by the model; nobody writes them by hand.`;
+  }
   const index = indexInBox(shape, token);
   const percent = Math.round(token.value / LOC_BINS * 1000) / 10;
   const corner = corners[index % 4] ?? 'top';
   const from = corner === 'top' || corner === 'bottom' ? 'top' : 'left';
-  const place = token.isExact ? `${percent} % of the way from the ${from} edge of the picture` : 'not a place: four digits, at most 1023';
+  const place = token.isExact
+    ? `${percent} % of the way from the ${from} edge of the picture`
+    : 'not a place: four digits, at most 1023';
   return `${written}: **${corner}** edge of a box, ${place}.\n\nA box is four such tokens: top, left, bottom, right.`;
 }
 
@@ -102,12 +128,17 @@ export function tokenHelp(shape: Pick<PromptShape, 'text' | 'tokens'>, token: To
 function indexInBox(shape: Pick<PromptShape, 'tokens'>, token: TokenSpan): number {
   const at = shape.tokens.indexOf(token);
   let index = 0;
-  while (index < at && shape.tokens[at - index - 1]?.end === shape.tokens[at - index]?.start && shape.tokens[at - index - 1]?.kind === 'loc') index++;
+  while (
+    index < at && shape.tokens[at - index - 1]?.end === shape.tokens[at - index]?.start
+    && shape.tokens[at - index - 1]?.kind === 'loc'
+  ) index++;
   return index;
 }
 
 function expectationHover(prompt: PromptNode, position: Position): Help | undefined {
-  const expectation = prompt.expectations.find(candidate => candidate.line <= position.line && position.line <= candidate.endLine);
+  const expectation = prompt.expectations.find(candidate =>
+    candidate.line <= position.line && position.line <= candidate.endLine
+  );
   if (expectation === undefined) return undefined;
   const part = expectation.parts.find(candidate => candidate.line === position.line);
   const offset = part === undefined ? -1 : position.character - part.start;
@@ -118,12 +149,21 @@ function expectationHover(prompt: PromptNode, position: Position): Help | undefi
     const at = part.start;
     return {
       text: tokenHelp({ text: part.text, tokens }, token),
-      range: { start: { line: part.line, character: at + token.start }, end: { line: part.line, character: at + token.end } },
+      range: {
+        start: { line: part.line, character: at + token.start },
+        end: { line: part.line, character: at + token.end },
+      },
     };
   }
   const text = 'The answer that you expect of the prompt above. After a run a mark shows whether it came. '
     + 'Text has to be the same; boxes may differ by a hair (they overlap by 90 % or more) and come in any order. Several lines are alternatives.';
-  return { text, range: { start: { line: expectation.line, character: 0 }, end: { line: expectation.line, character: expectation.parts[0]?.start ?? 0 } } };
+  return {
+    text,
+    range: {
+      start: { line: expectation.line, character: 0 },
+      end: { line: expectation.line, character: expectation.parts[0]?.start ?? 0 },
+    },
+  };
 }
 
 /** Answers of the prompt, with the pictures and their boxes as far as they are drawn. */
@@ -139,15 +179,21 @@ function resultHelp(document: PromptDocument, prompt: PromptNode, context: Langu
 function resultText(run: RunKey, state: RunState, context: LanguageContext): string {
   const name = `**${escapeMarkdown(baseName(run.imageUri))}**`;
   switch (state.kind) {
-    case 'queued': return `${name}: waiting`;
-    case 'running': return state.text === '' ? `${name}: running` : `${name}\n\n${codeBlock(state.text)}`;
-    case 'failed': return `${name}: ${escapeMarkdown(state.message)}`;
+    case 'queued':
+      return `${name}: waiting`;
+    case 'running':
+      return state.text === '' ? `${name}: running` : `${name}\n\n${codeBlock(state.text)}`;
+    case 'failed':
+      return `${name}: ${escapeMarkdown(state.message)}`;
     case 'done': {
-      const preview = context.preview(run) ?? (state.result.regions.length === 0 ? context.imageFacts(run.imageUri)?.thumbnailUri : undefined);
+      const preview = context.preview(run)
+        ?? (state.result.regions.length === 0 ? context.imageFacts(run.imageUri)?.thumbnailUri : undefined);
       const picture = preview === undefined ? [] : [image(baseName(run.imageUri), preview)];
       const { suffix, widthPx, heightPx } = { suffix: state.result.suffix, ...state.result.image };
       const answer = suffix === '' ? '(nothing)' : codeBlock(clipBlock(suffix));
-      const about = `${escapeMarkdown(state.result.model)}, ${widthPx} × ${heightPx} px, ${count(state.result.regions.length, 'region')}`;
+      const about = `${escapeMarkdown(state.result.model)}, ${widthPx} × ${heightPx} px, ${
+        count(state.result.regions.length, 'region')
+      }`;
       return [name, ...picture, answer, about].join('\n\n');
     }
   }
@@ -160,10 +206,12 @@ function clipBlock(text: string): string {
 
 function emptyHelp(prompt: PromptNode): Help | undefined {
   if (!prompt.isEmptyForm) return undefined;
-  return { text: 'The empty prompt: the model gets the picture alone and usually writes some caption.', range: promptRange(prompt) };
+  return {
+    text: 'The empty prompt: the model gets the picture alone and usually writes some caption.',
+    range: promptRange(prompt),
+  };
 }
 
 function contains(span: { readonly start: number; readonly end: number }, character: number): boolean {
   return span.start <= character && character <= span.end && span.end > span.start;
 }
-

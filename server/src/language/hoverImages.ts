@@ -16,7 +16,9 @@ const MAX_KNOWN = 8;
 /** The path or glob of `@image` at a place. */
 export function imageItemAt(document: PromptDocument, { line, character }: Position): ImageItem | undefined {
   const directive = directiveAt(document, line);
-  return directive?.kind === 'image' ? directive.items.find(({ start, end, text }) => start <= character && character <= end && text !== '') : undefined;
+  return directive?.kind === 'image'
+    ? directive.items.find(({ start, end, text }) => start <= character && character <= end && text !== '')
+    : undefined;
 }
 
 /** The one picture that a path stands for; undefined for a glob, and where there is none. */
@@ -29,12 +31,20 @@ export function imageItemHover(document: PromptDocument, item: ImageItem, contex
   const match = context.images(document.uri, item.text);
   const uris = match?.uris ?? fallback(document, item);
   const [first] = uris;
-  if (match?.isGlob === true || (match === undefined && isGlob(item.text))) return globText(document, item, uris, match?.isTruncated === true, context);
-  if (first === undefined || (match !== undefined && match.uris.length === 0)) return `${inlineCode(item.text)}: there is no such file.`;
+  if (match?.isGlob === true || (match === undefined && isGlob(item.text))) {
+    return globText(document, item, uris, match?.isTruncated === true, context);
+  }
+  if (first === undefined || (match !== undefined && match.uris.length === 0)) {
+    return `${inlineCode(item.text)}: there is no such file.`;
+  }
   const facts = context.imageFacts(first);
   const picture = facts?.thumbnailUri === undefined ? [] : [image(baseName(first), facts.thumbnailUri)];
   const size = factsText(facts);
-  return [...picture, `**${escapeMarkdown(baseName(first))}**${size === '' ? '' : ` ${size}`}`, ...knownText(document, item, first, context)].join('\n\n');
+  return [
+    ...picture,
+    `**${escapeMarkdown(baseName(first))}**${size === '' ? '' : ` ${size}`}`,
+    ...knownText(document, item, first, context),
+  ].join('\n\n');
 }
 
 function fallback(document: PromptDocument, item: ImageItem): string[] {
@@ -42,8 +52,16 @@ function fallback(document: PromptDocument, item: ImageItem): string[] {
   return uri === undefined ? [] : [uri];
 }
 
-function globText(document: PromptDocument, item: ImageItem, uris: readonly string[], isTruncated: boolean, context: LanguageContext): string {
-  const names = uris.slice(0, MAX_NAMES).map(uri => `- ${inlineCode(relativePath(document.uri, uri))} ${factsText(context.imageFacts(uri))}`.trimEnd());
+function globText(
+  document: PromptDocument,
+  item: ImageItem,
+  uris: readonly string[],
+  isTruncated: boolean,
+  context: LanguageContext,
+): string {
+  const names = uris.slice(0, MAX_NAMES).map(uri =>
+    `- ${inlineCode(relativePath(document.uri, uri))} ${factsText(context.imageFacts(uri))}`.trimEnd()
+  );
   const rest = uris.length > MAX_NAMES ? [`and ${uris.length - MAX_NAMES} more`] : [];
   const amount = `${count(uris.length, 'picture')}${isTruncated ? ' (more match; these are taken)' : ''}`;
   return [`${inlineCode(item.text)}: ${amount}`, names.join('\n'), ...rest].filter(part => part !== '').join('\n\n');
@@ -55,8 +73,19 @@ function knownText(document: PromptDocument, item: ImageItem, uri: string, conte
   for (const prompt of promptsBetween(document, item.line, document.lines.length)) {
     if (prompt.state.images?.line !== item.line || lines.length >= MAX_KNOWN) break;
     if (context.mayKnow?.(prompt.text) === false) continue;
-    const state = context.runState({ prompt: prompt.text, imageUri: uri, model: prompt.state.model?.model || undefined, settings: prompt.state.settings });
-    if (state?.kind === 'done') lines.push(`- ${inlineCode(prompt.text === '' ? '""' : prompt.text.slice(0, 80))} → ${escapeMarkdown(answerLine(state.result.suffix, 120))}`);
+    const state = context.runState({
+      prompt: prompt.text,
+      imageUri: uri,
+      model: prompt.state.model?.model || undefined,
+      settings: prompt.state.settings,
+    });
+    if (state?.kind === 'done') {
+      lines.push(
+        `- ${inlineCode(prompt.text === '' ? '""' : prompt.text.slice(0, 80))} → ${
+          escapeMarkdown(answerLine(state.result.suffix, 120))
+        }`,
+      );
+    }
   }
   return lines.length === 0 ? [] : [lines.join('\n')];
 }

@@ -30,7 +30,9 @@ export function indexedPaths(documentUri: string, files: readonly ImageFile[]): 
   return paths;
 }
 
-/** Up to three paths of pictures with the name of a missing one in another folder, or with a similar name; best first. */
+/**
+ * Up to three paths of pictures with the name of a missing one in another folder, or with a similar name; best first.
+ */
 export function similarImages(documentUri: string, missing: string, files: readonly ImageFile[]): string[] {
   const name = baseName(missing).toLowerCase().slice(0, 80);
   const stem = withoutExtension(name);
@@ -38,11 +40,16 @@ export function similarImages(documentUri: string, missing: string, files: reado
   for (const { path, lower } of indexedPaths(documentUri, files)) {
     const other = lower.slice(lower.lastIndexOf('/') + 1);
     // The same picture in another format is the likeliest slip of all after another folder.
-    const distance = other === name ? 0 : withoutExtension(other) === stem ? 0.5
-      : Math.abs(other.length - name.length) > 2 ? 3 : editDistance(other.slice(0, 80), name);
+    const distance = other === name ? 0 : withoutExtension(other) === stem
+      ? 0.5
+      : Math.abs(other.length - name.length) > 2
+      ? 3
+      : editDistance(other.slice(0, 80), name);
     if (distance < 3) ranked.push({ path, distance });
   }
-  return ranked.sort((a, b) => a.distance - b.distance || a.path.length - b.path.length).slice(0, 3).map(({ path }) => path);
+  return ranked.sort((a, b) => a.distance - b.distance || a.path.length - b.path.length).slice(0, 3).map(({ path }) =>
+    path
+  );
 }
 
 function withoutExtension(name: string): string {

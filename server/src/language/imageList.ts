@@ -30,7 +30,14 @@ export function parseImageList(value: string, line: number, offset: number): Ima
     if (comma >= value.length || items.length === MAX_ITEMS) return items;
     at = comma + 1;
     if (skip(value, at) >= value.length) {
-      items.push({ line, start: offset + value.length, end: offset + value.length, text: '', quote: '', isUnclosed: false });
+      items.push({
+        line,
+        start: offset + value.length,
+        end: offset + value.length,
+        text: '',
+        quote: '',
+        isUnclosed: false,
+      });
       return items;
     }
   }
@@ -38,7 +45,8 @@ export function parseImageList(value: string, line: number, offset: number): Ima
 
 /** Writes a path so that {@link parseImageList} reads it back as it is. */
 export function quoteImagePath(path: string, preferred: '' | '"' | "'" = ''): string {
-  const needsQuotes = preferred !== '' || path === '' || path.trim() !== path || /^["']/.test(path) || hasBareComma(path);
+  const needsQuotes = preferred !== '' || path === '' || path.trim() !== path || /^["']/.test(path)
+    || hasBareComma(path);
   if (!needsQuotes) return path;
   const quote = preferred === "'" ? "'" : '"';
   return quote + path.replaceAll(quote, quote + quote) + quote;
@@ -73,7 +81,12 @@ function readItem(value: string, start: number, lastBrace: number): Omit<ImageIt
 }
 
 /** A quoted item; undefined where an apostrophe only begins a name. A doubled quote inside stands for one. */
-function readQuoted(value: string, start: number, quote: '"' | "'", lastBrace: number): Omit<ImageItem, 'line' | 'start'> | undefined {
+function readQuoted(
+  value: string,
+  start: number,
+  quote: '"' | "'",
+  lastBrace: number,
+): Omit<ImageItem, 'line' | 'start'> | undefined {
   let close = value.indexOf(quote, start + 1);
   while (close >= 0 && value[close + 1] === quote) close = value.indexOf(quote, close + 2);
   if (close < 0) {
@@ -85,7 +98,12 @@ function readQuoted(value: string, start: number, quote: '"' | "'", lastBrace: n
     const end = plainEnd(value, close + 1, lastBrace);
     return { end, text: value.slice(start, end), quote: '', isUnclosed: false };
   }
-  return { end: close + 1, text: value.slice(start + 1, close).replaceAll(quote + quote, quote), quote, isUnclosed: false };
+  return {
+    end: close + 1,
+    text: value.slice(start + 1, close).replaceAll(quote + quote, quote),
+    quote,
+    isUnclosed: false,
+  };
 }
 
 /** The end of an item without quotes: before the next comma that stands outside of `{…}`. */

@@ -15,10 +15,18 @@ const HINT_CHARS = 90;
 const MAX_IN_TOOLTIP = 20;
 const TOOLTIP_CHARS = 4000;
 
-interface Known { readonly run: RunKey; readonly state: RunState }
+interface Known {
+  readonly run: RunKey;
+  readonly state: RunState;
+}
 
 const phaseText: Readonly<Record<string, string>> = {
-  convert: 'preparing the model', load: 'loading the model', image: 'reading the picture', vision: 'looking at the picture', prefill: 'reading the prompt', decode: 'writing',
+  convert: 'preparing the model',
+  load: 'loading the model',
+  image: 'reading the picture',
+  vision: 'looking at the picture',
+  prefill: 'reading the prompt',
+  decode: 'writing',
 };
 
 /** Hints of the prompts in a range of the document. */
@@ -29,14 +37,24 @@ export function inlayHints(document: PromptDocument, range: Range, context: Lang
     const known = knownRuns(document, prompt, context);
     if (known.length === 0) continue;
     hints.push(hintAt(document, prompt.endLine, promptLabel(known), tooltip(known), context));
-    for (const expectation of prompt.expectations) hints.push(...expectationHint(document, prompt, expectation, known, context));
+    for (const expectation of prompt.expectations) {
+      hints.push(...expectationHint(document, prompt, expectation, known, context));
+    }
   }
   return hints;
 }
 
-function hintAt(document: PromptDocument, line: number, label: string, tooltipText: string, context: LanguageContext): InlayHint {
+function hintAt(
+  document: PromptDocument,
+  line: number,
+  label: string,
+  tooltipText: string,
+  context: LanguageContext,
+): InlayHint {
   return {
-    position: { line, character: document.lines[line]?.text.length ?? 0 }, label, paddingLeft: true,
+    position: { line, character: document.lines[line]?.text.length ?? 0 },
+    label,
+    paddingLeft: true,
     tooltip: markup(tooltipText, context.client.markdown),
   };
 }
@@ -55,10 +73,14 @@ function promptLabel(known: readonly Known[]): string {
 
 function stateText(state: RunState, length: number): string {
   switch (state.kind) {
-    case 'queued': return 'waiting…';
-    case 'running': return state.text === '' ? `${phaseText[state.phase] ?? 'working'}…` : `${answerLine(state.text, length)} …`;
-    case 'done': return resultLine(state.result, length);
-    case 'failed': return `failed: ${clip(state.message, length)}`;
+    case 'queued':
+      return 'waiting…';
+    case 'running':
+      return state.text === '' ? `${phaseText[state.phase] ?? 'working'}…` : `${answerLine(state.text, length)} …`;
+    case 'done':
+      return resultLine(state.result, length);
+    case 'failed':
+      return `failed: ${clip(state.message, length)}`;
   }
 }
 
@@ -79,31 +101,59 @@ function tooltip(known: readonly Known[]): string {
 
 function stateDetails(state: RunState, length: number): string {
   if (state.kind === 'failed') return escapeMarkdown(state.message);
-  if (state.kind !== 'done') return state.kind === 'running' && state.text !== '' ? codeBlock(state.text.slice(0, length)) : stateText(state, HINT_CHARS);
+  if (state.kind !== 'done') {
+    return state.kind === 'running' && state.text !== ''
+      ? codeBlock(state.text.slice(0, length))
+      : stateText(state, HINT_CHARS);
+  }
   const { suffix, model, device, timings, stopReason } = state.result;
   const ms = timings.imageMs + timings.visionMs + timings.prefillMs + timings.decodeMs;
-  const why = stopReason === 'eos' ? '' : stopReason === 'maxNewTokens' ? ' Stopped at max-new-tokens: the answer may go on.' : ' Stopped: no more room for text.';
+  const why = stopReason === 'eos'
+    ? ''
+    : stopReason === 'maxNewTokens'
+    ? ' Stopped at max-new-tokens: the answer may go on.'
+    : ' Stopped: no more room for text.';
   const text = suffix === '' ? '(nothing)' : codeBlock(suffix.slice(0, length));
-  return `${text}\n\n${escapeMarkdown(model)}, ${device}, ${count(timings.tokens, 'token')}, ${(ms / 1000).toFixed(1)} s.${why}`;
+  return `${text}\n\n${escapeMarkdown(model)}, ${device}, ${count(timings.tokens, 'token')}, ${
+    (ms / 1000).toFixed(1)
+  } s.${why}`;
 }
 
 /** One mark for all pictures: every answer meets some `=>` line, or which do not. */
 function expectationHint(
-  document: PromptDocument, prompt: PromptNode, expectation: ExpectationNode, known: readonly Known[], context: LanguageContext,
+  document: PromptDocument,
+  prompt: PromptNode,
+  expectation: ExpectationNode,
+  known: readonly Known[],
+  context: LanguageContext,
 ): InlayHint[] {
   const done = known.flatMap(({ run, state }) => state.kind === 'done' ? [{ run, suffix: state.result.suffix }] : []);
   if (done.length === 0) return [];
   const verdicts = done.map(({ suffix }) => compareExpectation(expectation.text, suffix));
   const met = verdicts.filter(isPassed).length;
   const isClose = met > 0 && !verdicts.includes('equal');
-  const missed = done.filter(({ suffix }) => !prompt.expectations.some(other => isPassed(compareExpectation(other.text, suffix))));
-  if (met === 0 && missed.length === 0) return [hintAt(document, expectation.endLine, '· not needed', 'Another expected answer was met.', context)];
+  const missed = done.filter(({ suffix }) =>
+    !prompt.expectations.some(other => isPassed(compareExpectation(other.text, suffix)))
+  );
+  if (met === 0 && missed.length === 0) {
+    return [hintAt(document, expectation.endLine, '· not needed', 'Another expected answer was met.', context)];
+  }
   if (missed.length === 0 || met === done.length) {
     const amount = done.length === 1 ? '' : ` ${met} of ${done.length}`;
     const text = isClose ? 'The same objects; the boxes overlap by 90 % or more.' : 'The answer is as expected.';
     return [hintAt(document, expectation.endLine, `✓${amount}${isClose ? ' (close)' : ''}`, text, context)];
   }
-  const names = missed.slice(0, MAX_IN_TOOLTIP).map(({ run, suffix }) => `**${escapeMarkdown(baseName(run.imageUri))}**\n\n${codeBlock(suffix.slice(0, 500))}`);
+  const names = missed.slice(0, MAX_IN_TOOLTIP).map(({ run, suffix }) =>
+    `**${escapeMarkdown(baseName(run.imageUri))}**\n\n${codeBlock(suffix.slice(0, 500))}`
+  );
   const amount = done.length === 1 ? '' : ` ${missed.length} of ${done.length}`;
-  return [hintAt(document, expectation.endLine, `✗${amount} different`, `The answer is different:\n\n${names.join('\n\n')}`, context)];
+  return [
+    hintAt(
+      document,
+      expectation.endLine,
+      `✗${amount} different`,
+      `The answer is different:\n\n${names.join('\n\n')}`,
+      context,
+    ),
+  ];
 }

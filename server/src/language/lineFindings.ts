@@ -13,12 +13,16 @@ export function promptLineFindings(document: PromptDocument, prompt: PromptNode)
   const findings: Finding[] = [];
   if (mayJoin(document, prompt)) findings.push(...joinFindings(document, prompt));
   if (prompt.text.startsWith('=>')) findings.push(...arrowFindings(document, prompt));
-  for (const expectation of prompt.expectations) if (mayJoin(document, expectation)) findings.push(...joinFindings(document, expectation));
+  for (const expectation of prompt.expectations) {
+    if (mayJoin(document, expectation)) findings.push(...joinFindings(document, expectation));
+  }
   return findings;
 }
 
 export function strayExpectations(document: PromptDocument): Finding[] {
-  return document.strayExpectations.map(expectation => finding('stray-expectation', linesRange(document, expectation.line, expectation.endLine), []));
+  return document.strayExpectations.map(expectation =>
+    finding('stray-expectation', linesRange(document, expectation.line, expectation.endLine), [])
+  );
 }
 
 function finding(code: DiagnosticCode, range: Range, fixes: readonly Fix[], ...parts: string[]): Finding {
@@ -39,12 +43,27 @@ function joinFindings(document: PromptDocument, node: PromptNode | ExpectationNo
   const end = last.text.length;
   if (last.joinsNext) {
     const range = { start: { line: node.endLine, character: end - 1 }, end: { line: node.endLine, character: end } };
-    findings.push(finding('dangling-backslash', range, [{ title: 'Remove the backslash', edits: [{ range, newText: '' }], isPreferred: true }]));
+    findings.push(
+      finding('dangling-backslash', range, [{
+        title: 'Remove the backslash',
+        edits: [{ range, newText: '' }],
+        isPreferred: true,
+      }]),
+    );
   } else if (!('isLiteral' in node && node.isLiteral) && last.text.trimEnd().endsWith('\\') && last.end > last.start) {
-    const range = { start: { line: node.endLine, character: last.text.trimEnd().length }, end: { line: node.endLine, character: end } };
+    const range = {
+      start: { line: node.endLine, character: last.text.trimEnd().length },
+      end: { line: node.endLine, character: end },
+    };
     // In an expectation the space is how a backslash at the end is kept.
     if ('isLiteral' in node && range.start.character < end) {
-      findings.push(finding('space-after-backslash', range, [{ title: 'Remove the white space', edits: [{ range, newText: '' }], isPreferred: true }]));
+      findings.push(
+        finding('space-after-backslash', range, [{
+          title: 'Remove the white space',
+          edits: [{ range, newText: '' }],
+          isPreferred: true,
+        }]),
+      );
     }
   }
   for (let line = node.line + 1; line <= node.endLine; line++) {
@@ -52,7 +71,11 @@ function joinFindings(document: PromptDocument, node: PromptNode | ExpectationNo
     if (what === undefined) continue;
     const above = document.lines[line - 1]?.text.length ?? 0;
     const backslash = { start: { line: line - 1, character: above - 1 }, end: { line: line - 1, character: above } };
-    const fix: Fix = { title: 'Remove the backslash above', edits: [{ range: backslash, newText: '' }], isPreferred: true };
+    const fix: Fix = {
+      title: 'Remove the backslash above',
+      edits: [{ range: backslash, newText: '' }],
+      isPreferred: true,
+    };
     findings.push(finding('joined-line', linesRange(document, line, line), [fix], what));
   }
   return findings;
@@ -72,5 +95,11 @@ function arrowFindings(document: PromptDocument, prompt: PromptNode): Finding[] 
   if (prompt.isLiteral) return [];
   const at = { line: prompt.line, character: prompt.parts[0]?.start ?? 0 };
   const range = linesRange(document, prompt.line, prompt.line);
-  return [finding('unindented-expectation', range, [{ title: 'Indent it', edits: [{ range: { start: at, end: at }, newText: '  ' }], isPreferred: true }])];
+  return [
+    finding('unindented-expectation', range, [{
+      title: 'Indent it',
+      edits: [{ range: { start: at, end: at }, newText: '  ' }],
+      isPreferred: true,
+    }]),
+  ];
 }

@@ -43,7 +43,12 @@ export function editLines(lines: readonly ScannedLine[], range: Range, newText: 
 }
 
 /** Replaces `lines[from…to)` by `parts` and goes on below until a line is joined as it was before. */
-function rescan(lines: readonly ScannedLine[], from: number, to: number, parts: readonly { text: string; eol: LineEnd }[]): ScannedLine[] {
+function rescan(
+  lines: readonly ScannedLine[],
+  from: number,
+  to: number,
+  parts: readonly { text: string; eol: LineEnd }[],
+): ScannedLine[] {
   const above = lines[from - 1];
   let joined = above === undefined ? undefined : joinOf(above);
   const result = lines.slice(0, from);
@@ -53,7 +58,11 @@ function rescan(lines: readonly ScannedLine[], from: number, to: number, parts: 
     joined = joinOf(line);
   }
   let next = to;
-  for (let line = lines[next]; line !== undefined && (line.joinedTo !== joined || result.length === 0); line = lines[++next]) {
+  for (
+    let line = lines[next];
+    line !== undefined && (line.joinedTo !== joined || result.length === 0);
+    line = lines[++next]
+  ) {
     const again = scanLine(line.text, line.eol, joined, result.length === 0);
     result.push(again);
     joined = joinOf(again);
@@ -62,14 +71,22 @@ function rescan(lines: readonly ScannedLine[], from: number, to: number, parts: 
   return next < lines.length ? result.concat(lines.slice(next)) : result;
 }
 
-function clamp(lines: readonly ScannedLine[], range: Range): [{ line: number; character: number }, { line: number; character: number }] {
+function clamp(
+  lines: readonly ScannedLine[],
+  range: Range,
+): [{ line: number; character: number }, { line: number; character: number }] {
   const start = clampPosition(lines, range.start);
   const end = clampPosition(lines, range.end);
-  return start.line > end.line || (start.line === end.line && start.character > end.character) ? [end, start] : [start, end];
+  return start.line > end.line || (start.line === end.line && start.character > end.character)
+    ? [end, start]
+    : [start, end];
 }
 
 /** Moves a position into the text: LSP takes any line and character and means the nearest place. */
-export function clampPosition(lines: readonly ScannedLine[], position: { readonly line: number; readonly character: number }): { line: number; character: number } {
+export function clampPosition(
+  lines: readonly ScannedLine[],
+  position: { readonly line: number; readonly character: number },
+): { line: number; character: number } {
   if (position.line < 0) return { line: 0, character: 0 };
   const line = lines[position.line];
   if (line === undefined) return { line: Math.max(0, lines.length - 1), character: lines.at(-1)?.text.length ?? 0 };

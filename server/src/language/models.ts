@@ -16,12 +16,20 @@ export interface KnownCheckpoint {
   readonly isConverted: boolean;
 }
 
-/** Bytes of the bfloat16 weights, nearly the same for every resolution. Source: parameter counts of the keras-hub presets × 2. */
-const bytesOfSize: Readonly<Record<string, number>> = { '3b': 6_066_254_304, '10b': 19_327_047_136, '28b': 55_302_743_520 };
+/**
+ * Bytes of the bfloat16 weights, nearly the same for every resolution. Source: parameter counts of the keras-hub
+ * presets × 2.
+ */
+const bytesOfSize: Readonly<Record<string, number>> = {
+  '3b': 6_066_254_304,
+  '10b': 19_327_047_136,
+  '28b': 55_302_743_520,
+};
 
 /**
  * Source for names: PaliGemma 2 paper (arXiv 2412.03555) §3–4, Hugging Face blog "PaliGemma 2" and "PaliGemma 2 Mix".
- * Source for text lengths: big_vision 0127fb6, `configs/proj/paligemma/README.md` (PaliGemma 1; the same is likely for 2).
+ * Source for text lengths: big_vision 0127fb6, `configs/proj/paligemma/README.md` (PaliGemma 1; the same is likely for
+ * 2).
  */
 export const knownCheckpoints: readonly KnownCheckpoint[] = [
   ...published('mix', ['3b', '10b', '28b'], [224, 448]),
@@ -29,7 +37,15 @@ export const knownCheckpoints: readonly KnownCheckpoint[] = [
   ...published('ft-docci', ['3b', '10b'], [448]),
   ...['pt-224', 'pt-448', 'pt-896', 'ft-docci-448'].map(name => converted(`onnx-community/paligemma2-3b-${name}`)),
   converted('NSTiwari/paligemma2-3b-mix-224-onnx'),
-  { id: 'paligemma2-demo-224', kind: 'demo', size: '', resolutionPx: 224, textLength: undefined, bytes: 0, isConverted: false },
+  {
+    id: 'paligemma2-demo-224',
+    kind: 'demo',
+    size: '',
+    resolutionPx: 224,
+    textLength: undefined,
+    bytes: 0,
+    isConverted: false,
+  },
 ];
 
 const byId = new Map(knownCheckpoints.map(checkpoint => [checkpoint.id.toLowerCase(), checkpoint]));
@@ -62,7 +78,9 @@ export function checkpointFacts(id: string, models: readonly ModelInfo[]): Check
   const kind = kindOf(listed, named);
   const resolutionPx = listed?.resolutionPx ?? named.resolutionPx;
   return {
-    id, kind, resolutionPx,
+    id,
+    kind,
+    resolutionPx,
     textLength: known === undefined ? textLengthOf(kind, resolutionPx) : known.textLength,
     isInstalled: listed?.isInstalled ?? false,
     isKnown: listed !== undefined || known !== undefined,
@@ -78,7 +96,9 @@ function kindOf(listed: ModelInfo | undefined, named: { readonly kind: Checkpoin
 /** A model of the list by its id, by the part behind the slash, or by its folder. */
 export function findModel(id: string, models: readonly ModelInfo[]): ModelInfo | undefined {
   return models.find(model => model.id === id)
-    ?? models.find(model => model.id.toLowerCase() === id.toLowerCase() || lastSegment(model.id) === id || model.path === id)
+    ?? models.find(model =>
+      model.id.toLowerCase() === id.toLowerCase() || lastSegment(model.id) === id || model.path === id
+    )
     // The short name that the command line and the runs take, too.
     ?? (id.toLowerCase() === 'demo' ? models.find(model => model.kind === 'demo') : undefined);
 }
@@ -90,17 +110,36 @@ export function mixSibling(id: string): KnownCheckpoint | undefined {
   return knownCheckpoint(`google/paligemma2-${known.size}-mix-${Math.min(known.resolutionPx, 448)}`);
 }
 
-function published(name: 'mix' | 'pt' | 'ft-docci', sizes: readonly string[], resolutions: readonly number[]): KnownCheckpoint[] {
+function published(
+  name: 'mix' | 'pt' | 'ft-docci',
+  sizes: readonly string[],
+  resolutions: readonly number[],
+): KnownCheckpoint[] {
   const kind = name === 'ft-docci' ? 'ft' : name;
-  return sizes.flatMap(size => resolutions.map(resolutionPx => ({
-    id: `google/paligemma2-${size}-${name}-${resolutionPx}`, kind, size, resolutionPx,
-    textLength: textLengthOf(kind, resolutionPx), bytes: bytesOfSize[size] ?? 0, isConverted: false,
-  })));
+  return sizes.flatMap(size =>
+    resolutions.map(resolutionPx => ({
+      id: `google/paligemma2-${size}-${name}-${resolutionPx}`,
+      kind,
+      size,
+      resolutionPx,
+      textLength: textLengthOf(kind, resolutionPx),
+      bytes: bytesOfSize[size] ?? 0,
+      isConverted: false,
+    }))
+  );
 }
 
 function converted(id: string): KnownCheckpoint {
   const { kind, resolutionPx } = namedCheckpoint(id);
-  return { id, kind, size: '3b', resolutionPx: resolutionPx ?? 224, textLength: textLengthOf(kind, resolutionPx), bytes: bytesOfSize['3b'] ?? 0, isConverted: true };
+  return {
+    id,
+    kind,
+    size: '3b',
+    resolutionPx: resolutionPx ?? 224,
+    textLength: textLengthOf(kind, resolutionPx),
+    bytes: bytesOfSize['3b'] ?? 0,
+    isConverted: true,
+  };
 }
 
 function textLengthOf(kind: CheckpointKind, resolutionPx: number | undefined): number | undefined {

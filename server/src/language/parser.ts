@@ -112,13 +112,19 @@ export function parseLines(lines: readonly ScannedLine[]): PromptFile {
  * The file after an edit. Where the edit keeps the number of lines and touches no directive, only the prompts around it
  * are parsed and all others stay the same objects; else everything is parsed. Equals `parseLines(lines)`.
  */
-export function reparseLines(before: readonly ScannedLine[], file: PromptFile, lines: readonly ScannedLine[]): PromptFile {
+export function reparseLines(
+  before: readonly ScannedLine[],
+  file: PromptFile,
+  lines: readonly ScannedLine[],
+): PromptFile {
   if (before.length !== lines.length) return parseLines(lines);
   const changed = changedLines(before, lines);
   if (changed === undefined) return file;
   const { from, to } = changed;
   // Above the first prompt an expectation is a stray one; strays and directives are rare enough to begin anew.
-  if (from === 0 || file.strayExpectations.length > 0 || hasDirective(lines, from, to) || hasDirective(before, from, to)) return parseLines(lines);
+  if (
+    from === 0 || file.strayExpectations.length > 0 || hasDirective(lines, from, to) || hasDirective(before, from, to)
+  ) return parseLines(lines);
   const first = indexBehind(file.prompts, from);
   const last = indexBehind(file.prompts, to);
   const state = file.states[indexBehind(file.directives, from) - 1] ?? emptyState;
@@ -131,7 +137,10 @@ export function reparseLines(before: readonly ScannedLine[], file: PromptFile, l
  * The lines between which two texts of equally many lines differ, widened to whole prompts: expectations reach back to
  * their prompt, and a prompt reaches forward to its expectations. Undefined where they are equal.
  */
-function changedLines(before: readonly ScannedLine[], lines: readonly ScannedLine[]): { from: number; to: number } | undefined {
+function changedLines(
+  before: readonly ScannedLine[],
+  lines: readonly ScannedLine[],
+): { from: number; to: number } | undefined {
   let from = 0;
   while (from < lines.length && lines[from] === before[from]) from++;
   if (from === lines.length) return undefined;
@@ -173,7 +182,10 @@ function parseRange(lines: readonly ScannedLine[], from: number, to: number, bef
   for (let index = from; index < to; index++) {
     const line = lines[index]!;
     switch (line.kind) {
-      case 'blank': case 'comment': case 'joined': break;
+      case 'blank':
+      case 'comment':
+      case 'joined':
+        break;
       case 'directive': {
         const directive = parseDirective(line, index);
         directives.push(directive);
@@ -209,23 +221,30 @@ export function parseDirective(line: ScannedLine, index: number): DirectiveNode 
   const base = { line: index, name, value };
   const text = line.text.slice(value.start, value.end);
   switch (line.text.slice(name.start, name.end)) {
-    case '@model': return { ...base, kind: 'model', model: unquote(text) };
-    case '@image': return { ...base, kind: 'image', items: parseImageList(text, index, value.start) };
-    case '@set': return { ...base, kind: 'set', ...parseSetting(text, index, value.start) };
-    default: return { ...base, kind: 'unknown' };
+    case '@model':
+      return { ...base, kind: 'model', model: unquote(text) };
+    case '@image':
+      return { ...base, kind: 'image', items: parseImageList(text, index, value.start) };
+    case '@set':
+      return { ...base, kind: 'set', ...parseSetting(text, index, value.start) };
+    default:
+      return { ...base, kind: 'unknown' };
   }
 }
 
 function applyDirective(state: PromptState, directive: DirectiveNode): PromptState {
   switch (directive.kind) {
-    case 'model': return { ...state, model: directive };
-    case 'image': return { ...state, images: directive };
+    case 'model':
+      return { ...state, model: directive };
+    case 'image':
+      return { ...state, images: directive };
     case 'set': {
       if (Object.keys(directive.parsed).length === 0) return state;
       const others = state.setDirectives.filter(other => other.keyText !== directive.keyText);
       return { ...state, settings: { ...state.settings, ...directive.parsed }, setDirectives: [...others, directive] };
     }
-    case 'unknown': return state;
+    case 'unknown':
+      return state;
   }
 }
 
@@ -233,8 +252,15 @@ function parsePrompt(lines: readonly ScannedLine[], index: number, state: Prompt
   const line = lines[index]!;
   const parts = partsFrom(lines, index);
   return {
-    kind: 'prompt', line: index, endLine: index + parts.length - 1, text: joinParts(parts), parts,
-    isLiteral: line.isLiteral, isEmptyForm: isEmptyPromptLine(line), state, expectations: [],
+    kind: 'prompt',
+    line: index,
+    endLine: index + parts.length - 1,
+    text: joinParts(parts),
+    parts,
+    isLiteral: line.isLiteral,
+    isEmptyForm: isEmptyPromptLine(line),
+    state,
+    expectations: [],
   };
 }
 

@@ -1,4 +1,7 @@
-/** Findings about what a prompt asks of its checkpoint: task, language, objects. Never an error: the model takes any text. */
+/**
+ * Findings about what a prompt asks of its checkpoint: task, language, objects. Never an error: the model takes any
+ * text.
+ */
 import { DiagnosticSeverity } from 'vscode-languageserver-types';
 import type { SpanEdit, TextFinding, TextFix } from './findings';
 import { nearest } from './fuzzy';
@@ -12,13 +15,53 @@ import type { TaskInfo } from './tasks';
 
 const questionWord = /^(?:what|which|who|whose|where|when|why|how|is|are|was|were|does|do|did|can|has|have)\b/i;
 /** Codes that are usual English words: on a checkpoint that takes free text they say nothing about a language. */
-const codesThatAreWords = new Set(['it', 'no', 'he', 'hi', 'is', 'id', 'in', 'de', 'as', 'at', 'be', 'by', 'do', 'go', 'if', 'me', 'my', 'of', 'on', 'or', 'so', 'to', 'up', 'us', 'we', 'am', 'an', 'all', 'the', 'and', 'any', 'for', 'how', 'who', 'why']);
+const codesThatAreWords = new Set([
+  'it',
+  'no',
+  'he',
+  'hi',
+  'is',
+  'id',
+  'in',
+  'de',
+  'as',
+  'at',
+  'be',
+  'by',
+  'do',
+  'go',
+  'if',
+  'me',
+  'my',
+  'of',
+  'on',
+  'or',
+  'so',
+  'to',
+  'up',
+  'us',
+  'we',
+  'am',
+  'an',
+  'all',
+  'the',
+  'and',
+  'any',
+  'for',
+  'how',
+  'who',
+  'why',
+]);
 
 export function promptFindings(shape: PromptShape, facts: CheckpointFacts, language: string): TextFinding[] {
   if (shape.word.start === shape.word.end) return [];
   const { task } = shape;
   if (task === undefined) return freeFindings(shape, facts);
-  return [...checkpointFindings(shape, task, facts), ...formFindings(shape, task, facts, language), ...objectFindings(shape, task, facts)];
+  return [
+    ...checkpointFindings(shape, task, facts),
+    ...formFindings(shape, task, facts, language),
+    ...objectFindings(shape, task, facts),
+  ];
 }
 
 /** Checkpoints that know the task prompts and nothing else. */
@@ -40,7 +83,13 @@ function freeFindings(shape: PromptShape, facts: CheckpointFacts): TextFinding[]
   const rest = trimSpan(shape.text, 0, shape.text.length);
   const fixes: TextFix[] = [];
   const text = textOf(shape, rest);
-  if (questionWord.test(text) || text.endsWith('?')) fixes.push({ title: 'Ask with “answer en”', edits: [{ start: rest.start, end: rest.start, newText: 'answer en ' }], isPreferred: true });
+  if (questionWord.test(text) || text.endsWith('?')) {
+    fixes.push({
+      title: 'Ask with “answer en”',
+      edits: [{ start: rest.start, end: rest.start, newText: 'answer en ' }],
+      isPreferred: true,
+    });
+  }
   fixes.push(...modelFix(facts));
   return [{ code: 'unknown-task', span: shape.word, parts: [clipWord(word), nameOf(facts)], fixes }];
 }
@@ -66,11 +115,20 @@ function misspelledTask(shape: PromptShape, word: string, facts: CheckpointFacts
 }
 
 function checkpointFindings(shape: PromptShape, task: TaskInfo, facts: CheckpointFacts): TextFinding[] {
-  if (facts.tunedTo === 'docci' && task.id !== 'caption' && task.id !== 'describe') return [notTunedTo(shape, `“${task.word}”`, facts)];
+  if (facts.tunedTo === 'docci' && task.id !== 'caption' && task.id !== 'describe') {
+    return [notTunedTo(shape, `“${task.word}”`, facts)];
+  }
   if (task.knownTo[facts.kind] === 'no') {
     const fixes: TextFix[] = task.id === 'cap' ? [replaceFix(shape.word, 'caption')] : [];
-    const why = task.id === 'cap' ? 'pretrained checkpoints know it; use “caption”' : 'its training had no boxes in prompts';
-    return [{ code: 'not-for-checkpoint', span: shape.word, parts: [task.id === 'cap' ? '“cap”' : 'A caption of a region', nameOf(facts), why], fixes }];
+    const why = task.id === 'cap'
+      ? 'pretrained checkpoints know it; use “caption”'
+      : 'its training had no boxes in prompts';
+    return [{
+      code: 'not-for-checkpoint',
+      span: shape.word,
+      parts: [task.id === 'cap' ? '“cap”' : 'A caption of a region', nameOf(facts), why],
+      fixes,
+    }];
   }
   return facts.kind === 'demo' ? demoLanguage(shape, task) : [];
 }
@@ -80,26 +138,59 @@ function demoLanguage(shape: PromptShape, task: TaskInfo): TextFinding[] {
   const { language } = shape;
   if (language === undefined || language.code === 'en') return [];
   if (task.id === 'caption' && demoLanguages.includes(language.code)) return [];
-  const why = task.id === 'caption' ? `it writes captions in ${demoLanguages.join(', ')} only` : `it knows “${task.word}” in English only`;
-  return [{ code: 'not-for-checkpoint', span: shape.second, parts: [language.name, 'the demo model', why], fixes: [replaceFix(shape.second, 'en')] }];
+  const why = task.id === 'caption'
+    ? `it writes captions in ${demoLanguages.join(', ')} only`
+    : `it knows “${task.word}” in English only`;
+  return [{
+    code: 'not-for-checkpoint',
+    span: shape.second,
+    parts: [language.name, 'the demo model', why],
+    fixes: [replaceFix(shape.second, 'en')],
+  }];
 }
 
 function notTunedTo(shape: PromptShape, what: string, facts: CheckpointFacts): TextFinding {
-  const fixes: TextFix[] = [{ title: 'Write “caption en”', edits: [{ start: 0, end: shape.text.length, newText: 'caption en' }] }, ...modelFix(facts)];
-  return { code: 'not-for-checkpoint', span: shape.word, parts: [what, facts.id, 'it writes long captions and nothing else (“caption en” or “describe en”)'], fixes };
+  const fixes: TextFix[] = [{
+    title: 'Write “caption en”',
+    edits: [{ start: 0, end: shape.text.length, newText: 'caption en' }],
+  }, ...modelFix(facts)];
+  return {
+    code: 'not-for-checkpoint',
+    span: shape.word,
+    parts: [what, facts.id, 'it writes long captions and nothing else (“caption en” or “describe en”)'],
+    fixes,
+  };
 }
 
 function formFindings(shape: PromptShape, task: TaskInfo, facts: CheckpointFacts, language: string): TextFinding[] {
   const hasBody = shape.body.end > shape.body.start;
-  if (task.parameters[0] === 'language' && shape.language === undefined) return languageFindings(shape, task, facts, language);
-  if (task.parameters[0] === 'objects' && !hasBody) return [{ code: 'missing-object', span: shape.word, parts: [task.word, task.example.prompt] }];
-  if (task.parameters.length === 2 && !hasBody) return [{ code: 'missing-text', span: shape.second, parts: [task.id === 'answer' ? 'The question' : 'The answer', task.example.prompt] }];
+  if (task.parameters[0] === 'language' && shape.language === undefined) {
+    return languageFindings(shape, task, facts, language);
+  }
+  if (task.parameters[0] === 'objects' && !hasBody) {
+    return [{ code: 'missing-object', span: shape.word, parts: [task.word, task.example.prompt] }];
+  }
+  if (task.parameters.length === 2 && !hasBody) {
+    return [{
+      code: 'missing-text',
+      span: shape.second,
+      parts: [task.id === 'answer' ? 'The question' : 'The answer', task.example.prompt],
+    }];
+  }
   if (task.id === 'captionRegion') return boxFindings(shape, task);
   const takesBody = task.parameters.length === 2 || task.parameters[0] === 'objects';
   if (hasBody && !takesBody && isStrict(facts)) {
-    const form = textOf(shape, { start: shape.word.start, end: shape.language === undefined ? shape.word.end : shape.second.end });
+    const form = textOf(shape, {
+      start: shape.word.start,
+      end: shape.language === undefined ? shape.word.end : shape.second.end,
+    });
     const end = shape.text.length;
-    return [{ code: 'extra-text', span: shape.body, parts: [form], fixes: [{ title: `Keep “${form}” only`, edits: [{ start: shape.word.start + form.length, end, newText: '' }] }] }];
+    return [{
+      code: 'extra-text',
+      span: shape.body,
+      parts: [form],
+      fixes: [{ title: `Keep “${form}” only`, edits: [{ start: shape.word.start + form.length, end, newText: '' }] }],
+    }];
   }
   return [];
 }
@@ -114,9 +205,13 @@ function boxFindings(shape: PromptShape, task: TaskInfo): TextFinding[] {
 function languageFindings(shape: PromptShape, task: TaskInfo, facts: CheckpointFacts, language: string): TextFinding[] {
   const second = textOf(shape, shape.second);
   const insert: SpanEdit = { start: shape.word.end, end: shape.word.end, newText: ` ${language}` };
-  const example = task.parameters.length > 1 && second !== '' ? `${task.word} ${language} …` : `${task.word} ${language}`;
+  const example = task.parameters.length > 1 && second !== ''
+    ? `${task.word} ${language} …`
+    : `${task.word} ${language}`;
   const missing: TextFinding = {
-    code: 'missing-language', span: second === '' ? shape.word : shape.second, parts: [task.word, example],
+    code: 'missing-language',
+    span: second === '' ? shape.word : shape.second,
+    parts: [task.word, example],
     fixes: [{ title: `Insert “${language}”`, edits: [insert], isPreferred: true }],
     ...(isStrict(facts) ? {} : { severity: DiagnosticSeverity.Information }),
   };
@@ -133,14 +228,21 @@ function wrongLanguage(shape: PromptShape, second: string, strict: boolean, lang
   if (second.length > 30 || (isWord && !isAlone)) return undefined;
   const meant = languageMeantBy(second);
   const looksLikeCode = second !== second.toLowerCase() || /[-_]/.test(second);
-  if (meant !== undefined && (strict || isAlone || looksLikeCode)) return unknownLanguage(shape, second, `“${meant.code}” (${meant.name})`, meant.code);
+  if (meant !== undefined && (strict || isAlone || looksLikeCode)) {
+    return unknownLanguage(shape, second, `“${meant.code}” (${meant.name})`, meant.code);
+  }
   const isCode = /^[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?$/.test(second);
   const isSure = isAlone || (strict && second.length === 2);
   return isCode && isSure && !isWord ? unknownLanguage(shape, second, '', language) : undefined;
 }
 
 function unknownLanguage(shape: PromptShape, code: string, meant: string, replacement: string): TextFinding {
-  return { code: 'unknown-language', span: shape.second, parts: [code, meant], fixes: [replaceFix(shape.second, replacement, meant !== '')] };
+  return {
+    code: 'unknown-language',
+    span: shape.second,
+    parts: [code, meant],
+    fixes: [replaceFix(shape.second, replacement, meant !== '')],
+  };
 }
 
 function replaceFix(span: TextSpan, newText: string, isPreferred = true): TextFix {

@@ -29,13 +29,24 @@ export interface PromptRuns {
 export type ImageLookup = Pick<LanguageContext, 'images'>;
 
 /** Every prompt of the file, or of a range of lines, in order. */
-export function runsOf(document: PromptDocument, context: ImageLookup, lines?: { readonly from: number; readonly to: number }): PromptRuns[] {
+export function runsOf(
+  document: PromptDocument,
+  context: ImageLookup,
+  lines?: { readonly from: number; readonly to: number },
+): PromptRuns[] {
   const prompts = lines === undefined ? document.prompts : promptsBetween(document, lines.from, lines.to);
   return prompts.map(prompt => {
     const { imageUris, missing, isTruncated } = imagesOf(document, prompt, context);
     return {
-      line: prompt.line, prompt: prompt.text, model: modelOf(prompt), settings: prompt.state.settings, imageUris, missing, isTruncated,
-      hasNoImage: prompt.state.images === undefined, expectations: prompt.expectations,
+      line: prompt.line,
+      prompt: prompt.text,
+      model: modelOf(prompt),
+      settings: prompt.state.settings,
+      imageUris,
+      missing,
+      isTruncated,
+      hasNoImage: prompt.state.images === undefined,
+      expectations: prompt.expectations,
     };
   });
 }
@@ -43,11 +54,20 @@ export function runsOf(document: PromptDocument, context: ImageLookup, lines?: {
 /** The runs of one prompt: one for each picture. */
 export function runsOfPrompt(document: PromptDocument, prompt: PromptNode, context: ImageLookup): RunKey[] {
   const model = modelOf(prompt);
-  return imagesOf(document, prompt, context).imageUris.map(imageUri => ({ prompt: prompt.text, imageUri, model, settings: prompt.state.settings }));
+  return imagesOf(document, prompt, context).imageUris.map(imageUri => ({
+    prompt: prompt.text,
+    imageUri,
+    model,
+    settings: prompt.state.settings,
+  }));
 }
 
 /** Runs that the store or the queue knows, with their state. */
-export function knownRuns(document: PromptDocument, prompt: PromptNode, context: LanguageContext): { run: RunKey; state: RunState }[] {
+export function knownRuns(
+  document: PromptDocument,
+  prompt: PromptNode,
+  context: LanguageContext,
+): { run: RunKey; state: RunState }[] {
   const known: { run: RunKey; state: RunState }[] = [];
   for (const run of runsOfPrompt(document, prompt, context)) {
     const state = context.runState(run);
@@ -57,7 +77,11 @@ export function knownRuns(document: PromptDocument, prompt: PromptNode, context:
 }
 
 /** The pictures of a prompt, each once, in the order of its `@image`. */
-export function imagesOf(document: PromptDocument, prompt: PromptNode, context: ImageLookup): { imageUris: string[]; missing: string[]; isTruncated: boolean } {
+export function imagesOf(
+  document: PromptDocument,
+  prompt: PromptNode,
+  context: ImageLookup,
+): { imageUris: string[]; missing: string[]; isTruncated: boolean } {
   const uris = new Set<string>();
   const missing: string[] = [];
   let isTruncated = false;

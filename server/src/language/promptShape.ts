@@ -1,4 +1,7 @@
-/** What a prompt means: task word, language, objects, tokens. Offsets are UTF-16 units of the prompt's text as it is sent. */
+/**
+ * What a prompt means: task word, language, objects, tokens. Offsets are UTF-16 units of the prompt's text as it is
+ * sent.
+ */
 import { LOC_BINS, SEG_CODES } from '../../../model-host/src/contract/paligemma';
 import { isSpace, skipSpace } from './scanner';
 import { languageOfCode, taskById, taskOfWord } from './tasks';
@@ -100,7 +103,8 @@ export function readTokens(text: string): TokenSpan[] {
     const kind = (match[1] ?? 'special') as TokenSpan['kind'];
     const digits = match[2] ?? '';
     const value = kind === 'special' ? Number.NaN : digits === '' ? -1 : Number(digits);
-    const isExact = kind === 'special' || (kind === 'loc' ? digits.length === 4 && value < LOC_BINS : digits.length === 3 && value < SEG_CODES);
+    const isExact = kind === 'special'
+      || (kind === 'loc' ? digits.length === 4 && value < LOC_BINS : digits.length === 3 && value < SEG_CODES);
     tokens.push({ kind, value, isExact, start: match.index, end: match.index + match[0].length });
   }
   return tokens;
@@ -136,5 +140,6 @@ function formOf(shape: Omit<PromptShape, 'form'>): PromptForm {
 function isBox(shape: Omit<PromptShape, 'form'>): boolean {
   const locs = shape.tokens.filter(token => token.kind === 'loc' && token.start >= shape.body.start);
   return locs.length === 4 && locs.every(token => token.isExact) && locs[0]!.start === shape.body.start
-    && locs.every((token, index) => index === 0 || locs[index - 1]!.end === token.start) && locs[3]!.end === shape.body.end;
+    && locs.every((token, index) => index === 0 || locs[index - 1]!.end === token.start)
+    && locs[3]!.end === shape.body.end;
 }

@@ -5,7 +5,8 @@ import { parseSuffix, summariseBoxes } from './suffix';
 
 /** The answer shortened to `length` characters: objects by name and number, text as it is. */
 export function resultLine(result: Pick<RunResult, 'suffix' | 'stopReason'>, length: number): string {
-  return answerLine(result.suffix, length) + (result.stopReason === 'maxNewTokens' ? ' (cut off: raise max-new-tokens)' : '');
+  return answerLine(result.suffix, length)
+    + (result.stopReason === 'maxNewTokens' ? ' (cut off: raise max-new-tokens)' : '');
 }
 
 /** The same of a text that may still be growing. */

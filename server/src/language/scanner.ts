@@ -29,7 +29,17 @@ export interface ScannedLine {
 }
 
 export type TokenKind =
-  | 'byteOrderMark' | 'space' | 'comment' | 'directive' | 'value' | 'escape' | 'text' | 'emptyPrompt' | 'join' | 'arrow' | 'lineEnd';
+  | 'byteOrderMark'
+  | 'space'
+  | 'comment'
+  | 'directive'
+  | 'value'
+  | 'escape'
+  | 'text'
+  | 'emptyPrompt'
+  | 'join'
+  | 'arrow'
+  | 'lineEnd';
 
 /** A piece of a line. The tokens of a line follow each other without a gap and give back its text and its line end. */
 export interface Token {
@@ -42,7 +52,9 @@ const BYTE_ORDER_MARK = 0xfeff;
 const BACKSLASH = 0x5c;
 const ARROW = '=>';
 
-/** Splits text at `\n`, `\r\n` and `\r`, the line ends of LSP. The last part has no line end; there is always one part. */
+/**
+ * Splits text at `\n`, `\r\n` and `\r`, the line ends of LSP. The last part has no line end; there is always one part.
+ */
 export function splitLines(text: string): { text: string; eol: LineEnd }[] {
   const parts: { text: string; eol: LineEnd }[] = [];
   let start = 0;
@@ -66,22 +78,38 @@ export function scanLine(text: string, eol: LineEnd, joinedTo: Joinable | undefi
   const hasByteOrderMark = isFirst && text.charCodeAt(0) === BYTE_ORDER_MARK;
   const begin = hasByteOrderMark ? 1 : 0;
   // One literal with all fields, and no spreading: this runs for every line of a file that is opened.
-  const make = (kind: LineKind, start: number, end: number, joinsNext = false, isLiteral = false): ScannedLine =>
-    ({ text, eol, kind, joinedTo, start, end, joinsNext, isLiteral, hasByteOrderMark });
+  const make = (kind: LineKind, start: number, end: number, joinsNext = false, isLiteral = false): ScannedLine => ({
+    text,
+    eol,
+    kind,
+    joinedTo,
+    start,
+    end,
+    joinsNext,
+    isLiteral,
+    hasByteOrderMark,
+  });
   const endsWithBackslash = text.charCodeAt(text.length - 1) === BACKSLASH;
   const contentEnd = endsWithBackslash ? text.length - 1 : text.length;
   if (joinedTo !== undefined) return make('joined', 0, contentEnd, endsWithBackslash);
   const indent = skipSpace(text, 0);
   if (indent === text.length) return make('blank', text.length, text.length);
   switch (text[indent]) {
-    case '#': return make('comment', indent, trimmedEnd(text));
-    case '@': return make('directive', indent, trimmedEnd(text));
+    case '#':
+      return make('comment', indent, trimmedEnd(text));
+    case '@':
+      return make('directive', indent, trimmedEnd(text));
     case '=':
       if (indent === begin || text[indent + 1] !== '>') break;
       return make('expectation', ...expectationContent(text, indent, endsWithBackslash));
-    case '\\': if (indent === begin) return make('prompt', begin + 1, text.length, false, true); break;
-    case '"': if (isEmptyPrompt(text, indent)) return make('prompt', text.length, text.length); break;
-    default: break;
+    case '\\':
+      if (indent === begin) return make('prompt', begin + 1, text.length, false, true);
+      break;
+    case '"':
+      if (isEmptyPrompt(text, indent)) return make('prompt', text.length, text.length);
+      break;
+    default:
+      break;
   }
   return make('prompt', begin, contentEnd, endsWithBackslash);
 }
@@ -113,8 +141,12 @@ export function lineTokens(line: ScannedLine): Token[] {
   if (line.hasByteOrderMark) to('byteOrderMark', 1);
   const { text } = line;
   switch (line.kind) {
-    case 'blank': break;
-    case 'comment': to('space', line.start); to('comment', line.end); break;
+    case 'blank':
+      break;
+    case 'comment':
+      to('space', line.start);
+      to('comment', line.end);
+      break;
     case 'directive':
       to('space', line.start);
       to('directive', directiveNameEnd(line));
@@ -129,12 +161,20 @@ export function lineTokens(line: ScannedLine): Token[] {
       break;
     case 'prompt':
       if (line.isLiteral) to('escape', line.start);
-      else if (isEmptyPromptLine(line)) { to('space', skipSpace(text, 0)); to('emptyPrompt', at + 2); }
+      else if (isEmptyPromptLine(line)) {
+        to('space', skipSpace(text, 0));
+        to('emptyPrompt', at + 2);
+      }
       to('text', line.end);
       break;
-    case 'joined': to('text', line.end); break;
+    case 'joined':
+      to('text', line.end);
+      break;
   }
-  if (line.joinsNext) { to('space', text.length - 1); to('join', text.length); }
+  if (line.joinsNext) {
+    to('space', text.length - 1);
+    to('join', text.length);
+  }
   to('space', text.length);
   to('lineEnd', text.length + line.eol.length);
   return tokens;
@@ -162,7 +202,11 @@ export function isSpace(text: string, at: number): boolean {
 }
 
 /** Where the expected text begins and ends, and whether the next line is joined to it. */
-function expectationContent(text: string, arrowAt: number, endsWithBackslash: boolean): [start: number, end: number, joinsNext: boolean] {
+function expectationContent(
+  text: string,
+  arrowAt: number,
+  endsWithBackslash: boolean,
+): [start: number, end: number, joinsNext: boolean] {
   const start = skipSpace(text, arrowAt + ARROW.length);
   const joinsNext = endsWithBackslash && start < text.length;
   return [start, joinsNext ? text.length - 1 : Math.max(start, trimmedEnd(text)), joinsNext];

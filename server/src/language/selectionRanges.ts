@@ -1,6 +1,17 @@
 /** Growing the selection: word, part of the prompt, prompt, its line, its expectations, its section, the file. */
 import type { Position, Range, SelectionRange } from 'vscode-languageserver-types';
-import { clampToDocument, directiveAt, expectationAt, lastLineOf, linesRange, offsetOf, promptAt, rangeOf, shapeOf, spanRange } from './document';
+import {
+  clampToDocument,
+  directiveAt,
+  expectationAt,
+  lastLineOf,
+  linesRange,
+  offsetOf,
+  promptAt,
+  rangeOf,
+  shapeOf,
+  spanRange,
+} from './document';
 import type { PromptDocument } from './document';
 import { trimSpan, wordAt } from './promptShape';
 import type { TextSpan } from './promptShape';
@@ -8,7 +19,11 @@ import type { TextSpan } from './promptShape';
 export function selectionRanges(document: PromptDocument, positions: readonly Position[]): SelectionRange[] {
   return positions.map(where => {
     const position = clampToDocument(document, where);
-    const ranges = [...rangesAt(document, position), sectionRange(document, position.line), linesRange(document, 0, document.lines.length - 1)];
+    const ranges = [
+      ...rangesAt(document, position),
+      sectionRange(document, position.line),
+      linesRange(document, 0, document.lines.length - 1),
+    ];
     return nest(ranges, position);
   });
 }
@@ -18,7 +33,11 @@ function rangesAt(document: PromptDocument, position: Position): Range[] {
   const directive = directiveAt(document, position.line);
   const line = linesRange(document, position.line, position.line);
   if (directive !== undefined) {
-    const inner = directive.kind === 'image' ? directive.items : directive.kind === 'set' ? [directive.key, directive.setting] : [];
+    const inner = directive.kind === 'image'
+      ? directive.items
+      : directive.kind === 'set'
+      ? [directive.key, directive.setting]
+      : [];
     return [...[...inner, directive.name, directive.value].map(spanRange), line];
   }
   const prompt = promptAt(document, position.line);
@@ -26,7 +45,10 @@ function rangesAt(document: PromptDocument, position: Position): Range[] {
   const all = linesRange(document, prompt.line, lastLineOf(prompt));
   const expectation = position.line > prompt.endLine ? expectationAt(prompt, position.line) : undefined;
   if (expectation !== undefined) {
-    const text = rangeOf(expectation.parts, { start: 0, end: expectation.parts.map(part => part.text).join('\n').length });
+    const text = rangeOf(expectation.parts, {
+      start: 0,
+      end: expectation.parts.map(part => part.text).join('\n').length,
+    });
     return [text, linesRange(document, expectation.line, expectation.endLine), all];
   }
   const offset = offsetOf(prompt.parts, position);
@@ -34,14 +56,25 @@ function rangesAt(document: PromptDocument, position: Position): Range[] {
   return [...spans.map(span => rangeOf(prompt.parts, span)), linesRange(document, prompt.line, prompt.endLine), all];
 }
 
-function spansAt(document: PromptDocument, prompt: NonNullable<ReturnType<typeof promptAt>>, offset: number): TextSpan[] {
+function spansAt(
+  document: PromptDocument,
+  prompt: NonNullable<ReturnType<typeof promptAt>>,
+  offset: number,
+): TextSpan[] {
   const shape = shapeOf(document, prompt);
   const { text } = shape;
   const holds = (span: TextSpan) => span.start <= offset && offset <= span.end;
   let wordStart = offset;
   while (wordStart > 0 && offset - wordStart < 1000 && !/\s/.test(text[wordStart - 1] ?? '')) wordStart--;
   const word = wordAt(text, wordStart);
-  const candidates = [...shape.tokens.filter(holds), word, ...shape.objects.filter(holds), shape.body, trimSpan(text, 0, text.length), { start: 0, end: text.length }];
+  const candidates = [
+    ...shape.tokens.filter(holds),
+    word,
+    ...shape.objects.filter(holds),
+    shape.body,
+    trimSpan(text, 0, text.length),
+    { start: 0, end: text.length },
+  ];
   return candidates.filter(span => holds(span) && span.end > span.start);
 }
 
@@ -52,7 +85,10 @@ function sectionRange(document: PromptDocument, line: number): Range {
   for (const directive of document.directives) {
     if (directive.kind !== 'image' && directive.kind !== 'model') continue;
     if (directive.line <= line) from = directive.line;
-    else { to = directive.line - 1; break; }
+    else {
+      to = directive.line - 1;
+      break;
+    }
   }
   return linesRange(document, from, to);
 }

@@ -43,7 +43,8 @@ const weightHelp: Partial<Record<string, string>> = {
 export const settingKeys: readonly SettingKey[] = [
   {
     key: 'max-new-tokens',
-    summary: 'The longest answer, in tokens (a token is a short word or a part of one). Generation stops there even in the middle of a sentence.',
+    summary:
+      'The longest answer, in tokens (a token is a short word or a part of one). Generation stops there even in the middle of a sentence.',
     expected: `a whole number from 1 to ${MAX_NEW_TOKENS}`,
     // Source: the reference transfers' lengths (32 and 128) and the published notebooks (256 and 512).
     values: [
@@ -60,9 +61,13 @@ export const settingKeys: readonly SettingKey[] = [
   },
   {
     key: 'loc-divisor',
-    summary: 'What a location is divided by to find its place in the picture: 1024 as published viewers do, 1023 as the training code did. The difference is at most 0.1 % of a side.',
+    summary:
+      'What a location is divided by to find its place in the picture: 1024 as published viewers do, 1023 as the training code did. The difference is at most 0.1 % of a side.',
     expected: '1023 or 1024',
-    values: [{ value: '1024', about: 'as published viewers do, the default' }, { value: '1023', about: 'as the training and metric code does' }],
+    values: [{ value: '1024', about: 'as published viewers do, the default' }, {
+      value: '1023',
+      about: 'as the training and metric code does',
+    }],
     parse: text => text === '1023' ? { locDivisor: 1023 } : text === '1024' ? { locDivisor: 1024 } : undefined,
   },
   {
@@ -91,11 +96,20 @@ export function settingKey(name: string): SettingKey | undefined {
   return settingKeys.find(setting => setting.key === name);
 }
 
-interface SpanLike { readonly line: number; readonly start: number; readonly end: number }
+interface SpanLike {
+  readonly line: number;
+  readonly start: number;
+  readonly end: number;
+}
 
 /** Reads `key value` behind `@set`; `key = value` and `key: value` are understood too. */
 export function parseSetting(text: string, line: number, offset: number): {
-  key: SpanLike; keyText: string; setting: SpanLike; settingText: string; hasAssignment: boolean; parsed: SettingValues;
+  key: SpanLike;
+  keyText: string;
+  setting: SpanLike;
+  settingText: string;
+  hasAssignment: boolean;
+  parsed: SettingValues;
 } {
   let keyEnd = 0;
   while (keyEnd < text.length && !isSpace(text, keyEnd) && text[keyEnd] !== '=' && text[keyEnd] !== ':') keyEnd++;
@@ -105,9 +119,12 @@ export function parseSetting(text: string, line: number, offset: number): {
   const keyText = text.slice(0, keyEnd);
   const settingText = text.slice(valueStart);
   return {
-    key: { line, start: offset, end: offset + keyEnd }, keyText,
-    setting: { line, start: offset + valueStart, end: offset + text.length }, settingText,
-    hasAssignment, parsed: settingKey(keyText)?.parse(settingText) ?? {},
+    key: { line, start: offset, end: offset + keyEnd },
+    keyText,
+    setting: { line, start: offset + valueStart, end: offset + text.length },
+    settingText,
+    hasAssignment,
+    parsed: settingKey(keyText)?.parse(settingText) ?? {},
   };
 }
 

@@ -16,11 +16,18 @@ const parameterText: Readonly<Record<TaskParameter, { readonly label: string; re
   question: { label: '{question}', help: 'A question about the picture.' },
   answer: { label: '{answer}', help: 'A short answer, usually in English; the model invents a question for it.' },
   objects: { label: '{object} ; {object}', help: 'What to look for. Several objects are separated by “ ; ”.' },
-  box: { label: '{box}', help: 'Four location tokens: top, left, bottom, right, for example <loc0110><loc0000><loc1022><loc0512>.' },
+  box: {
+    label: '{box}',
+    help: 'Four location tokens: top, left, bottom, right, for example <loc0110><loc0000><loc1022><loc0512>.',
+  },
 };
 
 /** Undefined on the task word itself and where the prompt has no task. `caption` has two forms. */
-export function signatureHelp(document: PromptDocument, where: Position, context: LanguageContext): SignatureHelp | undefined {
+export function signatureHelp(
+  document: PromptDocument,
+  where: Position,
+  context: LanguageContext,
+): SignatureHelp | undefined {
   const position = clampToDocument(document, where);
   const prompt = promptAt(document, position.line);
   if (prompt === undefined || prompt.isLiteral) return undefined;
@@ -29,11 +36,17 @@ export function signatureHelp(document: PromptDocument, where: Position, context
   const shape = shapeOf(document, prompt);
   if (shape.task === undefined || shape.task.parameters.length === 0 || offset <= shape.word.end) return undefined;
   const region = taskById('captionRegion');
-  const forms = shape.task.word === 'caption' && region !== undefined ? [taskById('caption') ?? shape.task, region] : [shape.task];
+  const forms = shape.task.word === 'caption' && region !== undefined
+    ? [taskById('caption') ?? shape.task, region]
+    : [shape.task];
   return {
     signatures: forms.map(task => ({
-      label: labelOf(task), documentation: markup(task.does, context.client.markdown),
-      parameters: task.parameters.map(parameter => ({ label: parameterText[parameter].label, documentation: parameterText[parameter].help })),
+      label: labelOf(task),
+      documentation: markup(task.does, context.client.markdown),
+      parameters: task.parameters.map(parameter => ({
+        label: parameterText[parameter].label,
+        documentation: parameterText[parameter].help,
+      })),
     })),
     activeSignature: shape.task.id === 'captionRegion' ? 1 : 0,
     activeParameter: activeParameter(shape, shape.task, offset),

@@ -1,4 +1,7 @@
-/** What a position in a prompt file asks for: a task, a language, an image, …; the ground of completion and signature help. */
+/**
+ * What a position in a prompt file asks for: a task, a language, an image, …; the ground of completion and signature
+ * help.
+ */
 import type { Position, Range } from 'vscode-languageserver-types';
 import { clampToDocument, directiveAt, offsetOf, promptAt, rangeOf, shapeOf, spanRange } from './document';
 import type { PromptDocument } from './document';
@@ -9,7 +12,13 @@ import type { TaskInfo } from './tasks';
 
 export type Slot =
   /** The first word of a line; `isIndentedBelow`: an indented line below a prompt, where `=>` may stand too. */
-  | { readonly kind: 'task'; readonly range: Range; readonly text: string; readonly hasRest: boolean; readonly isIndentedBelow: boolean }
+  | {
+    readonly kind: 'task';
+    readonly range: Range;
+    readonly text: string;
+    readonly hasRest: boolean;
+    readonly isIndentedBelow: boolean;
+  }
   | { readonly kind: 'language'; readonly range: Range; readonly task: TaskInfo; readonly hasRest: boolean }
   | { readonly kind: 'object'; readonly range: Range; readonly task: TaskInfo; readonly others: readonly string[] }
   | { readonly kind: 'box'; readonly range: Range }
@@ -22,19 +31,28 @@ export type Slot =
   | { readonly kind: 'expected'; readonly range: Range; readonly prompt: PromptNode | undefined }
   | { readonly kind: 'comment' };
 
-/** The slot at a position; undefined on lines that take nothing. The range covers the whole word or item around the position. */
+/**
+ * The slot at a position; undefined on lines that take nothing. The range covers the whole word or item around the
+ * position.
+ */
 export function slotAt(document: PromptDocument, where: Position): Slot | undefined {
   const position = clampToDocument(document, where);
   const line = document.lines[position.line];
   if (line === undefined) return undefined;
   switch (line.kind) {
-    case 'comment': return { kind: 'comment' };
-    case 'directive': return directiveSlot(document, position);
+    case 'comment':
+      return { kind: 'comment' };
+    case 'directive':
+      return directiveSlot(document, position);
     case 'blank': {
-      const isIndentedBelow = position.character > (line.hasByteOrderMark ? 1 : 0) && followsPrompt(document, position.line);
+      const isIndentedBelow = position.character > (line.hasByteOrderMark ? 1 : 0)
+        && followsPrompt(document, position.line);
       return { kind: 'task', range: { start: position, end: position }, text: '', hasRest: false, isIndentedBelow };
     }
-    case 'prompt': case 'expectation': case 'joined': return textSlot(document, position);
+    case 'prompt':
+    case 'expectation':
+    case 'joined':
+      return textSlot(document, position);
   }
 }
 
@@ -53,15 +71,21 @@ function directiveSlot(document: PromptDocument, position: Position): Slot | und
   if (directive === undefined || position.character < directive.name.start) return undefined;
   if (position.character <= directive.name.end) return { kind: 'directive', range: spanRange(directive.name) };
   switch (directive.kind) {
-    case 'model': return { kind: 'model', range: around(position, spanRange(directive.value)) };
-    case 'image': return imageSlot(directive, position);
-    case 'set': return settingSlot(directive, position);
-    case 'unknown': return undefined;
+    case 'model':
+      return { kind: 'model', range: around(position, spanRange(directive.value)) };
+    case 'image':
+      return imageSlot(directive, position);
+    case 'set':
+      return settingSlot(directive, position);
+    case 'unknown':
+      return undefined;
   }
 }
 
 function imageSlot(directive: ImageDirective, position: Position): Slot {
-  const item = directive.items.find(candidate => candidate.start <= position.character && position.character <= candidate.end);
+  const item = directive.items.find(candidate =>
+    candidate.start <= position.character && position.character <= candidate.end
+  );
   const range = item === undefined ? { start: position, end: position } : spanRange(item);
   return { kind: 'image', range, item };
 }
@@ -91,7 +115,8 @@ function textSlot(document: PromptDocument, position: Position): Slot | undefine
   if (offset === undefined) return undefined;
   const slot = promptSlot(prompt, shapeOf(document, prompt), offset);
   // An `=` that is going to be an arrow.
-  const isArrow = slot?.kind === 'task' && slot.text === '=' && slot.range.start.character > 0 && followsPrompt(document, prompt.line);
+  const isArrow = slot?.kind === 'task' && slot.text === '=' && slot.range.start.character > 0
+    && followsPrompt(document, prompt.line);
   return isArrow ? { ...slot, isIndentedBelow: true } : slot;
 }
 
@@ -102,13 +127,24 @@ function promptSlot(prompt: PromptNode, shape: PromptShape, offset: number): Slo
   if (offset <= word.end) {
     if (offset < word.start) return undefined;
     const hasRest = second.end > second.start;
-    return { kind: 'task', range: at(word), text: shape.text.slice(word.start, word.end), hasRest, isIndentedBelow: false };
+    return {
+      kind: 'task',
+      range: at(word),
+      text: shape.text.slice(word.start, word.end),
+      hasRest,
+      isIndentedBelow: false,
+    };
   }
   if (task === undefined) return { kind: 'freeText', range: at(here), task };
   if (task.id === 'captionRegion') return { kind: 'box', range: at(shape.body) };
   if (task.parameters[0] === 'language' && offset <= second.end) {
     const isOnWord = offset >= second.start;
-    return { kind: 'language', range: at(isOnWord ? second : here), task, hasRest: second.end > second.start && shape.body.end > second.end };
+    return {
+      kind: 'language',
+      range: at(isOnWord ? second : here),
+      task,
+      hasRest: second.end > second.start && shape.body.end > second.end,
+    };
   }
   if (task.parameters[0] === 'objects') return objectSlot(shape, task, offset, at);
   return { kind: 'freeText', range: at(here), task };

@@ -9,7 +9,10 @@ import type { Knowledge, LanguageInfo, TaskInfo } from './tasks';
 
 const kindsInOrder: readonly CheckpointKind[] = ['mix', 'pt', 'ft', 'demo'];
 const knowledgeText: Record<Knowledge, string> = {
-  yes: 'yes', shown: 'yes (shown in publications, not in the documentation)', no: 'no', unsure: 'depends on its training',
+  yes: 'yes',
+  shown: 'yes (shown in publications, not in the documentation)',
+  no: 'no',
+  unsure: 'depends on its training',
 };
 
 /** What a task does, its exact prompt, an example and which checkpoints know it. Markdown. */
@@ -28,15 +31,21 @@ export function taskHelp(task: TaskInfo): string {
 /** One line about what a kind of checkpoint makes of a task; empty where there is nothing to say. */
 export function knowledgeNote(task: TaskInfo, kind: CheckpointKind): string {
   switch (task.knownTo[kind]) {
-    case 'no': return `not known to ${checkpointKinds[kind].name} checkpoints`;
-    case 'unsure': return kind === 'unknown' ? '' : 'only if the checkpoint was trained for it';
-    case 'yes': case 'shown': return '';
+    case 'no':
+      return `not known to ${checkpointKinds[kind].name} checkpoints`;
+    case 'unsure':
+      return kind === 'unknown' ? '' : 'only if the checkpoint was trained for it';
+    case 'yes':
+    case 'shown':
+      return '';
   }
 }
 
 export function languageHelp(language: LanguageInfo, kind: CheckpointKind): string {
   const name = language.name === language.ownName ? language.name : `${language.name} (${language.ownName})`;
-  const note = kind === 'demo' && !demoLanguages.includes(language.code) ? `\n\nThe demo model writes ${demoLanguages.join(', ')} only.` : '';
+  const note = kind === 'demo' && !demoLanguages.includes(language.code)
+    ? `\n\nThe demo model writes ${demoLanguages.join(', ')} only.`
+    : '';
   return `**${name}**: the language of the answer. One of the 35 languages that PaliGemma was trained with.${note}`;
 }
 
@@ -48,17 +57,23 @@ export interface DirectiveHelp {
 
 export const directiveHelps: readonly DirectiveHelp[] = [
   {
-    name: '@image', title: 'Pictures for the prompts below',
-    help: 'The pictures that the prompts below run on, until the next `@image`. Paths are relative to this file; `*`, `**` and `?` stand for any names; several are separated by commas. '
+    name: '@image',
+    title: 'Pictures for the prompts below',
+    help:
+      'The pictures that the prompts below run on, until the next `@image`. Paths are relative to this file; `*`, `**` and `?` stand for any names; several are separated by commas. '
       + 'A path with a comma goes in quotes.\n\n```\n@image photos/kitchen.jpg, shots/*.png\n```',
   },
   {
-    name: '@model', title: 'Model for the prompts below',
-    help: 'The model that answers the prompts below, until the next `@model`: a name, a folder, or the address of a server. Without it the setting `paligemma.model` decides.\n\n```\n@model google/paligemma2-3b-mix-448\n```',
+    name: '@model',
+    title: 'Model for the prompts below',
+    help:
+      'The model that answers the prompts below, until the next `@model`: a name, a folder, or the address of a server. Without it the setting `paligemma.model` decides.\n\n```\n@model google/paligemma2-3b-mix-448\n```',
   },
   {
-    name: '@set', title: 'Setting for the prompts below',
-    help: 'A setting for the prompts below: `max-new-tokens`, `loc-divisor`, `device` or `weights`, and its value.\n\n```\n@set max-new-tokens 128\n```',
+    name: '@set',
+    title: 'Setting for the prompts below',
+    help:
+      'A setting for the prompts below: `max-new-tokens`, `loc-divisor`, `device` or `weights`, and its value.\n\n```\n@set max-new-tokens 128\n```',
   },
 ];
 
@@ -80,9 +95,13 @@ export function settingValueHelp(setting: SettingKey, value: string): string | u
 export function modelHelp(id: string, models: readonly ModelInfo[]): string {
   const { kind, resolutionPx, textLength } = checkpointFacts(id, models);
   const lines = [`**${inlineCode(id)}**`, `${upperFirst(checkpointKinds[kind].name)}: ${checkpointKinds[kind].about}.`];
-  if (resolutionPx !== undefined) lines.push(`Sees pictures at ${resolutionPx} × ${resolutionPx} pixels: ${resolutionText(resolutionPx)}.`);
+  if (resolutionPx !== undefined) {
+    lines.push(`Sees pictures at ${resolutionPx} × ${resolutionPx} pixels: ${resolutionText(resolutionPx)}.`);
+  }
   lines.push(...whereabouts(findModel(id, models), knownCheckpoint(id)));
-  if (textLength !== undefined) lines.push(`Trained with texts of up to ${textLength} tokens, prompt and answer together.`);
+  if (textLength !== undefined) {
+    lines.push(`Trained with texts of up to ${textLength} tokens, prompt and answer together.`);
+  }
   return lines.join('\n\n');
 }
 
@@ -92,8 +111,12 @@ function whereabouts(listed: ModelInfo | undefined, known: KnownCheckpoint | und
   const bytes = listed?.bytes ?? known?.bytes ?? 0;
   const size = bytes === 0 ? '' : ` (${bytesText(bytes)})`;
   if (known?.kind === 'demo') return ['Comes with the program.'];
-  if (listed?.isInstalled === true) return [`On this machine${size}${listed.path === undefined ? '' : `: ${inlineCode(listed.path)}`}.`];
-  return [`Not on this machine yet${size}. The weights are under Google's Gemma terms, which you accept before the download.`];
+  if (listed?.isInstalled === true) {
+    return [`On this machine${size}${listed.path === undefined ? '' : `: ${inlineCode(listed.path)}`}.`];
+  }
+  return [
+    `Not on this machine yet${size}. The weights are under Google's Gemma terms, which you accept before the download.`,
+  ];
 }
 
 /** Source: PaliGemma 2 paper §4.1; Hugging Face blog "PaliGemma 2". */

@@ -1,12 +1,24 @@
 /** The one table of PaliGemma's tasks and languages. */
 import type { CheckpointKind } from '../contract/protocol';
 
-export type TaskId = 'cap' | 'caption' | 'describe' | 'ocr' | 'answer' | 'question' | 'detect' | 'segment' | 'captionRegion';
+export type TaskId =
+  | 'cap'
+  | 'caption'
+  | 'describe'
+  | 'ocr'
+  | 'answer'
+  | 'question'
+  | 'detect'
+  | 'segment'
+  | 'captionRegion';
 
 /** A part of a prompt behind the task word. */
 export type TaskParameter = 'language' | 'question' | 'answer' | 'objects' | 'box';
 
-/** `yes`: documented. `shown`: shown to work in a publication, while another says no. `no`: not known. `unsure`: depends on its training. */
+/**
+ * `yes`: documented. `shown`: shown to work in a publication, while another says no. `no`: not known. `unsure`: depends
+ * on its training.
+ */
 export type Knowledge = 'yes' | 'shown' | 'no' | 'unsure';
 
 export interface TaskInfo {
@@ -34,61 +46,106 @@ const notOnMix: TaskInfo['knownTo'] = { ...everywhere, mix: 'no' };
  */
 export const tasks: readonly TaskInfo[] = [
   {
-    id: 'cap', word: 'cap', title: 'Short caption, web style', parameters: ['language'], form: 'cap {language}',
+    id: 'cap',
+    word: 'cap',
+    title: 'Short caption, web style',
+    parameters: ['language'],
+    form: 'cap {language}',
     does: 'Writes a short caption in the raw style of alt texts on the web.',
     example: { prompt: 'cap en', suffix: 'cat on a sofa' },
     knownTo: notOnMix,
   },
   {
-    id: 'caption', word: 'caption', title: 'Caption', parameters: ['language'], form: 'caption {language}',
+    id: 'caption',
+    word: 'caption',
+    title: 'Caption',
+    parameters: ['language'],
+    form: 'caption {language}',
     does: 'Describes the picture in one short sentence.',
     example: { prompt: 'caption en', suffix: 'a red bus in front of a church' },
     knownTo: everywhere,
   },
   {
-    id: 'describe', word: 'describe', title: 'Longer description', parameters: ['language'], form: 'describe {language}',
+    id: 'describe',
+    word: 'describe',
+    title: 'Longer description',
+    parameters: ['language'],
+    form: 'describe {language}',
     does: 'Describes the picture in one or more sentences, with details.',
-    example: { prompt: 'describe en', suffix: 'In this image we can see a cow standing on the beach. In the background there is water.' },
+    example: {
+      prompt: 'describe en',
+      suffix: 'In this image we can see a cow standing on the beach. In the background there is water.',
+    },
     knownTo: shownOnMix,
     tip: 'Give it room: `@set max-new-tokens 256`.',
   },
   {
-    id: 'ocr', word: 'ocr', title: 'Read text', parameters: [], form: 'ocr',
+    id: 'ocr',
+    word: 'ocr',
+    title: 'Read text',
+    parameters: [],
+    form: 'ocr',
     does: 'Reads all text in the picture, from the top left to the bottom right.',
     example: { prompt: 'ocr', suffix: 'EXIT 24 Market St' },
     knownTo: shownOnMix,
     tip: 'A model for 448 or 896 pixels reads small text much better than one for 224.',
   },
   {
-    id: 'answer', word: 'answer', title: 'Answer a question', parameters: ['language', 'question'], form: 'answer {language} {question}',
+    id: 'answer',
+    word: 'answer',
+    title: 'Answer a question',
+    parameters: ['language', 'question'],
+    form: 'answer {language} {question}',
     does: 'Answers a question about the picture, usually with one or two words. The language is that of the answer.',
     example: { prompt: 'answer en What color is the church?', suffix: 'gray' },
     knownTo: everywhere,
     tip: 'Each prompt stands alone: the model does not remember earlier answers.',
   },
   {
-    id: 'question', word: 'question', title: 'Invent a question', parameters: ['language', 'answer'], form: 'question {language} {answer}',
+    id: 'question',
+    word: 'question',
+    title: 'Invent a question',
+    parameters: ['language', 'answer'],
+    form: 'question {language} {answer}',
     does: 'Writes a question about the picture that has the given answer.',
     example: { prompt: 'question en gray', suffix: 'what color is the church?' },
     knownTo: shownOnMix,
   },
   {
-    id: 'detect', word: 'detect', title: 'Find objects (boxes)', parameters: ['objects'], form: 'detect {object} ; {object}',
-    does: 'Finds every object of the named kinds and draws a box around each. Objects that are not in the picture are left out.',
-    example: { prompt: 'detect cat', suffix: '<loc0046><loc0538><loc0795><loc1022> cat ; <loc0110><loc0000><loc1022><loc0512> cat' },
+    id: 'detect',
+    word: 'detect',
+    title: 'Find objects (boxes)',
+    parameters: ['objects'],
+    form: 'detect {object} ; {object}',
+    does:
+      'Finds every object of the named kinds and draws a box around each. Objects that are not in the picture are left out.',
+    example: {
+      prompt: 'detect cat',
+      suffix: '<loc0046><loc0538><loc0795><loc1022> cat ; <loc0110><loc0000><loc1022><loc0512> cat',
+    },
     knownTo: everywhere,
-    tip: 'Several objects are separated by ` ; `. One object in a prompt works best with pretrained checkpoints, up to about ten with mix.',
+    tip:
+      'Several objects are separated by ` ; `. One object in a prompt works best with pretrained checkpoints, up to about ten with mix.',
   },
   {
-    id: 'segment', word: 'segment', title: 'Outline objects (masks)', parameters: ['objects'], form: 'segment {object}',
+    id: 'segment',
+    word: 'segment',
+    title: 'Outline objects (masks)',
+    parameters: ['objects'],
+    form: 'segment {object}',
     does: 'Finds the named object and marks its exact shape: a box and a mask.',
     example: { prompt: 'segment cat', suffix: '<loc0347><loc0553><loc0788><loc0749><seg093><seg106>… cat' },
     knownTo: everywhere,
     tip: 'A phrase such as `person in red` picks one of several.',
   },
   {
-    id: 'captionRegion', word: 'caption', title: 'Caption of a region', parameters: ['box'], form: 'caption {box}',
-    does: 'Says what is inside a box. The box is four location tokens: top, left, bottom, right, each from 0000 to 1023.',
+    id: 'captionRegion',
+    word: 'caption',
+    title: 'Caption of a region',
+    parameters: ['box'],
+    form: 'caption {box}',
+    does:
+      'Says what is inside a box. The box is four location tokens: top, left, bottom, right, each from 0000 to 1023.',
     example: { prompt: 'caption <loc0110><loc0000><loc1022><loc0512>', suffix: 'cat' },
     knownTo: { pt: 'yes', mix: 'unsure', ft: 'unsure', demo: 'no', unknown: 'unsure' },
   },
@@ -118,15 +175,41 @@ export interface LanguageInfo {
 
 /** Source: big_vision 0127fb6, `configs/proj/paligemma/transfers/coco35l.py`. */
 export const languages: readonly LanguageInfo[] = [
-  ['en', 'English', 'English'], ['ar', 'Arabic', 'العربية'], ['bn', 'Bengali', 'বাংলা'], ['cs', 'Czech', 'čeština'],
-  ['da', 'Danish', 'dansk'], ['de', 'German', 'Deutsch'], ['el', 'Greek', 'Ελληνικά'], ['es', 'Spanish', 'español'],
-  ['fa', 'Persian', 'فارسی'], ['fi', 'Finnish', 'suomi'], ['fil', 'Filipino', 'Filipino'], ['fr', 'French', 'français'],
-  ['he', 'Hebrew', 'עברית'], ['hi', 'Hindi', 'हिन्दी'], ['hr', 'Croatian', 'hrvatski'], ['hu', 'Hungarian', 'magyar'],
-  ['id', 'Indonesian', 'Bahasa Indonesia'], ['it', 'Italian', 'italiano'], ['ja', 'Japanese', '日本語'], ['ko', 'Korean', '한국어'],
-  ['mi', 'Māori', 'te reo Māori'], ['nl', 'Dutch', 'Nederlands'], ['no', 'Norwegian', 'norsk'], ['pl', 'Polish', 'polski'],
-  ['pt', 'Portuguese', 'português'], ['ro', 'Romanian', 'română'], ['ru', 'Russian', 'русский'], ['sv', 'Swedish', 'svenska'],
-  ['sw', 'Swahili', 'Kiswahili'], ['te', 'Telugu', 'తెలుగు'], ['th', 'Thai', 'ไทย'], ['tr', 'Turkish', 'Türkçe'],
-  ['uk', 'Ukrainian', 'українська'], ['vi', 'Vietnamese', 'Tiếng Việt'], ['zh', 'Chinese', '中文'],
+  ['en', 'English', 'English'],
+  ['ar', 'Arabic', 'العربية'],
+  ['bn', 'Bengali', 'বাংলা'],
+  ['cs', 'Czech', 'čeština'],
+  ['da', 'Danish', 'dansk'],
+  ['de', 'German', 'Deutsch'],
+  ['el', 'Greek', 'Ελληνικά'],
+  ['es', 'Spanish', 'español'],
+  ['fa', 'Persian', 'فارسی'],
+  ['fi', 'Finnish', 'suomi'],
+  ['fil', 'Filipino', 'Filipino'],
+  ['fr', 'French', 'français'],
+  ['he', 'Hebrew', 'עברית'],
+  ['hi', 'Hindi', 'हिन्दी'],
+  ['hr', 'Croatian', 'hrvatski'],
+  ['hu', 'Hungarian', 'magyar'],
+  ['id', 'Indonesian', 'Bahasa Indonesia'],
+  ['it', 'Italian', 'italiano'],
+  ['ja', 'Japanese', '日本語'],
+  ['ko', 'Korean', '한국어'],
+  ['mi', 'Māori', 'te reo Māori'],
+  ['nl', 'Dutch', 'Nederlands'],
+  ['no', 'Norwegian', 'norsk'],
+  ['pl', 'Polish', 'polski'],
+  ['pt', 'Portuguese', 'português'],
+  ['ro', 'Romanian', 'română'],
+  ['ru', 'Russian', 'русский'],
+  ['sv', 'Swedish', 'svenska'],
+  ['sw', 'Swahili', 'Kiswahili'],
+  ['te', 'Telugu', 'తెలుగు'],
+  ['th', 'Thai', 'ไทย'],
+  ['tr', 'Turkish', 'Türkçe'],
+  ['uk', 'Ukrainian', 'українська'],
+  ['vi', 'Vietnamese', 'Tiếng Việt'],
+  ['zh', 'Chinese', '中文'],
 ].map(([code, name, ownName]) => ({ code: code!, name: name!, ownName: ownName! }));
 
 const byCode = new Map(languages.map(language => [language.code, language]));
@@ -140,17 +223,62 @@ export const demoLanguages: readonly string[] = ['en', 'de', 'fr', 'es'];
 
 /** What people write instead of a code: country codes, old codes, three-letter codes. */
 const otherCodes: Readonly<Record<string, string>> = {
-  jp: 'ja', cn: 'zh', tw: 'zh', gr: 'el', cz: 'cs', dk: 'da', se: 'sv', kr: 'ko', ua: 'uk', gb: 'en', us: 'en', br: 'pt', nb: 'no', nn: 'no',
-  iw: 'he', tl: 'fil', ph: 'fil', ir: 'fa', per: 'fa', at: 'de', ger: 'de', deu: 'de', eng: 'en', fra: 'fr', fre: 'fr', spa: 'es', ita: 'it', por: 'pt',
-  rus: 'ru', jpn: 'ja', chi: 'zh', zho: 'zh', kor: 'ko', ara: 'ar', hin: 'hi', nld: 'nl', dut: 'nl', swe: 'sv', nor: 'no', dan: 'da', fin: 'fi', pol: 'pl', tur: 'tr',
+  jp: 'ja',
+  cn: 'zh',
+  tw: 'zh',
+  gr: 'el',
+  cz: 'cs',
+  dk: 'da',
+  se: 'sv',
+  kr: 'ko',
+  ua: 'uk',
+  gb: 'en',
+  us: 'en',
+  br: 'pt',
+  nb: 'no',
+  nn: 'no',
+  iw: 'he',
+  tl: 'fil',
+  ph: 'fil',
+  ir: 'fa',
+  per: 'fa',
+  at: 'de',
+  ger: 'de',
+  deu: 'de',
+  eng: 'en',
+  fra: 'fr',
+  fre: 'fr',
+  spa: 'es',
+  ita: 'it',
+  por: 'pt',
+  rus: 'ru',
+  jpn: 'ja',
+  chi: 'zh',
+  zho: 'zh',
+  kor: 'ko',
+  ara: 'ar',
+  hin: 'hi',
+  nld: 'nl',
+  dut: 'nl',
+  swe: 'sv',
+  nor: 'no',
+  dan: 'da',
+  fin: 'fi',
+  pol: 'pl',
+  tur: 'tr',
 };
-const byName = new Map(languages.flatMap(language => [[language.name.toLowerCase(), language], [language.ownName.toLowerCase(), language]] as const));
+const byName = new Map(
+  languages.flatMap(language =>
+    [[language.name.toLowerCase(), language], [language.ownName.toLowerCase(), language]] as const
+  ),
+);
 
 /** The language that a wrong code or a name stands for: `EN`, `jp`, `en-US`, `german`, `Deutsch`. */
 export function languageMeantBy(text: string): LanguageInfo | undefined {
   const lower = text.toLowerCase();
   const base = lower.split(/[-_]/, 1)[0] ?? lower;
-  return byCode.get(lower) ?? byName.get(lower) ?? byCode.get(otherCodes[lower] ?? '') ?? (base === lower ? undefined : byCode.get(base) ?? byCode.get(otherCodes[base] ?? ''));
+  return byCode.get(lower) ?? byName.get(lower) ?? byCode.get(otherCodes[lower] ?? '')
+    ?? (base === lower ? undefined : byCode.get(base) ?? byCode.get(otherCodes[base] ?? ''));
 }
 
 /** What a kind of checkpoint is, for a person who meets the word for the first time. */

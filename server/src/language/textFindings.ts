@@ -1,4 +1,7 @@
-/** Findings about the characters and words of a prompt, whatever its task: tokens, escapes, stray characters, wording, length. */
+/**
+ * Findings about the characters and words of a prompt, whatever its task: tokens, escapes, stray characters, wording,
+ * length.
+ */
 import { LOC_BINS, SEG_CODES } from '../../../model-host/src/contract/paligemma';
 import type { SpanEdit, TextFinding, TextFix } from './findings';
 import type { CheckpointFacts } from './models';
@@ -12,13 +15,49 @@ const WORDING_CHARS = 1000;
 
 /** LaTeX commands that begin with `\n`: formulas are usual prompts and answers of fine-tuned models. */
 const latexWithN = new Set([
-  'nabla', 'natural', 'ncong', 'ne', 'nearrow', 'neg', 'neq', 'newcommand', 'newline', 'newpage', 'nexists', 'ngeq', 'ngtr', 'ni', 'nleq', 'nless', 'nmid',
-  'nobreak', 'node', 'noindent', 'nolimits', 'nonumber', 'normalsize', 'not', 'notag', 'notin', 'nparallel', 'nrightarrow', 'nsubseteq', 'nu', 'nwarrow',
+  'nabla',
+  'natural',
+  'ncong',
+  'ne',
+  'nearrow',
+  'neg',
+  'neq',
+  'newcommand',
+  'newline',
+  'newpage',
+  'nexists',
+  'ngeq',
+  'ngtr',
+  'ni',
+  'nleq',
+  'nless',
+  'nmid',
+  'nobreak',
+  'node',
+  'noindent',
+  'nolimits',
+  'nonumber',
+  'normalsize',
+  'not',
+  'notag',
+  'notin',
+  'nparallel',
+  'nrightarrow',
+  'nsubseteq',
+  'nu',
+  'nwarrow',
 ]);
 
 const invisibleNames: Readonly<Record<string, string>> = {
-  '\u00ad': 'soft hyphen', '\u200b': 'zero-width space', '\u200e': 'left-to-right mark', '\u200f': 'right-to-left mark', '\u2028': 'line separator',
-  '\u2029': 'paragraph separator', '\u2060': 'word joiner', '\ufeff': 'byte order mark', '\u00a0': 'no-break space',
+  '\u00ad': 'soft hyphen',
+  '\u200b': 'zero-width space',
+  '\u200e': 'left-to-right mark',
+  '\u200f': 'right-to-left mark',
+  '\u2028': 'line separator',
+  '\u2029': 'paragraph separator',
+  '\u2060': 'word joiner',
+  '\ufeff': 'byte order mark',
+  '\u00a0': 'no-break space',
 };
 
 export interface TextOptions {
@@ -43,7 +82,9 @@ function edgeSpaces(text: string): TextFinding[] {
   const edits: SpanEdit[] = [];
   if (inner.start > 0) edits.push({ start: 0, end: inner.start, newText: '' });
   // White space behind a backslash is a finding of its own.
-  if (inner.end < text.length && text[inner.end - 1] !== '\\') edits.push({ ...trailing(text, inner.end), newText: '' });
+  if (inner.end < text.length && text[inner.end - 1] !== '\\') {
+    edits.push({ ...trailing(text, inner.end), newText: '' });
+  }
   if (edits.length === 0) return [];
   const where = inner.start === 0 ? 'ends' : edits.length === 1 ? 'begins' : 'begins and ends';
   const fixes: TextFix[] = [{ title: 'Remove the white space', edits, isPreferred: true }];
@@ -66,9 +107,15 @@ function escapes(text: string): TextFinding[] {
     const span = { start: match.index, end };
     const isLast = text.slice(end).trim() === '';
     const newText = letter === 't' ? '\t' : isLast ? '' : '\n';
-    const title = letter === 't' ? 'Insert a tab' : isLast ? 'Remove it: the program ends the prompt itself' : 'Continue on a new line';
+    const title = letter === 't'
+      ? 'Insert a tab'
+      : isLast
+      ? 'Remove it: the program ends the prompt itself'
+      : 'Continue on a new line';
     findings.push({
-      code: 'escape-sequence', span, parts: [whole.slice(0, 2), letter === 't' ? 'a tab' : 'a new line'],
+      code: 'escape-sequence',
+      span,
+      parts: [whole.slice(0, 2), letter === 't' ? 'a tab' : 'a new line'],
       fixes: [{ title, edits: [{ ...span, end: isLast ? text.length : end, newText }], isPreferred: true }],
     });
     if (findings.length === MAX_OF_A_KIND) break;
@@ -84,7 +131,9 @@ function strayCharacters(text: string): TextFinding[] {
     const newText = match[0] === '\u00a0' ? ' ' : '';
     const title = name === undefined ? 'Remove it' : newText === ' ' ? 'Replace it by a space' : `Remove the ${name}`;
     findings.push({
-      code: name === undefined ? 'broken-character' : 'invisible-character', span, parts: [name ?? ''],
+      code: name === undefined ? 'broken-character' : 'invisible-character',
+      span,
+      parts: [name ?? ''],
       fixes: [{ title, edits: [{ ...span, newText }], isPreferred: true }],
     });
     if (findings.length === MAX_OF_A_KIND) break;
@@ -102,18 +151,32 @@ function tokenFindings(shape: PromptShape): TextFinding[] {
   if (shape.task?.id === 'captionRegion' && shape.form === 'exact') {
     const [top, left, bottom, right] = shape.tokens.filter(token => token.kind === 'loc');
     if (bottom!.value <= top!.value || right!.value <= left!.value) {
-      const bins = [Math.min(top!.value, bottom!.value), Math.min(left!.value, right!.value), Math.max(top!.value, bottom!.value), Math.max(left!.value, right!.value)];
+      const bins = [
+        Math.min(top!.value, bottom!.value),
+        Math.min(left!.value, right!.value),
+        Math.max(top!.value, bottom!.value),
+        Math.max(left!.value, right!.value),
+      ];
       const newText = bins.map(bin => locToken(bin)).join('');
-      findings.push({ code: 'box-order', span: shape.body, parts: [], fixes: [{ title: 'Swap the corners', edits: [{ ...shape.body, newText }], isPreferred: true }] });
+      findings.push({
+        code: 'box-order',
+        span: shape.body,
+        parts: [],
+        fixes: [{ title: 'Swap the corners', edits: [{ ...shape.body, newText }], isPreferred: true }],
+      });
     }
   }
   return findings;
 }
 
 function typedToken(text: string, token: TokenSpan): TextFinding {
-  const end = text[token.end] === ' ' && (token.start === 0 || text[token.start - 1] === ' ') ? token.end + 1 : token.end;
+  const end = text[token.end] === ' ' && (token.start === 0 || text[token.start - 1] === ' ')
+    ? token.end + 1
+    : token.end;
   return {
-    code: 'typed-token', span: token, parts: [text.slice(token.start, token.end)],
+    code: 'typed-token',
+    span: token,
+    parts: [text.slice(token.start, token.end)],
     fixes: [{ title: 'Remove it', edits: [{ start: token.start, end, newText: '' }], isPreferred: true }],
   };
 }
@@ -123,7 +186,9 @@ function wrongToken(text: string, token: TokenSpan): TextFinding {
   const form = isLoc ? '<loc0000> to <loc1023>' : '<seg000> to <seg127>';
   const isInRange = token.value >= 0 && token.value < (isLoc ? LOC_BINS : SEG_CODES);
   const newText = isLoc ? locToken(token.value) : `<seg${String(token.value).padStart(3, '0')}>`;
-  const fixes: TextFix[] = isInRange ? [{ title: `Write ${newText}`, edits: [{ ...token, newText }], isPreferred: true }] : [];
+  const fixes: TextFix[] = isInRange
+    ? [{ title: `Write ${newText}`, edits: [{ ...token, newText }], isPreferred: true }]
+    : [];
   return { code: 'location-token', span: token, parts: [text.slice(token.start, token.end), form], fixes };
 }
 
@@ -131,30 +196,51 @@ function locToken(bin: number): string {
   return `<loc${String(bin).padStart(4, '0')}>`;
 }
 
-const politeStart = /^\s{0,20}(?:(?:please|kindly|hi|hello|hey|dear \w+)\b[,!.]?\s{0,5})+(?:(?:can|could|would|will) you\s{1,5}(?:please\s{1,5})?)?/i;
-const requestStart = /^\s{0,20}(?:can|could|would|will) you (?:please )?(?=(?:describe|caption|tell|detect|find|segment|read|answer|explain|list|count|show|give|write|identify|help)\b)/i;
+const politeStart =
+  /^\s{0,20}(?:(?:please|kindly|hi|hello|hey|dear \w+)\b[,!.]?\s{0,5})+(?:(?:can|could|would|will) you\s{1,5}(?:please\s{1,5})?)?/i;
+const requestStart =
+  /^\s{0,20}(?:can|could|would|will) you (?:please )?(?=(?:describe|caption|tell|detect|find|segment|read|answer|explain|list|count|show|give|write|identify|help)\b)/i;
 const roleStart = /^\s{0,20}(?:system|user|assistant|human|ai)\s?:\s{0,5}/i;
 const politeEnd = /,?\s{1,5}(?:please|thanks|thank you)\s?[.!]?\s{0,20}$/i;
-const persona = /\b(?:you are (?:a|an|the)\s|act as\s|as an ai\b|your task is\b|i want you to\b|i would like you to\b|think step by step|step by step\b)/i;
+const persona =
+  /\b(?:you are (?:a|an|the)\s|act as\s|as an ai\b|your task is\b|i want you to\b|i would like you to\b|think step by step|step by step\b)/i;
 
 function wording(text: string): TextFinding[] {
   const head = text.slice(0, WORDING_CHARS);
   const start = politeStart.exec(head) ?? requestStart.exec(head) ?? roleStart.exec(head);
   if (start !== null) {
     const end = start[0].length;
-    const fixes: TextFix[] = text.slice(end).trim() === '' ? [] : [{ title: `Remove “${start[0].trim()}”`, edits: [{ start: 0, end, newText: '' }], isPreferred: true }];
+    const fixes: TextFix[] = text.slice(end).trim() === ''
+      ? []
+      : [{ title: `Remove “${start[0].trim()}”`, edits: [{ start: 0, end, newText: '' }], isPreferred: true }];
     const from = start[0].length - start[0].trimStart().length;
-    return [{ code: 'chat-wording', span: { start: from, end: Math.max(from, start[0].trimEnd().length) }, parts: [start[0].trim()], fixes }];
+    return [{
+      code: 'chat-wording',
+      span: { start: from, end: Math.max(from, start[0].trimEnd().length) },
+      parts: [start[0].trim()],
+      fixes,
+    }];
   }
   const offset = Math.max(0, text.length - WORDING_CHARS);
   const end = politeEnd.exec(text.slice(offset));
   if (end !== null) {
     const span = { start: offset + end.index, end: text.length };
     const inner = trimSpan(text, span.start, span.end);
-    return [{ code: 'chat-wording', span: inner, parts: [text.slice(inner.start, inner.end).replace(/^[,\s]+/, '')], fixes: [{ title: 'Remove it', edits: [{ ...span, newText: '' }], isPreferred: true }] }];
+    return [{
+      code: 'chat-wording',
+      span: inner,
+      parts: [text.slice(inner.start, inner.end).replace(/^[,\s]+/, '')],
+      fixes: [{ title: 'Remove it', edits: [{ ...span, newText: '' }], isPreferred: true }],
+    }];
   }
   const middle = persona.exec(head);
-  return middle === null ? [] : [{ code: 'chat-wording', span: { start: middle.index, end: middle.index + middle[0].trimEnd().length }, parts: [middle[0].trim()] }];
+  return middle === null
+    ? []
+    : [{
+      code: 'chat-wording',
+      span: { start: middle.index, end: middle.index + middle[0].trimEnd().length },
+      parts: [middle[0].trim()],
+    }];
 }
 
 function tooLong(shape: PromptShape, facts: CheckpointFacts, options: TextOptions): TextFinding[] {
@@ -162,7 +248,11 @@ function tooLong(shape: PromptShape, facts: CheckpointFacts, options: TextOption
   if (limit === undefined || shape.text.length <= limit) return [];
   const amount = options.countTokens?.(shape.text) ?? estimateTokens(shape);
   if (amount <= limit) return [];
-  return [{ code: 'prompt-too-long', span: trimSpan(shape.text, 0, shape.text.length), parts: [String(amount), facts.id, String(limit)] }];
+  return [{
+    code: 'prompt-too-long',
+    span: trimSpan(shape.text, 0, shape.text.length),
+    parts: [String(amount), facts.id, String(limit)],
+  }];
 }
 
 /**

@@ -18,23 +18,37 @@ export interface AddedModel {
 /** @throws HostError modelMissing, modelUnsupported; cacheUnwritable is left to the caller's mapping of file errors. */
 export async function addModel(folder: string, cachePath: string): Promise<AddedModel> {
   const place = await realpath(path.resolve(folder)).catch(() => undefined);
-  if (place === undefined || !(await stat(place)).isDirectory()) throw new HostError('modelMissing', `${folder} is not a folder. Name the folder of a checkpoint, the one with config.json and *.safetensors.`);
+  if (place === undefined || !(await stat(place)).isDirectory()) {
+    throw new HostError(
+      'modelMissing',
+      `${folder} is not a folder. Name the folder of a checkpoint, the one with config.json and *.safetensors.`,
+    );
+  }
   const model = await readModelFolder(place);
   if (model === undefined) {
     const inside = await modelsIn(place);
     const [only] = inside;
     if (inside.length === 1 && only !== undefined) return addModel(only.path, cachePath);
-    const advice = inside.length === 0 ? 'Name the folder with config.json and *.safetensors in it.' : `It holds several; name one of them: ${inside.map(found => found.path).join(', ')}.`;
+    const advice = inside.length === 0
+      ? 'Name the folder with config.json and *.safetensors in it.'
+      : `It holds several; name one of them: ${inside.map(found => found.path).join(', ')}.`;
     throw new HostError('modelMissing', `${folder} is no model. ${advice}`);
   }
-  if (model.problem !== undefined) throw new HostError('modelUnsupported', `${folder} cannot be used: ${model.problem}`);
+  if (model.problem !== undefined) {
+    throw new HostError('modelUnsupported', `${folder} cannot be used: ${model.problem}`);
+  }
   return register(place, model.name, cachePath);
 }
 
 /** Writes the pointer under a name that is free. */
-export async function register(folder: string, name: string, cachePath: string, isDownload = false): Promise<AddedModel> {
+export async function register(
+  folder: string,
+  name: string,
+  cachePath: string,
+  isDownload = false,
+): Promise<AddedModel> {
   const base = name.replaceAll('/', '--').replace(/[^\w.@-]+/g, '-').replace(/^[.-]+/, '').slice(0, 100) || 'model';
-  for (let count = 1; ; count++) {
+  for (let count = 1;; count++) {
     const suffix = count === 1 ? '' : `-${count}`;
     const pointerPath = path.join(cachePath, 'models', `${base}${suffix}${POINTER_SUFFIX}`);
     const id = `${name}${suffix}`;

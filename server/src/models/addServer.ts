@@ -14,7 +14,12 @@ export interface ServerTools {
 }
 
 /** Sends a picture of one colour. `apiKey`: instead of one that is kept. @throws HostError; CancelledError. */
-export async function probe(url: string, apiKey: string | undefined, { host, endpoints }: ServerTools, token: CancellationToken): Promise<ServerProbe> {
+export async function probe(
+  url: string,
+  apiKey: string | undefined,
+  { host, endpoints }: ServerTools,
+  token: CancellationToken,
+): Promise<ServerProbe> {
   const endpoint = await endpoints.get(readServerUrl(url), token, apiKey);
   const found = await host.use(client => client.probeServer({ endpoint }, token), token);
   return { ...found, models: found.models.map(model => ({ ...resolutionOfName(model.id), ...model })) };
@@ -35,23 +40,45 @@ export interface FoundServer {
 
 /**
  * Probes every address for the same model. Registers nothing.
- * @throws HostError `serverModelMissing` where it is not served everywhere, or none was named of several; `badArgument` without a
- * side of the picture; those of the probe; CancelledError.
+ * @throws HostError `serverModelMissing` where it is not served everywhere, or none was named of several; `badArgument`
+ *   without a side of the picture; those of the probe; CancelledError.
  */
-export async function findOnServers({ urls, model, resolutionPx }: ServerWish, tools: ServerTools, token: CancellationToken): Promise<FoundServer> {
-  const probes = await Promise.all([...new Set(urls.map(readServerUrl))].map(url => probe(url, undefined, tools, token)));
+export async function findOnServers(
+  { urls, model, resolutionPx }: ServerWish,
+  tools: ServerTools,
+  token: CancellationToken,
+): Promise<FoundServer> {
+  const probes = await Promise.all(
+    [...new Set(urls.map(readServerUrl))].map(url => probe(url, undefined, tools, token)),
+  );
   const [first] = probes;
-  if (first === undefined) throw new HostError('badArgument', 'No server was named. Give its address, for example http://localhost:8000/v1.');
+  if (first === undefined) {
+    throw new HostError('badArgument', 'No server was named. Give its address, for example http://localhost:8000/v1.');
+  }
   const name = model ?? onlyModel(first);
   const served = probes.map(found => servedModel(found, name));
-  const sides = [...new Set(resolutionPx === undefined ? served.flatMap(found => found.resolutionPx ?? []) : [resolutionPx])];
+  const sides = [
+    ...new Set(resolutionPx === undefined ? served.flatMap(found => found.resolutionPx ?? []) : [resolutionPx]),
+  ];
   const [side] = sides;
-  if (sides.length > 1) throw new HostError('badArgument', `The servers run ${name} at different sizes of the picture (${sides.join(', ')} pixels). Add them one by one.`);
-  if (side === undefined || !isResolution(side)) throw new HostError('badArgument', `The side of the picture that ${name} takes could not be found out. Say it: 224, 448 or 896 (--resolution).`);
+  if (sides.length > 1) {
+    throw new HostError(
+      'badArgument',
+      `The servers run ${name} at different sizes of the picture (${sides.join(', ')} pixels). Add them one by one.`,
+    );
+  }
+  if (side === undefined || !isResolution(side)) {
+    throw new HostError(
+      'badArgument',
+      `The side of the picture that ${name} takes could not be found out. Say it: 224, 448 or 896 (--resolution).`,
+    );
+  }
   const lengths = served.flatMap(found => found.contextTokens ?? []);
   return {
     server: {
-      urls: probes.map(found => found.url), model: name, resolutionPx: side,
+      urls: probes.map(found => found.url),
+      model: name,
+      resolutionPx: side,
       dialect: probes.every(found => found.dialect === 'vllm') ? 'vllm' : 'openai',
       mask: commonMask(served),
       ...(lengths.length === 0 ? {} : { contextTokens: Math.min(...lengths) }),
@@ -63,13 +90,21 @@ export async function findOnServers({ urls, model, resolutionPx }: ServerWish, t
 function onlyModel({ url, models }: ServerProbe): string {
   const [only] = models;
   if (models.length === 1 && only !== undefined) return only.id;
-  throw new HostError('serverModelMissing', `The server at ${hostsOf([url])} serves several models: ${models.map(({ id }) => id).join(', ')}. Name one of them (--model-name).`);
+  throw new HostError(
+    'serverModelMissing',
+    `The server at ${hostsOf([url])} serves several models: ${
+      models.map(({ id }) => id).join(', ')
+    }. Name one of them (--model-name).`,
+  );
 }
 
 function servedModel({ url, models }: ServerProbe, name: string): ServedModel {
   const found = models.find(({ id }) => id === name);
   if (found !== undefined) return found;
-  throw new HostError('serverModelMissing', `The server at ${hostsOf([url])} has no model ${name}. It serves ${models.map(({ id }) => id).join(', ')}.`);
+  throw new HostError(
+    'serverModelMissing',
+    `The server at ${hostsOf([url])} has no model ${name}. It serves ${models.map(({ id }) => id).join(', ')}.`,
+  );
 }
 
 /** Answers are as good as those of the worst server. */

@@ -13,12 +13,15 @@ export interface Surroundings {
 
 /**
  * `PALIGEMMA_CACHE`, else the platform's own place for caches.
- * Source: XDG Base Directory Specification 0.8 (relative values are to be ignored); Apple File System Programming Guide; Windows Known Folders.
+ * Source: XDG Base Directory Specification 0.8 (relative values are to be ignored); Apple File System Programming
+ * Guide; Windows Known Folders.
  */
 export function cachePath({ env, platform, homePath }: Surroundings): string {
   const own = env['PALIGEMMA_CACHE'];
   if (own !== undefined && own !== '') return path.resolve(own);
-  if (platform === 'win32') return path.join(absolute(env['LOCALAPPDATA']) ?? path.join(homePath, 'AppData', 'Local'), 'paligemma', 'cache');
+  if (platform === 'win32') {
+    return path.join(absolute(env['LOCALAPPDATA']) ?? path.join(homePath, 'AppData', 'Local'), 'paligemma', 'cache');
+  }
   if (platform === 'darwin') return path.join(homePath, 'Library', 'Caches', 'paligemma');
   return path.join(absolute(env['XDG_CACHE_HOME']) ?? path.join(homePath, '.cache'), 'paligemma');
 }
@@ -35,9 +38,18 @@ export async function openCache(folderPath: string): Promise<string> {
     return folderPath;
   } catch (error) {
     const code = errorCode(error) ?? String(error);
-    if (code === 'ENOSPC') throw new HostError('diskFull', `The disk of the cache folder ${folderPath} is full. Free some space, or set PALIGEMMA_CACHE to a folder on another disk.`, { cause: error });
-    throw new HostError('cacheUnwritable',
-      `The cache folder ${folderPath} cannot be written (${code}). Allow writing there, or set the environment variable PALIGEMMA_CACHE to a folder that can be written.`, { cause: error });
+    if (code === 'ENOSPC') {
+      throw new HostError(
+        'diskFull',
+        `The disk of the cache folder ${folderPath} is full. Free some space, or set PALIGEMMA_CACHE to a folder on another disk.`,
+        { cause: error },
+      );
+    }
+    throw new HostError(
+      'cacheUnwritable',
+      `The cache folder ${folderPath} cannot be written (${code}). Allow writing there, or set the environment variable PALIGEMMA_CACHE to a folder that can be written.`,
+      { cause: error },
+    );
   }
 }
 

@@ -79,20 +79,29 @@ export class ModelCatalog {
 
   /** The published checkpoints, whether installed or not, those that fit this machine first. */
   async listPublished(): Promise<readonly ModelInfo[]> {
-    return publishedModels(await this.list(), { modelsPath: path.join(this.options.cachePath, 'models'), totalMemoryBytes: this.totalMemoryBytes });
+    return publishedModels(await this.list(), {
+      modelsPath: path.join(this.options.cachePath, 'models'),
+      totalMemoryBytes: this.totalMemoryBytes,
+    });
   }
 
   /**
    * A model with the conversions that were made of it, for verifying and removing.
    * @param name As listed, or a folder. @throws HostError modelMissing
    */
-  async inspect(name: string): Promise<{ readonly model: CatalogModel; readonly conversions: readonly CachedConversion[] }> {
+  async inspect(
+    name: string,
+  ): Promise<{ readonly model: CatalogModel; readonly conversions: readonly CachedConversion[] }> {
     const models = await this.find();
     const folder = path.resolve(expandHome(name));
     // Never a model of another owner, as a run would take it: what is found here may be deleted.
     const model = models.find(({ id, isDemo }) => sameName(id, name) || (isDemo && sameName(DEMO_ALIAS, name)))
-      ?? models.find(({ id, path: place }) => place === folder || (!name.includes('/') && sameName(lastPart(id), name)));
-    if (model === undefined) throw new HostError('modelMissing', `There is no installed model called ${name}. ${this.whatThereIs(models)}`);
+      ?? models.find(({ id, path: place }) =>
+        place === folder || (!name.includes('/') && sameName(lastPart(id), name))
+      );
+    if (model === undefined) {
+      throw new HostError('modelMissing', `There is no installed model called ${name}. ${this.whatThereIs(models)}`);
+    }
     return { model, conversions: await conversionsOf(model, await this.findConverted()) };
   }
 
@@ -106,7 +115,8 @@ export class ModelCatalog {
   }
 
   /**
-   * @param name Id, alias `demo`, folder, or address of a registered server; empty or absent: the best model that is installed here.
+   * @param name Id, alias `demo`, folder, or address of a registered server; empty or absent: the best model that is
+   *   installed here.
    * @throws HostError `modelMissing`; `serverNotAllowed`, `serverModelMissing`, `badArgument` for an address.
    */
   async choose(name: string | undefined): Promise<ChosenModel> {
@@ -123,9 +133,17 @@ export class ModelCatalog {
     if (published !== undefined) return chosen(published);
     const checkpoint = knownCheckpoint(wanted);
     if (checkpoint !== undefined && checkpoint.bytes > 0 && !checkpoint.isConverted) {
-      throw new HostError('modelMissing', `${checkpoint.id} is not installed. "paligemma models download ${checkpoint.id}" gets it (${(checkpoint.bytes / 1e9).toFixed(1)} GB). ${this.whatThereIs(models)}`);
+      throw new HostError(
+        'modelMissing',
+        `${checkpoint.id} is not installed. "paligemma models download ${checkpoint.id}" gets it (${
+          (checkpoint.bytes / 1e9).toFixed(1)
+        } GB). ${this.whatThereIs(models)}`,
+      );
     }
-    throw new HostError('modelMissing', `There is no model and no folder called ${wanted}. ${this.whatThereIs(models)}`);
+    throw new HostError(
+      'modelMissing',
+      `There is no model and no folder called ${wanted}. ${this.whatThereIs(models)}`,
+    );
   }
 
   private chooseBest(models: readonly CatalogModel[]): ChosenFolder {
@@ -136,7 +154,9 @@ export class ModelCatalog {
   }
 
   private whatThereIs(models: readonly CatalogModel[]): string {
-    return models.length === 0 ? `No model is installed. ${this.howToAdd()}` : `Installed: ${models.map(model => model.id).join(', ')}. ${this.howToAdd()}`;
+    return models.length === 0
+      ? `No model is installed. ${this.howToAdd()}`
+      : `Installed: ${models.map(model => model.id).join(', ')}. ${this.howToAdd()}`;
   }
 
   private demoNote(): string {
@@ -144,7 +164,9 @@ export class ModelCatalog {
   }
 
   private howToAdd(): string {
-    return `To use a real one, download a PaliGemma 2 checkpoint ("paligemma models download google/paligemma2-3b-mix-448"), put its folder into ${path.join(this.options.cachePath, 'models')}, or name the folder itself as the model.`;
+    return `To use a real one, download a PaliGemma 2 checkpoint ("paligemma models download google/paligemma2-3b-mix-448"), put its folder into ${
+      path.join(this.options.cachePath, 'models')
+    }, or name the folder itself as the model.`;
   }
 
   private async find(): Promise<readonly CatalogModel[]> {
@@ -154,7 +176,9 @@ export class ModelCatalog {
       modelsInCache(cachePath),
       ...modelFolders().map(folder => modelsIn(expandHome(folder))),
       modelsInHubCache(this.options.hubCachePath ?? hubCachePath({ env: process.env, homePath: os.homedir() })),
-      readModelFolder(demoPath).then(model => (model === undefined ? [] : [{ ...model, kind: 'demo' as const, origin: 'bundled' as const }])),
+      readModelFolder(demoPath).then(
+        model => (model === undefined ? [] : [{ ...model, kind: 'demo' as const, origin: 'bundled' as const }]),
+      ),
     ]);
     const seen = new Set<string>();
     const ids = new Set<string>();
@@ -171,9 +195,15 @@ export class ModelCatalog {
   }
 
   private async describe(model: CatalogModel, conversions: readonly CachedConversion[]): Promise<ModelInfo> {
-    const converted = model.graphs !== undefined ? model.graphs.weights : model.conversion === undefined ? (await conversionsOf(model, conversions)).map(({ weights }) => weights) : [model.conversion.weights];
+    const converted = model.graphs !== undefined
+      ? model.graphs.weights
+      : model.conversion === undefined
+      ? (await conversionsOf(model, conversions)).map(({ weights }) => weights)
+      : [model.conversion.weights];
     const { size, resolutionPx } = model;
-    const memoryBytes = size === undefined || resolutionPx === undefined ? undefined : memoryByWeights(size, resolutionPx);
+    const memoryBytes = size === undefined || resolutionPx === undefined
+      ? undefined
+      : memoryByWeights(size, resolutionPx);
     return {
       id: model.id,
       kind: model.kind,
@@ -207,7 +237,12 @@ async function chooseFolder(wanted: string, models: readonly CatalogModel[]): Pr
   const folder = path.resolve(expandHome(wanted));
   const info = await stat(folder).catch(() => undefined);
   if (info === undefined) return undefined;
-  if (!info.isDirectory()) throw new HostError('modelMissing', `${wanted} is a file. Name the folder of the checkpoint, the one with config.json and *.safetensors.`);
+  if (!info.isDirectory()) {
+    throw new HostError(
+      'modelMissing',
+      `${wanted} is a file. Name the folder of the checkpoint, the one with config.json and *.safetensors.`,
+    );
+  }
   const listed = models.find(model => model.path === folder);
   if (listed !== undefined) return chosen(listed);
   const model = await readModelFolder(folder);
@@ -221,14 +256,26 @@ function chosenServer(server: RegisteredServer): ChosenServer {
 }
 
 function describeServer({ urls, model, mask, resolutionPx }: RegisteredServer): ModelInfo {
-  return { id: serverModelId({ urls, model }), kind: kindOfName(model), isInstalled: true, resolutionPx, converted: [], origin: 'server', ...sizeOfName(model), server: { urls, mask } };
+  return {
+    id: serverModelId({ urls, model }),
+    kind: kindOfName(model),
+    isInstalled: true,
+    resolutionPx,
+    converted: [],
+    origin: 'server',
+    ...sizeOfName(model),
+    server: { urls, mask },
+  };
 }
 
 function chosen({ id, path: folder, kind, isDemo, conversion }: Omit<CatalogModel, 'origin'>): ChosenFolder {
   return { id, path: folder, kind, isDemo, ...(conversion === undefined ? {} : { conversion }) };
 }
 
-async function conversionsOf(model: CatalogModel, conversions: readonly CachedConversion[]): Promise<readonly CachedConversion[]> {
+async function conversionsOf(
+  model: CatalogModel,
+  conversions: readonly CachedConversion[],
+): Promise<readonly CachedConversion[]> {
   const place = await realpath(model.path).catch(() => model.path);
   return conversions.filter(({ sourcePath }) => sourcePath === model.path || sourcePath === place);
 }

@@ -18,7 +18,13 @@ export function clientKeys(connection: Connection, log: Log): KeyOfServer {
       if (error instanceof CancelledError) throw error;
       throwIfCancelled(token);
       if (error instanceof ResponseError && error.code === ErrorCodes.MethodNotFound) isUnknown = true;
-      else log('warn', 'server.models', `The editor did not tell its key for ${new URL(url).host}: ${error instanceof Error ? error.message : String(error)}`);
+      else {log(
+          'warn',
+          'server.models',
+          `The editor did not tell its key for ${new URL(url).host}: ${
+            error instanceof Error ? error.message : String(error)
+          }`,
+        );}
       return undefined;
     }
   };

@@ -8,7 +8,12 @@ import type { Digest } from './hub';
 const BLOCK = 1 << 20;
 
 /** Reads a file piece by piece into every one of `hashes`. @throws CancelledError; errors of the file system. */
-export async function readInto(hashes: readonly Hash[], file: string, token: CancellationToken, onBytes: (bytes: number) => void = () => undefined): Promise<void> {
+export async function readInto(
+  hashes: readonly Hash[],
+  file: string,
+  token: CancellationToken,
+  onBytes: (bytes: number) => void = () => undefined,
+): Promise<void> {
   for await (const block of createReadStream(file, { highWaterMark: BLOCK })) {
     throwIfCancelled(token);
     for (const hash of hashes) hash.update(block as Buffer);
@@ -17,7 +22,11 @@ export async function readInto(hashes: readonly Hash[], file: string, token: Can
 }
 
 /** @returns hexadecimal. */
-export async function sha256OfFile(file: string, token: CancellationToken, onBytes?: (bytes: number) => void): Promise<string> {
+export async function sha256OfFile(
+  file: string,
+  token: CancellationToken,
+  onBytes?: (bytes: number) => void,
+): Promise<string> {
   const hash = createHash('sha256');
   await readInto([hash], file, token, onBytes);
   return hash.digest('hex');

@@ -46,26 +46,46 @@ const STREAMS = 3;
 /** How often the list is read anew because the repository changes under the download. */
 const MAX_LISTS = 3;
 
-/** @throws HostError of the table (AccessRefused where the licence is missing); CancelledError, with what came so far kept. */
-export async function download(request: DownloadRequest, tools: DownloadTools, token: CancellationToken): Promise<Downloaded> {
+/**
+ * @throws HostError of the table (AccessRefused where the licence is missing); CancelledError, with what came so far
+ * kept.
+ */
+export async function download(
+  request: DownloadRequest,
+  tools: DownloadTools,
+  token: CancellationToken,
+): Promise<Downloaded> {
   const { id, revision } = request;
   checkName(id, revision);
   const folder = request.folder ?? path.join(tools.cachePath, 'models', folderName(id, revision));
   try {
     const installed = await readRecord(folder);
-    if (installed !== undefined && installed.id === id && installed.revision === revision) return { folder, record: installed, wasThere: true };
+    if (installed !== undefined && installed.id === id && installed.revision === revision) {
+      return { folder, record: installed, wasThere: true };
+    }
     await checkTarget(folder);
     return await downloadTo(folder, request, tools, token);
   } catch (error) {
     if (error instanceof CancelledError) throw error;
-    if (error instanceof RepositoryChanged) throw new HostError('weightsMissing', `${id} is being changed on the server right now (${error.message}). Try again in a few minutes.`, { cause: error });
+    if (error instanceof RepositoryChanged) {
+      throw new HostError(
+        'weightsMissing',
+        `${id} is being changed on the server right now (${error.message}). Try again in a few minutes.`,
+        { cause: error },
+      );
+    }
     throw downloadFailure(error, folder);
   }
 }
 
-async function downloadTo(folder: string, request: DownloadRequest, tools: DownloadTools, token: CancellationToken): Promise<Downloaded> {
+async function downloadTo(
+  folder: string,
+  request: DownloadRequest,
+  tools: DownloadTools,
+  token: CancellationToken,
+): Promise<Downloaded> {
   const { id, revision } = request;
-  for (let lists = 1; ; lists++) {
+  for (let lists = 1;; lists++) {
     tools.onProgress({ phase: 'list', doneBytes: 0, totalBytes: 0 });
     // Before a folder is made: most refusals end here and leave nothing behind.
     const repository = await tools.hub.repository(id, revision, token);
@@ -80,7 +100,9 @@ async function downloadTo(folder: string, request: DownloadRequest, tools: Downl
       return { folder, record, wasThere: false };
     } catch (error) {
       // A repository that will never do leaves nothing behind.
-      if (error instanceof HostError && /^model/.test(error.reason)) await rm(partialPath, { recursive: true, force: true });
+      if (error instanceof HostError && /^model/.test(error.reason)) {
+        await rm(partialPath, { recursive: true, force: true });
+      }
       if (!(error instanceof RepositoryChanged) || lists >= MAX_LISTS) throw error;
     } finally {
       await partial.release();
@@ -88,7 +110,14 @@ async function downloadTo(folder: string, request: DownloadRequest, tools: Downl
   }
 }
 
-async function fill(partial: PartialFolder, repository: Repository, listed: readonly HubFile[], request: DownloadRequest, tools: DownloadTools, token: CancellationToken): Promise<DownloadRecord> {
+async function fill(
+  partial: PartialFolder,
+  repository: Repository,
+  listed: readonly HubFile[],
+  request: DownloadRequest,
+  tools: DownloadTools,
+  token: CancellationToken,
+): Promise<DownloadRecord> {
   const { hub, onProgress, timers } = tools;
   const { id } = repository;
   const done = new Map<string, number>();
@@ -96,7 +125,12 @@ async function fill(partial: PartialFolder, repository: Repository, listed: read
   let total = sum(listed);
   const report = () => {
     const doneBytes = [...done.values()].reduce((all, bytes) => all + bytes, 0);
-    onProgress({ phase: doneBytes === total ? 'check' : 'download', doneBytes, totalBytes: total, ...rate.measure(doneBytes, total) });
+    onProgress({
+      phase: doneBytes === total ? 'check' : 'download',
+      doneBytes,
+      totalBytes: total,
+      ...rate.measure(doneBytes, total),
+    });
   };
   const hashes = new Map<string, string>();
   const fetchOne = async (file: HubFile, ownToken: CancellationToken) => {
@@ -119,7 +153,11 @@ async function fill(partial: PartialFolder, repository: Repository, listed: read
   await inParallel(files.filter(file => !isConfig(file)), fetchOne, token);
   await partial.tidy(files);
   const record: DownloadRecord = {
-    formatVersion: 1, id, revision: repository.revision, commit: repository.commit, endpoint: hub.endpoint.origin,
+    formatVersion: 1,
+    id,
+    revision: repository.revision,
+    commit: repository.commit,
+    endpoint: hub.endpoint.origin,
     files: files.map(({ name, bytes }) => ({ name, bytes, sha256: hashes.get(name) ?? '' })),
   };
   await writeAtomically(path.join(partial.path, RECORD_FILE), `${JSON.stringify(record, undefined, 1)}\n`);
@@ -127,17 +165,30 @@ async function fill(partial: PartialFolder, repository: Repository, listed: read
 }
 
 /** @throws HostError diskFull, before gigabytes are on their way. */
-async function checkSpace(partial: PartialFolder, files: readonly HubFile[], { reserve }: DownloadRequest, { freeBytes }: DownloadTools): Promise<void> {
+async function checkSpace(
+  partial: PartialFolder,
+  files: readonly HubFile[],
+  { reserve }: DownloadRequest,
+  { freeBytes }: DownloadTools,
+): Promise<void> {
   const total = sum(files);
   let here = 0;
-  for (const file of files) here += (await partial.verified(file)) !== undefined ? file.bytes : (await partial.part(file)).bytes;
+  for (const file of files) {
+    here += (await partial.verified(file)) !== undefined
+      ? file.bytes
+      : (await partial.part(file)).bytes;
+  }
   const conversion = reserve?.(total) ?? 0;
   const free = await freeBytes(partial.path);
   if (total - here + conversion > free) throw noSpace(path.dirname(partial.path), total - here, free, conversion);
 }
 
 /** The first failure ends the others, and is thrown when all have ended: nothing writes to the folder afterwards. */
-async function inParallel(files: readonly HubFile[], work: (file: HubFile, token: CancellationToken) => Promise<void>, token: CancellationToken): Promise<void> {
+async function inParallel(
+  files: readonly HubFile[],
+  work: (file: HubFile, token: CancellationToken) => Promise<void>,
+  token: CancellationToken,
+): Promise<void> {
   throwIfCancelled(token);
   const source = new CancellationTokenSource();
   const subscription = token.onCancellationRequested(() => source.cancel());
@@ -164,10 +215,25 @@ async function inParallel(files: readonly HubFile[], work: (file: HubFile, token
 
 /** @throws HostError badArgument. Source: huggingface_hub, `validate_repo_id`. */
 function checkName(id: string, revision: string): void {
-  const isName = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/.test(id) && id.length <= 96 && !/--|\.\./.test(id) && !/[-.]$/.test(id);
-  if (!isName) throw new HostError('badArgument', `${JSON.stringify(id)} is not the name of a repository, such as google/paligemma2-3b-mix-448. "paligemma models list --all" shows the published checkpoints.`);
+  const isName = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/.test(id) && id.length <= 96 && !/--|\.\./.test(id)
+    && !/[-.]$/.test(id);
+  if (!isName) {
+    throw new HostError(
+      'badArgument',
+      `${
+        JSON.stringify(id)
+      } is not the name of a repository, such as google/paligemma2-3b-mix-448. "paligemma models list --all" shows the published checkpoints.`,
+    );
+  }
   const isRevision = /^[\w][\w./-]{0,200}$/.test(revision) && !revision.includes('..');
-  if (!isRevision) throw new HostError('badArgument', `${JSON.stringify(revision)} is not the name of a version: a branch, a tag or a commit is needed, for example main.`);
+  if (!isRevision) {
+    throw new HostError(
+      'badArgument',
+      `${
+        JSON.stringify(revision)
+      } is not the name of a version: a branch, a tag or a commit is needed, for example main.`,
+    );
+  }
 }
 
 /** @throws HostError badArgument where something else lies there. */
@@ -175,7 +241,12 @@ async function checkTarget(folder: string): Promise<void> {
   const info = await stat(folder).catch(() => undefined);
   if (info === undefined) return;
   const isEmpty = info.isDirectory() && (await readdir(folder)).length === 0;
-  if (!isEmpty) throw new HostError('badArgument', `${folder} is there already and was not downloaded as this version of this model. Remove it, or choose another place with --to FOLDER.`);
+  if (!isEmpty) {
+    throw new HostError(
+      'badArgument',
+      `${folder} is there already and was not downloaded as this version of this model. Remove it, or choose another place with --to FOLDER.`,
+    );
+  }
 }
 
 function sum(files: readonly HubFile[]): number {

@@ -25,7 +25,8 @@ const WRITE_BYTES = 1 << 20;
 
 /**
  * @returns the file's SHA-256, hexadecimal.
- * @throws HostError weightsCorrupt after two whole copies with another hash; RepositoryChanged; what `hub.open` throws; CancelledError.
+ * @throws HostError weightsCorrupt after two whole copies with another hash; RepositoryChanged; what `hub.open` throws;
+ *   CancelledError.
  */
 export async function downloadFile(download: FileDownload, token: CancellationToken): Promise<string> {
   const { hub, file, folder, onProgress } = download;
@@ -36,7 +37,11 @@ export async function downloadFile(download: FileDownload, token: CancellationTo
   }
   for (let copies = 0; copies < 2; copies++) {
     let received = 0;
-    await hub.retried(token, () => withSignal(token, signal => receive(download, bytes => { received += bytes; }, signal)), () => Math.floor(received / WORTH_BYTES));
+    await hub.retried(token, () =>
+      withSignal(token, signal =>
+        receive(download, bytes => {
+          received += bytes;
+        }, signal)), () => Math.floor(received / WORTH_BYTES));
     const sha256 = await verify(download, token);
     if (sha256 !== undefined) {
       await folder.finished(file, sha256);
@@ -49,7 +54,11 @@ export async function downloadFile(download: FileDownload, token: CancellationTo
 }
 
 /** Appends what is missing. */
-async function receive({ hub, repository, file, folder, onProgress }: FileDownload, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<void> {
+async function receive(
+  { hub, repository, file, folder, onProgress }: FileDownload,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const part = await folder.part(file);
   const partPath = folder.partOf(file);
   if (file.bytes === part.bytes && file.bytes > 0) return onProgress(file.bytes);
@@ -77,7 +86,9 @@ async function receive({ hub, repository, file, folder, onProgress }: FileDownlo
   } finally {
     answer.discard();
   }
-  if (size < file.bytes) throw new ConnectionFailure(`${answer.url.host} ended ${file.name} after ${size} of ${file.bytes} bytes`);
+  if (size < file.bytes) {
+    throw new ConnectionFailure(`${answer.url.host} ended ${file.name} after ${size} of ${file.bytes} bytes`);
+  }
 }
 
 /** Joins small pieces; what came before a failure is handed over first. */
@@ -106,7 +117,9 @@ async function verify({ file, folder }: FileDownload, token: CancellationToken):
   throwIfCancelled(token);
   const own = createHash('sha256');
   const { digest } = file;
-  const other = digest === undefined || digest.algorithm === 'sha256' ? undefined : hashFor(digest.algorithm, file.bytes);
+  const other = digest === undefined || digest.algorithm === 'sha256'
+    ? undefined
+    : hashFor(digest.algorithm, file.bytes);
   if (file.bytes > 0) await readInto(other === undefined ? [own] : [own, other], folder.partOf(file), token);
   const sha256 = own.digest('hex');
   const promised = other === undefined ? sha256 : other.digest('hex');

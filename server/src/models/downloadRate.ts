@@ -21,11 +21,16 @@ export class DownloadRate {
   constructor(private readonly now: () => number) {}
 
   /** @param done Bytes so far; falls where a file begins anew. */
-  measure(done: number, total: number): { readonly bytesPerSecond: number | undefined; readonly secondsLeft: number | undefined } {
+  measure(
+    done: number,
+    total: number,
+  ): { readonly bytesPerSecond: number | undefined; readonly secondsLeft: number | undefined } {
     const at = this.now();
     const last = this.samples.at(-1);
     if (last !== undefined && done < last.bytes) this.samples = [];
-    if (last === undefined || at - last.at >= SAMPLE_MS || this.samples.length === 0) this.samples.push({ at, bytes: done });
+    if (last === undefined || at - last.at >= SAMPLE_MS || this.samples.length === 0) {
+      this.samples.push({ at, bytes: done });
+    }
     while (this.samples.length > 2 && at - (this.samples[0]?.at ?? at) > WINDOW_MS) this.samples.shift();
     const first = this.samples[0];
     if (first === undefined || at - first.at < SAMPLE_MS) return { bytesPerSecond: undefined, secondsLeft: undefined };
@@ -35,10 +40,14 @@ export class DownloadRate {
 }
 
 /** For example "1.2 of 6.1 GB, 45 MB/s, 2 min left". */
-export function describeDownload({ phase, doneBytes, totalBytes, bytesPerSecond, secondsLeft, waiting }: DownloadProgress): string {
+export function describeDownload(
+  { phase, doneBytes, totalBytes, bytesPerSecond, secondsLeft, waiting }: DownloadProgress,
+): string {
   if (phase === 'list') return waiting ?? 'asking for the list of files';
   if (phase === 'check') return `checking, ${amount(totalBytes, totalBytes)}`;
-  const rate = bytesPerSecond === undefined ? '' : `, ${(bytesPerSecond / 1e6).toFixed(bytesPerSecond < 1e7 ? 1 : 0)} MB/s`;
+  const rate = bytesPerSecond === undefined
+    ? ''
+    : `, ${(bytesPerSecond / 1e6).toFixed(bytesPerSecond < 1e7 ? 1 : 0)} MB/s`;
   const left = secondsLeft === undefined ? '' : `, ${duration(secondsLeft)} left`;
   return `downloading, ${amount(doneBytes, totalBytes)}${waiting === undefined ? `${rate}${left}` : `, ${waiting}`}`;
 }

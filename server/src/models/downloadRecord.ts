@@ -23,7 +23,8 @@ export interface DownloadRecord {
 export async function readRecord(folder: string): Promise<DownloadRecord | undefined> {
   try {
     const value = JSON.parse(await readFile(path.join(folder, RECORD_FILE), 'utf8')) as Partial<DownloadRecord>;
-    const hasNames = value.formatVersion === 1 && typeof value.id === 'string' && typeof value.revision === 'string' && typeof value.commit === 'string';
+    const hasNames = value.formatVersion === 1 && typeof value.id === 'string' && typeof value.revision === 'string'
+      && typeof value.commit === 'string';
     const isWhole = hasNames && Array.isArray(value.files) && (value.files as unknown[]).every(isFile);
     return isWhole ? (value as DownloadRecord) : undefined;
   } catch {
@@ -37,7 +38,10 @@ function isFile(value: unknown): boolean {
   return typeof value.name === 'string' && path.basename(value.name) === value.name && typeof value.sha256 === 'string';
 }
 
-/** Folder name of a repository in `<cache>/models`; the main version goes without its name. Repository names never hold `--`. */
+/**
+ * Folder name of a repository in `<cache>/models`; the main version goes without its name. Repository names never hold
+ * `--`.
+ */
 export function folderName(id: string, revision: string): string {
   return `${id.replace('/', '--')}${revision === 'main' ? '' : `@${encodeURIComponent(revision)}`}`;
 }

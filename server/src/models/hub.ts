@@ -56,12 +56,20 @@ export class Hub {
   /** @throws HostError badArgument where the token would travel in the clear. */
   constructor(private readonly options: HubOptions) {
     this.endpoint = options.endpoint;
-    if (options.accessToken !== undefined && this.endpoint.protocol === 'http:' && !isLoopback(this.endpoint.hostname)) {
-      throw new HostError('badArgument', `HF_ENDPOINT ${this.endpoint.origin} is not encrypted, and the access token would be readable on the way. Use an https address, or take the token away (HF_TOKEN, "hf auth logout").`);
+    if (
+      options.accessToken !== undefined && this.endpoint.protocol === 'http:' && !isLoopback(this.endpoint.hostname)
+    ) {
+      throw new HostError(
+        'badArgument',
+        `HF_ENDPOINT ${this.endpoint.origin} is not encrypted, and the access token would be readable on the way. Use an https address, or take the token away (HF_TOKEN, "hf auth logout").`,
+      );
     }
   }
 
-  /** @throws HostError modelMissing (also as AccessRefused), weightsMissing; ConnectionFailure, BusyFailure after several tries; CancelledError. */
+  /**
+   * @throws HostError modelMissing (also as AccessRefused), weightsMissing; ConnectionFailure, BusyFailure after
+   * several tries; CancelledError.
+   */
   repository(id: string, revision: string, token: CancellationToken): Promise<Repository> {
     const url = this.url(`api/models/${id}/revision/${encodeURIComponent(revision)}`);
     url.searchParams.set('blobs', 'true');
@@ -76,47 +84,96 @@ export class Hub {
 
   /**
    * Opens a file at `offset`; `etag` is that of the earlier part, so that a changed file starts over.
-   * @throws as {@link repository}, and RepositoryChanged where the server now promises other contents than the list did.
+   * @throws as {@link repository}, and RepositoryChanged where the server now promises other contents than the list
+   *   did.
    */
-  async open(repository: Repository, file: HubFile, part: { readonly offset: number; readonly etag: string | undefined }, signal: AbortSignal): Promise<OpenFile> {
+  async open(
+    repository: Repository,
+    file: HubFile,
+    part: { readonly offset: number; readonly etag: string | undefined },
+    signal: AbortSignal,
+  ): Promise<OpenFile> {
     const { id, revision, commit } = repository;
     const url = this.url(`${id}/resolve/${encodeURIComponent(commit)}/${encodeURIComponent(file.name)}`);
     const { offset } = part;
-    const headers = offset === 0 ? {} : { range: `bytes=${offset}-`, ...(part.etag === undefined ? {} : { 'if-range': part.etag }) };
+    const headers = offset === 0
+      ? {}
+      : { range: `bytes=${offset}-`, ...(part.etag === undefined ? {} : { 'if-range': part.etag }) };
     const answer = await this.get(url, { id, revision, signal, headers, allows: [200, 206, 416] });
     if (/^text\/html\b/i.test(answer.headers['content-type'] ?? '')) return fail(answer, webPage(answer.url.host));
-    if (promisesOther(answer, file)) return fail(answer, new RepositoryChanged(`${file.name} was changed on the server`));
+    if (promisesOther(answer, file)) {
+      return fail(answer, new RepositoryChanged(`${file.name} was changed on the server`));
+    }
     // The part is longer than the file: it belongs to something else.
     if (answer.status === 416) {
       answer.discard();
       if (offset === 0) throw unexpected(answer.url.host, `${file.name} has no contents`);
       return this.open(repository, file, { offset: 0, etag: undefined }, signal);
     }
-    return { start: answer.status === 200 ? startOfWhole(answer, file) : startOfPart(answer, file, offset), etag: strongTag(answer.headers.etag), answer };
+    return {
+      start: answer.status === 200 ? startOfWhole(answer, file) : startOfPart(answer, file, offset),
+      etag: strongTag(answer.headers.etag),
+      answer,
+    };
   }
 
   retried<T>(token: CancellationToken, work: () => Promise<T>, progress?: () => number): Promise<T> {
     const { timers, onWait } = this.options;
-    return withRetries(work, { timers, token, ...(progress === undefined ? {} : { progress }), ...(onWait === undefined ? {} : { onWait }) });
+    return withRetries(work, {
+      timers,
+      token,
+      ...(progress === undefined ? {} : { progress }),
+      ...(onWait === undefined ? {} : { onWait }),
+    });
   }
 
   private url(pathName: string): URL {
     return new URL(`${this.endpoint.href.replace(/\/$/, '')}/${pathName}`);
   }
 
-  private async get(url: URL, { id, revision, signal, headers, allows = [200] }: { readonly id: string; readonly revision: string; readonly signal: AbortSignal; readonly headers?: Readonly<Record<string, string>>; readonly allows?: readonly number[] }): Promise<HttpAnswer> {
+  private async get(
+    url: URL,
+    { id, revision, signal, headers, allows = [200] }: {
+      readonly id: string;
+      readonly revision: string;
+      readonly signal: AbortSignal;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly allows?: readonly number[];
+    },
+  ): Promise<HttpAnswer> {
     const { http, accessToken, now } = this.options;
     const answer = await http.get(url, { token: accessToken, signal, ...(headers === undefined ? {} : { headers }) });
     const { status } = answer;
     if (allows.includes(status)) return answer;
     answer.discard();
     const { host } = answer.url;
-    if (status === 429) throw new BusyFailure(`${host} allows no more downloads for now (429)`, readRetryAfter(answer.headers['retry-after'], now()));
-    if (status === 408 || status >= 500) throw new BusyFailure(`${host} cannot answer now (${status})`, readRetryAfter(answer.headers['retry-after'], now()));
+    if (status === 429) {
+      throw new BusyFailure(
+        `${host} allows no more downloads for now (429)`,
+        readRetryAfter(answer.headers['retry-after'], now()),
+      );
+    }
+    if (status === 408 || status >= 500) {
+      throw new BusyFailure(
+        `${host} cannot answer now (${status})`,
+        readRetryAfter(answer.headers['retry-after'], now()),
+      );
+    }
     const code = answer.headers['x-error-code'];
     // Also the storage behind the hub refuses: its links are short-lived, and a new one is made by asking again.
-    if (answer.url.origin !== this.endpoint.origin && (status === 401 || status === 403)) throw new ConnectionFailure(`${host} refused the link that the hub gave (${status})`);
-    if ([401, 403, 404].includes(status)) throw refused({ id, revision, endpoint: this.endpoint, status, code: typeof code === 'string' ? code : undefined, hadToken: accessToken !== undefined });
+    if (answer.url.origin !== this.endpoint.origin && (status === 401 || status === 403)) {
+      throw new ConnectionFailure(`${host} refused the link that the hub gave (${status})`);
+    }
+    if ([401, 403, 404].includes(status)) {
+      throw refused({
+        id,
+        revision,
+        endpoint: this.endpoint,
+        status,
+        code: typeof code === 'string' ? code : undefined,
+        hadToken: accessToken !== undefined,
+      });
+    }
     throw unexpected(host, `status ${status}`);
   }
 }
@@ -141,15 +198,21 @@ function fail(answer: HttpAnswer, error: Error): never {
 /** @throws RepositoryChanged */
 function startOfWhole(answer: HttpAnswer, file: HubFile): 0 {
   const length = answer.headers['content-length'];
-  if (length !== undefined && Number(length) !== file.bytes) return fail(answer, new RepositoryChanged(`${file.name} has ${length} bytes instead of ${file.bytes}`));
+  if (length !== undefined && Number(length) !== file.bytes) {
+    return fail(answer, new RepositoryChanged(`${file.name} has ${length} bytes instead of ${file.bytes}`));
+  }
   return 0;
 }
 
 /** @throws RepositoryChanged; HostError weightsMissing where the server sends another part than it was asked for. */
 function startOfPart(answer: HttpAnswer, file: HubFile, offset: number): number {
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.headers['content-range'] ?? '');
-  if (range === null || Number(range[1]) !== offset) return fail(answer, unexpected(answer.url.host, 'the part of a file that was not asked for'));
-  if (range[2] !== '*' && Number(range[2]) !== file.bytes) return fail(answer, new RepositoryChanged(`${file.name} has ${range[2] ?? ''} bytes instead of ${file.bytes}`));
+  if (range === null || Number(range[1]) !== offset) {
+    return fail(answer, unexpected(answer.url.host, 'the part of a file that was not asked for'));
+  }
+  if (range[2] !== '*' && Number(range[2]) !== file.bytes) {
+    return fail(answer, new RepositoryChanged(`${file.name} has ${range[2] ?? ''} bytes instead of ${file.bytes}`));
+  }
   return offset;
 }
 
@@ -165,19 +228,28 @@ async function readJson(answer: HttpAnswer): Promise<unknown> {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw /^\s*</.test(text) ? webPage(answer.url.host) : unexpected(answer.url.host, 'a list of files that is not JSON');
+    throw /^\s*</.test(text)
+      ? webPage(answer.url.host)
+      : unexpected(answer.url.host, 'a list of files that is not JSON');
   }
 }
 
 /** Source: the hub's API, `GET /api/models/{id}/revision/{revision}?blobs=true`. */
 function readRepository(value: unknown, id: string, revision: string, host: string): Repository {
-  if (!isRecord(value) || typeof value['sha'] !== 'string' || !/^[0-9a-f]{40}$/.test(value['sha']) || !Array.isArray(value['siblings'])) throw unexpected(host, 'a list of files without a commit');
+  if (
+    !isRecord(value) || typeof value['sha'] !== 'string' || !/^[0-9a-f]{40}$/.test(value['sha'])
+    || !Array.isArray(value['siblings'])
+  ) throw unexpected(host, 'a list of files without a commit');
   const files = (value['siblings'] as unknown[]).flatMap(entry => {
     if (!isRecord(entry) || typeof entry['rfilename'] !== 'string' || entry['rfilename'].includes('/')) return [];
     const lfs = isRecord(entry['lfs']) ? entry['lfs'] : {};
     const bytes = lfs['size'] ?? entry['size'];
     if (typeof bytes !== 'number' || !Number.isSafeInteger(bytes) || bytes < 0) return [];
-    return [{ name: entry['rfilename'], bytes, digest: digestOf('sha256', lfs['sha256'], 64) ?? digestOf('gitSha1', entry['blobId'], 40) }];
+    return [{
+      name: entry['rfilename'],
+      bytes,
+      digest: digestOf('sha256', lfs['sha256'], 64) ?? digestOf('gitSha1', entry['blobId'], 40),
+    }];
   });
   return { id, revision, commit: value['sha'], files };
 }

@@ -18,7 +18,9 @@ export class ConnectionFailure extends Error {
   override readonly name = 'ConnectionFailure';
 }
 
-/** Another try would end the same: a certificate that is not trusted, a proxy that refuses, a redirect away from https. */
+/**
+ * Another try would end the same: a certificate that is not trusted, a proxy that refuses, a redirect away from https.
+ */
 export class FinalFailure extends Error {
   override readonly name = 'FinalFailure';
 }
@@ -45,17 +47,26 @@ export interface HttpAnswer {
 export class HttpClient {
   constructor(private readonly proxy: ProxyChoice, private readonly timers: Timers) {}
 
-  /** @throws ConnectionFailure; FinalFailure; whatever `signal` is aborted with as ConnectionFailure: ask the signal. */
+  /**
+   * @throws ConnectionFailure; FinalFailure; whatever `signal` is aborted with as ConnectionFailure: ask the signal.
+   */
   async get(start: URL, { headers = {}, token, signal }: GetOptions): Promise<HttpAnswer> {
     let url = start;
     let firstHeaders: IncomingHttpHeaders | undefined;
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
       const isHome = url.origin === start.origin;
-      const message = await this.send(url, { 'user-agent': 'paligemma', 'accept-encoding': 'identity', ...headers, ...(isHome && token !== undefined ? { authorization: `Bearer ${token}` } : {}) }, signal);
+      const message = await this.send(url, {
+        'user-agent': 'paligemma',
+        'accept-encoding': 'identity',
+        ...headers,
+        ...(isHome && token !== undefined ? { authorization: `Bearer ${token}` } : {}),
+      }, signal);
       firstHeaders ??= message.headers;
       const location = message.headers.location;
       const status = message.statusCode ?? 0;
-      if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return this.answer(message, status, url, firstHeaders);
+      if (![301, 302, 303, 307, 308].includes(status) || location === undefined) {
+        return this.answer(message, status, url, firstHeaders);
+      }
       message.destroy();
       url = redirected(url, location);
     }
@@ -63,7 +74,14 @@ export class HttpClient {
   }
 
   private answer(message: IncomingMessage, status: number, url: URL, firstHeaders: IncomingHttpHeaders): HttpAnswer {
-    return { status, headers: message.headers, firstHeaders, url, chunks: () => this.chunks(message, url), discard: () => void message.destroy() };
+    return {
+      status,
+      headers: message.headers,
+      firstHeaders,
+      url,
+      chunks: () => this.chunks(message, url),
+      discard: () => void message.destroy(),
+    };
   }
 
   private async send(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> {
@@ -86,9 +104,19 @@ export class HttpClient {
       signal.removeEventListener('abort', forward);
       if (error instanceof ProxyRefusal) throw new FinalFailure(error.message, { cause: error });
       if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(errorCode(error) ?? '')) {
-        throw new FinalFailure(`the certificate of ${url.host} is not trusted (${messageOf(error)}). Where the network has a certificate of its own, name its file in NODE_EXTRA_CA_CERTS`, { cause: error });
+        throw new FinalFailure(
+          `the certificate of ${url.host} is not trusted (${
+            messageOf(error)
+          }). Where the network has a certificate of its own, name its file in NODE_EXTRA_CA_CERTS`,
+          { cause: error },
+        );
       }
-      throw new ConnectionFailure(isLate ? `${url.host} did not answer within ${ANSWER_LIMIT_MS / 1000} seconds` : `${url.host}: ${messageOf(error)}`, { cause: error });
+      throw new ConnectionFailure(
+        isLate
+          ? `${url.host} did not answer within ${ANSWER_LIMIT_MS / 1000} seconds`
+          : `${url.host}: ${messageOf(error)}`,
+        { cause: error },
+      );
     } finally {
       limit.dispose();
     }
@@ -100,9 +128,18 @@ export class HttpClient {
     const tunnel = proxy !== undefined && isSecure ? await openTunnel(proxy, url, signal) : undefined;
     return new Promise((resolve, reject) => {
       const plainProxy = isSecure ? undefined : proxy;
-      const request = tunnel !== undefined ? https.request(url, { headers: { host: url.host, ...headers }, signal, createConnection: () => tunnel })
-        : plainProxy === undefined ? (isSecure ? https : http).request(url, { headers, signal, agent: false })
-        : http.request({ host: plainProxy.hostname, port: plainProxy.port === '' ? 80 : Number(plainProxy.port), path: url.href, headers: { host: url.host, ...headers, ...proxyHeaders(plainProxy) }, signal, agent: false });
+      const request = tunnel !== undefined
+        ? https.request(url, { headers: { host: url.host, ...headers }, signal, createConnection: () => tunnel })
+        : plainProxy === undefined
+        ? (isSecure ? https : http).request(url, { headers, signal, agent: false })
+        : http.request({
+          host: plainProxy.hostname,
+          port: plainProxy.port === '' ? 80 : Number(plainProxy.port),
+          path: url.href,
+          headers: { host: url.host, ...headers, ...proxyHeaders(plainProxy) },
+          signal,
+          agent: false,
+        });
       request.once('response', message => {
         // Destroyed bodies report here what nobody waits for any more.
         message.on('error', () => undefined);
@@ -130,7 +167,12 @@ export class HttpClient {
         yield chunk as Buffer;
       }
     } catch (error) {
-      throw new ConnectionFailure(isSilent ? `${url.host} sent nothing for ${SILENCE_LIMIT_MS / 1000} seconds` : `${url.host}: ${messageOf(error)}`, { cause: error });
+      throw new ConnectionFailure(
+        isSilent
+          ? `${url.host} sent nothing for ${SILENCE_LIMIT_MS / 1000} seconds`
+          : `${url.host}: ${messageOf(error)}`,
+        { cause: error },
+      );
     } finally {
       watch.dispose();
       message.destroy();
@@ -141,8 +183,12 @@ export class HttpClient {
 /** @throws FinalFailure for an address that is none, or that gives up encryption. */
 function redirected(from: URL, location: string): URL {
   const url = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) throw new FinalFailure(`${from.host} sends to an address that cannot be used`);
-  if (from.protocol === 'https:' && url.protocol !== 'https:' && !isLoopback(url.hostname)) throw new FinalFailure(`${from.host} sends to ${url.host} without encryption`);
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new FinalFailure(`${from.host} sends to an address that cannot be used`);
+  }
+  if (from.protocol === 'https:' && url.protocol !== 'https:' && !isLoopback(url.hostname)) {
+    throw new FinalFailure(`${from.host} sends to ${url.host} without encryption`);
+  }
   return url;
 }
 

@@ -8,7 +8,10 @@ export const HUB_URL = 'https://huggingface.co';
 
 type Place = Pick<Surroundings, 'env' | 'homePath'>;
 
-/** Source: huggingface_hub, "Environment variables": `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME`, else `~/.cache/huggingface/hub`. */
+/**
+ * Source: huggingface_hub, "Environment variables": `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME`, else
+ * `~/.cache/huggingface/hub`.
+ */
 export function hubCachePath(place: Place): string {
   return set(place.env['HF_HUB_CACHE']) ?? set(place.env['HUGGINGFACE_HUB_CACHE']) ?? path.join(hubHome(place), 'hub');
 }
@@ -31,9 +34,17 @@ export async function findToken(place: Place): Promise<string | undefined> {
  */
 export function readToken(text: string, from: string): string {
   const token = text.trim();
-  if (token === '') throw new HostError('badArgument', `The access token from ${from} is empty. Create one at ${HUB_URL}/settings/tokens (type "Read") and give it again.`);
+  if (token === '') {
+    throw new HostError(
+      'badArgument',
+      `The access token from ${from} is empty. Create one at ${HUB_URL}/settings/tokens (type "Read") and give it again.`,
+    );
+  }
   if (!/^[\x21-\x7e]{1,1000}$/.test(token)) {
-    throw new HostError('badArgument', `The access token from ${from} holds a space, a line break or another character that no token has. Copy it again, alone and in one line.`);
+    throw new HostError(
+      'badArgument',
+      `The access token from ${from} holds a space, a line break or another character that no token has. Copy it again, alone and in one line.`,
+    );
   }
   return token;
 }
@@ -42,8 +53,14 @@ export function readToken(text: string, from: string): string {
 export function hubEndpoint(env: NodeJS.ProcessEnv): URL {
   const text = set(env['HF_ENDPOINT']) ?? HUB_URL;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '' || url.search !== '' || url.hash !== '') {
-    throw new HostError('badArgument', `The environment variable HF_ENDPOINT is not an address such as ${HUB_URL}. Correct it, or remove it.`);
+  if (
+    url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== ''
+    || url.search !== '' || url.hash !== ''
+  ) {
+    throw new HostError(
+      'badArgument',
+      `The environment variable HF_ENDPOINT is not an address such as ${HUB_URL}. Correct it, or remove it.`,
+    );
   }
   return url;
 }

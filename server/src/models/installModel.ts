@@ -72,17 +72,36 @@ const CONVERTED_PART: Readonly<Record<WeightType, number>> = { int4: 0.32, int8:
 /** A grey pixel: enough for the host to convert, load and run once. */
 const PIXEL_PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==';
 
-/** @throws HostError of the table (AccessRefused where the licence is missing); CancelledError, with what came so far kept. */
-export async function installModel(request: InstallRequest, tools: InstallTools, token: CancellationToken): Promise<InstalledModel> {
+/**
+ * @throws HostError of the table (AccessRefused where the licence is missing); CancelledError, with what came so far
+ * kept.
+ */
+export async function installModel(
+  request: InstallRequest,
+  tools: InstallTools,
+  token: CancellationToken,
+): Promise<InstalledModel> {
   const converts = request.convert || request.deleteSource;
   const downloaded = await fetchModel(request, tools, converts, token);
   const { folder, record, wasThere } = downloaded;
-  const id = request.folder === undefined ? nameOfFolder(folderName(request.id, request.revision)) : (await register(folder, nameOfFolder(folderName(request.id, request.revision)), tools.cachePath, true)).id;
-  const installed = { id, path: folder, commit: record.commit, bytes: record.files.reduce((sum, file) => sum + file.bytes, 0), wasThere };
+  const id = request.folder === undefined
+    ? nameOfFolder(folderName(request.id, request.revision))
+    : (await register(folder, nameOfFolder(folderName(request.id, request.revision)), tools.cachePath, true)).id;
+  const installed = {
+    id,
+    path: folder,
+    commit: record.commit,
+    bytes: record.files.reduce((sum, file) => sum + file.bytes, 0),
+    wasThere,
+  };
   if (!converts || record.isSourceDeleted === true) return installed;
   const onProgress = (progress: RunProgress) => {
-    if (progress.kind === 'phase' && progress.phase === 'convert') tools.onProgress(DOWNLOAD_PART + (1 - DOWNLOAD_PART) * (progress.done / Math.max(1, progress.total)), `converting, ${(progress.done / 1e9).toFixed(1)} of ${(progress.total / 1e9).toFixed(1)} GB`);
-    else tools.onProgress(1, 'trying the model');
+    if (progress.kind === 'phase' && progress.phase === 'convert') {
+      tools.onProgress(
+        DOWNLOAD_PART + (1 - DOWNLOAD_PART) * (progress.done / Math.max(1, progress.total)),
+        `converting, ${(progress.done / 1e9).toFixed(1)} of ${(progress.total / 1e9).toFixed(1)} GB`,
+      );
+    } else tools.onProgress(1, 'trying the model');
   };
   tools.onProgress(DOWNLOAD_PART, 'converting');
   if (request.deleteSource) await replaceByConversion(downloaded, request, tools, onProgress, token);
@@ -90,7 +109,12 @@ export async function installModel(request: InstallRequest, tools: InstallTools,
   return { ...installed, converted: request.weights };
 }
 
-async function fetchModel(request: InstallRequest, tools: InstallTools, converts: boolean, token: CancellationToken): Promise<Downloaded> {
+async function fetchModel(
+  request: InstallRequest,
+  tools: InstallTools,
+  converts: boolean,
+  token: CancellationToken,
+): Promise<Downloaded> {
   const { env, cachePath, log, timers = systemTimers } = tools;
   const accessToken = request.accessToken ?? (await findToken({ env, homePath: os.homedir() }));
   let waiting: string | undefined;
@@ -100,15 +124,27 @@ async function fetchModel(request: InstallRequest, tools: InstallTools, converts
     tools.onProgress(part * (converts ? DOWNLOAD_PART : 1), describeDownload({ ...last, waiting }));
   };
   const hub = new Hub({
-    endpoint: hubEndpoint(env), http: new HttpClient(proxyFrom(env, request.proxyUrl), timers), timers, now: () => Date.now(), accessToken,
+    endpoint: hubEndpoint(env),
+    http: new HttpClient(proxyFrom(env, request.proxyUrl), timers),
+    timers,
+    now: () => Date.now(),
+    accessToken,
     onWait(waitMs, reason) {
       log('warn', 'server.models', `${reason}; the next try is in ${waitMs / 1000} s`);
       waiting = `waiting ${Math.ceil(waitMs / 1000)} s: ${reason}`;
       show();
     },
   });
-  return download({ id: request.id, revision: request.revision, folder: request.folder, reserve: converts ? bytes => bytes * CONVERTED_PART[request.weights] : undefined }, {
-    hub, cachePath, timers, freeBytes: tools.freeBytes ?? freeBytes,
+  return download({
+    id: request.id,
+    revision: request.revision,
+    folder: request.folder,
+    reserve: converts ? bytes => bytes * CONVERTED_PART[request.weights] : undefined,
+  }, {
+    hub,
+    cachePath,
+    timers,
+    freeBytes: tools.freeBytes ?? freeBytes,
     onProgress(progress) {
       if (progress.doneBytes !== last.doneBytes) waiting = undefined;
       last = progress;
@@ -118,25 +154,57 @@ async function fetchModel(request: InstallRequest, tools: InstallTools, converts
 }
 
 /** Lets the host convert into its cache, where runs look for it, and answer once. */
-async function warmUp(folder: string, { weights, attention, device }: InstallRequest, host: HostAccess, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<void> {
+async function warmUp(
+  folder: string,
+  { weights, attention, device }: InstallRequest,
+  host: HostAccess,
+  onProgress: (progress: RunProgress) => void,
+  token: CancellationToken,
+): Promise<void> {
   const temporary = await mkdtemp(path.join(os.tmpdir(), 'paligemma-'));
   try {
     const imagePath = path.join(temporary, 'pixel.png');
     await writeFile(imagePath, Buffer.from(PIXEL_PNG, 'base64'));
-    await host.use(client => client.generate({ model: { path: folder, weights, device, attention }, imagePath, prefix: 'caption en', maxNewTokens: 1, locDivisor: 1024 }, onProgress, token), token);
+    await host.use(
+      client =>
+        client.generate(
+          {
+            model: { path: folder, weights, device, attention },
+            imagePath,
+            prefix: 'caption en',
+            maxNewTokens: 1,
+            locDivisor: 1024,
+          },
+          onProgress,
+          token,
+        ),
+      token,
+    );
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
 }
 
 /** Puts the converted folder in the place of the checkpoint; until then the checkpoint stays whole. */
-async function replaceByConversion({ folder, record }: Downloaded, { weights, attention }: InstallRequest, { host }: InstallTools, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<ConvertResult> {
+async function replaceByConversion(
+  { folder, record }: Downloaded,
+  { weights, attention }: InstallRequest,
+  { host }: InstallTools,
+  onProgress: (progress: RunProgress) => void,
+  token: CancellationToken,
+): Promise<ConvertResult> {
   const outPath = `${folder}${PARTIAL_SUFFIX}-converted`;
   const oldPath = `${folder}${PARTIAL_SUFFIX}-source`;
   await rm(outPath, { recursive: true, force: true });
   await rm(oldPath, { recursive: true, force: true });
-  const result = await host.use(client => client.convert({ sourcePath: folder, outPath, weights, attention }, onProgress, token), token);
-  await writeAtomically(path.join(outPath, RECORD_FILE), `${JSON.stringify({ ...record, files: [], isSourceDeleted: true }, undefined, 1)}\n`);
+  const result = await host.use(
+    client => client.convert({ sourcePath: folder, outPath, weights, attention }, onProgress, token),
+    token,
+  );
+  await writeAtomically(
+    path.join(outPath, RECORD_FILE),
+    `${JSON.stringify({ ...record, files: [], isSourceDeleted: true }, undefined, 1)}\n`,
+  );
   await rename(folder, oldPath);
   await rename(outPath, folder);
   await rm(oldPath, { recursive: true, force: true });

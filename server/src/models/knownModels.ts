@@ -16,11 +16,18 @@ export class KnownModels {
   private readonly folders = new Map<string, boolean | undefined>();
 
   /** `wanted`: the setting `paligemma.model`. `onDidChange` is called only where something is another than before. */
-  constructor(private readonly catalog: ModelCatalog, private readonly wanted: () => string, private readonly onDidChange: () => void) {}
+  constructor(
+    private readonly catalog: ModelCatalog,
+    private readonly wanted: () => string,
+    private readonly onDidChange: () => void,
+  ) {}
 
   /** Never rejects. */
   async refresh(): Promise<void> {
-    const [list, chosen] = await Promise.all([this.catalog.list().catch(() => []), this.catalog.choose(this.wanted()).catch(() => undefined)]);
+    const [list, chosen] = await Promise.all([
+      this.catalog.list().catch(() => []),
+      this.catalog.choose(this.wanted()).catch(() => undefined),
+    ]);
     const isSame = JSON.stringify([list, chosen?.id]) === JSON.stringify([this.list, this.defaultModel]);
     if (!isSame) {
       this.list = list;
@@ -32,12 +39,16 @@ export class KnownModels {
 
   /** Whether a folder named by `@model` is there; undefined: not looked up yet, or no path of this machine. */
   folderExists(documentUri: string, name: string): boolean | undefined {
-    const place = /^~(?:[/\\]|$)/.test(name) ? path.join(os.homedir(), name.slice(1)) : pathOfUri(resolvePath(documentUri, name));
+    const place = /^~(?:[/\\]|$)/.test(name)
+      ? path.join(os.homedir(), name.slice(1))
+      : pathOfUri(resolvePath(documentUri, name));
     if (place === undefined) return undefined;
     if (!this.folders.has(place)) {
       if (this.folders.size >= MOST_FOLDERS) this.folders.clear();
       this.folders.set(place, undefined);
-      void this.look(place).then(isNew => { if (isNew) this.onDidChange(); });
+      void this.look(place).then(isNew => {
+        if (isNew) this.onDidChange();
+      });
     }
     return this.folders.get(place);
   }

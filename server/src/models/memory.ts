@@ -14,9 +14,24 @@ interface SizeFacts {
 
 /** Source: shapes of the published configs; the sums equal the parameter counts of the keras-hub presets. */
 const facts: Readonly<Record<ModelSize, SizeFacts>> = {
-  '3b': { textParameters: 2_617_143_552, projectorParameters: 2_656_512, cacheValues: 2 * 26 * 4 * 256, hiddenSize: 2304 },
-  '10b': { textParameters: 9_246_064_128, projectorParameters: 4_132_352, cacheValues: 2 * 42 * 8 * 256, hiddenSize: 3584 },
-  '28b': { textParameters: 27_232_731_648, projectorParameters: 5_313_024, cacheValues: 2 * 46 * 16 * 128, hiddenSize: 4608 },
+  '3b': {
+    textParameters: 2_617_143_552,
+    projectorParameters: 2_656_512,
+    cacheValues: 2 * 26 * 4 * 256,
+    hiddenSize: 2304,
+  },
+  '10b': {
+    textParameters: 9_246_064_128,
+    projectorParameters: 4_132_352,
+    cacheValues: 2 * 42 * 8 * 256,
+    hiddenSize: 3584,
+  },
+  '28b': {
+    textParameters: 27_232_731_648,
+    projectorParameters: 5_313_024,
+    cacheValues: 2 * 46 * 16 * 128,
+    hiddenSize: 4608,
+  },
 };
 
 /** SigLIP So400m/14 without its position table of imageTokens × 1152. Source: as above. */
@@ -24,7 +39,10 @@ const VISION_PARAMETERS = 412_442_352 - 256 * 1152;
 const VISION_WIDTH = 1152;
 const VISION_HEADS = 16;
 
-/** Bits of one weight, with the 32-bit scale that 64 of them share; twice as many do in the 4-bit MLPs, which leaves up to 4 % to spare. */
+/**
+ * Bits of one weight, with the 32-bit scale that 64 of them share; twice as many do in the 4-bit MLPs, which leaves up
+ * to 4 % to spare.
+ */
 const bits: Readonly<Record<WeightType, number>> = { int4: 4.5, int8: 8.5, f16: 16, f32: 32 };
 /** The vision tower is never stored in less than 8 bits. */
 const visionBits: Readonly<Record<WeightType, number>> = { ...bits, int4: bits.int8 };
@@ -44,12 +62,14 @@ export function weightBytes(size: ModelSize, resolutionPx: number, weights: Weig
 }
 
 /**
- * Bytes of memory for one run: weights, keys and values of the whole prompt in 32 bits, the attention scores of one layer of
- * the vision tower (16 heads · N² · 4 bytes, the largest single intermediate), and 0.45 GB for program and runtime.
+ * Bytes of memory for one run: weights, keys and values of the whole prompt in 32 bits, the attention scores of one
+ * layer of the vision tower (16 heads · N² · 4 bytes, the largest single intermediate), and 0.45 GB for program and
+ * runtime.
  */
 export function memoryNeeded(size: ModelSize, resolutionPx: number, weights: WeightType): number {
   const tokens = imageTokens(resolutionPx);
-  return weightBytes(size, resolutionPx, weights) + (tokens + TEXT_POSITIONS) * facts[size].cacheValues * 4 + VISION_HEADS * tokens ** 2 * 4 + BASE_BYTES;
+  return weightBytes(size, resolutionPx, weights) + (tokens + TEXT_POSITIONS) * facts[size].cacheValues * 4
+    + VISION_HEADS * tokens ** 2 * 4 + BASE_BYTES;
 }
 
 export function memoryByWeights(size: ModelSize, resolutionPx: number): Readonly<Record<WeightType, number>> {
@@ -58,7 +78,10 @@ export function memoryByWeights(size: ModelSize, resolutionPx: number): Readonly
 }
 
 /** The weight types that a machine with `totalBytes` of memory can run. */
-export function fittingWeights(memoryBytes: Readonly<Record<WeightType, number>>, totalBytes: number): readonly WeightType[] {
+export function fittingWeights(
+  memoryBytes: Readonly<Record<WeightType, number>>,
+  totalBytes: number,
+): readonly WeightType[] {
   return weightTypes.filter(weights => memoryBytes[weights] <= totalBytes * USABLE_PART);
 }
 

@@ -1,7 +1,13 @@
 /** What a folder says about the model in it, read with care: a broken folder is a finding, never a crash. */
 import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { attentionModes, maskDecoderFiles, weightTypes, type AttentionMode, type WeightType } from '../../../model-host/src/contract/paligemma';
+import {
+  attentionModes,
+  maskDecoderFiles,
+  weightTypes,
+  type AttentionMode,
+  type WeightType,
+} from '../../../model-host/src/contract/paligemma';
 import type { CheckpointKind, ModelSize } from '../contract/protocol';
 import { errorCode } from '../util/files';
 import { modelSizes, sizeOfWidth } from './memory';
@@ -43,9 +49,13 @@ const INDEX_FILE = 'model.safetensors.index.json';
 
 /**
  * @param name What a checkpoint is called; kind and resolution are read from it where its config is silent.
- * @returns undefined where the folder holds neither a checkpoint nor a converted model nor graphs of transformers.js, or cannot be listed.
+ * @returns undefined where the folder holds neither a checkpoint nor a converted model nor graphs of transformers.js,
+ *   or cannot be listed.
  */
-export async function readModelFolder(folderPath: string, name = path.basename(folderPath)): Promise<ModelFolder | undefined> {
+export async function readModelFolder(
+  folderPath: string,
+  name = path.basename(folderPath),
+): Promise<ModelFolder | undefined> {
   const files = await listFiles(folderPath);
   if (files === undefined) return undefined;
   const names = new Set(files.map(file => file.name));
@@ -55,13 +65,33 @@ export async function readModelFolder(folderPath: string, name = path.basename(f
   if (!isModel) return undefined;
   const base = { path: folderPath, bytes: files.reduce((sum, file) => sum + file.bytes, graphs?.bytes ?? 0) };
   const conversion = names.has('manifest.json') ? await readConversion(folderPath) : undefined;
-  if (conversion !== undefined) return { ...base, name: conversion.name, kind: kindOfName(conversion.name), ...resolutionOfName(conversion.name), ...sizeOfName(conversion.name), conversion };
-  const known = { ...base, name, kind: kindOfName(name), ...(graphs === undefined ? {} : { graphs: { weights: graphs.weights } }) };
-  if (!names.has('config.json')) return { ...known, problem: 'It has no config.json; copy the checkpoint again, with all its files.' };
+  if (conversion !== undefined) {
+    return {
+      ...base,
+      name: conversion.name,
+      kind: kindOfName(conversion.name),
+      ...resolutionOfName(conversion.name),
+      ...sizeOfName(conversion.name),
+      conversion,
+    };
+  }
+  const known = {
+    ...base,
+    name,
+    kind: kindOfName(name),
+    ...(graphs === undefined ? {} : { graphs: { weights: graphs.weights } }),
+  };
+  if (!names.has('config.json')) {
+    return { ...known, problem: 'It has no config.json; copy the checkpoint again, with all its files.' };
+  }
   const missing = hasWeights ? await missingWeights(folderPath, names) : missingGraph(graphs, names);
   return {
-    ...known, ...resolutionOfName(name), ...(await readConfig(name, path.join(folderPath, 'config.json'))),
-    ...(missing === undefined ? {} : { problem: `It has no ${missing}; copy the checkpoint again, with all its files.` }),
+    ...known,
+    ...resolutionOfName(name),
+    ...(await readConfig(name, path.join(folderPath, 'config.json'))),
+    ...(missing === undefined
+      ? {}
+      : { problem: `It has no ${missing}; copy the checkpoint again, with all its files.` }),
   };
 }
 
@@ -92,7 +122,9 @@ async function missingWeights(folderPath: string, names: ReadonlySet<string>): P
 
 /** `pt`, `ft` or `mix` where the name has it as a part of its own, as published checkpoints do. */
 export function kindOfName(name: string): CheckpointKind {
-  const part = name.toLowerCase().split(/[-_./\\@]/).find(candidate => candidate === 'pt' || candidate === 'ft' || candidate === 'mix');
+  const part = name.toLowerCase().split(/[-_./\\@]/).find(candidate =>
+    candidate === 'pt' || candidate === 'ft' || candidate === 'mix'
+  );
   return part === 'pt' || part === 'ft' || part === 'mix' ? part : 'unknown';
 }
 
@@ -109,18 +141,30 @@ export function sizeOfName(name: string): { readonly size?: ModelSize } {
   return size === undefined ? {} : { size };
 }
 
-async function readConfig(name: string, filePath: string): Promise<{ readonly resolutionPx?: number; readonly size?: ModelSize; readonly problem?: string }> {
+async function readConfig(
+  name: string,
+  filePath: string,
+): Promise<{ readonly resolutionPx?: number; readonly size?: ModelSize; readonly problem?: string }> {
   const config = await readJson(filePath);
   if (!isRecord(config)) return { problem: 'Its config.json cannot be read as JSON; copy the file again.' };
   const type = config['model_type'];
-  if (type !== 'paligemma') return { problem: `Its config.json describes ${typeof type === 'string' ? `a model of type "${type}"` : 'no model type'}, not a PaliGemma model.` };
+  if (type !== 'paligemma') {
+    return {
+      problem: `Its config.json describes ${
+        typeof type === 'string' ? `a model of type "${type}"` : 'no model type'
+      }, not a PaliGemma model.`,
+    };
+  }
   const vision = config['vision_config'];
   const size = isRecord(vision) ? vision['image_size'] : undefined;
   const text = config['text_config'];
   const width = isRecord(text) ? text['hidden_size'] : undefined;
   const modelSize = sizeOfWidth(width);
   const sizes = width === undefined ? sizeOfName(name) : modelSize === undefined ? {} : { size: modelSize };
-  return { ...(typeof size === 'number' && Number.isInteger(size) && size > 0 ? { resolutionPx: size } : {}), ...sizes };
+  return {
+    ...(typeof size === 'number' && Number.isInteger(size) && size > 0 ? { resolutionPx: size } : {}),
+    ...sizes,
+  };
 }
 
 async function listFiles(folderPath: string): Promise<{ readonly name: string; readonly bytes: number }[] | undefined> {

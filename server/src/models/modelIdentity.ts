@@ -10,10 +10,15 @@ import { GRAPHS_FOLDER } from './onnxGraphs';
  */
 export async function modelIdentity(folderPath: string): Promise<string> {
   const place = await realpath(folderPath).catch(() => folderPath);
-  const names = [...(await readdir(place).catch(() => [])), ...(await readdir(path.join(place, GRAPHS_FOLDER)).catch(() => [])).map(name => path.join(GRAPHS_FOLDER, name))];
-  const files = await Promise.all(names.sort().map(async name => {
-    const info = await stat(path.join(place, name)).catch(() => undefined);
-    return info?.isFile() === true ? [name, info.size, info.mtimeMs] : [name];
-  }));
+  const names = [
+    ...(await readdir(place).catch(() => [])),
+    ...(await readdir(path.join(place, GRAPHS_FOLDER)).catch(() => [])).map(name => path.join(GRAPHS_FOLDER, name)),
+  ];
+  const files = await Promise.all(
+    names.sort().map(async name => {
+      const info = await stat(path.join(place, name)).catch(() => undefined);
+      return info?.isFile() === true ? [name, info.size, info.mtimeMs] : [name];
+    }),
+  );
   return createHash('sha256').update(JSON.stringify([place, files])).digest('hex');
 }

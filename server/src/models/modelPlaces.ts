@@ -38,7 +38,11 @@ export async function modelsInCache(cachePath: string): Promise<readonly FoundMo
     const record = await readRecord(place);
     const model = await readModelFolder(place, nameOfFolder(name));
     if (model === undefined) return hubModels(folder, name);
-    return [{ ...model, name: model.conversion === undefined ? model.name : nameOfFolder(name), origin: record === undefined ? 'folder' as const : 'downloaded' as const }];
+    return [{
+      ...model,
+      name: model.conversion === undefined ? model.name : nameOfFolder(name),
+      origin: record === undefined ? 'folder' as const : 'downloaded' as const,
+    }];
   }));
   return found.flat();
 }
@@ -48,10 +52,12 @@ export async function modelsIn(folder: string): Promise<readonly FoundModel[]> {
   const own = await readModelFolder(folder);
   if (own !== undefined) return [{ ...own, origin: 'folder' }];
   const names = await readdir(folder).catch(() => []);
-  const found = await Promise.all(names.sort().filter(name => !name.endsWith(PARTIAL_SUFFIX)).map(async name => {
-    const model = await readModelFolder(path.join(folder, name));
-    return model === undefined ? hubModels(folder, name) : [{ ...model, origin: 'folder' as const }];
-  }));
+  const found = await Promise.all(
+    names.sort().filter(name => !name.endsWith(PARTIAL_SUFFIX)).map(async name => {
+      const model = await readModelFolder(path.join(folder, name));
+      return model === undefined ? hubModels(folder, name) : [{ ...model, origin: 'folder' as const }];
+    }),
+  );
   return found.flat();
 }
 
@@ -62,8 +68,9 @@ export async function modelsInHubCache(folder: string): Promise<readonly FoundMo
 }
 
 /**
- * One repository in the layout `models--<owner>--<name>/snapshots/<commit>/`. The commit that `refs/main` names carries the
- * plain name, else the newest; the others go by `<name>@<first digits of the commit>`. Source: huggingface_hub, "Manage the cache".
+ * One repository in the layout `models--<owner>--<name>/snapshots/<commit>/`. The commit that `refs/main` names carries
+ * the plain name, else the newest; the others go by `<name>@<first digits of the commit>`. Source: huggingface_hub,
+ * "Manage the cache".
  */
 async function hubModels(folder: string, name: string): Promise<readonly FoundModel[]> {
   const match = /^models--(?<owner>.+)--(?<name>.*paligemma.*)$/i.exec(name);
@@ -71,11 +78,20 @@ async function hubModels(folder: string, name: string): Promise<readonly FoundMo
   const id = `${match.groups['owner'] ?? ''}/${match.groups['name'] ?? ''}`;
   const snapshots = path.join(folder, name, 'snapshots');
   const commits = await readdir(snapshots).catch(() => []);
-  const dated = await Promise.all(commits.map(async commit => ({ commit, at: (await stat(path.join(snapshots, commit)).catch(() => undefined))?.mtimeMs ?? 0 })));
+  const dated = await Promise.all(
+    commits.map(async commit => ({
+      commit,
+      at: (await stat(path.join(snapshots, commit)).catch(() => undefined))?.mtimeMs ?? 0,
+    })),
+  );
   dated.sort((a, b) => b.at - a.at);
   const main = (await readFile(path.join(folder, name, 'refs', 'main'), 'utf8').catch(() => '')).trim();
   const current = dated.find(({ commit }) => commit === main) ?? dated[0];
-  const models = await Promise.all(dated.map(({ commit }) => readModelFolder(path.join(snapshots, commit), commit === current?.commit ? id : `${id}@${commit.slice(0, 7)}`)));
+  const models = await Promise.all(
+    dated.map(({ commit }) =>
+      readModelFolder(path.join(snapshots, commit), commit === current?.commit ? id : `${id}@${commit.slice(0, 7)}`)
+    ),
+  );
   return models.filter(model => model !== undefined).map(model => ({ ...model, origin: 'huggingFaceCache' as const }));
 }
 
@@ -87,8 +103,14 @@ async function readPointedModel(pointerPath: string): Promise<FoundModel | undef
   const model = await readModelFolder(pointer.folder, name);
   if (model !== undefined) return { ...model, name, origin: 'added', pointerPath };
   return {
-    path: pointer.folder, name, kind: 'unknown', bytes: 0, origin: 'added', pointerPath,
-    problem: `Its folder ${pointer.folder} is gone or holds no model any more. Bring it back, or take the entry away with "paligemma models remove".`,
+    path: pointer.folder,
+    name,
+    kind: 'unknown',
+    bytes: 0,
+    origin: 'added',
+    pointerPath,
+    problem:
+      `Its folder ${pointer.folder} is gone or holds no model any more. Bring it back, or take the entry away with "paligemma models remove".`,
   };
 }
 
@@ -96,7 +118,9 @@ async function readPointedModel(pointerPath: string): Promise<FoundModel | undef
 export async function readPointer(pointerPath: string): Promise<ModelPointer | undefined> {
   try {
     const value = JSON.parse(await readFile(pointerPath, 'utf8')) as Partial<ModelPointer>;
-    return value.formatVersion === 1 && typeof value.folder === 'string' && path.isAbsolute(value.folder) ? (value as ModelPointer) : undefined;
+    return value.formatVersion === 1 && typeof value.folder === 'string' && path.isAbsolute(value.folder)
+      ? (value as ModelPointer)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,14 @@
 /** The graphs of a folder in the layout of transformers.js, which are used as they are. */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { onnxGraphs, onnxTypes, weightsOfOnnxType, weightTypes, type OnnxType, type WeightType } from '../../../model-host/src/contract/paligemma';
+import {
+  onnxGraphs,
+  onnxTypes,
+  weightsOfOnnxType,
+  weightTypes,
+  type OnnxType,
+  type WeightType,
+} from '../../../model-host/src/contract/paligemma';
 
 export const GRAPHS_FOLDER = 'onnx';
 
@@ -18,11 +25,16 @@ export interface OnnxGraphs {
 export async function readOnnxGraphs(folderPath: string): Promise<OnnxGraphs | undefined> {
   const folder = path.join(folderPath, GRAPHS_FOLDER);
   const names = await readdir(folder).catch((): string[] => []);
-  const hasGraph = (graph: string, type: OnnxType) => names.includes(`${graph}${type === 'fp32' ? '' : `_${type}`}.onnx`);
+  const hasGraph = (graph: string, type: OnnxType) =>
+    names.includes(`${graph}${type === 'fp32' ? '' : `_${type}`}.onnx`);
   const missing = onnxGraphs.filter(graph => !onnxTypes.some(type => hasGraph(graph, type)));
   if (missing.length === onnxGraphs.length) return undefined;
-  const sizes = await Promise.all(names.map(name => stat(path.join(folder, name)).then(entry => (entry.isFile() ? entry.size : 0), () => 0)));
-  const decoders = onnxTypes.filter(type => hasGraph('decoder_model_merged', type)).map(type => weightsOfOnnxType[type]);
+  const sizes = await Promise.all(
+    names.map(name => stat(path.join(folder, name)).then(entry => (entry.isFile() ? entry.size : 0), () => 0)),
+  );
+  const decoders = onnxTypes.filter(type => hasGraph('decoder_model_merged', type)).map(type =>
+    weightsOfOnnxType[type]
+  );
   return {
     weights: weightTypes.filter(weights => decoders.includes(weights)),
     bytes: sizes.reduce((sum, size) => sum + size, 0),

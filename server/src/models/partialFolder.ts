@@ -47,7 +47,9 @@ export class PartialFolder {
     return this.pathOf(file) + PART_SUFFIX;
   }
 
-  /** SHA-256 of a file that is whole and verified; undefined otherwise. Throws away what the server no longer promises. */
+  /**
+   * SHA-256 of a file that is whole and verified; undefined otherwise. Throws away what the server no longer promises.
+   */
   async verified(file: HubFile): Promise<string | undefined> {
     const state = this.states.get(file.name);
     if (state === undefined || state.digest !== file.digest?.hex) {
@@ -84,7 +86,9 @@ export class PartialFolder {
   async tidy(files: readonly HubFile[]): Promise<void> {
     await this.saving;
     const names = new Set(files.map(({ name }) => name));
-    for (const name of await readdir(this.path)) if (!names.has(name)) await rm(path.join(this.path, name), { recursive: true, force: true });
+    for (const name of await readdir(this.path)) {
+      if (!names.has(name)) await rm(path.join(this.path, name), { recursive: true, force: true });
+    }
   }
 
   private async set({ name }: HubFile, state: FileState): Promise<void> {
@@ -94,7 +98,9 @@ export class PartialFolder {
 
   /** One after the other, so that an older state never replaces a newer one. */
   private save(): Promise<void> {
-    const next = this.saving.catch(() => undefined).then(() => writeAtomically(path.join(this.path, STATE_FILE), JSON.stringify(Object.fromEntries(this.states))));
+    const next = this.saving.catch(() => undefined).then(() =>
+      writeAtomically(path.join(this.path, STATE_FILE), JSON.stringify(Object.fromEntries(this.states)))
+    );
     this.saving = next;
     return next;
   }
@@ -103,7 +109,9 @@ export class PartialFolder {
 /** Bytes of an interrupted download; 0 where there is none. */
 export async function partialBytes(folder: string): Promise<number> {
   const names = await readdir(folder).catch(() => []);
-  const sizes = await Promise.all(names.filter(name => !name.startsWith('.')).map(name => sizeOf(path.join(folder, name))));
+  const sizes = await Promise.all(
+    names.filter(name => !name.startsWith('.')).map(name => sizeOf(path.join(folder, name))),
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
@@ -122,11 +130,18 @@ async function takeLock(file: string): Promise<void> {
       if (errorCode(error) !== 'EEXIST') throw error;
       // An owner that was just made and has not written its number yet is alive, too.
       const text = await readFile(file, 'utf8').catch(() => '');
-      if (text === '' ? Math.abs(Date.now() - (await stat(file).catch(() => ({ mtimeMs: 0 }))).mtimeMs) < 10_000 : isAlive(Number(text))) break;
+      if (
+        text === ''
+          ? Math.abs(Date.now() - (await stat(file).catch(() => ({ mtimeMs: 0 }))).mtimeMs) < 10_000
+          : isAlive(Number(text))
+      ) break;
       await rm(file, { force: true });
     }
   }
-  throw new HostError('badArgument', `Another process is downloading to ${path.dirname(file)}. Wait until it is done, or end it.`);
+  throw new HostError(
+    'badArgument',
+    `Another process is downloading to ${path.dirname(file)}. Wait until it is done, or end it.`,
+  );
 }
 
 function isAlive(pid: number): boolean {
@@ -142,7 +157,9 @@ function isAlive(pid: number): boolean {
 function readStates(text: string): Record<string, FileState> {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, FileState>) : {};
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, FileState>)
+      : {};
   } catch {
     // Without a state nothing is sure, and all begins anew.
     return {};

@@ -19,20 +19,50 @@ export interface Machine {
 }
 
 /** Installed ones as listed, with what a download would take; then those that fit in memory, small before large. */
-export async function publishedModels(installed: readonly ModelInfo[], machine: Machine): Promise<readonly ModelInfo[]> {
-  const models = await Promise.all(knownCheckpoints.filter(({ bytes }) => bytes > 0).map(checkpoint => published(checkpoint, installed, machine)));
+export async function publishedModels(
+  installed: readonly ModelInfo[],
+  machine: Machine,
+): Promise<readonly ModelInfo[]> {
+  const models = await Promise.all(
+    knownCheckpoints.filter(({ bytes }) => bytes > 0).map(checkpoint => published(checkpoint, installed, machine)),
+  );
   return models.sort((a, b) => rank(a) - rank(b));
 }
 
-async function published(checkpoint: KnownCheckpoint, installed: readonly ModelInfo[], { modelsPath, totalMemoryBytes }: Machine): Promise<ModelInfo> {
+async function published(
+  checkpoint: KnownCheckpoint,
+  installed: readonly ModelInfo[],
+  { modelsPath, totalMemoryBytes }: Machine,
+): Promise<ModelInfo> {
   const { id, kind, resolutionPx, bytes, isConverted } = checkpoint;
-  const listed = installed.find(model => model.id.toLowerCase() === id.toLowerCase()) ?? installed.find(model => model.id.toLowerCase() === id.slice(id.indexOf('/') + 1).toLowerCase());
+  const listed = installed.find(model => model.id.toLowerCase() === id.toLowerCase())
+    ?? installed.find(model => model.id.toLowerCase() === id.slice(id.indexOf('/') + 1).toLowerCase());
   const size = sizeOf(checkpoint);
   const memoryBytes = memoryByWeights(size, resolutionPx);
-  const left = listed === undefined ? await partialBytes(path.join(modelsPath, folderName(id, 'main') + PARTIAL_SUFFIX)) : 0;
+  const left = listed === undefined
+    ? await partialBytes(path.join(modelsPath, folderName(id, 'main') + PARTIAL_SUFFIX))
+    : 0;
   return {
-    ...(listed ?? { id, kind, isInstalled: false, resolutionPx, converted: [], ...(isConverted ? { problem: 'It holds ready ONNX graphs, which are used as they are once they lie on this machine, but are not downloaded here; take the original checkpoint of google, or get it with "hf download".' } : {}) }),
-    size, downloadBytes: bytes + OTHER_FILES_BYTES, ...(left === 0 ? {} : { partialBytes: left }), memoryBytes, fits: fittingWeights(memoryBytes, totalMemoryBytes), licence: GEMMA_TERMS,
+    ...(listed
+      ?? {
+        id,
+        kind,
+        isInstalled: false,
+        resolutionPx,
+        converted: [],
+        ...(isConverted
+          ? {
+            problem:
+              'It holds ready ONNX graphs, which are used as they are once they lie on this machine, but are not downloaded here; take the original checkpoint of google, or get it with "hf download".',
+          }
+          : {}),
+      }),
+    size,
+    downloadBytes: bytes + OTHER_FILES_BYTES,
+    ...(left === 0 ? {} : { partialBytes: left }),
+    memoryBytes,
+    fits: fittingWeights(memoryBytes, totalMemoryBytes),
+    licence: GEMMA_TERMS,
   };
 }
 

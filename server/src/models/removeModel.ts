@@ -19,26 +19,48 @@ export interface Removal {
 }
 
 /** What {@link remove} would delete. */
-export async function planRemoval({ model, conversions }: { readonly model: CatalogModel; readonly conversions: readonly CachedConversion[] }, cachePath: string): Promise<Removal> {
+export async function planRemoval(
+  { model, conversions }: { readonly model: CatalogModel; readonly conversions: readonly CachedConversion[] },
+  cachePath: string,
+): Promise<Removal> {
   const own = await ownPaths(model, cachePath);
   const paths = [...own.paths, ...conversions.map(conversion => conversion.path)];
   const sizes = await Promise.all(paths.map(bytesBelow));
-  return { id: model.id, paths, bytes: sizes.reduce((sum, size) => sum + size, 0), ...(own.note === undefined ? {} : { note: own.note }) };
+  return {
+    id: model.id,
+    paths,
+    bytes: sizes.reduce((sum, size) => sum + size, 0),
+    ...(own.note === undefined ? {} : { note: own.note }),
+  };
 }
 
-/** The leftovers of a download that was interrupted; undefined where there are none. @throws HostError badArgument while it is going on. */
-export async function planPartialRemoval(id: string, revision: string, cachePath: string): Promise<Removal | undefined> {
+/**
+ * The leftovers of a download that was interrupted; undefined where there are none. @throws HostError badArgument while
+ * it is going on.
+ */
+export async function planPartialRemoval(
+  id: string,
+  revision: string,
+  cachePath: string,
+): Promise<Removal | undefined> {
   const folder = path.join(cachePath, 'models', folderName(id, revision) + PARTIAL_SUFFIX);
   const isThere = await lstat(folder).then(() => true, () => false);
   if (!isThere) return undefined;
-  if (await isTaken(folder)) throw new HostError('badArgument', `${id} is being downloaded right now by another process. End that first.`);
+  if (await isTaken(folder)) {
+    throw new HostError('badArgument', `${id} is being downloaded right now by another process. End that first.`);
+  }
   return { id, paths: [folder], bytes: await bytesBelow(folder) };
 }
 
 /** The entry of a server's model: afterwards it gets no pictures any more. */
 export async function planServerRemoval(server: RegisteredServer, cachePath: string): Promise<Removal> {
   const entry = serverEntryPath(server, cachePath);
-  return { id: serverModelId(server), paths: [entry], bytes: await bytesBelow(entry), note: `No picture is sent to ${hostsOf(server.urls)} for this model any more.` };
+  return {
+    id: serverModelId(server),
+    paths: [entry],
+    bytes: await bytesBelow(entry),
+    note: `No picture is sent to ${hostsOf(server.urls)} for this model any more.`,
+  };
 }
 
 /** @throws errors of the file system. */
@@ -46,22 +68,42 @@ export async function remove({ paths }: Removal): Promise<void> {
   for (const place of paths) await rm(place, { recursive: true, force: true, maxRetries: 3 });
 }
 
-async function ownPaths(model: CatalogModel, cachePath: string): Promise<{ readonly paths: readonly string[]; readonly note?: string }> {
+async function ownPaths(
+  model: CatalogModel,
+  cachePath: string,
+): Promise<{ readonly paths: readonly string[]; readonly note?: string }> {
   const { origin, path: folder, pointerPath } = model;
   switch (origin) {
-    case 'downloaded': return { paths: [folder] };
+    case 'downloaded':
+      return { paths: [folder] };
     case 'added': {
       if (pointerPath === undefined) return { paths: [] };
-      const isDownload = (await readPointer(pointerPath))?.isDownload === true && (await readRecord(folder)) !== undefined;
-      return isDownload ? { paths: [folder, pointerPath] } : { paths: [pointerPath], note: `The folder ${folder} stays: it is yours.` };
+      const isDownload = (await readPointer(pointerPath))?.isDownload === true
+        && (await readRecord(folder)) !== undefined;
+      return isDownload
+        ? { paths: [folder, pointerPath] }
+        : { paths: [pointerPath], note: `The folder ${folder} stays: it is yours.` };
     }
     case 'folder': {
-      const isLink = path.dirname(folder) === path.join(cachePath, 'models') && (await lstat(folder).then(info => info.isSymbolicLink(), () => false));
-      return isLink ? { paths: [folder], note: 'The folder that the link named stays: it is yours.' } : { paths: [], note: `The folder ${folder} stays: it was not put there by this program. Delete it yourself, or take it out of the setting paligemma.modelFolders.` };
+      const isLink = path.dirname(folder) === path.join(cachePath, 'models')
+        && (await lstat(folder).then(info => info.isSymbolicLink(), () => false));
+      return isLink
+        ? { paths: [folder], note: 'The folder that the link named stays: it is yours.' }
+        : {
+          paths: [],
+          note:
+            `The folder ${folder} stays: it was not put there by this program. Delete it yourself, or take it out of the setting paligemma.modelFolders.`,
+        };
     }
-    case 'huggingFaceCache': return { paths: [], note: `The files in Hugging Face's own cache stay, as other programs use them; "hf cache delete" removes them.` };
-    case 'server': return { paths: [] };
-    case 'bundled': return { paths: [], note: 'The model itself comes with the program and stays.' };
+    case 'huggingFaceCache':
+      return {
+        paths: [],
+        note: `The files in Hugging Face's own cache stay, as other programs use them; "hf cache delete" removes them.`,
+      };
+    case 'server':
+      return { paths: [] };
+    case 'bundled':
+      return { paths: [], note: 'The model itself comes with the program and stays.' };
   }
 }
 

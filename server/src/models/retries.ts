@@ -29,7 +29,10 @@ export interface RetryOptions {
 }
 
 /** @throws what `work` throws and another try cannot cure, or the last failure; CancelledError. */
-export async function withRetries<T>(work: () => Promise<T>, { timers, token, progress = () => 0, onWait }: RetryOptions): Promise<T> {
+export async function withRetries<T>(
+  work: () => Promise<T>,
+  { timers, token, progress = () => 0, onWait }: RetryOptions,
+): Promise<T> {
   let tries = 0;
   let reached = progress();
   for (;;) {

@@ -19,9 +19,14 @@ export interface ServerEndpointsOptions {
 export class ServerEndpoints {
   constructor(private readonly options: ServerEndpointsOptions) {}
 
-  /** `apiKey`: one that was just typed, before any that is kept. @throws HostError `serverUnreachable` for a proxy that is none. */
+  /**
+   * `apiKey`: one that was just typed, before any that is kept. @throws HostError `serverUnreachable` for a proxy that
+   * is none.
+   */
   async get(url: string, token: CancellationToken, apiKey?: string): Promise<ServerEndpoint> {
-    const key = [apiKey, await this.options.keyOf?.(url, token), this.options.env[API_KEY_VARIABLE]].map(candidate => candidate?.trim()).find(candidate => candidate !== undefined && candidate !== '');
+    const key = [apiKey, await this.options.keyOf?.(url, token), this.options.env[API_KEY_VARIABLE]].map(candidate =>
+      candidate?.trim()
+    ).find(candidate => candidate !== undefined && candidate !== '');
     const proxyUrl = this.proxyTo(url);
     return { url, ...(key === undefined ? {} : { apiKey: key }), ...(proxyUrl === undefined ? {} : { proxyUrl }) };
   }
@@ -30,7 +35,13 @@ export class ServerEndpoints {
     try {
       return this.options.proxy(new URL(url))?.href;
     } catch (error) {
-      throw new HostError('serverUnreachable', `The server at ${new URL(url).host} cannot be reached: ${error instanceof Error ? error.message : String(error)}. Correct HTTPS_PROXY or HTTP_PROXY, or name the server in NO_PROXY.`, { cause: error });
+      throw new HostError(
+        'serverUnreachable',
+        `The server at ${new URL(url).host} cannot be reached: ${
+          error instanceof Error ? error.message : String(error)
+        }. Correct HTTPS_PROXY or HTTP_PROXY, or name the server in NO_PROXY.`,
+        { cause: error },
+      );
     }
   }
 }

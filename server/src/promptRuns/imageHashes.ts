@@ -4,7 +4,10 @@ import { CancellationToken as Tokens } from 'vscode-jsonrpc/node';
 import { hashImage } from '../runs/imageHash';
 import { stampOf } from '../workspace/filePaths';
 
-interface KnownHash { readonly stamp: string; readonly sha256: Promise<string | undefined> }
+interface KnownHash {
+  readonly stamp: string;
+  readonly sha256: Promise<string | undefined>;
+}
 
 const MOST_KNOWN = 20_000;
 

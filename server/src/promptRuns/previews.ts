@@ -1,4 +1,7 @@
-/** Pictures with the boxes and masks of a result drawn on them, made by the model host when a hover wants one, kept in the cache folder. */
+/**
+ * Pictures with the boxes and masks of a result drawn on them, made by the model host when a hover wants one, kept in
+ * the cache folder.
+ */
 import { createHash } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -38,7 +41,9 @@ export class Previews {
   get(run: RunKey): string | undefined {
     const name = this.nameOf(run);
     const { suffix, folderPath } = this.options;
-    return name !== undefined && this.ready.get(name) === true ? pathToFileURL(path.join(folderPath, name)).href + (suffix() ?? '') : undefined;
+    return name !== undefined && this.ready.get(name) === true
+      ? pathToFileURL(path.join(folderPath, name)).href + (suffix() ?? '')
+      : undefined;
   }
 
   /** Draws what is not drawn yet. Never rejects: without a picture the hover shows the text alone. */
@@ -53,7 +58,9 @@ export class Previews {
       this.ready.set(name, true);
     } catch (error) {
       this.ready.delete(name);
-      if (!token.isCancellationRequested) this.options.log('warn', 'server.language', `The boxes of a result could not be drawn: ${String(error)}`);
+      if (!token.isCancellationRequested) {
+        this.options.log('warn', 'server.language', `The boxes of a result could not be drawn: ${String(error)}`);
+      }
     }
   }
 
@@ -63,7 +70,13 @@ export class Previews {
     const state = states.get(run);
     if (imagePath === undefined || state?.kind !== 'done') throw new Error('the result is gone');
     const model = await models.get(run);
-    const key = runner.keyOf({ model, imagePath, prompt: run.prompt, maxNewTokens: run.settings.maxNewTokens, locDivisor: run.settings.locDivisor }, state.result.image.sha256);
+    const key = runner.keyOf({
+      model,
+      imagePath,
+      prompt: run.prompt,
+      maxNewTokens: run.settings.maxNewTokens,
+      locDivisor: run.settings.locDivisor,
+    }, state.result.image.sha256);
     // The store has the masks, which the state leaves out.
     const { regions } = await runner.stored(key, { model, imagePath }) ?? state.result;
     await host.use(client => client.overlay({ imagePath, regions, outPath }, token), token);
@@ -75,7 +88,9 @@ export class Previews {
     if (state?.kind !== 'done') return undefined;
     const { image, regions, suffix } = state.result;
     if (regions.length === 0 || image.widthPx * image.heightPx > MOST_PIXELS) return undefined;
-    return `${createHash('sha256').update(JSON.stringify([image.sha256, suffix, regions])).digest('hex').slice(0, 40)}.png`;
+    return `${
+      createHash('sha256').update(JSON.stringify([image.sha256, suffix, regions])).digest('hex').slice(0, 40)
+    }.png`;
   }
 
   /** Old ones go, once in the life of the server. */

@@ -1,4 +1,7 @@
-/** Runs the prompts of a file on their pictures, as many at once as their models' places take, and keeps what is known of each run up to date. */
+/**
+ * Runs the prompts of a file on their pictures, as many at once as their models' places take, and keeps what is known
+ * of each run up to date.
+ */
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../model-host/src/contract/errors';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
@@ -64,10 +67,16 @@ export class PromptRunner {
   constructor(private readonly options: PromptRunnerOptions) {}
 
   /**
-   * Runs the prompts of a document, or of a range of its lines, as they stand now. The pictures must have been looked up.
+   * Runs the prompts of a document, or of a range of its lines, as they stand now. The pictures must have been looked
+   * up.
    * @throws HostError `badArgument` for too many runs; CancelledError where `token` is cancelled.
    */
-  async run(document: PromptDocument, lines: { readonly from: number; readonly to: number } | undefined, observer: BatchObserver, token: CancellationToken): Promise<RunSummary> {
+  async run(
+    document: PromptDocument,
+    lines: { readonly from: number; readonly to: number } | undefined,
+    observer: BatchObserver,
+    token: CancellationToken,
+  ): Promise<RunSummary> {
     const prompts = runsOf(document, this.options.context, lines);
     const keys = this.plan(prompts);
     const problems = problemsOf(prompts);
@@ -78,7 +87,10 @@ export class PromptRunner {
     try {
       const lanes = await this.lanesOf(batch);
       await inLanes(batch, run => lanes.get(run) ?? anyLane, async (run, index) => {
-        const outcome = await this.runOne(run, progress => observer.progress(index, progress, tally.done + tally.failed + tally.cancelled));
+        const outcome = await this.runOne(
+          run,
+          progress => observer.progress(index, progress, tally.done + tally.failed + tally.cancelled),
+        );
         tally[outcome]++;
         const state = this.options.states.get(run.key);
         if (outcome === 'failed' && state?.kind === 'failed' && tally.failed === 1) problems.push(state.message);
@@ -109,7 +121,9 @@ export class PromptRunner {
 
   /** Ends the runs of a document, or of one prompt of it. @returns how many. */
   stop(documentUri: string, prompt?: string): number {
-    const meant = [...this.active].filter(run => run.documentUri === documentUri && (prompt === undefined || run.key.prompt === prompt));
+    const meant = [...this.active].filter(run =>
+      run.documentUri === documentUri && (prompt === undefined || run.key.prompt === prompt)
+    );
     for (const { source } of meant) source.cancel();
     return meant.length;
   }
@@ -130,14 +144,23 @@ export class PromptRunner {
 
   /** The failures of a closed document are of no interest any more. */
   forgetClosed(documentUri: string): void {
-    for (const key of this.failed.get(documentUri) ?? []) if (this.options.states.get(key)?.kind === 'failed') this.options.states.forget(key);
+    for (const key of this.failed.get(documentUri) ?? []) {
+      if (this.options.states.get(key)?.kind === 'failed') this.options.states.forget(key);
+    }
     this.failed.delete(documentUri);
   }
 
   private plan(prompts: readonly PromptRuns[]): RunKey[] {
     const amount = prompts.reduce((sum, { imageUris }) => sum + imageUris.length, 0);
-    if (amount > MOST_RUNS) throw new HostError('badArgument', `These are ${amount} runs, and at most ${MOST_RUNS} are started at once. Run fewer prompts, or use narrower patterns in @image.`);
-    return prompts.flatMap(({ prompt, model, settings, imageUris }) => imageUris.map(imageUri => ({ prompt, imageUri, model, settings })));
+    if (amount > MOST_RUNS) {
+      throw new HostError(
+        'badArgument',
+        `These are ${amount} runs, and at most ${MOST_RUNS} are started at once. Run fewer prompts, or use narrower patterns in @image.`,
+      );
+    }
+    return prompts.flatMap(({ prompt, model, settings, imageUris }) =>
+      imageUris.map(imageUri => ({ prompt, imageUri, model, settings }))
+    );
   }
 
   private enlist(documentUri: string, key: RunKey, priority: RunPriority, token: CancellationToken): ActiveRun {
@@ -157,7 +180,10 @@ export class PromptRunner {
     return run;
   }
 
-  private async runOne(run: ActiveRun, onProgress: (progress: RunProgress) => void): Promise<'done' | 'failed' | 'cancelled'> {
+  private async runOne(
+    run: ActiveRun,
+    onProgress: (progress: RunProgress) => void,
+  ): Promise<'done' | 'failed' | 'cancelled'> {
     const { documentUri, key, source, priority } = run;
     const { states, runner, modelsOf, hashes, onDidChange, log } = this.options;
     try {
@@ -167,7 +193,15 @@ export class PromptRunner {
       // From now on a change of the file is noticed.
       void hashes.get(imagePath, source.token);
       const { maxNewTokens, locDivisor } = key.settings;
-      const result = await runner.run({ model, imagePath, prompt: key.prompt, maxNewTokens, locDivisor, priority, useStore: true }, progress => {
+      const result = await runner.run({
+        model,
+        imagePath,
+        prompt: key.prompt,
+        maxNewTokens,
+        locDivisor,
+        priority,
+        useStore: true,
+      }, progress => {
         if (source.token.isCancellationRequested) return;
         onProgress(progress);
         // Until the host has begun with it, it waits.
@@ -184,7 +218,9 @@ export class PromptRunner {
         return 'cancelled';
       }
       const failure = toHostError(error);
-      if (failure.kind === 'internal') log('error', 'server.run', error instanceof Error ? error.stack ?? error.message : String(error));
+      if (failure.kind === 'internal') {
+        log('error', 'server.run', error instanceof Error ? error.stack ?? error.message : String(error));
+      }
       states.set(key, { kind: 'failed', message: failure.message });
       this.remember(documentUri, key);
       return 'failed';
@@ -213,15 +249,25 @@ export class PromptRunner {
 
 function runningState(before: RunState | undefined, progress: RunProgress): RunState {
   const text = before?.kind === 'running' ? before.text : '';
-  return progress.kind === 'text' ? { kind: 'running', phase: 'decode', text: progress.text } : { kind: 'running', phase: progress.phase, text };
+  return progress.kind === 'text'
+    ? { kind: 'running', phase: 'decode', text: progress.text }
+    : { kind: 'running', phase: progress.phase, text };
 }
 
 function problemsOf(prompts: readonly PromptRuns[]): string[] {
   const problems: string[] = [];
   if (prompts.length === 0) problems.push('There is no prompt here.');
-  if (prompts.some(({ hasNoImage }) => hasNoImage)) problems.push('No picture is named for a prompt: write “@image” and a path on a line above it.');
+  if (prompts.some(({ hasNoImage }) => hasNoImage)) {
+    problems.push('No picture is named for a prompt: write “@image” and a path on a line above it.');
+  }
   const missing = new Set(prompts.flatMap(runs => runs.missing));
   const [first] = missing;
-  if (first !== undefined) problems.push(`Nothing is found for “${first}”${missing.size === 1 ? '' : ` and ${missing.size - 1} more`}: check the paths of @image.`);
+  if (first !== undefined) {
+    problems.push(
+      `Nothing is found for “${first}”${
+        missing.size === 1 ? '' : ` and ${missing.size - 1} more`
+      }: check the paths of @image.`,
+    );
+  }
   return problems;
 }

@@ -82,7 +82,11 @@ class Sweep {
   private readonly hashes = new Map<string, string | undefined>();
   private readonly models = new Map<PromptState, PreparedModel | undefined>();
 
-  constructor(private readonly options: ResultFinderOptions, private readonly document: PromptDocument, private readonly storedKeys: ReadonlySet<string>) {}
+  constructor(
+    private readonly options: ResultFinderOptions,
+    private readonly document: PromptDocument,
+    private readonly storedKeys: ReadonlySet<string>,
+  ) {}
 
   get isEmpty(): boolean {
     return this.storedKeys.size === 0;
@@ -93,7 +97,9 @@ class Sweep {
     const { document, options: { context } } = this;
     const items = prompt.state.images?.items ?? [];
     const isReady = items.every(({ text }) => text === '' || context.images(document.uri, text) !== undefined);
-    for (const run of runsOfPrompt(document, prompt, context).slice(0, MOST_IMAGES)) await this.lookFor(run, prompt.state);
+    for (const run of runsOfPrompt(document, prompt, context).slice(0, MOST_IMAGES)) {
+      await this.lookFor(run, prompt.state);
+    }
     return isReady;
   }
 
@@ -123,7 +129,12 @@ class Sweep {
   }
 
   private async modelOf(run: RunKey, state: PromptState): Promise<PreparedModel | undefined> {
-    if (!this.models.has(state)) this.models.set(state, await this.options.modelsOf(this.document.uri).get(run).catch(() => undefined));
+    if (!this.models.has(state)) {
+      this.models.set(
+        state,
+        await this.options.modelsOf(this.document.uri).get(run).catch(() => undefined),
+      );
+    }
     return this.models.get(state);
   }
 }

@@ -1,4 +1,7 @@
-/** What is known of runs at this moment, by picture, prompt, model and settings: looked up at every keystroke, so it is one map. */
+/**
+ * What is known of runs at this moment, by picture, prompt, model and settings: looked up at every keystroke, so it is
+ * one map.
+ */
 import type { RunKey, RunState } from '../language/context';
 import type { RunResult } from '../contract/protocol';
 

@@ -18,17 +18,26 @@ export interface ImageRunsObserver {
 }
 
 /**
- * A picture that fails becomes an outcome with an error, and the others go on; after one of `batchEnders` those that are left get the same error without a run.
+ * A picture that fails becomes an outcome with an error, and the others go on; after one of `batchEnders` those that
+ * are left get the same error without a run.
  * @throws HostError where the model cannot be had; CancelledError.
  */
-export async function runImages(runner: Runner, params: RunParams, observer: ImageRunsObserver, log: Log, token: CancellationToken): Promise<RunResponse> {
+export async function runImages(
+  runner: Runner,
+  params: RunParams,
+  observer: ImageRunsObserver,
+  log: Log,
+  token: CancellationToken,
+): Promise<RunResponse> {
   const model = await runner.prepare({ name: params.model });
   const outcomes: RunOutcome[] = [];
   const lane = runner.laneOf(model);
   let told = 0;
   let ending: RunFailure | undefined;
   await inLanes(params.imageUris, () => lane, async (imageUri, index) => {
-    const outcome = ending === undefined ? await runImage(runner, model, params, imageUri, progress => observer.progress(index, progress), log, token) : { imageUri, error: ending };
+    const outcome = ending === undefined
+      ? await runImage(runner, model, params, imageUri, progress => observer.progress(index, progress), log, token)
+      : { imageUri, error: ending };
     if (ending === undefined && 'error' in outcome && batchEnders.has(outcome.error.reason)) ending = outcome.error;
     outcomes[index] = outcome;
     for (let next = outcomes[told]; next !== undefined; next = outcomes[++told]) observer.outcome(told, next);
@@ -38,20 +47,37 @@ export async function runImages(runner: Runner, params: RunParams, observer: Ima
 }
 
 async function runImage(
-  runner: Runner, model: PreparedModel, { imageUris, prompt, maxNewTokens }: RunParams, imageUri: string,
-  onProgress: (progress: RunProgress) => void, log: Log, token: CancellationToken,
+  runner: Runner,
+  model: PreparedModel,
+  { imageUris, prompt, maxNewTokens }: RunParams,
+  imageUri: string,
+  onProgress: (progress: RunProgress) => void,
+  log: Log,
+  token: CancellationToken,
 ): Promise<RunOutcome> {
   try {
-    const result = await runner.run({
-      model, imagePath: imagePathOf(imageUri), prompt, useStore: true,
-      // Many pictures at once are not waited for as eagerly as one.
-      priority: imageUris.length > 1 ? 'batch' : 'command', maxNewTokens,
-    }, onProgress, token);
+    const result = await runner.run(
+      {
+        model,
+        imagePath: imagePathOf(imageUri),
+        prompt,
+        useStore: true,
+        // Many pictures at once are not waited for as eagerly as one.
+        priority: imageUris.length > 1 ? 'batch' : 'command',
+        maxNewTokens,
+      },
+      onProgress,
+      token,
+    );
     return { imageUri, result };
   } catch (error) {
     if (error instanceof CancelledError) throw error;
     const failure = toHostError(error);
-    log(failure.kind === 'internal' ? 'error' : 'warn', 'server.run', failure.kind === 'internal' ? stackOf(error) : failure.message);
+    log(
+      failure.kind === 'internal' ? 'error' : 'warn',
+      'server.run',
+      failure.kind === 'internal' ? stackOf(error) : failure.message,
+    );
     return { imageUri, error: toRunFailure(failure) };
   }
 }

@@ -16,8 +16,10 @@ export class PromptModels {
 
   /** `fallback`: what holds where the file says nothing. `onPrepared` is called once for each model. */
   constructor(
-    private readonly runner: Pick<Runner, 'prepare'>, private readonly documentUri: string,
-    private readonly fallback: Pick<ModelWish, 'name' | 'adapterPath'> = {}, private readonly onPrepared: (model: PreparedModel) => void = () => undefined,
+    private readonly runner: Pick<Runner, 'prepare'>,
+    private readonly documentUri: string,
+    private readonly fallback: Pick<ModelWish, 'name' | 'adapterPath'> = {},
+    private readonly onPrepared: (model: PreparedModel) => void = () => undefined,
   ) {}
 
   /** @throws HostError where the model cannot be had. */
@@ -28,7 +30,11 @@ export class PromptModels {
     return known;
   }
 
-  private async prepare(model: string | undefined, device: ModelWish['device'], weights: ModelWish['weights']): Promise<PreparedModel> {
+  private async prepare(
+    model: string | undefined,
+    device: ModelWish['device'],
+    weights: ModelWish['weights'],
+  ): Promise<PreparedModel> {
     const { name: fallbackName, adapterPath } = this.fallback;
     const name = model === undefined ? fallbackName : (await modelFolder(this.documentUri, model)) ?? model;
     const prepared = await this.runner.prepare({ name, adapterPath, device, weights });

@@ -16,7 +16,10 @@ const MEMORY_CHARACTERS = 8 << 20;
 const DISK_LIMITS: FolderLimits = { files: 200_000, bytes: 2 ** 30 };
 /** So many results are stored between two looks at the limits: a look reads the whole folder. */
 const TRIM_EVERY = 1000;
-/** A file's time says when it was asked for the last time, to within a day: writing it at every reading would wear the disk. */
+/**
+ * A file's time says when it was asked for the last time, to within a day: writing it at every reading would wear the
+ * disk.
+ */
 const TOUCH_AFTER_MS = 24 * 3600 * 1000;
 /** Digits of a key that are the picture's: what is known of one picture lies side by side. */
 const IMAGE_DIGITS = 24;
@@ -38,8 +41,19 @@ export type StoredResult = Omit<RunResult, 'fromStore'>;
 
 /** 64 hexadecimal digits: those of {@link imagePrefix}, then a hash of everything. */
 export function resultKey(identity: ResultIdentity): string {
-  const { imageSha256, modelIdentity, adapterIdentity, prompt, maxNewTokens, weights, attention, locDivisor } = identity;
-  const parts = [FORMAT_VERSION, imageSha256, modelIdentity, adapterIdentity ?? null, prompt, maxNewTokens, weights, attention, locDivisor];
+  const { imageSha256, modelIdentity, adapterIdentity, prompt, maxNewTokens, weights, attention, locDivisor } =
+    identity;
+  const parts = [
+    FORMAT_VERSION,
+    imageSha256,
+    modelIdentity,
+    adapterIdentity ?? null,
+    prompt,
+    maxNewTokens,
+    weights,
+    attention,
+    locDivisor,
+  ];
   const prefix = imagePrefix(imageSha256);
   return prefix + createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(prefix.length);
 }
@@ -63,7 +77,11 @@ export class ResultStore {
   private trimming: Promise<void> = Promise.resolve();
 
   /** `folderPath`: `<cache>/results`; made when the first result is stored. */
-  constructor(private readonly folderPath: string, private readonly log: Log, private readonly limits: FolderLimits = DISK_LIMITS) {}
+  constructor(
+    private readonly folderPath: string,
+    private readonly log: Log,
+    private readonly limits: FolderLimits = DISK_LIMITS,
+  ) {}
 
   /** A file that cannot be read as a result is a miss, and removed. Never throws. */
   async get(key: string): Promise<StoredResult | undefined> {
@@ -77,7 +95,9 @@ export class ResultStore {
     try {
       text = await readFile(filePath, 'utf8');
     } catch (error) {
-      if (errorCode(error) !== 'ENOENT') this.log('warn', 'server.store', `${filePath} could not be read: ${String(error)}`);
+      if (errorCode(error) !== 'ENOENT') {
+        this.log('warn', 'server.store', `${filePath} could not be read: ${String(error)}`);
+      }
       return undefined;
     }
     const result = parseResult(text);
@@ -99,7 +119,9 @@ export class ResultStore {
       await writeAtomically(this.filePath(key), text);
       this.trimNowAndThen();
     } catch (error) {
-      if (!this.hasWarned) this.log('warn', 'server.store', `Results cannot be kept in ${this.folderPath}: ${String(error)}`);
+      if (!this.hasWarned) {
+        this.log('warn', 'server.store', `Results cannot be kept in ${this.folderPath}: ${String(error)}`);
+      }
       this.hasWarned = true;
     }
   }
@@ -109,7 +131,9 @@ export class ResultStore {
     await this.trimming;
   }
 
-  /** Keys of everything on disk, this or another process put it there. Empty where nothing was stored yet. Never throws. */
+  /**
+   * Keys of everything on disk, this or another process put it there. Empty where nothing was stored yet. Never throws.
+   */
   async keys(): Promise<ReadonlySet<string>> {
     const folders = await readdir(this.folderPath).catch(() => []);
     const names = await Promise.all(folders.map(folder => readdir(path.join(this.folderPath, folder)).catch(() => [])));
@@ -121,8 +145,12 @@ export class ResultStore {
     this.putsSinceTrim = 0;
     this.trimming = this.trimming.then(async () => {
       const removed = await trimFolder(this.folderPath, this.limits);
-      if (removed > 0) this.log('info', 'server.store', `${removed} results that were not used for the longest were deleted.`);
-    }).catch((error: unknown) => this.log('warn', 'server.store', `Old results could not be deleted: ${String(error)}`));
+      if (removed > 0) {
+        this.log('info', 'server.store', `${removed} results that were not used for the longest were deleted.`);
+      }
+    }).catch((error: unknown) =>
+      this.log('warn', 'server.store', `Old results could not be deleted: ${String(error)}`)
+    );
   }
 
   private filePath(key: string): string {
@@ -145,7 +173,9 @@ async function touch(filePath: string): Promise<void> {
   const now = new Date();
   const info = await stat(filePath).catch(() => undefined);
   // A clock that was set back leaves files of the future behind: they are brought back too.
-  if (info !== undefined && Math.abs(now.getTime() - info.mtimeMs) > TOUCH_AFTER_MS) await utimes(filePath, now, now).catch(() => undefined);
+  if (info !== undefined && Math.abs(now.getTime() - info.mtimeMs) > TOUCH_AFTER_MS) {
+    await utimes(filePath, now, now).catch(() => undefined);
+  }
 }
 
 function parseResult(text: string): StoredResult | undefined {
@@ -160,10 +190,13 @@ function parseResult(text: string): StoredResult | undefined {
 
 function isResult(value: unknown): value is StoredResult {
   if (!isRecord(value)) return false;
-  const { image, model, device, prompt, suffix, tokenIds, tokenProbabilities, stopReason, regions, text, timings } = value;
-  return isRecord(image) && typeof image['widthPx'] === 'number' && typeof image['heightPx'] === 'number' && typeof image['sha256'] === 'string'
+  const { image, model, device, prompt, suffix, tokenIds, tokenProbabilities, stopReason, regions, text, timings } =
+    value;
+  return isRecord(image) && typeof image['widthPx'] === 'number' && typeof image['heightPx'] === 'number'
+    && typeof image['sha256'] === 'string'
     && [model, device, prompt, suffix, stopReason, text].every(part => typeof part === 'string')
-    && isNumbers(tokenIds) && isNumbers(tokenProbabilities) && Array.isArray(regions) && regions.every(isRegion) && isRecord(timings);
+    && isNumbers(tokenIds) && isNumbers(tokenProbabilities) && Array.isArray(regions) && regions.every(isRegion)
+    && isRecord(timings);
 }
 
 function isRegion(value: unknown): boolean {

@@ -1,4 +1,6 @@
-/** Reads what a client sent to `paligemma/run`, `paligemma/overlay` or the run command: untyped until it was looked at. */
+/**
+ * Reads what a client sent to `paligemma/run`, `paligemma/overlay` or the run command: untyped until it was looked at.
+ */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HostError } from '../../../model-host/src/contract/errors';
@@ -11,10 +13,14 @@ type Untyped = { readonly [K in keyof RunParams]?: unknown };
 export function readRunParams(value: unknown): RunParams {
   if (typeof value !== 'object' || value === null) throw badParams('an object with imageUris and prompt');
   const { imageUris, prompt, workDoneToken, partialResultToken, ...optional } = value as Untyped;
-  if (!Array.isArray(imageUris) || !imageUris.every(uri => typeof uri === 'string')) throw badParams('imageUris, a list of file: URIs');
+  if (!Array.isArray(imageUris) || !imageUris.every(uri => typeof uri === 'string')) {
+    throw badParams('imageUris, a list of file: URIs');
+  }
   if (typeof prompt !== 'string') throw badParams('prompt, a string');
   return {
-    imageUris, prompt, ...readOptional(optional),
+    imageUris,
+    prompt,
+    ...readOptional(optional),
     ...(isToken(workDoneToken) ? { workDoneToken } : {}),
     ...(isToken(partialResultToken) ? { partialResultToken } : {}),
   };
@@ -46,7 +52,9 @@ function readOptional({ model, maxNewTokens }: Untyped): Pick<RunParams, 'model'
   const name = model ?? undefined;
   const limit = maxNewTokens ?? undefined;
   if (name !== undefined && typeof name !== 'string') throw badParams('model, the name or folder of a model, or none');
-  if (limit !== undefined && !(typeof limit === 'number' && Number.isSafeInteger(limit) && limit >= 1)) throw badParams('maxNewTokens, a whole number of 1 or more, or none');
+  if (limit !== undefined && !(typeof limit === 'number' && Number.isSafeInteger(limit) && limit >= 1)) {
+    throw badParams('maxNewTokens, a whole number of 1 or more, or none');
+  }
   return { ...(name === undefined ? {} : { model: name }), ...(limit === undefined ? {} : { maxNewTokens: limit }) };
 }
 
@@ -55,7 +63,13 @@ export function imagePathOf(imageUri: string): string {
   try {
     return fileURLToPath(imageUri);
   } catch (error) {
-    throw new HostError('badArgument', `${imageUri.slice(0, 200)} is not a file on this machine. Save the picture to a file (a file: URI) and run it there.`, { cause: error });
+    throw new HostError(
+      'badArgument',
+      `${
+        imageUri.slice(0, 200)
+      } is not a file on this machine. Save the picture to a file (a file: URI) and run it there.`,
+      { cause: error },
+    );
   }
 }
 

@@ -1,9 +1,16 @@
 /** Progress of a run for people: how far, in one number, and what is being done, in words. */
 import type { RunPhase, RunProgress } from '../../../model-host/src/contract/protocol';
 
-/** Where each phase begins and ends, as parts of a run, in the order of the host; most runs skip `convert` and `load`. */
+/**
+ * Where each phase begins and ends, as parts of a run, in the order of the host; most runs skip `convert` and `load`.
+ */
 const spans: Readonly<Record<RunPhase, readonly [number, number]>> = {
-  image: [0, 0.02], convert: [0.02, 0.5], load: [0.5, 0.65], vision: [0.65, 0.8], prefill: [0.8, 0.9], decode: [0.9, 1],
+  image: [0, 0.02],
+  convert: [0.02, 0.5],
+  load: [0.5, 0.65],
+  vision: [0.65, 0.8],
+  prefill: [0.8, 0.9],
+  decode: [0.9, 1],
 };
 
 /** @returns 0…1. `maxNewTokens` bounds the decode phase, which mostly ends sooner. */
@@ -19,12 +26,18 @@ export function describeProgress(progress: RunProgress): string {
   if (progress.kind === 'text') return `writing, ${progress.tokens} tokens`;
   const { phase, done, total } = progress;
   switch (phase) {
-    case 'convert': return `converting the model, ${megabytes(done)} of ${megabytes(total)} MB`;
-    case 'load': return counted('loading the model', done, total);
-    case 'image': return 'reading the picture';
-    case 'vision': return counted('looking at the picture', done, total);
-    case 'prefill': return counted('reading the prompt', done, total);
-    case 'decode': return 'writing';
+    case 'convert':
+      return `converting the model, ${megabytes(done)} of ${megabytes(total)} MB`;
+    case 'load':
+      return counted('loading the model', done, total);
+    case 'image':
+      return 'reading the picture';
+    case 'vision':
+      return counted('looking at the picture', done, total);
+    case 'prefill':
+      return counted('reading the prompt', done, total);
+    case 'decode':
+      return 'writing';
   }
 }
 

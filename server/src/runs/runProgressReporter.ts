@@ -13,9 +13,11 @@ export class RunProgressReporter {
   private lastImage = -1;
 
   constructor(
-    private readonly reporter: WorkDoneProgressReporter, private readonly imageUris: readonly string[],
+    private readonly reporter: WorkDoneProgressReporter,
+    private readonly imageUris: readonly string[],
     /** Of the run of this index. */
-    private readonly maxNewTokens: (index: number) => number, private readonly timers: Timers,
+    private readonly maxNewTokens: (index: number) => number,
+    private readonly timers: Timers,
   ) {}
 
   begin(): void {

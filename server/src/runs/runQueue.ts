@@ -16,15 +16,28 @@ export interface Lane {
   hasRoom(running: number): boolean;
   /** Where set, only runs of the same group are in progress together. */
   readonly group?: string;
-  /** Where true, a run of a higher priority than all in progress starts beside them, and is put before those of them that wait inside. */
+  /**
+   * Where true, a run of a higher priority than all in progress starts beside them, and is put before those of them
+   * that wait inside.
+   */
   readonly letsUrgentPass?: boolean;
-  /** Called where a cancelled run still holds the lane after {@link RunQueueOptions.yieldLimitMs} while another one waits for it. */
+  /**
+   * Called where a cancelled run still holds the lane after {@link RunQueueOptions.yieldLimitMs} while another one
+   * waits for it.
+   */
   unblock?(): void;
 }
 
 export interface RunQueueOptions<Request, Result> {
-  /** Does the work. Settles soon after `token` is cancelled, except where a native run blocks the host; begins at once. */
-  readonly execute: (request: Request, onProgress: (progress: RunProgress) => void, token: CancellationToken, priority: RunPriority) => Promise<Result>;
+  /**
+   * Does the work. Settles soon after `token` is cancelled, except where a native run blocks the host; begins at once.
+   */
+  readonly execute: (
+    request: Request,
+    onProgress: (progress: RunProgress) => void,
+    token: CancellationToken,
+    priority: RunPriority,
+  ) => Promise<Result>;
   readonly timers: Timers;
   readonly yieldLimitMs?: number;
 }
@@ -76,7 +89,11 @@ export class RunQueue<Request, Result> {
    * this caller at once; the run itself ends when nobody waits for it any more.
    * @throws CancelledError, or what `execute` throws.
    */
-  enqueue(run: QueuedRun<Request>, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<Result> {
+  enqueue(
+    run: QueuedRun<Request>,
+    onProgress: (progress: RunProgress) => void,
+    token: CancellationToken,
+  ): Promise<Result> {
     if (token.isCancellationRequested) return Promise.reject(new CancelledError());
     return new Promise<Result>((resolve, reject) => {
       const entry = this.find(run.key) ?? this.add(run);
@@ -90,7 +107,11 @@ export class RunQueue<Request, Result> {
         subscription.dispose();
         answer(value);
       };
-      const waiter: Waiter<Result> = { onProgress: quietly(onProgress), resolve: settle(resolve), reject: settle(reject) };
+      const waiter: Waiter<Result> = {
+        onProgress: quietly(onProgress),
+        resolve: settle(resolve),
+        reject: settle(reject),
+      };
       entry.waiters.add(waiter);
       if (entry.lastPhase !== undefined) waiter.onProgress(entry.lastPhase);
       if (entry.lastText !== undefined) waiter.onProgress(entry.lastText);
@@ -100,12 +121,21 @@ export class RunQueue<Request, Result> {
 
   private find(key: string): Entry<Request, Result> | undefined {
     // A run that everybody left is being cancelled: too late to join.
-    return [...this.running].find(entry => entry.key === key && entry.abandonedAt === undefined) ?? this.waiting.find(entry => entry.key === key);
+    return [...this.running].find(entry => entry.key === key && entry.abandonedAt === undefined)
+      ?? this.waiting.find(entry => entry.key === key);
   }
 
   private add({ key, request, priority, lane }: QueuedRun<Request>): Entry<Request, Result> {
     const entry: Entry<Request, Result> = {
-      key, request, priority, lane, waiters: new Set(), source: new CancellationTokenSource(), lastPhase: undefined, lastText: undefined, abandonedAt: undefined,
+      key,
+      request,
+      priority,
+      lane,
+      waiters: new Set(),
+      source: new CancellationTokenSource(),
+      lastPhase: undefined,
+      lastText: undefined,
+      abandonedAt: undefined,
     };
     this.waiting.push(entry);
     return entry;
@@ -130,7 +160,14 @@ export class RunQueue<Request, Result> {
     const full = new Set<string>();
     for (;;) {
       const entry = this.waiting.reduce<Entry<Request, Result> | undefined>(
-        (best, candidate) => (full.has(candidate.lane.name) || (best !== undefined && rank(best.priority) <= rank(candidate.priority)) ? best : candidate), undefined);
+        (
+          best,
+          candidate,
+        ) => (full.has(candidate.lane.name) || (best !== undefined && rank(best.priority) <= rank(candidate.priority))
+          ? best
+          : candidate),
+        undefined,
+      );
       if (entry === undefined) return;
       if (this.hasRoom(entry)) {
         this.waiting.splice(this.waiting.indexOf(entry), 1);
@@ -173,7 +210,9 @@ export class RunQueue<Request, Result> {
 
   /** Somebody waits for the lane: in the queue, or behind the run that holds it. */
   private isAwaited({ name }: Lane): boolean {
-    return [...this.waiting, ...this.running].some(entry => entry.lane.name === name && entry.abandonedAt === undefined);
+    return [...this.waiting, ...this.running].some(entry =>
+      entry.lane.name === name && entry.abandonedAt === undefined
+    );
   }
 
   /** Starts the clock once a cancelled run holds a lane and another one waits for it. */
@@ -183,10 +222,13 @@ export class RunQueue<Request, Result> {
     const since = Math.min(...held.map(entry => entry.abandonedAt ?? Infinity));
     if (held.length === 0 || !this.isAwaited(lane) || unblockTimers.has(lane.name)) return;
     const dueMs = since + (options.yieldLimitMs ?? YIELD_LIMIT_MS) - options.timers.now();
-    unblockTimers.set(lane.name, options.timers.after(Math.max(0, dueMs), () => {
-      unblockTimers.delete(lane.name);
-      if (held.some(entry => this.running.has(entry))) lane.unblock?.();
-    }));
+    unblockTimers.set(
+      lane.name,
+      options.timers.after(Math.max(0, dueMs), () => {
+        unblockTimers.delete(lane.name);
+        if (held.some(entry => this.running.has(entry))) lane.unblock?.();
+      }),
+    );
   }
 
   private disarm({ name }: Lane): void {

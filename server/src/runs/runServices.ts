@@ -28,7 +28,10 @@ export interface RunServicesOptions {
   readonly isTrusted?: () => boolean;
 }
 
-/** Runs of one prompt that the host gets at once: those that it decodes together, and one whose picture it reads meanwhile. */
+/**
+ * Runs of one prompt that the host gets at once: those that it decodes together, and one whose picture it reads
+ * meanwhile.
+ */
 const LOCAL_RUNS = BATCH_ROWS + 1;
 
 export interface RunServices {
@@ -47,12 +50,33 @@ export function createRunServices(options: RunServicesOptions): RunServices {
   const timers = systemTimers;
   const catalog = new ModelCatalog({ packageRoot, cachePath, modelFolders: () => settings().modelFolders });
   const store = new ResultStore(path.join(cachePath, 'results'), log);
-  const newHost = () => new HostProcess({ hostPath, openCache: () => openCache(cachePath), log, timers, keepLoadedMinutes: () => settings().keepLoadedMinutes });
+  const newHost = () =>
+    new HostProcess({
+      hostPath,
+      openCache: () => openCache(cachePath),
+      log,
+      timers,
+      keepLoadedMinutes: () => settings().keepLoadedMinutes,
+    });
   const host = newHost();
   const serverHost = newHost();
-  const endpoints = new ServerEndpoints({ env: process.env, proxy: proxyFrom(process.env), ...(keyOf === undefined ? {} : { keyOf }) });
+  const endpoints = new ServerEndpoints({
+    env: process.env,
+    proxy: proxyFrom(process.env),
+    ...(keyOf === undefined ? {} : { keyOf }),
+  });
   const pictureHost = trustedHost(host, isTrusted);
-  const runner = new Runner({ catalog, store, host: pictureHost, serverHost: trustedHost(serverHost, isTrusted), endpoints, settings, timers, localRows: LOCAL_RUNS, ...(observer === undefined ? {} : { observer }) });
+  const runner = new Runner({
+    catalog,
+    store,
+    host: pictureHost,
+    serverHost: trustedHost(serverHost, isTrusted),
+    endpoints,
+    settings,
+    timers,
+    localRows: LOCAL_RUNS,
+    ...(observer === undefined ? {} : { observer }),
+  });
   return { catalog, host, serverHost, endpoints, runner, pictureHost };
 }
 
@@ -60,7 +84,13 @@ export function createRunServices(options: RunServicesOptions): RunServices {
  * Where the bundles of a package lie. `distPath`: the folder of the running bundle. `PALIGEMMA_HOST_PATH` names another
  * host; it exists for tests, which put a scripted one there, and nothing else sets it.
  */
-export function bundlePaths(distPath: string, env: NodeJS.ProcessEnv): { readonly packageRoot: string; readonly hostPath: string } {
+export function bundlePaths(
+  distPath: string,
+  env: NodeJS.ProcessEnv,
+): { readonly packageRoot: string; readonly hostPath: string } {
   const other = env['PALIGEMMA_HOST_PATH'];
-  return { packageRoot: path.dirname(distPath), hostPath: other === undefined || other === '' ? path.join(distPath, 'model-host.js') : path.resolve(other) };
+  return {
+    packageRoot: path.dirname(distPath),
+    hostPath: other === undefined || other === '' ? path.join(distPath, 'model-host.js') : path.resolve(other),
+  };
 }

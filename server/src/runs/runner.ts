@@ -2,7 +2,13 @@
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../model-host/src/contract/errors';
 import type { DeviceName, LocDivisor, WeightType } from '../../../model-host/src/contract/paligemma';
-import type { GenerateParams, GenerateResult, LocalGenerateParams, ModelSpec, RunProgress } from '../../../model-host/src/contract/protocol';
+import type {
+  GenerateParams,
+  GenerateResult,
+  LocalGenerateParams,
+  ModelSpec,
+  RunProgress,
+} from '../../../model-host/src/contract/protocol';
 import type { RunResult } from '../contract/protocol';
 import type { Settings } from '../contract/settings';
 import type { HostClient } from '../host/hostClient';
@@ -90,7 +96,10 @@ export interface RunRequest {
 
 type RunTask = Omit<GenerateParams, 'progressToken' | 'model'>;
 /** Where a run takes place, and what it is. */
-type HostRun = { readonly spec: ModelSpec; readonly task: RunTask } | { readonly server: RegisteredServer; readonly task: RunTask };
+type HostRun = { readonly spec: ModelSpec; readonly task: RunTask } | {
+  readonly server: RegisteredServer;
+  readonly task: RunTask;
+};
 
 /** A run that the host of this machine has. */
 interface LocalRun {
@@ -104,7 +113,10 @@ const READ_AHEAD = 4;
 export class Runner {
   private readonly queue: RunQueue<HostRun, GenerateResult>;
   private readonly loads: ServerLoads;
-  /** A small picture is hashed sooner than a large one: without this the prompts of a file would run in another order each time. */
+  /**
+   * A small picture is hashed sooner than a large one: without this the prompts of a file would run in another order
+   * each time.
+   */
   private readonly arrivals = new Arrivals();
   private readonly localRuns = new Set<LocalRun>();
   /** Settles when no run is asked for a second time. */
@@ -114,7 +126,14 @@ export class Runner {
     const { timers } = options;
     this.loads = new ServerLoads(timers);
     this.queue = new RunQueue<HostRun, GenerateResult>({
-      execute: (run, onProgress, token, priority) => ('server' in run ? this.runRemotely(run.server, run.task, onProgress, token) : this.runHere(run.spec, { ...run.task, isUrgent: priority !== 'batch' }, onProgress, token)),
+      execute: (
+        run,
+        onProgress,
+        token,
+        priority,
+      ) => ('server' in run
+        ? this.runRemotely(run.server, run.task, onProgress, token)
+        : this.runHere(run.spec, { ...run.task, isUrgent: priority !== 'batch' }, onProgress, token)),
       timers,
     });
   }
@@ -128,7 +147,12 @@ export class Runner {
     const configured = settings();
     const model = await catalog.choose(name ?? configured.model);
     if (model.server !== undefined) {
-      if (adapterPath !== undefined) throw new HostError('badArgument', 'An adapter is merged into a model of this machine; a server loads its own. Leave the adapter out, or name a model of this machine.');
+      if (adapterPath !== undefined) {
+        throw new HostError(
+          'badArgument',
+          'An adapter is merged into a model of this machine; a server loads its own. Leave the adapter out, or name a model of this machine.',
+        );
+      }
       return { ...model, identity: serverIdentity(model.server), adapterIdentity: undefined };
     }
     const spec: ModelSpec = {
@@ -139,7 +163,10 @@ export class Runner {
       attention: model.conversion?.attention ?? configured.attention,
       ...(adapterPath === undefined ? {} : { adapterPath }),
     };
-    const [identity, adapterIdentity] = await Promise.all([modelIdentity(model.path), adapterPath === undefined ? undefined : modelIdentity(adapterPath)]);
+    const [identity, adapterIdentity] = await Promise.all([
+      modelIdentity(model.path),
+      adapterPath === undefined ? undefined : modelIdentity(adapterPath),
+    ]);
     return { ...model, spec, identity, adapterIdentity };
   }
 
@@ -151,7 +178,11 @@ export class Runner {
   }
 
   /** @throws HostError of the table; CancelledError at once when `token` is cancelled. */
-  async run(request: RunRequest, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<RunResult> {
+  async run(
+    request: RunRequest,
+    onProgress: (progress: RunProgress) => void,
+    token: CancellationToken,
+  ): Promise<RunResult> {
     const { observer } = this.options;
     try {
       const result = await this.answer(request, onProgress, token);
@@ -174,12 +205,19 @@ export class Runner {
   }
 
   /** What is stored under `key`, as a run of `model` would answer it without running. */
-  async stored(key: string, { model, imagePath }: Pick<RunRequest, 'model' | 'imagePath'>): Promise<RunResult | undefined> {
+  async stored(
+    key: string,
+    { model, imagePath }: Pick<RunRequest, 'model' | 'imagePath'>,
+  ): Promise<RunResult | undefined> {
     const stored = await this.options.store.get(key);
     return stored !== undefined && fitsDevice(stored, model) ? fromStore(stored, model, imagePath) : undefined;
   }
 
-  private async answer(request: RunRequest, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<RunResult> {
+  private async answer(
+    request: RunRequest,
+    onProgress: (progress: RunProgress) => void,
+    token: CancellationToken,
+  ): Promise<RunResult> {
     const { store, observer } = this.options;
     const { model, imagePath, prompt, priority, useStore } = request;
     const lane = this.queueLane(model, prompt);
@@ -217,25 +255,43 @@ export class Runner {
 
   private queueLane(model: PreparedModel, prompt: string): Lane {
     const { server } = model;
-    if (server !== undefined) return { name: remoteLane(model.id), hasRoom: () => this.loads.freePlaces(server.urls) > 0 };
+    if (server !== undefined) {
+      return {
+        name: remoteLane(model.id),
+        hasRoom: () => this.loads.freePlaces(server.urls) > 0,
+      };
+    }
     const { localRows = 1, host } = this.options;
-    return { name: LOCAL_LANE, group: JSON.stringify([model.spec, prompt]), letsUrgentPass: true, hasRoom: running => running < localRows, unblock: () => host.killStuck() };
+    return {
+      name: LOCAL_LANE,
+      group: JSON.stringify([model.spec, prompt]),
+      letsUrgentPass: true,
+      hasRoom: running => running < localRows,
+      unblock: () => host.killStuck(),
+    };
   }
 
   /**
-   * A host that ends takes every run in it along. Those that had company are asked once more, one after the other, so that
-   * only the one at fault fails, or none where nobody was.
+   * A host that ends takes every run in it along. Those that had company are asked once more, one after the other, so
+   * that only the one at fault fails, or none where nobody was.
    */
-  private async runHere(spec: ModelSpec, task: RunTask, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<GenerateResult> {
+  private async runHere(
+    spec: ModelSpec,
+    task: RunTask,
+    onProgress: (progress: RunProgress) => void,
+    token: CancellationToken,
+  ): Promise<GenerateResult> {
     const { host } = this.options;
     const here: LocalRun = { hadCompany: this.localRuns.size > 0 };
     for (const other of this.localRuns) other.hadCompany = true;
     this.localRuns.add(here);
-    const ask = (params: Omit<LocalGenerateParams, 'progressToken'>) => host.use(client => client.generate(params, onProgress, token), token);
+    const ask = (params: Omit<LocalGenerateParams, 'progressToken'>) =>
+      host.use(client => client.generate(params, onProgress, token), token);
     try {
       return await ask({ model: spec, ...task });
     } catch (error) {
-      const isHostGone = error instanceof HostError && (error.reason === 'hostExited' || error.reason === 'hostUnavailable');
+      const isHostGone = error instanceof HostError
+        && (error.reason === 'hostExited' || error.reason === 'hostUnavailable');
       if (!isHostGone || !here.hadCompany) throw error;
       const again = this.lastRetry.then(() => {
         throwIfCancelled(token);
@@ -248,25 +304,44 @@ export class Runner {
     }
   }
 
-  private async runRemotely({ urls, model, dialect, resolutionPx, contextTokens }: RegisteredServer, task: RunTask, onProgress: (progress: RunProgress) => void, token: CancellationToken): Promise<GenerateResult> {
+  private async runRemotely(
+    { urls, model, dialect, resolutionPx, contextTokens }: RegisteredServer,
+    task: RunTask,
+    onProgress: (progress: RunProgress) => void,
+    token: CancellationToken,
+  ): Promise<GenerateResult> {
     const { serverHost, endpoints } = this.options;
     const place = this.loads.take(urls);
     try {
       const reached = await Promise.all(place.urls.map(url => endpoints.get(url, token)));
-      const spec = { endpoints: reached, model, dialect, resolutionPx, ...(contextTokens === undefined ? {} : { contextTokens }) };
-      const result = await serverHost.use(client => client.generate({ model: spec, ...task }, onProgress, token), token);
+      const spec = {
+        endpoints: reached,
+        model,
+        dialect,
+        resolutionPx,
+        ...(contextTokens === undefined ? {} : { contextTokens }),
+      };
+      const result = await serverHost.use(
+        client => client.generate({ model: spec, ...task }, onProgress, token),
+        token,
+      );
       if (result.server !== undefined) place.succeeded(result.server, result.timings.prefillMs);
       return result;
     } catch (error) {
       if (error instanceof HostError && error.reason === 'serverOverloaded') place.failed(true);
-      else if (error instanceof HostError && (error.reason === 'serverUnreachable' || error.reason === 'serverAnswerInvalid')) place.failed(false);
+      else if (
+        error instanceof HostError && (error.reason === 'serverUnreachable' || error.reason === 'serverAnswerInvalid')
+      ) place.failed(false);
       throw error;
     } finally {
       place.release();
     }
   }
 
-  private identify({ model, prompt, maxNewTokens, locDivisor }: Omit<RunRequest, 'priority' | 'useStore'>, imageSha256: string): ResultIdentity {
+  private identify(
+    { model, prompt, maxNewTokens, locDivisor }: Omit<RunRequest, 'priority' | 'useStore'>,
+    imageSha256: string,
+  ): ResultIdentity {
     const settings = this.options.settings();
     return {
       imageSha256,
@@ -301,5 +376,17 @@ function fromStore(stored: StoredResult, { id }: PreparedModel, imagePath: strin
 
 function toStored(answer: GenerateResult, { imagePath, model, prompt }: RunRequest): StoredResult {
   const { image, device, suffix, tokenIds, tokenProbabilities, stopReason, regions, text, timings } = answer;
-  return { image: { path: imagePath, ...image }, model: model.id, device, prompt, suffix, tokenIds, tokenProbabilities, stopReason, regions, text, timings };
+  return {
+    image: { path: imagePath, ...image },
+    model: model.id,
+    device,
+    prompt,
+    suffix,
+    tokenIds,
+    tokenProbabilities,
+    stopReason,
+    regions,
+    text,
+    timings,
+  };
 }

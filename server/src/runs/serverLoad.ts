@@ -62,7 +62,10 @@ export class ServerLoads {
   /** Takes a place on the server with most room; equal ones in turn. */
   take(urls: readonly string[]): Place {
     const usable = new Set(this.usable(urls));
-    const order = [...urls].sort((a, b) => Number(usable.has(b)) - Number(usable.has(a)) || this.free(b) - this.free(a) || this.load(a).turn - this.load(b).turn);
+    const order = [...urls].sort((a, b) =>
+      Number(usable.has(b)) - Number(usable.has(a)) || this.free(b) - this.free(a)
+      || this.load(a).turn - this.load(b).turn
+    );
     const [first] = order;
     const taken = first === undefined ? undefined : this.load(first);
     if (taken !== undefined) {
@@ -101,7 +104,20 @@ export class ServerLoads {
 
   private load(url: string): Load {
     let load = this.loads.get(url);
-    if (load === undefined) this.loads.set(url, load = { running: 0, turn: 0, limit: FIRST_LIMIT, cutAt: -Infinity, usualMs: undefined, restsUntil: -Infinity, restMs: FIRST_REST_MS });
+    if (load === undefined) {
+      this.loads.set(
+        url,
+        load = {
+          running: 0,
+          turn: 0,
+          limit: FIRST_LIMIT,
+          cutAt: -Infinity,
+          usualMs: undefined,
+          restsUntil: -Infinity,
+          restMs: FIRST_REST_MS,
+        },
+      );
+    }
     return load;
   }
 

@@ -25,7 +25,13 @@ export class StatusReporter implements RunObserver {
     const told = [note, deviceReason].filter(line => line !== undefined);
     const detail = failure ?? (told.length === 0 ? undefined : told.join(' '));
     const sendsTo = model !== undefined && isServerName(model) ? hostsOf(readServerName(model).urls) : undefined;
-    return { state: this.state(sendsTo !== undefined), ...(model === undefined ? {} : { model }), ...last, ...(sendsTo === undefined ? {} : { sendsTo }), ...(detail === undefined ? {} : { detail }) };
+    return {
+      state: this.state(sendsTo !== undefined),
+      ...(model === undefined ? {} : { model }),
+      ...last,
+      ...(sendsTo === undefined ? {} : { sendsTo }),
+      ...(detail === undefined ? {} : { detail }),
+    };
   }
 
   hostChanged(state: HostState): void {
@@ -46,7 +52,10 @@ export class StatusReporter implements RunObserver {
     this.update();
   }
 
-  /** Why a model does not run on the device that `auto` would have preferred; holds until the host ends or a run is on another device. */
+  /**
+   * Why a model does not run on the device that `auto` would have preferred; holds until the host ends or a run is on
+   * another device.
+   */
   deviceFellBack(reason: string): void {
     this.deviceReason = reason;
     this.update();
@@ -55,7 +64,9 @@ export class StatusReporter implements RunObserver {
   progress(model: string, progress: RunProgress): void {
     this.model = model;
     this.failure = undefined;
-    this.activity = progress.kind === 'phase' && (progress.phase === 'convert' || progress.phase === 'load') ? 'loading' : 'running';
+    this.activity = progress.kind === 'phase' && (progress.phase === 'convert' || progress.phase === 'load')
+      ? 'loading'
+      : 'running';
     this.update();
   }
 

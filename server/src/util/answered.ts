@@ -2,13 +2,17 @@ import { CancelledError } from './cancellation';
 import { toHostError, toResponseError } from './failure';
 import type { Log } from './log';
 
-/** Every request of a client is answered, with a row of the table where it failed; a bug goes to the log with its stack. */
+/**
+ * Every request of a client is answered, with a row of the table where it failed; a bug goes to the log with its stack.
+ */
 export async function answered<T>({ log }: { readonly log: Log }, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const isCancelled = error instanceof CancelledError;
-    if (!isCancelled && toHostError(error).kind === 'internal') log('error', 'lsp.request', error instanceof Error ? error.stack ?? error.message : String(error));
+    if (!isCancelled && toHostError(error).kind === 'internal') {
+      log('error', 'lsp.request', error instanceof Error ? error.stack ?? error.message : String(error));
+    }
     throw toResponseError(error);
   }
 }

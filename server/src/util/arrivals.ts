@@ -15,7 +15,9 @@ export class Arrivals {
   begin(line: string): Arrival {
     const turn = this.allLeft.get(line) ?? Promise.resolve();
     let leave = () => {};
-    const left = new Promise<void>(resolve => { leave = resolve; });
+    const left = new Promise<void>(resolve => {
+      leave = resolve;
+    });
     this.allLeft.set(line, turn.then(() => left));
     return { turn, leave };
   }

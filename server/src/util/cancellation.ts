@@ -16,7 +16,10 @@ export function throwIfCancelled(token: CancellationToken): void {
   if (token.isCancellationRequested) throw new CancelledError();
 }
 
-/** Settles as `work` does, or rejects with {@link CancelledError} as soon as `token` is cancelled; `work` itself goes on. */
+/**
+ * Settles as `work` does, or rejects with {@link CancelledError} as soon as `token` is cancelled; `work` itself goes
+ * on.
+ */
 export function orCancelled<T>(work: Promise<T>, token: CancellationToken): Promise<T> {
   if (token.isCancellationRequested) {
     // The caller no longer looks at it, so its failure must not count as unhandled.

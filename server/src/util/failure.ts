@@ -1,10 +1,18 @@
 /** Failures at a boundary: anything thrown becomes one row of the table of errors, or a cancellation. */
 import { ConnectionError, ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
-import { HostError, hostErrors, type HostErrorData, type HostErrorReason } from '../../../model-host/src/contract/errors';
+import {
+  HostError,
+  hostErrors,
+  type HostErrorData,
+  type HostErrorReason,
+} from '../../../model-host/src/contract/errors';
 import type { RunFailure } from '../contract/protocol';
 import { CancelledError } from './cancellation';
 
-/** `LSPErrorCodes.RequestCancelled`, without loading the LSP types in the command line. Source: LSP 3.17, "Base protocol". */
+/**
+ * `LSPErrorCodes.RequestCancelled`, without loading the LSP types in the command line. Source: LSP 3.17, "Base
+ * protocol".
+ */
 const REQUEST_CANCELLED = -32800;
 
 /** Reads an error that came over JSON-RPC. What is not of the table is `internal`. */
@@ -12,13 +20,18 @@ export function fromResponseError(error: ResponseError<unknown>): HostError | Ca
   if (error.code === REQUEST_CANCELLED) return new CancelledError();
   const reason = reasonOf(error.data);
   if (reason !== undefined) return new HostError(reason, error.message);
-  return new HostError('internal', `The model host failed in a way it should not: ${error.message}. The log has the details; please report it.`, { cause: error });
+  return new HostError(
+    'internal',
+    `The model host failed in a way it should not: ${error.message}. The log has the details; please report it.`,
+    { cause: error },
+  );
 }
 
 /** True for the rejection that a disposed or closed connection gives to its pending and new requests. */
 export function isConnectionLost(error: unknown): boolean {
   if (error instanceof ResponseError) {
-    return error.code === ErrorCodes.PendingResponseRejected || error.code === ErrorCodes.MessageWriteError || error.code === ErrorCodes.ConnectionInactive;
+    return error.code === ErrorCodes.PendingResponseRejected || error.code === ErrorCodes.MessageWriteError
+      || error.code === ErrorCodes.ConnectionInactive;
   }
   return error instanceof ConnectionError;
 }
@@ -27,7 +40,11 @@ export function isConnectionLost(error: unknown): boolean {
 export function toHostError(error: unknown): HostError {
   if (error instanceof HostError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return new HostError('internal', `Something failed that should not: ${message}. The log has the details; please report it.`, { cause: error });
+  return new HostError(
+    'internal',
+    `Something failed that should not: ${message}. The log has the details; please report it.`,
+    { cause: error },
+  );
 }
 
 /** The plain form for results and the command line. */
@@ -37,7 +54,9 @@ export function toRunFailure(error: HostError): RunFailure {
 
 /** The form that a language client receives. */
 export function toResponseError(error: unknown): ResponseError<HostErrorData> {
-  if (error instanceof CancelledError) return new ResponseError(REQUEST_CANCELLED, 'cancelled', { kind: 'cancelled', reason: 'internal' });
+  if (error instanceof CancelledError) {
+    return new ResponseError(REQUEST_CANCELLED, 'cancelled', { kind: 'cancelled', reason: 'internal' });
+  }
   const failure = toHostError(error);
   return new ResponseError(failure.code, failure.message, { kind: failure.kind, reason: failure.reason });
 }

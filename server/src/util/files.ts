@@ -4,7 +4,8 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Writes `content` so that a reader sees the old file or the new one, never a part; makes the folders above it. Only the owner can read them.
+ * Writes `content` so that a reader sees the old file or the new one, never a part; makes the folders above it. Only
+ * the owner can read them.
  * @throws the error of the file system, with nothing left behind.
  */
 export async function writeAtomically(filePath: string, content: string): Promise<void> {

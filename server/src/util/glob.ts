@@ -25,10 +25,15 @@ const MOST_ALTERNATIVES = 256;
 
 export function globMatcher(glob: string, { takesHidden = false }: GlobOptions = {}): GlobMatcher {
   // A path is shorter; braces cost one call each on the stack.
-  const alternatives = glob.length > LONGEST_GLOB ? [] : expandBraces(glob).map(alternative => alternative.split('/').filter(part => part !== '' && part !== '.').map(part => compile(part, takesHidden)));
+  const alternatives = glob.length > LONGEST_GLOB
+    ? []
+    : expandBraces(glob).map(alternative =>
+      alternative.split('/').filter(part => part !== '' && part !== '.').map(part => compile(part, takesHidden))
+    );
   return {
     matches: segments => alternatives.some(pattern => reached(pattern, segments).has(pattern.length)),
-    mayContain: segments => alternatives.some(pattern => [...reached(pattern, segments)].some(place => place < pattern.length)),
+    mayContain: segments =>
+      alternatives.some(pattern => [...reached(pattern, segments)].some(place => place < pattern.length)),
   };
 }
 
@@ -65,10 +70,14 @@ function characterClass(content: readonly string[]): (character: string) => bool
     if (isRange) at += 2;
   }
   const codeOf = (character: string) => character.codePointAt(0) ?? 0;
-  return character => ranges.some(([first, last]) => codeOf(first) <= codeOf(character) && codeOf(character) <= codeOf(last)) !== isNegated;
+  return character =>
+    ranges.some(([first, last]) => codeOf(first) <= codeOf(character) && codeOf(character) <= codeOf(last))
+      !== isNegated;
 }
 
-/** In time proportional to both lengths multiplied: a star that was too short is made one longer, the earlier ones stay. */
+/**
+ * In time proportional to both lengths multiplied: a star that was too short is made one longer, the earlier ones stay.
+ */
 function matchesName(steps: readonly Step[], name: string): boolean {
   const characters = [...name];
   let [step, at] = [0, 0];
@@ -126,16 +135,26 @@ function expandBraces(glob: string): readonly string[] {
   return ends.map(end => start + end);
 }
 
-/** The alternatives, each of them `start` and one of `ends`. Once there are enough, only what they share grows: else each brace would cost as much as all of them. */
+/**
+ * The alternatives, each of them `start` and one of `ends`. Once there are enough, only what they share grows: else
+ * each brace would cost as much as all of them.
+ */
 function expanded(glob: string): { readonly start: string; readonly ends: readonly string[] } {
   const open = glob.indexOf('{');
   const close = open < 0 ? -1 : closingBrace(glob, open);
   if (close < 0) return { start: glob, ends: [''] };
   const tails = expanded(glob.slice(close + 1));
   const choices = splitChoices(glob.slice(open + 1, close));
-  const heads = choices.length < 2 ? [glob.slice(0, close + 1)] : choices.flatMap(expandBraces).map(choice => glob.slice(0, open) + choice);
-  if (heads.length === 1 || tails.ends.length >= MOST_ALTERNATIVES) return { start: heads[0]! + tails.start, ends: tails.ends };
-  return { start: '', ends: heads.flatMap(head => tails.ends.map(end => head + tails.start + end)).slice(0, MOST_ALTERNATIVES) };
+  const heads = choices.length < 2
+    ? [glob.slice(0, close + 1)]
+    : choices.flatMap(expandBraces).map(choice => glob.slice(0, open) + choice);
+  if (heads.length === 1 || tails.ends.length >= MOST_ALTERNATIVES) {
+    return { start: heads[0]! + tails.start, ends: tails.ends };
+  }
+  return {
+    start: '',
+    ends: heads.flatMap(head => tails.ends.map(end => head + tails.start + end)).slice(0, MOST_ALTERNATIVES),
+  };
 }
 
 function closingBrace(text: string, open: number): number {

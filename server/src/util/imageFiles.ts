@@ -12,12 +12,16 @@ const imageEnding = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif|heic|heif|svg
 const MOST_IMAGES = 10_000;
 const MOST_ENTRIES = 200_000;
 
-/** Pictures in the order of their paths; a glob takes those with a usual ending only, and no hidden ones. Never throws. */
+/**
+ * Pictures in the order of their paths; a glob takes those with a usual ending only, and no hidden ones. Never throws.
+ */
 export function findImages(documentUri: string, pathOrGlob: string): ImageMatch {
   const exact = filePathOf(documentUri, pathOrGlob);
   const info = exact === undefined ? undefined : statOf(exact);
   if (exact !== undefined && info?.isFile() === true) return { uris: [pathToFileURL(exact).href], isGlob: false };
-  if (!isGlob(pathOrGlob)) return { uris: [], isGlob: false, ...(info?.isDirectory() === true ? { problem: 'folder' } : {}) };
+  if (!isGlob(pathOrGlob)) {
+    return { uris: [], isGlob: false, ...(info?.isDirectory() === true ? { problem: 'folder' } : {}) };
+  }
   const slashed = pathOrGlob.replaceAll('\\', '/');
   const base = globBase(slashed);
   const folder = filePathOf(documentUri, base === '' && slashed.startsWith('/') ? '/' : `${base === '' ? '.' : base}/`);

@@ -13,12 +13,20 @@ export interface ItemLane {
 const FARTHEST_AHEAD = 512;
 
 /**
- * Calls `work` for each item, those of a lane begun in their order. Once one throws, or `token` is cancelled, no other is begun, and
- * when those in hand have settled that failure is thrown.
+ * Calls `work` for each item, those of a lane begun in their order. Once one throws, or `token` is cancelled, no other
+ * is begun, and when those in hand have settled that failure is thrown.
  * @throws CancelledError; the first failure of `work`.
  */
-export async function inLanes<T>(items: readonly T[], laneOf: (item: T) => ItemLane, work: (item: T, index: number) => Promise<void>, token: CancellationToken): Promise<void> {
-  const lanes = new Map<string, { readonly lane: ItemLane; readonly queue: { readonly item: T; readonly index: number }[] }>();
+export async function inLanes<T>(
+  items: readonly T[],
+  laneOf: (item: T) => ItemLane,
+  work: (item: T, index: number) => Promise<void>,
+  token: CancellationToken,
+): Promise<void> {
+  const lanes = new Map<
+    string,
+    { readonly lane: ItemLane; readonly queue: { readonly item: T; readonly index: number }[] }
+  >();
   for (const [index, item] of items.entries()) {
     const lane = laneOf(item);
     const known = lanes.get(lane.name);
@@ -30,12 +38,20 @@ export async function inLanes<T>(items: readonly T[], laneOf: (item: T) => ItemL
   throwIfCancelled(token);
   if (failures.length > 0) throw failures[0];
 
-  async function inOneLane(lane: ItemLane, queue: readonly { readonly item: T; readonly index: number }[]): Promise<void> {
+  async function inOneLane(
+    lane: ItemLane,
+    queue: readonly { readonly item: T; readonly index: number }[],
+  ): Promise<void> {
     const inHand = new Map<number, Promise<void>>();
     for (const { item, index } of queue) {
-      while (inHand.size >= Math.max(1, lane.width()) || index - Math.min(index, ...inHand.keys()) >= FARTHEST_AHEAD) await Promise.race(inHand.values());
+      while (inHand.size >= Math.max(1, lane.width()) || index - Math.min(index, ...inHand.keys()) >= FARTHEST_AHEAD) {
+        await Promise.race(inHand.values());
+      }
       if (token.isCancellationRequested || failures.length > 0) break;
-      inHand.set(index, work(item, index).catch((error: unknown) => void failures.push(error)).finally(() => inHand.delete(index)));
+      inHand.set(
+        index,
+        work(item, index).catch((error: unknown) => void failures.push(error)).finally(() => inHand.delete(index)),
+      );
     }
     await Promise.all(inHand.values());
   }

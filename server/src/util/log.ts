@@ -2,7 +2,16 @@
 import type { LogScope as HostLogScope, LogLevel } from '../../../model-host/src/contract/protocol';
 
 export type { LogLevel };
-export type LogScope = HostLogScope | 'server.host' | 'server.language' | 'server.models' | 'server.run' | 'server.settings' | 'server.store' | 'server.workspace' | 'lsp.request';
+export type LogScope =
+  | HostLogScope
+  | 'server.host'
+  | 'server.language'
+  | 'server.models'
+  | 'server.run'
+  | 'server.settings'
+  | 'server.store'
+  | 'server.workspace'
+  | 'lsp.request';
 
 /** Whole prompts and paths of pictures only at `trace`; never the content of a picture. */
 export type Log = (level: LogLevel, scope: LogScope, message: string) => void;

@@ -1,14 +1,18 @@
 import type { Timers } from './timers';
 
 /**
- * Calls `report` at most every `intervalMs`, and never forgets the last values: what comes too early is reported when its
- * time has come, unless something newer or the end was there first.
+ * Calls `report` at most every `intervalMs`, and never forgets the last values: what comes too early is reported when
+ * its time has come, unless something newer or the end was there first.
  */
 export class Seldom<T extends readonly unknown[]> {
   private lastAt = -Infinity;
   private due: { readonly values: T; readonly timer: { dispose(): void } } | undefined;
 
-  constructor(private readonly report: (...values: T) => void, private readonly intervalMs: number, private readonly timers: Timers) {}
+  constructor(
+    private readonly report: (...values: T) => void,
+    private readonly intervalMs: number,
+    private readonly timers: Timers,
+  ) {}
 
   readonly tell = (...values: T): void => {
     this.due?.timer.dispose();

@@ -36,7 +36,12 @@ export async function sortInSlices<T>(items: T[], compare: (a: T, b: T) => numbe
   return sorted[0] ?? [];
 }
 
-async function merge<T>(left: readonly T[], right: readonly T[], compare: (a: T, b: T) => number, slices: Slices): Promise<T[]> {
+async function merge<T>(
+  left: readonly T[],
+  right: readonly T[],
+  compare: (a: T, b: T) => number,
+  slices: Slices,
+): Promise<T[]> {
   const merged: T[] = [];
   let [l, r] = [0, 0];
   while (l < left.length && r < right.length) {

@@ -22,8 +22,10 @@ interface DatedFile {
 
 /**
  * Deletes the files below `folder` that were not written or touched for the longest, once there are too many of them or
- * they are too large together, and in any case `*.tmp` files that a killed process left. Several processes may do so at once.
- * @returns how many were deleted, leftovers not counted. @throws errors of the file system; a folder that is not there is empty.
+ * they are too large together, and in any case `*.tmp` files that a killed process left. Several processes may do so at
+ * once.
+ * @returns how many were deleted, leftovers not counted. @throws errors of the file system; a folder that is not there
+ *   is empty.
  */
 export async function trimFolder(folder: string, limits: FolderLimits): Promise<number> {
   const all = await datedFiles(folder);
@@ -59,5 +61,7 @@ async function datedFiles(folder: string): Promise<DatedFile[]> {
 }
 
 async function inPortions<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  for (let start = 0; start < items.length; start += AT_ONCE) await Promise.all(items.slice(start, start + AT_ONCE).map(work));
+  for (let start = 0; start < items.length; start += AT_ONCE) {
+    await Promise.all(items.slice(start, start + AT_ONCE).map(work));
+  }
 }

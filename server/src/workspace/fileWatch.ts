@@ -1,4 +1,7 @@
-/** Changes of the disk: told by the client where it watches files, and looked for while prompt files are open where it does not. */
+/**
+ * Changes of the disk: told by the client where it watches files, and looked for while prompt files are open where it
+ * does not.
+ */
 import { DidChangeWatchedFilesNotification, type Connection } from 'vscode-languageserver/node';
 import type { Log } from '../util/log';
 import type { Timers } from '../util/timers';
@@ -13,7 +16,9 @@ const REST_FACTOR = 20;
 export async function watchFiles(connection: Connection, log: Log): Promise<boolean> {
   const globs = [imageGlob, '**/*.paligemma', '**/.gitignore'];
   try {
-    await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: globs.map(globPattern => ({ globPattern })) });
+    await connection.client.register(DidChangeWatchedFilesNotification.type, {
+      watchers: globs.map(globPattern => ({ globPattern })),
+    });
     return true;
   } catch (error) {
     log('warn', 'server.workspace', `The client does not watch files: ${String(error)}`);

@@ -1,7 +1,7 @@
 /**
- * What an ignore file or a list of globs leaves out. The common part of the format of `.gitignore`: comments, `!`, anchored
- * and unanchored patterns, folders, `*`, `?`, `[…]`, `**`. Not read: `.git/info/exclude`, the user's global file, `\` escapes
- * inside of a pattern. Source: git-scm.com/docs/gitignore.
+ * What an ignore file or a list of globs leaves out. The common part of the format of `.gitignore`: comments, `!`,
+ * anchored and unanchored patterns, folders, `*`, `?`, `[…]`, `**`. Not read: `.git/info/exclude`, the user's global
+ * file, `\` escapes inside of a pattern. Source: git-scm.com/docs/gitignore.
  */
 import { globMatcher } from '../util/glob';
 

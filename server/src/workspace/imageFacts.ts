@@ -30,13 +30,17 @@ export class KnownImageFacts {
   private readonly waiting: (() => void)[] = [];
   private active = 0;
 
-  /** `thumbnailSuffix`: what makes a client draw a picture small, behind its address; undefined: it shows no pictures. */
+  /**
+   * `thumbnailSuffix`: what makes a client draw a picture small, behind its address; undefined: it shows no pictures.
+   */
   constructor(private readonly thumbnailSuffix: () => string | undefined, private readonly now: () => number) {}
 
   /** What is known by now; starts to find out. */
   get(imageUri: string): ImageFacts | undefined {
     const known = this.known.get(imageUri);
-    if (known === undefined || (known.pending === undefined && this.now() - known.readAt > FRESH_MS)) void this.read(imageUri);
+    if (known === undefined || (known.pending === undefined && this.now() - known.readAt > FRESH_MS)) {
+      void this.read(imageUri);
+    }
     return known?.facts;
   }
 

@@ -10,7 +10,10 @@ export interface ImageHeader {
   readonly heightPx?: number;
 }
 
-interface Size { readonly widthPx: number; readonly heightPx: number }
+interface Size {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
 
 /** Kinds by their signature. The same ones as the model host reads. */
 const signatures: readonly (readonly [RegExp, (bytes: Buffer) => Size | undefined])[] = [
@@ -20,7 +23,10 @@ const signatures: readonly (readonly [RegExp, (bytes: Buffer) => Size | undefine
   [/^RIFF[^]{4}WEBP/, webpSize],
   [/^(?:II[*+]\0|MM\0[*+])/, () => undefined],
   [/^[^]{4}ftyp(?:avi[fs]|hei[csmx]|hev[cmsx]|mif1|msf1)/, heifSize],
-  [/^BM[^]{12}(?:\x0c|[\x28\x34\x38\x40\x6c\x7c])\0\0\0/, bytes => size(bytes, 26, () => [Math.abs(bytes.readInt32LE(18)), Math.abs(bytes.readInt32LE(22))])],
+  [
+    /^BM[^]{12}(?:\x0c|[\x28\x34\x38\x40\x6c\x7c])\0\0\0/,
+    bytes => size(bytes, 26, () => [Math.abs(bytes.readInt32LE(18)), Math.abs(bytes.readInt32LE(22))]),
+  ],
 ];
 const svgStart = /^(?:\xef\xbb\xbf)?\s*<(?:\?xml|!DOCTYPE|!--|svg[\s>])/i;
 
@@ -98,20 +104,27 @@ function isTurnedByExif(segment: Buffer): boolean {
 function webpSize(bytes: Buffer): Size | undefined {
   if (bytes.length < 30) return undefined;
   switch (bytes.toString('latin1', 12, 16)) {
-    case 'VP8 ': return size(bytes, 30, () => [bytes.readUInt16LE(26) & 0x3fff, bytes.readUInt16LE(28) & 0x3fff]);
+    case 'VP8 ':
+      return size(bytes, 30, () => [bytes.readUInt16LE(26) & 0x3fff, bytes.readUInt16LE(28) & 0x3fff]);
     case 'VP8L': {
       const bits = bytes.readUInt32LE(21);
       return { widthPx: (bits & 0x3fff) + 1, heightPx: ((bits >>> 14) & 0x3fff) + 1 };
     }
-    case 'VP8X': return { widthPx: bytes.readUIntLE(24, 3) + 1, heightPx: bytes.readUIntLE(27, 3) + 1 };
-    default: return undefined;
+    case 'VP8X':
+      return { widthPx: bytes.readUIntLE(24, 3) + 1, heightPx: bytes.readUIntLE(27, 3) + 1 };
+    default:
+      return undefined;
   }
 }
 
 /** The largest extent that is named: a picture of tiles names the tiles too. Source: ISO/IEC 23008-12, 6.5.3 `ispe`. */
 function heifSize(bytes: Buffer): Size | undefined {
   let best: Size | undefined;
-  for (let at = bytes.indexOf('ispe', 0, 'latin1'); at >= 0 && at + 16 <= bytes.length; at = bytes.indexOf('ispe', at + 4, 'latin1')) {
+  for (
+    let at = bytes.indexOf('ispe', 0, 'latin1');
+    at >= 0 && at + 16 <= bytes.length;
+    at = bytes.indexOf('ispe', at + 4, 'latin1')
+  ) {
     const found = { widthPx: bytes.readUInt32BE(at + 8), heightPx: bytes.readUInt32BE(at + 12) };
     if (found.widthPx * found.heightPx > (best?.widthPx ?? 0) * (best?.heightPx ?? 0)) best = found;
   }

@@ -56,19 +56,27 @@ export class ImageMatches {
     const pending: Promise<void>[] = [];
     for (const text of texts) {
       const entry = this.entry(documentUri, text);
-      if (entry !== undefined && (entry.match === undefined || entry.pending !== undefined)) pending.push(entry.pending ?? this.look(entry));
+      if (entry !== undefined && (entry.match === undefined || entry.pending !== undefined)) {
+        pending.push(entry.pending ?? this.look(entry));
+      }
     }
     await Promise.all(pending);
   }
 
-  /** Looks again at what was looked at longer than `olderThanMs` ago, and forgets what is no longer asked for. `why`: 0 ms and `changed` where files changed. */
+  /**
+   * Looks again at what was looked at longer than `olderThanMs` ago, and forgets what is no longer asked for. `why`: 0
+   * ms and `changed` where files changed.
+   */
   async refresh(olderThanMs: number, why: keyof typeof REST_FACTOR = 'unasked'): Promise<void> {
     const now = this.options.now();
     const due: Promise<void>[] = [];
     for (const [key, entry] of this.entries) {
       if (entry.pending !== undefined) continue;
       if (now - entry.askedAt > UNUSED_MS) this.entries.delete(key);
-      else if (now - entry.lookedAt >= Math.max(olderThanMs, entry.match?.isGlob === true ? REST_FACTOR[why] * entry.tookMs : 0)) due.push(this.look(entry));
+      else if (
+        now - entry.lookedAt
+          >= Math.max(olderThanMs, entry.match?.isGlob === true ? REST_FACTOR[why] * entry.tookMs : 0)
+      ) due.push(this.look(entry));
     }
     await Promise.all(due);
   }
@@ -79,14 +87,19 @@ export class ImageMatches {
     let entry = this.entries.get(key);
     if (entry === undefined) {
       if (resolvePath(documentUri, text) === undefined) return undefined;
-      this.entries.set(key, entry = { documentUri, text, match: undefined, pending: undefined, askedAt: 0, lookedAt: 0, tookMs: 0 });
+      this.entries.set(
+        key,
+        entry = { documentUri, text, match: undefined, pending: undefined, askedAt: 0, lookedAt: 0, tookMs: 0 },
+      );
     }
     entry.askedAt = this.options.now();
     return entry;
   }
 
   private look(entry: Entry): Promise<void> {
-    return entry.pending = this.lookUp(entry).finally(() => { entry.pending = undefined; });
+    return entry.pending = this.lookUp(entry).finally(() => {
+      entry.pending = undefined;
+    });
   }
 
   private async lookUp(entry: Entry): Promise<void> {
@@ -107,7 +120,9 @@ export class ImageMatches {
   }
 }
 
-/** Pictures in the order of their paths; a glob takes those with a usual ending only, and no hidden ones. Never rejects. */
+/**
+ * Pictures in the order of their paths; a glob takes those with a usual ending only, and no hidden ones. Never rejects.
+ */
 export async function findImages(documentUri: string, pathOrGlob: string): Promise<ImageMatch> {
   const exact = pathOfUri(resolvePath(documentUri, pathOrGlob));
   const info = exact === undefined ? undefined : await statOf(exact);
@@ -115,7 +130,9 @@ export async function findImages(documentUri: string, pathOrGlob: string): Promi
     const problem = await problemOf(exact, info.size);
     return { uris: [pathToFileURL(exact).href], isGlob: false, ...(problem === undefined ? {} : { problem }) };
   }
-  if (!isGlob(pathOrGlob)) return { uris: [], isGlob: false, ...(info?.isDirectory() === true ? { problem: 'folder' } : {}) };
+  if (!isGlob(pathOrGlob)) {
+    return { uris: [], isGlob: false, ...(info?.isDirectory() === true ? { problem: 'folder' } : {}) };
+  }
   const { folder, matcher } = globIn(documentUri, pathOrGlob);
   if (folder === undefined) return { uris: [], isGlob: true };
   const { files, isTruncated } = await walkFolder(folder, {
@@ -126,10 +143,15 @@ export async function findImages(documentUri: string, pathOrGlob: string): Promi
 }
 
 /** The folder that a glob begins in, and what it asks of the names below. */
-function globIn(documentUri: string, pathOrGlob: string): { readonly folder: string | undefined; readonly matcher: GlobMatcher } {
+function globIn(
+  documentUri: string,
+  pathOrGlob: string,
+): { readonly folder: string | undefined; readonly matcher: GlobMatcher } {
   const slashed = pathOrGlob.replaceAll('\\', '/');
   const base = globBase(slashed);
-  const folder = pathOfUri(resolvePath(documentUri, base === '' && slashed.startsWith('/') ? '/' : `${base === '' ? '.' : base}/`));
+  const folder = pathOfUri(
+    resolvePath(documentUri, base === '' && slashed.startsWith('/') ? '/' : `${base === '' ? '.' : base}/`),
+  );
   return { folder, matcher: globMatcher(slashed.slice(base === '' ? 0 : base.length + 1).replace(/^\//, '')) };
 }
 
@@ -147,4 +169,3 @@ function isEqual(a: ImageMatch | undefined, b: ImageMatch): boolean {
   return a?.isGlob === b.isGlob && a.problem === b.problem && a.isTruncated === b.isTruncated
     && a.uris.length === b.uris.length && a.uris.every((uri, index) => uri === b.uris[index]);
 }
-

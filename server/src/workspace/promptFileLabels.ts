@@ -9,7 +9,10 @@ import { stampOf, statOf } from './filePaths';
 const MOST_FILES = 500;
 const MOST_BYTES = 1_000_000;
 
-interface KnownFile { readonly stamp: string; readonly labels: readonly string[] }
+interface KnownFile {
+  readonly stamp: string;
+  readonly labels: readonly string[];
+}
 
 export class PromptFileLabels {
   private readonly closed = new Map<string, KnownFile>();
@@ -34,9 +37,13 @@ export class PromptFileLabels {
     for (const place of this.closed.keys()) if (!wanted.includes(place)) this.closed.delete(place);
     for (const place of wanted) {
       const stamp = await stampOf(place);
-      if (stamp !== undefined && this.closed.get(place)?.stamp !== stamp) this.closed.set(place, { stamp, labels: await labelsIn(place) });
+      if (stamp !== undefined && this.closed.get(place)?.stamp !== stamp) {
+        this.closed.set(place, { stamp, labels: await labelsIn(place) });
+      }
     }
-    const parts = [...this.closed].filter(([place]) => !open.has(canonicalUri(pathToFileURL(place).href))).map(([, { labels }]) => labels);
+    const parts = [...this.closed].filter(([place]) => !open.has(canonicalUri(pathToFileURL(place).href))).map((
+      [, { labels }],
+    ) => labels);
     this.ofClosed = [...new Set(parts.flat())];
     this.merged = undefined;
   }

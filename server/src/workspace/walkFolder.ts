@@ -46,7 +46,11 @@ class Walk {
 
   async folder(place: string, segments: readonly string[]): Promise<void> {
     await this.filter.open?.(segments, place);
-    const wanted = await sortInSlices(await this.read(place, segments), (a, b) => (a.name < b.name ? -1 : 1), this.slices);
+    const wanted = await sortInSlices(
+      await this.read(place, segments),
+      (a, b) => (a.name < b.name ? -1 : 1),
+      this.slices,
+    );
     for (const { name, isFolder } of wanted) {
       if (this.files.length > this.limits.mostFiles) {
         this.isTruncated = true;
@@ -69,7 +73,11 @@ class Walk {
           break;
         }
         const below = [...segments, entry.name];
-        if (entry.isDirectory() ? this.filter.enters(below) : this.filter.takes(below) && await isFile(entry, path.join(place, entry.name))) {
+        if (
+          entry.isDirectory()
+            ? this.filter.enters(below)
+            : this.filter.takes(below) && await isFile(entry, path.join(place, entry.name))
+        ) {
           wanted.push({ name: entry.name, isFolder: entry.isDirectory() });
         }
         if (this.slices.isOver) await this.slices.turn();

@@ -48,7 +48,9 @@ export class WorkspaceFiles {
 
   /** True where a path lies in a folder of the workspace. */
   contains(place: string): boolean {
-    return this.folders.some(folder => place === folder || place.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep));
+    return this.folders.some(folder =>
+      place === folder || place.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep)
+    );
   }
 
   /** Scans again where the last scan began longer than `olderThanMs` ago. */
@@ -62,7 +64,9 @@ export class WorkspaceFiles {
       this.isAskedAgain = true;
       return this.scan;
     }
-    return this.scan = this.scanUntilQuiet().finally(() => { this.scan = undefined; });
+    return this.scan = this.scanUntilQuiet().finally(() => {
+      this.scan = undefined;
+    });
   }
 
   /** The scan that is under way, if one is. */
@@ -92,7 +96,11 @@ export class WorkspaceFiles {
     this.tookMs = now() - this.scannedAt;
     if (isTruncated && !this.hasToldLimit) {
       this.hasToldLimit = true;
-      log('warn', 'server.workspace', `The workspace holds more than ${indexLimits.mostFiles} pictures, or more than ${indexLimits.mostEntries} files: completion offers the first ${files.length}. Exclude folders by .gitignore or files.exclude.`);
+      log(
+        'warn',
+        'server.workspace',
+        `The workspace holds more than ${indexLimits.mostFiles} pictures, or more than ${indexLimits.mostEntries} files: completion offers the first ${files.length}. Exclude folders by .gitignore or files.exclude.`,
+      );
     }
     this.isScanned = true;
     this.use(files);
@@ -100,7 +108,8 @@ export class WorkspaceFiles {
 
   private use(files: readonly string[]): void {
     const images = files.filter(file => !promptEnding.test(file)).map(file => pathToFileURL(file).href);
-    const isSame = images.length === this.images.length && images.every((uri, index) => uri === this.images[index]?.uri);
+    const isSame = images.length === this.images.length
+      && images.every((uri, index) => uri === this.images[index]?.uri);
     if (!isSame) this.images = images.map(uri => ({ uri }));
     this.promptFiles = files.filter(file => promptEnding.test(file));
     this.options.onDidChange();

@@ -15,10 +15,24 @@ suite('PaliGemma 2 in the editor', () => {
   });
 
   test('has every command of its manifest', async () => {
-    const { contributes } = installedExtension().packageJSON as { readonly contributes: { readonly commands: readonly { readonly command: string }[] } };
+    const { contributes } = installedExtension().packageJSON as {
+      readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+    };
     const known = await vscode.commands.getCommands(true);
     const declared = contributes.commands.map(({ command }) => command);
-    for (const name of ['captionImage', 'describeImage', 'readText', 'detectObjects', 'segmentObjects', 'askQuestion', 'chooseModel', 'unloadModel', 'showLog']) {
+    for (
+      const name of [
+        'captionImage',
+        'describeImage',
+        'readText',
+        'detectObjects',
+        'segmentObjects',
+        'askQuestion',
+        'chooseModel',
+        'unloadModel',
+        'showLog',
+      ]
+    ) {
       assert.ok(declared.includes(`paligemma.${name}`), `${name} is in the manifest`);
     }
     assert.deepEqual(declared.filter(command => !known.includes(command)), []);
@@ -35,9 +49,13 @@ suite('PaliGemma 2 in the editor', () => {
   });
 
   test('two pictures at once are both answered', async () => {
-    await Promise.all(['01.png', '02.png'].map(name => vscode.commands.executeCommand('paligemma.describeImage', picture(name))));
+    await Promise.all(
+      ['01.png', '02.png'].map(name => vscode.commands.executeCommand('paligemma.describeImage', picture(name))),
+    );
     const tabs = vscode.window.tabGroups.all.flatMap(group => group.tabs).map(tab => tab.label);
-    for (const name of ['01.png', '02.png']) assert.ok(tabs.some(label => label.includes(name)), `a view of ${name} among ${tabs.join(', ')}`);
+    for (const name of ['01.png', '02.png']) {
+      assert.ok(tabs.some(label => label.includes(name)), `a view of ${name} among ${tabs.join(', ')}`);
+    }
     const view = await lastView();
     assert.equal(view.text, samplesOf(view.imageName)['describe en']);
   });
@@ -46,7 +64,9 @@ suite('PaliGemma 2 in the editor', () => {
     const pictures = ['01.png', '02.png'].map(picture);
     await vscode.commands.executeCommand('paligemma.captionImage', pictures[0], pictures, { output: 'list' });
     const text = vscode.window.activeTextEditor?.document.getText() ?? '';
-    for (const name of ['01.png', '02.png']) assert.ok(text.includes(name) && text.includes(samplesOf(name)['caption en'] ?? '?'), text);
+    for (const name of ['01.png', '02.png']) {
+      assert.ok(text.includes(name) && text.includes(samplesOf(name)['caption en'] ?? '?'), text);
+    }
     assert.match(text, /paligemma2-demo-224/);
   });
 

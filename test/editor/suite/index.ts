@@ -1,4 +1,7 @@
-/** Entry that the extension host loads (`extensionTestsPath`): runs the `.suite.js` files beside it and writes the record. */
+/**
+ * Entry that the extension host loads (`extensionTestsPath`): runs the `.suite.js` files beside it and writes the
+ * record.
+ */
 import { appendFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import Mocha from 'mocha';
@@ -10,7 +13,9 @@ const testLimitMs = 90_000;
 /** Resolves when every test has ended; rejects when one failed, which is what VS Code turns into its exit code. */
 export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'tdd', color: false, timeout: testLimitMs, reporter: 'spec' });
-  for (const file of readdirSync(__dirname).sort()) if (file.endsWith('.suite.js')) mocha.addFile(path.join(__dirname, file));
+  for (const file of readdirSync(__dirname).sort()) {
+    if (file.endsWith('.suite.js')) mocha.addFile(path.join(__dirname, file));
+  }
   const tests: SuiteTest[] = [];
   const failures = await new Promise<number>(resolve => {
     const runner = mocha.run(resolve);
@@ -22,7 +27,12 @@ export async function run(): Promise<void> {
   if (failures > 0) throw new Error(`${failures} tests failed.`);
 
   function finish(test: Mocha.Test, status: SuiteTest['status'], error?: Error): void {
-    const record: SuiteTest = { title: test.titlePath().join(' › '), status, durationMs: test.duration ?? 0, ...(error === undefined ? {} : { error: error.stack ?? error.message }) };
+    const record: SuiteTest = {
+      title: test.titlePath().join(' › '),
+      status,
+      durationMs: test.duration ?? 0,
+      ...(error === undefined ? {} : { error: error.stack ?? error.message }),
+    };
     tests.push(record);
     write(record);
   }

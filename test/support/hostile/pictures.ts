@@ -16,7 +16,9 @@ const HEIGHT = 32;
 function pixels(channels: 3 | 4, random: SeededRandom, pages = 1): Sharp {
   const data = Buffer.alloc(WIDTH * HEIGHT * pages * channels);
   for (let i = 0; i < data.length; i++) data[i] = (i * 7 >> 3 & 0xff) ^ random.below(32);
-  return sharp(data, { raw: { width: WIDTH, height: HEIGHT * pages, channels, ...(pages > 1 ? { pageHeight: HEIGHT } : {}) } });
+  return sharp(data, {
+    raw: { width: WIDTH, height: HEIGHT * pages, channels, ...(pages > 1 ? { pageHeight: HEIGHT } : {}) },
+  });
 }
 
 /** Kinds that the coder of this machine does not write are left out; at least ten are made. */
@@ -35,7 +37,8 @@ export async function pictureSamples(random: SeededRandom): Promise<PictureSampl
     'moving.webp': async () => pixels(4, random, 3).webp().toBuffer(),
     'moving.gif': async () => pixels(3, random, 3).gif().toBuffer(),
     'lzw.tif': async () => rgb().tiff({ compression: 'lzw' }).toBuffer(),
-    'tiled.tif': async () => rgb().tiff({ compression: 'deflate', tile: true, tileWidth: 16, tileHeight: 16, pyramid: true }).toBuffer(),
+    'tiled.tif': async () =>
+      rgb().tiff({ compression: 'deflate', tile: true, tileWidth: 16, tileHeight: 16, pyramid: true }).toBuffer(),
     'jpeg.tif': async () => rgb().tiff({ compression: 'jpeg' }).toBuffer(),
     'bilevel.tif': async () => rgb().toColourspace('b-w').tiff({ compression: 'ccittfax4', bitdepth: 1 }).toBuffer(),
     'still.avif': async () => rgb().avif({ effort: 0 }).toBuffer(),
@@ -66,8 +69,13 @@ const DRAWING = `<?xml version="1.0" encoding="UTF-8"?>
 
 function bmp(bitsPerPixel: 8 | 24 | 32): Buffer {
   return bmpFile({
-    widthPx: WIDTH, heightPx: HEIGHT, bitsPerPixel, valueAt: (x, y) => x * 5 + y,
-    ...(bitsPerPixel === 8 ? { palette: Array.from({ length: 256 }, (_, level) => [level, 255 - level, 9] as const) } : {}),
+    widthPx: WIDTH,
+    heightPx: HEIGHT,
+    bitsPerPixel,
+    valueAt: (x, y) => x * 5 + y,
+    ...(bitsPerPixel === 8
+      ? { palette: Array.from({ length: 256 }, (_, level) => [level, 255 - level, 9] as const) }
+      : {}),
     ...(bitsPerPixel === 32 ? { compression: 3, masks: [0xff0000, 0xff00, 0xff] } : {}),
   });
 }
@@ -79,7 +87,22 @@ export function truncated({ bytes }: PictureSample): Buffer[] {
 }
 
 /** Values at which arithmetic goes wrong. */
-const NASTY_WORDS = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffff0, 0x40000000];
+const NASTY_WORDS = [
+  0,
+  1,
+  0x7f,
+  0x80,
+  0xff,
+  0x7fff,
+  0x8000,
+  0xffff,
+  0x10000,
+  0x7fffffff,
+  0x80000000,
+  0xffffffff,
+  0xfffffff0,
+  0x40000000,
+];
 
 /** The same bytes with a few flipped, overwritten, copied, cut out or put in. */
 export function mutated(bytes: Buffer, random: SeededRandom): Buffer {
@@ -94,8 +117,12 @@ function mutatedOnce(bytes: Buffer, random: SeededRandom): Buffer {
   const at = random.below(random.below(2) === 0 ? Math.min(bytes.length, 128) : bytes.length);
   const length = Math.min(1 + random.below(16), bytes.length - at);
   switch (random.below(6)) {
-    case 0: bytes[at] = (bytes[at] ?? 0) ^ 1 << random.below(8); return bytes;
-    case 1: bytes[at] = random.below(256); return bytes;
+    case 0:
+      bytes[at] = (bytes[at] ?? 0) ^ 1 << random.below(8);
+      return bytes;
+    case 1:
+      bytes[at] = random.below(256);
+      return bytes;
     case 2: {
       const word = random.pick(NASTY_WORDS);
       const place = Math.min(at, bytes.length - 4);
@@ -103,8 +130,16 @@ function mutatedOnce(bytes: Buffer, random: SeededRandom): Buffer {
       else bytes.writeUInt32BE(word, place);
       return bytes;
     }
-    case 3: bytes.copy(bytes, random.below(bytes.length), at, at + length); return bytes;
-    case 4: return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)]);
-    default: return Buffer.concat([bytes.subarray(0, at), Buffer.from(Array.from({ length }, () => random.below(256))), bytes.subarray(at)]);
+    case 3:
+      bytes.copy(bytes, random.below(bytes.length), at, at + length);
+      return bytes;
+    case 4:
+      return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)]);
+    default:
+      return Buffer.concat([
+        bytes.subarray(0, at),
+        Buffer.from(Array.from({ length }, () => random.below(256))),
+        bytes.subarray(at),
+      ]);
   }
 }

@@ -11,12 +11,17 @@ export class Tally {
   }
 
   get total(): number {
-    return [...this.groups.values()].flatMap(({ outcomes }) => [...outcomes.values()]).reduce((sum, count) => sum + count, 0);
+    return [...this.groups.values()].flatMap(({ outcomes }) => [...outcomes.values()]).reduce(
+      (sum, count) => sum + count,
+      0,
+    );
   }
 
   print(): void {
     for (const [group, { outcomes, slowestMs }] of this.groups) {
-      const counts = [...outcomes].sort(([, a], [, b]) => b - a).map(([outcome, count]) => `${outcome} ${count}`).join(', ');
+      const counts = [...outcomes].sort(([, a], [, b]) => b - a).map(([outcome, count]) => `${outcome} ${count}`).join(
+        ', ',
+      );
       console.log(`  ${group}: ${counts}; slowest ${slowestMs} ms`);
     }
     console.log(`  ${this.total} cases`);

@@ -2,7 +2,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { IPCMessageReader, IPCMessageWriter, createMessageConnection, type MessageConnection } from 'vscode-jsonrpc/node';
+import {
+  IPCMessageReader,
+  IPCMessageWriter,
+  createMessageConnection,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
 import { hostErrors, type HostErrorData } from '../../../model-host/src/contract/errors';
 import { PROTOCOL_VERSION, initialize } from '../../../model-host/src/contract/protocol';
 import type { Sandbox } from './sandbox';
@@ -16,7 +21,10 @@ export interface Ended {
   readonly elapsedMs: number;
 }
 
-/** The longest that one case may take; then the host is killed and the case failed. Everything takes longer on a busy machine. */
+/**
+ * The longest that one case may take; then the host is killed and the case failed. Everything takes longer on a busy
+ * machine.
+ */
 export const CASE_LIMIT_MS = 30_000;
 
 export class WatchedHost {
@@ -27,10 +35,16 @@ export class WatchedHost {
   private constructor(private readonly child: ChildProcess, readonly connection: MessageConnection) {}
 
   static async start({ cache, env }: Pick<Sandbox, 'cache' | 'env'>): Promise<WatchedHost> {
-    const child = fork(path.resolve('dist/model-host.js'), [], { env: { ...withoutMachinery(process.env), ...env }, serialization: 'json', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(path.resolve('dist/model-host.js'), [], {
+      env: { ...withoutMachinery(process.env), ...env },
+      serialization: 'json',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
     const host = new WatchedHost(child, connection);
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => { host.stderr = (host.stderr + text).slice(-4000); });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      host.stderr = (host.stderr + text).slice(-4000);
+    });
     child.once('exit', (code, signal) => {
       host.exit = signal ?? `code ${code ?? ''}`;
       connection.dispose();
@@ -62,7 +76,13 @@ export class WatchedHost {
     } catch (error) {
       const { data, message } = error as { readonly data?: HostErrorData; readonly message: string };
       const isOfTable = data !== undefined && Object.hasOwn(hostErrors, data.reason);
-      return { outcome: isOfTable ? data.reason : `?${this.exit === undefined ? '' : `host ended by ${this.exit}, `}${message}`, message, elapsedMs: elapsed() };
+      return {
+        outcome: isOfTable
+          ? data.reason
+          : `?${this.exit === undefined ? '' : `host ended by ${this.exit}, `}${message}`,
+        message,
+        elapsedMs: elapsed(),
+      };
     } finally {
       clearTimeout(limit);
     }
@@ -87,5 +107,9 @@ export class WatchedHost {
 
 /** What runtimes take for a test machine, and then keep from what they do on a person's. */
 export function withoutMachinery(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:CI|TF_BUILD|BUILD_|GITHUB_|GITLAB_|JENKINS_|TEAMCITY_|TRAVIS|CIRCLECI|ORT_)/.test(name)));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) =>
+      !/^(?:CI|TF_BUILD|BUILD_|GITHUB_|GITLAB_|JENKINS_|TEAMCITY_|TRAVIS|CIRCLECI|ORT_)/.test(name)
+    ),
+  );
 }

@@ -4,12 +4,16 @@ import path from 'node:path';
 import type { ServedModel } from '../../../server/src/contract/protocol';
 
 /** By origin, for example `https://gpu-a.example:8000`; any other cannot be reached. */
-export type ServerScript = Readonly<Record<string, { readonly key?: string; readonly models?: readonly ServedModel[]; readonly hangs?: boolean }>>;
+export type ServerScript = Readonly<
+  Record<string, { readonly key?: string; readonly models?: readonly ServedModel[]; readonly hangs?: boolean }>
+>;
 
 /** Writes it into an empty folder, for `CodeServerOptions.installed`. */
 export function scriptedExtension(folder: string): void {
   const root = process.cwd();
-  const { files } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { readonly files: readonly string[] };
+  const { files } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    readonly files: readonly string[];
+  };
   for (const name of [...files, 'package.json', 'node_modules']) {
     if (name === 'dist' || !existsSync(path.join(root, name))) continue;
     const target = path.join(folder, name);

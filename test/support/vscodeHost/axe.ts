@@ -18,6 +18,12 @@ export async function accessFaults(page: FrameLocator): Promise<readonly string[
   const frame = await (await page.locator('body').elementHandle())?.ownerFrame();
   if (frame === null || frame === undefined) throw new Error('the page is gone');
   await frame.evaluate(source);
-  const violations = await frame.evaluate<readonly Finding[]>(`axe.run(document, { runOnly: ${JSON.stringify(tags)}, resultTypes: ['violations'] }).then(({ violations }) => violations)`);
-  return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 160)} ${failureSummary ?? ''}`));
+  const violations = await frame.evaluate<readonly Finding[]>(
+    `axe.run(document, { runOnly: ${
+      JSON.stringify(tags)
+    }, resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+  );
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 160)} ${failureSummary ?? ''}`)
+  );
 }

@@ -9,7 +9,10 @@ const pageLimitMs = 20_000;
 export interface WorkbenchOptions {
   /** Absolute folder that is opened as the workspace, or a `.code-workspace` file. */
   readonly folder: string;
-  /** Language of the editor for its extensions, such as `de`. No language pack is there, so the workbench's own words stay English. */
+  /**
+   * Language of the editor for its extensions, such as `de`. No language pack is there, so the workbench's own words
+   * stay English.
+   */
   readonly language?: string;
   /** Absent where a person drives the workbench. */
   readonly suite?: ExtensionSuite;
@@ -30,20 +33,45 @@ export interface Automation {
 
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: fromInstaller('PALIGEMMA_TEST_CHROMIUM'), headless: true,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'],
+    executablePath: fromInstaller('PALIGEMMA_TEST_CHROMIUM'),
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-dev-shm-usage',
+    ],
   });
 }
 
-export async function openPage(browser: Browser, server: CodeServer, options: WorkbenchOptions, automation: Automation = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read', 'clipboard-write'] });
+export async function openPage(
+  browser: Browser,
+  server: CodeServer,
+  options: WorkbenchOptions,
+  automation: Automation = {},
+): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(pageLimitMs);
   // Before `goto`: a quick run can end before a function exists that is exposed later.
-  await page.exposeFunction('codeAutomationLog', (level: string, values: unknown[]) => automation.onLog?.(level, values.map(String).join(' ')));
+  await page.exposeFunction(
+    'codeAutomationLog',
+    (level: string, values: unknown[]) => automation.onLog?.(level, values.map(String).join(' ')),
+  );
   await page.exposeFunction('codeAutomationExit', (code: number) => automation.onExit?.(code));
   // What a language pack sets when it is loaded.
-  if (options.language !== undefined) await page.addInitScript(language => { Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: language }); }, options.language);
+  if (options.language !== undefined) {
+    await page.addInitScript(language => {
+      Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: language });
+    }, options.language);
+  }
   await page.goto(workbenchUrl(server, options));
   return page;
 }
@@ -51,7 +79,9 @@ export async function openPage(browser: Browser, server: CodeServer, options: Wo
 function workbenchUrl(server: CodeServer, { folder, suite }: WorkbenchOptions): string {
   const remote = (file: string) => `vscode-remote://${server.authority}${file}`;
   const payload = [['skipWelcome', 'true'], ['skipReleaseNotes', 'true']];
-  if (suite !== undefined) payload.push(['extensionDevelopmentPath', remote(suite.extension)], ['extensionTestsPath', remote(suite.tests)]);
+  if (suite !== undefined) {
+    payload.push(['extensionDevelopmentPath', remote(suite.extension)], ['extensionTestsPath', remote(suite.tests)]);
+  }
   const url = new URL(server.origin);
   url.searchParams.set(folder.endsWith('.code-workspace') ? 'workspace' : 'folder', folder);
   url.searchParams.set('payload', JSON.stringify(payload));

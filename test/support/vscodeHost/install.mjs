@@ -1,5 +1,5 @@
-// A real VS Code for the editor tests, from npm and apt only: code-server (the real workbench with a real extension host),
-// the Node.js that it wants, and Chromium. Kept outside the checkout, so that it is installed once.
+// A real VS Code for the editor tests, from npm and apt only: code-server (the real workbench with a real extension
+// host), the Node.js that it wants, and Chromium. Kept outside the checkout, so that it is installed once.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
@@ -10,7 +10,9 @@ import { run } from '../../../scripts/testing/children.mjs';
 /** code-server 4.139.1 holds VS Code 1.139.1 and refuses to run on anything but Node.js 24. */
 const codeServerVersion = '4.139.1';
 const nodeVersion = '24.21.0';
-/** The one native dependency of code-server with an install script of its own; npm 11 runs only those that are named. */
+/**
+ * The one native dependency of code-server with an install script of its own; npm 11 runs only those that are named.
+ */
 const argonVersion = '0.44.0';
 const installLimitMs = 10 * 60_000;
 
@@ -29,22 +31,32 @@ const entry = 'cs/node_modules/code-server/out/node/entry.js';
  */
 export async function prepare(print, { needsBrowser = true } = {}) {
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
-    return { reason: `the editor tests need Linux on x64 or arm64 (this is ${process.platform} on ${process.arch}); npm run test:desktop runs the suite in desktop VS Code` };
+    return {
+      reason:
+        `the editor tests need Linux on x64 or arm64 (this is ${process.platform} on ${process.arch}); npm run test:desktop runs the suite in desktop VS Code`,
+    };
   }
   const isComplete = existsSync(path.join(home, entry)) && existsSync(path.join(home, node24));
   const missing = missingPackages(isComplete).filter(name => needsBrowser || name !== 'chromium');
   const reason = await installPackages(missing, print);
   if (reason !== undefined) return { reason };
   if (!isComplete) await installCodeServer(print);
-  return { env: {
-    PALIGEMMA_TEST_NODE24: path.join(home, node24),
-    PALIGEMMA_TEST_CODE_SERVER: path.join(home, entry),
-    PALIGEMMA_TEST_CHROMIUM: findChromium(),
-  } };
+  return {
+    env: {
+      PALIGEMMA_TEST_NODE24: path.join(home, node24),
+      PALIGEMMA_TEST_CODE_SERVER: path.join(home, entry),
+      PALIGEMMA_TEST_CHROMIUM: findChromium(),
+    },
+  };
 }
 
 function findChromium() {
-  return [process.env.PALIGEMMA_TEST_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable']
+  return [
+    process.env.PALIGEMMA_TEST_CHROMIUM,
+    '/usr/bin/chromium',
+    '/usr/bin/google-chrome',
+    '/usr/bin/google-chrome-stable',
+  ]
     .find(file => file !== undefined && existsSync(file));
 }
 
@@ -53,7 +65,10 @@ function missingPackages(isComplete) {
   const missing = findChromium() === undefined ? ['chromium'] : [];
   if (isComplete) return missing;
   if (!existsSync('/usr/include/gssapi/gssapi.h')) missing.push('libkrb5-dev');
-  return [...missing, ...['python3', 'make', 'g++'].filter(tool => spawnSync(tool, ['--version'], { stdio: 'ignore' }).status !== 0)];
+  return [
+    ...missing,
+    ...['python3', 'make', 'g++'].filter(tool => spawnSync(tool, ['--version'], { stdio: 'ignore' }).status !== 0),
+  ];
 }
 
 /** @returns Why the packages cannot be had here; undefined when they are there. */
@@ -63,7 +78,9 @@ async function installPackages(packages, print) {
   if (!existsSync('/usr/bin/apt-get')) return `the editor tests need ${list}, and there is no apt-get to install them`;
   if (process.getuid() !== 0) return `the editor tests need ${list}: run "apt-get install ${list}" as root once`;
   // Ubuntu's package of that name only points to a snap, which needs a running snapd.
-  if (packages.includes('chromium') && /^ID=ubuntu/m.test(readFileSync('/etc/os-release', 'utf8'))) return 'the editor tests need Google Chrome or Chromium in /usr/bin';
+  if (packages.includes('chromium') && /^ID=ubuntu/m.test(readFileSync('/etc/os-release', 'utf8'))) {
+    return 'the editor tests need Google Chrome or Chromium in /usr/bin';
+  }
   print(`apt: ${list}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await must('apt-get', ['update', '-qq'], { env });
@@ -71,14 +88,22 @@ async function installPackages(packages, print) {
   return undefined;
 }
 
-/** Builds everything in a folder beside the final one and renames it, so that a half-made installation is never taken for a whole one. */
+/**
+ * Builds everything in a folder beside the final one and renames it, so that a half-made installation is never taken
+ * for a whole one.
+ */
 async function installCodeServer(print) {
   const partial = `${home}.partial-${process.pid}`;
   try {
     print(`Node.js ${nodeVersion}`);
     const nodeFolder = path.join(partial, 'node24');
     writePackage(nodeFolder, {});
-    await npm(process.execPath, ['install', '--no-save', '--ignore-scripts', `node-linux-${process.arch}@${nodeVersion}`], nodeFolder);
+    await npm(process.execPath, [
+      'install',
+      '--no-save',
+      '--ignore-scripts',
+      `node-linux-${process.arch}@${nodeVersion}`,
+    ], nodeFolder);
     print(`code-server ${codeServerVersion} (native modules are compiled, this takes minutes)`);
     const codeServerFolder = path.join(partial, 'cs');
     writePackage(codeServerFolder, {
@@ -86,7 +111,11 @@ async function installCodeServer(print) {
       allowScripts: { [`code-server@${codeServerVersion}`]: true, [`argon2@${argonVersion}`]: true },
     });
     const node = path.join(partial, node24);
-    await npm(node, ['install'], codeServerFolder, { npm_config_nodedir: path.dirname(path.dirname(node)), JOBS: String(availableParallelism()), CI: '1' });
+    await npm(node, ['install'], codeServerFolder, {
+      npm_config_nodedir: path.dirname(path.dirname(node)),
+      JOBS: String(availableParallelism()),
+      CI: '1',
+    });
     await must(node, [path.join(partial, entry), '--config', '/dev/null', '--version']);
     rmSync(home, { recursive: true, force: true });
     renameSync(partial, home);
@@ -104,7 +133,9 @@ function writePackage(folder, content) {
 async function npm(node, arguments_, cwd, extra = {}) {
   const [command, ...leading] = npmCommand(node);
   // Under `npm test` the environment speaks of the Node.js that runs npm there, and code-server's install believes it.
-  const own = Object.entries(process.env).filter(([key]) => !/^npm_(config_user_agent|node_execpath|execpath|command|lifecycle_|package_)/.test(key));
+  const own = Object.entries(process.env).filter(([key]) =>
+    !/^npm_(config_user_agent|node_execpath|execpath|command|lifecycle_|package_)/.test(key)
+  );
   const env = { ...Object.fromEntries(own), ...extra, PATH: `${path.dirname(node)}:${process.env.PATH}` };
   await must(command, [...leading, ...arguments_, '--no-audit', '--no-fund', '--loglevel=error'], { cwd, env });
 }
@@ -112,7 +143,18 @@ async function npm(node, arguments_, cwd, extra = {}) {
 /** @throws Error with the last lines of the command's output. */
 async function must(command, arguments_, options = {}) {
   let output = '';
-  const { code, timedOut } = await run(command, arguments_, { cwd: process.cwd(), limitMs: installLimitMs, onOutput: text => { output += text; }, ...options });
+  const { code, timedOut } = await run(command, arguments_, {
+    cwd: process.cwd(),
+    limitMs: installLimitMs,
+    onOutput: text => {
+      output += text;
+    },
+    ...options,
+  });
   if (code === 0) return;
-  throw new Error(`${command} ${arguments_[0]} ${timedOut ? 'took too long' : `ended with code ${code}`}:\n${output.split('\n').slice(-40).join('\n')}`);
+  throw new Error(
+    `${command} ${arguments_[0]} ${timedOut ? 'took too long' : `ended with code ${code}`}:\n${
+      output.split('\n').slice(-40).join('\n')
+    }`,
+  );
 }

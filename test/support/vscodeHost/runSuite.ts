@@ -31,11 +31,16 @@ export async function runSuite(options: SuiteOptions): Promise<{ readonly record
       limit = setTimeout(() => resolve(`no end within ${options.limitMs / 1000} s`), options.limitMs);
       openPage(browser, server, options, {
         onExit: code => resolve(`the workbench reported exit code ${code}`),
-        onLog: (level, text) => { if (level === 'error' || level === 'warn') messages.push(`[${level}] ${text}`); },
+        onLog: (level, text) => {
+          if (level === 'error' || level === 'warn') messages.push(`[${level}] ${text}`);
+        },
       }).catch((error: unknown) => resolve(String(error)));
     });
     messages.push(await ended);
-    return { record: existsSync(file) ? parseRecord(readFileSync(file, 'utf8')) : { tests: [] }, log: `${messages.join('\n')}\n${server.log()}` };
+    return {
+      record: existsSync(file) ? parseRecord(readFileSync(file, 'utf8')) : { tests: [] },
+      log: `${messages.join('\n')}\n${server.log()}`,
+    };
   } finally {
     clearTimeout(limit);
     await browser.close();
@@ -53,7 +58,10 @@ export async function repeatTests(t: TestContext, record: SuiteRecord, log: stri
     });
   }
   // An extension host that dies takes the suite with it while the workbench still reports success.
-  assert.ok(record.end !== undefined, `the extension host ended before the suite did, after ${record.tests.length} tests:\n${log}`);
+  assert.ok(
+    record.end !== undefined,
+    `the extension host ended before the suite did, after ${record.tests.length} tests:\n${log}`,
+  );
   assert.equal(record.tests.length, record.end.tests);
   assert.ok(record.tests.some(one => one.status === 'passed'), 'no test of the suite passed');
 }

@@ -1,4 +1,7 @@
-/** What a suite inside the extension host tells the process that started it: JSON lines in a file, the same in every kind of VS Code. */
+/**
+ * What a suite inside the extension host tells the process that started it: JSON lines in a file, the same in every
+ * kind of VS Code.
+ */
 
 /** Environment variable that names the file. */
 export const RECORD_FILE = 'PALIGEMMA_SUITE_RECORD';
@@ -25,5 +28,8 @@ export interface SuiteRecord {
 export function parseRecord(text: string): SuiteRecord {
   const entries = text.split('\n').slice(0, -1).map(line => JSON.parse(line) as SuiteTest | SuiteEnd);
   const end = entries.find((entry): entry is SuiteEnd => !('title' in entry));
-  return { tests: entries.filter((entry): entry is SuiteTest => 'title' in entry), ...(end === undefined ? {} : { end }) };
+  return {
+    tests: entries.filter((entry): entry is SuiteTest => 'title' in entry),
+    ...(end === undefined ? {} : { end }),
+  };
 }

@@ -54,7 +54,9 @@ export class Workbench {
 
   /** A file of the Explorer by its name. */
   file(name: string): Locator {
-    return this.page.locator('.explorer-folders-view .monaco-list-row').filter({ has: this.page.getByText(name, { exact: true }) });
+    return this.page.locator('.explorer-folders-view .monaco-list-row').filter({
+      has: this.page.getByText(name, { exact: true }),
+    });
   }
 
   /** Opens a file of the Explorer in an editor of its own, and waits until it is in front. */
@@ -62,10 +64,14 @@ export class Workbench {
     await this.file(name).dblclick();
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
     // The tab is there before its text: until then the editor shows the file before.
-    await this.page.locator(`.editor-instance .monaco-editor[data-uri$="/${encodeURIComponent(name)}"] .view-lines`).last().waitFor();
+    await this.page.locator(`.editor-instance .monaco-editor[data-uri$="/${encodeURIComponent(name)}"] .view-lines`)
+      .last().waitFor();
   }
 
-  /** Opens a picture in the image view without a run. The Explorer is there before extensions have contributed their editors, and no event tells when they have. */
+  /**
+   * Opens a picture in the image view without a run. The Explorer is there before extensions have contributed their
+   * editors, and no event tells when they have.
+   */
   async openWithImageView(name: string): Promise<void> {
     const choice = this.quickInput().locator('.monaco-list-row', { hasText: 'PaliGemma Image View' }).first();
     for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
@@ -98,9 +104,14 @@ export class Workbench {
   }
 
   /** A line is drawn anew with each colour and hint that comes: what was found may be gone when it is measured. */
-  private async boxOf(words: string, part: (line: Locator) => Locator): Promise<Point & { readonly width: number; readonly height: number }> {
+  private async boxOf(
+    words: string,
+    part: (line: Locator) => Locator,
+  ): Promise<Point & { readonly width: number; readonly height: number }> {
     for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
-      const box = await part(this.page.locator('.editor-instance .view-line', { hasText: words }).first()).boundingBox({ timeout: 2_000 }).catch(() => null);
+      const box = await part(this.page.locator('.editor-instance .view-line', { hasText: words }).first()).boundingBox({
+        timeout: 2_000,
+      }).catch(() => null);
       if (box !== null) return box;
       // Only lines in view are drawn, and a click that meets something else may have scrolled them away.
       await this.page.keyboard.press('Control+Home');
@@ -109,8 +120,8 @@ export class Workbench {
   }
 
   /**
-   * Puts the cursor on words and chooses a code action by the keyboard's Ctrl+. menu. No event tells when an extension has
-   * read the document: the menu is opened again until it offers the action.
+   * Puts the cursor on words and chooses a code action by the keyboard's Ctrl+. menu. No event tells when an extension
+   * has read the document: the menu is opened again until it offers the action.
    */
   async chooseCodeAction(words: string, label: string): Promise<void> {
     const row = this.page.locator('.action-widget .monaco-list-row', { hasText: label }).first();
@@ -124,8 +135,8 @@ export class Workbench {
   }
 
   /**
-   * Drags a file of the Explorer behind words of the text editor in front, with Shift, which makes the editor take it as
-   * text, until it offers its choices.
+   * Drags a file of the Explorer behind words of the text editor in front, with Shift, which makes the editor take it
+   * as text, until it offers its choices.
    */
   async dropIntoText(name: string, words: string): Promise<void> {
     const offer = this.page.locator('.post-edit-widget');
@@ -150,7 +161,9 @@ export class Workbench {
     const session = await this.page.context().newCDPSession(this.page);
     const data = { items: [], files: [file], dragOperationsMask: 1 };
     const SHIFT = 8;
-    for (const type of ['dragEnter', 'dragOver', 'dragOver', 'drop'] as const) await session.send('Input.dispatchDragEvent', { type, ...await this.endOf(words), data, modifiers: SHIFT });
+    for (const type of ['dragEnter', 'dragOver', 'dragOver', 'drop'] as const) {
+      await session.send('Input.dispatchDragEvent', { type, ...await this.endOf(words), data, modifiers: SHIFT });
+    }
     await session.detach();
   }
 
@@ -162,7 +175,8 @@ export class Workbench {
 
   /** Rests the pointer on words until a hover of the editor says `text`, and returns it. */
   async hover(words: string, text: string | RegExp): Promise<Locator> {
-    const hover = this.page.locator('.monaco-editor-hover:visible, .monaco-hover:visible').filter({ hasText: text }).first();
+    const hover = this.page.locator('.monaco-editor-hover:visible, .monaco-hover:visible').filter({ hasText: text })
+      .first();
     for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
       // A pointer that does not move asks for nothing.
       await this.page.mouse.move(0, 0);
@@ -185,10 +199,15 @@ export class Workbench {
 
   /** Selects files in the Explorer: the first by a click, the others by a click with Ctrl. */
   async select(names: readonly string[]): Promise<void> {
-    for (const [index, name] of names.entries()) await this.file(name).click(index === 0 ? {} : { modifiers: ['Control'] });
+    for (const [index, name] of names.entries()) {
+      await this.file(name).click(index === 0 ? {} : { modifiers: ['Control'] });
+    }
   }
 
-  /** Opens a folder of the Explorer until `child` is seen. A row can move under the pointer while files appear, so what a click did is looked at. */
+  /**
+   * Opens a folder of the Explorer until `child` is seen. A row can move under the pointer while files appear, so what
+   * a click did is looked at.
+   */
   async expand(name: string, child: string): Promise<void> {
     const deadline = Date.now() + 20_000;
     while (!(await this.file(child).isVisible())) {
@@ -226,7 +245,9 @@ export class Workbench {
   /** Labels of a file's context menu, separators left out. */
   async contextMenuLabels(name: string): Promise<readonly string[]> {
     const items = await this.openContextMenu(name);
-    const labels = await items.locator('.action-label').evaluateAll(nodes => nodes.map(node => node.getAttribute('aria-label') ?? node.textContent ?? ''));
+    const labels = await items.locator('.action-label').evaluateAll(nodes =>
+      nodes.map(node => node.getAttribute('aria-label') ?? node.textContent ?? '')
+    );
     await this.closeMenu();
     return labels.filter(label => label !== '');
   }
@@ -247,7 +268,10 @@ export class Workbench {
     throw new Error(`"${label}" could not be chosen in the context menu of ${name} within ${menuLimitMs / 1000} s`);
   }
 
-  /** Right-clicks words of the text editor in front and chooses an item of a submenu. The menu is opened again until it has the item: no event tells when an extension has contributed to it. */
+  /**
+   * Right-clicks words of the text editor in front and chooses an item of a submenu. The menu is opened again until it
+   * has the item: no event tells when an extension has contributed to it.
+   */
   async chooseFromTextMenu(words: string, submenu: string, label: string): Promise<void> {
     const parent = this.page.locator('.monaco-menu .action-item', { hasText: submenu }).first();
     const item = this.page.locator('.monaco-submenu .action-item', { hasText: label }).first();
@@ -280,25 +304,31 @@ export class Workbench {
     return false;
   }
 
-  /** Waits until the editor has written a text to what the browser keeps for it, which it does a moment after an extension asked. @param text JSON, however deep it lies in strings. */
+  /**
+   * Waits until the editor has written a text to what the browser keeps for it, which it does a moment after an
+   * extension asked. @param text JSON, however deep it lies in strings.
+   */
   async isKept(text: string): Promise<void> {
-    const isThere = (wanted: string) => this.page.evaluate(async needle => {
-      for (const { name } of await indexedDB.databases()) {
-        const database = await new Promise<IDBDatabase>((resolve, reject) => {
-          const request = indexedDB.open(name ?? '');
-          request.onsuccess = () => resolve(request.result);
-          request.onerror = () => reject(new Error(name));
-        });
-        const found = await Promise.all([...database.objectStoreNames].map(store => new Promise<boolean>(resolve => {
-          const request = database.transaction(store).objectStore(store).getAll();
-          request.onsuccess = () => resolve(JSON.stringify(request.result).replaceAll('\\', '').includes(needle));
-          request.onerror = () => resolve(false);
-        })));
-        database.close();
-        if (found.includes(true)) return true;
-      }
-      return false;
-    }, wanted);
+    const isThere = (wanted: string) =>
+      this.page.evaluate(async needle => {
+        for (const { name } of await indexedDB.databases()) {
+          const database = await new Promise<IDBDatabase>((resolve, reject) => {
+            const request = indexedDB.open(name ?? '');
+            request.onsuccess = () => resolve(request.result);
+            request.onerror = () => reject(new Error(name));
+          });
+          const found = await Promise.all([...database.objectStoreNames].map(store =>
+            new Promise<boolean>(resolve => {
+              const request = database.transaction(store).objectStore(store).getAll();
+              request.onsuccess = () => resolve(JSON.stringify(request.result).replaceAll('\\', '').includes(needle));
+              request.onerror = () => resolve(false);
+            })
+          ));
+          database.close();
+          if (found.includes(true)) return true;
+        }
+        return false;
+      }, wanted);
     for (const deadline = Date.now() + menuLimitMs; !await isThere(text); await this.page.waitForTimeout(100)) {
       if (Date.now() > deadline) throw new Error(`"${text}" was not kept`);
     }
@@ -310,7 +340,8 @@ export class Workbench {
     const row = this.quickInput().locator('.monaco-list-row', { hasText: title }).first();
     for (;;) {
       await this.page.keyboard.press('F1');
-      // The palette lists what was possible when it opened, and closes when a webview that just came up takes the focus: it is opened anew until it serves.
+      // The palette lists what was possible when it opened, and closes when a webview that just came up takes the
+      // focus: it is opened anew until it serves.
       const isChosen = await this.quickInput().locator('input').first().fill(`>${title}`, { timeout: 3_000 })
         .then(() => row.click({ timeout: 3_000 })).then(() => true, () => false);
       if (isChosen) return;
@@ -361,9 +392,18 @@ export class Workbench {
     return this.quickInput().locator('.monaco-list-row', { hasText: text });
   }
 
-  /** Takes the name that the dialog for saving suggests. It stands in the place of the list before it, whose field is no sign of it. */
+  /**
+   * Takes the name that the dialog for saving suggests. It stands in the place of the list before it, whose field is no
+   * sign of it.
+   */
   async saveAs(suggestedEnd: string): Promise<void> {
-    await this.page.waitForFunction(end => [...document.querySelectorAll<HTMLInputElement>('.quick-input-widget input')].some(({ value }) => value.endsWith(end)), suggestedEnd);
+    await this.page.waitForFunction(
+      end =>
+        [...document.querySelectorAll<HTMLInputElement>('.quick-input-widget input')].some(({ value }) =>
+          value.endsWith(end)
+        ),
+      suggestedEnd,
+    );
     await this.page.keyboard.press('Enter');
   }
 
@@ -392,7 +432,9 @@ export class Workbench {
     throw new Error(`the clipboard holds ${JSON.stringify(text)}`);
   }
 
-  /** Text of the editor in front, by way of the clipboard: long lines are drawn in pieces, and only what is in sight. */
+  /**
+   * Text of the editor in front, by way of the clipboard: long lines are drawn in pieces, and only what is in sight.
+   */
   async editorText(): Promise<string> {
     await this.page.locator('.editor-instance .monaco-editor .view-lines').last().click();
     await this.page.evaluate('navigator.clipboard.writeText("")');

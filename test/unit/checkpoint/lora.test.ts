@@ -19,14 +19,21 @@ function adapter(name: string, config: Record<string, unknown>, modules: Readonl
   let values = 0;
   for (const [module, rank] of Object.entries(modules)) {
     for (const [part, shape] of [['A', [rank, 2]], ['B', [2, rank]]] as const) {
-      header[`base_model.model.${module}.lora_${part}.weight`] = { dtype: 'F32', shape, data_offsets: [values * 4, (values + 2 * rank) * 4] };
+      header[`base_model.model.${module}.lora_${part}.weight`] = {
+        dtype: 'F32',
+        shape,
+        data_offsets: [values * 4, (values + 2 * rank) * 4],
+      };
       values += 2 * rank;
     }
   }
   const text = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
-  writeFileSync(path.join(folder, 'adapter_model.safetensors'), Buffer.concat([length, text, Buffer.from(new Float32Array(values).fill(1).buffer)]));
+  writeFileSync(
+    path.join(folder, 'adapter_model.safetensors'),
+    Buffer.concat([length, text, Buffer.from(new Float32Array(values).fill(1).buffer)]),
+  );
   return folder;
 }
 
@@ -44,21 +51,41 @@ const vModule = module_.replace('q_proj', 'v_proj');
 
 test('the scale is alpha / r, with rsLoRA alpha / √r', async () => {
   assert.equal(await addition(adapter('plain', { r: 4, lora_alpha: 8 }, { [module_]: 4 }), q), (8 / 4) * 4);
-  assert.equal(await addition(adapter('rslora', { r: 4, lora_alpha: 8, use_rslora: true }, { [module_]: 4 }), q), (8 / 2) * 4);
+  assert.equal(
+    await addition(adapter('rslora', { r: 4, lora_alpha: 8, use_rslora: true }, { [module_]: 4 }), q),
+    (8 / 2) * 4,
+  );
 });
 
 test('patterns give single modules a rank and an alpha of their own', async () => {
-  const folder = adapter('patterns', { r: 4, lora_alpha: 8, rank_pattern: { q_proj: 2 }, alpha_pattern: { 'layers.3.self_attn.q_proj': 6 } }, { [module_]: 2, [vModule]: 4 });
+  const folder = adapter('patterns', {
+    r: 4,
+    lora_alpha: 8,
+    rank_pattern: { q_proj: 2 },
+    alpha_pattern: { 'layers.3.self_attn.q_proj': 6 },
+  }, { [module_]: 2, [vModule]: 4 });
   assert.equal(await addition(folder, q), (6 / 2) * 2);
   assert.equal(await addition(folder, v), (8 / 4) * 4);
 });
 
 test('a pattern is a regular expression for the module’s original name, its end or the whole', () => {
   const match = (key: string) => patternValue('', { [key]: 7 }, module_);
-  for (const key of ['q_proj', 'self_attn.q_proj', module_, '.*q_proj', 'layers\\.\\d+\\.self_attn\\.(q|k)_proj', `^${module_}`, 'language_model.*']) {
+  for (
+    const key of [
+      'q_proj',
+      'self_attn.q_proj',
+      module_,
+      '.*q_proj',
+      'layers\\.\\d+\\.self_attn\\.(q|k)_proj',
+      `^${module_}`,
+      'language_model.*',
+    ]
+  ) {
     assert.equal(match(key), 7, key);
   }
-  for (const key of ['proj', 'v_proj', 'layers.3', 'language.layers.3.self_attn.q_proj', 'layers\\.4\\..*']) assert.equal(match(key), undefined, key);
+  for (const key of ['proj', 'v_proj', 'layers.3', 'language.layers.3.self_attn.q_proj', 'layers\\.4\\..*']) {
+    assert.equal(match(key), undefined, key);
+  }
 });
 
 test('the first key that matches counts', () => {
@@ -66,7 +93,9 @@ test('the first key that matches counts', () => {
 });
 
 test('a pattern that backtracks without end is refused', async () => {
-  const { reason, message } = await failureOf(Promise.resolve().then(() => patternValue('', { '(?:[a-z_.0-9]+)+!': 3 }, module_)));
+  const { reason, message } = await failureOf(
+    Promise.resolve().then(() => patternValue('', { '(?:[a-z_.0-9]+)+!': 3 }, module_)),
+  );
   assert.equal(reason, 'adapterInvalid');
   assert.match(message, /takes too long/);
 });
@@ -83,5 +112,8 @@ test('a rank that the config does not say, and a broken pattern, are refused', a
 });
 
 test('a pattern that would take years is given up', { timeout: 10_000 }, () => {
-  assert.throws(() => patternValue('', { '(x+)+y': 7 }, 'x'.repeat(64)), { reason: 'adapterInvalid', message: /takes too long/ });
+  assert.throws(() => patternValue('', { '(x+)+y': 7 }, 'x'.repeat(64)), {
+    reason: 'adapterInvalid',
+    message: /takes too long/,
+  });
 });

@@ -9,21 +9,29 @@ import { temporaryFolder } from '../../support/temporary';
 
 const folder = temporaryFolder('plain-file');
 
-test('a file is read; a folder, a pipe, a device and a file of unlikely length are not', { timeout: 10_000 }, async () => {
-  const at = (name: string) => path.join(folder, name);
-  writeFileSync(at('file'), 'abc');
-  assert.equal((await readPlainFile(at('file'), 3)).toString(), 'abc');
-  await assert.rejects(readPlainFile(at('file'), 2), { name: 'FileRefused', message: /has 3 bytes/ });
-  writeFileSync(at('sparse'), '');
-  truncateSync(at('sparse'), 2 ** 40);
-  await assert.rejects(readPlainFile(at('sparse'), 1000), { name: 'FileRefused' });
-  mkdirSync(at('folder'));
-  await assert.rejects(readPlainFile(at('folder'), 10), { name: 'FileRefused', message: /is a folder/ });
-  await assert.rejects(readPlainFile(at('none'), 10), { code: 'ENOENT' });
-  if (process.platform === 'win32') return;
-  execFileSync('mkfifo', [at('pipe')]);
-  for (const place of [at('pipe'), '/dev/zero']) await assert.rejects(readPlainFile(place, 10), { name: 'FileRefused' });
-});
+test(
+  'a file is read; a folder, a pipe, a device and a file of unlikely length are not',
+  { timeout: 10_000 },
+  async () => {
+    const at = (name: string) => path.join(folder, name);
+    writeFileSync(at('file'), 'abc');
+    assert.equal((await readPlainFile(at('file'), 3)).toString(), 'abc');
+    await assert.rejects(readPlainFile(at('file'), 2), { name: 'FileRefused', message: /has 3 bytes/ });
+    writeFileSync(at('sparse'), '');
+    truncateSync(at('sparse'), 2 ** 40);
+    await assert.rejects(readPlainFile(at('sparse'), 1000), { name: 'FileRefused' });
+    mkdirSync(at('folder'));
+    await assert.rejects(readPlainFile(at('folder'), 10), { name: 'FileRefused', message: /is a folder/ });
+    await assert.rejects(readPlainFile(at('none'), 10), { code: 'ENOENT' });
+    if (process.platform === 'win32') return;
+    execFileSync('mkfifo', [at('pipe')]);
+    for (const place of [at('pipe'), '/dev/zero']) {
+      await assert.rejects(readPlainFile(place, 10), {
+        name: 'FileRefused',
+      });
+    }
+  },
+);
 
 test('a value in a sentence is short, however long or deep it is', () => {
   assert.equal(shown('llava'), '"llava"');

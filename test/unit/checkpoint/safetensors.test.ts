@@ -23,7 +23,13 @@ test('tensors are found and read by rows', async () => {
 test('bf16 and f16 widen exactly', () => {
   const bits = (...values: number[]) => new Uint8Array(Uint16Array.from(values).buffer);
   assert.deepEqual([...widenToFloat32(bits(0x3f80, 0xc000, 0x7f80), 'BF16')], [1, -2, Infinity]);
-  assert.deepEqual([...widenToFloat32(bits(0x3c00, 0xc000, 0x0001, 0x7bff, 0xfc00), 'F16')], [1, -2, 2 ** -24, 65504, -Infinity]);
+  assert.deepEqual([...widenToFloat32(bits(0x3c00, 0xc000, 0x0001, 0x7bff, 0xfc00), 'F16')], [
+    1,
+    -2,
+    2 ** -24,
+    65504,
+    -Infinity,
+  ]);
   assert.ok(Number.isNaN(widenToFloat32(bits(0x7e00), 'F16')[0]));
 });
 
@@ -50,10 +56,14 @@ for (const [name, make] of Object.entries(damaged)) {
   });
 }
 
-test('a missing file says so', async () => assert.equal((await failureOf(readSafetensorsHeader(path.join(root, 'none')))).reason, 'weightsMissing'));
+test('a missing file says so', async () =>
+  assert.equal((await failureOf(readSafetensorsHeader(path.join(root, 'none')))).reason, 'weightsMissing'));
 
 test('tensors that share bytes are refused', async () => {
-  const file = broken('overlap', { a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] }, b: { dtype: 'F32', shape: [1], data_offsets: [4, 8] } }, 8);
+  const file = broken('overlap', {
+    a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] },
+    b: { dtype: 'F32', shape: [1], data_offsets: [4, 8] },
+  }, 8);
   assert.match((await failureOf(readSafetensorsHeader(file))).message, /"a" and "b" lie over each other/);
 });
 
@@ -69,11 +79,30 @@ test('tensors of other types are left out', async () => {
 test('random headers of a fixed seed never do worse than a failure of the table', async () => {
   let seed = 12345;
   const random = (below: number) => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) % below;
-  const words = ['{', '}', '"a"', ':', '[', ']', '"dtype"', '"F32"', '"shape"', '"data_offsets"', ',', '1', '-1', '1e300', 'null', '"__metadata__"'];
+  const words = [
+    '{',
+    '}',
+    '"a"',
+    ':',
+    '[',
+    ']',
+    '"dtype"',
+    '"F32"',
+    '"shape"',
+    '"data_offsets"',
+    ',',
+    '1',
+    '-1',
+    '1e300',
+    'null',
+    '"__metadata__"',
+  ];
   for (let round = 0; round < 500; round++) {
     const text = Array.from({ length: 1 + random(20) }, () => words[random(words.length)]).join('');
     const file = broken('random', text, random(32), random(4) === 0 ? random(200) : undefined);
-    await readSafetensorsHeader(file).catch((error: unknown) => assert.equal((error as { reason?: string }).reason, 'weightsCorrupt', text));
+    await readSafetensorsHeader(file).catch((error: unknown) =>
+      assert.equal((error as { reason?: string }).reason, 'weightsCorrupt', text)
+    );
   }
 });
 

@@ -33,7 +33,11 @@ test('on a terminal a bar is drawn again and again, never wider than the termina
   view.update({ fraction: 2, text: 'x'.repeat(200) });
   view.hide();
   view.hide();
-  assert.deepEqual(written, [`\r[##########----------]  50 % loading th\u001b[K`, `\r[####################] 100 % ${'x'.repeat(10)}\u001b[K`, '\r\u001b[K']);
+  assert.deepEqual(written, [
+    `\r[##########----------]  50 % loading th\u001b[K`,
+    `\r[####################] 100 % ${'x'.repeat(10)}\u001b[K`,
+    '\r\u001b[K',
+  ]);
 });
 
 test('elsewhere a line now and then', () => {
@@ -47,7 +51,12 @@ test('elsewhere a line now and then', () => {
 
 test('a result never lands in the middle of the bar', async () => {
   const { stream, timers, written } = setUp(true);
-  const stdout = { write: (text: string, done: () => void) => { written.push(text); done(); } };
+  const stdout = {
+    write: (text: string, done: () => void) => {
+      written.push(text);
+      done();
+    },
+  };
   const terminal = new Terminal(stdout, stream, timers);
   terminal.progress.update({ fraction: 0, text: '' });
   timers.advance(1000);
@@ -55,5 +64,12 @@ test('a result never lands in the middle of the bar', async () => {
   await terminal.print('a result');
   terminal.progress.update({ fraction: 0, text: 'two' });
   terminal.note('a note');
-  assert.deepEqual(written.map(text => text.replace(/\[-+\]\s+0 % /, '')), ['\rone\u001b[K', '\r\u001b[K', 'a result\n', '\rtwo\u001b[K', '\r\u001b[K', 'a note\n']);
+  assert.deepEqual(written.map(text => text.replace(/\[-+\]\s+0 % /, '')), [
+    '\rone\u001b[K',
+    '\r\u001b[K',
+    'a result\n',
+    '\rtwo\u001b[K',
+    '\r\u001b[K',
+    'a note\n',
+  ]);
 });

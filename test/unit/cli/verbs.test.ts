@@ -14,7 +14,9 @@ import { verbs } from '../../../server/src/cli/verbs';
 
 test('the verbs of the command line are there, each once', () => {
   const names = verbs.map(({ name }) => name);
-  for (const name of ['run', 'caption', 'describe', 'ocr', 'ask', 'detect', 'segment', 'convert', 'models', 'lsp']) assert.ok(names.includes(name), name);
+  for (const name of ['run', 'caption', 'describe', 'ocr', 'ask', 'detect', 'segment', 'convert', 'models', 'lsp']) {
+    assert.ok(names.includes(name), name);
+  }
   assert.equal(new Set(names).size, names.length);
 });
 
@@ -23,7 +25,9 @@ test('the usage of a verb starts with its name, its help names every option that
     assert.ok(verb.usage.startsWith(`${verb.name} `), verb.usage);
     assert.ok(usageLine(verb).startsWith(`Usage: paligemma ${verb.name}`));
     const help = verbHelp(verb);
-    for (const option of verb.options) assert.ok(help.includes(`--${option}`) && help.includes(optionTable[option].help), `${verb.name} --${option}`);
+    for (const option of verb.options) {
+      assert.ok(help.includes(`--${option}`) && help.includes(optionTable[option].help), `${verb.name} --${option}`);
+    }
     assert.ok(overview(verbs).includes(verb.usage));
   }
 });
@@ -32,7 +36,13 @@ test('no line of the overview is too long for a terminal', () => {
   for (const line of overview(verbs).split('\n')) assert.ok(line.length <= 120, line);
 });
 
-const prompts: readonly (readonly [verb: PromptVerb, positionals: readonly string[], values: OptionValues, prompt: string, images: readonly string[]])[] = [
+const prompts: readonly (readonly [
+  verb: PromptVerb,
+  positionals: readonly string[],
+  values: OptionValues,
+  prompt: string,
+  images: readonly string[],
+])[] = [
   [run, ['caption en', 'a.png', 'b.png'], {}, 'caption en', ['a.png', 'b.png']],
   [run, ['', 'a.png'], {}, '', ['a.png']],
   [run, ['  as it\nstands ', 'a.png'], {}, '  as it\nstands ', ['a.png']],

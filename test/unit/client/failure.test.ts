@@ -5,13 +5,21 @@ import { failureNotice, runFailure, toFailure } from '../../../client/src/errors
 import { hostErrors } from '../../../model-host/src/contract/errors';
 import type { HostErrorData, HostErrorReason } from '../../../model-host/src/contract/errors';
 
-const t = (message: string, ...args: (string | number)[]) => message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
+const t = (message: string, ...args: (string | number)[]) =>
+  message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
 const told = (reason: HostErrorReason, message = 'A sentence.') =>
   new ResponseError<HostErrorData>(hostErrors[reason].code, message, { kind: hostErrors[reason].kind, reason });
 
 test('a cancelled request is nothing to talk about, whatever form it comes in', () => {
   const canceled = Object.assign(new Error('Canceled'), { name: 'Canceled' });
-  for (const error of [new ResponseError(-32800, 'cancelled'), new ResponseError(-32802, 'cancelled'), canceled, new DOMException('x', 'AbortError')]) {
+  for (
+    const error of [
+      new ResponseError(-32800, 'cancelled'),
+      new ResponseError(-32802, 'cancelled'),
+      canceled,
+      new DOMException('x', 'AbortError'),
+    ]
+  ) {
     const failure = toFailure(error, t);
     assert.equal(failure.kind, 'cancelled');
     assert.equal(failureNotice(failure, t), undefined);
@@ -31,7 +39,10 @@ test('faults that another model would not have offer to choose one', () => {
 });
 
 test('faults of the machine offer the log', () => {
-  assert.deepEqual(failureNotice(toFailure(told('hostExited'), t), t), { message: 'A sentence.', actions: ['openLog'] });
+  assert.deepEqual(failureNotice(toFailure(told('hostExited'), t), t), {
+    message: 'A sentence.',
+    actions: ['openLog'],
+  });
 });
 
 test('every reason of the table gives a notice with its own sentence, or ours for our faults', () => {
@@ -49,7 +60,18 @@ test('a server that has gone is a fault of the machine', () => {
 });
 
 test('anything else is our fault, and its text stays out of the message', () => {
-  for (const error of [new TypeError('x is undefined'), 'a string', undefined, null, 7, { code: 'ENOENT' }, new ResponseError(-32603, 'boom'), { data: { kind: 'nonsense' } }]) {
+  for (
+    const error of [
+      new TypeError('x is undefined'),
+      'a string',
+      undefined,
+      null,
+      7,
+      { code: 'ENOENT' },
+      new ResponseError(-32603, 'boom'),
+      { data: { kind: 'nonsense' } },
+    ]
+  ) {
     const failure = toFailure(error, t);
     assert.equal(failure.kind, 'internal');
     assert.doesNotMatch(failureNotice(failure, t)?.message ?? '', /undefined|boom|ENOENT/);
@@ -58,9 +80,16 @@ test('anything else is our fault, and its text stays out of the message', () => 
 });
 
 test('an unknown reason keeps the kind', () => {
-  assert.deepEqual(toFailure({ code: 1999, message: 'm', data: { kind: 'environment', reason: 'newReason' } }, t), { kind: 'environment', message: 'm' });
+  assert.deepEqual(toFailure({ code: 1999, message: 'm', data: { kind: 'environment', reason: 'newReason' } }, t), {
+    kind: 'environment',
+    message: 'm',
+  });
 });
 
 test('the failure of one picture keeps its reason', () => {
-  assert.deepEqual(runFailure({ code: 1004, kind: 'user', reason: 'imageEmpty', message: 'm' }), { kind: 'user', reason: 'imageEmpty', message: 'm' });
+  assert.deepEqual(runFailure({ code: 1004, kind: 'user', reason: 'imageEmpty', message: 'm' }), {
+    kind: 'user',
+    reason: 'imageEmpty',
+    message: 'm',
+  });
 });

@@ -29,11 +29,16 @@ test('without arguments the picture in front is meant', () => {
 });
 
 test('a menu on the page of an image view means the picture that it shows', () => {
-  assert.deepEqual(imageTargets([{ scheme: 'webview-panel', path: 'webview-1' }, { groupId: 0 }], cat), { kind: 'images', uris: [cat] });
+  assert.deepEqual(imageTargets([{ scheme: 'webview-panel', path: 'webview-1' }, { groupId: 0 }], cat), {
+    kind: 'images',
+    uris: [cat],
+  });
 });
 
 test('without a picture anywhere the person is asked', () => {
-  for (const args of [[], [undefined], [null, 3], [{ path: '/p/cat.png' }], ['/p/cat.png'], [[]]]) assert.deepEqual(imageTargets(args, notes), { kind: 'pick' });
+  for (const args of [[], [undefined], [null, 3], [{ path: '/p/cat.png' }], ['/p/cat.png'], [[]]]) {
+    assert.deepEqual(imageTargets(args, notes), { kind: 'pick' });
+  }
   assert.deepEqual(imageTargets([], undefined), { kind: 'pick' });
 });
 
@@ -42,6 +47,10 @@ test('a list of pictures in first place is taken too', () => {
 });
 
 test('pictures are told by their extension, in any case, and only by the last part of the path', () => {
-  for (const path of ['/a/b.png', '/a/b.PNG', '/a/b.c.jpeg', '/a.b/c.svg', '/x/ü ñ.webp']) assert.ok(isImagePath(path), path);
-  for (const path of ['/a/png', '/a.png/b', '/a/b.png.txt', '/a/b.', '', '/a/b.pngx']) assert.ok(!isImagePath(path), path);
+  for (const path of ['/a/b.png', '/a/b.PNG', '/a/b.c.jpeg', '/a.b/c.svg', '/x/ü ñ.webp']) {
+    assert.ok(isImagePath(path), path);
+  }
+  for (const path of ['/a/png', '/a.png/b', '/a/b.png.txt', '/a/b.', '', '/a/b.pngx']) {
+    assert.ok(!isImagePath(path), path);
+  }
 });

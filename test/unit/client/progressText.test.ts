@@ -3,12 +3,22 @@ import { test } from 'node:test';
 import { batchText, progressText } from '../../../client/src/runs/progressText';
 import type { RunPhase, RunProgress } from '../../../model-host/src/contract/protocol';
 
-const t = (message: string, ...args: (string | number)[]) => message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
+const t = (message: string, ...args: (string | number)[]) =>
+  message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
 const phase = (name: RunPhase, done = 0, total = 1): RunProgress => ({ kind: 'phase', phase: name, done, total });
 
 test('phases are told in words of every day', () => {
-  const words = (['convert', 'load', 'image', 'vision', 'prefill', 'decode'] as const).map(name => progressText(phase(name), t));
-  assert.deepEqual(words, ['Preparing the model for its first use', 'Loading model', 'Looking at the picture', 'Looking at the picture', 'Looking at the picture', 'Writing']);
+  const words = (['convert', 'load', 'image', 'vision', 'prefill', 'decode'] as const).map(name =>
+    progressText(phase(name), t)
+  );
+  assert.deepEqual(words, [
+    'Preparing the model for its first use',
+    'Loading model',
+    'Looking at the picture',
+    'Looking at the picture',
+    'Looking at the picture',
+    'Writing',
+  ]);
 });
 
 test('a percentage stands where the end is known, and only there', () => {

@@ -5,29 +5,65 @@ import { markdownReport } from '../../../client/src/runs/report';
 import { statusWords } from '../../../client/src/statusText';
 import type { ModelInfo, RunOutcome, RunResult } from '../../../server/src/contract/protocol';
 
-const t = (message: string, ...args: (string | number)[]) => message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
-const outcome = (text: string, more: Partial<RunResult> = {}): RunOutcome => ({ imageUri: 'file:///x', result: {
-  image: { path: '/x', widthPx: 1, heightPx: 1, sha256: '' }, model: 'm', device: 'cpu', prompt: 'caption en', suffix: text, tokenIds: [], tokenProbabilities: [],
-  stopReason: 'eos', regions: [], text, timings: { loadMs: 0, imageMs: 0, visionMs: 0, prefillMs: 0, decodeMs: 0, tokens: 0 }, fromStore: false, ...more,
-} });
+const t = (message: string, ...args: (string | number)[]) =>
+  message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
+const outcome = (text: string, more: Partial<RunResult> = {}): RunOutcome => ({
+  imageUri: 'file:///x',
+  result: {
+    image: { path: '/x', widthPx: 1, heightPx: 1, sha256: '' },
+    model: 'm',
+    device: 'cpu',
+    prompt: 'caption en',
+    suffix: text,
+    tokenIds: [],
+    tokenProbabilities: [],
+    stopReason: 'eos',
+    regions: [],
+    text,
+    timings: { loadMs: 0, imageMs: 0, visionMs: 0, prefillMs: 0, decodeMs: 0, tokens: 0 },
+    fromStore: false,
+    ...more,
+  },
+});
 
 test('a list has a section for each picture, and failures say why', () => {
-  const failed: RunOutcome = { imageUri: 'file:///y', error: { code: 1004, kind: 'user', reason: 'imageEmpty', message: 'b.png is empty.' } };
-  const report = markdownReport('caption en', [{ path: 'a.png', outcome: outcome('a cat') }, { path: 'b.png', outcome: failed }], undefined, t);
-  assert.equal(report, '# Answers of PaliGemma 2\n\nPrompt: `caption en`  \nModel: `m`\n\n## `a.png`\n\na cat\n\n## `b.png`\n\nNo answer: b.png is empty.\n');
+  const failed: RunOutcome = {
+    imageUri: 'file:///y',
+    error: { code: 1004, kind: 'user', reason: 'imageEmpty', message: 'b.png is empty.' },
+  };
+  const report = markdownReport(
+    'caption en',
+    [{ path: 'a.png', outcome: outcome('a cat') }, { path: 'b.png', outcome: failed }],
+    undefined,
+    t,
+  );
+  assert.equal(
+    report,
+    '# Answers of PaliGemma 2\n\nPrompt: `caption en`  \nModel: `m`\n\n## `a.png`\n\na cat\n\n## `b.png`\n\nNo answer: b.png is empty.\n',
+  );
 });
 
 test('the note on the demo model stands above the answers', () => {
-  assert.match(markdownReport('ocr', [{ path: 'a.png', outcome: outcome('HI') }], 'A note.', t), /\n\nA note\.\n\n## `a\.png`/);
+  assert.match(
+    markdownReport('ocr', [{ path: 'a.png', outcome: outcome('HI') }], 'A note.', t),
+    /\n\nA note\.\n\n## `a\.png`/,
+  );
 });
 
 test('regions are listed with their boxes in pixels', () => {
-  const regions = [{ label: 'cup', box: { x1: 1.4, y1: 2.6, x2: 30, y2: 40 } }, { label: '<b>', box: { x1: 0, y1: 0, x2: 1, y2: 1 } }];
-  assert.match(markdownReport('detect cup', [{ path: 'a.png', outcome: outcome('', { regions }) }], undefined, t), /\n- cup: \(1, 3\) – \(30, 40\)\n- `<b>`: \(0, 0\) – \(1, 1\)\n/);
+  const regions = [{ label: 'cup', box: { x1: 1.4, y1: 2.6, x2: 30, y2: 40 } }, {
+    label: '<b>',
+    box: { x1: 0, y1: 0, x2: 1, y2: 1 },
+  }];
+  assert.match(
+    markdownReport('detect cup', [{ path: 'a.png', outcome: outcome('', { regions }) }], undefined, t),
+    /\n- cup: \(1, 3\) – \(30, 40\)\n- `<b>`: \(0, 0\) – \(1, 1\)\n/,
+  );
 });
 
 test('what a model writes never turns into markup', () => {
-  const answer = (text: string) => markdownReport('ocr', [{ path: 'a.png', outcome: outcome(text) }], undefined, t).split('## `a.png`\n\n')[1];
+  const answer = (text: string) =>
+    markdownReport('ocr', [{ path: 'a.png', outcome: outcome(text) }], undefined, t).split('## `a.png`\n\n')[1];
   assert.equal(answer('# not a heading'), '```text\n# not a heading\n```\n');
   assert.equal(answer('<img src=x>'), '```text\n<img src=x>\n```\n');
   assert.equal(answer('```\ncode'), '````text\n```\ncode\n````\n');
@@ -48,11 +84,24 @@ test('answers of the demo model carry a note, others none', () => {
 });
 
 test('the status item says state, model, device and time', () => {
-  const words = statusWords({ state: 'ready', model: 'm', device: 'webgpu', detail: 'Ready.', lastTimings: { loadMs: 900, imageMs: 0, visionMs: 100, prefillMs: 200, decodeMs: 300, tokens: 9 } }, t);
+  const words = statusWords({
+    state: 'ready',
+    model: 'm',
+    device: 'webgpu',
+    detail: 'Ready.',
+    lastTimings: { loadMs: 900, imageMs: 0, visionMs: 100, prefillMs: 200, decodeMs: 300, tokens: 9 },
+  }, t);
   assert.equal(words.title, 'PaliGemma 2: ready');
   assert.equal(words.detail, 'Ready.');
-  assert.deepEqual(words.facts, ['Model: m', 'Device: GPU (WebGPU)', 'Last answer: 1.5 s, of which 0.9 s to load the model']);
-  assert.equal(words.spoken, 'PaliGemma 2: ready, Model: m, Device: GPU (WebGPU), Last answer: 1.5 s, of which 0.9 s to load the model, Ready.');
+  assert.deepEqual(words.facts, [
+    'Model: m',
+    'Device: GPU (WebGPU)',
+    'Last answer: 1.5 s, of which 0.9 s to load the model',
+  ]);
+  assert.equal(
+    words.spoken,
+    'PaliGemma 2: ready, Model: m, Device: GPU (WebGPU), Last answer: 1.5 s, of which 0.9 s to load the model, Ready.',
+  );
   assert.equal(words.text, '$(eye) PaliGemma 2');
   assert.equal(words.isFault, false);
   assert.equal(statusWords({ state: 'failed' }, t).isFault, true);

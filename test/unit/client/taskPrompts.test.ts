@@ -13,7 +13,10 @@ test('reading text knows no language', () => {
 });
 
 test('objects are joined in the way that the model was trained on', () => {
-  assert.equal(taskPrompt({ task: 'detect', language: 'en', input: 'cup, person in red ;plate,' }), 'detect cup ; person in red ; plate');
+  assert.equal(
+    taskPrompt({ task: 'detect', language: 'en', input: 'cup, person in red ;plate,' }),
+    'detect cup ; person in red ; plate',
+  );
   assert.equal(taskPrompt({ task: 'segment', language: 'de', input: ' cat ' }), 'segment cat');
 });
 
@@ -23,7 +26,10 @@ test('object lists have no empty and no repeated entries', () => {
 });
 
 test('a question stays as it is, on one line', () => {
-  assert.equal(taskPrompt({ task: 'ask', language: 'de', input: ' how many\ncups, here?\n' }), 'answer en how many cups, here?');
+  assert.equal(
+    taskPrompt({ task: 'ask', language: 'de', input: ' how many\ncups, here?\n' }),
+    'answer en how many cups, here?',
+  );
 });
 
 test('input that gives no prompt is told apart', () => {

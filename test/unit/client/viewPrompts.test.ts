@@ -6,7 +6,13 @@ import { promptLanguages } from '../../../client/src/viewer/promptWords';
 import { idleView } from '../../../client/src/viewer/viewState';
 
 function memory(kept: Record<string, unknown> = {}) {
-  return { get: <T>(key: string) => kept[key] as T | undefined, update: (key: string, value: unknown) => { kept[key] = value; return Promise.resolve(); } };
+  return {
+    get: <T>(key: string) => kept[key] as T | undefined,
+    update: (key: string, value: unknown) => {
+      kept[key] = value;
+      return Promise.resolve();
+    },
+  };
 }
 
 test('prompts and labels are remembered once, newest first', async () => {
@@ -39,11 +45,27 @@ test('languages have names in the editor’s language, or in English', () => {
 test('the last answer of each picture is remembered; large masks are left out, and old answers go', async () => {
   const kept: Record<string, unknown> = {};
   const answers = new AnswerMemory(memory(kept));
-  const region = { label: 'cat', box: { x1: 0, y1: 0, x2: 1, y2: 1 }, mask: { width: 1, height: 1, png: 'x'.repeat(100_000) } };
+  const region = {
+    label: 'cat',
+    box: { x1: 0, y1: 0, x2: 1, y2: 1 },
+    mask: { width: 1, height: 1, png: 'x'.repeat(100_000) },
+  };
   await answers.remember({ ...idleView('file:///a.png', 'a.png'), prompt: 'ocr', status: 'done' });
-  await answers.remember({ ...idleView('file:///a.png', 'a.png'), prompt: 'segment cat', status: 'done', regions: [region] });
-  assert.deepEqual(answers.find('file:///a.png'), { ...idleView('file:///a.png', 'a.png'), prompt: 'segment cat', status: 'done', regions: [{ label: 'cat', box: region.box }] });
-  for (let i = 0; i < 30; i++) await answers.remember({ ...idleView(`file:///${i}.png`, `${i}.png`), suffix: 'y'.repeat(30_000) });
+  await answers.remember({
+    ...idleView('file:///a.png', 'a.png'),
+    prompt: 'segment cat',
+    status: 'done',
+    regions: [region],
+  });
+  assert.deepEqual(answers.find('file:///a.png'), {
+    ...idleView('file:///a.png', 'a.png'),
+    prompt: 'segment cat',
+    status: 'done',
+    regions: [{ label: 'cat', box: region.box }],
+  });
+  for (let i = 0; i < 30; i++) {
+    await answers.remember({ ...idleView(`file:///${i}.png`, `${i}.png`), suffix: 'y'.repeat(30_000) });
+  }
   assert.equal(answers.find('file:///a.png'), undefined);
   assert.ok(answers.find('file:///29.png') !== undefined);
   assert.ok(JSON.stringify(kept).length <= 310_000);

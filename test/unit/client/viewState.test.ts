@@ -1,19 +1,45 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bannerFor, doneView, failedView, firstState, idleView, jsonToCopy, restoredView, runningView, textToCopy } from '../../../client/src/viewer/viewState';
+import {
+  bannerFor,
+  doneView,
+  failedView,
+  firstState,
+  idleView,
+  jsonToCopy,
+  restoredView,
+  runningView,
+  textToCopy,
+} from '../../../client/src/viewer/viewState';
 import { viewWords } from '../../../client/src/viewer/viewWords';
 import type { RunResult } from '../../../server/src/contract/protocol';
 
-const t = (message: string, ...args: (string | number)[]) => message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
+const t = (message: string, ...args: (string | number)[]) =>
+  message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
 const running = runningView('file:///p/cat.png', 'cat.png', 'caption en', undefined);
 const result: RunResult = {
-  image: { path: '/p/cat.png', widthPx: 300, heightPx: 200, sha256: 'ab' }, model: 'm', device: 'cpu', prompt: 'caption en',
-  suffix: 'a cat', tokenIds: [5, 6], tokenProbabilities: [0.9, 0.8], stopReason: 'eos', regions: [], text: 'a cat',
-  timings: { loadMs: 0, imageMs: 5, visionMs: 20, prefillMs: 30, decodeMs: 45, tokens: 2 }, fromStore: false,
+  image: { path: '/p/cat.png', widthPx: 300, heightPx: 200, sha256: 'ab' },
+  model: 'm',
+  device: 'cpu',
+  prompt: 'caption en',
+  suffix: 'a cat',
+  tokenIds: [5, 6],
+  tokenProbabilities: [0.9, 0.8],
+  stopReason: 'eos',
+  regions: [],
+  text: 'a cat',
+  timings: { loadMs: 0, imageMs: 5, visionMs: 20, prefillMs: 30, decodeMs: 45, tokens: 2 },
+  fromStore: false,
 };
 const detected: RunResult = {
-  ...result, prompt: 'detect cat ; dog', suffix: '<loc0000><loc0000><loc0512><loc0512> cat', text: '',
-  regions: [{ label: 'cat', box: { x1: 0, y1: 0, x2: 150.4, y2: 99.6 } }, { label: '', box: { x1: 1, y1: 2, x2: 3, y2: 4 } }],
+  ...result,
+  prompt: 'detect cat ; dog',
+  suffix: '<loc0000><loc0000><loc0512><loc0512> cat',
+  text: '',
+  regions: [{ label: 'cat', box: { x1: 0, y1: 0, x2: 150.4, y2: 99.6 } }, {
+    label: '',
+    box: { x1: 1, y1: 2, x2: 3, y2: 4 },
+  }],
 };
 
 test('a new run forgets the earlier answer and keeps the size of the picture', () => {
@@ -24,8 +50,17 @@ test('a new run forgets the earlier answer and keeps the size of the picture', (
 test('a done view holds what the command line prints, under the same names', () => {
   const view = doneView(running, detected, undefined);
   assert.deepEqual(JSON.parse(jsonToCopy(view, '/p/cat.png')), {
-    image: '/p/cat.png', widthPx: 300, heightPx: 200, model: 'm', device: 'cpu', prompt: 'detect cat ; dog', suffix: detected.suffix, tokenIds: [5, 6],
-    stopReason: 'eos', regions: detected.regions, timings: result.timings,
+    image: '/p/cat.png',
+    widthPx: 300,
+    heightPx: 200,
+    model: 'm',
+    device: 'cpu',
+    prompt: 'detect cat ; dog',
+    suffix: detected.suffix,
+    tokenIds: [5, 6],
+    stopReason: 'eos',
+    regions: detected.regions,
+    timings: result.timings,
   });
 });
 
@@ -42,8 +77,22 @@ test('a view survives a reload; a run that was cut off says so', () => {
 
 test('what is not a state is not taken for one', () => {
   const view = doneView(running, detected, undefined);
-  const broken: unknown[] = [undefined, null, {}, 'x', [], { ...view, imageUri: 3 }, { ...view, regions: [{}] }, { ...view, regions: [{ label: 'a', box: { x1: 0, y1: 0, x2: null, y2: 1 } }] },
-    { ...view, status: 'waiting' }, { ...view, sha256: 7 }, { ...view, widthPx: -1 }, { ...view, timings: { loadMs: 'x' } }, { ...view, tokenIds: [0.5] }, { ...view, modelNote: {} }];
+  const broken: unknown[] = [
+    undefined,
+    null,
+    {},
+    'x',
+    [],
+    { ...view, imageUri: 3 },
+    { ...view, regions: [{}] },
+    { ...view, regions: [{ label: 'a', box: { x1: 0, y1: 0, x2: null, y2: 1 } }] },
+    { ...view, status: 'waiting' },
+    { ...view, sha256: 7 },
+    { ...view, widthPx: -1 },
+    { ...view, timings: { loadMs: 'x' } },
+    { ...view, tokenIds: [0.5] },
+    { ...view, modelNote: {} },
+  ];
   for (const state of broken) assert.equal(restoredView(state, 'cut off'), undefined, JSON.stringify(state));
 });
 
@@ -60,7 +109,8 @@ test('regions are numbered, named and placed in words', () => {
 });
 
 test('an empty answer is explained by its task', () => {
-  const empty = (prompt: string) => viewWords(doneView(running, { ...result, prompt, suffix: '', text: '' }, undefined), t).emptyText;
+  const empty = (prompt: string) =>
+    viewWords(doneView(running, { ...result, prompt, suffix: '', text: '' }, undefined), t).emptyText;
   assert.match(empty('detect zebra') ?? '', /^Nothing of the kind/);
   assert.match(empty('ocr') ?? '', /^No text/);
   assert.match(empty('caption en') ?? '', /empty answer/);
@@ -68,13 +118,22 @@ test('an empty answer is explained by its task', () => {
 
 test('facts have stable ids, and unknown ones are left out', () => {
   const rows = viewWords(doneView(running, result, undefined), t).details.map(({ id, value }) => [id, value]);
-  assert.deepEqual(rows, [['prompt', 'caption en'], ['model', 'm'], ['device', 'CPU'], ['size', '300 × 200 pixels'], ['time', '0.1 s']]);
-  assert.equal(viewWords(doneView(running, { ...result, fromStore: true }, undefined), t).details.at(-1)?.value, 'known from an earlier run');
+  assert.deepEqual(rows, [['prompt', 'caption en'], ['model', 'm'], ['device', 'CPU'], ['size', '300 × 200 pixels'], [
+    'time',
+    '0.1 s',
+  ]]);
+  assert.equal(
+    viewWords(doneView(running, { ...result, fromStore: true }, undefined), t).details.at(-1)?.value,
+    'known from an earlier run',
+  );
   assert.deepEqual(viewWords(running, t).details.map(({ id }) => id), ['prompt']);
 });
 
 test('an answer that was cut off says so', () => {
-  assert.match(viewWords(doneView(running, { ...result, stopReason: 'maxNewTokens' }, undefined), t).statusText, /cut off/);
+  assert.match(
+    viewWords(doneView(running, { ...result, stopReason: 'maxNewTokens' }, undefined), t).statusText,
+    /cut off/,
+  );
   assert.equal(viewWords(doneView(running, result, undefined), t).statusText, 'Done');
 });
 
@@ -89,9 +148,15 @@ test('a view that was opened without a run says so, has no facts and survives a 
 test('a picture that was changed, deleted or replaced is noticed', () => {
   const view = doneView(running, result, undefined);
   assert.equal(bannerFor(view, 'current', 'ab', t), undefined);
-  assert.deepEqual([bannerFor(view, 'changed', 'ab', t)?.kind, bannerFor(view, 'changed', 'ab', t)?.action], ['changed', 'reload']);
+  assert.deepEqual([bannerFor(view, 'changed', 'ab', t)?.kind, bannerFor(view, 'changed', 'ab', t)?.action], [
+    'changed',
+    'reload',
+  ]);
   assert.equal(bannerFor(view, 'missing', 'ab', t)?.kind, 'missing');
-  assert.deepEqual([bannerFor(view, 'current', 'cd', t)?.kind, bannerFor(view, 'current', 'cd', t)?.action], ['otherContent', 'runAgain']);
+  assert.deepEqual([bannerFor(view, 'current', 'cd', t)?.kind, bannerFor(view, 'current', 'cd', t)?.action], [
+    'otherContent',
+    'runAgain',
+  ]);
   assert.equal(bannerFor(running, 'current', 'cd', t), undefined, 'nothing is known of a run in progress');
   assert.equal(bannerFor(view, 'current', undefined, t), undefined);
 });

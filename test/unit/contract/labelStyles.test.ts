@@ -8,7 +8,9 @@ type Rgb = readonly [number, number, number];
 const css = readFileSync(path.resolve('media/viewer/viewer.css'), 'utf8');
 const [dark, light] = ['\nbody {', 'body.vscode-light'].map(start => {
   const rule = css.slice(css.indexOf(start), css.indexOf('}', css.indexOf(start)));
-  return [...rule.matchAll(/--hue-\d: #([0-9a-f]{6});/g)].map(([, hex = '']) => [0, 2, 4].map(at => parseInt(hex.slice(at, at + 2), 16)) as unknown as Rgb);
+  return [...rule.matchAll(/--hue-\d: #([0-9a-f]{6});/g)].map(([, hex = '']) =>
+    [0, 2, 4].map(at => parseInt(hex.slice(at, at + 2), 16)) as unknown as Rgb
+  );
 }) as [Rgb[], Rgb[]];
 
 /** Source: Machado, Oliveira, Fernandes (2009), matrices for severity 1. */
@@ -30,10 +32,15 @@ const contrast = (a: Rgb, b: Rgb) => {
 function lab(rgb: readonly number[]): readonly number[] {
   const [r, g, b] = rgb.map(value => Math.min(Math.max(value, 0), 1)) as [number, number, number];
   const f = (value: number) => value > 0.008856 ? Math.cbrt(value) : 7.787 * value + 16 / 116;
-  const [x, y, z] = [(0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.95047, 0.2126 * r + 0.7152 * g + 0.0722 * b, (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.08883].map(f) as [number, number, number];
+  const [x, y, z] = [
+    (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.95047,
+    0.2126 * r + 0.7152 * g + 0.0722 * b,
+    (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.08883,
+  ].map(f) as [number, number, number];
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
-const seen = (rgb: Rgb, matrix: readonly (readonly number[])[]) => lab(matrix.map(row => row.reduce((sum, factor, i) => sum + factor * toLinear(rgb)[i]!, 0)));
+const seen = (rgb: Rgb, matrix: readonly (readonly number[])[]) =>
+  lab(matrix.map(row => row.reduce((sum, factor, i) => sum + factor * toLinear(rgb)[i]!, 0)));
 
 test('the style sheet has every hue for dark and for light grounds', () => {
   assert.deepEqual([dark.length, light.length], [HUES, HUES]);
@@ -43,7 +50,9 @@ test('the style sheet has every hue for dark and for light grounds', () => {
 
 for (const [name, colours, ground] of [['dark', dark, [31, 31, 31]], ['light', light, [255, 255, 255]]] as const) {
   test(`the colours for ${name} grounds stand out from them`, () => {
-    for (const colour of colours) assert.ok(contrast(colour, ground) >= 3, `${colour.join()} has ${contrast(colour, ground)}`);
+    for (const colour of colours) {
+      assert.ok(contrast(colour, ground) >= 3, `${colour.join()} has ${contrast(colour, ground)}`);
+    }
   });
 
   test(`the colours for ${name} grounds are told apart with every kind of colour vision`, () => {

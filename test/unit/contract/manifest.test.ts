@@ -18,7 +18,12 @@ interface Setting {
   readonly markdownEnumDescriptions?: readonly string[];
   readonly markdownDescription: string;
 }
-interface MenuItem { readonly command?: string; readonly submenu?: string; readonly when?: string; readonly group?: string }
+interface MenuItem {
+  readonly command?: string;
+  readonly submenu?: string;
+  readonly when?: string;
+  readonly group?: string;
+}
 interface Manifest {
   readonly main: string;
   readonly icon: string;
@@ -45,14 +50,20 @@ const setting = (key: string): Setting => {
 };
 
 test('the manifest has exactly the settings of the contract, with the same defaults', () => {
-  const defaults = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key.replace('paligemma.', ''), value.default]));
+  const defaults = Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [key.replace('paligemma.', ''), value.default]),
+  );
   assert.deepEqual(defaults, { ...defaultSettings });
 });
 
 test('settings have the types of their defaults', () => {
   for (const [key, value] of Object.entries(defaultSettings) as [string, unknown][]) {
     const { type } = setting(key);
-    const expected = Array.isArray(value) ? ['array'] : typeof value === 'number' ? ['number', 'integer'] : [typeof value];
+    const expected = Array.isArray(value)
+      ? ['array']
+      : typeof value === 'number'
+      ? ['number', 'integer']
+      : [typeof value];
     assert.ok(expected.includes(type), `paligemma.${key} is ${type}`);
   }
 });
@@ -62,7 +73,13 @@ test('settings offer exactly the values that the contract accepts', () => {
   assert.deepEqual(setting('weights').enum, [...weightTypes]);
   assert.deepEqual(setting('attention').enum, [...attentionModes]);
   for (const [key, { enum: values }] of Object.entries(settings)) {
-    for (const value of values ?? []) assert.deepEqual(parseSettings({ [key.replace('paligemma.', '')]: value }).problems, [], `${key}: ${String(value)}`);
+    for (const value of values ?? []) {
+      assert.deepEqual(
+        parseSettings({ [key.replace('paligemma.', '')]: value }).problems,
+        [],
+        `${key}: ${String(value)}`,
+      );
+    }
   }
 });
 
@@ -86,36 +103,54 @@ test('settings that name files to load or hardware belong to the machine, or are
 });
 
 test('the manifest has exactly the commands that the extension registers', () => {
-  assert.deepEqual(manifest.contributes.commands.map(({ command }) => command).sort(), Object.values<string>(commandIds).sort());
+  assert.deepEqual(
+    manifest.contributes.commands.map(({ command }) => command).sort(),
+    Object.values<string>(commandIds).sort(),
+  );
 });
 
 test('commands that run a model need a trusted workspace', () => {
   const enabled = new Map(manifest.contributes.commands.map(({ command, enablement }) => [command, enablement]));
-  for (const name of [...runCommands, 'downloadModel', 'useServer'] as const) assert.equal(enabled.get(commandIds[name]), 'isWorkspaceTrusted', name);
+  for (const name of [...runCommands, 'downloadModel', 'useServer'] as const) {
+    assert.equal(enabled.get(commandIds[name]), 'isWorkspaceTrusted', name);
+  }
 });
 
 test('menus hold known commands only, and the menus of pictures all that run on them', () => {
   const known = new Set<string>(Object.values(commandIds));
   for (const [menu, items] of Object.entries(manifest.contributes.menus)) {
-    for (const { command } of items) if (command?.startsWith('paligemma.') === true) assert.ok(known.has(command), `${menu}: ${command}`);
+    for (const { command } of items) {
+      if (command?.startsWith('paligemma.') === true) assert.ok(known.has(command), `${menu}: ${command}`);
+    }
   }
   const runIds = runCommands.map<string>(name => commandIds[name]);
   for (const menu of ['explorer/context', 'editor/title/context', 'paligemma.folder', 'paligemma.text']) {
-    const listed = manifest.contributes.menus[menu]?.map(({ command }) => command).filter(command => runIds.includes(command ?? ''));
+    const listed = manifest.contributes.menus[menu]?.map(({ command }) => command).filter(command =>
+      runIds.includes(command ?? '')
+    );
     assert.deepEqual(listed, runIds, menu);
   }
 });
 
 test('the menus of pictures name exactly the extensions that the client takes for pictures', () => {
-  const clauses = Object.values(manifest.contributes.menus).flat().flatMap(({ when }) => when?.includes('resourceExtname =~') === true ? [when] : []);
+  const clauses = Object.values(manifest.contributes.menus).flat().flatMap(({ when }) =>
+    when?.includes('resourceExtname =~') === true ? [when] : []
+  );
   assert.ok(clauses.length > 0);
   for (const clause of clauses) assert.ok(clause.includes(`resourceExtname =~ ${imageExtnamePattern}`), clause);
 });
 
 test('the menu of texts is there in the languages whose links are read, in prompt files, and at a path in any other', () => {
-  const clauses = ['editor/context', 'paligemma.text'].map(menu => manifest.contributes.menus[menu]?.find(item => item.submenu === 'paligemma.text' || item.command === commandIds.writeMissingAltText)?.when);
+  const clauses = ['editor/context', 'paligemma.text'].map(menu =>
+    manifest.contributes.menus[menu]?.find(item =>
+      item.submenu === 'paligemma.text' || item.command === commandIds.writeMissingAltText
+    )?.when
+  );
   const listed = imageLinkLanguages.join('|');
-  assert.deepEqual(clauses, [`editorLangId =~ /^(paligemma|${listed})$/ || paligemma.atImagePath`, `editorLangId =~ /^(${listed})$/`]);
+  assert.deepEqual(clauses, [
+    `editorLangId =~ /^(paligemma|${listed})$/ || paligemma.atImagePath`,
+    `editorLangId =~ /^(${listed})$/`,
+  ]);
 });
 
 test('every text of the manifest exists, and none is left over', () => {
@@ -125,7 +160,10 @@ test('every text of the manifest exists, and none is left over', () => {
 });
 
 test('command titles and setting descriptions come from package.nls.json', () => {
-  const written = [...manifest.contributes.commands.map(({ title }) => title), ...Object.values(settings).map(({ markdownDescription }) => markdownDescription)];
+  const written = [
+    ...manifest.contributes.commands.map(({ title }) => title),
+    ...Object.values(settings).map(({ markdownDescription }) => markdownDescription),
+  ];
   assert.deepEqual(written.filter(text => !/^%[\w.]+%$/.test(text)), []);
 });
 
@@ -141,8 +179,16 @@ test('the editor typings are not newer than the oldest editor that is supported'
 });
 
 test('every sentence of the client stands in the bundle for translators, and none is left over', () => {
-  const sources = readdirSync(path.resolve('client/src'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
-  const sentences = new Set(sources.flatMap(file => [...read(path.join('client/src', file)).matchAll(/\bt\('((?:[^'\\]|\\.)*)'/g)].map(match => (match[1] ?? '').replace(/\\'/g, '\''))));
+  const sources = readdirSync(path.resolve('client/src'), { recursive: true, encoding: 'utf8' }).filter(file =>
+    file.endsWith('.ts')
+  );
+  const sentences = new Set(
+    sources.flatMap(file =>
+      [...read(path.join('client/src', file)).matchAll(/\bt\('((?:[^'\\]|\\.)*)'/g)].map(match =>
+        (match[1] ?? '').replace(/\\'/g, "'")
+      )
+    ),
+  );
   const bundle = JSON.parse(read('l10n/bundle.l10n.json')) as Record<string, string>;
   assert.ok(sentences.size > 20);
   assert.deepEqual(Object.keys(bundle).sort(), [...sentences].sort());

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { defaultSettings, parseSettings, type Settings } from '../../../server/src/contract/settings';
 
 test('nothing, and anything that is no object, gives the defaults without a complaint', () => {
-  for (const value of [undefined, null, {}, [], 'text', 7]) assert.deepEqual(parseSettings(value), { settings: defaultSettings, problems: [] });
+  for (const value of [undefined, null, {}, [], 'text', 7]) {
+    assert.deepEqual(parseSettings(value), { settings: defaultSettings, problems: [] });
+  }
 });
 
 test('the defaults are valid settings', () => {
@@ -12,7 +14,17 @@ test('the defaults are valid settings', () => {
 
 test('what is right is taken, key by key', () => {
   const settings: Settings = {
-    model: 'mix', modelFolders: ['/a', '/b'], device: 'cpu', gpuLayers: 12, weights: 'f32', attention: 'sliding', maxNewTokens: 7, locDivisor: 1023, keepLoadedMinutes: 0.5, language: 'de', inlineCaptions: false,
+    model: 'mix',
+    modelFolders: ['/a', '/b'],
+    device: 'cpu',
+    gpuLayers: 12,
+    weights: 'f32',
+    attention: 'sliding',
+    maxNewTokens: 7,
+    locDivisor: 1023,
+    keepLoadedMinutes: 0.5,
+    language: 'de',
+    inlineCaptions: false,
   };
   assert.deepEqual(parseSettings({ ...settings, unknown: true }), { settings, problems: [] });
 });
@@ -43,5 +55,8 @@ for (const [key, values] of Object.entries(wrong)) {
 }
 
 test('null means not set, as editors send it', () => {
-  assert.deepEqual(parseSettings(Object.fromEntries(Object.keys(defaultSettings).map(key => [key, null]))), { settings: defaultSettings, problems: [] });
+  assert.deepEqual(parseSettings(Object.fromEntries(Object.keys(defaultSettings).map(key => [key, null]))), {
+    settings: defaultSettings,
+    problems: [],
+  });
 });

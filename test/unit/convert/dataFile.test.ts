@@ -13,7 +13,13 @@ test('a file that would grow too large goes on in another one', async () => {
   for (let i = 0; i < 5; i++) regions.push(await file.append(new Float32Array(25).fill(i + 1)));
   await file.finish();
   assert.deepEqual(readdirSync(root), ['layers-2.data', 'layers-3.data', 'layers.data']);
-  assert.deepEqual(regions.map(({ location, offset }) => [location, offset]), [['layers.data', 0], ['layers.data', 128], ['layers-2.data', 0], ['layers-2.data', 128], ['layers-3.data', 0]]);
+  assert.deepEqual(regions.map(({ location, offset }) => [location, offset]), [
+    ['layers.data', 0],
+    ['layers.data', 128],
+    ['layers-2.data', 0],
+    ['layers-2.data', 128],
+    ['layers-3.data', 0],
+  ]);
   regions.forEach(({ location, offset, length }, index) => {
     const bytes = readFileSync(path.join(root, location)).subarray(offset, offset + length);
     assert.deepEqual(new Float32Array(new Uint8Array(bytes).buffer), new Float32Array(25).fill(index + 1));

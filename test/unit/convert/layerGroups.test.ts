@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PaliGemmaConfig } from '../../../model-host/src/checkpoint/config';
-import { layerGroups, layersPerGroup, positionsPerRun, visionGroups } from '../../../model-host/src/convert/layerGroups';
+import {
+  layerGroups,
+  layersPerGroup,
+  positionsPerRun,
+  visionGroups,
+} from '../../../model-host/src/convert/layerGroups';
 import { oneLayerShape } from '../../bench/shapes';
 
 const sizes = ['3b', '10b', '28b'] as const;
@@ -9,7 +14,10 @@ const resolutions = [224, 448, 896] as const;
 
 function configOf(size: typeof sizes[number], imageSizePx: typeof resolutions[number]): PaliGemmaConfig {
   const { text, vision } = oneLayerShape(size, imageSizePx);
-  return { text, vision: { ...vision, layers: 27, imageTokens: (imageSizePx / 14) ** 2 } } as unknown as PaliGemmaConfig;
+  return {
+    text,
+    vision: { ...vision, layers: 27, imageTokens: (imageSizePx / 14) ** 2 },
+  } as unknown as PaliGemmaConfig;
 }
 
 test('groups of layers are even, whole and short', () => {
@@ -19,7 +27,10 @@ test('groups of layers are even, whole and short', () => {
     assert.equal(groups.at(-1)?.endLayer, layers);
     groups.forEach((group, index) => assert.equal(group.firstLayer, groups[index - 1]?.endLayer ?? 0));
     assert.ok(groups.every(({ firstLayer, endLayer }) => endLayer > firstLayer && endLayer - firstLayer <= 7));
-    assert.deepEqual(groups.map(group => [group.isFirst, group.isLast]), groups.map((_, index) => [index === 0, index === groups.length - 1]));
+    assert.deepEqual(
+      groups.map(group => [group.isFirst, group.isLast]),
+      groups.map((_, index) => [index === 0, index === groups.length - 1]),
+    );
   }
 });
 
@@ -29,7 +40,9 @@ test('larger models and pictures have fewer layers in a group, so that no run is
 });
 
 test('where even one layer is long, a prompt runs through it in pieces', () => {
-  const pieces = sizes.map(size => resolutions.map(px => Math.max(1, Math.ceil((px / 14) ** 2 / (positionsPerRun(configOf(size, px)) ?? Infinity)))));
+  const pieces = sizes.map(size =>
+    resolutions.map(px => Math.max(1, Math.ceil((px / 14) ** 2 / (positionsPerRun(configOf(size, px)) ?? Infinity))))
+  );
   assert.deepEqual(pieces, [[1, 1, 4], [1, 3, 10], [2, 6, 25]]);
 });
 

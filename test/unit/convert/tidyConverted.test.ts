@@ -20,7 +20,14 @@ async function setUp(name: string) {
   const { folder } = await convertedModel(spec, cache, hooks);
   await convertedModel(spec, cache, hooks);
   assert.equal(readdirSync(path.join(cache, 'checked')).length, 1);
-  return { source, cache, spec, folder, names: () => readdirSync(path.join(cache, 'converted')), records: () => readdirSync(path.join(cache, 'checked')) };
+  return {
+    source,
+    cache,
+    spec,
+    folder,
+    names: () => readdirSync(path.join(cache, 'converted')),
+    records: () => readdirSync(path.join(cache, 'checked')),
+  };
 }
 
 test('what is in use stays', async () => {
@@ -50,9 +57,17 @@ test('a checkpoint that is gone: its conversion stays for a month after its last
 
 test('the conversion of another version of this program is judged by time alone', async () => {
   const { cache, folder, names } = await setUp('version');
-  editJson(folder, 'manifest.json', manifest => { manifest['formatVersion'] = 99; manifest['source'] = { path: '/', fingerprint: '' }; });
+  editJson(folder, 'manifest.json', manifest => {
+    manifest['formatVersion'] = 99;
+    manifest['source'] = { path: '/', fingerprint: '' };
+  });
   assert.deepEqual(await tidyConverted(cache), []);
-  for (const place of [folder, ...readdirSync(path.join(cache, 'checked')).map(name => path.join(cache, 'checked', name))]) utimesSync(place, daysAgo(40), daysAgo(40));
+  for (
+    const place of [
+      folder,
+      ...readdirSync(path.join(cache, 'checked')).map(name => path.join(cache, 'checked', name)),
+    ]
+  ) utimesSync(place, daysAgo(40), daysAgo(40));
   await tidyConverted(cache);
   assert.deepEqual(names(), []);
 });
@@ -64,7 +79,9 @@ test('conversions that were cut off: of a dead process at once, of a number that
     mkdirSync(at(name));
     writeFileSync(path.join(at(name), 'shared.data'), 'half');
   }
-  for (const place of [path.join(at(`y.partial-${process.pid}-b`), 'shared.data'), at(`y.partial-${process.pid}-b`)]) utimesSync(place, daysAgo(2), daysAgo(2));
+  for (const place of [path.join(at(`y.partial-${process.pid}-b`), 'shared.data'), at(`y.partial-${process.pid}-b`)]) {
+    utimesSync(place, daysAgo(2), daysAgo(2));
+  }
   await tidyConverted(cache);
   assert.deepEqual(names(), [path.basename(folder), `z.partial-${process.pid}-c`].sort());
 });

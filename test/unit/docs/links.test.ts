@@ -15,7 +15,9 @@ test('every relative link of every Markdown file leads somewhere, and so does it
       links++;
       const target = byName.get(place);
       if (!existsSync(place)) broken.push(`${file.file} → ${place}`);
-      else if (anchor !== undefined && target !== undefined && !anchorsOf(target).has(anchor)) broken.push(`${file.file} → ${place}#${anchor}`);
+      else if (anchor !== undefined && target !== undefined && !anchorsOf(target).has(anchor)) {
+        broken.push(`${file.file} → ${place}#${anchor}`);
+      }
     }
   }
   assert.ok(links > 100, `only ${links} links were found`);
@@ -26,9 +28,10 @@ test('every file of docs/ is reached from the README', () => {
   const reached = new Set(['README.md']);
   for (const name of reached) {
     const file = byName.get(name);
-    if (file !== undefined) for (const { place } of relativeLinks(file)) reached.add(place);
+    if (file !== undefined) { for (const { place } of relativeLinks(file)) reached.add(place); }
   }
-  const all = readdirSync('docs', { recursive: true }).map(name => `docs/${String(name).split(path.sep).join('/')}`).filter(name => statSync(name).isFile());
+  const all = readdirSync('docs', { recursive: true }).map(name => `docs/${String(name).split(path.sep).join('/')}`)
+    .filter(name => statSync(name).isFile());
   assert.deepEqual(all.filter(name => !reached.has(name)), []);
 });
 

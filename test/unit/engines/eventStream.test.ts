@@ -16,8 +16,28 @@ async function read(text: string, size: number): Promise<string[]> {
 
 test('events come out the same however the bytes are cut, whatever ends the lines', async () => {
   for (const end of ['\n', '\r\n', '\r']) {
-    const text = [': hello', 'data: {"a":"猫 🐈"}', '', 'event: x', 'id: 1', 'data:second', 'data: line', 'data', '', '', 'database: no', '', 'data: last'].join(end);
-    for (let size = 1; size <= text.length; size++) assert.deepEqual(await read(text, size), ['{"a":"猫 🐈"}', 'second\nline\n', 'last'], `${JSON.stringify(end)} ${size}`);
+    const text = [
+      ': hello',
+      'data: {"a":"猫 🐈"}',
+      '',
+      'event: x',
+      'id: 1',
+      'data:second',
+      'data: line',
+      'data',
+      '',
+      '',
+      'database: no',
+      '',
+      'data: last',
+    ].join(end);
+    for (let size = 1; size <= text.length; size++) {
+      assert.deepEqual(
+        await read(text, size),
+        ['{"a":"猫 🐈"}', 'second\nline\n', 'last'],
+        `${JSON.stringify(end)} ${size}`,
+      );
+    }
   }
 });
 

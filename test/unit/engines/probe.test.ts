@@ -12,12 +12,20 @@ async function setUp(kind: Partial<ServerKind> = {}, apiKey?: string) {
   const server = await FakeInferenceServer.start(kind);
   servers.push(server);
   const engine = new RemoteEngine('', new HostLog(() => undefined));
-  return { server, probe: () => engine.probe({ url: server.url, ...(apiKey === undefined ? {} : { apiKey }) }, new AbortController().signal) };
+  return {
+    server,
+    probe: () =>
+      engine.probe({ url: server.url, ...(apiKey === undefined ? {} : { apiKey }) }, new AbortController().signal),
+  };
 }
 
 test('a server with the prefix mask: models, context, side of the picture; only a picture of one colour is sent', async () => {
   const { server, probe } = await setUp();
-  assert.deepEqual(await probe(), { url: server.url, dialect: 'vllm', models: [{ id: 'paligemma2-3b-mix-224', contextTokens: 1024, resolutionPx: 224, mask: 'prefix' }] });
+  assert.deepEqual(await probe(), {
+    url: server.url,
+    dialect: 'vllm',
+    models: [{ id: 'paligemma2-3b-mix-224', contextTokens: 1024, resolutionPx: 224, mask: 'prefix' }],
+  });
   assert.deepEqual(server.chats.map(promptOf), ['caption en', 'caption cat']);
   assert.deepEqual(server.chats.map(({ max_tokens, stream }) => [max_tokens, stream]), [[1, false], [1, false]]);
   const [a, b] = server.chats.map(body => pictureOf(body));
@@ -31,7 +39,7 @@ test('a stock server: the mask is missing, and the note says what that means', a
   assert.match(model?.note ?? '', /prefix mask.*differ.*docs\/servers\.md/);
 });
 
-test('a server of OpenAI\'s fields only: dialect, and a mask that nobody knows', async () => {
+test("a server of OpenAI's fields only: dialect, and a mask that nobody knows", async () => {
   const { probe } = await setUp({ dialect: 'openai' });
   const { dialect, models: [model] } = await probe();
   assert.deepEqual([dialect, model?.mask, model?.resolutionPx], ['openai', 'unknown', undefined]);
@@ -41,7 +49,9 @@ test('a server that does not look back into the prompt: the side of the picture,
   const { server, probe } = await setUp();
   server.fault = ({ body }, response) => {
     if (body === undefined || !('prompt_logprobs' in body)) return false;
-    sendJson(response, 400, { error: { message: 'prompt_logprobs is disabled', type: 'BadRequestError', param: null, code: 400 } });
+    sendJson(response, 400, {
+      error: { message: 'prompt_logprobs is disabled', type: 'BadRequestError', param: null, code: 400 },
+    });
     return true;
   };
   const { models: [model] } = await probe();
@@ -54,7 +64,9 @@ test('a chat template that adds to the prompt, and a model that takes no picture
   const text = await setUp();
   text.server.fault = ({ body }, response) => {
     if (body === undefined) return false;
-    sendJson(response, 400, { error: { message: 'This model takes no images.', type: 'BadRequestError', param: null, code: 400 } });
+    sendJson(response, 400, {
+      error: { message: 'This model takes no images.', type: 'BadRequestError', param: null, code: 400 },
+    });
     return true;
   };
   const { models: [model] } = await text.probe();
@@ -64,7 +76,11 @@ test('a chat template that adds to the prompt, and a model that takes no picture
 test('several models are each looked at; of a long list the first ones', async () => {
   const { server, probe } = await setUp({ models: Array.from({ length: 10 }, (_, index) => `m${index}`) });
   const { models } = await probe();
-  assert.deepEqual(models.map(({ mask }) => mask), [...Array.from({ length: 8 }, () => 'prefix'), 'unknown', 'unknown']);
+  assert.deepEqual(models.map(({ mask }) => mask), [
+    ...Array.from({ length: 8 }, () => 'prefix'),
+    'unknown',
+    'unknown',
+  ]);
   assert.equal(server.chats.length, 16);
 });
 

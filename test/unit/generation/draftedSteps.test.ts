@@ -5,21 +5,35 @@ import { generate } from '../../../model-host/src/generation/generate';
 
 const EOS = 1;
 
-/** A decoder that follows a script wherever it is: what comes behind a token depends on all tokens that were kept before it. */
+/**
+ * A decoder that follows a script wherever it is: what comes behind a token depends on all tokens that were kept before
+ * it.
+ */
 function scripted(script: readonly number[], capacity: number) {
   const kept: number[] = [];
   const runs: number[][] = [];
   const discarded: number[] = [];
-  const following = () => ({ id: kept.every((id, index) => id === script[index]) ? script[kept.length] ?? EOS : 99, probability: kept.length / 100 });
+  const following = () => ({
+    id: kept.every((id, index) => id === script[index]) ? script[kept.length] ?? EOS : 99,
+    probability: kept.length / 100,
+  });
   const steps: DraftableSteps = {
     decode: () => assert.fail('every step may be a draft'),
     keep: () => Promise.resolve(),
     decodeDraft: ids => {
       runs.push([...ids]);
-      return Promise.resolve(ids.map(id => { kept.push(id); return following(); }));
+      return Promise.resolve(ids.map(id => {
+        kept.push(id);
+        return following();
+      }));
     },
-    discard: count => { discarded.push(count); kept.length -= count; },
-    get free() { return capacity - kept.length; },
+    discard: count => {
+      discarded.push(count);
+      kept.length -= count;
+    },
+    get free() {
+      return capacity - kept.length;
+    },
   };
   return { steps, runs, discarded };
 }
@@ -28,7 +42,18 @@ async function collect(script: readonly number[], propose: Propose, { capacity =
   const { steps, runs, discarded } = scripted(script, capacity);
   const told: { id: number; probability: number }[] = [];
   let reason = '';
-  await generate([{ first: { id: script[0]!, probability: 0 }, signal: new AbortController().signal, onToken: prediction => told.push(prediction), onEnd: ended => { reason = ended; } }], new DraftedSteps(steps, propose), { eosTokenIds: [EOS], maxNewTokens });
+  await generate(
+    [{
+      first: { id: script[0]!, probability: 0 },
+      signal: new AbortController().signal,
+      onToken: prediction => told.push(prediction),
+      onEnd: ended => {
+        reason = ended;
+      },
+    }],
+    new DraftedSteps(steps, propose),
+    { eosTokenIds: [EOS], maxNewTokens },
+  );
   // Whatever was guessed: the tokens of the script, each with the probability that it had in its own place.
   told.forEach(({ id, probability }, index) => assert.deepEqual([id, probability], [script[index], index / 100]));
   return { ids: told.map(({ id }) => id), reason, runs, discarded };

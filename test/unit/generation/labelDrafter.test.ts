@@ -5,10 +5,11 @@ import { LabelDrafter } from '../../../model-host/src/generation/labelDrafter';
 /** Words with the space before them, and loc and seg tokens, are tokens of this tokenizer. */
 const texts: string[] = [];
 const tokenizer = {
-  encode: (text: string) => (text.match(/<(?:loc\d{4}|seg\d{3})>| ?[^ <]+| /g) ?? []).map(token => {
-    if (!texts.includes(token)) texts.push(token);
-    return texts.indexOf(token);
-  }),
+  encode: (text: string) =>
+    (text.match(/<(?:loc\d{4}|seg\d{3})>| ?[^ <]+| /g) ?? []).map(token => {
+      if (!texts.includes(token)) texts.push(token);
+      return texts.indexOf(token);
+    }),
   textOf: (id: number) => texts[id],
 };
 
@@ -30,7 +31,17 @@ test('behind the next box comes what stood behind the one before, as the model w
 });
 
 test('nothing is guessed in the middle of a box, of a label, or before a box', () => {
-  for (const suffix of ['', '<loc0001>', '<loc0001><loc0002><loc0003>', `${box} cup`, `${box} cup ;`, `${box} cup ; `, `${box} cup ; <loc0005>`]) assert.equal(guess('detect cup', suffix), '', suffix);
+  for (
+    const suffix of [
+      '',
+      '<loc0001>',
+      '<loc0001><loc0002><loc0003>',
+      `${box} cup`,
+      `${box} cup ;`,
+      `${box} cup ; `,
+      `${box} cup ; <loc0005>`,
+    ]
+  ) assert.equal(guess('detect cup', suffix), '', suffix);
 });
 
 test('of several objects, only a label that was repeated is guessed again', () => {
@@ -52,5 +63,7 @@ test('a long label is guessed in part', () => {
 });
 
 test('other tasks, and detect without an object, have no guesses', () => {
-  for (const prefix of ['caption en', 'detect', 'detect ', 'detection of cups', 'answer en detect cup', '', 'Detect cup']) assert.equal(LabelDrafter.forPrefix(prefix, tokenizer), undefined, prefix);
+  for (
+    const prefix of ['caption en', 'detect', 'detect ', 'detection of cups', 'answer en detect cup', '', 'Detect cup']
+  ) assert.equal(LabelDrafter.forPrefix(prefix, tokenizer), undefined, prefix);
 });

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { promptIds, sanitizePrefix } from '../../../model-host/src/generation/prompt';
 import { goldenCases, goldenFolder } from '../../support/golden';
-import { compiledTokenizer, goldenModelFolder, goldenModels, readJson, tokenizerFolders } from '../../support/tokenizers';
+import {
+  compiledTokenizer,
+  goldenModelFolder,
+  goldenModels,
+  readJson,
+  tokenizerFolders,
+} from '../../support/tokenizers';
 
 interface ProcessorRow {
   readonly prompt: string;
@@ -66,7 +72,11 @@ test('no prefix puts <image> or a second <bos> into the ids', async () => {
     const { bos, image, newline } = tokenizer.specials;
     for (const [prefix] of sanitized) {
       const ids = promptIds(tokenizer, prefix);
-      assert.deepEqual([ids.indexOf(bos), ids.lastIndexOf(bos), ids.indexOf(image), ids.at(-1)], [0, 0, -1, newline], JSON.stringify(prefix));
+      assert.deepEqual(
+        [ids.indexOf(bos), ids.lastIndexOf(bos), ids.indexOf(image), ids.at(-1)],
+        [0, 0, -1, newline],
+        JSON.stringify(prefix),
+      );
     }
     assert.deepEqual(promptIds(tokenizer, ''), [bos, newline]);
   }

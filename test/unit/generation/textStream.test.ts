@@ -15,20 +15,29 @@ function stream(tokenizer: Tokenizer, ids: readonly number[]): string[] {
   return pieces;
 }
 
-const bytesOf = (tokenizer: Tokenizer, text: string) => [...Buffer.from(text)].map(byte => tokenizer.idOf(`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`)!);
+const bytesOf = (tokenizer: Tokenizer, text: string) =>
+  [...Buffer.from(text)].map(byte => tokenizer.idOf(`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`)!);
 
 test('the suffixes of all reference cases', async () => {
-  for (const { id, model, tokens, text } of goldenCases()) assert.equal(stream(await compiledTokenizer(goldenModelFolder(model)), tokens).join(''), text, id);
+  for (const { id, model, tokens, text } of goldenCases()) {
+    assert.equal(stream(await compiledTokenizer(goldenModelFolder(model)), tokens).join(''), text, id);
+  }
 });
 
 test('joined pieces are the decoded text, for encoded text and for any ids', async () => {
   for (const folder of tokenizerFolders) {
     const tokenizer = await compiledTokenizer(folder);
     const random = seededRandom(11);
-    const byteIds = Array.from({ length: 128 }, (_, byte) => tokenizer.idOf(`<0x${(byte + 128).toString(16).toUpperCase()}>`)!);
+    const byteIds = Array.from(
+      { length: 128 },
+      (_, byte) => tokenizer.idOf(`<0x${(byte + 128).toString(16).toUpperCase()}>`)!,
+    );
     for (let round = 0; round < 80; round++) {
       const encoded = tokenizer.encode(randomText(random));
-      const arbitrary = Array.from({ length: random.below(40) }, () => random.below(3) === 0 ? random.pick(byteIds) : random.below(tokenizer.vocabularySize + 50));
+      const arbitrary = Array.from(
+        { length: random.below(40) },
+        () => random.below(3) === 0 ? random.pick(byteIds) : random.below(tokenizer.vocabularySize + 50),
+      );
       for (const ids of [encoded, arbitrary, [...encoded, ...arbitrary]]) {
         assert.equal(stream(tokenizer, ids).join(''), tokenizer.decode(ids, { skipSpecialTokens: true }));
       }
@@ -69,7 +78,13 @@ test('a stream can go on after a flush', async () => {
   const tokenizer = await compiledTokenizer(goldenModelFolder('gqa-224'));
   const text = new TextStream(tokenizer);
   const [first, second] = bytesOf(tokenizer, 'é');
-  assert.deepEqual([text.push(first!), text.flush(), text.flush(), text.push(second!), text.flush()], ['', '\ufffd', '', '', '\ufffd']);
+  assert.deepEqual([text.push(first!), text.flush(), text.flush(), text.push(second!), text.flush()], [
+    '',
+    '\ufffd',
+    '',
+    '',
+    '\ufffd',
+  ]);
   assert.equal(text.text, '\ufffd\ufffd');
 });
 

@@ -31,12 +31,18 @@ test('what a node makes is returned under the name of the output, and other node
     inner.output(`${name}/out`, inner.node(op, name, [double, x]), 'float32', [2]);
     return inner;
   };
-  const chosen = graph.node('If', '/choice', [graph.input('adds', 'bool', [])], { then_branch: branch('/then', 'Add'), else_branch: branch('/else', 'Sub') });
+  const chosen = graph.node('If', '/choice', [graph.input('adds', 'bool', [])], {
+    then_branch: branch('/then', 'Add'),
+    else_branch: branch('/else', 'Sub'),
+  });
   graph.output('chosen', chosen, 'float32', [2]);
   assert.deepEqual(nodesOf(graph.model()), ['Add doubled', 'If chosen']);
   const session = await InferenceSession.create(graph.model());
   for (const [adds, expected] of [[1, [3, -6]], [0, [1, -2]]] as const) {
-    const outputs = await session.run({ x: new Tensor('float32', [1, -2]), adds: new Tensor('bool', Uint8Array.of(adds), []) });
+    const outputs = await session.run({
+      x: new Tensor('float32', [1, -2]),
+      adds: new Tensor('bool', Uint8Array.of(adds), []),
+    });
     assert.deepEqual([...(outputs['doubled']?.data ?? [])], [2, -4]);
     assert.deepEqual([...(outputs['chosen']?.data ?? [])], expected);
   }
@@ -47,7 +53,9 @@ test('an input, and a value that has a name already, are returned through a copy
   const graph = new GraphBuilder('copied');
   const x = graph.input('x', 'float32', [1]);
   const negative = graph.node('Neg', '/negative', [x]);
-  for (const [name, value] of [['same', x], ['first', negative], ['second', negative]] as const) graph.output(name, value, 'float32', [1]);
+  for (const [name, value] of [['same', x], ['first', negative], ['second', negative]] as const) {
+    graph.output(name, value, 'float32', [1]);
+  }
   assert.deepEqual(nodesOf(graph.model()), ['Neg first', 'Identity same', 'Identity second']);
   const session = await InferenceSession.create(graph.model());
   const outputs = await session.run({ x: new Tensor('float32', [3]) });

@@ -3,14 +3,24 @@ import { test } from 'node:test';
 import { hostEnvironment, hostExecArgv } from '../../../server/src/host/hostEnvironment';
 
 test('the host runs as plain Node.js, with everything else that the parent has', () => {
-  const { MALLOC_MMAP_THRESHOLD_: threshold, ...environment } = hostEnvironment({ PATH: '/bin', CUDA_VISIBLE_DEVICES: '1' });
+  const { MALLOC_MMAP_THRESHOLD_: threshold, ...environment } = hostEnvironment({
+    PATH: '/bin',
+    CUDA_VISIBLE_DEVICES: '1',
+  });
   assert.deepEqual(environment, { PATH: '/bin', CUDA_VISIBLE_DEVICES: '1', ELECTRON_RUN_AS_NODE: '1' });
   assert.equal(threshold, process.platform === 'linux' ? '1048576' : undefined);
-  assert.equal(hostEnvironment({ MALLOC_MMAP_THRESHOLD_: '4096' })['MALLOC_MMAP_THRESHOLD_'], '4096', 'what the person set stays');
+  assert.equal(
+    hostEnvironment({ MALLOC_MMAP_THRESHOLD_: '4096' })['MALLOC_MMAP_THRESHOLD_'],
+    '4096',
+    'what the person set stays',
+  );
 });
 
 test('debugging flags of the parent stay with the parent, other flags do not', () => {
-  assert.equal(hostEnvironment({ NODE_OPTIONS: '--inspect-brk=9229 --max-old-space-size=4096 --inspect' })['NODE_OPTIONS'], '--max-old-space-size=4096');
+  assert.equal(
+    hostEnvironment({ NODE_OPTIONS: '--inspect-brk=9229 --max-old-space-size=4096 --inspect' })['NODE_OPTIONS'],
+    '--max-old-space-size=4096',
+  );
   assert.equal(hostEnvironment({ NODE_OPTIONS: '--require "/a  b/c.js"' })['NODE_OPTIONS'], '--require "/a  b/c.js"');
   assert.deepEqual(hostExecArgv({ NODE_OPTIONS: '--inspect' }), ['--expose-gc']);
 });

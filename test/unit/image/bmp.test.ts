@@ -7,7 +7,10 @@ import { tempFile } from './support';
 const widthPx = 7; // odd, so that every depth needs padding
 const heightPx = 3;
 const colour = (x: number, y: number): [number, number, number] => [(x * 36) & 255, (y * 100 + x) & 255, 255 - x * 9];
-const packed = (x: number, y: number) => { const [red, green, blue] = colour(x, y); return red * 65536 + green * 256 + blue; };
+const packed = (x: number, y: number) => {
+  const [red, green, blue] = colour(x, y);
+  return red * 65536 + green * 256 + blue;
+};
 
 async function decoded(context: TestContext, options: Omit<BmpOptions, 'widthPx' | 'heightPx'>) {
   const image = await loadImage(await tempFile(context, 'picture.bmp', bmpFile({ widthPx, heightPx, ...options })));
@@ -24,12 +27,18 @@ function expected(at: (x: number, y: number) => readonly number[]): Uint8Array {
 
 for (const header of ['core', 'info', 'v4'] as const) {
   test(`24-bit bitmap with a ${header} header`, async context => {
-    assert.deepEqual(new Uint8Array(await decoded(context, { bitsPerPixel: 24, valueAt: packed, header })), expected(colour));
+    assert.deepEqual(
+      new Uint8Array(await decoded(context, { bitsPerPixel: 24, valueAt: packed, header })),
+      expected(colour),
+    );
   });
 
   for (const bitsPerPixel of [1, 4, 8]) {
     test(`${bitsPerPixel}-bit bitmap with a palette and a ${header} header`, async context => {
-      const palette = Array.from({ length: 1 << bitsPerPixel }, (_, i): [number, number, number] => [i * 7 & 255, 255 - i, i * 31 & 255]);
+      const palette = Array.from(
+        { length: 1 << bitsPerPixel },
+        (_, i): [number, number, number] => [i * 7 & 255, 255 - i, i * 31 & 255],
+      );
       const index = (x: number, y: number) => (x * 5 + y * 3) % palette.length;
       const data = await decoded(context, { bitsPerPixel, valueAt: index, palette, header });
       assert.deepEqual(new Uint8Array(data), expected((x, y) => palette[index(x, y)]!));
@@ -38,7 +47,10 @@ for (const header of ['core', 'info', 'v4'] as const) {
 }
 
 test('rows of a bitmap with a negative height run from top to bottom', async context => {
-  assert.deepEqual(new Uint8Array(await decoded(context, { bitsPerPixel: 24, valueAt: packed, isTopDown: true })), expected(colour));
+  assert.deepEqual(
+    new Uint8Array(await decoded(context, { bitsPerPixel: 24, valueAt: packed, isTopDown: true })),
+    expected(colour),
+  );
 });
 
 test('the fourth byte of a 32-bit bitmap is dropped', async context => {
@@ -47,19 +59,33 @@ test('the fourth byte of a 32-bit bitmap is dropped', async context => {
 });
 
 test('32-bit bitmap with its channels elsewhere', async context => {
-  const valueAt = (x: number, y: number) => { const [red, green, blue] = colour(x, y); return blue * 2 ** 24 + green * 65536 + red * 256; };
+  const valueAt = (x: number, y: number) => {
+    const [red, green, blue] = colour(x, y);
+    return blue * 2 ** 24 + green * 65536 + red * 256;
+  };
   const masks = [0x0000ff00, 0x00ff0000, 0xff000000];
   for (const header of ['info', 'v4'] as const) {
-    assert.deepEqual(new Uint8Array(await decoded(context, { bitsPerPixel: 32, valueAt, compression: 3, masks, header })), expected(colour));
+    assert.deepEqual(
+      new Uint8Array(await decoded(context, { bitsPerPixel: 32, valueAt, compression: 3, masks, header })),
+      expected(colour),
+    );
   }
 });
 
 test('16-bit bitmaps with five and six bits a channel', async context => {
   // Expected levels: value · 255 / 31 or / 63, rounded down, as Pillow 13.0 reads the same files.
   const up = (bits: number, value: number) => Math.floor(value * 255 / ((1 << bits) - 1));
-  const five = await decoded(context, { bitsPerPixel: 16, valueAt: (x, y) => ((x * 4) << 10) | ((y * 9 + 1) << 5) | (31 - x) });
+  const five = await decoded(context, {
+    bitsPerPixel: 16,
+    valueAt: (x, y) => ((x * 4) << 10) | ((y * 9 + 1) << 5) | (31 - x),
+  });
   assert.deepEqual(new Uint8Array(five), expected((x, y) => [up(5, x * 4), up(5, y * 9 + 1), up(5, 31 - x)]));
-  const six = await decoded(context, { bitsPerPixel: 16, valueAt: (x, y) => ((x * 4) << 11) | ((y * 19 + 1) << 5) | (31 - x), compression: 3, masks: [0xf800, 0x07e0, 0x001f] });
+  const six = await decoded(context, {
+    bitsPerPixel: 16,
+    valueAt: (x, y) => ((x * 4) << 11) | ((y * 19 + 1) << 5) | (31 - x),
+    compression: 3,
+    masks: [0xf800, 0x07e0, 0x001f],
+  });
   assert.deepEqual(new Uint8Array(six), expected((x, y) => [up(5, x * 4), up(6, y * 19 + 1), up(5, 31 - x)]));
 });
 
@@ -72,7 +98,10 @@ test('the padding of the last row may be missing, pixels may not', async context
   const file = bmpFile({ widthPx, heightPx, bitsPerPixel: 24, valueAt: packed, isTopDown: true });
   const image = await loadImage(await tempFile(context, 'a.bmp', file.subarray(0, -3)));
   assert.deepEqual(new Uint8Array(image.data), expected(colour));
-  await assert.rejects(loadImage(await tempFile(context, 'b.bmp', file.subarray(0, -4))), { name: 'HostError', reason: 'imageUnreadable' });
+  await assert.rejects(loadImage(await tempFile(context, 'b.bmp', file.subarray(0, -4))), {
+    name: 'HostError',
+    reason: 'imageUnreadable',
+  });
 });
 
 const faults: readonly (readonly [string, Partial<BmpOptions>, string, RegExp])[] = [
@@ -92,7 +121,10 @@ for (const [what, change, reason, message] of faults) {
 test('a bitmap cut off inside its header is unreadable', async context => {
   const file = bmpFile({ widthPx, heightPx, bitsPerPixel: 24, valueAt: packed });
   for (const length of [18, 26, 40, 53]) {
-    await assert.rejects(loadImage(await tempFile(context, 'cut.bmp', file.subarray(0, length))), { name: 'HostError', reason: 'imageUnreadable' }, `${length} bytes`);
+    await assert.rejects(loadImage(await tempFile(context, 'cut.bmp', file.subarray(0, length))), {
+      name: 'HostError',
+      reason: 'imageUnreadable',
+    }, `${length} bytes`);
   }
 });
 
@@ -100,5 +132,9 @@ test('a bitmap that claims 30,000 × 30,000 pixels is refused from its header', 
   const file = bmpFile({ widthPx: 1, heightPx: 1, bitsPerPixel: 24, valueAt: () => 0 });
   file.writeInt32LE(30_000, 18);
   file.writeInt32LE(30_000, 22);
-  await assert.rejects(loadImage(await tempFile(context, 'huge.bmp', file)), { name: 'HostError', reason: 'imageTooLarge', message: /30000 × 30000/ });
+  await assert.rejects(loadImage(await tempFile(context, 'huge.bmp', file)), {
+    name: 'HostError',
+    reason: 'imageTooLarge',
+    message: /30000 × 30000/,
+  });
 });

@@ -50,7 +50,9 @@ export function bmpFile(options: BmpOptions): Buffer {
 
 function putPixel(pixels: Buffer, row: number, x: number, bits: number, value: number): void {
   if (bits >= 8) {
-    for (let byte = 0; byte < bits / 8; byte++) pixels[row + x * bits / 8 + byte] = Math.floor(value / 2 ** (8 * byte)) & 255;
+    for (let byte = 0; byte < bits / 8; byte++) {
+      pixels[row + x * bits / 8 + byte] = Math.floor(value / 2 ** (8 * byte)) & 255;
+    }
     return;
   }
   const bit = x * bits;

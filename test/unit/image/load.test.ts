@@ -18,7 +18,11 @@ async function failure(imagePath: string, reason: HostErrorReason): Promise<stri
     assert.ok(error instanceof HostError, String(error));
     assert.equal(error.reason, reason, error.message);
     assert.ok(error.message.includes(imagePath), error.message);
-    assert.match(error.message, /\. (?:Check|Choose|Save|Change|Cut|Download)\b[^]*\.$|\. (?:Choose or save|Save or)\b/, 'a cure');
+    assert.match(
+      error.message,
+      /\. (?:Check|Choose|Save|Change|Cut|Download)\b[^]*\.$|\. (?:Choose or save|Save or)\b/,
+      'a cure',
+    );
     return error.message;
   }
   assert.fail('nothing was thrown');
@@ -34,8 +38,14 @@ test('a file of 0 bytes', async context => {
 });
 
 test('a text file named like a picture, and one named like text', async context => {
-  assert.match(await failure(await tempFile(context, 'note.png', 'not a picture\n'), 'imageUnreadable'), /contains text/);
-  assert.match(await failure(await tempFile(context, 'note.txt', 'not a picture\n'), 'imageUnsupported'), /is a text file/);
+  assert.match(
+    await failure(await tempFile(context, 'note.png', 'not a picture\n'), 'imageUnreadable'),
+    /contains text/,
+  );
+  assert.match(
+    await failure(await tempFile(context, 'note.txt', 'not a picture\n'), 'imageUnsupported'),
+    /is a text file/,
+  );
 });
 
 test('bytes of no known kind', async context => {
@@ -47,13 +57,28 @@ test('bytes of no known kind', async context => {
 test('known kinds that are not read are named', async context => {
   assert.match(await failure(await tempFile(context, 'page.pdf', '%PDF-1.7\n'), 'imageUnsupported'), /PDF/);
   assert.match(await failure(await tempFile(context, 'layers.psd', '8BPS\0\x01'), 'imageUnsupported'), /Photoshop/);
-  assert.match(await failure(await tempFile(context, 'pointer.jpg', 'version https://git-lfs.github.com/spec/v1\n'), 'imageUnsupported'), /Git LFS/);
+  assert.match(
+    await failure(
+      await tempFile(context, 'pointer.jpg', 'version https://git-lfs.github.com/spec/v1\n'),
+      'imageUnsupported',
+    ),
+    /Git LFS/,
+  );
 });
 
-for (const [name, keptBytes] of [
-  ['photo-420.jpg', 8000], ['photo-420.jpg', 30], ['photo-444-progressive.jpg', 9000], ['photo.png', 20_000], ['photo.png', 20],
-  ['lossy.webp', 3000], ['animated.gif', 3000], ['photo.tiff', 20_000], ['photo.bmp', 20_000],
-] as const) {
+for (
+  const [name, keptBytes] of [
+    ['photo-420.jpg', 8000],
+    ['photo-420.jpg', 30],
+    ['photo-444-progressive.jpg', 9000],
+    ['photo.png', 20_000],
+    ['photo.png', 20],
+    ['lossy.webp', 3000],
+    ['animated.gif', 3000],
+    ['photo.tiff', 20_000],
+    ['photo.bmp', 20_000],
+  ] as const
+) {
   test(`${name} cut off after ${keptBytes} bytes is refused, as Pillow refuses it`, async context => {
     const file = await tempFile(context, name, (await readFile(golden('images', name))).subarray(0, keptBytes));
     assert.match(await failure(file, 'imageUnreadable'), /cut off or damaged \(.+\)/);
@@ -73,18 +98,22 @@ test('a folder, and a pipe that nobody writes to', async context => {
   assert.match(await failure(pipe, 'imageUnsupported'), /not a file/);
 });
 
-test('a file without permission', { skip: process.platform === 'win32' && 'Windows keeps no such permission bits' }, async context => {
-  const file = await tempFile(context, 'secret.png', await readFile(golden('images/one-pixel.png')));
-  await chmod(file, 0);
-  // The superuser may read every file, so be somebody else meanwhile.
-  const isRoot = process.geteuid?.() === 0;
-  if (isRoot) process.seteuid?.(65534);
-  try {
-    assert.match(await failure(file, 'imageUnreadable'), /may not be read/);
-  } finally {
-    if (isRoot) process.seteuid?.(0);
-  }
-});
+test(
+  'a file without permission',
+  { skip: process.platform === 'win32' && 'Windows keeps no such permission bits' },
+  async context => {
+    const file = await tempFile(context, 'secret.png', await readFile(golden('images/one-pixel.png')));
+    await chmod(file, 0);
+    // The superuser may read every file, so be somebody else meanwhile.
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) process.seteuid?.(65534);
+    try {
+      assert.match(await failure(file, 'imageUnreadable'), /may not be read/);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+  },
+);
 
 test('30,000 × 30,000 pixels are refused from the header, before pixels are allocated', async context => {
   const file = await tempFile(context, 'huge.png', pngWith(30_000, 30_000, deflateSync(Buffer.alloc(1000))));
@@ -95,7 +124,8 @@ test('30,000 × 30,000 pixels are refused from the header, before pixels are all
 
 test('the limits stand where the constants say', async context => {
   assert.equal(MAX_PIXELS, 16383 * 16383);
-  const picture = (width: number, height: number) => tempFile(context, `${width}.png`, pngWith(width, height, deflateSync(Buffer.alloc(1000))));
+  const picture = (width: number, height: number) =>
+    tempFile(context, `${width}.png`, pngWith(width, height, deflateSync(Buffer.alloc(1000))));
   // At the limit the size passes, and the missing pixels are the complaint.
   assert.match(await failure(await picture(16383, 16383), 'imageUnreadable'), /cut off/);
   await failure(await picture(16384, 16383), 'imageTooLarge');
@@ -111,7 +141,9 @@ test('a file larger than memory allows is refused by its size', async context =>
   await failure(file, 'imageTooLarge');
 });
 
-test('a picture is known by its content, not by its name, also through a link', { skip: process.platform === 'win32' && 'links need a privilege on Windows' }, async context => {
+test('a picture is known by its content, not by its name, also through a link', {
+  skip: process.platform === 'win32' && 'links need a privilege on Windows',
+}, async context => {
   const folder = await tempFolder(context);
   await copyFile(golden('images/photo-420.jpg'), path.join(folder, 'really a jpeg.png'));
   assert.equal((await loadImage(path.join(folder, 'really a jpeg.png'))).widthPx, 500);
@@ -121,7 +153,8 @@ test('a picture is known by its content, not by its name, also through a link', 
 });
 
 test('an SVG is drawn on white in its own size', async context => {
-  const svg = '<?xml version="1.0"?>\n<!-- made by hand -->\n<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="20" height="20" fill="#c00000"/></svg>';
+  const svg =
+    '<?xml version="1.0"?>\n<!-- made by hand -->\n<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="20" height="20" fill="#c00000"/></svg>';
   const { data, widthPx, heightPx } = await loadImage(await tempFile(context, 'drawing.svg', svg));
   assert.deepEqual([widthPx, heightPx], [40, 20]);
   assert.deepEqual([...data.subarray(0, 3)], [0xc0, 0, 0]);
@@ -130,24 +163,31 @@ test('an SVG is drawn on white in its own size', async context => {
 
 test('an SVG reads no other file, and a bomb of entities is refused', async context => {
   const beside = golden('images/photo.png');
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="40" height="40">
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="40" height="40">
     <image href="file://${beside}" width="40" height="40"/><image xlink:href="${beside}" width="40" height="40"/></svg>`;
   const { data } = await loadImage(await tempFile(context, 'nosy.svg', svg));
   assert.ok(data.every(level => level === 255), 'something was drawn');
   const levels = Array.from({ length: 9 }, (_, i) => `<!ENTITY a${i + 1} "${`&a${i};`.repeat(10)}">`).join('');
-  const bomb = `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a0 "ha">${levels}]><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>&a9;</text></svg>`;
+  const bomb =
+    `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a0 "ha">${levels}]><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>&a9;</text></svg>`;
   await failure(await tempFile(context, 'bomb.svg', bomb), 'imageUnreadable');
 });
 
 test('a broken SVG is unreadable, other XML is unsupported', async context => {
-  await failure(await tempFile(context, 'broken.svg', '<svg xmlns="http://www.w3.org/2000/svg" width="100"><rect wid'), 'imageUnreadable');
+  await failure(
+    await tempFile(context, 'broken.svg', '<svg xmlns="http://www.w3.org/2000/svg" width="100"><rect wid'),
+    'imageUnreadable',
+  );
   await failure(await tempFile(context, 'feed.xml', '<?xml version="1.0"?><feed/>'), 'imageUnsupported');
 });
 
 test('AVIF and animated WebP are read', async context => {
   const photo = sharp(golden('images/photo.png'));
   const original = await loadImage(golden('images/photo.png'));
-  const lossless = await loadImage(await tempFile(context, 'a.avif', await photo.avif({ lossless: true, chromaSubsampling: '4:4:4' }).toBuffer()));
+  const lossless = await loadImage(
+    await tempFile(context, 'a.avif', await photo.avif({ lossless: true, chromaSubsampling: '4:4:4' }).toBuffer()),
+  );
   assert.equal(sha256(lossless.data), sha256(original.data));
   const frames = await sharp(golden('images/animated.gif'), { animated: true }).webp({ lossless: true }).toBuffer();
   const first = await loadImage(await tempFile(context, 'a.webp', frames));
@@ -156,7 +196,9 @@ test('AVIF and animated WebP are read', async context => {
 
 test('a cancelled load rejects as cancelled, whatever the file', async context => {
   const cancelled = AbortSignal.abort();
-  for (const file of [golden('images/photo.png'), golden('images/none.png'), await tempFile(context, 'empty.png', '')]) {
+  for (
+    const file of [golden('images/photo.png'), golden('images/none.png'), await tempFile(context, 'empty.png', '')]
+  ) {
     await assert.rejects(loadImage(file, cancelled), { name: 'AbortError' });
   }
   const controller = new AbortController();

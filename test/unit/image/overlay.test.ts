@@ -23,28 +23,51 @@ async function overlaid(context: test.TestContext, regions: readonly Region[], i
   const size = await writeOverlay(imagePath, regions, out);
   const { data, info } = await sharp(out).raw().toBuffer({ resolveWithObject: true });
   assert.deepEqual([info.width, info.height, info.channels], [size.widthPx, size.heightPx, 3]);
-  return { ...size, at: (x: number, y: number) => [...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3)] };
+  return {
+    ...size,
+    at: (x: number, y: number) => [...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3)],
+  };
 }
 
 // The test of a machine without fonts starts this file once more, with a list of regions.
 const regionsForChild = process.env['PALIGEMMA_TEST_OVERLAY'];
 if (regionsForChild !== undefined) {
-  void writeOverlay(photo, JSON.parse(regionsForChild) as Region[], process.argv[2]!).then(size => { process.stdout.write(JSON.stringify(size)); });
+  void writeOverlay(photo, JSON.parse(regionsForChild) as Region[], process.argv[2]!).then(size => {
+    process.stdout.write(JSON.stringify(size));
+  });
 } else {
   test('a box is a frame in the colour of its label, its inside is untouched', async context => {
     const original = await loadImage(photo);
     const originalAt = (x: number, y: number) => [...original.data.subarray((y * 330 + x) * 3, (y * 330 + x) * 3 + 3)];
-    const picture = await overlaid(context, [{ label: '', box }, { label: 'cat', box: { x1: 10, y1: 60, x2: 30, y2: 70 } }]);
-    for (let x = 100; x <= 200; x++) for (const y of [80, 180]) assert.deepEqual(picture.at(x, y), colourOf('', 'cat'), `${x}, ${y}`);
-    for (const [x, y] of [[99, 130], [101, 130], [150, 79], [150, 181]] as const) assert.deepEqual(picture.at(x, y), inkOn(colourOf('', 'cat') as [number, number, number]) === 'black' ? [0, 0, 0] : [255, 255, 255], 'the casing');
-    for (let y = 80; y <= 180; y++) for (const x of [100, 200]) assert.deepEqual(picture.at(x, y), colourOf('', 'cat'), `${x}, ${y}`);
-    for (const [x, y] of [[102, 82], [150, 130], [198, 178], [98, 78], [300, 200]] as const) assert.deepEqual(picture.at(x, y), originalAt(x, y), `${x}, ${y}`);
+    const picture = await overlaid(context, [{ label: '', box }, {
+      label: 'cat',
+      box: { x1: 10, y1: 60, x2: 30, y2: 70 },
+    }]);
+    for (let x = 100; x <= 200; x++) {
+      for (const y of [80, 180]) assert.deepEqual(picture.at(x, y), colourOf('', 'cat'), `${x}, ${y}`);
+    }
+    for (const [x, y] of [[99, 130], [101, 130], [150, 79], [150, 181]] as const) {
+      assert.deepEqual(
+        picture.at(x, y),
+        inkOn(colourOf('', 'cat') as [number, number, number]) === 'black' ? [0, 0, 0] : [255, 255, 255],
+        'the casing',
+      );
+    }
+    for (let y = 80; y <= 180; y++) {
+      for (const x of [100, 200]) assert.deepEqual(picture.at(x, y), colourOf('', 'cat'), `${x}, ${y}`);
+    }
+    for (const [x, y] of [[102, 82], [150, 130], [198, 178], [98, 78], [300, 200]] as const) {
+      assert.deepEqual(picture.at(x, y), originalAt(x, y), `${x}, ${y}`);
+    }
     assert.deepEqual(picture.at(10, 65), colourOf('cat', ''), 'each label has its own colour');
     assert.notDeepEqual(colourOf('cat', ''), colourOf('', 'cat'));
   });
 
   test('a label stands on a chip above its box, or inside where there is no room', async context => {
-    const picture = await overlaid(context, [{ label: 'cat', box }, { label: 'cat', box: { x1: 0, y1: 0, x2: 60, y2: 60 } }]);
+    const picture = await overlaid(context, [{ label: 'cat', box }, {
+      label: 'cat',
+      box: { x1: 0, y1: 0, x2: 60, y2: 60 },
+    }]);
     assert.deepEqual(picture.at(101, 77), colourOf('cat'));
     assert.deepEqual(picture.at(2, 3), colourOf('cat'));
     const inks = new Set<string>();
@@ -58,9 +81,15 @@ if (regionsForChild !== undefined) {
     for (let y = 100; y < 120; y++) mask.fill(255, y * 330 + 110, y * 330 + 150);
     const png = (await greyPng(mask, 330, 220)).toString('base64');
     const picture = await overlaid(context, [{ label: '', box, mask: { width: 330, height: 220, png } }]);
-    const tinted = (x: number, y: number) => [0, 1, 2].map(c => { const level = original.data[(y * 330 + x) * 3 + c]!; return Math.round(level + (colourOf('')[c]! - level) * 0.45); });
+    const tinted = (x: number, y: number) =>
+      [0, 1, 2].map(c => {
+        const level = original.data[(y * 330 + x) * 3 + c]!;
+        return Math.round(level + (colourOf('')[c]! - level) * 0.45);
+      });
     const same = (x: number, y: number) => [...original.data.subarray((y * 330 + x) * 3, (y * 330 + x) * 3 + 3)];
-    for (const [x, y] of [[110, 100], [149, 119], [130, 110]] as const) assert.deepEqual(picture.at(x, y), tinted(x, y));
+    for (const [x, y] of [[110, 100], [149, 119], [130, 110]] as const) {
+      assert.deepEqual(picture.at(x, y), tinted(x, y));
+    }
     for (const [x, y] of [[109, 100], [150, 119], [130, 120]] as const) assert.deepEqual(picture.at(x, y), same(x, y));
   });
 
@@ -69,8 +98,21 @@ if (regionsForChild !== undefined) {
     assert.deepEqual([picture.widthPx, picture.heightPx], [280, 320]);
   });
 
-  const labels = ['<b>&amp;"\'</span>', '\u0000\u001b[31m\ud800', '猫 🐱 café ‮ﷺ', 'x'.repeat(5000), '   ', '%s %n ]]> <!-- <![CDATA[', 'a\nb\tc'];
-  const boxes = [box, { x1: 0, y1: 0, x2: 330, y2: 220 }, { x1: 329.9, y1: 219.9, x2: 330, y2: 220 }, { x1: -50, y1: -50, x2: 900, y2: 900 }, { x1: Number.NaN, y1: 0, x2: 5, y2: Number.NaN }];
+  const labels = [
+    '<b>&amp;"\'</span>',
+    '\u0000\u001b[31m\ud800',
+    '猫 🐱 café ‮ﷺ',
+    'x'.repeat(5000),
+    '   ',
+    '%s %n ]]> <!-- <![CDATA[',
+    'a\nb\tc',
+  ];
+  const boxes = [box, { x1: 0, y1: 0, x2: 330, y2: 220 }, { x1: 329.9, y1: 219.9, x2: 330, y2: 220 }, {
+    x1: -50,
+    y1: -50,
+    x2: 900,
+    y2: 900,
+  }, { x1: Number.NaN, y1: 0, x2: 5, y2: Number.NaN }];
   const odd: Region[] = labels.flatMap(label => boxes.map(each => ({ label, box: each })));
 
   test('odd labels and boxes draw something and break nothing', async context => {
@@ -85,7 +127,10 @@ if (regionsForChild !== undefined) {
       assert.ok(label !== undefined && label.widthPx > 40 && label.data.some(value => value > 0), text);
     }
     const family = '👩\u200d👩\u200d👧';
-    const [long, cut] = [await labelImage(family.repeat(80), 20, 'white'), await labelImage(`${family.repeat(59)}…`, 20, 'white')];
+    const [long, cut] = [
+      await labelImage(family.repeat(80), 20, 'white'),
+      await labelImage(`${family.repeat(59)}…`, 20, 'white'),
+    ];
     assert.ok(long !== undefined && cut !== undefined);
     assert.deepEqual([long.widthPx, long.heightPx], [cut.widthPx, cut.heightPx]);
   });
@@ -93,10 +138,19 @@ if (regionsForChild !== undefined) {
   test('a machine without fonts gets its picture', async context => {
     const folder = await tempFolder(context);
     const configuration = path.join(folder, 'fonts.conf');
-    await writeFile(configuration, `<?xml version="1.0"?><fontconfig><dir>${folder}</dir><cachedir>${folder}</cachedir></fontconfig>`);
+    await writeFile(
+      configuration,
+      `<?xml version="1.0"?><fontconfig><dir>${folder}</dir><cachedir>${folder}</cachedir></fontconfig>`,
+    );
     const out = path.join(folder, 'out.png');
     const size = execFileSync(process.execPath, [process.argv[1]!, out], {
-      env: { ...process.env, FONTCONFIG_FILE: configuration, PALIGEMMA_TEST_OVERLAY: JSON.stringify(odd), NODE_TEST_CONTEXT: undefined }, encoding: 'utf8',
+      env: {
+        ...process.env,
+        FONTCONFIG_FILE: configuration,
+        PALIGEMMA_TEST_OVERLAY: JSON.stringify(odd),
+        NODE_TEST_CONTEXT: undefined,
+      },
+      encoding: 'utf8',
     });
     assert.deepEqual(JSON.parse(size), { widthPx: 330, heightPx: 220 });
     assert.equal((await sharp(out).metadata()).width, 330);
@@ -107,13 +161,26 @@ if (regionsForChild !== undefined) {
     const out = path.join(folder, 'out.png');
     await writeFile(out, 'as before');
     const bad = (png: string): Region[] => [{ label: 'cat', box, mask: { width: 330, height: 220, png } }];
-    await assert.rejects(writeOverlay(photo, bad('bm8gcG5n'), out), { name: 'HostError', reason: 'badArgument', message: /not a PNG/ });
-    await assert.rejects(writeOverlay(photo, bad((await greyPng(new Uint8Array(4), 2, 2)).toString('base64')), out), { name: 'HostError', reason: 'badArgument', message: /2 × 2/ });
-    await assert.rejects(writeOverlay(golden('images/none.png'), [], out), { name: 'HostError', reason: 'imageMissing' });
+    await assert.rejects(writeOverlay(photo, bad('bm8gcG5n'), out), {
+      name: 'HostError',
+      reason: 'badArgument',
+      message: /not a PNG/,
+    });
+    await assert.rejects(writeOverlay(photo, bad((await greyPng(new Uint8Array(4), 2, 2)).toString('base64')), out), {
+      name: 'HostError',
+      reason: 'badArgument',
+      message: /2 × 2/,
+    });
+    await assert.rejects(writeOverlay(golden('images/none.png'), [], out), {
+      name: 'HostError',
+      reason: 'imageMissing',
+    });
     await assert.rejects(writeOverlay(photo, [], out, AbortSignal.abort()), { name: 'AbortError' });
     const controller = new AbortController();
     const writing = writeOverlay(photo, [{ label: 'cat', box }], out, controller.signal);
-    setImmediate(() => { controller.abort(); });
+    setImmediate(() => {
+      controller.abort();
+    });
     await assert.rejects(writing, { name: 'AbortError' });
     assert.equal(await readFile(out, 'utf8'), 'as before');
     assert.deepEqual(await readdir(folder), ['out.png']);
@@ -128,19 +195,31 @@ if (regionsForChild !== undefined) {
 
   test('a place that cannot be written is named with a cure', async context => {
     const folder = await tempFolder(context);
-    await assert.rejects(writeOverlay(photo, [], path.join(folder, 'none', 'out.png')), { name: 'HostError', reason: 'fileUnwritable', message: /does not exist/ });
+    await assert.rejects(writeOverlay(photo, [], path.join(folder, 'none', 'out.png')), {
+      name: 'HostError',
+      reason: 'fileUnwritable',
+      message: /does not exist/,
+    });
     await mkdir(path.join(folder, 'out.png'));
-    await assert.rejects(writeOverlay(photo, [], path.join(folder, 'out.png')), { name: 'HostError', reason: 'fileUnwritable' });
+    await assert.rejects(writeOverlay(photo, [], path.join(folder, 'out.png')), {
+      name: 'HostError',
+      reason: 'fileUnwritable',
+    });
     assert.deepEqual(await readdir(folder), ['out.png']);
   });
 
-  test('the picture itself is never overwritten, not even through a link', { skip: process.platform === 'win32' && 'links need a privilege on Windows' }, async context => {
+  test('the picture itself is never overwritten, not even through a link', {
+    skip: process.platform === 'win32' && 'links need a privilege on Windows',
+  }, async context => {
     const folder = await tempFolder(context);
     const own = path.join(folder, 'photo.png');
     await copyFile(photo, own);
     await symlink(own, path.join(folder, 'link.png'));
     for (const out of [own, path.join(folder, 'link.png'), path.join(folder, 'x', '..', 'photo.png')]) {
-      await assert.rejects(writeOverlay(own, [{ label: 'cat', box }], out), { name: 'HostError', reason: 'badArgument' });
+      await assert.rejects(writeOverlay(own, [{ label: 'cat', box }], out), {
+        name: 'HostError',
+        reason: 'badArgument',
+      });
     }
     assert.deepEqual(await readFile(own), await readFile(photo));
   });
@@ -154,9 +233,23 @@ if (regionsForChild !== undefined) {
     }
     assert.deepEqual(stylesByLabel(labels.reverse()), new Map([...styles]));
     const [dashed] = [...styles].find(([, { dash }]) => dash !== undefined)!;
-    const picture = await overlaid(context, [{ label: dashed, box }, ...labels.filter(label => label !== dashed).map(label => ({ label, box: { x1: 0, y1: 0, x2: 9, y2: 9 } }))]);
-    const onEdge = Array.from({ length: 90 }, (_, i) => picture.at(105 + i, 180).join() === styles.get(dashed)!.colour.join());
-    assert.ok(onEdge.includes(true) && onEdge.includes(false), 'the frame of the label beyond the colours is interrupted');
-    assert.deepEqual([[255, 255, 255], [240, 228, 66], [0, 114, 178], [0, 0, 0]].map(colour => inkOn(colour as [number, number, number])), ['black', 'black', 'white', 'white']);
+    const picture = await overlaid(context, [
+      { label: dashed, box },
+      ...labels.filter(label => label !== dashed).map(label => ({ label, box: { x1: 0, y1: 0, x2: 9, y2: 9 } })),
+    ]);
+    const onEdge = Array.from(
+      { length: 90 },
+      (_, i) => picture.at(105 + i, 180).join() === styles.get(dashed)!.colour.join(),
+    );
+    assert.ok(
+      onEdge.includes(true) && onEdge.includes(false),
+      'the frame of the label beyond the colours is interrupted',
+    );
+    assert.deepEqual(
+      [[255, 255, 255], [240, 228, 66], [0, 114, 178], [0, 0, 0]].map(colour =>
+        inkOn(colour as [number, number, number])
+      ),
+      ['black', 'black', 'white', 'white'],
+    );
   });
 }

@@ -14,8 +14,8 @@ interface Row {
 }
 
 /**
- * The one picture that Pillow 13.0 resizes vertically first. The stored hashes are of that order; these are of Pillow ≤ 12,
- * the order that is followed here. Source: golden data, `very-tall.png.as-is.*.pillow12.npy.gz`.
+ * The one picture that Pillow 13.0 resizes vertically first. The stored hashes are of that order; these are of Pillow ≤
+ * 12, the order that is followed here. Source: golden data, `very-tall.png.as-is.*.pillow12.npy.gz`.
  */
 const pillow12: Readonly<Record<string, string>> = {
   224: 'abeba5161b016c024af307d41e622f9e485519b92b0a758e681f8b289b59a630',
@@ -47,7 +47,11 @@ for (const row of rows) {
       const square = await resizeBicubic8({ ...picture, channels: 3 }, side, side);
       assert.equal(sha256(square), expected.pillow12_file === undefined ? expected.sha256_u8 : pillow12[resolution]);
       if (expected.pillow12_file !== undefined) {
-        const verticalFirst = transpose(await resizeBicubic8({ ...transpose(picture), channels: 3 }, side, side), side, side);
+        const verticalFirst = transpose(
+          await resizeBicubic8({ ...transpose(picture), channels: 3 }, side, side),
+          side,
+          side,
+        );
         assert.equal(sha256(verticalFirst.data), expected.sha256_u8, 'the other order must give what Pillow 13 gives');
       }
     });
@@ -73,13 +77,23 @@ test('pixel values are planes of (level / 255 − 0.5) / 0.5 in float32 arithmet
   }
 });
 
-function transpose(source: Pick<RgbImage, 'data' | 'widthPx' | 'heightPx'>): { data: Uint8Array; widthPx: number; heightPx: number };
-function transpose(source: Uint8Array, widthPx: number, heightPx: number): { data: Uint8Array; widthPx: number; heightPx: number };
+function transpose(
+  source: Pick<RgbImage, 'data' | 'widthPx' | 'heightPx'>,
+): { data: Uint8Array; widthPx: number; heightPx: number };
+function transpose(
+  source: Uint8Array,
+  widthPx: number,
+  heightPx: number,
+): { data: Uint8Array; widthPx: number; heightPx: number };
 function transpose(source: Uint8Array | Pick<RgbImage, 'data' | 'widthPx' | 'heightPx'>, width = 0, height = 0) {
-  const { data, widthPx, heightPx } = source instanceof Uint8Array ? { data: source, widthPx: width, heightPx: height } : source;
+  const { data, widthPx, heightPx } = source instanceof Uint8Array
+    ? { data: source, widthPx: width, heightPx: height }
+    : source;
   const turned = new Uint8Array(data.length);
   for (let y = 0; y < heightPx; y++) {
-    for (let x = 0; x < widthPx; x++) for (let c = 0; c < 3; c++) turned[(x * heightPx + y) * 3 + c] = data[(y * widthPx + x) * 3 + c]!;
+    for (let x = 0; x < widthPx; x++) {
+      for (let c = 0; c < 3; c++) turned[(x * heightPx + y) * 3 + c] = data[(y * widthPx + x) * 3 + c]!;
+    }
   }
   return { data: turned, widthPx: heightPx, heightPx: widthPx };
 }

@@ -27,13 +27,20 @@ export async function tempFile(context: TestContext, name: string, content: Uint
   return file;
 }
 
-/** A PNG whose header claims a size and whose pixel data are `pixels` (filter bytes included, deflated by the caller). */
+/**
+ * A PNG whose header claims a size and whose pixel data are `pixels` (filter bytes included, deflated by the caller).
+ */
 export function pngWith(widthPx: number, heightPx: number, deflated: Uint8Array): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(widthPx, 0);
   header.writeUInt32BE(heightPx, 4);
   header.set([8, 2, 0, 0, 0], 8);
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', deflated), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('IDAT', deflated),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 function chunk(type: string, data: Uint8Array): Buffer {
@@ -59,7 +66,9 @@ export function readNpy(...parts: string[]): NpyArray {
 }
 
 export function float32Of(array: NpyArray): Float32Array {
-  return new Float32Array(array.bytes.buffer.slice(array.bytes.byteOffset, array.bytes.byteOffset + array.bytes.length));
+  return new Float32Array(
+    array.bytes.buffer.slice(array.bytes.byteOffset, array.bytes.byteOffset + array.bytes.length),
+  );
 }
 
 /** A small deterministic generator of numbers in 0…1 (mulberry32). */

@@ -3,11 +3,20 @@ import test from 'node:test';
 import { HostError } from '../../../model-host/src/contract/errors';
 import { drawSvg } from '../../../model-host/src/image/svg';
 
-const svg = (body: string, size = 'width="8" height="4"') => Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" ${size}>${body}</svg>`);
+const svg = (body: string, size = 'width="8" height="4"') =>
+  Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" ${size}>${body}</svg>`);
 const options = { maxPixels: 1e6 };
 /** Every mask draws the one before it twice: 2³⁰ drawings. */
-const masks = svg(`<defs><mask id="m0"><rect width="8" height="4"/></mask>${Array.from({ length: 30 }, (_, id) =>
-  `<mask id="m${id + 1}"><rect width="8" height="4" mask="url(#m${id})"/><rect width="8" height="4" mask="url(#m${id})"/></mask>`).join('')}</defs><rect width="8" height="4" mask="url(#m30)"/>`);
+const masks = svg(
+  `<defs><mask id="m0"><rect width="8" height="4"/></mask>${
+    Array.from({ length: 30 }, (_, id) =>
+      `<mask id="m${
+        id + 1
+      }"><rect width="8" height="4" mask="url(#m${id})"/><rect width="8" height="4" mask="url(#m${id})"/></mask>`).join(
+        '',
+      )
+  }</defs><rect width="8" height="4" mask="url(#m30)"/>`,
+);
 
 test('an SVG is drawn on white, in its own size or smaller', async () => {
   const drawn = await drawSvg('a.svg', svg('<rect width="4" height="4" fill="#f00"/>'), options);
@@ -18,8 +27,12 @@ test('an SVG is drawn on white, in its own size or smaller', async () => {
 });
 
 test('one that asks for years of work is given up, and the sentence says what to do', async () => {
-  await assert.rejects(drawSvg('bomb.svg', masks, { ...options, limitMs: 700 }), (error: unknown) =>
-    error instanceof HostError && error.reason === 'imageTooLarge' && /bomb\.svg.*0\.7 seconds\. Save it as PNG/.test(error.message));
+  await assert.rejects(
+    drawSvg('bomb.svg', masks, { ...options, limitMs: 700 }),
+    (error: unknown) =>
+      error instanceof HostError && error.reason === 'imageTooLarge'
+      && /bomb\.svg.*0\.7 seconds\. Save it as PNG/.test(error.message),
+  );
 });
 
 test('drawing is cancelled at once', async () => {

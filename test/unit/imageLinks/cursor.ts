@@ -3,7 +3,10 @@ import { altEdit } from '../../../server/src/imageLinks/altEdit';
 import type { ImageLink } from '../../../server/src/imageLinks/imageLink';
 
 /** `|` marks the cursor; `¦` stands for a bar that is part of the text. */
-export function atCursor(marked: string, languageId: string): { readonly text: string; readonly link: ImageLink | undefined } {
+export function atCursor(
+  marked: string,
+  languageId: string,
+): { readonly text: string; readonly link: ImageLink | undefined } {
   const offset = marked.indexOf('|');
   if (offset < 0) throw new Error(`no cursor in ${marked}`);
   const text = (marked.slice(0, offset) + marked.slice(offset + 1)).replaceAll('¦', '|');

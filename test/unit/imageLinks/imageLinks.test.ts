@@ -4,7 +4,10 @@ import { imageLinkLanguages } from '../../../server/src/contract/imageLinks';
 import { hasImageLinks, imageLinks } from '../../../server/src/imageLinks/imageLinks';
 import { atCursor, written } from './cursor';
 
-/** Text with cursor, target and alt text found there, and the whole text after "a cat" was written; the last two are left out where there is no link, or no place for alt text. */
+/**
+ * Text with cursor, target and alt text found there, and the whole text after "a cat" was written; the last two are
+ * left out where there is no link, or no place for alt text.
+ */
 type Row = readonly [text: string, target: string | undefined, alt?: string | undefined, after?: string | undefined];
 
 const tables: Readonly<Record<string, readonly Row[]>> = {
@@ -14,8 +17,13 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ['![](|a.png)', 'a.png', undefined, '![a cat](a.png)'],
     ['![](a.png)|', 'a.png', undefined, '![a cat](a.png)'],
     ['![   |](a.png)', 'a.png', undefined, '![a cat](a.png)'],
-    ['![](|<my picture (1).png> "A title")', 'my picture (1).png', undefined, '![a cat](<my picture (1).png> "A title")'],
-    ['![x](|my%20picture.png \'t\')', 'my%20picture.png', 'x', '![a cat](my%20picture.png \'t\')'],
+    [
+      '![](|<my picture (1).png> "A title")',
+      'my picture (1).png',
+      undefined,
+      '![a cat](<my picture (1).png> "A title")',
+    ],
+    ["![x](|my%20picture.png 't')", 'my%20picture.png', 'x', "![a cat](my%20picture.png 't')"],
     ['![x](|a(1)(2).png)', 'a(1)(2).png', 'x', '![a cat](a(1)(2).png)'],
     ['![x](|a\\(1.png)', 'a(1.png', 'x', '![a cat](a\\(1.png)'],
     ['![x](|a.png =100x200)', 'a.png', 'x', '![a cat](a.png =100x200)'],
@@ -34,7 +42,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ['[text](pic|ture.png)', 'picture.png', undefined],
     ['[text](pa|ge.html)', undefined],
     ['<img src="a.png"|>', 'a.png', undefined, '<img src="a.png" alt="a cat">'],
-    ['<p>\n<img alt=\'old|\' src=\'a.png\' />\n</p>', 'a.png', 'old', '<p>\n<img alt=\'a cat\' src=\'a.png\' />\n</p>'],
+    ["<p>\n<img alt='old|' src='a.png' />\n</p>", 'a.png', 'old', "<p>\n<img alt='a cat' src='a.png' />\n</p>"],
     ['`![x](|a.png)`', undefined],
     ['`` ` ![x](|a.png) ``', undefined],
     ['a ` b\n\n![x|](a.png) `', 'a.png', 'x', 'a ` b\n\n![a cat](a.png) `'],
@@ -58,7 +66,12 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ['👩‍👩‍👧 ![|](写真.png)', '写真.png', undefined, '👩‍👩‍👧 ![a cat](写真.png)'],
   ],
   mdx: [
-    ['import x from "./x.png"\n\n<Image src="a.png"| />', 'a.png', undefined, 'import x from "./x.png"\n\n<Image src="a.png" alt="a cat" />'],
+    [
+      'import x from "./x.png"\n\n<Image src="a.png"| />',
+      'a.png',
+      undefined,
+      'import x from "./x.png"\n\n<Image src="a.png" alt="a cat" />',
+    ],
     ['![|](a.png)', 'a.png', undefined, '![a cat](a.png)'],
     ['{/* ![x](|a.png) */}', undefined],
     ['    ![x|](a.png)', 'a.png', 'x', '    ![a cat](a.png)'],
@@ -66,7 +79,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
   html: [
     ['<img src="a.png"|>', 'a.png', undefined, '<img src="a.png" alt="a cat">'],
     ['<img src=a.png|/>', 'a.png', undefined, '<img src=a.png alt="a cat"/>'],
-    ['<IMG\n  SRC=\'a b.png\'\n|  width=3>', 'a b.png', undefined, '<IMG\n  SRC=\'a b.png\' alt=\'a cat\'\n  width=3>'],
+    ["<IMG\n  SRC='a b.png'\n|  width=3>", 'a b.png', undefined, "<IMG\n  SRC='a b.png' alt='a cat'\n  width=3>"],
     ['<img src="a.png" alt="|">', 'a.png', '', '<img src="a.png" alt="a cat">'],
     ['<img alt src="a.png"|>', 'a.png', '', '<img alt="a cat" src="a.png">'],
     ['<img alt=old src="a.png"|>', 'a.png', 'old', '<img alt="a cat" src="a.png">'],
@@ -87,7 +100,12 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ['<img src="a.png"| <p>', 'a.png', undefined, '<img src="a.png" alt="a cat" <p>'],
   ],
   vue: [
-    ['<template>\n  <img src="@/assets/a.png"| />\n</template>', '@/assets/a.png', undefined, '<template>\n  <img src="@/assets/a.png" alt="a cat" />\n</template>'],
+    [
+      '<template>\n  <img src="@/assets/a.png"| />\n</template>',
+      '@/assets/a.png',
+      undefined,
+      '<template>\n  <img src="@/assets/a.png" alt="a cat" />\n</template>',
+    ],
     ['<img src="a.png" :alt="title|">', 'a.png', undefined],
     ['<img src="a.png" v-bind:alt="title|">', 'a.png', undefined],
     ['<img :src="|photo">', undefined],
@@ -97,27 +115,87 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ['<img src="a.png"| {alt}>', 'a.png', undefined],
     ['<img src="a.png" alt={title|}>', 'a.png', undefined],
     ['<img src="a.png" alt="{title|}">', 'a.png', undefined],
-    ['<img src="a.png" on:click={() => a > b}| />', 'a.png', undefined, '<img src="a.png" alt="a cat" on:click={() => a > b} />'],
+    [
+      '<img src="a.png" on:click={() => a > b}| />',
+      'a.png',
+      undefined,
+      '<img src="a.png" alt="a cat" on:click={() => a > b} />',
+    ],
   ],
   typescriptreact: [
     ['const x = <img src="a.png"| />;', 'a.png', undefined, 'const x = <img src="a.png" alt="a cat" />;'],
-    ['return (\n  <div>\n    Don\'t <img src=\'a.png\'| alt="old"/>\n  </div>\n);', 'a.png', 'old', 'return (\n  <div>\n    Don\'t <img src=\'a.png\' alt="a cat"/>\n  </div>\n);'],
-    ['return <Image src={"a.png"|} alt={\'it\\\'s\'} />', 'a.png', 'it\'s', 'return <Image src={"a.png"} alt={\'a cat\'} />'],
-    ['return <Foo.Image src="a.png"| {...rest} />', 'a.png', undefined, 'return <Foo.Image src="a.png" alt="a cat" {...rest} />'],
+    [
+      "return (\n  <div>\n    Don't <img src='a.png'| alt=\"old\"/>\n  </div>\n);",
+      'a.png',
+      'old',
+      "return (\n  <div>\n    Don't <img src='a.png' alt=\"a cat\"/>\n  </div>\n);",
+    ],
+    [
+      "return <Image src={\"a.png\"|} alt={'it\\'s'} />",
+      'a.png',
+      "it's",
+      'return <Image src={"a.png"} alt={\'a cat\'} />',
+    ],
+    [
+      'return <Foo.Image src="a.png"| {...rest} />',
+      'a.png',
+      undefined,
+      'return <Foo.Image src="a.png" alt="a cat" {...rest} />',
+    ],
     ['return <img src="a.png" alt={title|} />', 'a.png', undefined],
     ['return <img src={logo|} />', undefined],
-    ['return <Foo icon={<img src="a.png"| />} />', 'a.png', undefined, 'return <Foo icon={<img src="a.png" alt="a cat" />} />'],
-    ['return <ul>{list.map(x => <li key={x}><img src="a.png"|/></li>)}</ul>', 'a.png', undefined, 'return <ul>{list.map(x => <li key={x}><img src="a.png" alt="a cat"/></li>)}</ul>'],
-    ['return cond && <><img src="a.png"|/></>', 'a.png', undefined, 'return cond && <><img src="a.png" alt="a cat"/></>'],
+    [
+      'return <Foo icon={<img src="a.png"| />} />',
+      'a.png',
+      undefined,
+      'return <Foo icon={<img src="a.png" alt="a cat" />} />',
+    ],
+    [
+      'return <ul>{list.map(x => <li key={x}><img src="a.png"|/></li>)}</ul>',
+      'a.png',
+      undefined,
+      'return <ul>{list.map(x => <li key={x}><img src="a.png" alt="a cat"/></li>)}</ul>',
+    ],
+    [
+      'return cond && <><img src="a.png"|/></>',
+      'a.png',
+      undefined,
+      'return cond && <><img src="a.png" alt="a cat"/></>',
+    ],
     ['// <img src="|a.png" />\n', undefined],
     ['/* <img src="|a.png" /> */', undefined],
     ['const s = \'<img src="|a.png" />\';', undefined],
     ['const s = `<img src="|a.png" />`;', undefined],
-    ['const s = `${x ? <img src="a.png"| /> : 0}`;', 'a.png', undefined, 'const s = `${x ? <img src="a.png" alt="a cat" /> : 0}`;'],
-    ['const r = /"/; const x = <img src="a.png"| />;', 'a.png', undefined, 'const r = /"/; const x = <img src="a.png" alt="a cat" />;'],
-    ['const f = <T extends X>(a: T) => a; const x = <img src="a.png"| />;', 'a.png', undefined, 'const f = <T extends X>(a: T) => a; const x = <img src="a.png" alt="a cat" />;'],
-    ['const f = <T,>(a: T) => a < 3; const x = <img src="a.png"| />;', 'a.png', undefined, 'const f = <T,>(a: T) => a < 3; const x = <img src="a.png" alt="a cat" />;'],
-    ['useState<Image>(null); const x = <img src="a.png"| />;', 'a.png', undefined, 'useState<Image>(null); const x = <img src="a.png" alt="a cat" />;'],
+    [
+      'const s = `${x ? <img src="a.png"| /> : 0}`;',
+      'a.png',
+      undefined,
+      'const s = `${x ? <img src="a.png" alt="a cat" /> : 0}`;',
+    ],
+    [
+      'const r = /"/; const x = <img src="a.png"| />;',
+      'a.png',
+      undefined,
+      'const r = /"/; const x = <img src="a.png" alt="a cat" />;',
+    ],
+    [
+      'const f = <T extends X>(a: T) => a; const x = <img src="a.png"| />;',
+      'a.png',
+      undefined,
+      'const f = <T extends X>(a: T) => a; const x = <img src="a.png" alt="a cat" />;',
+    ],
+    [
+      'const f = <T,>(a: T) => a < 3; const x = <img src="a.png"| />;',
+      'a.png',
+      undefined,
+      'const f = <T,>(a: T) => a < 3; const x = <img src="a.png" alt="a cat" />;',
+    ],
+    [
+      'useState<Image>(null); const x = <img src="a.png"| />;',
+      'a.png',
+      undefined,
+      'useState<Image>(null); const x = <img src="a.png" alt="a cat" />;',
+    ],
   ],
   asciidoc: [
     ['image::a.png[|]', 'a.png', undefined, 'image::a.png[a cat]'],
@@ -136,20 +214,50 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
   restructuredtext: [
     ['.. image:: a.png|\n\ntext', 'a.png', undefined, '.. image:: a.png\n   :alt: a cat\n\ntext'],
     ['.. image:: a.png|\n   :width: 3\n', 'a.png', undefined, '.. image:: a.png\n   :alt: a cat\n   :width: 3\n'],
-    ['.. figure:: a.png|\n   :width: 3\n   :alt: old\n     goes on\n\n   The caption.\n', 'a.png', 'old goes on', '.. figure:: a.png\n   :width: 3\n   :alt: a cat\n\n   The caption.\n'],
+    [
+      '.. figure:: a.png|\n   :width: 3\n   :alt: old\n     goes on\n\n   The caption.\n',
+      'a.png',
+      'old goes on',
+      '.. figure:: a.png\n   :width: 3\n   :alt: a cat\n\n   The caption.\n',
+    ],
     ['- .. image:: a.png|\n     :alt:\n', 'a.png', undefined, '- .. image:: a.png\n     :alt: a cat\n'],
     ['.. ¦logo¦ image:: a.png|\r\n', 'a.png', undefined, '.. |logo| image:: a.png\r\n   :alt: a cat\r\n'],
     ['code::\n\n   .. image:: |a.png\n', undefined],
     ['.. code-block:: rst\n\n   .. image:: |a.png\n\nx', undefined],
-    ['.. note::\n\n   .. image:: a.png|\n', 'a.png', undefined, '.. note::\n\n   .. image:: a.png\n      :alt: a cat\n'],
+    [
+      '.. note::\n\n   .. image:: a.png|\n',
+      'a.png',
+      undefined,
+      '.. note::\n\n   .. image:: a.png\n      :alt: a cat\n',
+    ],
   ],
   latex: [
     ['\\includegraphics{fig/a}|', 'fig/a', undefined, '\\includegraphics[alt={a cat}]{fig/a}'],
-    ['\\includegraphics[width=\\linewidth]{a.png}|', 'a.png', undefined, '\\includegraphics[width=\\linewidth,alt={a cat}]{a.png}'],
+    [
+      '\\includegraphics[width=\\linewidth]{a.png}|',
+      'a.png',
+      undefined,
+      '\\includegraphics[width=\\linewidth,alt={a cat}]{a.png}',
+    ],
     ['\\includegraphics[]{a.png}|', 'a.png', undefined, '\\includegraphics[alt={a cat}]{a.png}'],
-    ['\\includegraphics[alt={50\\% of {a}},width=3cm]{a.png}|', 'a.png', '50% of {a}', '\\includegraphics[alt={a cat},width=3cm]{a.png}'],
-    ['\\includegraphics[\n  alt = old,\n  width=3cm,\n]{a.png}|', 'a.png', 'old', '\\includegraphics[\n  alt = {a cat},\n  width=3cm,\n]{a.png}'],
-    ['\\includegraphics*[width=3cm]{"my file"}|', 'my file', undefined, '\\includegraphics*[width=3cm,alt={a cat}]{"my file"}'],
+    [
+      '\\includegraphics[alt={50\\% of {a}},width=3cm]{a.png}|',
+      'a.png',
+      '50% of {a}',
+      '\\includegraphics[alt={a cat},width=3cm]{a.png}',
+    ],
+    [
+      '\\includegraphics[\n  alt = old,\n  width=3cm,\n]{a.png}|',
+      'a.png',
+      'old',
+      '\\includegraphics[\n  alt = {a cat},\n  width=3cm,\n]{a.png}',
+    ],
+    [
+      '\\includegraphics*[width=3cm]{"my file"}|',
+      'my file',
+      undefined,
+      '\\includegraphics*[width=3cm,alt={a cat}]{"my file"}',
+    ],
     ['% \\includegraphics{|a.png}', undefined],
     ['\\% \\includegraphics{a.png|}', 'a.png', undefined, '\\% \\includegraphics[alt={a cat}]{a.png}'],
     ['\\begin{verbatim}\n\\includegraphics{|a.png}\n\\end{verbatim}', undefined],
@@ -179,7 +287,11 @@ for (const [languageId, rows] of Object.entries(tables)) {
 
 test('folders that the path is relative to', () => {
   assert.deepEqual(imageLinks(':imagesdir: img\n\nimage::a.png[]\n', 'asciidoc')[0]?.bases, ['img']);
-  assert.deepEqual(imageLinks('\\graphicspath{{figs/}{img/}}\n\\includegraphics{a}', 'latex')[0]?.bases, ['figs/', 'img/', '']);
+  assert.deepEqual(imageLinks('\\graphicspath{{figs/}{img/}}\n\\includegraphics{a}', 'latex')[0]?.bases, [
+    'figs/',
+    'img/',
+    '',
+  ]);
 });
 
 test('every language of the contract is read', () => {

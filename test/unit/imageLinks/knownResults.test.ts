@@ -23,8 +23,17 @@ const region = { label: 'cup', box: { x1: 0, y1: 0, x2: 1, y2: 1 } };
 
 function result(sha256: string, prompt: string, regions: StoredResult['regions'] = []): StoredResult {
   return {
-    image: { path: picture, widthPx: 8, heightPx: 6, sha256 }, model: 'demo', device: 'cpu', prompt, suffix: `answer to ${prompt}`, text: `answer to ${prompt}`, tokenIds: [1], tokenProbabilities: [1],
-    stopReason: 'eos', regions, timings: { loadMs: 0, imageMs: 0, visionMs: 0, prefillMs: 0, decodeMs: 0, tokens: 1 },
+    image: { path: picture, widthPx: 8, heightPx: 6, sha256 },
+    model: 'demo',
+    device: 'cpu',
+    prompt,
+    suffix: `answer to ${prompt}`,
+    text: `answer to ${prompt}`,
+    tokenIds: [1],
+    tokenProbabilities: [1],
+    stopReason: 'eos',
+    regions,
+    timings: { loadMs: 0, imageMs: 0, visionMs: 0, prefillMs: 0, decodeMs: 0, tokens: 1 },
   };
 }
 
@@ -47,10 +56,17 @@ test('what was stored is found by the content of the picture, and what another p
   await store.put(key(x, 'a'), result(x, 'caption en'));
   await store.put(key(y, 'b'), result(y, 'ocr'));
   known.invalidate();
-  assert.deepEqual((await known.of(x, patient)).map(({ prompt, text, widthPx }) => [prompt, text, widthPx]), [['caption en', 'answer to caption en', 8]]);
+  assert.deepEqual((await known.of(x, patient)).map(({ prompt, text, widthPx }) => [prompt, text, widthPx]), [[
+    'caption en',
+    'answer to caption en',
+    8,
+  ]]);
   await new ResultStore(folderPath, silentLog).put(key(x, 'c'), result(x, 'detect cup', [region]));
   known.invalidate();
-  assert.deepEqual((await known.of(x, patient)).map(({ prompt, labels }) => [prompt, labels]).sort(), [['caption en', []], ['detect cup', ['cup']]]);
+  assert.deepEqual((await known.of(x, patient)).map(({ prompt, labels }) => [prompt, labels]).sort(), [[
+    'caption en',
+    [],
+  ], ['detect cup', ['cup']]]);
   rmSync(path.join(folderPath, 'a1', `${key(x, 'a')}.json`));
   known.invalidate();
   assert.deepEqual((await known.of(x, patient)).map(({ prompt }) => prompt), ['detect cup']);
@@ -70,7 +86,14 @@ test('who asks does not wait for a large store; a change is told when it is read
   await store.put(key(x, 'a'), result(x, 'caption en'));
   let release = () => {};
   const gate = new Promise<void>(resolve => (release = resolve));
-  const known = new KnownResults({ folderPath, timers: systemTimers, read: async each => { await gate; return store.get(each); } });
+  const known = new KnownResults({
+    folderPath,
+    timers: systemTimers,
+    read: async each => {
+      await gate;
+      return store.get(each);
+    },
+  });
   const changed = new Promise<void>(resolve => known.onDidChange(resolve));
   assert.deepEqual(await known.of(x, 1), []);
   release();
@@ -92,7 +115,14 @@ function fakeHost(cachePath: string, calls: ThumbnailParams[]) {
 test('a preview is made once, then found on disk, also by the next process; regions make another one', async () => {
   const { cachePath, store, known } = setUp();
   const calls: ThumbnailParams[] = [];
-  const pictures = () => new Pictures({ known, isTrusted: () => true, read: each => store.get(each), timers: systemTimers, thumbnails: new Thumbnails({ cachePath, make: fakeHost(cachePath, calls) }) });
+  const pictures = () =>
+    new Pictures({
+      known,
+      isTrusted: () => true,
+      read: each => store.get(each),
+      timers: systemTimers,
+      thumbnails: new Thumbnails({ cachePath, make: fakeHost(cachePath, calls) }),
+    });
   const first = await pictures().preview(picture, CancellationToken.None);
   assert.deepEqual([first.widthPx, first.heightPx, first.known, first.problem], [800, 600, [], undefined]);
   assert.match(first.previewUri ?? '', /^file:.*thumbnails.*\.png$/);
@@ -112,10 +142,19 @@ test('a picture that cannot be shown: the sentence of the host, and what is know
   const sha256 = await hashImage(picture, CancellationToken.None);
   await store.put(key(sha256, 'e'), result(sha256, 'caption en'));
   const make = () => Promise.reject(new HostError('imageUnsupported', 'It is a HEIC picture. Save it as PNG.'));
-  const pictures = new Pictures({ known, isTrusted: () => true, read: each => store.get(each), timers: systemTimers, thumbnails: new Thumbnails({ cachePath, make }) });
+  const pictures = new Pictures({
+    known,
+    isTrusted: () => true,
+    read: each => store.get(each),
+    timers: systemTimers,
+    thumbnails: new Thumbnails({ cachePath, make }),
+  });
   const { problem, widthPx, known: answers } = await pictures.preview(picture, CancellationToken.None);
   assert.deepEqual([problem, widthPx, answers.length], ['It is a HEIC picture. Save it as PNG.', 8, 1]);
-  assert.match((await pictures.preview(path.join(root, 'gone.png'), CancellationToken.None)).problem ?? '', /no picture/);
+  assert.match(
+    (await pictures.preview(path.join(root, 'gone.png'), CancellationToken.None)).problem ?? '',
+    /no picture/,
+  );
 });
 
 test('a hover that is superseded ends at once; the preview is made all the same', async () => {
@@ -125,8 +164,21 @@ test('a hover that is superseded ends at once; the preview is made all the same'
   const source = new CancellationTokenSource();
   const calls: ThumbnailParams[] = [];
   const make = fakeHost(cachePath, calls);
-  const thumbnails = new Thumbnails({ cachePath, make: async params => { source.cancel(); await gate; return make(params); } });
-  const pictures = new Pictures({ known, isTrusted: () => true, read: each => store.get(each), timers: systemTimers, thumbnails });
+  const thumbnails = new Thumbnails({
+    cachePath,
+    make: async params => {
+      source.cancel();
+      await gate;
+      return make(params);
+    },
+  });
+  const pictures = new Pictures({
+    known,
+    isTrusted: () => true,
+    read: each => store.get(each),
+    timers: systemTimers,
+    thumbnails,
+  });
   await assert.rejects(pictures.preview(picture, source.token), (error: unknown) => error instanceof CancelledError);
   release();
   assert.ok((await pictures.preview(picture, CancellationToken.None)).previewUri !== undefined);
@@ -136,7 +188,13 @@ test('a hover that is superseded ends at once; the preview is made all the same'
 test('where the workspace is not trusted, nothing decodes the picture: its header tells the size, and the editor draws the file', async () => {
   const { cachePath, store, known } = setUp();
   const calls: ThumbnailParams[] = [];
-  const pictures = new Pictures({ known, isTrusted: () => false, read: each => store.get(each), timers: systemTimers, thumbnails: new Thumbnails({ cachePath, make: fakeHost(cachePath, calls) }) });
+  const pictures = new Pictures({
+    known,
+    isTrusted: () => false,
+    read: each => store.get(each),
+    timers: systemTimers,
+    thumbnails: new Thumbnails({ cachePath, make: fakeHost(cachePath, calls) }),
+  });
   const { widthPx, heightPx, previewUri, problem } = await pictures.preview(picture, CancellationToken.None);
   assert.deepEqual([widthPx, heightPx, previewUri, problem, calls], [1, 1, pathToFileURL(picture).href, undefined, []]);
 });

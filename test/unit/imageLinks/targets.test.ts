@@ -10,27 +10,72 @@ import { temporaryFolder } from '../../support/temporary';
 
 const root = temporaryFolder('targets');
 const other = temporaryFolder('targets-outside');
-for (const name of ['docs/a.png', 'docs/a b.png', 'docs/100%.png', 'docs/a#1.png', 'docs/ü.png', 'img/x.png', 'public/site.png', 'src/assets/y.png', 'docs/fig/z.jpg', 'docs/folder.png/inside.png']) {
+for (
+  const name of [
+    'docs/a.png',
+    'docs/a b.png',
+    'docs/100%.png',
+    'docs/a#1.png',
+    'docs/ü.png',
+    'img/x.png',
+    'public/site.png',
+    'src/assets/y.png',
+    'docs/fig/z.jpg',
+    'docs/folder.png/inside.png',
+  ]
+) {
   mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
   writeFileSync(path.join(root, name), name);
 }
 writeFileSync(path.join(other, 'far.png'), 'far');
-const place = { documentUri: pathToFileURL(path.join(root, 'docs/page.md')).href, workspaceFolderUris: [pathToFileURL(root).href] };
+const place = {
+  documentUri: pathToFileURL(path.join(root, 'docs/page.md')).href,
+  workspaceFolderUris: [pathToFileURL(root).href],
+};
 
-async function found(target: string, kind: LinkKind = 'markdown', more: { bases?: string[]; mayLackExtension?: true } = {}): Promise<string | undefined> {
+async function found(
+  target: string,
+  kind: LinkKind = 'markdown',
+  more: { bases?: string[]; mayLackExtension?: true } = {},
+): Promise<string | undefined> {
   const file = await existingFile(targetPaths({ target, kind, ...more }, place));
   return file === undefined ? undefined : path.relative(root, file.path).split(path.sep).join('/');
 }
 
 const rows: readonly (readonly [string, string | undefined])[] = [
-  ['a.png', 'docs/a.png'], ['./a.png', 'docs/a.png'], ['../img/x.png', 'img/x.png'], ['a%20b.png', 'docs/a b.png'], ['a b.png', 'docs/a b.png'], ['100%.png', 'docs/100%.png'], ['%C3%BC.png', 'docs/ü.png'],
-  ['a.png?v=1', 'docs/a.png'], ['a.png#top', 'docs/a.png'], ['a#1.png', 'docs/a#1.png'], ['a%231.png', 'docs/a#1.png'],
-  ['/img/x.png', 'img/x.png'], ['/site.png', 'public/site.png'], ['@/assets/y.png', 'src/assets/y.png'], ['~@/assets/y.png', 'src/assets/y.png'], ['img/x.png', 'img/x.png'],
+  ['a.png', 'docs/a.png'],
+  ['./a.png', 'docs/a.png'],
+  ['../img/x.png', 'img/x.png'],
+  ['a%20b.png', 'docs/a b.png'],
+  ['a b.png', 'docs/a b.png'],
+  ['100%.png', 'docs/100%.png'],
+  ['%C3%BC.png', 'docs/ü.png'],
+  ['a.png?v=1', 'docs/a.png'],
+  ['a.png#top', 'docs/a.png'],
+  ['a#1.png', 'docs/a#1.png'],
+  ['a%231.png', 'docs/a#1.png'],
+  ['/img/x.png', 'img/x.png'],
+  ['/site.png', 'public/site.png'],
+  ['@/assets/y.png', 'src/assets/y.png'],
+  ['~@/assets/y.png', 'src/assets/y.png'],
+  ['img/x.png', 'img/x.png'],
   ['..\\img\\x.png', 'img/x.png'],
-  ['missing.png', undefined], ['folder.png', undefined], ['', undefined], ['a.png\0', undefined], ['%00a.png', undefined], ['x'.repeat(5000), undefined],
-  ['http://example.org/a.png', undefined], ['data:image/png;base64,AAAA', undefined], ['//example.org/a.png', undefined], ['\\\\server\\share\\a.png', undefined], ['file://server/share/a.png', undefined], ['file:///%zz', undefined],
+  ['missing.png', undefined],
+  ['folder.png', undefined],
+  ['', undefined],
+  ['a.png\0', undefined],
+  ['%00a.png', undefined],
+  ['x'.repeat(5000), undefined],
+  ['http://example.org/a.png', undefined],
+  ['data:image/png;base64,AAAA', undefined],
+  ['//example.org/a.png', undefined],
+  ['\\\\server\\share\\a.png', undefined],
+  ['file://server/share/a.png', undefined],
+  ['file:///%zz', undefined],
 ];
-for (const [target, expected] of rows) test(`target ${JSON.stringify(target.slice(0, 60))}`, async () => assert.equal(await found(target), expected));
+for (const [target, expected] of rows) {
+  test(`target ${JSON.stringify(target.slice(0, 60))}`, async () => assert.equal(await found(target), expected));
+}
 
 test('a file: URI, and a picture outside of the workspace', async () => {
   assert.equal(await found(pathToFileURL(path.join(root, 'docs/a b.png')).href), 'docs/a b.png');
@@ -47,13 +92,28 @@ test('folders that the document names, and a missing extension', async () => {
 test('a document that was never saved has workspace paths only', async () => {
   const unsaved = { ...place, documentUri: 'untitled:Untitled-1' };
   assert.deepEqual(targetPaths({ target: 'a.png', kind: 'markdown' }, unsaved), []);
-  assert.equal((await existingFile(targetPaths({ target: '/img/x.png', kind: 'markdown' }, unsaved)))?.path, path.join(root, 'img/x.png'));
+  assert.equal(
+    (await existingFile(targetPaths({ target: '/img/x.png', kind: 'markdown' }, unsaved)))?.path,
+    path.join(root, 'img/x.png'),
+  );
 });
 
 const lines: readonly (readonly [string, string | undefined])[] = [
-  ['x = "img/a|.png"', 'img/a.png'], ['x = \'my pic|ture.jpg\'', 'my picture.jpg'], ['x = `a|.svg`', 'a.svg'], ['x = "a.png" + "|b.png"', 'b.png'], ['x = "a.png" +| "b.png"', undefined],
-  ['open("a.png|")', 'a.png'], ['x = "it\'s |a.png"', 'it\'s a.png'], ['x = "a\\"b|.png"', 'b.png'], ['image: docs/a|.png', 'docs/a.png'], ['![](a|.png)', 'a.png'], ['see a.png|.', 'a.png'],
-  ['x = "a|.txt"', undefined], ['|', undefined], ['x = "a|.png?raw=1"', 'a.png?raw=1'], ['{"icon":"media/ic|on.png"}', 'media/icon.png'],
+  ['x = "img/a|.png"', 'img/a.png'],
+  ["x = 'my pic|ture.jpg'", 'my picture.jpg'],
+  ['x = `a|.svg`', 'a.svg'],
+  ['x = "a.png" + "|b.png"', 'b.png'],
+  ['x = "a.png" +| "b.png"', undefined],
+  ['open("a.png|")', 'a.png'],
+  ['x = "it\'s |a.png"', "it's a.png"],
+  ['x = "a\\"b|.png"', 'b.png'],
+  ['image: docs/a|.png', 'docs/a.png'],
+  ['![](a|.png)', 'a.png'],
+  ['see a.png|.', 'a.png'],
+  ['x = "a|.txt"', undefined],
+  ['|', undefined],
+  ['x = "a|.png?raw=1"', 'a.png?raw=1'],
+  ['{"icon":"media/ic|on.png"}', 'media/icon.png'],
 ];
 for (const [marked, expected] of lines) {
   test(`named in ${marked}`, () => {

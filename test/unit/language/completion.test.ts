@@ -24,10 +24,25 @@ function taken(text: string, label: string, given: LanguageContext = context): s
   return applyItem(document, item);
 }
 
-const sorted = (list: CompletionItem[]) => [...list].sort((a, b) => (a.sortText ?? a.label) < (b.sortText ?? b.label) ? -1 : 1).map(item => item.label);
+const sorted = (list: CompletionItem[]) =>
+  [...list].sort((a, b) => (a.sortText ?? a.label) < (b.sortText ?? b.label) ? -1 : 1).map(item => item.label);
 
 test('an empty line offers tasks, the empty prompt and directives', () => {
-  assert.deepEqual(labels('|'), ['cap', 'caption', 'describe', 'ocr', 'answer', 'question', 'detect', 'segment', 'caption <box>', '""', '@image', '@model', '@set']);
+  assert.deepEqual(labels('|'), [
+    'cap',
+    'caption',
+    'describe',
+    'ocr',
+    'answer',
+    'question',
+    'detect',
+    'segment',
+    'caption <box>',
+    '""',
+    '@image',
+    '@model',
+    '@set',
+  ]);
 });
 
 test('a task replaces what is typed, with its parts as placeholders', () => {
@@ -80,7 +95,9 @@ test('labels of the workspace, most frequent first, without those of the prompt'
 });
 
 test('free text takes nothing', () => {
-  for (const text of ['answer en wh|', 'what is |', '# |', '\\caption |', 'question en |']) assert.deepEqual(labels(text), [], text);
+  for (const text of ['answer en wh|', 'what is |', '# |', '\\caption |', 'question en |']) {
+    assert.deepEqual(labels(text), [], text);
+  }
 });
 
 test('boxes after caption', () => {
@@ -109,14 +126,26 @@ test('settings and their values', () => {
   assert.deepEqual(labels('@set nothing |'), []);
 });
 
-const files = ['photos/kitchen.jpg', 'photos/garden.jpg', 'shots/a, b.png', 'top.png', '../elsewhere/far.png'].map(path => ({ uri: new URL(path, 'file:///workspace/prompts/').href }));
+const files = ['photos/kitchen.jpg', 'photos/garden.jpg', 'shots/a, b.png', 'top.png', '../elsewhere/far.png'].map(
+  path => ({ uri: new URL(path, 'file:///workspace/prompts/').href }),
+);
 const withFiles = contextWith({
   imageFiles: files,
-  imageFacts: uri => uri.endsWith('kitchen.jpg') ? { widthPx: 640, heightPx: 480, bytes: 312_000, thumbnailUri: 'file:///cache/t.png' } : undefined,
+  imageFacts: uri =>
+    uri.endsWith('kitchen.jpg')
+      ? { widthPx: 640, heightPx: 480, bytes: 312_000, thumbnailUri: 'file:///cache/t.png' }
+      : undefined,
 });
 
 test('pictures by path, relative to the file, quoted where they must be', () => {
-  assert.deepEqual(labels('@image |', withFiles).sort(), ['../elsewhere/far.png', 'photos/*.jpg', 'photos/garden.jpg', 'photos/kitchen.jpg', 'shots/a, b.png', 'top.png']);
+  assert.deepEqual(labels('@image |', withFiles).sort(), [
+    '../elsewhere/far.png',
+    'photos/*.jpg',
+    'photos/garden.jpg',
+    'photos/kitchen.jpg',
+    'shots/a, b.png',
+    'top.png',
+  ]);
   assert.equal(taken('@image |', 'shots/a, b.png', withFiles), '@image "shots/a, b.png"');
   assert.equal(taken('@image top.png, ki|', 'photos/kitchen.jpg', withFiles), '@image top.png, photos/kitchen.jpg');
   assert.equal(taken('@image top.png,|', 'photos/kitchen.jpg', withFiles), '@image top.png, photos/kitchen.jpg');
@@ -132,7 +161,12 @@ test('pictures are found by letters in any folder, the best first', () => {
 });
 
 test('a workspace of thousands of pictures gives a bounded list that is asked for again', () => {
-  const many = contextWith({ imageFiles: Array.from({ length: 20_000 }, (_, index) => ({ uri: `file:///workspace/prompts/d${index % 50}/p${index}.png` })) });
+  const many = contextWith({
+    imageFiles: Array.from(
+      { length: 20_000 },
+      (_, index) => ({ uri: `file:///workspace/prompts/d${index % 50}/p${index}.png` }),
+    ),
+  });
   const { document, position } = parseWithCursor('@image p1|');
   const list = completePrompt(document, position, many);
   assert.equal(list.isIncomplete, true);
@@ -155,7 +189,10 @@ test('documentation comes with resolve', () => {
   assert.match(help('caption |', 'ja'), /Japanese \(日本語\)/);
   assert.match(help('@model |', 'google/paligemma2-10b-pt-896'), /19\.3 GB[^]*512 tokens/);
   assert.match(help('@set |', 'device'), /graphics card/);
-  assert.match(help('@image |', 'photos/kitchen.jpg'), /!\[kitchen\\\.jpg\]\(file:\/\/\/cache\/t\.png\)[^]*640 × 480 px, 312 kB/);
+  assert.match(
+    help('@image |', 'photos/kitchen.jpg'),
+    /!\[kitchen\\\.jpg\]\(file:\/\/\/cache\/t\.png\)[^]*640 × 480 px, 312 kB/,
+  );
   const item = items('@image |', withFiles).find(candidate => candidate.label === 'top.png');
   assert.equal(item === undefined ? undefined : imageOfCompletion(item), 'file:///workspace/prompts/top.png');
 });
@@ -170,7 +207,13 @@ test('plain clients get help without marks', () => {
 
 test('an expected answer is offered from the result that is known', () => {
   const known = contextWith({ files: { 'a.png': {} }, runs: [[{ prompt: 'caption en' }, done('a red cat')]] });
-  assert.equal(taken('@image a.png\ncaption en\n  |', '=> a red cat', known), '@image a.png\ncaption en\n  => a red cat');
+  assert.equal(
+    taken('@image a.png\ncaption en\n  |', '=> a red cat', known),
+    '@image a.png\ncaption en\n  => a red cat',
+  );
   assert.equal(taken('@image a.png\ncaption en\n  =|', '=>', known), '@image a.png\ncaption en\n  => ');
-  assert.equal(taken('@image a.png\ncaption en\n  => |', 'a red cat', known), '@image a.png\ncaption en\n  => a red cat');
+  assert.equal(
+    taken('@image a.png\ncaption en\n  => |', 'a red cat', known),
+    '@image a.png\ncaption en\n  => a red cat',
+  );
 });

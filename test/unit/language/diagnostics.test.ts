@@ -10,7 +10,8 @@ import { applyEdits, contextWith, demo, done, mix448, parse, pt224, textIn } fro
 
 const image = '@image a.png\n';
 const plain = contextWith({ files: { 'a.png': {} } });
-const on = (model: string, rest: Partial<LanguageContext> = {}) => contextWith({ files: { 'a.png': {} }, defaultModel: model, ...rest });
+const on = (model: string, rest: Partial<LanguageContext> = {}) =>
+  contextWith({ files: { 'a.png': {} }, defaultModel: model, ...rest });
 
 /** `code: covered text` of every finding below an `@image` line. */
 function findings(text: string, context: LanguageContext = plain): string[] {
@@ -22,15 +23,31 @@ function findings(text: string, context: LanguageContext = plain): string[] {
 function fixed(text: string, code: string, context: LanguageContext = plain, index = 0): string {
   const document = parse(image + text);
   const finding = findAll(document, context).find(candidate => candidate.code === code);
-  assert.ok(finding !== undefined, `no ${code} in ${text}: ${findAll(document, context).map(other => other.code).join()}`);
+  assert.ok(
+    finding !== undefined,
+    `no ${code} in ${text}: ${findAll(document, context).map(other => other.code).join()}`,
+  );
   const fix = fixesOf(finding)[index];
   assert.ok(fix !== undefined, `no fix ${index} for ${code}`);
   return applyEdits(document, fix.edits).slice(image.length);
 }
 
 const legal = [
-  'caption en', 'caption de', 'describe en', 'ocr', 'answer en What is this?', 'answer en  two spaces choose from: a \t b', 'question en gray', 'detect cup', 'detect cup ; plate',
-  'segment person in red', '""', '\\# literal', '\\  spaces kept ', 'caption <loc0100><loc0000><loc0900><loc0512>', 'Question: which?\\\nOptions: (A) x\\\nAnswer:',
+  'caption en',
+  'caption de',
+  'describe en',
+  'ocr',
+  'answer en What is this?',
+  'answer en  two spaces choose from: a \t b',
+  'question en gray',
+  'detect cup',
+  'detect cup ; plate',
+  'segment person in red',
+  '""',
+  '\\# literal',
+  '\\  spaces kept ',
+  'caption <loc0100><loc0000><loc0900><loc0512>',
+  'Question: which?\\\nOptions: (A) x\\\nAnswer:',
 ];
 
 test('the documented prompts are without findings on mix, pt and unknown checkpoints', () => {
@@ -43,16 +60,48 @@ test('the documented prompts are without findings on mix, pt and unknown checkpo
 });
 
 test('free text is welcome on mix', () => {
-  for (const text of [
-    'What is this?', 'Describe the image in great detail', 'describe the image', 'How many candies are there?', 'Read text', 'caption this image', 'responda pt que', 'answer the question', 'captions please me',
-    'question everything', 'segments of an orange', 'Detected objects?', 'Answer no if unsure', 'Describe it',
-  ]) assert.deepEqual(findings(text).filter(found => !found.startsWith('chat')), [], text);
+  for (
+    const text of [
+      'What is this?',
+      'Describe the image in great detail',
+      'describe the image',
+      'How many candies are there?',
+      'Read text',
+      'caption this image',
+      'responda pt que',
+      'answer the question',
+      'captions please me',
+      'question everything',
+      'segments of an orange',
+      'Detected objects?',
+      'Answer no if unsure',
+      'Describe it',
+    ]
+  ) assert.deepEqual(findings(text).filter(found => !found.startsWith('chat')), [], text);
 });
 
 test('no legal prompt is an error', () => {
   for (const model of [mix448.id, pt224.id, demo.id, 'google/paligemma2-3b-ft-docci-448', 'x']) {
-    for (const text of [...legal, 'hello', 'Detect Cup, plate and fork', 'captoin xx', '<image><bos>', 'a\\n', ';;;', 'detect ;', ' x ', '\u200b', '\ud83d', 'caption', '<loc9999>']) {
-      for (const diagnostic of diagnose(parse(image + text), on(model))) assert.notEqual(diagnostic.severity, DiagnosticSeverity.Error, `${diagnostic.code} for ${text}`);
+    for (
+      const text of [
+        ...legal,
+        'hello',
+        'Detect Cup, plate and fork',
+        'captoin xx',
+        '<image><bos>',
+        'a\\n',
+        ';;;',
+        'detect ;',
+        ' x ',
+        '\u200b',
+        '\ud83d',
+        'caption',
+        '<loc9999>',
+      ]
+    ) {
+      for (const diagnostic of diagnose(parse(image + text), on(model))) {
+        assert.notEqual(diagnostic.severity, DiagnosticSeverity.Error, `${diagnostic.code} for ${text}`);
+      }
     }
   }
 });
@@ -129,9 +178,15 @@ test('what the program adds itself must not be typed', () => {
 });
 
 test('location tokens', () => {
-  assert.equal(fixed('caption <loc1><loc0002><loc0300><loc0400>', 'location-token'), 'caption <loc0001><loc0002><loc0300><loc0400>');
+  assert.equal(
+    fixed('caption <loc1><loc0002><loc0300><loc0400>', 'location-token'),
+    'caption <loc0001><loc0002><loc0300><loc0400>',
+  );
   assert.ok(findings('detect <loc2000>').includes('location-token: <loc2000>'));
-  assert.equal(fixed('caption <loc0900><loc0002><loc0300><loc0400>', 'box-order'), 'caption <loc0300><loc0002><loc0900><loc0400>');
+  assert.equal(
+    fixed('caption <loc0900><loc0002><loc0300><loc0400>', 'box-order'),
+    'caption <loc0300><loc0002><loc0900><loc0400>',
+  );
 });
 
 test('wording as in a chat', () => {
@@ -152,14 +207,21 @@ test('prompts that this kind of checkpoint does not know', () => {
   assert.deepEqual(findings('detect cat', on(docci)), ['not-for-checkpoint: detect']);
   assert.deepEqual(findings('what is this', on(docci)), ['not-for-checkpoint: what']);
   assert.deepEqual(findings('caption en', on(docci)), []);
-  assert.deepEqual(findings('extract json', on('my-own-ft-224')), [], 'a fine-tune of one\'s own has a syntax of its own');
+  assert.deepEqual(
+    findings('extract json', on('my-own-ft-224')),
+    [],
+    "a fine-tune of one's own has a syntax of its own",
+  );
   assert.deepEqual(findings('caption it', on(demo.id)), ['not-for-checkpoint: it']);
   assert.deepEqual(findings('caption de', on(demo.id)), []);
   assert.equal(fixed('describe de', 'not-for-checkpoint', on(demo.id)), 'describe en');
 });
 
 test('a fine-tuned model of one task says so once, where it is chosen', () => {
-  const context = contextWith({ files: { 'a.png': {} }, models: [{ id: 'receipts', kind: 'ft', isInstalled: true, converted: [] }] });
+  const context = contextWith({
+    files: { 'a.png': {} },
+    models: [{ id: 'receipts', kind: 'ft', isInstalled: true, converted: [] }],
+  });
   assert.deepEqual(findings('@model receipts\nextract json\ndetect cat', context), ['one-task-checkpoint: receipts']);
 });
 
@@ -201,15 +263,22 @@ test('expectations in the wrong place', () => {
 test('directives', () => {
   assert.equal(fixed('@images b.png', 'unknown-directive'), '@image b.png');
   assert.equal(fixed('@Model x', 'unknown-directive'), '@model x');
-  assert.equal(fixed('@home with a cat', 'unknown-directive', plain, fixesCount('@home with a cat') - 1), '\\@home with a cat');
+  assert.equal(
+    fixed('@home with a cat', 'unknown-directive', plain, fixesCount('@home with a cat') - 1),
+    '\\@home with a cat',
+  );
   assert.ok(findings('@set colour red').includes('unknown-setting: colour'));
   assert.equal(fixed('@set max_new_tokens 64\np', 'unknown-setting'), '@set max-new-tokens 64\np');
   assert.equal(fixed('@set maxNewTokens 64\np', 'unknown-setting'), '@set max-new-tokens 64\np');
   assert.equal(fixed('@set device GPU\np', 'bad-value'), '@set device cpu\np');
   assert.equal(fixed('@set max-new-tokens 64 # short\np', 'bad-value'), '@set max-new-tokens 64\np');
   assert.equal(fixed('@set max-new-tokens = 64\np', 'setting-form'), '@set max-new-tokens 64\np');
-  for (const value of ['0', '-1', '1.5', '99999', 'many']) assert.deepEqual(findings(`@set max-new-tokens ${value}\np`), [`bad-value: ${value}`]);
-  for (const line of ['@model', '@set', '@set device']) assert.equal(findings(`${line}\np`)[0]?.split(':')[0], 'missing-value', line);
+  for (const value of ['0', '-1', '1.5', '99999', 'many']) {
+    assert.deepEqual(findings(`@set max-new-tokens ${value}\np`), [`bad-value: ${value}`]);
+  }
+  for (const line of ['@model', '@set', '@set device']) {
+    assert.equal(findings(`${line}\np`)[0]?.split(':')[0], 'missing-value', line);
+  }
 });
 
 function fixesCount(text: string): number {
@@ -219,7 +288,10 @@ function fixesCount(text: string): number {
 
 test('directives that nothing uses', () => {
   assert.deepEqual(findings('@set device cpu\n@set device auto\np'), ['unused-directive: @set device cpu']);
-  assert.equal(fixed('@set device cpu\n@set weights f32\n@set device auto\np', 'unused-directive'), '@set weights f32\n@set device auto\np');
+  assert.equal(
+    fixed('@set device cpu\n@set weights f32\n@set device auto\np', 'unused-directive'),
+    '@set weights f32\n@set device auto\np',
+  );
   assert.deepEqual(findings('p\n@set device cpu'), []);
   const diagnostic = diagnose(parse(`${image}@image a.png\np`), plain)[0];
   assert.deepEqual([diagnostic?.code, diagnostic?.tags], ['unused-directive', [DiagnosticTag.Unnecessary]]);
@@ -228,20 +300,35 @@ test('directives that nothing uses', () => {
 test('models', () => {
   assert.deepEqual(findings(`@model ${mix448.id}\np`), []);
   assert.equal(fixed('@model google/paligema2-3b-mix-448\np', 'unknown-model'), `@model ${mix448.id}\np`);
-  assert.deepEqual(findings('@model google/paligemma2-10b-mix-448\np'), ['model-not-installed: google/paligemma2-10b-mix-448']);
+  assert.deepEqual(findings('@model google/paligemma2-10b-mix-448\np'), [
+    'model-not-installed: google/paligemma2-10b-mix-448',
+  ]);
   assert.equal(fixed('@model google/paligemma2-10b-mix-448\np', 'model-not-installed'), `@model ${mix448.id}\np`);
   assert.deepEqual(findings('@model http://127.0.0.1:8000/v1\np'), []);
   assert.deepEqual(findings('@model ./mine\np'), []);
-  assert.deepEqual(findings('@model ./mine\np', { ...plain, modelFolderExists: () => false }), ['missing-model-folder: ./mine']);
+  assert.deepEqual(findings('@model ./mine\np', { ...plain, modelFolderExists: () => false }), [
+    'missing-model-folder: ./mine',
+  ]);
 });
 
 test('images', () => {
   const files = {
-    'a.png': {}, 'shots/*.png': { uris: ['file:///workspace/prompts/shots/1.png'], isGlob: true }, 'many/*': { uris: ['file:///m/1'], isGlob: true, isTruncated: true },
-    'notes.txt': { problem: 'unsupported' as const }, 'locked.png': { problem: 'unreadable' as const }, shots: { problem: 'folder' as const }, 'b\\c.png': {},
+    'a.png': {},
+    'shots/*.png': { uris: ['file:///workspace/prompts/shots/1.png'], isGlob: true },
+    'many/*': { uris: ['file:///m/1'], isGlob: true, isTruncated: true },
+    'notes.txt': { problem: 'unsupported' as const },
+    'locked.png': { problem: 'unreadable' as const },
+    shots: { problem: 'folder' as const },
+    'b\\c.png': {},
   };
-  const context = contextWith({ files, imageFiles: [{ uri: 'file:///workspace/prompts/sub/kitchen.jpg' }, { uri: 'file:///workspace/prompts/kitchens.jpg' }] });
-  const codes = (value: string) => diagnose(parse(`@image ${value}\ncaption en`), context).map(diagnostic => diagnostic.code);
+  const context = contextWith({
+    files,
+    imageFiles: [{ uri: 'file:///workspace/prompts/sub/kitchen.jpg' }, {
+      uri: 'file:///workspace/prompts/kitchens.jpg',
+    }],
+  });
+  const codes = (value: string) =>
+    diagnose(parse(`@image ${value}\ncaption en`), context).map(diagnostic => diagnostic.code);
   assert.deepEqual(codes('a.png, shots/*.png'), []);
   assert.deepEqual(codes('missing.png'), ['image-missing']);
   assert.deepEqual(codes('none/*.png'), ['glob-empty']);
@@ -279,18 +366,29 @@ test('no picture at all is said once', () => {
 });
 
 test('the same prompt twice, for the same pictures and model only', () => {
-  const document = parse(`${image}caption en\nocr\ncaption en\n  => x\n@set device cpu\ncaption en\n@image b.png\ncaption en`);
+  const document = parse(
+    `${image}caption en\nocr\ncaption en\n  => x\n@set device cpu\ncaption en\n@image b.png\ncaption en`,
+  );
   const context = contextWith({ files: { 'a.png': {}, 'b.png': {} } });
   const found = findAll(document, context).filter(finding => finding.code === 'duplicate-prompt');
-  assert.deepEqual(found.map(finding => [finding.range.start.line, finding.message]), [[3, 'The same prompt stands in line 2, for the same pictures and the same model. It gives the same answer.']]);
-  assert.equal(applyEdits(document, fixesOf(found[0]!)[0]!.edits), `${image}caption en\nocr\n@set device cpu\ncaption en\n@image b.png\ncaption en`);
+  assert.deepEqual(found.map(finding => [finding.range.start.line, finding.message]), [[
+    3,
+    'The same prompt stands in line 2, for the same pictures and the same model. It gives the same answer.',
+  ]]);
+  assert.equal(
+    applyEdits(document, fixesOf(found[0]!)[0]!.edits),
+    `${image}caption en\nocr\n@set device cpu\ncaption en\n@image b.png\ncaption en`,
+  );
 });
 
 test('failed runs and failed expectations stand on the line that they belong to', () => {
-  const context = contextWith({ files: { 'a.png': {}, 'b.png': {} }, runs: [
-    [{ prompt: 'ocr' }, { kind: 'failed', message: 'The model does not fit into memory. Choose a smaller one.' }],
-    [{ prompt: 'caption en' }, done('a dog')],
-  ] });
+  const context = contextWith({
+    files: { 'a.png': {}, 'b.png': {} },
+    runs: [
+      [{ prompt: 'ocr' }, { kind: 'failed', message: 'The model does not fit into memory. Choose a smaller one.' }],
+      [{ prompt: 'caption en' }, done('a dog')],
+    ],
+  });
   const document = parse('@image a.png\nocr\ncaption en\n  => a cat');
   const found = diagnose(document, context);
   assert.deepEqual(found.map(diagnostic => [diagnostic.code, textIn(document, diagnostic.range), diagnostic.message]), [
@@ -300,20 +398,43 @@ test('failed runs and failed expectations stand on the line that they belong to'
 });
 
 test('clients without inlay hints get results as diagnostics', () => {
-  const context = contextWith({ files: { 'a.png': {} }, client: { snippets: false, markdown: false, inlayHints: false, codeLenses: false }, runs: [[{}, done('a cat')]] });
-  assert.deepEqual(diagnose(parse(`${image}caption en`), context).map(diagnostic => [diagnostic.code, diagnostic.severity, diagnostic.message]), [['result', DiagnosticSeverity.Hint, 'a.png: a cat']]);
+  const context = contextWith({
+    files: { 'a.png': {} },
+    client: { snippets: false, markdown: false, inlayHints: false, codeLenses: false },
+    runs: [[{}, done('a cat')]],
+  });
+  assert.deepEqual(
+    diagnose(parse(`${image}caption en`), context).map(
+      diagnostic => [diagnostic.code, diagnostic.severity, diagnostic.message],
+    ),
+    [['result', DiagnosticSeverity.Hint, 'a.png: a cat']],
+  );
 });
 
 test('documentation links carry the code', () => {
-  const [diagnostic] = diagnose(parse(`${image}captoin en`), { ...plain, documentationUri: 'https://example.org/diagnostics' });
+  const [diagnostic] = diagnose(parse(`${image}captoin en`), {
+    ...plain,
+    documentationUri: 'https://example.org/diagnostics',
+  });
   assert.equal(diagnostic?.codeDescription?.href, 'https://example.org/diagnostics#misspelled-task');
 });
 
 test('fixes converge: every first fix removes its finding', () => {
-  const texts = ['captoin en', 'Caption EN', 'detect a,b;c and d', '<image><bos>caption  jp ', 'Please detect cup;;plate', 'caption <loc1><loc2><loc3><loc4>', 'a\\nb\\n', '@images a.png', '@set device: GPU', 'answer'];
+  const texts = [
+    'captoin en',
+    'Caption EN',
+    'detect a,b;c and d',
+    '<image><bos>caption  jp ',
+    'Please detect cup;;plate',
+    'caption <loc1><loc2><loc3><loc4>',
+    'a\\nb\\n',
+    '@images a.png',
+    '@set device: GPU',
+    'answer',
+  ];
   for (const text of texts) {
     let document = parse(image + text);
-    for (let round = 0; ; round++) {
+    for (let round = 0;; round++) {
       assert.ok(round < 30, `${text} does not settle`);
       const finding = findAll(document, plain).find(candidate => fixesOf(candidate).some(fix => fix.isPreferred));
       if (finding === undefined) break;
@@ -327,7 +448,9 @@ test('every code has a message that is whole, and messages name no machine words
   for (const [code, row] of Object.entries(diagnosticCodes)) {
     const message = row.message('A', 'B', 'C', 'D');
     assert.doesNotMatch(message, /undefined|tensor|token id|null/i, code);
-    if (!['run-failed', 'expectation-failed', 'result', 'image-missing'].includes(code)) assert.match(message, /[.?]$/, code);
+    if (!['run-failed', 'expectation-failed', 'result', 'image-missing'].includes(code)) {
+      assert.match(message, /[.?]$/, code);
+    }
   }
 });
 
@@ -340,7 +463,19 @@ test('a finding follows its prompt when lines move, without being found anew', (
 });
 
 test('bad characters everywhere never throw', () => {
-  for (const text of ['\ud83d', '@image \ud83d.png', '@model \udc00', '@set \ud83d \ud83d', '  => \ud83d', '\ufeff\ufeff', '\0', 'detect \ud83d ; \udc00', 'caption \ud83d']) {
+  for (
+    const text of [
+      '\ud83d',
+      '@image \ud83d.png',
+      '@model \udc00',
+      '@set \ud83d \ud83d',
+      '  => \ud83d',
+      '\ufeff\ufeff',
+      '\0',
+      'detect \ud83d ; \udc00',
+      'caption \ud83d',
+    ]
+  ) {
     assert.doesNotThrow(() => diagnose(parse(text), contextWith({ files: {} })), JSON.stringify(text));
   }
 });

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changeDocument, createDocument, documentText, offsetOf, positionOf, promptAt, promptsBetween, shapeOf, stateAt, withEdits } from '../../../server/src/language/document';
+import {
+  changeDocument,
+  createDocument,
+  documentText,
+  offsetOf,
+  positionOf,
+  promptAt,
+  promptsBetween,
+  shapeOf,
+  stateAt,
+  withEdits,
+} from '../../../server/src/language/document';
 import type { PromptDocument } from '../../../server/src/language/document';
 import { encodePositions, fromUtf16, toUtf16 } from '../../../server/src/language/encoding';
 import { slotAt } from '../../../server/src/language/slots';
@@ -26,7 +37,19 @@ test('edits in order give the document of the edited text', () => {
 
 test('edits within lines give the document of the edited text too, and keep the prompts around them', () => {
   const random = seededRandom(31);
-  const lines = ['caption en', 'detect a ; b', '', '# c', '  => x', '  => y\\', 'a\\', '@set device cpu', '@image a.png', '\\lit', '""'];
+  const lines = [
+    'caption en',
+    'detect a ; b',
+    '',
+    '# c',
+    '  => x',
+    '  => y\\',
+    'a\\',
+    '@set device cpu',
+    '@image a.png',
+    '\\lit',
+    '""',
+  ];
   const letters = ['x', ' ', '#', '@', '\\', '=>', '  => '];
   let kept = 0;
   for (let round = 0; round < 200; round++) {
@@ -63,8 +86,19 @@ test('a change without a range replaces the text', () => {
 
 test('edits of one document at once', () => {
   const document = parse('ab\ncd\r\nef');
-  const at = (line: number, from: number, to: number, toLine = line) => ({ start: { line, character: from }, end: { line: toLine, character: to } });
-  assert.equal(documentText(withEdits(document, [{ range: at(2, 2, 2), newText: '!' }, { range: at(0, 1, 1, 1), newText: '-' }, { range: at(0, 0, 0), newText: '>' }])), '>a-d\r\nef!');
+  const at = (line: number, from: number, to: number, toLine = line) => ({
+    start: { line, character: from },
+    end: { line: toLine, character: to },
+  });
+  assert.equal(
+    documentText(
+      withEdits(document, [{ range: at(2, 2, 2), newText: '!' }, { range: at(0, 1, 1, 1), newText: '-' }, {
+        range: at(0, 0, 0),
+        newText: '>',
+      }]),
+    ),
+    '>a-d\r\nef!',
+  );
   assert.equal(documentText(withEdits(document, [])), 'ab\ncd\r\nef');
 });
 
@@ -81,7 +115,9 @@ test('offsets of a prompt over several lines and back', () => {
   const document = parse('\\lit\nab\\\n cd\\\ne');
   const prompt = document.prompts[1]!;
   assert.equal(prompt.text, 'ab\n cd\ne');
-  for (let offset = 0; offset <= prompt.text.length; offset++) assert.equal(offsetOf(prompt.parts, positionOf(prompt.parts, offset)), offset);
+  for (let offset = 0; offset <= prompt.text.length; offset++) {
+    assert.equal(offsetOf(prompt.parts, positionOf(prompt.parts, offset)), offset);
+  }
   assert.deepEqual(positionOf(prompt.parts, 4), { line: 2, character: 1 });
 });
 
@@ -98,7 +134,12 @@ test('prompts by line, expectations included', () => {
 
 test('the state of a line is that of the directives above it', () => {
   const document = parse('x\n@set device cpu\n\n@set device auto\n');
-  assert.deepEqual([0, 1, 2, 4].map(line => stateAt(document, line).settings.device), [undefined, undefined, 'cpu', 'auto']);
+  assert.deepEqual([0, 1, 2, 4].map(line => stateAt(document, line).settings.device), [
+    undefined,
+    undefined,
+    'cpu',
+    'auto',
+  ]);
 });
 
 const mixed = [{ text: 'aé中😀\ud83dz' }];
@@ -117,30 +158,68 @@ test('positions in UTF-8 and UTF-32 and back', () => {
   assert.equal(toUtf16(mixed, { line: 0, character: 99 }, 'utf-8').character, 7);
 });
 
-test('a whole answer is converted, the server\'s own data is not', () => {
-  const value = { range: { start: { line: 0, character: 5 }, end: { line: 0, character: 6 } }, data: { line: 0, character: 5 }, label: 'x' };
-  assert.deepEqual(encodePositions(value, mixed, 'utf-8'), { range: { start: { line: 0, character: 10 }, end: { line: 0, character: 13 } }, data: { line: 0, character: 5 }, label: 'x' });
+test("a whole answer is converted, the server's own data is not", () => {
+  const value = {
+    range: { start: { line: 0, character: 5 }, end: { line: 0, character: 6 } },
+    data: { line: 0, character: 5 },
+    label: 'x',
+  };
+  assert.deepEqual(encodePositions(value, mixed, 'utf-8'), {
+    range: { start: { line: 0, character: 10 }, end: { line: 0, character: 13 } },
+    data: { line: 0, character: 5 },
+    label: 'x',
+  });
 });
 
 test('edits in UTF-8 positions land where they are meant', () => {
-  const document = changeDocument(parse('aé😀b'), [{ range: { start: { line: 0, character: 7 }, end: { line: 0, character: 8 } }, text: 'X' }], 2, 'utf-8');
+  const document = changeDocument(
+    parse('aé😀b'),
+    [{ range: { start: { line: 0, character: 7 }, end: { line: 0, character: 8 } }, text: 'X' }],
+    2,
+    'utf-8',
+  );
   assert.equal(documentText(document), 'aé😀X');
 });
 
 test('slots', () => {
   const cases: readonly [string, string, string?][] = [
-    ['|', 'task'], ['cap|tion en', 'task', 'caption'], ['caption |', 'language', ''], ['caption e|n', 'language', 'en'], ['caption en|', 'language', 'en'],
-    ['answer en |', 'freeText'], ['answer en wh|at', 'freeText'], ['question de|', 'language', 'de'], ['detect |', 'object', ''], ['detect cup ; pl|ate', 'object', 'plate'],
-    ['detect cup ;|', 'object', ''], ['detect red c|up ; x', 'object', 'red cup'], ['caption <lo|', 'box'], ['what is |this', 'freeText'], ['@|', 'directive', '@'], ['@im|age a', 'directive', '@image'],
-    ['@image |', 'image', ''], ['@image a.png, b|.png', 'image', 'b.png'], ['@image "a, |b"', 'image', '"a, b"'], ['@image a.png, |', 'image', ''], ['@model goo|gle', 'model', 'google'],
-    ['@set |', 'settingKey', ''], ['@set dev|', 'settingKey', 'dev'], ['@set device |', 'settingValue', ''], ['@set device=c|pu', 'settingValue', 'cpu'], ['# |x', 'comment'], ['a\n  => |x', 'expected'],
-    ['a\\\nb|', 'freeText'], ['Caption: a\\\ndetect |', 'freeText'],
+    ['|', 'task'],
+    ['cap|tion en', 'task', 'caption'],
+    ['caption |', 'language', ''],
+    ['caption e|n', 'language', 'en'],
+    ['caption en|', 'language', 'en'],
+    ['answer en |', 'freeText'],
+    ['answer en wh|at', 'freeText'],
+    ['question de|', 'language', 'de'],
+    ['detect |', 'object', ''],
+    ['detect cup ; pl|ate', 'object', 'plate'],
+    ['detect cup ;|', 'object', ''],
+    ['detect red c|up ; x', 'object', 'red cup'],
+    ['caption <lo|', 'box'],
+    ['what is |this', 'freeText'],
+    ['@|', 'directive', '@'],
+    ['@im|age a', 'directive', '@image'],
+    ['@image |', 'image', ''],
+    ['@image a.png, b|.png', 'image', 'b.png'],
+    ['@image "a, |b"', 'image', '"a, b"'],
+    ['@image a.png, |', 'image', ''],
+    ['@model goo|gle', 'model', 'google'],
+    ['@set |', 'settingKey', ''],
+    ['@set dev|', 'settingKey', 'dev'],
+    ['@set device |', 'settingValue', ''],
+    ['@set device=c|pu', 'settingValue', 'cpu'],
+    ['# |x', 'comment'],
+    ['a\n  => |x', 'expected'],
+    ['a\\\nb|', 'freeText'],
+    ['Caption: a\\\ndetect |', 'freeText'],
   ];
   for (const [text, kind, covered] of cases) {
     const { document, position } = parseWithCursor(text);
     const slot = slotAt(document, position);
     assert.equal(slot?.kind, kind, text);
-    if (covered !== undefined) assert.equal(slot !== undefined && 'range' in slot ? textIn(document, slot.range) : undefined, covered, text);
+    if (covered !== undefined) {
+      assert.equal(slot !== undefined && 'range' in slot ? textIn(document, slot.range) : undefined, covered, text);
+    }
   }
   for (const text of ['\\caption |', '"|"']) assert.equal(slotAt(...args(text)), undefined, text);
 });
@@ -151,7 +230,12 @@ function args(text: string): [PromptDocument, { line: number; character: number 
 }
 
 test('an indented line below a prompt takes an arrow', () => {
-  for (const [text, isArrow] of [['a\n  |', true], ['a\n\n  |', true], ['  |', false], ['a\n|', false], ['a\n@set device cpu\n  |', false], ['a\n  =|', true]] as const) {
+  for (
+    const [text, isArrow] of [['a\n  |', true], ['a\n\n  |', true], ['  |', false], ['a\n|', false], [
+      'a\n@set device cpu\n  |',
+      false,
+    ], ['a\n  =|', true]] as const
+  ) {
     const slot = slotAt(...args(text));
     assert.equal(slot?.kind === 'task' && slot.isIndentedBelow, isArrow, text);
   }

@@ -30,7 +30,18 @@ test('formatting: objects, indentation, directives, ends of lines', () => {
 });
 
 test('formatting leaves alone what is meant', () => {
-  for (const text of ['\\  literal ;x  ', 'answer en  What? choose from: a \t b', 'a\\\n  b\\\n c', 'ask\\ ', '  \\frac', '@set colour   red', 'detect a ;; b', 'detect ;']) {
+  for (
+    const text of [
+      '\\  literal ;x  ',
+      'answer en  What? choose from: a \t b',
+      'a\\\n  b\\\n c',
+      'ask\\ ',
+      '  \\frac',
+      '@set colour   red',
+      'detect a ;; b',
+      'detect ;',
+    ]
+  ) {
     assert.equal(format(text), text, text);
   }
 });
@@ -44,14 +55,40 @@ test('final lines as the client asks', () => {
 
 test('formatting twice changes nothing more, and prompts keep what they say', () => {
   const random = seededRandom(9);
-  const words = ['detect', 'caption', ' ', '  ', ';', 'cup', 'en', '\n', '\\', '\\\n', '=>', '  => ', '#', '@image a,b', '@set ', '""', '"', '\t', '\r\n', '\ufeff', 'é'];
-  const said = (text: string) => parse(text).prompts.map(prompt => prompt.isLiteral ? prompt.text : prompt.text.replace(/\s*;\s*/g, ';').replace(/\s+/g, ' ').trim());
+  const words = [
+    'detect',
+    'caption',
+    ' ',
+    '  ',
+    ';',
+    'cup',
+    'en',
+    '\n',
+    '\\',
+    '\\\n',
+    '=>',
+    '  => ',
+    '#',
+    '@image a,b',
+    '@set ',
+    '""',
+    '"',
+    '\t',
+    '\r\n',
+    '\ufeff',
+    'é',
+  ];
+  const said = (text: string) =>
+    parse(text).prompts.map(prompt =>
+      prompt.isLiteral ? prompt.text : prompt.text.replace(/\s*;\s*/g, ';').replace(/\s+/g, ' ').trim()
+    );
   for (let round = 0; round < 3000; round++) {
     const text = Array.from({ length: random.below(25) }, () => random.pick(words)).join('');
     const once = format(text);
     assert.equal(format(once), once, JSON.stringify(text));
     assert.deepEqual(said(once), said(text), JSON.stringify(text));
-    const expected = (source: string) => parse(source).prompts.map(prompt => prompt.expectations.map(expectation => expectation.text));
+    const expected = (source: string) =>
+      parse(source).prompts.map(prompt => prompt.expectations.map(expectation => expectation.text));
     assert.deepEqual(expected(once), expected(text), JSON.stringify(text));
   }
 });
@@ -62,11 +99,20 @@ test('a range formats its lines only', () => {
   assert.equal(applyEdits(document, formatDocument(document, {}, range)), 'detect a;b\ndetect c ; d\ndetect e;f');
 });
 
-function actions(text: string, only?: readonly string[], given = context): { list: CodeAction[]; apply: (title: string | RegExp) => string } {
+function actions(
+  text: string,
+  only?: readonly string[],
+  given = context,
+): { list: CodeAction[]; apply: (title: string | RegExp) => string } {
   const { document, range } = parseWithRange(text);
-  const list = codeActions(document, range, { diagnostics: diagnose(document, given), ...(only === undefined ? {} : { only }) }, given);
+  const list = codeActions(document, range, {
+    diagnostics: diagnose(document, given),
+    ...(only === undefined ? {} : { only }),
+  }, given);
   const apply = (title: string | RegExp) => {
-    const action = list.find(candidate => typeof title === 'string' ? candidate.title === title : title.test(candidate.title));
+    const action = list.find(candidate =>
+      typeof title === 'string' ? candidate.title === title : title.test(candidate.title)
+    );
     assert.ok(action !== undefined, `no ${title}: ${list.map(other => other.title).join(', ')}`);
     return applyEdits(document, action.edit?.changes?.[document.uri] ?? []);
   };
@@ -75,50 +121,90 @@ function actions(text: string, only?: readonly string[], given = context): { lis
 
 test('quick fixes name the diagnostic that they solve', () => {
   const { list, apply } = actions('@image a.png\ncap||toin en\ndetct cup');
-  assert.deepEqual(list.map(action => [action.title, action.kind, action.isPreferred, action.diagnostics?.map(diagnostic => diagnostic.code)]), [
-    ['Write “caption”', CodeActionKind.QuickFix, true, ['misspelled-task']],
-  ]);
+  assert.deepEqual(
+    list.map(action => [
+      action.title,
+      action.kind,
+      action.isPreferred,
+      action.diagnostics?.map(diagnostic => diagnostic.code),
+    ]),
+    [
+      ['Write “caption”', CodeActionKind.QuickFix, true, ['misspelled-task']],
+    ],
+  );
   assert.equal(apply('Write “caption”'), '@image a.png\ncaption en\ndetct cup');
 });
 
 test('"fix all" takes the slips of form, not the matters of meaning', () => {
-  const text = '@image a.png|\n|detect a,b\nDetect c;d \n<image>ocr\ncaptoin en\ndetect a and b\nsegment the man on the left, in the red jacket';
-  const fixed = '@image a.png\ndetect a ; b\ndetect c ; d\nocr\ncaptoin en\ndetect a and b\nsegment the man on the left, in the red jacket';
+  const text =
+    '@image a.png|\n|detect a,b\nDetect c;d \n<image>ocr\ncaptoin en\ndetect a and b\nsegment the man on the left, in the red jacket';
+  const fixed =
+    '@image a.png\ndetect a ; b\ndetect c ; d\nocr\ncaptoin en\ndetect a and b\nsegment the man on the left, in the red jacket';
   const { list, apply } = actions(text, [CodeActionKind.SourceFixAll]);
   assert.deepEqual(list.map(action => action.kind), [FIX_ALL_KIND]);
   assert.equal(apply(/^Fix all/), fixed);
-  assert.equal(actions('@image a.png\n||detect a,b\nocr', [FIX_ALL_KIND]).apply(/^Fix the slip/), '@image a.png\ndetect a ; b\nocr');
+  assert.equal(
+    actions('@image a.png\n||detect a,b\nocr', [FIX_ALL_KIND]).apply(/^Fix the slip/),
+    '@image a.png\ndetect a ; b\nocr',
+  );
   assert.deepEqual(actions('||ocr', [FIX_ALL_KIND]).list, []);
 });
 
 test('only what is asked for', () => {
   assert.deepEqual(actions('@image a.png\n|caption EN|', [CodeActionKind.Refactor]).list, []);
-  assert.ok(actions('@image a.png\n|caption EN|', [CodeActionKind.QuickFix]).list.every(action => action.kind === CodeActionKind.QuickFix));
+  assert.ok(
+    actions('@image a.png\n|caption EN|', [CodeActionKind.QuickFix]).list.every(action =>
+      action.kind === CodeActionKind.QuickFix
+    ),
+  );
 });
 
 test('rewrites: split, join, expect', () => {
-  assert.equal(actions('@image a.png\n||detect a ; b').apply('Split into one prompt for each object'), '@image a.png\ndetect a\ndetect b');
-  assert.equal(actions('@image a.png\n|detect a\ndetect b ; a|').apply('Join into one prompt'), '@image a.png\ndetect a ; b');
+  assert.equal(
+    actions('@image a.png\n||detect a ; b').apply('Split into one prompt for each object'),
+    '@image a.png\ndetect a\ndetect b',
+  );
+  assert.equal(
+    actions('@image a.png\n|detect a\ndetect b ; a|').apply('Join into one prompt'),
+    '@image a.png\ndetect a ; b',
+  );
   const known = contextWith({ files: { 'a.png': {} }, runState: () => done('x') });
-  assert.equal(actions('@image a.png\n||ocr', undefined, known).apply('Expect this result from now on'), '@image a.png\nocr\n  => x');
-  assert.equal(actions('@image a.png\n|ocr\nocr me|', undefined, known).apply('Expect the results of these prompts from now on'), '@image a.png\nocr\n  => x\nocr me\n  => x');
+  assert.equal(
+    actions('@image a.png\n||ocr', undefined, known).apply('Expect this result from now on'),
+    '@image a.png\nocr\n  => x',
+  );
+  assert.equal(
+    actions('@image a.png\n|ocr\nocr me|', undefined, known).apply('Expect the results of these prompts from now on'),
+    '@image a.png\nocr\n  => x\nocr me\n  => x',
+  );
 });
 
 test('clients without lenses run prompts by an action', () => {
   const plain = { ...context, client: { ...context.client, codeLenses: false } };
-  assert.deepEqual(actions('@image a.png\n||ocr', undefined, plain).list.map(action => [action.title, action.command?.command, action.command?.arguments]), [
-    ['Run this prompt', 'paligemma.runPrompt', [{ uri: documentUri, line: 1 }]], ['Run all prompts of this file', 'paligemma.runAllPrompts', [{ uri: documentUri }]],
-  ]);
+  assert.deepEqual(
+    actions('@image a.png\n||ocr', undefined, plain).list.map(
+      action => [action.title, action.command?.command, action.command?.arguments],
+    ),
+    [
+      ['Run this prompt', 'paligemma.runPrompt', [{ uri: documentUri, line: 1 }]],
+      ['Run all prompts of this file', 'paligemma.runAllPrompts', [{ uri: documentUri }]],
+    ],
+  );
   assert.deepEqual(actions('@image a.png\n||ocr').list, []);
 });
 
 test('a fix may choose another model', () => {
-  assert.equal(actions(`@model ${pt224.id}\n@image a.png\n||hmm`).apply('Use google/paligemma2-3b-mix-224'), '@model google/paligemma2-3b-mix-224\n@image a.png\nhmm');
+  assert.equal(
+    actions(`@model ${pt224.id}\n@image a.png\n||hmm`).apply('Use google/paligemma2-3b-mix-224'),
+    '@model google/paligemma2-3b-mix-224\n@image a.png\nhmm',
+  );
 });
 
 function moved(value: string, renames: readonly [string, string][], uri = documentUri): string {
   const document = createDocument(uri, 1, `@image ${value}`);
-  return applyEdits(document, imagePathEdits(document, renames.map(([oldUri, newUri]) => ({ oldUri, newUri })))).slice('@image '.length);
+  return applyEdits(document, imagePathEdits(document, renames.map(([oldUri, newUri]) => ({ oldUri, newUri })))).slice(
+    '@image '.length,
+  );
 }
 
 test('paths follow renamed files and folders', () => {
@@ -126,7 +212,10 @@ test('paths follow renamed files and folders', () => {
   assert.equal(moved('a.png, b.png', [[`${base}/a.png`, `${base}/new/c.png`]]), 'new/c.png, b.png');
   assert.equal(moved('./a.png', [[`${base}/a.png`, `${base}/c.png`]]), './c.png');
   assert.equal(moved('../pics/a.png', [['file:///workspace/pics', 'file:///workspace/common']]), '../common/a.png');
-  assert.equal(moved('photos/*.png, photos/a.png', [[`${base}/photos`, `${base}/pictures`]]), 'pictures/*.png, pictures/a.png');
+  assert.equal(
+    moved('photos/*.png, photos/a.png', [[`${base}/photos`, `${base}/pictures`]]),
+    'pictures/*.png, pictures/a.png',
+  );
   assert.equal(moved('photos/**/x?.png', [[`${base}/photos`, 'file:///workspace/pics']]), '../pics/**/x?.png');
   assert.equal(moved('photo[1].jpg', [[`${base}/photo%5B1%5D.jpg`, `${base}/b.jpg`]]), 'b.jpg');
   assert.equal(moved('a.png', [[`${base}/a.png`, `${base}/x%2C%20y%20%231.png`]]), '"x, y #1.png"');
@@ -137,14 +226,24 @@ test('paths follow renamed files and folders', () => {
 });
 
 test('paths follow the prompt file when it moves', () => {
-  assert.equal(moved('a.png, ../top.png, /abs.png, sub/*.png', [[documentUri, 'file:///workspace/archive/old/test.paligemma']]), '../../prompts/a.png, ../../top.png, /abs.png, ../../prompts/sub/*.png');
+  assert.equal(
+    moved('a.png, ../top.png, /abs.png, sub/*.png', [[documentUri, 'file:///workspace/archive/old/test.paligemma']]),
+    '../../prompts/a.png, ../../top.png, /abs.png, ../../prompts/sub/*.png',
+  );
   assert.equal(moved('*.png', [[documentUri, 'file:///workspace/prompts/deep/test.paligemma']]), '../*.png');
-  assert.equal(moved('a.png', [['file:///workspace/prompts', 'file:///workspace/renamed']]), 'a.png', 'both move together');
+  assert.equal(
+    moved('a.png', [['file:///workspace/prompts', 'file:///workspace/renamed']]),
+    'a.png',
+    'both move together',
+  );
 });
 
 test('Windows paths', () => {
   const uri = 'file:///c%3A/workspace/test.paligemma';
-  assert.equal(moved('pics\\a.png', [['file:///c:/workspace/pics/a.png', 'file:///c%3A/workspace/new/b.png']], uri), 'new/b.png');
+  assert.equal(
+    moved('pics\\a.png', [['file:///c:/workspace/pics/a.png', 'file:///c%3A/workspace/new/b.png']], uri),
+    'new/b.png',
+  );
   assert.equal(moved('a.png', [['file:///C:/workspace/a.png', 'file:///d:/b.png']], uri), 'd:/b.png');
   assert.equal(resolvePath(uri, 'C:\\pics\\a b.png'), 'file:///C%3A/pics/a%20b.png');
   assert.equal(resolvePath(uri, '..\\a.png'), 'file:///c%3A/a.png');
@@ -162,7 +261,13 @@ test('paths and URIs', () => {
   assert.equal(resolvePath('vscode-vfs://github/o/r/x.paligemma', 'a.png'), 'vscode-vfs://github/o/r/a.png');
   assert.equal(resolvePath(documentUri, '\ud83d.png'), 'file:///workspace/prompts/%EF%BF%BD.png');
   assert.equal(resolvePath(documentUri, 'https://x/y.png'), undefined);
-  assert.deepEqual(['https://x', 'data:x', 'C:\\x', 'a.png', 'file:///x'].map(isRemote), [true, true, false, false, false]);
+  assert.deepEqual(['https://x', 'data:x', 'C:\\x', 'a.png', 'file:///x'].map(isRemote), [
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
   assert.equal(relativePath(documentUri, 'file:///workspace/prompts/a%20b/c.png'), 'a b/c.png');
   assert.equal(relativePath(documentUri, 'file:///c.png'), '../../c.png');
   assert.equal(canonicalUri('file:///a%ZZ'), 'file:///a%ZZ');

@@ -6,8 +6,16 @@ import { promptHover } from '../../../server/src/language/hover';
 import { contextWith, done, parseWithCursor, textIn } from './promptSupport';
 
 const context = contextWith({
-  files: { 'a.png': {}, 'b_[1]*.png': {}, 'shots/*.png': { uris: ['file:///workspace/prompts/shots/1.png', 'file:///workspace/prompts/shots/2.png'], isGlob: true } },
-  imageFacts: uri => uri.endsWith('a.png') ? { widthPx: 640, heightPx: 480, thumbnailUri: 'file:///cache/a.png' } : undefined,
+  files: {
+    'a.png': {},
+    'b_[1]*.png': {},
+    'shots/*.png': {
+      uris: ['file:///workspace/prompts/shots/1.png', 'file:///workspace/prompts/shots/2.png'],
+      isGlob: true,
+    },
+  },
+  imageFacts: uri =>
+    uri.endsWith('a.png') ? { widthPx: 640, heightPx: 480, thumbnailUri: 'file:///cache/a.png' } : undefined,
 });
 
 function hover(text: string, given: LanguageContext = context): { text: string; over: string } | undefined {
@@ -29,7 +37,13 @@ test('tasks and languages', () => {
 
 test('location, mask and special tokens', () => {
   const box = 'caption <loc0256><loc0000><loc1023><loc0512>';
-  for (const [at, corner, percent] of [[10, 'top', '25'], [20, 'left', '0'], [30, 'bottom', '99.9'], [40, 'right', '50']] as const) {
+  for (
+    const [at, corner, percent] of [[10, 'top', '25'], [20, 'left', '0'], [30, 'bottom', '99.9'], [
+      40,
+      'right',
+      '50',
+    ]] as const
+  ) {
     const found = hover(`${box.slice(0, at)}|${box.slice(at)}`);
     assert.match(found?.text ?? '', new RegExp(`\\*\\*${corner}\\*\\* edge of a box, ${percent} %`));
   }
@@ -51,13 +65,20 @@ test('pictures: thumbnail, size, what is known of them', () => {
   const known = { ...context, runState: () => done('a cat on a sofa') };
   const found = hover('@image a|.png\ncaption en', known);
   assert.equal(found?.over, 'a.png');
-  assert.match(found?.text ?? '', /!\[a\\\.png\]\(file:\/\/\/cache\/a\.png\)[^]*640 × 480 px[^]*`caption en` → a cat on a sofa/);
+  assert.match(
+    found?.text ?? '',
+    /!\[a\\\.png\]\(file:\/\/\/cache\/a\.png\)[^]*640 × 480 px[^]*`caption en` → a cat on a sofa/,
+  );
   assert.match(hover('@image shots/*|.png')?.text ?? '', /2 pictures[^]*`shots\/1\.png`/);
   assert.match(hover('@image miss|ing.png')?.text ?? '', /there is no such file/);
 });
 
 test('a prompt that was run shows its answer and the picture with boxes', () => {
-  const known = { ...context, runState: () => done('<loc0001><loc0002><loc0003><loc0004> cup'), preview: () => 'file:///cache/boxes 1.png' };
+  const known = {
+    ...context,
+    runState: () => done('<loc0001><loc0002><loc0003><loc0004> cup'),
+    preview: () => 'file:///cache/boxes 1.png',
+  };
   const found = hover('@image a.png\ndetect c|up', known);
   assert.equal(found?.over, 'detect cup');
   assert.match(found?.text ?? '', /\(file:\/\/\/cache\/boxes%201\.png\)[^]*```text\n<loc0001>/);
@@ -66,7 +87,10 @@ test('a prompt that was run shows its answer and the picture with boxes', () => 
 });
 
 test('names and answers cannot break out of the text around them', () => {
-  const evil = contextWith({ files: { 'x](command:evil).png': {} }, runState: () => done('``` [click](command:evil) ```') });
+  const evil = contextWith({
+    files: { 'x](command:evil).png': {} },
+    runState: () => done('``` [click](command:evil) ```'),
+  });
   const text = hover('@image x](command:evil).png\nocr| me', evil)?.text ?? '';
   assert.ok(text.startsWith('**x\\]\\(command\\:evil\\)\\.png**'), text);
   assert.match(text, /````text\n``` \[click\]\(command:evil\) ```\n````/);

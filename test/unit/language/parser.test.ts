@@ -18,8 +18,16 @@ detect cup ; plate ; person in red
 Question: which one?\\
 Answer:
 `);
-  assert.deepEqual(document.prompts.map(prompt => prompt.text), ['caption en', 'detect cup ; plate ; person in red', '', '# not a comment', 'Question: which one?\nAnswer:']);
-  assert.deepEqual(document.prompts[1]?.expectations.map(expectation => expectation.text), ['<loc0412><loc0102><loc0734><loc0920> cup']);
+  assert.deepEqual(document.prompts.map(prompt => prompt.text), [
+    'caption en',
+    'detect cup ; plate ; person in red',
+    '',
+    '# not a comment',
+    'Question: which one?\nAnswer:',
+  ]);
+  assert.deepEqual(document.prompts[1]?.expectations.map(expectation => expectation.text), [
+    '<loc0412><loc0102><loc0734><loc0920> cup',
+  ]);
   for (const prompt of document.prompts) {
     assert.equal(prompt.state.model?.model, 'google/paligemma2-3b-mix-448');
     assert.deepEqual(prompt.state.images?.items.map(item => item.text), ['photos/kitchen.jpg', 'shots/*.png']);
@@ -33,7 +41,14 @@ test('a prompt is sent as it stands, spaces included', () => {
 });
 
 test('a leading backslash makes the rest literal', () => {
-  assert.deepEqual(prompts('\\@image a\n\\""\n\\  => x\n\\\\frac\n\\ends with \\\n\\'), ['@image a', '""', '  => x', '\\frac', 'ends with \\', '']);
+  assert.deepEqual(prompts('\\@image a\n\\""\n\\  => x\n\\\\frac\n\\ends with \\\n\\'), [
+    '@image a',
+    '""',
+    '  => x',
+    '\\frac',
+    'ends with \\',
+    '',
+  ]);
 });
 
 test('a backslash at the end joins any next line with a newline', () => {
@@ -44,14 +59,20 @@ test('a backslash at the end joins any next line with a newline', () => {
 });
 
 test('directives hold until the next of their kind, settings each by its key', () => {
-  const document = parse('one\n@image a.png\n@set device cpu\ntwo\n@image b.png\n@set weights f32\n@set device webgpu\nthree');
+  const document = parse(
+    'one\n@image a.png\n@set device cpu\ntwo\n@image b.png\n@set weights f32\n@set device webgpu\nthree',
+  );
   assert.deepEqual(document.prompts.map(prompt => [prompt.state.images?.items[0]?.text, prompt.state.settings]), [
-    [undefined, {}], ['a.png', { device: 'cpu' }], ['b.png', { device: 'webgpu', weights: 'f32' }],
+    [undefined, {}],
+    ['a.png', { device: 'cpu' }],
+    ['b.png', { device: 'webgpu', weights: 'f32' }],
   ]);
 });
 
 test('a bad setting leaves the one before in force', () => {
-  assert.deepEqual(parse('@set max-new-tokens 64\n@set max-new-tokens many\np').prompts[0]?.state.settings, { maxNewTokens: 64 });
+  assert.deepEqual(parse('@set max-new-tokens 64\n@set max-new-tokens many\np').prompts[0]?.state.settings, {
+    maxNewTokens: 64,
+  });
 });
 
 test('expectations belong to the prompt above, over blank lines and comments, not over directives', () => {
@@ -61,7 +82,10 @@ test('expectations belong to the prompt above, over blank lines and comments, no
 });
 
 test('an expectation may be empty, and ends without white space', () => {
-  assert.deepEqual(parse('detect bird\n  =>\n  =>   none  ').prompts[0]?.expectations.map(expectation => expectation.text), ['', 'none']);
+  assert.deepEqual(
+    parse('detect bird\n  =>\n  =>   none  ').prompts[0]?.expectations.map(expectation => expectation.text),
+    ['', 'none'],
+  );
 });
 
 test('a line end, a byte order mark and indentation change nothing', () => {
@@ -71,7 +95,10 @@ test('a line end, a byte order mark and indentation change nothing', () => {
   assert.deepEqual(prompts('\ufeffcaption en'), ['caption en']);
 });
 
-const items = (value: string) => parse(`@image ${value}`).directives.flatMap(directive => directive.kind === 'image' ? directive.items.map(item => item.text) : []);
+const items = (value: string) =>
+  parse(`@image ${value}`).directives.flatMap(directive =>
+    directive.kind === 'image' ? directive.items.map(item => item.text) : []
+  );
 
 test('image lists: commas, quotes, braces', () => {
   assert.deepEqual(items('a.png,b c.jpg ,  d.png'), ['a.png', 'b c.jpg', 'd.png']);
@@ -81,7 +108,11 @@ test('image lists: commas, quotes, braces', () => {
   assert.deepEqual(items('shots/*.{png,jpg}, b.png'), ['shots/*.{png,jpg}', 'b.png']);
   assert.deepEqual(items('odd{name.png, b.png'), ['odd{name.png', 'b.png']);
   assert.deepEqual(items('a.png, , b.png,'), ['a.png', '', 'b.png', '']);
-  assert.deepEqual(items('C:\\pics\\a.png, photo #1 50%.png, 猫😀.png'), ['C:\\pics\\a.png', 'photo #1 50%.png', '猫😀.png']);
+  assert.deepEqual(items('C:\\pics\\a.png, photo #1 50%.png, 猫😀.png'), [
+    'C:\\pics\\a.png',
+    'photo #1 50%.png',
+    '猫😀.png',
+  ]);
   assert.deepEqual(items('"never closed, b.png'), ['never closed, b.png']);
   assert.deepEqual(items(''), []);
 });
@@ -94,9 +125,19 @@ test('settings take a space, an equals sign or a colon', () => {
 
 test('long runs of anything are read in time that grows with their length only', () => {
   const million = 1_000_000;
-  for (const text of [
-    ' '.repeat(million) + 'x', '\\'.repeat(million), ','.repeat(million), '{,'.repeat(million / 2), '['.repeat(million), "'".repeat(million), '"'.repeat(million), '<loc'.repeat(million / 4), ' ;'.repeat(million / 2),
-  ]) {
+  for (
+    const text of [
+      ' '.repeat(million) + 'x',
+      '\\'.repeat(million),
+      ','.repeat(million),
+      '{,'.repeat(million / 2),
+      '['.repeat(million),
+      "'".repeat(million),
+      '"'.repeat(million),
+      '<loc'.repeat(million / 4),
+      ' ;'.repeat(million / 2),
+    ]
+  ) {
     for (const prefix of ['', '@image ', 'detect ', '  => ', '@set ', '@model ']) {
       const started = performance.now();
       parse(prefix + text);

@@ -5,10 +5,22 @@ import { estimateTokens } from '../../../server/src/language/textFindings';
 
 test('forms', () => {
   const cases: readonly [string, string | undefined, string][] = [
-    ['caption en', 'caption', 'exact'], ['caption', 'caption', 'partial'], ['caption en more', 'caption', 'partial'], ['Caption en', undefined, 'free'], ['ocr', 'ocr', 'exact'],
-    ['ocr x', 'ocr', 'partial'], ['answer en what?', 'answer', 'exact'], ['answer en', 'answer', 'partial'], ['answer what?', 'answer', 'partial'], ['detect cup', 'detect', 'exact'],
-    ['detect', 'detect', 'partial'], ['caption <loc0001><loc0002><loc0003><loc0004>', 'captionRegion', 'exact'], ['caption <loc0001><loc0002>', 'captionRegion', 'partial'],
-    ['caption <loc0001> <loc0002><loc0003><loc0004>', 'captionRegion', 'partial'], ['What is this?', undefined, 'free'], ['', undefined, 'free'],
+    ['caption en', 'caption', 'exact'],
+    ['caption', 'caption', 'partial'],
+    ['caption en more', 'caption', 'partial'],
+    ['Caption en', undefined, 'free'],
+    ['ocr', 'ocr', 'exact'],
+    ['ocr x', 'ocr', 'partial'],
+    ['answer en what?', 'answer', 'exact'],
+    ['answer en', 'answer', 'partial'],
+    ['answer what?', 'answer', 'partial'],
+    ['detect cup', 'detect', 'exact'],
+    ['detect', 'detect', 'partial'],
+    ['caption <loc0001><loc0002><loc0003><loc0004>', 'captionRegion', 'exact'],
+    ['caption <loc0001><loc0002>', 'captionRegion', 'partial'],
+    ['caption <loc0001> <loc0002><loc0003><loc0004>', 'captionRegion', 'partial'],
+    ['What is this?', undefined, 'free'],
+    ['', undefined, 'free'],
   ];
   for (const [text, id, form] of cases) {
     const shape = readShape(text);
@@ -26,7 +38,13 @@ test('objects and what separates them', () => {
 test('tokens in angle brackets', () => {
   const shape = readShape('detect <loc0001><loc1024><loc12><seg127><seg128><image> <Loc0001> <loc>');
   assert.deepEqual(shape.tokens.map(token => [textOf(shape, token), token.kind, token.isExact]), [
-    ['<loc0001>', 'loc', true], ['<loc1024>', 'loc', false], ['<loc12>', 'loc', false], ['<seg127>', 'seg', true], ['<seg128>', 'seg', false], ['<image>', 'special', true], ['<loc>', 'loc', false],
+    ['<loc0001>', 'loc', true],
+    ['<loc1024>', 'loc', false],
+    ['<loc12>', 'loc', false],
+    ['<seg127>', 'seg', true],
+    ['<seg128>', 'seg', false],
+    ['<image>', 'special', true],
+    ['<loc>', 'loc', false],
   ]);
 });
 
@@ -37,7 +55,9 @@ test('a prompt of a megabyte is bounded in what is kept of it', () => {
 
 test('the estimate of tokens does not exceed the real number', () => {
   // Real numbers: Gemma 2 tokenizer with PaliGemma's tokens; the docstring of the Hugging Face processor for the first.
-  for (const [text, tokens] of [['Where is the cow standing?', 6], ['caption en', 2], ['detect cup ; plate', 4]] as const) {
+  for (
+    const [text, tokens] of [['Where is the cow standing?', 6], ['caption en', 2], ['detect cup ; plate', 4]] as const
+  ) {
     const estimate = estimateTokens(readShape(text));
     assert.ok(estimate <= tokens && estimate >= tokens / 2, `${text}: ${estimate}`);
   }

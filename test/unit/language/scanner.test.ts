@@ -7,8 +7,44 @@ import type { SeededRandom } from '../../support/seededRandom';
 
 /** Pieces that mean something somewhere, and pieces that break things. */
 const pieces = [
-  '#', '@', '@image ', '@model ', '@set ', '=>', '  => ', '\\', '\\\n', '""', '"', ',', ' ; ', ';', 'detect cup', 'caption en', 'answer', '<loc0001>', '<seg', '\n', '\r', '\r\n',
-  ' ', '\t', '\ufeff', '\ud83d', '\ude00', '😀', 'é', '中', '\u2028', '\0', '{', '}', '[', '*', '%', 'x',
+  '#',
+  '@',
+  '@image ',
+  '@model ',
+  '@set ',
+  '=>',
+  '  => ',
+  '\\',
+  '\\\n',
+  '""',
+  '"',
+  ',',
+  ' ; ',
+  ';',
+  'detect cup',
+  'caption en',
+  'answer',
+  '<loc0001>',
+  '<seg',
+  '\n',
+  '\r',
+  '\r\n',
+  ' ',
+  '\t',
+  '\ufeff',
+  '\ud83d',
+  '\ude00',
+  '😀',
+  'é',
+  '中',
+  '\u2028',
+  '\0',
+  '{',
+  '}',
+  '[',
+  '*',
+  '%',
+  'x',
 ];
 
 function randomText(random: SeededRandom, length: number): string {
@@ -17,7 +53,10 @@ function randomText(random: SeededRandom, length: number): string {
 
 test('lines end at \\n, \\r\\n and \\r, and at nothing else', () => {
   assert.deepEqual(splitLines('a\nb\r\nc\rd\u2028e'), [
-    { text: 'a', eol: '\n' }, { text: 'b', eol: '\r\n' }, { text: 'c', eol: '\r' }, { text: 'd\u2028e', eol: '' },
+    { text: 'a', eol: '\n' },
+    { text: 'b', eol: '\r\n' },
+    { text: 'c', eol: '\r' },
+    { text: 'd\u2028e', eol: '' },
   ]);
   assert.deepEqual(splitLines(''), [{ text: '', eol: '' }]);
   assert.deepEqual(splitLines('\r\r\n\n').map(part => part.eol), ['\r', '\r\n', '\n', '']);
@@ -26,8 +65,16 @@ test('lines end at \\n, \\r\\n and \\r, and at nothing else', () => {
 test('every kind of line is recognised', () => {
   const lines = scanText('\ufeff# c\n@image a\ncaption en\n  => x\n\n""\n\\# p\na\\\nb\n=> y');
   assert.deepEqual(lines.map(line => [line.kind, contentOf(line)]), [
-    ['comment', '# c'], ['directive', '@image a'], ['prompt', 'caption en'], ['expectation', 'x'], ['blank', ''], ['prompt', ''], ['prompt', '# p'],
-    ['prompt', 'a'], ['joined', 'b'], ['prompt', '=> y'],
+    ['comment', '# c'],
+    ['directive', '@image a'],
+    ['prompt', 'caption en'],
+    ['expectation', 'x'],
+    ['blank', ''],
+    ['prompt', ''],
+    ['prompt', '# p'],
+    ['prompt', 'a'],
+    ['joined', 'b'],
+    ['prompt', '=> y'],
   ]);
   assert.equal(lines[0]?.hasByteOrderMark, true);
 });
@@ -91,7 +138,16 @@ test('a backslash typed at the end of a line changes what the next lines are, up
 
 test('positions outside of the text mean its nearest place', () => {
   const lines = scanText('ab\ncd');
-  assert.equal(joinText(editLines(lines, { start: { line: 9, character: 9 }, end: { line: 99, character: 0 } }, '!')), 'ab\ncd!');
-  assert.equal(joinText(editLines(lines, { start: { line: 0, character: 99 }, end: { line: 1, character: 0 } }, '-')), 'ab-cd');
-  assert.equal(joinText(editLines(lines, { start: { line: 1, character: 1 }, end: { line: 0, character: 1 } }, '')), 'ad');
+  assert.equal(
+    joinText(editLines(lines, { start: { line: 9, character: 9 }, end: { line: 99, character: 0 } }, '!')),
+    'ab\ncd!',
+  );
+  assert.equal(
+    joinText(editLines(lines, { start: { line: 0, character: 99 }, end: { line: 1, character: 0 } }, '-')),
+    'ab-cd',
+  );
+  assert.equal(
+    joinText(editLines(lines, { start: { line: 1, character: 1 }, end: { line: 0, character: 1 } }, '')),
+    'ad',
+  );
 });

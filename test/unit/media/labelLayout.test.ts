@@ -5,7 +5,12 @@ import type { LabelToPlace } from '../../../media/viewer/labelLayout';
 import { seededRandom } from '../../support/seededRandom';
 
 const room = { width: 800, height: 600 };
-const label = (x1: number, y1: number, x2: number, y2: number, isUrgent = false): LabelToPlace => ({ box: { x1, y1, x2, y2 }, width: 80, height: 20, isUrgent });
+const label = (x1: number, y1: number, x2: number, y2: number, isUrgent = false): LabelToPlace => ({
+  box: { x1, y1, x2, y2 },
+  width: 80,
+  height: 20,
+  isUrgent,
+});
 
 test('a label stands above its box, or inside where there is no room above', () => {
   assert.deepEqual(placeLabels([label(100, 100, 300, 300)], room), [{ x: 100, y: 78 }]);
@@ -39,7 +44,9 @@ test('500 labels: those that are placed lie in the room and apart, the selected 
   assert.ok(placed.length > 50, String(placed.length));
   for (const [i, a] of placed.entries()) {
     assert.ok(a.x >= 0 && a.y >= 0 && a.x + 80 <= 800 && a.y + 20 <= 600);
-    for (const b of placed.slice(0, i)) assert.ok(a.x >= b.x + 80 || b.x >= a.x + 80 || a.y >= b.y + 20 || b.y >= a.y + 20);
+    for (const b of placed.slice(0, i)) {
+      assert.ok(a.x >= b.x + 80 || b.x >= a.x + 80 || a.y >= b.y + 20 || b.y >= a.y + 20);
+    }
   }
 });
 

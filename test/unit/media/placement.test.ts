@@ -4,7 +4,8 @@ import { fitted, moved, revealed, within, zoomed } from '../../../media/viewer/p
 import type { Placement, Point } from '../../../media/viewer/placement';
 
 const room = { width: 800, height: 600 };
-const near = (actual: number, expected: number) => assert.ok(Math.abs(actual - expected) < 1e-9, `${actual} is not ${expected}`);
+const near = (actual: number, expected: number) =>
+  assert.ok(Math.abs(actual - expected) < 1e-9, `${actual} is not ${expected}`);
 const pictureAt = ({ scale, x, y }: Placement, at: Point) => ({ x: (at.x - x) / scale, y: (at.y - y) / scale });
 
 test('a picture is fitted in the middle with room around it', () => {
@@ -44,7 +45,12 @@ test('zoom has an end on both sides', () => {
 });
 
 test('a picture cannot be lost: it stays in the middle, or covers the room', () => {
-  const small = moved(fitted({ width: 100, height: 100 }, room), { x: 500, y: -500 }, { width: 100, height: 100 }, room);
+  const small = moved(
+    fitted({ width: 100, height: 100 }, room),
+    { x: 500, y: -500 },
+    { width: 100, height: 100 },
+    room,
+  );
   assert.deepEqual(small, { scale: 3, x: 250, y: 150 });
   const large = within({ scale: 1, x: 5_000, y: -50_000 }, { width: 2_000, height: 2_000 }, room);
   assert.deepEqual(large, { scale: 1, x: 24, y: 600 - 24 - 2_000 });
@@ -53,6 +59,14 @@ test('a picture cannot be lost: it stays in the middle, or covers the room', () 
 test('a region is brought into sight with as little movement as is needed', () => {
   const picture = { width: 2_000, height: 2_000 };
   const placement = { scale: 1, x: 0, y: 0 };
-  assert.equal(revealed(placement, { x1: 100, y1: 100, x2: 200, y2: 200 }, picture, room), placement, 'it is in sight already');
-  assert.deepEqual(revealed(placement, { x1: 900, y1: 100, x2: 1_000, y2: 200 }, picture, room), { scale: 1, x: 800 - 24 - 1_000, y: 0 });
+  assert.equal(
+    revealed(placement, { x1: 100, y1: 100, x2: 200, y2: 200 }, picture, room),
+    placement,
+    'it is in sight already',
+  );
+  assert.deepEqual(revealed(placement, { x1: 900, y1: 100, x2: 1_000, y2: 200 }, picture, room), {
+    scale: 1,
+    x: 800 - 24 - 1_000,
+    y: 0,
+  });
 });

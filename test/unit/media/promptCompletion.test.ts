@@ -5,7 +5,10 @@ import { promptLanguages, promptTasks, languageCodes } from '../../../client/src
 import { languages, taskWords, tasks } from '../../../server/src/language/tasks';
 
 const help = {
-  history: ['detect cat', 'caption en', 'ocr'], tasks: promptTasks(message => message), languages: promptLanguages('en'), labels: ['cat', 'car', 'person in red'],
+  history: ['detect cat', 'caption en', 'ocr'],
+  tasks: promptTasks(message => message),
+  languages: promptLanguages('en'),
+  labels: ['cat', 'car', 'person in red'],
 };
 const values = (text: string) => suggestionsFor(text, help).map(({ value }) => value);
 
@@ -31,7 +34,9 @@ test('objects are completed one by one, and none twice', () => {
 });
 
 test('unknown words and odd text give nothing, and nothing throws', () => {
-  for (const text of ['frobnicate x', ' ', '  detect', '; ;', 'detect ;', '<loc0001>', '\\', 'caption  de', '🙂']) assert.ok(Array.isArray(suggestionsFor(text, help)));
+  for (const text of ['frobnicate x', ' ', '  detect', '; ;', 'detect ;', '<loc0001>', '\\', 'caption  de', '🙂']) {
+    assert.ok(Array.isArray(suggestionsFor(text, help)));
+  }
   assert.deepEqual(values('frobnicate x'), []);
 });
 

@@ -12,7 +12,9 @@ test('a filter finds words in any order, case and accent', () => {
 test('regions are grouped by label in the order of the answer', () => {
   const box = { x1: 0, y1: 0, x2: 1, y2: 1 };
   assert.deepEqual(groupsByLabel(['b', 'a', 'b', ''].map(label => ({ label, box }))), [
-    { label: 'b', indices: [0, 2] }, { label: 'a', indices: [1] }, { label: '', indices: [3] },
+    { label: 'b', indices: [0, 2] },
+    { label: 'a', indices: [1] },
+    { label: '', indices: [3] },
   ]);
 });
 

@@ -6,7 +6,11 @@ import { cachePath, openCache, type Surroundings } from '../../../server/src/mod
 import { failureOf, temporaryFolder } from '../../support/temporary';
 
 const home = path.resolve('/home/ada');
-const from = (platform: NodeJS.Platform, env: NodeJS.ProcessEnv = {}): Surroundings => ({ platform, env, homePath: home });
+const from = (platform: NodeJS.Platform, env: NodeJS.ProcessEnv = {}): Surroundings => ({
+  platform,
+  env,
+  homePath: home,
+});
 
 test('each platform has its place', () => {
   assert.equal(cachePath(from('linux')), path.join(home, '.cache', 'paligemma'));
@@ -15,14 +19,20 @@ test('each platform has its place', () => {
 });
 
 test('XDG_CACHE_HOME moves it, a relative one is ignored', () => {
-  assert.equal(cachePath(from('linux', { XDG_CACHE_HOME: path.resolve('/fast') })), path.join(path.resolve('/fast'), 'paligemma'));
+  assert.equal(
+    cachePath(from('linux', { XDG_CACHE_HOME: path.resolve('/fast') })),
+    path.join(path.resolve('/fast'), 'paligemma'),
+  );
   assert.equal(cachePath(from('linux', { XDG_CACHE_HOME: 'fast' })), path.join(home, '.cache', 'paligemma'));
   assert.equal(cachePath(from('linux', { XDG_CACHE_HOME: '' })), path.join(home, '.cache', 'paligemma'));
 });
 
 test('PALIGEMMA_CACHE decides everywhere, relative to the current folder', () => {
   for (const platform of ['linux', 'darwin', 'win32'] as const) {
-    assert.equal(cachePath(from(platform, { PALIGEMMA_CACHE: path.resolve('/own'), XDG_CACHE_HOME: '/fast' })), path.resolve('/own'));
+    assert.equal(
+      cachePath(from(platform, { PALIGEMMA_CACHE: path.resolve('/own'), XDG_CACHE_HOME: '/fast' })),
+      path.resolve('/own'),
+    );
     assert.equal(cachePath(from(platform, { PALIGEMMA_CACHE: 'own' })), path.resolve('own'));
   }
   assert.equal(cachePath(from('linux', { PALIGEMMA_CACHE: '' })), path.join(home, '.cache', 'paligemma'));

@@ -19,12 +19,29 @@ test('what a run needs comes whole and verified, nothing else; the token stays w
   assert.equal(wasThere, false);
   assert.deepEqual(readdirSync(folder).sort(), [...NEEDED, RECORD_FILE].sort());
   const { files } = server.repositories.get(MODEL) ?? assert.fail();
-  for (const name of NEEDED) assert.ok(readFileSync(path.join(folder, name)).equals(files[name] ?? Buffer.alloc(0)), name);
-  assert.deepEqual(Object.fromEntries(record.files.map(file => [file.name, file.sha256])), Object.fromEntries(NEEDED.map(name => [name, sha256(files[name] ?? Buffer.alloc(0))])));
+  for (const name of NEEDED) {
+    assert.ok(readFileSync(path.join(folder, name)).equals(files[name] ?? Buffer.alloc(0)), name);
+  }
+  assert.deepEqual(
+    Object.fromEntries(record.files.map(file => [file.name, file.sha256])),
+    Object.fromEntries(NEEDED.map(name => [name, sha256(files[name] ?? Buffer.alloc(0))])),
+  );
   assert.deepEqual(await readRecord(folder), record);
-  assert.deepEqual(readdirSync(path.dirname(folder)), [path.basename(folder)], 'nothing half-installed is left beside it');
-  assert.ok(server.storageRequests().length === 3 && server.storageRequests().every(({ authorization }) => authorization === undefined), 'the storage is another origin');
-  assert.ok(server.requests.filter(({ origin }) => origin === 'hub').every(({ authorization }) => authorization === `Bearer ${TOKEN}`));
+  assert.deepEqual(
+    readdirSync(path.dirname(folder)),
+    [path.basename(folder)],
+    'nothing half-installed is left beside it',
+  );
+  assert.ok(
+    server.storageRequests().length === 3
+      && server.storageRequests().every(({ authorization }) => authorization === undefined),
+    'the storage is another origin',
+  );
+  assert.ok(
+    server.requests.filter(({ origin }) => origin === 'hub').every(({ authorization }) =>
+      authorization === `Bearer ${TOKEN}`
+    ),
+  );
   const last = progress.at(-1);
   assert.deepEqual([last?.phase, last?.doneBytes], ['check', last?.totalBytes]);
   const requests = server.requests.length;
@@ -45,28 +62,52 @@ test('a broken connection goes on from where it broke, with the tag of the first
   assert.deepEqual(asked.map(({ range }) => range), [undefined, 'bytes=1200000-', 'bytes=2400000-']);
   assert.ok(asked.slice(1).every(({ ifRange }) => ifRange?.startsWith('"') === true));
   assert.deepEqual(timers.waits, [1000, 1000], 'progress resets the back-off');
-  assert.equal(sha256(readFileSync(path.join(folder, FIRST))), sha256(server.repositories.get(MODEL)?.files[FIRST] ?? Buffer.alloc(0)));
+  assert.equal(
+    sha256(readFileSync(path.join(folder, FIRST))),
+    sha256(server.repositories.get(MODEL)?.files[FIRST] ?? Buffer.alloc(0)),
+  );
 });
 
-test('cancelled: what came is kept, nothing is installed, and the next download goes on from there', { timeout }, async () => {
-  const { server, fetch, folder } = await setUpHub();
-  const source = new CancellationTokenSource();
-  server.fault = (request, response, contents) => {
-    if (request.origin !== 'storage' || request.file !== FIRST || contents === undefined || request.range !== undefined) return false;
-    response.writeHead(200, { 'content-length': String(contents.length), etag: `"${sha256(contents).slice(0, 32)}"` });
-    response.write(contents.subarray(0, 1_500_000));
-    return true;
-  };
-  await assert.rejects(fetch({ token: source.token, onProgress: ({ doneBytes }) => { if (doneBytes > 1_000_000) source.cancel(); } }), CancelledError);
-  assert.equal(existsSync(folder), false);
-  assert.ok(existsSync(path.join(`${folder}.partial`, `${FIRST}.part`)));
-  assert.equal(existsSync(path.join(`${folder}.partial`, '.lock')), false);
-  server.requests.length = 0;
-  await fetch();
-  assert.match(server.storageRequests(FIRST)[0]?.range ?? '', /^bytes=1\d{6}-$/);
-  assert.equal(server.requests.filter(({ file }) => file === 'config.json').length, 0, 'whole files are not asked for again');
-  assert.ok(existsSync(path.join(folder, FIRST)));
-});
+test(
+  'cancelled: what came is kept, nothing is installed, and the next download goes on from there',
+  { timeout },
+  async () => {
+    const { server, fetch, folder } = await setUpHub();
+    const source = new CancellationTokenSource();
+    server.fault = (request, response, contents) => {
+      if (
+        request.origin !== 'storage' || request.file !== FIRST || contents === undefined || request.range !== undefined
+      ) return false;
+      response.writeHead(200, {
+        'content-length': String(contents.length),
+        etag: `"${sha256(contents).slice(0, 32)}"`,
+      });
+      response.write(contents.subarray(0, 1_500_000));
+      return true;
+    };
+    await assert.rejects(
+      fetch({
+        token: source.token,
+        onProgress: ({ doneBytes }) => {
+          if (doneBytes > 1_000_000) source.cancel();
+        },
+      }),
+      CancelledError,
+    );
+    assert.equal(existsSync(folder), false);
+    assert.ok(existsSync(path.join(`${folder}.partial`, `${FIRST}.part`)));
+    assert.equal(existsSync(path.join(`${folder}.partial`, '.lock')), false);
+    server.requests.length = 0;
+    await fetch();
+    assert.match(server.storageRequests(FIRST)[0]?.range ?? '', /^bytes=1\d{6}-$/);
+    assert.equal(
+      server.requests.filter(({ file }) => file === 'config.json').length,
+      0,
+      'whole files are not asked for again',
+    );
+    assert.ok(existsSync(path.join(folder, FIRST)));
+  },
+);
 
 test('a file that is changed on the server between two parts starts over, with the new list', { timeout }, async () => {
   const { server, fetch, folder } = await setUpHub();
@@ -93,15 +134,25 @@ test('a storage that lost the old tag sends the whole file, which is taken as su
   let isFirst = true;
   server.fault = (request, response, contents) => {
     if (request.origin !== 'storage' || request.file !== FIRST || contents === undefined) return false;
-    sendRange(isFirst ? request : { ...request, ifRange: '"other"' }, response, contents, isFirst ? 1_200_000 : Infinity);
+    sendRange(
+      isFirst ? request : { ...request, ifRange: '"other"' },
+      response,
+      contents,
+      isFirst ? 1_200_000 : Infinity,
+    );
     isFirst = false;
     return true;
   };
   await fetch();
-  assert.equal(sha256(readFileSync(path.join(folder, FIRST))), sha256(server.repositories.get(MODEL)?.files[FIRST] ?? Buffer.alloc(0)));
+  assert.equal(
+    sha256(readFileSync(path.join(folder, FIRST))),
+    sha256(server.repositories.get(MODEL)?.files[FIRST] ?? Buffer.alloc(0)),
+  );
 });
 
-test('another content than the hash promises: a second try, then refused and thrown away; a later download works', { timeout }, async () => {
+test('another content than the hash promises: a second try, then refused and thrown away; a later download works', {
+  timeout,
+}, async () => {
   const { server, fetch, folder } = await setUpHub();
   const repository = server.repositories.get(MODEL) ?? assert.fail();
   repository.wrongHashOf = FIRST;
@@ -127,36 +178,43 @@ test('a part that was changed on the disk is found out by its hash and made anew
     return true;
   };
   await fetch();
-  assert.equal(sha256(readFileSync(path.join(folder, FIRST))), sha256(server.repositories.get(MODEL)?.files[FIRST] ?? Buffer.alloc(0)));
+  assert.equal(
+    sha256(readFileSync(path.join(folder, FIRST))),
+    sha256(server.repositories.get(MODEL)?.files[FIRST] ?? Buffer.alloc(0)),
+  );
 });
 
-test('refused: without a token, with one that may not, with a wrong one; each says what to do, none repeats the token', { timeout }, async () => {
-  const { server, fetch, folder } = await setUpHub();
-  const refusal = async (accessToken: string | undefined): Promise<AccessRefused> => {
-    try {
-      await fetch({ accessToken });
-    } catch (error) {
-      if (error instanceof AccessRefused) return error;
-      throw error;
-    }
-    return assert.fail('it was not refused');
-  };
-  const without = await refusal(undefined);
-  assert.deepEqual([without.hadToken, without.licenceUrl], [false, `${server.endpoint}/${MODEL}`]);
-  assert.match(without.message, /licence.*HF_TOKEN.*--token-stdin/);
-  const forbidden = await refusal('hf_otherAccount');
-  assert.match(forbidden.message, /Accept the licence at http.*public gated repos/);
-  server.fault = (request, response) => {
-    if (request.file === undefined) return false;
-    end(response, 401, 'Invalid credentials');
-    return true;
-  };
-  const wrong = await refusal('hf_otherAccount');
-  assert.match(wrong.message, /wrong, expired/);
-  for (const { message } of [forbidden, wrong]) assert.ok(!message.includes('hf_otherAccount'));
-  assert.equal(existsSync(folder), false);
-  assert.equal(server.storageRequests().length, 0);
-});
+test(
+  'refused: without a token, with one that may not, with a wrong one; each says what to do, none repeats the token',
+  { timeout },
+  async () => {
+    const { server, fetch, folder } = await setUpHub();
+    const refusal = async (accessToken: string | undefined): Promise<AccessRefused> => {
+      try {
+        await fetch({ accessToken });
+      } catch (error) {
+        if (error instanceof AccessRefused) return error;
+        throw error;
+      }
+      return assert.fail('it was not refused');
+    };
+    const without = await refusal(undefined);
+    assert.deepEqual([without.hadToken, without.licenceUrl], [false, `${server.endpoint}/${MODEL}`]);
+    assert.match(without.message, /licence.*HF_TOKEN.*--token-stdin/);
+    const forbidden = await refusal('hf_otherAccount');
+    assert.match(forbidden.message, /Accept the licence at http.*public gated repos/);
+    server.fault = (request, response) => {
+      if (request.file === undefined) return false;
+      end(response, 401, 'Invalid credentials');
+      return true;
+    };
+    const wrong = await refusal('hf_otherAccount');
+    assert.match(wrong.message, /wrong, expired/);
+    for (const { message } of [forbidden, wrong]) assert.ok(!message.includes('hf_otherAccount'));
+    assert.equal(existsSync(folder), false);
+    assert.equal(server.storageRequests().length, 0);
+  },
+);
 
 test('429 with Retry-After is waited for; a patience of an hour is told of instead', { timeout }, async () => {
   const { server, fetch, timers } = await setUpHub();
@@ -203,7 +261,11 @@ test('a web page in place of the list or of a file: said so, at once', { timeout
   for (const place of ['list', 'config.json', FIRST]) {
     const { server, fetch, folder, timers } = await setUpHub();
     server.fault = (request, response) => {
-      if (place === 'list' ? request.file !== undefined : request.file !== place || (place === FIRST && request.origin === 'hub')) return false;
+      if (
+        place === 'list'
+          ? request.file !== undefined
+          : request.file !== place || (place === FIRST && request.origin === 'hub')
+      ) return false;
       end(response, 200, '<!DOCTYPE html><title>Log in</title>', { 'content-type': 'text/html' });
       return true;
     };
@@ -250,7 +312,9 @@ test('a server that never answers, and one that falls silent, end by time', { ti
     };
     const source = new CancellationTokenSource();
     let isDone = false;
-    const failed = failureOf(fetch({ timers, token: source.token })).finally(() => { isDone = true; });
+    const failed = failureOf(fetch({ timers, token: source.token })).finally(() => {
+      isDone = true;
+    });
     while (!isDone) {
       await new Promise<void>(resolve => {
         isAsked = resolve;
@@ -260,7 +324,11 @@ test('a server that never answers, and one that falls silent, end by time', { ti
     }
     const { reason, message } = await failed;
     assert.equal(reason, 'weightsMissing', origin);
-    assert.match(message, origin === 'hub' ? /did not answer within 30 seconds/ : /sent nothing for 60 seconds|did not answer/, origin);
+    assert.match(
+      message,
+      origin === 'hub' ? /did not answer within 30 seconds/ : /sent nothing for 60 seconds|did not answer/,
+      origin,
+    );
   }
 });
 
@@ -270,15 +338,24 @@ test('no space: refused with the numbers before the weights; the conversion coun
   assert.equal(reason, 'diskFull');
   assert.match(message, /0\.0 GB free.*PALIGEMMA_CACHE/);
   assert.equal(server.storageRequests().length, 0);
-  assert.match((await failureOf(fetch({ freeBytes: 4_000_000, reserve: () => 1_000_000_000 }))).message, /1\.0 GB of them for the converted model/);
+  assert.match(
+    (await failureOf(fetch({ freeBytes: 4_000_000, reserve: () => 1_000_000_000 }))).message,
+    /1\.0 GB of them for the converted model/,
+  );
   assert.equal(existsSync(folder), false);
   await fetch({ freeBytes: 4_000_000, reserve: () => 100 });
 });
 
-test('a repository that is no PaliGemma 2 is refused by its config, before the weights, and leaves nothing', { timeout }, async () => {
+test('a repository that is no PaliGemma 2 is refused by its config, before the weights, and leaves nothing', {
+  timeout,
+}, async () => {
   const { server, fetch, cachePath } = await setUpHub();
   const refuse = async (change: Readonly<Record<string, Buffer | undefined>>) => {
-    const files = Object.fromEntries(Object.entries({ ...smallCheckpoint(), ...change }).filter((entry): entry is [string, Buffer] => entry[1] !== undefined));
+    const files = Object.fromEntries(
+      Object.entries({ ...smallCheckpoint(), ...change }).filter((entry): entry is [string, Buffer] =>
+        entry[1] !== undefined
+      ),
+    );
     server.add(MODEL, { files, token: TOKEN });
     const failure = await failureOf(fetch());
     assert.deepEqual(readdirSync(path.join(cachePath, 'models')), []);
@@ -287,26 +364,39 @@ test('a repository that is no PaliGemma 2 is refused by its config, before the w
   mkdirSync(path.join(cachePath, 'models'));
   const config = (value: unknown) => ({ 'config.json': Buffer.from(JSON.stringify(value)) });
   assert.match((await refuse(config({ model_type: 'llama' }))).message, /type "llama".*nothing more was downloaded/);
-  assert.match((await refuse(config({ model_type: 'paligemma', text_config: { model_type: 'gemma' } }))).message, /first generation/);
+  assert.match(
+    (await refuse(config({ model_type: 'paligemma', text_config: { model_type: 'gemma' } }))).message,
+    /first generation/,
+  );
   assert.equal((await refuse(config([]))).reason, 'modelConfigInvalid');
   assert.match((await refuse({ 'config.json': undefined })).message, /no config\.json/);
   assert.match((await refuse({ [FIRST]: undefined })).message, /lacks model-00001/);
-  const noWeights = Object.fromEntries(Object.keys(smallCheckpoint()).filter(name => name.endsWith('.safetensors')).map(name => [name, undefined]));
+  const noWeights = Object.fromEntries(
+    Object.keys(smallCheckpoint()).filter(name => name.endsWith('.safetensors')).map(name => [name, undefined]),
+  );
   assert.match((await refuse(noWeights)).message, /\*\.safetensors files are needed/);
   assert.equal(server.storageRequests().length, 0);
 });
 
 test('names that are none, or that lead out of the folder, are refused before any request', { timeout }, async () => {
   const { server, fetch } = await setUpHub();
-  for (const id of ['', 'x', '../a/b', 'a/..', 'a/b/c', 'https://huggingface.co/a/b', 'a--b/c', 'a/b c']) assert.equal((await failureOf(fetch({ id }))).reason, 'badArgument', id);
-  for (const revision of ['', '../main', 'a b', '-x']) assert.equal((await failureOf(fetch({ revision }))).reason, 'badArgument', revision);
+  for (const id of ['', 'x', '../a/b', 'a/..', 'a/b/c', 'https://huggingface.co/a/b', 'a--b/c', 'a/b c']) {
+    assert.equal((await failureOf(fetch({ id }))).reason, 'badArgument', id);
+  }
+  for (const revision of ['', '../main', 'a b', '-x']) {
+    assert.equal((await failureOf(fetch({ revision }))).reason, 'badArgument', revision);
+  }
   assert.equal(server.requests.length, 0);
   assert.match((await failureOf(fetch({ id: 'google/nothing' }))).message, /no repository google\/nothing/);
 });
 
 test('a file name in the list that leads out of the folder is never written', { timeout }, async () => {
   const { server, fetch, cachePath } = await setUpHub();
-  const files = { ...smallCheckpoint(), '../escaped.safetensors': Buffer.alloc(20_000), '..\\escaped.safetensors': Buffer.alloc(20_000) };
+  const files = {
+    ...smallCheckpoint(),
+    '../escaped.safetensors': Buffer.alloc(20_000),
+    '..\\escaped.safetensors': Buffer.alloc(20_000),
+  };
   delete (files as Record<string, Buffer | undefined>)['model.safetensors.index.json'];
   server.add(MODEL, { files, token: TOKEN });
   const { folder } = await fetch();
@@ -329,7 +419,10 @@ test('two versions lie side by side; something else in the place is left alone',
   const { fetch, cachePath, folder } = await setUpHub();
   await fetch();
   await fetch({ revision: 'refs/pr/3' });
-  assert.deepEqual(readdirSync(path.join(cachePath, 'models')).sort(), ['google--paligemma2-3b-mix-448', 'google--paligemma2-3b-mix-448@refs%2Fpr%2F3']);
+  assert.deepEqual(readdirSync(path.join(cachePath, 'models')).sort(), [
+    'google--paligemma2-3b-mix-448',
+    'google--paligemma2-3b-mix-448@refs%2Fpr%2F3',
+  ]);
   const own = path.join(cachePath, 'own');
   mkdirSync(own);
   writeFileSync(path.join(own, 'diary.txt'), 'dear');

@@ -3,7 +3,13 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, test } from 'node:test';
-import { CancellationTokenSource, createMessageConnection, StreamMessageReader, StreamMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
 import { createConnection } from 'vscode-languageserver/node';
 import type { GenerateParams } from '../../../model-host/src/contract/protocol';
 import { downloadModel, listPublishedModels, removeModel } from '../../../server/src/contract/protocol';
@@ -23,28 +29,52 @@ async function setUp() {
   hub.add(MODEL, { files: smallCheckpoint(), token: TOKEN });
   const folder = temporaryFolder('requests');
   const cachePath = path.join(folder, 'cache');
-  const environment = { HF_ENDPOINT: hub.endpoint, HF_HOME: path.join(folder, 'home'), HF_TOKEN: '', HF_TOKEN_PATH: '' };
+  const environment = {
+    HF_ENDPOINT: hub.endpoint,
+    HF_HOME: path.join(folder, 'home'),
+    HF_TOKEN: '',
+    HF_TOKEN_PATH: '',
+  };
   const before = Object.fromEntries(Object.keys(environment).map(name => [name, process.env[name]]));
   Object.assign(process.env, environment);
   const [toServer, toClient] = [new PassThrough(), new PassThrough()];
   const connection = createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient));
-  const client: MessageConnection = createMessageConnection(new StreamMessageReader(toClient), new StreamMessageWriter(toServer));
+  const client: MessageConnection = createMessageConnection(
+    new StreamMessageReader(toClient),
+    new StreamMessageWriter(toServer),
+  );
   const runs: Omit<GenerateParams, 'progressToken'>[] = [];
   const logs: string[] = [];
   const changes = { count: 0 };
-  const hostClient = { generate: (params: Omit<GenerateParams, 'progressToken'>) => Promise.resolve(void runs.push(params)) } as unknown as HostClient;
+  const hostClient = {
+    generate: (params: Omit<GenerateParams, 'progressToken'>) => Promise.resolve(void runs.push(params)),
+  } as unknown as HostClient;
   registerDownloadRequests({
-    connection, cachePath, configuration: { ready: Promise.resolve(), settings: { ...defaultSettings, weights: 'int8' } }, log: (_level, scope, message) => void logs.push(`${scope} ${message}`),
+    connection,
+    cachePath,
+    configuration: { ready: Promise.resolve(), settings: { ...defaultSettings, weights: 'int8' } },
+    log: (_level, scope, message) => void logs.push(`${scope} ${message}`),
     services: {
-      catalog: new ModelCatalog({ packageRoot: folder, cachePath, modelFolders: () => [], hubCachePath: path.join(folder, 'none'), totalMemoryBytes: 16e9 }),
+      catalog: new ModelCatalog({
+        packageRoot: folder,
+        cachePath,
+        modelFolders: () => [],
+        hubCachePath: path.join(folder, 'none'),
+        totalMemoryBytes: 16e9,
+      }),
       host: { use: work => work(hostClient), stop: () => Promise.resolve() },
     },
-    onDidChangeModels: () => { changes.count++; },
+    onDidChangeModels: () => {
+      changes.count++;
+    },
   });
   connection.listen();
   client.listen();
   const progress: { readonly kind: string; readonly percentage?: number; readonly message?: string }[] = [];
-  client.onNotification('$/progress', ({ value }: { readonly value: (typeof progress)[number] }) => void progress.push(value));
+  client.onNotification(
+    '$/progress',
+    ({ value }: { readonly value: (typeof progress)[number] }) => void progress.push(value),
+  );
   after(() => {
     for (const [name, value] of Object.entries(before)) {
       if (value === undefined) delete process.env[name];
@@ -57,28 +87,38 @@ async function setUp() {
   return { hub, client, runs, logs, changes, progress, cachePath };
 }
 
-test('an editor: refused with the page of the licence, then with a token downloaded and tried, listed, removed; the token is in no log', { timeout }, async () => {
-  const { client, runs, logs, changes, progress, hub, cachePath } = await setUp();
-  const refused = await client.sendRequest(downloadModel, { id: MODEL });
-  assert.ok(refused.outcome === 'refused');
-  assert.deepEqual([refused.hadToken, refused.licenceUrl], [false, `${hub.endpoint}/${MODEL}`]);
+test(
+  'an editor: refused with the page of the licence, then with a token downloaded and tried, listed, removed; the token is in no log',
+  { timeout },
+  async () => {
+    const { client, runs, logs, changes, progress, hub, cachePath } = await setUp();
+    const refused = await client.sendRequest(downloadModel, { id: MODEL });
+    assert.ok(refused.outcome === 'refused');
+    assert.deepEqual([refused.hadToken, refused.licenceUrl], [false, `${hub.endpoint}/${MODEL}`]);
 
-  const installed = await client.sendRequest(downloadModel, { id: MODEL, token: `${TOKEN}\n`, workDoneToken: 'w' });
-  const folder = path.join(cachePath, 'models', 'google--paligemma2-3b-mix-448');
-  assert.ok(installed.outcome === 'installed');
-  assert.deepEqual([installed.id, installed.path], [MODEL, folder]);
-  assert.deepEqual(runs.map(({ model, maxNewTokens }) => 'path' in model && [model.path, model.weights, maxNewTokens]), [[folder, 'int8', 1]]);
-  assert.deepEqual([progress[0]?.kind, progress.at(-1)?.kind], ['begin', 'end']);
-  assert.ok(!JSON.stringify([logs, progress, refused, installed]).includes(TOKEN));
+    const installed = await client.sendRequest(downloadModel, { id: MODEL, token: `${TOKEN}\n`, workDoneToken: 'w' });
+    const folder = path.join(cachePath, 'models', 'google--paligemma2-3b-mix-448');
+    assert.ok(installed.outcome === 'installed');
+    assert.deepEqual([installed.id, installed.path], [MODEL, folder]);
+    assert.deepEqual(
+      runs.map(({ model, maxNewTokens }) => 'path' in model && [model.path, model.weights, maxNewTokens]),
+      [[folder, 'int8', 1]],
+    );
+    assert.deepEqual([progress[0]?.kind, progress.at(-1)?.kind], ['begin', 'end']);
+    assert.ok(!JSON.stringify([logs, progress, refused, installed]).includes(TOKEN));
 
-  const published = await client.sendRequest(listPublishedModels);
-  assert.deepEqual(published.filter(({ isInstalled }) => isInstalled).map(({ id, licence }) => [id, licence?.url]), [[MODEL, 'https://ai.google.dev/gemma/terms']]);
-  assert.ok(published.every(({ freeBytes = 0 }) => freeBytes > 0));
-  const { bytesFreed } = await client.sendRequest(removeModel, { id: MODEL });
-  assert.ok(bytesFreed > 3_000_000);
-  assert.equal(existsSync(folder), false);
-  assert.equal(changes.count, 3);
-});
+    const published = await client.sendRequest(listPublishedModels);
+    assert.deepEqual(published.filter(({ isInstalled }) => isInstalled).map(({ id, licence }) => [id, licence?.url]), [[
+      MODEL,
+      'https://ai.google.dev/gemma/terms',
+    ]]);
+    assert.ok(published.every(({ freeBytes = 0 }) => freeBytes > 0));
+    const { bytesFreed } = await client.sendRequest(removeModel, { id: MODEL });
+    assert.ok(bytesFreed > 3_000_000);
+    assert.equal(existsSync(folder), false);
+    assert.equal(changes.count, 3);
+  },
+);
 
 test('an editor cancels: answered as cancelled, and nothing is installed', { timeout }, async () => {
   const { client, hub, cachePath } = await setUp();
@@ -92,10 +132,17 @@ test('an editor cancels: answered as cancelled, and nothing is installed', { tim
   assert.equal(existsSync(path.join(cachePath, 'models', 'google--paligemma2-3b-mix-448')), false);
 });
 
-test('a request that is not understood, and a token that is none, are answered with a row of the table', { timeout }, async () => {
-  const { client } = await setUp();
-  for (const params of [{ id: 1 }, { id: MODEL, token: 'a\nb' }, { id: 'x y' }]) {
-    await assert.rejects(client.sendRequest(downloadModel.method, params), { code: 1501, data: { kind: 'user', reason: 'badArgument' } });
-  }
-  await assert.rejects(client.sendRequest(removeModel, { id: 'nothing' }), { code: 1101 });
-});
+test(
+  'a request that is not understood, and a token that is none, are answered with a row of the table',
+  { timeout },
+  async () => {
+    const { client } = await setUp();
+    for (const params of [{ id: 1 }, { id: MODEL, token: 'a\nb' }, { id: 'x y' }]) {
+      await assert.rejects(client.sendRequest(downloadModel.method, params), {
+        code: 1501,
+        data: { kind: 'user', reason: 'badArgument' },
+      });
+    }
+    await assert.rejects(client.sendRequest(removeModel, { id: 'nothing' }), { code: 1101 });
+  },
+);

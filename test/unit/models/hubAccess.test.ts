@@ -18,7 +18,7 @@ import { NoWaiting, setUpHub } from './hubSupport';
 
 const home = temporaryFolder('home');
 
-test('the token: HF_TOKEN before the file of the hub\'s own tools; HF_HOME and HF_TOKEN_PATH move that file', async () => {
+test("the token: HF_TOKEN before the file of the hub's own tools; HF_HOME and HF_TOKEN_PATH move that file", async () => {
   const write = (file: string, text: string) => {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);
@@ -48,24 +48,49 @@ test('a token with a line break, a space or nothing in it is refused, and never 
 test('HF_ENDPOINT names a mirror, HF_HUB_CACHE and HF_HOME the cache', async () => {
   assert.equal(hubEndpoint({}).href, 'https://huggingface.co/');
   assert.equal(hubEndpoint({ HF_ENDPOINT: 'https://mirror.example/hf' }).href, 'https://mirror.example/hf');
-  for (const HF_ENDPOINT of ['mirror', 'ftp://x', 'https://u:p@x', 'https://x?y']) assert.equal((await failureOf(Promise.resolve().then(() => hubEndpoint({ HF_ENDPOINT })))).reason, 'badArgument', HF_ENDPOINT);
+  for (const HF_ENDPOINT of ['mirror', 'ftp://x', 'https://u:p@x', 'https://x?y']) {
+    assert.equal(
+      (await failureOf(Promise.resolve().then(() => hubEndpoint({ HF_ENDPOINT })))).reason,
+      'badArgument',
+      HF_ENDPOINT,
+    );
+  }
   assert.equal(hubCachePath({ env: {}, homePath: home }), path.join(home, '.cache', 'huggingface', 'hub'));
   assert.equal(hubCachePath({ env: { HF_HOME: '/x' }, homePath: home }), path.join('/x', 'hub'));
   assert.equal(hubCachePath({ env: { HF_HUB_CACHE: '/y', HF_HOME: '/x' }, homePath: home }), '/y');
 });
 
 test('a token is never sent without encryption, but to this machine itself', () => {
-  const open = (address: string) => new Hub({ endpoint: new URL(address), http: new HttpClient(() => undefined, new NoWaiting()), timers: new NoWaiting(), now: () => 0, accessToken: 'hf_x' });
+  const open = (address: string) =>
+    new Hub({
+      endpoint: new URL(address),
+      http: new HttpClient(() => undefined, new NoWaiting()),
+      timers: new NoWaiting(),
+      now: () => 0,
+      accessToken: 'hf_x',
+    });
   assert.throws(() => open('http://mirror.example'), /not encrypted/);
-  for (const address of ['http://127.0.0.1:1', 'http://localhost:1', 'http://[::1]:1', 'https://mirror.example']) assert.doesNotThrow(() => open(address), address);
+  for (const address of ['http://127.0.0.1:1', 'http://localhost:1', 'http://[::1]:1', 'https://mirror.example']) {
+    assert.doesNotThrow(() => open(address), address);
+  }
 });
 
 test('which proxy: the variables as curl reads them, exceptions, never for this machine', () => {
-  const asked = (url: string, env: NodeJS.ProcessEnv, configured?: string) => proxyFrom(env, configured)(new URL(url))?.href;
+  const asked = (url: string, env: NodeJS.ProcessEnv, configured?: string) =>
+    proxyFrom(env, configured)(new URL(url))?.href;
   const env = { HTTPS_PROXY: 'http://p:3128', NO_PROXY: 'intern.example, .corp,10.0.0.1:8080' };
   assert.equal(asked('https://huggingface.co/x', env), 'http://p:3128/');
   assert.equal(asked('http://huggingface.co/x', env), undefined);
-  for (const url of ['https://intern.example', 'https://a.intern.example', 'https://x.corp', 'https://10.0.0.1:8080', 'https://127.0.0.1', 'https://localhost']) assert.equal(asked(url, env), undefined, url);
+  for (
+    const url of [
+      'https://intern.example',
+      'https://a.intern.example',
+      'https://x.corp',
+      'https://10.0.0.1:8080',
+      'https://127.0.0.1',
+      'https://localhost',
+    ]
+  ) assert.equal(asked(url, env), undefined, url);
   assert.equal(asked('https://10.0.0.1', env), 'http://p:3128/');
   assert.equal(asked('https://notintern.example', env), 'http://p:3128/');
   assert.equal(asked('https://x', { all_proxy: 'p:1' }), 'http://p:1/');
@@ -75,44 +100,70 @@ test('which proxy: the variables as curl reads them, exceptions, never for this 
   assert.throws(() => asked('https://x', { HTTPS_PROXY: 'socks5://p' }), /http:\/\/HOST:PORT/);
 });
 
-test('through a proxy: plain addresses whole, encrypted ones by a tunnel, with the proxy\'s password and without our token in sight', { timeout: 30_000 }, async () => {
-  const { server, fetch, timers } = await setUpHub();
-  const seen: { readonly method: string | undefined; readonly url: string | undefined; readonly login: string | undefined; readonly hasToken: boolean }[] = [];
-  const proxy = http.createServer((request, response) => {
-    seen.push({ method: request.method, url: request.url, login: request.headers['proxy-authorization'], hasToken: request.headers.authorization !== undefined });
-    const target = new URL(request.url ?? '');
-    target.host = new URL(server.endpoint).host;
-    request.pipe(http.request(target, { method: request.method ?? 'GET', headers: request.headers }, answer => {
-      response.writeHead(answer.statusCode ?? 0, answer.headers);
-      answer.pipe(response);
-    }));
-  });
-  proxy.on('connect', (request, socket) => {
-    seen.push({ method: request.method, url: request.url, login: request.headers['proxy-authorization'], hasToken: request.headers.authorization !== undefined });
-    socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
-  });
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  after(() => proxy.close());
-  const address = `http://ada:se%3Acret@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  const login = `Basic ${Buffer.from('ada:se:cret').toString('base64')}`;
-  const { repositories } = server;
-  for (const repository of repositories.values()) delete repository.token;
-  await fetch({ endpoint: 'http://hub.test', accessToken: undefined, proxy: proxyFrom({ HTTP_PROXY: address }) });
-  assert.match(seen[0]?.url ?? '', /^http:\/\/hub\.test\/api\/models\//);
-  assert.ok(seen.every(request => request.login === login));
-  seen.length = 0;
-  const { reason, message } = await failureOf(fetch({ id: 'google/other', endpoint: 'https://hub.test', proxy: proxyFrom({ HTTPS_PROXY: address }) }));
-  assert.equal(reason, 'weightsMissing');
-  assert.match(message, /the proxy 127\.0\.0\.1:\d+ answered 407/);
-  assert.ok(!message.includes('cret'));
-  assert.deepEqual(timers.waits, [], 'the same password would be refused again');
-  assert.deepEqual(seen[0], { method: 'CONNECT', url: 'hub.test:443', login, hasToken: false });
-});
+test(
+  "through a proxy: plain addresses whole, encrypted ones by a tunnel, with the proxy's password and without our token in sight",
+  { timeout: 30_000 },
+  async () => {
+    const { server, fetch, timers } = await setUpHub();
+    const seen: {
+      readonly method: string | undefined;
+      readonly url: string | undefined;
+      readonly login: string | undefined;
+      readonly hasToken: boolean;
+    }[] = [];
+    const proxy = http.createServer((request, response) => {
+      seen.push({
+        method: request.method,
+        url: request.url,
+        login: request.headers['proxy-authorization'],
+        hasToken: request.headers.authorization !== undefined,
+      });
+      const target = new URL(request.url ?? '');
+      target.host = new URL(server.endpoint).host;
+      request.pipe(http.request(target, { method: request.method ?? 'GET', headers: request.headers }, answer => {
+        response.writeHead(answer.statusCode ?? 0, answer.headers);
+        answer.pipe(response);
+      }));
+    });
+    proxy.on('connect', (request, socket) => {
+      seen.push({
+        method: request.method,
+        url: request.url,
+        login: request.headers['proxy-authorization'],
+        hasToken: request.headers.authorization !== undefined,
+      });
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    after(() => proxy.close());
+    const address = `http://ada:se%3Acret@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const login = `Basic ${Buffer.from('ada:se:cret').toString('base64')}`;
+    const { repositories } = server;
+    for (const repository of repositories.values()) delete repository.token;
+    await fetch({ endpoint: 'http://hub.test', accessToken: undefined, proxy: proxyFrom({ HTTP_PROXY: address }) });
+    assert.match(seen[0]?.url ?? '', /^http:\/\/hub\.test\/api\/models\//);
+    assert.ok(seen.every(request => request.login === login));
+    seen.length = 0;
+    const { reason, message } = await failureOf(
+      fetch({ id: 'google/other', endpoint: 'https://hub.test', proxy: proxyFrom({ HTTPS_PROXY: address }) }),
+    );
+    assert.equal(reason, 'weightsMissing');
+    assert.match(message, /the proxy 127\.0\.0\.1:\d+ answered 407/);
+    assert.ok(!message.includes('cret'));
+    assert.deepEqual(timers.waits, [], 'the same password would be refused again');
+    assert.deepEqual(seen[0], { method: 'CONNECT', url: 'hub.test:443', login, hasToken: false });
+  },
+);
 
 test('Retry-After in seconds, as a date, or as nonsense', () => {
   const now = Date.parse('2025-01-01T00:00:00Z');
-  assert.deepEqual(['7', 'Wed, 01 Jan 2025 00:00:09 GMT', 'Tue, 31 Dec 2024 00:00:00 GMT', 'soon', undefined].map(value => readRetryAfter(value, now)), [7000, 9000, 0, undefined, undefined]);
+  assert.deepEqual(
+    ['7', 'Wed, 01 Jan 2025 00:00:09 GMT', 'Tue, 31 Dec 2024 00:00:00 GMT', 'soon', undefined].map(value =>
+      readRetryAfter(value, now)
+    ),
+    [7000, 9000, 0, undefined, undefined],
+  );
 });
 
 test('rate and time left are of the last seconds; a file that begins anew makes neither negative', () => {
@@ -128,12 +179,30 @@ test('rate and time left are of the last seconds; a file that begins anew makes 
   assert.deepEqual(at(21_000, 10e6), { bytesPerSecond: 0, secondsLeft: undefined }, 'it stands still');
   assert.deepEqual(at(22_000, 5e6), { bytesPerSecond: undefined, secondsLeft: undefined });
   assert.equal(at(23_000, 6e6).bytesPerSecond, 1e6);
-  assert.equal(describeDownload({ phase: 'download', doneBytes: 1.2e9, totalBytes: 6.1e9, bytesPerSecond: 45e6, secondsLeft: 109 }), 'downloading, 1.2 of 6.1 GB, 45 MB/s, 2 min left');
-  assert.equal(describeDownload({ phase: 'download', doneBytes: 0, totalBytes: 6e6, waiting: 'waiting 2 s: x' }), 'downloading, 0.0 of 6.0 MB, waiting 2 s: x');
+  assert.equal(
+    describeDownload({
+      phase: 'download',
+      doneBytes: 1.2e9,
+      totalBytes: 6.1e9,
+      bytesPerSecond: 45e6,
+      secondsLeft: 109,
+    }),
+    'downloading, 1.2 of 6.1 GB, 45 MB/s, 2 min left',
+  );
+  assert.equal(
+    describeDownload({ phase: 'download', doneBytes: 0, totalBytes: 6e6, waiting: 'waiting 2 s: x' }),
+    'downloading, 0.0 of 6.0 MB, waiting 2 s: x',
+  );
 });
 
-test('a repository\'s folder and back', () => {
-  for (const [id, revision, folder] of [['google/paligemma2-3b-mix-448', 'main', 'google--paligemma2-3b-mix-448'], ['a/b.c', 'v1.0', 'a--b.c@v1.0'], ['a/b', 'refs/pr/3', 'a--b@refs%2Fpr%2F3']] as const) {
+test("a repository's folder and back", () => {
+  for (
+    const [id, revision, folder] of [['google/paligemma2-3b-mix-448', 'main', 'google--paligemma2-3b-mix-448'], [
+      'a/b.c',
+      'v1.0',
+      'a--b.c@v1.0',
+    ], ['a/b', 'refs/pr/3', 'a--b@refs%2Fpr%2F3']] as const
+  ) {
     assert.equal(folderName(id, revision), folder);
     assert.equal(nameOfFolder(folder), `${id}${revision === 'main' ? '' : `@${revision}`}`);
   }
@@ -142,5 +211,7 @@ test('a repository\'s folder and back', () => {
 
 test('a request of an editor is read with care', async () => {
   assert.deepEqual(readDownloadParams({ id: 'a/b', token: 'x' }), { id: 'a/b', token: 'x' });
-  for (const params of [undefined, null, 1, {}, { id: 1 }, { id: 'a/b', token: 1 }, { id: 'a/b', convert: 'yes' }]) assert.equal((await failureOf(Promise.resolve().then(() => readDownloadParams(params)))).reason, 'badArgument');
+  for (const params of [undefined, null, 1, {}, { id: 1 }, { id: 'a/b', token: 1 }, { id: 'a/b', convert: 'yes' }]) {
+    assert.equal((await failureOf(Promise.resolve().then(() => readDownloadParams(params)))).reason, 'badArgument');
+  }
 });

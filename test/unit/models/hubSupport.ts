@@ -1,4 +1,7 @@
-/** What the tests of downloads share: a small repository, time that never has to pass, and a download with all its parts. */
+/**
+ * What the tests of downloads share: a small repository, time that never has to pass, and a download with all its
+ * parts.
+ */
 import { randomFillSync } from 'node:crypto';
 import path from 'node:path';
 import { after } from 'node:test';
@@ -40,19 +43,36 @@ export function smallCheckpoint(bytes = 3_000_000): Record<string, Buffer> {
   const second = 'model-00002-of-00002.safetensors';
   const json = (value: unknown) => Buffer.from(JSON.stringify(value));
   return {
-    'README.md': Buffer.from('# card'), 'tokenizer.model': Buffer.alloc(20_000), '.gitattributes': Buffer.from('x'),
-    'config.json': json({ model_type: 'paligemma', text_config: { model_type: 'gemma2' }, vision_config: { image_size: 448 } }),
-    'preprocessor_config.json': json({}), 'generation_config.json': json({}), 'special_tokens_map.json': json({}), 'tokenizer_config.json': json({}),
+    'README.md': Buffer.from('# card'),
+    'tokenizer.model': Buffer.alloc(20_000),
+    '.gitattributes': Buffer.from('x'),
+    'config.json': json({
+      model_type: 'paligemma',
+      text_config: { model_type: 'gemma2' },
+      vision_config: { image_size: 448 },
+    }),
+    'preprocessor_config.json': json({}),
+    'generation_config.json': json({}),
+    'special_tokens_map.json': json({}),
+    'tokenizer_config.json': json({}),
     'tokenizer.json': Buffer.alloc(50_000, 'tokenizer '),
     'model.safetensors.index.json': json({ weight_map: { a: FIRST, b: second } }),
-    [FIRST]: randomFillSync(Buffer.alloc(bytes)), [second]: randomFillSync(Buffer.alloc(100_000)),
+    [FIRST]: randomFillSync(Buffer.alloc(bytes)),
+    [second]: randomFillSync(Buffer.alloc(100_000)),
     'consolidated.safetensors': Buffer.alloc(20_000),
   };
 }
 
 export const NEEDED = [
-  'config.json', 'generation_config.json', FIRST, 'model-00002-of-00002.safetensors', 'model.safetensors.index.json',
-  'preprocessor_config.json', 'special_tokens_map.json', 'tokenizer.json', 'tokenizer_config.json',
+  'config.json',
+  'generation_config.json',
+  FIRST,
+  'model-00002-of-00002.safetensors',
+  'model.safetensors.index.json',
+  'preprocessor_config.json',
+  'special_tokens_map.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
 ];
 
 export interface Setup {
@@ -84,12 +104,34 @@ export async function setUpHub(): Promise<Setup> {
   const timers = new NoWaiting();
   const progress: DownloadProgress[] = [];
   return {
-    server, cachePath, timers, progress, folder: path.join(cachePath, 'models', MODEL.replace('/', '--')),
+    server,
+    cachePath,
+    timers,
+    progress,
+    folder: path.join(cachePath, 'models', MODEL.replace('/', '--')),
     fetch: (options = {}) => {
-      const { accessToken = TOKEN, freeBytes = 1e12, timers: own = timers, token = CancellationToken.None, proxy = proxyFrom({}), endpoint = server.endpoint, onProgress, ...request } = options;
-      const hub = new Hub({ endpoint: new URL(endpoint), http: new HttpClient(proxy, own), timers: own, now: () => Date.parse('2025-01-01T00:00:00Z'), accessToken: 'accessToken' in options ? options.accessToken : accessToken });
+      const {
+        accessToken = TOKEN,
+        freeBytes = 1e12,
+        timers: own = timers,
+        token = CancellationToken.None,
+        proxy = proxyFrom({}),
+        endpoint = server.endpoint,
+        onProgress,
+        ...request
+      } = options;
+      const hub = new Hub({
+        endpoint: new URL(endpoint),
+        http: new HttpClient(proxy, own),
+        timers: own,
+        now: () => Date.parse('2025-01-01T00:00:00Z'),
+        accessToken: 'accessToken' in options ? options.accessToken : accessToken,
+      });
       return download({ id: MODEL, revision: 'main', ...request }, {
-        hub, cachePath, timers: own, freeBytes: () => Promise.resolve(freeBytes),
+        hub,
+        cachePath,
+        timers: own,
+        freeBytes: () => Promise.resolve(freeBytes),
         onProgress(state) {
           progress.push(state);
           onProgress?.(state);

@@ -12,7 +12,11 @@ interface Quantised {
 }
 
 test('boxes become the recorded loc tokens', () => {
-  for (const { width, height, xyxy: [x1, y1, x2, y2], loc_yxyx, text } of readGoldenJson<readonly Quantised[]>('outputs/quantise.json')) {
+  for (
+    const { width, height, xyxy: [x1, y1, x2, y2], loc_yxyx, text } of readGoldenJson<readonly Quantised[]>(
+      'outputs/quantise.json',
+    )
+  ) {
     const bins = locBinsFromBox({ x1, y1, x2, y2 }, width, height);
     assert.deepEqual(bins, loc_yxyx);
     assert.equal(locText(bins), text);
@@ -40,7 +44,9 @@ test('only the divisor 1023 reaches the edge', () => {
 test('a box without an area is none, a bin that no token can produce is a fault of the caller', () => {
   assert.equal(boxFromLocBins([5, 5, 5, 9], 10, 10, 1024), undefined);
   assert.equal(boxFromLocBins([5, 9, 6, 5], 10, 10, 1024), undefined);
-  for (const bad of [-1, 1024, 0.5, Number.NaN]) assert.throws(() => boxFromLocBins([0, 0, bad, 9], 10, 10, 1024), RangeError);
+  for (const bad of [-1, 1024, 0.5, Number.NaN]) {
+    assert.throws(() => boxFromLocBins([0, 0, bad, 9], 10, 10, 1024), RangeError);
+  }
 });
 
 test('halves go to the even neighbour', () => {

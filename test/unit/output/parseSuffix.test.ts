@@ -25,7 +25,12 @@ interface GoldenCase {
   readonly text: string;
   readonly width: number;
   readonly height: number;
-  readonly tolerant: { readonly objects: readonly GoldenEntry[]; readonly between: readonly string[]; readonly free_text: string; readonly stray_loc_or_seg: boolean };
+  readonly tolerant: {
+    readonly objects: readonly GoldenEntry[];
+    readonly between: readonly string[];
+    readonly free_text: string;
+    readonly stray_loc_or_seg: boolean;
+  };
 }
 
 const { cases } = readGoldenJson<{ cases: readonly GoldenCase[] }>('outputs/suffixes.json');
@@ -37,8 +42,27 @@ for (const { id, text, width, height, tolerant } of cases) {
     assert.equal(parsed.freeText, tolerant.free_text);
     assert.equal(parsed.hasStrayTokens, tolerant.stray_loc_or_seg);
     assert.deepEqual(
-      parsed.entries.map(({ raw, start, end, bins, label, codes, issues, keep }) => ({ raw, start, end, bins, label, codes: codes ?? null, issues, keep })),
-      tolerant.objects.map(({ raw, start, end, loc_yxyx, label, seg, issues, keep }) => ({ raw, start, end, bins: loc_yxyx, label, codes: seg, issues, keep })));
+      parsed.entries.map(({ raw, start, end, bins, label, codes, issues, keep }) => ({
+        raw,
+        start,
+        end,
+        bins,
+        label,
+        codes: codes ?? null,
+        issues,
+        keep,
+      })),
+      tolerant.objects.map(({ raw, start, end, loc_yxyx, label, seg, issues, keep }) => ({
+        raw,
+        start,
+        end,
+        bins: loc_yxyx,
+        label,
+        codes: seg,
+        issues,
+        keep,
+      })),
+    );
   });
 
   test(`boxes of suffix “${id}” are as recorded, with both divisors`, () => {
@@ -63,10 +87,35 @@ for (const { id, text, width, height, tolerant } of cases) {
 
 test('random text never throws, and its parts are in order and make up the whole', () => {
   const draw = random(20261123);
-  const pieces = ['<loc0001>', '<loc1023>', '<loc1024>', '<loc12>', '<seg000>', '<seg127>', '<seg128>', '<seg', '<loc0', '>', '<', ';', ' ; ', ' ', '\n', 'cat', '猫', '🐱', '\u0000', '\ud800', '<eos>', '<loc0010><loc0020><loc0300><loc0400>', '<seg001>'.repeat(16)];
+  const pieces = [
+    '<loc0001>',
+    '<loc1023>',
+    '<loc1024>',
+    '<loc12>',
+    '<seg000>',
+    '<seg127>',
+    '<seg128>',
+    '<seg',
+    '<loc0',
+    '>',
+    '<',
+    ';',
+    ' ; ',
+    ' ',
+    '\n',
+    'cat',
+    '猫',
+    '🐱',
+    '\u0000',
+    '\ud800',
+    '<eos>',
+    '<loc0010><loc0020><loc0300><loc0400>',
+    '<seg001>'.repeat(16),
+  ];
   let entryCount = 0;
   for (let round = 0; round < 3000; round++) {
-    const text = Array.from({ length: Math.floor(draw() * 30) }, () => pieces[Math.floor(draw() * pieces.length)]!).join('');
+    const text = Array.from({ length: Math.floor(draw() * 30) }, () => pieces[Math.floor(draw() * pieces.length)]!)
+      .join('');
     const { entries, between } = parseSuffix(text);
     assert.equal(between.length, entries.length + 1);
     assert.equal(between.reduce((whole, part, i) => whole + part + (entries[i]?.raw ?? ''), ''), text);
@@ -74,7 +123,9 @@ test('random text never throws, and its parts are in order and make up the whole
     for (const entry of entries) {
       assert.ok(entry.start >= position && entry.end > entry.start && text.slice(entry.start, entry.end) === entry.raw);
       assert.ok(entry.bins.every(bin => bin >= 0 && bin <= 1023));
-      assert.ok(entry.codes === undefined || (entry.codes.length === 16 && entry.codes.every(code => code >= 0 && code <= 127)));
+      assert.ok(
+        entry.codes === undefined || (entry.codes.length === 16 && entry.codes.every(code => code >= 0 && code <= 127)),
+      );
       assert.ok(!/[;<>]/.test(entry.label) && entry.label === entry.label.trim());
       assert.equal(entry.keep, !entry.issues.includes('empty-or-inverted-box'));
       position = entry.end;
@@ -87,9 +138,19 @@ test('random text never throws, and its parts are in order and make up the whole
 test('hostile text of megabytes takes time that grows with its length only', () => {
   const box = '<loc0001><loc0002><loc0003><loc0004>';
   const hostile = (length: number) => [
-    '<loc0001>'.repeat(length / 9), box + ' '.repeat(length), `${box}${' '.repeat(length)}<`, box + '<seg001>'.repeat(length / 8), '<'.repeat(length),
-    ';'.repeat(length), '; '.repeat(length / 2), `${box} ;`.repeat(length / 38), '<loc000'.repeat(length / 7), ' '.repeat(length), box + 'x'.repeat(length),
-    `${'<seg001>'.repeat(length / 8)};`, `${box}${' <seg001>'.repeat(length / 9)}`,
+    '<loc0001>'.repeat(length / 9),
+    box + ' '.repeat(length),
+    `${box}${' '.repeat(length)}<`,
+    box + '<seg001>'.repeat(length / 8),
+    '<'.repeat(length),
+    ';'.repeat(length),
+    '; '.repeat(length / 2),
+    `${box} ;`.repeat(length / 38),
+    '<loc000'.repeat(length / 7),
+    ' '.repeat(length),
+    box + 'x'.repeat(length),
+    `${'<seg001>'.repeat(length / 8)};`,
+    `${box}${' <seg001>'.repeat(length / 9)}`,
   ];
   const timed = (text: string) => {
     const before = process.cpuUsage().user;

@@ -23,7 +23,10 @@ test('entries become regions in pixels of the picture, in order', async () => {
 
 test('what is no region stays in the text as the model wrote it', async () => {
   const inverted = '<loc0800><loc0100><loc0200><loc0300> box';
-  const { regions, text } = await buildRegions({ ...common, suffix: `There is ${cat} ; ${inverted} ; and ${dog} ; <loc0001> ` });
+  const { regions, text } = await buildRegions({
+    ...common,
+    suffix: `There is ${cat} ; ${inverted} ; and ${dog} ; <loc0001> `,
+  });
   assert.deepEqual(regions.map(region => region.label), ['cat', 'dog']);
   assert.equal(text, `There is ${inverted} ; and <loc0001>`);
   assert.deepEqual(await buildRegions({ ...common, suffix: ' a small dog \n' }), { regions: [], text: 'a small dog' });
@@ -45,10 +48,14 @@ test('codes become a mask of the whole picture, an 8-bit grey PNG', async () => 
   const stored = readNpy('mask-decoder/codes.npy').bytes;
   const codes = Array.from({ length: 16 }, (_, i) => Number(stored.readBigInt64LE((pasted.codes_row * 16 + i) * 8)));
   const segs = codes.map(code => `<seg${String(code).padStart(3, '0')}>`).join('');
-  const suffix = `<loc0100><loc0200><loc0900><loc0777>${segs} cat ; <loc0100><loc0200><loc0900><loc0777><seg001> half ; ${dog}`;
+  const suffix =
+    `<loc0100><loc0200><loc0900><loc0777>${segs} cat ; <loc0100><loc0200><loc0900><loc0777><seg001> half ; ${dog}`;
   const maskDecoder = await loadMaskDecoder(golden('mask-decoder/decoder.npz'));
   const { regions } = await buildRegions({ suffix, image, locDivisor: 1023, isTruncated: false, maskDecoder });
-  assert.deepEqual(regions.map(region => [region.label, region.mask !== undefined]), [['cat', true], ['half', false], ['dog', false]]);
+  assert.deepEqual(regions.map(region => [region.label, region.mask !== undefined]), [['cat', true], ['half', false], [
+    'dog',
+    false,
+  ]]);
   const mask = regions[0]!.mask!;
   assert.deepEqual([mask.width, mask.height], [320, 240]);
   const png = Buffer.from(mask.png, 'base64');
@@ -60,14 +67,29 @@ test('codes become a mask of the whole picture, an 8-bit grey PNG', async () => 
 
   const boxesOnly = await buildRegions({ suffix, image, locDivisor: 1023, isTruncated: false });
   assert.ok(boxesOnly.regions.every(region => region.mask === undefined));
-  const narrow = await buildRegions({ suffix, image, locDivisor: 1023, isTruncated: false, maskDecoder: { ...maskDecoder, codes: 2 } });
+  const narrow = await buildRegions({
+    suffix,
+    image,
+    locDivisor: 1023,
+    isTruncated: false,
+    maskDecoder: { ...maskDecoder, codes: 2 },
+  });
   assert.ok(narrow.regions.every(region => region.mask === undefined), 'codes that the codebook does not have');
 });
 
 test('cancelling stops before the next mask', async () => {
   await assert.rejects(buildRegions({ ...common, suffix: cat, signal: AbortSignal.abort() }), { name: 'AbortError' });
   const controller = new AbortController();
-  const suffix = Array.from({ length: 3 }, () => `<loc0100><loc0200><loc0900><loc0777>${'<seg001>'.repeat(16)} cat`).join(' ; ');
-  const maskDecoder = { codes: 128, decode: () => { controller.abort(); return new Float32Array(4096); } };
-  await assert.rejects(buildRegions({ ...common, suffix, maskDecoder, signal: controller.signal }), { name: 'AbortError' });
+  const suffix = Array.from({ length: 3 }, () => `<loc0100><loc0200><loc0900><loc0777>${'<seg001>'.repeat(16)} cat`)
+    .join(' ; ');
+  const maskDecoder = {
+    codes: 128,
+    decode: () => {
+      controller.abort();
+      return new Float32Array(4096);
+    },
+  };
+  await assert.rejects(buildRegions({ ...common, suffix, maskDecoder, signal: controller.signal }), {
+    name: 'AbortError',
+  });
 });

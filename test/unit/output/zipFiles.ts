@@ -7,7 +7,12 @@ export interface ZipMember {
   readonly content: Buffer;
   readonly isDeflated?: boolean;
   /** Overrides what the directory claims. */
-  readonly claims?: { readonly method?: number; readonly check?: number; readonly unpackedBytes?: number; readonly localOffset?: number };
+  readonly claims?: {
+    readonly method?: number;
+    readonly check?: number;
+    readonly unpackedBytes?: number;
+    readonly localOffset?: number;
+  };
 }
 
 export function zipFile(members: readonly ZipMember[], comment = ''): Buffer {
@@ -46,9 +51,15 @@ export function zipFile(members: readonly ZipMember[], comment = ''): Buffer {
 
 export function npyFile(shape: readonly number[], data: Float32Array | Float64Array, header?: string): Buffer {
   const type = data instanceof Float32Array ? '<f4' : '<f8';
-  const text = header ?? `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.map(side => `${side}, `).join('')}), }`;
+  const text = header
+    ?? `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.map(side => `${side}, `).join('')}), }`;
   const padded = Buffer.from(text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11) + '\n', 'latin1');
   const length = Buffer.alloc(2);
   length.writeUInt16LE(padded.length);
-  return Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), length, padded, Buffer.from(data.buffer, data.byteOffset, data.byteLength)]);
+  return Buffer.concat([
+    Buffer.from('\x93NUMPY\x01\x00', 'latin1'),
+    length,
+    padded,
+    Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+  ]);
 }

@@ -16,7 +16,10 @@ interface Targets {
   readonly installOnlyPackages: Readonly<Record<string, readonly string[]>>;
   readonly targets: Readonly<Record<string, object>>;
 }
-interface LockedPackage { readonly license?: string; readonly dependencies?: Readonly<Record<string, string>> }
+interface LockedPackage {
+  readonly license?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
 
 const folder = temporaryFolder('notices');
 let notices: Notices;
@@ -27,10 +30,17 @@ before(async () => {
 });
 
 /** A package's folder with this manifest and a licence's text; null: none. */
-function packageWith(name: string, license: string | undefined, licenceText: string | null = 'Do as you like.'): string {
+function packageWith(
+  name: string,
+  license: string | undefined,
+  licenceText: string | null = 'Do as you like.',
+): string {
   const place = path.join(folder, 'node_modules', name);
   mkdirSync(place, { recursive: true });
-  writeFileSync(path.join(place, 'package.json'), JSON.stringify({ name, version: '1.2.3', ...(license === undefined ? {} : { license }) }));
+  writeFileSync(
+    path.join(place, 'package.json'),
+    JSON.stringify({ name, version: '1.2.3', ...(license === undefined ? {} : { license }) }),
+  );
   if (licenceText !== null) writeFileSync(path.join(place, 'LICENSE'), licenceText);
   return place;
 }
@@ -64,23 +74,48 @@ test('SPDX expressions: all of AND, one of OR', () => {
 });
 
 test('bundled packages are read from what esbuild says of its bundles, nested ones too', () => {
-  const metafile = { outputs: {
-    'dist/cli.js': { inputs: { 'server/src/cli/main.ts': {}, 'node_modules/a/lib/x.js': {}, 'node_modules/a/lib/y.js': {}, 'node_modules/a/node_modules/@s/b/z.js': {} } },
-    'dist/extension.js': { inputs: { 'node_modules/c/index.js': {} } },
-  } };
-  const relative = (folders: readonly string[]) => folders.map(place => path.relative(process.cwd(), place).replaceAll(path.sep, '/'));
-  assert.deepEqual(relative(notices.bundledPackages(metafile)), ['node_modules/a', 'node_modules/a/node_modules/@s/b', 'node_modules/c']);
-  assert.deepEqual(relative(notices.bundledPackages(metafile, output => output.endsWith('cli.js'))), ['node_modules/a', 'node_modules/a/node_modules/@s/b']);
+  const metafile = {
+    outputs: {
+      'dist/cli.js': {
+        inputs: {
+          'server/src/cli/main.ts': {},
+          'node_modules/a/lib/x.js': {},
+          'node_modules/a/lib/y.js': {},
+          'node_modules/a/node_modules/@s/b/z.js': {},
+        },
+      },
+      'dist/extension.js': { inputs: { 'node_modules/c/index.js': {} } },
+    },
+  };
+  const relative = (folders: readonly string[]) =>
+    folders.map(place => path.relative(process.cwd(), place).replaceAll(path.sep, '/'));
+  assert.deepEqual(relative(notices.bundledPackages(metafile)), [
+    'node_modules/a',
+    'node_modules/a/node_modules/@s/b',
+    'node_modules/c',
+  ]);
+  assert.deepEqual(relative(notices.bundledPackages(metafile, output => output.endsWith('cli.js'))), [
+    'node_modules/a',
+    'node_modules/a/node_modules/@s/b',
+  ]);
 });
 
 test('every package that the native ones need at run time is copied, on each platform', () => {
-  const locked = (JSON.parse(readFileSync('package-lock.json', 'utf8')) as { readonly packages: Readonly<Record<string, LockedPackage>> }).packages;
+  const locked = (JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    readonly packages: Readonly<Record<string, LockedPackage>>;
+  }).packages;
   for (const target of Object.keys(targets.targets)) {
     const copied = targets.copiedPackages(target).map(({ name }) => name);
     for (const name of copied) {
-      const { license = '', dependencies = {} } = locked[`node_modules/${name}`] ?? assert.fail(`${name} is not in package-lock.json`);
-      assert.ok(license.split(' AND ').every(part => notices.isAllowed(part) || name.startsWith('@img/sharp-')), `${name}: ${license}`);
-      const needed = Object.keys(dependencies).filter(dependency => targets.installOnlyPackages[name]?.includes(dependency) !== true);
+      const { license = '', dependencies = {} } = locked[`node_modules/${name}`]
+        ?? assert.fail(`${name} is not in package-lock.json`);
+      assert.ok(
+        license.split(' AND ').every(part => notices.isAllowed(part) || name.startsWith('@img/sharp-')),
+        `${name}: ${license}`,
+      );
+      const needed = Object.keys(dependencies).filter(dependency =>
+        targets.installOnlyPackages[name]?.includes(dependency) !== true
+      );
       assert.deepEqual(needed.filter(dependency => !copied.includes(dependency)), [], `${name} needs them`);
     }
   }

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { scriptModule } from '../../support/scriptModule';
 
-interface Readme { readonly linkedWithin: (text: string, from: string, paths: ReadonlySet<string>, renamed?: Readonly<Record<string, string>>) => string }
+interface Readme {
+  readonly linkedWithin: (
+    text: string,
+    from: string,
+    paths: ReadonlySet<string>,
+    renamed?: Readonly<Record<string, string>>,
+  ) => string;
+}
 
 const paths = new Set(['README.md', 'docs/a.md', 'media/samples/01.png']);
 let readme: Readme;
@@ -11,14 +18,24 @@ before(async () => {
 });
 
 test('links to what the package holds stay, others become their words', () => {
-  const text = 'See [A](docs/a.md#part), [samples](media/samples), [tests](test/), ![a view](media/none.png) and [the web](https://example.org/x).';
-  assert.equal(readme.linkedWithin(text, 'README.md', paths), 'See [A](docs/a.md#part), [samples](media/samples), tests, a view and [the web](https://example.org/x).');
+  const text =
+    'See [A](docs/a.md#part), [samples](media/samples), [tests](test/), ![a view](media/none.png) and [the web](https://example.org/x).';
+  assert.equal(
+    readme.linkedWithin(text, 'README.md', paths),
+    'See [A](docs/a.md#part), [samples](media/samples), tests, a view and [the web](https://example.org/x).',
+  );
 });
 
 test('links are relative to their document', () => {
-  assert.equal(readme.linkedWithin('[up](../README.md) [gone](../../README.md) [here](#top)', 'docs/a.md', paths), '[up](../README.md) gone [here](#top)');
+  assert.equal(
+    readme.linkedWithin('[up](../README.md) [gone](../../README.md) [here](#top)', 'docs/a.md', paths),
+    '[up](../README.md) gone [here](#top)',
+  );
 });
 
 test('a file that the package calls by another name is linked by it', () => {
-  assert.equal(readme.linkedWithin('[licence](../LICENSE)', 'docs/a.md', paths, { LICENSE: 'LICENSE.txt' }), '[licence](../LICENSE.txt)');
+  assert.equal(
+    readme.linkedWithin('[licence](../LICENSE)', 'docs/a.md', paths, { LICENSE: 'LICENSE.txt' }),
+    '[licence](../LICENSE.txt)',
+  );
 });

@@ -8,7 +8,12 @@ import { diagnosticCodes, type DiagnosticRow } from '../../../server/src/languag
 
 const page = readFileSync(path.resolve('docs/diagnostics.md'), 'utf8');
 const sections = new Map([...page.matchAll(/^### (\S+)\n\n(.+)$/gm)].map(match => [match[1] ?? '', match[2] ?? '']));
-const severityNames = { [DiagnosticSeverity.Error]: 'Error', [DiagnosticSeverity.Warning]: 'Warning', [DiagnosticSeverity.Information]: 'Information', [DiagnosticSeverity.Hint]: 'Hint' };
+const severityNames = {
+  [DiagnosticSeverity.Error]: 'Error',
+  [DiagnosticSeverity.Warning]: 'Warning',
+  [DiagnosticSeverity.Information]: 'Information',
+  [DiagnosticSeverity.Hint]: 'Hint',
+};
 
 test('each code has its section', () => {
   assert.deepEqual([...sections.keys()].sort(), Object.keys(diagnosticCodes).sort());

@@ -4,13 +4,23 @@ import type { RunKey } from '../../../server/src/language/context';
 import { doneState, RunStates } from '../../../server/src/promptRuns/runStates';
 import { done } from '../language/promptSupport';
 
-const key = (more: Partial<RunKey> = {}): RunKey => ({ prompt: 'ocr', imageUri: 'file:///a.png', model: undefined, settings: {}, ...more });
+const key = (more: Partial<RunKey> = {}): RunKey => ({
+  prompt: 'ocr',
+  imageUri: 'file:///a.png',
+  model: undefined,
+  settings: {},
+  ...more,
+});
 
 test('a state belongs to picture, prompt, model and settings', () => {
   const states = new RunStates();
   states.set(key(), { kind: 'queued' });
   assert.deepEqual(states.get(key({ settings: {} })), { kind: 'queued' });
-  for (const other of [{ prompt: 'OCR' }, { imageUri: 'file:///b.png' }, { model: 'demo' }, { settings: { device: 'cpu' } }] as const) assert.equal(states.get(key(other)), undefined);
+  for (
+    const other of [{ prompt: 'OCR' }, { imageUri: 'file:///b.png' }, { model: 'demo' }, {
+      settings: { device: 'cpu' },
+    }] as const
+  ) assert.equal(states.get(key(other)), undefined);
   assert.deepEqual([states.mayKnow('ocr'), states.mayKnow('x')], [true, false]);
 });
 
@@ -31,15 +41,26 @@ test('a picture that changed takes its results with it, but not what is running'
   states.set(key({ prompt: 'running' }), { kind: 'running', phase: 'decode', text: '' });
   states.set(key({ imageUri: 'file:///a.png.png' }), done('y'));
   states.forgetImage('file:///a.png');
-  assert.deepEqual([states.get(key()), states.get(key({ prompt: 'running' }))?.kind, states.get(key({ imageUri: 'file:///a.png.png' }))?.kind], [undefined, 'running', 'done']);
+  assert.deepEqual([
+    states.get(key()),
+    states.get(key({ prompt: 'running' }))?.kind,
+    states.get(key({ imageUri: 'file:///a.png.png' }))?.kind,
+  ], [undefined, 'running', 'done']);
   states.forgetAll();
   assert.deepEqual([states.mayKnow('ocr'), states.mayKnow('running')], [false, true]);
 });
 
 test('a kept result holds no masks and no probabilities', () => {
-  const full = done('x', { tokenIds: [1], tokenProbabilities: [0.5], regions: [{ label: 'cup', box: { x1: 0, y1: 0, x2: 1, y2: 1 }, mask: { width: 1, height: 1, png: 'AAAA' } }] });
+  const full = done('x', {
+    tokenIds: [1],
+    tokenProbabilities: [0.5],
+    regions: [{ label: 'cup', box: { x1: 0, y1: 0, x2: 1, y2: 1 }, mask: { width: 1, height: 1, png: 'AAAA' } }],
+  });
   assert.ok(full.kind === 'done');
   const kept = doneState(full.result);
   assert.ok(kept.kind === 'done');
-  assert.deepEqual([kept.result.tokenIds, kept.result.tokenProbabilities, kept.result.regions], [[], [], [{ label: 'cup', box: { x1: 0, y1: 0, x2: 1, y2: 1 } }]]);
+  assert.deepEqual([kept.result.tokenIds, kept.result.tokenProbabilities, kept.result.regions], [[], [], [{
+    label: 'cup',
+    box: { x1: 0, y1: 0, x2: 1, y2: 1 },
+  }]]);
 });

@@ -16,7 +16,10 @@ test('the hash is SHA-256 of the bytes, whatever their number', async () => {
   for (const length of [1, 1 << 20, (1 << 20) + 1, 3_000_000]) {
     const bytes = Buffer.alloc(length, length % 251);
     writeFileSync(path.join(folder, 'picture'), bytes);
-    assert.equal(await hashImage(path.join(folder, 'picture'), CancellationToken.None), createHash('sha256').update(bytes).digest('hex'));
+    assert.equal(
+      await hashImage(path.join(folder, 'picture'), CancellationToken.None),
+      createHash('sha256').update(bytes).digest('hex'),
+    );
   }
 });
 

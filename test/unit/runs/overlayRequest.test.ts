@@ -12,9 +12,23 @@ test('a request to draw regions is taken as it is, without what does not belong 
 });
 
 test('anything else is refused with a sentence', () => {
-  const bad: unknown[] = [undefined, null, [], 'x', { ...request, imageUri: 3 }, { ...request, regions: {} }, { ...request, regions: [{}] },
-    { ...request, regions: [{ ...region, mask: {} }] }, { ...request, regions: [{ ...region, box: { x1: 0, y1: 0, x2: null, y2: 1 } }] }, { ...request, outPath: 'out.png' }];
+  const bad: unknown[] = [
+    undefined,
+    null,
+    [],
+    'x',
+    { ...request, imageUri: 3 },
+    { ...request, regions: {} },
+    { ...request, regions: [{}] },
+    { ...request, regions: [{ ...region, mask: {} }] },
+    { ...request, regions: [{ ...region, box: { x1: 0, y1: 0, x2: null, y2: 1 } }] },
+    { ...request, outPath: 'out.png' },
+  ];
   for (const value of bad) {
-    assert.throws(() => readOverlayRequest(value), (error: unknown) => error instanceof HostError && error.reason === 'badArgument' && error.message.endsWith('.'), JSON.stringify(value));
+    assert.throws(
+      () => readOverlayRequest(value),
+      (error: unknown) => error instanceof HostError && error.reason === 'badArgument' && error.message.endsWith('.'),
+      JSON.stringify(value),
+    );
   }
 });

@@ -10,9 +10,34 @@ import { describeModels, describeSettings, gatherProblemFacts } from '../../../s
 import type { RunServices } from '../../../server/src/runs/runServices';
 
 const models: readonly ModelInfo[] = [
-  { id: 'google/paligemma2-3b-mix-448', kind: 'mix', isInstalled: true, path: '/home/ada/secret/mix', converted: ['int4'], origin: 'downloaded', size: '3b', resolutionPx: 448 },
-  { id: '/home/ada/secret/tune', kind: 'ft', isInstalled: true, path: '/home/ada/secret/tune', converted: [], origin: 'added', problem: '/home/ada/secret/tune has no tokenizer.' },
-  { id: 'paligemma2-demo-224', kind: 'demo', isInstalled: true, path: '/opt/demo', converted: [], origin: 'bundled', resolutionPx: 224 },
+  {
+    id: 'google/paligemma2-3b-mix-448',
+    kind: 'mix',
+    isInstalled: true,
+    path: '/home/ada/secret/mix',
+    converted: ['int4'],
+    origin: 'downloaded',
+    size: '3b',
+    resolutionPx: 448,
+  },
+  {
+    id: '/home/ada/secret/tune',
+    kind: 'ft',
+    isInstalled: true,
+    path: '/home/ada/secret/tune',
+    converted: [],
+    origin: 'added',
+    problem: '/home/ada/secret/tune has no tokenizer.',
+  },
+  {
+    id: 'paligemma2-demo-224',
+    kind: 'demo',
+    isInstalled: true,
+    path: '/opt/demo',
+    converted: [],
+    origin: 'bundled',
+    resolutionPx: 224,
+  },
 ];
 
 test('published models are named, the person’s own are not, and no path is told', () => {
@@ -25,15 +50,31 @@ test('published models are named, the person’s own are not, and no path is tol
 
 test('settings that differ from the default are told, but neither folders nor names of the person’s own', () => {
   assert.deepEqual(describeSettings(defaultSettings), []);
-  const settings = { ...defaultSettings, model: '/home/ada/secret/tune', modelFolders: ['/home/ada/secret', '/data'], device: 'webgpu', maxNewTokens: 12, inlineCaptions: false } as const;
+  const settings = {
+    ...defaultSettings,
+    model: '/home/ada/secret/tune',
+    modelFolders: ['/home/ada/secret', '/data'],
+    device: 'webgpu',
+    maxNewTokens: 12,
+    inlineCaptions: false,
+  } as const;
   assert.deepEqual(describeSettings(settings).map(({ name, value }) => `${name} ${value}`), [
-    'paligemma.model set', 'paligemma.modelFolders 2 set', 'paligemma.device "webgpu"', 'paligemma.maxNewTokens 12', 'paligemma.inlineCaptions false',
+    'paligemma.model set',
+    'paligemma.modelFolders 2 set',
+    'paligemma.device "webgpu"',
+    'paligemma.maxNewTokens 12',
+    'paligemma.inlineCaptions false',
   ]);
-  assert.deepEqual(describeSettings({ ...defaultSettings, model: 'google/paligemma2-3b-mix-448' }).map(({ value }) => value), ['"google/paligemma2-3b-mix-448"']);
+  assert.deepEqual(
+    describeSettings({ ...defaultSettings, model: 'google/paligemma2-3b-mix-448' }).map(({ value }) => value),
+    ['"google/paligemma2-3b-mix-448"'],
+  );
 });
 
 test('a runtime that does not load is part of the report, without the home folder', async () => {
-  const sentence = `The module ${path.join(os.homedir(), 'x', 'onnxruntime_binding.node')} cannot be loaded. Install it again.`;
+  const sentence = `The module ${
+    path.join(os.homedir(), 'x', 'onnxruntime_binding.node')
+  } cannot be loaded. Install it again.`;
   const services = {
     catalog: { list: () => Promise.resolve(models) },
     host: { use: () => Promise.reject(new HostError('hostUnavailable', sentence)) },

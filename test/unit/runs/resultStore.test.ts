@@ -2,22 +2,51 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { imagePrefix, resultKey, ResultStore, type ResultIdentity, type StoredResult } from '../../../server/src/runs/resultStore';
+import {
+  imagePrefix,
+  resultKey,
+  ResultStore,
+  type ResultIdentity,
+  type StoredResult,
+} from '../../../server/src/runs/resultStore';
 import { silentLog } from '../../../server/src/util/log';
 import { temporaryFolder } from '../../support/temporary';
 
 const folder = temporaryFolder('store');
 const identity: ResultIdentity = {
-  imageSha256: 'a'.repeat(64), modelIdentity: 'm', adapterIdentity: undefined, prompt: 'caption en', maxNewTokens: 64, weights: 'int4', attention: 'full', locDivisor: 1024,
+  imageSha256: 'a'.repeat(64),
+  modelIdentity: 'm',
+  adapterIdentity: undefined,
+  prompt: 'caption en',
+  maxNewTokens: 64,
+  weights: 'int4',
+  attention: 'full',
+  locDivisor: 1024,
 };
 const result: StoredResult = {
-  image: { path: '/pictures/a.png', widthPx: 4, heightPx: 3, sha256: 'a'.repeat(64) }, model: 'demo', device: 'cpu', prompt: 'caption en', suffix: 'a cup', tokenIds: [5, 6], tokenProbabilities: [0.5, 1],
-  stopReason: 'eos', regions: [{ label: 'cup', box: { x1: 0, y1: 0, x2: 1, y2: 1 } }], text: 'a cup', timings: { loadMs: 1, imageMs: 1, visionMs: 1, prefillMs: 1, decodeMs: 1, tokens: 2 },
+  image: { path: '/pictures/a.png', widthPx: 4, heightPx: 3, sha256: 'a'.repeat(64) },
+  model: 'demo',
+  device: 'cpu',
+  prompt: 'caption en',
+  suffix: 'a cup',
+  tokenIds: [5, 6],
+  tokenProbabilities: [0.5, 1],
+  stopReason: 'eos',
+  regions: [{ label: 'cup', box: { x1: 0, y1: 0, x2: 1, y2: 1 } }],
+  text: 'a cup',
+  timings: { loadMs: 1, imageMs: 1, visionMs: 1, prefillMs: 1, decodeMs: 1, tokens: 2 },
 };
 
 test('the key changes with everything that decides the answer', () => {
   const others: Partial<ResultIdentity>[] = [
-    { imageSha256: 'b'.repeat(64) }, { modelIdentity: 'n' }, { adapterIdentity: 'l' }, { prompt: 'caption de' }, { maxNewTokens: 65 }, { weights: 'f32' }, { attention: 'sliding' }, { locDivisor: 1023 },
+    { imageSha256: 'b'.repeat(64) },
+    { modelIdentity: 'n' },
+    { adapterIdentity: 'l' },
+    { prompt: 'caption de' },
+    { maxNewTokens: 65 },
+    { weights: 'f32' },
+    { attention: 'sliding' },
+    { locDivisor: 1023 },
   ];
   const keys = [identity, ...others.map(other => ({ ...identity, ...other }))].map(resultKey);
   assert.equal(new Set(keys).size, keys.length);
@@ -81,7 +110,12 @@ test('memory is bounded: what falls out is read from disk again', async () => {
   const keys = Array.from({ length: 20 }, (_, index) => resultKey({ ...identity, prompt: String(index) }));
   for (const key of keys) await store.put(key, { ...result, suffix: 'x'.repeat(1 << 20) });
   const [first = '', last = ''] = [keys[0], keys.at(-1)];
-  for (const key of [first, last]) writeFileSync(path.join(place, key.slice(0, 2), `${key}.json`), JSON.stringify({ formatVersion: 2, result: { ...result, suffix: 'changed' } }));
+  for (const key of [first, last]) {
+    writeFileSync(
+      path.join(place, key.slice(0, 2), `${key}.json`),
+      JSON.stringify({ formatVersion: 2, result: { ...result, suffix: 'changed' } }),
+    );
+  }
   assert.equal((await store.get(first))?.suffix, 'changed', 'the oldest is no longer in memory');
   assert.equal((await store.get(last))?.suffix.length, 1 << 20, 'the newest is');
 });

@@ -7,9 +7,16 @@ import { ManualTimers } from '../../support/manualTimers';
 
 /** In the order of the host. */
 const course: readonly RunProgress[] = [
-  { kind: 'phase', phase: 'image', done: 0, total: 1 }, { kind: 'phase', phase: 'convert', done: 0, total: 2e9 }, { kind: 'phase', phase: 'convert', done: 1e9, total: 2e9 },
-  { kind: 'phase', phase: 'load', done: 1, total: 4 }, { kind: 'phase', phase: 'load', done: 4, total: 4 }, { kind: 'phase', phase: 'vision', done: 0, total: 1 }, { kind: 'phase', phase: 'vision', done: 1, total: 1 },
-  { kind: 'phase', phase: 'prefill', done: 1, total: 4 }, { kind: 'text', text: 'a', tokens: 1 }, { kind: 'text', text: 'a b', tokens: 64 },
+  { kind: 'phase', phase: 'image', done: 0, total: 1 },
+  { kind: 'phase', phase: 'convert', done: 0, total: 2e9 },
+  { kind: 'phase', phase: 'convert', done: 1e9, total: 2e9 },
+  { kind: 'phase', phase: 'load', done: 1, total: 4 },
+  { kind: 'phase', phase: 'load', done: 4, total: 4 },
+  { kind: 'phase', phase: 'vision', done: 0, total: 1 },
+  { kind: 'phase', phase: 'vision', done: 1, total: 1 },
+  { kind: 'phase', phase: 'prefill', done: 1, total: 4 },
+  { kind: 'text', text: 'a', tokens: 1 },
+  { kind: 'text', text: 'a b', tokens: 64 },
 ];
 
 test('a run never goes backwards and stays between nothing and everything', () => {
@@ -20,22 +27,45 @@ test('a run never goes backwards and stays between nothing and everything', () =
 });
 
 test('counts that make no sense do not break the bar', () => {
-  for (const progress of [{ kind: 'phase', phase: 'load', done: 5, total: 0 }, { kind: 'text', text: '', tokens: 900 }, { kind: 'phase', phase: 'load', done: -1, total: 3 }] as const) {
+  for (
+    const progress of [{ kind: 'phase', phase: 'load', done: 5, total: 0 }, { kind: 'text', text: '', tokens: 900 }, {
+      kind: 'phase',
+      phase: 'load',
+      done: -1,
+      total: 3,
+    }] as const
+  ) {
     const fraction = runFraction(progress, 64);
     assert.ok(fraction >= 0 && fraction <= 1, JSON.stringify(progress));
   }
 });
 
 test('in words', () => {
-  assert.deepEqual(course.map(describeProgress).slice(0, 4), ['reading the picture', 'converting the model, 0.0 of 2000 MB', 'converting the model, 1000 of 2000 MB', 'loading the model, 1 of 4']);
+  assert.deepEqual(course.map(describeProgress).slice(0, 4), [
+    'reading the picture',
+    'converting the model, 0.0 of 2000 MB',
+    'converting the model, 1000 of 2000 MB',
+    'loading the model, 1 of 4',
+  ]);
 });
 
 test('a client gets rising percentages over all pictures, at a bounded pace', () => {
   const timers = new ManualTimers();
   const reports: [number, string][] = [];
-  const report = (percentage: number | string, message?: string) => void reports.push([Number(percentage), message ?? '']);
-  const reporter = new RunProgressReporter({ begin: () => undefined, report, done: () => undefined }, ['file:///a%20b.png', 'file:///c.png'], () => 64, timers);
-  for (const index of [0, 1]) for (const progress of course) { timers.advance(60); reporter.report(index, progress); }
+  const report = (percentage: number | string, message?: string) =>
+    void reports.push([Number(percentage), message ?? '']);
+  const reporter = new RunProgressReporter(
+    { begin: () => undefined, report, done: () => undefined },
+    ['file:///a%20b.png', 'file:///c.png'],
+    () => 64,
+    timers,
+  );
+  for (const index of [0, 1]) {
+    for (const progress of course) {
+      timers.advance(60);
+      reporter.report(index, progress);
+    }
+  }
   const percentages = reports.map(([percentage]) => percentage);
   assert.deepEqual(percentages, [...percentages].sort((a, b) => a - b));
   assert.ok(reports.length >= 8 && reports.length <= 12, `${reports.length} reports in 1200 ms`);

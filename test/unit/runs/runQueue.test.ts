@@ -20,13 +20,32 @@ function setUp(yieldLimitMs = 5000) {
   const executions: Execution[] = [];
   let unblocked = 0;
   const queue = new RunQueue<string, string>({
-    execute: (request, onProgress, token) => new Promise((resolve, reject) => executions.push({ request, onProgress, token, resolve, reject })),
-    timers, yieldLimitMs,
+    execute: (request, onProgress, token) =>
+      new Promise((resolve, reject) => executions.push({ request, onProgress, token, resolve, reject })),
+    timers,
+    yieldLimitMs,
   });
-  const enqueue = (key: string, priority: RunPriority = 'command', token: CancellationToken = CancellationToken.None, onProgress: (progress: RunProgress) => void = () => undefined) =>
-    queue.enqueue({ key, request: key, priority, lane: one }, onProgress, token);
-  const one: Lane = { name: 'one', hasRoom: running => running === 0, unblock: () => { unblocked++; } };
-  return { timers, executions, queue, enqueue, unblocked: () => unblocked, started: () => executions.map(({ request }) => request) };
+  const enqueue = (
+    key: string,
+    priority: RunPriority = 'command',
+    token: CancellationToken = CancellationToken.None,
+    onProgress: (progress: RunProgress) => void = () => undefined,
+  ) => queue.enqueue({ key, request: key, priority, lane: one }, onProgress, token);
+  const one: Lane = {
+    name: 'one',
+    hasRoom: running => running === 0,
+    unblock: () => {
+      unblocked++;
+    },
+  };
+  return {
+    timers,
+    executions,
+    queue,
+    enqueue,
+    unblocked: () => unblocked,
+    started: () => executions.map(({ request }) => request),
+  };
 }
 
 /** Lets every settled promise be heard. */
@@ -34,7 +53,13 @@ const settled = () => new Promise(resolve => setImmediate(resolve));
 
 test('one at a time, explicit commands first, then hovers, then folders; first come first served among equals', async () => {
   const { executions, enqueue, started } = setUp();
-  const done = [enqueue('a', 'batch'), enqueue('b', 'batch'), enqueue('c', 'hover'), enqueue('d', 'command'), enqueue('e', 'command')];
+  const done = [
+    enqueue('a', 'batch'),
+    enqueue('b', 'batch'),
+    enqueue('c', 'hover'),
+    enqueue('d', 'command'),
+    enqueue('e', 'command'),
+  ];
   for (let index = 0; index < done.length; index++) {
     assert.equal(executions.length, index + 1);
     const execution = executions[index] ?? assert.fail();
@@ -92,7 +117,9 @@ test('who joins late gets the progress so far, and then what everybody gets', as
 test('a listener that throws does not take the run from the others', async () => {
   const { executions, enqueue } = setUp();
   const heard: RunProgress[] = [];
-  const first = enqueue('a', 'command', CancellationToken.None, () => { throw new Error('gone'); });
+  const first = enqueue('a', 'command', CancellationToken.None, () => {
+    throw new Error('gone');
+  });
   const second = enqueue('a', 'command', CancellationToken.None, progress => heard.push(progress));
   executions[0]?.onProgress({ kind: 'text', text: 'a', tokens: 1 });
   executions[0]?.resolve('x');
@@ -212,12 +239,30 @@ test('when the waiting run is cancelled too, nobody is unblocked', async () => {
 
 /** A queue of lanes: their names are the first letters of the keys. */
 function lanes(options: Partial<Record<string, Partial<Lane>>>) {
-  const executions = new Map<string, { readonly token: CancellationToken; readonly resolve: (result: string) => void }>();
+  const executions = new Map<
+    string,
+    { readonly token: CancellationToken; readonly resolve: (result: string) => void }
+  >();
   const timers = new ManualTimers();
-  const queue = new RunQueue<string, string>({ execute: (request, _onProgress, token) => new Promise(resolve => executions.set(request, { token, resolve })), timers });
-  const enqueue = (key: string, { priority = 'batch', group, token = CancellationToken.None }: { priority?: RunPriority; group?: string; token?: CancellationToken } = {}) => {
+  const queue = new RunQueue<string, string>({
+    execute: (request, _onProgress, token) => new Promise(resolve => executions.set(request, { token, resolve })),
+    timers,
+  });
+  const enqueue = (
+    key: string,
+    { priority = 'batch', group, token = CancellationToken.None }: {
+      priority?: RunPriority;
+      group?: string;
+      token?: CancellationToken;
+    } = {},
+  ) => {
     const name = key.slice(0, 1);
-    const lane: Lane = { name, hasRoom: running => running === 0, ...options[name], ...(group === undefined ? {} : { group }) };
+    const lane: Lane = {
+      name,
+      hasRoom: running => running === 0,
+      ...options[name],
+      ...(group === undefined ? {} : { group }),
+    };
     return queue.enqueue({ key, request: key, priority, lane }, () => undefined, token);
   };
   return { executions, timers, enqueue, started: () => [...executions.keys()] };
@@ -271,7 +316,14 @@ test('where a lane lets it, an urgent run starts beside a folder at once, and th
 
 test('a cancelled run that does not yield is unblocked for those that were begun beside it too', async () => {
   let unblocked = 0;
-  const { enqueue, timers, executions } = lanes({ l: { hasRoom: running => running < 3, unblock: () => { unblocked++; } } });
+  const { enqueue, timers, executions } = lanes({
+    l: {
+      hasRoom: running => running < 3,
+      unblock: () => {
+        unblocked++;
+      },
+    },
+  });
   const source = new CancellationTokenSource();
   const stuck = enqueue('l1', { group: 'a', token: source.token });
   source.cancel();
@@ -290,7 +342,10 @@ test('a cancelled run that does not yield is unblocked for those that were begun
 
 test('a cancelled run that does not yield is unblocked for its own lane only', async () => {
   const unblocked: string[] = [];
-  const { enqueue, timers } = lanes({ l: { unblock: () => unblocked.push('l') }, r: { unblock: () => unblocked.push('r') } });
+  const { enqueue, timers } = lanes({
+    l: { unblock: () => unblocked.push('l') },
+    r: { unblock: () => unblocked.push('r') },
+  });
   const source = new CancellationTokenSource();
   const stuck = enqueue('l1', { token: source.token });
   void enqueue('r1');

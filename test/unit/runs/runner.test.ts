@@ -14,7 +14,12 @@ import { CancelledError } from '../../../server/src/util/cancellation';
 import { systemTimers } from '../../../server/src/util/timers';
 
 const model: PreparedFolder = {
-  id: 'm', kind: 'mix', isDemo: false, path: '/m', identity: 'identity', adapterIdentity: undefined,
+  id: 'm',
+  kind: 'mix',
+  isDemo: false,
+  path: '/m',
+  identity: 'identity',
+  adapterIdentity: undefined,
   spec: { path: '/m', weights: 'int4', device: 'cpu', attention: 'full' },
 };
 const imagePath = path.resolve('test/fixtures/golden/images/one-pixel.png');
@@ -28,23 +33,49 @@ class Stage {
     generate: ({ prefix }: LocalGenerateParams) => {
       this.asked.push(prefix);
       const timings = { loadMs: 0, imageMs: 0, visionMs: 0, prefillMs: 0, decodeMs: 0, tokens: 1 };
-      return Promise.resolve({ image: { widthPx: 1, heightPx: 1, sha256: 'sum' }, device: 'cpu', suffix: prefix, tokenIds: [], tokenProbabilities: [], stopReason: 'eos', regions: [], text: prefix, timings });
+      return Promise.resolve({
+        image: { widthPx: 1, heightPx: 1, sha256: 'sum' },
+        device: 'cpu',
+        suffix: prefix,
+        tokenIds: [],
+        tokenProbabilities: [],
+        stopReason: 'eos',
+        regions: [],
+        text: prefix,
+        timings,
+      });
     },
   } as unknown as HostClient;
-  private readonly host = { use: <T>(work: (client: HostClient) => Promise<T>) => work(this.client), killStuck: () => assert.fail('nothing is stuck') };
+  private readonly host = {
+    use: <T>(work: (client: HostClient) => Promise<T>) => work(this.client),
+    killStuck: () => assert.fail('nothing is stuck'),
+  };
   private readonly store = {
-    get: async (key: string) => { await this.gates.get(key); },
+    get: async (key: string) => {
+      await this.gates.get(key);
+    },
     put: () => Promise.resolve(),
   } as unknown as ResultStore;
   readonly runner = new Runner({
-    catalog: {} as ModelCatalog, endpoints: {} as ServerEndpoints, store: this.store, host: this.host, serverHost: this.host, localRows: 4,
-    settings: () => defaultSettings, timers: systemTimers,
+    catalog: {} as ModelCatalog,
+    endpoints: {} as ServerEndpoints,
+    store: this.store,
+    host: this.host,
+    serverHost: this.host,
+    localRows: 4,
+    settings: () => defaultSettings,
+    timers: systemTimers,
   });
 
   /** The store answers for `prompt` once the function is called. */
   async holdBack(prompt: string): Promise<() => void> {
     let open = () => {};
-    this.gates.set(this.runner.keyOf(request(prompt), await hashImage(imagePath, CancellationToken.None)), new Promise<void>(resolve => { open = resolve; }));
+    this.gates.set(
+      this.runner.keyOf(request(prompt), await hashImage(imagePath, CancellationToken.None)),
+      new Promise<void>(resolve => {
+        open = resolve;
+      }),
+    );
     return () => open();
   }
 

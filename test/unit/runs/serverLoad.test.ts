@@ -10,7 +10,11 @@ function setUp() {
   const timers = new ManualTimers();
   const loads = new ServerLoads(timers);
   /** Fills the servers and answers everything. */
-  const round = (urls: readonly string[], firstTextMs: number, setbacks: readonly { url: string; isOverload: boolean }[] = []) => {
+  const round = (
+    urls: readonly string[],
+    firstTextMs: number,
+    setbacks: readonly { url: string; isOverload: boolean }[] = [],
+  ) => {
     const places = Array.from({ length: loads.freePlaces(urls) }, () => loads.take(urls));
     for (const place of places) place.succeeded({ url: place.urls[0] ?? '', setbacks }, firstTextMs);
     return places.length;

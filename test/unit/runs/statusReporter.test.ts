@@ -10,7 +10,11 @@ const result = { model: 'mix', device: 'webgpu', timings, fromStore: false } as 
 
 function setUp() {
   const sent: ServerStatus[] = [];
-  return { sent, reporter: new StatusReporter(status => sent.push(status)), states: () => sent.map(({ state }) => state) };
+  return {
+    sent,
+    reporter: new StatusReporter(status => sent.push(status)),
+    states: () => sent.map(({ state }) => state),
+  };
 }
 
 test('the course of a first run', () => {
@@ -24,7 +28,11 @@ test('the course of a first run', () => {
   reporter.progress('mix', { kind: 'text', text: 'a', tokens: 1 });
   reporter.done(result);
   reporter.hostChanged('stopped');
-  assert.deepEqual(states(), ['idle', 'starting', 'ready', 'loading', 'running', 'ready', 'idle'], 'only changes are told');
+  assert.deepEqual(
+    states(),
+    ['idle', 'starting', 'ready', 'loading', 'running', 'ready', 'idle'],
+    'only changes are told',
+  );
   assert.deepEqual(sent.at(-2), { state: 'ready', model: 'mix', device: 'webgpu', lastTimings: timings });
   assert.deepEqual(sent.at(-1), { state: 'idle', model: 'mix' });
 });

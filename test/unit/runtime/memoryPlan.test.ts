@@ -11,7 +11,11 @@ test('3B with 4-bit weights stays inside 8 GB of GPU memory at 224 and 448 px', 
   for (const px of [224, 448]) {
     const manifest = manifest3b(px, 'int4');
     const need = memoryNeed(manifest, allOn(manifest, 'webgpu'), 'webgpu');
-    t.diagnostic(`${px} px: ${Object.entries(need).map(([part, bytes]) => `${part} ${(bytes / GIGABYTE).toFixed(2)} GB`).join(', ')}`);
+    t.diagnostic(
+      `${px} px: ${
+        Object.entries(need).map(([part, bytes]) => `${part} ${(bytes / GIGABYTE).toFixed(2)} GB`).join(', ')
+      }`,
+    );
     assert.equal(need.total, need.weights + need.cache + need.activations);
     // 1.14 GB of layers, twice 0.33 GB of embedding, 0.44 GB of tower.
     assert.ok(need.weights > 2.2 * GIGABYTE && need.weights < 2.4 * GIGABYTE);
@@ -35,22 +39,30 @@ test('a split counts each graph once, and the embedding where it is used', () =>
 
 test('as many layers as the memory holds go onto the GPU', () => {
   const manifest = manifest3b(224, 'int8');
-  const onGpu = (bytes: number | undefined) => fitToGpu(manifest, 'webgpu', bytes)?.groups.filter(device => device === 'webgpu').length;
+  const onGpu = (bytes: number | undefined) =>
+    fitToGpu(manifest, 'webgpu', bytes)?.groups.filter(device => device === 'webgpu').length;
   assert.equal(onGpu(undefined), manifest.groups.length, 'a size that is not known hinders nothing');
   const counts = [16, 4, 3, 2, 0.5].map(size => onGpu(size * GIGABYTE));
   assert.equal(counts[0], manifest.groups.length);
   assert.equal(counts.at(-1), undefined, 'nothing fits');
   const fitting = counts.slice(0, -1).map(Number);
-  assert.ok(fitting.every((count, index) => index === 0 || count < fitting[index - 1]!), `less memory, fewer layers: ${fitting.join(', ')}`);
+  assert.ok(
+    fitting.every((count, index) => index === 0 || count < fitting[index - 1]!),
+    `less memory, fewer layers: ${fitting.join(', ')}`,
+  );
 });
 
 test('what cannot fit is refused with the numbers', async () => {
   const manifest = manifest3b(448, 'f32');
-  const check = (placement: ReturnType<typeof allOn>, cpu: number, gpu: number | undefined) => Promise.resolve().then(() => checkMemory(manifest, placement, { cpu, gpu }));
+  const check = (placement: ReturnType<typeof allOn>, cpu: number, gpu: number | undefined) =>
+    Promise.resolve().then(() => checkMemory(manifest, placement, { cpu, gpu }));
   const onCpu = await failureOf(check(allOn(manifest, 'cpu'), 8 * GIGABYTE, undefined));
   assert.equal(onCpu.reason, 'outOfMemory');
   assert.match(onCpu.message, /1[0-9]\.\d GB of memory; this machine has 8\.0 GB\. Choose/);
-  assert.match((await failureOf(check(allOn(manifest, 'webgpu'), 64 * GIGABYTE, 8 * GIGABYTE))).message, /GPU memory.*auto/);
+  assert.match(
+    (await failureOf(check(allOn(manifest, 'webgpu'), 64 * GIGABYTE, 8 * GIGABYTE))).message,
+    /GPU memory.*auto/,
+  );
   await check(allOn(manifest, 'webgpu'), 0, undefined);
   await check(allOn(manifest, 'cpu'), 64 * GIGABYTE, undefined);
 });

@@ -14,7 +14,9 @@ function shares(count: number): number[] {
   const bytes = weightBytes(manifest);
   const sums = Array.from({ length: plan.threads }, () => 0);
   sums[plan.vision!]! += bytes.vision;
-  plan.groups.forEach((thread, group) => { sums[thread!]! += bytes.groups[group]! + (group === plan.groups.length - 1 ? bytes.embedding : 0); });
+  plan.groups.forEach((thread, group) => {
+    sums[thread!]! += bytes.groups[group]! + (group === plan.groups.length - 1 ? bytes.embedding : 0);
+  });
   return sums;
 }
 
@@ -28,7 +30,10 @@ for (const count of [2, 3, 4]) {
     const sums = shares(count);
     const mean = sums.reduce((sum, share) => sum + share, 0) / count;
     // No graph is cut: half of the largest one, the tower or the last group, can be too much.
-    const largest = Math.max(weightBytes(manifest).vision, weightBytes(manifest).groups.at(-1)! + weightBytes(manifest).embedding);
+    const largest = Math.max(
+      weightBytes(manifest).vision,
+      weightBytes(manifest).groups.at(-1)! + weightBytes(manifest).embedding,
+    );
     for (const share of sums) assert.ok(Math.abs(share - mean) <= largest / 2, `${share} of ${mean}`);
   });
 }
@@ -57,7 +62,10 @@ test('what runs on a GPU stays in the calling thread, the rest is shared', () =>
 });
 
 test('threads are numbered without gaps where one graph is the share of several', () => {
-  const heavy = { ...manifest, files: manifest.files.map(file => (file.name === 'vision.data' ? { ...file, bytes: 1e10 } : file)) };
+  const heavy = {
+    ...manifest,
+    files: manifest.files.map(file => (file.name === 'vision.data' ? { ...file, bytes: 1e10 } : file)),
+  };
   const { threads, vision, groups } = planThreads(heavy, onCpu, { count: 4, bytesEach });
   assert.deepEqual([...new Set([vision, ...groups])], Array.from({ length: threads }, (_, index) => index));
 });

@@ -9,7 +9,8 @@ import { seededRandom } from '../../support/seededRandom';
 import { goldenModelFolder, randomText } from '../../support/tokenizers';
 
 const folder = goldenModelFolder('odd-896');
-const isCorrupt = (error: unknown) => error instanceof HostError && error.reason === 'convertedModelCorrupt' && /convert it again/.test(error.message);
+const isCorrupt = (error: unknown) =>
+  error instanceof HostError && error.reason === 'convertedModelCorrupt' && /convert it again/.test(error.message);
 
 test('every flipped bit is noticed', async () => {
   const bytes = await compileTokenizer(folder);
@@ -27,9 +28,26 @@ test('every flipped bit is noticed', async () => {
 test('every truncation and every addition is noticed', async () => {
   const bytes = await compileTokenizer(folder);
   const random = seededRandom(2);
-  const lengths = [0, 1, 3, 4, 8, 100, 155, 156, 157, bytes.length - 4, bytes.length - 1, ...Array.from({ length: 300 }, () => random.below(bytes.length))];
-  for (const length of lengths) assert.throws(() => Tokenizer.fromBytes(bytes.slice(0, length)), isCorrupt, `${length} bytes`);
-  for (const extra of [1, 4, 4096]) assert.throws(() => Tokenizer.fromBytes(Buffer.concat([bytes, Buffer.alloc(extra)])), isCorrupt);
+  const lengths = [
+    0,
+    1,
+    3,
+    4,
+    8,
+    100,
+    155,
+    156,
+    157,
+    bytes.length - 4,
+    bytes.length - 1,
+    ...Array.from({ length: 300 }, () => random.below(bytes.length)),
+  ];
+  for (const length of lengths) {
+    assert.throws(() => Tokenizer.fromBytes(bytes.slice(0, length)), isCorrupt, `${length} bytes`);
+  }
+  for (const extra of [1, 4, 4096]) {
+    assert.throws(() => Tokenizer.fromBytes(Buffer.concat([bytes, Buffer.alloc(extra)])), isCorrupt);
+  }
 });
 
 test('a file with a right checksum and wrong content is refused or harmless', async () => {
@@ -41,7 +59,15 @@ test('a file with a right checksum and wrong content is refused or harmless', as
     const words = new Uint32Array(bytes.buffer);
     for (let change = random.below(30); change >= 0; change--) {
       const index = 2 + random.below(round % 3 === 0 ? 50 : words.length - 2);
-      words[index] = random.pick([0, 1, 0xffffffff, 0x7fffffff, words.length, random.below(2 ** 31), random.below(5000)]);
+      words[index] = random.pick([
+        0,
+        1,
+        0xffffffff,
+        0x7fffffff,
+        words.length,
+        random.below(2 ** 31),
+        random.below(5000),
+      ]);
     }
     words[2] = 1;
     words[3] = bytes.length;
@@ -69,7 +95,10 @@ test('bytes that do not start on a word boundary are read too', async () => {
   const bytes = await compileTokenizer(folder);
   for (const shifted of [new Uint8Array(bytes.length + 1).subarray(1), Buffer.alloc(bytes.length + 3).subarray(3)]) {
     shifted.set(bytes);
-    assert.deepEqual(Tokenizer.fromBytes(shifted).encode('caption en'), Tokenizer.fromBytes(bytes).encode('caption en'));
+    assert.deepEqual(
+      Tokenizer.fromBytes(shifted).encode('caption en'),
+      Tokenizer.fromBytes(bytes).encode('caption en'),
+    );
   }
 });
 

@@ -8,7 +8,14 @@ import { Tokenizer } from '../../../model-host/src/tokenizer/tokenizer';
 import { parseTokenizerJson } from '../../../model-host/src/tokenizer/tokenizerJson';
 import { goldenCases } from '../../support/golden';
 import { seededRandom } from '../../support/seededRandom';
-import { compiledTokenizer, goldenModelFolder, goldenTokenizerJson, randomText, readJson, tokenizerFolders } from '../../support/tokenizers';
+import {
+  compiledTokenizer,
+  goldenModelFolder,
+  goldenTokenizerJson,
+  randomText,
+  readJson,
+  tokenizerFolders,
+} from '../../support/tokenizers';
 
 const all = { skipSpecialTokens: false };
 const skipping = { skipSpecialTokens: true };
@@ -18,15 +25,26 @@ for (const folder of tokenizerFolders) {
 
   test(`${name}: random text gets the ids and the text of @huggingface/tokenizers`, async () => {
     const tokenizer = await compiledTokenizer(folder);
-    const reference = new ReferenceTokenizer(readJson(folder, 'tokenizer.json') as object, readJson(folder, 'tokenizer_config.json') as object);
+    const reference = new ReferenceTokenizer(
+      readJson(folder, 'tokenizer.json') as object,
+      readJson(folder, 'tokenizer_config.json') as object,
+    );
     const random = seededRandom(20241205);
     for (let round = 0; round < 600; round++) {
       const text = randomText(random);
       const { ids } = reference.encode(text, { add_special_tokens: false });
       assert.deepEqual(tokenizer.encode(text), ids, JSON.stringify(text));
       if (ids.length === 0) continue; // The reference refuses an empty list.
-      assert.equal(tokenizer.decode(ids, all), reference.decode(ids, { skip_special_tokens: false }), JSON.stringify(text));
-      assert.equal(tokenizer.decode(ids, skipping), reference.decode(ids, { skip_special_tokens: true }), JSON.stringify(text));
+      assert.equal(
+        tokenizer.decode(ids, all),
+        reference.decode(ids, { skip_special_tokens: false }),
+        JSON.stringify(text),
+      );
+      assert.equal(
+        tokenizer.decode(ids, skipping),
+        reference.decode(ids, { skip_special_tokens: true }),
+        JSON.stringify(text),
+      );
     }
   });
 
@@ -43,10 +61,17 @@ for (const folder of tokenizerFolders) {
     const tokenizer = await compiledTokenizer(folder);
     const { vocab } = (readJson(folder, 'tokenizer.json') as { model: { vocab: Record<string, number> } }).model;
     const { bos, eos, pad, unk, newline, image, firstLoc, firstSeg } = tokenizer.specials;
-    assert.deepEqual([pad, eos, bos, unk, newline], ['<pad>', '<eos>', '<bos>', '<unk>', '\n'].map(token => vocab[token]));
+    assert.deepEqual(
+      [pad, eos, bos, unk, newline],
+      ['<pad>', '<eos>', '<bos>', '<unk>', '\n'].map(token => vocab[token]),
+    );
     assert.equal(image, (readJson(folder, 'config.json') as { image_token_index: number }).image_token_index);
     assert.deepEqual([firstLoc, firstSeg], [vocab['<loc0000>'], vocab['<seg000>']]);
-    assert.deepEqual(tokenizer.encode('<loc0000><loc1023><seg127>'), [firstLoc, firstLoc + LOC_BINS - 1, firstSeg + SEG_CODES - 1]);
+    assert.deepEqual(tokenizer.encode('<loc0000><loc1023><seg127>'), [
+      firstLoc,
+      firstLoc + LOC_BINS - 1,
+      firstSeg + SEG_CODES - 1,
+    ]);
     assert.equal(tokenizer.decode([bos, firstLoc, firstSeg + 5, image, eos], skipping), '<loc0000><seg005>');
     for (const [token, id] of Object.entries(vocab)) assert.equal(tokenizer.idOf(token), id);
     assert.equal(tokenizer.vocabularySize, 1 + Math.max(image, ...Object.values(vocab)));
@@ -54,7 +79,10 @@ for (const folder of tokenizerFolders) {
 }
 
 test('the suffixes of all reference cases decode as in transformers', async () => {
-  for (const { id, model, tokens, text, text_with_special } of goldenCases() as (ReturnType<typeof goldenCases>[number] & { text_with_special: string })[]) {
+  for (
+    const { id, model, tokens, text, text_with_special }
+      of goldenCases() as (ReturnType<typeof goldenCases>[number] & { text_with_special: string })[]
+  ) {
     const tokenizer = await compiledTokenizer(goldenModelFolder(model));
     assert.equal(tokenizer.decode(tokens, skipping), text, id);
     assert.equal(tokenizer.decode(tokens, all), text_with_special, id);
@@ -70,7 +98,8 @@ test('a lone surrogate counts as U+FFFD', async () => {
 // The expected texts are what huggingface/tokenizers 0.23.3 (Rust) gives.
 test('a row of bytes is text as a whole or not at all', async () => {
   const tokenizer = await compiledTokenizer(goldenModelFolder('gqa-224'));
-  const bytes = (...values: number[]) => values.map(value => tokenizer.idOf(`<0x${value.toString(16).toUpperCase().padStart(2, '0')}>`)!);
+  const bytes = (...values: number[]) =>
+    values.map(value => tokenizer.idOf(`<0x${value.toString(16).toUpperCase().padStart(2, '0')}>`)!);
   const { eos } = tokenizer.specials;
   const dog = tokenizer.encode('dog');
   assert.equal(tokenizer.decode(bytes(0xf0, 0x9f, 0x90, 0x88), all), '🐈');
@@ -85,8 +114,17 @@ test('a row of bytes is text as a whole or not at all', async () => {
 test('ids without a token say nothing', async () => {
   const tokenizer = await compiledTokenizer(goldenModelFolder('gqa-224'));
   const [cat] = tokenizer.encode('cat');
-  assert.equal(tokenizer.decode([-1, 1e9, cat!, 0.5, NaN, tokenizer.vocabularySize], all), tokenizer.decode([cat!], all));
-  assert.deepEqual([-1, 1e9, 0.5, NaN, tokenizer.vocabularySize].map(id => tokenizer.isKnownId(id)), [false, false, false, false, false]);
+  assert.equal(
+    tokenizer.decode([-1, 1e9, cat!, 0.5, NaN, tokenizer.vocabularySize], all),
+    tokenizer.decode([cat!], all),
+  );
+  assert.deepEqual([-1, 1e9, 0.5, NaN, tokenizer.vocabularySize].map(id => tokenizer.isKnownId(id)), [
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
   assert.equal(tokenizer.isKnownId(tokenizer.vocabularySize - 1), true);
   assert.equal(tokenizer.idOf('no such token'), undefined);
   assert.equal(tokenizer.idOf('\ud800'), undefined);
@@ -106,8 +144,15 @@ test('normalized added tokens are looked for after spaces are marked, and after 
   const json = goldenTokenizerJson();
   const id = 1 + Math.max(...json.added_tokens.map(token => token.id));
   const token = { single_word: false, lstrip: false, rstrip: false, special: false };
-  json.added_tokens = json.added_tokens.map(added => /^<(loc|seg)/.test(added.content) ? { ...added, normalized: true } : added);
-  json.added_tokens.push({ ...token, id, content: 'q z', normalized: true }, { ...token, id: id + 1, content: 'x y', normalized: false }, { ...token, id: id + 2, content: 'zx', normalized: true });
+  json.added_tokens = json.added_tokens.map(added =>
+    /^<(loc|seg)/.test(added.content) ? { ...added, normalized: true } : added
+  );
+  json.added_tokens.push({ ...token, id, content: 'q z', normalized: true }, {
+    ...token,
+    id: id + 1,
+    content: 'x y',
+    normalized: false,
+  }, { ...token, id: id + 2, content: 'zx', normalized: true });
   const tokenizer = Tokenizer.fromBytes(compileSource(parseTokenizerJson(json, 'test'), 'test'));
   const loc = tokenizer.specials.firstLoc;
   assert.deepEqual(tokenizer.encode('<loc0003><loc0004>'), [loc + 3, loc + 4]);
@@ -134,8 +179,18 @@ test('ids without a token between the others are unknown, and do not hide the ne
   const next = 1 + Math.max(...json.added_tokens.map(token => token.id));
   Object.assign(json.model.vocab, { 'q%': next + 3, 'q%%': next + 7 });
   const tokenizer = Tokenizer.fromBytes(compileSource(parseTokenizerJson(json, 'test'), 'test'));
-  assert.deepEqual([tokenizer.idOf('q%'), tokenizer.idOf('q%%'), tokenizer.vocabularySize], [next + 3, next + 7, next + 8]);
-  assert.deepEqual([next + 2, next + 3, next + 4, next + 7, next + 8].map(id => tokenizer.isKnownId(id)), [false, true, false, true, false]);
+  assert.deepEqual([tokenizer.idOf('q%'), tokenizer.idOf('q%%'), tokenizer.vocabularySize], [
+    next + 3,
+    next + 7,
+    next + 8,
+  ]);
+  assert.deepEqual([next + 2, next + 3, next + 4, next + 7, next + 8].map(id => tokenizer.isKnownId(id)), [
+    false,
+    true,
+    false,
+    true,
+    false,
+  ]);
   assert.equal(tokenizer.decode([next, next + 3, next + 5, next + 7], all), 'q%q%%');
 });
 

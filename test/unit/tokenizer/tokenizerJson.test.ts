@@ -8,7 +8,8 @@ import { compileSource, compileTokenizer } from '../../../model-host/src/tokeniz
 import { parseTokenizerJson } from '../../../model-host/src/tokenizer/tokenizerJson';
 import { goldenModelFolder, goldenTokenizerJson, type TokenizerJson } from '../../support/tokenizers';
 
-const failure = (reason: HostErrorReason, message: RegExp) => (error: unknown) => error instanceof HostError && error.reason === reason && message.test(error.message);
+const failure = (reason: HostErrorReason, message: RegExp) => (error: unknown) =>
+  error instanceof HostError && error.reason === reason && message.test(error.message);
 
 async function folderWith(context: TestContext, files: Record<string, string>): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'paligemma-tokenizer-'));
@@ -19,13 +20,22 @@ async function folderWith(context: TestContext, files: Record<string, string>): 
 
 test('a folder without tokenizer.json says which files a checkpoint needs', async context => {
   const folder = await folderWith(context, { 'config.json': '{}' });
-  await assert.rejects(compileTokenizer(folder), failure('tokenizerMissing', /no tokenizer\.json.*config\.json, tokenizer\.json and its weights/));
-  await assert.rejects(compileTokenizer(path.join(folder, 'config.json')), failure('tokenizerMissing', /no tokenizer\.json/));
+  await assert.rejects(
+    compileTokenizer(folder),
+    failure('tokenizerMissing', /no tokenizer\.json.*config\.json, tokenizer\.json and its weights/),
+  );
+  await assert.rejects(
+    compileTokenizer(path.join(folder, 'config.json')),
+    failure('tokenizerMissing', /no tokenizer\.json/),
+  );
 });
 
 test('a folder with only tokenizer.model says how to get tokenizer.json', async context => {
   const folder = await folderWith(context, { 'tokenizer.model': 'x' });
-  await assert.rejects(compileTokenizer(folder), failure('tokenizerMissing', /tokenizer\.model but no tokenizer\.json.*save_pretrained/));
+  await assert.rejects(
+    compileTokenizer(folder),
+    failure('tokenizerMissing', /tokenizer\.model but no tokenizer\.json.*save_pretrained/),
+  );
 });
 
 test('files that are no tokenizer are refused with what is wrong', async context => {
@@ -38,7 +48,11 @@ test('files that are no tokenizer are refused with what is wrong', async context
     ['{"model": {"type": "BPE"}}', /normalizer/],
   ];
   for (const [content, message] of cases) {
-    await assert.rejects(compileTokenizer(await folderWith(context, { 'tokenizer.json': content })), failure('tokenizerInvalid', message), content);
+    await assert.rejects(
+      compileTokenizer(await folderWith(context, { 'tokenizer.json': content })),
+      failure('tokenizerInvalid', message),
+      content,
+    );
   }
 });
 
@@ -54,22 +68,54 @@ test('a cancelled compilation stops', async () => {
 
 const replace = { type: 'Replace', pattern: { String: ' ' }, content: '\u2581' };
 const unsupported: [name: string, change: (json: TokenizerJson) => void, message: RegExp][] = [
-  ['no normalizer', json => { json.normalizer = null; }, /normalizer: null/],
-  ['a normalizer that puts a mark first', json => { json.normalizer = { type: 'Sequence', normalizers: [{ type: 'Prepend', prepend: '\u2581' }, replace] }; }, /Prepend/],
-  ['another mark', json => { json.normalizer = { ...replace, content: '_' }; }, /normalizer/],
-  ['a byte-level pre-tokenizer', json => { json.pre_tokenizer = { type: 'ByteLevel' }; }, /pre_tokenizer.*ByteLevel/],
-  ['a decoder that strips', json => { (json.decoder as { decoders: unknown[] }).decoders.push({ type: 'Strip', content: ' ', start: 1, stop: 0 }); }, /decoder.*Strip/],
-  ['no decoder', json => { json.decoder = null; }, /decoder: null/],
-  ['a Unigram model', json => { json.model['type'] = 'Unigram'; }, /model\.type: "Unigram"/],
-  ['no byte fallback', json => { json.model['byte_fallback'] = false; }, /model\.byte_fallback: false/],
-  ['dropout', json => { json.model['dropout'] = 0.1; }, /model\.dropout: 0\.1/],
-  ['ignored merges', json => { json.model['ignore_merges'] = true; }, /model\.ignore_merges/],
-  ['subword marks', json => { json.model['continuing_subword_prefix'] = '##'; }, /continuing_subword_prefix/],
-  ['word ends', json => { json.model['end_of_word_suffix'] = '</w>'; }, /end_of_word_suffix/],
-  ['a missing byte token', json => { delete json.model.vocab['<0xE2>']; }, /no <0xE2>/],
-  ['an added token that strips', json => { json.added_tokens[0]!.lstrip = true; }, /lstrip of "<pad>"/],
-  ['an added token for whole words', json => { json.added_tokens[1]!.single_word = true; }, /single_word of "<eos>"/],
-  ['a normalized special token with a space', json => { json.added_tokens.push({ ...json.added_tokens[0]!, id: 9999, content: 'a b', normalized: true }); }, /with a space/],
+  ['no normalizer', json => {
+    json.normalizer = null;
+  }, /normalizer: null/],
+  ['a normalizer that puts a mark first', json => {
+    json.normalizer = { type: 'Sequence', normalizers: [{ type: 'Prepend', prepend: '\u2581' }, replace] };
+  }, /Prepend/],
+  ['another mark', json => {
+    json.normalizer = { ...replace, content: '_' };
+  }, /normalizer/],
+  ['a byte-level pre-tokenizer', json => {
+    json.pre_tokenizer = { type: 'ByteLevel' };
+  }, /pre_tokenizer.*ByteLevel/],
+  ['a decoder that strips', json => {
+    (json.decoder as { decoders: unknown[] }).decoders.push({ type: 'Strip', content: ' ', start: 1, stop: 0 });
+  }, /decoder.*Strip/],
+  ['no decoder', json => {
+    json.decoder = null;
+  }, /decoder: null/],
+  ['a Unigram model', json => {
+    json.model['type'] = 'Unigram';
+  }, /model\.type: "Unigram"/],
+  ['no byte fallback', json => {
+    json.model['byte_fallback'] = false;
+  }, /model\.byte_fallback: false/],
+  ['dropout', json => {
+    json.model['dropout'] = 0.1;
+  }, /model\.dropout: 0\.1/],
+  ['ignored merges', json => {
+    json.model['ignore_merges'] = true;
+  }, /model\.ignore_merges/],
+  ['subword marks', json => {
+    json.model['continuing_subword_prefix'] = '##';
+  }, /continuing_subword_prefix/],
+  ['word ends', json => {
+    json.model['end_of_word_suffix'] = '</w>';
+  }, /end_of_word_suffix/],
+  ['a missing byte token', json => {
+    delete json.model.vocab['<0xE2>'];
+  }, /no <0xE2>/],
+  ['an added token that strips', json => {
+    json.added_tokens[0]!.lstrip = true;
+  }, /lstrip of "<pad>"/],
+  ['an added token for whole words', json => {
+    json.added_tokens[1]!.single_word = true;
+  }, /single_word of "<eos>"/],
+  ['a normalized special token with a space', json => {
+    json.added_tokens.push({ ...json.added_tokens[0]!, id: 9999, content: 'a b', normalized: true });
+  }, /with a space/],
 ];
 
 for (const [name, change, message] of unsupported) {
@@ -77,28 +123,65 @@ for (const [name, change, message] of unsupported) {
     const json = goldenTokenizerJson();
     change(json);
     assert.throws(() => parseTokenizerJson(json, 'tokenizer.json'), failure('tokenizerInvalid', message));
-    assert.throws(() => parseTokenizerJson(json, 'tokenizer.json'), failure('tokenizerInvalid', /came with the original PaliGemma 2 model/));
+    assert.throws(
+      () => parseTokenizerJson(json, 'tokenizer.json'),
+      failure('tokenizerInvalid', /came with the original PaliGemma 2 model/),
+    );
   });
 }
 
 const broken: [name: string, change: (json: TokenizerJson) => void, message: RegExp][] = [
-  ['no vocabulary', json => { (json.model as Record<string, unknown>)['vocab'] = []; }, /no vocabulary/],
-  ['no merges', json => { (json.model as Record<string, unknown>)['merges'] = undefined; }, /no merges/],
-  ['a fractional id', json => { json.model.vocab['x!'] = 1.5; }, /"x!" the id 1\.5/],
-  ['a negative id', json => { json.model.vocab['x!'] = -1; }, /the id -1/],
-  ['a huge id', json => { json.model.vocab['x!'] = 2 ** 30; }, /the id 1073741824/],
-  ['an id that is no number', json => { (json.model.vocab as Record<string, unknown>)['x!'] = '7'; }, /the id "7"/],
-  ['one id for two tokens', json => { json.model.vocab['x!'] = 7; }, /the id 7 to two tokens/],
-  ['a lone surrogate', json => { json.model.vocab['\ud800'] = 9999; }, /not valid Unicode/],
-  ['a merge of three', json => { json.model.merges.push('a b c'); }, /not a pair.*"a b c"/],
-  ['a merge that is no text', json => { json.model.merges.push([1, 2] as unknown as [string, string]); }, /not a pair/],
-  ['a merge to nothing', json => { json.model.merges.push(['cat', 'dog']); }, /not in its vocabulary/],
-  ['an added token of another id', json => { json.added_tokens[2]!.id = 3; }, /"<bos>" an id that contradicts/],
-  ['an added token on an id that is taken', json => { json.added_tokens.push({ ...json.added_tokens[9]!, content: '<new>', id: 5 }); }, /"<new>" an id that contradicts/],
-  ['an added token twice', json => { json.added_tokens.push({ ...json.added_tokens[2]! }); }, /"<bos>" twice/],
-  ['an added token without flags', json => { delete (json.added_tokens[2] as Partial<TokenizerJson['added_tokens'][number]>).special; }, /whether the added token "<bos>" is special/],
-  ['an added token without content', json => { json.added_tokens.push({} as TokenizerJson['added_tokens'][number]); }, /without content/],
-  ['added tokens that are no list', json => { (json as unknown as Record<string, unknown>)['added_tokens'] = {}; }, /not a list/],
+  ['no vocabulary', json => {
+    (json.model as Record<string, unknown>)['vocab'] = [];
+  }, /no vocabulary/],
+  ['no merges', json => {
+    (json.model as Record<string, unknown>)['merges'] = undefined;
+  }, /no merges/],
+  ['a fractional id', json => {
+    json.model.vocab['x!'] = 1.5;
+  }, /"x!" the id 1\.5/],
+  ['a negative id', json => {
+    json.model.vocab['x!'] = -1;
+  }, /the id -1/],
+  ['a huge id', json => {
+    json.model.vocab['x!'] = 2 ** 30;
+  }, /the id 1073741824/],
+  ['an id that is no number', json => {
+    (json.model.vocab as Record<string, unknown>)['x!'] = '7';
+  }, /the id "7"/],
+  ['one id for two tokens', json => {
+    json.model.vocab['x!'] = 7;
+  }, /the id 7 to two tokens/],
+  ['a lone surrogate', json => {
+    json.model.vocab['\ud800'] = 9999;
+  }, /not valid Unicode/],
+  ['a merge of three', json => {
+    json.model.merges.push('a b c');
+  }, /not a pair.*"a b c"/],
+  ['a merge that is no text', json => {
+    json.model.merges.push([1, 2] as unknown as [string, string]);
+  }, /not a pair/],
+  ['a merge to nothing', json => {
+    json.model.merges.push(['cat', 'dog']);
+  }, /not in its vocabulary/],
+  ['an added token of another id', json => {
+    json.added_tokens[2]!.id = 3;
+  }, /"<bos>" an id that contradicts/],
+  ['an added token on an id that is taken', json => {
+    json.added_tokens.push({ ...json.added_tokens[9]!, content: '<new>', id: 5 });
+  }, /"<new>" an id that contradicts/],
+  ['an added token twice', json => {
+    json.added_tokens.push({ ...json.added_tokens[2]! });
+  }, /"<bos>" twice/],
+  ['an added token without flags', json => {
+    delete (json.added_tokens[2] as Partial<TokenizerJson['added_tokens'][number]>).special;
+  }, /whether the added token "<bos>" is special/],
+  ['an added token without content', json => {
+    json.added_tokens.push({} as TokenizerJson['added_tokens'][number]);
+  }, /without content/],
+  ['added tokens that are no list', json => {
+    (json as unknown as Record<string, unknown>)['added_tokens'] = {};
+  }, /not a list/],
 ];
 
 for (const [name, change, message] of broken) {
@@ -121,7 +204,9 @@ test('what does not change the ids is taken: no pre-tokenizer, any template, tru
 });
 
 test('names that objects have by themselves are tokens like any other', () => {
-  const json = JSON.parse(JSON.stringify(goldenTokenizerJson()).replace('"vocab":{', '"vocab":{"__proto__":9000,"constructor":9001,')) as unknown;
+  const json = JSON.parse(
+    JSON.stringify(goldenTokenizerJson()).replace('"vocab":{', '"vocab":{"__proto__":9000,"constructor":9001,'),
+  ) as unknown;
   const { vocabulary } = parseTokenizerJson(json, 'x');
   assert.deepEqual([vocabulary.get('__proto__'), vocabulary.get('constructor')], [9000, 9001]);
 });
@@ -136,8 +221,28 @@ test('a tokenizer without <bos>, or with holes in its loc tokens, is not one of 
     delete json.model.vocab[token];
     json.added_tokens = json.added_tokens.filter(({ content }) => content !== token);
   };
-  assert.throws(refusal(json => { remove(json, '<bos>'); }), failure('tokenizerInvalid', /the model has no <bos>/));
-  assert.throws(refusal(json => { remove(json, '<eos>'); }), failure('tokenizerInvalid', /no <eos>/));
-  assert.throws(refusal(json => { remove(json, '<loc0500>'); }), failure('tokenizerInvalid', /<loc0000> to <loc1023>/));
-  assert.throws(refusal(json => { remove(json, '<seg000>'); }), failure('tokenizerInvalid', /<seg000> to <seg127>/));
+  assert.throws(
+    refusal(json => {
+      remove(json, '<bos>');
+    }),
+    failure('tokenizerInvalid', /the model has no <bos>/),
+  );
+  assert.throws(
+    refusal(json => {
+      remove(json, '<eos>');
+    }),
+    failure('tokenizerInvalid', /no <eos>/),
+  );
+  assert.throws(
+    refusal(json => {
+      remove(json, '<loc0500>');
+    }),
+    failure('tokenizerInvalid', /<loc0000> to <loc1023>/),
+  );
+  assert.throws(
+    refusal(json => {
+      remove(json, '<seg000>');
+    }),
+    failure('tokenizerInvalid', /<seg000> to <seg127>/),
+  );
 });

@@ -3,15 +3,29 @@ import { test } from 'node:test';
 import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
 import { HostError, hostErrors } from '../../../model-host/src/contract/errors';
 import { CancelledError } from '../../../server/src/util/cancellation';
-import { fromResponseError, isConnectionLost, toHostError, toResponseError, toRunFailure } from '../../../server/src/util/failure';
+import {
+  fromResponseError,
+  isConnectionLost,
+  toHostError,
+  toResponseError,
+  toRunFailure,
+} from '../../../server/src/util/failure';
 
 test('a failure of the table survives the wire, there and back', () => {
   for (const reason of ['imageMissing', 'outOfMemory', 'nonFiniteLogits'] as const) {
     const sent = toResponseError(new HostError(reason, 'A sentence.'));
-    assert.deepEqual([sent.code, sent.message, sent.data], [hostErrors[reason].code, 'A sentence.', { kind: hostErrors[reason].kind, reason }]);
+    assert.deepEqual([sent.code, sent.message, sent.data], [hostErrors[reason].code, 'A sentence.', {
+      kind: hostErrors[reason].kind,
+      reason,
+    }]);
     const received = fromResponseError(new ResponseError<unknown>(sent.code, sent.message, sent.data));
     assert.ok(received instanceof HostError);
-    assert.deepEqual(toRunFailure(received), { code: sent.code, kind: hostErrors[reason].kind, reason, message: 'A sentence.' });
+    assert.deepEqual(toRunFailure(received), {
+      code: sent.code,
+      kind: hostErrors[reason].kind,
+      reason,
+      message: 'A sentence.',
+    });
   }
 });
 
@@ -22,7 +36,11 @@ test('cancelling survives too', () => {
 });
 
 test('what is not of the table is internal, and asks for the log', () => {
-  const unknown = [new ResponseError<unknown>(ErrorCodes.InternalError, 'x is not a function'), new ResponseError<unknown>(1, 'y', { reason: 'toString' }), new ResponseError<unknown>(ErrorCodes.MethodNotFound, 'z')];
+  const unknown = [
+    new ResponseError<unknown>(ErrorCodes.InternalError, 'x is not a function'),
+    new ResponseError<unknown>(1, 'y', { reason: 'toString' }),
+    new ResponseError<unknown>(ErrorCodes.MethodNotFound, 'z'),
+  ];
   for (const error of unknown) {
     const failure = fromResponseError(error);
     assert.ok(failure instanceof HostError && failure.reason === 'internal');

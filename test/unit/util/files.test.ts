@@ -31,5 +31,7 @@ test('a failure leaves nothing behind', async () => {
 
 test('only failures of the system have a code', () => {
   assert.equal(errorCode(Object.assign(new Error('x'), { code: 'ENOENT' })), 'ENOENT');
-  for (const error of [new Error('x'), 'ENOENT', undefined, Object.assign(new Error('x'), { code: 5 })]) assert.equal(errorCode(error), undefined);
+  for (const error of [new Error('x'), 'ENOENT', undefined, Object.assign(new Error('x'), { code: 5 })]) {
+    assert.equal(errorCode(error), undefined);
+  }
 });

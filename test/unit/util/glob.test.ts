@@ -26,7 +26,11 @@ for (const [glob, hits, misses] of cases) {
     const matcher = globMatcher(glob);
     for (const hit of hits) assert.equal(matcher.matches(hit.split('/')), true, hit);
     for (const miss of misses) assert.equal(matcher.matches(miss.split('/')), false, miss);
-    for (const hit of hits) for (let depth = 0; depth < hit.split('/').length; depth++) assert.equal(matcher.mayContain(hit.split('/').slice(0, depth)), true, `${hit} lies below`);
+    for (const hit of hits) {
+      for (let depth = 0; depth < hit.split('/').length; depth++) {
+        assert.equal(matcher.mayContain(hit.split('/').slice(0, depth)), true, `${hit} lies below`);
+      }
+    }
   });
 }
 

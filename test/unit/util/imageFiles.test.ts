@@ -8,14 +8,18 @@ import { temporaryFolder } from '../../support/temporary';
 
 const folder = temporaryFolder('images');
 const documentUri = pathToFileURL(path.join(folder, 'prompts.paligemma')).href;
-for (const name of ['b.png', 'a.png', 'note.txt', 'photo[1].jpg', 'sub/c d.webp', 'sub/deep/ü#%.PNG', '.hidden/x.png']) {
+for (
+  const name of ['b.png', 'a.png', 'note.txt', 'photo[1].jpg', 'sub/c d.webp', 'sub/deep/ü#%.PNG', '.hidden/x.png']
+) {
   mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
   writeFileSync(path.join(folder, name), 'x');
 }
 
 /** Found paths relative to the folder. */
 function find(pathOrGlob: string): string[] {
-  return findImages(documentUri, pathOrGlob).uris.map(uri => path.relative(folder, fileURLToPath(uri)).split(path.sep).join('/'));
+  return findImages(documentUri, pathOrGlob).uris.map(uri =>
+    path.relative(folder, fileURLToPath(uri)).split(path.sep).join('/')
+  );
 }
 
 test('a path is relative to the prompt file, or absolute', () => {
@@ -41,7 +45,16 @@ test('globs take pictures only, in order, without hidden ones', () => {
 });
 
 test('what is not there', () => {
-  for (const item of ['none.png', 'none/*.png', 'https://example.org/a.png', 'data:image/png;base64,A', '\0', 'x'.repeat(5000)]) assert.deepEqual(find(item), [], item);
+  for (
+    const item of [
+      'none.png',
+      'none/*.png',
+      'https://example.org/a.png',
+      'data:image/png;base64,A',
+      '\0',
+      'x'.repeat(5000),
+    ]
+  ) assert.deepEqual(find(item), [], item);
   assert.equal(findImages(documentUri, 'sub').problem, 'folder');
   assert.deepEqual(findImages('untitled:Untitled-1', 'a.png').uris, []);
 });

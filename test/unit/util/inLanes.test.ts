@@ -6,13 +6,22 @@ import { inLanes } from '../../../server/src/util/inLanes';
 
 const settled = () => new Promise(resolve => setImmediate(resolve));
 
-function setUp(items: readonly string[], widths: Readonly<Record<string, number>>, token: CancellationToken = CancellationToken.None) {
+function setUp(
+  items: readonly string[],
+  widths: Readonly<Record<string, number>>,
+  token: CancellationToken = CancellationToken.None,
+) {
   const inHand = new Map<string, { readonly resolve: () => void; readonly reject: (error: Error) => void }>();
   const begun: string[] = [];
-  const whole = inLanes(items, item => ({ name: item.slice(0, 1), width: () => widths[item.slice(0, 1)] ?? 1 }), item => {
-    begun.push(item);
-    return new Promise<void>((resolve, reject) => inHand.set(item, { resolve, reject }));
-  }, token);
+  const whole = inLanes(
+    items,
+    item => ({ name: item.slice(0, 1), width: () => widths[item.slice(0, 1)] ?? 1 }),
+    item => {
+      begun.push(item);
+      return new Promise<void>((resolve, reject) => inHand.set(item, { resolve, reject }));
+    },
+    token,
+  );
   whole.catch(() => undefined);
   return { inHand, begun, whole };
 }
@@ -32,7 +41,9 @@ test('each lane in its order, as wide as it is, beside the others', async () => 
 test('after a failure nothing more is begun, and what is in hand is waited for', async () => {
   const { inHand, begun, whole } = setUp(['a1', 'a2', 'a3'], { a: 2 });
   let isOver = false;
-  void whole.catch(() => { isOver = true; });
+  void whole.catch(() => {
+    isOver = true;
+  });
   inHand.get('a1')?.reject(new Error('no'));
   await settled();
   assert.deepEqual([begun, isOver], [['a1', 'a2'], false]);

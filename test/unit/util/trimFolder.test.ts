@@ -20,7 +20,10 @@ function filled(name: string, count: number, bytes: number): string {
   return folder;
 }
 
-const filesIn = (folder: string) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile()).map(entry => Number(entry.name)).sort((a, b) => a - b);
+const filesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile()).map(entry =>
+    Number(entry.name)
+  ).sort((a, b) => a - b);
 
 test('nothing is deleted within the limits, nor in a folder that is not there', async () => {
   const folder = filled('within', 10, 100);

@@ -27,7 +27,16 @@ for (const [rules, verdicts] of cases) {
 
 test('files.exclude speaks of whole paths', () => {
   const rules = excludeRules(['**/.git', '**/*.tmp', 'big']);
-  for (const [path, verdict] of [['.git', true], ['x/.git', true], ['x/a.tmp', true], ['big', true], ['x/big', undefined], ['a.png', undefined]] as const) {
+  for (
+    const [path, verdict] of [
+      ['.git', true],
+      ['x/.git', true],
+      ['x/a.tmp', true],
+      ['big', true],
+      ['x/big', undefined],
+      ['a.png', undefined],
+    ] as const
+  ) {
     assert.equal(rules.ignores(path.split('/'), false), verdict, path);
   }
 });

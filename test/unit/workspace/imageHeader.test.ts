@@ -17,7 +17,11 @@ for (const format of ['png', 'jpeg', 'gif', 'webp', 'avif'] as const) {
 }
 
 test('webp without loss', async () => {
-  assert.deepEqual(parseHeader(await plain.clone().webp({ lossless: true }).toBuffer()), { isPicture: true, widthPx: 37, heightPx: 21 });
+  assert.deepEqual(parseHeader(await plain.clone().webp({ lossless: true }).toBuffer()), {
+    isPicture: true,
+    widthPx: 37,
+    heightPx: 21,
+  });
 });
 
 test('a photograph that lies on its side is told upright', async () => {
@@ -29,8 +33,12 @@ test('a photograph that lies on its side is told upright', async () => {
 
 test('other kinds are known, without a size', async () => {
   assert.deepEqual(parseHeader(await plain.clone().tiff().toBuffer()), { isPicture: true });
-  assert.deepEqual(parseHeader(Buffer.from('<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>')), { isPicture: true });
-  for (const text of ['', 'text', '%PDF-1.7', '<html>', 'version https://git-lfs.github.com/spec/v1\n']) assert.deepEqual(parseHeader(Buffer.from(text)), { isPicture: false });
+  assert.deepEqual(parseHeader(Buffer.from('<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>')), {
+    isPicture: true,
+  });
+  for (const text of ['', 'text', '%PDF-1.7', '<html>', 'version https://git-lfs.github.com/spec/v1\n']) {
+    assert.deepEqual(parseHeader(Buffer.from(text)), { isPicture: false });
+  }
 });
 
 test('cut and damaged files never throw', () => {

@@ -23,10 +23,26 @@ const everything = { enters: () => true, takes: () => true };
 
 test('the index leaves out what is ignored, excluded or belongs to programs', async () => {
   const root = folderOf('index', {
-    '.gitignore': 'build/\n*.gif\n', 'a.png': '', 'b.gif': '', 'build/c.png': '', 'x/.gitignore': '!*.gif\n/own.png\n', 'x/d.gif': '', 'x/own.png': '', 'x/y/own.png': '',
-    '.git/e.png': '', 'node_modules/f.png': '', 'shots/g.JPG': '', 'x/p.paligemma': '', 'notes.txt': '',
+    '.gitignore': 'build/\n*.gif\n',
+    'a.png': '',
+    'b.gif': '',
+    'build/c.png': '',
+    'x/.gitignore': '!*.gif\n/own.png\n',
+    'x/d.gif': '',
+    'x/own.png': '',
+    'x/y/own.png': '',
+    '.git/e.png': '',
+    'node_modules/f.png': '',
+    'shots/g.JPG': '',
+    'x/p.paligemma': '',
+    'notes.txt': '',
   });
-  const files = new WorkspaceFiles({ log: silentLog, now: () => 0, onDidChange: () => undefined, excludedGlobs: () => Promise.resolve(['**/shots']) });
+  const files = new WorkspaceFiles({
+    log: silentLog,
+    now: () => 0,
+    onDidChange: () => undefined,
+    excludedGlobs: () => Promise.resolve(['**/shots']),
+  });
   files.setFolders([root]);
   await files.settled;
   const uri = (file: string) => pathToFileURL(path.join(root, file)).href;
@@ -43,12 +59,21 @@ test('links in a circle end, links to files count, folders that cannot be read a
   symlinkSync(path.join(root, 'a', 'one.png'), path.join(root, 'two.png'));
   symlinkSync(path.join(root, 'gone'), path.join(root, 'broken.png'));
   const { files, isTruncated } = await walkFolder(root, everything, { mostFiles: 10, mostEntries: 10 });
-  assert.deepEqual([files.map(file => path.relative(root, file)), isTruncated], [[path.join('a', 'one.png'), 'two.png'], false]);
-  assert.deepEqual(await walkFolder(path.join(root, 'none'), everything, { mostFiles: 1, mostEntries: 1 }), { files: [], isTruncated: false });
+  assert.deepEqual([files.map(file => path.relative(root, file)), isTruncated], [
+    [path.join('a', 'one.png'), 'two.png'],
+    false,
+  ]);
+  assert.deepEqual(await walkFolder(path.join(root, 'none'), everything, { mostFiles: 1, mostEntries: 1 }), {
+    files: [],
+    isTruncated: false,
+  });
 });
 
 test('limits cut off in the order of the names, and say so', async () => {
-  const root = folderOf('limits', Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`${String(index).padStart(2, '0')}.png`, ''])));
+  const root = folderOf(
+    'limits',
+    Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`${String(index).padStart(2, '0')}.png`, ''])),
+  );
   const { files, isTruncated } = await walkFolder(root, everything, { mostFiles: 3, mostEntries: 100 });
   assert.deepEqual([files.map(file => path.basename(file)), isTruncated], [['00.png', '01.png', '02.png'], true]);
   assert.equal((await walkFolder(root, everything, { mostFiles: 30, mostEntries: 100 })).isTruncated, false);
@@ -57,21 +82,29 @@ test('limits cut off in the order of the names, and say so', async () => {
 
 test('what paths and globs stand for', async () => {
   const png = '\x89PNG\r\n\x1a\n';
-  const root = folderOf('matches', { 'a b#%.png': '', 'photo[1].png': '', 'x/c.png': '', 'text.png': 'text', 'x/.hidden.png': '' });
+  const root = folderOf('matches', {
+    'a b#%.png': '',
+    'photo[1].png': '',
+    'x/c.png': '',
+    'text.png': 'text',
+    'x/.hidden.png': '',
+  });
   writeFileSync(path.join(root, 'a b#%.png'), png, 'latin1');
   writeFileSync(path.join(root, 'photo[1].png'), png, 'latin1');
   const documentUri = pathToFileURL(path.join(root, 'p.paligemma')).href;
   const uri = (file: string) => pathToFileURL(path.join(root, file)).href;
-  for (const [text, expected] of [
-    ['a b#%.png', { uris: [uri('a b#%.png')], isGlob: false }],
-    ['photo[1].png', { uris: [uri('photo[1].png')], isGlob: false }],
-    ['.\\x\\*.png', { uris: [uri('x/c.png')], isGlob: true }],
-    ['**/c.*', { uris: [uri('x/c.png')], isGlob: true }],
-    ['text.png', { uris: [uri('text.png')], isGlob: false, problem: 'unsupported' }],
-    ['x/c.png', { uris: [uri('x/c.png')], isGlob: false, problem: 'unreadable' }],
-    ['x', { uris: [], isGlob: false, problem: 'folder' }],
-    ['none.png', { uris: [], isGlob: false }],
-    ['none/*.png', { uris: [], isGlob: true }],
-    ['a\0.png', { uris: [], isGlob: false }],
-  ] as const) assert.deepEqual(await findImages(documentUri, text), expected, text);
+  for (
+    const [text, expected] of [
+      ['a b#%.png', { uris: [uri('a b#%.png')], isGlob: false }],
+      ['photo[1].png', { uris: [uri('photo[1].png')], isGlob: false }],
+      ['.\\x\\*.png', { uris: [uri('x/c.png')], isGlob: true }],
+      ['**/c.*', { uris: [uri('x/c.png')], isGlob: true }],
+      ['text.png', { uris: [uri('text.png')], isGlob: false, problem: 'unsupported' }],
+      ['x/c.png', { uris: [uri('x/c.png')], isGlob: false, problem: 'unreadable' }],
+      ['x', { uris: [], isGlob: false, problem: 'folder' }],
+      ['none.png', { uris: [], isGlob: false }],
+      ['none/*.png', { uris: [], isGlob: true }],
+      ['a\0.png', { uris: [], isGlob: false }],
+    ] as const
+  ) assert.deepEqual(await findImages(documentUri, text), expected, text);
 });

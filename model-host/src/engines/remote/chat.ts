@@ -19,11 +19,23 @@ export interface ChatRequest {
  * JSON of the request. Special tokens stay in the text, and the model's defaults for sampling are overruled.
  * Source: vLLM 0.32.0, `entrypoints/openai/chat_completion/protocol.py`.
  */
-export function chatBody({ model, dialect, pictureUrl, prefix, maxNewTokens }: ChatRequest, more: Readonly<Record<string, unknown>> = {}): string {
+export function chatBody(
+  { model, dialect, pictureUrl, prefix, maxNewTokens }: ChatRequest,
+  more: Readonly<Record<string, unknown>> = {},
+): string {
   return JSON.stringify({
-    model, temperature: 0, max_tokens: maxNewTokens, stream: true, stream_options: { include_usage: true },
-    ...(dialect === 'vllm' ? { skip_special_tokens: false, spaces_between_special_tokens: false, return_token_ids: true } : {}),
-    messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: pictureUrl } }, { type: 'text', text: sanitizePrefix(prefix) }] }],
+    model,
+    temperature: 0,
+    max_tokens: maxNewTokens,
+    stream: true,
+    stream_options: { include_usage: true },
+    ...(dialect === 'vllm'
+      ? { skip_special_tokens: false, spaces_between_special_tokens: false, return_token_ids: true }
+      : {}),
+    messages: [{
+      role: 'user',
+      content: [{ type: 'image_url', image_url: { url: pictureUrl } }, { type: 'text', text: sanitizePrefix(prefix) }],
+    }],
     ...more,
   });
 }
@@ -67,7 +79,12 @@ export class ChatReader {
   /** Takes the data of one event. @returns whether the text has grown. */
   push(data: string): boolean {
     const value = this.parse(data);
-    if (value['error'] !== undefined) throw new HostError('serverAnswerInvalid', `The server at ${this.host} failed in the middle of an answer. It says: ${detailOf(value).message}`);
+    if (value['error'] !== undefined) {
+      throw new HostError(
+        'serverAnswerInvalid',
+        `The server at ${this.host} failed in the middle of an answer. It says: ${detailOf(value).message}`,
+      );
+    }
     const { choices, usage } = value;
     if (!Array.isArray(choices)) throw this.garbage();
     if (isRecord(usage) && typeof usage['completion_tokens'] === 'number') this.usedTokens = usage['completion_tokens'];
@@ -80,22 +97,40 @@ export class ChatReader {
   /** @throws HostError where the server has not said that it is done. */
   finish(): ChatAnswer {
     const { finishReason, suffix } = this;
-    if (finishReason === undefined) throw new HostError('serverAnswerInvalid', `The server at ${this.host} ended its answer before it was done. Run it again; if it stays so, look at the log of the server.`);
+    if (finishReason === undefined) {
+      throw new HostError(
+        'serverAnswerInvalid',
+        `The server at ${this.host} ended its answer before it was done. Run it again; if it stays so, look at the log of the server.`,
+      );
+    }
     const isFull = finishReason === 'length';
-    return { suffix, tokenIds: this.ids, tokens: this.tokens, stopReason: !isFull ? 'eos' : this.tokens < this.maxNewTokens ? 'contextFull' : 'maxNewTokens' };
+    return {
+      suffix,
+      tokenIds: this.ids,
+      tokens: this.tokens,
+      stopReason: !isFull ? 'eos' : this.tokens < this.maxNewTokens ? 'contextFull' : 'maxNewTokens',
+    };
   }
 
   private take(choice: Readonly<Record<string, unknown>>): boolean {
     const { delta, message, finish_reason: finishReason, token_ids: ids } = choice;
     const content = isRecord(delta) ? delta['content'] : isRecord(message) ? message['content'] : undefined;
     if (content !== undefined && content !== null && typeof content !== 'string') throw this.garbage();
-    if (Array.isArray(ids)) for (const id of ids) if (Number.isInteger(id) && !specialIds.has(id as number)) this.ids.push(id as number);
+    if (Array.isArray(ids)) {
+      for (const id of ids) if (Number.isInteger(id) && !specialIds.has(id as number)) this.ids.push(id as number);
+    }
     if (typeof finishReason === 'string') this.finishReason = finishReason;
     if (typeof content !== 'string' || content === '') return false;
     this.pieces++;
     this.text += content;
-    if (this.text.length > this.maxNewTokens * CHARACTERS_A_TOKEN + CHARACTERS_BESIDE || this.ids.length > this.maxNewTokens) {
-      throw new HostError('serverAnswerInvalid', `The server at ${this.host} does not stop: it sent more than the ${this.maxNewTokens} tokens it was asked for. Check that it is an OpenAI-compatible server.`);
+    if (
+      this.text.length > this.maxNewTokens * CHARACTERS_A_TOKEN + CHARACTERS_BESIDE
+      || this.ids.length > this.maxNewTokens
+    ) {
+      throw new HostError(
+        'serverAnswerInvalid',
+        `The server at ${this.host} does not stop: it sent more than the ${this.maxNewTokens} tokens it was asked for. Check that it is an OpenAI-compatible server.`,
+      );
     }
     return true;
   }
@@ -122,6 +157,9 @@ export class ChatReader {
   }
 
   private garbage(): HostError {
-    return new HostError('serverAnswerInvalid', `The server at ${this.host} sent something that is no answer. Check that its address is that of an OpenAI-compatible server, for example vLLM.`);
+    return new HostError(
+      'serverAnswerInvalid',
+      `The server at ${this.host} sent something that is no answer. Check that its address is that of an OpenAI-compatible server, for example vLLM.`,
+    );
   }
 }

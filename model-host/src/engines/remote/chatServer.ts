@@ -14,7 +14,14 @@ export interface ServerLimits extends HttpLimits {
   readonly longestWaitMs: number;
 }
 
-export const defaultServerLimits: ServerLimits = { connectMs: 5_000, firstByteMs: 120_000, idleMs: 30_000, listMs: 5_000, firstWaitMs: 500, longestWaitMs: 60_000 };
+export const defaultServerLimits: ServerLimits = {
+  connectMs: 5_000,
+  firstByteMs: 120_000,
+  idleMs: 30_000,
+  listMs: 5_000,
+  firstWaitMs: 500,
+  longestWaitMs: 60_000,
+};
 
 export interface ListedModel {
   readonly id: string;
@@ -35,14 +42,21 @@ export class ChatServer {
   /** @throws Setback; HostError; DOMException `AbortError`. */
   async models(signal: AbortSignal): Promise<readonly ListedModel[]> {
     const { endpoint, clock, limits, host } = this;
-    const answer = await send({ endpoint, path: 'models', limits: { ...limits, firstByteMs: limits.listMs } }, clock, signal);
+    const answer = await send(
+      { endpoint, path: 'models', limits: { ...limits, firstByteMs: limits.listMs } },
+      clock,
+      signal,
+    );
     const value = parse(await this.accepted(answer, { hasExtras: false }), host);
     const list = value['data'];
     if (!Array.isArray(list)) throw notAServer(host);
     return list.slice(0, MOST_MODELS).flatMap((entry: unknown): ListedModel[] => {
       if (!isRecord(entry) || typeof entry['id'] !== 'string' || entry['id'] === '') return [];
       const length = entry['max_model_len'];
-      return [{ id: entry['id'], ...(Number.isSafeInteger(length) && (length as number) > 0 ? { contextTokens: length as number } : {}) }];
+      return [{
+        id: entry['id'],
+        ...(Number.isSafeInteger(length) && (length as number) > 0 ? { contextTokens: length as number } : {}),
+      }];
     });
   }
 
@@ -50,25 +64,44 @@ export class ChatServer {
    * Sends a chat request. @returns An answer whose status is 200.
    * @throws Setback; DialectRefused; HostError; DOMException `AbortError`.
    */
-  async chat(body: string, asked: { readonly model: string; readonly hasExtras: boolean }, signal: AbortSignal): Promise<ServerAnswer> {
+  async chat(
+    body: string,
+    asked: { readonly model: string; readonly hasExtras: boolean },
+    signal: AbortSignal,
+  ): Promise<ServerAnswer> {
     const { endpoint, clock, limits } = this;
     const answer = await send({ endpoint, path: 'chat/completions', body, limits }, clock, signal);
     if (answer.status === 200) return answer;
-    const refusal = { status: answer.status, body: await readText(answer, this.host), retryAfter: answer.headers['retry-after'] };
+    const refusal = {
+      status: answer.status,
+      body: await readText(answer, this.host),
+      retryAfter: answer.headers['retry-after'],
+    };
     const failure = refusalOf(refusal, this.asked(asked));
     if (!(failure instanceof HostError) || !isModelMissing(refusal)) throw failure;
     const there = await this.models(signal).catch(() => []);
-    throw new HostError('serverModelMissing', `The server at ${this.host} has no model ${asked.model}. ${there.length === 0 ? 'Look which models it serves' : `It serves ${there.map(({ id }) => id).join(', ')}`}; add it again with "paligemma models add" or in the editor.`);
+    throw new HostError(
+      'serverModelMissing',
+      `The server at ${this.host} has no model ${asked.model}. ${
+        there.length === 0 ? 'Look which models it serves' : `It serves ${there.map(({ id }) => id).join(', ')}`
+      }; add it again with "paligemma models add" or in the editor.`,
+    );
   }
 
   /** A chat request whose answer is one JSON object. @throws as {@link chat}. */
-  async chatOnce(body: string, asked: { readonly model: string; readonly hasExtras: boolean }, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+  async chatOnce(
+    body: string,
+    asked: { readonly model: string; readonly hasExtras: boolean },
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, unknown>>> {
     return parse(await readText(await this.chat(body, asked, signal), this.host), this.host);
   }
 
   private async accepted(answer: ServerAnswer, asked: { readonly hasExtras: boolean }): Promise<string> {
     const body = await readText(answer, this.host);
-    if (answer.status !== 200) throw refusalOf({ status: answer.status, body, retryAfter: answer.headers['retry-after'] }, this.asked(asked));
+    if (answer.status !== 200) {
+      throw refusalOf({ status: answer.status, body, retryAfter: answer.headers['retry-after'] }, this.asked(asked));
+    }
     return body;
   }
 
@@ -78,7 +111,10 @@ export class ChatServer {
 }
 
 export function notAServer(host: string): HostError {
-  return new HostError('serverAnswerInvalid', `What answers at ${host} is no OpenAI-compatible server, or a page stands before it. Check the address of the server; it usually ends in /v1.`);
+  return new HostError(
+    'serverAnswerInvalid',
+    `What answers at ${host} is no OpenAI-compatible server, or a page stands before it. Check the address of the server; it usually ends in /v1.`,
+  );
 }
 
 function parse(body: string, host: string): Readonly<Record<string, unknown>> {

@@ -1,4 +1,7 @@
-/** Server-sent events: the data of each, from bytes in any pieces. Source: WHATWG HTML, "Server-sent events", "Parsing an event stream". */
+/**
+ * Server-sent events: the data of each, from bytes in any pieces. Source: WHATWG HTML, "Server-sent events", "Parsing
+ * an event stream".
+ */
 
 /** The stream is longer than it may be. */
 export class StreamTooLong extends Error {
@@ -6,17 +9,20 @@ export class StreamTooLong extends Error {
 }
 
 /**
- * Yields the joined `data` of each event; comments, other fields and events without data are left out. A last event that
- * no empty line ends counts as well.
+ * Yields the joined `data` of each event; comments, other fields and events without data are left out. A last event
+ * that no empty line ends counts as well.
  * @param longest Characters of one event, and of all together. @throws StreamTooLong; what `chunks` throws.
  */
-export async function* eventData(chunks: AsyncIterable<Uint8Array>, longest: { readonly event: number; readonly all: number }): AsyncGenerator<string, void, void> {
+export async function* eventData(
+  chunks: AsyncIterable<Uint8Array>,
+  longest: { readonly event: number; readonly all: number },
+): AsyncGenerator<string, void, void> {
   const decoder = new TextDecoder();
   let rest = '';
   let data: string[] = [];
   let eventLength = 0;
   let length = 0;
-  const take = function* (lines: readonly string[]): Generator<string> {
+  const take = function*(lines: readonly string[]): Generator<string> {
     for (const line of lines) {
       if (line === '') {
         if (data.length > 0) yield data.join('\n');

@@ -1,4 +1,7 @@
-/** Pictures as they travel to a server: squeezed to the model's square by the local preprocessor, as a PNG in a `data:` URL. */
+/**
+ * Pictures as they travel to a server: squeezed to the model's square by the local preprocessor, as a PNG in a `data:`
+ * URL.
+ */
 import { loadImage, type RgbImage } from '../../image/load';
 import { rgbPng } from '../../image/png';
 import { resizeBicubic8 } from '../../image/resample';

@@ -16,7 +16,8 @@ const BOS = 2;
 const NEWLINE = 108;
 const PATCH_PX = 14;
 /**
- * Log-probabilities of the same token that differ by less are the same. Measured: 0.132 where the prompt sees all of itself,
+ * Log-probabilities of the same token that differ by less are the same. Measured: 0.132 where the prompt sees all of
+ * itself,
  * 0.000000 where it does not. Source: vLLM 0.32.0 on a CPU, a tiny PaliGemma 2.
  */
 const SAME_LOG_PROBABILITY = 1e-3;
@@ -29,12 +30,19 @@ type Findings = Omit<ServedModel, 'id' | 'contextTokens'>;
 export async function probeServer(server: ChatServer, signal: AbortSignal): Promise<ServerProbe> {
   try {
     const listed = await server.models(signal);
-    if (listed.length === 0) throw new HostError('serverModelMissing', `The server at ${server.host} serves no model. Start it with a PaliGemma 2 checkpoint.`);
+    if (listed.length === 0) {
+      throw new HostError(
+        'serverModelMissing',
+        `The server at ${server.host} serves no model. Start it with a PaliGemma 2 checkpoint.`,
+      );
+    }
     const pictureUrl = await pngUrl(new Uint8Array(PICTURE_PX * PICTURE_PX * 3).fill(GREY), PICTURE_PX);
     let dialect: ServerDialect = 'vllm';
     const models: ServedModel[] = [];
     for (const [index, model] of listed.entries()) {
-      const probed: { readonly findings: Findings; readonly dialect: ServerDialect } = index < MOST_PROBED ? await new ModelProbe(server, model, pictureUrl, signal).look(dialect) : { findings: { mask: 'unknown' }, dialect };
+      const probed: { readonly findings: Findings; readonly dialect: ServerDialect } = index < MOST_PROBED
+        ? await new ModelProbe(server, model, pictureUrl, signal).look(dialect)
+        : { findings: { mask: 'unknown' }, dialect };
       dialect = probed.dialect;
       models.push({ ...model, ...probed.findings });
     }
@@ -46,7 +54,12 @@ export async function probeServer(server: ChatServer, signal: AbortSignal): Prom
 }
 
 class ModelProbe {
-  constructor(private readonly server: ChatServer, private readonly model: ListedModel, private readonly pictureUrl: string, private readonly signal: AbortSignal) {}
+  constructor(
+    private readonly server: ChatServer,
+    private readonly model: ListedModel,
+    private readonly pictureUrl: string,
+    private readonly signal: AbortSignal,
+  ) {}
 
   async look(dialect: ServerDialect): Promise<{ readonly findings: Findings; readonly dialect: ServerDialect }> {
     try {
@@ -55,7 +68,10 @@ class ModelProbe {
       this.signal.throwIfAborted();
       if (error instanceof DialectRefused && dialect === 'vllm') return this.look('openai');
       // A key, or the whole server, is no matter of one model.
-      if (error instanceof Setback || (error instanceof HostError && error.reason === 'serverRefused') || !(error instanceof HostError)) throw error;
+      if (
+        error instanceof Setback || (error instanceof HostError && error.reason === 'serverRefused')
+        || !(error instanceof HostError)
+      ) throw error;
       return { findings: { mask: 'unknown', note: `It cannot be used: ${error.message}` }, dialect };
     }
   }
@@ -64,11 +80,19 @@ class ModelProbe {
     const first = await this.ask(prompts[0]);
     const ids = readIds(first);
     if (ids === undefined) {
-      return { mask: 'unknown', note: 'The server does not tell how it reads the prompt, so nobody knows whether it applies PaliGemma\'s prefix mask; compare some answers with those of a model on this machine.' };
+      return {
+        mask: 'unknown',
+        note:
+          "The server does not tell how it reads the prompt, so nobody knows whether it applies PaliGemma's prefix mask; compare some answers with those of a model on this machine.",
+      };
     }
     const imageTokens = imageTokensOf(ids);
     if (imageTokens === undefined) {
-      return { mask: 'unknown', note: 'The prompt does not reach this model as a PaliGemma model needs it: it is another model, or the server uses a chat template that adds to the prompt.' };
+      return {
+        mask: 'unknown',
+        note:
+          'The prompt does not reach this model as a PaliGemma model needs it: it is another model, or the server uses a chat template that adds to the prompt.',
+      };
     }
     const resolutionPx = Math.sqrt(imageTokens) * PATCH_PX;
     const mask = await this.maskOf(first, ids);
@@ -103,7 +127,11 @@ class ModelProbe {
   }
 
   private body(prefix: string, dialect: ServerDialect, more: Readonly<Record<string, unknown>>): string {
-    return chatBody({ model: this.model.id, dialect, pictureUrl: this.pictureUrl, prefix, maxNewTokens: 1 }, { stream: false, stream_options: undefined, ...more });
+    return chatBody({ model: this.model.id, dialect, pictureUrl: this.pictureUrl, prefix, maxNewTokens: 1 }, {
+      stream: false,
+      stream_options: undefined,
+      ...more,
+    });
   }
 }
 
@@ -111,9 +139,18 @@ type Answer = Readonly<Record<string, unknown>>;
 
 function noteOn(mask: MaskSupport): { readonly note?: string } {
   switch (mask) {
-    case 'prefix': return {};
-    case 'causal': return { note: 'This server ignores PaliGemma\'s prefix mask, so its answers will differ from those of a model on this machine; docs/servers.md says how to put it right.' };
-    case 'unknown': return { note: 'It could not be found out whether this server applies PaliGemma\'s prefix mask; without it answers differ from those of a model on this machine.' };
+    case 'prefix':
+      return {};
+    case 'causal':
+      return {
+        note:
+          "This server ignores PaliGemma's prefix mask, so its answers will differ from those of a model on this machine; docs/servers.md says how to put it right.",
+      };
+    case 'unknown':
+      return {
+        note:
+          "It could not be found out whether this server applies PaliGemma's prefix mask; without it answers differ from those of a model on this machine.",
+      };
   }
 }
 
@@ -121,15 +158,21 @@ function readIds({ prompt_token_ids: ids }: Answer): readonly number[] | undefin
   return Array.isArray(ids) && ids.every(id => Number.isInteger(id)) ? (ids as number[]) : undefined;
 }
 
-/** Image tokens, all the same and a square number of them; `<bos>`, once; text; newline. Undefined for anything else. */
+/**
+ * Image tokens, all the same and a square number of them; `<bos>`, once; text; newline. Undefined for anything else.
+ */
 function imageTokensOf(ids: readonly number[]): number | undefined {
   const count = ids.findIndex(id => id !== ids[0]);
-  const isRight = count > 0 && ids[count] === BOS && ids.indexOf(BOS) === ids.lastIndexOf(BOS) && ids.at(-1) === NEWLINE && ids.length > count + 2 && !ids.slice(count).includes(ids[0] ?? -1);
+  const isRight = count > 0 && ids[count] === BOS && ids.indexOf(BOS) === ids.lastIndexOf(BOS) && ids.at(-1) === NEWLINE
+    && ids.length > count + 2 && !ids.slice(count).includes(ids[0] ?? -1);
   return isRight && Number.isInteger(Math.sqrt(count)) ? count : undefined;
 }
 
 /** What the prompt's first text token had for a log-probability. */
-function firstWord({ prompt_logprobs: positions }: Answer, ids: readonly number[]): { readonly id: number; readonly logProbability: number } | undefined {
+function firstWord(
+  { prompt_logprobs: positions }: Answer,
+  ids: readonly number[],
+): { readonly id: number; readonly logProbability: number } | undefined {
   const at = ids.indexOf(BOS) + 1;
   const id = ids[at];
   const position: unknown = Array.isArray(positions) ? positions[at] : undefined;

@@ -18,7 +18,9 @@ export interface Asked {
   readonly hasExtras: boolean;
 }
 
-/** `error` of a body may be an object, a string, or absent with `detail` in its place. Source: vLLM 0.32.0, measured. */
+/**
+ * `error` of a body may be an object, a string, or absent with `detail` in its place. Source: vLLM 0.32.0, measured.
+ */
 interface ErrorDetail {
   readonly message: string;
   readonly param: string | undefined;
@@ -38,24 +40,49 @@ export function isModelMissing({ status, body }: Refusal): boolean {
 export function refusalOf(refusal: Refusal, asked: Asked): Error {
   const { status, body } = refusal;
   const { message, param } = readDetail(body);
-  if (asked.hasExtras && (status === 422 || (status === 400 && extrasRefused.test(message)))) return new DialectRefused(message);
+  if (asked.hasExtras && (status === 422 || (status === 400 && extrasRefused.test(message)))) {
+    return new DialectRefused(message);
+  }
   if ([408, 429, 502, 503, 504].includes(status)) return setback(refusal, asked);
   return finalRefusal(refusal, asked, message, param);
 }
 
-function finalRefusal(refusal: Refusal, { host, hasKey, model = '' }: Asked, message: string, param: string | undefined): HostError {
+function finalRefusal(
+  refusal: Refusal,
+  { host, hasKey, model = '' }: Asked,
+  message: string,
+  param: string | undefined,
+): HostError {
   const { status } = refusal;
   const said = saying(message);
   const fail = (reason: HostErrorReason, sentence: string) => new HostError(reason, sentence);
   switch (status) {
     case 401:
-    case 403: return fail('serverRefused', `The server at ${host} ${hasKey ? 'refused the key' : 'wants a key'} (${status}). Give it the right one: where the server was added in the editor, or as PALIGEMMA_API_KEY.`);
+    case 403:
+      return fail(
+        'serverRefused',
+        `The server at ${host} ${
+          hasKey ? 'refused the key' : 'wants a key'
+        } (${status}). Give it the right one: where the server was added in the editor, or as PALIGEMMA_API_KEY.`,
+      );
     case 404:
-    case 405: return isModelMissing(refusal) ? fail('serverModelMissing', `The server at ${host} has no model ${model}.${said}`)
-      : fail('serverUnreachable', `There is no OpenAI-compatible interface at this address of ${host} (${status}). Check the address of the server; it usually ends in /v1.`);
-    case 413: return fail('serverAnswerInvalid', `The server at ${host}, or a proxy before it, takes no requests as large as a picture (413). Raise its limit to 16 MB.`);
-    case 400: return badRequest(message, param, host) ?? fail('serverAnswerInvalid', `The server at ${host} does not take the request (400).${said}`);
-    default: return fail('serverAnswerInvalid', `The server at ${host} failed (${status}).${said || ' Look at its log.'}`);
+    case 405:
+      return isModelMissing(refusal)
+        ? fail('serverModelMissing', `The server at ${host} has no model ${model}.${said}`)
+        : fail(
+          'serverUnreachable',
+          `There is no OpenAI-compatible interface at this address of ${host} (${status}). Check the address of the server; it usually ends in /v1.`,
+        );
+    case 413:
+      return fail(
+        'serverAnswerInvalid',
+        `The server at ${host}, or a proxy before it, takes no requests as large as a picture (413). Raise its limit to 16 MB.`,
+      );
+    case 400:
+      return badRequest(message, param, host)
+        ?? fail('serverAnswerInvalid', `The server at ${host} does not take the request (400).${said}`);
+    default:
+      return fail('serverAnswerInvalid', `The server at ${host} failed (${status}).${said || ' Look at its log.'}`);
   }
 }
 
@@ -65,10 +92,23 @@ function saying(message: string): string {
 
 function badRequest(message: string, param: string | undefined, host: string): HostError | undefined {
   if (param === 'input_tokens' || /maximum context length/i.test(message)) {
-    return new HostError('promptTooLong', `Prompt, picture and answer do not fit into what the server at ${host} allows. Shorten the prompt, lower the limit of tokens, or start the server with a larger --max-model-len. It says: ${message}`);
+    return new HostError(
+      'promptTooLong',
+      `Prompt, picture and answer do not fit into what the server at ${host} allows. Shorten the prompt, lower the limit of tokens, or start the server with a larger --max-model-len. It says: ${message}`,
+    );
   }
-  if (param === 'max_tokens') return new HostError('badArgument', `The server at ${host} does not allow so long an answer. Lower the limit of tokens (--max-new-tokens, paligemma.maxNewTokens). It says: ${message}`);
-  if (/^(Failed to load image|Non-base64)/i.test(message)) return new HostError('serverAnswerInvalid', `The server at ${host} could not read the PNG that was sent to it. Check the proxies on the way and the image libraries of the server. It says: ${message}`);
+  if (param === 'max_tokens') {
+    return new HostError(
+      'badArgument',
+      `The server at ${host} does not allow so long an answer. Lower the limit of tokens (--max-new-tokens, paligemma.maxNewTokens). It says: ${message}`,
+    );
+  }
+  if (/^(Failed to load image|Non-base64)/i.test(message)) {
+    return new HostError(
+      'serverAnswerInvalid',
+      `The server at ${host} could not read the PNG that was sent to it. Check the proxies on the way and the image libraries of the server. It says: ${message}`,
+    );
+  }
   return undefined;
 }
 
@@ -76,8 +116,14 @@ function setback({ status, body, retryAfter }: Refusal, { host }: Asked): Setbac
   const said = saying(readDetail(body).message);
   const isOverload = status === 429 || status === 503;
   const failure = isOverload
-    ? new HostError('serverOverloaded', `The server at ${host} has too much to do (${status}). Try again later, or add another server.${said}`)
-    : new HostError('serverUnreachable', `The server at ${host} does not answer at the moment (${status}). Check that it runs.${said}`);
+    ? new HostError(
+      'serverOverloaded',
+      `The server at ${host} has too much to do (${status}). Try again later, or add another server.${said}`,
+    )
+    : new HostError(
+      'serverUnreachable',
+      `The server at ${host} does not answer at the moment (${status}). Check that it runs.${said}`,
+    );
   return new Setback(failure, { isOverload, retryAfterMs: retryAfterMs(retryAfter) });
 }
 
@@ -103,7 +149,12 @@ export function readDetail(body: string): ErrorDetail {
 export function detailOf(value: unknown): ErrorDetail {
   const { error, detail } = isRecord(value) ? value : {};
   const source = error ?? detail;
-  if (isRecord(source)) return { message: shown(source['message']), param: typeof source['param'] === 'string' ? source['param'] : undefined };
+  if (isRecord(source)) {
+    return {
+      message: shown(source['message']),
+      param: typeof source['param'] === 'string' ? source['param'] : undefined,
+    };
+  }
   return { message: shown(source), param: undefined };
 }
 

@@ -1,4 +1,6 @@
-/** Runs prompts on inference servers: picture and prompt out, text in. Any number of runs at once; who asks limits them. */
+/**
+ * Runs prompts on inference servers: picture and prompt out, text in. Any number of runs at once; who asks limits them.
+ */
 import { HostError } from '../../contract/errors';
 import type { ServerEndpoint, ServerProbe, ServerTrace } from '../../contract/inferenceServer';
 import type { GenerateResult, RemoteGenerateParams, Timings } from '../../contract/protocol';
@@ -34,7 +36,12 @@ export class RemoteEngine {
   private readonly plain = new Set<string>();
 
   /** `modelsPath`: a decoder of masks that lies there draws those of servers, which send codes only. */
-  constructor(private readonly modelsPath: string, private readonly log: HostLog, private readonly limits: ServerLimits = defaultServerLimits, private readonly clock: Clock = systemClock) {}
+  constructor(
+    private readonly modelsPath: string,
+    private readonly log: HostLog,
+    private readonly limits: ServerLimits = defaultServerLimits,
+    private readonly clock: Clock = systemClock,
+  ) {}
 
   /** @throws HostError of the pictures and the inference servers; DOMException `AbortError` at once. */
   async generate(params: RemoteGenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
@@ -50,10 +57,40 @@ export class RemoteEngine {
     const { widthPx, heightPx, sha256 } = picture;
     const { suffix, tokenIds, stopReason, tokens } = answer;
     const maskDecoder = suffix.includes('<seg') ? await this.findMaskDecoder() : undefined;
-    const { regions, text } = await buildRegions({ suffix, image: { widthPx, heightPx }, locDivisor: params.locDivisor, isTruncated: stopReason !== 'eos', signal, ...(maskDecoder === undefined ? {} : { maskDecoder }) });
-    const timings: Timings = { loadMs: 0, imageMs: rounded(sentAt - startedAt), visionMs: 0, prefillMs: rounded(firstTextMs), decodeMs: rounded(doneAt - sentAt - firstTextMs), tokens };
-    this.log.info('host.server', `${new URL(server.url).host}: ${tokens} tokens, first after ${timings.prefillMs} ms, the rest in ${timings.decodeMs} ms`);
-    return { image: { widthPx, heightPx, sha256 }, device: 'remote', suffix, tokenIds, tokenProbabilities: [], stopReason, regions, text, timings, server };
+    const { regions, text } = await buildRegions({
+      suffix,
+      image: { widthPx, heightPx },
+      locDivisor: params.locDivisor,
+      isTruncated: stopReason !== 'eos',
+      signal,
+      ...(maskDecoder === undefined ? {} : { maskDecoder }),
+    });
+    const timings: Timings = {
+      loadMs: 0,
+      imageMs: rounded(sentAt - startedAt),
+      visionMs: 0,
+      prefillMs: rounded(firstTextMs),
+      decodeMs: rounded(doneAt - sentAt - firstTextMs),
+      tokens,
+    };
+    this.log.info(
+      'host.server',
+      `${
+        new URL(server.url).host
+      }: ${tokens} tokens, first after ${timings.prefillMs} ms, the rest in ${timings.decodeMs} ms`,
+    );
+    return {
+      image: { widthPx, heightPx, sha256 },
+      device: 'remote',
+      suffix,
+      tokenIds,
+      tokenProbabilities: [],
+      stopReason,
+      regions,
+      text,
+      timings,
+      server,
+    };
   }
 
   /** @throws as {@link generate}. */
@@ -67,18 +104,30 @@ export class RemoteEngine {
     if (this.maskDecoder?.file !== file) this.maskDecoder = { file, loading: loadMaskDecoder(file) };
     const { loading } = this.maskDecoder;
     // A damaged file may have been put right by the next run.
-    loading.catch(() => { this.maskDecoder = undefined; });
+    loading.catch(() => {
+      this.maskDecoder = undefined;
+    });
     return loading;
   }
 
   /** Greedy runs are safe to repeat: each setback leads to the next server, or after a wait to the same one again. */
-  private async askAll(params: RemoteGenerateParams, picture: SentPicture, onProgress: OnProgress, signal: AbortSignal): Promise<{ answered: Answered; server: ServerTrace }> {
+  private async askAll(
+    params: RemoteGenerateParams,
+    picture: SentPicture,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<{ answered: Answered; server: ServerTrace }> {
     const { endpoints } = params.model;
     const setbacks: { url: string; isOverload: boolean }[] = [];
     const startedAt = this.clock.now();
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1;; attempt++) {
       const endpoint = endpoints[(attempt - 1) % endpoints.length];
-      if (endpoint === undefined) throw new HostError('badArgument', 'The model has no server. Add one with "paligemma models add" or in the editor.');
+      if (endpoint === undefined) {
+        throw new HostError(
+          'badArgument',
+          'The model has no server. Add one with "paligemma models add" or in the editor.',
+        );
+      }
       try {
         const answered = await this.ask(endpoint, params, picture, startedAt, onProgress, signal);
         return { answered, server: { url: endpoint.url, setbacks } };
@@ -93,7 +142,12 @@ export class RemoteEngine {
   }
 
   /** Returns when it is time for the next try. @throws HostError where there is none. */
-  private async recover({ failure, options: { hasBegun, retryAfterMs = 0 } }: Setback, attempt: number, servers: number, signal: AbortSignal): Promise<void> {
+  private async recover(
+    { failure, options: { hasBegun, retryAfterMs = 0 } }: Setback,
+    attempt: number,
+    servers: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { limits: { firstWaitMs, longestWaitMs }, clock } = this;
     if (attempt < servers) return;
     if (hasBegun === true || attempt >= Math.max(TRIES, servers) || retryAfterMs > longestWaitMs) throw failure;
@@ -101,7 +155,14 @@ export class RemoteEngine {
     await wait(Math.max(retryAfterMs, ownMs), clock, signal);
   }
 
-  private async ask(endpoint: ServerEndpoint, params: RemoteGenerateParams, picture: SentPicture, startedAt: number, onProgress: OnProgress, signal: AbortSignal): Promise<Answered> {
+  private async ask(
+    endpoint: ServerEndpoint,
+    params: RemoteGenerateParams,
+    picture: SentPicture,
+    startedAt: number,
+    onProgress: OnProgress,
+    signal: AbortSignal,
+  ): Promise<Answered> {
     const { model: { model, resolutionPx, contextTokens, ...spec }, prefix } = params;
     const dialect = this.plain.has(endpoint.url) ? 'openai' : spec.dialect;
     const server = new ChatServer(endpoint, this.clock, this.limits);
@@ -111,7 +172,12 @@ export class RemoteEngine {
     let firstTextMs: number | undefined;
     try {
       const { chunks } = await server.chat(body, { model, hasExtras: dialect === 'vllm' }, signal);
-      for await (const data of eventData(chunks(), { event: LONGEST_EVENT, all: LONGEST_EVENT + params.maxNewTokens * STREAM_CHARACTERS_A_TOKEN })) {
+      for await (
+        const data of eventData(chunks(), {
+          event: LONGEST_EVENT,
+          all: LONGEST_EVENT + params.maxNewTokens * STREAM_CHARACTERS_A_TOKEN,
+        })
+      ) {
         if (data === '[DONE]') break;
         const hasGrown = reader.push(data);
         if (!hasGrown) continue;
@@ -130,23 +196,36 @@ export class RemoteEngine {
   }
 }
 
-/** What no other server could do better stays a HostError; a stream that ended or made no sense may be this server's alone. */
+/**
+ * What no other server could do better stays a HostError; a stream that ended or made no sense may be this server's
+ * alone.
+ */
 function streamFailure(error: unknown, host: string, hasBegun: boolean): unknown {
   if (error instanceof StreamTooLong) return new Setback(notAServer(host), { hasBegun: true });
-  if (error instanceof HostError && error.reason === 'serverAnswerInvalid') return new Setback(error, { hasBegun: true });
+  if (error instanceof HostError && error.reason === 'serverAnswerInvalid') {
+    return new Setback(error, { hasBegun: true });
+  }
   if (error instanceof Setback && hasBegun) return new Setback(error.failure, { ...error.options, hasBegun });
   return error;
 }
 
 /** The server refuses limits that go beyond its context; a token of the prompt has a byte at least. */
-function fittingTokens(maxNewTokens: number, prefix: string, resolutionPx: number, contextTokens: number | undefined): number {
+function fittingTokens(
+  maxNewTokens: number,
+  prefix: string,
+  resolutionPx: number,
+  contextTokens: number | undefined,
+): number {
   if (contextTokens === undefined) return maxNewTokens;
   const imageTokens = Math.floor(resolutionPx / PATCH_PX) ** 2;
   const free = contextTokens - imageTokens - Buffer.byteLength(prefix) - PROMPT_FRAME;
   return Math.max(1, Math.min(maxNewTokens, free));
 }
 
-/** Side of the piece of a picture that is one image token. Source: SigLIP So400m/14, `vision_config.patch_size` of the checkpoints. */
+/**
+ * Side of the piece of a picture that is one image token. Source: SigLIP So400m/14, `vision_config.patch_size` of the
+ * checkpoints.
+ */
 const PATCH_PX = 14;
 /** `<bos>` and the closing newline. */
 const PROMPT_FRAME = 2;

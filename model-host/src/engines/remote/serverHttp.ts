@@ -1,4 +1,6 @@
-/** One request to an inference server, with its time limits, its key and no redirect elsewhere. Knows nothing of models. */
+/**
+ * One request to an inference server, with its time limits, its key and no redirect elsewhere. Knows nothing of models.
+ */
 import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
@@ -38,8 +40,9 @@ const MAX_REDIRECTS = 3;
 const LONGEST_BODY_BYTES = 16 << 20;
 
 /**
- * @throws Setback for a connection that fails or falls silent; HostError `serverUnreachable` for what another try does not cure,
- * `serverNotAllowed` for a key that would go unencrypted, `serverRefused` for a key that is none; DOMException `AbortError`.
+ * @throws Setback for a connection that fails or falls silent; HostError `serverUnreachable` for what another try does
+ *   not cure, `serverNotAllowed` for a key that would go unencrypted, `serverRefused` for a key that is none;
+ *   DOMException `AbortError`.
  */
 export async function send(request: ServerRequest, clock: Clock, signal: AbortSignal): Promise<ServerAnswer> {
   const { endpoint, path, body } = request;
@@ -49,20 +52,37 @@ export async function send(request: ServerRequest, clock: Clock, signal: AbortSi
     const exchange = new Exchange(request, url, clock, signal);
     const message = await exchange.begin();
     const status = message.statusCode ?? 0;
-    if (status < 300 || status >= 400) return { status, headers: message.headers, chunks: () => exchange.chunks(message) };
+    if (status < 300 || status >= 400) {
+      return {
+        status,
+        headers: message.headers,
+        chunks: () => exchange.chunks(message),
+      };
+    }
     exchange.end();
     url = redirected(url, message.headers.location, body !== undefined && status !== 307 && status !== 308);
   }
-  throw new HostError('serverUnreachable', `The server at ${url.host} sends from one address to the next without end. Check the address of the server.`);
+  throw new HostError(
+    'serverUnreachable',
+    `The server at ${url.host} sends from one address to the next without end. Check the address of the server.`,
+  );
 }
 
-/** Reads a whole body of bounded size. @throws as {@link ServerAnswer.chunks}; HostError `serverAnswerInvalid` where it is longer. */
+/**
+ * Reads a whole body of bounded size. @throws as {@link ServerAnswer.chunks}; HostError `serverAnswerInvalid` where it
+ * is longer.
+ */
 export async function readText({ chunks }: ServerAnswer, host: string): Promise<string> {
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of chunks()) {
     bytes += piece.length;
-    if (bytes > LONGEST_BODY_BYTES) throw new HostError('serverAnswerInvalid', `The server at ${host} sent more than an answer can be. Check that its address is that of an OpenAI-compatible server.`);
+    if (bytes > LONGEST_BODY_BYTES) {
+      throw new HostError(
+        'serverAnswerInvalid',
+        `The server at ${host} sent more than an answer can be. Check that its address is that of an OpenAI-compatible server.`,
+      );
+    }
     pieces.push(piece);
   }
   return Buffer.concat(pieces).toString('utf8');
@@ -70,18 +90,32 @@ export async function readText({ chunks }: ServerAnswer, host: string): Promise<
 
 function checkKey({ apiKey }: ServerEndpoint, url: URL): void {
   if (apiKey === undefined) return;
-  if (!/^[\x21-\x7e]+$/.test(apiKey)) throw new HostError('serverRefused', `The key for ${url.host} has a space, a line break or another character that no key has. Copy it again.`);
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw new HostError(
+      'serverRefused',
+      `The key for ${url.host} has a space, a line break or another character that no key has. Copy it again.`,
+    );
+  }
   if (url.protocol !== 'https:' && !isLoopback(url.hostname)) {
-    throw new HostError('serverNotAllowed', `The key for ${url.host} would travel unencrypted, so nothing was sent. Give the server an https address, reach it through a tunnel on localhost, or use it without a key.`);
+    throw new HostError(
+      'serverNotAllowed',
+      `The key for ${url.host} would travel unencrypted, so nothing was sent. Give the server an https address, reach it through a tunnel on localhost, or use it without a key.`,
+    );
   }
 }
 
-/** @throws HostError for every address but one of the same origin: neither key nor picture go where the person did not say. */
+/**
+ * @throws HostError for every address but one of the same origin: neither key nor picture go where the person did not
+ * say.
+ */
 function redirected(from: URL, location: string | undefined, losesBody: boolean): URL {
   const to = location !== undefined && URL.canParse(location, from.href) ? new URL(location, from) : undefined;
   if (to !== undefined && to.origin === from.origin && !losesBody) return to;
   const where = to === undefined ? 'elsewhere' : `to ${to.origin}`;
-  throw new HostError('serverUnreachable', `The server at ${from.host} sends requests ${where}, and nothing was sent there. If that is the right server, add it by that address.`);
+  throw new HostError(
+    'serverUnreachable',
+    `The server at ${from.host} sends requests ${where}, and nothing was sent there. If that is the right server, add it by that address.`,
+  );
 }
 
 /** One request and its answer, on a connection of its own. */
@@ -92,7 +126,12 @@ class Exchange {
   /** Why a limit ended it. */
   private lapse: string | undefined;
 
-  constructor(private readonly request: ServerRequest, private readonly url: URL, private readonly clock: Clock, private readonly signal: AbortSignal) {}
+  constructor(
+    private readonly request: ServerRequest,
+    private readonly url: URL,
+    private readonly clock: Clock,
+    private readonly signal: AbortSignal,
+  ) {}
 
   /** @returns once the headers are there. */
   async begin(): Promise<IncomingMessage> {
@@ -145,17 +184,35 @@ class Exchange {
   private async open(): Promise<ClientRequest> {
     const { url, request: { endpoint: { apiKey, proxyUrl }, body }, controller: { signal } } = this;
     const headers: Record<string, string> = {
-      accept: body === undefined ? 'application/json' : 'text/event-stream, application/json', 'accept-encoding': 'identity', 'user-agent': 'paligemma',
-      ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+      accept: body === undefined ? 'application/json' : 'text/event-stream, application/json',
+      'accept-encoding': 'identity',
+      'user-agent': 'paligemma',
+      ...(body === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
       ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     };
     const method = body === undefined ? 'GET' : 'POST';
     const isSecure = url.protocol === 'https:';
     const proxy = proxyUrl === undefined ? undefined : new URL(proxyUrl);
     if (proxy === undefined) return (isSecure ? https : http).request(url, { method, headers, signal, agent: false });
-    if (!isSecure) return http.request({ ...proxyAddress(proxy), method, path: url.href, headers: { host: url.host, ...headers, ...proxyHeaders(proxy) }, signal, agent: false });
+    if (!isSecure) {
+      return http.request({
+        ...proxyAddress(proxy),
+        method,
+        path: url.href,
+        headers: { host: url.host, ...headers, ...proxyHeaders(proxy) },
+        signal,
+        agent: false,
+      });
+    }
     const tunnel = await openTunnel(proxy, url, signal);
-    return https.request(url, { method, headers: { host: url.host, ...headers }, signal, createConnection: () => tunnel });
+    return https.request(url, {
+      method,
+      headers: { host: url.host, ...headers },
+      signal,
+      createConnection: () => tunnel,
+    });
   }
 
   private watchConnect(socket: Socket, { firstByteMs }: HttpLimits): void {
@@ -179,11 +236,23 @@ class Exchange {
     if (error instanceof HostError) return error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
-      return new HostError('serverUnreachable', `The certificate of ${url.host} is not trusted (${messageOf(error)}). Where the network has a certificate of its own, name its file in NODE_EXTRA_CA_CERTS.`, { cause: error });
+      return new HostError(
+        'serverUnreachable',
+        `The certificate of ${url.host} is not trusted (${
+          messageOf(error)
+        }). Where the network has a certificate of its own, name its file in NODE_EXTRA_CA_CERTS.`,
+        { cause: error },
+      );
     }
-    const what = lapse ?? (hasBegun ? 'broke off in the middle of an answer' : `cannot be reached (${messageOf(error)})`);
-    const cure = hasBegun ? 'Run it again; if it stays so, look at the log of the server.' : 'Check that it runs and that its address is right.';
-    return new Setback(new HostError('serverUnreachable', `The server at ${url.host} ${what}. ${cure}`, { cause: error }), { hasBegun });
+    const what = lapse
+      ?? (hasBegun ? 'broke off in the middle of an answer' : `cannot be reached (${messageOf(error)})`);
+    const cure = hasBegun
+      ? 'Run it again; if it stays so, look at the log of the server.'
+      : 'Check that it runs and that its address is right.';
+    return new Setback(
+      new HostError('serverUnreachable', `The server at ${url.host} ${what}. ${cure}`, { cause: error }),
+      { hasBegun },
+    );
   }
 }
 

@@ -3,11 +3,20 @@ import http from 'node:http';
 import type { Socket } from 'node:net';
 import tls from 'node:tls';
 
-/** Asks `proxy` for a way to the host of `url`, and encrypts it end to end. @throws Error with what the proxy answered. */
+/**
+ * Asks `proxy` for a way to the host of `url`, and encrypts it end to end. @throws Error with what the proxy answered.
+ */
 export async function openTunnel(proxy: URL, url: URL, signal: AbortSignal): Promise<tls.TLSSocket> {
   const target = `${url.hostname}:${url.port === '' ? 443 : url.port}`;
   const socket = await new Promise<Socket>((resolve, reject) => {
-    const request = http.request({ ...proxyAddress(proxy), method: 'CONNECT', path: target, agent: false, signal, headers: { host: target, ...proxyHeaders(proxy) } });
+    const request = http.request({
+      ...proxyAddress(proxy),
+      method: 'CONNECT',
+      path: target,
+      agent: false,
+      signal,
+      headers: { host: target, ...proxyHeaders(proxy) },
+    });
     request.once('error', reject);
     request.once('connect', (answer, connected: Socket) => {
       if (answer.statusCode === 200) return resolve(connected);

@@ -1,4 +1,7 @@
-/** Messages between the host's main thread and a model thread: JSON-RPC over the port of the worker, arrays by structured clone. */
+/**
+ * Messages between the host's main thread and a model thread: JSON-RPC over the port of the worker, arrays by
+ * structured clone.
+ */
 import { NotificationType, ProgressType, RequestType, RequestType0, RequestType1 } from 'vscode-jsonrpc';
 import type { HostErrorData } from '../../contract/errors';
 import type { Manifest } from '../../convert/manifest';
@@ -11,10 +14,20 @@ export const hello = new RequestType0<null, HostErrorData>('modelThread/hello');
 export const openTower = new RequestType<OpenTowerParams & Followed, null, HostErrorData>('modelThread/openTower');
 /** Opens a part of the decoder, one to a thread. */
 export const openPart = new RequestType<OpenPartParams & Followed, null, HostErrorData>('modelThread/openPart');
-export const features = new RequestType<{ readonly pixelValues: Float32Array } & Followed, Float32Array, HostErrorData>('modelThread/features');
+export const features = new RequestType<{ readonly pixelValues: Float32Array } & Followed, Float32Array, HostErrorData>(
+  'modelThread/features',
+);
 export const runPart = new RequestType<RunPartParams & Followed, PartOutput, HostErrorData>('modelThread/runPart');
-export const joinCaches = new RequestType<{ readonly caches: readonly CacheId[]; readonly joined: CacheId }, null, HostErrorData>('modelThread/joinCaches');
-export const keepRows = new RequestType<{ readonly cache: CacheId; readonly rows: readonly number[] }, null, HostErrorData>('modelThread/keepRows');
+export const joinCaches = new RequestType<
+  { readonly caches: readonly CacheId[]; readonly joined: CacheId },
+  null,
+  HostErrorData
+>('modelThread/joinCaches');
+export const keepRows = new RequestType<
+  { readonly cache: CacheId; readonly rows: readonly number[] },
+  null,
+  HostErrorData
+>('modelThread/keepRows');
 /** Heard in the order in which they and the runs are sent. */
 export const discard = new NotificationType<{ readonly cache: CacheId; readonly count: number }>('modelThread/discard');
 export const dropCache = new NotificationType<CacheId>('modelThread/dropCache');

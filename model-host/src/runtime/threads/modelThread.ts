@@ -1,6 +1,14 @@
 /** The main thread's side of a model thread. */
 import { Worker } from 'node:worker_threads';
-import { CancellationTokenSource, createMessageConnection, PortMessageReader, PortMessageWriter, ResponseError, type MessageConnection, type RequestType } from 'vscode-jsonrpc/node';
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  PortMessageReader,
+  PortMessageWriter,
+  ResponseError,
+  type MessageConnection,
+  type RequestType,
+} from 'vscode-jsonrpc/node';
 import { HostError, type HostErrorData } from '../../contract/errors';
 import * as host from '../../contract/protocol';
 import type { LogRecord } from '../../contract/protocol';
@@ -17,8 +25,9 @@ export interface ThreadHooks {
 }
 
 /**
- * Opens and runs graphs in a thread of its own: graphs of several threads open at the same time, and none of them blocks the
- * main thread. Sessions and their tensors belong to the thread that opened them, so a whole part of the model lives in one.
+ * Opens and runs graphs in a thread of its own: graphs of several threads open at the same time, and none of them
+ * blocks the main thread. Sessions and their tensors belong to the thread that opened them, so a whole part of the
+ * model lives in one.
  */
 export class ModelThread {
   private requests = 0;
@@ -27,7 +36,8 @@ export class ModelThread {
 
   /**
    * @param file The program, `model-thread.js`.
-   * @param hooks `onFault`: why the thread has ended by itself, after it was started. @throws whatever kept it from starting.
+   * @param hooks `onFault`: why the thread has ended by itself, after it was started. @throws whatever kept it from
+   *   starting.
    */
   static async start(file: string, { onFault, onLog }: ThreadHooks): Promise<ModelThread> {
     const worker = new Worker(file);
@@ -55,14 +65,17 @@ export class ModelThread {
   async openTower(folder: string, manifest: Manifest, device: Device, hooks: RunHooks): Promise<Tower> {
     await this.ask(thread.openTower, { folder, manifest, device }, hooks);
     return {
-      features: (pixelValues, { signal = new AbortController().signal, ...rest } = {}) => this.ask(thread.features, { pixelValues }, { signal, ...rest }),
+      features: (pixelValues, { signal = new AbortController().signal, ...rest } = {}) =>
+        this.ask(thread.features, { pixelValues }, { signal, ...rest }),
       release: () => this.release('tower'),
     };
   }
 
   async openPart(folder: string, manifest: Manifest, spec: PartSpec, hooks: RunHooks): Promise<DecoderPart> {
     await this.ask(thread.openPart, { folder, manifest, spec }, hooks);
-    const run = (kind: 'prefill' | 'step') => (cache: CacheId, input: PartInput, runHooks: RunHooks): Promise<PartOutput> => this.ask(thread.runPart, { kind, cache, input }, runHooks);
+    const run =
+      (kind: 'prefill' | 'step') => (cache: CacheId, input: PartInput, runHooks: RunHooks): Promise<PartOutput> =>
+        this.ask(thread.runPart, { kind, cache, input }, runHooks);
     const signal = new AbortController().signal;
     return {
       groups: spec.endGroup - spec.firstGroup,
@@ -87,15 +100,25 @@ export class ModelThread {
   }
 
   /** @throws HostError as the thread threw it; DOMException AbortError. */
-  private async ask<P extends object, R>(type: RequestType<P, R, HostErrorData>, params: P, { signal, onGroup }: RunHooks): Promise<R> {
+  private async ask<P extends object, R>(
+    type: RequestType<P, R, HostErrorData>,
+    params: P,
+    { signal, onGroup }: RunHooks,
+  ): Promise<R> {
     signal.throwIfAborted();
     const cancellation = new CancellationTokenSource();
     const cancel = () => cancellation.cancel();
     signal.addEventListener('abort', cancel, { once: true });
     const progressToken = this.requests++;
-    const following = onGroup === undefined ? undefined : this.connection.onProgress(thread.graphsDone, progressToken, ({ done, total }) => onGroup(done, total));
+    const following = onGroup === undefined
+      ? undefined
+      : this.connection.onProgress(thread.graphsDone, progressToken, ({ done, total }) => onGroup(done, total));
     try {
-      return await this.connection.sendRequest<R>(type.method, following === undefined ? params : { ...params, progressToken }, cancellation.token);
+      return await this.connection.sendRequest<R>(
+        type.method,
+        following === undefined ? params : { ...params, progressToken },
+        cancellation.token,
+      );
     } catch (error) {
       signal.throwIfAborted();
       throw asHostError(error);

@@ -23,16 +23,23 @@ export interface ThreadPlan {
 }
 
 /**
- * Neighbours stay together, since what passes from thread to thread takes its time, and each thread gets about as many bytes
- * of weights: opening a graph is packing its weights. What runs on a GPU stays in the calling thread.
+ * Neighbours stay together, since what passes from thread to thread takes its time, and each thread gets about as many
+ * bytes of weights: opening a graph is packing its weights. What runs on a GPU stays in the calling thread.
  */
-export function planThreads(manifest: Manifest, placement: Placement, { count, bytesEach }: Pick<ThreadOptions, 'count' | 'bytesEach'>): ThreadPlan {
+export function planThreads(
+  manifest: Manifest,
+  placement: Placement,
+  { count, bytesEach }: Pick<ThreadOptions, 'count' | 'bytesEach'>,
+): ThreadPlan {
   const bytes = weightBytes(manifest);
   const last = placement.groups.length - 1;
   const graphs = [
     { device: placement.vision, bytes: manifest.isTowerMapped ? 0 : bytes.vision },
     // Of the embedding, the first group only reads the rows it needs.
-    ...placement.groups.map((device, index) => ({ device, bytes: (bytes.groups[index] ?? 0) + (index === last ? bytes.embedding : 0) })),
+    ...placement.groups.map((device, index) => ({
+      device,
+      bytes: (bytes.groups[index] ?? 0) + (index === last ? bytes.embedding : 0),
+    })),
   ];
   const total = graphs.reduce((sum, graph) => sum + (graph.device === 'cpu' ? graph.bytes : 0), 0);
   const wanted = Math.min(count, Math.floor(total / Math.max(1, bytesEach)));

@@ -11,7 +11,13 @@ const folder = mkdtempSync(path.join(tmpdir(), 'paligemma-batch-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string): string => path.join(folder, name);
 const read = (name: string): string => readFileSync(at(name), 'utf8');
-const answer = (name: string, suffix: string) => ({ imagePath: at(name), prompt: 'ocr', suffix, text: suffix, regions: [] });
+const answer = (name: string, suffix: string) => ({
+  imagePath: at(name),
+  prompt: 'ocr',
+  suffix,
+  text: suffix,
+  regions: [],
+});
 
 test('a text file that came into being meanwhile is not overwritten', async () => {
   const files = new AnswerFiles({ kind: 'sidecars', paths: [at('s1.txt'), at('s2.txt')], replaces: false }, false);
@@ -23,7 +29,10 @@ test('a text file that came into being meanwhile is not overwritten', async () =
 
 test('replacing leaves no file of its own behind', async () => {
   writeFileSync(at('r.txt'), 'before');
-  await new AnswerFiles({ kind: 'sidecars', paths: [at('r.txt')], replaces: true }, false).write(0, answer('r.png', 'after'));
+  await new AnswerFiles({ kind: 'sidecars', paths: [at('r.txt')], replaces: true }, false).write(
+    0,
+    answer('r.png', 'after'),
+  );
   assert.equal(read('r.txt'), 'after\n');
   assert.deepEqual(readdirSync(folder).filter(name => name.includes('partial')), []);
 });
@@ -36,20 +45,35 @@ test('a single file is replaced with its first answer, added to when resumed, an
   await first.write(0, answer('1.png', 'a'));
   await first.write(1, answer('2.png', 'b'));
   await new AnswerFiles(target, true).write(2, answer('3.png', 'c'));
-  assert.deepEqual(read('c.jsonl').trimEnd().split('\n').map(line => (JSON.parse(line) as { suffix: string }).suffix), ['a', 'b', 'c']);
+  assert.deepEqual(read('c.jsonl').trimEnd().split('\n').map(line => (JSON.parse(line) as { suffix: string }).suffix), [
+    'a',
+    'b',
+    'c',
+  ]);
   writeFileSync(at('d.md'), '- ![x](x.png)');
   await new AnswerFiles({ kind: 'markdown', path: at('d.md'), replaces: false }, false).write(0, answer('1.png', 'a'));
   assert.equal(read('d.md'), '- ![x](x.png)\n- ![a](1.png)\n');
 });
 
 test('a journal brings back the batch that was interrupted, and only that', async () => {
-  const plan = (id: string): BatchPlan => ({ id, title: 'T', prompt: 'ocr', model: '', imageUris: ['file:///1', 'file:///2', 'file:///3'], target: { kind: 'jsonl', path: at('c.jsonl'), replaces: false } });
+  const plan = (id: string): BatchPlan => ({
+    id,
+    title: 'T',
+    prompt: 'ocr',
+    model: '',
+    imageUris: ['file:///1', 'file:///2', 'file:///3'],
+    target: { kind: 'jsonl', path: at('c.jsonl'), replaces: false },
+  });
   const journal = new BatchJournal(at('journal'));
   assert.equal(await journal.newest(), undefined);
   await journal.begin(plan('one'), new Set([2]));
   await journal.done('one', 0);
   assert.equal(await journal.newest(), undefined, 'it is under way');
-  assert.deepEqual(await new BatchJournal(at('journal')).newest(), { plan: plan('one'), done: new Set([2, 0]), isCancelled: false });
+  assert.deepEqual(await new BatchJournal(at('journal')).newest(), {
+    plan: plan('one'),
+    done: new Set([2, 0]),
+    isCancelled: false,
+  });
   await journal.pause('one', true);
   assert.equal((await journal.newest())?.isCancelled, true);
   await journal.forget('one');

@@ -7,7 +7,14 @@ import type { BatchPlan } from '../../../../client/src/batch/plan';
 import { temporaryFolder } from '../../../support/temporary';
 
 function plan(id: string): BatchPlan {
-  return { id, prompt: 'caption en', title: 'Captioning', model: '', imageUris: ['file:///a.png', 'file:///b.png'], target: { kind: 'sidecars', paths: ['/a.txt', '/b.txt'], replaces: false } };
+  return {
+    id,
+    prompt: 'caption en',
+    title: 'Captioning',
+    model: '',
+    imageUris: ['file:///a.png', 'file:///b.png'],
+    target: { kind: 'sidecars', paths: ['/a.txt', '/b.txt'], replaces: false },
+  };
 }
 
 test('interrupted batches do not pile up: ten can be resumed, one that is under way is never forgotten', async () => {

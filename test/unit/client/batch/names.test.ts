@@ -7,11 +7,19 @@ import { batchOptions } from '../../../../client/src/batch/outputs';
 const at = (...parts: string[]): string => path.resolve(path.sep, ...parts);
 
 test('each picture gets a text file of its own name', () => {
-  assert.deepEqual(sidecarPaths([at('p', 'a.png'), at('p', 'b.c.JPG'), at('q', 'a.png')]), [at('p', 'a.txt'), at('p', 'b.c.txt'), at('q', 'a.txt')]);
+  assert.deepEqual(sidecarPaths([at('p', 'a.png'), at('p', 'b.c.JPG'), at('q', 'a.png')]), [
+    at('p', 'a.txt'),
+    at('p', 'b.c.txt'),
+    at('q', 'a.txt'),
+  ]);
 });
 
 test('pictures that would share a text file keep their whole names, also where only the case differs', () => {
-  assert.deepEqual(sidecarPaths([at('a.png'), at('A.jpg'), at('b.png')]), [at('a.png.txt'), at('A.jpg.txt'), at('b.txt')]);
+  assert.deepEqual(sidecarPaths([at('a.png'), at('A.jpg'), at('b.png')]), [
+    at('a.png.txt'),
+    at('A.jpg.txt'),
+    at('b.txt'),
+  ]);
 });
 
 test('a free name counts on', () => {
@@ -28,6 +36,9 @@ test('the common folder is the deepest one that holds all pictures', () => {
 });
 
 test('options are found among whatever a command is called with', () => {
-  assert.deepEqual(batchOptions([{ scheme: 'file', path: '/a' }, [], { output: 'jsonl', existing: 'skip' }]), { output: 'jsonl', existing: 'skip' });
+  assert.deepEqual(batchOptions([{ scheme: 'file', path: '/a' }, [], { output: 'jsonl', existing: 'skip' }]), {
+    output: 'jsonl',
+    existing: 'skip',
+  });
   assert.deepEqual(batchOptions([{ output: 'xml', existing: 3 }, null, 'jsonl', undefined]), {});
 });

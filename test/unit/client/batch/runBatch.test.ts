@@ -5,15 +5,26 @@ import { HOPELESS_FAILURES, REQUEST_SIZE, runBatch } from '../../../../client/sr
 import type { BatchParts, Token } from '../../../../client/src/batch/runBatch';
 import type { RunFailure, RunResult, RunUpdate } from '../../../../server/src/contract/protocol';
 
-const failure = (kind: RunFailure['kind']): RunFailure => ({ code: 1001, kind, reason: 'imageUnreadable', message: 'No picture.' });
+const failure = (kind: RunFailure['kind']): RunFailure => ({
+  code: 1001,
+  kind,
+  reason: 'imageUnreadable',
+  message: 'No picture.',
+});
 
 /** A server that answers with the picture's own name, and fails where the name says so. */
 function batch(imageUris: readonly string[], overrides: Partial<BatchParts> = {}) {
   const kept: number[] = [];
   const requests: number[] = [];
   const parts: BatchParts = {
-    imageUris, skipped: new Set(), newSource: () => new CancellationTokenSource(), report: () => undefined,
-    keep: index => { kept.push(index); return Promise.resolve(); },
+    imageUris,
+    skipped: new Set(),
+    newSource: () => new CancellationTokenSource(),
+    report: () => undefined,
+    keep: index => {
+      kept.push(index);
+      return Promise.resolve();
+    },
     request: async (uris, onUpdate, token) => {
       requests.push(uris.length);
       for (const [index, imageUri] of uris.entries()) {
@@ -58,21 +69,40 @@ test('pictures that are done already are not asked again', async () => {
 
 test('cancelling keeps what was answered and asks for nothing more', async () => {
   const source = new CancellationTokenSource();
-  const { parts, kept, requests } = batch(names(REQUEST_SIZE * 3), { report: ({ finished }) => { if (finished === REQUEST_SIZE + 2) source.cancel(); } });
+  const { parts, kept, requests } = batch(names(REQUEST_SIZE * 3), {
+    report: ({ finished }) => {
+      if (finished === REQUEST_SIZE + 2) source.cancel();
+    },
+  });
   const { end, answered, cause } = await runBatch(parts, source.token);
-  assert.deepEqual([end, answered, kept.length, requests.length, cause], ['cancelled', REQUEST_SIZE + 2, REQUEST_SIZE + 2, 2, undefined]);
+  assert.deepEqual([end, answered, kept.length, requests.length, cause], [
+    'cancelled',
+    REQUEST_SIZE + 2,
+    REQUEST_SIZE + 2,
+    2,
+    undefined,
+  ]);
 });
 
 test('where an answer cannot be written the batch stops and says why', async () => {
   const full = new Error('disk full');
-  const { parts, requests } = batch(names(REQUEST_SIZE * 2), { keep: index => index < 2 ? Promise.resolve() : Promise.reject(full) });
+  const { parts, requests } = batch(names(REQUEST_SIZE * 2), {
+    keep: index => index < 2 ? Promise.resolve() : Promise.reject(full),
+  });
   const { end, answered, cause } = await runBatch(parts, never);
   assert.deepEqual([end, answered, cause, requests.length], ['stopped', 2, full, 1]);
 });
 
 test('a model that cannot work ends the batch after a few pictures; unreadable pictures never do', async () => {
-  const hopeless = await runBatch(batch(Array.from({ length: 40 }, (_, index) => `environment-${index}.png`)).parts, never);
-  assert.deepEqual([hopeless.end, hopeless.failures.length, hopeless.repeated?.kind], ['stopped', HOPELESS_FAILURES, 'environment']);
+  const hopeless = await runBatch(
+    batch(Array.from({ length: 40 }, (_, index) => `environment-${index}.png`)).parts,
+    never,
+  );
+  assert.deepEqual([hopeless.end, hopeless.failures.length, hopeless.repeated?.kind], [
+    'stopped',
+    HOPELESS_FAILURES,
+    'environment',
+  ]);
   const unreadable = await runBatch(batch(Array.from({ length: 40 }, (_, index) => `user-${index}.png`)).parts, never);
   assert.deepEqual([unreadable.end, unreadable.failures.length], ['complete', 40]);
 });

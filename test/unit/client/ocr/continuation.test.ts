@@ -6,7 +6,12 @@ import { parseCommentMarks } from '../../../../client/src/ocr/languageConfigurat
 const typescript = { line: ['//'], blockStart: '/*' };
 const python = { line: ['#'] };
 const markdown = { line: [] };
-const set = (before: string, marks: Parameters<typeof continuationAfter>[1], text = 'one\ntwo\n\nthree\n', eol = '\n') => before + setInto(text, continuationAfter(before, marks), eol);
+const set = (
+  before: string,
+  marks: Parameters<typeof continuationAfter>[1],
+  text = 'one\ntwo\n\nthree\n',
+  eol = '\n',
+) => before + setInto(text, continuationAfter(before, marks), eol);
 
 test('further lines are indented like the one the text begins on, empty lines stay empty', () => {
   assert.equal(set('    let x = ', typescript), '    let x = one\n    two\n\n    three');
@@ -31,7 +36,12 @@ test('what only looks like a comment is none', () => {
 });
 
 test('language configurations are read as the editor writes them', () => {
-  assert.deepEqual(parseCommentMarks('{ // marks\n "comments": { "lineComment": "//", "blockComment": ["/*", "*/"], }, /* "x" */ "a": ["//,]"], }'), { line: ['//'], blockStart: '/*' });
+  assert.deepEqual(
+    parseCommentMarks(
+      '{ // marks\n "comments": { "lineComment": "//", "blockComment": ["/*", "*/"], }, /* "x" */ "a": ["//,]"], }',
+    ),
+    { line: ['//'], blockStart: '/*' },
+  );
   assert.deepEqual(parseCommentMarks('{"comments":{"lineComment":{"comment":"#","noIndent":true}}}'), { line: ['#'] });
   assert.deepEqual(parseCommentMarks('{}'), { line: [] });
   assert.deepEqual(parseCommentMarks('[]'), { line: [] });

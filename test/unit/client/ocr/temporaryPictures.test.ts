@@ -16,7 +16,12 @@ test('a picture has a file for as long as it is worked on, also where the work f
   });
   assert.match(seen, /\.jpg$/);
   assert.ok(!existsSync(seen));
-  for (const [name, ending] of [['a/b.TIFF', '.tiff'], ['a.b/c', '.png'], ['x.p/../n', '.png']] as const) assert.ok((await pictures.with(Uint8Array.of(1), { name }, imagePath => Promise.resolve(imagePath))).endsWith(ending), name);
+  for (const [name, ending] of [['a/b.TIFF', '.tiff'], ['a.b/c', '.png'], ['x.p/../n', '.png']] as const) {
+    assert.ok(
+      (await pictures.with(Uint8Array.of(1), { name }, imagePath => Promise.resolve(imagePath))).endsWith(ending),
+      name,
+    );
+  }
   await assert.rejects(pictures.with(Uint8Array.of(1), 'image/x-unknown', () => Promise.reject(new Error('no'))), /no/);
   assert.deepEqual(readdirSync(folder), []);
 });
