@@ -10,6 +10,7 @@ const banned = (names, message) => ({
 });
 /** Each folder may reach into the others through their `contract` folders only. */
 const zones = [
+  { target: './paligemma/src', from: ['./model-host', './server', './client', './media'] },
   { target: './model-host/src', from: './server' },
   { target: './model-host/src', from: './client' },
   { target: './model-host/src', from: './media' },
@@ -66,6 +67,7 @@ export default tseslint.config(
   },
   {
     files: [
+      'paligemma/src/**/*.ts',
       'server/src/language/**/*.ts',
       'model-host/src/contract/**/*.ts',
       'server/src/contract/**/*.ts',

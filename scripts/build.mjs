@@ -40,7 +40,7 @@ const node = {
 
 const bundles = [
   { ...node, entryPoints: { extension: 'client/src/extension.ts' } },
-  { ...node, entryPoints: { server: 'server/src/main.ts' } },
+  { ...node, entryPoints: { server: 'server/src/lsp/main.ts' } },
   { ...node, entryPoints: { 'model-host': 'model-host/src/main.ts' } },
   { ...node, entryPoints: { 'model-thread': 'model-host/src/runtime/threads/main.ts' } },
   { ...node, entryPoints: { cli: 'server/src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },

@@ -8,10 +8,10 @@ import { imageLinkLanguages, imagesAt, RUN_ON_IMAGE, type ImagesAtParams } from 
 import * as protocol from '../../server/src/contract/protocol';
 import { defaultSettings } from '../../server/src/contract/settings';
 import { showFailure } from './errors/showFailure';
-import { isImagePath } from './images/imageTypes';
+import { isImagePath } from '../../paligemma/src/pictureTypes';
 import { ServerRestarts } from './serverRestarts';
 import { isTrustedOrAsk } from './trust';
-import { IMAGE_VIEW_TYPE } from './viewer/imageViewType';
+import { IMAGE_VIEW_TYPE } from './imageViewType';
 
 export const PROMPT_LANGUAGE_ID = 'paligemma';
 

@@ -2,7 +2,7 @@
 import { MarkdownString, QuickPickItemKind, StatusBarAlignment, ThemeColor, commands, l10n, window } from 'vscode';
 import type { Disposable, QuickPickItem } from 'vscode';
 import type { ServerStatus } from '../../server/src/contract/protocol';
-import { commandIds } from './commands/ids';
+import { commandIds } from './commandIds';
 import { DisposableStore } from './disposableStore';
 import type { ServerClient } from './languageClient';
 import { servedName } from './models/serverTexts';

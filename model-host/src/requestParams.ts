@@ -3,9 +3,9 @@
  * table, not a bug.
  */
 import path from 'node:path';
-import { HostError } from './contract/errors';
+import { HostError } from '../../paligemma/src/failures';
 import { serverDialects } from './contract/inferenceServer';
-import { attentionModes, deviceNames, weightTypes, type Region } from './contract/paligemma';
+import { attentionModes, deviceNames, weightTypes, type Region } from '../../paligemma/src/facts';
 import type {
   ConvertParams,
   GenerateParams,

@@ -1,7 +1,7 @@
 /** One registration per request of the contract. */
 import type { CancellationToken, MessageConnection, ResponseError } from 'vscode-jsonrpc';
 import { answer } from './answer';
-import { HostError, type HostErrorData } from './contract/errors';
+import { HostError, type HostErrorData } from '../../paligemma/src/failures';
 import * as host from './contract/protocol';
 import type { Engine, OnProgress } from './engines/engine';
 import type { HostLog } from './hostLog';

@@ -10,7 +10,7 @@ import { openCheckpoint, type Checkpoint } from '../../model-host/src/checkpoint
 import { TensorReader } from '../../model-host/src/checkpoint/safetensors';
 import { halves } from '../../model-host/src/convert/kernels';
 import { bytesOf, DataFile } from '../../model-host/src/convert/dataFile';
-import type { OnnxGraphName, OnnxType } from '../../model-host/src/contract/paligemma';
+import type { OnnxGraphName, OnnxType } from '../../paligemma/src/facts';
 import type { ExternalData, GraphBuilder, Value } from '../../model-host/src/graph/graphBuilder';
 import { peerDecoderGraph, peerEmbedGraph, peerVisionGraph, type PeerWeights } from './peerGraphs';
 import {

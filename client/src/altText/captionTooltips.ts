@@ -2,7 +2,7 @@
 import { EventEmitter, FileDecoration, window } from 'vscode';
 import type { CancellationToken, Disposable, Uri } from 'vscode';
 import { imageCaption } from '../../../server/src/contract/imageLinks';
-import { isImagePath } from '../images/imageTypes';
+import { isImagePath } from '../../../paligemma/src/pictureTypes';
 import type { ServerClient } from '../languageClient';
 import { tooltipOf } from './tooltipText';
 

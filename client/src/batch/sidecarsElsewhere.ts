@@ -1,7 +1,7 @@
 /** Text files beside pictures of file systems that are not on disk: the editor writes them. */
+import type { RunOutcome } from '../../../paligemma/src/runResult';
 import { FileSystemError, l10n, workspace } from 'vscode';
 import type { Uri } from 'vscode';
-import type { RunOutcome } from '../../../server/src/contract/protocol';
 import { sidecarPaths } from './names';
 
 /**

@@ -12,9 +12,9 @@ import type { DemoConsent } from '../runs/demoConsent';
 import type { ImageRuns, RunOrder } from '../runs/imageRuns';
 import { isTrustedOrAsk } from '../trust';
 import { askInput } from './askInput';
-import type { RunCommandName } from './ids';
-import { isAskingTask, taskPrompt } from './taskPrompts';
-import type { TaskName } from './taskPrompts';
+import type { RunCommandName } from '../commandIds';
+import { isAskingTask, taskPrompt } from '../../../paligemma/src/prompts';
+import type { TaskName } from '../../../paligemma/src/prompts';
 
 export const taskOfCommand: Readonly<Record<RunCommandName, TaskName>> = {
   captionImage: 'caption',

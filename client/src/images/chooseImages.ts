@@ -5,7 +5,7 @@ import type { ServerClient } from '../languageClient';
 import { MAX_FOLDER_IMAGES, foldersAmong, imagesInFolders } from './folderImages';
 import { imagesAtCursor } from './imagesAtCursor';
 import { imageTargets, otherTargets } from './imageTargets';
-import { imageExtensions } from './imageTypes';
+import { imageExtensions } from '../../../paligemma/src/pictureTypes';
 
 export interface ChosenImages {
   /** At least one; of any file system. */

@@ -2,7 +2,7 @@
 import { ConfigurationTarget, QuickPickItemKind, ThemeIcon, commands, l10n, window, workspace } from 'vscode';
 import type { QuickInputButton, QuickPick, QuickPickItem } from 'vscode';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
-import { commandIds } from '../commands/ids';
+import { commandIds } from '../commandIds';
 import { DisposableStore } from '../disposableStore';
 import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';

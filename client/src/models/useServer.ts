@@ -7,7 +7,7 @@ import type { CancellationToken, QuickPickItem } from 'vscode';
 import type { ServedModel, ServerProbe } from '../../../server/src/contract/protocol';
 import { toFailure } from '../errors/failure';
 import type { ServerClient } from '../languageClient';
-import { withLateProgress } from '../runs/lateProgress';
+import { withLateProgress } from '../progress/lateProgress';
 import { isTrustedOrAsk } from '../trust';
 import { writeModel } from './modelSetting';
 import type { Secrets } from './secrets';

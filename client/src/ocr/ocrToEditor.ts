@@ -3,7 +3,7 @@ import { ViewColumn, env, l10n, window, workspace } from 'vscode';
 import type { QuickPickItem, TextEditor, Uri } from 'vscode';
 import { openImages } from '../images/chooseImages';
 import { imageTargets } from '../images/imageTargets';
-import { imageExtensions } from '../images/imageTypes';
+import { imageExtensions } from '../../../paligemma/src/pictureTypes';
 import { isTrustedOrAsk } from '../trust';
 import { readClipboardPicture } from './clipboardPicture';
 import { commentMarksOf } from './commentMarks';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { commands, l10n, window, workspace } from 'vscode';
 import type { QuickPickItem, Uri } from 'vscode';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
-import { commandIds } from '../commands/ids';
+import { commandIds } from '../commandIds';
 import type { ServerClient } from '../languageClient';
 
 export class DemoConsent {

@@ -1,6 +1,6 @@
 /** The Markdown list that a run on several pictures ends in. Free of the editor. */
-import type { Region } from '../../../model-host/src/contract/paligemma';
-import type { RunOutcome } from '../../../server/src/contract/protocol';
+import type { RunOutcome } from '../../../paligemma/src/runResult';
+import type { Region } from '../../../paligemma/src/facts';
 import type { Translate } from '../translate';
 
 export interface ReportEntry {

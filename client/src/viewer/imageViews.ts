@@ -4,7 +4,7 @@
  */
 import { Uri, commands, env, l10n, window } from 'vscode';
 import type { CustomReadonlyEditorProvider, Disposable, LogOutputChannel, Memento, WebviewPanel } from 'vscode';
-import { commandIds } from '../commands/ids';
+import { commandIds } from '../commandIds';
 import type { PromptHelp, ViewState } from '../contract/viewer';
 import { DisposableStore } from '../disposableStore';
 import { toFailure } from '../errors/failure';
@@ -14,7 +14,7 @@ import type { ServerClient } from '../languageClient';
 import { isTrustedOrAsk } from '../trust';
 import { AnswerMemory } from './answerMemory';
 import { ImageView } from './imageView';
-import { IMAGE_VIEW_TYPE } from './imageViewType';
+import { IMAGE_VIEW_TYPE } from '../imageViewType';
 import type { ViewServices } from './imageView';
 import { loadPreview } from './picturePreview';
 import { PromptMemory } from './promptMemory';

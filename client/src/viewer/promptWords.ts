@@ -2,7 +2,7 @@
 import type { PromptHelp } from '../contract/viewer';
 import type { Translate } from '../translate';
 
-/** Source of words and languages: as `server/src/language/tasks.ts`, to which a test holds them. */
+/** Source of words and languages: as `paligemma/src/tasks.ts`, to which a test holds them. */
 export function promptTasks(t: Translate): PromptHelp['tasks'] {
   return [
     { word: 'caption', takes: 'language', does: t('One short sentence about the picture') },

@@ -6,8 +6,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
 import { openAdapter } from '../checkpoint/lora';
 import { TensorReader } from '../checkpoint/safetensors';
-import { HostError } from '../contract/errors';
-import type { AttentionMode, WeightType } from '../contract/paligemma';
+import { HostError } from '../../../paligemma/src/failures';
+import type { AttentionMode, WeightType } from '../../../paligemma/src/facts';
 import { decoderGraph, keysGraph, type DecoderLayerWeights, type DecoderSharedWeights } from '../graph/decoder';
 import type { GraphBuilder } from '../graph/graphBuilder';
 import { visionGraph, type VisionWeights } from '../graph/vision';
@@ -28,9 +28,9 @@ import {
   type Manifest,
   type ManifestFile,
   type ManifestGroup,
-} from './manifest';
+} from '../manifest/manifest';
 import { WeightWriter, type WeightWriterOptions } from './weightWriter';
-import { writeFailure } from './writeFailure';
+import { writeFailure } from '../util/writeFailure';
 
 export interface ConvertOptions {
   readonly sourcePath: string;

@@ -1,7 +1,7 @@
 /** Which tensors of a checkpoint make up each part of the graphs. */
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import type { PaliGemmaConfig, TextConfig } from '../checkpoint/config';
-import type { WeightType } from '../contract/paligemma';
+import type { WeightType } from '../../../paligemma/src/facts';
 import type { DecoderLayerWeights, DecoderSharedWeights } from '../graph/decoder';
 import type { Affine, Norm, VisionLayerWeights, VisionWeights } from '../graph/vision';
 import type { Tokenizer } from '../tokenizer/tokenizer';

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import path from 'node:path';
-import { HostError } from '../contract/errors';
-import type { DeviceName } from '../contract/paligemma';
-import { TOKENIZER_FILE, type Manifest } from '../convert/manifest';
+import { HostError } from '../../../paligemma/src/failures';
+import type { DeviceName } from '../../../paligemma/src/facts';
+import { TOKENIZER_FILE, type Manifest } from '../manifest/manifest';
 import type { ConvertedModel } from '../convert/modelCache';
 import { loadMaskDecoder, type MaskDecoder } from '../output/maskDecoder';
 import type { Decoder } from '../runtime/decoder';
@@ -14,8 +14,8 @@ import { openGraphs, type OpenGraphs, type OpenOptions } from '../runtime/openGr
 import type { Device } from '../runtime/ort';
 import type { Tower } from '../runtime/visionTower';
 import { Tokenizer } from '../tokenizer/tokenizer';
-import { PictureFeatures } from './pictureFeatures';
-import type { RunnableModel } from './runnableModel';
+import { PictureFeatures } from '../model/pictureFeatures';
+import type { RunnableModel } from '../model/runnableModel';
 
 export interface LoadHooks {
   readonly signal: AbortSignal;

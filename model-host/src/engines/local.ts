@@ -1,11 +1,12 @@
 /** Runs prompts in this process with ONNX Runtime. */
+import type { Timings } from '../../../paligemma/src/runResult';
 import { realpath, stat } from 'node:fs/promises';
 import { availableParallelism, freemem } from 'node:os';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { BATCH_ROWS } from '../contract/batch';
-import type { StopReason } from '../contract/paligemma';
+import type { StopReason } from '../../../paligemma/src/facts';
 import type {
   ConvertParams,
   ConvertResult,
@@ -13,7 +14,6 @@ import type {
   LocalGenerateParams as GenerateParams,
   ModelSpec,
   RunPhase,
-  Timings,
 } from '../contract/protocol';
 import { rememberChecked } from '../convert/checkedFiles';
 import { convertCheckpoint } from '../convert/convert';
@@ -30,7 +30,7 @@ import type { Engine, OnProgress } from './engine';
 import { modelSource } from './modelSource';
 import { openPicture, type Picture, type PictureFacts } from './picture';
 import { RowSteps } from './rowSteps';
-import type { RunnableModel, SequenceCache } from './runnableModel';
+import type { RunnableModel, SequenceCache } from '../model/runnableModel';
 import { SuffixReader } from './suffixReader';
 import { Turns, type Turn } from './turns';
 

@@ -6,7 +6,7 @@ import { chooseGraphs, graphsKey, isOnnxFolder } from '../onnxFolder/layout';
 import { OnnxModel } from '../onnxFolder/onnxModel';
 import type { ThreadOptions } from '../runtime/threads/plan';
 import { LoadedModel, type LoadHooks } from './loadedModel';
-import type { RunnableModel } from './runnableModel';
+import type { RunnableModel } from '../model/runnableModel';
 
 export interface ModelSource {
   /** The same for the same files on the same device: a model in memory with this key need not be opened again. */

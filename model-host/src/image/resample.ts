@@ -1,4 +1,4 @@
-import { WORK_BETWEEN_BREATHS, breathe } from './breathe';
+import { WORK_BETWEEN_BREATHS, breathe } from '../util/breathe';
 import { PRECISION_BITS, bicubic, bilinear, fixedPointTable, floatTable, type FilterTable } from './filterTable';
 
 /** 8-bit samples, channels interleaved, rows top to bottom: `[height, width, channels]`. */

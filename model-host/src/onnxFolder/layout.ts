@@ -1,7 +1,7 @@
 /** Which files of a folder of published graphs serve a wanted weight type. */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import {
   maskDecoderFiles,
   onnxGraphs,
@@ -10,7 +10,7 @@ import {
   type OnnxGraphName,
   type OnnxType,
   type WeightType,
-} from '../contract/paligemma';
+} from '../../../paligemma/src/facts';
 
 /** The chosen file of each graph, absolute, and the weight type of the decoder. */
 export interface ChosenGraphs {

@@ -2,9 +2,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TextConfig } from '../checkpoint/config';
 import { widenToFloat32 } from '../checkpoint/floats';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { halves } from '../convert/kernels';
-import type { SequenceCache, SequenceDecoder } from '../engines/runnableModel';
+import type { SequenceCache, SequenceDecoder } from '../model/runnableModel';
 import type { Prediction, RunHooks } from '../runtime/prediction';
 import { booleanTensor, bytesOfTensor, floatTensor, halfTensor, integerTensor, type Tensor } from '../runtime/ort';
 import { elementTypes, type DeclaredValue } from './onnxFile';

@@ -2,12 +2,12 @@
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readConfig, type PaliGemmaConfig } from '../checkpoint/config';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import type { ModelSpec } from '../contract/protocol';
 import { findMaskDecoder } from '../output/maskDecoderFile';
 import type { LoadHooks } from '../engines/loadedModel';
-import { PictureFeatures } from '../engines/pictureFeatures';
-import type { ModelFacts, RunnableModel } from '../engines/runnableModel';
+import { PictureFeatures } from '../model/pictureFeatures';
+import type { ModelFacts, RunnableModel } from '../model/runnableModel';
 import { halves } from '../convert/kernels';
 import { loadMaskDecoder, type MaskDecoder } from '../output/maskDecoder';
 import { floatTensor, halfTensor, type Device } from '../runtime/ort';

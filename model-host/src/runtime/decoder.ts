@@ -1,6 +1,6 @@
 /** The loaded decoder: its parts run one after the other, each where its layers lie. */
 import type { TextConfig } from '../checkpoint/config';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import type { CacheId, DecoderPart, PartInput } from './decoderPart';
 import type { Prediction, RunHooks } from './prediction';
 

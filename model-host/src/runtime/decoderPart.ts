@@ -4,8 +4,8 @@
  */
 import path from 'node:path';
 import type { TextConfig } from '../checkpoint/config';
-import { HostError } from '../contract/errors';
-import type { Manifest, ManifestGroup } from '../convert/manifest';
+import { HostError } from '../../../paligemma/src/failures';
+import type { Manifest, ManifestGroup } from '../manifest/manifest';
 import { decoderNames } from '../graph/decoderNames';
 import { collectTensors } from './freeMemory';
 import { KvCache } from './kvCache';

@@ -1,5 +1,5 @@
 /** Opens all graphs of a converted model, each on the device and in the thread where it shall run. */
-import type { Manifest } from '../convert/manifest';
+import type { Manifest } from '../manifest/manifest';
 import { Decoder } from './decoder';
 import { LocalPart, type DecoderPart, type PartSpec } from './decoderPart';
 import type { Placement } from './memoryPlan';

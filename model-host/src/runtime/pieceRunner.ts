@@ -1,7 +1,7 @@
 /** A long prompt in pieces through one layer of the decoder, where all of it would be too long a native run. */
 import path from 'node:path';
 import type { TextConfig } from '../checkpoint/config';
-import type { ManifestGroup } from '../convert/manifest';
+import type { ManifestGroup } from '../manifest/manifest';
 import { decoderNames } from '../graph/decoderNames';
 import {
   booleanTensor,

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { commandIds, runCommands } from '../../../client/src/commands/ids';
-import { imageExtnamePattern } from '../../../client/src/images/imageTypes';
-import { attentionModes, deviceNames, weightTypes } from '../../../model-host/src/contract/paligemma';
+import { commandIds, runCommands } from '../../../client/src/commandIds';
+import { imageExtnamePattern } from '../../../paligemma/src/pictureTypes';
+import { attentionModes, deviceNames, weightTypes } from '../../../paligemma/src/facts';
 import { imageLinkLanguages } from '../../../server/src/contract/imageLinks';
 import { defaultSettings, parseSettings } from '../../../server/src/contract/settings';
-import { languages } from '../../../server/src/language/tasks';
+import { languages } from '../../../paligemma/src/tasks';
 
 interface Setting {
   readonly type: string;
@@ -184,7 +184,7 @@ test('every sentence of the client stands in the bundle for translators, and non
   );
   const sentences = new Set(
     sources.flatMap(file =>
-      [...read(path.join('client/src', file)).matchAll(/\bt\('((?:[^'\\]|\\.)*)'/g)].map(match =>
+      [...read(path.join('client/src', file)).matchAll(/\bt\(\s*'((?:[^'\\]|\\.)*)'/g)].map(match =>
         (match[1] ?? '').replace(/\\'/g, "'")
       )
     ),

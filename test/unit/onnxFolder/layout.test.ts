@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { weightTypes } from '../../../model-host/src/contract/paligemma';
+import { weightTypes } from '../../../paligemma/src/facts';
 import { chooseGraphs, graphsKey, isOnnxFolder } from '../../../model-host/src/onnxFolder/layout';
 import { failureOf, temporaryFolder } from '../../support/temporary';
 

@@ -1,9 +1,10 @@
 /**
  * Runs prompts on inference servers: picture and prompt out, text in. Any number of runs at once; who asks limits them.
  */
-import { HostError } from '../../contract/errors';
+import type { Timings } from '../../../../paligemma/src/runResult';
+import { HostError } from '../../../../paligemma/src/failures';
 import type { ServerEndpoint, ServerProbe, ServerTrace } from '../../contract/inferenceServer';
-import type { GenerateResult, RemoteGenerateParams, Timings } from '../../contract/protocol';
+import type { GenerateResult, RemoteGenerateParams } from '../../contract/protocol';
 import type { HostLog } from '../../hostLog';
 import { loadMaskDecoder, type MaskDecoder } from '../../output/maskDecoder';
 import { findMaskDecoder } from '../../output/maskDecoderFile';

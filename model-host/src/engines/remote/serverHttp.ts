@@ -4,7 +4,7 @@
 import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
-import { HostError } from '../../contract/errors';
+import { HostError } from '../../../../paligemma/src/failures';
 import { isLoopback, type ServerEndpoint } from '../../contract/inferenceServer';
 import type { Clock } from './clock';
 import { Setback } from './setback';

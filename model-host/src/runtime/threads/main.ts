@@ -10,7 +10,7 @@ import {
   type ResponseError,
 } from 'vscode-jsonrpc/node';
 import { answer } from '../../answer';
-import type { HostErrorData } from '../../contract/errors';
+import type { HostErrorData } from '../../../../paligemma/src/failures';
 import * as host from '../../contract/protocol';
 import { HostLog } from '../../hostLog';
 import { LocalPart } from '../decoderPart';
