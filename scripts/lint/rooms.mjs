@@ -9,14 +9,15 @@
 const groundFloor = [['paligemma/src'], ['paligemma/src/answers']];
 
 /**
- * Each process: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
+ * Each process, and what two of them share to speak HTTP: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
  * contracts it knows.
  * @type {readonly { name: string, knows: readonly string[], surroundings: Surroundings, floors: readonly (readonly string[])[] }[]}
  */
 const processes = [
+  { name: 'net', knows: [], surroundings: 'node', floors: [['.']] },
   {
     name: 'model-host',
-    knows: [],
+    knows: ['net/src'],
     surroundings: 'host',
     floors: [
       ['contract'],
@@ -33,7 +34,7 @@ const processes = [
   },
   {
     name: 'server',
-    knows: ['model-host/src/contract'],
+    knows: ['net/src', 'model-host/src/contract'],
     surroundings: 'node',
     floors: [
       ['contract'],
