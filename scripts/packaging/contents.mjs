@@ -6,7 +6,7 @@ import { root } from '../install.mjs';
 import { packageFolders } from './nativePackages.mjs';
 import { bundledPackages, noticesOf } from './notices.mjs';
 import { linkedWithin } from './readme.mjs';
-import { copiedPackages, targetNamed } from './targets.mjs';
+import { carriedPackages, copiedPackages, installOnlyPackages, targetNamed } from './targets.mjs';
 
 /** Kinds of files that a package may hold of the checkout; anything else in a listed folder is an error. */
 const ownKinds = /(?:\.(?:css|jpg|js|json|md|paligemma|png|safetensors|svg|txt)|(?:^|\/)LICENSE)$/;
@@ -48,9 +48,17 @@ export function extensionContent(target, build) {
   ]);
 }
 
-/** @returns {Entry[]} The npm package, for every platform: npm brings the native packages. */
+/** @returns {Entry[]} The npm package, for every platform: npm brings sharp, it carries the runtime itself. */
 export function npmContent(build) {
   const isShipped = output => terminalBundles.some(bundle => output.endsWith(bundle));
+  const carried = carriedPackages().map(({ name, keep }) => ({
+    name,
+    folder: path.join(root, 'node_modules', name),
+    keep,
+  }));
+  const notices = noticesOf(bundledPackages(build.metafile, isShipped), carried.map(({ folder }) => folder), {
+    hasWindowsLibraries: true,
+  });
   const { name, version, description, license, keywords, engines, bin, dependencies, homepage, repository, bugs } =
     readManifest();
   const manifest = {
@@ -65,12 +73,14 @@ export function npmContent(build) {
     engines: { node: engines.node },
     bin,
     dependencies,
+    bundleDependencies: carried.map(({ name }) => name).filter(name => Object.hasOwn(dependencies, name)),
   };
   return finished([
     ...ownFiles().filter(entry => !editorOnly.test(entry.path)),
     ...distFiles(build.dist).filter(entry => terminalBundles.includes(entry.path)),
+    ...carried.flatMap(shippedFiles).map(withoutInstallation),
     { path: 'package.json', text: json(manifest) },
-    { path: 'THIRD-PARTY-NOTICES.txt', text: noticesOf(bundledPackages(build.metafile, isShipped), []) },
+    { path: 'THIRD-PARTY-NOTICES.txt', text: notices },
   ]);
 }
 
@@ -117,6 +127,17 @@ function shippedFiles({ name, folder, keep }) {
     }
     return found.map(entry => ({ ...entry, path: `node_modules/${name}/${entry.path}` }));
   });
+}
+
+/** The manifest of a carried package without what only its installation needs, or any other entry as it is. */
+function withoutInstallation(entry) {
+  const name = /^node_modules\/(.+)\/package\.json$/.exec(entry.path)?.[1];
+  const manifest = name === undefined ? undefined : JSON.parse(readFileSync(entry.file, 'utf8'));
+  // A package.json further down tells kinds of modules only.
+  if (manifest?.name !== name || name === undefined) return entry;
+  for (const key of ['scripts', 'devDependencies']) delete manifest[key];
+  for (const dependency of installOnlyPackages[name] ?? []) delete manifest.dependencies[dependency];
+  return { path: entry.path, text: json(manifest) };
 }
 
 /** Every file below a place, or the file itself. */
