@@ -46,7 +46,16 @@ export function imagesInJsonl(content: string, filePath: string, prompt: string)
 
 /** Absolute paths of the pictures that a Markdown file links to already. */
 export function imagesInMarkdown(content: string, filePath: string): Set<string> {
-  const targets = [...content.matchAll(/!\[(?:\\.|[^\]\\])*\]\(([^)\s]+)\)/g)].map(match => match[1] ?? '');
+  const targets: string[] = [];
+  let isOpen = false;
+  // One pass: whichever bracket is never closed costs nothing.
+  for (const match of content.matchAll(/\\.|!\[|\](?:\(([^()\s]+)\))?/g)) {
+    if (match[0] === '![') isOpen = true;
+    else if (match[0].startsWith(']')) {
+      if (isOpen && match[1] !== undefined) targets.push(match[1]);
+      isOpen = false;
+    }
+  }
   return new Set(targets.flatMap(target => {
     try {
       return [path.resolve(path.dirname(filePath), decodeURIComponent(target))];

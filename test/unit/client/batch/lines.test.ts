@@ -61,3 +61,10 @@ test('what a file holds already is read back', () => {
     new Set(images),
   );
 });
+
+test('only the links of pictures are read from a Markdown file, whatever else stands in it', () => {
+  const content =
+    '[x](no.png) ![a \\] b](yes%20\u00e9.png) ![never ![c](two.png) ![d] (no.png) ![e](no space.png) \\![f](no.png)';
+  const markdown = at('docs', 'list.md');
+  assert.deepEqual(imagesInMarkdown(content, markdown), new Set([at('docs', 'yes \u00e9.png'), at('docs', 'two.png')]));
+});
