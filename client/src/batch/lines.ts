@@ -1,6 +1,8 @@
 /** The lines that a batch adds to its one file. Free of the editor. */
 import path from 'node:path';
 import type { Region } from '../../../model-host/src/contract/paligemma';
+import { withoutMarks } from '../../../server/src/contract/pageEngines';
+import { pageOf } from '../../../server/src/contract/pageLanguages';
 
 export interface AnswerLine {
   /** Absolute. */
@@ -70,11 +72,17 @@ function relativePath(imagePath: string, filePath: string): string {
   return path.relative(path.dirname(filePath), imagePath).split(path.sep).join('/');
 }
 
-/** One line without what would end the brackets. Regions without text are told by their labels. */
+/** Of a template, a site generator and the like. */
+const enginesOfMarkdown = pageOf('markdown')?.engines ?? [];
+
+/**
+ * One line without what would end the brackets, or run in whatever reads the page next. Regions without text are told by
+ * their labels.
+ */
 function altText({ text, suffix, regions }: AnswerLine): string {
   const labels = [...new Set(regions.map(({ label }) => label).filter(label => label !== ''))].join(', ');
   const plain = regions.length > 0 ? (text.trim() || labels) : (text || suffix);
-  return plain.replace(/\s+/g, ' ').trim().replace(/[\\[\]<>`*_]/g, '\\$&');
+  return withoutMarks(plain.replace(/\s+/g, ' ').trim(), enginesOfMarkdown).replace(/[\\[\]<>`*_]/g, '\\$&');
 }
 
 /** Source: CommonMark 0.31, section 6.3: a destination holds no space, and parentheses only in pairs. */

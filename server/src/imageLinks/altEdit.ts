@@ -2,8 +2,8 @@
  * Writes alt text into a document: only the alt text, as the language wants it, and so that nothing which reads the
  * page takes a word of it for code.
  */
+import { withoutMarks } from '../contract/pageEngines';
 import type { PageEngine } from '../contract/pageLanguages';
-import { withoutMarks } from './engines';
 import type { AltSlot, AltSyntax, ImageLink, Span } from './imageLink';
 
 export interface AltEdit {

@@ -55,7 +55,7 @@ export interface AltSlot {
   readonly before: string;
   readonly after: string;
   readonly syntax: AltSyntax;
-  /** What may read the page next; see `engines`. None where they are left out. */
+  /** What may read the page next; see `pageEngines`. None where they are left out. */
   readonly engines?: readonly PageEngine[];
 }
 

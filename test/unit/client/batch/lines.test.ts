@@ -62,6 +62,12 @@ test('what a file holds already is read back', () => {
   );
 });
 
+test('what a template engine would run is words in a Markdown line', () => {
+  const markdown = at('docs', 'list.md');
+  const entry = markdownLine(line(at('docs', 'a.png'), 'a {{ x }} {% y %} <%= z %>'), markdown);
+  assert.equal(entry, '- ![a { { x } } { % y % } \\< %= z % \\>](a.png)\n');
+});
+
 test('only the links of pictures are read from a Markdown file, whatever else stands in it', () => {
   const content =
     '[x](no.png) ![a \\] b](yes%20\u00e9.png) ![never ![c](two.png) ![d] (no.png) ![e](no space.png) \\![f](no.png)';

@@ -1,5 +1,5 @@
 /** Takes the life out of words that something behind the page would run: template engines, knitr, Pandoc. */
-import type { PageEngine } from '../contract/pageLanguages';
+import type { PageEngine } from './pageLanguages';
 
 /**
  * Marks that are one only with the character behind them: a blank between the two makes them words, for every engine
