@@ -2,6 +2,7 @@
 // square.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { imagesInMarkdown } from '../../paligemma/src/answers/lines';
 import { imageNamedAt } from '../../server/src/contract/imageLinks';
 import { imageLinks } from '../../server/src/imageLinks/imageLinks';
 import { createDocument } from '../../server/src/language/syntax/document';
@@ -96,6 +97,19 @@ const pieces = [
   '*a',
   '[!',
   '{a,',
+  '![[a.png|',
+  '![](a){b="',
+  '![](a){b ',
+  ':::image source="',
+  '{{< a b="',
+  '{% include a b=',
+  '```{image} a\n',
+  '```{r}\n',
+  '#| fig-alt: ',
+  'include_graphics("',
+  '[[file:a.png]]',
+  '#+ATTR_HTML: :alt ',
+  'image("',
 ];
 const wraps: readonly (readonly [before: string, after: string])[] = [
   ['', ''],
@@ -117,6 +131,10 @@ const wraps: readonly (readonly [before: string, after: string])[] = [
 ];
 const languages = [
   'markdown',
+  'quarto',
+  'rmd',
+  'org',
+  'typst',
   'mdx',
   'html',
   'svelte',
@@ -154,6 +172,35 @@ for (const languageId of languages) {
     assert.deepEqual(faults, []);
   });
 }
+
+/** Text that opens many things before it closes them: what is between would be looked at once for each. */
+const nested: readonly (readonly [languageId: string, make: (length: number) => string])[] = [
+  ['markdown', length => '!['.repeat(length / 2) + '](a.png)'.repeat(length / 8)],
+  ['markdown', length => '['.repeat(length / 2) + '](a.png)'.repeat(length / 8)],
+  ['markdown', length => '!['.repeat(length / 4) + ']'.repeat(length / 2)],
+  ['markdown', length => '!['.repeat(length / 4) + '][]'.repeat(length / 6)],
+  ['markdown', length => '!['.repeat(length / 4) + '][a]'.repeat(length / 8) + '\n\n[a]: b.png'],
+  ['markdown', length => '![a'.repeat(length / 6) + '](a.png){alt="x"}'.repeat(length / 34)],
+  ['quarto', length => '!['.repeat(length / 2) + '](a.png)'.repeat(length / 8)],
+  ['mdx', length => '!['.repeat(length / 2) + '](a.png)'.repeat(length / 8)],
+  ['typst', length => '#figure('.repeat(length / 16) + 'image("a"'.repeat(length / 18)],
+  ['org', length => '#+CAPTION: x\n'.repeat(length / 26) + '[[a.png]]\n'.repeat(length / 20)],
+  ['latex', length => '\\graphicspath{{a}}'.repeat(length / 36) + '\\includegraphics{a}'.repeat(length / 40)],
+  ['latex', length => `\\graphicspath{${'{a}'.repeat(1000)}}` + '\\includegraphics{a}'.repeat(length / 20)],
+];
+test('links inside of links, and what many links share', { timeout: 240_000 }, () => {
+  const faults = nested.flatMap(([languageId, make]) =>
+    growthFault(text => imageLinks(text, languageId), make, 1 << 17, FAIR_MS)?.concat(': ', languageId, make(40)) ?? []
+  );
+  assert.deepEqual(faults, []);
+});
+
+test('a Markdown file that a batch goes on writing', { timeout: 240_000 }, () => {
+  for (const piece of ['![', '![](', '![\\]', '![a](b', '](', '![a]', '![](a.png)']) {
+    const make = (length: number) => piece.repeat(length / piece.length);
+    assert.equal(growthFault(text => imagesInMarkdown(text), make, 1 << 17, FAIR_MS), undefined, piece);
+  }
+});
 
 test('prompt files', { timeout: 240_000 }, () => {
   const faults = texts().flatMap(({ name, make }) =>

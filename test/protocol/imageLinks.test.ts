@@ -188,6 +188,45 @@ test('everything missing in a file, with a preview', { timeout }, async () => {
   await editor.client.stop();
 });
 
+test('what a dialect keeps elsewhere is not missing, and what is missing goes there', { timeout }, async () => {
+  const editor = await Editor.start();
+  const quarto = uriOf('page.qmd');
+  await editor.open(
+    quarto,
+    'quarto',
+    '![](b.png){fig-alt="A photo"}\n\n![A caption](b.png){fig-alt="A photo"}\n\n![](b.png){#fig-x fig-alt="x"}\n\n![](b.png)\n',
+  );
+  await editor.execute(WRITE_MISSING_ALT_TEXT, { uri: quarto });
+  assert.deepEqual(editor.written(), {
+    'page.qmd':
+      '![](b.png){fig-alt="A photo"}\n\n![A caption](b.png){fig-alt="A photo"}\n\n![](b.png){#fig-x fig-alt="x"}\n\n![](b.png){fig-alt="echo: caption en"}\n',
+  });
+  const notes = uriOf('notes.md');
+  await editor.open(notes, 'markdown', '![|100](b.png)\n\n![[b.png]]\n\n![[b.png|100]]\n');
+  await editor.execute(WRITE_MISSING_ALT_TEXT, { uri: notes });
+  assert.deepEqual(editor.written(), {
+    'notes.md': '![echo: caption en|100](b.png)\n\n![[b.png|echo: caption en]]\n\n![[b.png|echo: caption en|100]]\n',
+  });
+  await editor.client.stop();
+});
+
+test('languages have the names that other editors give them', { timeout }, async () => {
+  const editor = await Editor.start();
+  const documents = [
+    ['page.rst', 'rst', '.. image:: b.png'],
+    ['page.tex', 'plaintex', '\\includegraphics{b.png}'],
+    ['page.html', 'htmldjango', '<img src="b.png">'],
+    ['page.tsx', 'typescript.tsx', 'const x = <img src="b.png" />;'],
+    ['page.typ', 'unheard-of', '#image("b.png")'],
+  ] as const;
+  for (const [name, languageId, text] of documents) {
+    await editor.open(uriOf(name), languageId, text);
+    const actions = await editor.actions(uriOf(name), 0, text.indexOf('b.png')) ?? [];
+    assert.equal(actions[0]?.title, 'Write alt text (caption)', languageId);
+  }
+  await editor.client.stop();
+});
+
 test(
   'everything missing in the workspace: open documents as they are, closed ones from disk',
   { timeout },

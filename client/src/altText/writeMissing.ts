@@ -15,7 +15,7 @@ import { isTrustedOrAsk } from '../common/trust';
 export async function writeMissingInFile(client: ServerClient): Promise<void> {
   if (!isTrustedOrAsk()) return;
   const document = window.activeTextEditor?.document;
-  if (document === undefined || !(imageLinkLanguages as readonly string[]).includes(document.languageId)) {
+  if (document === undefined || !imageLinkLanguages.includes(document.languageId)) {
     void window.showInformationMessage(
       l10n.t('Open a Markdown, HTML, or other document with images first, then write their missing alt text.'),
     );

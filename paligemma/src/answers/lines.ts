@@ -1,5 +1,7 @@
 /** The lines that the answers of many pictures add to one file. */
 import type { Region } from '../facts';
+import { withoutMarks } from './pageEngines';
+import { pageOf } from './pageLanguages';
 
 export interface AnswerLine {
   /** The picture's path as it is written: relative to the folder of the file that the line goes to, with `/`. */
@@ -40,7 +42,17 @@ export function imagesInJsonl(content: string, prompt: string): string[] {
 
 /** The pictures, as paths, that a Markdown file links to already. */
 export function imagesInMarkdown(content: string): string[] {
-  const targets = [...content.matchAll(/!\[(?:\\.|[^\]\\])*\]\(([^)\s]+)\)/g)].map(match => match[1] ?? '');
+  const targets: string[] = [];
+  let isOpen = false;
+  // One pass: whichever bracket is never closed costs nothing.
+  for (const match of content.matchAll(/\\.|!\[|\](?:\(([^()\s]+)\))?/g)) {
+    if (match[0] === '![') {
+      isOpen = true;
+    } else if (match[0].startsWith(']')) {
+      if (isOpen && match[1] !== undefined) targets.push(match[1]);
+      isOpen = false;
+    }
+  }
   return targets.flatMap(target => {
     try {
       return [decodeURIComponent(target)];
@@ -50,11 +62,17 @@ export function imagesInMarkdown(content: string): string[] {
   });
 }
 
-/** One line without what would end the brackets. Regions without text are told by their labels. */
+/** Of a template, a site generator and the like. */
+const enginesOfMarkdown = pageOf('markdown')?.engines ?? [];
+
+/**
+ * One line without what would end the brackets, or run in whatever reads the page next. Regions without text are told
+ * by their labels.
+ */
 function altText({ text, suffix, regions }: AnswerLine): string {
   const labels = [...new Set(regions.map(({ label }) => label).filter(label => label !== ''))].join(', ');
   const plain = regions.length > 0 ? (text.trim() || labels) : (text || suffix);
-  return plain.replace(/\s+/g, ' ').trim().replace(/[\\[\]<>`*_]/g, '\\$&');
+  return withoutMarks(plain.replace(/\s+/g, ' ').trim(), enginesOfMarkdown).replace(/[\\[\]<>`*_]/g, '\\$&');
 }
 
 /** Source: CommonMark 0.31, section 6.3: a destination holds no space, and parentheses only in pairs. */

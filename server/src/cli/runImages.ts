@@ -1,5 +1,6 @@
 /** Runs one prompt on each picture that was named. */
 import path from 'node:path';
+import { nearestOnDisk } from '../util/spelling';
 import { Batch } from './batch';
 import { readRunOptions } from './options';
 import { textLine } from './output';
@@ -20,7 +21,7 @@ export async function runImages(context: VerbContext, prompt: string, images: re
     if (model.note !== undefined) context.terminal.note(`Note: ${model.note}`);
     return await batch.run(images.map(image => ({
       image,
-      imagePath: path.resolve(image),
+      imagePath: nearestOnDisk(path.resolve(image)),
       prompt,
       model,
       maxNewTokens: options.maxNewTokens,

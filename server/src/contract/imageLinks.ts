@@ -61,36 +61,7 @@ export interface ImageHover {
   readonly markdown: string;
 }
 
-/** Ids of the languages whose image links are read: their documents have to be sent. */
-export const imageLinkLanguages = [
-  'markdown',
-  'quarto',
-  'rmd',
-  'mdx',
-  'html',
-  'vue',
-  'handlebars',
-  'php',
-  'erb',
-  'razor',
-  'django-html',
-  'jinja-html',
-  'njk',
-  'xml',
-  'svelte',
-  'astro',
-  'javascriptreact',
-  'typescriptreact',
-  'javascript',
-  'asciidoc',
-  'restructuredtext',
-  'latex',
-  'tex',
-  'css',
-  'scss',
-  'less',
-  'sass',
-] as const;
+export { imageLinkLanguages } from '../../../paligemma/src/answers/pageLanguages';
 
 /** What alt text says: one sentence, a long description, or the text in the picture. */
 export const altTextStyles = ['caption', 'describe', 'ocr'] as const;

@@ -1,5 +1,10 @@
-/** Writes alt text into a document: only the alt text, and as the language wants it. */
-import type { AltSyntax, ImageLink, Span } from './imageLink';
+/**
+ * Writes alt text into a document: only the alt text, as the language wants it, and so that nothing which reads the
+ * page takes a word of it for code.
+ */
+import { withoutMarks } from '../../../paligemma/src/answers/pageEngines';
+import type { PageEngine } from '../../../paligemma/src/answers/pageLanguages';
+import type { AltSlot, AltSyntax, ImageLink, Span } from './imageLink';
 
 export interface AltEdit {
   readonly range: Span;
@@ -17,59 +22,121 @@ export function cleanAlt(text: string): string {
   ).replace(/\s+/g, ' ').trim();
 }
 
-/** Undefined where the link has no place for alt text, or the text is empty. */
+/** Undefined where the link has no place for alt text, or nothing is left of the text. */
 export function altEdit({ altSlot }: ImageLink, newAlt: string): AltEdit | undefined {
-  const alt = cleanAlt(newAlt);
-  if (altSlot === undefined || alt === '') return undefined;
-  return { range: altSlot.range, newText: altSlot.before + escapes[altSlot.syntax](alt) + altSlot.after };
+  if (altSlot === undefined) return undefined;
+  const words = altWords(altSlot, newAlt);
+  if (words === '') return undefined;
+  const { range, before, after, syntax, engines = [] } = altSlot;
+  return { range, newText: before + forEngines(syntaxes[syntax].write(words), engines) + after };
 }
 
-const markdown = (alt: string) =>
-  alt
-    .replace(/[\\[\]*`<>|~]|_(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])_|&(?=#?\w+;)/gu, '\\$&');
-const html = (alt: string) => alt.replace(/[&<>"']/g, char => references[char] ?? char);
-const references: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-  '`': '&#96;',
-  '{': '&#123;',
-  '}': '&#125;',
-  '\\': '&#92;',
-  '[': '&#91;',
-  ']': '&#93;',
-};
-const referred = (alt: string, which: RegExp) => alt.replace(which, char => references[char] ?? char);
+/**
+ * The words that are read back from the page: those of the model, without what the place cannot hold and what an
+ * engine would run.
+ */
+export function altWords({ syntax, engines = [] }: Pick<AltSlot, 'syntax' | 'engines'>, alt: string): string {
+  const { fit } = syntaxes[syntax];
+  const clean = withoutMarks(cleanAlt(alt), engines);
+  return fit === undefined ? clean : withoutMarks(cleanAlt(fit(clean)), engines);
+}
 
-const escapes: Readonly<Record<AltSyntax, (alt: string) => string>> = {
-  markdown,
+interface Syntax {
+  /** What has no escape there becomes something that looks alike. */
+  readonly fit?: (alt: string) => string;
+  /** The words as the language escapes them. */
+  readonly write: (words: string) => string;
+}
+
+const references: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const reference = (char: string) => references[char] ?? `&#${char.codePointAt(0)};`;
+const referred = (alt: string, which: RegExp) => alt.replace(which, reference);
+
+/** Of GFM and Obsidian, a bar ends a cell of a table or begins a size, whatever stands before it. */
+const markdown = (alt: string) =>
+  referred(
+    alt.replace(/[\\[\]*`<>~]|_(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])_|&(?=#?\w+;)/gu, '\\$&'),
+    /\|/g,
+  );
+const html = (alt: string) => referred(alt, /[&<>"']/g);
+const script = (quote: RegExp) => (alt: string) => alt.replace(quote, '\\$&').replace(/[\u2028\u2029]/g, ' ');
+/** Without quotes and backslashes, which would end the text, and what begins code or a comment of Markdown. */
+const bareWords = (alt: string) =>
+  alt.replace(/["`]/g, "'").replaceAll('\\', '/').replaceAll('<', '‹').replaceAll('>', '›');
+
+/** Straight double quotes as a typesetter has them. */
+const curly = (alt: string) => alt.replace(/(?<![^\s(])"/g, '“').replaceAll('"', '”');
+
+const syntaxes: Readonly<Record<AltSyntax, Syntax>> = {
+  markdown: { write: markdown },
   // Braces are expressions in MDX.
-  mdx: alt => markdown(alt).replace(/[{}]/g, '\\$&'),
-  html,
+  mdx: { write: alt => markdown(alt).replace(/[{}]/g, '\\$&') },
+  html: { write: html },
   // Backticks would open code, brackets a link.
-  htmlInMarkdown: alt => referred(html(alt), /[`[\]\\]/g),
-  svelte: alt => referred(html(alt), /[{}]/g),
-  scriptDouble: alt => alt.replace(/["\\]/g, '\\$&').replace(/[\u2028\u2029]/g, ' '),
-  scriptSingle: alt => alt.replace(/['\\]/g, '\\$&').replace(/[\u2028\u2029]/g, ' '),
-  asciidocBlock: alt => asciidoc(alt),
-  // An inline macro ends at the first bracket that is not escaped.
-  asciidocInline: alt => asciidoc(alt).replaceAll(']', '\\]'),
-  rst: alt => alt,
-  latex: alt => alt.replace(/[\\{}#$%&_~^]/g, char => commands[char] ?? `\\${char}`),
+  htmlInMarkdown: { write: alt => referred(html(alt), /[`[\]\\]/g) },
+  svelte: { write: alt => referred(html(alt), /[{}]/g) },
+  scriptDouble: { write: script(/["\\]/g) },
+  scriptSingle: { write: script(/['\\]/g) },
+  asciidocBlock: { write: alt => asciidoc(alt, /[&{}\\+$`[]|:(?=\/)|[<>](?=[<>])/g) },
+  // Text around an inline macro is marked up before the macro is read, so its alt text would be too.
+  asciidocInline: {
+    write: alt => asciidoc(alt, /[&{}\\+$`*_#^~[<>]|:(?=\/)|-(?=-)|\((?=\()/g).replaceAll(']', '\\]'),
+  },
+  rst: { write: alt => alt },
+  latex: { write: alt => alt.replace(/[\\{}#$%&_~^]/g, char => commands[char] ?? `\\${char}`) },
+  // knitr looks for code between backticks in the raw text, with a backslash before them or not.
+  attribute: { write: alt => referred(html(alt), /[`[\]\\{}|]/g) },
+  embed: {
+    fit: alt =>
+      bareWords(alt).replaceAll('|', '/').replace(/\[/g, '(').replace(/\]/g, ')').replace(/^\d+(?:x\d+)?$/, '“$&”'),
+    write: alt => alt,
+  },
+  tripleColon: {
+    fit: alt => bareWords(alt).replace(/:{3,}/g, ':'),
+    write: alt => referred(alt, /&/g),
+  },
+  shortcode: { fit: bareWords, write: alt => alt },
+  mystOption: {
+    fit: alt =>
+      bareWords(curly(alt)).replace(/:(?=\s|$)/g, ' –').replace(/ #/g, ' ')
+        .replace(/^[-?:,[\]{}#&*!|>'%@`\s]+/, ''),
+    write: alt => alt,
+  },
+  // The option is written into Markdown or HTML by knitr, in quotes of its own.
+  chunkOption: { fit: alt => bareWords(curly(alt)), write: alt => alt },
+  // Quotes around everything are those of Lisp, and `nil` is none; a colon at the start of a word begins the next
+  // attribute; `src_` and `call_` run code, `@@` passes markup through.
+  org: {
+    fit: alt =>
+      alt.replace(/^"(.*)"$/, '“$1”').replace(/^nil$/, 'Nil').replace(/(?<!\S):+(?=\S)/g, '').replace(
+        /\b(src|call)_(?=\w)/g,
+        '$1 _',
+      ).replace(
+        /[@[\]<>](?=[@[\]<>])/g,
+        '$& ',
+      ),
+    write: alt => alt,
+  },
+  typst: { write: script(/["\\]/g) },
 };
+
+/** What the language itself can escape, for an engine that reads single characters. */
+function forEngines(written: string, engines: readonly PageEngine[]): string {
+  const safe = engines.includes('ats') ? written.replaceAll('@', '&commat;') : written;
+  // A reference by number would hold such a sign itself.
+  return engines.includes('hashes')
+    ? safe.replaceAll('&#39;', '&apos;').replaceAll('#', '&num;').replaceAll('$', '&dollar;')
+    : safe;
+}
+
 const commands: Readonly<Record<string, string>> = {
   '\\': '\\textbackslash{}',
   '~': '\\textasciitilde{}',
   '^': '\\textasciicircum{}',
 };
 
-/**
- * Commas and equals signs mean something outside of quotes; `&` and `\` are written as references, because they cannot
- * be escaped.
- */
-function asciidoc(alt: string): string {
-  const safe = referred(alt, /[&{}\\]/g);
+/** Commas and equals signs mean something outside of quotes. */
+function asciidoc(alt: string, which: RegExp): string {
+  const safe = referred(alt, which);
   return /[,="']/.test(safe) ? `"${safe.replaceAll('"', '\\"')}"` : safe;
 }

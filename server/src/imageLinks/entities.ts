@@ -27,6 +27,9 @@ const named: Readonly<Record<string, string>> = {
   rcub: '}',
   lbrace: '{',
   rbrace: '}',
+  num: '#',
+  dollar: '$',
+  commat: '@',
 };
 
 /** Unknown references stay as they are. */

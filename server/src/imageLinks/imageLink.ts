@@ -1,4 +1,5 @@
 /** A picture that a document links to, and where its alt text stands. */
+import type { PageEngine } from '../../../paligemma/src/answers/pageLanguages';
 
 /** Half open, in UTF-16 units from the start of the document. */
 export interface Span {
@@ -18,9 +19,34 @@ export type AltSyntax =
   | 'asciidocBlock'
   | 'asciidocInline'
   | 'rst'
-  | 'latex';
+  | 'latex'
+  /** `{fig-alt="…"}` of Pandoc, `{: alt="…"}` of kramdown. */
+  | 'attribute'
+  /** `![[a.png|…]]` of Obsidian. */
+  | 'embed'
+  /** `alt-text="…"` of Microsoft Learn. */
+  | 'tripleColon'
+  /** `alt="…"` in a shortcode of Hugo or an include of Jekyll. */
+  | 'shortcode'
+  /** `:alt: …` in a directive of MyST: a plain scalar of YAML for one tool, bare text for another. */
+  | 'mystOption'
+  /** A string in double quotes of R or YAML, in an option of a code chunk. */
+  | 'chunkOption'
+  | 'org'
+  | 'typst';
 
-export type LinkKind = 'markdown' | 'html' | 'jsx' | 'asciidoc' | 'rst' | 'latex' | 'css' | 'string';
+export type LinkKind =
+  | 'markdown'
+  | 'wiki'
+  | 'html'
+  | 'jsx'
+  | 'asciidoc'
+  | 'rst'
+  | 'latex'
+  | 'org'
+  | 'typst'
+  | 'css'
+  | 'string';
 
 /** Where alt text goes, and what has to stand around it there. */
 export interface AltSlot {
@@ -29,6 +55,8 @@ export interface AltSlot {
   readonly before: string;
   readonly after: string;
   readonly syntax: AltSyntax;
+  /** What may read the page next; see `pageEngines`. None where they are left out. */
+  readonly engines?: readonly PageEngine[];
 }
 
 export interface ImageLink {

@@ -1,5 +1,5 @@
 /** The pictures that a document links to, whatever its language. */
-import type { imageLinkLanguages } from '../contract/imageLinks';
+import { pageOf, type Page, type PageScanner } from '../../../paligemma/src/answers/pageLanguages';
 import { asciidocLinks } from './asciidoc';
 import { cssLinks } from './css';
 import { htmlLinks } from './html';
@@ -7,53 +7,48 @@ import type { ImageLink } from './imageLink';
 import { jsxLinks } from './jsx';
 import { latexLinks } from './latex';
 import { markdownLinks } from './markdown';
+import { orgLinks } from './org';
 import { rstLinks } from './rst';
+import { typstLinks } from './typst';
 
 type Scanner = (text: string) => ImageLink[];
 
-const html: Scanner = text => htmlLinks(text, { kind: 'html', syntax: 'html', hasBraces: false });
-const scanners: Readonly<Record<(typeof imageLinkLanguages)[number], Scanner>> = {
+const scanners: Readonly<Record<PageScanner, Scanner>> = {
   markdown: text => markdownLinks(text, 'markdown'),
-  quarto: text => markdownLinks(text, 'markdown'),
-  rmd: text => markdownLinks(text, 'markdown'),
+  quarto: text => markdownLinks(text, 'quarto'),
+  rmarkdown: text => markdownLinks(text, 'rmarkdown'),
   mdx: text => markdownLinks(text, 'mdx'),
-  html,
-  vue: html,
-  handlebars: html,
-  php: html,
-  erb: html,
-  razor: html,
-  'django-html': html,
-  'jinja-html': html,
-  njk: html,
-  xml: html,
+  html: text => htmlLinks(text, { kind: 'html', syntax: 'html', hasBraces: false }),
   svelte: text => htmlLinks(text, { kind: 'html', syntax: 'svelte', hasBraces: true }),
   astro: text => htmlLinks(text, { kind: 'html', syntax: 'html', hasBraces: true }),
-  javascriptreact: jsxLinks,
-  typescriptreact: jsxLinks,
+  jsx: jsxLinks,
   // Many projects keep JSX in .js files.
-  javascript: text => text.includes('</') || text.includes('/>') ? jsxLinks(text) : [],
+  script: text => text.includes('</') || text.includes('/>') ? jsxLinks(text) : [],
   asciidoc: asciidocLinks,
-  restructuredtext: rstLinks,
+  rst: rstLinks,
   latex: latexLinks,
-  tex: latexLinks,
+  org: orgLinks,
+  typst: typstLinks,
   css: text => cssLinks(text, 'css'),
   scss: text => cssLinks(text, 'scss'),
-  less: text => cssLinks(text, 'less'),
-  sass: text => cssLinks(text, 'scss'),
 };
 
 /** Longer files are data, not documents. */
 export const MAX_TEXT = 4_000_000;
 
-export function hasImageLinks(languageId: string): languageId is keyof typeof scanners {
-  return Object.hasOwn(scanners, languageId);
+/**
+ * In the order of the document. Empty for other languages. Never throws; takes time in proportion to the text.
+ * @param uri The document's URI or path, whose ending tells more than some language ids; may be left out.
+ */
+export function imageLinks(text: string, languageId: string, uri?: string): ImageLink[] {
+  const page = pageOf(languageId, uri);
+  if (page === undefined || text.length > MAX_TEXT) return [];
+  return scanners[page.scanner](text).map(link => forEngines(link, page));
 }
 
-/** In the order of the document. Empty for other languages. Never throws; takes time in proportion to the text. */
-export function imageLinks(text: string, languageId: string): ImageLink[] {
-  if (!hasImageLinks(languageId) || text.length > MAX_TEXT) return [];
-  return scanners[languageId](text);
+/** What may read the page next is told to whoever writes into it. */
+function forEngines(link: ImageLink, { engines }: Page): ImageLink {
+  return link.altSlot === undefined || engines.length === 0 ? link : { ...link, altSlot: { ...link.altSlot, engines } };
 }
 
 /** The innermost link around `offset`, its end included. */

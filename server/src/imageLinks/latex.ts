@@ -8,6 +8,7 @@ const verbatim = /\\begin\{(verbatim\*?|lstlisting|minted|Verbatim|comment|filec
 export function latexLinks(text: string): ImageLink[] {
   const links: ImageLink[] = [];
   const finder = new Finder(text);
+  // One list for all links behind it: a copy for each would take memory by the square of a hostile file.
   let folders: readonly string[] = [];
   const marks = /\\(?:includegraphics\*?|includesvg|graphicspath|verb\*?(?![A-Za-z])|begin\{|[^A-Za-z])|%/g;
   for (let match = marks.exec(text); match !== null; match = marks.exec(text)) {
@@ -59,9 +60,12 @@ function graphicsPath(text: string, at: number): readonly string[] | undefined {
   const argument = group(text, skipSpace(text, at), '{', '}');
   return argument === undefined
     ? undefined
-    : [...text.slice(argument.start, argument.end).matchAll(/\{([^{}]*)\}/g)].map(match => match[1]!.trim()).filter(
-      folder => folder !== '',
-    );
+    : [
+      ...[...text.slice(argument.start, argument.end).matchAll(/\{([^{}]*)\}/g)].map(match => match[1]!.trim()).filter(
+        folder => folder !== '',
+      ),
+      '',
+    ];
 }
 
 function readGraphics(text: string, at: number, after: number, folders: readonly string[]): ImageLink | undefined {
@@ -83,7 +87,7 @@ function readGraphics(text: string, at: number, after: number, folders: readonly
     targetRange: argument,
     alt,
     altSlot: slot,
-    ...(folders.length === 0 ? {} : { bases: [...folders, ''] }),
+    ...(folders.length === 0 ? {} : { bases: folders }),
     mayLackExtension: true,
   };
 }

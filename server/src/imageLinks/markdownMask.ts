@@ -9,41 +9,70 @@ interface Fence {
   readonly isQuoted: boolean;
 }
 
+/** A fenced block of code: programs of R Markdown and directives of MyST stand in such. */
+export interface CodeBlock {
+  /** The opening line, without its line end. */
+  readonly opening: Span;
+  /** The lines between the fences. */
+  readonly body: Span;
+}
+
 const listMarker = /^(?:[-*+]|\d{1,9}[.)])[ \t]/;
 
-/** Line ends stay where they are, so that lines and paragraphs do too. */
-export function maskMarkdown(text: string, isMdx: boolean): string {
+/**
+ * Line ends stay where they are, so that lines and paragraphs do too.
+ * @param onCode Is told of every fenced block, in order.
+ */
+export function maskMarkdown(text: string, isMdx: boolean, onCode: (block: CodeBlock) => void = () => {}): string {
   const blank = new Blanker(text);
-  blankBlocks(text, blank, isMdx);
+  blankBlocks(text, blank, isMdx, onCode);
   const withoutBlocks = blank.result();
   const inline = new Blanker(withoutBlocks);
   blankCodeSpans(withoutBlocks, inline);
   return blankComments(inline.result(), isMdx);
 }
 
-function blankBlocks(text: string, blank: Blanker, isMdx: boolean): void {
+function blankBlocks(text: string, blank: Blanker, isMdx: boolean, onCode: (block: CodeBlock) => void): void {
   const finder = new Finder(text);
+  const indented = new IndentedCode();
   let fence: Fence | undefined;
-  let isAfterBlank = true;
-  let isInList = false;
+  let opening: Span = { start: 0, end: 0 };
   for (let start = frontMatterEnd(text, blank); start < text.length;) {
     const end = finder.next('\n', start);
     const line = text.slice(start, Math.min(end, start + 1000));
     const inside = fence;
     fence = inside === undefined ? openingFence(line) : isClosed(line, inside) ? undefined : inside;
-    if (inside !== undefined || fence !== undefined) {
-      blank.add({ start, end });
-      isAfterBlank = false;
+    if (inside === undefined && fence === undefined) {
+      if (indented.takes(line) && !isMdx) blank.add({ start, end });
     } else {
-      const isBlank = line.trim() === '';
-      if (!isBlank) {
-        isInList = listMarker.test(line.trimStart()) || (isInList && !(isAfterBlank && indentOf(line) === 0));
-      }
-      // Inside of a list the same indentation may as well be text.
-      if (isAfterBlank && !isMdx && !isInList && !isBlank && indentOf(line) >= 4) blank.add({ start, end });
-      else isAfterBlank = isBlank;
+      blank.add({ start, end });
+      indented.reset();
+      if (inside === undefined) opening = { start, end };
+      else if (fence === undefined) onCode({ opening, body: { start: opening.end + 1, end: start } });
     }
     start = end + 1;
+  }
+}
+
+/** Follows the lines outside of fences. */
+class IndentedCode {
+  private isAfterBlank = true;
+  private isInList = false;
+
+  /** Whether the next line is code by its indentation. Inside of a list that may as well be text. */
+  takes(line: string): boolean {
+    const isBlank = line.trim() === '';
+    if (!isBlank) {
+      this.isInList = listMarker.test(line.trimStart())
+        || (this.isInList && !(this.isAfterBlank && indentOf(line) === 0));
+    }
+    if (this.isAfterBlank && !this.isInList && !isBlank && indentOf(line) >= 4) return true;
+    this.isAfterBlank = isBlank;
+    return false;
+  }
+
+  reset(): void {
+    this.isAfterBlank = false;
   }
 }
 

@@ -100,6 +100,11 @@ function readAttribute(
     const end = braceEnd(text, at, limit, finder);
     return { name, nameEnd, range: { start, end }, value: expression(text, at, end) };
   }
+  // A template of Astro: what is inserted into it is an expression.
+  if (quote === '`' && dialect.hasBraces) {
+    const end = stringEnd(text, at, limit);
+    return { name, nameEnd, range: { start, end }, value: { range: { start: at, end }, form: 'expression' } };
+  }
   const end = skip(text, at, limit, /[^\s<>]/);
   const bare = text[end] === '>' && text[end - 1] === '/' && end - 1 > at ? end - 1 : end;
   return { name, nameEnd, range: { start, end: bare }, value: { range: { start: at, end: bare }, form: 'bare' } };
@@ -177,7 +182,7 @@ export function linksOfTag(text: string, tag: Tag, dialect: TagDialect): ImageLi
   const links: ImageLink[] = [];
   const isPicture = pictureName.test(tag.name)
     && (tag.name.toLowerCase() !== 'input' || valueOf(text, tag, 'type') === 'image');
-  const source = isPicture ? stringAttribute(tag, 'src') : undefined;
+  const source = isPicture ? stringAttribute(tag, 'src') ?? importedAttribute(text, tag, 'src') : undefined;
   if (source !== undefined) {
     links.push({
       kind: dialect.kind,
@@ -287,6 +292,23 @@ function attributeOf(tag: Tag, name: string): Attribute | undefined {
 function valueOf(text: string, tag: Tag, name: string): string | undefined {
   const value = attributeOf(tag, name)?.value;
   return value === undefined ? undefined : text.slice(value.range.start, value.range.end).toLowerCase();
+}
+
+/** `{require('./a.png').default}` and `{useBaseUrl('/a.png')}`: Docusaurus and older bundlers. */
+const imported = /^\s*(?:require|useBaseUrl)\(\s*(["'])([^"'\\\n]{1,1000})\1\s*\)(?:\.default)?\s*$/;
+
+function importedAttribute(
+  text: string,
+  tag: Tag,
+  name: string,
+): Attribute & { readonly value: AttributeValue } | undefined {
+  const attribute = attributeOf(tag, name);
+  if (attribute?.value?.form !== 'expression') return undefined;
+  const { start, end } = attribute.value.range;
+  const match = end - start < 2000 ? imported.exec(text.slice(start, end)) : null;
+  if (match === null) return undefined;
+  const from = start + match[0].indexOf(match[1]!) + 1;
+  return { ...attribute, value: { range: { start: from, end: from + match[2]!.length }, form: 'script' } };
 }
 
 /** Expressions name no file. */

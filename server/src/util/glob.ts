@@ -1,4 +1,8 @@
-/** Globs over paths: `*` and `?` within a name, `**` over folders, `[…]`, `{a,b}`. Letter case matters. */
+/**
+ * Globs over paths: `*` and `?` within a name, `**` over folders, `[…]`, `{a,b}`. Letter case matters; how a character
+ * is spelled in Unicode does not.
+ */
+import { spelling } from './spelling';
 
 export interface GlobOptions {
   /** Wildcards match names that begin with a dot too. Default: such names must be written out. */
@@ -27,7 +31,7 @@ export function globMatcher(glob: string, { takesHidden = false }: GlobOptions =
   // A path is shorter; braces cost one call each on the stack.
   const alternatives = glob.length > LONGEST_GLOB
     ? []
-    : expandBraces(glob).map(alternative =>
+    : expandBraces(spelling(glob)).map(alternative =>
       alternative.split('/').filter(part => part !== '' && part !== '.').map(part => compile(part, takesHidden))
     );
   return {
@@ -104,7 +108,7 @@ function matchesName(steps: readonly Step[], name: string): boolean {
 /** How far into `pattern` the names of a path may lead: every place at once, so that no pattern takes long. */
 function reached(pattern: readonly Segment[], segments: readonly string[]): ReadonlySet<number> {
   let places = withSkipped(pattern, [0]);
-  for (const name of segments) {
+  for (const name of segments.map(spelling)) {
     const next: number[] = [];
     for (const place of places) {
       const segment = pattern[place];

@@ -6,6 +6,7 @@ import type { ImageMatch } from '../language/knowledge/context';
 import { globBase, isGlob } from '../language/syntax/imageList';
 import { resolvePath } from '../language/text/paths';
 import { globMatcher, type GlobMatcher } from './glob';
+import { nearestOnDisk } from './spelling';
 
 /** Kinds that the host reads, by their usual endings. */
 const imageEnding = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif|heic|heif|svg)$/i;
@@ -78,7 +79,7 @@ function filePathOf(documentUri: string, text: string): string | undefined {
   const uri = resolvePath(documentUri, text);
   if (uri === undefined) return undefined;
   try {
-    return fileURLToPath(uri);
+    return nearestOnDisk(fileURLToPath(uri));
   } catch {
     return undefined;
   }

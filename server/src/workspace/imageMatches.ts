@@ -6,6 +6,7 @@ import type { ImageMatch } from '../language/knowledge/context';
 import { globBase, isGlob } from '../language/syntax/imageList';
 import { isRemote, resolvePath } from '../language/text/paths';
 import { globMatcher, type GlobMatcher } from '../util/glob';
+import { spelledOnDisk } from '../util/spelling';
 import { imageEnding, pathOfUri, statOf } from './filePaths';
 import { KIND_BYTES, readHeader } from './imageHeader';
 import { walkFolder } from './walkFolder';
@@ -124,7 +125,7 @@ export class ImageMatches {
  * Pictures in the order of their paths; a glob takes those with a usual ending only, and no hidden ones. Never rejects.
  */
 export async function findImages(documentUri: string, pathOrGlob: string): Promise<ImageMatch> {
-  const exact = pathOfUri(resolvePath(documentUri, pathOrGlob));
+  const exact = await nearest(pathOfUri(resolvePath(documentUri, pathOrGlob)));
   const info = exact === undefined ? undefined : await statOf(exact);
   if (exact !== undefined && info?.isFile() === true) {
     const problem = await problemOf(exact, info.size);
@@ -133,7 +134,8 @@ export async function findImages(documentUri: string, pathOrGlob: string): Promi
   if (!isGlob(pathOrGlob)) {
     return { uris: [], isGlob: false, ...(info?.isDirectory() === true ? { problem: 'folder' } : {}) };
   }
-  const { folder, matcher } = globIn(documentUri, pathOrGlob);
+  const { base, matcher } = globIn(documentUri, pathOrGlob);
+  const folder = await nearest(base);
   if (folder === undefined) return { uris: [], isGlob: true };
   const { files, isTruncated } = await walkFolder(folder, {
     enters: segments => matcher.mayContain(segments),
@@ -146,13 +148,19 @@ export async function findImages(documentUri: string, pathOrGlob: string): Promi
 function globIn(
   documentUri: string,
   pathOrGlob: string,
-): { readonly folder: string | undefined; readonly matcher: GlobMatcher } {
+): { readonly base: string | undefined; readonly matcher: GlobMatcher } {
   const slashed = pathOrGlob.replaceAll('\\', '/');
-  const base = globBase(slashed);
-  const folder = pathOfUri(
-    resolvePath(documentUri, base === '' && slashed.startsWith('/') ? '/' : `${base === '' ? '.' : base}/`),
+  const start = globBase(slashed);
+  const base = pathOfUri(
+    resolvePath(documentUri, start === '' && slashed.startsWith('/') ? '/' : `${start === '' ? '.' : start}/`),
   );
-  return { folder, matcher: globMatcher(slashed.slice(base === '' ? 0 : base.length + 1).replace(/^\//, '')) };
+  return { base, matcher: globMatcher(slashed.slice(start === '' ? 0 : start.length + 1).replace(/^\//, '')) };
+}
+
+/** The path itself, or that of what only looks like it, where there is nothing else. */
+async function nearest(place: string | undefined): Promise<string | undefined> {
+  if (place === undefined || await statOf(place) !== undefined) return place;
+  return await spelledOnDisk(place) ?? place;
 }
 
 async function problemOf(place: string, bytes: number): Promise<ImageMatch['problem']> {

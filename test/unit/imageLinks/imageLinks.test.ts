@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { imageLinkLanguages } from '../../../server/src/contract/imageLinks';
-import { hasImageLinks, imageLinks } from '../../../server/src/imageLinks/imageLinks';
-import { atCursor, written } from './cursor';
-
-/**
- * Text with cursor, target and alt text found there, and the whole text after "a cat" was written; the last two are
- * left out where there is no link, or no place for alt text.
- */
-type Row = readonly [text: string, target: string | undefined, alt?: string | undefined, after?: string | undefined];
+import { imageLinkLanguages, pageOf } from '../../../paligemma/src/answers/pageLanguages';
+import { imageLinks } from '../../../server/src/imageLinks/imageLinks';
+import { testRows, type Row } from './cursor';
 
 const tables: Readonly<Record<string, readonly Row[]>> = {
   markdown: [
@@ -75,6 +69,19 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ['![|](a.png)', 'a.png', undefined, '![a cat](a.png)'],
     ['{/* ![x](|a.png) */}', undefined],
     ['    ![x|](a.png)', 'a.png', 'x', '    ![a cat](a.png)'],
+    ['![x|](a.png){alt}', 'a.png', 'x', '![a cat](a.png){alt}'],
+    [
+      "<img src={require('|./a.png').default} />",
+      './a.png',
+      undefined,
+      '<img src={require(\'./a.png\').default} alt="a cat" />',
+    ],
+    [
+      '<Image src={useBaseUrl("|/a.png")} alt="old" />',
+      '/a.png',
+      'old',
+      '<Image src={useBaseUrl("/a.png")} alt="a cat" />',
+    ],
   ],
   html: [
     ['<img src="a.png"|>', 'a.png', undefined, '<img src="a.png" alt="a cat">'],
@@ -273,17 +280,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
   scss: [['// url(|a.png)\n', undefined], ['a { background: url("#{$p}/|a.png") }', undefined]],
 };
 
-for (const [languageId, rows] of Object.entries(tables)) {
-  for (const [marked, target, alt, after] of rows) {
-    test(`${languageId}: ${JSON.stringify(marked)}`, () => {
-      const { text, link } = atCursor(marked, languageId);
-      assert.equal(link?.target, target);
-      if (link === undefined) return;
-      assert.equal(link.alt, alt);
-      assert.equal(written(text, link, ' a\n cat '), after);
-    });
-  }
-}
+testRows(tables);
 
 test('folders that the path is relative to', () => {
   assert.deepEqual(imageLinks(':imagesdir: img\n\nimage::a.png[]\n', 'asciidoc')[0]?.bases, ['img']);
@@ -295,7 +292,7 @@ test('folders that the path is relative to', () => {
 });
 
 test('every language of the contract is read', () => {
-  for (const languageId of imageLinkLanguages) assert.ok(hasImageLinks(languageId), languageId);
+  for (const languageId of imageLinkLanguages) assert.ok(pageOf(languageId) !== undefined, languageId);
 });
 
 test('another language has none', () => {

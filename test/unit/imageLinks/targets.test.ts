@@ -22,6 +22,10 @@ for (
     'src/assets/y.png',
     'docs/fig/z.jpg',
     'docs/folder.png/inside.png',
+    'docs/cafe\u0301.png',
+    'website/static/img/d.png',
+    'attachments/note.png',
+    'docs/public/vite.png',
   ]
 ) {
   mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
@@ -72,10 +76,42 @@ const rows: readonly (readonly [string, string | undefined])[] = [
   ['\\\\server\\share\\a.png', undefined],
   ['file://server/share/a.png', undefined],
   ['file:///%zz', undefined],
+  // Vite serves the folder `public` beside the page; MkDocs the page's own root.
+  ['/vite.png', 'docs/public/vite.png'],
+  ['/a.png', 'docs/a.png'],
+  ['@site/img/x.png', 'img/x.png'],
+  ['@site/a.png', 'docs/a.png'],
+  ['pathname:///img/x.png', 'img/x.png'],
+  ['{{ site.baseurl }}/img/x.png', 'img/x.png'],
+  ["{{ '/img/x.png' | relative_url }}", 'img/x.png'],
+  ["{% static 'site.png' %}", 'public/site.png'],
+  ["{% static '/site.png' %}", 'public/site.png'],
+  ["{{ url_for('static', filename='a.png') }}", 'docs/a.png'],
+  ["{{ asset('/img/x.png') }}", 'img/x.png'],
+  ['{{ picture }}', undefined],
 ];
 for (const [target, expected] of rows) {
   test(`target ${JSON.stringify(target.slice(0, 60))}`, async () => assert.equal(await found(target), expected));
 }
+
+test('a name is found however its letters are composed', async () => {
+  for (const target of ['caf\u00e9.png', 'cafe\u0301.png', 'caf%C3%A9.png']) {
+    assert.equal((await found(target))?.normalize('NFC'), 'docs/caf\u00e9.png', target);
+  }
+  assert.equal(await found('cafe.png'), undefined);
+});
+
+test('the root of a site is any folder above the page, and an embed lies anywhere in the vault', async () => {
+  const deep = { ...place, documentUri: pathToFileURL(path.join(root, 'website/docs/guide/page.md')).href };
+  const relative = async (target: string, kind: LinkKind) => {
+    const file = await existingFile(targetPaths({ target, kind }, deep));
+    return file === undefined ? undefined : path.relative(root, file.path).split(path.sep).join('/');
+  };
+  assert.equal(await relative('/img/d.png', 'markdown'), 'website/static/img/d.png');
+  assert.equal(await relative('@site/static/img/d.png', 'markdown'), 'website/static/img/d.png');
+  assert.equal(await relative('note.png', 'wiki'), 'attachments/note.png');
+  assert.equal(await relative('note.png', 'markdown'), undefined);
+});
 
 test('a file: URI, and a picture outside of the workspace', async () => {
   assert.equal(await found(pathToFileURL(path.join(root, 'docs/a b.png')).href), 'docs/a b.png');

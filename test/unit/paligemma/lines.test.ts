@@ -52,3 +52,14 @@ test('what a file holds already is read back', () => {
   const markdown = `# Title\n${images.map(image => markdownLine(line(image, 'a ] b'))).join('')}![x](%zz.png)\n`;
   assert.deepEqual(imagesInMarkdown(markdown), images);
 });
+
+test('what a template engine would run is words in a Markdown line', () => {
+  const entry = markdownLine(line('a.png', 'a {{ x }} {% y %} <%= z %>'));
+  assert.equal(entry, '- ![a { { x } } { % y % } \\< %= z % \\>](a.png)\n');
+});
+
+test('only the links of pictures are read from a Markdown file, whatever else stands in it', () => {
+  const content =
+    '[x](no.png) ![a \\] b](yes%20\u00e9.png) ![never ![c](two.png) ![d] (no.png) ![e](no space.png) \\![f](no.png)';
+  assert.deepEqual(imagesInMarkdown(content), ['yes \u00e9.png', 'two.png']);
+});

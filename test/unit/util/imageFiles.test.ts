@@ -59,6 +59,22 @@ test('what is not there', () => {
   assert.deepEqual(findImages('untitled:Untitled-1', 'a.png').uris, []);
 });
 
+test('a name is found however its letters are composed, and the exact one comes first', () => {
+  const [composed, apart] = ['caf\u00e9', 'cafe\u0301'];
+  writeFileSync(path.join(folder, `${apart}.png`), 'x');
+  mkdirSync(path.join(folder, `dir-${composed}`));
+  writeFileSync(path.join(folder, `dir-${composed}`, 'x.png'), 'x');
+  const names = (item: string) => find(item).map(name => name.normalize('NFC'));
+  assert.deepEqual(names(`${composed}.png`), [`${composed}.png`]);
+  assert.deepEqual(names(`${composed}.*`), [`${composed}.png`]);
+  assert.deepEqual(names(`dir-${apart}/x.png`), [`dir-${composed}/x.png`]);
+  assert.deepEqual(names(`dir-${apart}/*.png`), [`dir-${composed}/x.png`]);
+  assert.deepEqual(names(`*-caf?/x.png`), [`dir-${composed}/x.png`]);
+  assert.deepEqual(find('cafe.png'), []);
+  writeFileSync(path.join(folder, `${composed}.png`), 'x');
+  assert.deepEqual(find(`${composed}.png`), [`${composed}.png`]);
+});
+
 test('links that lead in a circle do not trap it', t => {
   if (process.platform === 'win32') return t.skip('links to folders need a privilege on Windows');
   symlinkSync(folder, path.join(folder, 'sub', 'circle'));

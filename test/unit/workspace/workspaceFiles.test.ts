@@ -93,6 +93,7 @@ test('what paths and globs stand for', async () => {
   });
   writeFileSync(path.join(root, 'a b#%.png'), png, 'latin1');
   writeFileSync(path.join(root, 'photo[1].png'), png, 'latin1');
+  writeFileSync(path.join(root, 'cafe\u0301.png'), png, 'latin1');
   const documentUri = pathToFileURL(path.join(root, 'p.paligemma')).href;
   const uri = (file: string) => pathToFileURL(path.join(root, file)).href;
   for (
@@ -109,4 +110,9 @@ test('what paths and globs stand for', async () => {
       ['a\0.png', { uris: [], isGlob: false }],
     ] as const
   ) assert.deepEqual(await findImages(documentUri, text), expected, text);
+  // However its letters are composed; the file system may know no difference either.
+  for (const text of ['caf\u00e9.png', 'c*\u00e9.png']) {
+    const { uris } = await findImages(documentUri, text);
+    assert.deepEqual(uris.map(found => decodeURI(found).normalize('NFC')), [decodeURI(uri('caf\u00e9.png'))], text);
+  }
 });

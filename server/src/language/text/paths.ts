@@ -31,11 +31,14 @@ export function resolvePath(documentUri: string, path: string): string | undefin
   return base.prefix + encodePath(normalise(slashed.startsWith('/') ? slashed : folder + slashed));
 }
 
-/** One spelling for equal files: percent signs decoded, drive letter small. For comparing, not for opening. */
+/**
+ * One spelling for equal files: percent signs decoded, drive letter small, letters with their accents in one. For
+ * comparing, not for opening.
+ */
 export function canonicalUri(uri: string): string {
   const parts = splitUri(uri);
   if (parts === undefined) return uri;
-  return parts.prefix.toLowerCase() + smallDrive(parts.path);
+  return parts.prefix.toLowerCase() + smallDrive(parts.path).normalize('NFC');
 }
 
 function smallDrive(path: string): string {

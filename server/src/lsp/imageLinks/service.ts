@@ -36,6 +36,7 @@ import {
   type PicturePreviewResult,
   type WriteAltTextArguments,
 } from '../../contract/imageLinks';
+import { pageOf } from '../../../../paligemma/src/answers/pageLanguages';
 import { unfitNote } from '../../language/findings/fitness';
 import { markup } from '../../language/text/markdown';
 import type { OtherLanguages } from '../documentKinds';
@@ -75,19 +76,6 @@ export interface ImageLinkOptions {
 /** Hints are asked for the lines in view; more links than these are not drawn. */
 const MOST_HINTS = 100;
 const MOST_ACTION_LINKS = 300;
-/** Markup; in code and style sheets a caption would be in the way. */
-const captionLanguages = new Set([
-  'markdown',
-  'mdx',
-  'quarto',
-  'rmd',
-  'html',
-  'asciidoc',
-  'restructuredtext',
-  'latex',
-  'tex',
-]);
-
 export class ImageLinkService implements OtherLanguages {
   /** By the names of `altTextCommands`. Failures are shown to the person, and the answer is null then. */
   readonly commands: Readonly<Record<string, CommandHandler>>;
@@ -292,7 +280,9 @@ export class ImageLinkService implements OtherLanguages {
 
   async inlayHints({ textDocument, range }: InlayHintParams, token: CancellationToken): Promise<InlayHint[]> {
     const text = this.texts.opened(textDocument.uri);
-    if (text === undefined || !this.settings.inlineCaptions || !captionLanguages.has(text.languageId)) return [];
+    if (text === undefined || !this.settings.inlineCaptions || pageOf(text.languageId, text.uri)?.isProse !== true) {
+      return [];
+    }
     const start = text.offsetAt(range.start);
     const end = text.offsetAt(range.end);
     const shown = text.links.filter(link =>

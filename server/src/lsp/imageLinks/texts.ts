@@ -13,8 +13,9 @@ import type {
   TextDocumentContentChangeEvent,
 } from 'vscode-languageserver/node';
 import { fromUtf16, toUtf16, type PositionEncoding } from '../../language/text/encoding';
+import { pageOf, sweptLanguage } from '../../../../paligemma/src/answers/pageLanguages';
 import { throwIfCancelled } from '../../util/cancellation';
-import { hasImageLinks, imageLinks, MAX_TEXT } from '../../imageLinks/imageLinks';
+import { imageLinks, MAX_TEXT } from '../../imageLinks/imageLinks';
 import type { ImageLink } from '../../imageLinks/imageLink';
 import { pathOfUri } from '../../imageLinks/targets';
 
@@ -29,23 +30,6 @@ export interface LinkedText {
   offsetAt(position: Position): number;
 }
 
-const languageByExtension: Readonly<Record<string, string>> = {
-  '.md': 'markdown',
-  '.markdown': 'markdown',
-  '.qmd': 'quarto',
-  '.mdx': 'mdx',
-  '.html': 'html',
-  '.htm': 'html',
-  '.vue': 'vue',
-  '.svelte': 'svelte',
-  '.astro': 'astro',
-  '.jsx': 'javascriptreact',
-  '.tsx': 'typescriptreact',
-  '.adoc': 'asciidoc',
-  '.asciidoc': 'asciidoc',
-  '.rst': 'restructuredtext',
-  '.tex': 'latex',
-};
 /** Folders of tools and of what they make; nobody writes there by hand. */
 const skippedFolders = new Set([
   'node_modules',
@@ -69,7 +53,7 @@ export class Texts {
   constructor(private readonly encoding: () => PositionEncoding) {}
 
   didOpen({ textDocument: { uri, languageId, version, text } }: DidOpenTextDocumentParams): void {
-    if (hasImageLinks(languageId)) {
+    if (pageOf(languageId, uri) !== undefined) {
       this.open.set(uri, { document: TextDocument.create(uri, languageId, version, text), read: undefined });
     }
   }
@@ -100,7 +84,7 @@ export class Texts {
     const opened = this.opened(uri);
     if (opened !== undefined) return opened;
     const file = pathOfUri(uri);
-    const languageId = file === undefined ? undefined : languageByExtension[path.extname(file).toLowerCase()];
+    const languageId = file === undefined ? undefined : sweptLanguage(path.basename(file));
     if (file === undefined || languageId === undefined) return undefined;
     try {
       if ((await stat(file)).size > MAX_TEXT) return undefined;
@@ -131,7 +115,7 @@ export class Texts {
         // Links to folders are not followed: they may lead in a circle.
         if (entry.isDirectory()) {
           if (!entry.name.startsWith('.') && !skippedFolders.has(entry.name)) waiting.push(place);
-        } else if (entry.isFile() && Object.hasOwn(languageByExtension, path.extname(entry.name).toLowerCase())) {
+        } else if (entry.isFile() && sweptLanguage(entry.name) !== undefined) {
           found.push(opened.get(place) ?? pathToFileURL(place).href);
         }
       }
@@ -146,7 +130,7 @@ export class Texts {
       languageId: document.languageId,
       version,
       text,
-      links: imageLinks(text, document.languageId),
+      links: imageLinks(text, document.languageId, document.uri),
       positionAt: offset => this.toClient(document, document.positionAt(offset)),
       offsetAt: position => document.offsetAt(this.fromClient(document, position)),
     };
