@@ -60,7 +60,7 @@ test(
     assert.deepEqual(await editor.hints(uri), ['→ a.png: echo: caption en (+1)']);
     assert.deepEqual(await titles(editor, uri, 1), ['Run', '2 images · 2 results', 'Expect this result']);
     const hover = await editor.ask<{ contents: { value: string } }>('hover', uri, at(1, 3));
-    assert.match(hover.contents.value, /!\[.*previews.*\.png\|height=180\)/, 'the boxes of the result are drawn');
+    assert.match(hover.contents.value, /!\[.*thumbnails.*\.png\|height=180\)/, 'the boxes of the result are drawn');
     const kinds = editor.client.workDone.map(value => value['kind']);
     assert.deepEqual([kinds[0], kinds.at(-1)], ['begin', 'end']);
     assert.ok(editor.client.workDone.some(value => /^[12]\/2 b\.png/.test(String(value['message']))));

@@ -15,6 +15,7 @@ import {
 } from '../../../server/src/lsp/imageLinks/altTextWriter';
 import { Texts } from '../../../server/src/lsp/imageLinks/texts';
 import { CancelledError } from '../../../server/src/util/cancellation';
+import { silentLog } from '../../../server/src/util/log';
 import { temporaryFolder } from '../../support/temporary';
 
 const uri = 'file:///docs/page.md';
@@ -37,6 +38,7 @@ function setUp(
     texts,
     pathOf: (_, link) => Promise.resolve(link.target.startsWith('missing') ? undefined : `/pictures/${link.target}`),
     language: () => 'en',
+    log: silentLog,
     edits: () => ({ versions: true, preview: true }),
     prepare: prompt =>
       Promise.resolve({

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { HostError } from '../../../paligemma/src/failures';
-import { imagePathOf, readRunParams } from '../../../server/src/lsp/requests/runParams';
+import { readRunParams } from '../../../server/src/lsp/requests/runParams';
+import { imagePathOf } from '../../../server/src/runs/imagePath';
 
 test('what is right comes through, what is unknown does not', () => {
   const params = {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostError } from '../../../paligemma/src/failures';
 import type { ServerStatus } from '../../../server/src/contract/protocol';
-import { StatusReporter } from '../../../server/src/lsp/statusReporter';
+import { StatusReporter } from '../../../server/src/lsp/connection/statusReporter';
 import { CancelledError } from '../../../server/src/util/cancellation';
 
 const timings = { loadMs: 1, imageMs: 1, visionMs: 1, prefillMs: 1, decodeMs: 1, tokens: 1 };

@@ -8,14 +8,14 @@ import type { RunProgress } from '../../../../model-host/src/contract/protocol';
 import type { LanguageContext, RunKey, RunState } from '../../language/knowledge/context';
 import type { PromptDocument } from '../../language/syntax/document';
 import { runsOf, type PromptRuns } from '../../language/knowledge/promptRuns';
-import { imagePathOf } from '../requests/runParams';
+import { imagePathOf } from '../../runs/imagePath';
 import type { PromptModels } from '../../runs/promptModels';
 import type { Runner } from '../../runs/runner';
 import type { RunPriority } from '../../runs/runQueue';
 import { CancelledError } from '../../util/cancellation';
-import { toHostError } from '../../util/failure';
 import { inLanes, type ItemLane } from '../../util/inLanes';
 import type { Log } from '../../util/log';
+import { loggedFailure } from '../../util/loggedFailure';
 import type { ImageHashes } from '../../runs/imageHashes';
 import { doneState, type RunStates } from './runStates';
 
@@ -217,11 +217,7 @@ export class PromptRunner {
         this.restore(run);
         return 'cancelled';
       }
-      const failure = toHostError(error);
-      if (failure.kind === 'internal') {
-        log('error', 'server.run', error instanceof Error ? error.stack ?? error.message : String(error));
-      }
-      states.set(key, { kind: 'failed', message: failure.message });
+      states.set(key, { kind: 'failed', message: loggedFailure(error, log, 'server.run').message });
       this.remember(documentUri, key);
       return 'failed';
     } finally {

@@ -1,7 +1,7 @@
 /** Asks the client to ask again, at a pace that it can follow. */
 import type { Connection } from 'vscode-languageserver/node';
 import type { ClientAbilities } from './clientAbilities';
-import type { Timers } from '../util/timers';
+import type { Timers } from '../../util/timers';
 
 export type Refreshed = keyof ClientAbilities['refreshes'];
 

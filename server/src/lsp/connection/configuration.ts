@@ -1,21 +1,33 @@
 /** The client's settings, by whichever way it offers them, always checked. */
+import { stat } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { DidChangeConfigurationNotification, type Connection, type InitializeParams } from 'vscode-languageserver/node';
-import { defaultSettings, parseSettings, type Settings } from '../contract/settings';
-import { Listeners } from '../util/listeners';
-import type { Log } from '../util/log';
+import { defaultSettings, parseSettings, type Settings } from '../../contract/settings';
+import { Listeners } from '../../util/listeners';
+import type { Log } from '../../util/log';
+import { readSettingFolders } from './settingFolders';
+import type { WorkspaceFolders } from './workspaceFolders';
 
 const SECTION = 'paligemma';
+const MODEL_FOLDERS = `${SECTION}.modelFolders`;
 
 export class Configuration {
   private current: Settings = defaultSettings;
   private initial: unknown;
+  /** As the client last told them. */
+  private told: unknown;
   private canPull = false;
   private canRegister = false;
   private loading: Promise<void> | undefined;
   private readonly listeners = new Listeners<Settings>();
   private reported = '';
 
-  constructor(private readonly connection: Connection, private readonly log: Log) {}
+  constructor(
+    private readonly connection: Connection,
+    private readonly log: Log,
+    private readonly folders: WorkspaceFolders,
+  ) {}
 
   /** The last settings known. */
   get settings(): Settings {
@@ -44,6 +56,7 @@ export class Configuration {
       if (this.canPull) this.loading = this.pull();
       else this.use(settingsIn(settings) ?? this.initial);
     });
+    this.folders.onDidChange(() => this.use(this.told));
     if (!this.canPull) return;
     this.loading = this.pull();
     if (this.canRegister) {
@@ -64,13 +77,40 @@ export class Configuration {
   }
 
   private use(value: unknown): void {
-    const { settings, problems } = parseSettings(value);
+    this.told = value;
+    const { settings: written, problems } = parseSettings(value);
+    const modelFolders = readSettingFolders(MODEL_FOLDERS, written.modelFolders, {
+      env: process.env,
+      homePath: os.homedir(),
+      workspacePath: this.folders.paths[0],
+    });
+    this.warnOnce([...problems, ...modelFolders.problems]);
+    const settings = { ...written, modelFolders: modelFolders.paths };
+    if (JSON.stringify(settings) === JSON.stringify(this.current)) return;
+    this.current = settings;
+    void this.warnOfMissing(settings.modelFolders);
+    this.listeners.fire(settings);
+  }
+
+  private warnOnce(problems: readonly string[]): void {
     const report = problems.join('\n');
     if (report !== this.reported) { for (const problem of problems) this.log('warn', 'server.settings', problem); }
     this.reported = report;
-    if (JSON.stringify(settings) === JSON.stringify(this.current)) return;
-    this.current = settings;
-    this.listeners.fire(settings);
+  }
+
+  /** The catalog passes over a folder that is not there: it may be on a disk that comes later. */
+  private async warnOfMissing(folders: readonly string[]): Promise<void> {
+    for (const folder of folders) {
+      const place = folder.replace(/^~(?=$|[/\\])/, () => os.homedir());
+      const isThere = await stat(place).then(info => info.isDirectory(), () => false);
+      if (!isThere) {
+        this.log(
+          'warn',
+          'server.settings',
+          `${MODEL_FOLDERS}: there is no folder ${path.resolve(place)}. Check the path.`,
+        );
+      }
+    }
   }
 }
 

@@ -1,11 +1,11 @@
-/** Edits of prompt files in the form and the units of the client. */
+/** Edits of documents in the form and the units of the client. */
 import type { OptionalVersionedTextDocumentIdentifier, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
+import type { PromptDocument } from '../../language/syntax/document';
+import { encodePositions } from '../../language/text/encoding';
 import type { ClientAbilities } from './clientAbilities';
-import type { PromptDocument } from '../language/syntax/document';
-import { encodePositions } from '../language/text/encoding';
 
 export interface DocumentEdits {
-  readonly document: PromptDocument;
+  readonly document: Pick<PromptDocument, 'uri' | 'version' | 'lines'>;
   readonly edits: readonly TextEdit[];
   /** A closed document has no version. */
   readonly isOpen: boolean;

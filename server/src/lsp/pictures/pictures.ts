@@ -7,7 +7,8 @@ import type { ThumbnailResult } from '../../../../model-host/src/contract/protoc
 import { hashImage } from '../../runs/imageHash';
 import type { StoredResult } from '../../runs/resultStore';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
-import { toHostError } from '../../util/failure';
+import type { Log } from '../../util/log';
+import { loggedFailure } from '../../util/loggedFailure';
 import type { Timers } from '../../util/timers';
 import { isShownByEditors } from '../../workspace/imageFacts';
 import { readHeader, SIZE_BYTES } from '../../workspace/imageHeader';
@@ -37,6 +38,7 @@ export interface PicturesOptions {
   readonly thumbnails: Thumbnails;
   readonly read: (key: string) => Promise<StoredResult | undefined>;
   readonly timers: Timers;
+  readonly log: Log;
   /** False: nothing decodes the picture, and the editor draws it itself where it can. */
   readonly isTrusted: () => boolean;
 }
@@ -78,8 +80,8 @@ export class Pictures {
 
   /** The picture in the size of a screen. @throws HostError where it cannot be read; CancelledError. */
   async large(imagePath: string, token: CancellationToken): Promise<ThumbnailResult> {
-    const { sha256 } = await this.look(imagePath, token);
-    const made = await this.options.thumbnails.get(imagePath, sha256, [], undefined, LARGE_SIDE_PX);
+    const picture = await this.look(imagePath, token);
+    const made = await this.options.thumbnails.get(picture, [], LARGE_SIDE_PX);
     throwIfCancelled(token);
     return made;
   }
@@ -94,8 +96,8 @@ export class Pictures {
       if (!this.options.isTrusted()) return { ...picture, ...await undecoded(imagePath, picture.bytes) };
       const regions = newest === undefined ? [] : (await this.options.read(newest.key))?.regions ?? [];
       throwIfCancelled(token);
-      const made = this.options.thumbnails.get(imagePath, sha256, regions, sizePx);
-      const small = await this.inTime(made.catch((error: unknown) => toHostError(error)), token);
+      const made = this.options.thumbnails.get({ path: imagePath, sha256, ...sizePx }, regions);
+      const small = await this.inTime(made.catch((error: unknown) => this.failure(error)), token);
       if (small === undefined) return { ...picture, ...sizePx };
       if (small instanceof HostError) return { ...picture, ...sizePx, problem: small.message };
       return {
@@ -106,8 +108,12 @@ export class Pictures {
       };
     } catch (error) {
       if (error instanceof CancelledError) throw error;
-      return { path: imagePath, bytes: 0, known: [], problem: toHostError(error).message };
+      return { path: imagePath, bytes: 0, known: [], problem: this.failure(error).message };
     }
+  }
+
+  private failure(error: unknown): HostError {
+    return loggedFailure(error, this.options.log, 'lsp.request');
   }
 
   private inTime<T>(work: Promise<T>, token: CancellationToken): Promise<T | undefined> {

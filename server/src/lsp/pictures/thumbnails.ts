@@ -5,17 +5,19 @@ import path from 'node:path';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import type { Region } from '../../../../paligemma/src/facts';
 import type { ThumbnailParams, ThumbnailResult } from '../../../../model-host/src/contract/protocol';
+import { THUMBNAIL_FOLDER, thumbnailStem } from '../../../../model-host/src/contract/thumbnails';
 import { writeAtomically } from '../../util/files';
 import { trimFolder, type FolderLimits } from '../../util/trimFolder';
 import { labelHeight, THUMBNAIL_SIDE_PX } from './previewSize';
 
-/** Raised whenever the same picture would be drawn differently. */
-const FORMAT_VERSION = 2;
 const LIMITS: FolderLimits = { files: 4000, bytes: 2 ** 28 };
 
-export interface PixelSize {
-  readonly widthPx: number;
-  readonly heightPx: number;
+/** A picture on disk. Where its size is known, labels are drawn in the size that fits a hover. */
+export interface DrawnPicture {
+  readonly path: string;
+  readonly sha256: string;
+  readonly widthPx?: number;
+  readonly heightPx?: number;
 }
 
 export interface ThumbnailsOptions {
@@ -32,18 +34,25 @@ export class Thumbnails {
   constructor(private readonly options: ThumbnailsOptions) {}
 
   /**
-   * A request that nobody waits for any more still finishes, for the next one.
-   * @param sizePx Of the picture; where it is known, labels are drawn in the size that fits a hover.
+   * The picture in a small size, with the boxes and masks of `regions` drawn on it. A request that nobody waits for
+   * any more still finishes, for the next one.
    * @throws HostError where the picture cannot be read.
    */
   async get(
-    imagePath: string,
-    sha256: string,
+    { path: imagePath, sha256, widthPx, heightPx }: DrawnPicture,
     regions: readonly Region[],
-    sizePx?: PixelSize,
     maxSidePx = THUMBNAIL_SIDE_PX,
   ): Promise<ThumbnailResult> {
-    const record = this.recordPath(sha256, regions, maxSidePx);
+    const labelPx = regions.length === 0 || widthPx === undefined || heightPx === undefined
+      ? undefined
+      : labelHeight(widthPx, heightPx);
+    const params: ThumbnailParams = {
+      imagePath,
+      maxSidePx,
+      ...(regions.length === 0 ? {} : { regions }),
+      ...(labelPx === undefined ? {} : { labelPx }),
+    };
+    const record = path.join(this.options.cachePath, `${thumbnailStem(sha256, params, sha256Of)}.json`);
     const found = this.known.get(record) ?? await readRecord(record);
     if (found !== undefined && await exists(found.path)) {
       this.known.set(record, found);
@@ -51,15 +60,6 @@ export class Thumbnails {
     }
     let making = this.underWay.get(record);
     if (making === undefined) {
-      const labelPx = regions.length === 0 || sizePx === undefined
-        ? undefined
-        : labelHeight(sizePx.widthPx, sizePx.heightPx);
-      const params = {
-        imagePath,
-        maxSidePx,
-        ...(regions.length === 0 ? {} : { regions }),
-        ...(labelPx === undefined ? {} : { labelPx }),
-      };
       making = this.make(params, sha256, record).finally(() => this.underWay.delete(record));
       this.underWay.set(record, making);
     }
@@ -72,22 +72,14 @@ export class Thumbnails {
     if (made.sha256 === sha256) await writeAtomically(record, JSON.stringify(made)).catch(() => undefined);
     if (!this.hasPruned) {
       this.hasPruned = true;
-      void trimFolder(path.join(this.options.cachePath, 'thumbnails'), LIMITS).catch(() => undefined);
+      void trimFolder(path.join(this.options.cachePath, THUMBNAIL_FOLDER), LIMITS).catch(() => undefined);
     }
     return made;
   }
+}
 
-  private recordPath(sha256: string, regions: readonly Region[], maxSidePx: number): string {
-    const drawn = regions.length === 0
-      ? ''
-      : `-${createHash('sha256').update(JSON.stringify(regions)).digest('hex').slice(0, 16)}`;
-    return path.join(
-      this.options.cachePath,
-      'thumbnails',
-      sha256.slice(0, 2),
-      `${sha256}-${maxSidePx}-${FORMAT_VERSION}${drawn}.json`,
-    );
-  }
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 async function readRecord(file: string): Promise<ThumbnailResult | undefined> {

@@ -1,12 +1,12 @@
 /** What the status item shows, from what the host and the runs do. */
-import type { RunResult } from '../../../paligemma/src/runResult';
-import type { RunProgress } from '../../../model-host/src/contract/protocol';
-import type { ServerState, ServerStatus } from '../contract/protocol';
-import type { HostState } from '../host/hostProcess';
-import { hostsOf, isServerName, readServerName } from '../models/servers/serverAddress';
-import { CancelledError } from '../util/cancellation';
-import { toHostError } from '../util/failure';
-import type { RunObserver } from '../runs/runner';
+import type { RunResult } from '../../../../paligemma/src/runResult';
+import type { RunProgress } from '../../../../model-host/src/contract/protocol';
+import type { ServerState, ServerStatus } from '../../contract/protocol';
+import type { HostState } from '../../host/hostProcess';
+import { hostsOf, isServerName, readServerName } from '../../models/servers/serverAddress';
+import { CancelledError } from '../../util/cancellation';
+import { toHostError } from '../../util/failure';
+import type { RunObserver } from '../../runs/runner';
 
 export class StatusReporter implements RunObserver {
   private hostState: HostState = 'stopped';

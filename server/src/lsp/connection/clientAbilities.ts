@@ -1,7 +1,7 @@
 /** What a client can do, from its `initialize`. A client that says nothing gets standard answers only. */
 import type { ClientCapabilities, InitializeParams } from 'vscode-languageserver/node';
-import type { ClientFeatures } from '../language/knowledge/context';
-import type { PositionEncoding } from '../language/text/encoding';
+import type { ClientFeatures } from '../../language/knowledge/context';
+import type { PositionEncoding } from '../../language/text/encoding';
 
 export interface ClientAbilities {
   readonly encoding: PositionEncoding;
@@ -21,6 +21,10 @@ export interface ClientAbilities {
   readonly versionsEdits: boolean;
   readonly showsDocuments: boolean;
   readonly nestsSymbols: boolean;
+  /** Edits can be shown before they are made. */
+  readonly previewsEdits: boolean;
+  /** Our own client says so: links that run commands work nowhere else. */
+  readonly runsCommandLinks: boolean;
   /**
    * What a client of VS Code's kind puts behind the address of a picture to draw it small; undefined: pictures are not
    * shown.
@@ -30,7 +34,7 @@ export interface ClientAbilities {
 
 export const noAbilities: ClientAbilities = readAbilities({ processId: null, rootUri: null, capabilities: {} });
 
-export function readAbilities({ capabilities }: InitializeParams): ClientAbilities {
+export function readAbilities({ capabilities, initializationOptions }: InitializeParams): ClientAbilities {
   const { workspace, textDocument, general, window } = capabilities;
   const features = featuresOf(capabilities);
   const refreshes = refreshesOf(capabilities);
@@ -42,6 +46,8 @@ export function readAbilities({ capabilities }: InitializeParams): ClientAbiliti
     ...workspaceAbilities(workspace),
     showsDocuments: window?.showDocument?.support === true,
     nestsSymbols: textDocument?.documentSymbol?.hierarchicalDocumentSymbolSupport === true,
+    runsCommandLinks:
+      (initializationOptions as { readonly commandLinks?: unknown } | null | undefined)?.commandLinks === true,
     // Only editors that render Markdown by this library show pictures, and read a size behind the address.
     thumbnailSuffix: features.markdown && general?.markdown?.parser === 'marked' ? '|height=180' : undefined,
   };
@@ -49,12 +55,16 @@ export function readAbilities({ capabilities }: InitializeParams): ClientAbiliti
 
 function workspaceAbilities(
   workspace: ClientCapabilities['workspace'],
-): Pick<ClientAbilities, 'watchesFiles' | 'pullsConfiguration' | 'appliesEdits' | 'versionsEdits'> {
+): Pick<
+  ClientAbilities,
+  'watchesFiles' | 'pullsConfiguration' | 'appliesEdits' | 'versionsEdits' | 'previewsEdits'
+> {
   return {
     watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     pullsConfiguration: workspace?.configuration === true,
     appliesEdits: workspace?.applyEdit === true,
     versionsEdits: workspace?.workspaceEdit?.documentChanges === true,
+    previewsEdits: workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
   };
 }
 

@@ -1,9 +1,11 @@
 /** Work-done progress of one request: a percentage that never falls, at a pace that a client can show. */
 import path from 'node:path';
 import type { WorkDoneProgressReporter } from 'vscode-languageserver/node';
-import type { RunProgress } from '../../../model-host/src/contract/protocol';
-import type { Timers } from '../util/timers';
-import { describeProgress, runFraction } from '../runs/runProgress';
+import type { RunProgress } from '../../../../model-host/src/contract/protocol';
+import type { Settings } from '../../contract/settings';
+import { describeProgress, runFraction } from '../../runs/runProgress';
+import { defaultMaxNewTokens } from '../../runs/tokenLimits';
+import type { Timers } from '../../util/timers';
 
 const INTERVAL_MS = 100;
 
@@ -49,4 +51,9 @@ function nameOf(uri: string): string {
   } catch {
     return name;
   }
+}
+
+/** The most tokens that a run may answer. `own`: the limit that was asked for with it. */
+export function tokenLimit(prompt: string, own: number | undefined, settings: Pick<Settings, 'maxNewTokens'>): number {
+  return own ?? (settings.maxNewTokens || defaultMaxNewTokens(prompt));
 }
