@@ -221,6 +221,14 @@ test('lines of a selection, pictures to show, and what cannot be run', { timeout
     problems: ['No picture is named for a prompt: write “@image” and a path on a line above it.'],
   });
   assert.match(editor.client.messages.at(-1)?.message ?? '', /^Nothing was run\. No picture/);
+  mkdirSync(new URL(editor.uri('holiday')));
+  const other = await editor.open(editor.uri('folders.paligemma'), '@image holiday/\nocr\ncaption en\n');
+  assert.deepEqual(await editor.command('paligemma.runAllPrompts', { uri: other }), {
+    done: 0,
+    failed: 0,
+    cancelled: 0,
+    problems: ['holiday/ is a folder. Name the pictures in it, for example holiday/*.png.'],
+  });
   for (
     const [argument, message] of [
       [undefined, /needs an argument/],

@@ -80,7 +80,7 @@ const ANNOTATION = 'altText';
 /** One file has a limit too; a workspace of more is done in several goes. */
 const MOST_PICTURES = 1000;
 
-export function promptOfStyle(style: AltTextStyle, language: string): string {
+function promptOfStyle(style: AltTextStyle, language: string): string {
   return style === 'ocr' ? 'ocr' : `${style} ${language}`;
 }
 

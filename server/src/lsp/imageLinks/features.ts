@@ -12,8 +12,8 @@ import type { ImageLink, Span } from '../../imageLinks/imageLink';
 import { captionAmong, type KnownAnswer } from '../../runs/knownResults';
 import { nameOf } from '../pictures/pictures';
 
-export const ALT_TEXT_KIND = `${CodeActionKind.RefactorRewrite}.altText`;
-export const MISSING_ALT_TEXT_KIND = `${CodeActionKind.Source}.paligemma.missingAltText`;
+const ALT_TEXT_KIND = `${CodeActionKind.RefactorRewrite}.altText`;
+const MISSING_ALT_TEXT_KIND = `${CodeActionKind.Source}.paligemma.missingAltText`;
 export const altTextKinds: readonly string[] = [ALT_TEXT_KIND, MISSING_ALT_TEXT_KIND];
 
 /** A link whose picture is on this machine. */
@@ -29,7 +29,7 @@ const styleTitles: Readonly<Record<AltTextStyle, string>> = {
 };
 
 /** True for text that somebody would miss: an empty one may be replaced without asking again. */
-export function hasAltText({ alt }: ImageLink): boolean {
+function hasAltText({ alt }: ImageLink): boolean {
   return alt !== undefined && alt.trim() !== '';
 }
 

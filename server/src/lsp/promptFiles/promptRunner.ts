@@ -7,7 +7,7 @@ import { HostError } from '../../../../paligemma/src/failures';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
 import type { LanguageContext, RunKey, RunState } from '../../language/knowledge/context';
 import type { PromptDocument } from '../../language/syntax/document';
-import { runsOf, type PromptRuns } from '../../language/knowledge/promptRuns';
+import { folderNote, runsOf, type PromptRuns } from '../../language/knowledge/promptRuns';
 import { imagePathOf } from '../../runs/imagePath';
 import type { PromptModels } from '../../runs/promptModels';
 import type { Runner } from '../../runs/runner';
@@ -256,6 +256,7 @@ function problemsOf(prompts: readonly PromptRuns[]): string[] {
   if (prompts.some(({ hasNoImage }) => hasNoImage)) {
     problems.push('No picture is named for a prompt: write “@image” and a path on a line above it.');
   }
+  problems.push(...new Set(prompts.flatMap(runs => runs.folders.map(folderNote))));
   const missing = new Set(prompts.flatMap(runs => runs.missing));
   const [first] = missing;
   if (first !== undefined) {

@@ -58,7 +58,7 @@ export function registerPictureRequests({ client: { requests }, pictures, ...kin
 }
 
 /** @throws HostError `badArgument` */
-export function readImagesAt(params: unknown): ImagesAtParams {
+function readImagesAt(params: unknown): ImagesAtParams {
   const { documentUri, line, character, target } = (params ?? {}) as { readonly [K in keyof ImagesAtParams]?: unknown };
   const isPlace = [line, character].every(value => Number.isSafeInteger(value) && (value as number) >= 0);
   if (typeof documentUri !== 'string' || !isPlace || (target !== undefined && typeof target !== 'string')) {

@@ -1,10 +1,10 @@
-import type { RunResult } from '../../../paligemma/src/runResult';
+import type { RunResult } from '../../../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HostError } from '../../../paligemma/src/failures';
-import type { ServerStatus } from '../../../server/src/contract/protocol';
-import { StatusReporter } from '../../../server/src/lsp/connection/statusReporter';
-import { CancelledError } from '../../../server/src/util/cancellation';
+import { HostError } from '../../../../paligemma/src/failures';
+import type { ServerStatus } from '../../../../server/src/contract/protocol';
+import { StatusReporter } from '../../../../server/src/lsp/connection/statusReporter';
+import { CancelledError } from '../../../../server/src/util/cancellation';
 
 const timings = { loadMs: 1, imageMs: 1, visionMs: 1, prefillMs: 1, decodeMs: 1, tokens: 1 };
 const result = { model: 'mix', device: 'webgpu', timings, fromStore: false } as RunResult;

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { altTextActions, captionHints, type FoundLink } from '../../../server/src/lsp/imageLinks/features';
-import { pictureHover } from '../../../server/src/lsp/pictures/pictureHover';
-import { imageLinks } from '../../../server/src/imageLinks/imageLinks';
-import { captionAmong, type KnownAnswer } from '../../../server/src/runs/knownResults';
+import { altTextActions, captionHints, type FoundLink } from '../../../../server/src/lsp/imageLinks/features';
+import { pictureHover } from '../../../../server/src/lsp/pictures/pictureHover';
+import { imageLinks } from '../../../../server/src/imageLinks/imageLinks';
+import { captionAmong, type KnownAnswer } from '../../../../server/src/runs/knownResults';
 
 const uri = 'file:///docs/page.md';
 const folder = path.resolve('/pictures');

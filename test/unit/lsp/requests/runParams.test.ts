@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { HostError } from '../../../paligemma/src/failures';
-import { readRunParams } from '../../../server/src/lsp/requests/runParams';
-import { imagePathOf } from '../../../server/src/runs/imagePath';
+import { HostError } from '../../../../paligemma/src/failures';
+import { readRunParams } from '../../../../server/src/lsp/requests/runParams';
+import { imagePathOf } from '../../../../server/src/runs/imagePath';
 
 test('what is right comes through, what is unknown does not', () => {
   const params = {

@@ -1,4 +1,4 @@
-import type { RunResult } from '../../../paligemma/src/runResult';
+import type { RunResult } from '../../../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,16 +7,16 @@ import { pathToFileURL } from 'node:url';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserver-types';
-import { HostError } from '../../../paligemma/src/failures';
+import { HostError } from '../../../../paligemma/src/failures';
 import {
   AltTextWriter,
   type AltTextWriterOptions,
   type WriteProgress,
-} from '../../../server/src/lsp/imageLinks/altTextWriter';
-import { Texts } from '../../../server/src/lsp/imageLinks/texts';
-import { CancelledError } from '../../../server/src/util/cancellation';
-import { silentLog } from '../../../server/src/util/log';
-import { temporaryFolder } from '../../support/temporary';
+} from '../../../../server/src/lsp/imageLinks/altTextWriter';
+import { Texts } from '../../../../server/src/lsp/imageLinks/texts';
+import { CancelledError } from '../../../../server/src/util/cancellation';
+import { silentLog } from '../../../../server/src/util/log';
+import { temporaryFolder } from '../../../support/temporary';
 
 const uri = 'file:///docs/page.md';
 const silent: WriteProgress = { begin: () => undefined, report: () => undefined, end: () => undefined };
