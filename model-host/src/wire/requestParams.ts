@@ -3,9 +3,9 @@
  * table, not a bug.
  */
 import path from 'node:path';
-import { HostError } from '../../paligemma/src/failures';
-import { serverDialects } from './contract/inferenceServer';
-import { attentionModes, deviceNames, weightTypes, type Region } from '../../paligemma/src/facts';
+import { HostError } from '../../../paligemma/src/failures';
+import { serverDialects } from '../contract/inferenceServer';
+import { attentionModes, deviceNames, weightTypes, type Region } from '../../../paligemma/src/facts';
 import type {
   ConvertParams,
   GenerateParams,
@@ -13,7 +13,7 @@ import type {
   OverlayParams,
   ProbeServerParams,
   ThumbnailParams,
-} from './contract/protocol';
+} from '../contract/protocol';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 /** The host's log: records that the server shows; nothing is printed here. */
-import type { LogLevel, LogRecord, LogScope } from './contract/protocol';
+import type { LogLevel, LogRecord, LogScope } from '../contract/protocol';
 
 export class HostLog {
   constructor(private readonly send: (record: LogRecord) => void) {}
