@@ -48,6 +48,7 @@ const processes = [
       ['models/catalog'],
       ['runs'],
       ['lsp/connection', 'cli/terminal'],
+      ['lsp/pictures'],
       ['lsp/requests', 'lsp/promptFiles', 'lsp/imageLinks', 'cli/pictures', 'cli/models', 'cli/bench'],
       ['lsp'],
       ['cli'],

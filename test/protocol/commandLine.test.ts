@@ -354,6 +354,14 @@ test('a prompt file: every prompt on its pictures; what is expected and what is 
     unexpected(bad),
     'prompts/bad.paligemma:5: a.png: expected "something else", but the answer is "echo: ocr".\n',
   );
+  mkdirSync(path.join(folder, 'prompts', 'sub'));
+  write('folder.paligemma', ['@image sub', 'ocr']);
+  const named = await run(['file', 'prompts/folder.paligemma']);
+  assert.equal(named.code, 1);
+  assert.match(
+    named.stderr,
+    /folder\.paligemma:2: sub is a folder\. Name the pictures in it, for example sub\/\*\.png\./,
+  );
   const missing = await run(['file', 'none.paligemma']);
   assert.deepEqual([missing.code, missing.stdout], [1, '']);
   assert.match(missing.stderr, /no prompt file/);

@@ -60,7 +60,7 @@ test(
     assert.deepEqual(await editor.hints(uri), ['→ a.png: echo: caption en (+1)']);
     assert.deepEqual(await titles(editor, uri, 1), ['Run', '2 images · 2 results', 'Expect this result']);
     const hover = await editor.ask<{ contents: { value: string } }>('hover', uri, at(1, 3));
-    assert.match(hover.contents.value, /!\[.*previews.*\.png\|height=180\)/, 'the boxes of the result are drawn');
+    assert.match(hover.contents.value, /!\[.*thumbnails.*\.png\|height=180\)/, 'the boxes of the result are drawn');
     const kinds = editor.client.workDone.map(value => value['kind']);
     assert.deepEqual([kinds[0], kinds.at(-1)], ['begin', 'end']);
     assert.ok(editor.client.workDone.some(value => /^[12]\/2 b\.png/.test(String(value['message']))));
@@ -221,6 +221,14 @@ test('lines of a selection, pictures to show, and what cannot be run', { timeout
     problems: ['No picture is named for a prompt: write “@image” and a path on a line above it.'],
   });
   assert.match(editor.client.messages.at(-1)?.message ?? '', /^Nothing was run\. No picture/);
+  mkdirSync(new URL(editor.uri('holiday')));
+  const other = await editor.open(editor.uri('folders.paligemma'), '@image holiday/\nocr\ncaption en\n');
+  assert.deepEqual(await editor.command('paligemma.runAllPrompts', { uri: other }), {
+    done: 0,
+    failed: 0,
+    cancelled: 0,
+    problems: ['holiday/ is a folder. Name the pictures in it, for example holiday/*.png.'],
+  });
   for (
     const [argument, message] of [
       [undefined, /needs an argument/],

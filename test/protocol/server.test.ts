@@ -1,15 +1,16 @@
 // The built language server over standard input and output, with a host that plays every way to go wrong.
 import type { RunOutcome } from '../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import {
   CancellationTokenSource,
   createMessageConnection,
+  ErrorCodes,
   IPCMessageReader,
   IPCMessageWriter,
   ProgressType,
@@ -443,3 +444,77 @@ test(
     assert.equal(await client.stop(), 0);
   },
 );
+
+test('after shutdown every request is refused, and exit ends the server with its host', { timeout }, async () => {
+  const client = await start();
+  const pending = outcomeOf(client, 'slow');
+  await client.status(({ state }) => state === 'running');
+  await client.connection.sendRequest('shutdown');
+  assert.ok('error' in await pending, 'what was asked for before is answered');
+  const document = { textDocument: { uri: imageUri }, position: { line: 0, character: 0 } };
+  for (
+    const [method, params] of [
+      ['textDocument/hover', document],
+      [listModels.method, undefined],
+      [run.method, { imageUris: [imageUri], prompt: 'ocr' }],
+      ['workspace/executeCommand', { command: 'paligemma.server.run' }],
+      ['paligemma/unknown', {}],
+      ['initialize', { processId: null, rootUri: null, capabilities: {} }],
+      ['shutdown', undefined],
+    ] as const
+  ) {
+    await assert.rejects(
+      client.connection.sendRequest(method, ...(params === undefined ? [] : [params])),
+      (error: unknown) => error instanceof ResponseError && error.code === ErrorCodes.InvalidRequest,
+      method,
+    );
+  }
+  await client.connection.sendNotification('exit');
+  assert.deepEqual(await once(client.child, 'exit'), [0, null]);
+});
+
+test('exit alone ends the server with 1, whatever it is doing', { timeout }, async () => {
+  const states: Readonly<Record<string, (client: LspClient) => Promise<unknown>>> = {
+    idle: () => Promise.resolve(),
+    'in mid-run': async client => {
+      void outcomeOf(client, 'slow').catch(() => undefined);
+      await client.status(({ state }) => state === 'running');
+    },
+    'with a host that hangs': async client => {
+      void outcomeOf(client, 'hang').catch(() => undefined);
+      await client.status(({ state }) => state === 'running');
+    },
+  };
+  for (const [name, enter] of Object.entries(states)) {
+    const client = await start();
+    await enter(client);
+    const exited = once(client.child, 'exit');
+    await client.connection.sendNotification('exit');
+    assert.deepEqual(await exited, [1, null], name);
+  }
+  const early = spawn(process.execPath, [path.join(distPath, 'server.js'), '--stdio'], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  const exit = JSON.stringify({ jsonrpc: '2.0', method: 'exit' });
+  early.stdin.write(`Content-Length: ${exit.length}\r\n\r\n${exit}`);
+  assert.deepEqual(await once(early, 'exit'), [1, null], 'before initialize');
+});
+
+test('folders of models may be named with variables, and one that is not there is told', { timeout }, async () => {
+  const workspace = path.join(folder, 'workspace');
+  mkdirSync(path.join(workspace, 'mods'), { recursive: true });
+  symlinkSync(
+    path.resolve('model-host/demo-model/paligemma2-demo-224'),
+    path.join(workspace, 'mods', 'mine'),
+    'junction',
+  );
+  const client = await start({
+    settings: { modelFolders: ['${workspaceFolder}/mods', '${workspaceFolder}/none', '${somewhere}/x'] },
+    workspaceFolders: [pathToFileURL(workspace).href],
+  });
+  const models = await client.connection.sendRequest(listModels);
+  assert.ok(models.some(({ path: place }) => place === path.join(workspace, 'mods', 'mine')));
+  assert.ok(client.log.some(line => line.includes('“${somewhere}/x” is left out')), client.log.join('\n'));
+  assert.ok(client.log.some(line => line.includes(`there is no folder ${path.join(workspace, 'none')}`)));
+  await client.stop();
+});

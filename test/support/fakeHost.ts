@@ -8,7 +8,8 @@
  * Prompts: `crash`, `crashOn NAME` (for the picture of that name only), `killed`, `slow` (ends when cancelled), `hang`
  * (blocks its thread for good), `stream MS` (a word every so many milliseconds until cancelled), `detach` (closes its
  * channel and lives on), `fail`, `bug`, `gate FILE` (until the file exists), `pid`; everything else is echoed as `echo:
- * PROMPT`. `tokenIds` holds the number of runs that this process has answered.
+ * PROMPT`. `tokenIds` holds the number of runs that this process has answered. A picture of the name `bug.png` meets a
+ * bug wherever it is read.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -85,6 +86,7 @@ function serve(): void {
     return { widthPx: 4, heightPx: 3 };
   });
   connection.onRequest(host.thumbnail, async ({ imagePath, regions = [] }) => {
+    if (path.basename(imagePath) === 'bug.png') throw new Error('a bug');
     const bytes = await readFile(imagePath);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const file = path.join(cachePath, 'thumbnails', sha256.slice(0, 2), `${sha256}-${regions.length}.png`);
@@ -109,6 +111,7 @@ async function generate(
   const [word, argument = ''] = params.prefix.split(' ');
   await progress({ kind: 'phase', phase: 'load', done: 1, total: 2 });
   await progress({ kind: 'text', text: 'so far', tokens: 2 });
+  if (path.basename(params.imagePath) === 'bug.png') throw new Error('a bug');
   if (word === 'crashOn' && path.basename(params.imagePath) === argument) process.exit(7);
   switch (word) {
     case 'crash':

@@ -5,6 +5,7 @@ import sharp, { type Sharp } from 'sharp';
 import { HostError } from '../../../paligemma/src/failures';
 import type { Region } from '../../../paligemma/src/facts';
 import type { ThumbnailParams, ThumbnailResult } from '../contract/protocol';
+import { thumbnailStem } from '../contract/thumbnails';
 import { fileKind } from './fileKind';
 import { loadGreyPng, loadImage, MAX_FILE_BYTES, MAX_PIXELS, readImageHeader, undecodable } from './load';
 import { writeOverlay } from './overlay';
@@ -14,8 +15,6 @@ import { writeAtomically } from '../util/writeAtomically';
 
 const MIN_SIDE_PX = 16;
 const MAX_SIDE_PX = 2048;
-/** Raised whenever the same picture would be drawn differently. */
-const FORMAT_VERSION = 2;
 /** Of kinds whose rows pass through memory one after the other: 32768 × 32768. Others lie in it as a whole. */
 const MAX_STREAMED_PIXELS = 1_073_741_824;
 const MIN_LABEL_PX = 8;
@@ -54,12 +53,11 @@ export async function writeThumbnail(
   }
   const small = await shrink(imagePath, maxSidePx, signal);
   const { widthPx, heightPx, sha256 } = small;
-  const folder = path.join(cachePath, 'thumbnails', sha256.slice(0, 2));
-  await makeFolder(folder);
-  const plain = path.join(folder, `${sha256}-${maxSidePx}-${FORMAT_VERSION}.png`);
+  const plain = path.join(cachePath, `${thumbnailStem(sha256, { maxSidePx }, sha256Of)}.png`);
+  await makeFolder(path.dirname(plain));
   if (!await exists(plain)) await writeAtomically(plain, small.png, signal);
   if (regions.length === 0) return { path: plain, widthPx, heightPx, sha256 };
-  const drawn = path.join(folder, `${sha256}-${maxSidePx}-${FORMAT_VERSION}-${hashOf([regions, labelPx])}.png`);
+  const drawn = path.join(cachePath, `${thumbnailStem(sha256, { maxSidePx, regions, labelPx }, sha256Of)}.png`);
   if (!await exists(drawn)) {
     await writeOverlay(plain, await scaledRegions(regions, small, maxSidePx), drawn, signal, labelPx);
   }
@@ -177,6 +175,6 @@ async function exists(file: string): Promise<boolean> {
   return access(file).then(() => true, () => false);
 }
 
-function hashOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

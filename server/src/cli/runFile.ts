@@ -9,7 +9,7 @@ import type { DiagnosticCode } from '../language/findings/diagnosticCodes';
 import { findAll } from '../language/findings/diagnostics';
 import { createDocument } from '../language/syntax/document';
 import { isPassed, judge } from '../language/knowledge/expectations';
-import { runsOf, type PromptRuns } from '../language/knowledge/promptRuns';
+import { folderNote, runsOf, type PromptRuns } from '../language/knowledge/promptRuns';
 import { PromptModels } from '../runs/promptModels';
 import type { PreparedModel } from '../runs/runner';
 import { errorCode } from '../util/files';
@@ -72,7 +72,7 @@ interface Planning {
 
 /** What cannot run is reported at once, before anything is loaded. */
 async function plan(runs: PromptRuns, { filePath, batch, models, options, plans }: Planning): Promise<void> {
-  const { line, prompt, settings, imageUris, missing, isTruncated, hasNoImage } = runs;
+  const { line, prompt, settings, imageUris, missing, folders, isTruncated, hasNoImage } = runs;
   const place = `${filePath}:${line + 1}`;
   if (hasNoImage) {
     await batch.fail(
@@ -91,6 +91,9 @@ async function plan(runs: PromptRuns, { filePath, batch, models, options, plans 
         `${place}: nothing is found for ${item}. Check the path in @image; it starts from the folder of the prompt file.`,
       ),
     );
+  }
+  for (const folder of folders) {
+    await batch.fail(folder, new HostError('imageUnsupported', `${place}: ${folderNote(folder)}`));
   }
   if (isTruncated) {
     await batch.fail(

@@ -4,25 +4,24 @@ import {
   type FileOperationRegistrationOptions,
   type ServerCapabilities,
 } from 'vscode-languageserver/node';
-import type { ClientAbilities } from './clientAbilities';
-import { altTextKinds } from './imageLinks/features';
-import { codeActionKinds } from '../language/features/codeActions';
-import { completionTriggerCharacters } from '../language/features/completion';
 import { semanticTokenModifiers, semanticTokenTypes } from '../language/features/semanticTokens';
 import { signatureRetriggerCharacters, signatureTriggerCharacters } from '../language/features/signatureHelp';
+import type { ClientAbilities } from './connection/clientAbilities';
+import type { DocumentKind } from './connection/documentKind';
 
 /** A picture, a prompt file, or a folder that holds some. */
 const renamedFiles: FileOperationRegistrationOptions = { filters: [{ scheme: 'file', pattern: { glob: '**/*' } }] };
 
 export function serverCapabilities(
   { encoding, pullsDiagnostics }: ClientAbilities,
+  kinds: readonly Pick<DocumentKind, 'codeActionKinds' | 'completionTriggers'>[],
   commands: readonly string[],
 ): ServerCapabilities {
   return {
     positionEncoding: encoding,
     textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
     completionProvider: {
-      triggerCharacters: [...completionTriggerCharacters],
+      triggerCharacters: [...new Set(kinds.flatMap(kind => kind.completionTriggers))],
       resolveProvider: true,
       completionItem: { labelDetailsSupport: true },
     },
@@ -33,7 +32,7 @@ export function serverCapabilities(
     },
     codeLensProvider: { resolveProvider: false },
     inlayHintProvider: { resolveProvider: false },
-    codeActionProvider: { codeActionKinds: [...codeActionKinds, ...altTextKinds], resolveProvider: false },
+    codeActionProvider: { codeActionKinds: kinds.flatMap(kind => kind.codeActionKinds), resolveProvider: false },
     documentSymbolProvider: true,
     foldingRangeProvider: true,
     documentLinkProvider: { resolveProvider: false },

@@ -1,30 +1,107 @@
 /**
- * Who looks after documents that are no prompt files. A connection takes one listener for each kind of message, so all
- * of them come through here.
+ * The open documents: each belongs to one kind, which hears of its changes and answers the requests about it. A new
+ * kind is a folder beside the others and a line in `server.ts`.
  */
-import type {
-  CancellationToken,
-  CodeAction,
-  CodeActionParams,
-  DidChangeTextDocumentParams,
-  DidCloseTextDocumentParams,
-  DidOpenTextDocumentParams,
-  Hover,
-  HoverParams,
-  InlayHint,
-  InlayHintParams,
-  WorkspaceFolder,
-} from 'vscode-languageserver/node';
+import { CompletionResolveRequest, WillRenameFilesRequest, type CancellationToken } from 'vscode-languageserver/node';
+import { HostError } from '../../../paligemma/src/failures';
+import type { RunResult } from '../../../paligemma/src/runResult';
+import type { ImagesAtParams, ImagesAtResult } from '../contract/imageLinks';
+import type { Client } from './connection/client';
+import { featureRequests, type DocumentKind, type FeatureName, type InDocument } from './connection/documentKind';
+import { workspaceEdit, type DocumentEdits } from './connection/workspaceEdits';
 
-/** Parts of it are given in `server.ts`; what is not there is answered with nothing. */
-export interface OtherLanguages {
-  foldersChanged(folders: readonly WorkspaceFolder[]): void;
-  didOpen(params: DidOpenTextDocumentParams): void;
-  didChange(params: DidChangeTextDocumentParams): void;
-  didClose(params: DidCloseTextDocumentParams): void;
-  hover(params: HoverParams, token: CancellationToken): Promise<Hover | null>;
-  /** What is known of a picture, as Markdown; undefined where it is not on this machine. @throws CancelledError */
-  pictureHelp(imageUri: string, token: CancellationToken): Promise<string | undefined>;
-  codeActions(params: CodeActionParams, token: CancellationToken): Promise<CodeAction[]>;
-  inlayHints(params: InlayHintParams, token: CancellationToken): Promise<InlayHint[]>;
+type AnyFeatures = { readonly [N in FeatureName]?: (params: InDocument, token: CancellationToken) => unknown };
+
+/** What a client expects instead of null where there is nothing to tell. */
+const nothing: { readonly [N in FeatureName]?: unknown } = {
+  semanticTokens: { data: [] },
+  semanticTokensDelta: { data: [] },
+  semanticTokensRange: { data: [] },
+  diagnostics: { kind: 'full', items: [] },
+};
+
+export class DocumentKinds {
+  private readonly open = new Map<string, DocumentKind>();
+
+  /** `kinds`: a document that several of them accept belongs to the first. */
+  constructor(private readonly client: Client, private readonly kinds: readonly DocumentKind[]) {}
+
+  /** Call before the connection listens. */
+  listen(): void {
+    this.followDocuments();
+    this.followFiles();
+    for (const name of Object.keys(featureRequests) as FeatureName[]) this.answer(name);
+    this.client.requests.on(CompletionResolveRequest.type, async (item, token) => {
+      for (const kind of this.kinds) {
+        const resolved = await kind.resolveCompletion?.(item, token);
+        if (resolved !== undefined) return resolved;
+      }
+      return item;
+    });
+  }
+
+  /** Call after `initialized`. */
+  start(): void {
+    for (const kind of this.kinds) void kind.start?.();
+  }
+
+  /** Call when a run is done, whoever asked for it. */
+  runDone(result: RunResult): void {
+    for (const kind of this.kinds) kind.runDone?.(result);
+  }
+
+  /** Undefined for a document of no kind, or of one that has no pictures. */
+  imagesAt(place: ImagesAtParams, token: CancellationToken): Promise<ImagesAtResult> | undefined {
+    return this.open.get(place.documentUri)?.imagesAt?.(place, token);
+  }
+
+  private followDocuments(): void {
+    const { connection } = this.client;
+    connection.onDidOpenTextDocument(params => {
+      const { languageId, uri } = params.textDocument;
+      const kind = this.kinds.find(each => each.accepts(languageId, uri));
+      if (kind === undefined) return;
+      this.open.set(uri, kind);
+      kind.didOpen(params);
+    });
+    connection.onDidChangeTextDocument(params => this.open.get(params.textDocument.uri)?.didChange(params));
+    connection.onDidCloseTextDocument(params => {
+      const { uri } = params.textDocument;
+      this.open.get(uri)?.didClose(params);
+      this.open.delete(uri);
+    });
+  }
+
+  private followFiles(): void {
+    const { connection, requests } = this.client;
+    const filesChanged = () => {
+      for (const kind of this.kinds) kind.filesChanged?.();
+    };
+    connection.onDidChangeWatchedFiles(filesChanged);
+    connection.workspace.onDidRenameFiles(filesChanged);
+    requests.on(WillRenameFilesRequest.type, async ({ files }) => {
+      const edits: DocumentEdits[] = [];
+      for (const kind of this.kinds) edits.push(...await kind.editsForRenames?.(files) ?? []);
+      return edits.length === 0 ? null : workspaceEdit(edits, this.client.abilities);
+    });
+  }
+
+  private answer(name: FeatureName): void {
+    const type = featureRequests[name];
+    this.client.requests.on(type, (params, token) => {
+      // The request and the feature of one name have the same parameters.
+      const features = this.open.get(documentUriOf(params, type.method))?.features as AnyFeatures | undefined;
+      return features?.[name]?.(params, token) ?? nothing[name] ?? null;
+    });
+  }
+}
+
+/** @throws HostError `badArgument` */
+function documentUriOf(params: unknown, method: string): string {
+  const { textDocument } = (params ?? {}) as { readonly textDocument?: { readonly uri?: unknown } | null };
+  const uri = textDocument?.uri;
+  if (typeof uri !== 'string') {
+    throw new HostError('badArgument', `The request ${method} names no document: it needs textDocument with its uri.`);
+  }
+  return uri;
 }

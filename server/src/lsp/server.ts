@@ -1,24 +1,29 @@
-/** The language server: what it can do, and one line for each part that does it. */
-import type { RunResult } from '../../../paligemma/src/runResult';
+/** The language server: its parts, and how they are joined. */
 import os from 'node:os';
 import path from 'node:path';
-import type { Connection, InitializeResult } from 'vscode-languageserver/node';
-import { serverCapabilities } from './capabilities';
-import { Configuration } from './configuration';
-import { imageCaption, imageHover, imagesAt, picturePreview } from '../contract/imageLinks';
+import type { Connection } from 'vscode-languageserver/node';
+import type { RunResult } from '../../../paligemma/src/runResult';
 import { statusChanged, trustGranted } from '../contract/protocol';
-import { ImageLinkService } from './imageLinks/service';
 import { cachePath } from '../models/folders/cachePath';
-import { clientKeys } from './requests/clientKeys';
-import { registerDownloadRequests } from './requests/modelRequests';
-import { registerServerRequests } from './requests/serverRequests';
-import { PromptLanguage } from './promptFiles/promptFiles';
-import { registerRequests, RUN_COMMAND } from './requests/runRequests';
 import { createRunServices, type RunServices } from '../runs/runServices';
-import { StatusReporter } from './statusReporter';
-import { toHostError, toResponseError } from '../util/failure';
+import { Listeners } from '../util/listeners';
 import type { Log } from '../util/log';
-import { WorkspaceTrust } from './workspaceTrust';
+import { loggedFailure } from '../util/loggedFailure';
+import { serverCapabilities } from './capabilities';
+import { Client } from './connection/client';
+import { clientKeys } from './connection/clientKeys';
+import type { Commands } from './connection/commands';
+import type { DocumentKind } from './connection/documentKind';
+import { StatusReporter } from './connection/statusReporter';
+import { DocumentKinds } from './documentKinds';
+import { ImageLinks } from './imageLinks/imageLinks';
+import { PictureHelp } from './pictures/pictureHelp';
+import { PromptFiles } from './promptFiles/promptFiles';
+import { registerCommands } from './requests/commandRequests';
+import { registerModelRequests } from './requests/modelRequests';
+import { registerPictureRequests } from './requests/pictureRequests';
+import { registerRunRequests, runCommand } from './requests/runRequests';
+import { registerServerRequests } from './requests/serverRequests';
 
 export interface ServerPaths {
   /** The folder above `dist/`. */
@@ -26,124 +31,113 @@ export interface ServerPaths {
   readonly hostPath: string;
 }
 
+/** What answers, from the documents down to the runs. */
+interface ServerParts {
+  readonly client: Client;
+  readonly status: StatusReporter;
+  readonly services: RunServices;
+  readonly pictures: PictureHelp;
+  readonly kinds: readonly DocumentKind[];
+  readonly documents: DocumentKinds;
+  readonly packageRoot: string;
+  readonly cachePath: string;
+}
+
 /** Serves `connection` until the process ends: by the client's `exit`, or when the client is gone. */
 export function startServer(connection: Connection, paths: ServerPaths): void {
-  const log = connectionLog(connection);
-  const configuration = new Configuration(connection, log);
-  const trust = new WorkspaceTrust();
-  const isTrusted = () => trust.isGiven;
+  const parts = buildParts(connection, paths);
+  const { client, services, kinds, documents } = parts;
+  const handlers = [runCommand(parts), ...kinds.map(kind => kind.commands)].flatMap(each => Object.entries(each));
+  const commands: Commands = Object.fromEntries(handlers);
+  registerRequests(parts, commands);
+  followClient(parts, Object.keys(commands));
+  documents.listen();
+  client.folders.listen();
+  connection.onNotification(trustGranted, () => client.trust.grant());
+  endWithParent(services);
+  logUnhandledRejections(client.log);
+  connection.listen();
+}
+
+function buildParts(connection: Connection, { packageRoot, hostPath }: ServerPaths): ServerParts {
+  const client = new Client(connection, connectionLog(connection));
   const status = new StatusReporter(value =>
     void connection.sendNotification(statusChanged, value).catch(() => undefined)
   );
+  const runsDone = new Listeners<RunResult>();
   const cache = cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() });
-  // The only thing that loading warns of is that the device is another one than it would have preferred.
-  const hostLog: Log = (level, scope, message) => {
-    if (level === 'warn' && scope === 'host.load') status.deviceFellBack(message);
-    log(level, scope, message);
-  };
   const services = createRunServices({
-    ...paths,
+    packageRoot,
+    hostPath,
     cachePath: cache,
-    settings: () => configuration.settings,
-    log: hostLog,
-    observer: { progress: (...args) => status.progress(...args), failed: (...args) => status.failed(...args), done },
-    keyOf: clientKeys(connection, log),
-    isTrusted,
+    settings: () => client.settings,
+    log: hostLog(client.log, status),
+    observer: {
+      progress: (model, progress) => status.progress(model, progress),
+      failed: (model, error) => status.failed(model, error),
+      done: result => runsDone.fire(result),
+    },
+    keyOf: clientKeys(connection, client.log),
+    isTrusted: () => client.trust.isGiven,
   });
-  const imageLinks: ImageLinkService = new ImageLinkService({
-    connection,
-    services,
-    configuration,
-    cachePath: cache,
-    log,
-    isTrusted,
-    thumbnail: (params, token) => services.pictureHost.use(client => client.thumbnail(params, token), token),
-  });
-  const language = new PromptLanguage({
-    connection,
-    services,
-    configuration,
-    cachePath: cache,
-    documentationPath: path.join(paths.packageRoot, 'docs', 'diagnostics.md'),
-    log,
-    other: imageLinks,
-  });
-  const commands = { ...language.commands, ...imageLinks.commands };
+  const pictures = new PictureHelp({ client, services, cachePath: cache });
+  const documentationPath = path.join(packageRoot, 'docs', 'diagnostics.md');
+  // One line for each kind of document.
+  const kinds = [
+    new PromptFiles({ client, services, pictures, documentationPath }),
+    new ImageLinks({ client, services, pictures }),
+  ];
+  const documents = new DocumentKinds(client, kinds);
   services.host.onDidChangeState(state => status.hostChanged(state));
-  endWithParent(services);
-  process.on(
-    'unhandledRejection',
-    error => log('error', 'lsp.request', error instanceof Error ? error.stack ?? error.message : String(error)),
-  );
+  runsDone.add(result => status.done(result));
+  runsDone.add(() => pictures.runDone());
+  runsDone.add(result => documents.runDone(result));
+  return { client, status, services, pictures, kinds, documents, packageRoot, cachePath: cache };
+}
 
-  connection.onInitialize(params => {
-    configuration.initialize(params);
-    trust.initialize(params);
-    const abilities = language.initialize(params);
-    imageLinks.initialize(params);
+function registerRequests(parts: ServerParts, commands: Commands): void {
+  const { client, pictures, documents } = parts;
+  const context = { ...parts, onDidChangeModels: () => void showModel(parts) };
+  registerRunRequests(context);
+  registerModelRequests(context);
+  registerServerRequests(context);
+  registerPictureRequests({ client, pictures, imagesAt: (place, token) => documents.imagesAt(place, token) });
+  registerCommands(client, commands);
+}
+
+/** Its beginning, its settings and its end. */
+function followClient(parts: ServerParts, commands: readonly string[]): void {
+  const { client, services, kinds, documents } = parts;
+  const { connection, configuration, requests } = client;
+  requests.onInitialize(params => {
+    client.initialize(params);
     return {
-      capabilities: serverCapabilities(abilities, [RUN_COMMAND, ...Object.keys(commands)]),
+      capabilities: serverCapabilities(client.abilities, kinds, commands),
       serverInfo: { name: 'paligemma' },
-    } satisfies InitializeResult;
+    };
   });
   connection.onInitialized(() => {
     configuration.listen();
     configuration.onDidChange(() => {
       services.host.reconsider();
       services.serverHost.reconsider();
-      void showModel();
+      void showModel(parts);
     });
-    void configuration.ready.then(showModel);
-    void language.start();
+    void configuration.ready.then(() => showModel(parts));
+    documents.start();
   });
-  connection.onShutdown(async () =>
-    void await Promise.all([services.host, services.serverHost].map(host => host.stop('The editor is closing.')))
-  );
-  registerRequests({ connection, services, configuration, log, commands, packageRoot: paths.packageRoot });
-  registerDownloadRequests({
-    connection,
-    services,
-    configuration,
-    cachePath: cache,
-    log,
-    onDidChangeModels: () => void showModel(),
+  requests.onShutdown(async () => {
+    await Promise.all([services.host, services.serverHost].map(host => host.stop('The editor is closing.')));
   });
-  registerServerRequests({
-    connection,
-    services,
-    configuration,
-    cachePath: cache,
-    log,
-    onDidChangeModels: () => void showModel(),
-  });
-  const refuse = (error: unknown): never => {
-    throw toResponseError(error);
-  };
-  connection.onRequest(imageHover, (params, token) => imageLinks.imageHover(params, token).catch(refuse));
-  connection.onRequest(picturePreview, (params, token) => imageLinks.picturePreview(params, token).catch(refuse));
-  connection.onNotification(trustGranted, () => trust.grant());
-  connection.onRequest(
-    imagesAt,
-    (params, token) =>
-      language.imagesAt(params).then(found => found ?? imageLinks.imagesAt(params, token)).catch(refuse),
-  );
-  connection.onRequest(imageCaption, (params, token) => imageLinks.imageCaption(params, token).catch(refuse));
-  language.listen();
-  connection.listen();
+}
 
-  function done(result: RunResult): void {
-    status.done(result);
-    language.runDone(result);
-    imageLinks.runDone(result);
-  }
-
-  async function showModel(): Promise<void> {
-    try {
-      const { id, note } = await services.catalog.choose(configuration.settings.model);
-      status.modelChosen(id, note);
-    } catch (error) {
-      status.modelChosen(undefined, undefined, toHostError(error).message);
-    }
+/** The model that a run without one of its own would take, in the status. */
+async function showModel({ client, services, status }: ServerParts): Promise<void> {
+  try {
+    const { id, note } = await services.catalog.choose(client.settings.model);
+    status.modelChosen(id, note);
+  } catch (error) {
+    status.modelChosen(undefined, undefined, loggedFailure(error, client.log, 'server.models').message);
   }
 }
 
@@ -155,6 +149,18 @@ function endWithParent({ host, serverHost }: RunServices): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => process.exit(128 + os.constants.signals[signal]));
   }
+}
+
+function logUnhandledRejections(log: Log): void {
+  process.on('unhandledRejection', error => void loggedFailure(error, log, 'lsp.request'));
+}
+
+/** The only thing that loading warns of is that the device is another one than it would have preferred. */
+function hostLog(log: Log, status: StatusReporter): Log {
+  return (level, scope, message) => {
+    if (level === 'warn' && scope === 'host.load') status.deviceFellBack(message);
+    log(level, scope, message);
+  };
 }
 
 function connectionLog({ console: remote }: Connection): Log {

@@ -9,7 +9,7 @@ import { CancelledError } from '../util/cancellation';
 import { toHostError, toRunFailure } from '../util/failure';
 import { inLanes } from '../util/inLanes';
 import type { Log } from '../util/log';
-import { imagePathOf } from '../lsp/requests/runParams';
+import { imagePathOf } from './imagePath';
 import type { PreparedModel, Runner } from './runner';
 
 export interface ImageRunsObserver {

@@ -85,11 +85,21 @@ export class ResultStore {
 
   /** A file that cannot be read as a result is a miss, and removed. Never throws. */
   async get(key: string): Promise<StoredResult | undefined> {
-    const known = this.memory.get(key);
-    if (known !== undefined) {
-      this.remember(key, known);
-      return parseResult(known);
-    }
+    const text = this.memory.get(key) ?? await this.read(key);
+    if (text === undefined) return undefined;
+    this.remember(key, text);
+    return parseResult(text);
+  }
+
+  /**
+   * The same for who looks through many results: they do not push out of memory what runs ask for. Never throws.
+   */
+  async peek(key: string): Promise<StoredResult | undefined> {
+    const text = this.memory.get(key) ?? await this.read(key);
+    return text === undefined ? undefined : parseResult(text);
+  }
+
+  private async read(key: string): Promise<string | undefined> {
     const filePath = this.filePath(key);
     let text: string;
     try {
@@ -100,15 +110,13 @@ export class ResultStore {
       }
       return undefined;
     }
-    const result = parseResult(text);
-    if (result === undefined) {
+    if (parseResult(text) === undefined) {
       this.log('warn', 'server.store', `${filePath} is damaged; it is removed.`);
       await rm(filePath, { force: true, recursive: true }).catch(() => undefined);
       return undefined;
     }
-    this.remember(key, text);
     await touch(filePath);
-    return result;
+    return text;
   }
 
   /** Never throws: where the disk refuses, the result stays in memory and the log says so once. */

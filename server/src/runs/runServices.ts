@@ -10,7 +10,7 @@ import { ServerEndpoints, type KeyOfServer } from '../models/servers/serverEndpo
 import type { Log } from '../util/log';
 import { systemTimers } from '../util/timers';
 import { ResultStore } from './resultStore';
-import { trustedHost } from '../lsp/workspaceTrust';
+import { trustedHost } from './trustedHost';
 import { Runner, type HostAccess, type RunObserver } from './runner';
 
 export interface RunServicesOptions {
@@ -41,6 +41,7 @@ export interface RunServices {
   readonly serverHost: HostProcess;
   readonly endpoints: ServerEndpoints;
   readonly runner: Runner;
+  readonly store: ResultStore;
   /** `host` for whatever decodes pictures: refused in a workspace that is not trusted. */
   readonly pictureHost: HostAccess;
 }
@@ -77,7 +78,7 @@ export function createRunServices(options: RunServicesOptions): RunServices {
     localRows: LOCAL_RUNS,
     ...(observer === undefined ? {} : { observer }),
   });
-  return { catalog, host, serverHost, endpoints, runner, pictureHost };
+  return { catalog, host, serverHost, endpoints, runner, store, pictureHost };
 }
 
 /**

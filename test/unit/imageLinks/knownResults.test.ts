@@ -7,8 +7,8 @@ import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node'
 import type { ThumbnailParams, ThumbnailResult } from '../../../model-host/src/contract/protocol';
 import { HostError } from '../../../paligemma/src/failures';
 import { KnownResults } from '../../../server/src/runs/knownResults';
-import { Pictures } from '../../../server/src/lsp/imageLinks/pictures';
-import { Thumbnails } from '../../../server/src/lsp/imageLinks/thumbnails';
+import { Pictures } from '../../../server/src/lsp/pictures/pictures';
+import { Thumbnails } from '../../../server/src/lsp/pictures/thumbnails';
 import { imagePrefix, ResultStore, type StoredResult } from '../../../server/src/runs/resultStore';
 import { hashImage } from '../../../server/src/runs/imageHash';
 import { CancelledError } from '../../../server/src/util/cancellation';
@@ -121,6 +121,7 @@ test('a preview is made once, then found on disk, also by the next process; regi
       isTrusted: () => true,
       read: each => store.get(each),
       timers: systemTimers,
+      log: silentLog,
       thumbnails: new Thumbnails({ cachePath, make: fakeHost(cachePath, calls) }),
     });
   const first = await pictures().preview(picture, CancellationToken.None);
@@ -147,6 +148,7 @@ test('a picture that cannot be shown: the sentence of the host, and what is know
     isTrusted: () => true,
     read: each => store.get(each),
     timers: systemTimers,
+    log: silentLog,
     thumbnails: new Thumbnails({ cachePath, make }),
   });
   const { problem, widthPx, known: answers } = await pictures.preview(picture, CancellationToken.None);
@@ -177,6 +179,7 @@ test('a hover that is superseded ends at once; the preview is made all the same'
     isTrusted: () => true,
     read: each => store.get(each),
     timers: systemTimers,
+    log: silentLog,
     thumbnails,
   });
   await assert.rejects(pictures.preview(picture, source.token), (error: unknown) => error instanceof CancelledError);
@@ -193,6 +196,7 @@ test('where the workspace is not trusted, nothing decodes the picture: its heade
     isTrusted: () => false,
     read: each => store.get(each),
     timers: systemTimers,
+    log: silentLog,
     thumbnails: new Thumbnails({ cachePath, make: fakeHost(cachePath, calls) }),
   });
   const { widthPx, heightPx, previewUri, problem } = await pictures.preview(picture, CancellationToken.None);

@@ -16,7 +16,10 @@ import { downloadModel, listPublishedModels, removeModel } from '../../../server
 import { defaultSettings } from '../../../server/src/contract/settings';
 import type { HostClient } from '../../../server/src/host/hostClient';
 import { ModelCatalog } from '../../../server/src/models/catalog/catalog';
-import { registerDownloadRequests } from '../../../server/src/lsp/requests/modelRequests';
+import { Requests } from '../../../server/src/lsp/connection/requests';
+import { registerModelRequests } from '../../../server/src/lsp/requests/modelRequests';
+import type { Log } from '../../../server/src/util/log';
+import { systemTimers } from '../../../server/src/util/timers';
 import { FakeHub } from '../../support/fakeHub';
 import { temporaryFolder } from '../../support/temporary';
 import { MODEL, smallCheckpoint, TOKEN } from './hubSupport';
@@ -49,11 +52,17 @@ async function setUp() {
   const hostClient = {
     generate: (params: Omit<GenerateParams, 'progressToken'>) => Promise.resolve(void runs.push(params)),
   } as unknown as HostClient;
-  registerDownloadRequests({
-    connection,
+  const log: Log = (_level, scope, message) => void logs.push(`${scope} ${message}`);
+  registerModelRequests({
+    client: {
+      connection,
+      requests: new Requests(connection, log),
+      log,
+      timers: systemTimers,
+      configuration: { ready: Promise.resolve() },
+      settings: { ...defaultSettings, weights: 'int8' },
+    },
     cachePath,
-    configuration: { ready: Promise.resolve(), settings: { ...defaultSettings, weights: 'int8' } },
-    log: (_level, scope, message) => void logs.push(`${scope} ${message}`),
     services: {
       catalog: new ModelCatalog({
         packageRoot: folder,

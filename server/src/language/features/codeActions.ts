@@ -58,7 +58,7 @@ export function codeActions(
  * The edits of "fix all". One fix may make room for another (`Detect a;b`), so the file is looked at again until
  * nothing is left; then one edit covers everything between the first and the last change.
  */
-export function fixAllEdits(
+function fixAllEdits(
   document: PromptDocument,
   findings: readonly Finding[],
   context: LanguageContext,

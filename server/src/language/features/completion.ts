@@ -1,8 +1,8 @@
 /** Completion in every slot of a prompt file; documentation comes with {@link resolveCompletion}. */
-import type { CheckpointKind } from '../../../../paligemma/src/facts';
 import { CompletionItemKind, InsertTextFormat } from 'vscode-languageserver-types';
 import type { CompletionItem, CompletionList, Position, Range } from 'vscode-languageserver-types';
 import { checkpointOf } from '../knowledge/checkpoint';
+import type { CompletionData } from './completionData';
 import { completeImages, imageDocumentation } from './completionImages';
 import type { LanguageContext } from '../knowledge/context';
 import { promptAt, stateAt } from '../syntax/document';
@@ -24,20 +24,10 @@ import {
   taskHelp,
 } from '../knowledge/taskHelp';
 import { languageOfCode, languages, taskById, tasks } from '../../../../paligemma/src/tasks';
-import type { TaskId, TaskInfo } from '../../../../paligemma/src/tasks';
+import type { TaskInfo } from '../../../../paligemma/src/tasks';
 
 /** Characters after which a client asks by itself. */
 export const completionTriggerCharacters: readonly string[] = ['@', ' ', ',', ';', '/', '"', '<', '='];
-
-/** What {@link resolveCompletion} needs to know of an item; plain JSON. */
-export type CompletionData =
-  | { readonly kind: 'task'; readonly id: TaskId }
-  | { readonly kind: 'language'; readonly code: string; readonly checkpoint: CheckpointKind }
-  | { readonly kind: 'directive'; readonly name: string }
-  | { readonly kind: 'model'; readonly id: string }
-  | { readonly kind: 'settingKey'; readonly key: string }
-  | { readonly kind: 'settingValue'; readonly key: string; readonly value: string }
-  | { readonly kind: 'image'; readonly uri: string };
 
 const none: CompletionList = { isIncomplete: false, items: [] };
 const MAX_LABELS = 200;

@@ -12,7 +12,7 @@ import { factsText } from '../knowledge/imageText';
 import { count, image } from '../text/markdown';
 import { baseName, extensionOf, isAbsolute } from '../text/paths';
 import type { Slot } from '../syntax/slots';
-import type { CompletionData } from './completion';
+import type { CompletionData } from './completionData';
 
 /** More items make a list that nobody reads and a message that takes long; the client asks again while one types. */
 const MAX_ITEMS = 100;

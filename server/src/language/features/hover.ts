@@ -106,7 +106,7 @@ function wordHelp(
 const corners = ['top', 'left', 'bottom', 'right'] as const;
 
 /** What a location, mask or special token stands for. */
-export function tokenHelp(shape: Pick<PromptShape, 'text' | 'tokens'>, token: TokenSpan): string {
+function tokenHelp(shape: Pick<PromptShape, 'text' | 'tokens'>, token: TokenSpan): string {
   const written = inlineCode(shape.text.slice(token.start, token.end));
   if (token.kind === 'special') {
     return `${written}: a mark that the program puts around the prompt itself. It must not be typed.`;

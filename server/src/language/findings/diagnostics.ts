@@ -21,7 +21,7 @@ import { promptRange, runFindings } from './runFindings';
 import { textFindings } from './textFindings';
 
 /** What the code of a diagnostic is prefixed with in a client's list. */
-export const diagnosticSource = 'paligemma';
+const diagnosticSource = 'paligemma';
 
 /** More are of no use to a person and slow a client down. */
 const MAX_DIAGNOSTICS = 2000;
@@ -83,7 +83,7 @@ function askedOf(state: PromptState, context: LanguageContext): Asked {
   const facts = checkpointOf(state, context);
   return {
     facts,
-    key: `${context.countTokens !== undefined} ${context.language} ${facts.kind} ${facts.textLength ?? ''} ${facts.id}`,
+    key: `${context.language} ${facts.kind} ${facts.textLength ?? ''} ${facts.id}`,
   };
 }
 
@@ -134,10 +134,7 @@ function findInText(
   facts: CheckpointFacts,
   context: LanguageContext,
 ): readonly TextFinding[] {
-  const ofText = textFindings(shape, facts, {
-    isLiteral,
-    ...(context.countTokens === undefined ? {} : { countTokens: context.countTokens.bind(context) }),
-  });
+  const ofText = textFindings(shape, facts, isLiteral);
   // A line that is meant as an expected answer is no prompt to judge.
   const isArrow = !isLiteral && shape.text.startsWith('=>');
   // Wording as in a chat and typed tokens are why the first word is no task: one finding is enough.

@@ -60,19 +60,14 @@ const invisibleNames: Readonly<Record<string, string>> = {
   '\u00a0': 'no-break space',
 };
 
-export interface TextOptions {
-  /** The author begins with a backslash: what stands there is meant. */
-  readonly isLiteral: boolean;
-  readonly countTokens?: (text: string) => number | undefined;
-}
-
-export function textFindings(shape: PromptShape, facts: CheckpointFacts, options: TextOptions): TextFinding[] {
+/** @param isLiteral The author begins with a backslash: what stands there is meant. */
+export function textFindings(shape: PromptShape, facts: CheckpointFacts, isLiteral: boolean): TextFinding[] {
   return [
-    ...(options.isLiteral ? [] : [...edgeSpaces(shape.text), ...escapes(shape.text)]),
+    ...(isLiteral ? [] : [...edgeSpaces(shape.text), ...escapes(shape.text)]),
     ...strayCharacters(shape.text),
     ...tokenFindings(shape),
     ...wording(shape.text),
-    ...tooLong(shape, facts, options),
+    ...tooLong(shape, facts),
   ];
 }
 
@@ -243,10 +238,10 @@ function wording(text: string): TextFinding[] {
     }];
 }
 
-function tooLong(shape: PromptShape, facts: CheckpointFacts, options: TextOptions): TextFinding[] {
+function tooLong(shape: PromptShape, facts: CheckpointFacts): TextFinding[] {
   const limit = facts.textLength;
   if (limit === undefined || shape.text.length <= limit) return [];
-  const amount = options.countTokens?.(shape.text) ?? estimateTokens(shape);
+  const amount = estimateTokens(shape);
   if (amount <= limit) return [];
   return [{
     code: 'prompt-too-long',

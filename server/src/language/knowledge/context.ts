@@ -93,8 +93,6 @@ export interface LanguageContext {
   preview(run: RunKey): string | undefined;
   /** Whether a folder given to `@model` holds a model; undefined: not looked up yet. */
   modelFolderExists(documentUri: string, path: string): boolean | undefined;
-  /** Exact number of tokens where a tokenizer is loaded. */
-  countTokens?(text: string): number | undefined;
 }
 
 /** A context that knows nothing: for the command line and for tests, to be spread over. */

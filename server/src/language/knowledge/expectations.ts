@@ -18,7 +18,7 @@ export type Verdict = 'equal' | 'close' | 'different';
  * Intersection over union from which two boxes are taken as the same. Weight types and devices move a box by a bin or
  * two; that must not fail a test, and a box on another object must.
  */
-export const CLOSE_OVERLAP = 0.9;
+const CLOSE_OVERLAP = 0.9;
 
 /**
  * Compares an answer with an expected one. Both are trimmed and their line ends made equal; then text must match
@@ -57,7 +57,7 @@ export function writeExpectation(suffix: string, eol: string, indent = '  '): st
 }
 
 /** The part behind `=> `. */
-export function writeExpectedText(suffix: string, eol: string): string {
+function writeExpectedText(suffix: string, eol: string): string {
   const lines = normalise(suffix).split('\n');
   return lines.map((line, index) => {
     if (index < lines.length - 1) return `${line}\\`;

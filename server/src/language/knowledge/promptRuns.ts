@@ -18,6 +18,8 @@ export interface PromptRuns {
   readonly imageUris: readonly string[];
   /** Paths and globs that stand for nothing (yet). */
   readonly missing: readonly string[];
+  /** Paths of folders, which stand for no picture. */
+  readonly folders: readonly string[];
   /** A glob matched more pictures than the server takes. */
   readonly isTruncated: boolean;
   /** No `@image` stands above the prompt. */
@@ -36,15 +38,12 @@ export function runsOf(
 ): PromptRuns[] {
   const prompts = lines === undefined ? document.prompts : promptsBetween(document, lines.from, lines.to);
   return prompts.map(prompt => {
-    const { imageUris, missing, isTruncated } = imagesOf(document, prompt, context);
     return {
       line: prompt.line,
       prompt: prompt.text,
       model: modelOf(prompt),
       settings: prompt.state.settings,
-      imageUris,
-      missing,
-      isTruncated,
+      ...imagesOf(document, prompt, context),
       hasNoImage: prompt.state.images === undefined,
       expectations: prompt.expectations,
     };
@@ -81,21 +80,29 @@ export function imagesOf(
   document: PromptDocument,
   prompt: PromptNode,
   context: ImageLookup,
-): { imageUris: string[]; missing: string[]; isTruncated: boolean } {
+): Pick<PromptRuns, 'imageUris' | 'missing' | 'folders' | 'isTruncated'> {
   const uris = new Set<string>();
   const missing: string[] = [];
+  const folders: string[] = [];
   let isTruncated = false;
   for (const item of prompt.state.images?.items ?? []) {
     if (item.text === '') continue;
     const match = context.images(document.uri, item.text);
-    if (match === undefined || match.uris.length === 0) missing.push(item.text);
+    if (match === undefined || match.uris.length === 0) {
+      (match?.problem === 'folder' ? folders : missing).push(item.text);
+    }
     for (const uri of match?.uris ?? []) uris.add(uri);
     isTruncated ||= match?.isTruncated === true;
   }
-  return { imageUris: [...uris], missing, isTruncated };
+  return { imageUris: [...uris], missing, folders, isTruncated };
 }
 
 function modelOf(prompt: PromptNode): string | undefined {
   const model = prompt.state.model?.model;
   return model === '' ? undefined : model;
+}
+
+/** One sentence: the folder itself is no picture. */
+export function folderNote(folder: string): string {
+  return `${folder} is a folder. Name the pictures in it, for example ${folder.replace(/[/\\]$/, '')}/*.png.`;
 }

@@ -213,7 +213,7 @@ function parseRange(lines: readonly ScannedLine[], from: number, to: number, bef
 }
 
 /** The value of one directive line. */
-export function parseDirective(line: ScannedLine, index: number): DirectiveNode {
+function parseDirective(line: ScannedLine, index: number): DirectiveNode {
   const nameEnd = directiveNameEnd(line);
   const valueStart = Math.min(skipSpace(line.text, nameEnd), Math.max(line.end, nameEnd));
   const name: Span = { line: index, start: line.start, end: nameEnd };

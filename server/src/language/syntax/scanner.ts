@@ -1,5 +1,5 @@
 /**
- * Lines and tokens of a prompt file. Each physical line is read on its own; the only thing that one line tells the next
+ * Lines of a prompt file. Each physical line is read on its own; the only thing that one line tells the next
  * is whether it is joined to it. That makes an edit cheap: lines are immutable and are kept while their text stays.
  */
 
@@ -26,26 +26,6 @@ export interface ScannedLine {
   /** A prompt whose leading backslash takes every meaning from the rest of the line. */
   readonly isLiteral: boolean;
   readonly hasByteOrderMark: boolean;
-}
-
-export type TokenKind =
-  | 'byteOrderMark'
-  | 'space'
-  | 'comment'
-  | 'directive'
-  | 'value'
-  | 'escape'
-  | 'text'
-  | 'emptyPrompt'
-  | 'join'
-  | 'arrow'
-  | 'lineEnd';
-
-/** A piece of a line. The tokens of a line follow each other without a gap and give back its text and its line end. */
-export interface Token {
-  readonly kind: TokenKind;
-  readonly start: number;
-  readonly end: number;
 }
 
 const BYTE_ORDER_MARK = 0xfeff;
@@ -128,56 +108,6 @@ export function contentOf(line: ScannedLine): string {
 /** True for a prompt written as `""`. */
 export function isEmptyPromptLine(line: ScannedLine): boolean {
   return line.kind === 'prompt' && !line.isLiteral && line.start === line.text.length && line.text.length > 0;
-}
-
-/** The tokens of a line, its line end included; see {@link Token}. */
-export function lineTokens(line: ScannedLine): Token[] {
-  const tokens: Token[] = [];
-  let at = 0;
-  const to = (kind: TokenKind, end: number) => {
-    if (end > at) tokens.push({ kind, start: at, end });
-    at = Math.max(at, end);
-  };
-  if (line.hasByteOrderMark) to('byteOrderMark', 1);
-  const { text } = line;
-  switch (line.kind) {
-    case 'blank':
-      break;
-    case 'comment':
-      to('space', line.start);
-      to('comment', line.end);
-      break;
-    case 'directive':
-      to('space', line.start);
-      to('directive', directiveNameEnd(line));
-      to('space', skipSpace(text, at));
-      to('value', line.end);
-      break;
-    case 'expectation':
-      to('space', skipSpace(text, 0));
-      to('arrow', at + ARROW.length);
-      to('space', line.start);
-      to('text', line.end);
-      break;
-    case 'prompt':
-      if (line.isLiteral) to('escape', line.start);
-      else if (isEmptyPromptLine(line)) {
-        to('space', skipSpace(text, 0));
-        to('emptyPrompt', at + 2);
-      }
-      to('text', line.end);
-      break;
-    case 'joined':
-      to('text', line.end);
-      break;
-  }
-  if (line.joinsNext) {
-    to('space', text.length - 1);
-    to('join', text.length);
-  }
-  to('space', text.length);
-  to('lineEnd', text.length + line.eol.length);
-  return tokens;
 }
 
 /** Behind the `@` and the name of a directive line. */

@@ -7,12 +7,13 @@ import type { RunProgress } from '../../../../model-host/src/contract/protocol';
 import type { AltTextStyle, WriteAltTextArguments } from '../../contract/imageLinks';
 import { count } from '../../language/text/markdown';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
-import { toHostError } from '../../util/failure';
 import { inLanes, type ItemLane } from '../../util/inLanes';
+import type { Log } from '../../util/log';
+import { loggedFailure } from '../../util/loggedFailure';
 import { altEdit, cleanAlt } from '../../imageLinks/altEdit';
 import { lacksAltText } from './features';
 import type { ImageLink } from '../../imageLinks/imageLink';
-import { nameOf } from './pictures';
+import { nameOf } from '../pictures/pictures';
 import type { LinkedText, Texts } from './texts';
 
 export interface AltTextWriterOptions {
@@ -24,6 +25,7 @@ export interface AltTextWriterOptions {
   readonly applyEdit: (label: string, edit: WorkspaceEdit) => Promise<ApplyWorkspaceEditResult>;
   readonly language: () => string;
   readonly edits: () => EditFeatures;
+  readonly log: Log;
 }
 
 /** One prompt with one model. */
@@ -78,7 +80,7 @@ const ANNOTATION = 'altText';
 /** One file has a limit too; a workspace of more is done in several goes. */
 const MOST_PICTURES = 1000;
 
-export function promptOfStyle(style: AltTextStyle, language: string): string {
+function promptOfStyle(style: AltTextStyle, language: string): string {
   return style === 'ocr' ? 'ocr' : `${style} ${language}`;
 }
 
@@ -123,7 +125,7 @@ export class AltTextWriter {
     const prompt = promptOfStyle('caption', this.options.language());
     progress.begin(chosen, prompt);
     const runs = await this.options.prepare(prompt);
-    const { alts, failures } = await describeAll(runs, chosen, progress, token);
+    const { alts, failures } = await this.describeAll(runs, chosen, progress, token);
     progress.end();
     const { written, changed } = await this.writeAll(missing, alts);
     const note = written > 0 ? runs.note : undefined;
@@ -137,6 +139,33 @@ export class AltTextWriter {
       isProblem: failures.length + changed > 0 || note !== undefined,
       message,
     };
+  }
+
+  /**
+   * Several pictures at once, as many as the model's place takes. What every other picture would meet as well is
+   * thrown.
+   * @throws HostError, CancelledError.
+   */
+  private async describeAll(
+    runs: PromptRuns,
+    imagePaths: readonly string[],
+    progress: WriteProgress,
+    token: CancellationToken,
+  ): Promise<{ readonly alts: ReadonlyMap<string, string>; readonly failures: readonly string[] }> {
+    const alts = new Map<string, string>();
+    const failures = new Map<number, string>();
+    await inLanes(imagePaths, () => runs.lane, async (imagePath, index) => {
+      const report = (value: RunProgress) => progress.report(index, value, alts.size + failures.size);
+      try {
+        alts.set(imagePath, altTextOf(await runs.run(imagePath, true, report, token), imagePath));
+      } catch (error) {
+        if (error instanceof CancelledError) throw error;
+        const { reason, message } = loggedFailure(error, this.options.log, 'lsp.request');
+        if (batchEnders.has(reason)) throw error;
+        failures.set(index, message);
+      }
+    }, token);
+    return { alts, failures: [...failures].sort(([a], [b]) => a - b).map(([, message]) => message) };
   }
 
   private async missingIn(uris: readonly string[], token: CancellationToken): Promise<MissingLink[]> {
@@ -218,36 +247,6 @@ export class AltTextWriter {
       );
     }
   }
-}
-
-/**
- * Several pictures at once, as many as the model's place takes. What every other picture would meet as well is thrown.
- * @throws HostError, CancelledError.
- */
-async function describeAll(
-  runs: PromptRuns,
-  imagePaths: readonly string[],
-  progress: WriteProgress,
-  token: CancellationToken,
-): Promise<{ readonly alts: ReadonlyMap<string, string>; readonly failures: readonly string[] }> {
-  const alts = new Map<string, string>();
-  const failures = new Map<number, string>();
-  await inLanes(imagePaths, () => runs.lane, async (imagePath, index) => {
-    try {
-      alts.set(
-        imagePath,
-        altTextOf(
-          await runs.run(imagePath, true, value => progress.report(index, value, alts.size + failures.size), token),
-          imagePath,
-        ),
-      );
-    } catch (error) {
-      const failure = toHostError(error);
-      if (error instanceof CancelledError || batchEnders.has(failure.reason)) throw error;
-      failures.set(index, failure.message);
-    }
-  }, token);
-  return { alts, failures: [...failures].sort(([a], [b]) => a - b).map(([, message]) => message) };
 }
 
 /** The same text at the same place, or, where the document changed elsewhere, at the only place. */

@@ -1,26 +1,19 @@
-/**
- * What the editor shows at a picture that a document links to: actions, hover, hints. Pure: everything known comes in.
- */
-import { pathToFileURL } from 'node:url';
+/** What the editor shows at a picture that a document links to: actions and hints. Pure: everything known comes in. */
 import { CodeActionKind, type CodeAction, type InlayHint, type Position } from 'vscode-languageserver-types';
 import {
-  RUN_ON_IMAGE,
   WRITE_ALT_TEXT,
   WRITE_MISSING_ALT_TEXT,
   type AltTextStyle,
-  type RunOnImageArguments,
   type WriteAltTextArguments,
   type WriteMissingArguments,
 } from '../../contract/imageLinks';
-import { isolated } from '../../language/text/bidi';
-import { bytesText, clip, codeBlock, count, escapeMarkdown, image, inlineCode } from '../../language/text/markdown';
+import { clip, codeBlock, count, escapeMarkdown, inlineCode } from '../../language/text/markdown';
 import type { ImageLink, Span } from '../../imageLinks/imageLink';
 import { captionAmong, type KnownAnswer } from '../../runs/knownResults';
-import { nameOf, type PreviewedPicture } from './pictures';
-import { shownSize } from './previewSize';
+import { nameOf } from '../pictures/pictures';
 
-export const ALT_TEXT_KIND = `${CodeActionKind.RefactorRewrite}.altText`;
-export const MISSING_ALT_TEXT_KIND = `${CodeActionKind.Source}.paligemma.missingAltText`;
+const ALT_TEXT_KIND = `${CodeActionKind.RefactorRewrite}.altText`;
+const MISSING_ALT_TEXT_KIND = `${CodeActionKind.Source}.paligemma.missingAltText`;
 export const altTextKinds: readonly string[] = [ALT_TEXT_KIND, MISSING_ALT_TEXT_KIND];
 
 /** A link whose picture is on this machine. */
@@ -36,7 +29,7 @@ const styleTitles: Readonly<Record<AltTextStyle, string>> = {
 };
 
 /** True for text that somebody would miss: an empty one may be replaced without asking again. */
-export function hasAltText({ alt }: ImageLink): boolean {
+function hasAltText({ alt }: ImageLink): boolean {
   return alt !== undefined && alt.trim() !== '';
 }
 
@@ -98,89 +91,6 @@ function linkActions(
     };
     return { title, kind: ALT_TEXT_KIND, command: { title, command: WRITE_ALT_TEXT, arguments: [args] } };
   });
-}
-
-const MAX_ANSWERS = 6;
-const runLinks: readonly (readonly [task: RunOnImageArguments['task'], title: string])[] = [
-  ['caption', 'Caption'],
-  ['describe', 'Describe'],
-  ['ocr', 'Read text'],
-  ['detect', 'Detect…'],
-  ['segment', 'Segment…'],
-  ['ask', 'Ask…'],
-];
-
-export interface HoverOptions {
-  /** The client runs {@link RUN_ON_IMAGE}. */
-  readonly commandLinks: boolean;
-  /** The client draws pictures of Markdown, and reads a height behind their address. */
-  readonly showsPictures: boolean;
-  readonly language: string;
-}
-
-/** Markdown. */
-export function pictureHover(
-  picture: PreviewedPicture,
-  { commandLinks, showsPictures, language }: HoverOptions,
-): string {
-  const parts: string[] = [];
-  if (showsPictures && picture.previewUri !== undefined) {
-    parts.push(image(nameOf(picture.path), picture.previewUri, dimensions(picture)));
-  }
-  const size = [
-    ...(picture.widthPx === undefined || picture.heightPx === undefined
-      ? []
-      : [`${picture.widthPx} × ${picture.heightPx} px`]),
-    ...(picture.bytes > 0 ? [bytesText(picture.bytes)] : []),
-  ].join(', ');
-  const name = `**${isolated(escapeMarkdown(clip(nameOf(picture.path), 80)))}**${size === '' ? '' : ` ${size}`}`;
-  // Above the answers, however many there are: what can be clicked must not need scrolling.
-  const links = commandLinks && picture.problem === undefined
-    ? runLinks.map(([task, title]) => commandLink(title, { imageUri: pathToFileURL(picture.path).href, task })).join(
-      ' · ',
-    )
-    : '';
-  parts.push(links === '' ? name : `${name}  \n${links}`);
-  if (picture.problem !== undefined) parts.push(escapeMarkdown(picture.problem));
-  const caption = captionAmong(picture.known, language);
-  if (caption !== undefined) parts.push(isolated(escapeMarkdown(clip(caption.text, 600))));
-  const others = picture.known.filter(answer => answer !== caption).slice(0, MAX_ANSWERS).map(answerLine);
-  if (others.length > 0) parts.push(others.join('\n'));
-  return parts.join('\n\n');
-}
-
-/** What the client reads behind the address of a picture. */
-function dimensions({ widthPx, heightPx }: PreviewedPicture): string {
-  if (widthPx === undefined || heightPx === undefined) return '';
-  const { width, height } = shownSize(widthPx, heightPx);
-  return `|width=${width},height=${height}`;
-}
-
-function answerLine({ prompt, labels, text }: KnownAnswer): string {
-  const objects = labels.length === 0 ? '' : summary(labels);
-  const answer = [objects, isolated(clip(text, 200))].filter(part => part !== '').join(' · ');
-  return `- ${inlineCode(prompt === '' ? '""' : clip(prompt, 80))} → ${
-    answer === '' ? '(nothing)' : escapeMarkdown(answer)
-  }`;
-}
-
-/** `cup ×2, plate`. */
-function summary(labels: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const named = [...counts].map(([label, amount]) =>
-    `${label === '' ? 'region' : isolated(clip(label, 40))}${amount > 1 ? ` ×${amount}` : ''}`
-  );
-  return named.length > 12 ? `${named.slice(0, 12).join(', ')} and ${named.length - 12} more` : named.join(', ');
-}
-
-/** Everything in the address is percent-encoded, so that no file name can end the link or add to its arguments. */
-function commandLink(title: string, args: RunOnImageArguments): string {
-  const encoded = encodeURIComponent(JSON.stringify([args])).replace(
-    /[()'!*~]/g,
-    char => `%${char.charCodeAt(0).toString(16)}`,
-  );
-  return `[${escapeMarkdown(title)}](command:${RUN_ON_IMAGE}?${encoded})`;
 }
 
 const HINT_CHARS = 70;

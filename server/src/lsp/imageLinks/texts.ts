@@ -17,7 +17,7 @@ import { pageOf, sweptLanguage } from '../../../../paligemma/src/answers/pageLan
 import { throwIfCancelled } from '../../util/cancellation';
 import { imageLinks, MAX_TEXT } from '../../imageLinks/imageLinks';
 import type { ImageLink } from '../../imageLinks/imageLink';
-import { pathOfUri } from '../../imageLinks/targets';
+import { pathOfUri } from '../pictures/targets';
 
 export interface LinkedText {
   readonly uri: string;

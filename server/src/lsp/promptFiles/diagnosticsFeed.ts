@@ -1,30 +1,24 @@
 /** Diagnostics of open prompt files: sent where the client does not ask for them, answered where it does. */
 import {
   DocumentDiagnosticReportKind,
-  type Connection,
   type Diagnostic,
   type DocumentDiagnosticReport,
   type Range,
 } from 'vscode-languageserver/node';
-import type { ClientAbilities } from '../clientAbilities';
-import type { Documents } from './documents';
 import type { LanguageContext } from '../../language/knowledge/context';
 import { diagnose } from '../../language/findings/diagnostics';
 import type { PromptDocument } from '../../language/syntax/document';
 import { encodePositions } from '../../language/text/encoding';
-import type { Refresher } from '../refresher';
-import type { Timers } from '../../util/timers';
+import type { Client } from '../connection/client';
+import type { Documents } from './documents';
 
 /** Keystrokes within this time are checked once. It is counted from the first one, so it never grows with typing. */
 const DELAY_MS = 20;
 
 export interface DiagnosticsOptions {
-  readonly connection: Connection;
+  readonly client: Client;
   readonly documents: Documents;
   readonly context: LanguageContext;
-  readonly abilities: () => ClientAbilities;
-  readonly refresher: Refresher;
-  readonly timers: Timers;
 }
 
 interface Sent {
@@ -43,13 +37,13 @@ export class DiagnosticsFeed {
 
   /** The text of a document is another one. A client that asks does so by itself. */
   textChanged(uri: string): void {
-    if (!this.options.abilities().pullsDiagnostics) this.schedule([uri]);
+    if (!this.options.client.abilities.pullsDiagnostics) this.schedule([uri]);
   }
 
   /** Something else that diagnostics speak of: files, models, runs. */
   surroundingsChanged(): void {
-    const { abilities, refresher, documents } = this.options;
-    if (abilities().pullsDiagnostics) refresher.request('diagnostics');
+    const { client: { abilities, refresher }, documents } = this.options;
+    if (abilities.pullsDiagnostics) refresher.request('diagnostics');
     else this.schedule([...documents.all()].map(document => document.uri));
   }
 
@@ -57,7 +51,7 @@ export class DiagnosticsFeed {
     this.pulled.delete(uri);
     this.sent.delete(uri);
     this.due.delete(uri);
-    if (!this.options.abilities().pullsDiagnostics) this.send(uri, undefined, []);
+    if (!this.options.client.abilities.pullsDiagnostics) this.send(uri, undefined, []);
   }
 
   /** The answer to `textDocument/diagnostic`. */
@@ -78,7 +72,7 @@ export class DiagnosticsFeed {
     for (const uri of uris) this.due.add(uri);
     if (this.isArmed || this.due.size === 0) return;
     this.isArmed = true;
-    this.options.timers.after(DELAY_MS, () => {
+    this.options.client.timers.after(DELAY_MS, () => {
       this.isArmed = false;
       const due = [...this.due];
       this.due.clear();
@@ -97,12 +91,17 @@ export class DiagnosticsFeed {
   }
 
   private send(uri: string, version: number | undefined, diagnostics: Diagnostic[]): void {
-    void this.options.connection.sendDiagnostics({ uri, diagnostics, ...(version === undefined ? {} : { version }) })
+    void this.options.client.connection.sendDiagnostics({
+      uri,
+      diagnostics,
+      ...(version === undefined ? {} : { version }),
+    })
       .catch(() => undefined);
   }
 
   private diagnosticsOf(document: PromptDocument): Diagnostic[] {
-    return encodePositions(diagnose(document, this.options.context), document.lines, this.options.abilities().encoding);
+    const { context, client } = this.options;
+    return encodePositions(diagnose(document, context), document.lines, client.abilities.encoding);
   }
 }
 

@@ -1,15 +1,22 @@
-/**
- * Open documents: prompt files with what they mean, kept up to date edit by edit; others are passed on as they come.
- */
-import type { Connection } from 'vscode-languageserver/node';
+/** Open prompt files with what they mean, kept up to date edit by edit. */
+import type {
+  DidChangeTextDocumentParams,
+  DidCloseTextDocumentParams,
+  DidOpenTextDocumentParams,
+} from 'vscode-languageserver/node';
 import { changeDocument, createDocument, type PromptDocument } from '../../language/syntax/document';
 import type { PositionEncoding } from '../../language/text/encoding';
-import type { OtherLanguages } from '../documentKinds';
 
 export const PROMPT_LANGUAGE_ID = 'paligemma';
 
+export function isPromptFile(languageId: string, uri: string): boolean {
+  return languageId === PROMPT_LANGUAGE_ID || /\.paligemma$/i.test(uri);
+}
+
 export class Documents {
   private readonly open = new Map<string, PromptDocument>();
+
+  constructor(private readonly encoding: () => PositionEncoding) {}
 
   /** Last known reading of an open prompt file; undefined for anything else. */
   parsed(uri: string): PromptDocument | undefined {
@@ -24,32 +31,27 @@ export class Documents {
     return this.open.size;
   }
 
-  /** Follows the client. `onDidChange` is called with each new reading, and with undefined when a file is closed. */
-  listen(
-    connection: Connection,
-    encoding: () => PositionEncoding,
-    onDidChange: (uri: string, document: PromptDocument | undefined) => void,
-    other?: Pick<OtherLanguages, 'didOpen' | 'didChange' | 'didClose'>,
-  ): void {
-    const update = (document: PromptDocument) => {
-      this.open.set(document.uri, document);
-      onDidChange(document.uri, document);
-    };
-    connection.onDidOpenTextDocument(params => {
-      const { uri, languageId, version, text } = params.textDocument;
-      if (languageId === PROMPT_LANGUAGE_ID || /\.paligemma$/i.test(uri)) update(createDocument(uri, version, text));
-      else other?.didOpen(params);
-    });
-    connection.onDidChangeTextDocument(params => {
-      const { textDocument: { uri, version }, contentChanges } = params;
-      const document = this.open.get(uri);
-      if (document === undefined) other?.didChange(params);
-      else update(changeDocument(document, contentChanges, version, encoding()));
-    });
-    connection.onDidCloseTextDocument(params => {
-      const { uri } = params.textDocument;
-      if (this.open.delete(uri)) onDidChange(uri, undefined);
-      else other?.didClose(params);
-    });
+  /** @returns the new reading. */
+  didOpen({ textDocument: { uri, version, text } }: DidOpenTextDocumentParams): PromptDocument {
+    return this.update(createDocument(uri, version, text));
+  }
+
+  /** @returns the new reading; undefined for a document that is not open. */
+  didChange(
+    { textDocument: { uri, version }, contentChanges }: DidChangeTextDocumentParams,
+  ): PromptDocument | undefined {
+    const document = this.open.get(uri);
+    return document === undefined
+      ? undefined
+      : this.update(changeDocument(document, contentChanges, version, this.encoding()));
+  }
+
+  didClose({ textDocument: { uri } }: DidCloseTextDocumentParams): void {
+    this.open.delete(uri);
+  }
+
+  private update(document: PromptDocument): PromptDocument {
+    this.open.set(document.uri, document);
+    return document;
   }
 }

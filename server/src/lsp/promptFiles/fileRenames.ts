@@ -6,7 +6,7 @@ import type { Documents } from './documents';
 import { canonicalUri } from '../../language/text/paths';
 import { readPromptFile } from '../../workspace/promptFileLabels';
 import type { WorkspaceFiles } from '../../workspace/workspaceFiles';
-import type { DocumentEdits } from '../workspaceEdits';
+import type { DocumentEdits } from '../connection/workspaceEdits';
 
 /** Closed prompt files that are looked through. */
 const MOST_FILES = 500;

@@ -1,6 +1,5 @@
 /** What the features of the prompt language ask about, answered at once from what the server knows by now. */
 import type { ModelInfo } from '../../contract/protocol';
-import type { ClientAbilities } from '../clientAbilities';
 import type {
   ClientFeatures,
   ImageFacts,
@@ -17,17 +16,17 @@ import type { KnownImageFacts } from '../../workspace/imageFacts';
 import type { ImageMatches } from '../../workspace/imageMatches';
 import type { PromptFileLabels } from '../../workspace/promptFileLabels';
 import type { WorkspaceFiles } from '../../workspace/workspaceFiles';
+import type { Client } from '../connection/client';
 
 export interface ContextParts {
-  readonly abilities: () => ClientAbilities;
-  readonly language: () => string;
+  readonly client: Client;
   readonly models: KnownModels;
   readonly labels: PromptFileLabels;
   readonly files: WorkspaceFiles;
   readonly matches: ImageMatches;
   readonly facts: KnownImageFacts;
   readonly states: RunStates;
-  readonly previews: () => Previews;
+  readonly previews: Previews;
 }
 
 export class ServerContext implements LanguageContext {
@@ -42,7 +41,7 @@ export class ServerContext implements LanguageContext {
   }
 
   get language(): string {
-    return this.parts.language();
+    return this.parts.client.settings.language;
   }
 
   get labels(): readonly string[] {
@@ -54,7 +53,7 @@ export class ServerContext implements LanguageContext {
   }
 
   get client(): ClientFeatures {
-    return this.parts.abilities().features;
+    return this.parts.client.abilities.features;
   }
 
   images(documentUri: string, pathOrGlob: string): ImageMatch | undefined {
@@ -74,7 +73,7 @@ export class ServerContext implements LanguageContext {
   }
 
   preview(run: RunKey): string | undefined {
-    return this.parts.previews().get(run);
+    return this.parts.previews.get(run);
   }
 
   modelFolderExists(documentUri: string, path: string): boolean | undefined {

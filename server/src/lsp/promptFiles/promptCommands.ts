@@ -2,15 +2,8 @@
  * The commands of lenses and code actions: run, stop, accept, show. Every client can send them by
  * `workspace/executeCommand`.
  */
-import {
-  MessageType,
-  ShowMessageNotification,
-  type CancellationToken,
-  type Connection,
-  type WorkDoneProgressReporter,
-} from 'vscode-languageserver/node';
+import { MessageType } from 'vscode-languageserver/node';
 import { HostError } from '../../../../paligemma/src/failures';
-import type { ClientAbilities } from '../clientAbilities';
 import type { Documents } from './documents';
 import { ACCEPT_RESULT, RUN_ALL_PROMPTS, RUN_PROMPT, SHOW_IMAGES, STOP_RUN } from '../../language/features/commands';
 import type { LanguageContext } from '../../language/knowledge/context';
@@ -21,34 +14,18 @@ import { runsOfPrompt } from '../../language/knowledge/promptRuns';
 import { imageTexts } from './preparation';
 import type { PromptRunner, RunSummary } from './promptRunner';
 import { RUN_PROMPTS_IN_LINES } from '../../contract/protocol';
-import type { Settings } from '../../contract/settings';
-import { RunProgressReporter } from '../runProgressReporter';
-import { defaultMaxNewTokens } from '../../runs/tokenLimits';
-import { systemTimers } from '../../util/timers';
 import type { ImageMatches } from '../../workspace/imageMatches';
-import { workspaceEdit } from '../workspaceEdits';
-
-/** `reporter` is made only where it is asked for; it brings a token where its person can cancel. */
-export type CommandHandler = (
-  argument: unknown,
-  token: CancellationToken,
-  report: () => Promise<ReportedWork>,
-) => Promise<unknown>;
-
-export interface ReportedWork {
-  readonly reporter: WorkDoneProgressReporter;
-  /** Cancelled with the request or by the person. */
-  readonly token: CancellationToken;
-}
+import type { Client } from '../connection/client';
+import type { Commands, ReportedWork } from '../connection/commands';
+import { RunProgressReporter, tokenLimit } from '../connection/runProgressReporter';
+import { workspaceEdit } from '../connection/workspaceEdits';
 
 export interface PromptCommandParts {
-  readonly connection: Connection;
+  readonly client: Client;
   readonly documents: Documents;
   readonly context: LanguageContext;
-  readonly abilities: () => ClientAbilities;
   readonly matches: ImageMatches;
   readonly runner: PromptRunner;
-  readonly settings: () => Settings;
 }
 
 /** What the commands take; `line` and `endLine` count from 0. */
@@ -58,7 +35,7 @@ interface Arguments {
   readonly endLine: number | undefined;
 }
 
-export function promptCommands(parts: PromptCommandParts): Readonly<Record<string, CommandHandler>> {
+export function promptCommands(parts: PromptCommandParts): Commands {
   const { documents, matches, runner } = parts;
   const runLines = async (argument: unknown, isAll: boolean, report: () => Promise<ReportedWork>) => {
     const { document: opened, line, endLine } = read(argument, documents);
@@ -68,7 +45,7 @@ export function promptCommands(parts: PromptCommandParts): Readonly<Record<strin
     const prompt = isAll || endLine !== undefined ? undefined : promptOf(document, line);
     const from = prompt?.line ?? line ?? 0;
     const lines = isAll ? undefined : { from, to: endLine ?? from };
-    return runReported(parts, document, lines, reporter, token);
+    return runReported(parts, document, lines, { reporter, token });
   };
   return {
     [RUN_PROMPT]: (argument, _token, report) => runLines(argument, false, report),
@@ -86,30 +63,29 @@ export function promptCommands(parts: PromptCommandParts): Readonly<Record<strin
 }
 
 async function runReported(
-  { runner, settings, connection }: PromptCommandParts,
+  { runner, client }: PromptCommandParts,
   document: PromptDocument,
   lines: { readonly from: number; readonly to: number } | undefined,
-  reporter: WorkDoneProgressReporter,
-  token: CancellationToken,
+  { reporter, token }: ReportedWork,
 ): Promise<RunSummary> {
   let progressReporter: RunProgressReporter | undefined;
   try {
     const summary = await runner.run(document, lines, {
       begin: runs => {
         const limits = runs.map(({ prompt, settings: { maxNewTokens } }) =>
-          maxNewTokens ?? (settings().maxNewTokens || defaultMaxNewTokens(prompt))
+          tokenLimit(prompt, maxNewTokens, client.settings)
         );
         progressReporter = new RunProgressReporter(
           reporter,
           runs.map(run => run.imageUri),
           index => limits[index] ?? 1,
-          systemTimers,
+          client.timers,
         );
         progressReporter.begin();
       },
       progress: (index, progress, done) => progressReporter?.report(index, progress, done),
     }, token);
-    await tell(connection, summary);
+    await tell(client, summary);
     return summary;
   } finally {
     progressReporter?.done();
@@ -118,18 +94,15 @@ async function runReported(
 
 /** Failures stand on their lines; only what did not run at all needs a message. */
 async function tell(
-  connection: Connection,
+  client: Client,
   { done, failed, cancelled, problems: [problem] }: RunSummary,
 ): Promise<void> {
   if (done + failed + cancelled > 0 || problem === undefined) return;
-  await connection.sendNotification(ShowMessageNotification.type, {
-    type: MessageType.Warning,
-    message: `Nothing was run. ${problem}`,
-  });
+  await client.tell(MessageType.Warning, `Nothing was run. ${problem}`);
 }
 
 async function accept(
-  { connection, context, abilities }: PromptCommandParts,
+  { client: { connection, abilities }, context }: PromptCommandParts,
   { document, line, endLine }: Arguments,
 ): Promise<{ readonly isApplied: boolean }> {
   const prompts = endLine === undefined ? [promptOf(document, line)] : promptsBetween(document, line ?? 0, endLine);
@@ -137,7 +110,7 @@ async function accept(
   if (edits.length === 0) {
     throw new HostError('badArgument', 'There is no new answer to accept here. Run the prompt first.');
   }
-  if (!abilities().appliesEdits) {
+  if (!abilities.appliesEdits) {
     throw new HostError(
       'badArgument',
       'This editor takes no edits from the server. Use the code action “Expect this result from now on” instead.',
@@ -145,7 +118,7 @@ async function accept(
   }
   const { applied, failureReason } = await connection.workspace.applyEdit({
     label: 'Accept the answer as expected',
-    edit: workspaceEdit([{ document, edits, isOpen: true }], abilities()),
+    edit: workspaceEdit([{ document, edits, isOpen: true }], abilities),
   });
   if (!applied) {
     throw new HostError(
@@ -158,7 +131,7 @@ async function accept(
 
 /** Answers the pictures of a prompt with what is known; a client that can opens the first one. */
 async function showImages(
-  { connection, context, abilities }: PromptCommandParts,
+  { client: { connection, abilities }, context }: PromptCommandParts,
   { document, line }: Arguments,
 ): Promise<unknown> {
   const prompt = promptOf(document, line);
@@ -172,7 +145,7 @@ async function showImages(
     };
   });
   const [first] = images;
-  if (first !== undefined && abilities().showsDocuments) {
+  if (first !== undefined && abilities.showsDocuments) {
     await connection.window.showDocument({ uri: first.imageUri, takeFocus: true });
   }
   return { images };

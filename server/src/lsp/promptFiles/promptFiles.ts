@@ -1,271 +1,202 @@
 /**
- * The prompt language in the server: its parts, and what follows from a change of a text, the disk, a run or a setting.
+ * The kind of document that holds prompts: its parts, and what follows from a change of a text, the disk, a run or a
+ * setting.
  */
-import type { RunResult } from '../../../../paligemma/src/runResult';
-import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type {
-  Connection,
-  DidChangeWorkspaceFoldersParams,
-  InitializeParams,
-  WorkspaceFolder,
+  CancellationToken,
+  CompletionItem,
+  DidChangeTextDocumentParams,
+  DidCloseTextDocumentParams,
+  DidOpenTextDocumentParams,
+  FileRename,
 } from 'vscode-languageserver/node';
-import { noAbilities, readAbilities, type ClientAbilities } from '../clientAbilities';
-import type { Configuration } from '../configuration';
-import type { ImagesAtResult } from '../../contract/imageLinks';
-import { DiagnosticsFeed } from './diagnosticsFeed';
-import { Documents } from './documents';
-import { registerFeatures } from './features';
-import { editsForRenames } from './fileRenames';
-import { readImagesAt } from '../requests/requestParams';
-import type { PromptDocument } from '../../language/syntax/document';
+import type { RunResult } from '../../../../paligemma/src/runResult';
+import type { ImagesAtParams, ImagesAtResult } from '../../contract/imageLinks';
+import { codeActionKinds } from '../../language/features/codeActions';
+import { completionTriggerCharacters } from '../../language/features/completion';
 import { imageItemAt } from '../../language/features/hoverImages';
-import { ServerContext } from './languageContext';
-import type { OtherLanguages } from '../documentKinds';
-import { KnownModels } from './knownModels';
-import { imageTexts, Preparation } from './preparation';
-import { promptCommands, type CommandHandler } from './promptCommands';
+import type { PromptDocument } from '../../language/syntax/document';
 import { ImageHashes } from '../../runs/imageHashes';
-import { Previews } from './previews';
-import { PromptRunner } from './promptRunner';
-import { ResultFinder } from './resultFinder';
-import { RunStates } from './runStates';
-import { Refresher } from '../refresher';
-import { PromptModels } from '../../runs/promptModels';
 import type { RunServices } from '../../runs/runServices';
-import { TokenDeltas } from './tokenDeltas';
-import type { Log } from '../../util/log';
-import { systemTimers } from '../../util/timers';
-import { pathOfUri } from '../../workspace/filePaths';
 import { poll, watchFiles } from '../../workspace/fileWatch';
 import { KnownImageFacts } from '../../workspace/imageFacts';
 import { ImageMatches } from '../../workspace/imageMatches';
 import { PromptFileLabels } from '../../workspace/promptFileLabels';
 import { WorkspaceFiles } from '../../workspace/workspaceFiles';
-import { workspaceEdit } from '../workspaceEdits';
+import type { Client } from '../connection/client';
+import type { Commands } from '../connection/commands';
+import type { DocumentKind } from '../connection/documentKind';
+import type { DocumentEdits } from '../connection/workspaceEdits';
+import type { PictureHelp } from '../pictures/pictureHelp';
+import { DiagnosticsFeed } from './diagnosticsFeed';
+import { Documents, isPromptFile } from './documents';
+import { editsForRenames } from './fileRenames';
+import { KnownModels } from './knownModels';
+import { ServerContext } from './languageContext';
+import { imageTexts, Preparation } from './preparation';
+import { PreparedModels } from './preparedModels';
+import { Previews } from './previews';
+import { promptCommands } from './promptCommands';
+import { PromptFeatures } from './promptFeatures';
+import { PromptRunner } from './promptRunner';
+import { ResultFinder } from './resultFinder';
+import { RunStates } from './runStates';
+import { Soon } from './soon';
+import { TokenDeltas } from './tokenDeltas';
 
-export interface PromptLanguageOptions {
-  readonly connection: Connection;
-  readonly services: RunServices;
-  readonly configuration: Configuration;
-  readonly cachePath: string;
+export interface PromptFilesOptions {
+  readonly client: Client;
+  readonly services: Pick<RunServices, 'runner' | 'catalog'>;
+  readonly pictures: PictureHelp;
   /** Absolute path of the page that documents the diagnostics. */
   readonly documentationPath: string;
-  readonly log: Log;
-  readonly other?: OtherLanguages | undefined;
 }
 
 /** Models are looked at again after this time: somebody may have installed one. */
 const MODELS_MS = 15_000;
 /** What changed on disk is looked for again soon after the client told of it, once for many files. */
 const WATCH_DELAY_MS = 50;
+/** What changes together on disk is told together. */
+const IMAGES_DELAY_MS = 5;
 /** Labels and known results are looked for when typing rests. */
 const REST_MS = 200;
 const INDEX_AGE_MS = { watched: 120_000, unwatched: 10_000 } as const;
 const MATCH_AGE_MS = { watched: 10_000, unwatched: 700 } as const;
 
-export class PromptLanguage {
-  readonly documents = new Documents();
-  readonly commands: Readonly<Record<string, CommandHandler>>;
-  private abilities: ClientAbilities = noAbilities;
-  private workspaceFolders: readonly WorkspaceFolder[] = [];
+export class PromptFiles implements DocumentKind {
+  readonly codeActionKinds = codeActionKinds;
+  readonly completionTriggers = completionTriggerCharacters;
+  readonly features: PromptFeatures;
+  readonly commands: Commands;
   private isWatching = false;
   private modelsAt = 0;
-  private readonly timers = systemTimers;
+  private readonly documents: Documents;
+  private readonly soon: Soon;
   private readonly states = new RunStates();
   private readonly hashes = new ImageHashes();
   private readonly labels = new PromptFileLabels();
-  private readonly preparedModels = new Map<string, PromptModels>();
-  private readonly armed = new Set<string>();
+  private readonly prepared: PreparedModels;
   private readonly files: WorkspaceFiles;
   private readonly matches: ImageMatches;
   private readonly models: KnownModels;
-  private readonly refresher: Refresher;
   private readonly diagnostics: DiagnosticsFeed;
   private readonly tokens: TokenDeltas;
   private readonly runner: PromptRunner;
   private readonly finder: ResultFinder;
 
-  constructor(private readonly options: PromptLanguageOptions) {
-    const {
-      connection,
-      services: { runner, catalog, pictureHost },
-      configuration,
-      cachePath,
-      documentationPath,
-      log,
-      other,
-    } = options;
-    const { states, hashes, labels, documents, timers } = this;
+  constructor(private readonly options: PromptFilesOptions) {
+    const { client, services: { runner, catalog }, pictures, documentationPath } = options;
+    const { states, hashes, labels } = this;
+    const { log, timers } = client;
     const now = () => timers.now();
-    const abilities = () => this.abilities;
-    const modelsOf = (uri: string) => this.modelsOf(uri);
-    const suffix = () => this.abilities.thumbnailSuffix;
-    this.files = new WorkspaceFiles({
+    const suffix = () => client.abilities.thumbnailSuffix;
+    const documents = this.documents = new Documents(() => client.abilities.encoding);
+    this.soon = new Soon(timers);
+    this.prepared = new PreparedModels(runner, timers);
+    const modelsOf = this.prepared.of;
+    this.models = new KnownModels(catalog, () => client.settings.model, () => this.modelsChanged());
+    const files = this.files = new WorkspaceFiles({
       log,
       now,
       onDidChange: () => this.indexChanged(),
-      excludedGlobs: () => this.excludedGlobs(),
+      excludedGlobs: () => excludedGlobs(client),
     });
-    this.matches = new ImageMatches({ now, onDidChange: () => this.onceSoon('images', 5, () => this.imagesChanged()) });
-    this.models = new KnownModels(catalog, () => configuration.settings.model, () => this.modelsChanged());
+    const matches = this.matches = new ImageMatches({
+      now,
+      onDidChange: () => this.soon.once('images', IMAGES_DELAY_MS, () => this.imagesChanged()),
+    });
     const facts = new KnownImageFacts(suffix, now);
-    const previews = new Previews({
-      folderPath: path.join(cachePath, 'previews'),
-      host: pictureHost,
-      runner,
-      states,
-      log,
-      suffix,
-    });
-    const context = new ServerContext({
-      abilities,
-      models: this.models,
-      labels,
-      files: this.files,
-      matches: this.matches,
-      facts,
-      states,
-      previews: () => previews,
-      language: () => configuration.settings.language,
-    }, pathToFileURL(documentationPath).href);
-    this.refresher = new Refresher(connection, abilities, timers);
-    this.diagnostics = new DiagnosticsFeed({
-      connection,
-      documents,
-      context,
-      abilities,
-      refresher: this.refresher,
-      timers,
-    });
-    this.tokens = new TokenDeltas(context, abilities);
-    this.runner = new PromptRunner({
-      runner,
-      states,
-      hashes,
-      context,
-      modelsOf,
-      log,
-      onDidChange: kind => this.runsChanged(kind),
-    });
+    const previews = new Previews({ thumbnails: pictures.thumbnails, runner, states, log, suffix });
+    const known = { client, models: this.models, labels, files, matches, facts, states, previews };
+    const context = new ServerContext(known, pathToFileURL(documentationPath).href);
+    this.diagnostics = new DiagnosticsFeed({ client, documents, context });
+    this.tokens = new TokenDeltas(context, () => client.abilities);
+    const runs = { runner, states, hashes, context, modelsOf };
+    this.runner = new PromptRunner({ ...runs, log, onDidChange: kind => this.runsChanged(kind) });
     this.finder = new ResultFinder({
-      runner,
-      states,
-      hashes,
-      context,
-      modelsOf,
+      ...runs,
       current: uri => documents.parsed(uri),
       onFound: () => this.runsChanged('state'),
     });
-    this.commands = promptCommands({
-      connection,
-      documents,
-      context,
-      abilities,
-      matches: this.matches,
-      runner: this.runner,
-      settings: () => configuration.settings,
-    });
-    const preparation = new Preparation({
-      context,
-      matches: this.matches,
-      facts,
-      files: this.files,
-      previews,
-      modelsOf,
-      timers,
-      indexAgeMs: () => INDEX_AGE_MS[this.isWatching ? 'watched' : 'unwatched'],
-    });
-    registerFeatures({
-      connection,
-      documents,
-      context,
-      abilities,
-      diagnostics: this.diagnostics,
-      tokens: this.tokens,
-      preparation,
-      other,
-    });
+    this.commands = promptCommands({ client, documents, context, matches, runner: this.runner });
+    const indexAgeMs = () => INDEX_AGE_MS[this.isWatching ? 'watched' : 'unwatched'];
+    const preparation = new Preparation({ context, matches, facts, files, previews, modelsOf, timers, indexAgeMs });
+    const { diagnostics, tokens } = this;
+    this.features = new PromptFeatures({ client, documents, context, diagnostics, tokens, preparation, pictures });
   }
 
-  /** @returns what the client can do. */
-  initialize(params: InitializeParams): ClientAbilities {
-    this.abilities = readAbilities(params);
-    this.workspaceFolders = params.workspaceFolders
-      ?? (params.rootUri === null ? [] : [{ uri: params.rootUri, name: '' }]);
-    return this.abilities;
+  accepts(languageId: string, uri: string): boolean {
+    return isPromptFile(languageId, uri);
   }
 
-  /** Call before the connection listens. */
-  listen(): void {
-    const { connection, other } = this.options;
-    this.documents.listen(
-      connection,
-      () => this.abilities.encoding,
-      (uri, document) => this.documentChanged(uri, document),
-      other,
-    );
-    connection.onDidChangeWatchedFiles(() => this.diskChanged());
-    connection.workspace.onWillRenameFiles(async ({ files }) => {
-      const edits = await editsForRenames(files, this.documents, this.files);
-      return edits.length === 0 ? null : workspaceEdit(edits, this.abilities);
-    });
-    connection.workspace.onDidRenameFiles(() => this.diskChanged());
-    connection.onNotification(
-      'workspace/didChangeWorkspaceFolders',
-      ({ event: { added, removed } }: DidChangeWorkspaceFoldersParams) => {
-        const gone = new Set(removed.map(({ uri }) => uri));
-        this.workspaceFolders = [...this.workspaceFolders.filter(({ uri }) => !gone.has(uri)), ...added];
-        other?.foldersChanged(this.workspaceFolders);
-        this.useFolders();
-      },
-    );
+  didOpen(params: DidOpenTextDocumentParams): void {
+    this.textChanged(this.documents.didOpen(params));
   }
 
-  /** Call after `initialized`, when the settings are being read. */
+  didChange(params: DidChangeTextDocumentParams): void {
+    const document = this.documents.didChange(params);
+    if (document !== undefined) this.textChanged(document);
+  }
+
+  didClose(params: DidCloseTextDocumentParams): void {
+    const { uri } = params.textDocument;
+    this.documents.didClose(params);
+    this.diagnostics.closed(uri);
+    this.tokens.forget(uri);
+    this.runner.forgetClosed(uri);
+    this.prepared.forget(uri);
+    this.indexChanged();
+  }
+
+  resolveCompletion(item: CompletionItem, token: CancellationToken): Promise<CompletionItem> {
+    return this.features.resolveCompletion(item, token);
+  }
+
+  editsForRenames(renames: readonly FileRename[]): Promise<DocumentEdits[]> {
+    return editsForRenames(renames, this.documents, this.files);
+  }
+
   async start(): Promise<void> {
-    const { connection, configuration, log } = this.options;
-    configuration.onDidChange(() => this.settingsChanged());
-    this.useFolders();
-    await configuration.ready;
+    const { client } = this.options;
+    client.configuration.onDidChange(() => this.settingsChanged());
+    client.folders.onDidChange(() => this.files.setFolders(client.folders.paths));
+    this.files.setFolders(client.folders.paths);
+    await client.configuration.ready;
     await this.models.refresh();
-    if (this.abilities.watchesFiles) this.isWatching = await watchFiles(connection, log);
-    poll(() => this.lookAtDisk(), () => this.documents.size > 0, this.timers);
+    if (client.abilities.watchesFiles) this.isWatching = await watchFiles(client.connection, client.log);
+    poll(() => this.lookAtDisk(), () => this.documents.size > 0, client.timers);
   }
 
-  /** Call when any run is done: one of the image view may be that of a prompt here. */
+  /** A run of the image view may be that of a prompt here. */
   runDone({ image, fromStore }: Pick<RunResult, 'image' | 'fromStore'>): void {
     if (fromStore || this.runner.isBusy || this.documents.size === 0) return;
     this.states.forgetNothing(pathToFileURL(image.path).href);
-    this.onceSoon('results', REST_MS, () => this.lookEverywhere());
+    this.soon.once('results', REST_MS, () => this.lookEverywhere());
   }
 
-  /**
-   * Pictures of the path or glob of `@image` at a place; undefined for a document that is no prompt file. @throws
-   * HostError where the request is not well formed.
-   */
-  async imagesAt(params: unknown): Promise<ImagesAtResult | undefined> {
-    const { documentUri, line, character } = readImagesAt(params);
+  filesChanged(): void {
+    this.soon.once('disk', WATCH_DELAY_MS, () => {
+      void this.files.rescan();
+      void this.matches.refresh(0, 'changed');
+      void this.lookAtResults();
+    });
+  }
+
+  /** Those of the path or glob of `@image` at a place. */
+  async imagesAt({ documentUri, line, character }: ImagesAtParams): Promise<ImagesAtResult> {
     const document = this.documents.parsed(documentUri);
-    if (document === undefined) return undefined;
-    const item = imageItemAt(document, { line, character });
+    const item = document === undefined ? undefined : imageItemAt(document, { line, character });
     if (item === undefined) return { imageUris: [] };
     await this.matches.settle(documentUri, [item.text]);
     return { imageUris: this.matches.get(documentUri, item.text)?.uris ?? [] };
   }
 
-  private documentChanged(uri: string, document: PromptDocument | undefined): void {
-    if (document === undefined) {
-      this.diagnostics.closed(uri);
-      this.tokens.forget(uri);
-      this.runner.forgetClosed(uri);
-      this.preparedModels.delete(uri);
-      this.indexChanged();
-      return;
-    }
-    if (this.runner.forgetEdited(document)) this.refresher.request('codeLenses');
+  private textChanged(document: PromptDocument): void {
+    const { uri } = document;
+    if (this.runner.forgetEdited(document)) this.options.client.refresher.request('codeLenses');
     this.diagnostics.textChanged(uri);
-    this.onceSoon(`rest ${uri}`, REST_MS, () => {
+    this.soon.once(`rest ${uri}`, REST_MS, () => {
       void this.lookForResults(uri);
       this.labels.readOpen(this.documents.all());
     });
@@ -275,7 +206,7 @@ export class PromptLanguage {
     const document = this.documents.parsed(uri);
     if (document === undefined) return;
     await this.matches.settle(uri, imageTexts(document));
-    await this.options.configuration.ready;
+    await this.options.client.configuration.ready;
     await this.finder.look(uri);
   }
 
@@ -286,21 +217,20 @@ export class PromptLanguage {
 
   /** Paths or globs of a document stand for other pictures than before. */
   private imagesChanged(): void {
+    const { refresher } = this.options.client;
     this.diagnostics.surroundingsChanged();
-    for (const kind of ['codeLenses', 'semanticTokens', 'inlayHints'] as const) this.refresher.request(kind);
+    for (const kind of ['codeLenses', 'semanticTokens', 'inlayHints'] as const) refresher.request(kind);
     this.lookEverywhere();
   }
 
   private modelsChanged(): void {
-    this.preparedModels.clear();
+    this.prepared.forgetAll();
     this.states.forgetAll();
     this.imagesChanged();
   }
 
   private settingsChanged(): void {
-    this.preparedModels.clear();
-    this.states.forgetAll();
-    this.imagesChanged();
+    this.modelsChanged();
     void this.models.refresh();
   }
 
@@ -310,25 +240,19 @@ export class PromptLanguage {
   }
 
   private runsChanged(kind: 'text' | 'state'): void {
-    this.refresher.request('inlayHints');
+    const { refresher } = this.options.client;
+    refresher.request('inlayHints');
     if (kind === 'text') return;
-    this.refresher.request('codeLenses');
+    refresher.request('codeLenses');
     this.diagnostics.surroundingsChanged();
-  }
-
-  private diskChanged(): void {
-    this.onceSoon('disk', WATCH_DELAY_MS, () => {
-      void this.files.rescan();
-      void this.matches.refresh(0, 'changed');
-      void this.lookAtResults();
-    });
   }
 
   private async lookAtDisk(): Promise<void> {
     await this.matches.refresh(MATCH_AGE_MS[this.isWatching ? 'watched' : 'unwatched']);
     await this.lookAtResults();
-    if (this.timers.now() - this.modelsAt < MODELS_MS) return;
-    this.modelsAt = this.timers.now();
+    const now = this.options.client.timers.now();
+    if (now - this.modelsAt < MODELS_MS) return;
+    this.modelsAt = now;
     await this.models.refresh();
   }
 
@@ -340,42 +264,17 @@ export class PromptLanguage {
     this.runsChanged('state');
     this.lookEverywhere();
   }
+}
 
-  private modelsOf(uri: string): PromptModels {
-    let models = this.preparedModels.get(uri);
-    if (models === undefined) {
-      this.preparedModels.set(uri, models = new PromptModels(this.options.services.runner, uri));
-      // A model that is replaced, or added, is seen after a while.
-      this.timers.after(MODELS_MS, () => {
-        if (this.preparedModels.get(uri) === models) this.preparedModels.delete(uri);
-      });
-    }
-    return models;
-  }
-
-  private useFolders(): void {
-    this.files.setFolders(this.workspaceFolders.map(({ uri }) => pathOfUri(uri)).filter(place => place !== undefined));
-  }
-
-  private async excludedGlobs(): Promise<readonly string[]> {
-    if (!this.abilities.pullsConfiguration) return [];
-    try {
-      const value: unknown = await this.options.connection.workspace.getConfiguration('files.exclude');
-      return typeof value === 'object' && value !== null
-        ? Object.entries(value).flatMap(([glob, isOn]) => (isOn === true ? [glob] : []))
-        : [];
-    } catch {
-      return [];
-    }
-  }
-
-  /** Calls back once for everything that happens within `ms`. */
-  private onceSoon(name: string, ms: number, work: () => void): void {
-    if (this.armed.has(name)) return;
-    this.armed.add(name);
-    this.timers.after(ms, () => {
-      this.armed.delete(name);
-      work();
-    });
+/** What the editor hides from its explorer. */
+async function excludedGlobs({ abilities, connection }: Client): Promise<readonly string[]> {
+  if (!abilities.pullsConfiguration) return [];
+  try {
+    const value: unknown = await connection.workspace.getConfiguration('files.exclude');
+    return typeof value === 'object' && value !== null
+      ? Object.entries(value).flatMap(([glob, isOn]) => (isOn === true ? [glob] : []))
+      : [];
+  } catch {
+    return [];
   }
 }

@@ -7,15 +7,15 @@ import { HostError } from '../../../../paligemma/src/failures';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
 import type { LanguageContext, RunKey, RunState } from '../../language/knowledge/context';
 import type { PromptDocument } from '../../language/syntax/document';
-import { runsOf, type PromptRuns } from '../../language/knowledge/promptRuns';
-import { imagePathOf } from '../requests/runParams';
+import { folderNote, runsOf, type PromptRuns } from '../../language/knowledge/promptRuns';
+import { imagePathOf } from '../../runs/imagePath';
 import type { PromptModels } from '../../runs/promptModels';
 import type { Runner } from '../../runs/runner';
 import type { RunPriority } from '../../runs/runQueue';
 import { CancelledError } from '../../util/cancellation';
-import { toHostError } from '../../util/failure';
 import { inLanes, type ItemLane } from '../../util/inLanes';
 import type { Log } from '../../util/log';
+import { loggedFailure } from '../../util/loggedFailure';
 import type { ImageHashes } from '../../runs/imageHashes';
 import { doneState, type RunStates } from './runStates';
 
@@ -217,11 +217,7 @@ export class PromptRunner {
         this.restore(run);
         return 'cancelled';
       }
-      const failure = toHostError(error);
-      if (failure.kind === 'internal') {
-        log('error', 'server.run', error instanceof Error ? error.stack ?? error.message : String(error));
-      }
-      states.set(key, { kind: 'failed', message: failure.message });
+      states.set(key, { kind: 'failed', message: loggedFailure(error, log, 'server.run').message });
       this.remember(documentUri, key);
       return 'failed';
     } finally {
@@ -260,6 +256,7 @@ function problemsOf(prompts: readonly PromptRuns[]): string[] {
   if (prompts.some(({ hasNoImage }) => hasNoImage)) {
     problems.push('No picture is named for a prompt: write “@image” and a path on a line above it.');
   }
+  problems.push(...new Set(prompts.flatMap(runs => runs.folders.map(folderNote))));
   const missing = new Set(prompts.flatMap(runs => runs.missing));
   const [first] = missing;
   if (first !== undefined) {

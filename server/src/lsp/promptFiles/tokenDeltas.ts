@@ -1,6 +1,6 @@
 /** Semantic tokens, and what changed of them since the client last asked. */
 import type { Range, SemanticTokens, SemanticTokensDelta } from 'vscode-languageserver/node';
-import type { ClientAbilities } from '../clientAbilities';
+import type { ClientAbilities } from '../connection/clientAbilities';
 import type { LanguageContext } from '../../language/knowledge/context';
 import type { PromptDocument } from '../../language/syntax/document';
 import { semanticTokens } from '../../language/features/semanticTokens';

@@ -1,6 +1,6 @@
 /** The requests of a language client about getting and removing models. */
 import path from 'node:path';
-import type { CancellationToken, Connection, WorkDoneProgressReporter } from 'vscode-languageserver/node';
+import type { CancellationToken, WorkDoneProgressReporter } from 'vscode-languageserver/node';
 import { HostError } from '../../../../paligemma/src/failures';
 import {
   downloadModel,
@@ -13,10 +13,7 @@ import {
   type RemoveModelResult,
 } from '../../contract/protocol';
 import type { Settings } from '../../contract/settings';
-import { answered } from './answered';
-import type { Log } from '../../util/log';
 import { Seldom } from '../../util/seldom';
-import { systemTimers } from '../../util/timers';
 import { openCache } from '../../models/folders/cachePath';
 import type { ModelCatalog } from '../../models/catalog/catalog';
 import { AccessRefused } from '../../models/download/downloadFailures';
@@ -32,79 +29,79 @@ import {
 } from '../../models/catalog/removeModel';
 import { serverModelId } from '../../models/servers/serverAddress';
 import { verifyModel, type FileStatus } from '../../models/catalog/verifyModel';
+import type { Client } from '../connection/client';
 
-export interface DownloadRequestContext {
-  readonly connection: Connection;
+export interface ModelRequestContext {
+  readonly client: Pick<Client, 'connection' | 'requests' | 'log' | 'timers'> & {
+    readonly configuration: { readonly ready: Promise<void> };
+    readonly settings: Settings;
+  };
   readonly services: {
     readonly catalog: ModelCatalog;
     readonly host: HostAccess & { stop(reason: string): Promise<void> };
   };
-  readonly configuration: { readonly ready: Promise<void>; readonly settings: Settings };
   readonly cachePath: string;
-  readonly log: Log;
   /** Called after the models on this machine have changed. */
-  readonly onDidChangeModels?: () => void;
+  readonly onDidChangeModels: () => void;
 }
 
 const INTERVAL_MS = 200;
 
-export function registerDownloadRequests(context: DownloadRequestContext): void {
-  const { connection, services: { catalog }, configuration } = context;
+export function registerModelRequests(context: ModelRequestContext): void {
+  const { client: { requests, configuration }, services: { catalog }, onDidChangeModels } = context;
 
-  connection.onRequest(listPublishedModels, () =>
-    answered(context, async () => {
-      await configuration.ready;
-      const [published, free] = await Promise.all([
-        catalog.listPublished(),
-        freeBytes(path.join(context.cachePath, 'models')).catch(() => undefined),
-      ]);
-      return free === undefined ? published : published.map(model => ({ ...model, freeBytes: free }));
-    }));
+  requests.on(listPublishedModels, async () => {
+    await configuration.ready;
+    const [published, free] = await Promise.all([
+      catalog.listPublished(),
+      freeBytes(path.join(context.cachePath, 'models')).catch(() => undefined),
+    ]);
+    return free === undefined ? published : published.map(model => ({ ...model, freeBytes: free }));
+  });
 
-  connection.onRequest(downloadModel, (params, token) =>
-    answered(context, async () => {
-      const valid = readDownloadParams(params);
-      await configuration.ready;
-      const reporter = connection.window.attachWorkDoneProgress(valid.workDoneToken);
-      reporter.begin('PaliGemma 2', 0, valid.id, true);
-      try {
-        return await install(context, valid, reporter, token);
-      } finally {
-        reporter.done();
-        context.onDidChangeModels?.();
-      }
-    }));
+  requests.on(downloadModel, async (params, token) => {
+    const valid = readDownloadParams(params);
+    await configuration.ready;
+    return reported(context, valid, reporter => install(context, valid, reporter, token)).finally(onDidChangeModels);
+  });
 
-  connection.onRequest(verifyRequest, (params, token) =>
-    answered(context, async () => {
-      if (typeof params?.id !== 'string' || params.id === '') {
-        throw new HostError('badArgument', 'The name of a model is needed to verify it.');
-      }
-      await configuration.ready;
-      const reporter = connection.window.attachWorkDoneProgress(params.workDoneToken);
-      reporter.begin('PaliGemma 2', 0, params.id, true);
-      try {
-        return await verifyNamed(context, params.id, reporter, token);
-      } finally {
-        reporter.done();
-      }
-    }));
+  requests.on(verifyRequest, async (params, token) => {
+    const { id, workDoneToken } = readNamed(params, 'verify');
+    await configuration.ready;
+    return reported(context, { id, workDoneToken }, reporter => verifyNamed(context, id, reporter, token));
+  });
 
-  connection.onRequest(removeModel, params =>
-    answered(context, async () => {
-      if (typeof params?.id !== 'string' || params.id === '') {
-        throw new HostError('badArgument', 'The name of a model is needed to remove it.');
-      }
-      try {
-        return await removeNamed(context, params.id);
-      } finally {
-        context.onDidChangeModels?.();
-      }
-    }));
+  requests.on(removeModel, params => {
+    const { id } = readNamed(params, 'remove');
+    return removeNamed(context, id).finally(onDidChangeModels);
+  });
+}
+
+/** Work-done progress under the name of the model. */
+async function reported<T>(
+  { client: { connection } }: ModelRequestContext,
+  { id, workDoneToken }: { readonly id: string; readonly workDoneToken?: string | number | undefined },
+  work: (reporter: WorkDoneProgressReporter) => Promise<T>,
+): Promise<T> {
+  const reporter = connection.window.attachWorkDoneProgress(workDoneToken);
+  reporter.begin('PaliGemma 2', 0, id, true);
+  try {
+    return await work(reporter);
+  } finally {
+    reporter.done();
+  }
+}
+
+/** @throws HostError `badArgument` */
+function readNamed<T extends { readonly id: string }>(params: T | null | undefined, verb: 'verify' | 'remove'): T {
+  if (typeof params?.id !== 'string' || params.id === '') {
+    throw new HostError('badArgument', `The name of a model is needed to ${verb} it.`);
+  }
+  return params;
 }
 
 async function verifyNamed(
-  { services: { catalog } }: DownloadRequestContext,
+  { client, services: { catalog } }: ModelRequestContext,
   id: string,
   reporter: WorkDoneProgressReporter,
   token: CancellationToken,
@@ -112,7 +109,7 @@ async function verifyNamed(
   const progress = new Seldom(
     (done: number, total: number) => reporter.report(Math.floor(done / Math.max(1, total) * 100)),
     INTERVAL_MS,
-    systemTimers,
+    client.timers,
   );
   const files = await verifyModel(await catalog.inspect(id), progress.tell, token).finally(() => progress.end());
   const pathsOf = (wanted: FileStatus) => files.filter(({ status }) => status === wanted).map(({ path: file }) => file);
@@ -125,7 +122,7 @@ async function verifyNamed(
 }
 
 async function install(
-  { services, configuration: { settings }, cachePath, log }: DownloadRequestContext,
+  { client: { settings, log, timers }, services, cachePath }: ModelRequestContext,
   params: DownloadModelParams,
   reporter: WorkDoneProgressReporter,
   token: CancellationToken,
@@ -133,7 +130,7 @@ async function install(
   const progress = new Seldom(
     (fraction: number, text: string) => reporter.report(Math.floor(fraction * 100), text),
     INTERVAL_MS,
-    systemTimers,
+    timers,
   );
   const { id, revision = 'main', token: accessToken, proxyUrl, convert = true, deleteSource = false } = params;
   const { weights, attention, device } = settings;
@@ -165,7 +162,7 @@ async function install(
 }
 
 async function removeNamed(
-  { services: { catalog, host }, cachePath }: DownloadRequestContext,
+  { services: { catalog, host }, cachePath }: ModelRequestContext,
   id: string,
 ): Promise<RemoveModelResult> {
   const server = (await catalog.servers()).find(candidate => serverModelId(candidate) === id);

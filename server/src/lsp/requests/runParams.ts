@@ -2,7 +2,6 @@
  * Reads what a client sent to `paligemma/run`, `paligemma/overlay` or the run command: untyped until it was looked at.
  */
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { HostError } from '../../../../paligemma/src/failures';
 import type { Region } from '../../../../paligemma/src/facts';
 import type { OverlayRequest, RunParams } from '../../contract/protocol';
@@ -56,21 +55,6 @@ function readOptional({ model, maxNewTokens }: Untyped): Pick<RunParams, 'model'
     throw badParams('maxNewTokens, a whole number of 1 or more, or none');
   }
   return { ...(name === undefined ? {} : { model: name }), ...(limit === undefined ? {} : { maxNewTokens: limit }) };
-}
-
-/** @throws HostError `badArgument` for anything but a file on this machine. */
-export function imagePathOf(imageUri: string): string {
-  try {
-    return fileURLToPath(imageUri);
-  } catch (error) {
-    throw new HostError(
-      'badArgument',
-      `${
-        imageUri.slice(0, 200)
-      } is not a file on this machine. Save the picture to a file (a file: URI) and run it there.`,
-      { cause: error },
-    );
-  }
 }
 
 function isToken(value: unknown): value is string | number {

@@ -1,15 +1,5 @@
 /** The requests and the command that run prompts: from the wire to the runner and back. */
-import {
-  CancellationTokenSource,
-  MessageType,
-  ShowMessageNotification,
-  type CancellationToken,
-  type Connection,
-  type WorkDoneProgressReporter,
-} from 'vscode-languageserver/node';
-import { HostError } from '../../../../paligemma/src/failures';
-import type { Configuration } from '../configuration';
-import type { CommandHandler, ReportedWork } from '../promptFiles/promptCommands';
+import { MessageType, type CancellationToken, type WorkDoneProgressReporter } from 'vscode-languageserver/node';
 import {
   listModels,
   overlay,
@@ -21,15 +11,14 @@ import {
   type RunResponse,
   type RunUpdate,
 } from '../../contract/protocol';
-import { gatherProblemFacts } from '../../runs/problemFacts';
+import { imagePathOf } from '../../runs/imagePath';
 import { runImages } from '../../runs/imageRuns';
-import { imagePathOf, readOverlayRequest, readRunParams } from './runParams';
-import { RunProgressReporter } from '../runProgressReporter';
+import { gatherProblemFacts } from '../../runs/problemFacts';
 import type { RunServices } from '../../runs/runServices';
-import { defaultMaxNewTokens } from '../../runs/tokenLimits';
-import { answered } from './answered';
-import type { Log } from '../../util/log';
-import { systemTimers } from '../../util/timers';
+import type { Client } from '../connection/client';
+import type { Commands } from '../connection/commands';
+import { RunProgressReporter, tokenLimit } from '../connection/runProgressReporter';
+import { readOverlayRequest, readRunParams } from './runParams';
 
 /**
  * For editors without our client: arguments `[{ imageUris, prompt, model?, maxNewTokens? }]`; answers a `RunResponse`
@@ -37,95 +26,73 @@ import { systemTimers } from '../../util/timers';
  */
 export const RUN_COMMAND = 'paligemma.server.run';
 
-export interface RequestContext {
-  readonly connection: Connection;
+export interface RunRequestContext {
+  readonly client: Client;
   readonly services: RunServices;
-  readonly configuration: Configuration;
-  readonly log: Log;
   /** The folder above `dist/`. */
   readonly packageRoot: string;
-  /** Beside {@link RUN_COMMAND}. */
-  readonly commands: Readonly<Record<string, CommandHandler>>;
 }
 
-export function registerRequests(context: RequestContext): void {
-  const { connection, services: { catalog, host, serverHost, pictureHost } } = context;
+type RunContext = Pick<RunRequestContext, 'client' | 'services'>;
 
-  connection.onRequest(run, (params, token) =>
-    answered(context, async () => {
-      const valid = readRunParams(params);
-      return runReported(context, valid, connection.window.attachWorkDoneProgress(valid.workDoneToken), token);
-    }));
+export function registerRunRequests({ client, services, packageRoot }: RunRequestContext): void {
+  const { connection, configuration, requests } = client;
 
-  connection.onRequest(overlay, (params, token) =>
-    answered(context, async () => {
-      const { imageUri, ...drawn } = readOverlayRequest(params);
-      const imagePath = imagePathOf(imageUri);
-      return pictureHost.use(client => client.overlay({ imagePath, ...drawn }, token), token);
-    }));
+  requests.on(run, (params, token) => {
+    const valid = readRunParams(params);
+    const reporter = connection.window.attachWorkDoneProgress(valid.workDoneToken);
+    return runReported({ client, services }, valid, reporter, token);
+  });
 
-  connection.onRequest(listModels, () =>
-    answered(context, async () => {
-      await context.configuration.ready;
-      return catalog.list();
-    }));
+  requests.on(overlay, (params, token) => {
+    const { imageUri, ...drawn } = readOverlayRequest(params);
+    const imagePath = imagePathOf(imageUri);
+    return services.pictureHost.use(host => host.overlay({ imagePath, ...drawn }, token), token);
+  });
 
-  connection.onRequest(problemFacts, token =>
-    answered(context, async () => {
-      await context.configuration.ready;
-      return gatherProblemFacts(context.services, context.configuration.settings, context.packageRoot, token);
-    }));
+  requests.on(listModels, async () => {
+    await configuration.ready;
+    return services.catalog.list();
+  });
 
-  connection.onRequest(unloadModel, () =>
-    answered(context, async () => {
-      await Promise.all([host, serverHost].map(process => process.stop('The model was unloaded.')));
-      return null;
-    }));
+  requests.on(problemFacts, async token => {
+    await configuration.ready;
+    return gatherProblemFacts(services, client.settings, packageRoot, token);
+  });
 
-  connection.onExecuteCommand(({ command, arguments: args, workDoneToken }, token) =>
-    answered(context, async () => {
-      const report = async (): Promise<ReportedWork> => {
-        const reporter = workDoneToken === undefined
-          ? await connection.window.createWorkDoneProgress()
-          : connection.window.attachWorkDoneProgress(workDoneToken);
-        return {
-          reporter,
-          token: eitherToken(token, 'token' in reporter ? reporter.token as CancellationToken : undefined),
-        };
-      };
-      if (typeof command !== 'string') throw new HostError('badArgument', 'The name of a command is a string.');
-      const handler = Object.hasOwn(context.commands, command) ? context.commands[command] : undefined;
-      if (handler !== undefined) return handler(args?.[0], token, report);
-      if (command !== RUN_COMMAND) {
-        throw new HostError(
-          'badArgument',
-          `The server has no command “${
-            command.slice(0, 200)
-          }”. The extension and its server may be of different versions; reload the window.`,
-        );
-      }
-      const valid = readRunParams(args?.[0]);
-      const work = await report();
-      const response = await runReported(context, valid, work.reporter, work.token);
-      await show(connection, response);
+  requests.on(unloadModel, async () => {
+    const hosts = [services.host, services.serverHost];
+    await Promise.all(hosts.map(host => host.stop('The model was unloaded.')));
+    return null;
+  });
+}
+
+/** {@link RUN_COMMAND}. */
+export function runCommand(context: RunContext): Commands {
+  return {
+    [RUN_COMMAND]: async (argument, _token, report) => {
+      const valid = readRunParams(argument);
+      const { reporter, token } = await report();
+      const response = await runReported(context, valid, reporter, token);
+      await show(context.client, response);
       return response;
-    })
-  );
+    },
+  };
 }
 
 async function runReported(
-  { connection, services, configuration, log }: RequestContext,
+  { client, services }: RunContext,
   params: RunParams,
   reporter: WorkDoneProgressReporter,
   token: CancellationToken,
 ): Promise<RunResponse> {
-  await configuration.ready;
-  const limit = params.maxNewTokens ?? (configuration.settings.maxNewTokens || defaultMaxNewTokens(params.prompt));
-  const progressReporter = new RunProgressReporter(reporter, params.imageUris, () => limit, systemTimers);
+  await client.configuration.ready;
+  const limit = tokenLimit(params.prompt, params.maxNewTokens, client.settings);
+  const progressReporter = new RunProgressReporter(reporter, params.imageUris, () => limit, client.timers);
   const { partialResultToken } = params;
   const update = (value: RunUpdate) => {
     if (partialResultToken !== undefined) {
-      void connection.sendProgress(runUpdate, partialResultToken, value).catch(() => undefined);
+      void client.connection.sendProgress(runUpdate, partialResultToken, value).catch(() => undefined);
     }
   };
   let done = 0;
@@ -144,7 +111,7 @@ async function runReported(
           update({ index, outcome });
         },
       },
-      log,
+      client.log,
       token,
     );
   } finally {
@@ -153,32 +120,18 @@ async function runReported(
 }
 
 /** Clients show nothing of what a command answers, so the text is told as a message. */
-async function show(connection: Connection, { outcomes, note }: RunResponse): Promise<void> {
+async function show(client: Client, { outcomes, note }: RunResponse): Promise<void> {
   const failures = outcomes.flatMap(outcome => ('error' in outcome ? [outcome.error.message] : []));
   const texts = outcomes.flatMap(outcome => ('result' in outcome ? [outcome.result.suffix] : []));
   const [onlyText] = texts;
-  const message = (type: MessageType, text: string) =>
-    connection.sendNotification(ShowMessageNotification.type, { type, message: text });
   if (failures[0] !== undefined) {
-    await message(
+    await client.tell(
       MessageType.Error,
       failures.length === 1 ? failures[0] : `${failures.length} of ${outcomes.length} pictures failed. ${failures[0]}`,
     );
   }
   if (texts.length === 1 && onlyText !== undefined) {
-    await message(MessageType.Info, onlyText === '' ? 'The model answered nothing.' : onlyText);
-  } else if (texts.length > 1) await message(MessageType.Info, `${texts.length} pictures are done.`);
-  if (note !== undefined && texts.length > 0) await message(MessageType.Warning, note);
-}
-
-function eitherToken(first: CancellationToken, second: CancellationToken | undefined): CancellationToken {
-  if (second === undefined) return first;
-  const source = new CancellationTokenSource();
-  // Made before anything is cancelled: a source that is cancelled without a token throws when it is cancelled again.
-  const { token: either } = source;
-  for (const token of [first, second]) {
-    if (token.isCancellationRequested) source.cancel();
-    token.onCancellationRequested(() => source.cancel());
-  }
-  return either;
+    await client.tell(MessageType.Info, onlyText === '' ? 'The model answered nothing.' : onlyText);
+  } else if (texts.length > 1) await client.tell(MessageType.Info, `${texts.length} pictures are done.`);
+  if (note !== undefined && texts.length > 0) await client.tell(MessageType.Warning, note);
 }

@@ -1,47 +1,41 @@
 /** The requests of a language client about inference servers. */
-import type { Connection } from 'vscode-languageserver/node';
 import { HostError } from '../../../../paligemma/src/failures';
 import { addServer, probeServer, type AddServerParams, type ProbeServerParams } from '../../contract/protocol';
-import { answered } from './answered';
-import type { Log } from '../../util/log';
 import { findOnServers, probe, type ServerTools } from '../../models/servers/addServer';
 import { openCache } from '../../models/folders/cachePath';
 import type { ServerEndpoints } from '../../models/servers/serverEndpoints';
 import { registerServer } from '../../models/servers/servers';
+import type { Client } from '../connection/client';
 
 export interface ServerRequestContext {
-  readonly connection: Connection;
+  readonly client: Pick<Client, 'requests' | 'log'> & { readonly configuration: { readonly ready: Promise<void> } };
   readonly services: { readonly serverHost: ServerTools['host']; readonly endpoints: ServerEndpoints };
-  readonly configuration: { readonly ready: Promise<void> };
   readonly cachePath: string;
-  readonly log: Log;
   /** Called after the models that can be chosen have changed. */
   readonly onDidChangeModels: () => void;
 }
 
 export function registerServerRequests(
-  { connection, services, configuration, cachePath, log, onDidChangeModels }: ServerRequestContext,
+  { client: { requests, configuration, log }, services, cachePath, onDidChangeModels }: ServerRequestContext,
 ): void {
   const tools: ServerTools = { host: services.serverHost, endpoints: services.endpoints };
 
-  connection.onRequest(probeServer, (params, token) =>
-    answered({ log }, async () => {
-      const { url, apiKey } = readProbe(params);
-      await configuration.ready;
-      return probe(url, apiKey, tools, token);
-    }));
+  requests.on(probeServer, async (params, token) => {
+    const { url, apiKey } = readProbe(params);
+    await configuration.ready;
+    return probe(url, apiKey, tools, token);
+  });
 
-  connection.onRequest(addServer, (params, token) =>
-    answered({ log }, async () => {
-      const wish = readAdd(params);
-      await configuration.ready;
-      // What the person was shown is asked for again: what is kept must come from the servers, not from a message.
-      const { server } = await findOnServers(wish, tools, token);
-      const id = await registerServer(server, await openCache(cachePath));
-      log('info', 'server.models', `Registered ${id}`);
-      onDidChangeModels();
-      return { id };
-    }));
+  requests.on(addServer, async (params, token) => {
+    const wish = readAdd(params);
+    await configuration.ready;
+    // What the person was shown is asked for again: what is kept must come from the servers, not from a message.
+    const { server } = await findOnServers(wish, tools, token);
+    const id = await registerServer(server, await openCache(cachePath));
+    log('info', 'server.models', `Registered ${id}`);
+    onDidChangeModels();
+    return { id };
+  });
 }
 
 /** @throws HostError `badArgument`. A key is never repeated in a sentence. */

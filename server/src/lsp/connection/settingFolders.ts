@@ -1,0 +1,55 @@
+/** Folders as people write them into settings: with the variables of VS Code, or as `file:` URLs. */
+import { fileURLToPath } from 'node:url';
+
+export interface SettingSurroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly homePath: string;
+  /** The first folder that is open; undefined where none is. */
+  readonly workspacePath: string | undefined;
+}
+
+/** Paths in the order of the setting; one sentence for each entry that names no folder and is left out. */
+export function readSettingFolders(
+  setting: string,
+  written: readonly string[],
+  surroundings: SettingSurroundings,
+): { readonly paths: readonly string[]; readonly problems: readonly string[] } {
+  const paths: string[] = [];
+  const problems: string[] = [];
+  for (const text of written) {
+    const unknown: string[] = [];
+    const folder = text.replace(/\$\{([^}]*)\}/g, (variable, name: string) => {
+      const value = valueOf(name, surroundings);
+      if (value === undefined) unknown.push(variable);
+      return value ?? variable;
+    });
+    const path = pathOf(folder);
+    if (unknown.length > 0) problems.push(unknownVariable(setting, text, unknown[0] ?? ''));
+    else if (path === undefined) {
+      problems.push(`${setting}: “${text}” is no folder of this machine. Write its path, or a file: URL of it.`);
+    } else paths.push(path);
+  }
+  return { paths, problems };
+}
+
+function valueOf(name: string, { env, homePath, workspacePath }: SettingSurroundings): string | undefined {
+  if (name === 'userHome') return homePath;
+  if (name === 'workspaceFolder') return workspacePath;
+  return name.startsWith('env:') ? env[name.slice('env:'.length)] : undefined;
+}
+
+function pathOf(folder: string): string | undefined {
+  if (!/^file:/i.test(folder)) return folder;
+  try {
+    return fileURLToPath(folder);
+  } catch {
+    return undefined;
+  }
+}
+
+function unknownVariable(setting: string, text: string, variable: string): string {
+  const cure = variable === '${workspaceFolder}'
+    ? 'no folder is open. Open one, or write the path'
+    : 'that variable is not known here. Write the path, or use ${userHome}, ${workspaceFolder} or ${env:NAME}';
+  return `${setting}: “${text}” is left out, because ${cure}.`;
+}

@@ -1,0 +1,144 @@
+/** The commands that write alt text. Every client can send them by `workspace/executeCommand`. */
+import { pathToFileURL } from 'node:url';
+import { MessageType, type CancellationToken } from 'vscode-languageserver/node';
+import { HostError } from '../../../../paligemma/src/failures';
+import {
+  altTextStyles,
+  WRITE_ALT_TEXT,
+  WRITE_MISSING_ALT_TEXT,
+  WRITE_MISSING_IN_WORKSPACE,
+  type WriteAltTextArguments,
+} from '../../contract/imageLinks';
+import { unfitNote } from '../../language/findings/fitness';
+import type { Runner } from '../../runs/runner';
+import { CancelledError, throwIfCancelled } from '../../util/cancellation';
+import { loggedFailure } from '../../util/loggedFailure';
+import type { Client } from '../connection/client';
+import type { CommandHandler, Commands, ReportedWork } from '../connection/commands';
+import { RunProgressReporter, tokenLimit } from '../connection/runProgressReporter';
+import type { PictureHelp } from '../pictures/pictureHelp';
+import { AltTextWriter, type PromptRuns, type WriteProgress, type WriteReport } from './altTextWriter';
+import type { Texts } from './texts';
+
+export interface AltTextCommandParts {
+  readonly client: Client;
+  readonly runner: Runner;
+  readonly pictures: PictureHelp;
+  readonly texts: Texts;
+}
+
+/** One command, as it stands between its progress and its report. */
+type Write = (argument: unknown, progress: WriteProgress, token: CancellationToken) => Promise<WriteReport>;
+
+/** Failures are shown to the person, and the answer is null then. */
+export function altTextCommandHandlers(parts: AltTextCommandParts): Commands {
+  const { client, pictures, texts } = parts;
+  const writer = new AltTextWriter({
+    texts,
+    log: client.log,
+    language: () => client.settings.language,
+    edits: () => ({ versions: client.abilities.versionsEdits, preview: client.abilities.previewsEdits }),
+    pathOf: (text, link) => pictures.pathOf(link, text.uri),
+    prepare: prompt => prepare(parts, prompt),
+    applyEdit: (label, edit) => {
+      if (!client.abilities.appliesEdits) {
+        throw new HostError(
+          'badArgument',
+          'This editor takes no edits from the server, so alt text cannot be written.',
+        );
+      }
+      return client.connection.workspace.applyEdit({ label, edit });
+    },
+  });
+  const command = (write: Write): CommandHandler => async (argument, _token, report) =>
+    execute(client, await report(), (progress, token) => write(argument, progress, token));
+  return {
+    [WRITE_ALT_TEXT]: command((argument, progress, token) =>
+      writer.writeOne(readWriteArguments(argument), progress, token)
+    ),
+    [WRITE_MISSING_ALT_TEXT]: command((argument, progress, token) =>
+      writer.writeMissing([readUri(argument)], progress, token)
+    ),
+    [WRITE_MISSING_IN_WORKSPACE]: command(async (_argument, progress, token) => {
+      const { folders } = client;
+      if (folders.uris.length === 0) {
+        throw new HostError(
+          'badArgument',
+          'No folder is open. Open the folder of the documents, or write the alt text of one file.',
+        );
+      }
+      return writer.writeMissing(await texts.inFolders(folders.paths, token), progress, token);
+    }),
+  };
+}
+
+async function execute(
+  client: Client,
+  { reporter, token }: ReportedWork,
+  write: (progress: WriteProgress, token: CancellationToken) => Promise<WriteReport>,
+): Promise<WriteReport | null> {
+  let own: RunProgressReporter | undefined;
+  const progress: WriteProgress = {
+    begin: (imagePaths, prompt) => {
+      const imageUris = imagePaths.map(place => pathToFileURL(place).href);
+      const limit = tokenLimit(prompt, undefined, client.settings);
+      own = new RunProgressReporter(reporter, imageUris, () => limit, client.timers);
+      own.begin();
+    },
+    report: (index, value, done) => own?.report(index, value, done),
+    end: () => {
+      own?.done();
+      own = undefined;
+    },
+  };
+  try {
+    throwIfCancelled(token);
+    const written = await write(progress, token);
+    if (written.message !== '') {
+      await client.tell(written.isProblem ? MessageType.Warning : MessageType.Info, written.message);
+    }
+    return written;
+  } catch (error) {
+    if (error instanceof CancelledError) throw error;
+    await client.tell(MessageType.Error, loggedFailure(error, client.log, 'lsp.request').message);
+    return null;
+  } finally {
+    progress.end();
+  }
+}
+
+async function prepare({ client, runner }: AltTextCommandParts, prompt: string): Promise<PromptRuns> {
+  await client.configuration.ready;
+  const model = await runner.prepare({});
+  return {
+    lane: runner.laneOf(model),
+    note: unfitNote(prompt, model),
+    run: (imagePath, isBatch, onProgress, token) =>
+      runner.run(
+        { model, imagePath, prompt, useStore: true, priority: isBatch ? 'batch' : 'command' },
+        onProgress,
+        token,
+      ),
+  };
+}
+
+function readUri(value: unknown): string {
+  const { uri } = (value ?? {}) as { readonly uri?: unknown };
+  if (typeof uri !== 'string') {
+    throw new HostError('badArgument', 'The command to write alt text needs the URI of a document.');
+  }
+  return uri;
+}
+
+function readWriteArguments(value: unknown): WriteAltTextArguments {
+  const uri = readUri(value);
+  const { offset, written, style } = value as { readonly [K in keyof WriteAltTextArguments]?: unknown };
+  const known = altTextStyles.find(each => each === style);
+  if (typeof offset !== 'number' || typeof written !== 'string' || known === undefined) {
+    throw new HostError(
+      'badArgument',
+      `The command to write alt text needs uri, offset, written, and style, one of ${altTextStyles.join(', ')}.`,
+    );
+  }
+  return { uri, offset, written, style: known };
+}

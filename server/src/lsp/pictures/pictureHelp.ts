@@ -1,0 +1,106 @@
+/** What the server knows of pictures on this machine, for every kind of document that names some. */
+import path from 'node:path';
+import type { CancellationToken } from 'vscode-jsonrpc/node';
+import type { ThumbnailResult } from '../../../../model-host/src/contract/protocol';
+import type { ImageLink } from '../../imageLinks/imageLink';
+import { captionAmong, KnownResults, type KnownAnswer } from '../../runs/knownResults';
+import type { RunServices } from '../../runs/runServices';
+import { CancelledError, throwIfCancelled } from '../../util/cancellation';
+import { pathOfUri } from '../../workspace/filePaths';
+import type { Client } from '../connection/client';
+import { pictureHover } from './pictureHover';
+import { Pictures } from './pictures';
+import { Thumbnails } from './thumbnails';
+
+export interface PictureHelpOptions {
+  readonly client: Client;
+  readonly services: Pick<RunServices, 'store' | 'pictureHost'>;
+  readonly cachePath: string;
+}
+
+export class PictureHelp {
+  readonly thumbnails: Thumbnails;
+  private readonly results: KnownResults;
+  private readonly pictures: Pictures;
+
+  constructor(private readonly options: PictureHelpOptions) {
+    const { client, services: { store, pictureHost }, cachePath } = options;
+    const { log, timers, trust } = client;
+    const read = (key: string) => store.peek(key);
+    this.thumbnails = new Thumbnails({
+      cachePath,
+      make: (params, token) => pictureHost.use(host => host.thumbnail(params, token), token),
+    });
+    this.results = new KnownResults({ folderPath: path.join(cachePath, 'results'), read, timers });
+    this.pictures = new Pictures({
+      known: this.results,
+      thumbnails: this.thumbnails,
+      read,
+      timers,
+      log,
+      isTrusted: () => trust.isGiven,
+    });
+  }
+
+  /** More is known of some picture than was answered before. */
+  onDidChange(listener: () => void): void {
+    this.results.onDidChange(listener);
+  }
+
+  /** Call when a run is done: the store may know more now. */
+  runDone(): void {
+    this.results.invalidate();
+  }
+
+  /** The file that a link of a document means; undefined where there is none on this machine. */
+  pathOf(
+    link: Pick<ImageLink, 'target' | 'kind' | 'bases' | 'mayLackExtension'>,
+    documentUri: string,
+  ): Promise<string | undefined> {
+    return this.pictures.pathOf(link, { documentUri, workspaceFolderUris: this.options.client.folders.uris });
+  }
+
+  /** The same for a path or URI in a string. */
+  pathOfTarget(target: string, documentUri: string): Promise<string | undefined> {
+    return this.pathOf({ target, kind: 'string' }, documentUri);
+  }
+
+  /** The text of a hover, Markdown. @throws CancelledError */
+  async markdown(imagePath: string, token: CancellationToken): Promise<string> {
+    const { abilities, settings } = this.options.client;
+    const picture = await this.pictures.preview(imagePath, token);
+    throwIfCancelled(token);
+    return pictureHover(picture, {
+      commandLinks: abilities.runsCommandLinks,
+      language: settings.language,
+      showsPictures: abilities.thumbnailSuffix !== undefined,
+    });
+  }
+
+  /** The same by URI; undefined where the picture is not on this machine. @throws CancelledError */
+  async markdownOf(imageUri: string, token: CancellationToken): Promise<string | undefined> {
+    const imagePath = pathOfUri(imageUri);
+    return imagePath === undefined ? undefined : this.markdown(imagePath, token);
+  }
+
+  /** The picture in the size of a screen. @throws HostError where it cannot be read; CancelledError. */
+  large(imagePath: string, token: CancellationToken): Promise<ThumbnailResult> {
+    return this.pictures.large(imagePath, token);
+  }
+
+  /** Every answer about a picture, newest first; empty for what cannot be read. @throws CancelledError */
+  async known(imagePath: string, token: CancellationToken): Promise<readonly KnownAnswer[]> {
+    try {
+      return (await this.pictures.look(imagePath, token)).known;
+    } catch (error) {
+      if (error instanceof CancelledError) throw error;
+      return [];
+    }
+  }
+
+  /** The caption that is known of a picture. @throws CancelledError */
+  async caption(imagePath: string, token: CancellationToken): Promise<string | null> {
+    const known = await this.known(imagePath, token);
+    return captionAmong(known, this.options.client.settings.language)?.text.trim() ?? null;
+  }
+}

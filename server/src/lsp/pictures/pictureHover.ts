@@ -1,0 +1,91 @@
+/** What a hover over a picture says. Pure: everything known comes in. */
+import { pathToFileURL } from 'node:url';
+import { RUN_ON_IMAGE, type RunOnImageArguments } from '../../contract/imageLinks';
+import { isolated } from '../../language/text/bidi';
+import { bytesText, clip, escapeMarkdown, image, inlineCode } from '../../language/text/markdown';
+import { captionAmong, type KnownAnswer } from '../../runs/knownResults';
+import { nameOf, type PreviewedPicture } from './pictures';
+import { shownSize } from './previewSize';
+
+const MAX_ANSWERS = 6;
+const runLinks: readonly (readonly [task: RunOnImageArguments['task'], title: string])[] = [
+  ['caption', 'Caption'],
+  ['describe', 'Describe'],
+  ['ocr', 'Read text'],
+  ['detect', 'Detect…'],
+  ['segment', 'Segment…'],
+  ['ask', 'Ask…'],
+];
+
+export interface HoverOptions {
+  /** The client runs {@link RUN_ON_IMAGE}. */
+  readonly commandLinks: boolean;
+  /** The client draws pictures of Markdown, and reads a height behind their address. */
+  readonly showsPictures: boolean;
+  readonly language: string;
+}
+
+/** Markdown. */
+export function pictureHover(
+  picture: PreviewedPicture,
+  { commandLinks, showsPictures, language }: HoverOptions,
+): string {
+  const parts: string[] = [];
+  if (showsPictures && picture.previewUri !== undefined) {
+    parts.push(image(nameOf(picture.path), picture.previewUri, dimensions(picture)));
+  }
+  const size = [
+    ...(picture.widthPx === undefined || picture.heightPx === undefined
+      ? []
+      : [`${picture.widthPx} × ${picture.heightPx} px`]),
+    ...(picture.bytes > 0 ? [bytesText(picture.bytes)] : []),
+  ].join(', ');
+  const name = `**${isolated(escapeMarkdown(clip(nameOf(picture.path), 80)))}**${size === '' ? '' : ` ${size}`}`;
+  // Above the answers, however many there are: what can be clicked must not need scrolling.
+  const links = commandLinks && picture.problem === undefined
+    ? runLinks.map(([task, title]) => commandLink(title, { imageUri: pathToFileURL(picture.path).href, task })).join(
+      ' · ',
+    )
+    : '';
+  parts.push(links === '' ? name : `${name}  \n${links}`);
+  if (picture.problem !== undefined) parts.push(escapeMarkdown(picture.problem));
+  const caption = captionAmong(picture.known, language);
+  if (caption !== undefined) parts.push(isolated(escapeMarkdown(clip(caption.text, 600))));
+  const others = picture.known.filter(answer => answer !== caption).slice(0, MAX_ANSWERS).map(answerLine);
+  if (others.length > 0) parts.push(others.join('\n'));
+  return parts.join('\n\n');
+}
+
+/** What the client reads behind the address of a picture. */
+function dimensions({ widthPx, heightPx }: PreviewedPicture): string {
+  if (widthPx === undefined || heightPx === undefined) return '';
+  const { width, height } = shownSize(widthPx, heightPx);
+  return `|width=${width},height=${height}`;
+}
+
+function answerLine({ prompt, labels, text }: KnownAnswer): string {
+  const objects = labels.length === 0 ? '' : summary(labels);
+  const answer = [objects, isolated(clip(text, 200))].filter(part => part !== '').join(' · ');
+  return `- ${inlineCode(prompt === '' ? '""' : clip(prompt, 80))} → ${
+    answer === '' ? '(nothing)' : escapeMarkdown(answer)
+  }`;
+}
+
+/** `cup ×2, plate`. */
+function summary(labels: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const named = [...counts].map(([label, amount]) =>
+    `${label === '' ? 'region' : isolated(clip(label, 40))}${amount > 1 ? ` ×${amount}` : ''}`
+  );
+  return named.length > 12 ? `${named.slice(0, 12).join(', ')} and ${named.length - 12} more` : named.join(', ');
+}
+
+/** Everything in the address is percent-encoded, so that no file name can end the link or add to its arguments. */
+function commandLink(title: string, args: RunOnImageArguments): string {
+  const encoded = encodeURIComponent(JSON.stringify([args])).replace(
+    /[()'!*~]/g,
+    char => `%${char.charCodeAt(0).toString(16)}`,
+  );
+  return `[${escapeMarkdown(title)}](command:${RUN_ON_IMAGE}?${encoded})`;
+}

@@ -1,0 +1,43 @@
+/** The request that runs a command, of whichever part it is. */
+import { CancellationTokenSource, ExecuteCommandRequest, type CancellationToken } from 'vscode-languageserver/node';
+import { HostError } from '../../../../paligemma/src/failures';
+import type { Client } from '../connection/client';
+import type { Commands, ReportedWork } from '../connection/commands';
+
+export function registerCommands(client: Client, commands: Commands): void {
+  client.requests.on(ExecuteCommandRequest.type, ({ command, arguments: args, workDoneToken }, token) => {
+    if (typeof command !== 'string') throw new HostError('badArgument', 'The name of a command is a string.');
+    const handler = Object.hasOwn(commands, command) ? commands[command] : undefined;
+    if (handler === undefined) {
+      throw new HostError(
+        'badArgument',
+        `The server has no command “${
+          command.slice(0, 200)
+        }”. The extension and its server may be of different versions; reload the window.`,
+      );
+    }
+    return handler(args?.[0], token, () => reported(client, workDoneToken, token));
+  });
+}
+
+/** Progress under the client's token, or under one that it is asked to make. */
+async function reported(
+  { connection: { window } }: Client,
+  workDoneToken: string | number | undefined,
+  token: CancellationToken,
+): Promise<ReportedWork> {
+  if (workDoneToken !== undefined) return { reporter: window.attachWorkDoneProgress(workDoneToken), token };
+  const reporter = await window.createWorkDoneProgress();
+  return { reporter, token: eitherToken(token, reporter.token) };
+}
+
+function eitherToken(first: CancellationToken, second: CancellationToken): CancellationToken {
+  const source = new CancellationTokenSource();
+  // Made before anything is cancelled: a source that is cancelled without a token throws when it is cancelled again.
+  const { token: either } = source;
+  for (const token of [first, second]) {
+    if (token.isCancellationRequested) source.cancel();
+    token.onCancellationRequested(() => source.cancel());
+  }
+  return either;
+}

@@ -1,0 +1,77 @@
+/** The requests about pictures that texts name, whatever document they stand in. */
+import { pathToFileURL } from 'node:url';
+import type { CancellationToken } from 'vscode-languageserver/node';
+import { HostError } from '../../../../paligemma/src/failures';
+import {
+  imageCaption,
+  imageHover,
+  imagesAt,
+  picturePreview,
+  type ImagesAtParams,
+  type ImagesAtResult,
+} from '../../contract/imageLinks';
+import { throwIfCancelled } from '../../util/cancellation';
+import { pathOfUri } from '../../workspace/filePaths';
+import type { Client } from '../connection/client';
+import type { PictureHelp } from '../pictures/pictureHelp';
+
+export interface PictureRequestContext {
+  readonly client: Pick<Client, 'requests'>;
+  readonly pictures: PictureHelp;
+  /** Of an open document; undefined where no kind of document knows the place. */
+  readonly imagesAt: (place: ImagesAtParams, token: CancellationToken) => Promise<ImagesAtResult> | undefined;
+}
+
+export function registerPictureRequests({ client: { requests }, pictures, ...kinds }: PictureRequestContext): void {
+  requests.on(imageHover, async (params, token) => {
+    const { documentUri, target } = (params ?? {}) as { readonly documentUri?: unknown; readonly target?: unknown };
+    if (typeof documentUri !== 'string' || typeof target !== 'string') {
+      throw notWellFormed('a picture', 'documentUri and target, two strings');
+    }
+    const imagePath = await pictures.pathOfTarget(target, documentUri);
+    return imagePath === undefined ? null : { markdown: await pictures.markdown(imagePath, token) };
+  });
+
+  requests.on(picturePreview, async (params, token) => {
+    const imageUri = readImageUri(params);
+    const imagePath = pathOfUri(imageUri);
+    if (imagePath === undefined) throw notWellFormed('a preview', 'imageUri, a file: URI');
+    const { path, widthPx, heightPx } = await pictures.large(imagePath, token);
+    return { path, widthPx, heightPx };
+  });
+
+  requests.on(imageCaption, async (params, token) => {
+    const imageUri = readImageUri(params);
+    if (imageUri === undefined) throw notWellFormed('a caption', 'imageUri, a file: URI');
+    const imagePath = pathOfUri(imageUri);
+    return imagePath === undefined ? null : pictures.caption(imagePath, token);
+  });
+
+  requests.on(imagesAt, async (params, token) => {
+    const place = readImagesAt(params);
+    const found = await kinds.imagesAt(place, token);
+    if (found !== undefined || place.target === undefined) return found ?? { imageUris: [] };
+    const imagePath = await pictures.pathOfTarget(place.target, place.documentUri);
+    throwIfCancelled(token);
+    return { imageUris: imagePath === undefined ? [] : [pathToFileURL(imagePath).href] };
+  });
+}
+
+/** @throws HostError `badArgument` */
+function readImagesAt(params: unknown): ImagesAtParams {
+  const { documentUri, line, character, target } = (params ?? {}) as { readonly [K in keyof ImagesAtParams]?: unknown };
+  const isPlace = [line, character].every(value => Number.isSafeInteger(value) && (value as number) >= 0);
+  if (typeof documentUri !== 'string' || !isPlace || (target !== undefined && typeof target !== 'string')) {
+    throw notWellFormed('pictures in a text', 'documentUri, line and character');
+  }
+  return params as ImagesAtParams;
+}
+
+function readImageUri(params: unknown): string | undefined {
+  const { imageUri } = (params ?? {}) as { readonly imageUri?: unknown };
+  return typeof imageUri === 'string' ? imageUri : undefined;
+}
+
+function notWellFormed(subject: string, needs: string): HostError {
+  return new HostError('badArgument', `The request for ${subject} is not well formed: it needs ${needs}.`);
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { readSettingFolders } from '../../../../server/src/lsp/connection/settingFolders';
+
+const homePath = path.resolve('/home/somebody');
+const workspacePath = path.resolve('/work/project');
+const read = (written: readonly string[], openFolder: string | undefined) =>
+  readSettingFolders('paligemma.modelFolders', written, {
+    env: { MODELS: '/data' },
+    homePath,
+    workspacePath: openFolder,
+  });
+
+test('folders of a setting take the variables of VS Code and file: URLs', () => {
+  const own = path.resolve('/models/a b');
+  assert.deepEqual(
+    read(
+      ['${workspaceFolder}/mods', '${userHome}/mods', '${env:MODELS}/x', pathToFileURL(own).href, '~/m', 'rel'],
+      workspacePath,
+    ),
+    { paths: [`${workspacePath}/mods`, `${homePath}/mods`, '/data/x', own, '~/m', 'rel'], problems: [] },
+  );
+});
+
+test('an entry that names no folder is left out, with a sentence that says why', () => {
+  const { paths, problems } = read(
+    ['${workspaceFolder}/x', '${env:NONE}/x', '${file}', 'file://%', '/models'],
+    undefined,
+  );
+  assert.deepEqual(paths, ['/models']);
+  assert.deepEqual(problems.map(problem => problem.slice(0, 60)), [
+    'paligemma.modelFolders: “${workspaceFolder}/x” is left out, ',
+    'paligemma.modelFolders: “${env:NONE}/x” is left out, because',
+    'paligemma.modelFolders: “${file}” is left out, because that ',
+    'paligemma.modelFolders: “file://%” is no folder of this mach',
+  ]);
+  assert.match(problems[0] ?? '', /no folder is open\. Open one/);
+  assert.match(problems[1] ?? '', /use \$\{userHome\}, \$\{workspaceFolder\} or \$\{env:NAME\}/);
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { HostError } from '../../../../paligemma/src/failures';
+import { readRunParams } from '../../../../server/src/lsp/requests/runParams';
+import { imagePathOf } from '../../../../server/src/runs/imagePath';
+
+test('what is right comes through, what is unknown does not', () => {
+  const params = {
+    imageUris: ['file:///a.png'],
+    prompt: '',
+    model: 'demo',
+    maxNewTokens: 5,
+    workDoneToken: 1,
+    partialResultToken: 'p',
+  };
+  assert.deepEqual(readRunParams({ ...params, more: true }), params);
+  assert.deepEqual(readRunParams({ imageUris: [], prompt: 'ocr', model: null, maxNewTokens: null }), {
+    imageUris: [],
+    prompt: 'ocr',
+  });
+});
+
+const wrong: readonly unknown[] = [
+  undefined,
+  null,
+  'caption',
+  7,
+  [],
+  {},
+  { prompt: 'ocr' },
+  { imageUris: 'file:///a.png', prompt: 'ocr' },
+  { imageUris: [7], prompt: 'ocr' },
+  { imageUris: [] },
+  { imageUris: [], prompt: 7 },
+  { imageUris: [], prompt: '', model: 7 },
+  { imageUris: [], prompt: '', maxNewTokens: 0 },
+  { imageUris: [], prompt: '', maxNewTokens: 1.5 },
+  { imageUris: [], prompt: '', maxNewTokens: '5' },
+];
+for (const value of wrong) {
+  test(`refused: ${JSON.stringify(value)}`, () =>
+    assert.throws(
+      () => readRunParams(value),
+      (error: unknown) => error instanceof HostError && error.reason === 'badArgument',
+    ));
+}
+
+test('file URIs become paths, with spaces, umlauts and signs', () => {
+  const file = path.resolve('pictures', 'a b#ü%?.png');
+  assert.equal(imagePathOf(pathToFileURL(file).href), file);
+});
+
+for (
+  const uri of [
+    'untitled:Untitled-1',
+    'https://example.org/a.png',
+    'vscode-vfs://github/a.png',
+    'a.png',
+    '',
+    'file://%/a',
+    'data:image/png;base64,AAAA',
+  ]
+) {
+  test(`no file: ${uri}`, () =>
+    assert.throws(
+      () => imagePathOf(uri),
+      (error: unknown) => error instanceof HostError && error.reason === 'badArgument' && /file/.test(error.message),
+    ));
+}
