@@ -1,27 +1,24 @@
-/**
- * Runs what was planned, as many at once as their models' places take; results come out in the order of the plan. A run
- * that fails is reported and the next one goes on.
- */
+/** Tells how the runs of one command line end, in the order of its pictures. */
 import type { RunResult } from '../../../paligemma/src/runResult';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { batchEnders, HostError } from '../../../paligemma/src/failures';
+import { HostError } from '../../../paligemma/src/failures';
 import type { LocDivisor } from '../../../paligemma/src/facts';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
 import { unfitNote } from '../language/findings/fitness';
 import { describeProgress, runFraction } from '../runs/runProgress';
+import { runMany, type ManyOutcome, type PlannedRun } from '../runs/runMany';
 import type { PreparedModel } from '../runs/runner';
 import { defaultMaxNewTokens } from '../runs/tokenLimits';
-import { CancelledError } from '../util/cancellation';
+import { CancelledError, throwIfCancelled } from '../util/cancellation';
 import { toHostError } from '../util/failure';
-import { inLanes } from '../util/inLanes';
 import type { RunOptions } from './options';
 import { jsonFailure, jsonLine, textFailure } from './output';
 import { OverlayNames } from './overlayNames';
 import type { Session } from './session';
 import type { ExitCode, VerbContext } from './verb';
 
-export interface PlannedRun {
+export interface PlannedPicture {
   /** The path as it is shown. */
   readonly image: string;
   readonly imagePath: string;
@@ -37,9 +34,6 @@ export interface PlannedRun {
 
 export class Batch {
   private hasFailed = false;
-  /** By model and prompt: what ended their runs. */
-  private readonly ended = new Map<string, HostError>();
-  private skipped = 0;
   private readonly overlayNames = new OverlayNames();
   private readonly toldNotes = new Set<string>();
 
@@ -49,14 +43,14 @@ export class Batch {
     private readonly options: RunOptions,
   ) {}
 
-  /** Makes the folder for drawn pictures, where there is to be one. @throws HostError `badArgument` */
+  /** Makes the folder for drawn pictures, where there is to be one. @throws HostError `fileUnwritable` */
   async begin(): Promise<void> {
     const { overlayPath } = this.options;
     try {
       if (overlayPath !== undefined) await mkdir(overlayPath, { recursive: true });
     } catch (error) {
       throw new HostError(
-        'badArgument',
+        'fileUnwritable',
         `The folder ${overlayPath} for --overlay cannot be made (${
           error instanceof Error ? error.message : String(error)
         }). Name another one.`,
@@ -66,30 +60,27 @@ export class Batch {
   }
 
   /** @throws CancelledError after a signal. */
-  async run(plans: readonly PlannedRun[]): Promise<ExitCode> {
-    const { session: { runner }, context: { interrupt } } = this;
-    const reports = new Map<number, () => Promise<void>>();
-    let next = 0;
-    let done = 0;
-    let reporting = Promise.resolve();
-    // A report waits for those before it, in the order of the plan; a failure among them is that of the whole.
-    const report = (index: number, work: () => Promise<void>): Promise<void> => {
-      reports.set(index, work);
-      for (let ready = reports.get(next); ready !== undefined; ready = reports.get(next)) {
-        reports.delete(next++);
-        reporting = reporting.then(ready);
-      }
-      return reporting;
-    };
-    await inLanes(plans, ({ model }) => runner.laneOf(model), async (plan, index) => {
-      const work = await this.runOne(plan, progress => this.showProgress(plan, done, plans.length, progress));
-      done++;
-      await report(index, work);
+  async run(plans: readonly PlannedPicture[]): Promise<ExitCode> {
+    const { session: { runner }, context: { interrupt, terminal }, options: { useStore, json } } = this;
+    const planned = plans.map((picture): PlannedRun<PlannedPicture> => {
+      const { model, imagePath, prompt, maxNewTokens, locDivisor } = picture;
+      return {
+        request: { model, imagePath, prompt, maxNewTokens, locDivisor, priority: 'command', useStore },
+        payload: picture,
+      };
+    });
+    const { left } = await runMany<PlannedPicture, string | undefined>(planned, {
+      runner: { laneOf: model => runner.laneOf(model), run: (...run) => this.unlessInterrupted(runner.run(...run)) },
+      log: this.session.log,
+      judge: (result, { payload: { complaint } }) => complaint?.(result),
+      observer: {
+        progress: (index, progress, over) => this.showProgress(plans, index, progress, over),
+        inOrder: (index, outcome) => this.tell(plans[index], outcome),
+      },
     }, interrupt.token);
-    if (this.skipped > 0 && !this.options.json) {
-      this.context.terminal.note(
-        `Note: ${this.skipped} more of the ${plans.length} runs would fail for the same reason and were left out.`,
-      );
+    throwIfCancelled(interrupt.token);
+    if (left > 0 && !json) {
+      terminal.note(`Note: ${left} more of the ${plans.length} runs would fail for the same reason and were left out.`);
     }
     return this.hasFailed ? 1 : 0;
   }
@@ -103,32 +94,22 @@ export class Batch {
     else terminal.note(textFailure(image, failure));
   }
 
-  /** @returns what tells of it, once it is its turn. */
-  private async runOne(plan: PlannedRun, onProgress: (progress: RunProgress) => void): Promise<() => Promise<void>> {
-    const { session, options, context: { interrupt } } = this;
-    const { image, imagePath, prompt, model, maxNewTokens, locDivisor } = plan;
-    const sameRuns = JSON.stringify([model.id, prompt]);
-    const ended = this.ended.get(sameRuns);
-    if (ended !== undefined) return () => this.skip(image, ended);
-    try {
-      const result = await session.runner.run(
-        { model, imagePath, prompt, maxNewTokens, locDivisor, priority: 'command', useStore: options.useStore },
-        onProgress,
-        interrupt.token,
-      );
-      return () => this.tell(plan, result);
-    } catch (error) {
-      const failure = await this.failureOf(error);
-      const isKnown = this.ended.has(sameRuns);
-      if (batchEnders.has(failure.reason)) this.ended.set(sameRuns, failure);
-      return () => isKnown && batchEnders.has(failure.reason) ? this.skip(image, failure) : this.fail(image, failure);
+  private async tell(
+    picture: PlannedPicture | undefined,
+    outcome: ManyOutcome<string | undefined>,
+  ): Promise<void> {
+    if (picture === undefined) return;
+    switch (outcome.kind) {
+      case 'done':
+        return this.tellResult(picture, outcome.result, outcome.verdict);
+      case 'failed':
+        return this.fail(picture.image, outcome.error);
+      case 'left':
+        // Told for each picture to a program, counted for a person.
+        return this.options.json ? this.fail(picture.image, outcome.error) : undefined;
+      case 'cancelled':
+        return undefined;
     }
-  }
-
-  /** What would fail like the one before: told for each picture to a program, counted for a person. */
-  private async skip(image: string, failure: HostError): Promise<void> {
-    this.skipped++;
-    if (this.options.json) await this.fail(image, failure);
   }
 
   /** Once, however many pictures there are. */
@@ -138,18 +119,18 @@ export class Batch {
     this.context.terminal.note(`Note: ${note}`);
   }
 
-  private async tell({ image, prompt, model, format, complaint }: PlannedRun, result: RunResult): Promise<void> {
+  private async tellResult(
+    { image, prompt, model, format }: PlannedPicture,
+    result: RunResult,
+    complaint: string | undefined,
+  ): Promise<void> {
     const { options, context: { terminal } } = this;
     await terminal.print(options.json ? jsonLine(image, result) : format(result));
     this.tellNote(unfitNote(prompt, model));
     if (options.overlayPath !== undefined) await this.drawOverlay(options.overlayPath, image, result);
-    this.judge(complaint?.(result));
-  }
-
-  private judge(complaint: string | undefined): void {
     if (complaint === undefined) return;
     this.hasFailed = true;
-    this.context.terminal.note(complaint);
+    terminal.note(complaint);
   }
 
   /** The result is out already, so a picture that cannot be drawn is told on standard error only. */
@@ -173,22 +154,32 @@ export class Batch {
 
   /** @throws CancelledError where a signal is the cause: the terminal sends Ctrl+C to the host as well. */
   private async failureOf(error: unknown): Promise<HostError> {
+    // The signal may be on its way to this process still.
     await new Promise(resolve => setImmediate(resolve));
-    if (error instanceof CancelledError || this.context.interrupt.token.isCancellationRequested) {
-      throw new CancelledError();
-    }
+    if (error instanceof CancelledError) throw error;
+    throwIfCancelled(this.context.interrupt.token);
     return toHostError(error);
   }
 
+  private async unlessInterrupted<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw await this.failureOf(error);
+    }
+  }
+
   private showProgress(
-    { image, prompt, maxNewTokens }: PlannedRun,
-    done: number,
-    total: number,
+    plans: readonly PlannedPicture[],
+    index: number,
     progress: RunProgress,
+    over: number,
   ): void {
-    const count = total > 1 ? `${done + 1}/${total} ` : '';
+    const { image = '', prompt = '', maxNewTokens = defaultMaxNewTokens(prompt) } = plans[index] ?? {};
+    const { length: total } = plans;
+    const count = total > 1 ? `${over + 1}/${total} ` : '';
     this.context.terminal.progress.update({
-      fraction: (done + runFraction(progress, maxNewTokens ?? defaultMaxNewTokens(prompt))) / total,
+      fraction: (over + runFraction(progress, maxNewTokens)) / total,
       text: `${count}${path.basename(image)}: ${describeProgress(progress)}`,
     });
   }

@@ -14,7 +14,7 @@ import { PromptModels } from '../runs/promptModels';
 import type { PreparedModel } from '../runs/runner';
 import { errorCode } from '../util/files';
 import { findImages } from '../util/imageFiles';
-import { Batch, type PlannedRun } from './batch';
+import { Batch, type PlannedPicture } from './batch';
 import { readRunOptions, type RunOptions } from './options';
 import { escapeLine } from './output';
 import { agreeToNamed } from './serverConsent';
@@ -47,7 +47,7 @@ export async function runFile(context: VerbContext, filePath: string): Promise<E
     }, ({ note }) => {
       if (note !== undefined) context.terminal.note(`Note: ${note}`);
     });
-    const plans: PlannedRun[] = [];
+    const plans: PlannedPicture[] = [];
     for (const { code, range, message } of findAll(document, emptyContext)) {
       if (faults.has(code)) {
         await batch.fail(undefined, new HostError('badArgument', `${filePath}:${range.start.line + 1}: ${message}`));
@@ -67,7 +67,7 @@ interface Planning {
   readonly batch: Batch;
   readonly models: PromptModels;
   readonly options: RunOptions;
-  readonly plans: PlannedRun[];
+  readonly plans: PlannedPicture[];
 }
 
 /** What cannot run is reported at once, before anything is loaded. */

@@ -49,7 +49,7 @@ import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { toHostError } from '../../util/failure';
 import type { Log } from '../../util/log';
 import { systemTimers } from '../../util/timers';
-import { AltTextWriter, type PromptRuns, type WriteProgress, type WriteReport } from './altTextWriter';
+import { AltTextWriter, type ModelForPrompt, type WriteProgress, type WriteReport } from './altTextWriter';
 import { altTextActions, captionHints, pictureHover, type CaptionedLink, type FoundLink } from './features';
 import type { ImageLink, Span } from '../../imageLinks/imageLink';
 import { linkAt } from '../../imageLinks/imageLinks';
@@ -124,6 +124,7 @@ export class ImageLinkService implements OtherLanguages {
       language: () => this.settings.language,
       edits: () => ({ versions: this.abilities.versionsEdits, preview: this.previewsEdits }),
       pathOf: (text, link) => this.pathOf(text, link),
+      runner: options.services.runner,
       prepare: prompt => this.prepare(prompt),
       applyEdit: (label, edit) => {
         if (!this.abilities.appliesEdits) {
@@ -134,6 +135,7 @@ export class ImageLinkService implements OtherLanguages {
         }
         return connection.workspace.applyEdit({ label, edit });
       },
+      log,
     });
     this.commands = Object.fromEntries(
       altTextCommands.map(name =>
@@ -340,20 +342,11 @@ export class ImageLinkService implements OtherLanguages {
     }
   }
 
-  private async prepare(prompt: string): Promise<PromptRuns> {
+  private async prepare(prompt: string): Promise<ModelForPrompt> {
     const { services: { runner }, configuration } = this.options;
     await configuration.ready;
     const model = await runner.prepare({});
-    return {
-      lane: runner.laneOf(model),
-      note: unfitNote(prompt, model),
-      run: (imagePath, isBatch, onProgress, token) =>
-        runner.run(
-          { model, imagePath, prompt, useStore: true, priority: isBatch ? 'batch' : 'command' },
-          onProgress,
-          token,
-        ),
-    };
+    return { model, note: unfitNote(prompt, model) };
   }
 
   private logged(error: unknown): HostError {

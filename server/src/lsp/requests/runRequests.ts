@@ -22,7 +22,7 @@ import {
   type RunUpdate,
 } from '../../contract/protocol';
 import { gatherProblemFacts } from '../../runs/problemFacts';
-import { runImages } from '../../runs/imageRuns';
+import { runImages } from './imageRuns';
 import { imagePathOf, readOverlayRequest, readRunParams } from './runParams';
 import { RunProgressReporter } from '../runProgressReporter';
 import type { RunServices } from '../../runs/runServices';
@@ -132,7 +132,7 @@ async function runReported(
   progressReporter.begin();
   try {
     return await runImages(
-      services.runner,
+      { runner: services.runner, log },
       params,
       {
         progress(index, progress) {
@@ -144,7 +144,6 @@ async function runReported(
           update({ index, outcome });
         },
       },
-      log,
       token,
     );
   } finally {
