@@ -37,7 +37,7 @@ async function convertFolder(context: VerbContext, source: string, outPath: stri
     const { path: sourcePath } = await session.catalog.choose(source);
     if (sourcePath === undefined) {
       throw new HostError(
-        'badArgument',
+        'modelElsewhere',
         `${source} runs on a server; only a checkpoint of this machine can be converted. Name its folder.`,
       );
     }

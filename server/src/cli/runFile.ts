@@ -146,7 +146,7 @@ async function readPromptFile(filePath: string): Promise<string> {
     const code = errorCode(error);
     if (code === undefined) throw error;
     throw new HostError(
-      'badArgument',
+      'fileUnreadable',
       code === 'ENOENT'
         ? `There is no prompt file at ${filePath}. Check the path.`
         : `The prompt file ${filePath} cannot be read (${code}). Check the path and its permissions.`,

@@ -90,6 +90,23 @@ export class ResultStore {
       this.remember(key, known);
       return parseResult(known);
     }
+    const read = await this.readFile(key);
+    if (read !== undefined) this.remember(key, read.text);
+    return read?.result;
+  }
+
+  /**
+   * As {@link get}, and takes no place in memory: for what looks through everything that is known of a picture, which
+   * must not push out the answers of runs. Never throws.
+   */
+  async peek(key: string): Promise<StoredResult | undefined> {
+    const known = this.memory.get(key);
+    return known === undefined ? (await this.readFile(key))?.result : parseResult(known);
+  }
+
+  private async readFile(
+    key: string,
+  ): Promise<{ readonly text: string; readonly result: StoredResult } | undefined> {
     const filePath = this.filePath(key);
     let text: string;
     try {
@@ -106,9 +123,8 @@ export class ResultStore {
       await rm(filePath, { force: true, recursive: true }).catch(() => undefined);
       return undefined;
     }
-    this.remember(key, text);
     await touch(filePath);
-    return result;
+    return { text, result };
   }
 
   /** Never throws: where the disk refuses, the result stays in memory and the log says so once. */

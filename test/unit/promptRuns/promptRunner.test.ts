@@ -9,9 +9,9 @@ import { emptyContext } from '../../../server/src/language/knowledge/context';
 import { createDocument } from '../../../server/src/language/syntax/document';
 import { PromptRunner } from '../../../server/src/lsp/promptFiles/promptRunner';
 import { RunStates } from '../../../server/src/lsp/promptFiles/runStates';
-import type { ImageHashes } from '../../../server/src/runs/imageHashes';
 import { PromptModels } from '../../../server/src/runs/promptModels';
 import type { PreparedModel, Runner, RunRequest } from '../../../server/src/runs/runner';
+import type { WatchedPictures } from '../../../server/src/runs/watchedPictures';
 import { silentLog } from '../../../server/src/util/log';
 
 const folder = path.resolve('/prompts');
@@ -36,7 +36,7 @@ function setUp(text: string, run: (request: RunRequest) => Promise<RunResult>) {
   const prompts = new PromptRunner({
     runner,
     states,
-    hashes: { get: () => Promise.resolve(undefined) } as unknown as ImageHashes,
+    hashes: { get: () => Promise.resolve(undefined) } as unknown as WatchedPictures,
     context: { ...emptyContext, images: () => ({ uris, isGlob: true }) },
     modelsOf: documentUri => new PromptModels(runner, documentUri),
     log: silentLog,

@@ -34,7 +34,7 @@ export async function runBench(context: VerbContext, wish: BenchWish): Promise<E
     const model = await session.runner.prepare({ name: options.model, adapterPath: options.adapterPath });
     if (model.server !== undefined) {
       throw new HostError(
-        'badArgument',
+        'modelElsewhere',
         'bench measures this machine, and this model runs on a server. Name a model of this machine.',
       );
     }

@@ -2,7 +2,6 @@
  * The part of the server that knows the pictures linked in documents: one method for each LSP method that it answers.
  */
 import type { RunResult } from '../../../../paligemma/src/runResult';
-import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   MessageType,
@@ -41,7 +40,6 @@ import { markup } from '../../language/text/markdown';
 import type { OtherLanguages } from '../documentKinds';
 import type { CommandHandler, ReportedWork } from '../promptFiles/promptCommands';
 import { Refresher } from '../refresher';
-import { ResultStore } from '../../runs/resultStore';
 import { RunProgressReporter } from '../runProgressReporter';
 import type { RunServices } from '../../runs/runServices';
 import { defaultMaxNewTokens } from '../../runs/tokenLimits';
@@ -53,7 +51,7 @@ import { AltTextWriter, type ModelForPrompt, type WriteProgress, type WriteRepor
 import { altTextActions, captionHints, pictureHover, type CaptionedLink, type FoundLink } from './features';
 import type { ImageLink, Span } from '../../imageLinks/imageLink';
 import { linkAt } from '../../imageLinks/imageLinks';
-import { captionAmong, KnownResults } from '../../runs/knownResults';
+import { captionAmong, type KnownResults } from '../../runs/knownResults';
 import { Pictures } from './pictures';
 import { readImagesAt } from '../requests/requestParams';
 import { pathOfUri, type TargetPlace } from '../../imageLinks/targets';
@@ -62,7 +60,7 @@ import { Thumbnails } from './thumbnails';
 
 export interface ImageLinkOptions {
   readonly connection: Connection;
-  readonly services: Pick<RunServices, 'runner'>;
+  readonly services: Pick<RunServices, 'runner' | 'store' | 'known' | 'pictureHashes'>;
   readonly configuration: Configuration;
   readonly cachePath: string;
   /** False: nothing decodes pictures. */
@@ -103,18 +101,15 @@ export class ImageLinkService implements OtherLanguages {
   private previewsEdits = false;
 
   constructor(private readonly options: ImageLinkOptions) {
-    const { cachePath, connection, thumbnail, log, isTrusted } = options;
+    const { cachePath, connection, services: { store, known, pictureHashes }, thumbnail, log, isTrusted } = options;
     const timers = systemTimers;
-    const folderPath = path.join(cachePath, 'results');
-    // A view of its own onto the store on disk: what is looked up here must not push the answers of runs out of memory.
-    const store = new ResultStore(folderPath, log);
-    const read = (key: string) => store.get(key);
     this.texts = new Texts(() => this.abilities.encoding);
-    this.known = new KnownResults({ folderPath, read, timers });
+    this.known = known;
     this.pictures = new Pictures({
-      known: this.known,
+      known,
+      hashes: pictureHashes,
       thumbnails: new Thumbnails({ cachePath, make: thumbnail }),
-      read,
+      read: key => store.peek(key),
       timers,
       isTrusted,
     });

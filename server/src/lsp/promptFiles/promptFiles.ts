@@ -25,7 +25,6 @@ import type { OtherLanguages } from '../documentKinds';
 import { KnownModels } from './knownModels';
 import { imageTexts, Preparation } from './preparation';
 import { promptCommands, type CommandHandler } from './promptCommands';
-import { ImageHashes } from '../../runs/imageHashes';
 import { Previews } from './previews';
 import { PromptRunner } from './promptRunner';
 import { ResultFinder } from './resultFinder';
@@ -33,6 +32,7 @@ import { RunStates } from './runStates';
 import { Refresher } from '../refresher';
 import { PromptModels } from '../../runs/promptModels';
 import type { RunServices } from '../../runs/runServices';
+import { WatchedPictures } from '../../runs/watchedPictures';
 import { TokenDeltas } from './tokenDeltas';
 import type { Log } from '../../util/log';
 import { systemTimers } from '../../util/timers';
@@ -73,7 +73,7 @@ export class PromptLanguage {
   private modelsAt = 0;
   private readonly timers = systemTimers;
   private readonly states = new RunStates();
-  private readonly hashes = new ImageHashes();
+  private readonly hashes: WatchedPictures;
   private readonly labels = new PromptFileLabels();
   private readonly preparedModels = new Map<string, PromptModels>();
   private readonly armed = new Set<string>();
@@ -89,6 +89,7 @@ export class PromptLanguage {
   constructor(private readonly options: PromptLanguageOptions) {
     const {
       connection,
+      services,
       services: { runner, catalog, pictureHost },
       configuration,
       cachePath,
@@ -96,6 +97,7 @@ export class PromptLanguage {
       log,
       other,
     } = options;
+    this.hashes = new WatchedPictures(services.pictureHashes);
     const { states, hashes, labels, documents, timers } = this;
     const now = () => timers.now();
     const abilities = () => this.abilities;

@@ -16,7 +16,7 @@ import type { RunPriority } from '../../runs/runQueue';
 import { CancelledError } from '../../util/cancellation';
 import { toHostError } from '../../util/failure';
 import type { Log } from '../../util/log';
-import type { ImageHashes } from '../../runs/imageHashes';
+import type { WatchedPictures } from '../../runs/watchedPictures';
 import { doneState, type RunStates } from './runStates';
 
 /** More runs at once are a slip, and would fill the memory. */
@@ -41,7 +41,7 @@ export interface BatchObserver {
 export interface PromptRunnerOptions {
   readonly runner: Runner;
   readonly states: RunStates;
-  readonly hashes: ImageHashes;
+  readonly hashes: WatchedPictures;
   readonly context: LanguageContext;
   readonly modelsOf: (documentUri: string) => PromptModels;
   readonly log: Log;

@@ -236,14 +236,14 @@ function checkName(id: string, revision: string): void {
   }
 }
 
-/** @throws HostError badArgument where something else lies there. */
+/** @throws HostError `folderTaken` where something else lies there. */
 async function checkTarget(folder: string): Promise<void> {
   const info = await stat(folder).catch(() => undefined);
   if (info === undefined) return;
   const isEmpty = info.isDirectory() && (await readdir(folder)).length === 0;
   if (!isEmpty) {
     throw new HostError(
-      'badArgument',
+      'folderTaken',
       `${folder} is there already and was not downloaded as this version of this model. Remove it, or choose another place with --to FOLDER.`,
     );
   }

@@ -53,14 +53,14 @@ const LONGEST_LIST = 16 << 20;
 export class Hub {
   readonly endpoint: URL;
 
-  /** @throws HostError badArgument where the token would travel in the clear. */
+  /** @throws HostError `environmentInvalid` where the token would travel in the clear. */
   constructor(private readonly options: HubOptions) {
     this.endpoint = options.endpoint;
     if (
       options.accessToken !== undefined && this.endpoint.protocol === 'http:' && !isLoopback(this.endpoint.hostname)
     ) {
       throw new HostError(
-        'badArgument',
+        'environmentInvalid',
         `HF_ENDPOINT ${this.endpoint.origin} is not encrypted, and the access token would be readable on the way. Use an https address, or take the token away (HF_TOKEN, "hf auth logout").`,
       );
     }

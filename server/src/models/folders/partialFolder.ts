@@ -26,7 +26,7 @@ export class PartialFolder {
 
   /**
    * The folder, which exists, taken by this process alone.
-   * @throws HostError badArgument where another process works on it; errors of the file system.
+   * @throws HostError `busy` where another process works on it; errors of the file system.
    */
   static async take(folder: string): Promise<PartialFolder> {
     await takeLock(path.join(folder, LOCK_FILE));
@@ -139,7 +139,7 @@ async function takeLock(file: string): Promise<void> {
     }
   }
   throw new HostError(
-    'badArgument',
+    'busy',
     `Another process is downloading to ${path.dirname(file)}. Wait until it is done, or end it.`,
   );
 }
