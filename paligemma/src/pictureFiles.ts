@@ -16,7 +16,9 @@ export function checkPictureFile(imagePath: string, file: FileFacts): void {
   if (file.isDirectory()) {
     throw new HostError(
       'imageUnsupported',
-      `“${imagePath}” is a folder. Choose a picture in it, or name many, for example ${imagePath.replace(/[/\\]$/, '')}/*.png.`,
+      `“${imagePath}” is a folder. Choose a picture in it, or name many, for example ${
+        imagePath.replace(/[/\\]$/, '')
+      }/*.png.`,
     );
   }
   if (!file.isFile()) {

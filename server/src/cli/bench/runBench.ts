@@ -10,10 +10,10 @@ import { defaultMaxNewTokens } from '../../runs/tokenLimits';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { toHostError } from '../../util/failure';
 import { benchLines, benchReport, type Machine, type MeasuredRun } from './benchReport';
-import type { RunOptions } from '../options';
-import { jsonFailure, textFailure } from '../output';
-import { openSession, type Session } from '../session';
-import type { ExitCode, VerbContext } from '../verb';
+import type { RunOptions } from '../terminal/options';
+import { jsonFailure, textFailure } from '../terminal/output';
+import { openSession, type Session } from '../terminal/session';
+import type { ExitCode, VerbContext } from '../terminal/verb';
 
 export interface BenchWish {
   /** As it was given; without it the bundled sample. */

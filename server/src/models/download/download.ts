@@ -11,7 +11,8 @@ import { downloadFailure, noSpace, RepositoryChanged } from './downloadFailures'
 import { downloadFile } from './downloadFile';
 import { DownloadRate, type DownloadProgress } from './downloadRate';
 import { folderName, readRecord, RECORD_FILE, type DownloadRecord } from '../folders/downloadRecord';
-import type { Hub, HubFile, Repository } from './hub';
+import type { Hub, Repository } from './hub';
+import type { HubFile } from '../folders/hubFile';
 import { PARTIAL_SUFFIX, PartialFolder } from '../folders/partialFolder';
 
 export interface DownloadRequest {

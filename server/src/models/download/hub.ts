@@ -3,22 +3,10 @@ import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../../paligemma/src/failures';
 import { isLoopback } from '../../../../model-host/src/contract/inferenceServer';
 import type { Timers } from '../../util/timers';
+import type { Digest, HubFile } from '../folders/hubFile';
 import { refused, RepositoryChanged, unexpected, webPage } from './downloadFailures';
 import { ConnectionFailure, type HttpAnswer, type HttpClient } from './hubHttp';
 import { BusyFailure, readRetryAfter, withRetries } from './retries';
-
-/** `gitSha1` is the id of a git blob: SHA-1 over `blob <bytes>`, a zero byte and the contents. */
-export interface Digest {
-  readonly algorithm: 'sha256' | 'gitSha1';
-  /** Hexadecimal, lower case. */
-  readonly hex: string;
-}
-
-export interface HubFile {
-  readonly name: string;
-  readonly bytes: number;
-  readonly digest: Digest | undefined;
-}
 
 export interface Repository {
   readonly id: string;

@@ -3,7 +3,7 @@ import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { HostError } from '../../../../paligemma/src/failures';
 import { errorCode, writeAtomically } from '../../util/files';
-import type { HubFile } from '../download/hub';
+import type { HubFile } from './hubFile';
 
 /** Suffix of the folder in which a download grows. */
 export const PARTIAL_SUFFIX = '.partial';

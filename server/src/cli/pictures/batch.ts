@@ -1,22 +1,22 @@
 /** Tells how the runs of one command line end, in the order of its pictures. */
-import type { RunResult } from '../../../paligemma/src/runResult';
+import type { RunResult } from '../../../../paligemma/src/runResult';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../../../paligemma/src/failures';
-import type { LocDivisor } from '../../../paligemma/src/facts';
-import type { RunProgress } from '../../../model-host/src/contract/protocol';
-import { unfitNote } from '../language/findings/fitness';
-import { describeProgress, runFraction } from '../runs/runProgress';
-import { runMany, type ManyOutcome, type PlannedRun } from '../runs/runMany';
-import type { PreparedModel } from '../runs/runner';
-import { defaultMaxNewTokens } from '../runs/tokenLimits';
-import { CancelledError, throwIfCancelled } from '../util/cancellation';
-import { toHostError } from '../util/failure';
-import type { RunOptions } from './options';
-import { jsonFailure, jsonLine, textFailure } from './output';
+import { HostError } from '../../../../paligemma/src/failures';
+import type { LocDivisor } from '../../../../paligemma/src/facts';
+import type { RunProgress } from '../../../../model-host/src/contract/protocol';
+import { unfitNote } from '../../language/findings/fitness';
+import { describeProgress, runFraction } from '../../runs/runProgress';
+import { runMany, type ManyOutcome, type PlannedRun } from '../../runs/runMany';
+import type { PreparedModel } from '../../runs/runner';
+import { defaultMaxNewTokens } from '../../runs/tokenLimits';
+import { CancelledError, throwIfCancelled } from '../../util/cancellation';
+import { toHostError } from '../../util/failure';
+import type { RunOptions } from '../terminal/options';
+import { jsonFailure, jsonLine, textFailure } from '../terminal/output';
 import { OverlayNames } from './overlayNames';
-import type { Session } from './session';
-import type { ExitCode, VerbContext } from './verb';
+import type { Session } from '../terminal/session';
+import type { ExitCode, VerbContext } from '../terminal/verb';
 
 export interface PlannedPicture {
   /** The path as it is shown. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ProgressView } from '../../../server/src/cli/progressView';
-import { Terminal } from '../../../server/src/cli/terminal';
-import { ManualTimers } from '../../support/manualTimers';
+import { ProgressView } from '../../../../server/src/cli/terminal/progressView';
+import { Terminal } from '../../../../server/src/cli/terminal/terminal';
+import { ManualTimers } from '../../../support/manualTimers';
 
 function setUp(isTTY: boolean, columns = 60) {
   const timers = new ManualTimers();

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { CancelledError } from '../util/cancellation';
+import { CancelledError } from '../../util/cancellation';
 import type { VerbContext } from './verb';
 
 /** Whether a person is there to answer. */

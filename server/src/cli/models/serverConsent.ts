@@ -1,14 +1,13 @@
 /** Agreeing that pictures go to a server: what was found out about it is told, then a person says yes. */
-import os from 'node:os';
-import { HostError } from '../../../paligemma/src/failures';
-import { findOnServers, type FoundServer, type ServerWish } from '../models/servers/addServer';
-import { cachePath, openCache } from '../models/folders/cachePath';
-import { hostsOf, isServerName, readServerName } from '../models/servers/serverAddress';
-import { registerServer } from '../models/servers/servers';
-import { UsageError } from './options';
-import { canAsk, isAgreed } from './question';
-import type { Session } from './session';
-import type { VerbContext } from './verb';
+import { HostError } from '../../../../paligemma/src/failures';
+import { findOnServers, type FoundServer, type ServerWish } from '../../models/servers/addServer';
+import { openCache, ownCachePath } from '../../models/folders/cachePath';
+import { hostsOf, isServerName, readServerName } from '../../models/servers/serverAddress';
+import { registerServer } from '../../models/servers/servers';
+import { UsageError } from '../terminal/options';
+import { canAsk, isAgreed } from '../terminal/question';
+import type { Session } from '../terminal/session';
+import type { VerbContext } from '../terminal/verb';
 
 const maskWords = {
   prefix: 'applies the prefix mask',
@@ -36,7 +35,7 @@ export async function agreeToServer(
   const isYes = values.yes === true
     || await isAgreed(context, `Send pictures to ${hostsOf(urls)} whenever this model is chosen?`);
   if (!isYes) return undefined;
-  const cache = await openCache(cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() }));
+  const cache = await openCache(ownCachePath());
   return { ...found, id: await registerServer(found.server, cache) };
 }
 

@@ -1,7 +1,7 @@
 /** What a result looks like on standard output: a contract for scripts. */
-import type { RunResult } from '../../../paligemma/src/runResult';
-import type { HostError } from '../../../paligemma/src/failures';
-import type { Region } from '../../../paligemma/src/facts';
+import type { RunResult } from '../../../../paligemma/src/runResult';
+import type { HostError } from '../../../../paligemma/src/failures';
+import type { Region } from '../../../../paligemma/src/facts';
 
 /**
  * One line: the suffix, after its path and a tab where there are several pictures. Control characters and backslashes

@@ -1,5 +1,5 @@
 /** Progress on standard error: a bar on a terminal, now and then a line elsewhere, nothing for what is quick. */
-import type { Timers } from '../util/timers';
+import type { Timers } from '../../util/timers';
 
 export interface ProgressStream {
   readonly isTTY?: boolean;

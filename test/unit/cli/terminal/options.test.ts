@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { parseCommandLine, readLanguage, readRunOptions, UsageError } from '../../../server/src/cli/options';
+import {
+  parseCommandLine,
+  readLanguage,
+  readRunOptions,
+  UsageError,
+} from '../../../../server/src/cli/terminal/options';
 
 test('options may stand anywhere, with a space or an equals sign', () => {
   const { positionals, values } = parseCommandLine([

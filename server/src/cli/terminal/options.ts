@@ -8,7 +8,7 @@ import {
   type AttentionMode,
   type DeviceName,
   type WeightType,
-} from '../../../paligemma/src/facts';
+} from '../../../../paligemma/src/facts';
 
 /** A command line that cannot be understood: exit code 2. */
 export class UsageError extends Error {

@@ -1,6 +1,6 @@
 /** Standard output and error: results here, everything else there. */
 import { ProgressView, type ProgressStream } from './progressView';
-import type { Timers } from '../util/timers';
+import type { Timers } from '../../util/timers';
 
 export interface OutputStream {
   write(text: string, done: (error?: Error | null) => void): unknown;

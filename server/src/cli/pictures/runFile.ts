@@ -1,25 +1,26 @@
 /** Runs the prompts of a prompt file in its order and compares the answers with the expected ones. */
-import type { RunResult } from '../../../paligemma/src/runResult';
+import type { RunResult } from '../../../../paligemma/src/runResult';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { HostError } from '../../../paligemma/src/failures';
-import { emptyContext } from '../language/knowledge/context';
-import type { DiagnosticCode } from '../language/findings/diagnosticCodes';
-import { findAll } from '../language/findings/diagnostics';
-import { createDocument } from '../language/syntax/document';
-import { isPassed, judge } from '../language/knowledge/expectations';
-import { runsOf, type PromptRuns } from '../language/knowledge/promptRuns';
-import { PromptModels } from '../runs/promptModels';
-import type { PreparedModel } from '../runs/runner';
-import { errorCode } from '../util/files';
-import { findImages } from '../util/imageFiles';
+import { HostError } from '../../../../paligemma/src/failures';
+import { emptyContext } from '../../language/knowledge/context';
+import type { DiagnosticCode } from '../../language/findings/diagnosticCodes';
+import { findAll } from '../../language/findings/diagnostics';
+import { createDocument } from '../../language/syntax/document';
+import { isPassed, judge } from '../../language/knowledge/expectations';
+import { imageTexts, runsOf, type PromptRuns } from '../../language/knowledge/promptRuns';
+import { PromptModels } from '../../runs/promptModels';
+import type { PreparedModel } from '../../runs/runner';
+import { errorCode } from '../../util/files';
+import { systemTimers } from '../../util/timers';
+import { ImageMatches } from '../../workspace/imageMatches';
 import { Batch, type PlannedPicture } from './batch';
-import { readRunOptions, type RunOptions } from './options';
-import { escapeLine } from './output';
-import { agreeToNamed } from './serverConsent';
-import { openSession } from './session';
-import type { ExitCode, VerbContext } from './verb';
+import { readRunOptions, type RunOptions } from '../terminal/options';
+import { escapeLine } from '../terminal/output';
+import { agreeToNamed } from '../models/serverConsent';
+import { openSession } from '../terminal/session';
+import type { ExitCode, VerbContext } from '../terminal/verb';
 
 /** Lines that do not say what their author meant: the prompts run, and the exit code is that of a failure. */
 const faults: ReadonlySet<DiagnosticCode> = new Set([
@@ -53,7 +54,9 @@ export async function runFile(context: VerbContext, filePath: string): Promise<E
         await batch.fail(undefined, new HostError('badArgument', `${filePath}:${range.start.line + 1}: ${message}`));
       }
     }
-    for (const runs of runsOf(document, { images: findImages })) {
+    const matches = new ImageMatches({ onDidChange: () => undefined, now: () => systemTimers.now() });
+    await matches.settle(documentUri, imageTexts(document));
+    for (const runs of runsOf(document, { images: (uri, text) => matches.get(uri, text) })) {
       await plan(runs, { filePath, batch, models, options, plans });
     }
     return await batch.run(plans);

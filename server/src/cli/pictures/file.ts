@@ -1,5 +1,5 @@
-import { UsageError } from './options';
-import { runOptionNames, type Verb } from './verb';
+import { UsageError } from '../terminal/options';
+import { runOptionNames, type Verb } from '../terminal/verb';
 
 export const file: Verb = {
   name: 'file',

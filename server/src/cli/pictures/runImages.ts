@@ -1,11 +1,11 @@
 /** Runs one prompt on each picture that was named. */
 import path from 'node:path';
 import { Batch } from './batch';
-import { readRunOptions } from './options';
-import { textLine } from './output';
-import { agreeToNamed } from './serverConsent';
-import { openSession } from './session';
-import type { ExitCode, VerbContext } from './verb';
+import { readRunOptions } from '../terminal/options';
+import { textLine } from '../terminal/output';
+import { agreeToNamed } from '../models/serverConsent';
+import { openSession } from '../terminal/session';
+import type { ExitCode, VerbContext } from '../terminal/verb';
 
 /** @throws CancelledError after a signal; UsageError. */
 export async function runImages(context: VerbContext, prompt: string, images: readonly string[]): Promise<ExitCode> {

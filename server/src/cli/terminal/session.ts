@@ -1,9 +1,8 @@
 /** Runner and host for one command line, and their end. */
-import os from 'node:os';
-import { cachePath } from '../models/folders/cachePath';
-import { bundlePaths, createRunServices, type RunServices } from '../runs/runServices';
-import { defaultSettings, type Settings } from '../contract/settings';
-import type { Log } from '../util/log';
+import { ownCachePath } from '../../models/folders/cachePath';
+import { bundlePaths, createRunServices, type RunServices } from '../../runs/runServices';
+import { defaultSettings, type Settings } from '../../contract/settings';
+import type { Log } from '../../util/log';
 import type { RunOptions } from './options';
 import type { VerbContext } from './verb';
 
@@ -31,10 +30,9 @@ export function openSession({ terminal, distPath }: VerbContext, options: RunOpt
   const log: Log = (level, scope, message) => {
     if (isVerbose) terminal.note(`${((performance.now() - startedAt) / 1000).toFixed(3)} ${level} ${scope} ${message}`);
   };
-  const surroundings = { env: process.env, platform: process.platform, homePath: os.homedir() };
   const services = createRunServices({
     ...bundlePaths(distPath, process.env),
-    cachePath: cachePath(surroundings),
+    cachePath: ownCachePath(),
     settings: () => settings,
     log,
   });
