@@ -28,6 +28,27 @@ const zones = [
   { target: './media', from: './server' },
 ].map(zone => ({ ...zone, message: 'Across folders import from a contract folder only.' }));
 
+/** Inside the server: what lies lower knows nothing of what lies higher, and a room of the terminal nothing of its root. */
+const floors = [
+  { target: ['util', 'workspace', 'host', 'models', 'runs', 'imageLinks'], from: ['lsp', 'cli'] },
+  { target: ['util', 'workspace', 'host', 'models'], from: ['runs'] },
+  { target: ['util', 'workspace', 'host'], from: ['models'] },
+  { target: ['util', 'workspace'], from: ['host'] },
+  { target: ['util'], from: ['workspace', 'language'] },
+  { target: ['models/folders'], from: ['models/servers', 'models/download', 'models/catalog'] },
+  { target: ['models/servers', 'models/download'], from: ['models/catalog'] },
+  { target: ['cli/terminal'], from: ['cli'], except: ['./terminal'] },
+  { target: ['cli/models', 'cli/bench'], from: ['cli'], except: ['./terminal', './models', './bench'] },
+  { target: ['cli/pictures'], from: ['cli'], except: ['./terminal', './models', './pictures'] },
+].flatMap(({ target, from, except }) =>
+  from.map(folder => ({
+    target: target.map(each => `./server/src/${each}`),
+    from: `./server/src/${folder}`,
+    ...(except === undefined ? {} : { except }),
+    message: 'What lies lower in the server imports nothing from what lies higher.',
+  }))
+);
+
 export default tseslint.config(
   { ignores: ['dist/**', 'out/**', 'node_modules/**', 'test/fixtures/**', '**/*.d.ts'] },
   {
@@ -37,7 +58,7 @@ export default tseslint.config(
     plugins: { 'import-x': importX },
     settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.js'] } } },
     rules: {
-      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-restricted-paths': ['error', { zones: [...zones, ...floors] }],
       'import-x/no-default-export': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],

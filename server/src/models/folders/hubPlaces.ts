@@ -4,7 +4,7 @@ import path from 'node:path';
 import { HostError } from '../../../../paligemma/src/failures';
 import type { Surroundings } from './cachePath';
 
-export const HUB_URL = 'https://huggingface.co';
+const HUB_URL = 'https://huggingface.co';
 
 type Place = Pick<Surroundings, 'env' | 'homePath'>;
 
