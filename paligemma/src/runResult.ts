@@ -46,7 +46,8 @@ export interface RunResult {
 
 export type RunOutcome =
   | { readonly imageUri: string; readonly result: RunResult }
-  | { readonly imageUri: string; readonly error: RunFailure };
+  /** `endsOthers`: every other picture would meet it too, so whoever has more of them asks no further. */
+  | { readonly imageUri: string; readonly error: RunFailure; readonly endsOthers?: true };
 
 export interface RunFailure {
   readonly code: number;

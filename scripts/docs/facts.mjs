@@ -8,8 +8,8 @@ import { root } from '../install.mjs';
 
 /** The tables, and where they lie. */
 const tables = {
-  './server/src/cli/options': ['optionTable'],
-  './server/src/cli/verb': ['runOptionNames'],
+  './server/src/cli/terminal/options': ['optionTable'],
+  './server/src/cli/terminal/verb': ['runOptionNames'],
   './server/src/cli/verbs': ['verbs'],
   './server/src/language/findings/diagnosticCodes': ['diagnosticCodes'],
   './server/src/language/syntax/settingKeys': ['settingKeys'],

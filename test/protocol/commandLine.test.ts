@@ -194,7 +194,7 @@ test('--overlay writes beside nothing of the user', { timeout }, async () => {
   const blocked = await run(['detect', 'cup', 'a.png', '--overlay', 'in-the-way', '--json']);
   assert.deepEqual([blocked.code, (JSON.parse(blocked.stdout) as { error: { code: number } }).error.code], [
     1,
-    hostErrors.badArgument.code,
+    hostErrors.fileUnwritable.code,
   ]);
 });
 

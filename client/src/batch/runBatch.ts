@@ -1,15 +1,11 @@
-/** Runs a batch: picture by picture, on after a failure, kept after a cancel. Free of the editor. */
-import type { RunFailure, RunResult } from '../../../paligemma/src/runResult';
-import { batchEnders } from '../../../paligemma/src/failures';
+/** Runs a batch: request by request, on after a failure, kept after a cancel. Free of the editor. */
+import type { RunFailure, RunOutcome, RunResult } from '../../../paligemma/src/runResult';
 import type { RunUpdate } from '../../../server/src/contract/protocol';
 
 /** Pictures in one request: enough to keep several servers busy, and few enough for the answer to stay small. */
 export const REQUEST_SIZE = 128;
-/**
- * So many pictures in a row that fail for want of a working model end the batch, one of `batchEnders` at once: the next
- * thousand would fail too.
- */
-export const HOPELESS_FAILURES = 3;
+
+type FailedOutcome = Extract<RunOutcome, { readonly error: RunFailure }>;
 
 /** The parts of the editor's types that are needed. */
 export interface Token {
@@ -51,7 +47,7 @@ export interface BatchSummary {
   readonly failures: readonly { readonly index: number; readonly error: RunFailure }[];
   /** `stopped`: it makes no sense to go on, see `cause`. */
   readonly end: 'complete' | 'cancelled' | 'stopped';
-  /** What stopped it: a rejection of `keep` or `request`, or the failure that repeated itself, or would. */
+  /** What stopped it: a rejection of `keep` or `request`, or the failure that the server says every picture would meet. */
   readonly cause?: unknown;
   readonly repeated?: RunFailure;
   /** Name of the model that answered. */
@@ -72,7 +68,6 @@ class Batch {
   private readonly failures: { readonly index: number; readonly error: RunFailure }[] = [];
   private answered = 0;
   private model: string | undefined;
-  private inARow = 0;
   private cause: { readonly error: unknown } | undefined;
   private repeated: RunFailure | undefined;
   /** Answers are kept one after the other, in the order in which they came. */
@@ -118,12 +113,11 @@ class Batch {
     if (index === undefined) return;
     const { outcome } = update;
     if (outcome !== undefined && 'result' in outcome) this.keep(index, outcome.result, source);
-    else if (outcome !== undefined) this.fail(index, outcome.error, source);
+    else if (outcome !== undefined) this.fail(index, outcome, source);
     this.parts.report({ index, finished: this.parts.skipped.size + this.answered + this.failures.length, update });
   }
 
   private keep(index: number, result: RunResult, source: Source): void {
-    this.inARow = 0;
     this.model ??= result.model;
     this.answered++;
     this.keeping = this.keeping.then(async () => {
@@ -141,13 +135,11 @@ class Batch {
     });
   }
 
-  private fail(index: number, error: RunFailure, source: Source): void {
+  private fail(index: number, { error, endsOthers }: FailedOutcome, source: Source): void {
     // What was in hand when the batch stopped fails for the same reason.
     if (this.repeated !== undefined) return;
     this.failures.push({ index, error });
-    const isHopeless = error.kind === 'environment' || error.kind === 'internal';
-    this.inARow = isHopeless ? this.inARow + 1 : 0;
-    if (!batchEnders.has(error.reason) && this.inARow < HOPELESS_FAILURES) return;
+    if (endsOthers !== true) return;
     this.repeated = error;
     source.cancel();
   }

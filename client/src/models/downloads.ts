@@ -186,8 +186,7 @@ export class Downloads {
     const { secrets, log } = this.services;
     const failure = toFailure(error, l10n.t);
     const isInternal = failure.kind === 'internal';
-    // What the server says of a bad argument is about the token: everything else comes from its own lists.
-    const isToken = failure.reason === 'badArgument' && await secrets.hubToken() !== undefined;
+    const isToken = failure.reason === 'accessTokenInvalid' && await secrets.hubToken() !== undefined;
     if (failure.kind === 'cancelled' || isInternal) {
       showFailure(failure, log, error);
       return false;

@@ -249,6 +249,7 @@ function ofPicture(outcome: RunOutcome, image: Uri | undefined, file: Uri | unde
   const imageUri = image.toString();
   if ('error' in outcome) {
     return {
+      ...outcome,
       imageUri,
       error: { ...outcome.error, message: outcome.error.message.replaceAll(file.fsPath, image.path) },
     };

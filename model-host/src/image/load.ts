@@ -4,6 +4,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import sharp, { type Metadata } from 'sharp';
 import { HostError } from '../../../paligemma/src/failures';
+import { checkPictureFile, unreadPicture } from '../../../paligemma/src/pictureFiles';
 import { BmpError, decodeBmp, readBmpHeader } from './bmp';
 import { breathe } from '../util/breathe';
 import { fileKind, type FileKind } from './fileKind';
@@ -111,22 +112,14 @@ async function readFile(imagePath: string, signal?: AbortSignal): Promise<Buffer
     return await handle.readFile(signal === undefined ? {} : { signal });
   } catch (error) {
     signal?.throwIfAborted();
-    throw error instanceof HostError ? error : unopened(imagePath, error);
+    throw error instanceof HostError ? error : unreadPicture(imagePath, errorName(error), error);
   } finally {
     await handle?.close();
   }
 }
 
 function checkFile(imagePath: string, file: Stats): void {
-  if (file.isDirectory()) {
-    throw new HostError('imageUnsupported', `“${imagePath}” is a folder. Choose a picture in it.`);
-  }
-  if (!file.isFile()) {
-    throw new HostError('imageUnsupported', `“${imagePath}” is a device or a pipe, not a file. Choose a picture file.`);
-  }
-  if (file.size === 0) {
-    throw new HostError('imageEmpty', `“${imagePath}” has no content (0 bytes). Save or copy the picture again.`);
-  }
+  checkPictureFile(imagePath, file);
   if (file.size > MAX_FILE_BYTES) {
     throw new HostError(
       'imageTooLarge',
@@ -137,28 +130,8 @@ function checkFile(imagePath: string, file: Stats): void {
   }
 }
 
-function unopened(imagePath: string, error: unknown): HostError {
-  const code = (error as NodeJS.ErrnoException).code;
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return new HostError('imageMissing', `There is no file “${imagePath}”. Check its name and folder.`, {
-        cause: error,
-      });
-    case 'EACCES':
-    case 'EPERM':
-      return new HostError(
-        'imageUnreadable',
-        `“${imagePath}” may not be read by this user. Change its permissions, or copy it to a folder of your own.`,
-        { cause: error },
-      );
-    default:
-      return new HostError(
-        'imageUnreadable',
-        `“${imagePath}” could not be read from the disk (${code ?? String(error)}). Check the drive, then try again.`,
-        { cause: error },
-      );
-  }
+function errorName(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
 }
 
 async function hash(bytes: Buffer, signal?: AbortSignal): Promise<string> {

@@ -2,9 +2,9 @@ import path from 'node:path';
 import { HostError } from '../../../paligemma/src/failures';
 import { CancelledError } from '../util/cancellation';
 import { toHostError } from '../util/failure';
-import { readRunOptions, UsageError } from './options';
-import { jsonFailure, textFailure } from './output';
-import type { ExitCode, Verb, VerbContext } from './verb';
+import { readRunOptions, UsageError } from './terminal/options';
+import { jsonFailure, textFailure } from './terminal/output';
+import type { ExitCode, Verb, VerbContext } from './terminal/verb';
 
 export const convert: Verb = {
   name: 'convert',
@@ -28,7 +28,7 @@ async function convertFolder(context: VerbContext, source: string, outPath: stri
   const { terminal, interrupt, values } = context;
   const options = readRunOptions(values);
   const [{ openSession }, { describeProgress }] = await Promise.all([
-    import('./session'),
+    import('./terminal/session'),
     import('../runs/runProgress'),
   ]);
   const session = openSession(context, options);
@@ -37,7 +37,7 @@ async function convertFolder(context: VerbContext, source: string, outPath: stri
     const { path: sourcePath } = await session.catalog.choose(source);
     if (sourcePath === undefined) {
       throw new HostError(
-        'badArgument',
+        'modelElsewhere',
         `${source} runs on a server; only a checkpoint of this machine can be converted. Name its folder.`,
       );
     }

@@ -1,6 +1,6 @@
 /** Help texts, made from the tables of verbs and options. */
-import { optionTable, type OptionName } from './options';
-import type { Verb } from './verb';
+import { optionTable, type OptionName } from './terminal/options';
+import type { Verb } from './terminal/verb';
 
 /** All verbs, one line each. */
 export function overview(verbs: readonly Verb[]): string {

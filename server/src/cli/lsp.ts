@@ -1,5 +1,5 @@
-import { UsageError } from './options';
-import type { Verb } from './verb';
+import { UsageError } from './terminal/options';
+import type { Verb } from './terminal/verb';
 
 export const lsp: Verb = {
   name: 'lsp',

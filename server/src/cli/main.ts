@@ -6,12 +6,12 @@ import { errorCode } from '../util/files';
 import { packageVersion } from '../util/packageVersion';
 import { systemTimers } from '../util/timers';
 import { overview, usageLine, verbHelp } from './help';
-import { Interrupt } from './interrupt';
-import { parseCommandLine, UsageError, type CommandLine, type OptionName } from './options';
-import { textFailure } from './output';
-import { Terminal } from './terminal';
+import { Interrupt } from './terminal/interrupt';
+import { parseCommandLine, UsageError, type CommandLine, type OptionName } from './terminal/options';
+import { textFailure } from './terminal/output';
+import { Terminal } from './terminal/terminal';
 import { verbs } from './verbs';
-import type { Verb } from './verb';
+import type { Verb } from './terminal/verb';
 
 const USAGE = 2;
 

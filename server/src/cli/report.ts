@@ -2,9 +2,9 @@ import path from 'node:path';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import { gatherProblemFacts } from '../runs/problemFacts';
 import { defaultSettings } from '../contract/settings';
-import { readRunOptions } from './options';
-import { openSession } from './session';
-import type { Verb } from './verb';
+import { readRunOptions } from './terminal/options';
+import { openSession } from './terminal/session';
+import type { Verb } from './terminal/verb';
 
 export const report: Verb = {
   name: 'report',

@@ -27,7 +27,7 @@ export interface KnownAnswer {
 export interface KnownResultsOptions {
   /** `<cache>/results`, with `KEY.json` in the folder that {@link shelfOf} names. */
   readonly folderPath: string;
-  /** `ResultStore.get`. */
+  /** `ResultStore.peek`. */
   readonly read: (key: string) => Promise<StoredResult | undefined>;
   readonly timers: Timers;
 }

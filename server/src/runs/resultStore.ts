@@ -85,21 +85,28 @@ export class ResultStore {
 
   /** A file that cannot be read as a result is a miss, and removed. Never throws. */
   async get(key: string): Promise<StoredResult | undefined> {
-    const text = this.memory.get(key) ?? await this.read(key);
-    if (text === undefined) return undefined;
-    this.remember(key, text);
-    return parseResult(text);
+    const known = this.memory.get(key);
+    if (known !== undefined) {
+      this.remember(key, known);
+      return parseResult(known);
+    }
+    const read = await this.readFile(key);
+    if (read !== undefined) this.remember(key, read.text);
+    return read?.result;
   }
 
   /**
-   * The same for who looks through many results: they do not push out of memory what runs ask for. Never throws.
+   * As {@link get}, and takes no place in memory: for what looks through everything that is known of a picture, which
+   * must not push out the answers of runs. Never throws.
    */
   async peek(key: string): Promise<StoredResult | undefined> {
-    const text = this.memory.get(key) ?? await this.read(key);
-    return text === undefined ? undefined : parseResult(text);
+    const known = this.memory.get(key);
+    return known === undefined ? (await this.readFile(key))?.result : parseResult(known);
   }
 
-  private async read(key: string): Promise<string | undefined> {
+  private async readFile(
+    key: string,
+  ): Promise<{ readonly text: string; readonly result: StoredResult } | undefined> {
     const filePath = this.filePath(key);
     let text: string;
     try {
@@ -110,13 +117,14 @@ export class ResultStore {
       }
       return undefined;
     }
-    if (parseResult(text) === undefined) {
+    const result = parseResult(text);
+    if (result === undefined) {
       this.log('warn', 'server.store', `${filePath} is damaged; it is removed.`);
       await rm(filePath, { force: true, recursive: true }).catch(() => undefined);
       return undefined;
     }
     await touch(filePath);
-    return text;
+    return { text, result };
   }
 
   /** Never throws: where the disk refuses, the result stays in memory and the log says so once. */

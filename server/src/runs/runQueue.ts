@@ -5,7 +5,7 @@ import { CancelledError } from '../util/cancellation';
 import type { Timers } from '../util/timers';
 
 /** An explicit command goes before a hover, a hover before the pictures of a folder. */
-export const runPriorities = ['command', 'hover', 'batch'] as const;
+const runPriorities = ['command', 'hover', 'batch'] as const;
 export type RunPriority = (typeof runPriorities)[number];
 
 /** Runs that share something, and so wait for each other: this machine, or the servers of one model. */

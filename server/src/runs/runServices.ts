@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { BATCH_ROWS } from '../../../model-host/src/contract/batch';
 import type { Settings } from '../contract/settings';
+import { trustedHost, type HostAccess } from '../host/hostAccess';
 import { HostProcess } from '../host/hostProcess';
 import { openCache } from '../models/folders/cachePath';
 import { ModelCatalog } from '../models/catalog/catalog';
@@ -9,9 +10,10 @@ import { proxyFrom } from '../../../net/src/proxy';
 import { ServerEndpoints, type KeyOfServer } from '../models/servers/serverEndpoints';
 import type { Log } from '../util/log';
 import { systemTimers } from '../util/timers';
+import { KnownResults } from './knownResults';
+import { PictureHashes } from './pictureHashes';
 import { ResultStore } from './resultStore';
-import { trustedHost } from './trustedHost';
-import { Runner, type HostAccess, type RunObserver } from './runner';
+import { Runner, type RunObserver } from './runner';
 
 export interface RunServicesOptions {
   /** The folder above `dist/`. */
@@ -41,7 +43,11 @@ export interface RunServices {
   readonly serverHost: HostProcess;
   readonly endpoints: ServerEndpoints;
   readonly runner: Runner;
+  /** The results that are known, for the whole process. */
   readonly store: ResultStore;
+  /** The same by picture. */
+  readonly known: KnownResults;
+  readonly pictureHashes: PictureHashes;
   /** `host` for whatever decodes pictures: refused in a workspace that is not trusted. */
   readonly pictureHost: HostAccess;
 }
@@ -50,7 +56,10 @@ export function createRunServices(options: RunServicesOptions): RunServices {
   const { packageRoot, hostPath, cachePath, settings, log, observer, keyOf, isTrusted = () => true } = options;
   const timers = systemTimers;
   const catalog = new ModelCatalog({ packageRoot, cachePath, modelFolders: () => settings().modelFolders });
-  const store = new ResultStore(path.join(cachePath, 'results'), log);
+  const resultsPath = path.join(cachePath, 'results');
+  const store = new ResultStore(resultsPath, log);
+  const known = new KnownResults({ folderPath: resultsPath, read: key => store.peek(key), timers });
+  const pictureHashes = new PictureHashes();
   const newHost = () =>
     new HostProcess({
       hostPath,
@@ -70,6 +79,7 @@ export function createRunServices(options: RunServicesOptions): RunServices {
   const runner = new Runner({
     catalog,
     store,
+    hashes: pictureHashes,
     host: pictureHost,
     serverHost: trustedHost(serverHost, isTrusted),
     endpoints,
@@ -78,7 +88,7 @@ export function createRunServices(options: RunServicesOptions): RunServices {
     localRows: LOCAL_RUNS,
     ...(observer === undefined ? {} : { observer }),
   });
-  return { catalog, host, serverHost, endpoints, runner, store, pictureHost };
+  return { catalog, host, serverHost, endpoints, runner, store, known, pictureHashes, pictureHost };
 }
 
 /**

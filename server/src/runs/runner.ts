@@ -11,7 +11,7 @@ import type {
   RunProgress,
 } from '../../../model-host/src/contract/protocol';
 import type { Settings } from '../contract/settings';
-import type { HostClient } from '../host/hostClient';
+import type { HostAccess } from '../host/hostAccess';
 import type { ChosenFolder, ChosenServer, ModelCatalog } from '../models/catalog/catalog';
 import { modelIdentity } from '../models/folders/modelIdentity';
 import type { ServerEndpoints } from '../models/servers/serverEndpoints';
@@ -20,17 +20,11 @@ import { Arrivals } from '../util/arrivals';
 import { orCancelled, throwIfCancelled } from '../util/cancellation';
 import type { ItemLane } from '../util/inLanes';
 import type { Timers } from '../util/timers';
-import { hashImage } from './imageHash';
+import type { PictureHashes } from './pictureHashes';
 import { resultKey, type ResultIdentity, type ResultStore, type StoredResult } from './resultStore';
 import { RunQueue, type Lane, type RunPriority } from './runQueue';
 import { ServerLoads } from '../models/servers/serverLoad';
 import { defaultMaxNewTokens } from './tokenLimits';
-
-/** What the runner needs of `HostProcess`. */
-export interface HostAccess {
-  use<T>(work: (client: HostClient) => Promise<T>, token: CancellationToken): Promise<T>;
-  killStuck(): void;
-}
 
 /** What an onlooker hears, for the status item. */
 export interface RunObserver {
@@ -42,6 +36,7 @@ export interface RunObserver {
 export interface RunnerOptions {
   readonly catalog: ModelCatalog;
   readonly store: ResultStore;
+  readonly hashes: PictureHashes;
   /** Runs the models of this machine. */
   readonly host: HostAccess;
   /** Asks inference servers: a process of its own, since a native run holds up everything else in its own one. */
@@ -140,7 +135,7 @@ export class Runner {
 
   /**
    * Finds the model and how it is to be loaded.
-   * @throws HostError `modelMissing`; `serverNotAllowed`, `serverModelMissing`, `badArgument` for one of a server.
+   * @throws HostError `modelMissing`; `serverNotAllowed`, `serverModelMissing`, `modelElsewhere` for one of a server.
    */
   async prepare({ name, adapterPath, device, weights }: ModelWish): Promise<PreparedModel> {
     const { catalog, settings } = this.options;
@@ -149,7 +144,7 @@ export class Runner {
     if (model.server !== undefined) {
       if (adapterPath !== undefined) {
         throw new HostError(
-          'badArgument',
+          'modelElsewhere',
           'An adapter is merged into a model of this machine; a server loads its own. Leave the adapter out, or name a model of this machine.',
         );
       }
@@ -218,14 +213,14 @@ export class Runner {
     onProgress: (progress: RunProgress) => void,
     token: CancellationToken,
   ): Promise<RunResult> {
-    const { store, observer } = this.options;
+    const { store, hashes, observer } = this.options;
     const { model, imagePath, prompt, priority, useStore } = request;
     const lane = this.queueLane(model, prompt);
     const arrival = this.arrivals.begin(`${lane.name} ${priority}`);
     let identity: ResultIdentity;
     let running: Promise<GenerateResult>;
     try {
-      identity = this.identify(request, await hashImage(imagePath, token));
+      identity = this.identify(request, (await hashes.of(imagePath, token)).sha256);
       const key = resultKey(identity);
       const stored = useStore ? await store.get(key) : undefined;
       throwIfCancelled(token);

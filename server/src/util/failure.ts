@@ -42,6 +42,11 @@ export function toHostError(error: unknown): HostError {
   );
 }
 
+/** Where a fault happened, for the log. */
+export function stackOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}
+
 /** The plain form for results and the command line. */
 export function toRunFailure(error: HostError): RunFailure {
   return { code: error.code, kind: error.kind, reason: error.reason, message: error.message };

@@ -9,12 +9,16 @@ export interface ItemLane {
   width(): number;
 }
 
-/** Items that may be begun before one that is not done yet: their results have to be kept until then. */
-const FARTHEST_AHEAD = 512;
+interface Waiting<T> {
+  readonly item: T;
+  readonly index: number;
+}
 
 /**
  * Calls `work` for each item, those of a lane begun in their order. Once one throws, or `token` is cancelled, no other
  * is begun, and when those in hand have settled that failure is thrown.
+ * @param farthestAhead An item is not begun before all but so many of those in front of it, of whatever lane, are done:
+ *   a bound on what has to be kept by whoever wants the results in order.
  * @throws CancelledError; the first failure of `work`.
  */
 export async function inLanes<T>(
@@ -22,11 +26,9 @@ export async function inLanes<T>(
   laneOf: (item: T) => ItemLane,
   work: (item: T, index: number) => Promise<void>,
   token: CancellationToken,
+  farthestAhead = Infinity,
 ): Promise<void> {
-  const lanes = new Map<
-    string,
-    { readonly lane: ItemLane; readonly queue: { readonly item: T; readonly index: number }[] }
-  >();
+  const lanes = new Map<string, { readonly lane: ItemLane; readonly queue: Waiting<T>[] }>();
   for (const [index, item] of items.entries()) {
     const lane = laneOf(item);
     const known = lanes.get(lane.name);
@@ -34,25 +36,58 @@ export async function inLanes<T>(
     else known.queue.push({ item, index });
   }
   const failures: unknown[] = [];
+  const front = new Front(items.length);
   await Promise.all([...lanes.values()].map(({ lane, queue }) => inOneLane(lane, queue)));
   throwIfCancelled(token);
   if (failures.length > 0) throw failures[0];
 
-  async function inOneLane(
-    lane: ItemLane,
-    queue: readonly { readonly item: T; readonly index: number }[],
-  ): Promise<void> {
-    const inHand = new Map<number, Promise<void>>();
+  async function inOneLane(lane: ItemLane, queue: readonly Waiting<T>[]): Promise<void> {
+    const inHand = new Set<Promise<void>>();
     for (const { item, index } of queue) {
-      while (inHand.size >= Math.max(1, lane.width()) || index - Math.min(index, ...inHand.keys()) >= FARTHEST_AHEAD) {
-        await Promise.race(inHand.values());
-      }
-      if (token.isCancellationRequested || failures.length > 0) break;
-      inHand.set(
-        index,
-        work(item, index).catch((error: unknown) => void failures.push(error)).finally(() => inHand.delete(index)),
-      );
+      while (inHand.size >= Math.max(1, lane.width())) await Promise.race(inHand);
+      while (index - front.index >= farthestAhead && !isOver()) await front.moved();
+      if (isOver()) break;
+      const run: Promise<void> = work(item, index)
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => {
+          inHand.delete(run);
+          front.done(index);
+        });
+      inHand.add(run);
     }
-    await Promise.all(inHand.values());
+    await Promise.all(inHand);
+    // Lanes that wait for this one to move on must hear that it never will.
+    if (isOver()) front.wake();
+  }
+
+  function isOver(): boolean {
+    return token.isCancellationRequested || failures.length > 0;
+  }
+}
+
+/** The first item of the whole list that is not done. */
+class Front {
+  index = 0;
+  private readonly isDone: Uint8Array;
+  private waiting: (() => void)[] = [];
+
+  constructor(length: number) {
+    this.isDone = new Uint8Array(length);
+  }
+
+  done(index: number): void {
+    this.isDone[index] = 1;
+    const before = this.index;
+    while (this.isDone[this.index] === 1) this.index++;
+    if (this.index > before) this.wake();
+  }
+
+  /** Resolves when the front moved on, or is not going to. */
+  moved(): Promise<void> {
+    return new Promise(resolve => this.waiting.push(resolve));
+  }
+
+  wake(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
   }
 }

@@ -27,5 +27,10 @@ export async function statOf(place: string): Promise<Stats | undefined> {
 /** Equal for as long as a file was not written; undefined where it is gone. */
 export async function stampOf(place: string): Promise<string | undefined> {
   const info = await statOf(place);
-  return info === undefined ? undefined : `${info.mtimeMs} ${info.size} ${info.ino}`;
+  return info === undefined ? undefined : fileStamp(info);
+}
+
+/** Equal for as long as a file was not written: programs set the time of writing back, but not that of the change. */
+export function fileStamp({ mtimeMs, ctimeMs, size, ino }: Stats): string {
+  return `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
 }

@@ -12,7 +12,7 @@ import { KIND_BYTES, readHeader } from './imageHeader';
 import { walkFolder } from './walkFolder';
 
 /** Pictures that one glob stands for at most, and entries of folders that are looked at for it. */
-export const globLimits = { mostFiles: 10_000, mostEntries: 200_000 } as const;
+const globLimits = { mostFiles: 10_000, mostEntries: 200_000 } as const;
 const MOST_AT_ONCE = 8;
 /** A look-up that nobody asked about for so long is forgotten. */
 const UNUSED_MS = 60_000;

@@ -8,7 +8,7 @@ import { imageEnding } from './filePaths';
 import { excludeRules, parseIgnoreFile, type IgnoreRules } from './ignoreRules';
 import { walkFolder, type WalkFilter } from './walkFolder';
 
-export const indexLimits = { mostFiles: 20_000, mostEntries: 200_000 } as const;
+const indexLimits = { mostFiles: 20_000, mostEntries: 200_000 } as const;
 const promptEnding = /\.paligemma$/i;
 /** Never searched: what lies there belongs to programs. */
 const alwaysIgnored = new Set(['.git', '.hg', '.svn', 'node_modules']);

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ask } from '../../../server/src/cli/ask';
-import { caption } from '../../../server/src/cli/caption';
-import { describe } from '../../../server/src/cli/describe';
-import { detect } from '../../../server/src/cli/detect';
 import { overview, usageLine, verbHelp } from '../../../server/src/cli/help';
-import { ocr } from '../../../server/src/cli/ocr';
-import { optionTable, UsageError, type OptionValues } from '../../../server/src/cli/options';
-import { run } from '../../../server/src/cli/run';
-import { segment } from '../../../server/src/cli/segment';
-import { objectPrompt, type PromptVerb } from '../../../server/src/cli/verb';
+import { optionTable, UsageError, type OptionValues } from '../../../server/src/cli/terminal/options';
+import { promptVerbs, type PromptVerb } from '../../../server/src/cli/pictures/promptVerbs';
 import { verbs } from '../../../server/src/cli/verbs';
+
+const verbNamed = (name: string): PromptVerb =>
+  promptVerbs.find(verb => verb.name === name) ?? assert.fail(`there is no verb ${name}`);
+const [ask, caption, describe, detect, ocr, run, segment] = [
+  'ask',
+  'caption',
+  'describe',
+  'detect',
+  'ocr',
+  'run',
+  'segment',
+].map(verbNamed) as [PromptVerb, PromptVerb, PromptVerb, PromptVerb, PromptVerb, PromptVerb, PromptVerb];
 
 test('the verbs of the command line are there, each once', () => {
   const names = verbs.map(({ name }) => name);
@@ -74,8 +79,10 @@ test('what is missing is a mistake of usage', () => {
   assert.throws(() => caption.read(['a.png'], { lang: 'english' }, silent), UsageError);
 });
 
-test('objects are joined as the model was trained, however they were written', () => {
-  assert.equal(objectPrompt('detect', 'cup'), 'detect cup');
-  assert.equal(objectPrompt('segment', ' cup , person in  red;plate ,'), 'segment cup ; person in red ; plate');
-  for (const list of ['', ' , ;']) assert.throws(() => objectPrompt('detect', list), UsageError);
+test('objects are joined as the model was trained, however they were written, each once', () => {
+  const promptOf = (verb: PromptVerb, list: string) => verb.read([list, 'a.png'], {}, () => undefined).prompt;
+  assert.equal(promptOf(detect, 'cup'), 'detect cup');
+  assert.equal(promptOf(segment, ' cup , person in  red;plate ,'), 'segment cup ; person in red ; plate');
+  assert.equal(promptOf(detect, 'cat, dog, cat'), 'detect cat ; dog');
+  for (const list of ['', ' , ;']) assert.throws(() => promptOf(detect, list), UsageError);
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { parseCommandLine } from '../../../server/src/cli/options';
+import { parseCommandLine } from '../../../server/src/cli/terminal/options';
 import { verbs } from '../../../server/src/cli/verbs';
 import { emptyContext } from '../../../server/src/language/knowledge/context';
 import { findAll } from '../../../server/src/language/findings/diagnostics';

@@ -10,7 +10,7 @@ import { KnownResults } from '../../../server/src/runs/knownResults';
 import { Pictures } from '../../../server/src/lsp/pictures/pictures';
 import { Thumbnails } from '../../../server/src/lsp/pictures/thumbnails';
 import { imagePrefix, ResultStore, type StoredResult } from '../../../server/src/runs/resultStore';
-import { hashImage } from '../../../server/src/runs/imageHash';
+import { PictureHashes } from '../../../server/src/runs/pictureHashes';
 import { CancelledError } from '../../../server/src/util/cancellation';
 import { silentLog } from '../../../server/src/util/log';
 import { systemTimers } from '../../../server/src/util/timers';
@@ -36,6 +36,9 @@ function result(sha256: string, prompt: string, regions: StoredResult['regions']
     timings: { loadMs: 0, imageMs: 0, visionMs: 0, prefillMs: 0, decodeMs: 0, tokens: 1 },
   };
 }
+
+const hashes = new PictureHashes();
+const sha256Of = async (imagePath: string) => (await hashes.of(imagePath, CancellationToken.None)).sha256;
 
 let folders = 0;
 function setUp() {
@@ -104,7 +107,7 @@ test('who asks does not wait for a large store; a change is told when it is read
 function fakeHost(cachePath: string, calls: ThumbnailParams[]) {
   return async (params: ThumbnailParams): Promise<ThumbnailResult> => {
     calls.push(params);
-    const sha256 = await hashImage(params.imagePath, CancellationToken.None);
+    const sha256 = await sha256Of(params.imagePath);
     const file = path.join(cachePath, 'thumbnails', sha256.slice(0, 2), `${sha256}-${calls.length}.png`);
     mkdirSync(path.dirname(file), { recursive: true });
     copyFileSync(params.imagePath, file);
@@ -118,6 +121,7 @@ test('a preview is made once, then found on disk, also by the next process; regi
   const pictures = () =>
     new Pictures({
       known,
+      hashes,
       isTrusted: () => true,
       read: each => store.get(each),
       timers: systemTimers,
@@ -129,7 +133,7 @@ test('a preview is made once, then found on disk, also by the next process; regi
   assert.match(first.previewUri ?? '', /^file:.*thumbnails.*\.png$/);
   assert.deepEqual(await pictures().preview(picture, CancellationToken.None), first);
   assert.equal(calls.length, 1);
-  const sha256 = await hashImage(picture, CancellationToken.None);
+  const sha256 = await sha256Of(picture);
   await store.put(key(sha256, 'd'), result(sha256, 'detect cup', [region]));
   known.invalidate();
   const withBoxes = await pictures().preview(picture, CancellationToken.None);
@@ -140,11 +144,12 @@ test('a preview is made once, then found on disk, also by the next process; regi
 
 test('a picture that cannot be shown: the sentence of the host, and what is known all the same', async () => {
   const { cachePath, store, known } = setUp();
-  const sha256 = await hashImage(picture, CancellationToken.None);
+  const sha256 = await sha256Of(picture);
   await store.put(key(sha256, 'e'), result(sha256, 'caption en'));
   const make = () => Promise.reject(new HostError('imageUnsupported', 'It is a HEIC picture. Save it as PNG.'));
   const pictures = new Pictures({
     known,
+    hashes,
     isTrusted: () => true,
     read: each => store.get(each),
     timers: systemTimers,
@@ -176,6 +181,7 @@ test('a hover that is superseded ends at once; the preview is made all the same'
   });
   const pictures = new Pictures({
     known,
+    hashes,
     isTrusted: () => true,
     read: each => store.get(each),
     timers: systemTimers,
@@ -193,6 +199,7 @@ test('where the workspace is not trusted, nothing decodes the picture: its heade
   const calls: ThumbnailParams[] = [];
   const pictures = new Pictures({
     known,
+    hashes,
     isTrusted: () => false,
     read: each => store.get(each),
     timers: systemTimers,

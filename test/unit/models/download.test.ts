@@ -426,7 +426,7 @@ test('two versions lie side by side; something else in the place is left alone',
   const own = path.join(cachePath, 'own');
   mkdirSync(own);
   writeFileSync(path.join(own, 'diary.txt'), 'dear');
-  assert.equal((await failureOf(fetch({ folder: own }))).reason, 'badArgument');
+  assert.equal((await failureOf(fetch({ folder: own }))).reason, 'folderTaken');
   assert.deepEqual(readdirSync(own), ['diary.txt']);
   assert.ok(existsSync(folder));
 });

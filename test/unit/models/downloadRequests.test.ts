@@ -146,12 +146,16 @@ test(
   { timeout },
   async () => {
     const { client } = await setUp();
-    for (const params of [{ id: 1 }, { id: MODEL, token: 'a\nb' }, { id: 'x y' }]) {
+    for (const params of [{ id: 1 }, { id: 'x y' }]) {
       await assert.rejects(client.sendRequest(downloadModel.method, params), {
         code: 1501,
         data: { kind: 'user', reason: 'badArgument' },
       });
     }
+    await assert.rejects(client.sendRequest(downloadModel.method, { id: MODEL, token: 'a\nb' }), {
+      code: 1704,
+      data: { kind: 'user', reason: 'accessTokenInvalid' },
+    });
     await assert.rejects(client.sendRequest(removeModel, { id: 'nothing' }), { code: 1101 });
   },
 );

@@ -39,7 +39,7 @@ test("the token: HF_TOKEN before the file of the hub's own tools; HF_HOME and HF
 test('a token with a line break, a space or nothing in it is refused, and never repeated', async () => {
   for (const text of ['hf_a\nhf_b', 'hf a', 'hf_ä', 'x'.repeat(1001)]) {
     const { reason, message } = await failureOf(Promise.resolve().then(() => readToken(text, 'standard input')));
-    assert.equal(reason, 'badArgument');
+    assert.equal(reason, 'accessTokenInvalid');
     assert.ok(!message.includes(text) && !message.includes('hf_'));
   }
   await assert.rejects(() => Promise.resolve().then(() => readToken(' \n', 'standard input')), /empty/);
@@ -51,7 +51,7 @@ test('HF_ENDPOINT names a mirror, HF_HUB_CACHE and HF_HOME the cache', async () 
   for (const HF_ENDPOINT of ['mirror', 'ftp://x', 'https://u:p@x', 'https://x?y']) {
     assert.equal(
       (await failureOf(Promise.resolve().then(() => hubEndpoint({ HF_ENDPOINT })))).reason,
-      'badArgument',
+      'environmentInvalid',
       HF_ENDPOINT,
     );
   }

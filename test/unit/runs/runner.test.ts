@@ -7,7 +7,7 @@ import { defaultSettings } from '../../../server/src/contract/settings';
 import type { HostClient } from '../../../server/src/host/hostClient';
 import type { ModelCatalog } from '../../../server/src/models/catalog/catalog';
 import type { ServerEndpoints } from '../../../server/src/models/servers/serverEndpoints';
-import { hashImage } from '../../../server/src/runs/imageHash';
+import { PictureHashes } from '../../../server/src/runs/pictureHashes';
 import type { ResultStore } from '../../../server/src/runs/resultStore';
 import { Runner, type PreparedFolder, type RunRequest } from '../../../server/src/runs/runner';
 import { CancelledError } from '../../../server/src/util/cancellation';
@@ -23,6 +23,8 @@ const model: PreparedFolder = {
   spec: { path: '/m', weights: 'int4', device: 'cpu', attention: 'full' },
 };
 const imagePath = path.resolve('test/fixtures/golden/images/one-pixel.png');
+
+const hashes = new PictureHashes();
 
 /** A store without results that takes its time, and a host that answers with the prompt and notes what it was asked. */
 class Stage {
@@ -60,6 +62,7 @@ class Stage {
     catalog: {} as ModelCatalog,
     endpoints: {} as ServerEndpoints,
     store: this.store,
+    hashes,
     host: this.host,
     serverHost: this.host,
     localRows: 4,
@@ -71,7 +74,7 @@ class Stage {
   async holdBack(prompt: string): Promise<() => void> {
     let open = () => {};
     this.gates.set(
-      this.runner.keyOf(request(prompt), await hashImage(imagePath, CancellationToken.None)),
+      this.runner.keyOf(request(prompt), (await hashes.of(imagePath, CancellationToken.None)).sha256),
       new Promise<void>(resolve => {
         open = resolve;
       }),

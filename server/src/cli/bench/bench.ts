@@ -1,5 +1,5 @@
-import { readCount, readRunOptions, UsageError } from '../options';
-import type { Verb } from '../verb';
+import { readCount, readRunOptions, UsageError } from '../terminal/options';
+import type { Verb } from '../terminal/verb';
 
 const DEFAULT_RUNS = 5;
 const MOST_RUNS = 1000;

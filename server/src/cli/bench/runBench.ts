@@ -10,10 +10,10 @@ import { defaultMaxNewTokens } from '../../runs/tokenLimits';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { toHostError } from '../../util/failure';
 import { benchLines, benchReport, type Machine, type MeasuredRun } from './benchReport';
-import type { RunOptions } from '../options';
-import { jsonFailure, textFailure } from '../output';
-import { openSession, type Session } from '../session';
-import type { ExitCode, VerbContext } from '../verb';
+import type { RunOptions } from '../terminal/options';
+import { jsonFailure, textFailure } from '../terminal/output';
+import { openSession, type Session } from '../terminal/session';
+import type { ExitCode, VerbContext } from '../terminal/verb';
 
 export interface BenchWish {
   /** As it was given; without it the bundled sample. */
@@ -34,7 +34,7 @@ export async function runBench(context: VerbContext, wish: BenchWish): Promise<E
     const model = await session.runner.prepare({ name: options.model, adapterPath: options.adapterPath });
     if (model.server !== undefined) {
       throw new HostError(
-        'badArgument',
+        'modelElsewhere',
         'bench measures this machine, and this model runs on a server. Name a model of this machine.',
       );
     }

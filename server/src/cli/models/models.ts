@@ -1,9 +1,8 @@
-import type { ModelInfo } from '../../contract/protocol';
 import { CancelledError } from '../../util/cancellation';
 import { toHostError } from '../../util/failure';
-import { UsageError, type OptionName } from '../options';
-import { jsonFailure, textFailure } from '../output';
-import type { ExitCode, Verb, VerbContext } from '../verb';
+import { UsageError, type OptionName } from '../terminal/options';
+import { jsonFailure, textFailure } from '../terminal/output';
+import type { ExitCode, Verb, VerbContext } from '../terminal/verb';
 
 interface SubVerb {
   /** What follows the name. */
@@ -99,57 +98,4 @@ async function answered(
     else terminal.note(textFailure(undefined, failure));
     return 1;
   }
-}
-
-/** Aligned columns, with a line below each model that cannot be used. */
-export function modelTable(found: readonly ModelInfo[]): readonly string[] {
-  const rows = found.map(({ id, kind, resolutionPx, bytes, converted, path, server }) => [
-    id,
-    kind,
-    resolutionPx === undefined ? '?' : `${resolutionPx} px`,
-    bytes === undefined ? (server === undefined ? '?' : '-') : sizeText(bytes),
-    converted.length === 0 ? '-' : converted.join(','),
-    server === undefined ? path ?? '-' : serverWords[server.mask],
-  ]);
-  return table(rows, index => found[index]?.problem);
-}
-
-/** What could be downloaded. */
-export function publishedTable(published: readonly ModelInfo[]): readonly string[] {
-  const rows = published.map((
-    { id, kind, resolutionPx, downloadBytes, memoryBytes, fits, isInstalled, partialBytes },
-  ) => [
-    id,
-    kind,
-    `${resolutionPx ?? '?'} px`,
-    downloadBytes === undefined ? '?' : sizeText(downloadBytes),
-    memoryBytes === undefined ? '?' : sizeText(memoryBytes.int4),
-    fits === undefined || fits.length === 0 ? 'does not fit' : fits.join(','),
-    isInstalled ? 'installed' : partialBytes === undefined ? '-' : `${sizeText(partialBytes)} here`,
-  ]);
-  return table(rows, index => published[index]?.problem);
-}
-
-function table(
-  rows: readonly (readonly string[])[],
-  problemOf: (index: number) => string | undefined,
-): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
-  return rows.flatMap((row, index) => {
-    const line = row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join(
-      '  ',
-    );
-    const problem = problemOf(index);
-    return problem === undefined ? [line] : [line, `  cannot be used: ${problem}`];
-  });
-}
-
-const serverWords = {
-  prefix: 'on a server',
-  causal: 'on a server without the prefix mask: answers differ',
-  unknown: 'on a server, prefix mask unknown',
-} as const;
-
-export function sizeText(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -1,11 +1,10 @@
-import os from 'node:os';
 import { addModel } from '../../models/folders/addModel';
-import { cachePath, openCache } from '../../models/folders/cachePath';
+import { openCache, ownCachePath } from '../../models/folders/cachePath';
 import { isServerName, readServerName } from '../../models/servers/serverAddress';
-import { readCount, readRunOptions, UsageError } from '../options';
-import { agreeToServer } from '../serverConsent';
-import { openSession } from '../session';
-import type { ExitCode, VerbContext } from '../verb';
+import { readCount, readRunOptions, UsageError } from '../terminal/options';
+import { agreeToServer } from './serverConsent';
+import { openSession } from '../terminal/session';
+import type { ExitCode, VerbContext } from '../terminal/verb';
 
 /** Prints the name that `--model` takes from now on. */
 export function addFolderOrServer(context: VerbContext, word: string): Promise<ExitCode> {
@@ -16,7 +15,7 @@ export function addFolderOrServer(context: VerbContext, word: string): Promise<E
 }
 
 async function addFolder({ terminal, values }: VerbContext, folder: string): Promise<ExitCode> {
-  const cache = await openCache(cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() }));
+  const cache = await openCache(ownCachePath());
   const { id, path, pointerPath, wasThere } = await addModel(folder, cache);
   await terminal.print(values.json === true ? JSON.stringify({ id, path, pointer: pointerPath, wasThere }) : id);
   if (values.json !== true && wasThere) terminal.note('It was registered already.');

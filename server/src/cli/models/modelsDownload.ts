@@ -1,14 +1,14 @@
 import os from 'node:os';
 import path from 'node:path';
 import { knownCheckpoint } from '../../language/knowledge/models';
-import { cachePath, openCache } from '../../models/folders/cachePath';
+import { openCache, ownCachePath } from '../../models/folders/cachePath';
 import { readToken } from '../../models/folders/hubPlaces';
 import { installModel, type InstallRequest } from '../../models/download/installModel';
 import { fittingWeights, memoryByWeights, modelSizes } from '../../models/folders/memory';
-import { sizeText } from './models';
-import { readRunOptions, UsageError } from '../options';
-import { openSession } from '../session';
-import type { ExitCode, VerbContext } from '../verb';
+import { sizeText } from './modelTables';
+import { readRunOptions, UsageError } from '../terminal/options';
+import { openSession } from '../terminal/session';
+import type { ExitCode, VerbContext } from '../terminal/verb';
 
 /** A token has some forty characters. */
 const LONGEST_TOKEN_INPUT = 4096;
@@ -42,7 +42,7 @@ export async function downloadModel(context: VerbContext, word: string): Promise
     ...(accessToken === undefined ? {} : { accessToken }),
   };
   if (request.convert) warnOfMemory(context, request);
-  const cache = await openCache(cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() }));
+  const cache = await openCache(ownCachePath());
   const session = openSession(context, options);
   try {
     const installed = await installModel(request, {

@@ -1,13 +1,12 @@
 import type { ModelInfo } from '../../contract/protocol';
-import { modelTable, publishedTable } from './models';
-import { readRunOptions } from '../options';
-import { openSession } from '../session';
-import type { ExitCode, VerbContext } from '../verb';
+import { modelTable, publishedTable } from './modelTables';
+import { ownCatalog } from './ownCatalog';
+import type { ExitCode, VerbContext } from '../terminal/verb';
 
 /** Installed models; with `--all` the published ones behind them, each model once in `--json`. */
 export async function listModels(context: VerbContext): Promise<ExitCode> {
   const { terminal, values } = context;
-  const { catalog } = openSession(context, readRunOptions({}));
+  const catalog = ownCatalog(context);
   const installed = await catalog.list();
   const published = values.all === true ? await catalog.listPublished() : [];
   for (

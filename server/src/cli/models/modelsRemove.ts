@@ -1,6 +1,5 @@
-import os from 'node:os';
 import { HostError } from '../../../../paligemma/src/failures';
-import { cachePath } from '../../models/folders/cachePath';
+import { ownCachePath } from '../../models/folders/cachePath';
 import {
   planPartialRemoval,
   planRemoval,
@@ -10,11 +9,11 @@ import {
 } from '../../models/catalog/removeModel';
 import { isServerName } from '../../models/servers/serverAddress';
 import { findServer } from '../../models/servers/servers';
-import { sizeText } from './models';
-import { readRunOptions, UsageError } from '../options';
-import { canAsk, isAgreed } from '../question';
-import { openSession } from '../session';
-import type { ExitCode, VerbContext } from '../verb';
+import { sizeText } from './modelTables';
+import { ownCatalog } from './ownCatalog';
+import { UsageError } from '../terminal/options';
+import { canAsk, isAgreed } from '../terminal/question';
+import type { ExitCode, VerbContext } from '../terminal/verb';
 
 /** Deletes after a question, and tells how much was freed. */
 export async function removeInstalled(context: VerbContext, word: string): Promise<ExitCode> {
@@ -37,8 +36,8 @@ export async function removeInstalled(context: VerbContext, word: string): Promi
 
 /** An installed model, or what an interrupted download left. */
 async function plan(context: VerbContext, word: string): Promise<Removal> {
-  const { catalog } = openSession(context, readRunOptions({}));
-  const cache = cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() });
+  const catalog = ownCatalog(context);
+  const cache = ownCachePath();
   if (isServerName(word)) {
     const server = findServer(word, await catalog.servers());
     if (server !== undefined) return planServerRemoval(server, cache);

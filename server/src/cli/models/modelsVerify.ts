@@ -1,19 +1,22 @@
 import { findServer } from '../../models/servers/servers';
 import { verifyModel } from '../../models/catalog/verifyModel';
-import { sizeText } from './models';
-import { readRunOptions } from '../options';
-import { escapeLine } from '../output';
+import { sizeText } from './modelTables';
+import { ownCatalog } from './ownCatalog';
+import { readRunOptions } from '../terminal/options';
+import { escapeLine } from '../terminal/output';
 import { verifyServer } from './serverVerify';
-import { openSession } from '../session';
-import type { ExitCode, VerbContext } from '../verb';
+import { openSession } from '../terminal/session';
+import type { ExitCode, VerbContext } from '../terminal/verb';
 
 /** One line a file: status, tab, path. Exit code 1 where one is damaged or missing. */
 export async function verify(context: VerbContext, name: string): Promise<ExitCode> {
   const { terminal, values, interrupt } = context;
-  const session = openSession(context, readRunOptions({}));
-  const { catalog } = session;
+  const catalog = ownCatalog(context);
   const server = findServer(name, await catalog.servers());
-  if (server !== undefined) return verifyServer(context, session, server).finally(() => session.close());
+  if (server !== undefined) {
+    const session = openSession(context, readRunOptions({}));
+    return verifyServer(context, session, server).finally(() => session.close());
+  }
   const inspected = await catalog.inspect(name);
   const files = await verifyModel(
     inspected,

@@ -1,12 +1,11 @@
-import os from 'node:os';
 import { findOnServers } from '../../models/servers/addServer';
-import { cachePath } from '../../models/folders/cachePath';
+import { ownCachePath } from '../../models/folders/cachePath';
 import { serverModelId } from '../../models/servers/serverAddress';
 import { registerServer, type RegisteredServer } from '../../models/servers/servers';
 import { CancelledError } from '../../util/cancellation';
 import { toHostError } from '../../util/failure';
-import type { Session } from '../session';
-import type { ExitCode, VerbContext } from '../verb';
+import type { Session } from '../terminal/session';
+import type { ExitCode, VerbContext } from '../terminal/verb';
 
 /**
  * Asks each server again, one line each, and keeps what it says of its mask now. Exit code 1 where one does not serve
@@ -33,7 +32,7 @@ export async function verifyServer(
     const found = await findOnServers({ urls, model, resolutionPx }, tools, interrupt.token);
     await registerServer(
       found.server,
-      cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() }),
+      ownCachePath(),
     );
   }
   if (values.json === true) await terminal.print(JSON.stringify({ id: serverModelId(server), ok, servers }));

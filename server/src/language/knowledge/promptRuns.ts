@@ -75,6 +75,13 @@ export function knownRuns(
   return known;
 }
 
+/** Every path and glob of the document's `@image`. */
+export function* imageTexts(document: PromptDocument): Generator<string> {
+  for (const directive of document.directives) {
+    if (directive.kind === 'image') { for (const { text } of directive.items) if (text !== '') yield text; }
+  }
+}
+
 /** The pictures of a prompt, each once, in the order of its `@image`. */
 export function imagesOf(
   document: PromptDocument,

@@ -17,7 +17,7 @@ import type { Client } from '../connection/client';
 import type { CommandHandler, Commands, ReportedWork } from '../connection/commands';
 import { RunProgressReporter, tokenLimit } from '../connection/runProgressReporter';
 import type { PictureHelp } from '../pictures/pictureHelp';
-import { AltTextWriter, type PromptRuns, type WriteProgress, type WriteReport } from './altTextWriter';
+import { AltTextWriter, type ModelForPrompt, type WriteProgress, type WriteReport } from './altTextWriter';
 import type { Texts } from './texts';
 
 export interface AltTextCommandParts {
@@ -32,9 +32,10 @@ type Write = (argument: unknown, progress: WriteProgress, token: CancellationTok
 
 /** Failures are shown to the person, and the answer is null then. */
 export function altTextCommandHandlers(parts: AltTextCommandParts): Commands {
-  const { client, pictures, texts } = parts;
+  const { client, runner, pictures, texts } = parts;
   const writer = new AltTextWriter({
     texts,
+    runner,
     log: client.log,
     language: () => client.settings.language,
     edits: () => ({ versions: client.abilities.versionsEdits, preview: client.abilities.previewsEdits }),
@@ -107,19 +108,10 @@ async function execute(
   }
 }
 
-async function prepare({ client, runner }: AltTextCommandParts, prompt: string): Promise<PromptRuns> {
+async function prepare({ client, runner }: AltTextCommandParts, prompt: string): Promise<ModelForPrompt> {
   await client.configuration.ready;
   const model = await runner.prepare({});
-  return {
-    lane: runner.laneOf(model),
-    note: unfitNote(prompt, model),
-    run: (imagePath, isBatch, onProgress, token) =>
-      runner.run(
-        { model, imagePath, prompt, useStore: true, priority: isBatch ? 'batch' : 'command' },
-        onProgress,
-        token,
-      ),
-  };
+  return { model, note: unfitNote(prompt, model) };
 }
 
 function readUri(value: unknown): string {

@@ -2,14 +2,14 @@
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { ApplyWorkspaceEditResult, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
-import { batchEnders, HostError } from '../../../../paligemma/src/failures';
+import { HostError } from '../../../../paligemma/src/failures';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
 import type { AltTextStyle, WriteAltTextArguments } from '../../contract/imageLinks';
 import { count } from '../../language/text/markdown';
-import { CancelledError, throwIfCancelled } from '../../util/cancellation';
-import { inLanes, type ItemLane } from '../../util/inLanes';
+import { runMany, type PlannedRun } from '../../runs/runMany';
+import type { PreparedModel, Runner, RunRequest } from '../../runs/runner';
+import { throwIfCancelled } from '../../util/cancellation';
 import type { Log } from '../../util/log';
-import { loggedFailure } from '../../util/loggedFailure';
 import { altEdit, cleanAlt } from '../../imageLinks/altEdit';
 import { lacksAltText } from './features';
 import type { ImageLink } from '../../imageLinks/imageLink';
@@ -20,27 +20,19 @@ export interface AltTextWriterOptions {
   readonly texts: Texts;
   /** The picture of a link; undefined where it is not on this machine. */
   readonly pathOf: (text: LinkedText, link: ImageLink) => Promise<string | undefined>;
+  readonly runner: Pick<Runner, 'laneOf' | 'run'>;
   /** The model that answers, for all runs of one prompt. @throws HostError where it cannot be had. */
-  readonly prepare: (prompt: string) => Promise<PromptRuns>;
+  readonly prepare: (prompt: string) => Promise<ModelForPrompt>;
   readonly applyEdit: (label: string, edit: WorkspaceEdit) => Promise<ApplyWorkspaceEditResult>;
   readonly language: () => string;
   readonly edits: () => EditFeatures;
   readonly log: Log;
 }
 
-/** One prompt with one model. */
-export interface PromptRuns {
-  /** How many pictures are worth having in hand at once. */
-  readonly lane: ItemLane;
+export interface ModelForPrompt {
+  readonly model: PreparedModel;
   /** One sentence where the model was not trained for the prompt. */
   readonly note?: string | undefined;
-  /** @throws HostError, CancelledError. */
-  run(
-    imagePath: string,
-    isBatch: boolean,
-    onProgress: (progress: RunProgress) => void,
-    token: CancellationToken,
-  ): Promise<Pick<RunResult, 'text' | 'suffix' | 'regions'>>;
 }
 
 /** What the client can do with a workspace edit. */
@@ -89,7 +81,7 @@ export class AltTextWriter {
 
   /** @throws HostError with a sentence for the person; CancelledError. Then nothing was changed. */
   async writeOne(args: WriteAltTextArguments, progress: WriteProgress, token: CancellationToken): Promise<WriteReport> {
-    const { texts, pathOf, prepare, language } = this.options;
+    const { texts, pathOf, prepare, language, runner } = this.options;
     const text = await texts.current(args.uri);
     const link = text === undefined ? undefined : findAgain(text, args);
     if (text === undefined || link === undefined) throw changedMeanwhile();
@@ -99,8 +91,9 @@ export class AltTextWriter {
     }
     const prompt = promptOfStyle(args.style, language());
     progress.begin([imagePath], prompt);
-    const runs = await prepare(prompt);
-    const result = await runs.run(imagePath, false, value => progress.report(0, value, 0), token);
+    const { model, note } = await prepare(prompt);
+    const request = { model, imagePath, prompt, useStore: true, priority: 'command' } as const;
+    const result = await runner.run(request, value => progress.report(0, value, 0), token);
     throwIfCancelled(token);
     progress.end();
     const alt = altTextOf(result, imagePath);
@@ -108,12 +101,13 @@ export class AltTextWriter {
     const place = now === undefined ? undefined : findAgain(now, args);
     if (now === undefined || place === undefined) throw changedMeanwhile();
     await this.apply('Write alt text', [{ text: now, edits: editsFor(now, place, alt) }], false);
-    return { written: 1, failed: 0, message: runs.note ?? '', isProblem: runs.note !== undefined };
+    return { written: 1, failed: 0, message: note ?? '', isProblem: note !== undefined };
   }
 
   /**
-   * Every link of the documents that lacks alt text. A picture that fails is told, and the others go on. @throws
-   * HostError, CancelledError: then nothing was changed.
+   * Every link of the documents that lacks alt text. A picture that fails is told, and the others go on; what was
+   * written about some of them is kept where a failure ends the rest.
+   * @throws HostError where nothing was written about any, CancelledError: then nothing was changed.
    */
   async writeMissing(uris: readonly string[], progress: WriteProgress, token: CancellationToken): Promise<WriteReport> {
     const missing = await this.missingIn(uris, token);
@@ -124,48 +118,58 @@ export class AltTextWriter {
     const chosen = imagePaths.slice(0, MOST_PICTURES);
     const prompt = promptOfStyle('caption', this.options.language());
     progress.begin(chosen, prompt);
-    const runs = await this.options.prepare(prompt);
-    const { alts, failures } = await this.describeAll(runs, chosen, progress, token);
+    const { model, note: unfit } = await this.options.prepare(prompt);
+    const { alts, failures, left } = await this.describeAll(
+      chosen.map(imagePath => ({ model, imagePath, prompt, useStore: true, priority: 'batch' })),
+      progress,
+      token,
+    );
     progress.end();
     const { written, changed } = await this.writeAll(missing, alts);
-    const note = written > 0 ? runs.note : undefined;
+    const note = written > 0 ? unfit : undefined;
     const message = [
-      summary(written, failures, changed, imagePaths.length - chosen.length),
+      summary({ written, failures, left, changed, rest: imagePaths.length - chosen.length }),
       ...(note === undefined ? [] : [note]),
     ].join(' ');
     return {
       written,
-      failed: failures.length,
+      failed: failures.length + left,
       isProblem: failures.length + changed > 0 || note !== undefined,
       message,
     };
   }
 
-  /**
-   * Several pictures at once, as many as the model's place takes. What every other picture would meet as well is
-   * thrown.
-   * @throws HostError, CancelledError.
-   */
+  /** @throws HostError where a failure ended it before anything came; CancelledError. */
   private async describeAll(
-    runs: PromptRuns,
-    imagePaths: readonly string[],
+    requests: readonly RunRequest[],
     progress: WriteProgress,
     token: CancellationToken,
-  ): Promise<{ readonly alts: ReadonlyMap<string, string>; readonly failures: readonly string[] }> {
+  ): Promise<
+    { readonly alts: ReadonlyMap<string, string>; readonly failures: readonly string[]; readonly left: number }
+  > {
     const alts = new Map<string, string>();
-    const failures = new Map<number, string>();
-    await inLanes(imagePaths, () => runs.lane, async (imagePath, index) => {
-      const report = (value: RunProgress) => progress.report(index, value, alts.size + failures.size);
-      try {
-        alts.set(imagePath, altTextOf(await runs.run(imagePath, true, report, token), imagePath));
-      } catch (error) {
-        if (error instanceof CancelledError) throw error;
-        const { reason, message } = loggedFailure(error, this.options.log, 'lsp.request');
-        if (batchEnders.has(reason)) throw error;
-        failures.set(index, message);
-      }
+    const failures: string[] = [];
+    const endings: HostError[] = [];
+    const plan = requests.map((request): PlannedRun<string> => ({ request, payload: request.imagePath }));
+    const { left } = await runMany<string, string>(plan, {
+      runner: this.options.runner,
+      log: this.options.log,
+      judge: (result, { payload: imagePath }) => altTextOf(result, imagePath),
+      observer: {
+        progress: (index, value, over) => progress.report(index, value, over),
+        inOrder: (index, outcome) => {
+          if (outcome.kind === 'done') alts.set(plan[index]?.payload ?? '', outcome.verdict);
+          else if (outcome.kind === 'failed') {
+            failures.push(outcome.error.message);
+            if (outcome.endsOthers) endings.push(outcome.error);
+          }
+        },
+      },
     }, token);
-    return { alts, failures: [...failures].sort(([a], [b]) => a - b).map(([, message]) => message) };
+    throwIfCancelled(token);
+    const [ending] = endings;
+    if (ending !== undefined && alts.size === 0) throw ending;
+    return { alts, failures, left };
   }
 
   private async missingIn(uris: readonly string[], token: CancellationToken): Promise<MissingLink[]> {
@@ -293,9 +297,26 @@ function changedMeanwhile(): HostError {
   );
 }
 
-function summary(written: number, failures: readonly string[], changed: number, rest: number): string {
+interface Written {
+  readonly written: number;
+  readonly failures: readonly string[];
+  /** Pictures that were left out for the last of the failures. */
+  readonly left: number;
+  /** Links whose text changed meanwhile. */
+  readonly changed: number;
+  /** Pictures beyond what one go takes. */
+  readonly rest: number;
+}
+
+function summary({ written, failures, left, changed, rest }: Written): string {
   const parts = [`Alt text for ${count(written, 'image')}.`];
-  if (failures[0] !== undefined) parts.push(`${count(failures.length, 'picture')} failed. ${failures[0]}`);
+  const cause = left > 0 ? failures.at(-1) : failures[0];
+  if (cause !== undefined) parts.push(`${count(failures.length, 'picture')} failed. ${cause}`);
+  if (left > 0) {
+    parts.push(
+      `${count(left, 'more picture')} would fail for the same reason and ${left === 1 ? 'was' : 'were'} left out.`,
+    );
+  }
   if (changed > 0) {
     parts.push(`${count(changed, 'link')} changed meanwhile and ${changed === 1 ? 'was' : 'were'} left alone.`);
   }

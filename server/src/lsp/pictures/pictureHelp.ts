@@ -1,9 +1,8 @@
 /** What the server knows of pictures on this machine, for every kind of document that names some. */
-import path from 'node:path';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { ThumbnailResult } from '../../../../model-host/src/contract/protocol';
 import type { ImageLink } from '../../imageLinks/imageLink';
-import { captionAmong, KnownResults, type KnownAnswer } from '../../runs/knownResults';
+import { captionAmong, type KnownAnswer, type KnownResults } from '../../runs/knownResults';
 import type { RunServices } from '../../runs/runServices';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { pathOfUri } from '../../workspace/filePaths';
@@ -14,7 +13,7 @@ import { Thumbnails } from './thumbnails';
 
 export interface PictureHelpOptions {
   readonly client: Client;
-  readonly services: Pick<RunServices, 'store' | 'pictureHost'>;
+  readonly services: Pick<RunServices, 'store' | 'known' | 'pictureHashes' | 'pictureHost'>;
   readonly cachePath: string;
 }
 
@@ -24,18 +23,18 @@ export class PictureHelp {
   private readonly pictures: Pictures;
 
   constructor(private readonly options: PictureHelpOptions) {
-    const { client, services: { store, pictureHost }, cachePath } = options;
+    const { client, services: { store, known, pictureHashes, pictureHost }, cachePath } = options;
     const { log, timers, trust } = client;
-    const read = (key: string) => store.peek(key);
     this.thumbnails = new Thumbnails({
       cachePath,
       make: (params, token) => pictureHost.use(host => host.thumbnail(params, token), token),
     });
-    this.results = new KnownResults({ folderPath: path.join(cachePath, 'results'), read, timers });
+    this.results = known;
     this.pictures = new Pictures({
-      known: this.results,
+      known,
+      hashes: pictureHashes,
       thumbnails: this.thumbnails,
-      read,
+      read: key => store.peek(key),
       timers,
       log,
       isTrusted: () => trust.isGiven,

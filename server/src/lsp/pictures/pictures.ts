@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../../paligemma/src/failures';
 import type { ThumbnailResult } from '../../../../model-host/src/contract/protocol';
-import { hashImage } from '../../runs/imageHash';
+import type { PictureHashes } from '../../runs/pictureHashes';
 import type { StoredResult } from '../../runs/resultStore';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import type { Log } from '../../util/log';
@@ -35,6 +35,7 @@ export interface PreviewedPicture extends Omit<Picture, 'sha256'> {
 
 export interface PicturesOptions {
   readonly known: KnownResults;
+  readonly hashes: PictureHashes;
   readonly thumbnails: Thumbnails;
   readonly read: (key: string) => Promise<StoredResult | undefined>;
   readonly timers: Timers;
@@ -45,17 +46,10 @@ export interface PicturesOptions {
 
 /** A preview that takes longer is left out of this hover; it is made all the same, for the next one. */
 const PREVIEW_PATIENCE_MS = 1500;
-const MOST_HASHES = 2000;
 /** The most that the host makes. */
 const LARGE_SIDE_PX = 2048;
 
 export class Pictures {
-  /** By path, least recently used first. */
-  private readonly hashes = new Map<
-    string,
-    { readonly mtimeMs: number; readonly bytes: number; readonly sha256: string }
-  >();
-
   constructor(private readonly options: PicturesOptions) {}
 
   /** The file that a link means; undefined where there is none on this machine. */
@@ -68,14 +62,8 @@ export class Pictures {
 
   /** @throws HostError where it cannot be read; CancelledError. */
   async look(imagePath: string, token: CancellationToken): Promise<Picture> {
-    const file = await existingFile([imagePath]);
-    if (file === undefined) throw new HostError('imageMissing', `There is no picture at ${imagePath}. Check the path.`);
-    const cached = this.hashes.get(imagePath);
-    const isSame = cached?.mtimeMs === file.mtimeMs && cached.bytes === file.bytes;
-    const sha256 = isSame ? cached.sha256 : await hashImage(imagePath, token);
-    this.remember(imagePath, { mtimeMs: file.mtimeMs, bytes: file.bytes, sha256 });
-    throwIfCancelled(token);
-    return { path: imagePath, bytes: file.bytes, sha256, known: await this.options.known.of(sha256) };
+    const { sha256, bytes } = await this.options.hashes.of(imagePath, token);
+    return { path: imagePath, bytes, sha256, known: await this.options.known.of(sha256) };
   }
 
   /** The picture in the size of a screen. @throws HostError where it cannot be read; CancelledError. */
@@ -125,16 +113,6 @@ export class Pictures {
         subscription.dispose();
       });
     });
-  }
-
-  private remember(
-    imagePath: string,
-    facts: { readonly mtimeMs: number; readonly bytes: number; readonly sha256: string },
-  ): void {
-    this.hashes.delete(imagePath);
-    this.hashes.set(imagePath, facts);
-    const [oldest] = this.hashes.keys();
-    if (this.hashes.size > MOST_HASHES && oldest !== undefined) this.hashes.delete(oldest);
   }
 }
 

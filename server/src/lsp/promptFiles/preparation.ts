@@ -3,7 +3,7 @@ import type { CancellationToken, Position } from 'vscode-languageserver/node';
 import type { LanguageContext } from '../../language/knowledge/context';
 import { directiveAt, promptAt, type PromptDocument } from '../../language/syntax/document';
 import { imageItemAt } from '../../language/features/hoverImages';
-import { knownRuns } from '../../language/knowledge/promptRuns';
+import { imageTexts, knownRuns } from '../../language/knowledge/promptRuns';
 import type { Previews } from './previews';
 import type { PromptModels } from '../../runs/promptModels';
 import type { Timers } from '../../util/timers';
@@ -78,12 +78,5 @@ export class Preparation {
         resolve();
       });
     });
-  }
-}
-
-/** Every path and glob of a document. */
-export function* imageTexts(document: PromptDocument): Generator<string> {
-  for (const directive of document.directives) {
-    if (directive.kind === 'image') { for (const { text } of directive.items) if (text !== '') yield text; }
   }
 }

@@ -16,9 +16,10 @@ import type { ImagesAtParams, ImagesAtResult } from '../../contract/imageLinks';
 import { codeActionKinds } from '../../language/features/codeActions';
 import { completionTriggerCharacters } from '../../language/features/completion';
 import { imageItemAt } from '../../language/features/hoverImages';
+import { imageTexts } from '../../language/knowledge/promptRuns';
 import type { PromptDocument } from '../../language/syntax/document';
-import { ImageHashes } from '../../runs/imageHashes';
 import type { RunServices } from '../../runs/runServices';
+import { WatchedPictures } from '../../runs/watchedPictures';
 import { poll, watchFiles } from '../../workspace/fileWatch';
 import { KnownImageFacts } from '../../workspace/imageFacts';
 import { ImageMatches } from '../../workspace/imageMatches';
@@ -34,7 +35,7 @@ import { Documents, isPromptFile } from './documents';
 import { editsForRenames } from './fileRenames';
 import { KnownModels } from './knownModels';
 import { ServerContext } from './languageContext';
-import { imageTexts, Preparation } from './preparation';
+import { Preparation } from './preparation';
 import { PreparedModels } from './preparedModels';
 import { Previews } from './previews';
 import { promptCommands } from './promptCommands';
@@ -47,7 +48,7 @@ import { TokenDeltas } from './tokenDeltas';
 
 export interface PromptFilesOptions {
   readonly client: Client;
-  readonly services: Pick<RunServices, 'runner' | 'catalog'>;
+  readonly services: Pick<RunServices, 'runner' | 'catalog' | 'pictureHashes'>;
   readonly pictures: PictureHelp;
   /** Absolute path of the page that documents the diagnostics. */
   readonly documentationPath: string;
@@ -74,7 +75,7 @@ export class PromptFiles implements DocumentKind {
   private readonly documents: Documents;
   private readonly soon: Soon;
   private readonly states = new RunStates();
-  private readonly hashes = new ImageHashes();
+  private readonly hashes: WatchedPictures;
   private readonly labels = new PromptFileLabels();
   private readonly prepared: PreparedModels;
   private readonly files: WorkspaceFiles;
@@ -86,8 +87,9 @@ export class PromptFiles implements DocumentKind {
   private readonly finder: ResultFinder;
 
   constructor(private readonly options: PromptFilesOptions) {
-    const { client, services: { runner, catalog }, pictures, documentationPath } = options;
-    const { states, hashes, labels } = this;
+    const { client, services: { runner, catalog, pictureHashes }, pictures, documentationPath } = options;
+    const { states, labels } = this;
+    const hashes = this.hashes = new WatchedPictures(pictureHashes);
     const { log, timers } = client;
     const now = () => timers.now();
     const suffix = () => client.abilities.thumbnailSuffix;

@@ -10,13 +10,13 @@ import type { PromptDocument } from '../../language/syntax/document';
 import { folderNote, runsOf, type PromptRuns } from '../../language/knowledge/promptRuns';
 import { imagePathOf } from '../../runs/imagePath';
 import type { PromptModels } from '../../runs/promptModels';
+import { runMany, type ManyOutcome, type PlannedRun } from '../../runs/runMany';
 import type { Runner } from '../../runs/runner';
 import type { RunPriority } from '../../runs/runQueue';
 import { CancelledError } from '../../util/cancellation';
-import { inLanes, type ItemLane } from '../../util/inLanes';
+import { toHostError } from '../../util/failure';
 import type { Log } from '../../util/log';
-import { loggedFailure } from '../../util/loggedFailure';
-import type { ImageHashes } from '../../runs/imageHashes';
+import type { WatchedPictures } from '../../runs/watchedPictures';
 import { doneState, type RunStates } from './runStates';
 
 /** More runs at once are a slip, and would fill the memory. */
@@ -24,6 +24,7 @@ export const MOST_RUNS = 100_000;
 
 export interface RunSummary {
   readonly done: number;
+  /** Those that were left out since another picture of their prompt had failed for all of them are among these. */
   readonly failed: number;
   readonly cancelled: number;
   /** One sentence for each reason why prompts did not run; the first failure of those that did. */
@@ -40,15 +41,13 @@ export interface BatchObserver {
 export interface PromptRunnerOptions {
   readonly runner: Runner;
   readonly states: RunStates;
-  readonly hashes: ImageHashes;
+  readonly hashes: WatchedPictures;
   readonly context: LanguageContext;
   readonly modelsOf: (documentUri: string) => PromptModels;
   readonly log: Log;
   /** `kind`: text goes on, or something began or ended. */
   readonly onDidChange: (kind: 'text' | 'state') => void;
 }
-
-const anyLane: ItemLane = { name: '', width: () => 1 };
 
 interface ActiveRun {
   readonly documentUri: string;
@@ -83,35 +82,44 @@ export class PromptRunner {
     const batch = keys.map(key => this.enlist(document.uri, key, keys.length > 1 ? 'batch' : 'command', token));
     this.options.onDidChange('state');
     observer.begin(keys);
-    const tally = { done: 0, failed: 0, cancelled: 0 };
+    const { runner, hashes, log } = this.options;
+    let firstFailure: string | undefined;
     try {
-      const lanes = await this.lanesOf(batch);
-      await inLanes(batch, run => lanes.get(run) ?? anyLane, async (run, index) => {
-        const outcome = await this.runOne(
-          run,
-          progress => observer.progress(index, progress, tally.done + tally.failed + tally.cancelled),
-        );
-        tally[outcome]++;
-        const state = this.options.states.get(run.key);
-        if (outcome === 'failed' && state?.kind === 'failed' && tally.failed === 1) problems.push(state.message);
+      const planned: PlannedRun<ActiveRun>[] = [];
+      for (const run of batch) planned.push(await this.planned(run));
+      const tally = await runMany(planned, {
+        runner: {
+          laneOf: model => runner.laneOf(model),
+          run: (request, onProgress, ownToken) => {
+            // From now on a change of the file is noticed.
+            void hashes.get(request.imagePath, ownToken);
+            return runner.run(request, onProgress, ownToken);
+          },
+        },
+        log,
+        observer: {
+          progress: (index, progress, over) => {
+            const run = batch[index];
+            if (run === undefined || run.source.token.isCancellationRequested) return;
+            observer.progress(index, progress, over);
+            this.goesOn(run, progress);
+          },
+          ended: (index, outcome) => {
+            const run = batch[index];
+            if (run !== undefined) this.ended(run, outcome);
+            if (outcome.kind === 'failed') firstFailure ??= outcome.error.message;
+          },
+        },
+        // Each run has a token of its own, which hears of this one.
       }, CancellationToken.None);
+      if (token.isCancellationRequested) throw new CancelledError();
+      const { done, failed, left, cancelled } = tally;
+      if (firstFailure !== undefined) problems.push(firstFailure);
+      return { done, failed: failed + left, cancelled, problems };
     } finally {
       for (const run of batch) this.retire(run);
       this.options.onDidChange('state');
     }
-    if (token.isCancellationRequested) throw new CancelledError();
-    return { ...tally, problems };
-  }
-
-  /** A model that cannot be had has no lane: its run says why. */
-  private async lanesOf(batch: readonly ActiveRun[]): Promise<ReadonlyMap<ActiveRun, ItemLane>> {
-    const { modelsOf, runner } = this.options;
-    const lanes = new Map<ActiveRun, ItemLane>();
-    for (const run of batch) {
-      const model = await modelsOf(run.documentUri).get(run.key).catch(() => undefined);
-      if (model !== undefined) lanes.set(run, runner.laneOf(model));
-    }
-    return lanes;
   }
 
   /** True while prompts of a file run, or wait. */
@@ -180,49 +188,46 @@ export class PromptRunner {
     return run;
   }
 
-  private async runOne(
-    run: ActiveRun,
-    onProgress: (progress: RunProgress) => void,
-  ): Promise<'done' | 'failed' | 'cancelled'> {
-    const { documentUri, key, source, priority } = run;
-    const { states, runner, modelsOf, hashes, onDidChange, log } = this.options;
+  /** A run whose model cannot be had, or whose picture is none of this machine, says so when it is its turn. */
+  private async planned(run: ActiveRun): Promise<PlannedRun<ActiveRun>> {
+    const { documentUri, key, priority, source: { token } } = run;
+    const { modelsOf } = this.options;
     try {
-      if (source.token.isCancellationRequested) throw new CancelledError();
       const model = await modelsOf(documentUri).get(key);
-      const imagePath = imagePathOf(key.imageUri);
-      // From now on a change of the file is noticed.
-      void hashes.get(imagePath, source.token);
-      const { maxNewTokens, locDivisor } = key.settings;
-      const result = await runner.run({
-        model,
-        imagePath,
-        prompt: key.prompt,
-        maxNewTokens,
-        locDivisor,
-        priority,
-        useStore: true,
-      }, progress => {
-        if (source.token.isCancellationRequested) return;
-        onProgress(progress);
-        // Until the host has begun with it, it waits.
-        const isFirst = states.get(key)?.kind !== 'running';
-        states.set(key, runningState(states.get(key), progress));
-        onDidChange(isFirst ? 'state' : 'text');
-      }, source.token);
-      states.set(key, doneState(result));
-      this.failed.get(documentUri)?.delete(key);
-      return 'done';
+      const { imageUri, prompt, settings: { maxNewTokens, locDivisor } } = key;
+      const imagePath = imagePathOf(imageUri);
+      const request = { model, imagePath, prompt, maxNewTokens, locDivisor, priority, useStore: true };
+      return { request, payload: run, token };
     } catch (error) {
-      if (error instanceof CancelledError) {
-        this.restore(run);
-        return 'cancelled';
-      }
-      states.set(key, { kind: 'failed', message: loggedFailure(error, log, 'server.run').message });
-      this.remember(documentUri, key);
-      return 'failed';
-    } finally {
-      onDidChange('state');
+      return { request: toHostError(error), payload: run, token };
     }
+  }
+
+  private goesOn({ key }: ActiveRun, progress: RunProgress): void {
+    const { states, onDidChange } = this.options;
+    // Until the host has begun with it, it waits.
+    const isFirst = states.get(key)?.kind !== 'running';
+    states.set(key, runningState(states.get(key), progress));
+    onDidChange(isFirst ? 'state' : 'text');
+  }
+
+  private ended(run: ActiveRun, outcome: ManyOutcome): void {
+    const { documentUri, key } = run;
+    const { states, onDidChange } = this.options;
+    switch (outcome.kind) {
+      case 'done':
+        states.set(key, doneState(outcome.result));
+        this.failed.get(documentUri)?.delete(key);
+        break;
+      case 'cancelled':
+        this.restore(run);
+        break;
+      case 'failed':
+      case 'left':
+        states.set(key, { kind: 'failed', message: outcome.error.message });
+        this.remember(documentUri, key);
+    }
+    onDidChange('state');
   }
 
   private retire(run: ActiveRun): void {

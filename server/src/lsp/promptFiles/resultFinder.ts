@@ -7,7 +7,7 @@ import type { PromptModels } from '../../runs/promptModels';
 import type { PreparedModel, Runner } from '../../runs/runner';
 import { Slices } from '../../util/slices';
 import { pathOfUri } from '../../workspace/filePaths';
-import type { ImageHashes } from '../../runs/imageHashes';
+import type { WatchedPictures } from '../../runs/watchedPictures';
 import { doneState, type RunStates } from './runStates';
 
 /** Pictures of one prompt that are looked for; the others become known when they run. */
@@ -18,7 +18,7 @@ const MOST_HASHED = 1_000;
 export interface ResultFinderOptions {
   readonly runner: Runner;
   readonly states: RunStates;
-  readonly hashes: ImageHashes;
+  readonly hashes: WatchedPictures;
   readonly context: LanguageContext;
   readonly modelsOf: (documentUri: string) => PromptModels;
   /** The reading of a document at this moment; undefined once it is closed. */

@@ -12,12 +12,12 @@ import {
   type RunUpdate,
 } from '../../contract/protocol';
 import { imagePathOf } from '../../runs/imagePath';
-import { runImages } from '../../runs/imageRuns';
 import { gatherProblemFacts } from '../../runs/problemFacts';
 import type { RunServices } from '../../runs/runServices';
 import type { Client } from '../connection/client';
 import type { Commands } from '../connection/commands';
 import { RunProgressReporter, tokenLimit } from '../connection/runProgressReporter';
+import { runImages } from './imageRuns';
 import { readOverlayRequest, readRunParams } from './runParams';
 
 /**
@@ -99,7 +99,7 @@ async function runReported(
   progressReporter.begin();
   try {
     return await runImages(
-      services.runner,
+      { runner: services.runner, log: client.log },
       params,
       {
         progress(index, progress) {
@@ -111,7 +111,6 @@ async function runReported(
           update({ index, outcome });
         },
       },
-      client.log,
       token,
     );
   } finally {

@@ -15,7 +15,7 @@ import { findServer, registeredServers, type RegisteredServer } from '../servers
 import { serverModelId } from '../servers/serverAddress';
 
 /** Short for the model that comes with this package. */
-export const DEMO_ALIAS = 'demo';
+const DEMO_ALIAS = 'demo';
 const DEMO_NAME = 'paligemma2-demo-224';
 
 export interface CatalogOptions {

@@ -47,7 +47,7 @@ export async function planPartialRemoval(
   const isThere = await lstat(folder).then(() => true, () => false);
   if (!isThere) return undefined;
   if (await isTaken(folder)) {
-    throw new HostError('badArgument', `${id} is being downloaded right now by another process. End that first.`);
+    throw new HostError('busy', `${id} is being downloaded right now by another process. End that first.`);
   }
   return { id, paths: [folder], bytes: await bytesBelow(folder) };
 }

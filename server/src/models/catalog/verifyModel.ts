@@ -6,7 +6,7 @@ import { throwIfCancelled } from '../../util/cancellation';
 import type { CachedConversion, CatalogModel } from './catalog';
 import { hashFor, readInto } from '../download/digests';
 import { readRecord } from '../folders/downloadRecord';
-import type { Digest } from '../download/hub';
+import type { Digest } from '../folders/hubFile';
 import { GRAPHS_FOLDER } from '../folders/onnxGraphs';
 
 /** `unknown`: nothing is recorded to compare with, as for a folder that the user made. */

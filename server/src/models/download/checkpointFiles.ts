@@ -1,7 +1,8 @@
 /** Which files of a repository make up a checkpoint, and whether it is one that can be run. */
 import { HostError } from '../../../../paligemma/src/failures';
 import { maskDecoderFiles } from '../../../../paligemma/src/facts';
-import type { HubFile, Repository } from './hub';
+import type { Repository } from './hub';
+import type { HubFile } from '../folders/hubFile';
 
 const CONFIG = 'config.json';
 const INDEX = 'model.safetensors.index.json';

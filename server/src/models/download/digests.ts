@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { throwIfCancelled } from '../../util/cancellation';
-import type { Digest } from './hub';
+import type { Digest } from '../folders/hubFile';
 
 const BLOCK = 1 << 20;
 

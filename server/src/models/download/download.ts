@@ -11,7 +11,8 @@ import { downloadFailure, noSpace, RepositoryChanged } from './downloadFailures'
 import { downloadFile } from './downloadFile';
 import { DownloadRate, type DownloadProgress } from './downloadRate';
 import { folderName, readRecord, RECORD_FILE, type DownloadRecord } from '../folders/downloadRecord';
-import type { Hub, HubFile, Repository } from './hub';
+import type { Hub, Repository } from './hub';
+import type { HubFile } from '../folders/hubFile';
 import { PARTIAL_SUFFIX, PartialFolder } from '../folders/partialFolder';
 
 export interface DownloadRequest {
@@ -94,7 +95,7 @@ async function downloadTo(
     await mkdir(partialPath, { recursive: true });
     const partial = await PartialFolder.take(partialPath);
     try {
-      const record = await fill(partial, repository, files, request, tools, token);
+      const record = await fill({ partial, repository, files, request, tools }, token);
       await rmdir(folder).catch(() => undefined);
       await rename(partialPath, folder);
       return { folder, record, wasThere: false };
@@ -110,35 +111,48 @@ async function downloadTo(
   }
 }
 
+interface Filling {
+  readonly partial: PartialFolder;
+  readonly repository: Repository;
+  /** Files that may be needed; the index of the weights says which are. */
+  readonly files: readonly HubFile[];
+  readonly request: DownloadRequest;
+  readonly tools: DownloadTools;
+}
+
+/** Bytes of all files together, told at every block. */
+class FillProgress {
+  private readonly done = new Map<string, number>();
+  private readonly rate: DownloadRate;
+
+  constructor(private readonly tools: DownloadTools, public totalBytes: number) {
+    this.rate = new DownloadRate(() => tools.timers.now());
+  }
+
+  report({ name }: HubFile, bytes: number): void {
+    this.done.set(name, bytes);
+    const { totalBytes } = this;
+    const doneBytes = [...this.done.values()].reduce((all, each) => all + each, 0);
+    this.tools.onProgress({
+      phase: doneBytes === totalBytes ? 'check' : 'download',
+      doneBytes,
+      totalBytes,
+      ...this.rate.measure(doneBytes, totalBytes),
+    });
+  }
+}
+
 async function fill(
-  partial: PartialFolder,
-  repository: Repository,
-  listed: readonly HubFile[],
-  request: DownloadRequest,
-  tools: DownloadTools,
+  { partial, repository, files: listed, request, tools }: Filling,
   token: CancellationToken,
 ): Promise<DownloadRecord> {
-  const { hub, onProgress, timers } = tools;
+  const { hub } = tools;
   const { id } = repository;
-  const done = new Map<string, number>();
-  const rate = new DownloadRate(() => timers.now());
-  let total = sum(listed);
-  const report = () => {
-    const doneBytes = [...done.values()].reduce((all, bytes) => all + bytes, 0);
-    onProgress({
-      phase: doneBytes === total ? 'check' : 'download',
-      doneBytes,
-      totalBytes: total,
-      ...rate.measure(doneBytes, total),
-    });
-  };
+  const progress = new FillProgress(tools, sum(listed));
   const hashes = new Map<string, string>();
   const fetchOne = async (file: HubFile, ownToken: CancellationToken) => {
-    const bytes = (count: number) => {
-      done.set(file.name, count);
-      report();
-    };
-    hashes.set(file.name, await downloadFile({ hub, repository, file, folder: partial, onProgress: bytes }, ownToken));
+    const onProgress = (bytes: number) => progress.report(file, bytes);
+    hashes.set(file.name, await downloadFile({ hub, repository, file, folder: partial, onProgress }, ownToken));
   };
   const text = async (name: string) => {
     const file = listed.find(candidate => candidate.name === name);
@@ -148,7 +162,7 @@ async function fill(
   };
   checkConfig(id, (await text(CONFIG_FILE)) ?? '');
   const files = filesOfIndex(id, listed, await text(INDEX_FILE));
-  total = sum(files);
+  progress.totalBytes = sum(files);
   await checkSpace(partial, files, request, tools);
   await inParallel(files.filter(file => !isConfig(file)), fetchOne, token);
   await partial.tidy(files);
@@ -236,14 +250,14 @@ function checkName(id: string, revision: string): void {
   }
 }
 
-/** @throws HostError badArgument where something else lies there. */
+/** @throws HostError `folderTaken` where something else lies there. */
 async function checkTarget(folder: string): Promise<void> {
   const info = await stat(folder).catch(() => undefined);
   if (info === undefined) return;
   const isEmpty = info.isDirectory() && (await readdir(folder)).length === 0;
   if (!isEmpty) {
     throw new HostError(
-      'badArgument',
+      'folderTaken',
       `${folder} is there already and was not downloaded as this version of this model. Remove it, or choose another place with --to FOLDER.`,
     );
   }

@@ -5,7 +5,8 @@ import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { throwIfCancelled } from '../../util/cancellation';
 import { hashMismatch, unexpected } from './downloadFailures';
 import { hashFor, readInto } from './digests';
-import { withSignal, type Hub, type HubFile, type Repository } from './hub';
+import { withSignal, type Hub, type Repository } from './hub';
+import type { HubFile } from '../folders/hubFile';
 import { ConnectionFailure } from './hubHttp';
 import type { PartialFolder } from '../folders/partialFolder';
 

@@ -3,22 +3,10 @@ import { isLoopback } from '../../../../paligemma/src/addresses';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../../paligemma/src/failures';
 import type { Timers } from '../../util/timers';
+import type { Digest, HubFile } from '../folders/hubFile';
 import { refused, RepositoryChanged, unexpected, webPage } from './downloadFailures';
 import { ConnectionFailure, type HttpAnswer, type HttpClient } from './hubHttp';
 import { BusyFailure, readRetryAfter, withRetries } from './retries';
-
-/** `gitSha1` is the id of a git blob: SHA-1 over `blob <bytes>`, a zero byte and the contents. */
-export interface Digest {
-  readonly algorithm: 'sha256' | 'gitSha1';
-  /** Hexadecimal, lower case. */
-  readonly hex: string;
-}
-
-export interface HubFile {
-  readonly name: string;
-  readonly bytes: number;
-  readonly digest: Digest | undefined;
-}
 
 export interface Repository {
   readonly id: string;
@@ -53,14 +41,14 @@ const LONGEST_LIST = 16 << 20;
 export class Hub {
   readonly endpoint: URL;
 
-  /** @throws HostError badArgument where the token would travel in the clear. */
+  /** @throws HostError `environmentInvalid` where the token would travel in the clear. */
   constructor(private readonly options: HubOptions) {
     this.endpoint = options.endpoint;
     if (
       options.accessToken !== undefined && this.endpoint.protocol === 'http:' && !isLoopback(this.endpoint.hostname)
     ) {
       throw new HostError(
-        'badArgument',
+        'environmentInvalid',
         `HF_ENDPOINT ${this.endpoint.origin} is not encrypted, and the access token would be readable on the way. Use an https address, or take the token away (HF_TOKEN, "hf auth logout").`,
       );
     }

@@ -1,6 +1,7 @@
 /** The one cache folder that editor and terminal share: models, converted graphs, results. */
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { HostError } from '../../../../paligemma/src/failures';
 import { errorCode } from '../../util/files';
@@ -24,6 +25,11 @@ export function cachePath({ env, platform, homePath }: Surroundings): string {
   }
   if (platform === 'darwin') return path.join(homePath, 'Library', 'Caches', 'paligemma');
   return path.join(absolute(env['XDG_CACHE_HOME']) ?? path.join(homePath, '.cache'), 'paligemma');
+}
+
+/** The cache folder of this process. */
+export function ownCachePath(): string {
+  return cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() });
 }
 
 /**

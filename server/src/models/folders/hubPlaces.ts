@@ -4,7 +4,7 @@ import path from 'node:path';
 import { HostError } from '../../../../paligemma/src/failures';
 import type { Surroundings } from './cachePath';
 
-export const HUB_URL = 'https://huggingface.co';
+const HUB_URL = 'https://huggingface.co';
 
 type Place = Pick<Surroundings, 'env' | 'homePath'>;
 
@@ -30,26 +30,26 @@ export async function findToken(place: Place): Promise<string | undefined> {
 
 /**
  * @param from Where it came from, for the sentence; the token itself is never repeated.
- * @throws HostError badArgument where it is empty, or holds what cannot travel in a header.
+ * @throws HostError `accessTokenInvalid` where it is empty, or holds what cannot travel in a header.
  */
 export function readToken(text: string, from: string): string {
   const token = text.trim();
   if (token === '') {
     throw new HostError(
-      'badArgument',
+      'accessTokenInvalid',
       `The access token from ${from} is empty. Create one at ${HUB_URL}/settings/tokens (type "Read") and give it again.`,
     );
   }
   if (!/^[\x21-\x7e]{1,1000}$/.test(token)) {
     throw new HostError(
-      'badArgument',
+      'accessTokenInvalid',
       `The access token from ${from} holds a space, a line break or another character that no token has. Copy it again, alone and in one line.`,
     );
   }
   return token;
 }
 
-/** `HF_ENDPOINT` names a mirror. @throws HostError badArgument where it is no address. */
+/** `HF_ENDPOINT` names a mirror. @throws HostError `environmentInvalid` where it is no address. */
 export function hubEndpoint(env: NodeJS.ProcessEnv): URL {
   const text = set(env['HF_ENDPOINT']) ?? HUB_URL;
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -58,7 +58,7 @@ export function hubEndpoint(env: NodeJS.ProcessEnv): URL {
     || url.search !== '' || url.hash !== ''
   ) {
     throw new HostError(
-      'badArgument',
+      'environmentInvalid',
       `The environment variable HF_ENDPOINT is not an address such as ${HUB_URL}. Correct it, or remove it.`,
     );
   }

@@ -3,7 +3,7 @@ import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { HostError } from '../../../../paligemma/src/failures';
 import { errorCode, writeAtomically } from '../../util/files';
-import type { HubFile } from '../download/hub';
+import type { HubFile } from './hubFile';
 
 /** Suffix of the folder in which a download grows. */
 export const PARTIAL_SUFFIX = '.partial';
@@ -26,7 +26,7 @@ export class PartialFolder {
 
   /**
    * The folder, which exists, taken by this process alone.
-   * @throws HostError badArgument where another process works on it; errors of the file system.
+   * @throws HostError `busy` where another process works on it; errors of the file system.
    */
   static async take(folder: string): Promise<PartialFolder> {
     await takeLock(path.join(folder, LOCK_FILE));
@@ -139,7 +139,7 @@ async function takeLock(file: string): Promise<void> {
     }
   }
   throw new HostError(
-    'badArgument',
+    'busy',
     `Another process is downloading to ${path.dirname(file)}. Wait until it is done, or end it.`,
   );
 }

@@ -40,8 +40,7 @@ export interface FoundServer {
 
 /**
  * Probes every address for the same model. Registers nothing.
- * @throws HostError `serverModelMissing` where it is not served everywhere, or none was named of several; `badArgument`
- *   without a side of the picture; those of the probe; CancelledError.
+ * @throws HostError `serverModelMissing` where it is not served everywhere, or none was named of several; `serverSizeUnknown`; those of the probe; CancelledError.
  */
 export async function findOnServers(
   { urls, model, resolutionPx }: ServerWish,
@@ -53,7 +52,10 @@ export async function findOnServers(
   );
   const [first] = probes;
   if (first === undefined) {
-    throw new HostError('badArgument', 'No server was named. Give its address, for example http://localhost:8000/v1.');
+    throw new HostError(
+      'serverAddressInvalid',
+      'No server was named. Give its address, for example http://localhost:8000/v1.',
+    );
   }
   const name = model ?? onlyModel(first);
   const served = probes.map(found => servedModel(found, name));
@@ -63,13 +65,13 @@ export async function findOnServers(
   const [side] = sides;
   if (sides.length > 1) {
     throw new HostError(
-      'badArgument',
+      'serverSizeUnknown',
       `The servers run ${name} at different sizes of the picture (${sides.join(', ')} pixels). Add them one by one.`,
     );
   }
   if (side === undefined || !isResolution(side)) {
     throw new HostError(
-      'badArgument',
+      'serverSizeUnknown',
       `The side of the picture that ${name} takes could not be found out. Say it: 224, 448 or 896 (--resolution).`,
     );
   }

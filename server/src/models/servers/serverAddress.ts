@@ -28,13 +28,13 @@ export function readServerUrl(text: string): string {
   const url = URL.canParse(written) ? new URL(written) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') {
     throw new HostError(
-      'badArgument',
+      'serverAddressInvalid',
       `“${written}” is no address of a server. Write it like http://localhost:8000/v1.`,
     );
   }
   if (url.username !== '' || url.password !== '') {
     throw new HostError(
-      'badArgument',
+      'serverAddressInvalid',
       `The address of ${url.host} holds a name or a password, which would be kept in the clear. Leave it out, and give the key where it is asked for or as PALIGEMMA_API_KEY.`,
     );
   }

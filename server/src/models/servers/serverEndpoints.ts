@@ -5,7 +5,7 @@ import { HostError } from '../../../../paligemma/src/failures';
 import type { ProxyChoice } from '../../../../net/src/proxy';
 
 /** For every server that has no key of its own. */
-export const API_KEY_VARIABLE = 'PALIGEMMA_API_KEY';
+const API_KEY_VARIABLE = 'PALIGEMMA_API_KEY';
 
 /** The key that the person keeps for the server of this address, where somebody keeps keys. Asked anew each time. */
 export type KeyOfServer = (url: string, token: CancellationToken) => Promise<string | undefined>;

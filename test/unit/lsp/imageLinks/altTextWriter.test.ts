@@ -14,12 +14,22 @@ import {
   type WriteProgress,
 } from '../../../../server/src/lsp/imageLinks/altTextWriter';
 import { Texts } from '../../../../server/src/lsp/imageLinks/texts';
+import type { PreparedFolder } from '../../../../server/src/runs/runner';
 import { CancelledError } from '../../../../server/src/util/cancellation';
 import { silentLog } from '../../../../server/src/util/log';
 import { temporaryFolder } from '../../../support/temporary';
 
 const uri = 'file:///docs/page.md';
 const silent: WriteProgress = { begin: () => undefined, report: () => undefined, end: () => undefined };
+const model: PreparedFolder = {
+  id: 'm',
+  kind: 'mix',
+  isDemo: false,
+  path: '/m',
+  identity: 'm',
+  adapterIdentity: undefined,
+  spec: { path: '/m', weights: 'int4', device: 'cpu', attention: 'full' },
+};
 type Run = (imagePath: string, prompt: string) => Promise<Pick<RunResult, 'text' | 'suffix' | 'regions'>>;
 
 function setUp(
@@ -40,18 +50,19 @@ function setUp(
     language: () => 'en',
     log: silentLog,
     edits: () => ({ versions: true, preview: true }),
-    prepare: prompt =>
-      Promise.resolve({
-        lane: { name: 'here', width: () => places },
-        note,
-        run: imagePath => {
-          runs.push(`${prompt}: ${imagePath}`);
-          if (run !== undefined) return run(imagePath, prompt);
-          return imagePath.includes('bad')
-            ? Promise.reject(new HostError('imageUnreadable', 'It is cut off.'))
-            : Promise.resolve({ text: `about ${path.basename(imagePath)}`, suffix: '', regions: [] });
-        },
-      }),
+    prepare: () => Promise.resolve({ model, note }),
+    runner: {
+      laneOf: () => ({ name: 'here', width: () => places }),
+      run: ({ imagePath, prompt }) => {
+        runs.push(`${prompt}: ${imagePath}`);
+        const answer: ReturnType<Run> = run !== undefined
+          ? run(imagePath, prompt)
+          : imagePath.includes('bad')
+          ? Promise.reject(new HostError('imageUnreadable', 'It is cut off.'))
+          : Promise.resolve({ text: `about ${path.basename(imagePath)}`, suffix: '', regions: [] });
+        return answer as Promise<RunResult>;
+      },
+    },
     applyEdit: (_, edit) => {
       edits.push(edit);
       return Promise.resolve({ applied: true });
@@ -251,6 +262,20 @@ test('as many pictures are in hand as the place takes, and their texts stand in 
   assert.deepEqual(applied(), [
     '![about a.png](a.png) ![about b.png](b.png) ![about c.png](c.png) ![about d.png](d.png) ![about e.png](e.png) ![about f.png](f.png)',
   ]);
+});
+
+test('what was written before a failure ends the rest is kept, and the report says how many are left out', async () => {
+  const { writer, runs, applied } = setUp('![](a.png) ![](b.png) ![](c.png) ![](d.png)', {
+    run: imagePath =>
+      imagePath === '/pictures/a.png'
+        ? Promise.resolve({ text: 'cat', suffix: '', regions: [] })
+        : Promise.reject(new HostError('serverRefused', 'The key is wrong.')),
+  });
+  const report = await writer.writeMissing([uri], silent, CancellationToken.None);
+  assert.deepEqual(runs.map(each => path.basename(each)), ['a.png', 'b.png']);
+  assert.deepEqual(applied(), ['![cat](a.png) ![](b.png) ![](c.png) ![](d.png)']);
+  assert.deepEqual([report.written, report.failed, report.isProblem], [1, 3, true]);
+  assert.match(report.message, /1 image\. 1 picture failed\. The key is wrong\. 2 more pictures .* were left out\./);
 });
 
 test('what every other picture would meet as well ends it at the first, with nothing written', async () => {

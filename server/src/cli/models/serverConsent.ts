@@ -1,0 +1,54 @@
+/** Agreeing that pictures go to a server: what was found out about it is told, then a person says yes. */
+import { HostError } from '../../../../paligemma/src/failures';
+import { findOnServers, type FoundServer, type ServerWish } from '../../models/servers/addServer';
+import { openCache, ownCachePath } from '../../models/folders/cachePath';
+import { hostsOf, isServerName, readServerName } from '../../models/servers/serverAddress';
+import { registerServer } from '../../models/servers/servers';
+import { UsageError } from '../terminal/options';
+import { canAsk, isAgreed } from '../terminal/question';
+import type { Session } from '../terminal/session';
+import type { VerbContext } from '../terminal/verb';
+
+const maskWords = {
+  prefix: 'applies the prefix mask',
+  causal: 'does NOT apply the prefix mask',
+  unknown: 'prefix mask unknown',
+} as const;
+
+/**
+ * Probes, tells, asks, registers. @returns what was registered with its id; undefined where the person said no.
+ * @throws UsageError where nobody can be asked and `--yes` is not given; HostError; CancelledError.
+ */
+export async function agreeToServer(
+  context: VerbContext,
+  session: Session,
+  wish: ServerWish,
+): Promise<(FoundServer & { readonly id: string }) | undefined> {
+  const { terminal, interrupt, values } = context;
+  if (values.yes !== true && !canAsk()) {
+    throw new UsageError('Nobody can be asked here; --yes says that pictures may be sent to this server.');
+  }
+  const found = await findOnServers(wish, { host: session.serverHost, endpoints: session.endpoints }, interrupt.token);
+  const { urls, model, resolutionPx, mask } = found.server;
+  for (const url of urls) terminal.note(`${url}  ${model}  ${resolutionPx} px  ${maskWords[mask]}`);
+  for (const note of found.notes) terminal.note(`Note: ${note}`);
+  const isYes = values.yes === true
+    || await isAgreed(context, `Send pictures to ${hostsOf(urls)} whenever this model is chosen?`);
+  if (!isYes) return undefined;
+  const cache = await openCache(ownCachePath());
+  return { ...found, id: await registerServer(found.server, cache) };
+}
+
+/**
+ * Asks for a server that `--model` names for the first time, where a person is there. @throws as {@link agreeToServer}.
+ */
+export async function agreeToNamed(context: VerbContext, session: Session, name: string | undefined): Promise<void> {
+  if (name === undefined || !isServerName(name) || !canAsk()) return;
+  try {
+    await session.catalog.choose(name);
+  } catch (error) {
+    if (!(error instanceof HostError) || error.reason !== 'serverNotAllowed') throw error;
+    const agreed = await agreeToServer(context, session, readServerName(name));
+    if (agreed === undefined) throw error;
+  }
+}

@@ -1,0 +1,186 @@
+/** Tells how the runs of one command line end, in the order of its pictures. */
+import type { RunResult } from '../../../../paligemma/src/runResult';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { HostError } from '../../../../paligemma/src/failures';
+import type { LocDivisor } from '../../../../paligemma/src/facts';
+import type { RunProgress } from '../../../../model-host/src/contract/protocol';
+import { unfitNote } from '../../language/findings/fitness';
+import { describeProgress, runFraction } from '../../runs/runProgress';
+import { runMany, type ManyOutcome, type PlannedRun } from '../../runs/runMany';
+import type { PreparedModel } from '../../runs/runner';
+import { defaultMaxNewTokens } from '../../runs/tokenLimits';
+import { CancelledError, throwIfCancelled } from '../../util/cancellation';
+import { toHostError } from '../../util/failure';
+import type { RunOptions } from '../terminal/options';
+import { jsonFailure, jsonLine, textFailure } from '../terminal/output';
+import { OverlayNames } from './overlayNames';
+import type { Session } from '../terminal/session';
+import type { ExitCode, VerbContext } from '../terminal/verb';
+
+export interface PlannedPicture {
+  /** The path as it is shown. */
+  readonly image: string;
+  readonly imagePath: string;
+  readonly prompt: string;
+  readonly model: PreparedModel;
+  readonly maxNewTokens?: number | undefined;
+  readonly locDivisor?: LocDivisor | undefined;
+  /** The line of text mode. */
+  readonly format: (result: RunResult) => string;
+  /** A sentence where the answer is not the expected one. */
+  readonly complaint?: (result: RunResult) => string | undefined;
+}
+
+export class Batch {
+  private hasFailed = false;
+  private readonly overlayNames = new OverlayNames();
+  private readonly toldNotes = new Set<string>();
+
+  constructor(
+    private readonly context: VerbContext,
+    private readonly session: Session,
+    private readonly options: RunOptions,
+  ) {}
+
+  /** Makes the folder for drawn pictures, where there is to be one. @throws HostError `fileUnwritable` */
+  async begin(): Promise<void> {
+    const { overlayPath } = this.options;
+    try {
+      if (overlayPath !== undefined) await mkdir(overlayPath, { recursive: true });
+    } catch (error) {
+      throw new HostError(
+        'fileUnwritable',
+        `The folder ${overlayPath} for --overlay cannot be made (${
+          error instanceof Error ? error.message : String(error)
+        }). Name another one.`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** @throws CancelledError after a signal. */
+  async run(plans: readonly PlannedPicture[]): Promise<ExitCode> {
+    const { session: { runner }, context: { interrupt, terminal }, options: { useStore, json } } = this;
+    const planned = plans.map((picture): PlannedRun<PlannedPicture> => {
+      const { model, imagePath, prompt, maxNewTokens, locDivisor } = picture;
+      return {
+        request: { model, imagePath, prompt, maxNewTokens, locDivisor, priority: 'command', useStore },
+        payload: picture,
+      };
+    });
+    const { left } = await runMany<PlannedPicture, string | undefined>(planned, {
+      runner: { laneOf: model => runner.laneOf(model), run: (...run) => this.unlessInterrupted(runner.run(...run)) },
+      log: this.session.log,
+      judge: (result, { payload: { complaint } }) => complaint?.(result),
+      observer: {
+        progress: (index, progress, over) => this.showProgress(plans, index, progress, over),
+        inOrder: (index, outcome) => this.tell(plans[index], outcome),
+      },
+    }, interrupt.token);
+    throwIfCancelled(interrupt.token);
+    if (left > 0 && !json) {
+      terminal.note(`Note: ${left} more of the ${plans.length} runs would fail for the same reason and were left out.`);
+    }
+    return this.hasFailed ? 1 : 0;
+  }
+
+  /** Reports a failure that belongs to `image`, or to none. */
+  async fail(image: string | undefined, error: unknown): Promise<void> {
+    const failure = await this.failureOf(error);
+    this.hasFailed = true;
+    const { options: { json }, context: { terminal } } = this;
+    if (json) await terminal.print(jsonFailure(image, failure));
+    else terminal.note(textFailure(image, failure));
+  }
+
+  private async tell(
+    picture: PlannedPicture | undefined,
+    outcome: ManyOutcome<string | undefined>,
+  ): Promise<void> {
+    if (picture === undefined) return;
+    switch (outcome.kind) {
+      case 'done':
+        return this.tellResult(picture, outcome.result, outcome.verdict);
+      case 'failed':
+        return this.fail(picture.image, outcome.error);
+      case 'left':
+        // Told for each picture to a program, counted for a person.
+        return this.options.json ? this.fail(picture.image, outcome.error) : undefined;
+      case 'cancelled':
+        return undefined;
+    }
+  }
+
+  /** Once, however many pictures there are. */
+  private tellNote(note: string | undefined): void {
+    if (note === undefined || this.toldNotes.has(note)) return;
+    this.toldNotes.add(note);
+    this.context.terminal.note(`Note: ${note}`);
+  }
+
+  private async tellResult(
+    { image, prompt, model, format }: PlannedPicture,
+    result: RunResult,
+    complaint: string | undefined,
+  ): Promise<void> {
+    const { options, context: { terminal } } = this;
+    await terminal.print(options.json ? jsonLine(image, result) : format(result));
+    this.tellNote(unfitNote(prompt, model));
+    if (options.overlayPath !== undefined) await this.drawOverlay(options.overlayPath, image, result);
+    if (complaint === undefined) return;
+    this.hasFailed = true;
+    terminal.note(complaint);
+  }
+
+  /** The result is out already, so a picture that cannot be drawn is told on standard error only. */
+  private async drawOverlay(
+    folder: string,
+    image: string,
+    { image: { path: imagePath }, regions }: RunResult,
+  ): Promise<void> {
+    const { session, context: { terminal, interrupt } } = this;
+    const outPath = path.join(folder, this.overlayNames.next(imagePath));
+    try {
+      await session.host.use(
+        client => client.overlay({ imagePath, regions, outPath }, interrupt.token),
+        interrupt.token,
+      );
+    } catch (error) {
+      this.hasFailed = true;
+      terminal.note(textFailure(image, await this.failureOf(error)));
+    }
+  }
+
+  /** @throws CancelledError where a signal is the cause: the terminal sends Ctrl+C to the host as well. */
+  private async failureOf(error: unknown): Promise<HostError> {
+    // The signal may be on its way to this process still.
+    await new Promise(resolve => setImmediate(resolve));
+    if (error instanceof CancelledError) throw error;
+    throwIfCancelled(this.context.interrupt.token);
+    return toHostError(error);
+  }
+
+  private async unlessInterrupted<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw await this.failureOf(error);
+    }
+  }
+
+  private showProgress(
+    plans: readonly PlannedPicture[],
+    index: number,
+    progress: RunProgress,
+    over: number,
+  ): void {
+    const { image = '', prompt = '', maxNewTokens = defaultMaxNewTokens(prompt) } = plans[index] ?? {};
+    const { length: total } = plans;
+    const count = total > 1 ? `${over + 1}/${total} ` : '';
+    this.context.terminal.progress.update({
+      fraction: (over + runFraction(progress, maxNewTokens)) / total,
+      text: `${count}${path.basename(image)}: ${describeProgress(progress)}`,
+    });
+  }
+}

@@ -1,0 +1,19 @@
+import { UsageError } from '../terminal/options';
+import { runOptionNames, type Verb } from '../terminal/verb';
+
+export const file: Verb = {
+  name: 'file',
+  usage: 'file FILE.paligemma',
+  summary: 'run every prompt of a prompt file',
+  details: [
+    'In text mode a line holds picture, prompt and answer, with tabs between. What @model and @set say goes before options.',
+    'An answer that is not the expected one (=>) is told on standard error and makes the exit code 1.',
+  ],
+  options: runOptionNames,
+  async run(context) {
+    const [filePath, ...more] = context.positionals;
+    if (filePath === undefined || more.length > 0) throw new UsageError('One prompt file is needed.');
+    const { runFile } = await import('./runFile');
+    return runFile(context, filePath);
+  },
+};

@@ -1,0 +1,117 @@
+/** The verbs that make a prompt of their arguments and run it on each picture: one row each. */
+import { objectList, taskPrompt } from '../../../../paligemma/src/prompts';
+import { readLanguage, UsageError, type OptionValues } from '../terminal/options';
+import { runOptionNames, type Verb } from '../terminal/verb';
+
+export interface PromptAndImages {
+  readonly prompt: string;
+  /** Paths as they were given. */
+  readonly images: readonly string[];
+}
+
+interface Row extends Pick<Verb, 'name' | 'usage' | 'summary' | 'details'> {
+  readonly takesLanguage: boolean;
+  /** @throws UsageError */
+  readonly read: (
+    positionals: readonly string[],
+    values: OptionValues,
+    note: (line: string) => void,
+  ) => PromptAndImages;
+}
+
+export interface PromptVerb extends Verb, Row {}
+
+const rows: readonly Row[] = [
+  {
+    name: 'caption',
+    usage: 'caption IMAGE...',
+    summary: 'a short caption',
+    takesLanguage: true,
+    read: (images, values) => ({ prompt: taskPrompt({ task: 'caption', language: readLanguage(values) }), images }),
+  },
+  {
+    name: 'describe',
+    usage: 'describe IMAGE...',
+    summary: 'a longer description',
+    takesLanguage: true,
+    read: (images, values) => ({ prompt: taskPrompt({ task: 'describe', language: readLanguage(values) }), images }),
+  },
+  {
+    name: 'ocr',
+    usage: 'ocr IMAGE...',
+    summary: 'the text in the picture',
+    details: [
+      '--lang is accepted for symmetry and has no effect: the model reads text in the language it is written in.',
+    ],
+    takesLanguage: true,
+    read(images, values, note) {
+      if (values.lang !== undefined) {
+        readLanguage(values);
+        note('Note: ocr takes no language; --lang has no effect.');
+      }
+      return { prompt: 'ocr', images };
+    },
+  },
+  {
+    name: 'ask',
+    usage: 'ask QUESTION IMAGE...',
+    summary: 'an answer to a question',
+    takesLanguage: true,
+    read(positionals, values) {
+      const [question, images] = firstAndRest(positionals, 'question');
+      if (question.trim() === '') throw new UsageError('The question is empty.');
+      return { prompt: `answer ${readLanguage(values)} ${question}`, images };
+    },
+  },
+  {
+    name: 'detect',
+    usage: 'detect OBJECT[,OBJECT...] IMAGE...',
+    summary: 'boxes of objects',
+    takesLanguage: false,
+    read: positionals => objectPrompt('detect', positionals),
+  },
+  {
+    name: 'segment',
+    usage: 'segment OBJECT[,OBJECT...] IMAGE...',
+    summary: 'masks of objects',
+    takesLanguage: false,
+    read: positionals => objectPrompt('segment', positionals),
+  },
+  {
+    name: 'run',
+    usage: 'run PROMPT IMAGE...',
+    summary: 'send a prompt as it stands; "" is the empty prompt of pretrained models',
+    takesLanguage: false,
+    read(positionals) {
+      const [prompt, images] = firstAndRest(positionals, 'prompt');
+      return { prompt, images };
+    },
+  },
+];
+
+/** In the order of help. */
+export const promptVerbs: readonly PromptVerb[] = rows.map(row => ({
+  ...row,
+  options: row.takesLanguage ? ['lang', ...runOptionNames] : runOptionNames,
+  async run(context) {
+    const { prompt, images } = row.read(context.positionals, context.values, line => context.terminal.note(line));
+    if (images.length === 0) throw new UsageError('No picture was named.');
+    // Loaded here, so that help and mistakes are answered without it.
+    const { runImages } = await import('./runImages');
+    return runImages(context, prompt, images);
+  },
+}));
+
+/** First argument and the rest. @throws UsageError where it is missing. */
+function firstAndRest(positionals: readonly string[], what: string): readonly [string, readonly string[]] {
+  const [first, ...rest] = positionals;
+  if (first === undefined) throw new UsageError(`No ${what} was given.`);
+  return [first, rest];
+}
+
+/** @throws UsageError where no object is named. */
+function objectPrompt(task: 'detect' | 'segment', positionals: readonly string[]): PromptAndImages {
+  const [input, images] = firstAndRest(positionals, 'object');
+  if (objectList(input).length === 0) throw new UsageError('No object was named.');
+  return { prompt: taskPrompt({ task, language: 'en', input }), images };
+}

@@ -1,0 +1,162 @@
+/** Runs the prompts of a prompt file in its order and compares the answers with the expected ones. */
+import type { RunResult } from '../../../../paligemma/src/runResult';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { HostError } from '../../../../paligemma/src/failures';
+import { emptyContext } from '../../language/knowledge/context';
+import type { DiagnosticCode } from '../../language/findings/diagnosticCodes';
+import { findAll } from '../../language/findings/diagnostics';
+import { createDocument } from '../../language/syntax/document';
+import { isPassed, judge } from '../../language/knowledge/expectations';
+import { folderNote, imageTexts, runsOf, type PromptRuns } from '../../language/knowledge/promptRuns';
+import { PromptModels } from '../../runs/promptModels';
+import type { PreparedModel } from '../../runs/runner';
+import { errorCode } from '../../util/files';
+import { systemTimers } from '../../util/timers';
+import { ImageMatches } from '../../workspace/imageMatches';
+import { Batch, type PlannedPicture } from './batch';
+import { readRunOptions, type RunOptions } from '../terminal/options';
+import { escapeLine } from '../terminal/output';
+import { agreeToNamed } from '../models/serverConsent';
+import { openSession } from '../terminal/session';
+import type { ExitCode, VerbContext } from '../terminal/verb';
+
+/** Lines that do not say what their author meant: the prompts run, and the exit code is that of a failure. */
+const faults: ReadonlySet<DiagnosticCode> = new Set([
+  'unknown-directive',
+  'missing-value',
+  'unknown-setting',
+  'bad-value',
+  'unclosed-quote',
+  'image-remote',
+]);
+
+/** @throws CancelledError after a signal; UsageError; HostError where the file cannot be read. */
+export async function runFile(context: VerbContext, filePath: string): Promise<ExitCode> {
+  const options = readRunOptions(context.values);
+  const documentUri = pathToFileURL(path.resolve(filePath)).href;
+  const document = createDocument(documentUri, 0, await readPromptFile(filePath));
+  const session = openSession(context, options);
+  const batch = new Batch(context, session, options);
+  try {
+    await batch.begin();
+    await agreeToNamed(context, session, options.model);
+    const models = new PromptModels(session.runner, documentUri, {
+      name: options.model,
+      adapterPath: options.adapterPath,
+    }, ({ note }) => {
+      if (note !== undefined) context.terminal.note(`Note: ${note}`);
+    });
+    const plans: PlannedPicture[] = [];
+    for (const { code, range, message } of findAll(document, emptyContext)) {
+      if (faults.has(code)) {
+        await batch.fail(undefined, new HostError('badArgument', `${filePath}:${range.start.line + 1}: ${message}`));
+      }
+    }
+    const matches = new ImageMatches({ onDidChange: () => undefined, now: () => systemTimers.now() });
+    await matches.settle(documentUri, imageTexts(document));
+    for (const runs of runsOf(document, { images: (uri, text) => matches.get(uri, text) })) {
+      await plan(runs, { filePath, batch, models, options, plans });
+    }
+    return await batch.run(plans);
+  } finally {
+    await session.close();
+  }
+}
+
+interface Planning {
+  readonly filePath: string;
+  readonly batch: Batch;
+  readonly models: PromptModels;
+  readonly options: RunOptions;
+  readonly plans: PlannedPicture[];
+}
+
+/** What cannot run is reported at once, before anything is loaded. */
+async function plan(runs: PromptRuns, { filePath, batch, models, options, plans }: Planning): Promise<void> {
+  const { line, prompt, settings, imageUris, missing, folders, isTruncated, hasNoImage } = runs;
+  const place = `${filePath}:${line + 1}`;
+  if (hasNoImage) {
+    await batch.fail(
+      undefined,
+      new HostError(
+        'badArgument',
+        `${place}: no picture is named for this prompt. Write a line such as "@image photo.png" above it.`,
+      ),
+    );
+  }
+  for (const item of missing) {
+    await batch.fail(
+      item,
+      new HostError(
+        'imageMissing',
+        `${place}: nothing is found for ${item}. Check the path in @image; it starts from the folder of the prompt file.`,
+      ),
+    );
+  }
+  for (const folder of folders) {
+    await batch.fail(folder, new HostError('imageUnsupported', `${place}: ${folderNote(folder)}`));
+  }
+  if (isTruncated) {
+    await batch.fail(
+      undefined,
+      new HostError(
+        'badArgument',
+        `${place}: a pattern in @image matches too many pictures; the first ones are run. Use a narrower pattern.`,
+      ),
+    );
+  }
+  if (imageUris.length === 0) return;
+  let model: PreparedModel;
+  try {
+    model = await models.get(runs);
+  } catch (error) {
+    for (const uri of imageUris) await batch.fail(shownPath(uri), error);
+    return;
+  }
+  for (const uri of imageUris) {
+    const image = shownPath(uri);
+    plans.push({
+      image,
+      imagePath: fileURLToPath(uri),
+      prompt,
+      model,
+      maxNewTokens: settings.maxNewTokens ?? options.maxNewTokens,
+      locDivisor: settings.locDivisor,
+      format: ({ suffix }) => [image, prompt, suffix].map(escapeLine).join('\t'),
+      complaint: result => complaintOf(runs, result, `${place}: ${image}`),
+    });
+  }
+}
+
+function complaintOf({ expectations }: PromptRuns, { suffix }: RunResult, place: string): string | undefined {
+  const verdict = judge(expectations, suffix);
+  if (verdict === undefined || isPassed(verdict)) return undefined;
+  return `${place}: expected ${
+    expectations.map(({ text }) => `"${escapeLine(text)}"`).join(' or ')
+  }, but the answer is "${escapeLine(suffix)}".`;
+}
+
+/** Relative to the current folder where the picture lies in it. */
+function shownPath(uri: string): string {
+  const imagePath = fileURLToPath(uri);
+  const relative = path.relative(process.cwd(), imagePath);
+  return relative.startsWith('..') || path.isAbsolute(relative) ? imagePath : relative;
+}
+
+async function readPromptFile(filePath: string): Promise<string> {
+  try {
+    return await readFile(filePath, 'utf8');
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === undefined) throw error;
+    throw new HostError(
+      'fileUnreadable',
+      code === 'ENOENT'
+        ? `There is no prompt file at ${filePath}. Check the path.`
+        : `The prompt file ${filePath} cannot be read (${code}). Check the path and its permissions.`,
+      { cause: error },
+    );
+  }
+}

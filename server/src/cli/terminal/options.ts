@@ -1,0 +1,173 @@
+/** The options of the command line: the one table, how they are read, and what is wrong with them. */
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  attentionModes,
+  deviceNames,
+  weightTypes,
+  type AttentionMode,
+  type DeviceName,
+  type WeightType,
+} from '../../../../paligemma/src/facts';
+
+/** A command line that cannot be understood: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+interface OptionRow {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  /** What stands for the value in help; absent for a switch. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export const optionTable = {
+  lang: { type: 'string', value: 'CODE', help: 'language of the answer, for example de (default: en)' },
+  model: {
+    type: 'string',
+    value: 'ID|FOLDER|URL',
+    help:
+      'model by name, the folder of a checkpoint, or the address of an inference server; "demo" is the bundled one (default: the best one installed)',
+  },
+  device: { type: 'string', value: deviceNames.join('|'), help: 'where the model runs (default: auto)' },
+  'gpu-layers': {
+    type: 'string',
+    value: 'N',
+    help: 'layers of the model on the graphics card, the others on the CPU (default: as many as its memory holds)',
+  },
+  weights: {
+    type: 'string',
+    value: weightTypes.join('|'),
+    help:
+      'how weights are stored: int4 is small and fast, int8 closer, f16 for graphics cards, f32 exact (default: int4)',
+  },
+  adapter: { type: 'string', value: 'FOLDER', help: 'LoRA adapter (PEFT) to merge into the model' },
+  attention: {
+    type: 'string',
+    value: attentionModes.join('|'),
+    help: 'full: as the model was trained; sliding: as Hugging Face transformers runs it (default: full)',
+  },
+  'max-new-tokens': {
+    type: 'string',
+    value: 'N',
+    help: 'longest answer in tokens (default: a limit that fits the task)',
+  },
+  json: { type: 'boolean', help: 'one JSON object a line' },
+  overlay: {
+    type: 'string',
+    value: 'FOLDER',
+    help: 'also write NAME.overlay.png with boxes and masks drawn, for each picture, into this folder',
+  },
+  'no-cache': { type: 'boolean', help: 'neither look up nor keep results' },
+  prompt: { type: 'string', value: 'TEXT', help: 'bench: the prompt (default: caption en)' },
+  runs: { type: 'string', value: 'N', help: 'bench: how many runs are measured (default: 5)' },
+  all: { type: 'boolean', help: 'list: also the published checkpoints that could be downloaded' },
+  revision: { type: 'string', value: 'NAME', help: 'download, remove: branch, tag or commit (default: main)' },
+  to: { type: 'string', value: 'FOLDER', help: 'download: the folder for the checkpoint (default: in the cache)' },
+  'token-stdin': { type: 'boolean', help: 'download: read the Hugging Face access token from standard input' },
+  'no-convert': { type: 'boolean', help: 'download: convert at the first run instead of now' },
+  'delete-source': { type: 'boolean', help: 'download: keep the converted model only' },
+  yes: { type: 'boolean', short: 'y', help: 'remove, add: do not ask' },
+  'model-name': { type: 'string', value: 'NAME', help: 'add: the model of the server, where it serves several' },
+  resolution: {
+    type: 'string',
+    value: 'N',
+    help:
+      'add: side of the picture that the model of the server takes, where that cannot be found out: 224, 448 or 896',
+  },
+  stdio: { type: 'boolean', help: 'talk over standard input and output' },
+  help: { type: 'boolean', short: 'h', help: 'show help' },
+  version: { type: 'boolean', short: 'v', help: 'show the version' },
+} as const satisfies Readonly<Record<string, OptionRow>>;
+
+export type OptionName = keyof typeof optionTable;
+export type OptionValues = {
+  readonly [K in OptionName]?: (typeof optionTable)[K]['type'] extends 'string' ? string : boolean;
+};
+
+export interface CommandLine {
+  readonly positionals: readonly string[];
+  readonly values: OptionValues;
+}
+
+/** @throws UsageError for an unknown option, or one without its value. */
+export function parseCommandLine(argv: readonly string[]): CommandLine {
+  try {
+    return parseArgs({ args: [...argv], options: optionTable, allowPositionals: true, strict: true });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(message.split('. To specify')[0]?.replace(/\.?$/, '.') ?? message);
+  }
+}
+
+/** Options that decide how a picture is run. */
+export interface RunOptions {
+  readonly model: string | undefined;
+  readonly device: DeviceName;
+  /** At least 0; undefined: as many as fit. */
+  readonly gpuLayers: number | undefined;
+  readonly weights: WeightType;
+  readonly attention: AttentionMode;
+  /** Absolute. */
+  readonly adapterPath: string | undefined;
+  /** At least 1; undefined: a limit that fits the task. */
+  readonly maxNewTokens: number | undefined;
+  readonly json: boolean;
+  /** Absolute. */
+  readonly overlayPath: string | undefined;
+  readonly useStore: boolean;
+}
+
+/** @throws UsageError naming the option and what it takes. */
+export function readRunOptions(values: OptionValues): RunOptions {
+  const folder = (name: 'adapter' | 'overlay') => {
+    const value = values[name];
+    if (value === '') throw new UsageError(`--${name} needs a folder.`);
+    return value === undefined ? undefined : path.resolve(value);
+  };
+  return {
+    model: values.model,
+    device: oneOf('device', deviceNames, values.device) ?? 'auto',
+    gpuLayers: readLayers(values['gpu-layers']),
+    weights: oneOf('weights', weightTypes, values.weights) ?? 'int4',
+    attention: oneOf('attention', attentionModes, values.attention) ?? 'full',
+    adapterPath: folder('adapter'),
+    maxNewTokens: readCount('max-new-tokens', values['max-new-tokens']),
+    json: values.json ?? false,
+    overlayPath: folder('overlay'),
+    useStore: values['no-cache'] !== true,
+  };
+}
+
+/** None is a number too. */
+function readLayers(value: string | undefined): number | undefined {
+  return value === '0' ? 0 : readCount('gpu-layers', value);
+}
+
+/** @throws UsageError for anything that is not a language code such as `en` or `zh-CN`. */
+export function readLanguage(values: OptionValues): string {
+  const language = values.lang ?? 'en';
+  if (!/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$/.test(language)) {
+    throw new UsageError(`--lang takes a language code such as en or de, not "${language}".`);
+  }
+  return language;
+}
+
+function oneOf<T extends string>(name: OptionName, allowed: readonly T[], value: string | undefined): T | undefined {
+  if (value === undefined) return undefined;
+  const found = allowed.find(candidate => candidate === value);
+  if (found === undefined) throw new UsageError(`--${name} takes one of ${allowed.join(', ')}, not "${value}".`);
+  return found;
+}
+
+/** @throws UsageError for anything but a whole number of 1 or more; undefined where the option is absent. */
+export function readCount(name: OptionName, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const count = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(count) || count < 1) {
+    throw new UsageError(`--${name} takes a whole number of 1 or more, not "${value}".`);
+  }
+  return count;
+}

@@ -1,0 +1,78 @@
+/** One request of a client: a prompt on each of its pictures. */
+import type { CancellationToken } from 'vscode-jsonrpc/node';
+import type { RunProgress } from '../../../../model-host/src/contract/protocol';
+import { HostError } from '../../../../paligemma/src/failures';
+import type { RunOutcome } from '../../../../paligemma/src/runResult';
+import type { RunParams, RunResponse } from '../../contract/protocol';
+import { unfitNote } from '../../language/findings/fitness';
+import { imagePathOf } from '../../runs/imagePath';
+import { runMany, type ManyOutcome, type PlannedRun } from '../../runs/runMany';
+import type { PreparedModel, Runner } from '../../runs/runner';
+import { throwIfCancelled } from '../../util/cancellation';
+import { toRunFailure } from '../../util/failure';
+import type { Log } from '../../util/log';
+
+export interface ImageRunsObserver {
+  /** `index` counts into `imageUris`. Outcomes come in their order: who writes them down need not sort them. */
+  progress(index: number, progress: RunProgress): void;
+  outcome(index: number, outcome: RunOutcome): void;
+}
+
+/**
+ * A picture that fails becomes an outcome with an error, and the others go on; those that another one ended get its
+ * error without a run.
+ * @throws HostError where the model cannot be had; CancelledError.
+ */
+export async function runImages(
+  { runner, log }: { readonly runner: Runner; readonly log: Log },
+  params: RunParams,
+  observer: ImageRunsObserver,
+  token: CancellationToken,
+): Promise<RunResponse> {
+  const { imageUris, prompt } = params;
+  const model = await runner.prepare({ name: params.model });
+  const plan = imageUris.map(imageUri => planned(params, model, imageUri));
+  const outcomes: RunOutcome[] = [];
+  await runMany(plan, {
+    runner,
+    log,
+    observer: {
+      progress: (index, progress) => observer.progress(index, progress),
+      inOrder: (index, outcome) => {
+        const told = toRunOutcome(imageUris[index] ?? '', outcome);
+        if (told === undefined) return;
+        outcomes.push(told);
+        observer.outcome(index, told);
+      },
+    },
+  }, token);
+  throwIfCancelled(token);
+  const note = unfitNote(prompt, model);
+  return { outcomes, ...(note === undefined ? {} : { note }) };
+}
+
+function planned({ imageUris, prompt, maxNewTokens }: RunParams, model: PreparedModel, imageUri: string): PlannedRun {
+  // Many pictures at once are not waited for as eagerly as one.
+  const priority = imageUris.length > 1 ? 'batch' : 'command';
+  try {
+    const imagePath = imagePathOf(imageUri);
+    return { request: { model, imagePath, prompt, useStore: true, priority, maxNewTokens }, payload: undefined };
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return { request: error, payload: undefined };
+  }
+}
+
+/** Undefined for a run that was cancelled: then the whole request is. */
+function toRunOutcome(imageUri: string, outcome: ManyOutcome): RunOutcome | undefined {
+  switch (outcome.kind) {
+    case 'done':
+      return { imageUri, result: outcome.result };
+    case 'failed':
+      return { imageUri, error: toRunFailure(outcome.error), ...(outcome.endsOthers ? { endsOthers: true } : {}) };
+    case 'left':
+      return { imageUri, error: toRunFailure(outcome.error), endsOthers: true };
+    case 'cancelled':
+      return undefined;
+  }
+}

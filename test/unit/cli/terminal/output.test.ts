@@ -1,0 +1,114 @@
+import type { RunResult } from '../../../../paligemma/src/runResult';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HostError } from '../../../../paligemma/src/failures';
+import { modelTable } from '../../../../server/src/cli/models/modelTables';
+import { escapeLine, jsonFailure, jsonLine, textFailure, textLine } from '../../../../server/src/cli/terminal/output';
+import { OverlayNames } from '../../../../server/src/cli/pictures/overlayNames';
+import type { ModelInfo } from '../../../../server/src/contract/protocol';
+
+const result: RunResult = {
+  image: { path: '/pictures/a.png', widthPx: 40, heightPx: 30, sha256: 'a'.repeat(64) },
+  model: 'paligemma2-3b-mix-448',
+  device: 'cpu',
+  prompt: 'segment cup',
+  suffix: '<loc0000><seg000> cup',
+  tokenIds: [5, 6],
+  tokenProbabilities: [0.5, 1],
+  stopReason: 'eos',
+  regions: [{ label: 'cup', box: { x1: 0, y1: 1.5, x2: 2, y2: 3 }, mask: { width: 40, height: 30, png: 'AAAA' } }, {
+    label: '',
+    box: { x1: 0, y1: 0, x2: 1, y2: 1 },
+  }],
+  text: '',
+  timings: { loadMs: 1, imageMs: 2, visionMs: 3, prefillMs: 4, decodeMs: 5, tokens: 2 },
+  fromStore: true,
+};
+
+test('JSON has exactly the documented fields, in their order', () => {
+  assert.equal(
+    jsonLine('../a.png', result),
+    '{"image":"../a.png","widthPx":40,"heightPx":30,"model":"paligemma2-3b-mix-448","device":"cpu","prompt":"segment cup","suffix":"<loc0000><seg000> cup",'
+      + '"tokenIds":[5,6],"stopReason":"eos","regions":[{"label":"cup","box":{"x1":0,"y1":1.5,"x2":2,"y2":3},"mask":{"width":40,"height":30,"png":"AAAA"}},{"label":"","box":{"x1":0,"y1":0,"x2":1,"y2":1}}],'
+      + '"timings":{"loadMs":1,"imageMs":2,"visionMs":3,"prefillMs":4,"decodeMs":5,"tokens":2}}',
+  );
+});
+
+test('one line, whatever is in it', () => {
+  const line = jsonLine('a\nb.png', { ...result, suffix: 'x\ny\u2028z' });
+  assert.equal(line.split('\n').length, 1);
+  assert.equal((JSON.parse(line) as { image: string }).image, 'a\nb.png');
+});
+
+test('text: the suffix alone, or behind its path', () => {
+  assert.equal(textLine('a.png', { ...result, suffix: 'a cup' }, false), 'a cup');
+  assert.equal(textLine('a.png', { ...result, suffix: 'a cup' }, true), 'a.png\ta cup');
+  assert.equal(textLine('a.png', { ...result, suffix: '' }, true), 'a.png\t');
+});
+
+test('control characters and backslashes are escaped so that JSON reads them back; quotes and other letters stay', () => {
+  assert.equal(escapeLine('a\nb\tc\\d\u001b[0m\u007f "e" ü 😀'), 'a\\nb\\tc\\\\d\\u001b[0m\\u007f "e" ü 😀');
+  for (const text of ['', '\\n', '\n', '\r\n\t\b\f\u0000\u001f\u007f', 'plain', 'ends with \\']) {
+    assert.equal(JSON.parse(`"${escapeLine(text)}"`), text);
+  }
+});
+
+test('failures carry code, kind and sentence; the picture where there is one', () => {
+  const failure = new HostError('imageMissing', 'There is no picture at a.png. Check the path.');
+  assert.equal(
+    jsonFailure('a.png', failure),
+    '{"image":"a.png","error":{"code":1001,"kind":"user","message":"There is no picture at a.png. Check the path."}}',
+  );
+  assert.equal(
+    jsonFailure(undefined, failure),
+    '{"error":{"code":1001,"kind":"user","message":"There is no picture at a.png. Check the path."}}',
+  );
+  assert.equal(
+    textFailure('a.png', failure),
+    'paligemma: a.png: There is no picture at a.png. Check the path. (error 1001)',
+  );
+  assert.equal(
+    textFailure(undefined, failure),
+    'paligemma: There is no picture at a.png. Check the path. (error 1001)',
+  );
+});
+
+test('drawn pictures never take the name of a source, nor the same name twice', () => {
+  const names = new OverlayNames();
+  assert.deepEqual(['/x/a.png', '/y/a.jpg', '/z/A.png', '/x/.hidden', '/x/b'].map(file => names.next(file)), [
+    'a.overlay.png',
+    'a-2.overlay.png',
+    'A-3.overlay.png',
+    '.hidden.overlay.png',
+    'b.overlay.png',
+  ]);
+});
+
+test('the table of models is aligned, and tells below a model why it cannot be used', () => {
+  const models: ModelInfo[] = [
+    {
+      id: 'paligemma2-3b-mix-448',
+      kind: 'mix',
+      isInstalled: true,
+      path: '/m/a',
+      resolutionPx: 448,
+      bytes: 6.07e9,
+      converted: ['f32', 'int4'],
+    },
+    {
+      id: 'b',
+      kind: 'unknown',
+      isInstalled: true,
+      path: '/m/b',
+      bytes: 8.5e6,
+      converted: [],
+      problem: 'Its config.json cannot be read as JSON; copy the file again.',
+    },
+  ];
+  assert.deepEqual(modelTable(models), [
+    'paligemma2-3b-mix-448  mix      448 px  6.1 GB  f32,int4  /m/a',
+    'b                      unknown  ?       8.5 MB  -         /m/b',
+    '  cannot be used: Its config.json cannot be read as JSON; copy the file again.',
+  ]);
+  assert.deepEqual(modelTable([]), []);
+});
