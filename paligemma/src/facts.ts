@@ -17,7 +17,8 @@ export const maskDecoderFiles: readonly string[] = ['mask-decoder.safetensors', 
  * What a bin is divided by to give a fraction of the side: 1024 in published viewers (the default here), 1023 in the
  * training and metric code. Source: Hugging Face blog "PaliGemma"; big_vision 0127fb6, `evaluators/…/segmentation.py`.
  */
-export type LocDivisor = 1023 | 1024;
+export const locDivisors = [1023, 1024] as const;
+export type LocDivisor = (typeof locDivisors)[number];
 export const DEFAULT_LOC_DIVISOR: LocDivisor = 1024;
 
 /**

@@ -1,5 +1,5 @@
 /** The settings `paligemma.*`, their defaults, and the only code that reads them from untyped values. */
-import { attentionModes, deviceNames, weightTypes } from '../../../paligemma/src/facts';
+import { attentionModes, DEFAULT_LOC_DIVISOR, deviceNames, locDivisors, weightTypes } from '../../../paligemma/src/facts';
 import type { AttentionMode, DeviceName, LocDivisor, WeightType } from '../../../paligemma/src/facts';
 
 export interface Settings {
@@ -31,7 +31,7 @@ export const defaultSettings: Settings = {
   weights: 'int4',
   attention: 'full',
   maxNewTokens: 0,
-  locDivisor: 1024,
+  locDivisor: DEFAULT_LOC_DIVISOR,
   keepLoadedMinutes: 10,
   language: 'en',
   inlineCaptions: true,
@@ -67,7 +67,7 @@ export function parseSettings(value: unknown): ParsedSettings {
   read('weights', isOneOf(weightTypes), `one of ${weightTypes.join(', ')}`);
   read('attention', isOneOf(attentionModes), `one of ${attentionModes.join(', ')}`);
   read('maxNewTokens', isCount, 'a whole number, 0 or more');
-  read('locDivisor', isOneOf([1023, 1024] as const), '1023 or 1024');
+  read('locDivisor', isOneOf(locDivisors), locDivisors.join(' or '));
   read('keepLoadedMinutes', isAmount, 'a number, 0 or more');
   read('language', isString, 'a language code');
   read('inlineCaptions', isBoolean, 'true or false');
