@@ -3,7 +3,7 @@ import { appendFile, open, rename, rm, writeFile } from 'node:fs/promises';
 import { jsonlLine, markdownLine } from '../../../paligemma/src/answers/lines';
 import type { AnswerLine } from '../../../paligemma/src/answers/lines';
 import type { BatchTarget } from './plan';
-import { relativeTo } from './relativePaths';
+import { relativeTo } from '../images/relativePaths';
 
 /** A line before it is known where it goes; `imagePath` is absolute. */
 export type Answer = Omit<AnswerLine, 'image'> & { readonly imagePath: string };

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { Uri, l10n, window, workspace } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import { imagesInJsonl, imagesInMarkdown } from '../../../paligemma/src/answers/lines';
-import { commonFolder, freeName, sidecarPaths } from './names';
+import { commonFolder, freeName, sidecarPaths } from '../images/answerNames';
 import type { BatchOptions, BatchOutput, ExistingChoice } from './outputs';
 import type { BatchTarget, FileOutput } from './plan';
-import { absoluteFrom } from './relativePaths';
+import { absoluteFrom } from '../images/relativePaths';
 
 export interface Destination {
   readonly target: BatchTarget;

@@ -1,6 +1,6 @@
 import { l10n, window } from 'vscode';
 import type { Memento, QuickPick, QuickPickItem } from 'vscode';
-import { DisposableStore } from '../disposableStore';
+import { DisposableStore } from '../common/disposableStore';
 import { parseHistory, withEntry } from './inputHistory';
 import { isUsableInput } from '../../../paligemma/src/prompts';
 import type { AskingTask } from '../../../paligemma/src/prompts';

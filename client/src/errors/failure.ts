@@ -2,7 +2,7 @@
 import type { RunFailure } from '../../../paligemma/src/runResult';
 import { hostErrors } from '../../../paligemma/src/failures';
 import type { ErrorKind, HostErrorReason } from '../../../paligemma/src/failures';
-import type { Translate } from '../translate';
+import type { Translate } from '../common/translate';
 
 /** A failure of whatever origin, sorted by who can act on it. */
 export interface Failure {

@@ -1,7 +1,7 @@
 /** From the arguments of a command to the pictures it runs on. */
 import { ProgressLocation, TabInputCustom, TabInputText, TabInputTextDiff, l10n, window } from 'vscode';
 import type { Uri } from 'vscode';
-import type { ServerClient } from '../languageClient';
+import type { ServerClient } from '../connection/languageClient';
 import { MAX_FOLDER_IMAGES, foldersAmong, imagesInFolders } from './folderImages';
 import { imagesAtCursor } from './imagesAtCursor';
 import { imageTargets, otherTargets } from './imageTargets';

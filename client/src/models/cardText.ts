@@ -3,7 +3,7 @@
  */
 import type { CheckpointKind, WeightType } from '../../../paligemma/src/facts';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
-import type { Translate } from '../translate';
+import type { Translate } from '../common/translate';
 import { memoryText } from './modelItems';
 import { hostsText, maskText, servedName } from './serverTexts';
 import { sizeText } from './sizeText';

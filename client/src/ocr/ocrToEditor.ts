@@ -4,7 +4,7 @@ import type { QuickPickItem, TextEditor, Uri } from 'vscode';
 import { openImages } from '../images/chooseImages';
 import { imageTargets } from '../images/imageTargets';
 import { imageExtensions } from '../../../paligemma/src/pictureTypes';
-import { isTrustedOrAsk } from '../trust';
+import { isTrustedOrAsk } from '../common/trust';
 import { readClipboardPicture } from './clipboardPicture';
 import { commentMarksOf } from './commentMarks';
 import { textOf } from './pictureReader';

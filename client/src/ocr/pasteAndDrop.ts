@@ -24,7 +24,7 @@ import type {
   TextDocument,
 } from 'vscode';
 import { imageLink } from '../../../paligemma/src/answers/lines';
-import { relativeTo } from '../batch/relativePaths';
+import { relativeTo } from '../images/relativePaths';
 import { taskPrompt } from '../../../paligemma/src/prompts';
 import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';

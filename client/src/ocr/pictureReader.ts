@@ -3,7 +3,7 @@ import type { RunResult } from '../../../paligemma/src/runResult';
 import { CancellationTokenSource, Uri, l10n, window } from 'vscode';
 import type { CancellationToken } from 'vscode';
 import { LocalImages } from '../images/localImages';
-import type { ServerClient } from '../languageClient';
+import type { ServerClient } from '../connection/languageClient';
 import type { DemoConsent } from '../runs/demoConsent';
 import { withLateProgress } from '../progress/lateProgress';
 import { progressText, startingText } from '../progress/progressText';

@@ -11,7 +11,7 @@ import { paligemmaJsonLine } from '../../../paligemma/src/answers/paligemmaJsonl
 import { pascalVocXml } from '../../../paligemma/src/answers/pascalVoc';
 import { classesText, extendedClasses, parseClasses, yoloLabels } from '../../../paligemma/src/answers/yolo';
 import type { LocalImages } from '../images/localImages';
-import type { ServerClient } from '../languageClient';
+import type { ServerClient } from '../connection/languageClient';
 
 type Format = 'coco' | 'yolo' | 'voc' | 'jsonl' | 'png';
 

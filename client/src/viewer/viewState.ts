@@ -2,7 +2,7 @@
 import type { RunResult } from '../../../paligemma/src/runResult';
 import type { Region } from '../../../paligemma/src/facts';
 import type { ViewBanner, ViewState } from '../contract/viewer';
-import type { Translate } from '../translate';
+import type { Translate } from '../common/translate';
 
 /** A view that was opened without a run. */
 export function idleView(imageUri: string, imageName: string): ViewState {

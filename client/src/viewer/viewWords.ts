@@ -4,7 +4,7 @@ import type { Box } from '../../../paligemma/src/facts';
 import type { PageWords, ViewDetail, ViewState, ViewWords } from '../contract/viewer';
 import { hostOf, isServed, servedName } from '../models/serverTexts';
 import { startingText } from '../progress/progressText';
-import type { Translate } from '../translate';
+import type { Translate } from '../common/translate';
 
 export function viewWords(view: ViewState, t: Translate): ViewWords {
   const emptyText = emptyAnswerText(view, t);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { commandIds, runCommands } from '../../../client/src/commandIds';
+import { commandIds, runCommands } from '../../../client/src/common/commandIds';
 import { imageExtnamePattern } from '../../../paligemma/src/pictureTypes';
 import { attentionModes, deviceNames, weightTypes } from '../../../paligemma/src/facts';
 import { imageLinkLanguages } from '../../../server/src/contract/imageLinks';

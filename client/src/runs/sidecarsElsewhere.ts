@@ -2,7 +2,7 @@
 import type { RunOutcome } from '../../../paligemma/src/runResult';
 import { FileSystemError, l10n, workspace } from 'vscode';
 import type { Uri } from 'vscode';
-import { sidecarPaths } from './names';
+import { sidecarPaths } from '../images/answerNames';
 
 /**
  * One sentence: why no files can be written beside these pictures. Undefined where they can, as far as the editor

@@ -4,14 +4,19 @@ import { commands, EventEmitter, l10n, Uri, workspace } from 'vscode';
 import type { CancellationToken, Disposable, LogOutputChannel } from 'vscode';
 import type { LanguageClient, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
 import type * as ClientLibrary from 'vscode-languageclient/node';
-import { imageLinkLanguages, imagesAt, RUN_ON_IMAGE, type ImagesAtParams } from '../../server/src/contract/imageLinks';
-import * as protocol from '../../server/src/contract/protocol';
-import { defaultSettings } from '../../server/src/contract/settings';
-import { showFailure } from './errors/showFailure';
-import { isImagePath } from '../../paligemma/src/pictureTypes';
+import {
+  imageLinkLanguages,
+  imagesAt,
+  RUN_ON_IMAGE,
+  type ImagesAtParams,
+} from '../../../server/src/contract/imageLinks';
+import * as protocol from '../../../server/src/contract/protocol';
+import { defaultSettings } from '../../../server/src/contract/settings';
+import { showFailure } from '../errors/showFailure';
+import { isImagePath } from '../../../paligemma/src/pictureTypes';
 import { ServerRestarts } from './serverRestarts';
-import { isTrustedOrAsk } from './trust';
-import { IMAGE_VIEW_TYPE } from './imageViewType';
+import { isTrustedOrAsk } from '../common/trust';
+import { IMAGE_VIEW_TYPE } from '../common/imageViewType';
 
 export const PROMPT_LANGUAGE_ID = 'paligemma';
 
