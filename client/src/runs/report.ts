@@ -1,4 +1,5 @@
 /** The Markdown list that a run on several pictures ends in. Free of the editor. */
+import { answererText } from '../../../paligemma/src/serverNames';
 import type { RunOutcome } from '../../../paligemma/src/runResult';
 import type { Region } from '../../../paligemma/src/facts';
 import type { Translate } from '../common/translate';
@@ -16,7 +17,9 @@ export function markdownReport(
   modelNote: string | undefined,
   t: Translate,
 ): string {
-  const models = [...new Set(entries.flatMap(({ outcome }) => 'result' in outcome ? [outcome.result.model] : []))];
+  const models = [
+    ...new Set(entries.flatMap(({ outcome }) => 'result' in outcome ? [answererText(outcome.result)] : [])),
+  ];
   const head = [
     `# ${t('Answers of PaliGemma 2')}`,
     [

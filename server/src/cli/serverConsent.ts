@@ -3,7 +3,7 @@ import os from 'node:os';
 import { HostError } from '../../../paligemma/src/failures';
 import { findOnServers, type FoundServer, type ServerWish } from '../models/servers/addServer';
 import { cachePath, openCache } from '../models/folders/cachePath';
-import { hostsOf, isServerName, readServerName } from '../models/servers/serverAddress';
+import { hostsOf, isServerName, readServerName } from '../../../paligemma/src/serverNames';
 import { registerServer } from '../models/servers/servers';
 import { UsageError } from './options';
 import { canAsk, isAgreed } from './question';

@@ -1,5 +1,11 @@
 /** The settings `paligemma.*`, their defaults, and the only code that reads them from untyped values. */
-import { attentionModes, DEFAULT_LOC_DIVISOR, deviceNames, locDivisors, weightTypes } from '../../../paligemma/src/facts';
+import {
+  attentionModes,
+  DEFAULT_LOC_DIVISOR,
+  deviceNames,
+  locDivisors,
+  weightTypes,
+} from '../../../paligemma/src/facts';
 import type { AttentionMode, DeviceName, LocDivisor, WeightType } from '../../../paligemma/src/facts';
 
 export interface Settings {

@@ -4,7 +4,8 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { imagePrefix, shelfOf, type StoredResult } from './resultStore';
+import type { RunResult } from '../../../paligemma/src/runResult';
+import { imagePrefix, shelfOf } from './resultStore';
 import { Listeners } from '../util/listeners';
 import type { Timers } from '../util/timers';
 
@@ -28,7 +29,7 @@ export interface KnownResultsOptions {
   /** `<cache>/results`, with `KEY.json` in the folder that {@link shelfOf} names. */
   readonly folderPath: string;
   /** `ResultStore.get`. */
-  readonly read: (key: string) => Promise<StoredResult | undefined>;
+  readonly read: (key: string) => Promise<RunResult | undefined>;
   readonly timers: Timers;
 }
 

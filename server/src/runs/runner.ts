@@ -1,4 +1,5 @@
 /** One run from a path and a prompt to a result: hash, store, queue, host, store. */
+import { given } from '../../../paligemma/src/given';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../paligemma/src/failures';
@@ -21,7 +22,7 @@ import { orCancelled, throwIfCancelled } from '../util/cancellation';
 import type { ItemLane } from '../util/inLanes';
 import type { Timers } from '../util/timers';
 import { hashImage } from './imageHash';
-import { resultKey, type ResultIdentity, type ResultStore, type StoredResult } from './resultStore';
+import { resultKey, type ResultIdentity, type ResultStore } from './resultStore';
 import { RunQueue, type Lane, type RunPriority } from './runQueue';
 import { ServerLoads } from '../models/servers/serverLoad';
 import { defaultMaxNewTokens } from './tokenLimits';
@@ -247,10 +248,10 @@ export class Runner {
       arrival.leave();
     }
     const answer = await running;
-    const result = toStored(answer, request);
+    const result = resultOf(answer, request);
     // The host read the file a second time; what it saw decides where the answer belongs.
     if (useStore) await store.put(resultKey({ ...identity, imageSha256: answer.image.sha256 }), result);
-    return { ...result, fromStore: false };
+    return result;
   }
 
   private queueLane(model: PreparedModel, prompt: string): Lane {
@@ -364,29 +365,23 @@ function remoteLane(id: string): string {
 }
 
 /** Who asks for a device by name wants its answer, not that of another one. */
-function fitsDevice(stored: StoredResult, model: PreparedModel): boolean {
+function fitsDevice(stored: RunResult, model: PreparedModel): boolean {
   return model.server !== undefined || model.spec.device === 'auto' || model.spec.device === stored.device;
 }
 
 /** The timings say what this run took: nothing. The same model may go by another address by now. */
-function fromStore(stored: StoredResult, { id }: PreparedModel, imagePath: string): RunResult {
+function fromStore(stored: RunResult, { id }: PreparedModel, imagePath: string): RunResult {
   const timings = { loadMs: 0, imageMs: 0, visionMs: 0, prefillMs: 0, decodeMs: 0, tokens: stored.timings.tokens };
   return { ...stored, model: id, image: { ...stored.image, path: imagePath }, timings, fromStore: true };
 }
 
-function toStored(answer: GenerateResult, { imagePath, model, prompt }: RunRequest): StoredResult {
-  const { image, device, suffix, tokenIds, tokenProbabilities, stopReason, regions, text, timings } = answer;
+function resultOf({ image, server, ...answer }: GenerateResult, { imagePath, model, prompt }: RunRequest): RunResult {
   return {
     image: { path: imagePath, ...image },
     model: model.id,
-    device,
     prompt,
-    suffix,
-    tokenIds,
-    tokenProbabilities,
-    stopReason,
-    regions,
-    text,
-    timings,
+    ...answer,
+    ...given({ server: server?.url }),
+    fromStore: false,
   };
 }

@@ -5,7 +5,7 @@
 import http from 'node:http';
 import tls from 'node:tls';
 import type { Socket } from 'node:net';
-import { isLoopback } from '../../../model-host/src/contract/inferenceServer';
+import { isLoopback } from '../../../paligemma/src/serverNames';
 
 /** The proxy, or what is said of it, cannot work: another try would end the same. */
 export class ProxyRefusal extends Error {

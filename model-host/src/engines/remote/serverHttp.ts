@@ -5,7 +5,8 @@ import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessag
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import { HostError } from '../../../../paligemma/src/failures';
-import { isLoopback, type ServerEndpoint } from '../../contract/inferenceServer';
+import { isLoopback } from '../../../../paligemma/src/serverNames';
+import type { ServerEndpoint } from '../../contract/inferenceServer';
 import type { Clock } from './clock';
 import { Setback } from './setback';
 import { openTunnel, proxyAddress, proxyHeaders } from './tunnel';

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import { addModel } from '../../models/folders/addModel';
 import { cachePath, openCache } from '../../models/folders/cachePath';
-import { isServerName, readServerName } from '../../models/servers/serverAddress';
+import { isServerName, readServerName } from '../../../../paligemma/src/serverNames';
 import { readCount, readRunOptions, UsageError } from '../options';
 import { agreeToServer } from '../serverConsent';
 import { openSession } from '../session';

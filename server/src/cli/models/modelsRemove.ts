@@ -8,7 +8,7 @@ import {
   remove,
   type Removal,
 } from '../../models/catalog/removeModel';
-import { isServerName } from '../../models/servers/serverAddress';
+import { isServerName } from '../../../../paligemma/src/serverNames';
 import { findServer } from '../../models/servers/servers';
 import { sizeText } from './models';
 import { readRunOptions, UsageError } from '../options';

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import { findOnServers } from '../../models/servers/addServer';
 import { cachePath } from '../../models/folders/cachePath';
-import { serverModelId } from '../../models/servers/serverAddress';
+import { serverModelId } from '../../../../paligemma/src/serverNames';
 import { registerServer, type RegisteredServer } from '../../models/servers/servers';
 import { CancelledError } from '../../util/cancellation';
 import { toHostError } from '../../util/failure';

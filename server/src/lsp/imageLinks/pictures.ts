@@ -5,7 +5,7 @@ import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../../paligemma/src/failures';
 import type { ThumbnailResult } from '../../../../model-host/src/contract/protocol';
 import { hashImage } from '../../runs/imageHash';
-import type { StoredResult } from '../../runs/resultStore';
+import type { RunResult } from '../../../../paligemma/src/runResult';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { toHostError } from '../../util/failure';
 import type { Timers } from '../../util/timers';
@@ -35,7 +35,7 @@ export interface PreviewedPicture extends Omit<Picture, 'sha256'> {
 export interface PicturesOptions {
   readonly known: KnownResults;
   readonly thumbnails: Thumbnails;
-  readonly read: (key: string) => Promise<StoredResult | undefined>;
+  readonly read: (key: string) => Promise<RunResult | undefined>;
   readonly timers: Timers;
   /** False: nothing decodes the picture, and the editor draws it itself where it can. */
   readonly isTrusted: () => boolean;

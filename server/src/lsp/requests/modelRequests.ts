@@ -30,7 +30,7 @@ import {
   remove,
   type Removal,
 } from '../../models/catalog/removeModel';
-import { serverModelId } from '../../models/servers/serverAddress';
+import { serverModelId } from '../../../../paligemma/src/serverNames';
 import { verifyModel, type FileStatus } from '../../models/catalog/verifyModel';
 
 export interface DownloadRequestContext {

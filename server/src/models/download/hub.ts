@@ -1,7 +1,7 @@
 /** The Hugging Face hub, or a mirror of it: what a repository holds, and its files from any byte on. */
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../../paligemma/src/failures';
-import { isLoopback } from '../../../../model-host/src/contract/inferenceServer';
+import { isLoopback } from '../../../../paligemma/src/serverNames';
 import type { Timers } from '../../util/timers';
 import { refused, RepositoryChanged, unexpected, webPage } from './downloadFailures';
 import { ConnectionFailure, type HttpAnswer, type HttpClient } from './hubHttp';

@@ -2,7 +2,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { isLoopback } from '../../../../model-host/src/contract/inferenceServer';
+import { isLoopback } from '../../../../paligemma/src/serverNames';
 import { errorCode } from '../../util/files';
 import type { Timers } from '../../util/timers';
 import { openTunnel, proxyHeaders, ProxyRefusal, type ProxyChoice } from '../../util/proxy';
