@@ -1,5 +1,14 @@
 /** The settings `paligemma.*`, their defaults, and the only code that reads them from untyped values. */
 import {
+  isAmount,
+  isBoolean,
+  isCount,
+  isOneOf,
+  isRecord,
+  isString,
+  isStringArray,
+} from '../../../paligemma/src/checks';
+import {
   attentionModes,
   DEFAULT_LOC_DIVISOR,
   deviceNames,
@@ -80,34 +89,6 @@ export function parseSettings(value: unknown): ParsedSettings {
   return { settings, problems };
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isString(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isBoolean(value: unknown): value is boolean {
-  return typeof value === 'boolean';
-}
-
-function isStringArray(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every(isString);
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
 function isLayerCount(value: unknown): value is number {
   return value === -1 || isCount(value);
-}
-
-function isAmount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-}
-
-function isOneOf<T>(values: readonly T[]): (value: unknown) => value is T {
-  return (value): value is T => (values as readonly unknown[]).includes(value);
 }

@@ -1,8 +1,9 @@
 /** One inference server's endpoint, as the engine and the probe ask it: answers or failures, nothing in between. */
+import { isRecord } from '../../../../paligemma/src/checks';
 import { HostError } from '../../../../paligemma/src/failures';
 import type { ServerEndpoint } from '../../contract/inferenceServer';
 import type { Clock } from './clock';
-import { isModelMissing, isRecord, refusalOf, type Asked } from './refusals';
+import { isModelMissing, refusalOf, type Asked } from './refusals';
 import { readText, send, type HttpLimits, type ServerAnswer } from './serverHttp';
 
 export interface ServerLimits extends HttpLimits {

@@ -1,4 +1,5 @@
 /** The Hugging Face hub, or a mirror of it: what a repository holds, and its files from any byte on. */
+import { isRecord } from '../../../../paligemma/src/checks';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../../paligemma/src/failures';
 import { isLoopback } from '../../../../paligemma/src/serverNames';
@@ -268,8 +269,4 @@ function promisesOther({ firstHeaders }: HttpAnswer, { digest }: HubFile): boole
 /** Weak tags do not promise equal bytes. Source: RFC 9110 §13.1.5. */
 function strongTag(etag: string | undefined): string | undefined {
   return etag !== undefined && etag.startsWith('"') ? etag : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
