@@ -1,3 +1,4 @@
+import { isUsableInput, taskPrompt } from '../../../paligemma/src/prompts';
 import { readLanguage, UsageError } from './options';
 import { firstAndRest, promptVerb } from './verb';
 
@@ -8,7 +9,7 @@ export const ask = promptVerb({
   takesLanguage: true,
   read(positionals, values) {
     const [question, images] = firstAndRest(positionals, 'question');
-    if (question.trim() === '') throw new UsageError('The question is empty.');
-    return { prompt: `answer ${readLanguage(values)} ${question}`, images };
+    if (!isUsableInput('ask', question)) throw new UsageError('The question is empty.');
+    return { prompt: taskPrompt({ task: 'ask', language: readLanguage(values), input: question }), images };
   },
 });

@@ -11,7 +11,7 @@ import type { RunProgress } from '../../../model-host/src/contract/protocol';
 import { unfitNote } from '../language/findings/fitness';
 import { describeProgress, runFraction } from '../runs/runProgress';
 import type { PreparedModel } from '../runs/runner';
-import { defaultMaxNewTokens } from '../runs/tokenLimits';
+import { tokenLimit } from '../../../paligemma/src/tasks';
 import { CancelledError } from '../util/cancellation';
 import { toHostError } from '../util/failure';
 import { inLanes } from '../util/inLanes';
@@ -188,7 +188,7 @@ export class Batch {
   ): void {
     const count = total > 1 ? `${done + 1}/${total} ` : '';
     this.context.terminal.progress.update({
-      fraction: (done + runFraction(progress, maxNewTokens ?? defaultMaxNewTokens(prompt))) / total,
+      fraction: (done + runFraction(progress, tokenLimit(prompt, maxNewTokens, 0))) / total,
       text: `${count}${path.basename(image)}: ${describeProgress(progress)}`,
     });
   }

@@ -1,3 +1,4 @@
+import { taskPrompt } from '../../../paligemma/src/prompts';
 import { readLanguage } from './options';
 import { promptVerb } from './verb';
 
@@ -6,5 +7,5 @@ export const caption = promptVerb({
   usage: 'caption IMAGE...',
   summary: 'a short caption',
   takesLanguage: true,
-  read: (images, values) => ({ prompt: `caption ${readLanguage(values)}`, images }),
+  read: (images, values) => ({ prompt: taskPrompt({ task: 'caption', language: readLanguage(values) }), images }),
 });

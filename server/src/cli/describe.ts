@@ -1,3 +1,4 @@
+import { taskPrompt } from '../../../paligemma/src/prompts';
 import { readLanguage } from './options';
 import { promptVerb } from './verb';
 
@@ -6,5 +7,5 @@ export const describe = promptVerb({
   usage: 'describe IMAGE...',
   summary: 'a longer description',
   takesLanguage: true,
-  read: (images, values) => ({ prompt: `describe ${readLanguage(values)}`, images }),
+  read: (images, values) => ({ prompt: taskPrompt({ task: 'describe', language: readLanguage(values) }), images }),
 });

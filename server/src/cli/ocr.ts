@@ -1,3 +1,4 @@
+import { taskPrompt } from '../../../paligemma/src/prompts';
 import { readLanguage } from './options';
 import { promptVerb } from './verb';
 
@@ -14,6 +15,6 @@ export const ocr = promptVerb({
       readLanguage(values);
       note('Note: ocr takes no language; --lang has no effect.');
     }
-    return { prompt: 'ocr', images };
+    return { prompt: taskPrompt({ task: 'ocr', language: '' }), images };
   },
 });

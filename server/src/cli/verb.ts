@@ -1,4 +1,5 @@
 /** What every verb of the command line is, and the ones that run a prompt on pictures. */
+import { isUsableInput, taskPrompt } from '../../../paligemma/src/prompts';
 import type { Terminal } from './terminal';
 import type { Interrupt } from './interrupt';
 import { UsageError, type OptionName, type OptionValues } from './options';
@@ -80,12 +81,8 @@ export function firstAndRest(positionals: readonly string[], what: string): read
   return [first, rest];
 }
 
-/**
- * Prompt for several objects: their names, cut at commas or semicolons, joined as the model was trained on. @throws
- * UsageError
- */
+/** @throws UsageError where `list` names no object. */
 export function objectPrompt(task: 'detect' | 'segment', list: string): string {
-  const objects = list.split(/[,;]/).map(name => name.trim().replace(/\s+/g, ' ')).filter(name => name !== '');
-  if (objects.length === 0) throw new UsageError('No object was named.');
-  return `${task} ${objects.join(' ; ')}`;
+  if (!isUsableInput(task, list)) throw new UsageError('No object was named.');
+  return taskPrompt({ task, language: '', input: list });
 }

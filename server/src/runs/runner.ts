@@ -25,7 +25,7 @@ import { hashImage } from './imageHash';
 import { resultKey, type ResultIdentity, type ResultStore } from './resultStore';
 import { RunQueue, type Lane, type RunPriority } from './runQueue';
 import { ServerLoads } from '../models/servers/serverLoad';
-import { defaultMaxNewTokens } from './tokenLimits';
+import { tokenLimit } from '../../../paligemma/src/tasks';
 
 /** What the runner needs of `HostProcess`. */
 export interface HostAccess {
@@ -349,7 +349,7 @@ export class Runner {
       modelIdentity: model.identity,
       adapterIdentity: model.adapterIdentity,
       prompt,
-      maxNewTokens: maxNewTokens ?? (settings.maxNewTokens > 0 ? settings.maxNewTokens : defaultMaxNewTokens(prompt)),
+      maxNewTokens: tokenLimit(prompt, maxNewTokens, settings.maxNewTokens),
       // What a server computes with is its own matter.
       weights: model.server === undefined ? model.spec.weights : 'f32',
       attention: model.server === undefined ? model.spec.attention : 'full',

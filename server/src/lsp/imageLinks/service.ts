@@ -44,7 +44,7 @@ import { Refresher } from '../refresher';
 import { ResultStore } from '../../runs/resultStore';
 import { RunProgressReporter } from '../runProgressReporter';
 import type { RunServices } from '../../runs/runServices';
-import { defaultMaxNewTokens } from '../../runs/tokenLimits';
+import { tokenLimit } from '../../../../paligemma/src/tasks';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { toHostError } from '../../util/failure';
 import type { Log } from '../../util/log';
@@ -316,7 +316,8 @@ export class ImageLinkService implements OtherLanguages {
     let own: RunProgressReporter | undefined;
     const progress: WriteProgress = {
       begin: (imagePaths, prompt) => {
-        own = new RunProgressReporter(reporter, imagePaths, () => defaultMaxNewTokens(prompt), systemTimers);
+        const limit = tokenLimit(prompt, undefined, this.settings.maxNewTokens);
+        own = new RunProgressReporter(reporter, imagePaths, () => limit, systemTimers);
         own.begin();
       },
       report: (index, value, done) => own?.report(index, value, done),

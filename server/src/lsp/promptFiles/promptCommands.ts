@@ -23,7 +23,7 @@ import type { PromptRunner, RunSummary } from './promptRunner';
 import { RUN_PROMPTS_IN_LINES } from '../../contract/protocol';
 import type { Settings } from '../../contract/settings';
 import { RunProgressReporter } from '../runProgressReporter';
-import { defaultMaxNewTokens } from '../../runs/tokenLimits';
+import { tokenLimit } from '../../../../paligemma/src/tasks';
 import { systemTimers } from '../../util/timers';
 import type { ImageMatches } from '../../workspace/imageMatches';
 import { workspaceEdit } from '../workspaceEdits';
@@ -97,7 +97,7 @@ async function runReported(
     const summary = await runner.run(document, lines, {
       begin: runs => {
         const limits = runs.map(({ prompt, settings: { maxNewTokens } }) =>
-          maxNewTokens ?? (settings().maxNewTokens || defaultMaxNewTokens(prompt))
+          tokenLimit(prompt, maxNewTokens, settings().maxNewTokens)
         );
         progressReporter = new RunProgressReporter(
           reporter,

@@ -26,7 +26,7 @@ import { runImages } from '../../runs/imageRuns';
 import { imagePathOf, readOverlayRequest, readRunParams } from './runParams';
 import { RunProgressReporter } from '../runProgressReporter';
 import type { RunServices } from '../../runs/runServices';
-import { defaultMaxNewTokens } from '../../runs/tokenLimits';
+import { tokenLimit } from '../../../../paligemma/src/tasks';
 import { answered } from './answered';
 import type { Log } from '../../util/log';
 import { systemTimers } from '../../util/timers';
@@ -120,7 +120,7 @@ async function runReported(
   token: CancellationToken,
 ): Promise<RunResponse> {
   await configuration.ready;
-  const limit = params.maxNewTokens ?? (configuration.settings.maxNewTokens || defaultMaxNewTokens(params.prompt));
+  const limit = tokenLimit(params.prompt, params.maxNewTokens, configuration.settings.maxNewTokens);
   const progressReporter = new RunProgressReporter(reporter, params.imageUris, () => limit, systemTimers);
   const { partialResultToken } = params;
   const update = (value: RunUpdate) => {
