@@ -1,6 +1,7 @@
 /** Pictures in Markdown and MDX: inline, by reference, and as HTML. */
+import { isImageTarget } from '../../../paligemma/src/pictureTypes';
 import { decodeEntities } from './entities';
-import { Finder, looksLikeImage, type AltSyntax, type ImageLink, type Span } from './imageLink';
+import { Finder, type AltSyntax, type ImageLink, type Span } from './imageLink';
 import { maskMarkdown } from './markdownMask';
 import { linksOfTag, readTag, type TagDialect } from './tags';
 
@@ -107,7 +108,7 @@ class MarkdownScan {
     const range = { start: opener.at, end };
     const address = { target: destination.target, targetRange: destination.range };
     if (!opener.isImage) {
-      if (looksLikeImage(destination.target)) {
+      if (isImageTarget(destination.target)) {
         this.links.push({ kind: 'markdown', range: destination.range, ...address, alt: undefined, altSlot: undefined });
       }
       return;

@@ -1,4 +1,5 @@
 /** The pictures that a path or glob of a prompt file stands for, looked up on disk at once. */
+import { isImagePath } from '../../../paligemma/src/pictureTypes';
 import { readdirSync, statSync, type Dirent, type Stats } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -7,8 +8,6 @@ import { globBase, isGlob } from '../language/syntax/imageList';
 import { resolvePath } from '../language/text/paths';
 import { globMatcher, type GlobMatcher } from './glob';
 
-/** Kinds that the host reads, by their usual endings. */
-const imageEnding = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif|heic|heif|svg)$/i;
 const MOST_IMAGES = 10_000;
 const MOST_ENTRIES = 200_000;
 
@@ -50,7 +49,7 @@ class Walk {
       // Links to folders are not followed: they may lead in a circle.
       if (entry.isDirectory()) {
         if (this.matcher.mayContain(segments)) this.enter(place, segments);
-      } else if (imageEnding.test(entry.name) && this.matcher.matches(segments) && statOf(place)?.isFile() === true) {
+      } else if (isImagePath(entry.name) && this.matcher.matches(segments) && statOf(place)?.isFile() === true) {
         this.found.push(place);
       }
     }

@@ -23,7 +23,7 @@ import {
   settingValueHelp,
   taskHelp,
 } from '../knowledge/taskHelp';
-import { languageOfCode, languages,  tasks } from '../../../../paligemma/src/tasks';
+import { languageOfCode, languages, tasks } from '../../../../paligemma/src/tasks';
 import type { TaskId, TaskInfo } from '../../../../paligemma/src/tasks';
 
 /** Characters after which a client asks by itself. */

@@ -9,7 +9,7 @@ import type { RunResult } from '../../../../paligemma/src/runResult';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { toHostError } from '../../util/failure';
 import type { Timers } from '../../util/timers';
-import { isShownByEditors } from '../../workspace/imageFacts';
+import { isShownInHovers } from '../../workspace/imageFacts';
 import { readHeader, SIZE_BYTES } from '../../workspace/imageHeader';
 import type { ImageLink } from '../../imageLinks/imageLink';
 import type { KnownAnswer, KnownResults } from '../../runs/knownResults';
@@ -140,7 +140,7 @@ async function undecoded(
   const { isPicture, ...size } = await readHeader(imagePath, SIZE_BYTES);
   return {
     ...size,
-    ...(isPicture && isShownByEditors(imagePath, bytes) ? { previewUri: pathToFileURL(imagePath).href } : {}),
+    ...(isPicture && isShownInHovers(imagePath, bytes) ? { previewUri: pathToFileURL(imagePath).href } : {}),
   };
 }
 
