@@ -12,8 +12,8 @@ export function oneSpaced(text: string): string {
  * Source: Unicode 17, categories Cc and Cs; Unicode Standard Annex 9, sections 2.1 to 2.4, for the marks.
  */
 export function plainText(text: string): string {
-  return text.replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n').replace(
-    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu,
+  return text.replace(/\r\n?|[\u000b\u000c\u0085\u2028\u2029]/g, '\n').replace(
+    /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu,
     '',
   );
 }

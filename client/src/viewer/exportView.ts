@@ -7,7 +7,7 @@ import { overlay } from '../../../server/src/contract/protocol';
 import type { ViewState } from '../contract/viewer';
 import { cocoJson } from '../../../paligemma/src/answers/coco';
 import type { ExportSource } from '../../../paligemma/src/answers/exportSource';
-import { paligemmaJsonLine } from '../../../paligemma/src/answers/paligemmaJsonl';
+import { jsonlLine } from '../../../paligemma/src/answers/jsonl';
 import { pascalVocXml } from '../../../paligemma/src/answers/pascalVoc';
 import { classesText, extendedClasses, parseClasses, yoloLabels } from '../../../paligemma/src/answers/yolo';
 import type { LocalImages } from '../images/localImages';
@@ -45,7 +45,7 @@ export async function exportRegions(
       await write(target, pascalVocXml(source, folderName(view)));
       break;
     case 'jsonl':
-      await write(target, paligemmaJsonLine(source));
+      await write(target, jsonlLine({ image: source.fileName, prompt: source.prompt, suffix: source.suffix }));
       break;
     case 'yolo':
       if (!await writeYolo(target, source)) return undefined;

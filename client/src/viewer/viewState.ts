@@ -1,5 +1,6 @@
 /** How the state of an image view comes about, and what is copied from it. Free of the editor. */
-import { resultJson } from '../../../paligemma/src/answers/json';
+import { plainText } from '../../../paligemma/src/plainText';
+import { jsonText, resultJson } from '../../../paligemma/src/answers/json';
 import { isAbsentOr, isCount, isOneOf, isShape, isString } from '../../../paligemma/src/checks';
 import { given } from '../../../paligemma/src/given';
 import { isRunResult, type RunResult } from '../../../paligemma/src/runResult';
@@ -70,7 +71,7 @@ export function bannerFor(
 /** What "Copy Text" copies: the answer; with its location tokens where regions were parsed from it. */
 export function textToCopy({ result }: ViewState): string {
   if (result === undefined) return '';
-  return result.regions.length > 0 ? result.suffix : result.text || result.suffix;
+  return plainText(result.regions.length > 0 ? result.suffix : result.text || result.suffix);
 }
 
 /**
@@ -78,7 +79,7 @@ export function textToCopy({ result }: ViewState): string {
  * @param imagePath Path of the picture as the person knows it.
  */
 export function jsonToCopy({ result }: ViewState, imagePath: string): string {
-  return result === undefined ? '' : JSON.stringify(resultJson(imagePath, result), undefined, 2);
+  return result === undefined ? '' : jsonText(resultJson(imagePath, result), 2);
 }
 
 /**

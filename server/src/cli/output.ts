@@ -1,12 +1,12 @@
 /** What a result looks like on standard output: a contract for scripts. */
-import { resultJson } from '../../../paligemma/src/answers/json';
+import { jsonText, resultJson } from '../../../paligemma/src/answers/json';
 import { given } from '../../../paligemma/src/given';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import type { HostError } from '../../../paligemma/src/failures';
 
 /**
- * One line: the suffix, after its path and a tab where there are several pictures. Control characters and backslashes
- * are written as in a JSON string (`\n`, `\t`, `\\`, `\u001b`), so that a line stays a line and nothing is lost.
+ * One line: the suffix, after its path and a tab where there are several pictures. Control characters, marks that turn
+ * the direction of text, and backslashes are written as in a JSON string (`\n`, `\t`, `\\`, `\u001b`), so that a line stays a line and nothing is lost.
  */
 export function textLine(imagePath: string, result: RunResult, hasSeveral: boolean): string {
   return hasSeveral ? `${escapeLine(imagePath)}\t${escapeLine(result.suffix)}` : escapeLine(result.suffix);
@@ -14,12 +14,12 @@ export function textLine(imagePath: string, result: RunResult, hasSeveral: boole
 
 /** One object on one line. `imagePath`: as it was given. */
 export function jsonLine(imagePath: string, result: RunResult): string {
-  return JSON.stringify(resultJson(imagePath, result));
+  return jsonText(resultJson(imagePath, result));
 }
 
 /** A failed picture; `imagePath` is absent where the failure belongs to none. */
 export function jsonFailure(imagePath: string | undefined, { code, kind, message }: HostError): string {
-  return JSON.stringify({ ...given({ image: imagePath }), error: { code, kind, message } });
+  return jsonText({ ...given({ image: imagePath }), error: { code, kind, message } });
 }
 
 /** The same for a person, on standard error. */
@@ -28,8 +28,5 @@ export function textFailure(subject: string | undefined, { code, message }: Host
 }
 
 export function escapeLine(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f\\]/g,
-    character => (character === '\u007f' ? '\\u007f' : JSON.stringify(character).slice(1, -1)),
-  );
+  return jsonText(text).slice(1, -1).replaceAll('\\"', '"');
 }

@@ -1,4 +1,6 @@
 /** Writes alt text into a document: only the alt text, and as the language wants it. */
+import { escapeAltText } from '../../../paligemma/src/answers/markdown';
+import { plainLine } from '../../../paligemma/src/plainText';
 import type { AltSyntax, ImageLink, Span } from './imageLink';
 
 export interface AltEdit {
@@ -6,27 +8,13 @@ export interface AltEdit {
   readonly newText: string;
 }
 
-/**
- * Alt text is one line. Control characters and halves of characters are left out; so are marks that turn the direction
- * of the text around them.
- */
-export function cleanAlt(text: string): string {
-  return text.replace(
-    /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu,
-    '',
-  ).replace(/\s+/g, ' ').trim();
-}
-
 /** Undefined where the link has no place for alt text, or the text is empty. */
 export function altEdit({ altSlot }: ImageLink, newAlt: string): AltEdit | undefined {
-  const alt = cleanAlt(newAlt);
+  const alt = plainLine(newAlt);
   if (altSlot === undefined || alt === '') return undefined;
   return { range: altSlot.range, newText: altSlot.before + escapes[altSlot.syntax](alt) + altSlot.after };
 }
 
-const markdown = (alt: string) =>
-  alt
-    .replace(/[\\[\]*`<>|~]|_(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])_|&(?=#?\w+;)/gu, '\\$&');
 const html = (alt: string) => alt.replace(/[&<>"']/g, char => references[char] ?? char);
 const references: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -44,9 +32,9 @@ const references: Readonly<Record<string, string>> = {
 const referred = (alt: string, which: RegExp) => alt.replace(which, char => references[char] ?? char);
 
 const escapes: Readonly<Record<AltSyntax, (alt: string) => string>> = {
-  markdown,
+  markdown: escapeAltText,
   // Braces are expressions in MDX.
-  mdx: alt => markdown(alt).replace(/[{}]/g, '\\$&'),
+  mdx: alt => escapeAltText(alt).replace(/[{}]/g, '\\$&'),
   html,
   // Backticks would open code, brackets a link.
   htmlInMarkdown: alt => referred(html(alt), /[`[\]\\]/g),

@@ -1,9 +1,10 @@
 /** Texts for people: Markdown that cannot be broken by file names and model output, and shortening. */
+import { plainLine, plainText } from '../../../../paligemma/src/plainText';
 import type { MarkupContent } from 'vscode-languageserver-types';
 
 /** Markdown, or its bare text for clients that show none. */
 export function markup(markdown: string, isMarkdown: boolean): MarkupContent {
-  return isMarkdown ? { kind: 'markdown', value: markdown } : { kind: 'plaintext', value: plainText(markdown) };
+  return isMarkdown ? { kind: 'markdown', value: markdown } : { kind: 'plaintext', value: withoutMarks(markdown) };
 }
 
 /** Text from outside as inline Markdown: nothing in it means anything, and it stays on one line. */
@@ -13,7 +14,7 @@ export function escapeMarkdown(text: string): string {
 
 /** Text from outside as inline code. */
 export function inlineCode(text: string): string {
-  const line = text.replace(/[\r\n\t]+/g, ' ');
+  const line = plainText(text).replace(/[\n\t]+/g, ' ');
   const fence = '`'.repeat(longestRun(line) + 1);
   const pad = line.startsWith('`') || line.endsWith('`') || line.trim() === '' ? ' ' : '';
   return fence + pad + line + pad + fence;
@@ -22,7 +23,7 @@ export function inlineCode(text: string): string {
 /** Text from outside as a block. */
 export function codeBlock(text: string): string {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}text\n${text}\n${fence}`;
+  return `${fence}text\n${plainText(text)}\n${fence}`;
 }
 
 /** An image; the address is percent-encoded so that it cannot end the link. */
@@ -33,7 +34,7 @@ export function image(alt: string, uri: string, size = ''): string {
 
 /** The beginning of a text, on one line, with `…` where something was left out. Never cuts a character in half. */
 export function clip(text: string, length: number): string {
-  const line = text.slice(0, length * 2 + 2).replace(/\s+/g, ' ').trim();
+  const line = plainLine(text.slice(0, length * 2 + 2));
   if (line.length <= length && text.length <= length * 2 + 2) return line;
   const end = length - 1;
   const code = line.charCodeAt(end - 1);
@@ -61,7 +62,7 @@ function longestRun(text: string): number {
 }
 
 /** Our own Markdown without its marks. */
-function plainText(markdown: string): string {
+function withoutMarks(markdown: string): string {
   return markdown
     .replace(/!\[[^\]]*\]\([^)]*\)/g, '')
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')

@@ -1,4 +1,5 @@
 /** Writes alt text into documents through the client: one link, or every one that lacks it. */
+import { altText } from '../../../../paligemma/src/answers/altText';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { ApplyWorkspaceEditResult, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
@@ -9,7 +10,7 @@ import { count } from '../../language/text/markdown';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { toHostError } from '../../util/failure';
 import { inLanes, type ItemLane } from '../../util/inLanes';
-import { altEdit, cleanAlt } from '../../imageLinks/altEdit';
+import { altEdit } from '../../imageLinks/altEdit';
 import { lacksAltText } from './features';
 import type { ImageLink } from '../../imageLinks/imageLink';
 import { nameOf } from './pictures';
@@ -273,11 +274,8 @@ function editsFor(text: LinkedText, link: ImageLink, alt: string): TextEdit[] {
     }];
 }
 
-function altTextOf(
-  { text, suffix, regions }: Pick<RunResult, 'text' | 'suffix' | 'regions'>,
-  imagePath: string,
-): string {
-  const alt = cleanAlt(regions.length === 0 ? text === '' ? suffix : text : text);
+function altTextOf(result: Pick<RunResult, 'text' | 'suffix' | 'regions'>, imagePath: string): string {
+  const alt = altText(result);
   if (alt === '') {
     throw new HostError(
       'badArgument',
