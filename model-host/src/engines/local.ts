@@ -22,9 +22,10 @@ import { DraftedSteps } from '../generation/draftedSteps';
 import { generate, type Row, type Steps } from '../generation/generate';
 import { LabelDrafter } from '../generation/labelDrafter';
 import { promptIds } from '../generation/prompt';
-import type { HostLog } from '../hostLog';
+import type { HostLog } from '../wire/hostLog';
 import { buildRegions } from '../output/regions';
 import type { Prediction } from '../runtime/prediction';
+import { checkPromptLength } from '../runtime/promptLength';
 import type { ThreadOptions } from '../runtime/threads/plan';
 import type { Engine, OnProgress } from './engine';
 import { modelSource } from './modelSource';
@@ -205,12 +206,14 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     const model = await this.load(params.model, onProgress, signal);
     const loadMs = timer.lap();
     this.prepareNext();
-    const features = await this.imageFeatures(model, picture, params, phase, signal);
-    const visionMs = timer.lap();
     const cache = model.decoder.newCache();
     try {
       checkPrefixLength(params.prefix, cache.capacity);
-      const first = await model.decoder.prefill(cache, features, promptIds(model.tokenizer, params.prefix), {
+      const textIds = promptIds(model.tokenizer, params.prefix);
+      checkPromptLength(textIds.length, model.manifest.config.vision.imageTokens, cache.capacity);
+      const features = await this.imageFeatures(model, picture, params, phase, signal);
+      const visionMs = timer.lap();
+      const first = await model.decoder.prefill(cache, features, textIds, {
         signal,
         onGroup: (done, total) => phase('prefill', done, total),
       });

@@ -86,7 +86,7 @@ async function tint(canvas: Canvas, region: Region, colour: Colour, signal?: Abo
   }
   const rows = Math.max(1, Math.floor(WORK_BETWEEN_BREATHS / canvas.widthPx));
   for (let y = 0; y < canvas.heightPx; y += rows) {
-    tintMask(canvas, mask.data, colour, MASK_OPACITY, y, Math.min(y + rows, canvas.heightPx));
+    tintMask(canvas, mask.data, colour, MASK_OPACITY, [y, Math.min(y + rows, canvas.heightPx)]);
     await breathe(signal);
   }
 }

@@ -64,3 +64,12 @@ export interface RunnableModel extends Pick<PictureFeatures, 'knownFeatures' | '
   readonly maskDecoder: MaskDecoder | undefined;
   release(): Promise<void>;
 }
+
+/** What opening a model tells, and what ends it. */
+export interface LoadHooks {
+  readonly signal: AbortSignal;
+  /** Graphs opened, of all. */
+  readonly onProgress: (done: number, total: number) => void;
+  /** Why a device was not taken; a warning unless it says otherwise. */
+  readonly onNote: (note: string, level?: 'info' | 'warn') => void;
+}

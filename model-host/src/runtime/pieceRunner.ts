@@ -28,6 +28,14 @@ interface KeysAndValues {
   readonly value: Tensor;
 }
 
+/** A prompt that runs through one layer. `length`: its positions. */
+export interface WholePrompt {
+  readonly carried: Feeds;
+  readonly length: number;
+  readonly wanted: readonly string[];
+  readonly isSliding: boolean;
+}
+
 /**
  * First the keys and values of all pieces, then each piece as if it were a step: its prefix segment is the rest of the
  * prompt. The prompt attends to all of itself, so the order of keys and values does not matter. On CPUs only: a device
@@ -62,18 +70,11 @@ export class PieceRunner {
   }
 
   /**
-   * @param carried What the group's graph takes of the whole prompt: `hidden`, or `input_ids` and `image_features`.
-   * @param wanted Outputs beside the layer's keys and values: `hidden_out`, or those of the last position.
+   * @param prompt `carried`: what the group's graph takes of it, `hidden`, or `input_ids` and `image_features`;
+   *   `wanted`: outputs beside the layer's keys and values, `hidden_out`, or those of the last position.
    * @throws DOMException AbortError between pieces.
    */
-  async run(
-    carried: Feeds,
-    length: number,
-    wanted: readonly string[],
-    isSliding: boolean,
-    ops: TensorOps,
-    signal: AbortSignal,
-  ): Promise<Feeds> {
+  async run({ carried, length, wanted, isSliding }: WholePrompt, ops: TensorOps, signal: AbortSignal): Promise<Feeds> {
     const { layer } = this;
     const pieces = cut(length, Math.ceil(length / this.positions));
     const parts: KeysAndValues[] = [];

@@ -92,7 +92,7 @@ async function missingMessage(folder: string): Promise<string> {
 
 /**
  * Checks the parsed content of a `tokenizer.json`. Post-processor, truncation and padding are not read: the prompt is
- * put together by {@link import('../generation/prompt').promptIds}, as PaliGemma's own processor does.
+ * put together by `promptIds` of `generation/prompt.ts`, as PaliGemma's own processor does.
  * @param file Named in messages.
  * @throws HostError `tokenizerInvalid` with the part that is not supported.
  */

@@ -1,4 +1,5 @@
 /** The language server: what it can do, and one line for each part that does it. */
+import { stackText } from '../../../paligemma/src/words';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import os from 'node:os';
 import path from 'node:path';
@@ -73,7 +74,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
   endWithParent(services);
   process.on(
     'unhandledRejection',
-    error => log('error', 'lsp.request', error instanceof Error ? error.stack ?? error.message : String(error)),
+    error => log('error', 'lsp.request', stackText(error)),
   );
 
   connection.onInitialize(params => {

@@ -1,4 +1,5 @@
 /** One request of a client: a prompt on each of its pictures, as many at once as the model's place takes. */
+import { stackText } from '../../../paligemma/src/words';
 import type { RunFailure, RunOutcome } from '../../../paligemma/src/runResult';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { batchEnders } from '../../../paligemma/src/failures';
@@ -84,5 +85,5 @@ async function runImage(
 }
 
 function stackOf(error: unknown): string {
-  return error instanceof Error ? error.stack ?? error.message : String(error);
+  return stackText(error);
 }

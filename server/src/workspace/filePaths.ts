@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Undefined for anything but a file of this machine. */
 export function pathOfUri(uri: string | undefined): string | undefined {
-  if (uri?.startsWith('file:') !== true) return undefined;
+  if (uri === undefined || !/^file:/i.test(uri)) return undefined;
   try {
     return fileURLToPath(uri);
   } catch {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { weightTypes } from '../../../paligemma/src/facts';
-import { chooseGraphs, graphsKey, isOnnxFolder } from '../../../model-host/src/onnxFolder/layout';
+import { chooseGraphs, graphsKey, isOnnxFolder } from '../../../model-host/src/checkpoint/onnxLayout';
 import { failureOf, temporaryFolder } from '../../support/temporary';
 
 function folderWith(...files: readonly string[]): string {

@@ -1,6 +1,6 @@
+import { bytesText } from '../../../../paligemma/src/words';
 import { findServer } from '../../models/servers/servers';
 import { verifyModel } from '../../models/catalog/verifyModel';
-import { sizeText } from './models';
 import { readRunOptions } from '../options';
 import { escapeLine } from '../output';
 import { verifyServer } from './serverVerify';
@@ -20,7 +20,7 @@ export async function verify(context: VerbContext, name: string): Promise<ExitCo
     (done, total) =>
       terminal.progress.update({
         fraction: done / Math.max(1, total),
-        text: `reading, ${sizeText(done)} of ${sizeText(total)}`,
+        text: `reading, ${bytesText(done)} of ${bytesText(total)}`,
       }),
     interrupt.token,
   );

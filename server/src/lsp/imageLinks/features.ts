@@ -1,6 +1,7 @@
 /**
  * What the editor shows at a picture that a document links to: actions, hover, hints. Pure: everything known comes in.
  */
+import { bytesText } from '../../../../paligemma/src/words';
 import { pathToFileURL } from 'node:url';
 import { CodeActionKind, type CodeAction, type InlayHint, type Position } from 'vscode-languageserver-types';
 import {
@@ -13,7 +14,7 @@ import {
   type WriteMissingArguments,
 } from '../../contract/imageLinks';
 import { isolated } from '../../language/text/bidi';
-import { bytesText, clip, codeBlock, count, escapeMarkdown, image, inlineCode } from '../../language/text/markdown';
+import { clip, codeBlock, count, escapeMarkdown, image, inlineCode } from '../../language/text/markdown';
 import type { ImageLink, Span } from '../../imageLinks/imageLink';
 import { captionAmong, type KnownAnswer } from '../../runs/knownResults';
 import { nameOf, type PreviewedPicture } from './pictures';

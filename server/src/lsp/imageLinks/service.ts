@@ -1,6 +1,7 @@
 /**
  * The part of the server that knows the pictures linked in documents: one method for each LSP method that it answers.
  */
+import { stackText } from '../../../../paligemma/src/words';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -56,7 +57,8 @@ import { linkAt } from '../../imageLinks/imageLinks';
 import { captionAmong, KnownResults } from '../../runs/knownResults';
 import { Pictures } from './pictures';
 import { readImagesAt } from '../requests/requestParams';
-import { pathOfUri, type TargetPlace } from '../../imageLinks/targets';
+import type { TargetPlace } from '../../imageLinks/targets';
+import { pathOfUri } from '../../workspace/filePaths';
 import { Texts, type LinkedText } from './texts';
 import { Thumbnails } from './thumbnails';
 
@@ -360,7 +362,7 @@ export class ImageLinkService implements OtherLanguages {
   private logged(error: unknown): HostError {
     const failure = toHostError(error);
     if (failure.kind === 'internal') {
-      this.options.log('error', 'lsp.request', error instanceof Error ? error.stack ?? error.message : String(error));
+      this.options.log('error', 'lsp.request', stackText(error));
     }
     return failure;
   }

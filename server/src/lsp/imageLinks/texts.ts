@@ -16,7 +16,7 @@ import { fromUtf16, toUtf16, type PositionEncoding } from '../../language/text/e
 import { throwIfCancelled } from '../../util/cancellation';
 import { hasImageLinks, imageLinks, MAX_TEXT } from '../../imageLinks/imageLinks';
 import type { ImageLink } from '../../imageLinks/imageLink';
-import { pathOfUri } from '../../imageLinks/targets';
+import { pathOfUri } from '../../workspace/filePaths';
 
 export interface LinkedText {
   readonly uri: string;

@@ -2,6 +2,7 @@
  * Runs the prompts of a file on their pictures, as many at once as their models' places take, and keeps what is known
  * of each run up to date.
  */
+import { stackText } from '../../../../paligemma/src/words';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../../paligemma/src/failures';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
@@ -219,7 +220,7 @@ export class PromptRunner {
       }
       const failure = toHostError(error);
       if (failure.kind === 'internal') {
-        log('error', 'server.run', error instanceof Error ? error.stack ?? error.message : String(error));
+        log('error', 'server.run', stackText(error));
       }
       states.set(key, { kind: 'failed', message: failure.message });
       this.remember(documentUri, key);

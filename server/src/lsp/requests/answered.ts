@@ -1,3 +1,4 @@
+import { stackText } from '../../../../paligemma/src/words';
 import { CancelledError } from '../../util/cancellation';
 import { toHostError, toResponseError } from '../../util/failure';
 import type { Log } from '../../util/log';
@@ -11,7 +12,7 @@ export async function answered<T>({ log }: { readonly log: Log }, work: () => Pr
   } catch (error) {
     const isCancelled = error instanceof CancelledError;
     if (!isCancelled && toHostError(error).kind === 'internal') {
-      log('error', 'lsp.request', error instanceof Error ? error.stack ?? error.message : String(error));
+      log('error', 'lsp.request', stackText(error));
     }
     throw toResponseError(error);
   }

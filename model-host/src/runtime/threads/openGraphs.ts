@@ -1,12 +1,12 @@
 /** Opens all graphs of a converted model, each on the device and in the thread where it shall run. */
-import type { Manifest } from '../manifest/manifest';
-import { Decoder } from './decoder';
-import { LocalPart, type DecoderPart, type PartSpec } from './decoderPart';
-import type { Placement } from './memoryPlan';
-import type { RunHooks } from './prediction';
-import { ModelThread } from './threads/modelThread';
-import { planThreads, type ThreadOptions, type ThreadPlan } from './threads/plan';
-import { VisionTower, type Tower } from './visionTower';
+import type { Manifest } from '../../manifest/manifest';
+import { Decoder } from '../decoder';
+import { LocalPart, type DecoderPart, type PartSpec } from '../decoderPart';
+import type { Placement } from '../memoryPlan';
+import type { RunHooks } from '../prediction';
+import { ModelThread } from './modelThread';
+import { planThreads, type ThreadOptions, type ThreadPlan } from './plan';
+import { VisionTower, type Tower } from '../visionTower';
 
 export interface OpenGraphs {
   readonly vision: Tower;
@@ -45,61 +45,72 @@ export async function openGraphs(
     : planThreads(manifest, placement, threadOptions);
   const threads = threadOptions === undefined ? [] : await startThreads(wanted.threads, threadOptions, onNote);
   const plan = threads.length < wanted.threads ? inCallingThread(placement) : wanted;
-  const opened: Release[] = [];
-  const release = async () => {
-    await Promise.allSettled(opened.map(graphs => graphs.release()));
-    await Promise.allSettled(threads.map(thread => thread.close()));
-  };
-  const failed = new AbortController();
+  const openings = new Openings(threads);
   const total = manifest.visionFiles.length + manifest.groups.length;
   let done = 0;
   const hooks: RunHooks = {
-    signal: AbortSignal.any([signal, failed.signal]),
+    signal: AbortSignal.any([signal, openings.failed]),
     onGroup: () => onProgress(++done, total),
   };
-  let callingThread: Promise<unknown> = Promise.resolve();
-  const openIn = <T extends Release>(
-    thread: ModelThread | undefined,
-    open: (thread: ModelThread | undefined) => Promise<T>,
-  ): Promise<T> => {
-    // Those of the calling thread one after the other, since each blocks it.
-    const opening = thread === undefined ? callingThread.then(() => open(undefined)) : open(thread);
-    if (thread === undefined) callingThread = opening;
-    return opening.then(
-      graphs => {
-        opened.push(graphs);
-        return graphs;
-      },
-      (error: unknown) => {
-        failed.abort(error);
-        throw error;
-      },
-    );
-  };
-  const threadOf = (number: number | undefined) => (number === undefined ? undefined : threads[number]);
-  const openings = [
-    openIn<Tower>(
-      threadOf(plan.vision),
+  const tower = openings.begin<Tower>(
+    plan.vision,
+    thread => (thread === undefined
+      ? VisionTower.open(folder, manifest, placement.vision, hooks)
+      : thread.openTower(folder, manifest, placement.vision, hooks)),
+  );
+  const parts = partsOf(placement, plan, keepsLogits).map(({ thread: number, spec }) =>
+    openings.begin<DecoderPart>(
+      number,
       thread => (thread === undefined
-        ? VisionTower.open(folder, manifest, placement.vision, hooks)
-        : thread.openTower(folder, manifest, placement.vision, hooks)),
-    ),
-    ...partsOf(placement, plan, keepsLogits).map(({ thread: number, spec }) =>
-      openIn<DecoderPart>(
-        threadOf(number),
-        thread => (thread === undefined
-          ? LocalPart.open(folder, manifest, spec, hooks)
-          : thread.openPart(folder, manifest, spec, hooks)),
-      )
-    ),
-  ] as const;
+        ? LocalPart.open(folder, manifest, spec, hooks)
+        : thread.openPart(folder, manifest, spec, hooks)),
+    )
+  );
   try {
-    const [vision, ...parts] = await Promise.all(openings);
-    return { vision, decoder: new Decoder(manifest.config.text, parts), release };
+    const [vision, ...opened] = await Promise.all([tower, ...parts] as const);
+    return { vision, decoder: new Decoder(manifest.config.text, opened), release: () => openings.release() };
   } catch (error) {
-    await Promise.allSettled(openings);
-    await release();
+    await Promise.allSettled([tower, ...parts]);
+    await openings.release();
     throw error;
+  }
+}
+
+/** Graphs that are being opened, and those that are open. */
+class Openings {
+  private readonly opened: Release[] = [];
+  private readonly failure = new AbortController();
+  /** Those of the calling thread are opened one after the other, since each blocks it. */
+  private callingThread: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly threads: readonly ModelThread[]) {}
+
+  /** Aborted once one could not be opened: the others are not needed then. */
+  get failed(): AbortSignal {
+    return this.failure.signal;
+  }
+
+  /** @param number Of the thread; undefined: the calling one. */
+  async begin<T extends Release>(
+    number: number | undefined,
+    open: (thread: ModelThread | undefined) => Promise<T>,
+  ): Promise<T> {
+    const thread = number === undefined ? undefined : this.threads[number];
+    const opening = thread === undefined ? this.callingThread.then(() => open(undefined)) : open(thread);
+    if (thread === undefined) this.callingThread = opening;
+    try {
+      const graphs = await opening;
+      this.opened.push(graphs);
+      return graphs;
+    } catch (error) {
+      this.failure.abort(error);
+      throw error;
+    }
+  }
+
+  async release(): Promise<void> {
+    await Promise.allSettled(this.opened.map(graphs => graphs.release()));
+    await Promise.allSettled(this.threads.map(thread => thread.close()));
   }
 }
 

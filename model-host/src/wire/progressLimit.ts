@@ -1,5 +1,5 @@
 /** Thins out progress: nobody can read a thousand messages a second, and each of them is one for three processes. */
-import type { RunProgress } from './contract/protocol';
+import type { RunProgress } from '../contract/protocol';
 
 /** Milliseconds between two messages of one phase. */
 const INTERVAL_MS = 100;

@@ -1,5 +1,6 @@
 /** The host's log: records that the server shows; nothing is printed here. */
-import type { LogLevel, LogRecord, LogScope } from './contract/protocol';
+import { stackText } from '../../../paligemma/src/words';
+import type { LogLevel, LogRecord, LogScope } from '../contract/protocol';
 
 export class HostLog {
   constructor(private readonly send: (record: LogRecord) => void) {}
@@ -18,7 +19,7 @@ export class HostLog {
 
   /** The stack goes to the log only; the person gets a sentence. */
   error(scope: LogScope, error: unknown): void {
-    this.write('error', scope, error instanceof Error ? error.stack ?? error.message : String(error));
+    this.write('error', scope, stackText(error));
   }
 
   private write(level: LogLevel, scope: LogScope, message: string): void {

@@ -1,5 +1,5 @@
 /** Sends each run to where its model is: this process, or an inference server. */
-import type { ServerEndpoint, ServerProbe } from '../contract/inferenceServer';
+import type { ServerEndpoint, ServerProbe } from './contract/inferenceServer';
 import type {
   ConvertParams,
   ConvertResult,
@@ -7,10 +7,10 @@ import type {
   GenerateResult,
   LocalGenerateParams,
   RemoteGenerateParams,
-} from '../contract/protocol';
-import type { Engine, OnProgress } from './engine';
-import type { LocalEngine } from './local';
-import type { RemoteEngine } from './remote/remoteEngine';
+} from './contract/protocol';
+import type { Engine, OnProgress } from './engines/engine';
+import type { LocalEngine } from './engines/local';
+import type { RemoteEngine } from './engines/remote/remoteEngine';
 
 export class RoutingEngine implements Engine {
   constructor(private readonly local: LocalEngine, private readonly remote: RemoteEngine) {}

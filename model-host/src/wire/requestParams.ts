@@ -2,12 +2,12 @@
  * Reads what came over the channel: untyped until it was looked at. Whoever sends something else gets a failure of the
  * table, not a bug.
  */
-import { isAbsentOr, isBoolean, isListOf, isOneOf, isRecord } from '../../paligemma/src/checks';
-import { isRegion } from '../../paligemma/src/runResult';
+import { isAbsentOr, isBoolean, isListOf, isOneOf, isRecord } from '../../../paligemma/src/checks';
+import { isRegion } from '../../../paligemma/src/runResult';
 import path from 'node:path';
-import { HostError } from '../../paligemma/src/failures';
-import { serverDialects } from './contract/inferenceServer';
-import { attentionModes, deviceNames, locDivisors, weightTypes } from '../../paligemma/src/facts';
+import { HostError } from '../../../paligemma/src/failures';
+import { serverDialects } from '../contract/inferenceServer';
+import { attentionModes, deviceNames, locDivisors, weightTypes } from '../../../paligemma/src/facts';
 import type {
   ConvertParams,
   GenerateParams,
@@ -15,7 +15,7 @@ import type {
   OverlayParams,
   ProbeServerParams,
   ThumbnailParams,
-} from './contract/protocol';
+} from '../contract/protocol';
 
 type Json = Readonly<Record<string, unknown>>;
 

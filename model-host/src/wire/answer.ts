@@ -1,6 +1,6 @@
 /** Bridges the wire to the core: token in, AbortSignal out; HostError in, ResponseError out; a bug is logged. */
 import { ResponseError, type CancellationToken } from 'vscode-jsonrpc';
-import { HostError, hostErrors, type HostErrorData, type HostErrorReason } from '../../paligemma/src/failures';
+import { HostError, hostErrors, type HostErrorData, type HostErrorReason } from '../../../paligemma/src/failures';
 import type { HostLog } from './hostLog';
 
 /** LSP's code for a request that its sender cancelled. */
