@@ -13,25 +13,18 @@ import {
   runningView,
   textToCopy,
 } from '../../../client/src/viewer/viewState';
+import { runResult } from '../../support/results';
 import { viewWords } from '../../../client/src/viewer/viewWords';
 
 const t = (message: string, ...args: (string | number)[]) =>
   message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
 const running = runningView('file:///p/cat.png', 'cat.png', 'caption en', undefined);
-const result: RunResult = {
+const result = runResult({
   image: { path: '/p/cat.png', widthPx: 300, heightPx: 200, sha256: 'ab' },
   model: 'm',
-  device: 'cpu',
-  prompt: 'caption en',
   suffix: 'a cat',
-  tokenIds: [5, 6],
-  tokenProbabilities: [0.9, 0.8],
-  stopReason: 'eos',
-  regions: [],
   text: 'a cat',
-  timings: { loadMs: 0, imageMs: 5, visionMs: 20, prefillMs: 30, decodeMs: 45, tokens: 2 },
-  fromStore: false,
-};
+});
 const detected: RunResult = {
   ...result,
   prompt: 'detect cat ; dog',
