@@ -113,8 +113,3 @@ export function answererText(result: { readonly model: string; readonly server?:
   const { name, hosts } = answererOf(result);
   return hosts === undefined ? name : `${name} on ${hosts}`;
 }
-
-/** True for this machine itself, where nothing is sent over a net. `hostname`: as a URL has it. */
-export function isLoopback(hostname: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/i.test(hostname);
-}

@@ -2,7 +2,8 @@
  * Inference servers in words: their addresses, hosts and what is to be known before one is used. Free of the editor.
  */
 import { given } from '../../../paligemma/src/given';
-import { hostsOf, isLoopback, parseServerUrl, type AddressFault } from '../../../paligemma/src/serverNames';
+import { isLoopback } from '../../../paligemma/src/addresses';
+import { hostsOf, parseServerUrl, type AddressFault } from '../../../paligemma/src/serverNames';
 import type { MaskSupport, ServedModel, ServerProbe } from '../../../server/src/contract/protocol';
 import type { Translate } from '../common/translate';
 

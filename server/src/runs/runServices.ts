@@ -5,7 +5,7 @@ import type { Settings } from '../contract/settings';
 import { HostProcess } from '../host/hostProcess';
 import { openCache } from '../models/folders/cachePath';
 import { ModelCatalog } from '../models/catalog/catalog';
-import { proxyFrom } from '../util/proxy';
+import { proxyFrom } from '../../../net/src/proxy';
 import { ServerEndpoints, type KeyOfServer } from '../models/servers/serverEndpoints';
 import type { Log } from '../util/log';
 import { systemTimers } from '../util/timers';

@@ -10,7 +10,7 @@ import { folderName, nameOfFolder } from '../../../server/src/models/folders/dow
 import { Hub } from '../../../server/src/models/download/hub';
 import { HttpClient } from '../../../server/src/models/download/hubHttp';
 import { findToken, hubCachePath, hubEndpoint, readToken } from '../../../server/src/models/folders/hubPlaces';
-import { proxyFrom } from '../../../server/src/util/proxy';
+import { proxyFrom } from '../../../net/src/proxy';
 import { readRetryAfter } from '../../../server/src/models/download/retries';
 import { readDownloadParams } from '../../../server/src/lsp/requests/modelRequests';
 import { failureOf, temporaryFolder } from '../../support/temporary';

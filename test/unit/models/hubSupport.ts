@@ -10,7 +10,7 @@ import { download, type Downloaded, type DownloadRequest } from '../../../server
 import type { DownloadProgress } from '../../../server/src/models/download/downloadRate';
 import { Hub } from '../../../server/src/models/download/hub';
 import { HttpClient } from '../../../server/src/models/download/hubHttp';
-import { proxyFrom, type ProxyChoice } from '../../../server/src/util/proxy';
+import { proxyFrom, type ProxyChoice } from '../../../net/src/proxy';
 import type { Timers } from '../../../server/src/util/timers';
 import { FakeHub } from '../../support/fakeHub';
 import { temporaryFolder } from '../../support/temporary';

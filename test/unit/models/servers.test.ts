@@ -7,7 +7,7 @@ import type { ServerProbe } from '../../../model-host/src/contract/inferenceServ
 import { HostError } from '../../../paligemma/src/failures';
 import { ModelCatalog } from '../../../server/src/models/catalog/catalog';
 import { findOnServers } from '../../../server/src/models/servers/addServer';
-import { proxyFrom } from '../../../server/src/util/proxy';
+import { proxyFrom } from '../../../net/src/proxy';
 import { planServerRemoval, remove } from '../../../server/src/models/catalog/removeModel';
 import { readServerName, readServerUrl, serverModelId } from '../../../paligemma/src/serverNames';
 import { ServerEndpoints } from '../../../server/src/models/servers/serverEndpoints';

@@ -1,8 +1,8 @@
 /** The Hugging Face hub, or a mirror of it: what a repository holds, and its files from any byte on. */
-import { isRecord } from '../../../../paligemma/src/checks';
+import { isLoopback } from '../../../../paligemma/src/addresses';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../../paligemma/src/failures';
-import { isLoopback } from '../../../../paligemma/src/serverNames';
+import { isRecord } from '../../../../paligemma/src/checks';
 import type { Timers } from '../../util/timers';
 import { refused, RepositoryChanged, unexpected, webPage } from './downloadFailures';
 import { ConnectionFailure, type HttpAnswer, type HttpClient } from './hubHttp';

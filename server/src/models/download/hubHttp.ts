@@ -1,11 +1,9 @@
 /** One GET over HTTP, with redirects, proxies and time limits. Knows nothing of models. */
-import http from 'node:http';
-import https from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { isLoopback } from '../../../../paligemma/src/serverNames';
-import { errorCode } from '../../util/files';
+import { certificateComplaint, exchange, messageOf, redirectTarget } from '../../../../net/src/exchange';
+import { ProxyRefusal, type ProxyChoice } from '../../../../net/src/proxy';
+import { isLoopback } from '../../../../paligemma/src/addresses';
 import type { Timers } from '../../util/timers';
-import { openTunnel, proxyHeaders, ProxyRefusal, type ProxyChoice } from '../../util/proxy';
 
 /** How long a server may take until its headers come. */
 const ANSWER_LIMIT_MS = 30_000;
@@ -96,21 +94,16 @@ export class HttpClient {
       controller.abort();
     });
     try {
-      const message = await this.connect(url, headers, controller.signal);
+      const { signal: ending } = controller;
+      const message = await exchange(url, { method: 'GET', headers, proxy: this.proxy(url), signal: ending });
       // The body ends with the caller's signal; it has a time limit of its own.
       message.once('close', () => signal.removeEventListener('abort', forward));
       return message;
     } catch (error) {
       signal.removeEventListener('abort', forward);
       if (error instanceof ProxyRefusal) throw new FinalFailure(error.message, { cause: error });
-      if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(errorCode(error) ?? '')) {
-        throw new FinalFailure(
-          `the certificate of ${url.host} is not trusted (${
-            messageOf(error)
-          }). Where the network has a certificate of its own, name its file in NODE_EXTRA_CA_CERTS`,
-          { cause: error },
-        );
-      }
+      const complaint = certificateComplaint(error, url.host);
+      if (complaint !== undefined) throw new FinalFailure(`the ${complaint}`, { cause: error });
       throw new ConnectionFailure(
         isLate
           ? `${url.host} did not answer within ${ANSWER_LIMIT_MS / 1000} seconds`
@@ -120,34 +113,6 @@ export class HttpClient {
     } finally {
       limit.dispose();
     }
-  }
-
-  private async connect(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> {
-    const proxy = this.proxy(url);
-    const isSecure = url.protocol === 'https:';
-    const tunnel = proxy !== undefined && isSecure ? await openTunnel(proxy, url, signal) : undefined;
-    return new Promise((resolve, reject) => {
-      const plainProxy = isSecure ? undefined : proxy;
-      const request = tunnel !== undefined
-        ? https.request(url, { headers: { host: url.host, ...headers }, signal, createConnection: () => tunnel })
-        : plainProxy === undefined
-        ? (isSecure ? https : http).request(url, { headers, signal, agent: false })
-        : http.request({
-          host: plainProxy.hostname,
-          port: plainProxy.port === '' ? 80 : Number(plainProxy.port),
-          path: url.href,
-          headers: { host: url.host, ...headers, ...proxyHeaders(plainProxy) },
-          signal,
-          agent: false,
-        });
-      request.once('response', message => {
-        // Destroyed bodies report here what nobody waits for any more.
-        message.on('error', () => undefined);
-        resolve(message);
-      });
-      request.on('error', reject);
-      request.end();
-    });
   }
 
   private async *chunks(message: IncomingMessage, url: URL): AsyncGenerator<Buffer, void, void> {
@@ -182,7 +147,7 @@ export class HttpClient {
 
 /** @throws FinalFailure for an address that is none, or that gives up encryption. */
 function redirected(from: URL, location: string): URL {
-  const url = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  const url = redirectTarget(from, location);
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new FinalFailure(`${from.host} sends to an address that cannot be used`);
   }
@@ -190,10 +155,4 @@ function redirected(from: URL, location: string): URL {
     throw new FinalFailure(`${from.host} sends to ${url.host} without encryption`);
   }
   return url;
-}
-
-/** Node's own messages name host and port, which helps; several of them come as one without a text. */
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  return error instanceof Error && error.message !== '' ? error.message : String(error);
 }

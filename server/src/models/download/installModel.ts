@@ -19,7 +19,7 @@ import { Hub } from './hub';
 import { HttpClient } from './hubHttp';
 import { findToken, hubEndpoint } from '../folders/hubPlaces';
 import { PARTIAL_SUFFIX } from '../folders/partialFolder';
-import { proxyFrom } from '../../util/proxy';
+import { proxyFrom } from '../../../../net/src/proxy';
 
 /** How the host is reached; it converts, and a first run shows that the model works. */
 export interface HostAccess {

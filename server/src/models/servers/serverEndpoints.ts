@@ -2,7 +2,7 @@
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { ServerEndpoint } from '../../../../model-host/src/contract/inferenceServer';
 import { HostError } from '../../../../paligemma/src/failures';
-import type { ProxyChoice } from '../../util/proxy';
+import type { ProxyChoice } from '../../../../net/src/proxy';
 
 /** For every server that has no key of its own. */
 export const API_KEY_VARIABLE = 'PALIGEMMA_API_KEY';

@@ -5,7 +5,7 @@
 import http from 'node:http';
 import tls from 'node:tls';
 import type { Socket } from 'node:net';
-import { isLoopback } from '../../../paligemma/src/serverNames';
+import { isLoopback } from '../../paligemma/src/addresses';
 
 /** The proxy, or what is said of it, cannot work: another try would end the same. */
 export class ProxyRefusal extends Error {
@@ -32,6 +32,10 @@ export function proxyFrom(env: NodeJS.ProcessEnv, configured?: string): ProxyCho
   };
 }
 
+export function proxyAddress(proxy: URL): { readonly host: string; readonly port: number } {
+  return { host: proxy.hostname, port: proxy.port === '' ? 80 : Number(proxy.port) };
+}
+
 /** What the proxy is to be told about who asks. */
 export function proxyHeaders(proxy: URL): Record<string, string> {
   if (proxy.username === '') return {};
@@ -48,8 +52,7 @@ export async function openTunnel(proxy: URL, url: URL, signal: AbortSignal): Pro
   const target = `${url.hostname}:${port}`;
   const socket = await new Promise<Socket>((resolve, reject) => {
     const request = http.request({
-      host: proxy.hostname,
-      port: proxy.port === '' ? 80 : Number(proxy.port),
+      ...proxyAddress(proxy),
       method: 'CONNECT',
       path: target,
       agent: false,
