@@ -5,7 +5,7 @@ import type { ServerStatus } from '../../server/src/contract/protocol';
 import { commandIds } from './common/commandIds';
 import { DisposableStore } from './common/disposableStore';
 import type { ServerClient } from './connection/languageClient';
-import { servedName } from './models/serverTexts';
+import { servedName } from '../../paligemma/src/serverNames';
 import { statusWords } from './statusText';
 
 type Action = QuickPickItem & {

@@ -1,6 +1,6 @@
 /** The status item in words. Free of the editor. */
 import type { ServerState, ServerStatus } from '../../server/src/contract/protocol';
-import { servedName } from './models/serverTexts';
+import { servedName } from '../../paligemma/src/serverNames';
 import type { Translate } from './common/translate';
 import { deviceText, timeText } from './viewer/viewWords';
 

@@ -13,9 +13,10 @@ export function announcementOf(view: ViewState, words: ViewWords): string | unde
     case 'failed':
       return words.statusText;
     case 'done': {
-      const regions = view.regions.length === 0 ? [] : [words.regionsHeading];
-      const answer = view.text === '' ? words.emptyText ?? '' : shortened(view.text);
-      return [words.statusText, ...regions, answer].filter(part => part !== '').join('. ');
+      const { regions = [], text = '' } = view.result ?? {};
+      const heading = regions.length === 0 ? [] : [words.regionsHeading];
+      const answer = text === '' ? words.emptyText ?? '' : shortened(text);
+      return [words.statusText, ...heading, answer].filter(part => part !== '').join('. ');
     }
   }
 }

@@ -90,7 +90,7 @@ export class AnswerPanel {
     this.heading.textContent = page.answer;
     setText(this.modelNote, view.modelNote ?? '');
     this.modelCard.textContent = page.modelCard;
-    this.modelCard.hidden = view.model === '';
+    this.modelCard.hidden = view.result === undefined;
     setText(this.detailsHeading, page.details);
     this.showActions(view, words);
     this.rawHeading.textContent = page.rawAnswer;
@@ -106,7 +106,7 @@ export class AnswerPanel {
     this.working.hidden = !isRunning;
     this.announce(view, words);
     this.emptyText = words.emptyText ?? '';
-    this.showText(words.statusText, view.text, view.suffix);
+    this.showText(words.statusText, view.result?.text ?? '', view.result?.suffix ?? '');
   }
 
   /** @param raw The answer with its location and mask tokens. */
@@ -133,7 +133,8 @@ export class AnswerPanel {
 
   /** Once for each turn that the run takes, however often the same is shown. */
   private announce(view: ViewState, words: ViewWords): void {
-    const turn = JSON.stringify([view.status, view.prompt, view.suffix, view.error, view.model, view.sha256]);
+    const { status, prompt, error, result } = view;
+    const turn = JSON.stringify([status, prompt, result?.suffix, error, result?.model, result?.image.sha256]);
     if (turn === this.announced) return;
     this.announced = turn;
     this.announcement.textContent = announcementOf(view, words) ?? '';
@@ -147,7 +148,7 @@ export class AnswerPanel {
     this.export.textContent = page.exportAs;
     this.actions.hidden = view.status === 'idle' || view.status === 'failed';
     this.copyText.disabled = this.copyJson.disabled = this.export.disabled = view.status !== 'done';
-    this.copyCrop.hidden = view.regions.length === 0;
+    this.copyCrop.hidden = (view.result?.regions ?? []).length === 0;
   }
 
   private showBanner(banner: ViewBanner | undefined): void {

@@ -1,4 +1,5 @@
 /** The message loop of the image view. Data comes by message only, after `ready`. */
+import { withoutMasks } from '../../paligemma/src/runResult';
 import type { FromViewer, ToViewer, ViewState, ViewWords } from '../../client/src/contract/viewer';
 import { AnswerPanel } from './answerPanel';
 import { base64Of, copyPicture, cropped } from './crop';
@@ -126,9 +127,10 @@ class Viewer {
     this.prompt.show(view, words, help, ui?.draft);
     this.stage.show(view, imageSrc, words, isSameContent, pictureSize);
     this.answer.show(view, words, banner);
-    this.toolbar.show(words.page, view.regions.length > 0, view.regions.some(({ mask }) => mask !== undefined));
+    const regions = view.result?.regions ?? [];
+    this.toolbar.show(words.page, regions.length > 0, regions.some(({ mask }) => mask !== undefined));
     if (before === undefined || !isSameAnswer(before.view, view)) {
-      this.stage.overlay.draw(view.regions, words.regionLabels, { width: view.widthPx, height: view.heightPx });
+      this.stage.overlay.draw(regions, words.regionLabels, { width: view.widthPx, height: view.heightPx });
       this.regions.show(view, words, ui?.list ?? nothingHidden);
       this.select(ui?.selected, false);
     }
@@ -212,15 +214,17 @@ class Viewer {
 }
 
 function isSameAnswer(a: ViewState, b: ViewState): boolean {
-  return a.status === b.status && a.prompt === b.prompt && a.suffix === b.suffix && a.sha256 === b.sha256
-    && a.model === b.model && a.regions.length === b.regions.length;
+  const [one, other] = [a.result, b.result];
+  return a.status === b.status && a.prompt === b.prompt && one?.suffix === other?.suffix
+    && one?.image.sha256 === other?.image.sha256 && one?.model === other?.model
+    && one?.regions.length === other?.regions.length;
 }
 
 function withoutLargeMasks(view: ViewState): ViewState {
-  const characters = view.regions.reduce((sum, { mask }) => sum + (mask?.png.length ?? 0), 0);
-  return characters <= MOST_KEPT_CHARACTERS
-    ? view
-    : { ...view, regions: view.regions.map(({ label, box }) => ({ label, box })) };
+  const { result } = view;
+  if (result === undefined) return view;
+  const characters = result.regions.reduce((sum, { mask }) => sum + (mask?.png.length ?? 0), 0);
+  return characters <= MOST_KEPT_CHARACTERS ? view : { ...view, result: withoutMasks(result) };
 }
 
 new Viewer().start();

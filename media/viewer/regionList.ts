@@ -61,7 +61,8 @@ export class RegionList {
     return this.items.map((_, index) => !this.hidden.has(index) && this.isMatch(index));
   }
 
-  show({ regions }: ViewState, words: ViewWords, state: RegionListState): void {
+  show({ result }: ViewState, words: ViewWords, state: RegionListState): void {
+    const regions = result?.regions ?? [];
     this.words = words;
     this.element.hidden = regions.length === 0;
     setText(this.heading, words.regionsHeading);

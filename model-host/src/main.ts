@@ -1,4 +1,5 @@
 /** The model host process: JSON-RPC over the IPC channel of its parent, and an orderly end. */
+import { stackText } from '../../paligemma/src/words';
 import path from 'node:path';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import * as host from './contract/protocol';
@@ -15,7 +16,7 @@ if (process.argv.includes('--self-test')) {
   selfTest().then(
     result => process.stdout.write(`${JSON.stringify(result)}\n`),
     (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
+      process.stderr.write(`${stackText(error)}\n`);
       process.exitCode = 1;
     },
   );

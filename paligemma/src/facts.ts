@@ -17,7 +17,8 @@ export const maskDecoderFiles: readonly string[] = ['mask-decoder.safetensors', 
  * What a bin is divided by to give a fraction of the side: 1024 in published viewers (the default here), 1023 in the
  * training and metric code. Source: Hugging Face blog "PaliGemma"; big_vision 0127fb6, `evaluators/…/segmentation.py`.
  */
-export type LocDivisor = 1023 | 1024;
+export const locDivisors = [1023, 1024] as const;
+export type LocDivisor = (typeof locDivisors)[number];
 export const DEFAULT_LOC_DIVISOR: LocDivisor = 1024;
 
 /**
@@ -49,10 +50,12 @@ export const weightsOfOnnxType: Readonly<Record<OnnxType, WeightType>> = {
 };
 
 /** Where a model may run. `auto` tries WebGPU and falls back to the CPU with the reason in the log. */
-export const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+const ownDevices = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export const deviceNames = ['auto', ...ownDevices] as const;
 export type DeviceName = (typeof deviceNames)[number];
 /** Where a run took place; `remote`: on an inference server. */
-export type RunDevice = Exclude<DeviceName, 'auto'> | 'remote';
+export const runDevices = [...ownDevices, 'remote'] as const;
+export type RunDevice = (typeof runDevices)[number];
 
 /**
  * Attention of the one-token steps. `full`: every layer sees every position, as the model was trained. `sliding`: even
@@ -87,7 +90,8 @@ export interface Region {
 }
 
 /** Why generation stopped. */
-export type StopReason = 'eos' | 'maxNewTokens' | 'contextFull';
+export const stopReasons = ['eos', 'maxNewTokens', 'contextFull'] as const;
+export type StopReason = (typeof stopReasons)[number];
 
 /**
  * Which prompts a checkpoint knows: `pt` pretrained, `ft` fine-tuned for one task, `mix` all tasks, `demo` the bundled

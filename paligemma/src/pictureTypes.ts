@@ -1,36 +1,65 @@
-/** File name extensions of the pictures that menus and file pickers offer. */
+/** The one list of the kinds of pictures, by the endings of their names and their MIME types. */
 
-/** Lower case, without the dot. What a file really holds is decided by the model host, never by its name. */
-export const imageExtensions = [
-  'png',
-  'jpg',
-  'jpeg',
-  'jpe',
-  'jfif',
-  'webp',
-  'gif',
-  'bmp',
-  'tif',
-  'tiff',
-  'avif',
-  'heic',
-  'heif',
-  'svg',
-] as const;
-
-/** True for a path that ends in one of {@link imageExtensions}, in any case. */
-export function isImagePath(path: string): boolean {
-  const dot = path.lastIndexOf('.');
-  if (dot <= path.lastIndexOf('/')) return false;
-  return (imageExtensions as readonly string[]).includes(path.slice(dot + 1).toLowerCase());
+interface PictureType {
+  readonly mimeType: string;
+  /** Lower case, without the dot; the usual one first. */
+  readonly endings: readonly string[];
+  /** Whether every editor that shows pictures shows this kind. */
+  readonly isShownByEditors: boolean;
 }
 
-/** A glob of the editor for pictures at any depth; the editor's globs tell upper from lower case. */
-export const imageGlob = `**/*.{${
-  imageExtensions.map(extension => extension.replace(/[a-z]/g, letter => `[${letter}${letter.toUpperCase()}]`)).join(
-    ',',
-  )
-}}`;
+const pictureTypes: readonly PictureType[] = [
+  { mimeType: 'image/png', endings: ['png'], isShownByEditors: true },
+  { mimeType: 'image/jpeg', endings: ['jpg', 'jpeg', 'jpe', 'jfif'], isShownByEditors: true },
+  { mimeType: 'image/webp', endings: ['webp'], isShownByEditors: true },
+  { mimeType: 'image/gif', endings: ['gif'], isShownByEditors: true },
+  { mimeType: 'image/bmp', endings: ['bmp'], isShownByEditors: true },
+  { mimeType: 'image/tiff', endings: ['tif', 'tiff'], isShownByEditors: false },
+  { mimeType: 'image/avif', endings: ['avif'], isShownByEditors: true },
+  { mimeType: 'image/heic', endings: ['heic'], isShownByEditors: false },
+  { mimeType: 'image/heif', endings: ['heif'], isShownByEditors: false },
+  { mimeType: 'image/svg+xml', endings: ['svg'], isShownByEditors: true },
+];
+
+/** What menus, file pickers, globs and watchers take. What a file really holds is decided by the model host. */
+export const imageExtensions: readonly string[] = pictureTypes.flatMap(({ endings }) => endings);
+
+const typeOfEnding = new Map(pictureTypes.flatMap(type => type.endings.map(ending => [ending, type] as const)));
+
+/** True for a path or name that ends in one of {@link imageExtensions}, in any case. */
+export function isImagePath(path: string): boolean {
+  return typeOf(path) !== undefined;
+}
+
+/** The same for the target of a link, where a query or fragment may stand behind the path. */
+export function isImageTarget(target: string): boolean {
+  return isImagePath(target) || isImagePath(target.replace(/[?#].*$/s, ''));
+}
+
+/** Whether an editor can show the file itself, as far as its name tells. */
+export function isShownByEditors(path: string): boolean {
+  return typeOf(path)?.isShownByEditors === true;
+}
+
+/** The usual ending, without the dot; undefined for what is no kind of picture that is read. */
+export function endingOfMimeType(mimeType: string): string | undefined {
+  return pictureTypes.find(type => type.mimeType === mimeType)?.endings[0];
+}
+
+function typeOf(path: string): PictureType | undefined {
+  const dot = path.lastIndexOf('.');
+  if (dot <= Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) && dot !== 0) return undefined;
+  return typeOfEnding.get(path.slice(dot + 1).toLowerCase());
+}
+
+/** A glob for pictures at any depth, for editors and their watchers, whose globs tell upper from lower case. */
+export const imageGlob = `**/*.{${imageExtensions.map(inAnyCase).join(',')}}`;
+
+function inAnyCase(ending: string): string {
+  return ending.replace(/[a-z]/g, letter => `[${letter}${letter.toUpperCase()}]`);
+}
 
 /** The regular expression of the manifest's `resourceExtname =~` clauses. */
 export const imageExtnamePattern = `/^\\.(${imageExtensions.join('|')})$/i`;
+/** The pattern of the manifest's custom editor, which takes every case. */
+export const imageFilenamePattern = `*.{${imageExtensions.join(',')}}`;

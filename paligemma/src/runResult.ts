@@ -1,6 +1,22 @@
-/** What is known of one prompt on one picture: the one shape in which an answer is kept, sent and shown. */
+/**
+ * What is known of one prompt on one picture: the one shape in which an answer is kept, sent and shown. A field of an
+ * answer is added here, type and check, and where its value comes from; whoever hands answers on does not name it.
+ */
+import {
+  isAbsentOr,
+  isAmount,
+  isBoolean,
+  isCount,
+  isFiniteNumber,
+  isListOf,
+  isOneOf,
+  isShape,
+  isString,
+  type Check,
+  type FieldChecks,
+} from './checks';
+import { runDevices, stopReasons, type Box, type Mask, type Region, type RunDevice, type StopReason } from './facts';
 import type { ErrorKind, HostErrorReason } from './failures';
-import type { Region, RunDevice, StopReason } from './facts';
 
 /**
  * Milliseconds; a part that was not needed (model loaded already, features known) is 0. For an inference server
@@ -17,29 +33,42 @@ export interface Timings {
   readonly tokens: number;
 }
 
-/** What is known of one prompt on one picture with one model: plain JSON, kept in the result store. */
-export interface RunResult {
-  readonly image: {
-    readonly path: string;
-    readonly widthPx: number;
-    readonly heightPx: number;
-    readonly sha256: string;
-  };
-  /** Name of the model, for example `paligemma2-demo-224`. */
-  readonly model: string;
+/** The upright picture that was looked at. */
+export interface PictureFacts {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Of the file's bytes, hexadecimal. */
+  readonly sha256: string;
+}
+
+/** What the model said, as the model host tells it. */
+export interface Answer {
+  readonly image: PictureFacts;
   readonly device: RunDevice;
-  readonly prompt: string;
-  /** The raw answer; never lost, even where regions were parsed from it. */
+  /** The whole answer as the model wrote it, `<eos>` excluded; never lost, even where regions were parsed from it. */
   readonly suffix: string;
-  /** Empty where an inference server does not tell them. */
+  /** Ids of the suffix without `<eos>`; empty where an inference server does not tell them. */
   readonly tokenIds: readonly number[];
-  /** Empty for an inference server. */
+  /**
+   * Probability of each id of `tokenIds` at its step, 0…1; empty for an inference server, which would have to be asked
+   * for them at a price.
+   */
   readonly tokenProbabilities: readonly number[];
   readonly stopReason: StopReason;
   readonly regions: readonly Region[];
-  /** What of the suffix is not part of a region. */
+  /** The rest of the suffix, beside its regions. */
   readonly text: string;
   readonly timings: Timings;
+}
+
+/** An answer with what was asked: plain JSON, kept in the result store. */
+export interface RunResult extends Answer {
+  readonly image: PictureFacts & { readonly path: string };
+  /** Name of the model, for example `paligemma2-demo-224`. */
+  readonly model: string;
+  readonly prompt: string;
+  /** Address of the inference server that answered; absent for a run on this machine. */
+  readonly server?: string;
   /** True where the answer came from the result store. */
   readonly fromStore: boolean;
 }
@@ -54,4 +83,41 @@ export interface RunFailure {
   readonly kind: ErrorKind;
   readonly reason: HostErrorReason;
   readonly message: string;
+}
+
+const isBox = isShape<Box>({ x1: isFiniteNumber, y1: isFiniteNumber, x2: isFiniteNumber, y2: isFiniteNumber });
+const isMask = isShape<Mask>({ width: isCount, height: isCount, png: isString });
+/** Strict enough for whoever draws, counts or exports. */
+export const isRegion: Check<Region> = isShape<Region>({ label: isString, box: isBox, mask: isAbsentOr(isMask) });
+const isTimings = isShape<Timings>({
+  loadMs: isAmount,
+  imageMs: isAmount,
+  visionMs: isAmount,
+  prefillMs: isAmount,
+  decodeMs: isAmount,
+  tokens: isCount,
+});
+
+const fields: FieldChecks<RunResult> = {
+  image: isShape<RunResult['image']>({ path: isString, widthPx: isCount, heightPx: isCount, sha256: isString }),
+  model: isString,
+  device: isOneOf(runDevices),
+  prompt: isString,
+  suffix: isString,
+  tokenIds: isListOf(isCount),
+  tokenProbabilities: isListOf(isFiniteNumber),
+  stopReason: isOneOf(stopReasons),
+  regions: isListOf(isRegion),
+  text: isString,
+  timings: isTimings,
+  server: isAbsentOr(isString),
+  fromStore: isBoolean,
+};
+
+/** The one reader of results from files, pages and other processes. Undefined for anything that is not one. */
+export const isRunResult: Check<RunResult> = isShape(fields);
+
+/** A result without what takes much room: its masks. */
+export function withoutMasks<T extends Pick<RunResult, 'regions'>>(result: T): T {
+  return { ...result, regions: result.regions.map(({ mask: _, ...region }) => region) };
 }

@@ -32,6 +32,8 @@ export interface TaskInfo {
   /** The exact form, parameters in braces. */
   readonly form: string;
   readonly example: { readonly prompt: string; readonly suffix: string };
+  /** Upper limit of suffix tokens that its answers need: a box takes 4 tokens and its label, a mask 16 more. */
+  readonly usualTokens: number;
   readonly knownTo: Readonly<Record<CheckpointKind, Knowledge>>;
   readonly tip?: string;
 }
@@ -53,6 +55,7 @@ export const tasks: readonly TaskInfo[] = [
     form: 'cap {language}',
     does: 'Writes a short caption in the raw style of alt texts on the web.',
     example: { prompt: 'cap en', suffix: 'cat on a sofa' },
+    usualTokens: 64,
     knownTo: notOnMix,
   },
   {
@@ -63,6 +66,7 @@ export const tasks: readonly TaskInfo[] = [
     form: 'caption {language}',
     does: 'Describes the picture in one short sentence.',
     example: { prompt: 'caption en', suffix: 'a red bus in front of a church' },
+    usualTokens: 64,
     knownTo: everywhere,
   },
   {
@@ -76,6 +80,7 @@ export const tasks: readonly TaskInfo[] = [
       prompt: 'describe en',
       suffix: 'In this image we can see a cow standing on the beach. In the background there is water.',
     },
+    usualTokens: 256,
     knownTo: shownOnMix,
     tip: 'Give it room: `@set max-new-tokens 256`.',
   },
@@ -87,6 +92,7 @@ export const tasks: readonly TaskInfo[] = [
     form: 'ocr',
     does: 'Reads all text in the picture, from the top left to the bottom right.',
     example: { prompt: 'ocr', suffix: 'EXIT 24 Market St' },
+    usualTokens: 512,
     knownTo: shownOnMix,
     tip: 'A model for 448 or 896 pixels reads small text much better than one for 224.',
   },
@@ -98,6 +104,7 @@ export const tasks: readonly TaskInfo[] = [
     form: 'answer {language} {question}',
     does: 'Answers a question about the picture, usually with one or two words. The language is that of the answer.',
     example: { prompt: 'answer en What color is the church?', suffix: 'gray' },
+    usualTokens: 64,
     knownTo: everywhere,
     tip: 'Each prompt stands alone: the model does not remember earlier answers.',
   },
@@ -109,6 +116,7 @@ export const tasks: readonly TaskInfo[] = [
     form: 'question {language} {answer}',
     does: 'Writes a question about the picture that has the given answer.',
     example: { prompt: 'question en gray', suffix: 'what color is the church?' },
+    usualTokens: 64,
     knownTo: shownOnMix,
   },
   {
@@ -123,6 +131,7 @@ export const tasks: readonly TaskInfo[] = [
       prompt: 'detect cat',
       suffix: '<loc0046><loc0538><loc0795><loc1022> cat ; <loc0110><loc0000><loc1022><loc0512> cat',
     },
+    usualTokens: 512,
     knownTo: everywhere,
     tip:
       'Several objects are separated by ` ; `. One object in a prompt works best with pretrained checkpoints, up to about ten with mix.',
@@ -135,6 +144,7 @@ export const tasks: readonly TaskInfo[] = [
     form: 'segment {object}',
     does: 'Finds the named object and marks its exact shape: a box and a mask.',
     example: { prompt: 'segment cat', suffix: '<loc0347><loc0553><loc0788><loc0749><seg093><seg106>… cat' },
+    usualTokens: 512,
     knownTo: everywhere,
     tip: 'A phrase such as `person in red` picks one of several.',
   },
@@ -147,20 +157,38 @@ export const tasks: readonly TaskInfo[] = [
     does:
       'Says what is inside a box. The box is four location tokens: top, left, bottom, right, each from 0000 to 1023.',
     example: { prompt: 'caption <loc0110><loc0000><loc1022><loc0512>', suffix: 'cat' },
+    usualTokens: 64,
     knownTo: { pt: 'yes', mix: 'unsure', ft: 'unsure', demo: 'no', unknown: 'unsure' },
   },
 ];
 
 const byWord = new Map(tasks.filter(task => task.id !== 'captionRegion').map(task => [task.word, task]));
-const regionTask = tasks.find(task => task.id === 'captionRegion');
+const byId = new Map(tasks.map(task => [task.id, task]));
 
 /** The task of a first word, exactly as written; `caption` is the whole picture's. */
 export function taskOfWord(word: string): TaskInfo | undefined {
   return byWord.get(word);
 }
 
-export function taskById(id: TaskId): TaskInfo | undefined {
-  return id === 'captionRegion' ? regionTask : byWord.get(id);
+export function taskById(id: TaskId): TaskInfo {
+  const task = byId.get(id);
+  if (task === undefined) throw new RangeError(`No task ${id}`);
+  return task;
+}
+
+/** Answers to free questions and to the empty prompt are of any length. */
+const TOKENS_OF_OTHERS = 256;
+
+/**
+ * How long an answer may get, in suffix tokens: as asked for with the run, else as configured, else what is usual for
+ * the task of the prompt.
+ * @param configured The setting `maxNewTokens`; 0: none.
+ */
+export function tokenLimit(prompt: string, asked: number | undefined, configured: number): number {
+  if (asked !== undefined) return asked;
+  if (configured > 0) return configured;
+  const word = /^\s*(\S*)/.exec(prompt)?.[1]?.toLowerCase() ?? '';
+  return taskOfWord(word)?.usualTokens ?? TOKENS_OF_OTHERS;
 }
 
 /** The task words, each once, in the order of the table. */

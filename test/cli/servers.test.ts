@@ -115,15 +115,17 @@ test('added, listed, run, known from the store by any address, verified, removed
     'model',
     'prompt',
     'regions',
+    'server',
     'stopReason',
     'suffix',
     'timings',
     'tokenIds',
     'widthPx',
   ]);
-  assert.deepEqual([object['device'], object['model'], object['suffix'], object['stopReason']], [
+  assert.deepEqual([object['device'], object['model'], object['server'], object['suffix'], object['stopReason']], [
     'remote',
     id,
+    server.url,
     box,
     'eos',
   ]);
@@ -233,6 +235,9 @@ test('two servers: both work, and where one dies the other one answers everythin
     spread.filter(answer => answer === 'one').length >= 6 && spread.filter(answer => answer === 'two').length >= 6,
     spread.join(),
   );
+  const told = objectsOf(await run('caption', ...images, '--model', id, '--no-cache', '--json'));
+  const urls: Readonly<Record<string, string>> = { one: first.url, two: second.url };
+  assert.ok(told.every(({ suffix, server }) => server === urls[String(suffix)]), 'each names the one that answered');
   let left = 3;
   second.fault = (_request, response) => {
     if (left-- > 0) return false;

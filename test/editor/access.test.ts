@@ -1,13 +1,15 @@
 // The image view and the clipboard page for people who use keys only, a screen reader, large letters or forced colours,
 // and for every script.
+import { viewOf } from '../support/results';
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
 import type { Locator } from 'playwright-core';
 import type { ToViewer, ViewState } from '../../client/src/contract/viewer';
+import type { RunResult } from '../../paligemma/src/runResult';
 import { promptTasks } from '../../client/src/viewer/promptWords';
-import { idleView } from '../../client/src/viewer/viewState';
+import { failedView, idleView, runningView } from '../../client/src/viewer/viewState';
 import { viewWords } from '../../client/src/viewer/viewWords';
 import { accessFaults } from '../support/vscodeHost/axe';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
@@ -56,14 +58,16 @@ describe('access', () => {
   }
 
   /** Lets the page show what no model of a test would say. */
-  async function inject(part: Partial<ViewState>): Promise<void> {
-    const view: ViewState = {
-      ...idleView('file:///x.png', 'x.png'),
-      status: 'done',
-      widthPx: 640,
-      heightPx: 480,
-      ...part,
-    };
+  async function injectResult(part: Partial<RunResult>): Promise<void> {
+    await inject(
+      viewOf(
+        { image: { path: '/x.png', widthPx: 640, heightPx: 480, sha256: '' }, text: '', ...part },
+        'file:///x.png',
+      ),
+    );
+  }
+
+  async function inject(view: ViewState): Promise<void> {
     const message: Omit<Extract<ToViewer, { type: 'show' }>, 'imageSrc'> = {
       type: 'show',
       view,
@@ -170,21 +174,21 @@ describe('access', () => {
     assert.deepEqual(await accessFaults(workbench.webview()), [], 'with suggestions');
     await press('Escape');
     for (
-      const part of [
-        { status: 'failed', error: 'The picture is damaged.' },
-        { status: 'running' },
-        { status: 'idle' },
-        { prompt: 'caption en', text: 'a ring', suffix: 'a ring' },
-      ] as const
+      const view of [
+        failedView(idleView('file:///x.png', 'x.png'), 'The picture is damaged.'),
+        runningView('file:///x.png', 'x.png', '', undefined),
+        idleView('file:///x.png', 'x.png'),
+        viewOf({ prompt: 'caption en', text: 'a ring', suffix: 'a ring' }, 'file:///x.png'),
+      ]
     ) {
-      await inject(part);
-      if (part.status === 'failed') await find('#announcement').filter({ hasText: 'damaged' }).waitFor();
-      assert.deepEqual(await accessFaults(workbench.webview()), [], JSON.stringify(part));
+      await inject(view);
+      if (view.status === 'failed') await find('#announcement').filter({ hasText: 'damaged' }).waitFor();
+      assert.deepEqual(await accessFaults(workbench.webview()), [], JSON.stringify(view));
     }
   });
 
   step('text of every script keeps its own direction', async () => {
-    await inject({
+    await injectResult({
       prompt: 'detect many',
       suffix: 'x',
       text: 'قطة سوداء تنام على كرسي (2)',
@@ -235,7 +239,7 @@ describe('access', () => {
   step(
     'nothing moves where motion is reduced, and forced colours keep what tells regions and choices apart',
     async () => {
-      await inject({ status: 'running', prompt: 'caption en' });
+      await inject(runningView('file:///x.png', 'x.png', 'caption en', undefined));
       await find('.working').waitFor();
       const animation = () => find('.working').evaluate(node => getComputedStyle(node, '::before').animationName);
       assert.equal(await find('body.vscode-reduce-motion').count(), 1, 'the setting of the editor reaches the page');
@@ -244,7 +248,7 @@ describe('access', () => {
       assert.equal(await animation(), 'travel');
       await workbench.page.emulateMedia({ reducedMotion: 'reduce', forcedColors: 'active' });
       assert.equal(await animation(), 'none');
-      await inject({ prompt: 'detect', suffix: 'y', regions: scripts.map(label => ({ label, box })) });
+      await injectResult({ prompt: 'detect', suffix: 'y', regions: scripts.map(label => ({ label, box })) });
       await find('#regions li').nth(1).click();
       const colours = await find('.swatch').evaluateAll(nodes =>
         nodes.map(node => getComputedStyle(node).borderTopColor)

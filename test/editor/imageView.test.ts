@@ -1,4 +1,5 @@
 // The PaliGemma Image View as a person uses it: pointer, keys, prompt field, export, and files that change under it.
+import { viewOf } from '../support/results';
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -6,8 +7,8 @@ import { after, before, describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import sharp from 'sharp';
 import type { ToViewer, ViewState } from '../../client/src/contract/viewer';
+import type { RunResult } from '../../paligemma/src/runResult';
 import { promptTasks } from '../../client/src/viewer/promptWords';
-import { idleView } from '../../client/src/viewer/viewState';
 import { viewWords } from '../../client/src/viewer/viewWords';
 import type { Region } from '../../paligemma/src/facts';
 import { samplePath } from '../support/samples';
@@ -64,18 +65,20 @@ describe('the image view', () => {
   const openWithView = (name: string): Promise<void> => workbench.openWithImageView(name);
 
   /** Lets the page show what no model of a test would say. */
-  async function inject(view: Partial<ViewState>): Promise<void> {
-    const whole: ViewState = {
-      ...idleView('file:///x.png', 'x.png'),
-      status: 'done',
-      widthPx: 20_000,
-      heightPx: 1_500,
-      ...view,
-    };
+  async function injectResult(part: Partial<RunResult>): Promise<void> {
+    await inject(
+      viewOf(
+        { image: { path: '/x.png', widthPx: 20_000, heightPx: 1_500, sha256: '' }, text: '', ...part },
+        'file:///x.png',
+      ),
+    );
+  }
+
+  async function inject(view: ViewState): Promise<void> {
     const message: Omit<Extract<ToViewer, { type: 'show' }>, 'imageSrc'> = {
       type: 'show',
-      view: whole,
-      words: viewWords(whole, t),
+      view,
+      words: viewWords(view, t),
       help: { history: [], tasks: promptTasks(t), languages: [], labels: [] },
     };
     await find('body').evaluate(
@@ -351,7 +354,7 @@ describe('the image view', () => {
       }),
     );
     const started = Date.now();
-    await inject({ prompt: 'detect many', suffix: 'x', regions: many });
+    await injectResult({ prompt: 'detect many', suffix: 'x', regions: many });
     await find('.box').nth(499).waitFor({ state: 'attached' });
     const drawnMs = Date.now() - started;
     assert.equal(await find('.label-toggles input').count(), 4);
@@ -392,7 +395,7 @@ describe('the image view', () => {
 
   step('odd regions are harmless: markup, no label, outside of the picture, other scripts', async () => {
     const box = { x1: 100, y1: 100, x2: 6_000, y2: 1_200 };
-    await inject({
+    await injectResult({
       prompt: 'odd',
       suffix: 'y',
       regions: [

@@ -2,7 +2,7 @@
 // square.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { imagesInMarkdown } from '../../paligemma/src/answers/lines';
+import { imagesInMarkdown } from '../../paligemma/src/answers/markdown';
 import { imageNamedAt } from '../../server/src/contract/imageLinks';
 import { imageLinks } from '../../server/src/imageLinks/imageLinks';
 import { createDocument } from '../../server/src/language/syntax/document';

@@ -1,11 +1,12 @@
 /** Text of a tooltip. Free of the editor. */
+import { plainLine } from '../../../paligemma/src/plainText';
 
 const MAX_CHARACTERS = 200;
 
 /** A caption on one line, of bounded length. */
 export function tooltipOf(caption: string): string {
   const characters = Array.from(
-    new Intl.Segmenter().segment(caption.replace(/\s+/g, ' ').trim()),
+    new Intl.Segmenter().segment(plainLine(caption)),
     ({ segment }) => segment,
   );
   return characters.length <= MAX_CHARACTERS

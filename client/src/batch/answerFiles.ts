@@ -1,12 +1,13 @@
 /** Writes the answers of a batch, each as soon as it is there: what is done stays, whatever happens to the rest. */
 import { appendFile, open, rename, rm, writeFile } from 'node:fs/promises';
-import { jsonlLine, markdownLine } from '../../../paligemma/src/answers/lines';
-import type { AnswerLine } from '../../../paligemma/src/answers/lines';
+import { jsonlLine, type Example } from '../../../paligemma/src/answers/jsonl';
+import { markdownLine, type LinkedAnswer } from '../../../paligemma/src/answers/markdown';
+import { plainText } from '../../../paligemma/src/plainText';
 import type { BatchTarget } from './plan';
 import { relativeTo } from '../images/relativePaths';
 
 /** A line before it is known where it goes; `imagePath` is absolute. */
-export type Answer = Omit<AnswerLine, 'image'> & { readonly imagePath: string };
+export type Answer = Omit<Example & LinkedAnswer, 'image'> & { readonly imagePath: string };
 
 /** `kept`: a file came into being meanwhile, and was left as it is. */
 export type WriteOutcome = 'written' | 'kept';
@@ -21,7 +22,7 @@ export class AnswerFiles {
   async write(index: number, answer: Answer): Promise<WriteOutcome> {
     const { target } = this;
     if (target.kind === 'sidecars') {
-      return writeSidecar(target.paths[index] ?? '', `${answer.suffix}\n`, target.replaces);
+      return writeSidecar(target.paths[index] ?? '', `${plainText(answer.suffix)}\n`, target.replaces);
     }
     const line = { ...answer, image: relativeTo(target.path, answer.imagePath) };
     const text = target.kind === 'jsonl' ? jsonlLine(line) : markdownLine(line);

@@ -1,4 +1,5 @@
 /** Where the answers of many pictures go. Free of the editor. */
+import { isOneOf } from '../../../paligemma/src/checks';
 
 /** `list`: a new Markdown document that is not saved; the others are files. */
 export const batchOutputs = ['list', 'sidecars', 'jsonl', 'markdown'] as const;
@@ -23,14 +24,10 @@ export function batchOptions(args: readonly unknown[]): BatchOptions {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) continue;
     const { output, existing } = value as { output?: unknown; existing?: unknown };
     const known = {
-      ...(isOneOf(batchOutputs, output) ? { output } : {}),
-      ...(isOneOf(existingChoices, existing) ? { existing } : {}),
+      ...(isOneOf(batchOutputs)(output) ? { output } : {}),
+      ...(isOneOf(existingChoices)(existing) ? { existing } : {}),
     };
     if (Object.keys(known).length > 0) return known;
   }
   return {};
-}
-
-function isOneOf<T extends string>(values: readonly T[], value: unknown): value is T {
-  return (values as readonly unknown[]).includes(value);
 }

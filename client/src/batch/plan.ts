@@ -2,6 +2,7 @@
  * What a batch is going to do, decided before its first picture. Plain JSON: it is kept, so that an interrupted batch
  * can go on.
  */
+import { isRecord, isStringArray } from '../../../paligemma/src/checks';
 import type { BatchOutput } from './outputs';
 
 export type BatchTarget =
@@ -43,12 +44,4 @@ function isTarget(value: unknown, images: number): boolean {
   if (!isRecord(value) || typeof value['replaces'] !== 'boolean') return false;
   if (value['kind'] === 'sidecars') return isStringArray(value['paths']) && value['paths'].length === images;
   return (value['kind'] === 'jsonl' || value['kind'] === 'markdown') && typeof value['path'] === 'string';
-}
-
-function isStringArray(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every(entry => typeof entry === 'string');
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

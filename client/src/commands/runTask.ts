@@ -1,4 +1,5 @@
 /** The commands that run a task on pictures. */
+import { given } from '../../../paligemma/src/given';
 import { l10n, window, workspace } from 'vscode';
 import type { Memento, Uri } from 'vscode';
 import { askOutput } from '../batch/askTarget';
@@ -49,10 +50,11 @@ export async function runTask(
   const { images, isFolder } = chosen;
   const input = isAskingTask(task) ? await askInput(task, memory) : undefined;
   if (isAskingTask(task) && input === undefined) return;
-  const language = workspace.getConfiguration('paligemma', images[0]).get('language', 'en');
+  // Pretraining knows questions with English answers only; the setting speaks of captions.
+  const language = task === 'ask' ? 'en' : workspace.getConfiguration('paligemma', images[0]).get('language', 'en');
   const order = {
     title: taskTitle(task),
-    prompt: taskPrompt({ task, language, ...(input === undefined ? {} : { input }) }),
+    prompt: taskPrompt({ task, language, ...given({ input }) }),
   };
   if (images.length === 1 && !isFolder) return runs.run(images, order);
   // Asked before the other questions, whose answers would be lost.

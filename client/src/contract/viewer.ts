@@ -2,8 +2,7 @@
  * Messages between the extension and the image view's webview. All sentences come from the extension, in the editor's
  * language.
  */
-import type { Timings } from '../../../paligemma/src/runResult';
-import type { Region, StopReason } from '../../../paligemma/src/facts';
+import type { RunResult } from '../../../paligemma/src/runResult';
 
 /** Extension → webview. */
 export type ToViewer =
@@ -84,27 +83,13 @@ export interface ViewState {
   /** Upright picture, pixels; 0 until a run has measured it. */
   readonly widthPx: number;
   readonly heightPx: number;
-  /** Of the file's bytes at the time of the run, hexadecimal; absent until a run has told it. */
-  readonly sha256?: string;
-  /** Empty until a run has told it. */
-  readonly model: string;
-  /** What the model can do, where that matters: the demo model, one that is unfit for the prompt. */
-  readonly modelNote?: string;
-  /** Where the model ran; absent until a run has told it. */
-  readonly device?: string;
   readonly prompt: string;
-  /** The raw answer; never lost, even where regions were parsed from it. */
-  readonly suffix: string;
-  readonly tokenIds: readonly number[];
-  /** What of the suffix is not part of a region. */
-  readonly text: string;
-  readonly regions: readonly Region[];
   /** `idle`: nothing was asked yet. */
   readonly status: 'idle' | 'running' | 'done' | 'failed';
-  readonly stopReason?: StopReason;
-  readonly timings?: Timings;
-  /** True where the answer was known from an earlier run. */
-  readonly isFromStore?: boolean;
+  /** Of a run that is done. */
+  readonly result?: RunResult;
+  /** What the model can do, where that matters: the demo model, one that is unfit for the prompt. */
+  readonly modelNote?: string;
   /** The sentence of a failed run. */
   readonly error?: string;
 }

@@ -2,6 +2,7 @@
  * Pictures that come as bytes, from the clipboard or a drop, get a file outside the workspace for as long as they are
  * read.
  */
+import { endingOfMimeType } from '../../../paligemma/src/pictureTypes';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,21 +10,8 @@ import path from 'node:path';
 /** What a window that was closed in mid-run left behind is removed after this time, milliseconds. */
 const LEFTOVER_MS = 60 * 60_000;
 
-const extensionOf: Readonly<Record<string, string>> = {
-  'image/png': 'png',
-  'image/jpeg': 'jpg',
-  'image/webp': 'webp',
-  'image/gif': 'gif',
-  'image/bmp': 'bmp',
-  'image/tiff': 'tif',
-  'image/avif': 'avif',
-  'image/heic': 'heic',
-  'image/heif': 'heif',
-  'image/svg+xml': 'svg',
-};
-
 function endingOf(kind: string | { readonly name: string }): string {
-  if (typeof kind === 'string') return extensionOf[kind] ?? 'png';
+  if (typeof kind === 'string') return endingOfMimeType(kind) ?? 'png';
   return /\.([a-z0-9]{1,8})$/i.exec(kind.name)?.[1]?.toLowerCase() ?? 'png';
 }
 

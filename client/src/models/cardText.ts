@@ -5,7 +5,8 @@ import type { CheckpointKind, WeightType } from '../../../paligemma/src/facts';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import type { Translate } from '../common/translate';
 import { memoryText } from './modelItems';
-import { hostsText, maskText, servedName } from './serverTexts';
+import { hostsOf, servedName } from '../../../paligemma/src/serverNames';
+import { maskText } from './serverTexts';
 import { sizeText } from './sizeText';
 
 /** Markdown. @param model As listed, with what is published of it. */
@@ -41,7 +42,7 @@ function facts(model: ModelInfo, weights: WeightType, t: Translate): readonly (r
     ...(server === undefined
       ? []
       : [
-        [t('Runs on'), t('{0}: pictures are sent there', hostsText(server.urls))] as const,
+        [t('Runs on'), t('{0}: pictures are sent there', hostsOf(server.urls))] as const,
         [t('Answers'), maskText(server.mask, t)] as const,
       ]),
     ...(bytes === undefined ? [] : [[t('On disk'), sizeText(bytes, t)] as const]),

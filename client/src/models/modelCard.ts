@@ -9,7 +9,7 @@ import { cardText } from './cardText';
 import { groupModels } from './modelGroups';
 import { chosenWeights } from './modelSetting';
 import { pickModel } from './pickModel';
-import { servedName } from './serverTexts';
+import { servedName } from '../../../paligemma/src/serverNames';
 import type { ModelServices } from './services';
 
 /** Written cards: the query is the model's id, so that one that a reload of the window restores is written again. */

@@ -2,7 +2,8 @@
 import type { CheckpointKind, WeightType } from '../../../paligemma/src/facts';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import type { Translate } from '../common/translate';
-import { hostsText, maskText, servedName } from './serverTexts';
+import { hostsOf, servedName } from '../../../paligemma/src/serverNames';
+import { maskText } from './serverTexts';
 import { sizeText } from './sizeText';
 
 export interface ModelItem {
@@ -44,10 +45,10 @@ function serverItem(
     label: `${model.problem !== undefined ? '$(warning)' : model.id === chosen ? '$(check)' : '$(cloud)'} ${
       servedName(model.id)
     }`,
-    description: [hostsText(urls), ...resolution].join(' · '),
+    description: [hostsOf(urls), ...resolution].join(' · '),
     detail: model.problem
       ?? [
-        t('Pictures are sent to {0}', hostsText(urls)),
+        t('Pictures are sent to {0}', hostsOf(urls)),
         kindText(model.kind, t),
         mask === 'prefix' ? '' : maskText(mask, t),
       ].filter(part => part !== '').join(' · '),

@@ -4,7 +4,8 @@ import type { ModelInfo } from '../../../server/src/contract/protocol';
 import { groupModels, isRemovable } from './modelGroups';
 import { chosenModel, writeModel } from './modelSetting';
 import { pickModel } from './pickModel';
-import { originOf, servedName } from './serverTexts';
+import { servedName } from '../../../paligemma/src/serverNames';
+import { originOf } from './serverTexts';
 import type { ModelServices } from './services';
 import { sizeText } from './sizeText';
 

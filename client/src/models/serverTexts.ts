@@ -1,6 +1,9 @@
 /**
  * Inference servers in words: their addresses, hosts and what is to be known before one is used. Free of the editor.
  */
+import { given } from '../../../paligemma/src/given';
+import { isLoopback } from '../../../paligemma/src/addresses';
+import { hostsOf, parseServerUrl, type AddressFault } from '../../../paligemma/src/serverNames';
 import type { MaskSupport, ServedModel, ServerProbe } from '../../../server/src/contract/protocol';
 import type { Translate } from '../common/translate';
 
@@ -9,46 +12,30 @@ export function readServerUrls(
   text: string,
   t: Translate,
 ): { readonly urls: readonly string[] } | { readonly problem: string } {
-  const parts = [...new Set(text.split(/[,\s]+/).filter(part => part !== ''))];
-  if (parts.length === 0) return { problem: t('Give the address of a server, for example http://localhost:8000') };
-  for (const part of parts) {
-    const url = URL.canParse(part) ? new URL(part) : undefined;
-    if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-      return { problem: t('{0} is not an address such as http://localhost:8000', part) };
-    }
-    if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-      return {
-        problem: t('An address holds no key, name or password; a key is asked for where the server wants one.'),
-      };
-    }
+  const urls = new Set<string>();
+  for (const part of text.split(/[,\s]+/).filter(part => part !== '')) {
+    const parsed = parseServerUrl(part);
+    if ('fault' in parsed) return { problem: faultText(parsed.fault, part, t) };
+    // A query may be a key, and a fragment a model: neither is passed over in silence where it is typed.
+    if (parsed.leftOut !== '') return { problem: faultText('holdsSecret', part, t) };
+    urls.add(parsed.url);
   }
-  return { urls: parts };
+  if (urls.size === 0) return { problem: t('Give the address of a server, for example http://localhost:8000') };
+  return { urls: [...urls] };
 }
 
-/** Hosts of addresses, each once. */
-export function hostsText(urls: readonly string[]): string {
-  return [...new Set(urls.map(hostOf))].join(', ');
-}
-
-/** Host and port of an address, or of a model's id that begins with one; the text itself where it is none. */
-export function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
+function faultText(fault: AddressFault, part: string, t: Translate): string {
+  switch (fault) {
+    case 'notAnAddress':
+      return t('{0} is not an address such as http://localhost:8000', part);
+    case 'holdsSecret':
+      return t('An address holds no key, name or password; a key is asked for where the server wants one.');
+  }
 }
 
 /** What a secret is kept for. */
 export function originOf(url: string): string {
   return new URL(url).origin;
-}
-
-/** The model's name on its server, from an id `<url>#<model>`. */
-export function servedName(id: string): string {
-  const hash = id.indexOf('#');
-  return hash < 0 ? id : id.slice(hash + 1);
-}
-
-/** True for an id `<url>#<model>`. */
-export function isServed(id: string): boolean {
-  return /^https?:\/\//i.test(id);
 }
 
 /** How answers of a server compare with those of this machine. */
@@ -81,26 +68,21 @@ export function commonModels(probes: readonly ServerProbe[]): readonly ServedMod
     return [{
       ...model,
       mask,
-      ...(resolutionPx === undefined ? {} : { resolutionPx }),
-      ...(note === undefined ? {} : { note }),
+      ...given({ resolutionPx, note }),
     }];
   });
 }
 
 /** What the person agrees to; one paragraph each. */
 export function consentText({ mask, note }: ServedModel, urls: readonly string[], t: Translate): string {
-  const isOpen = urls.some(url => new URL(url).protocol === 'http:' && !isThisMachine(new URL(url).hostname));
+  const isOpen = urls.some(url => new URL(url).protocol === 'http:' && !isLoopback(new URL(url).hostname));
   return [
     t(
       'Every picture that you run a prompt on, and the prompt, are sent to {0} while this model is chosen. Do this only with a server that you trust with them.',
-      hostsText(urls),
+      hostsOf(urls),
     ),
     ...(isOpen ? [t('The connection is not encrypted (http): others in the network can see the pictures.')] : []),
     ...(mask === 'prefix' ? [] : [`${maskText(mask, t)}.`]),
     ...(note === undefined ? [] : [note]),
   ].join('\n\n');
-}
-
-function isThisMachine(hostname: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/i.test(hostname);
 }

@@ -11,7 +11,8 @@ import { withLateProgress } from '../progress/lateProgress';
 import { isTrustedOrAsk } from '../common/trust';
 import { writeModel } from './modelSetting';
 import type { Secrets } from './secrets';
-import { commonModels, consentText, hostOf, hostsText, maskText, originOf, readServerUrls } from './serverTexts';
+import { hostOf, hostsOf } from '../../../paligemma/src/serverNames';
+import { commonModels, consentText, maskText, originOf, readServerUrls } from './serverTexts';
 import type { ModelServices } from './services';
 
 const RESOLUTIONS_PX = [224, 448, 896];
@@ -29,7 +30,7 @@ export async function useServer({ client, secrets }: ModelServices): Promise<boo
   if (resolutionPx === undefined) return false;
   const places = probes.map(({ url }) => url);
   const send = l10n.t('Send Pictures There');
-  const consent = await window.showWarningMessage(l10n.t('Send pictures to {0}?', hostsText(places)), {
+  const consent = await window.showWarningMessage(l10n.t('Send pictures to {0}?', hostsOf(places)), {
     modal: true,
     detail: consentText(model, places, l10n.t),
   }, send);
@@ -42,7 +43,7 @@ export async function useServer({ client, secrets }: ModelServices): Promise<boo
   if (added === undefined) return false;
   await writeModel(added.id);
   void window.showInformationMessage(
-    l10n.t('{0} answers from now on. Pictures that you run prompts on are sent to {1}.', model.id, hostsText(places)),
+    l10n.t('{0} answers from now on. Pictures that you run prompts on are sent to {1}.', model.id, hostsOf(places)),
   );
   return true;
 }
@@ -173,7 +174,7 @@ async function askModel(probes: readonly ServerProbe[]): Promise<ServedModel | u
     detail: [maskText(model.mask, l10n.t), ...(model.note === undefined ? [] : [model.note])].join(' · '),
   }));
   const choice = await window.showQuickPick(items, {
-    title: l10n.t('Choose a Model of {0}', hostsText(probes.map(({ url }) => url))),
+    title: l10n.t('Choose a Model of {0}', hostsOf(probes.map(({ url }) => url))),
     ignoreFocusOut: true,
     matchOnDetail: true,
   });

@@ -1,4 +1,5 @@
 /** Reads the part of a language configuration that speaks of comments. Free of the editor. */
+import { isRecord } from '../../../paligemma/src/checks';
 import type { CommentMarks } from './continuation';
 
 /** The files are JSON with comments and trailing commas. @throws SyntaxError where it is not even that. */
@@ -18,8 +19,4 @@ function plainJson(text: string): string {
     (_, quoted: string | undefined) => quoted ?? '',
   );
   return withoutComments.replace(/("(?:\\.|[^"\\])*")|,(?=\s*[\]}])/g, (_, quoted: string | undefined) => quoted ?? '');
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -7,7 +7,7 @@ import { imageExtensions } from '../../../paligemma/src/pictureTypes';
 import { isTrustedOrAsk } from '../common/trust';
 import { readClipboardPicture } from './clipboardPicture';
 import { commentMarksOf } from './commentMarks';
-import { textOf } from './pictureReader';
+import { readText } from '../../../paligemma/src/answers/readText';
 import type { Picture, PictureReader } from './pictureReader';
 import { TextPlaces } from './textPlaces';
 
@@ -38,7 +38,7 @@ export async function ocrToEditor(args: readonly unknown[], parts: OcrParts): Pr
     if (picture === undefined) return;
     const result = await parts.reader.ask(picture, 'ocr', l10n.t('Reading text'));
     if (result === undefined) return;
-    const text = textOf(result);
+    const text = readText(result);
     if (text === '') void window.showInformationMessage(l10n.t('No text was found in the picture.'));
     else await insert(text, places);
   } finally {

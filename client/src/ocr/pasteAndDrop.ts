@@ -23,7 +23,7 @@ import type {
   Range,
   TextDocument,
 } from 'vscode';
-import { imageLink } from '../../../paligemma/src/answers/lines';
+import { imageLink } from '../../../paligemma/src/answers/markdown';
 import { relativeTo } from '../images/relativePaths';
 import { taskPrompt } from '../../../paligemma/src/prompts';
 import { toFailure } from '../errors/failure';
@@ -33,7 +33,7 @@ import { commentMarksOf } from './commentMarks';
 import { DropChoices } from './dropChoices';
 import type { ChosenDrop } from './dropChoices';
 import { continuationAfter, setInto } from './continuation';
-import { textOf } from './pictureReader';
+import { readText } from '../../../paligemma/src/answers/readText';
 import type { Picture, PictureReader } from './pictureReader';
 import { TextPlaces } from './textPlaces';
 
@@ -191,7 +191,7 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
   private async read(picture: Picture, token?: CancellationToken): Promise<string | undefined> {
     const result = await this.reader.ask(picture, 'ocr', l10n.t('Reading text'), token);
     if (result === undefined) return undefined;
-    const text = textOf(result);
+    const text = readText(result);
     if (text === '') void window.showInformationMessage(l10n.t('No text was found in the picture.'));
     return text === '' ? undefined : text;
   }
@@ -205,13 +205,7 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
     const result = await this.reader.ask(picture, prompt, l10n.t('Captioning'), token);
     return result === undefined
       ? undefined
-      : imageLink({
-        image: relativeTo(document.uri.fsPath, picture.uri.fsPath),
-        prompt,
-        suffix: result.suffix,
-        text: result.text,
-        regions: result.regions,
-      });
+      : imageLink({ ...result, image: relativeTo(document.uri.fsPath, picture.uri.fsPath) });
   }
 }
 

@@ -83,8 +83,3 @@ export class PictureReader {
     });
   }
 }
-
-/** The text that was read; without regions the raw answer, so that nothing is lost. */
-export function textOf({ text, suffix, regions }: RunResult): string {
-  return (regions.length > 0 ? text : suffix).trim();
-}

@@ -1,4 +1,6 @@
 /** The Markdown list that a run on several pictures ends in. Free of the editor. */
+import { plainLine, plainText } from '../../../paligemma/src/plainText';
+import { answererText } from '../../../paligemma/src/serverNames';
 import type { RunOutcome } from '../../../paligemma/src/runResult';
 import type { Region } from '../../../paligemma/src/facts';
 import type { Translate } from '../common/translate';
@@ -16,7 +18,9 @@ export function markdownReport(
   modelNote: string | undefined,
   t: Translate,
 ): string {
-  const models = [...new Set(entries.flatMap(({ outcome }) => 'result' in outcome ? [outcome.result.model] : []))];
+  const models = [
+    ...new Set(entries.flatMap(({ outcome }) => 'result' in outcome ? [answererText(outcome.result)] : [])),
+  ];
   const head = [
     `# ${t('Answers of PaliGemma 2')}`,
     [
@@ -40,9 +44,9 @@ function answer(
   t: Translate,
 ): string[] {
   if (text === '' && regions.length === 0) return [t('(empty answer)')];
-  const parts = text === '' ? [] : [plain(text)];
+  const parts = text === '' ? [] : [plain(plainText(text))];
   if (regions.length > 0) {
-    parts.push(regions.map(region => `- ${plainLabel(region.label, t)}: ${boxText(region)}`).join('\n'));
+    parts.push(regions.map(region => `- ${plainLabel(plainLine(region.label), t)}: ${boxText(region)}`).join('\n'));
   }
   return parts;
 }
@@ -71,7 +75,7 @@ function needsFence(text: string): boolean {
 
 /** An inline code span, for text with backticks too. Source: CommonMark 0.31, section 6.1. */
 function code(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
+  const line = plainText(text).replace(/\s+/g, ' ');
   const ticks = '`'.repeat(longestBackticks(line) + 1);
   const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
   return `${ticks}${pad}${line}${pad}${ticks}`;

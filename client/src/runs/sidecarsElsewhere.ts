@@ -1,4 +1,5 @@
 /** Text files beside pictures of file systems that are not on disk: the editor writes them. */
+import { plainText } from '../../../paligemma/src/plainText';
 import type { RunOutcome } from '../../../paligemma/src/runResult';
 import { FileSystemError, l10n, workspace } from 'vscode';
 import type { Uri } from 'vscode';
@@ -38,7 +39,7 @@ export async function writeSidecars(images: readonly Uri[], outcomes: readonly R
       kept++;
       continue;
     }
-    await workspace.fs.writeFile(place, new TextEncoder().encode(`${outcome.result.suffix}\n`));
+    await workspace.fs.writeFile(place, new TextEncoder().encode(`${plainText(outcome.result.suffix)}\n`));
     written++;
   }
   return { written, kept };

@@ -2,6 +2,7 @@
  * The last answers of a workspace by picture, so that a view shows its answer again after a restart. Free of the
  * editor.
  */
+import { withoutMasks } from '../../../paligemma/src/runResult';
 import type { ViewState } from '../contract/viewer';
 import type { Memory } from './promptMemory';
 
@@ -20,8 +21,9 @@ export class AnswerMemory {
 
   /** Masks are left out where they would take too much room; older answers go first. */
   async remember(state: ViewState): Promise<void> {
-    const withMasks = JSON.stringify(state).length <= MOST_CHARACTERS / 4;
-    const fresh = withMasks ? state : { ...state, regions: state.regions.map(({ label, box }) => ({ label, box })) };
+    const { result } = state;
+    const isSmall = JSON.stringify(state).length <= MOST_CHARACTERS / 4;
+    const fresh = isSmall || result === undefined ? state : { ...state, result: withoutMasks(result) };
     const answers: unknown[] = [];
     let characters = 0;
     for (

@@ -7,7 +7,7 @@ import { overlay } from '../../../server/src/contract/protocol';
 import type { ViewState } from '../contract/viewer';
 import { cocoJson } from '../../../paligemma/src/answers/coco';
 import type { ExportSource } from '../../../paligemma/src/answers/exportSource';
-import { paligemmaJsonLine } from '../../../paligemma/src/answers/paligemmaJsonl';
+import { jsonlLine } from '../../../paligemma/src/answers/jsonl';
 import { pascalVocXml } from '../../../paligemma/src/answers/pascalVoc';
 import { classesText, extendedClasses, parseClasses, yoloLabels } from '../../../paligemma/src/answers/yolo';
 import type { LocalImages } from '../images/localImages';
@@ -45,7 +45,7 @@ export async function exportRegions(
       await write(target, pascalVocXml(source, folderName(view)));
       break;
     case 'jsonl':
-      await write(target, paligemmaJsonLine(source));
+      await write(target, jsonlLine({ image: source.fileName, prompt: source.prompt, suffix: source.suffix }));
       break;
     case 'yolo':
       if (!await writeYolo(target, source)) return undefined;
@@ -59,7 +59,8 @@ export async function exportRegions(
 
 /** @param png Base64. */
 export async function saveCrop(view: ViewState, index: number, png: string): Promise<string | undefined> {
-  const name = view.regions[index]?.label.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '').slice(0, 40) ?? '';
+  const name = view.result?.regions[index]?.label.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '').slice(0, 40)
+    ?? '';
   const target = await window.showSaveDialog({
     title: l10n.t('Save the Selected Region'),
     filters: { PNG: ['png'] },
@@ -71,9 +72,9 @@ export async function saveCrop(view: ViewState, index: number, png: string): Pro
 }
 
 function exportSource(view: ViewState, shown: readonly number[]): ExportSource {
-  const { imageName, widthPx, heightPx, prompt, suffix } = view;
-  const regions = shown.flatMap(index => view.regions[index] ?? []);
-  return { fileName: imageName, widthPx, heightPx, prompt, suffix, regions };
+  const { imageName, widthPx, heightPx, prompt, result } = view;
+  const regions = shown.flatMap(index => result?.regions[index] ?? []);
+  return { fileName: imageName, widthPx, heightPx, prompt, suffix: result?.suffix ?? '', regions };
 }
 
 async function chooseFormat(view: ViewState, { regions }: ExportSource): Promise<Format | undefined> {
@@ -99,12 +100,13 @@ async function chooseFormat(view: ViewState, { regions }: ExportSource): Promise
       detail: l10n.t('The picture with boxes, masks and labels drawn on it'),
     },
   ];
-  const placeHolder = regions.length === view.regions.length
+  const all = view.result?.regions.length ?? 0;
+  const placeHolder = regions.length === all
     ? l10n.t('All {0} regions are exported.', regions.length)
-    : l10n.t('{0} of {1} regions are exported: those that are shown.', regions.length, view.regions.length);
+    : l10n.t('{0} of {1} regions are exported: those that are shown.', regions.length, all);
   return (await window.showQuickPick(items, {
     title: l10n.t('Export'),
-    placeHolder: view.regions.length === 0 ? '' : placeHolder,
+    placeHolder: all === 0 ? '' : placeHolder,
     matchOnDetail: true,
   }))?.format;
 }

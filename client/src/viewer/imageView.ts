@@ -139,7 +139,7 @@ export class ImageView implements CustomDocument {
       case 'run':
         return this.services.ask(this.uri, message.prompt);
       case 'showModelCard':
-        return this.services.showModelCard(this.current.model);
+        return this.services.showModelCard(this.current.result?.model ?? '');
       case 'stop':
         this.wasStopped = true;
         return this.stopEmitter.fire();

@@ -138,7 +138,7 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
         await commands.executeCommand(commandIds.showModelCard, model);
       },
       remember: view => {
-        void new PromptMemory(memory).remember(view.prompt, view.regions.map(({ label }) => label));
+        void new PromptMemory(memory).remember(view.prompt, (view.result?.regions ?? []).map(({ label }) => label));
         void new AnswerMemory(memory).remember(view);
       },
       recall: imageUri => new AnswerMemory(memory).find(imageUri),

@@ -1,63 +1,34 @@
 /** The words that the prompt field of an image view completes. Free of the editor. */
-import type { PromptHelp } from '../contract/viewer';
+import { languages, taskById, type TaskId, type TaskParameter } from '../../../paligemma/src/tasks';
+import type { PromptHelp, PromptTask } from '../contract/viewer';
 import type { Translate } from '../common/translate';
 
-/** Source of words and languages: as `paligemma/src/tasks.ts`, to which a test holds them. */
+/** The tasks in the order in which they are offered, with what each of them does in the editor's language. */
 export function promptTasks(t: Translate): PromptHelp['tasks'] {
-  return [
-    { word: 'caption', takes: 'language', does: t('One short sentence about the picture') },
-    { word: 'describe', takes: 'language', does: t('A longer description') },
-    { word: 'ocr', takes: 'nothing', does: t('The text in the picture') },
-    { word: 'detect', takes: 'objects', does: t('A box around each of the objects named') },
-    { word: 'segment', takes: 'objects', does: t('The shape of the object named') },
-    { word: 'answer', takes: 'language', does: t('The answer to a question') },
-    { word: 'question', takes: 'language', does: t('A question to an answer') },
-    { word: 'cap', takes: 'language', does: t('A very short caption, for pretrained models') },
-  ];
+  const does: Readonly<Record<Exclude<TaskId, 'captionRegion'>, string>> = {
+    caption: t('One short sentence about the picture'),
+    describe: t('A longer description'),
+    ocr: t('The text in the picture'),
+    detect: t('A box around each of the objects named'),
+    segment: t('The shape of the object named'),
+    answer: t('The answer to a question'),
+    question: t('A question to an answer'),
+    cap: t('A very short caption, for pretrained models'),
+  };
+  return Object.entries(does).map(([id, text]) => {
+    const { word, parameters } = taskById(id as TaskId);
+    return { word, takes: takenBy(parameters), does: text };
+  });
 }
 
-export const languageCodes = [
-  'en',
-  'ar',
-  'bn',
-  'cs',
-  'da',
-  'de',
-  'el',
-  'es',
-  'fa',
-  'fi',
-  'fil',
-  'fr',
-  'he',
-  'hi',
-  'hr',
-  'hu',
-  'id',
-  'it',
-  'ja',
-  'ko',
-  'mi',
-  'nl',
-  'no',
-  'pl',
-  'pt',
-  'ro',
-  'ru',
-  'sv',
-  'sw',
-  'te',
-  'th',
-  'tr',
-  'uk',
-  'vi',
-  'zh',
-] as const;
+function takenBy([first]: readonly TaskParameter[]): PromptTask['takes'] {
+  return first === 'language' || first === 'objects' ? first : 'nothing';
+}
 
 /** Names in the editor's language. @param locale Of the editor; one that is not known gives English names. */
 export function promptLanguages(locale: string): PromptHelp['languages'] {
   const names = displayNames(locale);
-  return languageCodes.map(code => ({ code, name: names.of(code) ?? code }));
+  return languages.map(({ code }) => ({ code, name: names.of(code) ?? code }));
 }
 
 function displayNames(locale: string): Intl.DisplayNames {

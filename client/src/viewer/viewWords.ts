@@ -1,19 +1,21 @@
 /** The sentences of an image view. Free of the editor. */
-import type { Timings } from '../../../paligemma/src/runResult';
+import { given } from '../../../paligemma/src/given';
+import type { RunResult, Timings } from '../../../paligemma/src/runResult';
+import { answererOf } from '../../../paligemma/src/serverNames';
 import type { Box } from '../../../paligemma/src/facts';
 import type { PageWords, ViewDetail, ViewState, ViewWords } from '../contract/viewer';
-import { hostOf, isServed, servedName } from '../models/serverTexts';
 import { startingText } from '../progress/progressText';
 import type { Translate } from '../common/translate';
 
 export function viewWords(view: ViewState, t: Translate): ViewWords {
   const emptyText = emptyAnswerText(view, t);
+  const regions = view.result?.regions ?? [];
   return {
     statusText: statusText(view, t),
-    ...(emptyText === undefined ? {} : { emptyText }),
-    regionsHeading: view.regions.length === 1 ? t('1 region') : t('{0} regions', view.regions.length),
-    regionLabels: view.regions.map(({ label }, index) => t('{0}. {1}', index + 1, label || t('no name'))),
-    regionPlaces: view.regions.map(({ box }) => placeText(box, t)),
+    ...given({ emptyText }),
+    regionsHeading: regions.length === 1 ? t('1 region') : t('{0} regions', regions.length),
+    regionLabels: regions.map(({ label }, index) => t('{0}. {1}', index + 1, label || t('no name'))),
+    regionPlaces: regions.map(({ box }) => placeText(box, t)),
     details: details(view, t),
     pictureUnavailable: view.status === 'failed'
       ? t('This picture cannot be shown.')
@@ -76,7 +78,7 @@ function statusText(view: ViewState, t: Translate): string {
     case 'failed':
       return view.error ?? '';
     case 'done':
-      return view.stopReason === undefined || view.stopReason === 'eos'
+      return view.result === undefined || view.result.stopReason === 'eos'
         ? t('Done')
         : t('The answer was cut off at its length limit. The setting "paligemma.maxNewTokens" raises it.');
   }
@@ -84,32 +86,34 @@ function statusText(view: ViewState, t: Translate): string {
 
 /** An empty answer is an answer: the model saw nothing of the kind. */
 function emptyAnswerText(view: ViewState, t: Translate): string | undefined {
-  if (view.status !== 'done' || view.text !== '' || view.regions.length > 0) return undefined;
+  const { result } = view;
+  if (result === undefined || result.text !== '' || result.regions.length > 0) return undefined;
   const task = view.prompt.split(' ', 1)[0];
   if (task === 'detect' || task === 'segment') return t('Nothing of the kind was found in the picture.');
   if (task === 'ocr') return t('No text was found in the picture.');
   return t('The model gave an empty answer.');
 }
 
-function details(view: ViewState, t: Translate): ViewDetail[] {
-  if (view.status === 'idle') return [];
-  const rows: ViewDetail[] = [{ id: 'prompt', label: t('Prompt'), value: view.prompt || t('(empty prompt)') }];
-  if (view.model !== '') {
-    rows.push({
-      id: 'model',
-      label: t('Model'),
-      value: isServed(view.model)
-        ? t('{0} on {1}: the picture was sent there', servedName(view.model), hostOf(view.model))
-        : view.model,
-    });
+function details({ status, prompt, result, widthPx, heightPx }: ViewState, t: Translate): ViewDetail[] {
+  if (status === 'idle') return [];
+  const rows: ViewDetail[] = [{ id: 'prompt', label: t('Prompt'), value: prompt || t('(empty prompt)') }];
+  if (result !== undefined) {
+    rows.push({ id: 'model', label: t('Model'), value: modelText(result, t) });
+    rows.push({ id: 'device', label: t('Device'), value: deviceText(result.device, t) });
   }
-  if (view.device !== undefined) rows.push({ id: 'device', label: t('Device'), value: deviceText(view.device, t) });
-  if (view.widthPx > 0) {
-    rows.push({ id: 'size', label: t('Picture size'), value: t('{0} × {1} pixels', view.widthPx, view.heightPx) });
+  if (widthPx > 0) {
+    rows.push({ id: 'size', label: t('Picture size'), value: t('{0} × {1} pixels', widthPx, heightPx) });
   }
-  if (view.isFromStore === true) rows.push({ id: 'time', label: t('Time'), value: t('known from an earlier run') });
-  else if (view.timings !== undefined) rows.push({ id: 'time', label: t('Time'), value: timeText(view.timings, t) });
+  if (result !== undefined) {
+    const time = result.fromStore ? t('known from an earlier run') : timeText(result.timings, t);
+    rows.push({ id: 'time', label: t('Time'), value: time });
+  }
   return rows;
+}
+
+function modelText(result: RunResult, t: Translate): string {
+  const { name, hosts } = answererOf(result);
+  return hosts === undefined ? name : t('{0} on {1}: the picture was sent there', name, hosts);
 }
 
 /** Devices by the names people know. */

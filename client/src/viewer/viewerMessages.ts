@@ -1,4 +1,5 @@
 /** Reads what a page sent: anything may arrive, and what is not a message of ours is dropped. Free of the editor. */
+import { isCount, isRecord } from '../../../paligemma/src/checks';
 import type { FromClipboardPage } from '../contract/clipboard';
 import type { FromViewer } from '../contract/viewer';
 
@@ -44,12 +45,12 @@ function readCopy(what: unknown): FromViewer | undefined {
 }
 
 function readExport(shown: unknown): FromViewer | undefined {
-  return Array.isArray(shown) && shown.every(isIndex) ? { type: 'export', shown } : undefined;
+  return Array.isArray(shown) && shown.every(isCount) ? { type: 'export', shown } : undefined;
 }
 
 function readCrop(index: unknown, png: unknown): FromViewer | undefined {
   const isPng = typeof png === 'string' && png.length <= LONGEST_PNG && png.startsWith(PNG_START);
-  return isIndex(index) && isPng ? { type: 'saveCrop', index, png } : undefined;
+  return isCount(index) && isPng ? { type: 'saveCrop', index, png } : undefined;
 }
 
 function readRun(prompt: unknown): FromViewer | undefined {
@@ -58,12 +59,4 @@ function readRun(prompt: unknown): FromViewer | undefined {
 
 function readBannerAction(action: unknown): FromViewer | undefined {
   return action === 'reload' || action === 'runAgain' ? { type: 'bannerAction', action } : undefined;
-}
-
-function isIndex(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

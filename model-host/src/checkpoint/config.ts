@@ -1,4 +1,5 @@
 /** Reads a Hugging Face checkpoint's JSON files into one checked description of its sizes. */
+import { isRecord } from '../../../paligemma/src/checks';
 import path from 'node:path';
 import { HostError } from '../../../paligemma/src/failures';
 import { FileRefused, readPlainFile } from './plainFile';
@@ -109,7 +110,7 @@ async function readJson(file: string): Promise<Json | undefined> {
   }
   try {
     const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
+    if (isRecord(value)) return value;
   } catch (error) {
     throw new HostError(
       'modelConfigInvalid',
@@ -122,7 +123,7 @@ async function readJson(file: string): Promise<Json | undefined> {
 
 function checkArchitecture(config: Json, file: string): void {
   const type = config['model_type'];
-  const textType = isObject(config['text_config']) ? config['text_config']['model_type'] : undefined;
+  const textType = isRecord(config['text_config']) ? config['text_config']['model_type'] : undefined;
   if (type !== 'paligemma') {
     throw new HostError(
       'modelUnsupported',
@@ -210,7 +211,7 @@ function readText(config: Json, reader: ConfigReader): TextConfig {
     maxPositions * headDim <= MOST.rotations,
     `text_config.max_position_embeddings ${maxPositions} with head_dim ${headDim} needs larger rotation tables than can be made`,
   );
-  const rope = isObject(config['rope_parameters']) ? config['rope_parameters'] : {};
+  const rope = isRecord(config['rope_parameters']) ? config['rope_parameters'] : {};
   reader.expect(rope, 'rope_type', 'default', 'default');
   return {
     layers,
@@ -247,10 +248,6 @@ function tokenIds(value: unknown): number[] | undefined {
     : undefined;
 }
 
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Typed reads with defaults; every complaint names the file and the key. */
 class ConfigReader {
   constructor(private readonly file: string) {}
@@ -258,7 +255,7 @@ class ConfigReader {
   section(config: Json, key: string): Json {
     const value = config[key];
     if (value === undefined) return {};
-    this.check(isObject(value), `${key} is not an object`);
+    this.check(isRecord(value), `${key} is not an object`);
     return value;
   }
 

@@ -4,16 +4,8 @@
 import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { HostErrorData } from '../../../paligemma/src/failures';
 import type { RemoteModelSpec, ServerEndpoint, ServerProbe, ServerTrace } from './inferenceServer';
-import type {
-  AttentionMode,
-  DeviceName,
-  LocDivisor,
-  Region,
-  RunDevice,
-  StopReason,
-  WeightType,
-} from '../../../paligemma/src/facts';
-import type { Timings } from '../../../paligemma/src/runResult';
+import type { AttentionMode, DeviceName, LocDivisor, Region, WeightType } from '../../../paligemma/src/facts';
+import type { Answer } from '../../../paligemma/src/runResult';
 
 /** Raised by one whenever a message changes its meaning; both sides must agree. */
 export const PROTOCOL_VERSION = 2;
@@ -103,24 +95,7 @@ export interface RemoteGenerateParams extends GenerateParams {
   readonly model: RemoteModelSpec;
 }
 
-export interface GenerateResult {
-  /** Upright picture, pixels; `sha256` of the file's bytes, hexadecimal. */
-  readonly image: { readonly widthPx: number; readonly heightPx: number; readonly sha256: string };
-  readonly device: RunDevice;
-  /** The whole answer as the model wrote it, `<eos>` excluded. */
-  readonly suffix: string;
-  /** Ids of the suffix without `<eos>`; empty where a server does not tell them. */
-  readonly tokenIds: readonly number[];
-  /**
-   * Probability of each id of `tokenIds` at its step, 0…1; empty for an inference server, which would have to be asked
-   * for them at a price.
-   */
-  readonly tokenProbabilities: readonly number[];
-  readonly stopReason: StopReason;
-  readonly regions: readonly Region[];
-  /** What of the suffix is not part of a region, trimmed. */
-  readonly text: string;
-  readonly timings: Timings;
+export interface GenerateResult extends Answer {
   /** Set for a run on an inference server. */
   readonly server?: ServerTrace;
 }

@@ -1,3 +1,4 @@
+import { plainLine } from '../../../paligemma/src/plainText';
 import sharp from 'sharp';
 
 /** RGBA, straight alpha: `[heightPx, widthPx, 4]`. */
@@ -40,7 +41,7 @@ export async function labelImage(
 }
 
 function printable(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cs}]/gu, ' ').replace(/\s+/g, ' ').trim();
+  const line = plainLine(text);
   // Not by code points: half a family of emoji, or a letter without its accent, is another sign.
   const characters = Array.from(new Intl.Segmenter().segment(line), ({ segment }) => segment);
   return characters.length <= MAX_LABEL_CHARACTERS

@@ -1,7 +1,7 @@
+import { isImagePath } from '../../../paligemma/src/pictureTypes';
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import path from 'node:path';
 import sharp, { type Metadata } from 'sharp';
 import { HostError } from '../../../paligemma/src/failures';
 import { checkPictureFile, unreadPicture } from '../../../paligemma/src/pictureFiles';
@@ -45,23 +45,6 @@ const bytesOfDepth: Readonly<Record<string, number>> = {
 export const MAX_FILE_BYTES = 1024 ** 3;
 
 const READABLE = 'PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP or SVG';
-const pictureExtensions = new Set([
-  '.png',
-  '.jpg',
-  '.jpeg',
-  '.jpe',
-  '.jfif',
-  '.webp',
-  '.gif',
-  '.tif',
-  '.tiff',
-  '.avif',
-  '.heic',
-  '.heif',
-  '.bmp',
-  '.dib',
-  '.svg',
-]);
 const HASH_CHUNK_BYTES = 8_000_000;
 
 /**
@@ -247,8 +230,9 @@ function checkSize(imagePath: string, width: number, height: number, maxPixels =
 }
 
 function notAPicture(imagePath: string, kind: FileKind): HostError {
-  const extension = path.extname(imagePath).toLowerCase();
-  if (pictureExtensions.has(extension) && (kind.name === undefined || kind.name === 'text')) {
+  // `.dib` is Windows' other name of BMP, which menus need not offer.
+  const isNamedLikeOne = isImagePath(imagePath) || /\.dib$/i.test(imagePath);
+  if (isNamedLikeOne && (kind.name === undefined || kind.name === 'text')) {
     const what = kind.name === 'text' ? 'text' : 'nothing that a picture starts with';
     return new HostError(
       'imageUnreadable',

@@ -2,6 +2,7 @@
  * Whether a manifest says only what a converted folder can hold. The folder may be anybody's: nothing in it is taken on
  * trust.
  */
+import { isRecord } from '../../../paligemma/src/checks';
 import path from 'node:path';
 import { attentionModes, weightTypes } from '../../../paligemma/src/facts';
 
@@ -116,8 +117,4 @@ function isCount(value: unknown, most: number): value is number {
 
 function isPositive(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value > 0;
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

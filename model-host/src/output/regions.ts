@@ -3,7 +3,7 @@ import { breathe } from '../util/breathe';
 import { greyPng } from '../image/png';
 import { boxFromLocBins } from '../../../paligemma/src/locTokens';
 import type { MaskDecoder } from './maskDecoder';
-import { parseSuffix, trimSeparators, type SuffixEntry } from '../../../paligemma/src/suffix';
+import { parseSuffix, type SuffixBox } from '../../../paligemma/src/suffix';
 import { pasteMask, pixelBox } from './pasteMask';
 
 export interface BuildRegionsOptions {
@@ -11,9 +11,7 @@ export interface BuildRegionsOptions {
   /** Size of the upright source picture. */
   readonly image: { readonly widthPx: number; readonly heightPx: number };
   readonly locDivisor: LocDivisor;
-  /**
-   * Whether generation ended without `<eos>`: an entry that runs to the end of the suffix may then be half an entry.
-   */
+  /** Whether generation ended without `<eos>`. */
   readonly isTruncated: boolean;
   /** Without one, regions have boxes only. */
   readonly maskDecoder?: MaskDecoder;
@@ -21,37 +19,32 @@ export interface BuildRegionsOptions {
 }
 
 /**
- * Turns a suffix into regions in pixels of the source picture, in the order of the suffix. Boxes without an area and an
- * entry that was cut off are no regions: they stay in the text as the model wrote them. Cancellable between regions and
- * inside a mask.
- * @returns `text`: what of the suffix is not part of a region, separators and outer white space removed, joined by
- *   spaces.
+ * Turns a suffix into regions in pixels of the source picture, in the order of the suffix; what is one and what is text
+ * decides `parseSuffix`. Cancellable between regions and inside a mask.
  * @throws DOMException `AbortError`.
  */
 export async function buildRegions(options: BuildRegionsOptions): Promise<{ regions: Region[]; text: string }> {
   const { suffix, image, signal } = options;
   signal?.throwIfAborted();
+  const { boxes, text } = parseSuffix(suffix, options.isTruncated);
   const regions: Region[] = [];
-  const rest: string[] = [];
-  let position = 0;
-  for (const entry of parseSuffix(suffix).entries) {
-    const box = boxFromLocBins(entry.bins, image.widthPx, image.heightPx, options.locDivisor);
-    if (box === undefined || (options.isTruncated && entry.end === suffix.length)) continue;
-    const mask = await maskOf(entry, box, options);
-    regions.push({ label: entry.label, box, ...(mask && { mask }) });
-    rest.push(suffix.slice(position, entry.start));
-    position = entry.end;
+  for (const { label, bins, codes } of boxes) {
+    const box = boxFromLocBins(bins, image.widthPx, image.heightPx, options.locDivisor);
+    const mask = await maskOf(codes, box, options);
+    regions.push({ label, box, ...(mask && { mask }) });
   }
-  rest.push(suffix.slice(position));
-  return { regions, text: rest.map(trimSeparators).filter(part => part !== '').join(' ') };
+  return { regions, text };
 }
 
 /**
  * Undefined without codes or decoder, for codes that the decoder's codebook does not have, and where the box holds no
  * whole pixel.
  */
-async function maskOf(entry: SuffixEntry, box: Box, options: BuildRegionsOptions): Promise<Mask | undefined> {
-  const { codes } = entry;
+async function maskOf(
+  codes: SuffixBox['codes'],
+  box: Box,
+  options: BuildRegionsOptions,
+): Promise<Mask | undefined> {
   const { maskDecoder, locDivisor, signal, image: { widthPx, heightPx } } = options;
   if (codes === undefined || maskDecoder === undefined || codes.some(code => code >= maskDecoder.codes)) {
     return undefined;

@@ -1,5 +1,6 @@
 /** Reads a Hugging Face `tokenizer.json` and takes it only where it means what a Gemma tokenizer means. */
 import * as l10n from '@vscode/l10n';
+import { isRecord } from '../../../paligemma/src/checks';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { FileRefused, readPlainFile } from '../checkpoint/plainFile';
@@ -251,10 +252,6 @@ function checkToken(text: string, id: unknown, file: string): asserts id is numb
   }
   // A lone surrogate has no UTF-8 form; no other reader takes such a file either.
   if (/[\uD800-\uDFFF]/u.test(text)) throw invalid(file, `has a token that is not valid Unicode (id ${id})`);
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Equal as JSON, whatever the order of keys. */

@@ -1,4 +1,5 @@
 /** The host's log: records that the server shows; nothing is printed here. */
+import { stackText } from '../../../paligemma/src/words';
 import type { LogLevel, LogRecord, LogScope } from '../contract/protocol';
 
 export class HostLog {
@@ -18,7 +19,7 @@ export class HostLog {
 
   /** The stack goes to the log only; the person gets a sentence. */
   error(scope: LogScope, error: unknown): void {
-    this.write('error', scope, error instanceof Error ? error.stack ?? error.message : String(error));
+    this.write('error', scope, stackText(error));
   }
 
   private write(level: LogLevel, scope: LogScope, message: string): void {

@@ -3,10 +3,12 @@
  * table, not a bug.
  */
 import * as l10n from '@vscode/l10n';
+import { isAbsentOr, isBoolean, isListOf, isOneOf, isRecord } from '../../../paligemma/src/checks';
+import { isRegion } from '../../../paligemma/src/runResult';
 import path from 'node:path';
 import { HostError } from '../../../paligemma/src/failures';
 import { serverDialects } from '../contract/inferenceServer';
-import { attentionModes, deviceNames, weightTypes, type Region } from '../../../paligemma/src/facts';
+import { attentionModes, deviceNames, locDivisors, weightTypes } from '../../../paligemma/src/facts';
 import type {
   ConvertParams,
   GenerateParams,
@@ -35,9 +37,9 @@ export function readGenerateParams(value: unknown): GenerateParams {
   check(isPath(params['imagePath']), 'generate', 'imagePath, an absolute path');
   check(typeof params['prefix'] === 'string', 'generate', 'prefix, a string');
   check(isCount(params['maxNewTokens']), 'generate', 'maxNewTokens, a whole number of 1 or more');
-  check(params['locDivisor'] === 1023 || params['locDivisor'] === 1024, 'generate', 'locDivisor, 1023 or 1024');
+  check(isOneOf(locDivisors)(params['locDivisor']), 'generate', `locDivisor, ${locDivisors.join(' or ')}`);
   check(
-    [params['isUrgent'], params['isAlone'], params['freshFeatures']].every(isFlag),
+    [params['isUrgent'], params['isAlone'], params['freshFeatures']].every(isAbsentOr(isBoolean)),
     'generate',
     'isUrgent, isAlone and freshFeatures, true, false or none',
   );
@@ -56,7 +58,7 @@ export function readConvertParams(value: unknown): ConvertParams {
 export function readOverlayParams(value: unknown): OverlayParams {
   const params = record(value, 'overlay');
   check(isPath(params['imagePath']) && isPath(params['outPath']), 'overlay', 'imagePath and outPath, absolute paths');
-  check(isRegions(params['regions']), 'overlay', 'regions, as a run told them');
+  check(isListOf(isRegion)(params['regions']), 'overlay', 'regions, as a run told them');
   return value as OverlayParams;
 }
 
@@ -70,7 +72,7 @@ export function readThumbnailParams(value: unknown): ThumbnailParams {
     'labelPx, a number or none',
   );
   check(
-    params['regions'] === undefined || isRegions(params['regions']),
+    isAbsentOr(isListOf(isRegion))(params['regions']),
     'thumbnail',
     'regions, as a run told them, or none',
   );
@@ -95,7 +97,7 @@ function checkRemoteModel({ endpoints, model, dialect, resolutionPx, contextToke
     'endpoints with the urls of servers',
   );
   check(typeof model === 'string', 'generate', 'the name of a model');
-  check(serverDialects.some(name => name === dialect), 'generate', `a dialect, one of ${serverDialects.join(', ')}`);
+  check(isOneOf(serverDialects)(dialect), 'generate', `a dialect, one of ${serverDialects.join(', ')}`);
   check(
     isCount(resolutionPx) && (resolutionPx as number) <= MAX_RESOLUTION_PX,
     'generate',
@@ -116,19 +118,19 @@ function checkLocalModel(model: Json): void {
     'gpuLayers, a whole number of 0 or more, or none',
   );
   check(isPath(model['path']), 'generate', 'the path of a model, absolute');
-  check(deviceNames.some(name => name === model['device']), 'generate', `a device, one of ${deviceNames.join(', ')}`);
+  check(isOneOf(deviceNames)(model['device']), 'generate', `a device, one of ${deviceNames.join(', ')}`);
   checkConversion('generate', model);
 }
 
 function checkConversion(request: string, { weights, attention, adapterPath }: Json): void {
-  check(weightTypes.some(type => type === weights), request, `weights, one of ${weightTypes.join(', ')}`);
-  check(attentionModes.some(mode => mode === attention), request, `attention, one of ${attentionModes.join(', ')}`);
+  check(isOneOf(weightTypes)(weights), request, `weights, one of ${weightTypes.join(', ')}`);
+  check(isOneOf(attentionModes)(attention), request, `attention, one of ${attentionModes.join(', ')}`);
   check(adapterPath === undefined || isPath(adapterPath), request, 'adapterPath, an absolute path or none');
 }
 
 function record(value: unknown, request: string): Json {
-  check(typeof value === 'object' && value !== null && !Array.isArray(value), request, 'an object');
-  return value as Json;
+  check(isRecord(value), request, 'an object');
+  return value;
 }
 
 function check(holds: boolean, request: string, expected: string): asserts holds {
@@ -151,29 +153,12 @@ function isPath(value: unknown): boolean {
 
 /** What the address may be is checked where it is used. */
 function isEndpoint(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { url, apiKey, proxyUrl } = value as Json;
+  if (!isRecord(value)) return false;
+  const { url, apiKey, proxyUrl } = value;
   return typeof url === 'string' && URL.canParse(url) && /^https?:/i.test(url)
     && [apiKey, proxyUrl].every(part => part === undefined || typeof part === 'string');
 }
 
-function isFlag(value: unknown): boolean {
-  return value === undefined || typeof value === 'boolean';
-}
-
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 1;
-}
-
-function isRegions(value: unknown): value is readonly Region[] {
-  return Array.isArray(value) && value.every(isRegion);
-}
-
-function isRegion(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { label, box, mask } = value as Json;
-  if (typeof label !== 'string' || typeof box !== 'object' || box === null) return false;
-  const { x1, y1, x2, y2 } = box as Json;
-  return [x1, y1, x2, y2].every(Number.isFinite)
-    && (mask === undefined || (typeof mask === 'object' && mask !== null && typeof (mask as Json)['png'] === 'string'));
 }

@@ -2,6 +2,7 @@ import type { Mask } from '../facts';
 import { className, classNames, clippedRegions } from './exportSource';
 import type { ExportSource } from './exportSource';
 import { readGreyPng } from './greyPng';
+import { jsonText } from './json';
 
 /**
  * COCO object detection: one picture, ids from 1, boxes as [x, y, width, height] from the upper left corner, in pixels
@@ -22,7 +23,7 @@ export function cocoJson(source: ExportSource): string {
       : segmentation(region.mask)),
   }));
   return `${
-    JSON.stringify(
+    jsonText(
       {
         info: { description: `PaliGemma 2: ${source.prompt}` },
         licenses: [],
@@ -30,7 +31,6 @@ export function cocoJson(source: ExportSource): string {
         categories: names.map((name, index) => ({ id: index + 1, name, supercategory: '' })),
         annotations,
       },
-      undefined,
       2,
     )
   }\n`;

@@ -1,5 +1,6 @@
 /** What every export is made of, and the geometry that the formats share. Pure. */
 import type { Box, Region } from '../facts';
+import { plainLine } from '../plainText';
 
 export interface ExportSource {
   /** File name of the picture, without folders: data sets move. */
@@ -17,7 +18,7 @@ export interface ExportSource {
 const NAMELESS = 'object';
 
 export function className(region: Region): string {
-  return region.label.replace(/\s+/g, ' ').trim() || NAMELESS;
+  return plainLine(region.label) || NAMELESS;
 }
 
 /** The classes of the regions, in the order in which they first appear. */

@@ -1,4 +1,5 @@
 /** Requests and commands about the pictures that documents link to, and the text of a line that names one. */
+import { isImageTarget } from '../../../paligemma/src/pictureTypes';
 import { RequestType } from 'vscode-jsonrpc';
 import type { HostErrorData } from '../../../paligemma/src/failures';
 
@@ -97,7 +98,6 @@ export interface WriteMissingArguments {
   readonly uri: string;
 }
 
-const imagePath = /\.(?:png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif|hei[cf]|svg)(?:[?#].*)?$/i;
 const MAX_LINE = 10_000;
 
 export interface NamedImage {
@@ -120,7 +120,7 @@ export function imageNamedAt(line: string, character: number): NamedImage | unde
     if (start === undefined || end < character) continue;
     const target = line.slice(start, end);
     // The shortest string is the innermost one.
-    if (imagePath.test(target.trim()) && (best === undefined || end - start < best.end - best.start)) {
+    if (isImageTarget(target.trim()) && (best === undefined || end - start < best.end - best.start)) {
       best = { target: target.trim(), start, end };
     }
   }
@@ -144,5 +144,5 @@ function wordAt(line: string, character: number): NamedImage | undefined {
   while (start > 0 && isPart(line[start - 1])) start--;
   while (isPart(line[end])) end++;
   const target = line.slice(start, end).replace(/[.:]+$/, '');
-  return imagePath.test(target) ? { target, start, end: start + target.length } : undefined;
+  return isImageTarget(target) ? { target, start, end: start + target.length } : undefined;
 }

@@ -1,5 +1,20 @@
 /** The settings `paligemma.*`, their defaults, and the only code that reads them from untyped values. */
-import { attentionModes, deviceNames, weightTypes } from '../../../paligemma/src/facts';
+import {
+  isAmount,
+  isBoolean,
+  isCount,
+  isOneOf,
+  isRecord,
+  isString,
+  isStringArray,
+} from '../../../paligemma/src/checks';
+import {
+  attentionModes,
+  DEFAULT_LOC_DIVISOR,
+  deviceNames,
+  locDivisors,
+  weightTypes,
+} from '../../../paligemma/src/facts';
 import type { AttentionMode, DeviceName, LocDivisor, WeightType } from '../../../paligemma/src/facts';
 
 export interface Settings {
@@ -31,7 +46,7 @@ export const defaultSettings: Settings = {
   weights: 'int4',
   attention: 'full',
   maxNewTokens: 0,
-  locDivisor: 1024,
+  locDivisor: DEFAULT_LOC_DIVISOR,
   keepLoadedMinutes: 10,
   language: 'en',
   inlineCaptions: true,
@@ -67,41 +82,13 @@ export function parseSettings(value: unknown): ParsedSettings {
   read('weights', isOneOf(weightTypes), `one of ${weightTypes.join(', ')}`);
   read('attention', isOneOf(attentionModes), `one of ${attentionModes.join(', ')}`);
   read('maxNewTokens', isCount, 'a whole number, 0 or more');
-  read('locDivisor', isOneOf([1023, 1024] as const), '1023 or 1024');
+  read('locDivisor', isOneOf(locDivisors), locDivisors.join(' or '));
   read('keepLoadedMinutes', isAmount, 'a number, 0 or more');
   read('language', isString, 'a language code');
   read('inlineCaptions', isBoolean, 'true or false');
   return { settings, problems };
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isString(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isBoolean(value: unknown): value is boolean {
-  return typeof value === 'boolean';
-}
-
-function isStringArray(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every(isString);
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
 function isLayerCount(value: unknown): value is number {
   return value === -1 || isCount(value);
-}
-
-function isAmount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-}
-
-function isOneOf<T>(values: readonly T[]): (value: unknown) => value is T {
-  return (value): value is T => (values as readonly unknown[]).includes(value);
 }

@@ -2,24 +2,15 @@
  * Writes alt text into a document: only the alt text, as the language wants it, and so that nothing which reads the
  * page takes a word of it for code.
  */
+import { escapeAltText } from '../../../paligemma/src/answers/markdown';
 import { withoutMarks } from '../../../paligemma/src/answers/pageEngines';
 import type { PageEngine } from '../../../paligemma/src/answers/pageLanguages';
+import { plainLine } from '../../../paligemma/src/plainText';
 import type { AltSlot, AltSyntax, ImageLink, Span } from './imageLink';
 
 export interface AltEdit {
   readonly range: Span;
   readonly newText: string;
-}
-
-/**
- * Alt text is one line. Control characters and halves of characters are left out; so are marks that turn the direction
- * of the text around them.
- */
-export function cleanAlt(text: string): string {
-  return text.replace(
-    /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu,
-    '',
-  ).replace(/\s+/g, ' ').trim();
 }
 
 /** Undefined where the link has no place for alt text, or nothing is left of the text. */
@@ -37,8 +28,8 @@ export function altEdit({ altSlot }: ImageLink, newAlt: string): AltEdit | undef
  */
 export function altWords({ syntax, engines = [] }: Pick<AltSlot, 'syntax' | 'engines'>, alt: string): string {
   const { fit } = syntaxes[syntax];
-  const clean = withoutMarks(cleanAlt(alt), engines);
-  return fit === undefined ? clean : withoutMarks(cleanAlt(fit(clean)), engines);
+  const clean = withoutMarks(plainLine(alt), engines);
+  return fit === undefined ? clean : withoutMarks(plainLine(fit(clean)), engines);
 }
 
 interface Syntax {
@@ -52,12 +43,6 @@ const references: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;'
 const reference = (char: string) => references[char] ?? `&#${char.codePointAt(0)};`;
 const referred = (alt: string, which: RegExp) => alt.replace(which, reference);
 
-/** Of GFM and Obsidian, a bar ends a cell of a table or begins a size, whatever stands before it. */
-const markdown = (alt: string) =>
-  referred(
-    alt.replace(/[\\[\]*`<>~]|_(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])_|&(?=#?\w+;)/gu, '\\$&'),
-    /\|/g,
-  );
 const html = (alt: string) => referred(alt, /[&<>"']/g);
 const script = (quote: RegExp) => (alt: string) => alt.replace(quote, '\\$&').replace(/[\u2028\u2029]/g, ' ');
 /** Without quotes and backslashes, which would end the text, and what begins code or a comment of Markdown. */
@@ -68,9 +53,9 @@ const bareWords = (alt: string) =>
 const curly = (alt: string) => alt.replace(/(?<![^\s(])"/g, '“').replaceAll('"', '”');
 
 const syntaxes: Readonly<Record<AltSyntax, Syntax>> = {
-  markdown: { write: markdown },
+  markdown: { write: escapeAltText },
   // Braces are expressions in MDX.
-  mdx: { write: alt => markdown(alt).replace(/[{}]/g, '\\$&') },
+  mdx: { write: alt => escapeAltText(alt).replace(/[{}]/g, '\\$&') },
   html: { write: html },
   // Backticks would open code, brackets a link.
   htmlInMarkdown: { write: alt => referred(html(alt), /[`[\]\\]/g) },

@@ -1,7 +1,7 @@
 /** Pictures in CSS, SCSS and LESS: `url(…)`, and strings that end like a picture. There is no alt text. */
+import { isImageTarget } from '../../../paligemma/src/pictureTypes';
 import { Finder } from './imageLink';
 import type { ImageLink } from './imageLink';
-import { looksLikeImage } from './imageLink';
 
 const MAX_ADDRESS = 4096;
 
@@ -19,7 +19,7 @@ export function cssLinks(text: string, languageId: string): ImageLink[] {
       const end = stringEnd(text, at);
       if (end === undefined) continue;
       marks.lastIndex = end + 1;
-      add(links, text, at, after, end, end + 1, looksLikeImage);
+      add(links, text, at, after, end, end + 1, isImageTarget);
     } else marks.lastIndex = readUrl(links, text, at, after, finder);
   }
   return links;

@@ -107,10 +107,3 @@ export class Finder {
     return this.budget > 0;
   }
 }
-
-const imageExtension = /\.(?:png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif|hei[cf]|svg)$/i;
-
-/** True for a path or URI that ends like a picture; a query or fragment behind it does not matter. */
-export function looksLikeImage(target: string): boolean {
-  return imageExtension.test(target.replace(/[?#].*$/s, '')) || imageExtension.test(target);
-}

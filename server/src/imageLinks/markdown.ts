@@ -3,7 +3,8 @@
  * embeds of Obsidian, blocks of Microsoft Learn, shortcodes of Hugo, directives of MyST, and in code of R.
  */
 import { chunkLinks, directiveLinks } from './codeBlocks';
-import { Finder, looksLikeImage, type AltSyntax, type ImageLink, type Span } from './imageLink';
+import { isImageTarget } from '../../../paligemma/src/pictureTypes';
+import { Finder, type AltSyntax, type ImageLink, type Span } from './imageLink';
 import { decodeMarkdown } from './markdownText';
 import { maskMarkdown, type CodeBlock } from './markdownMask';
 import { embedAt, pairAlt, shortcodeAt, sizeAtEnd, tableRows, tripleColonAt, type Source } from './markdownBlocks';
@@ -163,7 +164,7 @@ class MarkdownScan {
   private add(opener: Opener, destination: Destination, end: number, label: Span, slot: Span, after: string): number {
     const address = { target: destination.target, targetRange: destination.range };
     if (!opener.isImage) {
-      if (looksLikeImage(destination.target)) {
+      if (isImageTarget(destination.target)) {
         this.links.push({ kind: 'markdown', range: destination.range, ...address, alt: undefined, altSlot: undefined });
       }
       return end;

@@ -1,6 +1,6 @@
 /** Pictures that dialects of Markdown write without round brackets: embeds, blocks between colons, shortcodes. */
 import type { AltSlot, AltSyntax, Finder, ImageLink, Span } from './imageLink';
-import { looksLikeImage } from './imageLink';
+import { isImageTarget } from '../../../paligemma/src/pictureTypes';
 import { decodeMarkdown } from './markdownText';
 import { readPairs, type Pair, type Pairs } from './pairs';
 
@@ -43,7 +43,7 @@ export function tableRows(masked: string): Source['isTableRow'] {
 export function embedAt({ masked, isTableRow }: Source, at: number): ImageLink | undefined {
   embed.lastIndex = at;
   const match = embed.exec(masked);
-  if (match === null || !looksLikeImage(match[1]!.trim())) return undefined;
+  if (match === null || !isImageTarget(match[1]!.trim())) return undefined;
   const targetStart = at + '![['.length;
   const targetRange = { start: targetStart, end: targetStart + match[1]!.length };
   const behind = match[2]!;
@@ -87,7 +87,7 @@ export function shortcodeAt({ text, masked, finder }: Source, at: number): Image
   const close = match[1] === undefined ? '%}' : match[1] === '<' ? '>}}' : '%}}';
   const list = readPairs(masked, at + match[0].length, close, finder);
   const source = list?.pairs.find(({ name, value }) =>
-    sourceNames.has(name) && looksLikeImage(text.slice(value.start, value.end))
+    sourceNames.has(name) && isImageTarget(text.slice(value.start, value.end))
   );
   if (list === undefined || source === undefined) return undefined;
   // A shortcode that knows no alt text would take no notice of it, or fail.

@@ -1,6 +1,6 @@
 /** Pictures in Org: links without a description, with `:alt` in `#+ATTR_HTML`. */
 import type { AltSlot, ImageLink, Span } from './imageLink';
-import { looksLikeImage } from './imageLink';
+import { isImageTarget } from '../../../paligemma/src/pictureTypes';
 
 interface Line extends Span {
   readonly text: string;
@@ -67,7 +67,7 @@ function lineLinks(text: string, line: Line, above: readonly Line[], isInParagra
   return [...line.text.matchAll(link)].flatMap((match): ImageLink[] => {
     const target = match[1]!;
     // A description makes it a link to a picture, unless it is a picture itself.
-    if (!looksLikeImage(target)) return [];
+    if (!isImageTarget(target)) return [];
     const start = line.start + match.index;
     const range = { start, end: start + match[0].length };
     const targetStart = start + match[0].indexOf(target, 2);

@@ -1,7 +1,7 @@
 /** Start tags of HTML and its relatives: one tolerant reader for HTML, Vue, Svelte, JSX and HTML inside Markdown. */
+import { isImageTarget } from '../../../paligemma/src/pictureTypes';
 import { decodeEntities } from './entities';
 import type { AltSyntax, Finder, ImageLink, LinkKind, Span } from './imageLink';
-import { looksLikeImage } from './imageLink';
 
 export interface Attribute {
   readonly name: string;
@@ -195,7 +195,7 @@ export function linksOfTag(text: string, tag: Tag, dialect: TagDialect): ImageLi
     const attribute = stringAttribute(tag, name);
     if (attribute === undefined || attribute.value === source?.value) continue;
     const found = target(text, attribute.value);
-    if (looksLikeImage(found.target)) {
+    if (isImageTarget(found.target)) {
       links.push({ kind: dialect.kind, range: attribute.range, ...found, alt: undefined, altSlot: undefined });
     }
   }
@@ -207,7 +207,7 @@ function sourceSet(text: string, { range }: AttributeValue, kind: LinkKind): Ima
   const links: ImageLink[] = [];
   for (const match of text.slice(range.start, range.end).matchAll(/[^\s,][^\s]*/g)) {
     const word = match[0].replace(/,+$/, '');
-    if (!looksLikeImage(word)) continue;
+    if (!isImageTarget(word)) continue;
     const span = { start: range.start + match.index, end: range.start + match.index + word.length };
     links.push({
       kind,

@@ -2,9 +2,11 @@
  * Everything that was ever answered about a picture, by the hash of its content. Reads the result store; starts no
  * model.
  */
+import { answererText } from '../../../paligemma/src/serverNames';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { imagePrefix, shelfOf, type StoredResult } from './resultStore';
+import type { RunResult } from '../../../paligemma/src/runResult';
+import { imagePrefix, shelfOf } from './resultStore';
 import { Listeners } from '../util/listeners';
 import type { Timers } from '../util/timers';
 
@@ -15,6 +17,7 @@ export interface KnownAnswer {
   readonly prompt: string;
   /** What of the answer is not part of a region. */
   readonly text: string;
+  /** Who answered, in words: the model, and its server where it is not on this machine. */
   readonly model: string;
   /** One for each region. */
   readonly labels: readonly string[];
@@ -28,7 +31,7 @@ export interface KnownResultsOptions {
   /** `<cache>/results`, with `KEY.json` in the folder that {@link shelfOf} names. */
   readonly folderPath: string;
   /** `ResultStore.peek`. */
-  readonly read: (key: string) => Promise<StoredResult | undefined>;
+  readonly read: (key: string) => Promise<RunResult | undefined>;
   readonly timers: Timers;
 }
 
@@ -131,12 +134,12 @@ export class KnownResults {
   private async readAnswer(key: string, file: string): Promise<KnownAnswer | undefined> {
     const [result, info] = await Promise.all([this.options.read(key), stat(file).catch(() => undefined)]);
     if (result === undefined) return undefined;
-    const { image: { widthPx, heightPx }, prompt, text, model, regions } = result;
+    const { image: { widthPx, heightPx }, prompt, text, regions } = result;
     return {
       key,
       prompt,
       text: text.slice(0, MAX_TEXT),
-      model,
+      model: answererText(result),
       labels: regions.map(({ label }) => label),
       widthPx,
       heightPx,

@@ -1,5 +1,6 @@
 /** Results that are known already, by what decides them; in memory over disk, both bounded. */
-import type { RunResult } from '../../../paligemma/src/runResult';
+import { isRecord } from '../../../paligemma/src/checks';
+import { isRunResult, type RunResult } from '../../../paligemma/src/runResult';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
@@ -36,8 +37,6 @@ export interface ResultIdentity {
   readonly attention: AttentionMode;
   readonly locDivisor: LocDivisor;
 }
-
-export type StoredResult = Omit<RunResult, 'fromStore'>;
 
 /** 64 hexadecimal digits: those of {@link imagePrefix}, then a hash of everything. */
 export function resultKey(identity: ResultIdentity): string {
@@ -84,7 +83,7 @@ export class ResultStore {
   ) {}
 
   /** A file that cannot be read as a result is a miss, and removed. Never throws. */
-  async get(key: string): Promise<StoredResult | undefined> {
+  async get(key: string): Promise<RunResult | undefined> {
     const known = this.memory.get(key);
     if (known !== undefined) {
       this.remember(key, known);
@@ -99,14 +98,14 @@ export class ResultStore {
    * As {@link get}, and takes no place in memory: for what looks through everything that is known of a picture, which
    * must not push out the answers of runs. Never throws.
    */
-  async peek(key: string): Promise<StoredResult | undefined> {
+  async peek(key: string): Promise<RunResult | undefined> {
     const known = this.memory.get(key);
     return known === undefined ? (await this.readFile(key))?.result : parseResult(known);
   }
 
   private async readFile(
     key: string,
-  ): Promise<{ readonly text: string; readonly result: StoredResult } | undefined> {
+  ): Promise<{ readonly text: string; readonly result: RunResult } | undefined> {
     const filePath = this.filePath(key);
     let text: string;
     try {
@@ -128,7 +127,7 @@ export class ResultStore {
   }
 
   /** Never throws: where the disk refuses, the result stays in memory and the log says so once. */
-  async put(key: string, result: StoredResult): Promise<void> {
+  async put(key: string, { fromStore: _, ...result }: RunResult): Promise<void> {
     const text = JSON.stringify({ formatVersion: FORMAT_VERSION, result });
     this.remember(key, text);
     try {
@@ -194,35 +193,13 @@ async function touch(filePath: string): Promise<void> {
   }
 }
 
-function parseResult(text: string): StoredResult | undefined {
+function parseResult(text: string): RunResult | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    if (!isRecord(value) || value['formatVersion'] !== FORMAT_VERSION || !isResult(value['result'])) return undefined;
-    return value['result'];
+    if (!isRecord(value) || value['formatVersion'] !== FORMAT_VERSION || !isRecord(value['result'])) return undefined;
+    const result: unknown = { ...value['result'], fromStore: true };
+    return isRunResult(result) ? result : undefined;
   } catch {
     return undefined;
   }
-}
-
-function isResult(value: unknown): value is StoredResult {
-  if (!isRecord(value)) return false;
-  const { image, model, device, prompt, suffix, tokenIds, tokenProbabilities, stopReason, regions, text, timings } =
-    value;
-  return isRecord(image) && typeof image['widthPx'] === 'number' && typeof image['heightPx'] === 'number'
-    && typeof image['sha256'] === 'string'
-    && [model, device, prompt, suffix, stopReason, text].every(part => typeof part === 'string')
-    && isNumbers(tokenIds) && isNumbers(tokenProbabilities) && Array.isArray(regions) && regions.every(isRegion)
-    && isRecord(timings);
-}
-
-function isRegion(value: unknown): boolean {
-  return isRecord(value) && typeof value['label'] === 'string' && isRecord(value['box']);
-}
-
-function isNumbers(value: unknown): boolean {
-  return Array.isArray(value) && value.every(item => typeof item === 'number');
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

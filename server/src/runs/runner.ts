@@ -1,4 +1,5 @@
 /** One run from a path and a prompt to a result: hash, store, queue, host, store. */
+import { given } from '../../../paligemma/src/given';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../paligemma/src/failures';
@@ -21,10 +22,10 @@ import { orCancelled, throwIfCancelled } from '../util/cancellation';
 import type { ItemLane } from '../util/inLanes';
 import type { Timers } from '../util/timers';
 import type { PictureHashes } from './pictureHashes';
-import { resultKey, type ResultIdentity, type ResultStore, type StoredResult } from './resultStore';
+import { resultKey, type ResultIdentity, type ResultStore } from './resultStore';
 import { RunQueue, type Lane, type RunPriority } from './runQueue';
 import { ServerLoads } from '../models/servers/serverLoad';
-import { defaultMaxNewTokens } from './tokenLimits';
+import { tokenLimit } from '../../../paligemma/src/tasks';
 
 /** What an onlooker hears, for the status item. */
 export interface RunObserver {
@@ -242,10 +243,10 @@ export class Runner {
       arrival.leave();
     }
     const answer = await running;
-    const result = toStored(answer, request);
+    const result = resultOf(answer, request);
     // The host read the file a second time; what it saw decides where the answer belongs.
     if (useStore) await store.put(resultKey({ ...identity, imageSha256: answer.image.sha256 }), result);
-    return { ...result, fromStore: false };
+    return result;
   }
 
   private queueLane(model: PreparedModel, prompt: string): Lane {
@@ -343,7 +344,7 @@ export class Runner {
       modelIdentity: model.identity,
       adapterIdentity: model.adapterIdentity,
       prompt,
-      maxNewTokens: maxNewTokens ?? (settings.maxNewTokens > 0 ? settings.maxNewTokens : defaultMaxNewTokens(prompt)),
+      maxNewTokens: tokenLimit(prompt, maxNewTokens, settings.maxNewTokens),
       // What a server computes with is its own matter.
       weights: model.server === undefined ? model.spec.weights : 'f32',
       attention: model.server === undefined ? model.spec.attention : 'full',
@@ -359,29 +360,23 @@ function remoteLane(id: string): string {
 }
 
 /** Who asks for a device by name wants its answer, not that of another one. */
-function fitsDevice(stored: StoredResult, model: PreparedModel): boolean {
+function fitsDevice(stored: RunResult, model: PreparedModel): boolean {
   return model.server !== undefined || model.spec.device === 'auto' || model.spec.device === stored.device;
 }
 
 /** The timings say what this run took: nothing. The same model may go by another address by now. */
-function fromStore(stored: StoredResult, { id }: PreparedModel, imagePath: string): RunResult {
+function fromStore(stored: RunResult, { id }: PreparedModel, imagePath: string): RunResult {
   const timings = { loadMs: 0, imageMs: 0, visionMs: 0, prefillMs: 0, decodeMs: 0, tokens: stored.timings.tokens };
   return { ...stored, model: id, image: { ...stored.image, path: imagePath }, timings, fromStore: true };
 }
 
-function toStored(answer: GenerateResult, { imagePath, model, prompt }: RunRequest): StoredResult {
-  const { image, device, suffix, tokenIds, tokenProbabilities, stopReason, regions, text, timings } = answer;
+function resultOf({ image, server, ...answer }: GenerateResult, { imagePath, model, prompt }: RunRequest): RunResult {
   return {
     image: { path: imagePath, ...image },
     model: model.id,
-    device,
     prompt,
-    suffix,
-    tokenIds,
-    tokenProbabilities,
-    stopReason,
-    regions,
-    text,
-    timings,
+    ...answer,
+    ...given({ server: server?.url }),
+    fromStore: false,
   };
 }

@@ -3,15 +3,9 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-/** Endings of the kinds that the model host reads. */
-export const imageEnding = /\.(?:png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif|heic|heif|svg)$/i;
-/** The same for a client's file watcher. */
-export const imageGlob =
-  '**/*.{png,jpg,jpeg,jpe,jfif,webp,gif,bmp,tif,tiff,avif,heic,heif,svg,PNG,JPG,JPEG,WEBP,GIF,BMP,TIF,TIFF,AVIF,HEIC,HEIF,SVG}';
-
 /** Undefined for anything but a file of this machine. */
 export function pathOfUri(uri: string | undefined): string | undefined {
-  if (uri?.startsWith('file:') !== true) return undefined;
+  if (uri === undefined || !/^file:/i.test(uri)) return undefined;
   try {
     return fileURLToPath(uri);
   } catch {

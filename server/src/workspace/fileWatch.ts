@@ -2,22 +2,24 @@
  * Changes of the disk: told by the client where it watches files, and looked for while prompt files are open where it
  * does not.
  */
+import { imageGlob } from '../../../paligemma/src/pictureTypes';
 import { DidChangeWatchedFilesNotification, type Connection } from 'vscode-languageserver/node';
 import type { Log } from '../util/log';
 import type { Timers } from '../util/timers';
-import { imageGlob } from './filePaths';
 
 /** How often the files that open documents name are looked at. */
 const POLL_MS = 1_000;
 /** Polling takes at most this share of the time. */
 const REST_FACTOR = 20;
 
+/** Pictures, prompt files, and what keeps pictures out of completion. */
+export const watchedGlobs: readonly string[] = [imageGlob, '**/*.paligemma', '**/.gitignore'];
+
 /** Asks the client to tell of changes. @returns whether it does. */
 export async function watchFiles(connection: Connection, log: Log): Promise<boolean> {
-  const globs = [imageGlob, '**/*.paligemma', '**/.gitignore'];
   try {
     await connection.client.register(DidChangeWatchedFilesNotification.type, {
-      watchers: globs.map(globPattern => ({ globPattern })),
+      watchers: watchedGlobs.map(globPattern => ({ globPattern })),
     });
     return true;
   } catch (error) {

@@ -1,11 +1,9 @@
 /** Size and thumbnail of pictures: asked for by name, read from the file's first bytes in the background. */
-import { extensionOf } from '../language/text/paths';
+import { isShownByEditors } from '../../../paligemma/src/pictureTypes';
 import type { ImageFacts } from '../language/knowledge/context';
 import { pathOfUri, statOf } from './filePaths';
 import { readHeader, SIZE_BYTES } from './imageHeader';
 
-/** Kinds that every editor that shows pictures can show. */
-const shown = new Set(['png', 'jpg', 'jpeg', 'jpe', 'jfif', 'gif', 'webp', 'bmp', 'svg', 'avif']);
 /** A larger file is not loaded into a hover. */
 const MOST_SHOWN_BYTES = 30_000_000;
 const MOST_KNOWN = 5_000;
@@ -14,8 +12,8 @@ const MOST_AT_ONCE = 4;
 const FRESH_MS = 5_000;
 
 /** Whether an editor can put the file itself into a hover. */
-export function isShownByEditors(imagePath: string, bytes: number): boolean {
-  return shown.has(extensionOf(imagePath)) && bytes <= MOST_SHOWN_BYTES;
+export function isShownInHovers(imagePath: string, bytes: number): boolean {
+  return isShownByEditors(imagePath) && bytes <= MOST_SHOWN_BYTES;
 }
 
 interface Known {
@@ -74,7 +72,7 @@ export class KnownImageFacts {
       if (info?.isFile() !== true) return undefined;
       const { isPicture, ...size } = await readHeader(place, SIZE_BYTES).catch(() => ({ isPicture: false }));
       const suffix = this.thumbnailSuffix();
-      const isShown = isPicture && suffix !== undefined && isShownByEditors(place, info.size);
+      const isShown = isPicture && suffix !== undefined && isShownInHovers(place, info.size);
       return { bytes: info.size, ...size, ...(isShown ? { thumbnailUri: imageUri + suffix } : {}) };
     } finally {
       this.active--;

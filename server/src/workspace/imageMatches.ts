@@ -1,4 +1,5 @@
 /** What paths and globs of `@image` stand for: answered at once from what is known, looked up on disk meanwhile. */
+import { isImagePath } from '../../../paligemma/src/pictureTypes';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
@@ -7,7 +8,7 @@ import { globBase, isGlob } from '../language/syntax/imageList';
 import { isRemote, resolvePath } from '../language/text/paths';
 import { globMatcher, type GlobMatcher } from '../util/glob';
 import { spelledOnDisk } from '../util/spelling';
-import { imageEnding, pathOfUri, statOf } from './filePaths';
+import { pathOfUri, statOf } from './filePaths';
 import { KIND_BYTES, readHeader } from './imageHeader';
 import { walkFolder } from './walkFolder';
 
@@ -139,7 +140,7 @@ export async function findImages(documentUri: string, pathOrGlob: string): Promi
   if (folder === undefined) return { uris: [], isGlob: true };
   const { files, isTruncated } = await walkFolder(folder, {
     enters: segments => matcher.mayContain(segments),
-    takes: segments => imageEnding.test(segments.at(-1) ?? '') && matcher.matches(segments),
+    takes: segments => isImagePath(segments.at(-1) ?? '') && matcher.matches(segments),
   }, globLimits);
   return { uris: files.map(file => pathToFileURL(file).href), isGlob: true, ...(isTruncated ? { isTruncated } : {}) };
 }

@@ -1,10 +1,10 @@
 /** The pictures and prompt files of the workspace folders, without excluded and git-ignored ones. */
+import { isImagePath } from '../../../paligemma/src/pictureTypes';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ImageFile } from '../language/knowledge/context';
 import type { Log } from '../util/log';
-import { imageEnding } from './filePaths';
 import { excludeRules, parseIgnoreFile, type IgnoreRules } from './ignoreRules';
 import { walkFolder, type WalkFilter } from './walkFolder';
 
@@ -133,7 +133,7 @@ class FolderFilter implements WalkFilter {
 
   takes(segments: readonly string[]): boolean {
     const name = segments.at(-1) ?? '';
-    return (imageEnding.test(name) || promptEnding.test(name)) && !this.ignores(segments, false);
+    return (isImagePath(name) || promptEnding.test(name)) && !this.ignores(segments, false);
   }
 
   /** The innermost ignore file that speaks of it decides. */

@@ -43,8 +43,8 @@ suite('PaliGemma 2 in the editor', () => {
     const view = await lastView();
     assert.equal(view.error, undefined);
     assert.equal(view.status, 'done');
-    assert.equal(view.text, samplesOf('01.png')['caption en']);
-    assert.equal(view.model, 'paligemma2-demo-224');
+    assert.equal(view.result?.text, samplesOf('01.png')['caption en']);
+    assert.equal(view.result?.model, 'paligemma2-demo-224');
     assert.equal(view.prompt, 'caption en');
   });
 
@@ -57,7 +57,7 @@ suite('PaliGemma 2 in the editor', () => {
       assert.ok(tabs.some(label => label.includes(name)), `a view of ${name} among ${tabs.join(', ')}`);
     }
     const view = await lastView();
-    assert.equal(view.text, samplesOf(view.imageName)['describe en']);
+    assert.equal(view.result?.text, samplesOf(view.imageName)['describe en']);
   });
 
   test('several pictures in one command end in a list', async () => {
@@ -78,13 +78,13 @@ suite('PaliGemma 2 in the editor', () => {
     await vscode.commands.executeCommand('paligemma.readText', picture('02.png'));
     const next = await lastView();
     assert.equal(next.status, 'done');
-    assert.equal(next.text, samplesOf('02.png')['ocr']);
+    assert.equal(next.result?.text, samplesOf('02.png')['ocr']);
   });
 
   test('the model is unloaded on request, and loaded again by the next run', async () => {
     await vscode.commands.executeCommand('paligemma.unloadModel');
     await vscode.commands.executeCommand('paligemma.captionImage', picture('02.png'));
-    assert.equal((await lastView()).text, samplesOf('02.png')['caption en']);
+    assert.equal((await lastView()).result?.text, samplesOf('02.png')['caption en']);
   });
 
   test('after all of this the extension host still holds nothing native of ours', () => {

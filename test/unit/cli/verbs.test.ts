@@ -1,3 +1,4 @@
+import { taskPrompt } from '../../../paligemma/src/prompts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { overview, usageLine, verbHelp } from '../../../server/src/cli/help';
@@ -85,4 +86,19 @@ test('objects are joined as the model was trained, however they were written, ea
   assert.equal(promptOf(segment, ' cup , person in  red;plate ,'), 'segment cup ; person in red ; plate');
   assert.equal(promptOf(detect, 'cat, dog, cat'), 'detect cat ; dog');
   for (const list of ['', ' , ;']) assert.throws(() => promptOf(detect, list), UsageError);
+});
+
+test('the same words give the same prompt in the terminal and in the editor', () => {
+  const silent = () => undefined;
+  const lists = ['cat, dog, cat', ' cat ;dog;; cat', 'cat,\n dog', 'dog ; cat , dog'];
+  for (const input of lists) {
+    for (const verb of [detect, segment]) {
+      const task = verb.name as 'detect' | 'segment';
+      assert.equal(verb.read([input, 'a.png'], {}, silent).prompt, taskPrompt({ task, language: 'en', input }), input);
+    }
+  }
+  assert.equal(detect.read(['cat, dog, cat', 'a.png'], {}, silent).prompt, 'detect cat ; dog');
+  for (const input of ['how many\ncats?', '  what is it?  ']) {
+    assert.equal(ask.read([input, 'a.png'], {}, silent).prompt, taskPrompt({ task: 'ask', language: 'en', input }));
+  }
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { AnswerMemory } from '../../../client/src/viewer/answerMemory';
 import { PromptMemory } from '../../../client/src/viewer/promptMemory';
 import { promptLanguages } from '../../../client/src/viewer/promptWords';
-import { idleView } from '../../../client/src/viewer/viewState';
+import { viewOf } from '../../support/results';
 
 function memory(kept: Record<string, unknown> = {}) {
   return {
@@ -50,21 +50,14 @@ test('the last answer of each picture is remembered; large masks are left out, a
     box: { x1: 0, y1: 0, x2: 1, y2: 1 },
     mask: { width: 1, height: 1, png: 'x'.repeat(100_000) },
   };
-  await answers.remember({ ...idleView('file:///a.png', 'a.png'), prompt: 'ocr', status: 'done' });
-  await answers.remember({
-    ...idleView('file:///a.png', 'a.png'),
-    prompt: 'segment cat',
-    status: 'done',
-    regions: [region],
-  });
-  assert.deepEqual(answers.find('file:///a.png'), {
-    ...idleView('file:///a.png', 'a.png'),
-    prompt: 'segment cat',
-    status: 'done',
-    regions: [{ label: 'cat', box: region.box }],
-  });
+  await answers.remember(viewOf({ prompt: 'ocr' }));
+  await answers.remember(viewOf({ prompt: 'segment cat', regions: [region] }));
+  assert.deepEqual(
+    answers.find('file:///a.png'),
+    viewOf({ prompt: 'segment cat', regions: [{ label: 'cat', box: region.box }] }),
+  );
   for (let i = 0; i < 30; i++) {
-    await answers.remember({ ...idleView(`file:///${i}.png`, `${i}.png`), suffix: 'y'.repeat(30_000) });
+    await answers.remember(viewOf({ suffix: 'y'.repeat(30_000) }, `file:///${i}.png`));
   }
   assert.equal(answers.find('file:///a.png'), undefined);
   assert.ok(answers.find('file:///29.png') !== undefined);

@@ -1,3 +1,4 @@
+import { given } from '../../../paligemma/src/given';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -12,25 +13,18 @@ import {
   runningView,
   textToCopy,
 } from '../../../client/src/viewer/viewState';
+import { runResult } from '../../support/results';
 import { viewWords } from '../../../client/src/viewer/viewWords';
 
 const t = (message: string, ...args: (string | number)[]) =>
   message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
 const running = runningView('file:///p/cat.png', 'cat.png', 'caption en', undefined);
-const result: RunResult = {
+const result = runResult({
   image: { path: '/p/cat.png', widthPx: 300, heightPx: 200, sha256: 'ab' },
   model: 'm',
-  device: 'cpu',
-  prompt: 'caption en',
   suffix: 'a cat',
-  tokenIds: [5, 6],
-  tokenProbabilities: [0.9, 0.8],
-  stopReason: 'eos',
-  regions: [],
   text: 'a cat',
-  timings: { loadMs: 0, imageMs: 5, visionMs: 20, prefillMs: 30, decodeMs: 45, tokens: 2 },
-  fromStore: false,
-};
+});
 const detected: RunResult = {
   ...result,
   prompt: 'detect cat ; dog',
@@ -84,13 +78,10 @@ test('what is not a state is not taken for one', () => {
     'x',
     [],
     { ...view, imageUri: 3 },
-    { ...view, regions: [{}] },
-    { ...view, regions: [{ label: 'a', box: { x1: 0, y1: 0, x2: null, y2: 1 } }] },
     { ...view, status: 'waiting' },
-    { ...view, sha256: 7 },
     { ...view, widthPx: -1 },
-    { ...view, timings: { loadMs: 'x' } },
-    { ...view, tokenIds: [0.5] },
+    { ...view, result: {} },
+    { ...view, result: { ...detected, regions: [{}] } },
     { ...view, modelNote: {} },
   ];
   for (const state of broken) assert.equal(restoredView(state, 'cut off'), undefined, JSON.stringify(state));
@@ -129,6 +120,15 @@ test('facts have stable ids, and unknown ones are left out', () => {
   assert.deepEqual(viewWords(running, t).details.map(({ id }) => id), ['prompt']);
 });
 
+test('of several servers of one model, the view names the one that answered', () => {
+  const model = 'http://a:8000/v1,http://b:8000/v1#org/m';
+  const text = (server: string | undefined) =>
+    viewWords(doneView(running, { ...result, model, device: 'remote', ...given({ server }) }, undefined), t).details
+      .find(({ id }) => id === 'model')?.value;
+  assert.equal(text('http://b:8000/v1'), 'org/m on b:8000: the picture was sent there');
+  assert.equal(text(undefined), 'org/m on a:8000, b:8000: the picture was sent there', 'what was stored before');
+});
+
 test('an answer that was cut off says so', () => {
   assert.match(
     viewWords(doneView(running, { ...result, stopReason: 'maxNewTokens' }, undefined), t).statusText,
@@ -165,7 +165,7 @@ test('a view begins with what its page kept, unless the workspace remembers a ne
   const [older, newer] = [doneView(running, result, undefined), doneView(running, detected, undefined)];
   const first = (kept: unknown, remembered: unknown) => firstState(running.imageUri, kept, remembered, 'cut off');
   assert.equal(first(older, newer), newer);
-  assert.equal(first(older, { ...older, regions: [] }), older);
+  assert.equal(first(older, { ...older, result: { ...result, regions: [] } }), older);
   assert.equal(first(older, undefined), older);
   assert.equal(first({ nonsense: true }, newer), newer);
   assert.equal(first({ ...older, imageUri: 'file:///other.png' }, undefined), undefined);

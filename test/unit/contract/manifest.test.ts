@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { commandIds, runCommands } from '../../../client/src/common/commandIds';
-import { imageExtnamePattern } from '../../../paligemma/src/pictureTypes';
+import { imageExtnamePattern, imageFilenamePattern } from '../../../paligemma/src/pictureTypes';
 import { attentionModes, deviceNames, weightTypes } from '../../../paligemma/src/facts';
 import { imageLinkLanguages } from '../../../server/src/contract/imageLinks';
 import { defaultSettings, parseSettings } from '../../../server/src/contract/settings';
@@ -34,6 +34,7 @@ interface Manifest {
   readonly contributes: {
     readonly commands: readonly { readonly command: string; readonly title: string; readonly enablement?: string }[];
     readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
+    readonly customEditors: readonly { readonly selector: readonly { readonly filenamePattern: string }[] }[];
     readonly configuration: { readonly properties: Readonly<Record<string, Setting>> };
   };
   readonly devDependencies: Readonly<Record<string, string>>;
@@ -139,6 +140,9 @@ test('the menus of pictures name exactly the extensions that the client takes fo
   );
   assert.ok(clauses.length > 0);
   for (const clause of clauses) assert.ok(clause.includes(`resourceExtname =~ ${imageExtnamePattern}`), clause);
+  assert.deepEqual(manifest.contributes.customEditors.map(({ selector }) => selector), [[{
+    filenamePattern: imageFilenamePattern,
+  }]]);
 });
 
 test('the menu of texts is there in the languages whose links are read, in prompt files, and at a path in any other', () => {

@@ -6,10 +6,11 @@ import { test } from 'node:test';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type { ThumbnailParams, ThumbnailResult } from '../../../model-host/src/contract/protocol';
 import { HostError } from '../../../paligemma/src/failures';
+import type { RunResult } from '../../../paligemma/src/runResult';
 import { KnownResults } from '../../../server/src/runs/knownResults';
 import { Pictures } from '../../../server/src/lsp/pictures/pictures';
 import { Thumbnails } from '../../../server/src/lsp/pictures/thumbnails';
-import { imagePrefix, ResultStore, type StoredResult } from '../../../server/src/runs/resultStore';
+import { imagePrefix, ResultStore } from '../../../server/src/runs/resultStore';
 import { PictureHashes } from '../../../server/src/runs/pictureHashes';
 import { CancelledError } from '../../../server/src/util/cancellation';
 import { silentLog } from '../../../server/src/util/log';
@@ -21,7 +22,7 @@ const picture = path.join(root, 'a.png');
 copyFileSync(path.resolve('test/fixtures/golden/images/one-pixel.png'), picture);
 const region = { label: 'cup', box: { x1: 0, y1: 0, x2: 1, y2: 1 } };
 
-function result(sha256: string, prompt: string, regions: StoredResult['regions'] = []): StoredResult {
+function result(sha256: string, prompt: string, regions: RunResult['regions'] = []): RunResult {
   return {
     image: { path: picture, widthPx: 8, heightPx: 6, sha256 },
     model: 'demo',
@@ -34,6 +35,7 @@ function result(sha256: string, prompt: string, regions: StoredResult['regions']
     stopReason: 'eos',
     regions,
     timings: { loadMs: 0, imageMs: 0, visionMs: 0, prefillMs: 0, decodeMs: 0, tokens: 1 },
+    fromStore: false,
   };
 }
 

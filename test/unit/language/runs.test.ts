@@ -11,7 +11,6 @@ import {
 } from '../../../server/src/language/knowledge/expectations';
 import { inlayHints } from '../../../server/src/language/features/inlayHints';
 import { runsOf } from '../../../server/src/language/knowledge/promptRuns';
-import { parseSuffix, summariseBoxes } from '../../../server/src/language/knowledge/suffix';
 import { seededRandom } from '../../support/seededRandom';
 import { applyEdits, contextWith, done, parse } from './promptSupport';
 
@@ -97,24 +96,6 @@ test('several expectations are alternatives', () => {
   assert.equal(judge([{ text: 'a' }, { text: 'b' }], 'b'), 'equal');
   assert.equal(judge([{ text: 'a' }, { text: 'b' }], 'c'), 'different');
   assert.equal(judge([], 'c'), undefined);
-});
-
-test('boxes of an answer', () => {
-  const { boxes, text } = parseSuffix(
-    '<loc0001><loc0002><loc0003><loc0004> red cup ; <loc0001><loc0002><loc0003><loc0004><seg001> it\'s, a "plate" ; well <loc0005><loc0006><loc0007><loc0008>',
-  );
-  assert.deepEqual(boxes.map(box => [box.label, box.bins[0], box.hasMask]), [['red cup', 1, false], [
-    'it\'s, a "plate"',
-    1,
-    false,
-  ], ['', 5, false]]);
-  assert.equal(text, 'well');
-  assert.equal(summariseBoxes(boxes.concat(boxes[0]!)), 'red cup ×2, it\'s, a "plate", region');
-  const started = performance.now();
-  for (const piece of ['<loc0001>', '<', ';', '<seg001>', '<loc0001><loc0002><loc0003><loc0004>', ' ']) {
-    parseSuffix(`<loc0001>${piece.repeat(100_000)}`);
-  }
-  assert.ok(performance.now() - started < 2000);
 });
 
 test('an accepted result is read back as the same expectation', () => {

@@ -9,7 +9,7 @@ import { ModelCatalog } from '../../../server/src/models/catalog/catalog';
 import { findOnServers } from '../../../server/src/models/servers/addServer';
 import { proxyFrom } from '../../../net/src/proxy';
 import { planServerRemoval, remove } from '../../../server/src/models/catalog/removeModel';
-import { readServerName, readServerUrl, serverModelId } from '../../../server/src/models/servers/serverAddress';
+import { readServerName, readServerUrl, serverModelId } from '../../../paligemma/src/serverNames';
 import { ServerEndpoints } from '../../../server/src/models/servers/serverEndpoints';
 import {
   registeredServers,

@@ -6,7 +6,6 @@ import { cocoJson, runLengths } from '../../../paligemma/src/answers/coco';
 import { clipped } from '../../../paligemma/src/answers/exportSource';
 import type { ExportSource } from '../../../paligemma/src/answers/exportSource';
 import { readGreyPng } from '../../../paligemma/src/answers/greyPng';
-import { paligemmaJsonLine } from '../../../paligemma/src/answers/paligemmaJsonl';
 import { pascalVocXml } from '../../../paligemma/src/answers/pascalVoc';
 import { classesText, extendedClasses, parseClasses, yoloLabels } from '../../../paligemma/src/answers/yolo';
 import { seededRandom } from '../../support/seededRandom';
@@ -154,14 +153,4 @@ test('Pascal VOC: whole pixels from 1, the last one included, text escaped', () 
     ]
   ) assert.ok(xml.includes(part), part);
   assert.ok(!pascalVocXml({ ...source, fileName: 'a\u0000b' }, '').includes('\u0000'));
-});
-
-test('PaliGemma JSONL: image, prefix and the whole suffix in one line', () => {
-  const line = paligemmaJsonLine({ ...source, suffix: 'two\nlines "quoted"' });
-  assert.ok(line.endsWith('\n') && line.indexOf('\n') === line.length - 1);
-  assert.deepEqual(JSON.parse(line), {
-    image: 'kitchen & co.jpg',
-    prefix: 'detect cup ; plate',
-    suffix: 'two\nlines "quoted"',
-  });
 });

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { boxFromLocBins, locBinsFromBox, locText, roundHalfEven } from '../../../paligemma/src/locTokens';
+import {
+  binsOverlap,
+  boxFromLocBins,
+  hasArea,
+  locBinsFromBox,
+  locText,
+  roundHalfEven,
+} from '../../../paligemma/src/locTokens';
 import { readGoldenJson } from '../image/support';
 
 interface Quantised {
@@ -42,8 +49,10 @@ test('only the divisor 1023 reaches the edge', () => {
 });
 
 test('a box without an area is none, a bin that no token can produce is a fault of the caller', () => {
-  assert.equal(boxFromLocBins([5, 5, 5, 9], 10, 10, 1024), undefined);
-  assert.equal(boxFromLocBins([5, 9, 6, 5], 10, 10, 1024), undefined);
+  assert.equal(hasArea([5, 5, 6, 9]), true);
+  for (const bins of [[5, 5, 5, 9], [5, 9, 6, 5], [6, 5, 5, 9], [5, 5, 6, 5]] as const) {
+    assert.equal(hasArea(bins), false);
+  }
   for (const bad of [-1, 1024, 0.5, Number.NaN]) {
     assert.throws(() => boxFromLocBins([0, 0, bad, 9], 10, 10, 1024), RangeError);
   }
@@ -51,4 +60,11 @@ test('a box without an area is none, a bin that no token can produce is a fault 
 
 test('halves go to the even neighbour', () => {
   assert.deepEqual([0.5, 1.5, 2.5, 3.5, -1.5, 2.4999, 2.5001].map(roundHalfEven), [0, 2, 2, 4, -2, 2, 3]);
+});
+
+test('boxes overlap by the share of their common area, and not at all where they only touch', () => {
+  assert.equal(binsOverlap([0, 0, 400, 400], [0, 0, 400, 400]), 1);
+  assert.equal(binsOverlap([0, 0, 400, 400], [0, 0, 400, 360]), 0.9);
+  assert.equal(binsOverlap([0, 0, 10, 10], [5, 5, 15, 15]), 25 / 175);
+  assert.equal(binsOverlap([0, 0, 10, 10], [10, 0, 20, 10]), 0);
 });

@@ -28,7 +28,7 @@ test('object lists have no empty and no repeated entries', () => {
 test('a question stays as it is, on one line', () => {
   assert.equal(
     taskPrompt({ task: 'ask', language: 'de', input: ' how many\ncups, here?\n' }),
-    'answer en how many cups, here?',
+    'answer de how many cups, here?',
   );
 });
 

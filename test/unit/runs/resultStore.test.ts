@@ -2,14 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import {
-  imagePrefix,
-  resultKey,
-  ResultStore,
-  type ResultIdentity,
-  type StoredResult,
-} from '../../../server/src/runs/resultStore';
+import { imagePrefix, resultKey, ResultStore, type ResultIdentity } from '../../../server/src/runs/resultStore';
 import { silentLog } from '../../../server/src/util/log';
+import { runResult } from '../../support/results';
 import { temporaryFolder } from '../../support/temporary';
 
 const folder = temporaryFolder('store');
@@ -23,19 +18,7 @@ const identity: ResultIdentity = {
   attention: 'full',
   locDivisor: 1024,
 };
-const result: StoredResult = {
-  image: { path: '/pictures/a.png', widthPx: 4, heightPx: 3, sha256: 'a'.repeat(64) },
-  model: 'demo',
-  device: 'cpu',
-  prompt: 'caption en',
-  suffix: 'a cup',
-  tokenIds: [5, 6],
-  tokenProbabilities: [0.5, 1],
-  stopReason: 'eos',
-  regions: [{ label: 'cup', box: { x1: 0, y1: 0, x2: 1, y2: 1 } }],
-  text: 'a cup',
-  timings: { loadMs: 1, imageMs: 1, visionMs: 1, prefillMs: 1, decodeMs: 1, tokens: 2 },
-};
+const result = runResult({ fromStore: true, regions: [{ label: 'cup', box: { x1: 0, y1: 0, x2: 1, y2: 1 } }] });
 
 test('the key changes with everything that decides the answer', () => {
   const others: Partial<ResultIdentity>[] = [

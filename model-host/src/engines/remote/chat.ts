@@ -1,10 +1,11 @@
 /** OpenAI's chat protocol as PaliGemma needs it: one picture, one prompt, greedy, token by token. */
 import * as l10n from '@vscode/l10n';
+import { isRecord } from '../../../../paligemma/src/checks';
 import { HostError } from '../../../../paligemma/src/failures';
 import type { ServerDialect } from '../../contract/inferenceServer';
 import type { StopReason } from '../../../../paligemma/src/facts';
 import { sanitizePrefix } from '../../generation/prompt';
-import { detailOf, isRecord } from './refusals';
+import { detailOf } from './refusals';
 
 export interface ChatRequest {
   readonly model: string;

@@ -1,9 +1,10 @@
 /** One inference server's endpoint, as the engine and the probe ask it: answers or failures, nothing in between. */
 import * as l10n from '@vscode/l10n';
+import { isRecord } from '../../../../paligemma/src/checks';
 import { HostError } from '../../../../paligemma/src/failures';
 import type { ServerEndpoint } from '../../contract/inferenceServer';
 import type { Clock } from './clock';
-import { isModelMissing, isRecord, refusalOf, type Asked } from './refusals';
+import { isModelMissing, refusalOf, type Asked } from './refusals';
 import { readText, send, type HttpLimits, type ServerAnswer } from './serverHttp';
 
 export interface ServerLimits extends HttpLimits {

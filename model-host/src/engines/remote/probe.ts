@@ -1,11 +1,11 @@
 /** What can be found out about a server before the first picture goes there. */
 import * as l10n from '@vscode/l10n';
+import { isRecord } from '../../../../paligemma/src/checks';
 import { HostError } from '../../../../paligemma/src/failures';
 import type { MaskSupport, ServedModel, ServerDialect, ServerProbe } from '../../contract/inferenceServer';
 import { chatBody } from './chat';
 import type { ChatServer, ListedModel } from './chatServer';
 import { pngUrl } from './pictures';
-import { isRecord } from './refusals';
 import { DialectRefused, Setback } from './setback';
 
 /** Models whose prompt is looked at; the rest of a long list is told as it is. */

@@ -1,5 +1,6 @@
 /** What an inference server says when it refuses, and what the person can do about it. */
 import * as l10n from '@vscode/l10n';
+import { isRecord } from '../../../../paligemma/src/checks';
 import { HostError, type HostErrorReason } from '../../../../paligemma/src/failures';
 import { DialectRefused, Setback } from './setback';
 
@@ -180,8 +181,4 @@ function shown(value: unknown): string {
   const text = typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
   const line = text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
   return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

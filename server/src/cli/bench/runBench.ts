@@ -6,7 +6,7 @@ import type { RunProgress } from '../../../../model-host/src/contract/protocol';
 import { defaultSettings } from '../../contract/settings';
 import { describeProgress, runFraction } from '../../runs/runProgress';
 import type { PreparedFolder } from '../../runs/runner';
-import { defaultMaxNewTokens } from '../../runs/tokenLimits';
+import { tokenLimit } from '../../../../paligemma/src/tasks';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { toHostError } from '../../util/failure';
 import { benchLines, benchReport, type Machine, type MeasuredRun } from './benchReport';
@@ -104,7 +104,7 @@ class Measurement {
   private async generate(index: number, note: (progress: RunProgress) => void): Promise<MeasuredRun> {
     const { context: { terminal, interrupt }, session, model, imagePath, wish } = this;
     throwIfCancelled(interrupt.token);
-    const maxNewTokens = wish.options.maxNewTokens ?? defaultMaxNewTokens(wish.prompt);
+    const maxNewTokens = tokenLimit(wish.prompt, wish.options.maxNewTokens, 0);
     const request = {
       model: model.spec,
       imagePath,

@@ -1,4 +1,5 @@
 /** Lists of models as a person reads them. */
+import { bytesText } from '../../../../paligemma/src/words';
 import type { ModelInfo } from '../../contract/protocol';
 
 /** Aligned columns, with a line below each model that cannot be used. */
@@ -7,7 +8,7 @@ export function modelTable(found: readonly ModelInfo[]): readonly string[] {
     id,
     kind,
     resolutionPx === undefined ? '?' : `${resolutionPx} px`,
-    bytes === undefined ? (server === undefined ? '?' : '-') : sizeText(bytes),
+    bytes === undefined ? (server === undefined ? '?' : '-') : bytesText(bytes),
     converted.length === 0 ? '-' : converted.join(','),
     server === undefined ? path ?? '-' : serverWords[server.mask],
   ]);
@@ -22,10 +23,10 @@ export function publishedTable(published: readonly ModelInfo[]): readonly string
     id,
     kind,
     `${resolutionPx ?? '?'} px`,
-    downloadBytes === undefined ? '?' : sizeText(downloadBytes),
-    memoryBytes === undefined ? '?' : sizeText(memoryBytes.int4),
+    downloadBytes === undefined ? '?' : bytesText(downloadBytes),
+    memoryBytes === undefined ? '?' : bytesText(memoryBytes.int4),
     fits === undefined || fits.length === 0 ? 'does not fit' : fits.join(','),
-    isInstalled ? 'installed' : partialBytes === undefined ? '-' : `${sizeText(partialBytes)} here`,
+    isInstalled ? 'installed' : partialBytes === undefined ? '-' : `${bytesText(partialBytes)} here`,
   ]);
   return table(rows, index => published[index]?.problem);
 }
@@ -49,7 +50,3 @@ const serverWords = {
   causal: 'on a server without the prefix mask: answers differ',
   unknown: 'on a server, prefix mask unknown',
 } as const;
-
-export function sizeText(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
-}

@@ -1,6 +1,6 @@
 import { addModel } from '../../models/folders/addModel';
 import { openCache, ownCachePath } from '../../models/folders/cachePath';
-import { isServerName, readServerName } from '../../models/servers/serverAddress';
+import { isServerName, readServerName } from '../../../../paligemma/src/serverNames';
 import { readCount, readRunOptions, UsageError } from '../terminal/options';
 import { agreeToServer } from './serverConsent';
 import { openSession } from '../terminal/session';

@@ -1,3 +1,4 @@
+import { bytesText } from '../../../../paligemma/src/words';
 import os from 'node:os';
 import path from 'node:path';
 import { knownCheckpoint } from '../../language/knowledge/models';
@@ -5,7 +6,6 @@ import { openCache, ownCachePath } from '../../models/folders/cachePath';
 import { readToken } from '../../models/folders/hubPlaces';
 import { installModel, type InstallRequest } from '../../models/download/installModel';
 import { fittingWeights, memoryByWeights, modelSizes } from '../../models/folders/memory';
-import { sizeText } from './modelTables';
 import { readRunOptions, UsageError } from '../terminal/options';
 import { openSession } from '../terminal/session';
 import type { ExitCode, VerbContext } from '../terminal/verb';
@@ -58,7 +58,7 @@ export async function downloadModel(context: VerbContext, word: string): Promise
       terminal.note(
         installed.wasThere
           ? `It was there already, in ${installed.path}.`
-          : `${sizeText(installed.bytes)} in ${installed.path}.`,
+          : `${bytesText(installed.bytes)} in ${installed.path}.`,
       );
     }
     return 0;
@@ -86,8 +86,8 @@ function warnOfMemory({ terminal }: VerbContext, { id, weights }: InstallRequest
   const total = os.totalmem();
   if (fittingWeights(memory, total).includes(weights)) return;
   terminal.note(
-    `Note: ${id} needs about ${sizeText(memory[weights])} of memory at ${weights}, and this machine has ${
-      sizeText(total)
+    `Note: ${id} needs about ${bytesText(memory[weights])} of memory at ${weights}, and this machine has ${
+      bytesText(total)
     } in all. --no-convert only downloads it.`,
   );
 }

@@ -1,3 +1,4 @@
+import { bytesText } from '../../../../paligemma/src/words';
 import { HostError } from '../../../../paligemma/src/failures';
 import { ownCachePath } from '../../models/folders/cachePath';
 import {
@@ -7,9 +8,8 @@ import {
   remove,
   type Removal,
 } from '../../models/catalog/removeModel';
-import { isServerName } from '../../models/servers/serverAddress';
+import { isServerName } from '../../../../paligemma/src/serverNames';
 import { findServer } from '../../models/servers/servers';
-import { sizeText } from './modelTables';
 import { ownCatalog } from './ownCatalog';
 import { UsageError } from '../terminal/options';
 import { canAsk, isAgreed } from '../terminal/question';
@@ -29,7 +29,7 @@ export async function removeInstalled(context: VerbContext, word: string): Promi
     await terminal.print(
       JSON.stringify({ id, bytesFreed: bytes, removed: paths, ...(note === undefined ? {} : { note }) }),
     );
-  } else await terminal.print(paths.length === 0 ? 'nothing to remove' : `${sizeText(bytes)} freed`);
+  } else await terminal.print(paths.length === 0 ? 'nothing to remove' : `${bytesText(bytes)} freed`);
   if (values.json !== true && note !== undefined) terminal.note(note);
   return 0;
 }
@@ -61,5 +61,5 @@ async function isConfirmed(context: VerbContext, { paths, bytes, note }: Removal
   if (!canAsk()) throw new UsageError('Nobody can be asked here; --yes removes without a question.');
   for (const place of paths) terminal.note(place);
   if (note !== undefined) terminal.note(note);
-  return isAgreed(context, `Delete these, ${sizeText(bytes)}?`);
+  return isAgreed(context, `Delete these, ${bytesText(bytes)}?`);
 }

@@ -1,6 +1,6 @@
+import { bytesText } from '../../../../paligemma/src/words';
 import { findServer } from '../../models/servers/servers';
 import { verifyModel } from '../../models/catalog/verifyModel';
-import { sizeText } from './modelTables';
 import { ownCatalog } from './ownCatalog';
 import { readRunOptions } from '../terminal/options';
 import { escapeLine } from '../terminal/output';
@@ -23,7 +23,7 @@ export async function verify(context: VerbContext, name: string): Promise<ExitCo
     (done, total) =>
       terminal.progress.update({
         fraction: done / Math.max(1, total),
-        text: `reading, ${sizeText(done)} of ${sizeText(total)}`,
+        text: `reading, ${bytesText(done)} of ${bytesText(total)}`,
       }),
     interrupt.token,
   );

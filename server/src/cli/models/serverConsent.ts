@@ -2,7 +2,7 @@
 import { HostError } from '../../../../paligemma/src/failures';
 import { findOnServers, type FoundServer, type ServerWish } from '../../models/servers/addServer';
 import { openCache, ownCachePath } from '../../models/folders/cachePath';
-import { hostsOf, isServerName, readServerName } from '../../models/servers/serverAddress';
+import { hostsOf, isServerName, readServerName } from '../../../../paligemma/src/serverNames';
 import { registerServer } from '../../models/servers/servers';
 import { UsageError } from '../terminal/options';
 import { canAsk, isAgreed } from '../terminal/question';

@@ -1,6 +1,6 @@
 import { findOnServers } from '../../models/servers/addServer';
 import { ownCachePath } from '../../models/folders/cachePath';
-import { serverModelId } from '../../models/servers/serverAddress';
+import { serverModelId } from '../../../../paligemma/src/serverNames';
 import { registerServer, type RegisteredServer } from '../../models/servers/servers';
 import { CancelledError } from '../../util/cancellation';
 import { toHostError } from '../../util/failure';

@@ -9,7 +9,7 @@ import { unfitNote } from '../../language/findings/fitness';
 import { describeProgress, runFraction } from '../../runs/runProgress';
 import { runMany, type ManyOutcome, type PlannedRun } from '../../runs/runMany';
 import type { PreparedModel } from '../../runs/runner';
-import { defaultMaxNewTokens } from '../../runs/tokenLimits';
+import { tokenLimit } from '../../../../paligemma/src/tasks';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { toHostError } from '../../util/failure';
 import type { RunOptions } from '../terminal/options';
@@ -175,11 +175,11 @@ export class Batch {
     progress: RunProgress,
     over: number,
   ): void {
-    const { image = '', prompt = '', maxNewTokens = defaultMaxNewTokens(prompt) } = plans[index] ?? {};
+    const { image = '', prompt = '', maxNewTokens } = plans[index] ?? {};
     const { length: total } = plans;
     const count = total > 1 ? `${over + 1}/${total} ` : '';
     this.context.terminal.progress.update({
-      fraction: (over + runFraction(progress, maxNewTokens)) / total,
+      fraction: (over + runFraction(progress, tokenLimit(prompt, maxNewTokens, 0))) / total,
       text: `${count}${path.basename(image)}: ${describeProgress(progress)}`,
     });
   }

@@ -1,5 +1,5 @@
 /** The verbs that make a prompt of their arguments and run it on each picture: one row each. */
-import { objectList, taskPrompt } from '../../../../paligemma/src/prompts';
+import { isUsableInput, taskPrompt } from '../../../../paligemma/src/prompts';
 import { readLanguage, UsageError, type OptionValues } from '../terminal/options';
 import { runOptionNames, type Verb } from '../terminal/verb';
 
@@ -49,7 +49,7 @@ const rows: readonly Row[] = [
         readLanguage(values);
         note('Note: ocr takes no language; --lang has no effect.');
       }
-      return { prompt: 'ocr', images };
+      return { prompt: taskPrompt({ task: 'ocr', language: 'en' }), images };
     },
   },
   {
@@ -59,8 +59,8 @@ const rows: readonly Row[] = [
     takesLanguage: true,
     read(positionals, values) {
       const [question, images] = firstAndRest(positionals, 'question');
-      if (question.trim() === '') throw new UsageError('The question is empty.');
-      return { prompt: `answer ${readLanguage(values)} ${question}`, images };
+      if (!isUsableInput('ask', question)) throw new UsageError('The question is empty.');
+      return { prompt: taskPrompt({ task: 'ask', language: readLanguage(values), input: question }), images };
     },
   },
   {
@@ -112,6 +112,6 @@ function firstAndRest(positionals: readonly string[], what: string): readonly [s
 /** @throws UsageError where no object is named. */
 function objectPrompt(task: 'detect' | 'segment', positionals: readonly string[]): PromptAndImages {
   const [input, images] = firstAndRest(positionals, 'object');
-  if (objectList(input).length === 0) throw new UsageError('No object was named.');
+  if (!isUsableInput(task, input)) throw new UsageError('No object was named.');
   return { prompt: taskPrompt({ task, language: 'en', input }), images };
 }

@@ -23,7 +23,7 @@ import {
   settingValueHelp,
   taskHelp,
 } from '../knowledge/taskHelp';
-import { languageOfCode, languages, taskById, tasks } from '../../../../paligemma/src/tasks';
+import { languageOfCode, languages, tasks } from '../../../../paligemma/src/tasks';
 import type { TaskInfo } from '../../../../paligemma/src/tasks';
 
 /** Characters after which a client asks by itself. */
@@ -79,7 +79,7 @@ export function imageOfCompletion(item: CompletionItem): string | undefined {
 function documentationOf(data: CompletionData, context: LanguageContext): string | undefined {
   switch (data.kind) {
     case 'task': {
-      const task = taskById(data.id);
+      const task = tasks.find(({ id }) => id === data.id);
       return task === undefined ? undefined : taskHelp(task);
     }
     case 'language': {

@@ -1,4 +1,5 @@
 /** Help under the pointer: tasks, languages, tokens, directives, models, pictures, and what a prompt answered. */
+import { answererText } from '../../../../paligemma/src/serverNames';
 import type { Hover, Position, Range } from 'vscode-languageserver-types';
 import { LOC_BINS } from '../../../../paligemma/src/facts';
 import { checkpointOf } from '../knowledge/checkpoint';
@@ -191,7 +192,7 @@ function resultText(run: RunKey, state: RunState, context: LanguageContext): str
       const picture = preview === undefined ? [] : [image(baseName(run.imageUri), preview)];
       const { suffix, widthPx, heightPx } = { suffix: state.result.suffix, ...state.result.image };
       const answer = suffix === '' ? '(nothing)' : codeBlock(clipBlock(suffix));
-      const about = `${escapeMarkdown(state.result.model)}, ${widthPx} × ${heightPx} px, ${
+      const about = `${escapeMarkdown(answererText(state.result))}, ${widthPx} × ${heightPx} px, ${
         count(state.result.regions.length, 'region')
       }`;
       return [name, ...picture, answer, about].join('\n\n');

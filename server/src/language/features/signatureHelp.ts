@@ -35,10 +35,7 @@ export function signatureHelp(
   if (offset === undefined) return undefined;
   const shape = shapeOf(document, prompt);
   if (shape.task === undefined || shape.task.parameters.length === 0 || offset <= shape.word.end) return undefined;
-  const region = taskById('captionRegion');
-  const forms = shape.task.word === 'caption' && region !== undefined
-    ? [taskById('caption') ?? shape.task, region]
-    : [shape.task];
+  const forms = shape.task.word === 'caption' ? [taskById('caption'), taskById('captionRegion')] : [shape.task];
   return {
     signatures: forms.map(task => ({
       label: labelOf(task),

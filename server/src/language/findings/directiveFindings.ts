@@ -1,4 +1,5 @@
 /** Findings about `@model`, `@image`, `@set`, and lines that stand in the wrong place. */
+import { bytesText } from '../../../../paligemma/src/words';
 import type { Range } from 'vscode-languageserver-types';
 import type { ImageMatch, LanguageContext } from '../knowledge/context';
 import type { DiagnosticCode } from './diagnosticCodes';
@@ -10,7 +11,7 @@ import { nearest } from '../text/fuzzy';
 import { similarImages } from '../knowledge/imageIndex';
 import { isGlob, quoteImagePath } from '../syntax/imageList';
 import type { ImageItem } from '../syntax/imageList';
-import { bytesText, clip } from '../text/markdown';
+import { clip } from '../text/markdown';
 import { checkpointFacts, findModel, knownCheckpoint, knownCheckpoints } from '../knowledge/models';
 import type { DirectiveNode, ImageDirective, ModelDirective, SetDirective } from '../syntax/parser';
 import { isAbsolute, isRemote, resolvePath } from '../text/paths';

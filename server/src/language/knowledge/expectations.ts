@@ -1,12 +1,13 @@
 /** Expected answers: `=>` lines against what the model said. */
+import { binsOverlap } from '../../../../paligemma/src/locTokens';
+import { oneSpaced } from '../../../../paligemma/src/plainText';
+import { parseSuffix, type SuffixBox } from '../../../../paligemma/src/suffix';
 import type { TextEdit } from 'vscode-languageserver-types';
 import type { LanguageContext } from './context';
 import { lastLineOf, lineEndOf, linesRange, wholeLinesRange } from '../syntax/document';
 import type { PromptDocument } from '../syntax/document';
 import type { ExpectationNode, PromptNode } from '../syntax/parser';
 import { knownRuns } from './promptRuns';
-import { overlap, parseSuffix } from './suffix';
-import type { SuffixBox } from './suffix';
 
 /**
  * `equal`: the same text. `close`: the same labels, and every box overlaps its partner at least as {@link
@@ -31,7 +32,9 @@ export function compareExpectation(expected: string, actual: string): Verdict {
   if (left === right) return 'equal';
   const a = parseSuffix(left);
   const b = parseSuffix(right);
-  if (a.boxes.length === 0 || a.boxes.length !== b.boxes.length || a.text !== b.text) return 'different';
+  if (a.boxes.length === 0 || a.boxes.length !== b.boxes.length || oneSpaced(a.text) !== oneSpaced(b.text)) {
+    return 'different';
+  }
   return pairUp(a.boxes, b.boxes) ? 'close' : 'different';
 }
 
@@ -118,8 +121,8 @@ function pairUp(expected: readonly SuffixBox[], actual: readonly SuffixBox[]): b
     let bestOverlap = CLOSE_OVERLAP;
     for (let index = 0; index < free.length; index++) {
       const candidate = free[index]!;
-      if (candidate.label !== box.label || candidate.hasMask !== box.hasMask) continue;
-      const shared = candidate.bins.every((bin, corner) => bin === box.bins[corner]) ? 2 : overlap(box, candidate);
+      if (candidate.label !== box.label || hasMask(candidate) !== hasMask(box)) continue;
+      const shared = binsOverlap(box.bins, candidate.bins);
       if (shared >= bestOverlap) {
         best = index;
         bestOverlap = shared;
@@ -129,6 +132,10 @@ function pairUp(expected: readonly SuffixBox[], actual: readonly SuffixBox[]): b
     free.splice(best, 1);
   }
   return true;
+}
+
+function hasMask(box: SuffixBox): boolean {
+  return box.codes !== undefined;
 }
 
 function normalise(text: string): string {

@@ -1,6 +1,6 @@
 /** Words about pictures. */
+import { bytesText } from '../../../../paligemma/src/words';
 import type { ImageFacts } from './context';
-import { bytesText } from '../text/markdown';
 
 /** `640 × 480 px, 312 kB`; empty where nothing is known. */
 export function factsText(facts: ImageFacts | undefined): string {

@@ -1,7 +1,8 @@
 /** Help texts for tasks, languages, directives and models, shared by completion, hover and signature help. */
+import { bytesText } from '../../../../paligemma/src/words';
 import type { CheckpointKind } from '../../../../paligemma/src/facts';
 import type { ModelInfo } from '../../contract/protocol';
-import { bytesText, inlineCode } from '../text/markdown';
+import { inlineCode } from '../text/markdown';
 import { checkpointFacts, findModel, knownCheckpoint } from './models';
 import type { KnownCheckpoint } from './models';
 import type { SettingKey } from '../syntax/settingKeys';

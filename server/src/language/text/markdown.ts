@@ -1,9 +1,10 @@
 /** Texts for people: Markdown that cannot be broken by file names and model output, and shortening. */
+import { plainLine, plainText } from '../../../../paligemma/src/plainText';
 import type { MarkupContent } from 'vscode-languageserver-types';
 
 /** Markdown, or its bare text for clients that show none. */
 export function markup(markdown: string, isMarkdown: boolean): MarkupContent {
-  return isMarkdown ? { kind: 'markdown', value: markdown } : { kind: 'plaintext', value: plainText(markdown) };
+  return isMarkdown ? { kind: 'markdown', value: markdown } : { kind: 'plaintext', value: withoutMarks(markdown) };
 }
 
 /** Text from outside as inline Markdown: nothing in it means anything, and it stays on one line. */
@@ -13,7 +14,7 @@ export function escapeMarkdown(text: string): string {
 
 /** Text from outside as inline code. */
 export function inlineCode(text: string): string {
-  const line = text.replace(/[\r\n\t]+/g, ' ');
+  const line = plainText(text).replace(/[\n\t]+/g, ' ');
   const fence = '`'.repeat(longestRun(line) + 1);
   const pad = line.startsWith('`') || line.endsWith('`') || line.trim() === '' ? ' ' : '';
   return fence + pad + line + pad + fence;
@@ -22,7 +23,7 @@ export function inlineCode(text: string): string {
 /** Text from outside as a block. */
 export function codeBlock(text: string): string {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}text\n${text}\n${fence}`;
+  return `${fence}text\n${plainText(text)}\n${fence}`;
 }
 
 /** An image; the address is percent-encoded so that it cannot end the link. */
@@ -33,7 +34,7 @@ export function image(alt: string, uri: string, size = ''): string {
 
 /** The beginning of a text, on one line, with `…` where something was left out. Never cuts a character in half. */
 export function clip(text: string, length: number): string {
-  const line = text.slice(0, length * 2 + 2).replace(/\s+/g, ' ').trim();
+  const line = plainLine(text.slice(0, length * 2 + 2));
   if (line.length <= length && text.length <= length * 2 + 2) return line;
   const end = length - 1;
   const code = line.charCodeAt(end - 1);
@@ -45,15 +46,6 @@ export function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 }
 
-/** Bytes as people read them, in powers of ten as file managers and download pages show them. */
-export function bytesText(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? ''}`;
-}
-
 function longestRun(text: string): number {
   let longest = 0;
   for (const run of text.matchAll(/`+/g)) longest = Math.max(longest, run[0].length);
@@ -61,7 +53,7 @@ function longestRun(text: string): number {
 }
 
 /** Our own Markdown without its marks. */
-function plainText(markdown: string): string {
+function withoutMarks(markdown: string): string {
   return markdown
     .replace(/!\[[^\]]*\]\([^)]*\)/g, '')
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')

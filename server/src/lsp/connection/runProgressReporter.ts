@@ -2,9 +2,7 @@
 import path from 'node:path';
 import type { WorkDoneProgressReporter } from 'vscode-languageserver/node';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
-import type { Settings } from '../../contract/settings';
 import { describeProgress, runFraction } from '../../runs/runProgress';
-import { defaultMaxNewTokens } from '../../runs/tokenLimits';
 import type { Timers } from '../../util/timers';
 
 const INTERVAL_MS = 100;
@@ -51,9 +49,4 @@ function nameOf(uri: string): string {
   } catch {
     return name;
   }
-}
-
-/** The most tokens that a run may answer. `own`: the limit that was asked for with it. */
-export function tokenLimit(prompt: string, own: number | undefined, settings: Pick<Settings, 'maxNewTokens'>): number {
-  return own ?? (settings.maxNewTokens || defaultMaxNewTokens(prompt));
 }

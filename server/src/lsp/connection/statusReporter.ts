@@ -3,7 +3,7 @@ import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
 import type { ServerState, ServerStatus } from '../../contract/protocol';
 import type { HostState } from '../../host/hostProcess';
-import { hostsOf, isServerName, readServerName } from '../../models/servers/serverAddress';
+import { hostsOf, isServerName, readServerName } from '../../../../paligemma/src/serverNames';
 import { CancelledError } from '../../util/cancellation';
 import { toHostError } from '../../util/failure';
 import type { RunObserver } from '../../runs/runner';

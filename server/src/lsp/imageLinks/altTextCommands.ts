@@ -15,7 +15,8 @@ import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { loggedFailure } from '../../util/loggedFailure';
 import type { Client } from '../connection/client';
 import type { CommandHandler, Commands, ReportedWork } from '../connection/commands';
-import { RunProgressReporter, tokenLimit } from '../connection/runProgressReporter';
+import { tokenLimit } from '../../../../paligemma/src/tasks';
+import { RunProgressReporter } from '../connection/runProgressReporter';
 import type { PictureHelp } from '../pictures/pictureHelp';
 import { AltTextWriter, type ModelForPrompt, type WriteProgress, type WriteReport } from './altTextWriter';
 import type { Texts } from './texts';
@@ -82,7 +83,7 @@ async function execute(
   const progress: WriteProgress = {
     begin: (imagePaths, prompt) => {
       const imageUris = imagePaths.map(place => pathToFileURL(place).href);
-      const limit = tokenLimit(prompt, undefined, client.settings);
+      const limit = tokenLimit(prompt, undefined, client.settings.maxNewTokens);
       own = new RunProgressReporter(reporter, imageUris, () => limit, client.timers);
       own.begin();
     },

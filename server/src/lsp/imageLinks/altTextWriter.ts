@@ -1,4 +1,5 @@
 /** Writes alt text into documents through the client: one link, or every one that lacks it. */
+import { altText } from '../../../../paligemma/src/answers/altText';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { ApplyWorkspaceEditResult, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
@@ -10,7 +11,7 @@ import { runMany, type PlannedRun } from '../../runs/runMany';
 import type { PreparedModel, Runner, RunRequest } from '../../runs/runner';
 import { throwIfCancelled } from '../../util/cancellation';
 import type { Log } from '../../util/log';
-import { altEdit, cleanAlt } from '../../imageLinks/altEdit';
+import { altEdit } from '../../imageLinks/altEdit';
 import { lacksAltText } from './features';
 import type { ImageLink } from '../../imageLinks/imageLink';
 import { nameOf } from '../pictures/pictures';
@@ -276,11 +277,8 @@ function editsFor(text: LinkedText, link: ImageLink, alt: string): TextEdit[] {
     }];
 }
 
-function altTextOf(
-  { text, suffix, regions }: Pick<RunResult, 'text' | 'suffix' | 'regions'>,
-  imagePath: string,
-): string {
-  const alt = cleanAlt(regions.length === 0 ? text === '' ? suffix : text : text);
+function altTextOf(result: Pick<RunResult, 'text' | 'suffix' | 'regions'>, imagePath: string): string {
+  const alt = altText(result);
   if (alt === '') {
     throw new HostError(
       'badArgument',

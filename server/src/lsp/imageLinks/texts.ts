@@ -17,7 +17,7 @@ import { pageOf, sweptLanguage } from '../../../../paligemma/src/answers/pageLan
 import { throwIfCancelled } from '../../util/cancellation';
 import { imageLinks, MAX_TEXT } from '../../imageLinks/imageLinks';
 import type { ImageLink } from '../../imageLinks/imageLink';
-import { pathOfUri } from '../pictures/targets';
+import { pathOfUri } from '../../workspace/filePaths';
 
 export interface LinkedText {
   readonly uri: string;

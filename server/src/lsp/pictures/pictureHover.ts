@@ -1,8 +1,9 @@
 /** What a hover over a picture says. Pure: everything known comes in. */
+import { bytesText } from '../../../../paligemma/src/words';
 import { pathToFileURL } from 'node:url';
 import { RUN_ON_IMAGE, type RunOnImageArguments } from '../../contract/imageLinks';
 import { isolated } from '../../language/text/bidi';
-import { bytesText, clip, escapeMarkdown, image, inlineCode } from '../../language/text/markdown';
+import { clip, escapeMarkdown, image, inlineCode } from '../../language/text/markdown';
 import { captionAmong, type KnownAnswer } from '../../runs/knownResults';
 import { nameOf, type PreviewedPicture } from './pictures';
 import { shownSize } from './previewSize';

@@ -5,12 +5,12 @@ import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../../paligemma/src/failures';
 import type { ThumbnailResult } from '../../../../model-host/src/contract/protocol';
 import type { PictureHashes } from '../../runs/pictureHashes';
-import type { StoredResult } from '../../runs/resultStore';
+import type { RunResult } from '../../../../paligemma/src/runResult';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import type { Log } from '../../util/log';
 import { loggedFailure } from '../../util/loggedFailure';
 import type { Timers } from '../../util/timers';
-import { isShownByEditors } from '../../workspace/imageFacts';
+import { isShownInHovers } from '../../workspace/imageFacts';
 import { readHeader, SIZE_BYTES } from '../../workspace/imageHeader';
 import type { ImageLink } from '../../imageLinks/imageLink';
 import type { KnownAnswer, KnownResults } from '../../runs/knownResults';
@@ -37,7 +37,7 @@ export interface PicturesOptions {
   readonly known: KnownResults;
   readonly hashes: PictureHashes;
   readonly thumbnails: Thumbnails;
-  readonly read: (key: string) => Promise<StoredResult | undefined>;
+  readonly read: (key: string) => Promise<RunResult | undefined>;
   readonly timers: Timers;
   readonly log: Log;
   /** False: nothing decodes the picture, and the editor draws it itself where it can. */
@@ -124,7 +124,7 @@ async function undecoded(
   const { isPicture, ...size } = await readHeader(imagePath, SIZE_BYTES);
   return {
     ...size,
-    ...(isPicture && isShownByEditors(imagePath, bytes) ? { previewUri: pathToFileURL(imagePath).href } : {}),
+    ...(isPicture && isShownInHovers(imagePath, bytes) ? { previewUri: pathToFileURL(imagePath).href } : {}),
   };
 }
 

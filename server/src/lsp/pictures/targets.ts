@@ -1,8 +1,8 @@
 /** Which files of this machine the target of an image link may mean. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { spelledOnDisk } from '../../util/spelling';
+import { pathOfUri } from '../../workspace/filePaths';
 import type { ImageLink } from '../../imageLinks/imageLink';
 
 export interface TargetPlace {
@@ -180,14 +180,4 @@ function workspacePaths(uris: readonly string[], documentPath: string | undefine
 /** Opening a path of another machine sends it the name and the password hash of whoever is logged in. */
 function isOnNetwork(candidate: string): boolean {
   return /^[\\/]{2}/.test(candidate);
-}
-
-/** The path of a `file:` URI; undefined for any other. */
-export function pathOfUri(uri: string): string | undefined {
-  if (!/^file:/i.test(uri)) return undefined;
-  try {
-    return fileURLToPath(uri);
-  } catch {
-    return undefined;
-  }
 }

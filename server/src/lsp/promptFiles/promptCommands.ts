@@ -16,7 +16,8 @@ import { RUN_PROMPTS_IN_LINES } from '../../contract/protocol';
 import type { ImageMatches } from '../../workspace/imageMatches';
 import type { Client } from '../connection/client';
 import type { Commands, ReportedWork } from '../connection/commands';
-import { RunProgressReporter, tokenLimit } from '../connection/runProgressReporter';
+import { tokenLimit } from '../../../../paligemma/src/tasks';
+import { RunProgressReporter } from '../connection/runProgressReporter';
 import { workspaceEdit } from '../connection/workspaceEdits';
 
 export interface PromptCommandParts {
@@ -72,7 +73,7 @@ async function runReported(
     const summary = await runner.run(document, lines, {
       begin: runs => {
         const limits = runs.map(({ prompt, settings: { maxNewTokens } }) =>
-          tokenLimit(prompt, maxNewTokens, client.settings)
+          tokenLimit(prompt, maxNewTokens, client.settings.maxNewTokens)
         );
         progressReporter = new RunProgressReporter(
           reporter,

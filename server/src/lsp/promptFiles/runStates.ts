@@ -2,7 +2,7 @@
  * What is known of runs at this moment, by picture, prompt, model and settings: looked up at every keystroke, so it is
  * one map.
  */
-import type { RunResult } from '../../../../paligemma/src/runResult';
+import { withoutMasks, type RunResult } from '../../../../paligemma/src/runResult';
 import type { RunKey, RunState } from '../../language/knowledge/context';
 
 /** `null`: looked for, and nothing is known. */
@@ -100,6 +100,5 @@ export class RunStates {
 
 /** A result without what takes memory and no feature of the language shows: masks, ids, probabilities. */
 export function doneState(result: RunResult): RunState {
-  const regions = result.regions.map(({ label, box }) => ({ label, box }));
-  return { kind: 'done', result: { ...result, regions, tokenIds: [], tokenProbabilities: [] } };
+  return { kind: 'done', result: { ...withoutMasks(result), tokenIds: [], tokenProbabilities: [] } };
 }

@@ -27,7 +27,7 @@ import {
   remove,
   type Removal,
 } from '../../models/catalog/removeModel';
-import { serverModelId } from '../../models/servers/serverAddress';
+import { serverModelId } from '../../../../paligemma/src/serverNames';
 import { verifyModel, type FileStatus } from '../../models/catalog/verifyModel';
 import type { Client } from '../connection/client';
 

@@ -1,9 +1,11 @@
 /**
  * Reads what a client sent to `paligemma/run`, `paligemma/overlay` or the run command: untyped until it was looked at.
  */
+import { isListOf, isRecord } from '../../../../paligemma/src/checks';
 import path from 'node:path';
 import { HostError } from '../../../../paligemma/src/failures';
-import type { Region } from '../../../../paligemma/src/facts';
+import { given } from '../../../../paligemma/src/given';
+import { isRegion } from '../../../../paligemma/src/runResult';
 import type { OverlayRequest, RunParams } from '../../contract/protocol';
 
 type Untyped = { readonly [K in keyof RunParams]?: unknown };
@@ -30,20 +32,9 @@ export function readOverlayRequest(value: unknown): OverlayRequest {
   if (!isRecord(value)) throw badOverlay('an object with imageUri, regions and outPath');
   const { imageUri, regions, outPath } = value;
   if (typeof imageUri !== 'string') throw badOverlay('imageUri, a file: URI');
-  if (!Array.isArray(regions) || !regions.every(isRegion)) throw badOverlay('regions, as a run told them');
+  if (!isListOf(isRegion)(regions)) throw badOverlay('regions, as a run told them');
   if (typeof outPath !== 'string' || !path.isAbsolute(outPath)) throw badOverlay('outPath, an absolute path');
   return { imageUri, regions, outPath };
-}
-
-function isRegion(value: unknown): value is Region {
-  if (!isRecord(value) || typeof value['label'] !== 'string') return false;
-  const { box, mask } = value;
-  const hasBox = isRecord(box) && [box['x1'], box['y1'], box['x2'], box['y2']].every(Number.isFinite);
-  return hasBox && (mask === undefined || (isRecord(mask) && typeof mask['png'] === 'string'));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Editors that cannot leave a value out send null. */
@@ -54,7 +45,7 @@ function readOptional({ model, maxNewTokens }: Untyped): Pick<RunParams, 'model'
   if (limit !== undefined && !(typeof limit === 'number' && Number.isSafeInteger(limit) && limit >= 1)) {
     throw badParams('maxNewTokens, a whole number of 1 or more, or none');
   }
-  return { ...(name === undefined ? {} : { model: name }), ...(limit === undefined ? {} : { maxNewTokens: limit }) };
+  return given({ model: name, maxNewTokens: limit });
 }
 
 function isToken(value: unknown): value is string | number {

@@ -16,7 +16,8 @@ import { gatherProblemFacts } from '../../runs/problemFacts';
 import type { RunServices } from '../../runs/runServices';
 import type { Client } from '../connection/client';
 import type { Commands } from '../connection/commands';
-import { RunProgressReporter, tokenLimit } from '../connection/runProgressReporter';
+import { tokenLimit } from '../../../../paligemma/src/tasks';
+import { RunProgressReporter } from '../connection/runProgressReporter';
 import { runImages } from './imageRuns';
 import { readOverlayRequest, readRunParams } from './runParams';
 
@@ -87,7 +88,7 @@ async function runReported(
   token: CancellationToken,
 ): Promise<RunResponse> {
   await client.configuration.ready;
-  const limit = tokenLimit(params.prompt, params.maxNewTokens, client.settings);
+  const limit = tokenLimit(params.prompt, params.maxNewTokens, client.settings.maxNewTokens);
   const progressReporter = new RunProgressReporter(reporter, params.imageUris, () => limit, client.timers);
   const { partialResultToken } = params;
   const update = (value: RunUpdate) => {

@@ -12,7 +12,7 @@ import { kindOfName, readConversion, readModelFolder, sizeOfName, type Conversio
 import { modelsIn, modelsInCache, modelsInHubCache, type FoundModel } from '../folders/modelPlaces';
 import { publishedModels } from './publishedModels';
 import { findServer, registeredServers, type RegisteredServer } from '../servers/servers';
-import { serverModelId } from '../servers/serverAddress';
+import { serverModelId } from '../../../../paligemma/src/serverNames';
 
 /** Short for the model that comes with this package. */
 const DEMO_ALIAS = 'demo';

@@ -6,7 +6,7 @@ import type { CachedConversion, CatalogModel } from './catalog';
 import { folderName, readRecord } from '../folders/downloadRecord';
 import { isTaken, PARTIAL_SUFFIX } from '../folders/partialFolder';
 import { readPointer } from '../folders/modelPlaces';
-import { hostsOf, serverModelId } from '../servers/serverAddress';
+import { hostsOf, serverModelId } from '../../../../paligemma/src/serverNames';
 import { serverEntryPath, type RegisteredServer } from '../servers/servers';
 
 export interface Removal {

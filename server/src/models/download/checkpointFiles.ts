@@ -1,4 +1,5 @@
 /** Which files of a repository make up a checkpoint, and whether it is one that can be run. */
+import { isRecord } from '../../../../paligemma/src/checks';
 import { HostError } from '../../../../paligemma/src/failures';
 import { maskDecoderFiles } from '../../../../paligemma/src/facts';
 import type { Repository } from './hub';
@@ -124,8 +125,4 @@ function parse(id: string, name: string, text: string): Record<string, unknown> 
     'modelConfigInvalid',
     `${name} of ${id} is not a JSON object. The repository is damaged; take another one.`,
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@
 import { isLoopback } from '../../../../paligemma/src/addresses';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../../paligemma/src/failures';
+import { isRecord } from '../../../../paligemma/src/checks';
 import type { Timers } from '../../util/timers';
 import type { Digest, HubFile } from '../folders/hubFile';
 import { refused, RepositoryChanged, unexpected, webPage } from './downloadFailures';
@@ -256,8 +257,4 @@ function promisesOther({ firstHeaders }: HttpAnswer, { digest }: HubFile): boole
 /** Weak tags do not promise equal bytes. Source: RFC 9110 §13.1.5. */
 function strongTag(etag: string | undefined): string | undefined {
   return etag !== undefined && etag.startsWith('"') ? etag : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

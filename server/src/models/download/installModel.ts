@@ -1,4 +1,5 @@
 /** Download, conversion and, on request, the end of the source: one flow for editor and terminal. */
+import { DEFAULT_LOC_DIVISOR } from '../../../../paligemma/src/facts';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -173,7 +174,7 @@ async function warmUp(
             imagePath,
             prefix: 'caption en',
             maxNewTokens: 1,
-            locDivisor: 1024,
+            locDivisor: DEFAULT_LOC_DIVISOR,
           },
           onProgress,
           token,

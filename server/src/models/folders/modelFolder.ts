@@ -1,4 +1,5 @@
 /** What a folder says about the model in it, read with care: a broken folder is a finding, never a crash. */
+import { isOneOf, isRecord } from '../../../../paligemma/src/checks';
 import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
@@ -107,7 +108,7 @@ export async function readConversion(folderPath: string): Promise<Conversion | u
   const manifest = await readJson(path.join(folderPath, 'manifest.json'));
   if (!isRecord(manifest)) return undefined;
   const { name, weights, attention, source } = manifest;
-  const isKnown = typeof name === 'string' && isOneOf(weightTypes, weights) && isOneOf(attentionModes, attention);
+  const isKnown = typeof name === 'string' && isOneOf(weightTypes)(weights) && isOneOf(attentionModes)(attention);
   if (!isKnown) return undefined;
   const sourcePath = isRecord(source) && typeof source['path'] === 'string' ? source['path'] : undefined;
   return { name, weights, attention, ...(sourcePath === undefined ? {} : { sourcePath }) };
@@ -194,12 +195,4 @@ async function readJson(filePath: string): Promise<unknown> {
   } catch {
     return undefined;
   }
-}
-
-function isOneOf<T>(values: readonly T[], value: unknown): value is T {
-  return (values as readonly unknown[]).includes(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,7 +4,7 @@ import { HostError } from '../../../../paligemma/src/failures';
 import type { MaskSupport, ServedModel, ServerProbe } from '../../../../model-host/src/contract/inferenceServer';
 import type { HostClient } from '../../host/hostClient';
 import { resolutionOfName } from '../folders/modelFolder';
-import { hostsOf, readServerUrl } from './serverAddress';
+import { hostsOf, readServerUrl } from '../../../../paligemma/src/serverNames';
 import type { ServerEndpoints } from './serverEndpoints';
 import { isResolution, type RegisteredServer } from './servers';
 

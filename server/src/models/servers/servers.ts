@@ -10,7 +10,7 @@ import {
   type ServerDialect,
 } from '../../../../model-host/src/contract/inferenceServer';
 import { writeAtomically } from '../../util/files';
-import { hostsOf, isServerName, readServerName, serverModelId } from './serverAddress';
+import { hostsOf, isServerName, readServerName, serverModelId } from '../../../../paligemma/src/serverNames';
 
 export interface RegisteredServer {
   /** Each ends in `/v1`; the same model everywhere. */

@@ -1,21 +1,16 @@
-import type { RunResult } from '../../../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HostError } from '../../../../paligemma/src/failures';
 import { modelTable } from '../../../../server/src/cli/models/modelTables';
 import { escapeLine, jsonFailure, jsonLine, textFailure, textLine } from '../../../../server/src/cli/terminal/output';
+import { runResult } from '../../../support/results';
 import { OverlayNames } from '../../../../server/src/cli/pictures/overlayNames';
 import type { ModelInfo } from '../../../../server/src/contract/protocol';
 
-const result: RunResult = {
-  image: { path: '/pictures/a.png', widthPx: 40, heightPx: 30, sha256: 'a'.repeat(64) },
+const result = runResult({
   model: 'paligemma2-3b-mix-448',
-  device: 'cpu',
   prompt: 'segment cup',
   suffix: '<loc0000><seg000> cup',
-  tokenIds: [5, 6],
-  tokenProbabilities: [0.5, 1],
-  stopReason: 'eos',
   regions: [{ label: 'cup', box: { x1: 0, y1: 1.5, x2: 2, y2: 3 }, mask: { width: 40, height: 30, png: 'AAAA' } }, {
     label: '',
     box: { x1: 0, y1: 0, x2: 1, y2: 1 },
@@ -23,7 +18,7 @@ const result: RunResult = {
   text: '',
   timings: { loadMs: 1, imageMs: 2, visionMs: 3, prefillMs: 4, decodeMs: 5, tokens: 2 },
   fromStore: true,
-};
+});
 
 test('JSON has exactly the documented fields, in their order', () => {
   assert.equal(

@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Secrets } from '../../../../client/src/models/secrets';
-import {
-  commonModels,
-  consentText,
-  hostOf,
-  hostsText,
-  isServed,
-  readServerUrls,
-  servedName,
-} from '../../../../client/src/models/serverTexts';
+import { hostOf, hostsOf, isServerName, servedName } from '../../../../paligemma/src/serverNames';
+import { commonModels, consentText, readServerUrls } from '../../../../client/src/models/serverTexts';
 import type { ServedModel, ServerProbe } from '../../../../server/src/contract/protocol';
 
 const t = (message: string, ...args: (string | number)[]) =>
@@ -18,7 +11,7 @@ const probe = (...models: ServedModel[]): ServerProbe => ({ url: 'http://a/v1', 
 
 test('one address or several, separated by commas', () => {
   assert.deepEqual(readServerUrls(' http://a:8000 , https://b/v1,http://a:8000', t), {
-    urls: ['http://a:8000', 'https://b/v1'],
+    urls: ['http://a:8000/v1', 'https://b/v1'],
   });
   for (
     const text of [
@@ -37,13 +30,13 @@ test('one address or several, separated by commas', () => {
 
 test('an id of a served model in parts', () => {
   const id = 'https://gpu.example:8443/v1#google/paligemma2-10b-mix-448';
-  assert.deepEqual([isServed(id), hostOf(id), servedName(id)], [
+  assert.deepEqual([isServerName(id), hostOf(id), servedName(id)], [
     true,
     'gpu.example:8443',
     'google/paligemma2-10b-mix-448',
   ]);
-  assert.deepEqual([isServed('google/mix'), servedName('google/mix')], [false, 'google/mix']);
-  assert.equal(hostsText(['http://a:1/v1', 'http://a:1/v1', 'http://b/v1']), 'a:1, b');
+  assert.deepEqual([isServerName('google/mix'), servedName('google/mix')], [false, 'google/mix']);
+  assert.equal(hostsOf(['http://a:1/v1', 'http://a:1/v1', 'http://b/v1']), 'a:1, b');
 });
 
 test('several servers have in common what all of them serve, with the worst that any of them told', () => {

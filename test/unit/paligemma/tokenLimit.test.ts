@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultMaxNewTokens } from '../../../server/src/runs/tokenLimits';
+import { tokenLimit } from '../../../paligemma/src/tasks';
 
 const cases: readonly (readonly [prompt: string, limit: number])[] = [
   ['caption en', 64],
@@ -19,5 +19,11 @@ const cases: readonly (readonly [prompt: string, limit: number])[] = [
   ['captions', 256],
 ];
 for (const [prompt, limit] of cases) {
-  test(`“${prompt}” may take ${limit} tokens`, () => assert.equal(defaultMaxNewTokens(prompt), limit));
+  test(`“${prompt}” may take ${limit} tokens`, () => assert.equal(tokenLimit(prompt, undefined, 0), limit));
 }
+
+test('what was asked for goes before the setting, and the setting before what is usual', () => {
+  assert.equal(tokenLimit('ocr', 7, 9), 7);
+  assert.equal(tokenLimit('ocr', undefined, 9), 9);
+  assert.equal(tokenLimit('ocr', undefined, 0), 512);
+});

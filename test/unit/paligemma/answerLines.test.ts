@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  imageLink,
-  imagesInJsonl,
-  imagesInMarkdown,
-  jsonlLine,
-  markdownLine,
-} from '../../../paligemma/src/answers/lines';
-import type { AnswerLine } from '../../../paligemma/src/answers/lines';
+import { imagesInJsonl, jsonlLine, type Example } from '../../../paligemma/src/answers/jsonl';
+import { imageLink, imagesInMarkdown, markdownLine, type LinkedAnswer } from '../../../paligemma/src/answers/markdown';
 
-const line = (image: string, suffix: string, more: Partial<AnswerLine> = {}): AnswerLine => ({
+const line = (image: string, suffix: string, more: Partial<LinkedAnswer> = {}): Example & LinkedAnswer => ({
   image,
   prompt: 'caption en',
   suffix,
@@ -36,10 +30,12 @@ test('a Markdown line is a list entry with alt text that stays alt text', () => 
   assert.equal(imageLink(line('a.png', 'a cup')), '![a cup](a.png)');
 });
 
+const box = { x1: 0, y1: 0, x2: 1, y2: 1 };
+
 test('regions without text are told by their labels, not by their tokens', () => {
   const suffix = '<loc0001><loc0002><loc0003><loc0004> cup ; <loc0001><loc0002><loc0003><loc0005> cup';
   assert.equal(
-    imageLink(line('a.png', suffix, { text: '', regions: [{ label: 'cup' }, { label: 'cup' }] })),
+    imageLink(line('a.png', suffix, { text: '', regions: [{ label: 'cup', box }, { label: 'cup', box }] })),
     '![cup](a.png)',
   );
 });

@@ -1,0 +1,25 @@
+/** An answer as programs read it. */
+import type { RunResult } from '../runResult';
+
+/**
+ * JSON that means the same wherever it is shown: what controls a terminal, ends a line or turns the direction of text is
+ * escaped, and read back as it was.
+ * @param indent Spaces a level; without it everything is on one line.
+ */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, undefined, indent).replace(
+    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/**
+ * The object that the command line prints with `--json` and that the image view copies: everything that is known, the
+ * raw suffix included, but what the picture's content and each token's probability are.
+ * @param imagePath The picture as the reader knows it.
+ */
+export function resultJson(imagePath: string, result: RunResult): Readonly<Record<string, unknown>> {
+  const { image: { widthPx, heightPx }, model, device, prompt, suffix, text: _, ...others } = result;
+  const { tokenProbabilities: _probabilities, fromStore: _fromStore, ...shown } = others;
+  return { image: imagePath, widthPx, heightPx, model, device, prompt, suffix, ...shown };
+}

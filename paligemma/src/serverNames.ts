@@ -1,0 +1,115 @@
+/** Names of models on inference servers, `<url>[,<url>…]#<model>`, and the addresses in them. */
+import { HostError } from './failures';
+import { given } from './given';
+
+/** Every process has it; the libraries that this folder is compiled with do not. Source: WHATWG URL Standard. */
+declare const URL: {
+  canParse(text: string): boolean;
+  new(text: string): {
+    readonly protocol: string;
+    readonly origin: string;
+    readonly host: string;
+    readonly hostname: string;
+    readonly username: string;
+    readonly password: string;
+    readonly pathname: string;
+    readonly search: string;
+    readonly hash: string;
+  };
+};
+
+/** What `--model`, `@model` and `paligemma.model` may say of servers. */
+export interface ServerName {
+  /** Each ends in `/v1`. */
+  readonly urls: readonly string[];
+  readonly model?: string;
+}
+
+/** What is wrong with an address: it is none, or it holds what would be kept in the clear. */
+export type AddressFault = 'notAnAddress' | 'holdsSecret';
+
+/** True for what is meant as the address of a server, well-formed or not. */
+export function isServerName(name: string): boolean {
+  return /^https?:\/\//i.test(name.trim());
+}
+
+/** `<url>[,<url>…][#<model>]`. @throws HostError `badArgument` */
+export function readServerName(name: string): ServerName {
+  const { addresses, model } = splitServerName(name);
+  return { urls: [...new Set(addresses.map(readServerUrl))], ...given({ model }) };
+}
+
+/** The model's name on its server, from an id; the id itself where it is none of a server. */
+export function servedName(id: string): string {
+  return isServerName(id) ? splitServerName(id).model ?? id : id;
+}
+
+/** The addresses as they are written. */
+export function splitServerName(name: string): { readonly addresses: readonly string[]; readonly model?: string } {
+  const mark = name.indexOf('#');
+  const model = mark < 0 ? '' : name.slice(mark + 1).trim();
+  const addresses = (mark < 0 ? name : name.slice(0, mark)).split(',').map(part => part.trim()).filter(part =>
+    part !== ''
+  );
+  return { addresses, ...given({ model: model || undefined }) };
+}
+
+/** The address up to its closing `/v1`, with the query and fragment that are no part of it; or why it is none. */
+export function parseServerUrl(
+  text: string,
+): { readonly url: string; readonly leftOut: string } | { readonly fault: AddressFault } {
+  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') return { fault: 'notAnAddress' };
+  if (url.username !== '' || url.password !== '') return { fault: 'holdsSecret' };
+  const place = url.pathname.replace(/\/+$/, '').replace(/\/(chat\/completions|models)$/, '');
+  return { url: `${url.origin}${place.endsWith('/v1') ? place : `${place}/v1`}`, leftOut: url.search + url.hash };
+}
+
+/** @returns The address up to its closing `/v1`. @throws HostError `badArgument` */
+export function readServerUrl(text: string): string {
+  const parsed = parseServerUrl(text);
+  if ('url' in parsed) return parsed.url;
+  throw new HostError(
+    'badArgument',
+    parsed.fault === 'notAnAddress'
+      ? `“${text.trim()}” is not the address of a server. Write it like http://localhost:8000/v1.`
+      : `The address of ${
+        hostOf(text)
+      } holds a name or a password, which would be kept in the clear. Leave it out, and give the key where it is asked for or as PALIGEMMA_API_KEY.`,
+  );
+}
+
+/** What `paligemma.model`, `--model` and `@model` take. */
+export function serverModelId({ urls, model }: { readonly urls: readonly string[]; readonly model: string }): string {
+  return `${urls.join(',')}#${model}`;
+}
+
+/** Host and port of an address; the text itself where it is none. */
+export function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}
+
+/** The hosts that pictures go to, each once, for a person. */
+export function hostsOf(urls: readonly string[]): string {
+  return [...new Set(urls.map(hostOf))].join(', ');
+}
+
+/**
+ * Who answered, in parts: the model's name, and the host that the picture was sent to, where it was sent. Results that
+ * do not tell the server were sent to one of those that the model's id names.
+ */
+export function answererOf(
+  { model, server }: { readonly model: string; readonly server?: string },
+): { readonly name: string; readonly hosts?: string } {
+  if (server === undefined && !isServerName(model)) return { name: model };
+  return {
+    name: servedName(model),
+    hosts: hostsOf(server === undefined ? splitServerName(model).addresses : [server]),
+  };
+}
+
+/** The same in English: `google/paligemma2-3b-mix-448 on gpu:8000`. */
+export function answererText(result: { readonly model: string; readonly server?: string }): string {
+  const { name, hosts } = answererOf(result);
+  return hosts === undefined ? name : `${name} on ${hosts}`;
+}
