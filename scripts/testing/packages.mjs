@@ -3,7 +3,6 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../install.mjs';
 import { targets } from '../packaging/targets.mjs';
-import { prepare as prepareEditor } from '../../test/support/vscodeHost/install.mjs';
 import { run } from './children.mjs';
 
 const buildLimitMs = 5 * 60_000;
@@ -21,7 +20,6 @@ export async function prepare(print) {
   const [first, again] = await Promise.all(
     Object.entries(surroundings).map(([name, env]) => makePackages(path.join(folder, name), target, env)),
   );
-  const editor = await prepareEditor(print);
   return {
     env: {
       PALIGEMMA_TEST_TARGET: target,
@@ -29,7 +27,6 @@ export async function prepare(print) {
       PALIGEMMA_TEST_VSIX_AGAIN: again.vsix,
       PALIGEMMA_TEST_NPM: first.npm,
       PALIGEMMA_TEST_NPM_AGAIN: again.npm,
-      ...(editor.env ?? { PALIGEMMA_TEST_NO_EDITOR: editor.reason }),
     },
   };
 }

@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { launchBrowser, openPage } from './browser';
 import type { WorkbenchOptions } from './browser';
-import { startCodeServer } from './codeServer';
-import type { CodeServer, CodeServerOptions } from './codeServer';
+import { startCodeServer } from '../../../scripts/editorHost/codeServer';
+import type { CodeServer, CodeServerOptions } from '../../../scripts/editorHost/codeServer';
 
 const openLimitMs = 60_000;
 const menuLimitMs = 30_000;

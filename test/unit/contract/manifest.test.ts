@@ -184,7 +184,7 @@ test('every sentence of the client stands in the bundle for translators, and non
   );
   const sentences = new Set(
     sources.flatMap(file =>
-      [...read(path.join('client/src', file)).matchAll(/\bt\('((?:[^'\\]|\\.)*)'/g)].map(match =>
+      [...read(path.join('client/src', file)).matchAll(/\bt\(\s*'((?:[^'\\]|\\.)*)'/g)].map(match =>
         (match[1] ?? '').replace(/\\'/g, "'")
       )
     ),

@@ -73,7 +73,7 @@ export interface CodeServer {
 }
 
 /**
- * @throws Error without the environment that test/support/vscodeHost/install.mjs hands to the tests, or with the
+ * @throws Error without the environment that install.mjs beside it hands to the tests, or with the
  *   server's own words when it does not start.
  */
 export async function startCodeServer(options: CodeServerOptions = {}): Promise<CodeServer> {
