@@ -12,6 +12,7 @@ import {
 import { inlayHints } from '../../../server/src/language/inlayHints';
 import { runsOf } from '../../../server/src/language/promptRuns';
 import { parseSuffix, summariseBoxes } from '../../../server/src/language/suffix';
+import { growthFault } from '../../support/hostile/growth';
 import { seededRandom } from '../../support/seededRandom';
 import { applyEdits, contextWith, done, parse } from './promptSupport';
 
@@ -110,11 +111,12 @@ test('boxes of an answer', () => {
   ], ['', 5, false]]);
   assert.equal(text, 'well');
   assert.equal(summariseBoxes(boxes.concat(boxes[0]!)), 'red cup ×2, it\'s, a "plate", region');
-  const started = performance.now();
+});
+
+test('long answers are read in time that grows with their length only', () => {
   for (const piece of ['<loc0001>', '<', ';', '<seg001>', '<loc0001><loc0002><loc0003><loc0004>', ' ']) {
-    parseSuffix(`<loc0001>${piece.repeat(100_000)}`);
+    assert.equal(growthFault(parseSuffix, count => `<loc0001>${piece.repeat(count)}`, 100_000), undefined, piece);
   }
-  assert.ok(performance.now() - started < 2000);
 });
 
 test('an accepted result is read back as the same expectation', () => {
