@@ -5,6 +5,7 @@ import { prepare as prepareEditor } from '../editorHost/install.mjs';
 import { root } from '../install.mjs';
 import { audit } from './audit.mjs';
 import { run } from './children.mjs';
+import { prepare as prepareDemo } from './demoModel.mjs';
 import { prepare as prepareVulkan } from './lavapipe.mjs';
 import { bundle, runTestFiles, secondsSince, testFiles } from './nodeTests.mjs';
 import { prepare as preparePackages } from './packages.mjs';
@@ -41,6 +42,7 @@ const sharedProcesses = [
  * resolves with `env` for the tests, or with the `reason` why this machine cannot have it.
  */
 export const preparations = {
+  demo: { seconds: 10, needsBuild: true, run: prepareDemo },
   editor: { seconds: 2, run: prepareEditor },
   vulkan: { seconds: 5, run: prepareVulkan },
   packages: { seconds: 30, run: preparePackages },
@@ -66,9 +68,9 @@ export const parts = {
   protocol: { needsBuild: true, ...nodeTests('protocol', { seconds: 12, limitMs: 3 * minute }) },
   hostile: { needsBuild: true, ...nodeTests('hostile', { seconds: 60, limitMs: 5 * minute }) },
   security: { needsBuild: true, ...nodeTests('security', { seconds: 1, limitMs: 3 * minute }) },
-  model: { needsBuild: true, ...nodeTests('model', { seconds: 10, limitMs: 6 * minute }) },
-  faults: { needsBuild: true, ...nodeTests('faults', { seconds: 20, limitMs: 5 * minute }) },
-  cli: { needsBuild: true, ...nodeTests('cli', { seconds: 12, limitMs: 6 * minute }) },
+  model: { needsBuild: true, needs: ['demo'], ...nodeTests('model', { seconds: 10, limitMs: 6 * minute }) },
+  faults: { needsBuild: true, needs: ['demo'], ...nodeTests('faults', { seconds: 20, limitMs: 5 * minute }) },
+  cli: { needsBuild: true, needs: ['demo'], ...nodeTests('cli', { seconds: 12, limitMs: 6 * minute }) },
   editor: {
     needsBuild: true,
     needs: ['editor'],

@@ -4,11 +4,12 @@ import { after, describe, test } from 'node:test';
 import { hostErrors } from '../../model-host/src/contract/errors';
 import { filesBelow, linesOf, objectsOf, runCommand, startCommand, temporaryFolder } from '../support/commandLine';
 import type { RunningCommand } from '../support/commandLine';
+import { withDemoModel } from '../support/demoCache';
 import { childrenOf, isAlive, until } from '../support/processes';
 import { recordedAnswer, sampleImages, samplePath } from '../support/samples';
 
 const folder = temporaryFolder();
-const cache = folder.at('cache');
+const cache = withDemoModel(folder.at('cache'));
 after(() => folder.remove());
 
 const exact = ['--model', 'demo', '--weights', 'f32', '--device', 'cpu'];
