@@ -16,7 +16,7 @@ const minute = 60_000;
 const oneEditor = 'editor';
 
 /**
- * Files below these folders share a process, folder by folder. They leave nothing behind that another file could see:
+ * Files of these folders share a process, folder by folder. They leave nothing behind that another file could see:
  * `together.cjs` looks at the environment and the working folder, and their hooks end with them.
  */
 const sharedProcesses = [
@@ -35,7 +35,13 @@ const sharedProcesses = [
   'runtime',
   'util',
   'workspace',
-].map(room => `test/unit/${room}/`);
+].map(room => [`test/unit/${room}/`]);
+
+/** Files whose editors are started alike share one: no environment and no extension of their own. */
+const sharedEditors = [
+  ['access', 'explorer', 'german', 'imageView', 'keys'],
+  ['altText', 'batch', 'inferenceServer', 'multiRoot', 'promptFile'],
+].map(names => names.map(name => `test/editor/${name}.test.ts`));
 
 /**
  * What has to be on the machine before the tests of some parts. Each is given a function that prints a line, and
@@ -74,7 +80,13 @@ export const parts = {
   editor: {
     needsBuild: true,
     needs: ['editor'],
-    ...nodeTests('editor', { seconds: 30, limitMs: 6 * minute, lane: () => oneEditor, alongside: suites }),
+    ...nodeTests('editor', {
+      seconds: 30,
+      limitMs: 6 * minute,
+      sharedProcesses: sharedEditors,
+      lane: () => oneEditor,
+      alongside: suites,
+    }),
   },
   screenshots: {
     needsBuild: true,
@@ -107,8 +119,9 @@ function suites() {
 
 /**
  * The test files of a folder: a job for each, or for those that share a process.
- * @param {{ seconds: number, limitMs: number, sharedProcesses?: readonly string[], lane?: (file: string) => string |
- *   undefined, alongside?: () => readonly string[] }} settings `limitMs`: of a process. `alongside`: files that the
+ * @param {{ seconds: number, limitMs: number, sharedProcesses?: readonly (readonly string[])[], lane?: (file: string) => string |
+ *   undefined, alongside?: () => readonly string[] }} settings `limitMs`: of a process with one file; one with several has twice
+ *   as long. `sharedProcesses`: beginnings of the paths of files that share one. `alongside`: files that the
  *   tests need bundled too.
  */
 function nodeTests(part, settings) {
@@ -121,19 +134,19 @@ function nodeTests(part, settings) {
       const scripts = () => bundles ??= bundleAll(files, settings.alongside?.() ?? []);
       return [...inRooms].map(([name, own]) => ({
         name,
-        seconds: settings.seconds * (own.length > 1 ? 1 + own.length / 10 : 1),
+        seconds: settings.seconds * (1 + (own.length - 1) / 2),
         lane: settings.lane?.(own[0]),
         run: async options => {
           const all = await scripts();
           const pairs = own.map(file => ({ file, script: all.get(file) }));
-          return runTestFiles(pairs, { ...options, limitMs: settings.limitMs });
+          return runTestFiles(pairs, { ...options, limitMs: settings.limitMs * (own.length > 1 ? 2 : 1) });
         },
       }));
     },
   };
 
   function roomOf(file) {
-    return settings.sharedProcesses?.find(room => file.startsWith(room)) ?? file;
+    return settings.sharedProcesses?.find(starts => starts.some(start => file.startsWith(start)))?.join(' ') ?? file;
   }
 }
 

@@ -4,6 +4,10 @@
 const assert = require('node:assert/strict');
 const { after, describe } = require('node:test');
 
+/** What files share, by a name: each has `stop()`, which is called when all of them have ended. */
+const shared = new Map();
+globalThis[Symbol.for('paligemma.tests.shared')] = shared;
+
 for (const argument of process.argv.slice(2)) {
   const [name, script] = argument.split('=');
   describe(name, () => {
@@ -12,6 +16,10 @@ for (const argument of process.argv.slice(2)) {
     after(() => assert.deepEqual(surroundings(), found, `${name} changes what the files after it see`));
   });
 }
+
+after(async () => {
+  for (const one of shared.values()) await one.stop();
+});
 
 /** What a file must leave as it found it, since the next one sees it. libvips sets its variable when it is loaded. */
 function surroundings() {

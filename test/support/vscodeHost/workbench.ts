@@ -1,11 +1,12 @@
 /** Drives the workbench as a person does: Explorer, menus, quick input, notifications, webviews. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
-import { launchBrowser, openPage } from './browser';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import type { CodeServerOptions } from '../../../scripts/editorHost/codeServer';
+import { openPage } from './browser';
 import type { WorkbenchOptions } from './browser';
-import { startCodeServer } from '../../../scripts/editorHost/codeServer';
-import type { CodeServer, CodeServerOptions } from '../../../scripts/editorHost/codeServer';
+import { takeEditor } from './editor';
+import type { Editor } from './editor';
 
 const openLimitMs = 60_000;
 const menuLimitMs = 30_000;
@@ -27,31 +28,37 @@ interface Point {
 }
 
 export class Workbench {
-  private constructor(readonly page: Page, private readonly server: CodeServer, private readonly browser: Browser) {}
+  private constructor(readonly page: Page, private readonly editor: Editor) {}
 
-  /** Starts server and browser, opens `folder` and waits until its files are listed. */
-  static async open(options: WorkbenchOptions & CodeServerOptions): Promise<Workbench> {
-    const server = await startCodeServer(options);
-    const browser = await launchBrowser();
+  /** Takes an editor (see {@link takeEditor}), opens `folder` in it and waits until its files are listed. */
+  static async open({ folder, language, suite, ...options }: WorkbenchOptions & CodeServerOptions): Promise<Workbench> {
+    const editor = await takeEditor(options);
+    const page = await openPage(editor.browser, editor.server, {
+      folder,
+      ...(language === undefined ? {} : { language }),
+      ...(suite === undefined ? {} : { suite }),
+    });
+    const workbench = new Workbench(page, editor);
     try {
-      const page = await openPage(browser, server, options);
       await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: openLimitMs });
-      return new Workbench(page, server, browser);
+      return workbench;
     } catch (error) {
-      await browser.close();
-      await server.stop();
+      await workbench.close();
       throw error;
     }
   }
 
+  /** Leaves the workbench, so that the window's processes end, whatever is not saved in it. */
   async close(): Promise<void> {
-    await this.browser.close();
-    await this.server.stop();
+    this.page.on('dialog', dialog => void dialog.accept());
+    await this.page.goto('about:blank');
+    await this.page.context().close();
+    await this.editor.release();
   }
 
   /** What the server and the extension host wrote. */
   log(): string {
-    return this.server.log();
+    return this.editor.server.log();
   }
 
   async screenshot(name: string): Promise<string> {
