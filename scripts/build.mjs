@@ -1,7 +1,7 @@
 // Bundles the four processes and the webview into dist/. `tsc -b` checks types, esbuild emits.
 // --production: small, without source maps; --out FOLDER: instead of dist; --metafile FILE: what each bundle is made
 // of, as JSON.
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -38,34 +38,28 @@ const node = {
   mainFields: ['module', 'main'],
 };
 
+/** A page's script and its styles, which get one name. */
+const page = name => ['main.ts', `${name}.css`].map(file => ({ in: `media/${name}/${file}`, out: `media/${name}` }));
+
 const bundles = [
   { ...node, entryPoints: { extension: 'client/src/extension.ts' } },
-  { ...node, entryPoints: { server: 'server/src/main.ts' } },
+  { ...node, entryPoints: { server: 'server/src/lsp/main.ts' } },
   { ...node, entryPoints: { 'model-host': 'model-host/src/main.ts' } },
   { ...node, entryPoints: { 'model-thread': 'model-host/src/runtime/threads/main.ts' } },
   { ...node, entryPoints: { cli: 'server/src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
   {
     ...common,
-    entryPoints: { 'media/viewer': 'media/viewer/main.ts' },
+    entryPoints: page('viewer'),
     platform: 'browser',
     format: 'iife',
     target: 'es2022',
   },
   {
     ...common,
-    entryPoints: { 'media/clipboard': 'media/clipboard/main.ts' },
+    entryPoints: page('clipboard'),
     platform: 'browser',
     format: 'iife',
     target: 'es2022',
-  },
-];
-
-/** Files that a bundle reads by path and esbuild does not see. */
-const assets = [
-  { path: path.join(dist, 'media/viewer.css'), contents: readFileSync(path.join(root, 'media/viewer/viewer.css')) },
-  {
-    path: path.join(dist, 'media/clipboard.css'),
-    contents: readFileSync(path.join(root, 'media/clipboard/clipboard.css')),
   },
 ];
 
@@ -91,11 +85,10 @@ function tidy(files) {
 }
 
 if (watch) {
-  put(assets);
   for (const options of bundles) await (await esbuild.context({ ...options, logLevel: 'info' })).watch();
 } else {
   const results = await Promise.all(bundles.map(options => esbuild.build({ ...options, write: false })));
-  const files = [...results.flatMap(({ outputFiles }) => outputFiles), ...assets];
+  const files = results.flatMap(({ outputFiles }) => outputFiles);
   put(files);
   tidy(files);
   if (metafile !== undefined) {

@@ -4,8 +4,8 @@ import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vsc
 import * as host from './contract/protocol';
 import { LocalEngine } from './engines/local';
 import { RemoteEngine } from './engines/remote/remoteEngine';
-import { RoutingEngine } from './engines/routing';
-import { HostLog } from './hostLog';
+import { RoutingEngine } from './routing';
+import { HostLog } from './wire/hostLog';
 import { registerRequests } from './requests';
 import { selfTest } from './selfTest';
 

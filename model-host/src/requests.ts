@@ -1,13 +1,13 @@
 /** One registration per request of the contract. */
 import type { CancellationToken, MessageConnection, ResponseError } from 'vscode-jsonrpc';
-import { answer } from './answer';
-import { HostError, type HostErrorData } from './contract/errors';
+import { answer } from './wire/answer';
+import { HostError, type HostErrorData } from '../../paligemma/src/failures';
 import * as host from './contract/protocol';
 import type { Engine, OnProgress } from './engines/engine';
-import type { HostLog } from './hostLog';
+import type { HostLog } from './wire/hostLog';
 import { writeOverlay } from './image/overlay';
 import { writeThumbnail } from './image/thumbnail';
-import { limitProgress } from './progressLimit';
+import { limitProgress } from './wire/progressLimit';
 import {
   readConvertParams,
   readGenerateParams,
@@ -15,7 +15,7 @@ import {
   readOverlayParams,
   readProbeServerParams,
   readThumbnailParams,
-} from './requestParams';
+} from './wire/requestParams';
 import { selfTest } from './selfTest';
 
 export interface HostServices {
@@ -72,10 +72,7 @@ export function registerRequests(connection: MessageConnection, { log, createEng
     (sent, token) => withEngine(token, (_, signal) => writeThumbnail(readThumbnailParams(sent), cachePath, signal)),
   );
 
-  connection.onRequest(host.selfTest, token => answer(token, log, () => selfTest()));
-
-  // In kilobytes. Source: Node.js, process.resourceUsage().
-  connection.onRequest(host.usage, () => ({ peakRssBytes: process.resourceUsage().maxRSS * 1024 }));
+  registerFacts(connection, log);
 
   connection.onRequest(host.shutdown, async () => {
     await engine?.dispose();
@@ -98,4 +95,11 @@ export function registerRequests(connection: MessageConnection, { log, createEng
       return work(engine, signal);
     });
   }
+}
+
+/** What is asked of the process itself; it needs no handshake. */
+function registerFacts(connection: MessageConnection, log: HostLog): void {
+  connection.onRequest(host.selfTest, token => answer(token, log, () => selfTest()));
+  // In kilobytes. Source: Node.js, process.resourceUsage().
+  connection.onRequest(host.usage, () => ({ peakRssBytes: process.resourceUsage().maxRSS * 1024 }));
 }

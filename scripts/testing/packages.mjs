@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../install.mjs';
 import { targets } from '../packaging/targets.mjs';
+import { installVsce } from './vsce.mjs';
 import { run } from './children.mjs';
 
 const buildLimitMs = 5 * 60_000;
@@ -20,6 +21,7 @@ export async function prepare(print) {
   const [first, again] = await Promise.all(
     Object.entries(surroundings).map(([name, env]) => makePackages(path.join(folder, name), target, env)),
   );
+  const vsce = await installVsce(print);
   return {
     env: {
       PALIGEMMA_TEST_TARGET: target,
@@ -27,6 +29,9 @@ export async function prepare(print) {
       PALIGEMMA_TEST_VSIX_AGAIN: again.vsix,
       PALIGEMMA_TEST_NPM: first.npm,
       PALIGEMMA_TEST_NPM_AGAIN: again.npm,
+      ...(vsce.program === undefined
+        ? { PALIGEMMA_TEST_NO_VSCE: vsce.reason }
+        : { PALIGEMMA_TEST_VSCE: vsce.program }),
     },
   };
 }

@@ -9,7 +9,8 @@ const shared = new Map();
 globalThis[Symbol.for('paligemma.tests.shared')] = shared;
 
 for (const argument of process.argv.slice(2)) {
-  const [name, script] = argument.split('=');
+  const [name] = argument.split('=', 1);
+  const script = argument.slice(name.length + 1);
   describe(name, () => {
     const found = surroundings();
     require(script);

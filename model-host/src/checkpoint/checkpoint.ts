@@ -1,7 +1,7 @@
 /** A Hugging Face checkpoint folder: its sizes and where each tensor lies. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { readConfig, type PaliGemmaConfig } from './config';
 import { canonicalName } from './names';
 import { FileRefused, readPlainFile } from './plainFile';

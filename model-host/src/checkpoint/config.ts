@@ -1,6 +1,6 @@
 /** Reads a Hugging Face checkpoint's JSON files into one checked description of its sizes. */
 import path from 'node:path';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { FileRefused, readPlainFile } from './plainFile';
 import { shown } from './shown';
 

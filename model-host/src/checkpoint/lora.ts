@@ -1,7 +1,7 @@
 /** Merges a PEFT LoRA adapter into weights while they are converted. */
 import path from 'node:path';
 import { createContext, Script } from 'node:vm';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import type { Checkpoint } from './checkpoint';
 import { canonicalName } from './names';
 import { readPlainFile } from './plainFile';

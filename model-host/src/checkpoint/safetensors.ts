@@ -1,6 +1,6 @@
 /** Reads safetensors files without loading them: the header is checked against the file, tensors are read by rows. */
 import { open, type FileHandle } from 'node:fs/promises';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { widenToFloat32, type SourceType } from './floats';
 import { checkPlainFile, FileRefused } from './plainFile';
 import { shown } from './shown';

@@ -6,19 +6,20 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
 import { openAdapter } from '../checkpoint/lora';
 import { TensorReader } from '../checkpoint/safetensors';
-import { HostError } from '../contract/errors';
-import type { AttentionMode, WeightType } from '../contract/paligemma';
-import { decoderGraph, keysGraph, type DecoderLayerWeights, type DecoderSharedWeights } from '../graph/decoder';
+import { HostError } from '../../../paligemma/src/failures';
+import type { AttentionMode, WeightType } from '../../../paligemma/src/facts';
+import { decoderGraph, keysGraph } from '../graph/decoder';
+import type { DecoderLayerWeights, DecoderSharedWeights, LayerGroup } from '../graph/decoderWeights';
 import type { GraphBuilder } from '../graph/graphBuilder';
 import { visionGraph, type VisionWeights } from '../graph/vision';
-import { refuseOnnxFolder } from '../onnxFolder/layout';
+import { refuseOnnxFolder } from '../checkpoint/onnxLayout';
 import { findMaskDecoder } from '../output/maskDecoderFile';
 import { compileTokenizer } from '../tokenizer/compile';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { DataFile } from './dataFile';
 import { fasterProduct, type EightBitProduct } from './eightBitProduct';
 import { KernelPool } from './kernelPool';
-import { layerGroups, layersPerGroup, positionsPerRun, visionGroups, type DecoderGroup } from './layerGroups';
+import { layerGroups, layersPerGroup, positionsPerRun, visionGroups } from './layerGroups';
 import { decoderLayerWeights, sharedWeights, visionTypes, visionWeights } from './modelWeights';
 import {
   digestOf,
@@ -28,9 +29,9 @@ import {
   type Manifest,
   type ManifestFile,
   type ManifestGroup,
-} from './manifest';
+} from '../manifest/manifest';
 import { WeightWriter, type WeightWriterOptions } from './weightWriter';
-import { writeFailure } from './writeFailure';
+import { writeFailure } from '../util/writeFailure';
 
 export interface ConvertOptions {
   readonly sourcePath: string;
@@ -81,9 +82,10 @@ export async function convertCheckpoint(options: ConvertOptions, signal: AbortSi
     await writeFile(path.join(folder, TOKENIZER_FILE), tokenizer).catch((error: unknown) => {
       throw writeFailure(folder, error);
     });
-    const graphs = await writeGraphs(folder, checkpoint, Tokenizer.fromBytes(tokenizer), kernels, options, signal);
+    const conversion: Conversion = { folder, checkpoint, kernels, options, signal };
+    const graphs = await writeGraphs(conversion, Tokenizer.fromBytes(tokenizer));
     const maskDecoder = await copyMaskDecoder(options.sourcePath, folder);
-    const manifest = await writeManifest(folder, checkpoint, graphs, kernels, options, maskDecoder, signal);
+    const manifest = await writeManifest(conversion, graphs, maskDecoder);
     await moveInto(folder, options.outPath);
     return manifest;
   } catch (error) {
@@ -94,17 +96,20 @@ export async function convertCheckpoint(options: ConvertOptions, signal: AbortSi
   }
 }
 
+/** What every step of one conversion works with. `folder`: where it writes. */
+interface Conversion {
+  readonly folder: string;
+  readonly checkpoint: Checkpoint;
+  readonly kernels: KernelPool;
+  readonly options: ConvertOptions;
+  readonly signal: AbortSignal;
+}
+
 /** What a manifest says of the graphs. */
 type Graphs = Pick<Manifest, 'visionFiles' | 'isTowerMapped' | 'groups'>;
 
-async function writeGraphs(
-  folder: string,
-  checkpoint: Checkpoint,
-  tokenizer: Tokenizer,
-  kernels: KernelPool,
-  options: ConvertOptions,
-  signal: AbortSignal,
-): Promise<Graphs> {
+async function writeGraphs(conversion: Conversion, tokenizer: Tokenizer): Promise<Graphs> {
+  const { folder, checkpoint, kernels, options, signal } = conversion;
   const reader = new TensorReader();
   let writer: WeightWriter | undefined;
   const files: DataFile[] = [];
@@ -118,9 +123,7 @@ async function writeGraphs(
     writer = new WeightWriter({ kernels, ...writerOptions(checkpoint, reader, options, signal, adapter) });
     const product = options.towerProduct ?? await bestProduct(folder, checkpoint, options.weights);
     const visionFiles = await writeTower(
-      folder,
-      checkpoint,
-      options,
+      conversion,
       await visionWeights(writer, checkpoint.config, await create('vision.data'), options.weights, product),
     );
     const shared = await sharedWeights(writer, checkpoint, tokenizer, await create('shared.data'), options.weights);
@@ -133,7 +136,7 @@ async function writeGraphs(
       for (let layer = group.firstLayer; layer < group.endLayer; layer++) {
         layers.push(await decoderLayerWeights(writer, checkpoint.config.text, layer, data, options.weights));
       }
-      groups.push(await writeGroup(folder, checkpoint, options, group, shared, layers));
+      groups.push(await writeGroup(conversion, group, shared, layers));
     }
     await writer.finish();
     adapter?.checkAllUsed();
@@ -152,15 +155,10 @@ async function bestProduct(folder: string, checkpoint: Checkpoint, weights: Weig
   return isMeasured ? fasterProduct(folder, checkpoint.config.vision) : 'blocks';
 }
 
-async function writeTower(
-  folder: string,
-  checkpoint: Checkpoint,
-  { runProducts }: ConvertOptions,
-  weights: VisionWeights,
-): Promise<string[]> {
+async function writeTower({ folder, checkpoint, options }: Conversion, weights: VisionWeights): Promise<string[]> {
   const { vision, text } = checkpoint.config;
   const files: string[] = [];
-  for (const group of visionGroups(vision, runProducts)) {
+  for (const group of visionGroups(vision, options.runProducts)) {
     const file = `vision-${twoDigits(group.firstBlock)}.onnx`;
     await writeModel(folder, file, visionGraph(vision, text.hiddenSize, weights, group));
     files.push(file);
@@ -169,10 +167,8 @@ async function writeTower(
 }
 
 async function writeGroup(
-  folder: string,
-  checkpoint: Checkpoint,
-  options: ConvertOptions,
-  group: DecoderGroup,
+  { folder, checkpoint, options }: Conversion,
+  group: LayerGroup,
   shared: DecoderSharedWeights,
   layers: readonly DecoderLayerWeights[],
 ): Promise<ManifestGroup> {
@@ -237,13 +233,9 @@ async function copyMaskDecoder(source: string, folder: string): Promise<string |
 }
 
 async function writeManifest(
-  folder: string,
-  checkpoint: Checkpoint,
+  { folder, checkpoint, kernels, options, signal }: Conversion,
   graphs: Graphs,
-  kernels: KernelPool,
-  options: ConvertOptions,
   maskDecoder: string | undefined,
-  signal: AbortSignal,
 ): Promise<Manifest> {
   const files = await Promise.all(
     (await readdir(folder)).sort().map(name => describeFile(folder, name, kernels, signal)),

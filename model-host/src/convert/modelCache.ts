@@ -1,15 +1,15 @@
 /** Finds the converted form of a model, or makes it. */
 import { mkdir, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { AttentionMode, WeightType } from '../contract/paligemma';
+import type { AttentionMode, WeightType } from '../../../paligemma/src/facts';
 import type { ModelSpec } from '../contract/protocol';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { checkFiles, rememberChecked } from './checkedFiles';
 import { convertCheckpoint } from './convert';
 import { fingerprintOf } from './fingerprint';
-import { MANIFEST_FILE, readManifest, type Manifest } from './manifest';
+import { MANIFEST_FILE, readManifest, type Manifest } from '../manifest/manifest';
 import { tidyConverted } from './tidyConverted';
-import { writeFailure } from './writeFailure';
+import { writeFailure } from '../util/writeFailure';
 
 export interface ConvertedModel {
   readonly folder: string;

@@ -1,8 +1,8 @@
 /** Which tensors of a checkpoint make up each part of the graphs. */
+import type { DecoderLayerWeights, DecoderSharedWeights } from '../graph/decoderWeights';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import type { PaliGemmaConfig, TextConfig } from '../checkpoint/config';
-import type { WeightType } from '../contract/paligemma';
-import type { DecoderLayerWeights, DecoderSharedWeights } from '../graph/decoder';
+import type { WeightType } from '../../../paligemma/src/facts';
 import type { Affine, Norm, VisionLayerWeights, VisionWeights } from '../graph/vision';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { DataFile } from './dataFile';

@@ -1,11 +1,11 @@
 /** Embedding and merged decoder of a published folder, as the generation loop drives them. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TextConfig } from '../checkpoint/config';
-import { widenToFloat32 } from '../checkpoint/floats';
-import { HostError } from '../contract/errors';
-import { halves } from '../convert/kernels';
-import type { SequenceCache, SequenceDecoder } from '../engines/runnableModel';
+import { halves, widenToFloat32 } from '../checkpoint/floats';
+import { HostError } from '../../../paligemma/src/failures';
+import type { SequenceCache, SequenceDecoder } from '../model/runnableModel';
 import type { Prediction, RunHooks } from '../runtime/prediction';
+import { checkPromptLength } from '../runtime/promptLength';
 import { booleanTensor, bytesOfTensor, floatTensor, halfTensor, integerTensor, type Tensor } from '../runtime/ort';
 import { elementTypes, type DeclaredValue } from './onnxFile';
 import type { PublishedGraph } from './publishedGraph';
@@ -88,14 +88,7 @@ export class OnnxDecoder implements SequenceDecoder {
   ): Promise<Prediction> {
     const { hiddenSize } = this.parts.config;
     const imageTokens = imageFeatures.length / hiddenSize;
-    if (imageTokens + textIds.length > cache.capacity) {
-      throw new HostError(
-        'promptTooLong',
-        `The prompt has ${textIds.length} tokens; beside ${imageTokens} image tokens this model takes ${
-          cache.capacity - imageTokens
-        }. Shorten the prompt.`,
-      );
-    }
+    checkPromptLength(textIds.length, imageTokens, cache.capacity);
     hooks.signal.throwIfAborted();
     const text = await this.embed(textIds);
     const embeds = new Float32Array(imageFeatures.length + text.length);

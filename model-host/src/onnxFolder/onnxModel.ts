@@ -1,19 +1,18 @@
 /** A folder of transformers.js graphs, used as it is: one graph for the tower, one that embeds, one merged decoder. */
+import { halves } from '../checkpoint/floats';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readConfig, type PaliGemmaConfig } from '../checkpoint/config';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import type { ModelSpec } from '../contract/protocol';
 import { findMaskDecoder } from '../output/maskDecoderFile';
-import type { LoadHooks } from '../engines/loadedModel';
-import { PictureFeatures } from '../engines/pictureFeatures';
-import type { ModelFacts, RunnableModel } from '../engines/runnableModel';
-import { halves } from '../convert/kernels';
+import { PictureFeatures } from '../model/pictureFeatures';
+import type { LoadHooks, ModelFacts, RunnableModel } from '../model/runnableModel';
 import { loadMaskDecoder, type MaskDecoder } from '../output/maskDecoder';
 import { floatTensor, halfTensor, type Device } from '../runtime/ort';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { folderTokenizer } from './folderTokenizer';
-import { chooseGraphs } from './layout';
+import { chooseGraphs } from '../checkpoint/onnxLayout';
 import { hidesLaterTokens } from './maskProbe';
 import { floatsOfAny, OnnxDecoder } from './onnxDecoder';
 import { elementTypes } from './onnxFile';

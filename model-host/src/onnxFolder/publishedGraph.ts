@@ -1,7 +1,7 @@
 /** One graph file of a published folder: checked, then opened with its weights left where they are. */
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { openPublishedGraph, type Device, type GraphSession } from '../runtime/ort';
 import { readOnnxFile, type DeclaredValue, type ExternalEntry, type OnnxFile } from './onnxFile';
 import { FileBytes } from './protobufReader';

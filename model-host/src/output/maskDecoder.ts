@@ -1,8 +1,8 @@
 /** Sixteen codes → a 64 × 64 mask: the decoder half of the mask codec. */
 import { FileRefused, checkPlainFile, readPlainFile } from '../checkpoint/plainFile';
 import { TensorReader, readSafetensorsHeader } from '../checkpoint/safetensors';
-import { HostError } from '../contract/errors';
-import { CODES_PER_MASK } from '../contract/paligemma';
+import { HostError } from '../../../paligemma/src/failures';
+import { CODES_PER_MASK } from '../../../paligemma/src/facts';
 import { add, convolution, doublingConvolution, relu, type Convolution, type FeatureMap } from './convolution';
 import { readNpz, type FloatArray } from './npz';
 

@@ -4,8 +4,8 @@
  */
 import path from 'node:path';
 import type { TextConfig } from '../checkpoint/config';
-import { HostError } from '../contract/errors';
-import type { Manifest, ManifestGroup } from '../convert/manifest';
+import { HostError } from '../../../paligemma/src/failures';
+import type { Manifest, ManifestGroup } from '../manifest/manifest';
 import { decoderNames } from '../graph/decoderNames';
 import { collectTensors } from './freeMemory';
 import { KvCache } from './kvCache';
@@ -210,7 +210,11 @@ export class LocalPart implements DecoderPart {
         : {};
       const isLong = !cache.hasPrefix && group.byPieces !== undefined && positions.length > group.byPieces.positions;
       const outputs = isLong
-        ? await group.byPieces.run(carried, positions.length, wanted, this.isSliding, this.ops, signal)
+        ? await group.byPieces.run(
+          { carried, length: positions.length, wanted, isSliding: this.isSliding },
+          this.ops,
+          signal,
+        )
         : await group.session.run(
           { ...carried, ...common, ...kept, ...cache.feeds(group.firstLayer, group.endLayer) },
           [...wanted, ...cacheOutputs(group)],

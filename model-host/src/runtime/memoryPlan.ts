@@ -1,8 +1,8 @@
 /**
  * What a model takes of each memory, and which of its graphs fit onto a GPU. Estimates, made before anything is loaded.
  */
-import { HostError } from '../contract/errors';
-import type { Manifest } from '../convert/manifest';
+import { HostError } from '../../../paligemma/src/failures';
+import type { Manifest } from '../manifest/manifest';
 import type { Device } from './ort';
 
 /** Where each graph runs. */

@@ -3,8 +3,8 @@
 import './noTelemetry';
 import * as ort from 'onnxruntime-node';
 import { availableParallelism } from 'node:os';
-import type { DeviceName } from '../contract/paligemma';
-import { HostError } from '../contract/errors';
+import type { DeviceName } from '../../../paligemma/src/facts';
+import { HostError } from '../../../paligemma/src/failures';
 
 export type Device = Exclude<DeviceName, 'auto'>;
 export type Tensor = ort.Tensor;

@@ -1,7 +1,7 @@
 /** tokenizer.json → one binary file that loads in milliseconds. */
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
-import { HostError } from '../contract/errors';
-import { LOC_BINS, SEG_CODES } from '../contract/paligemma';
+import { HostError } from '../../../paligemma/src/failures';
+import { LOC_BINS, SEG_CODES } from '../../../paligemma/src/facts';
 import { packUint24, tokenFlag, writeTables, type TokenizerSpecials, type TokenizerTables } from './tables';
 import {
   byteId,

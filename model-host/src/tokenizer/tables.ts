@@ -1,6 +1,6 @@
 /** The compiled tokenizer: tables in one file that are used where they lie, as views of the bytes that were read. */
 import * as zlib from 'node:zlib';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { crc32 } from '../output/crc32';
 
 /** Raised whenever the layout or the meaning of a table changes. */

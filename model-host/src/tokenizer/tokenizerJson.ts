@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { FileRefused, readPlainFile } from '../checkpoint/plainFile';
 import { shown } from '../checkpoint/shown';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 
 /** What stands for a space inside Gemma's tokens: U+2581. Source: normalizer and decoder of Gemma's tokenizer.json. */
 export const SPACE_MARK = '\u2581';
@@ -91,7 +91,7 @@ async function missingMessage(folder: string): Promise<string> {
 
 /**
  * Checks the parsed content of a `tokenizer.json`. Post-processor, truncation and padding are not read: the prompt is
- * put together by {@link import('../generation/prompt').promptIds}, as PaliGemma's own processor does.
+ * put together by `promptIds` of `generation/prompt.ts`, as PaliGemma's own processor does.
  * @param file Named in messages.
  * @throws HostError `tokenizerInvalid` with the part that is not supported.
  */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { HostError } from '../../../model-host/src/contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { CancelledError } from '../util/cancellation';
 import { toHostError } from '../util/failure';
 import { readRunOptions, UsageError } from './options';

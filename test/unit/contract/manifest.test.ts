@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { commandIds, runCommands } from '../../../client/src/commands/ids';
-import { imageExtnamePattern } from '../../../client/src/images/imageTypes';
-import { attentionModes, deviceNames, weightTypes } from '../../../model-host/src/contract/paligemma';
+import { commandIds, runCommands } from '../../../client/src/common/commandIds';
+import { imageExtnamePattern } from '../../../paligemma/src/pictureTypes';
+import { attentionModes, deviceNames, weightTypes } from '../../../paligemma/src/facts';
 import { imageLinkLanguages } from '../../../server/src/contract/imageLinks';
 import { defaultSettings, parseSettings } from '../../../server/src/contract/settings';
-import { languages } from '../../../server/src/language/tasks';
+import { languages } from '../../../paligemma/src/tasks';
 
 interface Setting {
   readonly type: string;

@@ -1,7 +1,7 @@
 /** OpenAI's chat protocol as PaliGemma needs it: one picture, one prompt, greedy, token by token. */
-import { HostError } from '../../contract/errors';
+import { HostError } from '../../../../paligemma/src/failures';
 import type { ServerDialect } from '../../contract/inferenceServer';
-import type { StopReason } from '../../contract/paligemma';
+import type { StopReason } from '../../../../paligemma/src/facts';
 import { sanitizePrefix } from '../../generation/prompt';
 import { detailOf, isRecord } from './refusals';
 

@@ -1,5 +1,5 @@
 /** One inference server's endpoint, as the engine and the probe ask it: answers or failures, nothing in between. */
-import { HostError } from '../../contract/errors';
+import { HostError } from '../../../../paligemma/src/failures';
 import type { ServerEndpoint } from '../../contract/inferenceServer';
 import type { Clock } from './clock';
 import { isModelMissing, isRecord, refusalOf, type Asked } from './refusals';

@@ -1,5 +1,5 @@
 /** What can be found out about a server before the first picture goes there. */
-import { HostError } from '../../contract/errors';
+import { HostError } from '../../../../paligemma/src/failures';
 import type { MaskSupport, ServedModel, ServerDialect, ServerProbe } from '../../contract/inferenceServer';
 import { chatBody } from './chat';
 import type { ChatServer, ListedModel } from './chatServer';

@@ -1,5 +1,5 @@
 /** What an inference server says when it refuses, and what the person can do about it. */
-import { HostError, type HostErrorReason } from '../../contract/errors';
+import { HostError, type HostErrorReason } from '../../../../paligemma/src/failures';
 import { DialectRefused, Setback } from './setback';
 
 export interface Refusal {
