@@ -6,9 +6,11 @@ import { LocalEngine } from './engines/local';
 import { RemoteEngine } from './engines/remote/remoteEngine';
 import { RoutingEngine } from './routing';
 import { HostLog } from './wire/hostLog';
+import { speakAsParent } from './wire/words';
 import { registerRequests } from './requests';
 import { selfTest } from './selfTest';
 
+speakAsParent();
 if (process.argv.includes('--self-test')) {
   selfTest().then(
     result => process.stdout.write(`${JSON.stringify(result)}\n`),

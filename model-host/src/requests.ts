@@ -1,4 +1,5 @@
 /** One registration per request of the contract. */
+import * as l10n from '@vscode/l10n';
 import type { CancellationToken, MessageConnection, ResponseError } from 'vscode-jsonrpc';
 import { answer } from './wire/answer';
 import { HostError, type HostErrorData } from '../../paligemma/src/failures';
@@ -36,7 +37,11 @@ export function registerRequests(connection: MessageConnection, { log, createEng
       if (params.protocolVersion !== host.PROTOCOL_VERSION) {
         throw new HostError(
           'protocolMismatch',
-          `The model host speaks protocol ${host.PROTOCOL_VERSION}, the server ${params.protocolVersion}. Reinstall the extension; parts of two versions are mixed.`,
+          l10n.t(
+            'The model host speaks protocol {0}, the server {1}. Reinstall the extension; parts of two versions are mixed.',
+            host.PROTOCOL_VERSION,
+            params.protocolVersion,
+          ),
         );
       }
       cachePath = params.cachePath;
@@ -90,7 +95,7 @@ export function registerRequests(connection: MessageConnection, { log, createEng
   ): Promise<T | ResponseError<HostErrorData>> {
     return answer(token, log, signal => {
       if (engine === undefined) {
-        throw new HostError('protocolMismatch', 'The model host was asked for work before the handshake.');
+        throw new HostError('protocolMismatch', l10n.t('The model host was asked for work before the handshake.'));
       }
       return work(engine, signal);
     });

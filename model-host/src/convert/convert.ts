@@ -1,4 +1,5 @@
 /** Turns a Hugging Face checkpoint into a folder of our own graphs, tensor by tensor. */
+import * as l10n from '@vscode/l10n';
 import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -289,7 +290,7 @@ async function moveInto(folder: string, outPath: string): Promise<void> {
       throw isTaken
         ? new HostError(
           'cacheUnwritable',
-          `${outPath} exists already and is not empty. Choose another folder or delete it.`,
+          l10n.t('{0} exists already and is not empty. Choose another folder or delete it.', outPath),
           { cause: error },
         )
         : writeFailure(outPath, error);

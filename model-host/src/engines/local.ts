@@ -1,4 +1,5 @@
 /** Runs prompts in this process with ONNX Runtime. */
+import * as l10n from '@vscode/l10n';
 import type { Timings } from '../../../paligemma/src/runResult';
 import { realpath, stat } from 'node:fs/promises';
 import { availableParallelism, freemem } from 'node:os';
@@ -117,7 +118,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
       if (isTaken) {
         throw new HostError(
           'badArgument',
-          `${outPath} holds a converted model already. Choose another folder or delete it.`,
+          l10n.t('{0} holds a converted model already. Choose another folder or delete it.', outPath),
         );
       }
       const manifest = await convertCheckpoint({
@@ -405,7 +406,11 @@ function checkPrefixLength(prefix: string, positions: number): void {
   if (prefix.length <= positions * MOST_CHARACTERS_OF_TOKEN) return;
   throw new HostError(
     'promptTooLong',
-    `The prompt has ${prefix.length} characters, which cannot fit into the ${positions} tokens of this model. Shorten the prompt.`,
+    l10n.t(
+      'The prompt has {0} characters, which cannot fit into the {1} tokens of this model. Shorten the prompt.',
+      prefix.length,
+      positions,
+    ),
   );
 }
 

@@ -1,4 +1,5 @@
 /** The description of a converted model: what the run needs to know, and what its files must look like. */
+import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -111,7 +112,11 @@ function parseManifest(text: string, folder: string): Manifest | undefined {
 export function corruptModel(folder: string, complaint: string, cause?: unknown): HostError {
   return new HostError(
     'convertedModelCorrupt',
-    `The converted model in ${folder} is damaged: ${complaint}. Delete the folder and run again; it will be converted anew.`,
+    l10n.t(
+      'The converted model in {0} is damaged: {1}. Delete the folder and run again; it will be converted anew.',
+      folder,
+      complaint,
+    ),
     { cause },
   );
 }

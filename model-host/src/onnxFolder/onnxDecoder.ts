@@ -1,4 +1,5 @@
 /** Embedding and merged decoder of a published folder, as the generation loop drives them. */
+import * as l10n from '@vscode/l10n';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TextConfig } from '../checkpoint/config';
 import { halves, widenToFloat32 } from '../checkpoint/floats';
@@ -177,7 +178,9 @@ export class OnnxDecoder implements SequenceDecoder {
     if (!Number.isFinite(probability)) {
       throw new HostError(
         'nonFiniteLogits',
-        'The model produced numbers that are not finite; its weights may be damaged, or too coarse in 16 bits. Download the folder again, or choose another weight type.',
+        l10n.t(
+          'The model produced numbers that are not finite; its weights may be damaged, or too coarse in 16 bits. Download the folder again, or choose another weight type.',
+        ),
       );
     }
     return this.parts.keepsLogits ? { id, probability, logits: all.slice(all.length - size) } : { id, probability };
@@ -217,6 +220,10 @@ function agrees(declared: readonly (number | undefined)[], wanted: readonly (num
 function unfit({ file }: PublishedGraph, complaint: string): HostError {
   return new HostError(
     'modelUnsupported',
-    `${file} is no decoder of a PaliGemma 2 in the layout of transformers.js: ${complaint}. Graphs and config.json may belong to different models; take a folder such as onnx-community/paligemma2-3b-pt-224, or the original checkpoint.`,
+    l10n.t(
+      '{0} is no decoder of a PaliGemma 2 in the layout of transformers.js: {1}. Graphs and config.json may belong to different models; take a folder such as onnx-community/paligemma2-3b-pt-224, or the original checkpoint.',
+      file,
+      complaint,
+    ),
   );
 }

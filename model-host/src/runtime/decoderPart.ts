@@ -2,6 +2,7 @@
  * Consecutive groups of layers on one device and in one thread: they run one after the other, with a chance to stop
  * between them.
  */
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import type { TextConfig } from '../checkpoint/config';
 import { HostError } from '../../../paligemma/src/failures';
@@ -261,7 +262,9 @@ export class LocalPart implements DecoderPart {
     if (!probabilities.every(Number.isFinite)) {
       throw new HostError(
         'nonFiniteLogits',
-        'The model produced numbers that are not finite; its weights may be damaged. Verify the model, or choose the weight type f32.',
+        l10n.t(
+          'The model produced numbers that are not finite; its weights may be damaged. Verify the model, or choose the weight type f32.',
+        ),
       );
     }
     const logits = this.spec.keepsLogits ? floatsOf(outputs[decoderNames.logits]) : undefined;

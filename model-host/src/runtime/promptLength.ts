@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { HostError } from '../../../paligemma/src/failures';
 
 /**
@@ -10,8 +11,11 @@ export function checkPromptLength(textTokens: number, imageTokens: number, posit
   if (imageTokens + textTokens <= positions) return;
   throw new HostError(
     'promptTooLong',
-    `The prompt has ${textTokens} tokens; beside ${imageTokens} image tokens this model takes ${
-      positions - imageTokens
-    }. Shorten the prompt.`,
+    l10n.t(
+      'The prompt has {0} tokens; beside {1} image tokens this model takes {2}. Shorten the prompt.',
+      textTokens,
+      imageTokens,
+      positions - imageTokens,
+    ),
   );
 }

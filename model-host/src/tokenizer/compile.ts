@@ -1,4 +1,5 @@
 /** tokenizer.json → one binary file that loads in milliseconds. */
+import * as l10n from '@vscode/l10n';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import { HostError } from '../../../paligemma/src/failures';
 import { LOC_BINS, SEG_CODES } from '../../../paligemma/src/facts';
@@ -87,7 +88,11 @@ function firstOfRange(
 function refuse(origin: string, what: string): HostError {
   return new HostError(
     'tokenizerInvalid',
-    `The tokenizer of ${origin} ${what}, so it is not one of PaliGemma. Use the tokenizer.json that came with the original PaliGemma 2 model.`,
+    l10n.t(
+      'The tokenizer of {0} {1}, so it is not one of PaliGemma. Use the tokenizer.json that came with the original PaliGemma 2 model.',
+      origin,
+      what,
+    ),
   );
 }
 

@@ -1,4 +1,5 @@
 /** Reads a Hugging Face `tokenizer.json` and takes it only where it means what a Gemma tokenizer means. */
+import * as l10n from '@vscode/l10n';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { FileRefused, readPlainFile } from '../checkpoint/plainFile';
@@ -55,7 +56,10 @@ export async function readTokenizerJson(folder: string): Promise<TokenizerSource
   if (text.startsWith('version https://git-lfs')) {
     throw new HostError(
       'tokenizerInvalid',
-      `${file} is only a Git LFS pointer, not the file itself. Run "git lfs pull" in the model folder, then try again.`,
+      l10n.t(
+        '{0} is only a Git LFS pointer, not the file itself. Run "git lfs pull" in the model folder, then try again.',
+        file,
+      ),
     );
   }
   let json: unknown;
@@ -267,7 +271,11 @@ function isSame(actual: unknown, expected: unknown): boolean {
 function invalid(file: string, what: string, cause?: unknown): HostError {
   return new HostError(
     'tokenizerInvalid',
-    `${file} ${what}. Download tokenizer.json of the original PaliGemma 2 model again and put it in its place.`,
+    l10n.t(
+      '{0} {1}. Download tokenizer.json of the original PaliGemma 2 model again and put it in its place.',
+      file,
+      what,
+    ),
     { cause },
   );
 }

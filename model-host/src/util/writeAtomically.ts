@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -25,24 +26,32 @@ function unwritable(file: string, error: unknown): HostError {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new HostError('diskFull', `There is no room on the disk for “${file}”. Free some space, then try again.`, {
-        cause: error,
-      });
+      return new HostError(
+        'diskFull',
+        l10n.t('There is no room on the disk for “{0}”. Free some space, then try again.', file),
+        {
+          cause: error,
+        },
+      );
     case 'ENOENT':
     case 'ENOTDIR':
       return new HostError(
         'fileUnwritable',
-        `The folder of “${file}” does not exist. Create it, or choose another one.`,
+        l10n.t('The folder of “{0}” does not exist. Create it, or choose another one.', file),
         { cause: error },
       );
     case 'EISDIR':
-      return new HostError('fileUnwritable', `“${file}” is a folder. Choose a file name in it.`, { cause: error });
+      return new HostError('fileUnwritable', l10n.t('“{0}” is a folder. Choose a file name in it.', file), {
+        cause: error,
+      });
     default:
       return new HostError(
         'fileUnwritable',
-        `“${file}” cannot be written (${
-          code ?? String(error)
-        }). Check the folder's permissions, or choose another one.`,
+        l10n.t(
+          "“{0}” cannot be written ({1}). Check the folder's permissions, or choose another one.",
+          file,
+          code ?? String(error),
+        ),
         { cause: error },
       );
   }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { HostError } from '../../../paligemma/src/failures';
 
 /** A failed write as a failure of the table: disk full, or a folder that cannot be written. */
@@ -7,13 +8,20 @@ export function writeFailure(file: string, error: unknown): HostError {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new HostError(
       'diskFull',
-      `The disk is full while writing ${file}. Free some space, or set PALIGEMMA_CACHE to a folder on a larger disk.`,
+      l10n.t(
+        'The disk is full while writing {0}. Free some space, or set PALIGEMMA_CACHE to a folder on a larger disk.',
+        file,
+      ),
       { cause: error },
     );
   }
   return new HostError(
     'cacheUnwritable',
-    `${file} cannot be written (${message}). Check the permissions of the folder, or set PALIGEMMA_CACHE to a folder that can be written.`,
+    l10n.t(
+      '{0} cannot be written ({1}). Check the permissions of the folder, or set PALIGEMMA_CACHE to a folder that can be written.',
+      file,
+      message,
+    ),
     { cause: error },
   );
 }

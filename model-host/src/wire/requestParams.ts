@@ -2,6 +2,7 @@
  * Reads what came over the channel: untyped until it was looked at. Whoever sends something else gets a failure of the
  * table, not a bug.
  */
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import { HostError } from '../../../paligemma/src/failures';
 import { serverDialects } from '../contract/inferenceServer';
@@ -134,7 +135,11 @@ function check(holds: boolean, request: string, expected: string): asserts holds
   if (!holds) {
     throw new HostError(
       'badArgument',
-      `The request “${request}” to the model host is not well formed: it needs ${expected}. Parts of two versions may be mixed; reinstall the extension.`,
+      l10n.t(
+        'The request “{0}” to the model host is not well formed: it needs {1}. Parts of two versions may be mixed; reinstall the extension.',
+        request,
+        expected,
+      ),
     );
   }
 }

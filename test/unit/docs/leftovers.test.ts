@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { cachePath } from '../../../server/src/models/cachePath';
+import { cachePath } from '../../../server/src/models/folders/cachePath';
 
 const page = readFileSync('docs/troubleshooting.md', 'utf8');
 const section = /^## What stays after uninstalling\n([\s\S]*?)^## /m.exec(page)?.[1]

@@ -1,6 +1,7 @@
 /**
  * Runs prompts on inference servers: picture and prompt out, text in. Any number of runs at once; who asks limits them.
  */
+import * as l10n from '@vscode/l10n';
 import type { Timings } from '../../../../paligemma/src/runResult';
 import { HostError } from '../../../../paligemma/src/failures';
 import type { ServerEndpoint, ServerProbe, ServerTrace } from '../../contract/inferenceServer';
@@ -133,7 +134,7 @@ export class RemoteEngine {
       if (endpoint === undefined) {
         throw new HostError(
           'badArgument',
-          'The model has no server. Add one with "paligemma models add" or in the editor.',
+          l10n.t('The model has no server. Add one with "paligemma models add" or in the editor.'),
         );
       }
       try {

@@ -1,6 +1,7 @@
 /**
  * One request to an inference server, with its time limits, its key and no redirect elsewhere. Knows nothing of models.
  */
+import * as l10n from '@vscode/l10n';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { certificateComplaint, exchange, messageOf, redirectTarget } from '../../../../net/src/exchange';
@@ -64,7 +65,10 @@ export async function send(request: ServerRequest, clock: Clock, signal: AbortSi
   }
   throw new HostError(
     'serverUnreachable',
-    `The server at ${url.host} sends from one address to the next without end. Check the address of the server.`,
+    l10n.t(
+      'The server at {0} sends from one address to the next without end. Check the address of the server.',
+      url.host,
+    ),
   );
 }
 
@@ -80,7 +84,10 @@ export async function readText({ chunks }: ServerAnswer, host: string): Promise<
     if (bytes > LONGEST_BODY_BYTES) {
       throw new HostError(
         'serverAnswerInvalid',
-        `The server at ${host} sent more than an answer can be. Check that its address is that of an OpenAI-compatible server.`,
+        l10n.t(
+          'The server at {0} sent more than an answer can be. Check that its address is that of an OpenAI-compatible server.',
+          host,
+        ),
       );
     }
     pieces.push(piece);
@@ -93,13 +100,19 @@ function checkKey({ apiKey }: ServerEndpoint, url: URL): void {
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {
     throw new HostError(
       'serverRefused',
-      `The key for ${url.host} has a space, a line break or another character that no key has. Copy it again.`,
+      l10n.t(
+        'The key for {0} has a space, a line break or another character that no key has. Copy it again.',
+        url.host,
+      ),
     );
   }
   if (url.protocol !== 'https:' && !isLoopback(url.hostname)) {
     throw new HostError(
       'serverNotAllowed',
-      `The key for ${url.host} would travel unencrypted, so nothing was sent. Give the server an https address, reach it through a tunnel on localhost, or use it without a key.`,
+      l10n.t(
+        'The key for {0} would travel unencrypted, so nothing was sent. Give the server an https address, reach it through a tunnel on localhost, or use it without a key.',
+        url.host,
+      ),
     );
   }
 }
@@ -114,7 +127,11 @@ function redirected(from: URL, location: string | undefined, losesBody: boolean)
   const where = to === undefined ? 'elsewhere' : `to ${to.origin}`;
   throw new HostError(
     'serverUnreachable',
-    `The server at ${from.host} sends requests ${where}, and nothing was sent there. If that is the right server, add it by that address.`,
+    l10n.t(
+      'The server at {0} sends requests {1}, and nothing was sent there. If that is the right server, add it by that address.',
+      from.host,
+      where,
+    ),
   );
 }
 
@@ -212,14 +229,16 @@ class Exchange {
     if (signal.aborted) return signal.reason;
     if (error instanceof HostError) return error;
     const complaint = certificateComplaint(error, url.host);
-    if (complaint !== undefined) return new HostError('serverUnreachable', `The ${complaint}.`, { cause: error });
+    if (complaint !== undefined) {
+      return new HostError('serverUnreachable', l10n.t('The {0}.', complaint), { cause: error });
+    }
     const what = lapse
       ?? (hasBegun ? 'broke off in the middle of an answer' : `cannot be reached (${messageOf(error)})`);
     const cure = hasBegun
       ? 'Run it again; if it stays so, look at the log of the server.'
       : 'Check that it runs and that its address is right.';
     return new Setback(
-      new HostError('serverUnreachable', `The server at ${url.host} ${what}. ${cure}`, { cause: error }),
+      new HostError('serverUnreachable', l10n.t('The server at {0} {1}. {2}', url.host, what, cure), { cause: error }),
       { hasBegun },
     );
   }

@@ -14,6 +14,7 @@ import { answer } from '../../wire/answer';
 import type { HostErrorData } from '../../../../paligemma/src/failures';
 import * as host from '../../contract/protocol';
 import { HostLog } from '../../wire/hostLog';
+import { speakAsParent } from '../../wire/words';
 import { LocalPart } from '../decoderPart';
 import type { RunHooks } from '../prediction';
 import { VisionTower } from '../visionTower';
@@ -39,6 +40,7 @@ class Opened {
   }
 }
 
+speakAsParent();
 if (parentPort === null) throw new Error('This is a thread of the model host; it is started by model-host.js.');
 serve(parentPort);
 
