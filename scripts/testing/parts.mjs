@@ -94,7 +94,7 @@ export const parts = {
     needs: ['editor'],
     ...nodeTests('screenshots', { seconds: 60, limitMs: 6 * minute, lane: () => oneEditor }),
   },
-  webgpu: { needsBuild: true, needs: ['vulkan'], ...nodeTests('webgpu', { seconds: 20, limitMs: 5 * minute }) },
+  webgpu: { needsBuild: true, needs: ['vulkan'], ...nodeTests('webgpu', { seconds: 60, limitMs: 10 * minute }) },
   package: {
     needs: ['packages'],
     uses: { editor: 'PALIGEMMA_TEST_NO_EDITOR' },
