@@ -1,7 +1,7 @@
 // Bundles the four processes and the webview into dist/. `tsc -b` checks types, esbuild emits.
 // --production: small, without source maps; --out FOLDER: instead of dist; --metafile FILE: what each bundle is made
 // of, as JSON.
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -63,11 +63,34 @@ const bundles = [
   },
 ];
 
+/** Each file takes the place of the one before as a whole: who works on the folder meanwhile never finds it half. */
+function put(files) {
+  for (const { path: file, contents } of files) {
+    mkdirSync(path.dirname(file), { recursive: true });
+    const partial = `${file}.partial-${process.pid}`;
+    writeFileSync(partial, contents);
+    renameSync(partial, file);
+  }
+}
+
+/** Removes what earlier builds left in the folder. */
+function tidy(files) {
+  const wanted = new Set(files.map(file => file.path));
+  for (const name of readdirSync(dist, { recursive: true })) {
+    const file = path.join(dist, name);
+    if (!wanted.has(file) && !file.includes('.partial-') && statSync(file, { throwIfNoEntry: false })?.isFile()) {
+      rmSync(file, { force: true });
+    }
+  }
+}
+
 if (watch) {
   for (const options of bundles) await (await esbuild.context({ ...options, logLevel: 'info' })).watch();
 } else {
-  rmSync(dist, { recursive: true, force: true });
-  const results = await Promise.all(bundles.map(options => esbuild.build(options)));
+  const results = await Promise.all(bundles.map(options => esbuild.build({ ...options, write: false })));
+  const files = results.flatMap(({ outputFiles }) => outputFiles);
+  put(files);
+  tidy(files);
   if (metafile !== undefined) {
     writeFileSync(
       metafile,

@@ -120,7 +120,7 @@ function endDesktop(userData) {
 
 /** The page that the editor tests use, with settings for a person. Resolves on Ctrl+C, when the server has ended. */
 async function openPage(workspace) {
-  const { prepare } = await import('../test/support/vscodeHost/install.mjs');
+  const { prepare } = await import('./editorHost/install.mjs');
   console.error('There is no desktop VS Code on the PATH: preparing code-server, a few minutes the first time …');
   const prepared = await prepare(line => console.error(`  ${line}`), { needsBrowser: false });
   if (prepared.reason !== undefined) {
@@ -130,7 +130,7 @@ async function openPage(workspace) {
   }
   for (const [name, value] of Object.entries(prepared.env)) if (value !== undefined) process.env[name] = value;
   const { bundle } = await import('./testing/nodeTests.mjs');
-  const [file] = await bundle(['test/support/vscodeHost/codeServer.ts']);
+  const [file] = await bundle(['scripts/editorHost/codeServer.ts']);
   const { startCodeServer } = await import(pathToFileURL(file).href);
   const server = await startCodeServer({
     installed: root,

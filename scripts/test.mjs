@@ -1,5 +1,6 @@
 // `npm test`: everything that runs on this machine. Parts and path filters may be named: node scripts/test.mjs unit cli
 // tokenizer
+import { availableParallelism } from 'node:os';
 import { ensureInstalled } from './install.mjs';
 
 try {
@@ -13,7 +14,7 @@ try {
 // Only now: these modules import packages.
 const { parts } = await import('./testing/parts.mjs');
 const { endChildrenWithRunner } = await import('./testing/children.mjs');
-const { seconds } = await import('./testing/nodeTests.mjs');
+const { runParts } = await import('./testing/run.mjs');
 
 const byName = Object.keys(parts).filter(name => parts[name].byDefault === false);
 const usage = `node scripts/test.mjs [part…] [filter…] [--no-build] [--verbose]
@@ -21,6 +22,9 @@ const usage = `node scripts/test.mjs [part…] [filter…] [--no-build] [--verbo
   filter       only the test files whose path holds one of these
   --no-build   uses dist/ as it lies there
   --verbose    names the passed tests too`;
+/** As many jobs at once as there are cores; two also where there is one, since many of them wait for others. */
+const slots = Math.max(2, availableParallelism());
+const slowestShown = 20;
 
 const words = process.argv.slice(2);
 const flags = words.filter(word => word.startsWith('-'));
@@ -32,54 +36,63 @@ if (unknown.length > 0) {
 }
 const named = words.filter(word => Object.hasOwn(parts, word));
 const filters = words.filter(word => !word.startsWith('-') && !Object.hasOwn(parts, word));
-const options = { filters, showPasses: flags.includes('--verbose'), print: text => process.stdout.write(text) };
 
-const total = { passed: 0, failed: 0, skipped: 0 };
-const table = [];
-const closingLine = () => `${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`;
+const started = Date.now();
+/** Part → its counts, and the seconds that its jobs took together. */
+const table = new Map(selectedParts().map(name => [name, { passed: 0, failed: 0, skipped: 0, seconds: 0 }]));
+const tests = [];
 endChildrenWithRunner(signal => {
-  total.failed++;
-  console.log(`\ninterrupted by ${signal}\n${closingLine()}`);
+  console.log(`\ninterrupted by ${signal}\n${closingLine(1)}`);
 });
 
-await runParts(selectedParts());
-for (const { name, counts, time } of table) {
+await runParts([...table.keys()], {
+  filters,
+  slots,
+  showPasses: flags.includes('--verbose'),
+  print: text => process.stdout.write(text),
+  count: (part, { passed, failed, skipped }, seconds) => {
+    const row = table.get(part);
+    row.passed += passed;
+    row.failed += failed;
+    row.skipped += skipped;
+    row.seconds += seconds;
+  },
+  ran: test => tests.push(test),
+});
+
+if (tests.length > slowestShown) {
+  console.log(`the ${slowestShown} slowest tests`);
+  for (const { file, name, ms } of tests.sort((a, b) => b.ms - a.ms).slice(0, slowestShown)) {
+    console.log(`${(ms / 1000).toFixed(1).padStart(8)} s  ${file.replace(/^test\//, '')}: ${name}`);
+  }
+}
+console.log('the parts, and the time of all that they did');
+for (const [name, { passed, failed, skipped, seconds }] of table) {
   console.log(
-    `${name.padEnd(9)} ${
-      time.padStart(8)
-    }  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
+    `${name.padEnd(12)} ${
+      `${seconds.toFixed(1)} s`.padStart(8)
+    }  ${passed} passed, ${failed} failed, ${skipped} skipped`,
   );
 }
+console.log(`all in ${((Date.now() - started) / 1000).toFixed(1)} s, ${slots} at a time`);
 console.log(closingLine());
-process.exitCode = total.failed > 0 ? 1 : 0;
+process.exitCode = sum('failed') > 0 ? 1 : 0;
 
-/** Names in the table's order, with the build before what works on it. */
+function closingLine(more = 0) {
+  return `${sum('passed')} passed, ${sum('failed') + more} failed, ${sum('skipped')} skipped`;
+}
+
+function sum(key) {
+  return [...table.values()].reduce((total, row) => total + row[key], 0);
+}
+
+/** Names in the table's order, with the build where something works on it. */
 function selectedParts() {
   const all = Object.keys(parts);
   const wanted = named.length > 0
     ? all.filter(name => named.includes(name))
     : all.filter(name => parts[name].byDefault !== false && parts[name].isThere?.() !== false);
   const needsBuild = !flags.includes('--no-build') && wanted.some(name => parts[name].needsBuild === true);
-  return all.filter(name => wanted.includes(name) || (name === 'build' && needsBuild));
-}
-
-async function runParts(names) {
-  let isBuilt = true;
-  for (const name of names) {
-    const started = Date.now();
-    console.log(`${name}`);
-    let counts = { passed: 0, failed: 1, skipped: 0 };
-    if (parts[name].needsBuild === true && !isBuilt) {
-      console.log('  FAILED: not run, because the build failed');
-    } else {
-      try {
-        counts = await parts[name].run(options);
-      } catch (error) {
-        console.log(`  FAILED: ${error.stack ?? error}`);
-      }
-    }
-    if (name === 'build') isBuilt = counts.failed === 0;
-    for (const key of Object.keys(total)) total[key] += counts[key];
-    table.push({ name, counts, time: seconds(started) });
-  }
+  return all.filter(name => wanted.includes(name) || (name === 'build' && needsBuild))
+    .filter(name => name !== 'build' || named.includes('build') || needsBuild);
 }

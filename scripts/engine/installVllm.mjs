@@ -3,7 +3,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { testCache } from '../../test/support/vscodeHost/install.mjs';
+import { testCache } from '../editorHost/install.mjs';
 import { root } from '../install.mjs';
 import { run } from '../testing/children.mjs';
 

@@ -1,4 +1,4 @@
-// Bundles the tests of one folder and runs each file in a process of its own.
+// Bundles test files and runs them, each in a process of its own or several in one.
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -22,6 +22,7 @@ const external = [
   'typescript-eslint',
 ];
 const reporter = pathToFileURL(path.join(root, 'scripts/testing/reporter.mjs')).href;
+const togetherScript = path.join(root, 'scripts/testing/together.cjs');
 
 /**
  * Paths of `test/<part>/…<ending>`, relative to the root, sorted; those that hold one of `filters`, where there are
@@ -69,45 +70,55 @@ export async function bundle(files) {
 }
 
 /**
- * Runs test files and adds up what their reporters counted.
- * @param {readonly string[]} files Sources, relative to the root.
- * @param {{ concurrency: number, limitMs: number, env?: Record<string, string>, alongside?: readonly string[], print:
- *   (text: string) => void, showPasses: boolean }} options With a concurrency of 1 the output is shown as it comes,
- *   else file by file. `alongside`: files that the tests need bundled too.
+ * What came of one test file. `tests`: those that ran, with their milliseconds.
+ * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ * @typedef {{ file: string, counts: Counts, seconds: number, tests: { name: string, ms: number }[] }} FileResult
+ */
+
+/**
+ * Runs test files in one process, one after the other, and prints what came of each.
+ * @param {readonly { file: string, script: string | undefined }[]} files Sources, relative to the root, and their
+ *   bundles; undefined where a file cannot be bundled.
+ * @param {{ limitMs: number, env?: Record<string, string>, isLive: boolean, showPasses: boolean, print: (text: string)
+ *   => void }} options `limitMs`: of the process. `isLive`: the output is shown as it comes, passed tests too, else file
+ *   by file when all of them have ended.
+ * @returns {Promise<FileResult[]>}
  */
 export async function runTestFiles(files, options) {
-  const bundled = await bundle(files);
-  if (options.alongside !== undefined && (await bundle(options.alongside)).includes(undefined)) {
-    throw new Error(`${options.alongside.join(', ')} cannot be bundled`);
-  }
-  const total = { passed: 0, failed: 0, skipped: 0 };
-  const queue = files.map((file, index) => ({ file, script: bundled[index] }));
-  const worker = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const counts = await runTestFile(next.file, next.script, options);
-      for (const key of Object.keys(total)) total[key] += counts[key];
-    }
-  };
-  await Promise.all(Array.from({ length: options.concurrency }, worker));
-  return total;
+  const broken = files.filter(({ script }) => script === undefined).map(({ file }) => {
+    options.print(`  ${file}\n    FAILED   ${file} cannot be bundled\n`);
+    return { file, counts: { passed: 0, failed: 1, skipped: 0 }, seconds: 0, tests: [] };
+  });
+  const sound = files.filter(({ script }) => script !== undefined);
+  return sound.length === 0 ? broken : [...broken, ...await runProcess(sound, options)];
 }
 
-async function runTestFile(file, script, options) {
-  if (script === undefined) {
-    options.print(`  ${file}\n    FAILED   ${file} cannot be bundled\n`);
-    return { passed: 0, failed: 1, skipped: 0 };
-  }
+async function runProcess(files, options) {
+  const isTogether = files.length > 1;
   const folder = mkdtempSync(path.join(tmpdir(), 'paligemma-test-'));
   const tallyFile = path.join(folder, 'tally');
-  const isLive = options.concurrency === 1;
   const started = Date.now();
-  let held = '';
-  if (isLive) options.print(`  ${file}\n`);
+  const output = new Map();
+  let rest = '';
+  let current = isTogether ? undefined : files[0].file;
+  const take = text => {
+    // A mark may come in two pieces.
+    const pieces = (rest + text).split(/(?<=\n)/);
+    rest = pieces.at(-1)?.endsWith('\n') === false ? pieces.pop() : '';
+    for (const piece of pieces) {
+      const mark = /\0file (.*)\n$/.exec(piece)?.[1];
+      if (mark !== undefined) current = mark;
+      const shown = mark === undefined ? piece : options.isLive ? `  ${mark}\n` : '';
+      if (options.isLive) options.print(shown);
+      else output.set(current, (output.get(current) ?? '') + shown);
+    }
+  };
+  if (options.isLive && !isTogether) options.print(`  ${files[0].file}\n`);
   const ended = await run(process.execPath, [
     '--enable-source-maps',
     `--test-reporter=${reporter}`,
     '--test-reporter-destination=stdout',
-    script,
+    ...(isTogether ? [togetherScript, ...files.map(({ file, script }) => `${file}=${script}`)] : [files[0].script]),
   ], {
     cwd: root,
     limitMs: options.limitMs,
@@ -115,42 +126,63 @@ async function runTestFile(file, script, options) {
       ...process.env,
       ...options.env,
       PALIGEMMA_TEST_TALLY: tallyFile,
-      PALIGEMMA_TEST_PASSES: isLive || options.showPasses ? '1' : '',
+      PALIGEMMA_TEST_PASSES: options.isLive || options.showPasses ? '1' : '',
+      PALIGEMMA_TEST_TOGETHER: isTogether ? '1' : '',
     },
-    onOutput: text => {
-      if (isLive) options.print(text);
-      else held += text;
-    },
+    onOutput: take,
   });
+  if (rest !== '') take('\n');
   const records = existsSync(tallyFile)
     ? readFileSync(tallyFile, 'utf8').split('\n').filter(Boolean).map(line => JSON.parse(line))
     : [];
   rmSync(folder, { recursive: true, force: true });
-  const counts = {
-    passed: count(records, 'passed'),
-    failed: count(records, 'failed'),
-    skipped: count(records, 'skipped'),
+  // What was written before the first test of a process says why there was none.
+  const before = isTogether ? output.get(undefined) ?? '' : '';
+  return files.map(({ file }, index) => {
+    const own = isTogether ? records.filter(record => record.file === file) : records;
+    const result = resultOf(file, own, isTogether ? undefined : secondsSince(started));
+    const hasEnded = isTogether && own.some(({ status }) => status === 'file');
+    // What becomes of a process after the suite of a file is over is the matter of those that follow, or of the last.
+    const fault = hasEnded && index < files.length - 1
+      ? emptyFault(result)
+      : processFault(ended, records, options.limitMs)
+        ?? (isTogether && !hasEnded ? 'it was not run' : emptyFault(result));
+    const held = output.get(file) ?? '';
+    if (fault !== undefined) result.counts.failed++;
+    tell(result, fault === undefined ? held : `${before}${held}    FAILED   ${file}: ${fault}\n`, options);
+    return result;
+  });
+}
+
+function resultOf(file, records, seconds) {
+  return {
+    file,
+    counts: {
+      passed: count(records, 'passed'),
+      failed: count(records, 'failed'),
+      skipped: count(records, 'skipped'),
+    },
+    seconds: seconds ?? (records.find(({ status }) => status === 'file')?.ms ?? 0) / 1000,
+    tests: records.filter(({ ms, status }) => ms !== undefined && status !== 'file').map(({ name, ms }) => ({
+      name,
+      ms,
+    })),
   };
-  const fault = faultOf(ended, counts, records, options.limitMs);
-  if (fault !== undefined) {
-    counts.failed++;
-    held += `    FAILED   ${file}: ${fault}\n`;
-  }
-  const summary = `${counts.passed} passed${counts.failed > 0 ? `, ${counts.failed} FAILED` : ''}${
-    counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
-  }`;
-  options.print(
+}
+
+function tell({ file, counts: { passed, failed, skipped }, seconds }, held, { isLive, showPasses, print }) {
+  const summary = `${passed} passed${failed > 0 ? `, ${failed} FAILED` : ''}${
+    skipped > 0 ? `, ${skipped} skipped` : ''
+  }, ${seconds.toFixed(1)} s`;
+  print(
     isLive
-      ? `${held}  ${summary}, ${seconds(started)}\n`
-      : `  ${file}: ${summary}, ${seconds(started)}\n${
-        counts.failed > 0 || counts.skipped > 0 || options.showPasses ? held : ''
-      }`,
+      ? `${held}  ${summary}\n`
+      : `  ${file}: ${summary}\n${failed > 0 || skipped > 0 || showPasses ? held : ''}`,
   );
-  return counts;
 }
 
 /** What is wrong with a test process beyond its failed tests; undefined where nothing is. */
-function faultOf(ended, counts, records, limitMs) {
+function processFault(ended, records, limitMs) {
   const open = openTests(records);
   const during = open.length > 0
     ? `in: ${open.join('; ')}`
@@ -159,13 +191,14 @@ function faultOf(ended, counts, records, limitMs) {
     : 'before its first test';
   if (ended.timedOut) return `stopped after ${limitMs / 1000} s, ${during}`;
   if (ended.signal !== null) return `killed by ${ended.signal}, ${during}`;
-  if (counts.passed + counts.failed + counts.skipped === 0) {
-    return ended.code === 0
-      ? 'the file holds no test'
-      : `ended with code ${ended.code} before its first test`;
-  }
-  if (ended.code !== 0 && counts.failed === 0) return `ended with code ${ended.code} although no test failed`;
-  return undefined;
+  if (ended.code === 0 || count(records, 'failed') > 0) return undefined;
+  return records.length === 0
+    ? `ended with code ${ended.code} before its first test`
+    : `ended with code ${ended.code} although no test failed`;
+}
+
+function emptyFault({ counts: { passed, failed, skipped } }) {
+  return passed + failed + skipped === 0 ? 'the file holds no test' : undefined;
 }
 
 /** Names of the tests that started and did not end. */
@@ -182,6 +215,7 @@ function count(records, status) {
   return records.filter(record => record.status === status).length;
 }
 
-export function seconds(started) {
-  return `${((Date.now() - started) / 1000).toFixed(1)} s`;
+/** @param {number} started As Date.now() gives it. */
+export function secondsSince(started) {
+  return (Date.now() - started) / 1000;
 }

@@ -3,8 +3,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../install.mjs';
 import { targets } from '../packaging/targets.mjs';
-import { installVsce } from '../../test/support/vsce/install.mjs';
-import { prepare as prepareEditor } from '../../test/support/vscodeHost/install.mjs';
+import { installVsce } from './vsce.mjs';
 import { run } from './children.mjs';
 
 const buildLimitMs = 5 * 60_000;
@@ -22,7 +21,6 @@ export async function prepare(print) {
   const [first, again] = await Promise.all(
     Object.entries(surroundings).map(([name, env]) => makePackages(path.join(folder, name), target, env)),
   );
-  const editor = await prepareEditor(print);
   const vsce = await installVsce(print);
   return {
     env: {
@@ -34,7 +32,6 @@ export async function prepare(print) {
       ...(vsce.program === undefined
         ? { PALIGEMMA_TEST_NO_VSCE: vsce.reason }
         : { PALIGEMMA_TEST_VSCE: vsce.program }),
-      ...(editor.env ?? { PALIGEMMA_TEST_NO_EDITOR: editor.reason }),
     },
   };
 }

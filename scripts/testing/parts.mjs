@@ -1,76 +1,114 @@
-// What `npm test` is made of, in the order in which it runs.
+// What `npm test` is made of.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { prepare as prepareEditor } from '../editorHost/install.mjs';
 import { root } from '../install.mjs';
 import { audit } from './audit.mjs';
 import { run } from './children.mjs';
-import { runTestFiles, testFiles } from './nodeTests.mjs';
+import { prepare as prepareDemo } from './demoModel.mjs';
+import { prepare as prepareVulkan } from './lavapipe.mjs';
+import { bundle, runTestFiles, secondsSince, testFiles } from './nodeTests.mjs';
+import { prepare as preparePackages } from './packages.mjs';
 import { runPythonTests } from './pythonTests.mjs';
 
-const nothing = { passed: 0, failed: 0, skipped: 0 };
 const minute = 60_000;
+/** Of these jobs one runs at a time: two editors at once would wait for each other's pages. */
+const oneEditor = 'editor';
 
 /**
- * `run` returns counts; `needsBuild`: works on dist/; `byDefault`: false where only a request by name runs it.
- * @typedef {{ filters: readonly string[], print: (text: string) => void, showPasses: boolean }} PartOptions
+ * Files of these folders share a process, folder by folder. They leave nothing behind that another file could see:
+ * `together.cjs` looks at the environment and the working folder, and their hooks end with them.
+ */
+const sharedProcesses = [
+  'cli',
+  'client',
+  'contract',
+  'generation',
+  'graph',
+  'imageLinks',
+  'language',
+  'media',
+  'output',
+  'packaging',
+  'promptRuns',
+  'runs',
+  'runtime',
+  'util',
+  'workspace',
+].map(room => [`test/unit/${room}/`]);
+
+/** Files whose editors are started alike share one: no environment and no extension of their own. */
+const sharedEditors = [
+  ['access', 'explorer', 'german', 'imageView', 'keys'],
+  ['altText', 'batch', 'inferenceServer', 'multiRoot', 'promptFile'],
+].map(names => names.map(name => `test/editor/${name}.test.ts`));
+
+/**
+ * What has to be on the machine before the tests of some parts. Each is given a function that prints a line, and
+ * resolves with `env` for the tests, or with the `reason` why this machine cannot have it.
+ */
+export const preparations = {
+  demo: { seconds: 10, needsBuild: true, run: prepareDemo },
+  editor: { seconds: 2, run: prepareEditor },
+  vulkan: { seconds: 5, run: prepareVulkan },
+  packages: { seconds: 30, run: preparePackages },
+};
+
+/**
+ * `jobs(options)` returns what the part consists of; each job's `run(surroundings)` prints and resolves with results.
+ * `needsBuild`: works on dist/. `needs`: preparations without which there is nothing to test; `uses`: whose `reason` the
+ * tests are told in a variable. `byDefault`: false where only a request by name runs it. Seconds are those of two slow
+ * cores, for a machine that has not run a job yet.
  */
 export const parts = {
-  lint: { run: options => tool('eslint', 'eslint/bin/eslint.js', ['.'], options) },
-  format: { run: options => tool('dprint', 'dprint/bin.cjs', ['check'], options) },
-  types: { run: options => tool('tsc', 'typescript/bin/tsc', ['-b'], options) },
-  build: { run: async options => ({ ...await script('scripts/build.mjs', [], options), passed: 0 }) },
-  unit: { run: options => nodeTests('unit', { concurrency: 2, limitMs: 2 * minute }, options) },
+  build: { jobs: () => [{ ...script('scripts/build.mjs', [], 5), name: 'build' }] },
+  lint: { jobs: () => [tool('lint', 'eslint/bin/eslint.js', ['.'], 60)] },
+  format: { jobs: () => [tool('format', 'dprint/bin.cjs', ['check'], 10)] },
+  types: { jobs: () => [tool('types', 'typescript/bin/tsc', ['-b'], 40)] },
+  unit: nodeTests('unit', { seconds: 2, limitMs: 2 * minute, sharedProcesses }),
   grammar: {
-    run: options => nodeTests('grammar', { concurrency: 2, limitMs: 2 * minute }, options),
+    ...nodeTests('grammar', { seconds: 1, limitMs: 2 * minute }),
     isThere: () => existsSync(path.join(root, 'test/grammar')),
   },
-  plugin: { run: runPythonTests },
-  protocol: {
-    needsBuild: true,
-    run: options => nodeTests('protocol', { concurrency: 2, limitMs: 3 * minute }, options),
-  },
-  hostile: { needsBuild: true, run: options => nodeTests('hostile', { concurrency: 2, limitMs: 5 * minute }, options) },
-  security: {
-    needsBuild: true,
-    run: options => nodeTests('security', { concurrency: 2, limitMs: 3 * minute }, options),
-  },
-  model: { needsBuild: true, run: options => nodeTests('model', { concurrency: 1, limitMs: 6 * minute }, options) },
-  faults: { needsBuild: true, run: options => nodeTests('faults', { concurrency: 2, limitMs: 5 * minute }, options) },
-  cli: { needsBuild: true, run: options => nodeTests('cli', { concurrency: 1, limitMs: 6 * minute }, options) },
+  plugin: { jobs: () => [counting('plugin', 10, runPythonTests)] },
+  protocol: { needsBuild: true, ...nodeTests('protocol', { seconds: 12, limitMs: 3 * minute }) },
+  hostile: { needsBuild: true, ...nodeTests('hostile', { seconds: 60, limitMs: 5 * minute }) },
+  security: { needsBuild: true, ...nodeTests('security', { seconds: 1, limitMs: 3 * minute }) },
+  model: { needsBuild: true, needs: ['demo'], ...nodeTests('model', { seconds: 10, limitMs: 6 * minute }) },
+  faults: { needsBuild: true, needs: ['demo'], ...nodeTests('faults', { seconds: 20, limitMs: 5 * minute }) },
+  cli: { needsBuild: true, needs: ['demo'], ...nodeTests('cli', { seconds: 12, limitMs: 6 * minute }) },
   editor: {
     needsBuild: true,
-    run: options =>
-      preparedTests('editor', 'test/support/vscodeHost/install.mjs', {
-        concurrency: 1,
-        limitMs: 6 * minute,
-        alongside: suites(),
-      }, options),
+    needs: ['editor'],
+    ...nodeTests('editor', {
+      seconds: 30,
+      limitMs: 6 * minute,
+      sharedProcesses: sharedEditors,
+      lane: () => oneEditor,
+      alongside: suites,
+    }),
   },
   screenshots: {
     needsBuild: true,
     byDefault: false,
-    run: options =>
-      preparedTests(
-        'screenshots',
-        'test/support/vscodeHost/install.mjs',
-        { concurrency: 1, limitMs: 6 * minute },
-        options,
-      ),
+    needs: ['editor'],
+    ...nodeTests('screenshots', { seconds: 60, limitMs: 6 * minute, lane: () => oneEditor }),
   },
-  webgpu: {
-    needsBuild: true,
-    run: options =>
-      preparedTests('webgpu', 'test/support/lavapipe/install.mjs', { concurrency: 1, limitMs: 5 * minute }, options),
-  },
+  webgpu: { needsBuild: true, needs: ['vulkan'], ...nodeTests('webgpu', { seconds: 60, limitMs: 10 * minute }) },
   package: {
-    run: options =>
-      preparedTests('package', 'scripts/testing/packages.mjs', { concurrency: 1, limitMs: 5 * minute }, options),
+    needs: ['packages'],
+    uses: { editor: 'PALIGEMMA_TEST_NO_EDITOR' },
+    ...nodeTests('package', {
+      seconds: 10,
+      limitMs: 5 * minute,
+      lane: file => file.endsWith('/editor.test.ts') ? oneEditor : undefined,
+    }),
   },
-  audit: { run: audit },
+  audit: { jobs: () => [counting('audit', 5, audit)] },
   desktop: {
     needsBuild: true,
     byDefault: false,
-    run: options => nodeTests('desktop', { concurrency: 1, limitMs: 10 * minute, alongside: suites() }, options),
+    ...nodeTests('desktop', { seconds: 60, limitMs: 10 * minute, lane: () => oneEditor, alongside: suites }),
   },
 };
 
@@ -79,43 +117,86 @@ function suites() {
   return testFiles('editor', '.ts').filter(file => !file.endsWith('.test.ts'));
 }
 
-async function nodeTests(part, settings, options) {
-  const files = testFiles(part, '.test.ts', options.filters);
-  if (files.length === 0) {
-    options.print(
-      `  FAILED: no test found in test/${part}${
-        options.filters.length > 0 ? ` for ${options.filters.join(', ')}` : ''
-      }\n`,
-    );
-    return { ...nothing, failed: 1 };
-  }
-  return runTestFiles(files, { ...settings, print: options.print, showPasses: options.showPasses });
-}
-
 /**
- * Tests that need something on the machine first. The installer exports `prepare(print)`, which returns
- * `{ env }` for the tests, or `{ reason }` where this machine cannot have it.
+ * The test files of a folder: a job for each, or for those that share a process.
+ * @param {{ seconds: number, limitMs: number, sharedProcesses?: readonly (readonly string[])[], lane?: (file: string) => string |
+ *   undefined, alongside?: () => readonly string[] }} settings `limitMs`: of a process with one file; one with several has twice
+ *   as long. `sharedProcesses`: beginnings of the paths of files that share one. `alongside`: files that the
+ *   tests need bundled too.
  */
-async function preparedTests(part, installer, settings, options) {
-  const { prepare } = await import(new URL(`../../${installer}`, import.meta.url).href);
-  const prepared = await prepare(line => options.print(`  ${line}\n`));
-  if (prepared.reason !== undefined) {
-    options.print(`  skipped: ${prepared.reason}\n`);
-    return { ...nothing, skipped: 1 };
+function nodeTests(part, settings) {
+  return {
+    jobs: filters => {
+      const files = testFiles(part, '.test.ts', filters);
+      const inRooms = groupBy(files, roomOf);
+      // One call for all of them, by the first that needs it.
+      let bundles;
+      const scripts = () => bundles ??= bundleAll(files, settings.alongside?.() ?? []);
+      return [...inRooms].map(([name, own]) => ({
+        name,
+        seconds: settings.seconds * (1 + (own.length - 1) / 2),
+        lane: settings.lane?.(own[0]),
+        run: async options => {
+          const all = await scripts();
+          const pairs = own.map(file => ({ file, script: all.get(file) }));
+          return runTestFiles(pairs, { ...options, limitMs: settings.limitMs * (own.length > 1 ? 2 : 1) });
+        },
+      }));
+    },
+  };
+
+  function roomOf(file) {
+    return settings.sharedProcesses?.find(starts => starts.some(start => file.startsWith(start)))?.join(' ') ?? file;
   }
-  return nodeTests(part, { ...settings, env: prepared.env }, options);
 }
 
-function tool(name, file, arguments_, options) {
-  return script(path.join('node_modules', file), arguments_, options);
+function groupBy(values, keyOf) {
+  const groups = new Map();
+  for (const value of values) groups.set(keyOf(value), [...groups.get(keyOf(value)) ?? [], value]);
+  return groups;
 }
 
-async function script(file, arguments_, options) {
-  const { code, timedOut } = await run(process.execPath, [path.join(root, file), ...arguments_], {
-    cwd: root,
-    limitMs: 5 * minute,
-    onOutput: options.print,
+async function bundleAll(files, alongside) {
+  const scripts = await bundle(files);
+  if (alongside.length > 0 && (await bundle(alongside)).includes(undefined)) {
+    throw new Error(`${alongside.join(', ')} cannot be bundled`);
+  }
+  return new Map(files.map((file, index) => [file, scripts[index]]));
+}
+
+function tool(name, file, arguments_, seconds) {
+  return { ...script(path.join('node_modules', file), arguments_, seconds), name };
+}
+
+/** A script that says by its exit code whether all is well. */
+function script(file, arguments_, seconds) {
+  return counting(file, seconds, async ({ print }) => {
+    const { code, timedOut } = await run(process.execPath, [path.join(root, file), ...arguments_], {
+      cwd: root,
+      limitMs: 5 * minute,
+      onOutput: print,
+    });
+    if (timedOut) print(`  FAILED: ${file} was stopped after 5 minutes\n`);
+    return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
   });
-  if (timedOut) options.print(`  FAILED: ${file} was stopped after 5 minutes\n`);
-  return code === 0 ? { ...nothing, passed: 1 } : { ...nothing, failed: 1 };
+}
+
+/** A job of which only the counts are known. What it prints is shown when it has ended, or at once where it is alone. */
+function counting(name, seconds, work) {
+  return {
+    name,
+    seconds,
+    async run({ print, isLive }) {
+      const started = Date.now();
+      let held = '';
+      const counts = await work({
+        print: text => {
+          if (isLive) print(text);
+          else held += text;
+        },
+      });
+      print(`  ${this.name}: ${counts.failed > 0 ? 'FAILED' : 'done'}, ${secondsSince(started).toFixed(1)} s\n${held}`);
+      return [{ counts, tests: [] }];
+    },
+  };
 }

@@ -1,10 +1,13 @@
-// Reporter of node:test for the runner: failures in full, skips with their reason, one JSON line per finished test into
-// a file.
+// Reporter of node:test for the runner: failures in full, skips with their reason, one JSON line per started and
+// finished test into a file. Where several test files share a process, each is a suite at the top: what is said of it
+// follows a line that names it.
 import { appendFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 
 const tallyFile = process.env.PALIGEMMA_TEST_TALLY;
 const showPasses = process.env.PALIGEMMA_TEST_PASSES === '1';
+/** How many of the outermost suites are files: 0 or 1. */
+const fileLevels = process.env.PALIGEMMA_TEST_TOGETHER === '1' ? 1 : 0;
 
 /** What node:test itself says at the end of a file. */
 const summaryLine = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/;
@@ -17,6 +20,7 @@ export default async function* report(source) {
     if (type === 'test:dequeue') {
       record({ status: 'start', name: data.name });
     } else if (type === 'test:start') {
+      if (data.nesting < fileLevels) yield fileMark(data.name);
       names.length = data.nesting;
       names[data.nesting] = data.name;
       childrenAt[data.nesting + 1] = 0;
@@ -27,28 +31,36 @@ export default async function* report(source) {
       childrenAt[data.nesting + 1] = 0;
       childrenAt[data.nesting] = (childrenAt[data.nesting] ?? 0) + 1;
       record({ status: 'end', name: data.name });
-      const name = [...names.slice(0, data.nesting), data.name].join(' › ');
-      yield* finished(type === 'test:pass', name, data, children > 0);
+      const file = fileLevels === 0 ? undefined : data.nesting < fileLevels ? data.name : names[0];
+      const name = [...names.slice(fileLevels, data.nesting), data.name].join(' › ');
+      yield* finished(type === 'test:pass', { file, name }, data, children > 0);
+      if (data.nesting < fileLevels) record({ status: 'file', file, ms: data.details?.duration_ms ?? 0 });
     }
   }
 }
 
+/** A line that the runner parts the output of a process at. */
+export function fileMark(file) {
+  return `\0file ${file}\n`;
+}
+
 /** A test that only holds other tests is neither counted nor shown, unless it failed by itself. */
-function* finished(isPass, name, data, isGroup) {
-  const milliseconds = Math.round(data.details?.duration_ms ?? 0);
+function* finished(isPass, { file, name }, data, isGroup) {
+  const ms = data.details?.duration_ms ?? 0;
+  const shownMs = Math.round(ms);
   const reason = skipReason(data);
   if (reason !== undefined) {
-    record({ status: 'skipped', name });
+    record({ status: 'skipped', file, name });
     yield `    skipped  ${name}: ${reason}\n`;
   } else if (isPass) {
     if (isGroup || data.details?.type === 'suite') return;
-    record({ status: 'passed', name });
-    if (showPasses) yield `    ok       ${name} (${milliseconds} ms)\n`;
+    record({ status: 'passed', file, name, ms });
+    if (showPasses) yield `    ok       ${name} (${shownMs} ms)\n`;
   } else {
     const error = data.details?.error;
     if (error?.failureType === 'subtestsFailed') return;
-    record({ status: 'failed', name });
-    yield `    FAILED   ${name} (${milliseconds} ms)\n${indent(describe(error))}\n`;
+    record({ status: 'failed', file, name, ms });
+    yield `    FAILED   ${name} (${shownMs} ms)\n${indent(describe(error))}\n`;
   }
 }
 

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { linesOf, objectsOf, runCommand, temporaryFolder } from '../support/commandLine';
 import type { CommandResult } from '../support/commandLine';
+import { withDemoModel } from '../support/demoCache';
 import { recordedAnswer, samplePath } from '../support/samples';
 
 const cache = temporaryFolder();
+withDemoModel(cache.path);
 after(() => cache.remove());
 
 /** Exact weights, so that the answers are those of the reference. */

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { filesBelow, linesOf, objectsOf, runCommand, temporaryFolder } from '../support/commandLine';
+import { withDemoModel } from '../support/demoCache';
 import { samplePath } from '../support/samples';
 
 const cache = temporaryFolder();
+withDemoModel(cache.path);
 after(() => cache.remove());
 
 const demo = ['--model', 'demo', '--device', 'cpu'];

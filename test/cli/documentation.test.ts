@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { linesOf, runCommand, temporaryFolder } from '../support/commandLine';
+import { withDemoModel } from '../support/demoCache';
 
 const cache = temporaryFolder();
+withDemoModel(cache.path);
 after(() => cache.remove());
 const example = 'docs/examples/shapes.paligemma';
 

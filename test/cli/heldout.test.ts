@@ -10,6 +10,7 @@ import type { WeightType } from '../../paligemma/src/facts';
 import type { GenerateResult } from '../../model-host/src/contract/protocol';
 import { startBuiltHost } from '../support/builtHost';
 import { linesOf, runCommand, temporaryFolder } from '../support/commandLine';
+import { withDemoModel } from '../support/demoCache';
 
 interface HeldoutRow {
   readonly image: string;
@@ -30,6 +31,8 @@ const rows = readFileSync(path.join(heldout, 'reference.jsonl'), 'utf8').trim().
   JSON.parse(line) as HeldoutRow
 );
 const cache = temporaryFolder();
+withDemoModel(cache.path);
+withDemoModel(cache.at('host'));
 after(() => cache.remove());
 
 test('f32: every answer is that of the reference, token by token', async () => {

@@ -5,9 +5,11 @@ import { after, test } from 'node:test';
 import sharp from 'sharp';
 import type { Region } from '../../paligemma/src/facts';
 import { objectsOf, runCommand, temporaryFolder } from '../support/commandLine';
+import { withDemoModel } from '../support/demoCache';
 import { recordedAnswer, samplePath } from '../support/samples';
 
 const cache = temporaryFolder();
+withDemoModel(cache.path);
 after(() => cache.remove());
 
 async function runJson(...args: string[]): Promise<Record<string, unknown>> {

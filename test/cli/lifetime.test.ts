@@ -4,15 +4,18 @@ import { after, describe, test } from 'node:test';
 import { hostErrors } from '../../paligemma/src/failures';
 import { filesBelow, linesOf, objectsOf, runCommand, startCommand, temporaryFolder } from '../support/commandLine';
 import type { RunningCommand } from '../support/commandLine';
+import { withDemoModel } from '../support/demoCache';
 import { childrenOf, isAlive, until } from '../support/processes';
 import { recordedAnswer, sampleImages, samplePath } from '../support/samples';
 
 const folder = temporaryFolder();
-const cache = folder.at('cache');
+const cache = withDemoModel(folder.at('cache'));
 after(() => folder.remove());
 
 const exact = ['--model', 'demo', '--weights', 'f32', '--device', 'cpu'];
 const images = sampleImages.map(samplePath);
+/** For a process to be gone; generous, because the machine may be busy. */
+const goneMs = 20_000;
 const skip = process.platform === 'linux' ? false : 'looks at processes through /proc';
 
 async function hostOf({ child }: RunningCommand): Promise<number> {
@@ -77,18 +80,17 @@ describe('the model host is killed', { skip }, () => {
 });
 
 describe('the command is ended', { skip }, () => {
-  test('by Ctrl+C: it ends soon, its host with it, and what was printed is whole lines', async () => {
+  test('by Ctrl+C: it ends without the pictures that are left, its host with it, and what was printed is whole lines', async () => {
     const command = startCommand(['describe', ...images, ...exact, '--no-cache'], { cache });
     const host = await hostOf(command);
     await until('the first answer', 60_000, () => command.output().stdout.includes('\n') ? true : undefined);
     command.child.kill('SIGINT');
-    const started = Date.now();
     const result = await command.ended;
-    assert.ok(Date.now() - started < 5_000, 'within five seconds');
+    assert.ok(linesOf(result).length < images.length, 'the pictures that are left are not waited for');
     assert.ok(result.code === 130 || result.signal === 'SIGINT', `exit code ${result.code}, signal ${result.signal}`);
     assert.match(result.stdout, /\n$/);
     assert.doesNotMatch(result.stderr, /\n\s+at /, 'no stack');
-    await until('the end of the host', 5_000, () => isAlive(host) ? undefined : true);
+    await until('the end of the host', goneMs, () => isAlive(host) ? undefined : true);
   });
 
   test('by force: its host does not stay behind', async () => {
@@ -97,7 +99,7 @@ describe('the command is ended', { skip }, () => {
     await until('the first answer', 60_000, () => command.output().stdout.includes('\n') ? true : undefined);
     command.child.kill('SIGKILL');
     await command.ended;
-    await until('the end of the host', 5_000, () => isAlive(host) ? undefined : true);
+    await until('the end of the host', goneMs, () => isAlive(host) ? undefined : true);
   });
 
   test('while it converts: the next command starts clean', async () => {

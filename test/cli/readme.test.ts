@@ -4,9 +4,11 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { temporaryFolder } from '../support/commandLine';
+import { withDemoModel } from '../support/demoCache';
 import { recordedAnswer } from '../support/samples';
 
 const cache = temporaryFolder();
+withDemoModel(cache.path);
 after(() => cache.remove());
 
 test('npm run caption prints the caption of a sample picture, alone on stdout', () => {

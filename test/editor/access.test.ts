@@ -265,11 +265,8 @@ describe('access', () => {
 
   step('the clipboard page says what it wants, with keys alone', async () => {
     await workbench.page.context().clearPermissions();
-    await workbench.typeCommand('PaliGemma 2: OCR Screenshot into Editor');
-    await workbench.pickRow('Clipboard').first().waitFor({ timeout: 5_000 }).then(
-      () => press('Enter'),
-      () => undefined,
-    );
+    await workbench.openList('PaliGemma 2: OCR Screenshot into Editor', 'Clipboard', { withKeys: true });
+    await press('Enter');
     await find('#instruction').waitFor();
     assert.deepEqual(await accessFaults(workbench.webview()), []);
     assert.equal(

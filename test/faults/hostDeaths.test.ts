@@ -7,6 +7,7 @@ import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/
 import { hostErrors } from '../../paligemma/src/failures';
 import { unloadModel } from '../../server/src/contract/protocol';
 import { filesBelow } from '../support/commandLine';
+import { withDemoModel } from '../support/demoCache';
 import type { LspClient } from '../support/lspClient';
 import { buildPreload } from '../support/preload';
 import { childrenOf, until } from '../support/processes';
@@ -27,7 +28,7 @@ const timeout = 60_000;
 
 describe('the real host', { skip }, () => {
   const folder = temporaryFolder('faults-host');
-  const cache = path.join(folder, 'cache');
+  const cache = withDemoModel(path.join(folder, 'cache'));
   const fault = path.join(folder, 'fault');
   let env: Readonly<Record<string, string>> = {};
   let client: LspClient;

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { filesBelow, linesOf, runCommand } from '../support/commandLine';
+import { withDemoModel } from '../support/demoCache';
 import { buildPreload } from '../support/preload';
 import { isAlive, until } from '../support/processes';
 import {
@@ -52,7 +53,7 @@ test(
 );
 
 test('results that several processes wrote and somebody damaged are run again', { timeout }, async () => {
-  const cache = path.join(temporaryFolder('faults-results'), 'cache');
+  const cache = withDemoModel(path.join(temporaryFolder('faults-results'), 'cache'));
   const args = [
     'caption',
     samplePath('01.png'),
@@ -85,7 +86,10 @@ describe('a wall clock that jumps', { skip }, () => {
         NODE_OPTIONS: `${await buildPreload(folder, 'clockFault')} ${await buildPreload(folder, 'hostFault')}`,
         HOST_FAULT_FILE: fault,
       };
-      const client = await startRealServer(path.join(folder, 'cache'), { env, settings: { keepLoadedMinutes: 10 } });
+      const client = await startRealServer(withDemoModel(path.join(folder, 'cache')), {
+        env,
+        settings: { keepLoadedMinutes: 10 },
+      });
       await assertAnswers(client, '01.png');
       const host = hostOf(client);
       for (const image of ['02.png', '03.png', '01.png']) await assertAnswers(client, image);
@@ -101,7 +105,7 @@ describe('a wall clock that jumps', { skip }, () => {
 
   test('the idle time still ends the host', { timeout }, async () => {
     const folder = temporaryFolder('faults-idle');
-    const client = await startRealServer(path.join(folder, 'cache'), {
+    const client = await startRealServer(withDemoModel(path.join(folder, 'cache')), {
       env: { NODE_OPTIONS: await buildPreload(folder, 'clockFault') },
       settings: { keepLoadedMinutes: 0.05 },
     });

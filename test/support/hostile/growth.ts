@@ -1,38 +1,72 @@
 /**
- * How the time of a function grows with the length of what it is given, measured in processor time, which other
- * programs do not disturb much.
+ * How the time of a function grows with the size of what it is given. Nothing is compared with a clock: only the times
+ * of a quarter and of the whole with each other, so that slow and busy machines judge as quick ones do.
  */
 
-/** Milliseconds of the quickest of a few calls. */
-export function quickest(work: () => unknown, tries = 3): number {
-  let best = Infinity;
-  for (let count = 0; count < tries; count++) {
-    const started = process.cpuUsage();
-    work();
-    const { user, system } = process.cpuUsage(started);
-    best = Math.min(best, (user + system) / 1000);
-  }
-  return best;
-}
+/** A quarter of the input must take at least this part of the whole's time: a line has 4, a square 16. */
+const mostGrowth = 8;
+/** What is this quick is not measured well, and good. */
+const leastMs = 1;
+/** Compiling, collecting garbage and other programs count too: what looks bad once is looked at again. */
+const attempts = 6;
+/** Work that looks ahead up to a bound grows like a square as long as its input is shorter than that. */
+const sizes = [1, 4, 16];
 
 /**
- * Undefined where `work` is as good as linear: where a text of `length` characters is done in `fairMs`, or where a
- * quarter of it takes no less than an eighth of the time. Else a sentence.
+ * Undefined where `work` is as good as linear in the size of its input, from some size on; else a sentence. It is
+ * measured in processor time.
+ * @param make Input of about that size, in whatever unit.
+ * @param measure Milliseconds of a call.
  */
-export function growthFault(
-  work: (text: string) => unknown,
-  make: (length: number) => string,
-  length: number,
-  fairMs: number,
+export function growthFault<T>(
+  work: (input: T) => unknown,
+  make: (size: number) => T,
+  size: number,
+  measure: (work: () => unknown) => number = processorMs,
 ): string | undefined {
-  const long = make(length);
-  const longMs = quickest(() => work(long), 1);
-  if (longMs <= fairMs) return undefined;
-  const short = make(length >> 2);
-  // Compiling and collecting garbage count too: what looks bad once is looked at again, until they no longer do.
-  const shortMs = quickest(() => work(short), 5);
-  const again = quickest(() => work(long), 5);
-  return again <= fairMs || again < 8 * Math.max(shortMs, 1)
-    ? undefined
-    : `${long.length} characters took ${Math.round(again)} ms, a quarter of them ${Math.round(shortMs)} ms`;
+  let fault = '';
+  for (const factor of sizes) {
+    const pair = new Pair(size * factor);
+    const [short, long] = [make(pair.quarter), make(pair.whole)];
+    work(short);
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      pair.add(measure(() => work(short)), measure(() => work(long)));
+      if (pair.isFair()) return undefined;
+    }
+    fault = pair.sentence();
+  }
+  return fault;
+}
+
+/** The quickest times of two sizes. */
+class Pair {
+  readonly quarter: number;
+  private quarterMs = Infinity;
+  private wholeMs = Infinity;
+
+  constructor(readonly whole: number) {
+    this.quarter = whole >> 2;
+  }
+
+  add(quarterMs: number, wholeMs: number): void {
+    this.quarterMs = Math.min(this.quarterMs, quarterMs);
+    this.wholeMs = Math.min(this.wholeMs, wholeMs);
+  }
+
+  isFair(): boolean {
+    return this.wholeMs < mostGrowth * Math.max(this.quarterMs, leastMs);
+  }
+
+  sentence(): string {
+    return `a size of ${this.whole} took ${this.wholeMs.toFixed(1)} ms, a quarter of it ${
+      this.quarterMs.toFixed(1)
+    } ms`;
+  }
+}
+
+function processorMs(work: () => unknown): number {
+  const started = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(started);
+  return (user + system) / 1000;
 }

@@ -1,8 +1,8 @@
 /** Opens the workbench of a {@link CodeServer} in Chromium. */
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
-import { fromInstaller } from './codeServer';
-import type { CodeServer } from './codeServer';
+import { fromInstaller } from '../../../scripts/editorHost/codeServer';
+import type { CodeServer } from '../../../scripts/editorHost/codeServer';
 
 const pageLimitMs = 20_000;
 

@@ -6,8 +6,8 @@ import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { launchBrowser, openPage } from './browser';
 import type { ExtensionSuite } from './browser';
-import { startCodeServer } from './codeServer';
-import type { CodeServerOptions } from './codeServer';
+import { startCodeServer } from '../../../scripts/editorHost/codeServer';
+import type { CodeServerOptions } from '../../../scripts/editorHost/codeServer';
 import { RECORD_FILE, parseRecord } from './suiteRecord';
 import type { SuiteRecord } from './suiteRecord';
 

@@ -1,16 +1,26 @@
 /** Drives the workbench as a person does: Explorer, menus, quick input, notifications, webviews. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
-import { launchBrowser, openPage } from './browser';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import type { CodeServerOptions } from '../../../scripts/editorHost/codeServer';
+import { openPage } from './browser';
 import type { WorkbenchOptions } from './browser';
-import { startCodeServer } from './codeServer';
-import type { CodeServer, CodeServerOptions } from './codeServer';
+import { takeEditor } from './editor';
+import type { Editor } from './editor';
 
 const openLimitMs = 60_000;
 const menuLimitMs = 30_000;
 const clipboardLimitMs = 10_000;
 const screenshots = path.resolve('out/screenshots');
+
+/**
+ * How long each of several attempts waits, doubling up to a limit of them all. What has to be begun anew to see whether
+ * it works by now (a menu that is opened again) would on a busy machine always be ended too early by the same wait.
+ */
+function* patience(firstMs: number, limitMs: number): Generator<number> {
+  const deadline = Date.now() + limitMs;
+  for (let waitMs = firstMs; Date.now() < deadline; waitMs *= 2) yield waitMs;
+}
 
 interface Point {
   readonly x: number;
@@ -18,31 +28,37 @@ interface Point {
 }
 
 export class Workbench {
-  private constructor(readonly page: Page, private readonly server: CodeServer, private readonly browser: Browser) {}
+  private constructor(readonly page: Page, private readonly editor: Editor) {}
 
-  /** Starts server and browser, opens `folder` and waits until its files are listed. */
-  static async open(options: WorkbenchOptions & CodeServerOptions): Promise<Workbench> {
-    const server = await startCodeServer(options);
-    const browser = await launchBrowser();
+  /** Takes an editor (see {@link takeEditor}), opens `folder` in it and waits until its files are listed. */
+  static async open({ folder, language, suite, ...options }: WorkbenchOptions & CodeServerOptions): Promise<Workbench> {
+    const editor = await takeEditor(options);
+    const page = await openPage(editor.browser, editor.server, {
+      folder,
+      ...(language === undefined ? {} : { language }),
+      ...(suite === undefined ? {} : { suite }),
+    });
+    const workbench = new Workbench(page, editor);
     try {
-      const page = await openPage(browser, server, options);
       await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: openLimitMs });
-      return new Workbench(page, server, browser);
+      return workbench;
     } catch (error) {
-      await browser.close();
-      await server.stop();
+      await workbench.close();
       throw error;
     }
   }
 
+  /** Leaves the workbench, so that the window's processes end, whatever is not saved in it. */
   async close(): Promise<void> {
-    await this.browser.close();
-    await this.server.stop();
+    this.page.on('dialog', dialog => void dialog.accept());
+    await this.page.goto('about:blank');
+    await this.page.context().close();
+    await this.editor.release();
   }
 
   /** What the server and the extension host wrote. */
   log(): string {
-    return this.server.log();
+    return this.editor.server.log();
   }
 
   async screenshot(name: string): Promise<string> {
@@ -74,9 +90,9 @@ export class Workbench {
    */
   async openWithImageView(name: string): Promise<void> {
     const choice = this.quickInput().locator('.monaco-list-row', { hasText: 'PaliGemma Image View' }).first();
-    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+    for (const timeout of patience(2_000, menuLimitMs)) {
       await this.chooseFromContextMenu(name, 'Open With');
-      if (await choice.waitFor({ timeout: 2_000 }).then(() => true, () => false)) {
+      if (await choice.waitFor({ timeout }).then(() => true, () => false)) {
         await choice.click();
         return this.webview().locator('h1', { hasText: name }).waitFor({ state: 'attached' });
       }
@@ -125,11 +141,13 @@ export class Workbench {
    */
   async chooseCodeAction(words: string, label: string): Promise<void> {
     const row = this.page.locator('.action-widget .monaco-list-row', { hasText: label }).first();
-    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
-      await this.page.keyboard.press('Escape');
+    // The menu comes when every extension has answered.
+    for (const timeout of patience(2_000, menuLimitMs)) {
       await this.clickWords(words);
       await this.page.keyboard.press('Control+.');
-      if (await row.waitFor({ timeout: 2_000 }).then(() => true, () => false)) return row.click();
+      if (await row.waitFor({ timeout }).then(() => true, () => false)) return row.click();
+      // Left open, it would lie over everything for the steps that follow.
+      await this.page.keyboard.press('Escape');
     }
     throw new Error(`"${label}" is not offered on "${words}"`);
   }
@@ -140,7 +158,8 @@ export class Workbench {
    */
   async dropIntoText(name: string, words: string): Promise<void> {
     const offer = this.page.locator('.post-edit-widget');
-    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+    // Long enough for a drop that has begun: a second one would insert a second time.
+    for (const timeout of patience(8_000, menuLimitMs)) {
       const [from, to] = [await this.file(name).boundingBox(), await this.endOf(words)];
       if (from === null) throw new Error(`${name} is not seen in the Explorer`);
       await this.page.mouse.move(from.x + 30, from.y + from.height / 2);
@@ -151,7 +170,7 @@ export class Workbench {
       await this.page.mouse.move(to.x, to.y, { steps: 3 });
       await this.page.mouse.up();
       await this.page.keyboard.up('Shift');
-      if (await offer.waitFor({ timeout: 4_000 }).then(() => true, () => false)) return;
+      if (await offer.waitFor({ timeout }).then(() => true, () => false)) return;
     }
     throw new Error(`dropping ${name} behind "${words}" offers nothing`);
   }
@@ -169,20 +188,25 @@ export class Workbench {
 
   /** Takes one of the choices that the editor offers after a paste or a drop. */
   async choosePostEdit(label: string): Promise<void> {
-    await this.page.locator('.post-edit-widget').click();
-    await this.page.locator('.action-widget .monaco-list-row', { hasText: label }).click();
+    const row = this.page.locator('.action-widget .monaco-list-row', { hasText: label });
+    // The list closes when the editor is drawn anew or takes the focus, which it does a moment after a drop.
+    for (const timeout of patience(2_000, menuLimitMs)) {
+      if (!await row.isVisible()) await this.page.locator('.post-edit-widget').click();
+      if (await row.click({ timeout }).then(() => true, () => false)) return;
+    }
+    throw new Error(`"${label}" cannot be chosen after the drop`);
   }
 
   /** Rests the pointer on words until a hover of the editor says `text`, and returns it. */
   async hover(words: string, text: string | RegExp): Promise<Locator> {
     const hover = this.page.locator('.monaco-editor-hover:visible, .monaco-hover:visible').filter({ hasText: text })
       .first();
-    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+    for (const timeout of patience(4_000, menuLimitMs)) {
       // A pointer that does not move asks for nothing.
       await this.page.mouse.move(0, 0);
       const { x, y } = await this.placeOf(words);
       await this.page.mouse.move(x, y);
-      if (await hover.waitFor({ timeout: 4_000 }).then(() => true, () => false)) return hover;
+      if (await hover.waitFor({ timeout }).then(() => true, () => false)) return hover;
     }
     throw new Error(`no hover over "${words}" says ${String(text)}`);
   }
@@ -228,9 +252,9 @@ export class Workbench {
   /** Chooses from the menu of an editor's tab; a page that has just come up takes the focus, and the menu with it. */
   async chooseFromTabMenu(tab: string, label: string): Promise<void> {
     const item = this.page.locator('.monaco-menu .action-item', { hasText: label }).first();
-    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+    for (const timeout of patience(2_000, menuLimitMs)) {
       await this.tabs().filter({ hasText: tab }).first().click({ button: 'right' });
-      const isChosen = await item.waitFor({ timeout: 2_000 }).then(() => this.chooseMenuItem(item)).catch(() => false);
+      const isChosen = await item.waitFor({ timeout }).then(() => this.chooseMenuItem(item)).catch(() => false);
       if (isChosen) return;
       await this.page.keyboard.press('Escape');
     }
@@ -275,8 +299,8 @@ export class Workbench {
   async chooseFromTextMenu(words: string, submenu: string, label: string): Promise<void> {
     const parent = this.page.locator('.monaco-menu .action-item', { hasText: submenu }).first();
     const item = this.page.locator('.monaco-submenu .action-item', { hasText: label }).first();
-    const isShown = (locator: Locator) => locator.waitFor({ timeout: 2_000 }).then(() => true, () => false);
-    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+    for (const timeout of patience(2_000, menuLimitMs)) {
+      const isShown = (locator: Locator) => locator.waitFor({ timeout }).then(() => true, () => false);
       // A right-click within what is selected leaves cursor and selection where they are.
       await this.clickWords(words);
       await this.clickWords(words, 'right');
@@ -291,15 +315,18 @@ export class Workbench {
   }
 
   /**
-   * False where the item is disabled. A menu ignores the mouse for a moment after it was opened, so that the click that
-   * opened it chooses nothing: hence several attempts.
+   * False where the item is disabled, or the menu is gone without a choice. A menu ignores the mouse for a moment after
+   * it was opened, so that the click that opened it chooses nothing: hence several attempts.
    */
   async chooseMenuItem(item: Locator): Promise<boolean> {
-    for (let attempt = 0; attempt < 3; attempt++) {
-      // The menu may have closed meanwhile.
-      if (!await item.click({ timeout: 5_000 }).then(() => true, () => false)) return false;
-      const isClosed = await item.waitFor({ state: 'detached', timeout: 500 }).then(() => true, () => false);
-      if (isClosed) return true;
+    let isClicked = false;
+    for (let attempt = 0; attempt < 5; attempt++) {
+      if (!await item.click({ timeout: 5_000 }).then(() => true, () => false)) {
+        // A busy menu closes late: it is gone because of the click before.
+        return isClicked && await item.count() === 0;
+      }
+      isClicked = true;
+      if (await item.waitFor({ state: 'detached', timeout: 500 }).then(() => true, () => false)) return true;
     }
     return false;
   }
@@ -336,19 +363,32 @@ export class Workbench {
 
   /** Runs a command by its title in the Command Palette. */
   async runCommand(title: string): Promise<void> {
-    const deadline = Date.now() + 20_000;
     const row = this.quickInput().locator('.monaco-list-row', { hasText: title }).first();
-    for (;;) {
+    // The palette lists what was possible when it opened, and closes when a webview that just came up takes the focus:
+    // it is opened anew until it serves.
+    for (const timeout of patience(3_000, menuLimitMs)) {
       await this.page.keyboard.press('F1');
-      // The palette lists what was possible when it opened, and closes when a webview that just came up takes the
-      // focus: it is opened anew until it serves.
-      const isChosen = await this.quickInput().locator('input').first().fill(`>${title}`, { timeout: 3_000 })
-        .then(() => row.click({ timeout: 3_000 })).then(() => true, () => false);
+      const isChosen = await this.quickInput().locator('input').first().fill(`>${title}`, { timeout })
+        .then(() => row.click({ timeout })).then(() => true, () => false);
       if (isChosen) return;
-      if (Date.now() > deadline) throw new Error(`the Command Palette does not offer "${title}"`);
       await this.page.keyboard.press('Escape');
       await this.quickInput().waitFor({ state: 'hidden' });
     }
+    throw new Error(`the Command Palette does not offer "${title}"`);
+  }
+
+  /**
+   * Runs a command that shows a list, until a line of it is there. Such a list closes when something else takes the
+   * focus, as an image view does when its page has come up.
+   * @param withKeys No pointer is used.
+   */
+  async openList(title: string, line: string, { withKeys = false } = {}): Promise<void> {
+    for (const timeout of patience(5_000, menuLimitMs)) {
+      await (withKeys ? this.typeCommand(title) : this.runCommand(title));
+      if (await this.pickRow(line).first().waitFor({ timeout }).then(() => true, () => false)) return;
+      await this.page.keyboard.press('Escape');
+    }
+    throw new Error(`"${title}" shows no list with "${line}"`);
   }
 
   /** Runs a command by its title in the Command Palette, with keys alone. */
@@ -356,7 +396,8 @@ export class Workbench {
     await this.page.keyboard.press('F1');
     await this.quickInput().waitFor();
     await this.page.keyboard.type(title);
-    await this.pickRow(title).first().waitFor();
+    // Enter takes the line that has the focus, which is another one while the list is still being made.
+    await this.quickInput().locator('.monaco-list-row.focused', { hasText: title }).waitFor();
     await this.page.keyboard.press('Enter');
   }
 

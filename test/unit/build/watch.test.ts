@@ -1,6 +1,7 @@
 /** `npm run watch` in a copy of the sources: what it writes follows what is changed. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, watch } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -43,7 +44,12 @@ test('styles and scripts of the pages are written anew when they change', { time
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  t.after(() => child.kill());
+  // The folder is removed once nothing writes into it any more.
+  const gone = once(child, 'exit');
+  t.after(async () => {
+    child.kill();
+    await gone;
+  });
   let output = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output += text;

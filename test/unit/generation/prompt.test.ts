@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { promptIds, sanitizePrefix } from '../../../model-host/src/generation/prompt';
 import { goldenCases, goldenFolder } from '../../support/golden';
+import { growthFault } from '../../support/hostile/growth';
 import {
   compiledTokenizer,
   goldenModelFolder,
@@ -83,10 +84,10 @@ test('no prefix puts <image> or a second <bos> into the ids', async () => {
 });
 
 test('a long hostile prefix is sanitised in linear time', () => {
-  const depth = 100_000;
-  const started = performance.now();
-  assert.equal(sanitizePrefix(`${'<image'.repeat(depth)}${'>'.repeat(depth)}${'\n'.repeat(depth)}x`).length, depth + 1);
-  assert.equal(sanitizePrefix('<im'.repeat(depth) + 'age>'.repeat(depth)), '');
-  // About 0.2 s where it was written; quadratic time is minutes.
-  assert.ok(performance.now() - started < 20_000);
+  const sanitize = (depth: number) => {
+    const nested = `${'<image'.repeat(depth)}${'>'.repeat(depth)}${'\n'.repeat(depth)}x`;
+    assert.equal(sanitizePrefix(nested).length, depth + 1);
+    assert.equal(sanitizePrefix('<im'.repeat(depth) + 'age>'.repeat(depth)), '');
+  };
+  assert.equal(growthFault(sanitize, depth => depth, 100_000), undefined);
 });

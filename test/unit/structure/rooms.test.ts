@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { ESLint, type Linter } from 'eslint';
@@ -103,18 +103,6 @@ test('no file imports itself by way of others, types included', () => {
     done.add(file);
   };
   for (const file of sources) visit(file, []);
-});
-
-test('no script takes anything from the tests', () => {
-  const scripts = readdirSync('scripts', { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.mjs'));
-  for (const name of scripts) {
-    const file = path.join('scripts', name);
-    for (const { fileName } of preProcessFile(readFileSync(file, 'utf8')).importedFiles) {
-      const target = path.join(path.dirname(file), fileName);
-      assert.ok(!(fileName.startsWith('.') && target.startsWith('test')), `${file} imports ${target}`);
-      assert.ok(!fileName.startsWith('.') || existsSync(target), `${file} imports ${target}, which is not there`);
-    }
-  }
 });
 
 /** The rules of the rooms alone, without types: the files that are asked about need not exist. */

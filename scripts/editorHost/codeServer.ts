@@ -68,12 +68,14 @@ export interface CodeServer {
   readonly origin: string;
   /** What the server and the extension host wrote so far, for the message of a failed test. */
   log(): string;
+  /** Puts user settings on top of the quiet ones, in place of those that were there, also what a window has changed. */
+  setSettings(settings: NonNullable<CodeServerOptions['settings']>): void;
   /** Ends the server with everything that it started, and removes its folder. */
   stop(): Promise<void>;
 }
 
 /**
- * @throws Error without the environment that test/support/vscodeHost/install.mjs hands to the tests, or with the
+ * @throws Error without the environment that install.mjs beside it hands to the tests, or with the
  *   server's own words when it does not start.
  */
 export async function startCodeServer(options: CodeServerOptions = {}): Promise<CodeServer> {
@@ -95,7 +97,13 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
   };
   try {
     const origin = await listening(child, logFile);
-    return { origin, authority: new URL(origin).host, log: () => readFileSync(logFile, 'utf8'), stop };
+    return {
+      origin,
+      authority: new URL(origin).host,
+      log: () => readFileSync(logFile, 'utf8'),
+      setSettings: settings => writeSettings(home, { ...options, settings }),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -111,20 +119,21 @@ export function fromInstaller(name: string): string {
   return value;
 }
 
+function writeSettings(home: string, { isRestricted = false, settings }: CodeServerOptions): void {
+  const folder = path.join(home, 'user-data/User');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    path.join(folder, 'settings.json'),
+    JSON.stringify({ ...quietSettings, ...(isRestricted ? restrictedSettings : {}), ...settings }, undefined, 2),
+  );
+}
+
 function arguments_(home: string, options: CodeServerOptions): string[] {
   const userData = path.join(home, 'user-data');
   const extensions = path.join(home, 'extensions');
   const config = path.join(home, 'config.yaml');
-  mkdirSync(path.join(userData, 'User'), { recursive: true });
   mkdirSync(extensions);
-  writeFileSync(
-    path.join(userData, 'User/settings.json'),
-    JSON.stringify(
-      { ...quietSettings, ...(options.isRestricted === true ? restrictedSettings : {}), ...options.settings },
-      undefined,
-      2,
-    ),
-  );
+  writeSettings(home, options);
   writeFileSync(config, 'auth: none\n');
   for (const source of [options.installed ?? [], options.alsoInstalled ?? []].flat()) {
     installExtension(source, extensions);

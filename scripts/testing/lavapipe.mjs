@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { root } from '../../../scripts/install.mjs';
-import { run } from '../../../scripts/testing/children.mjs';
-import { testCache } from '../vscodeHost/install.mjs';
+import { root } from '../install.mjs';
+import { run } from './children.mjs';
+import { testCache } from '../editorHost/install.mjs';
 
 const home = path.join(testCache, 'lavapipe', 'mesa25');
 const libraries = 'root/usr/lib/x86_64-linux-gnu';

@@ -2,9 +2,9 @@
 // checkout, installed once, and without any install script.
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { npmCommand } from '../../../scripts/install.mjs';
-import { run } from '../../../scripts/testing/children.mjs';
-import { testCache } from '../vscodeHost/install.mjs';
+import { npmCommand } from '../install.mjs';
+import { run } from './children.mjs';
+import { testCache } from '../editorHost/install.mjs';
 
 /** The newest that runs on Node.js 20. */
 const version = '3.9.2';

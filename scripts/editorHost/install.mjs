@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
 import path from 'node:path';
-import { npmCommand } from '../../../scripts/install.mjs';
-import { run } from '../../../scripts/testing/children.mjs';
+import { npmCommand } from '../install.mjs';
+import { run } from '../testing/children.mjs';
 
 /** code-server 4.139.1 holds VS Code 1.139.1 and refuses to run on anything but Node.js 24. */
 const codeServerVersion = '4.139.1';
