@@ -6,10 +6,20 @@ import { HostError } from '../contract/errors';
 import type { Region } from '../contract/paligemma';
 import type { ThumbnailParams, ThumbnailResult } from '../contract/protocol';
 import { fileKind } from './fileKind';
-import { loadGreyPng, loadImage, MAX_FILE_BYTES, MAX_PIXELS, readImageHeader, undecodable } from './load';
+import {
+  failOn,
+  loadGreyPng,
+  loadImage,
+  MAX_FILE_BYTES,
+  MAX_PIXELS,
+  ownColours,
+  readImageHeader,
+  undecodable,
+} from './load';
 import { writeOverlay } from './overlay';
 import { greyPng } from './png';
 import { drawSvg, type Drawing } from './svg';
+import { readTiffHeader } from './tiffHeader';
 import { writeAtomically } from './writeAtomically';
 
 const MIN_SIDE_PX = 16;
@@ -95,8 +105,14 @@ async function shrinkWithSharp(
   const bytes = await readFile(imagePath, signal === undefined ? {} : { signal });
   const kind = fileKind(bytes);
   if (!kind.readable || kind.kind === 'bmp') return undefined;
-  const options = { limitInputPixels: MAX_STREAMED_PIXELS, failOn: 'truncated' } as const;
-  const { autoOrient: { width, height } } = await readImageHeader(imagePath, bytes, MAX_STREAMED_PIXELS);
+  const tiff = kind.kind === 'tiff' ? readTiffHeader(bytes) : undefined;
+  const options = { limitInputPixels: MAX_STREAMED_PIXELS, failOn: failOn(kind.kind, tiff) } as const;
+  const header = await readImageHeader(imagePath, bytes, kind.kind, MAX_STREAMED_PIXELS);
+  const { autoOrient: { width, height } } = header;
+  // The loader tells what is wrong with tiles.
+  if (tiff?.isTiled === true) return undefined;
+  // CMYK is read by its profile here, as a viewer shows it.
+  if (header.space !== 'cmyk' && ownColours(header, tiff) !== undefined) return undefined;
   signal?.throwIfAborted();
   const picture = kind.kind !== 'svg'
     ? sharp(bytes, options).autoOrient()
