@@ -16,6 +16,11 @@ export const imageExtensions = [
   'heic',
   'heif',
   'svg',
+  'pbm',
+  'pgm',
+  'ppm',
+  'pnm',
+  'tga',
 ] as const;
 
 /** True for a path that ends in one of {@link imageExtensions}, in any case. */

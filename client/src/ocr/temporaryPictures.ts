@@ -20,6 +20,12 @@ const extensionOf: Readonly<Record<string, string>> = {
   'image/heic': 'heic',
   'image/heif': 'heif',
   'image/svg+xml': 'svg',
+  'image/x-portable-anymap': 'pnm',
+  'image/x-portable-bitmap': 'pbm',
+  'image/x-portable-graymap': 'pgm',
+  'image/x-portable-pixmap': 'ppm',
+  'image/x-tga': 'tga',
+  'image/x-targa': 'tga',
 };
 
 function endingOf(kind: string | { readonly name: string }): string {

@@ -8,6 +8,7 @@ import { decodeBmp, readBmpHeader } from './bmp';
 import { breathe } from './breathe';
 import { fileKind, type FileKind, type ReadableKind } from './fileKind';
 import { PictureError } from './pictureError';
+import { decodePnm, readPnmHeader } from './pnm';
 import {
   isSampleDepth,
   rgbFromCmyk,
@@ -19,7 +20,16 @@ import {
   type Samples,
 } from './samples';
 import { drawSvg, type Drawing } from './svg';
-import { compressions, isFax, photometrics, readTiffHeader, refuseUnreadTiff, type TiffHeader } from './tiffHeader';
+import { decodeTga, readTgaHeader } from './tga';
+import {
+  compressions,
+  isFax,
+  keepPixelTags,
+  photometrics,
+  readTiffHeader,
+  refuseUnreadTiff,
+  type TiffHeader,
+} from './tiffHeader';
 import { joinTiles, tilesAsStrips } from './tiffTiles';
 
 /** A decoded picture. */
@@ -58,7 +68,7 @@ const bytesOfDepth: Readonly<Record<string, number>> = {
 /** Largest file. The whole file is held in memory while it is decoded. */
 export const MAX_FILE_BYTES = 1024 ** 3;
 
-const READABLE = 'PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP or SVG';
+const READABLE = 'PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP, PPM, TGA or SVG';
 const pictureExtensions = new Set([
   '.png',
   '.jpg',
@@ -75,6 +85,11 @@ const pictureExtensions = new Set([
   '.bmp',
   '.dib',
   '.svg',
+  '.pbm',
+  '.pgm',
+  '.ppm',
+  '.pnm',
+  '.tga',
 ]);
 const HASH_CHUNK_BYTES = 8_000_000;
 
@@ -96,8 +111,8 @@ export async function loadImage(imagePath: string, signal?: AbortSignal, options
   const kind = fileKind(bytes);
   if (!kind.readable) throw notAPicture(imagePath, kind);
   try {
-    const image = kind.kind === 'bmp'
-      ? loadBmp(imagePath, bytes)
+    const image = hasOwnDecoder(kind.kind)
+      ? loadByOwnDecoder(imagePath, bytes, kind.kind)
       : await loadWithSharp(imagePath, bytes, kind.kind, options.orient ?? true, signal);
     signal?.throwIfAborted();
     return { ...image, sha256 };
@@ -185,10 +200,33 @@ async function hash(bytes: Buffer, signal?: AbortSignal): Promise<string> {
   return sha256.digest('hex');
 }
 
-function loadBmp(imagePath: string, bytes: Buffer): Omit<RgbImage, 'sha256'> {
-  const header = readBmpHeader(bytes);
-  checkSize(imagePath, header.widthPx, header.heightPx);
-  return { data: decodeBmp(bytes, header), widthPx: header.widthPx, heightPx: header.heightPx };
+type OwnKind = 'bmp' | 'pnm' | 'tga';
+
+/** Kinds that sharp's build of libvips cannot read. */
+export function hasOwnDecoder(kind: ReadableKind): kind is OwnKind {
+  return kind === 'bmp' || kind === 'pnm' || kind === 'tga';
+}
+
+function loadByOwnDecoder(imagePath: string, bytes: Buffer, kind: OwnKind): Drawing {
+  switch (kind) {
+    case 'bmp':
+      return decoded(imagePath, readBmpHeader(bytes), header => decodeBmp(bytes, header));
+    case 'pnm':
+      return decoded(imagePath, readPnmHeader(bytes), header => decodePnm(bytes, header));
+    case 'tga':
+      return decoded(imagePath, readTgaHeader(bytes), header => decodeTga(bytes, header));
+  }
+}
+
+/** Looks at the size before pixels are allocated. */
+function decoded<H extends { readonly widthPx: number; readonly heightPx: number }>(
+  imagePath: string,
+  header: H,
+  decode: (header: H) => Uint8Array,
+): Drawing {
+  const { widthPx, heightPx } = header;
+  checkSize(imagePath, widthPx, heightPx);
+  return { data: decode(header), widthPx, heightPx };
 }
 
 async function loadWithSharp(
@@ -271,7 +309,7 @@ export function ownColours(header: Metadata, tiff?: TiffHeader): OwnColours | un
 }
 
 /**
- * The header of a picture that sharp reads, its size checked.
+ * The header of a picture that sharp reads, its size checked. Of a TIFF, `bytes` lose what does not concern its pixels.
  * @param maxStreamedPixels Limit for kinds whose rows pass through memory one after the other, for who only wants it
  *   small.
  * @throws HostError `imageTooLarge`; PictureError for a kind of TIFF that is not read; Error of sharp.
@@ -283,7 +321,10 @@ export async function readImageHeader(
   maxStreamedPixels = MAX_PIXELS,
 ): Promise<Metadata> {
   const tiff = kind === 'tiff' ? readTiffHeader(bytes) : undefined;
-  if (tiff !== undefined) refuseUnreadTiff(tiff);
+  if (tiff !== undefined) {
+    refuseUnreadTiff(tiff);
+    keepPixelTags(bytes);
+  }
   // Read without sharp's own limit, so that the sentence can name the size.
   const header = await sharp(bytes, { limitInputPixels: false, failOn: failOn(kind, tiff) }).metadata();
   const isStreamed = (header.format === 'png' || header.format === 'jpeg') && header.isProgressive !== true;

@@ -8,6 +8,7 @@ import type { ThumbnailParams, ThumbnailResult } from '../contract/protocol';
 import { fileKind } from './fileKind';
 import {
   failOn,
+  hasOwnDecoder,
   loadGreyPng,
   loadImage,
   MAX_FILE_BYTES,
@@ -103,8 +104,9 @@ async function shrinkWithSharp(
   if (!file.isFile() || file.size === 0 || file.size > MAX_FILE_BYTES) return undefined;
   // Read once: the hash and the picture must be of the same bytes.
   const bytes = await readFile(imagePath, signal === undefined ? {} : { signal });
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
   const kind = fileKind(bytes);
-  if (!kind.readable || kind.kind === 'bmp') return undefined;
+  if (!kind.readable || hasOwnDecoder(kind.kind)) return undefined;
   const tiff = kind.kind === 'tiff' ? readTiffHeader(bytes) : undefined;
   const options = { limitInputPixels: MAX_STREAMED_PIXELS, failOn: failOn(kind.kind, tiff) } as const;
   const header = await readImageHeader(imagePath, bytes, kind.kind, MAX_STREAMED_PIXELS);
@@ -124,7 +126,7 @@ async function shrinkWithSharp(
       }),
     );
   const png = await toPng(picture, maxSidePx);
-  return { png, widthPx: width, heightPx: height, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { png, widthPx: width, heightPx: height, sha256 };
 }
 
 function toPng(picture: Sharp, maxSidePx: number): Promise<Buffer> {

@@ -1,27 +1,42 @@
 /** The first directory of a TIFF, or of a BigTIFF. Source: Adobe, TIFF Revision 6.0, section 2; libtiff, BigTIFF. */
 
+/** What decides over the pixels. */
 export const tiffTags = {
   imageWidth: 256,
   imageLength: 257,
   bitsPerSample: 258,
   compression: 259,
   photometric: 262,
+  fillOrder: 266,
   stripOffsets: 273,
   orientation: 274,
   samplesPerPixel: 277,
   rowsPerStrip: 278,
   stripByteCounts: 279,
   maxSampleValue: 281,
+  planarConfiguration: 284,
+  group3Options: 292,
+  group4Options: 293,
+  predictor: 317,
+  colorMap: 320,
   tileWidth: 322,
   tileLength: 323,
   tileOffsets: 324,
   tileByteCounts: 325,
+  inkSet: 332,
+  extraSamples: 338,
   sampleFormat: 339,
   sMaxSampleValue: 341,
+  jpegTables: 347,
   yCbCrCoefficients: 529,
+  yCbCrSubSampling: 530,
+  yCbCrPositioning: 531,
   referenceBlackWhite: 532,
+  iccProfile: 34675,
 } as const;
 
+/** A tag of the private range, which every reader passes over. */
+const NOBODYS_TAG = 65_000;
 const bytesOfType: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 5: 8, 6: 1, 8: 2, 9: 4, 11: 4, 12: 8, 16: 8 };
 const LONG = 4;
 const LONG8 = 16;
@@ -34,6 +49,8 @@ export class TiffDirectory {
   private readonly isBig: boolean;
   /** Where the first entry of each tag begins. */
   private readonly entries = new Map<number, number>();
+  /** Where every entry begins, with its tag. */
+  private readonly all: (readonly [number, number])[] = [];
 
   /** @throws RangeError where the directory lies outside of the file. */
   constructor(private readonly file: Buffer) {
@@ -44,6 +61,7 @@ export class TiffDirectory {
     for (let index = 0; index < Math.min(count, MOST_ENTRIES); index++) {
       const entry = first + index * entryBytes;
       const tag = this.short(entry);
+      this.all.push([tag, entry]);
       if (!this.entries.has(tag)) this.entries.set(tag, entry);
     }
   }
@@ -77,7 +95,23 @@ export class TiffDirectory {
   /** Gives a tag that is there one other value. */
   replace(tag: number, value: number): void {
     const entry = this.entries.get(tag);
+    if (entry !== undefined) this.write(entry, value);
+  }
+
+  /** Forgets every tag that is not in {@link tiffTags}. */
+  forgetOthers(): void {
+    const kept = new Set<number>(Object.values(tiffTags));
+    for (const [tag, entry] of this.all) if (!kept.has(tag)) this.forget(tag, entry);
+  }
+
+  forget(tag: number, entry = this.entries.get(tag)): void {
     if (entry === undefined) return;
+    this.writeShort(NOBODYS_TAG, entry);
+    this.write(entry, 0);
+    this.entries.delete(tag);
+  }
+
+  private write(entry: number, value: number): void {
     this.writeShort(this.isBig ? LONG8 : LONG, entry + 2);
     if (this.isBig) this.writeLong8(1, entry + 4);
     else this.writeLong(1, entry + 4);

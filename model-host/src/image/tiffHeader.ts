@@ -82,6 +82,18 @@ export function readTiffHeader(file: Buffer): TiffHeader | undefined {
   });
 }
 
+/**
+ * Takes out of the directory what has nothing to do with pixels: libtiff calls a unit or an orientation that does not
+ * exist an error, as it does a strip that cannot be decoded.
+ */
+export function keepPixelTags(file: Buffer): void {
+  readDirectory(file, directory => {
+    directory.forgetOthers();
+    const orientation = directory.values(tiffTags.orientation)?.[0] ?? 1;
+    if (!(orientation >= 1 && orientation <= 8)) directory.forget(tiffTags.orientation);
+  });
+}
+
 /** Whether it is compressed as faxes are (CCITT): there a fault costs a line, not the rest of the strip. */
 export function isFax({ compression }: TiffHeader): boolean {
   return compression >= 2 && compression <= 4;

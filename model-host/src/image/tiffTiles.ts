@@ -16,9 +16,6 @@ export interface TileGrid {
   readonly orientation: number;
 }
 
-/** A tag of the private range, which every reader passes over. */
-const NOBODYS_TAG = 65_000;
-
 /**
  * Changes the directory of `file` so that it describes the column of tiles, upright.
  * @param maxPixels Of the column: tiles at the edges count whole.
@@ -37,7 +34,7 @@ export function tilesAsStrips(file: Buffer, maxPixels: number): TileGrid | undef
     if ([tiffTags.stripOffsets, tiffTags.rowsPerStrip, tiffTags.stripByteCounts].some(tag => directory.has(tag))) {
       throw damaged('it has strips and tiles at once');
     }
-    directory.rename(tiffTags.tileWidth, NOBODYS_TAG);
+    directory.forget(tiffTags.tileWidth);
     directory.rename(tiffTags.tileLength, tiffTags.rowsPerStrip);
     directory.rename(tiffTags.tileOffsets, tiffTags.stripOffsets);
     directory.rename(tiffTags.tileByteCounts, tiffTags.stripByteCounts);

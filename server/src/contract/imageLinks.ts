@@ -126,7 +126,7 @@ export interface WriteMissingArguments {
   readonly uri: string;
 }
 
-const imagePath = /\.(?:png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif|hei[cf]|svg)(?:[?#].*)?$/i;
+const imagePath = /\.(?:png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif|hei[cf]|svg|p[bgpn]m|tga)(?:[?#].*)?$/i;
 const MAX_LINE = 10_000;
 
 export interface NamedImage {

@@ -80,7 +80,7 @@ export class Finder {
   }
 }
 
-const imageExtension = /\.(?:png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif|hei[cf]|svg)$/i;
+const imageExtension = /\.(?:png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif|hei[cf]|svg|p[bgpn]m|tga)$/i;
 
 /** True for a path or URI that ends like a picture; a query or fragment behind it does not matter. */
 export function looksLikeImage(target: string): boolean {

@@ -8,7 +8,7 @@ import { resolvePath } from '../language/paths';
 import { globMatcher, type GlobMatcher } from './glob';
 
 /** Kinds that the host reads, by their usual endings. */
-const imageEnding = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif|heic|heif|svg)$/i;
+const imageEnding = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif|heic|heif|svg|pbm|pgm|ppm|pnm|tga)$/i;
 const MOST_IMAGES = 10_000;
 const MOST_ENTRIES = 200_000;
 

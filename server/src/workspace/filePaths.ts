@@ -4,10 +4,10 @@ import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 /** Endings of the kinds that the model host reads. */
-export const imageEnding = /\.(?:png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif|heic|heif|svg)$/i;
+export const imageEnding = /\.(?:png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif|heic|heif|svg|pbm|pgm|ppm|pnm|tga)$/i;
 /** The same for a client's file watcher. */
 export const imageGlob =
-  '**/*.{png,jpg,jpeg,jpe,jfif,webp,gif,bmp,tif,tiff,avif,heic,heif,svg,PNG,JPG,JPEG,WEBP,GIF,BMP,TIF,TIFF,AVIF,HEIC,HEIF,SVG}';
+  '**/*.{png,jpg,jpeg,jpe,jfif,webp,gif,bmp,tif,tiff,avif,heic,heif,svg,pbm,pgm,ppm,pnm,tga,PNG,JPG,JPEG,WEBP,GIF,BMP,TIF,TIFF,AVIF,HEIC,HEIF,SVG,PBM,PGM,PPM,PNM,TGA}';
 
 /** Undefined for anything but a file of this machine. */
 export function pathOfUri(uri: string | undefined): string | undefined {
