@@ -3,6 +3,7 @@
  * Source: Microsoft, "Bitmap Storage" and BITMAPINFOHEADER / BITMAPV5HEADER; checked against Pillow 13.0
  * (`BmpImagePlugin`).
  */
+import { breathe, rowsBetweenBreaths } from './breathe';
 import { damaged, unsupported } from './pictureError';
 
 /** What the header says; nothing of the pixels is touched to know it. */
@@ -64,10 +65,11 @@ export function readBmpHeader(file: Buffer): BmpHeader {
 }
 
 /**
+ * Cancellable between rows.
  * @returns RGB `[heightPx, widthPx, 3]`, rows top to bottom; alpha is dropped.
- * @throws PictureError where the file ends before its last row.
+ * @throws PictureError where the file ends before its last row; DOMException `AbortError`.
  */
-export function decodeBmp(file: Buffer, header: BmpHeader): Uint8Array {
+export async function decodeBmp(file: Buffer, header: BmpHeader, signal?: AbortSignal): Promise<Uint8Array> {
   const { widthPx, heightPx, rowBytes, pixelOffset } = header;
   // The last row may lack its padding: some programs cut it off.
   const needed = pixelOffset + rowBytes * (heightPx - 1) + Math.ceil(widthPx * header.bitsPerPixel / 8);
@@ -75,6 +77,7 @@ export function decodeBmp(file: Buffer, header: BmpHeader): Uint8Array {
   const data = new Uint8Array(widthPx * heightPx * 3);
   const copyRow = rowReader(file, header);
   for (let y = 0; y < heightPx; y++) {
+    if (y % rowsBetweenBreaths(rowBytes) === 0) await breathe(signal);
     const row = header.isTopDown ? y : heightPx - 1 - y;
     copyRow(pixelOffset + row * rowBytes, data, y * widthPx * 3);
   }

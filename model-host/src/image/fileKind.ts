@@ -1,8 +1,8 @@
 /** What a file is, by its first bytes: names lie, and unknown bytes never reach the native decoders. */
 
 /**
- * Kinds that are read: by sharp, and `bmp`, `pnm` and `tga` by our own decoders. `heif` covers AVIF, and HEIC as far as
- * sharp's build goes.
+ * Kinds that are read: by sharp, and `bmp`, `pnm` and `tga` by our own decoders. `heif` covers AVIF, and
+ * HEIC, which has a decoder in a process of its own.
  */
 export type ReadableKind = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'heif' | 'svg' | 'bmp' | 'pnm' | 'tga';
 

@@ -7,6 +7,7 @@ import { HostError } from '../contract/errors';
 import { decodeBmp, readBmpHeader } from './bmp';
 import { breathe } from './breathe';
 import { fileKind, type FileKind, type ReadableKind } from './fileKind';
+import { decodeHeic, MAX_HEIC_PIXELS } from './heic';
 import { PictureError } from './pictureError';
 import { decodePnm, readPnmHeader } from './pnm';
 import {
@@ -19,7 +20,8 @@ import {
   type SampleDepth,
   type Samples,
 } from './samples';
-import { drawSvg, type Drawing } from './svg';
+import type { Drawing } from './separateProcess';
+import { drawSvg } from './svg';
 import { decodeTga, readTgaHeader } from './tga';
 import {
   compressions,
@@ -68,7 +70,7 @@ const bytesOfDepth: Readonly<Record<string, number>> = {
 /** Largest file. The whole file is held in memory while it is decoded. */
 export const MAX_FILE_BYTES = 1024 ** 3;
 
-const READABLE = 'PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP, PPM, TGA or SVG';
+const READABLE = 'PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC, BMP, PPM, TGA or SVG';
 const pictureExtensions = new Set([
   '.png',
   '.jpg',
@@ -95,12 +97,12 @@ const HASH_CHUNK_BYTES = 8_000_000;
 
 /**
  * Reads a picture file, once, to RGB bytes equal to those of the reference (Pillow, `convert('RGB')`): colour profiles
- * ignored, alpha dropped without blending, CMYK by Pillow's formula, first frame of an animation. It differs on purpose
- * for 16-bit grey (the high byte; Pillow clips to white), and by its decoder for transparent pixels of a GIF (black,
- * not their palette colour). SVG, which the reference does not know, is drawn in its own size on white; external
- * references are never followed (no base address is given, and librsvg then takes `data:` only) and entity bombs are
- * refused by its parser. The size is checked in the header, before pixels are allocated. Cancellable between reading
- * and decoding.
+ * ignored, alpha dropped without blending, CMYK and YCbCr by Pillow's formulas, first frame of an animation. It differs
+ * on purpose for greys of more than 8 bits (see {@link rgbFromGrey}), and by its decoders for transparent pixels of a
+ * GIF (black, not their palette colour) and for AVIF with less chroma. SVG, which the reference does not know, is drawn
+ * in its own size on white; external references are never followed (no base address is given, and librsvg then takes
+ * `data:` only) and entity bombs are refused by its parser. The size is checked in the header, before pixels are
+ * allocated. Cancellable between reading and decoding, and between rows or at once where the decoder is not sharp.
  * @throws HostError `imageMissing`, `imageEmpty`, `imageUnreadable`, `imageUnsupported`, `imageTooLarge`; DOMException
  *   `AbortError`.
  */
@@ -112,7 +114,7 @@ export async function loadImage(imagePath: string, signal?: AbortSignal, options
   if (!kind.readable) throw notAPicture(imagePath, kind);
   try {
     const image = hasOwnDecoder(kind.kind)
-      ? loadByOwnDecoder(imagePath, bytes, kind.kind)
+      ? await loadByOwnDecoder(imagePath, bytes, kind.kind, signal)
       : await loadWithSharp(imagePath, bytes, kind.kind, options.orient ?? true, signal);
     signal?.throwIfAborted();
     return { ...image, sha256 };
@@ -207,26 +209,26 @@ export function hasOwnDecoder(kind: ReadableKind): kind is OwnKind {
   return kind === 'bmp' || kind === 'pnm' || kind === 'tga';
 }
 
-function loadByOwnDecoder(imagePath: string, bytes: Buffer, kind: OwnKind): Drawing {
+function loadByOwnDecoder(imagePath: string, bytes: Buffer, kind: OwnKind, signal?: AbortSignal): Promise<Drawing> {
   switch (kind) {
     case 'bmp':
-      return decoded(imagePath, readBmpHeader(bytes), header => decodeBmp(bytes, header));
+      return decoded(imagePath, readBmpHeader(bytes), header => decodeBmp(bytes, header, signal));
     case 'pnm':
-      return decoded(imagePath, readPnmHeader(bytes), header => decodePnm(bytes, header));
+      return decoded(imagePath, readPnmHeader(bytes), header => decodePnm(bytes, header, signal));
     case 'tga':
-      return decoded(imagePath, readTgaHeader(bytes), header => decodeTga(bytes, header));
+      return decoded(imagePath, readTgaHeader(bytes), header => decodeTga(bytes, header, signal));
   }
 }
 
 /** Looks at the size before pixels are allocated. */
-function decoded<H extends { readonly widthPx: number; readonly heightPx: number }>(
+async function decoded<H extends { readonly widthPx: number; readonly heightPx: number }>(
   imagePath: string,
   header: H,
-  decode: (header: H) => Uint8Array,
-): Drawing {
+  decode: (header: H) => Promise<Uint8Array>,
+): Promise<Drawing> {
   const { widthPx, heightPx } = header;
   checkSize(imagePath, widthPx, heightPx);
-  return { data: decode(header), widthPx, heightPx };
+  return { data: await decode(header), widthPx, heightPx };
 }
 
 async function loadWithSharp(
@@ -238,7 +240,12 @@ async function loadWithSharp(
 ): Promise<Omit<RgbImage, 'sha256'>> {
   const header = await readImageHeader(imagePath, bytes, kind);
   signal?.throwIfAborted();
-  if (kind === 'svg') return drawSvg(imagePath, bytes, { maxPixels: MAX_PIXELS, signal });
+  const pixels = header.width * header.height;
+  if (kind === 'svg') return drawSvg(imagePath, bytes, { maxPixels: MAX_PIXELS, pixels, signal });
+  if (header.compression === 'hevc') {
+    checkSize(imagePath, header.width, header.height, MAX_HEIC_PIXELS);
+    return decodeHeic(imagePath, bytes, pixels, signal);
+  }
   const tiff = kind === 'tiff' ? readTiffHeader(bytes) : undefined;
   const grid = tiff !== undefined && tiff.compression !== compressions.jpeg
     ? tilesAsStrips(bytes, MAX_TILED_PIXELS)
@@ -383,13 +390,6 @@ export function undecodable(imagePath: string, kind: FileKind & { readable: true
     return new HostError(
       'imageUnsupported',
       `“${imagePath}” is a ${kind.name} picture of a kind that is not read: ${detail}. Save it as PNG.`,
-      { cause: error },
-    );
-  }
-  if (kind.name === 'HEIC') {
-    return new HostError(
-      'imageUnsupported',
-      `“${imagePath}” is a HEIC picture that cannot be decoded here (${detail}). Save it as JPEG or PNG.`,
       { cause: error },
     );
   }

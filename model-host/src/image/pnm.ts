@@ -2,6 +2,7 @@
  * Reads PBM, PGM and PPM, as numbers in text or in bytes, of up to 16 bits. Source: Netpbm, “pbm”, “pgm” and “ppm”
  * format specifications; checked against Pillow 13.0 (`PpmImagePlugin`).
  */
+import { breathe, rowsBetweenBreaths } from './breathe';
 import { damaged } from './pictureError';
 
 /** What the header says; nothing of the pixels is touched to know it. */
@@ -37,56 +38,82 @@ export function readPnmHeader(file: Buffer): PnmHeader {
 }
 
 /**
+ * Cancellable between rows.
  * @returns RGB `[heightPx, widthPx, 3]`. Greys of more than 8 bits give their high byte, as those of other files do.
- * @throws PictureError where the file ends before its last pixel, or holds something else than numbers.
+ * @throws PictureError where the file ends before its last pixel, or holds something else than numbers; DOMException
+ *   `AbortError`.
  */
-export function decodePnm(file: Buffer, header: PnmHeader): Uint8Array {
-  const levels = header.kind === 'bits' ? bitLevels(file, header) : numberLevels(file, header);
-  if (header.kind === 'colour') return levels;
-  const rgb = new Uint8Array(levels.length * 3);
-  for (let i = 0; i < levels.length; i++) rgb.fill(levels[i]!, i * 3, i * 3 + 3);
+export async function decodePnm(file: Buffer, header: PnmHeader, signal?: AbortSignal): Promise<Uint8Array> {
+  const { widthPx, heightPx, kind } = header;
+  const samples = widthPx * (kind === 'colour' ? 3 : 1);
+  checkLength(file, header, samples);
+  const rgb = new Uint8Array(widthPx * heightPx * 3);
+  const readRow = rowReader(file, header, samples);
+  const levels = new Uint8Array(samples);
+  for (let y = 0; y < heightPx; y++) {
+    if (y % rowsBetweenBreaths(widthPx * 3) === 0) await breathe(signal);
+    readRow(levels, y);
+    const to = y * widthPx * 3;
+    if (kind === 'colour') rgb.set(levels, to);
+    else for (let x = 0; x < widthPx; x++) rgb[to + x * 3] = rgb[to + x * 3 + 1] = rgb[to + x * 3 + 2] = levels[x]!;
+  }
   return rgb;
 }
 
-/** A set bit is black. Digits of the text form may stand without space between them. */
-function bitLevels(file: Buffer, { widthPx, heightPx, isText, pixelOffset }: PnmHeader): Uint8Array {
-  const rowBytes = Math.ceil(widthPx / 8);
-  checkLength(file, pixelOffset + (isText ? widthPx : rowBytes) * heightPx);
-  const levels = new Uint8Array(widthPx * heightPx);
-  if (isText) {
-    const numbers = new NumberReader(file, pixelOffset);
-    for (let i = 0; i < levels.length; i++) levels[i] = numbers.nextBit() === 1 ? 0 : 255;
-    return levels;
-  }
-  for (let i = 0; i < levels.length; i++) {
-    const x = i % widthPx;
-    const byte = file[pixelOffset + (i - x) / widthPx * rowBytes + (x >> 3)]!;
-    levels[i] = (byte >> (7 - (x & 7)) & 1) === 1 ? 0 : 255;
-  }
-  return levels;
+/** Numbers in text have at least one digit, and white space between them unless they are bits. */
+function checkLength(
+  file: Buffer,
+  { heightPx, kind, isText, maxValue, pixelOffset }: PnmHeader,
+  samples: number,
+): void {
+  const bytes = kind === 'bits'
+    ? heightPx * (isText ? samples : Math.ceil(samples / 8))
+    : isText
+    ? heightPx * samples * 2 - 1
+    : heightPx * samples * (maxValue < 256 ? 1 : 2);
+  if (file.length < pixelOffset + bytes) throw damaged(`it ends after ${file.length} of ${pixelOffset + bytes} bytes`);
 }
 
-function numberLevels(file: Buffer, header: PnmHeader): Uint8Array {
-  const { widthPx, heightPx, kind, isText, maxValue, pixelOffset } = header;
-  const count = widthPx * heightPx * (kind === 'colour' ? 3 : 1);
-  const bytes = maxValue < 256 ? 1 : 2;
-  // Numbers in text have at least one digit, and white space between them.
-  checkLength(file, pixelOffset + (isText ? count * 2 - 1 : count * bytes));
-  const levels = new Uint8Array(count);
+/** Fills `levels` with those of row `y`; rows are asked for in their order. */
+type RowReader = (levels: Uint8Array, y: number) => void;
+
+function rowReader(file: Buffer, header: PnmHeader, samples: number): RowReader {
+  const { kind, isText, maxValue, pixelOffset } = header;
+  if (isText) return textReader(new NumberReader(file, pixelOffset), header);
+  if (kind === 'bits') {
+    const rowBytes = Math.ceil(samples / 8);
+    return (levels, y) => {
+      const from = pixelOffset + y * rowBytes;
+      for (let x = 0; x < levels.length; x++) levels[x] = (file[from + (x >> 3)]! >> (7 - (x & 7)) & 1) === 1 ? 0 : 255;
+    };
+  }
   const levelOf = levelTable(maxValue, kind === 'grey');
-  if (isText) {
-    const numbers = new NumberReader(file, pixelOffset);
+  return maxValue < 256
+    ? (levels, y) => {
+      const from = pixelOffset + y * samples;
+      for (let i = 0; i < levels.length; i++) levels[i] = levelOf[file[from + i]!]!;
+    }
+    : (levels, y) => {
+      const from = pixelOffset + y * samples * 2;
+      for (let i = 0; i < levels.length; i++) levels[i] = levelOf[file[from + i * 2]! * 256 + file[from + i * 2 + 1]!]!;
+    };
+}
+
+/** A set bit is black. Digits of bits may stand without space between them. */
+function textReader(numbers: NumberReader, { kind, maxValue }: PnmHeader): RowReader {
+  if (kind === 'bits') {
+    return levels => {
+      for (let i = 0; i < levels.length; i++) levels[i] = numbers.nextBit() === 1 ? 0 : 255;
+    };
+  }
+  const levelOf = levelTable(maxValue, kind === 'grey');
+  return levels => {
     for (let i = 0; i < levels.length; i++) {
       const value = numbers.next();
       if (value > maxValue) throw damaged(`it holds ${value}, and its white is ${maxValue}`);
       levels[i] = levelOf[value]!;
     }
-    return levels;
-  }
-  for (let i = 0; i < levels.length; i++) {
-    levels[i] = levelOf[bytes === 1 ? file[pixelOffset + i]! : file.readUInt16BE(pixelOffset + i * 2)]!;
-  }
-  return levels;
+  };
 }
 
 /** Levels by value, also of values beyond white. Source: Pillow 13.0, `PpmDecoder.decode`; its `round` takes halves to even. */
@@ -103,10 +130,6 @@ function roundHalfToEven(value: number): number {
   const down = Math.floor(value);
   const rest = value - down;
   return rest > 0.5 || (rest === 0.5 && down % 2 === 1) ? down + 1 : down;
-}
-
-function checkLength(file: Buffer, needed: number): void {
-  if (file.length < needed) throw damaged(`it ends after ${file.length} of ${needed} bytes`);
 }
 
 /** Numbers in text, with white space between them and comments from `#` to the end of a line. */

@@ -2,6 +2,7 @@
  * Reads Targa. Source: Truevision, “TGA File Format Specification”, version 2.0; checked against Pillow 13.0
  * (`TgaImagePlugin`, `TgaRleDecode.c`).
  */
+import { breathe, rowsBetweenBreaths } from './breathe';
 import { damaged, unsupported } from './pictureError';
 
 /** What the header says; nothing of the pixels is touched to know it. */
@@ -61,55 +62,101 @@ export function readTgaHeader(file: Buffer): TgaHeader {
 }
 
 /**
+ * Cancellable between rows.
  * @returns RGB `[heightPx, widthPx, 3]`, rows top to bottom; alpha is dropped.
- * @throws PictureError where the file ends before its last pixel.
+ * @throws PictureError where the file ends before its last pixel; DOMException `AbortError`.
  */
-export function decodeTga(file: Buffer, header: TgaHeader): Uint8Array {
+export async function decodeTga(file: Buffer, header: TgaHeader, signal?: AbortSignal): Promise<Uint8Array> {
   const { widthPx, heightPx, bytesPerPixel, pixelOffset } = header;
-  const pixels = header.isRunLength ? unpacked(file, header) : file.subarray(pixelOffset);
-  const needed = widthPx * heightPx * bytesPerPixel;
-  if (pixels.length < needed) throw damaged(`it ends after ${pixels.length} of ${needed} bytes of pixels`);
+  const rowBytes = widthPx * bytesPerPixel;
+  if (!header.isRunLength && file.length < pixelOffset + rowBytes * heightPx) {
+    throw damaged(`it ends after ${file.length} of ${pixelOffset + rowBytes * heightPx} bytes`);
+  }
   const rgb = new Uint8Array(widthPx * heightPx * 3);
-  const copyPixel = pixelReader(file, header);
-  for (let y = 0, from = 0; y < heightPx; y++) {
-    const row = (header.isTopDown ? y : heightPx - 1 - y) * widthPx;
-    for (let x = 0; x < widthPx; x++, from += bytesPerPixel) {
-      copyPixel(pixels, from, rgb, (row + (header.isRightToLeft ? widthPx - 1 - x : x)) * 3);
-    }
+  const runs = header.isRunLength ? new RunReader(file, header) : undefined;
+  const unpacked = new Uint8Array(runs === undefined ? 0 : rowBytes);
+  const convert = rowConverter(file, header);
+  const step = header.isRightToLeft ? -3 : 3;
+  for (let y = 0; y < heightPx; y++) {
+    if (y % rowsBetweenBreaths(rowBytes) === 0) await breathe(signal);
+    const at = pixelOffset + y * rowBytes;
+    const row = runs === undefined ? file.subarray(at, at + rowBytes) : runs.fill(unpacked);
+    const first = (header.isTopDown ? y : heightPx - 1 - y) * widthPx;
+    convert(row, rgb, (header.isRightToLeft ? first + widthPx - 1 : first) * 3, step);
   }
   return rgb;
 }
 
-/** Packets of up to 128 pixels: a count with the high bit set and one pixel for all, or a count and as many pixels. */
-function unpacked(file: Buffer, { widthPx, heightPx, bytesPerPixel, pixelOffset }: TgaHeader): Uint8Array {
-  const pixels = new Uint8Array(widthPx * heightPx * bytesPerPixel);
-  let at = pixelOffset;
-  for (let filled = 0; filled < pixels.length;) {
-    const head = file[at++];
-    if (head === undefined) throw damaged('it ends before its last run of pixels');
-    const isRun = head >= 0x80;
-    const bytes = Math.min(((head & 0x7f) + 1) * bytesPerPixel, pixels.length - filled);
-    const given = isRun ? bytesPerPixel : bytes;
-    if (at + given > file.length) throw damaged('it ends before its last run of pixels');
-    if (isRun) { for (let i = 0; i < bytes; i++) pixels[filled + i] = file[at + i % bytesPerPixel]!; }
-    else pixels.set(file.subarray(at, at + bytes), filled);
-    at += given;
-    filled += bytes;
+/**
+ * Packets of up to 128 pixels: a count with the high bit set and one pixel for all, or a count and as many pixels. They
+ * may go on in the next row.
+ */
+class RunReader {
+  private at: number;
+  /** Bytes that the packet still gives. */
+  private left = 0;
+  private isRun = false;
+
+  constructor(private readonly file: Buffer, private readonly header: TgaHeader) {
+    this.at = header.pixelOffset;
   }
-  return pixels;
+
+  /** @returns `row` itself. @throws PictureError */
+  fill(row: Uint8Array): Uint8Array {
+    const { bytesPerPixel } = this.header;
+    for (let filled = 0; filled < row.length;) {
+      if (this.left === 0) this.readHead();
+      const bytes = Math.min(this.left, row.length - filled);
+      const given = this.isRun ? bytesPerPixel : bytes;
+      if (this.at + given > this.file.length) throw damaged('it ends before its last run of pixels');
+      row.set(this.file.subarray(this.at, this.at + given), filled);
+      if (this.isRun) repeat(row, filled, bytesPerPixel, bytes);
+      this.left -= bytes;
+      if (!this.isRun || this.left === 0) this.at += given;
+      filled += bytes;
+    }
+    return row;
+  }
+
+  private readHead(): void {
+    const head = this.file[this.at++];
+    if (head === undefined) throw damaged('it ends before its last run of pixels');
+    this.isRun = head >= 0x80;
+    this.left = ((head & 0x7f) + 1) * this.header.bytesPerPixel;
+  }
 }
 
-type PixelCopier = (from: Uint8Array, at: number, into: Uint8Array, to: number) => void;
+/** Repeats the first `unit` bytes from `at` on, until there are `bytes` of them. */
+function repeat(row: Uint8Array, at: number, unit: number, bytes: number): void {
+  for (let done = unit; done < bytes; done *= 2) row.copyWithin(at + done, at, at + Math.min(done, bytes - done));
+}
 
-function pixelReader(file: Buffer, header: TgaHeader): PixelCopier {
+/** Writes the pixels of `row` from `to` on, `step` apart. */
+type RowConverter = (row: Uint8Array, into: Uint8Array, to: number, step: number) => void;
+
+function rowConverter(file: Buffer, header: TgaHeader): RowConverter {
+  const { bytesPerPixel } = header;
   switch (header.kind) {
     case 'grey':
-      return (from, at, into, to) => into.fill(from[at]!, to, to + 3);
-    case 'colour':
-      return header.bytesPerPixel === 2 ? copyBgr15 : copyBgr;
+      return (row, into, to, step) => {
+        for (let at = 0; at < row.length; at += bytesPerPixel, to += step) {
+          into[to] = into[to + 1] = into[to + 2] = row[at]!;
+        }
+      };
+    case 'colour': {
+      const copy = bytesPerPixel === 2 ? copyBgr15 : copyBgr;
+      return (row, into, to, step) => {
+        for (let at = 0; at < row.length; at += bytesPerPixel, to += step) copy(row, at, into, to);
+      };
+    }
     case 'palette': {
       const palette = readPalette(file, header);
-      return (from, at, into, to) => into.set(palette.subarray(from[at]! * 3, from[at]! * 3 + 3), to);
+      return (row, into, to, step) => {
+        for (const index of row) {
+          for (let channel = 0; channel < 3; channel++) into[to + channel] = palette[index * 3 + channel]!;
+          to += step;
+        }
+      };
     }
   }
 }

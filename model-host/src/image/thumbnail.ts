@@ -19,7 +19,8 @@ import {
 } from './load';
 import { writeOverlay } from './overlay';
 import { greyPng } from './png';
-import { drawSvg, type Drawing } from './svg';
+import type { Drawing } from './separateProcess';
+import { drawSvg } from './svg';
 import { readTiffHeader } from './tiffHeader';
 import { writeAtomically } from './writeAtomically';
 
@@ -111,15 +112,20 @@ async function shrinkWithSharp(
   const options = { limitInputPixels: MAX_STREAMED_PIXELS, failOn: failOn(kind.kind, tiff) } as const;
   const header = await readImageHeader(imagePath, bytes, kind.kind, MAX_STREAMED_PIXELS);
   const { autoOrient: { width, height } } = header;
-  // The loader tells what is wrong with tiles.
-  if (tiff?.isTiled === true) return undefined;
+  // The loader has another decoder for HEIC, and tells what is wrong with tiles.
+  if (header.compression === 'hevc' || tiff?.isTiled === true) return undefined;
   // CMYK is read by its profile here, as a viewer shows it.
   if (header.space !== 'cmyk' && ownColours(header, tiff) !== undefined) return undefined;
   signal?.throwIfAborted();
   const picture = kind.kind !== 'svg'
     ? sharp(bytes, options).autoOrient()
     : fromRgb(
-      await drawSvg(imagePath, bytes, { maxPixels: MAX_PIXELS, maxSidePx, signal }).catch((error: unknown) => {
+      await drawSvg(imagePath, bytes, {
+        maxPixels: MAX_PIXELS,
+        pixels: header.width * header.height,
+        maxSidePx,
+        signal,
+      }).catch((error: unknown) => {
         signal?.throwIfAborted();
         // Drawing it again in its full size would not end better.
         throw error instanceof HostError ? error : undecodable(imagePath, kind, error);

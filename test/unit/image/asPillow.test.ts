@@ -41,7 +41,7 @@ const ownWay: readonly string[] = [
   'grey16.pgm',
 ];
 /** Decoded by another library than Pillow's, up to one level apart. docs/accuracy.md says more. */
-const almost = /\.avif$/;
+const almost = /\.(?:avif|heic)$/;
 const pictures = readdirSync(folder).filter(name => !/\.(?:py|md|json)$/.test(name));
 
 for (
