@@ -34,7 +34,7 @@ const node = {
   ...common,
   platform: 'node',
   format: 'cjs',
-  external: ['vscode', 'onnxruntime-node', 'sharp'],
+  external: ['vscode', 'onnxruntime-node', 'sharp', 'libheif-js'],
   mainFields: ['module', 'main'],
 };
 

@@ -2,6 +2,8 @@
 
 interface PictureType {
   readonly mimeType: string;
+  /** Other names of the same type, where programs use some. */
+  readonly alsoCalled?: readonly string[];
   /** Lower case, without the dot; the usual one first. */
   readonly endings: readonly string[];
   /** Whether every editor that shows pictures shows this kind. */
@@ -19,6 +21,11 @@ const pictureTypes: readonly PictureType[] = [
   { mimeType: 'image/heic', endings: ['heic'], isShownByEditors: false },
   { mimeType: 'image/heif', endings: ['heif'], isShownByEditors: false },
   { mimeType: 'image/svg+xml', endings: ['svg'], isShownByEditors: true },
+  { mimeType: 'image/x-portable-bitmap', endings: ['pbm'], isShownByEditors: false },
+  { mimeType: 'image/x-portable-graymap', endings: ['pgm'], isShownByEditors: false },
+  { mimeType: 'image/x-portable-pixmap', endings: ['ppm'], isShownByEditors: false },
+  { mimeType: 'image/x-portable-anymap', endings: ['pnm'], isShownByEditors: false },
+  { mimeType: 'image/x-tga', alsoCalled: ['image/x-targa'], endings: ['tga'], isShownByEditors: false },
 ];
 
 /** What menus, file pickers, globs and watchers take. What a file really holds is decided by the model host. */
@@ -43,7 +50,7 @@ export function isShownByEditors(path: string): boolean {
 
 /** The usual ending, without the dot; undefined for what is no kind of picture that is read. */
 export function endingOfMimeType(mimeType: string): string | undefined {
-  return pictureTypes.find(type => type.mimeType === mimeType)?.endings[0];
+  return pictureTypes.find(type => type.mimeType === mimeType || type.alsoCalled?.includes(mimeType))?.endings[0];
 }
 
 function typeOf(path: string): PictureType | undefined {

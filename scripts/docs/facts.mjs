@@ -30,7 +30,7 @@ export async function loadFacts() {
       format: 'cjs',
       target: 'node20',
       logLevel: 'error',
-      external: ['onnxruntime-node', 'sharp'],
+      external: ['onnxruntime-node', 'sharp', 'libheif-js'],
       mainFields: ['module', 'main'],
       stdin: {
         resolveDir: root,

@@ -8,9 +8,11 @@ const texts = path.join(path.dirname(fileURLToPath(import.meta.url)), 'licences'
 /** Licences that let the code be shipped with code under Apache-2.0, as SPDX names them. */
 const allowed = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', '0BSD'];
 /**
- * libvips is a library of its own that can be exchanged, which is what the LGPL asks for; bundled code could not be.
+ * libvips and libheif are libraries of their own that can be exchanged, which is what the LGPL asks for; bundled code
+ * could not be.
  */
-const allowedAsLibrary = [...allowed, 'LGPL-3.0-or-later'];
+const allowedAsLibrary = [...allowed, 'LGPL-3.0-or-later', 'LGPL-3.0'];
+const isLibraryPackage = name => name.startsWith('@img/sharp-') || name === 'libheif-js';
 const rule = '='.repeat(100);
 
 /**
@@ -70,7 +72,7 @@ function readPackage(folder, isCopied) {
   const { name, version, license: licence, homepage, repository } = JSON.parse(
     readFileSync(path.join(folder, 'package.json'), 'utf8'),
   );
-  const isLibrary = isCopied && name.startsWith('@img/sharp-');
+  const isLibrary = isCopied && isLibraryPackage(name);
   if (typeof licence !== 'string' || !isAllowed(licence, isLibrary ? allowedAsLibrary : allowed)) {
     throw new Error(
       `${name} ${version} is under the licence ${

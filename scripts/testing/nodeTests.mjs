@@ -11,6 +11,7 @@ const external = [
   'vscode',
   'onnxruntime-node',
   'sharp',
+  'libheif-js',
   'esbuild',
   'playwright-core',
   '@huggingface/tokenizers',

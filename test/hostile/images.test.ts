@@ -112,8 +112,8 @@ async function threeAtATime(
   }));
 }
 
-test('at least 18 kinds of pictures are tried, and each is read while it is whole', async () => {
-  assert.ok(samples.length >= 18, samples.map(({ name }) => name).join(' '));
+test('at least 35 kinds of pictures are tried, and each is read while it is whole', async () => {
+  assert.ok(samples.length >= 35, samples.map(({ name }) => name).join(' '));
   for (const sample of samples) {
     const file = written(sample);
     assert.equal((await thumbnail(file)).outcome, 'done', sample.name);
@@ -130,7 +130,8 @@ test('cut off at every sixteenth', async () => {
 test('bytes flipped, overwritten, doubled, cut out and put in', async () => {
   const random = seededRandom(20_260_102);
   for (const sample of samples) {
-    for (let round = 0; round < 100; round++) {
+    // Each HEIC that still looks like one gets a process of its own.
+    for (let round = 0; round < (sample.name.endsWith('.heic') ? 15 : 55); round++) {
       await attack('mutated', { ...sample, bytes: mutated(sample.bytes, random) }, [
         round % 4 === 0 ? overlay : thumbnail,
       ]);

@@ -14,8 +14,12 @@ const sources = folders.flatMap(folder =>
 );
 const having = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file).sort();
 
-/** The host, the program that draws one SVG, and the driver's that tells a GPU's memory. */
-const starters = ['model-host/src/image/svg.ts', 'model-host/src/runtime/gpuMemory.ts', 'server/src/host/hostChild.ts'];
+/** The host, the program that decodes one SVG or HEIC, and the driver's that tells a GPU's memory. */
+const starters = [
+  'model-host/src/image/separateProcess.ts',
+  'model-host/src/runtime/gpuMemory.ts',
+  'server/src/host/hostChild.ts',
+];
 
 test('programs are started in known places only, by a list of arguments', () => {
   assert.ok(sources.length > 200);
@@ -39,5 +43,8 @@ test('no terminal is opened, and no text becomes code outside of a thread or pro
     ['model-host/src/checkpoint/lora.ts'],
     'a script of one fixed line, for its time limit',
   );
-  assert.deepEqual(having(/eval: true/), ['model-host/src/convert/kernelPool.ts']);
+  assert.deepEqual(having(/eval: true/), [
+    'model-host/src/convert/kernelPool.ts',
+    'model-host/src/image/separateProcess.ts',
+  ]);
 });

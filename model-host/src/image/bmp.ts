@@ -3,14 +3,8 @@
  * Source: Microsoft, "Bitmap Storage" and BITMAPINFOHEADER / BITMAPV5HEADER; checked against Pillow 13.0
  * (`BmpImagePlugin`).
  */
-
-/** Why a bitmap cannot be read: a kind that exists but is not known here, or bytes that make no sense. */
-export class BmpError extends Error {
-  override readonly name = 'BmpError';
-  constructor(readonly fault: 'unsupported' | 'damaged', message: string) {
-    super(message);
-  }
-}
+import { breathe, rowsBetweenBreaths } from '../util/breathe';
+import { damaged, unsupported } from './pictureError';
 
 /** What the header says; nothing of the pixels is touched to know it. */
 export interface BmpHeader {
@@ -40,7 +34,7 @@ const compressionNames: Readonly<Record<number, string>> = {
   5: 'PNG',
 };
 
-/** @throws BmpError */
+/** @throws PictureError */
 export function readBmpHeader(file: Buffer): BmpHeader {
   if (file.length < FILE_HEADER_BYTES + CORE_HEADER_BYTES || file.toString('latin1', 0, 2) !== 'BM') {
     throw damaged('the header is cut off');
@@ -48,7 +42,7 @@ export function readBmpHeader(file: Buffer): BmpHeader {
   const headerBytes = file.readUInt32LE(FILE_HEADER_BYTES);
   const isCore = headerBytes === CORE_HEADER_BYTES;
   if (!isCore && headerBytes < INFO_HEADER_BYTES) {
-    throw new BmpError('unsupported', `its header has an unknown size (${headerBytes} bytes)`);
+    throw unsupported(`its header has an unknown size (${headerBytes} bytes)`);
   }
   if (FILE_HEADER_BYTES + headerBytes > file.length) throw damaged('the header is cut off');
   const { bitsPerPixel: depth, ...size } = isCore ? coreSize(file) : infoSize(file);
@@ -71,10 +65,11 @@ export function readBmpHeader(file: Buffer): BmpHeader {
 }
 
 /**
+ * Cancellable between rows.
  * @returns RGB `[heightPx, widthPx, 3]`, rows top to bottom; alpha is dropped.
- * @throws BmpError where the file ends before its last row.
+ * @throws PictureError where the file ends before its last row; DOMException `AbortError`.
  */
-export function decodeBmp(file: Buffer, header: BmpHeader): Uint8Array {
+export async function decodeBmp(file: Buffer, header: BmpHeader, signal?: AbortSignal): Promise<Uint8Array> {
   const { widthPx, heightPx, rowBytes, pixelOffset } = header;
   // The last row may lack its padding: some programs cut it off.
   const needed = pixelOffset + rowBytes * (heightPx - 1) + Math.ceil(widthPx * header.bitsPerPixel / 8);
@@ -82,6 +77,7 @@ export function decodeBmp(file: Buffer, header: BmpHeader): Uint8Array {
   const data = new Uint8Array(widthPx * heightPx * 3);
   const copyRow = rowReader(file, header);
   for (let y = 0; y < heightPx; y++) {
+    if (y % rowsBetweenBreaths(rowBytes) === 0) await breathe(signal);
     const row = header.isTopDown ? y : heightPx - 1 - y;
     copyRow(pixelOffset + row * rowBytes, data, y * widthPx * 3);
   }
@@ -168,7 +164,7 @@ function knownDepth(bits: number): BmpHeader['bitsPerPixel'] {
     case 32:
       return bits;
     default:
-      throw new BmpError('unsupported', `it has ${bits} bits a pixel`);
+      throw unsupported(`it has ${bits} bits a pixel`);
   }
 }
 
@@ -183,10 +179,7 @@ function pixelMasks(file: Buffer, compression: number, bitsPerPixel: number): [n
     return [file.readUInt32LE(at), file.readUInt32LE(at + 4), file.readUInt32LE(at + 8)];
   }
   if (compression !== BI_RGB) {
-    throw new BmpError(
-      'unsupported',
-      `its compression is ${compressionNames[compression] ?? `of kind ${compression}`}`,
-    );
+    throw unsupported(`its compression is ${compressionNames[compression] ?? `of kind ${compression}`}`);
   }
   return bitsPerPixel === 16 ? [0x7c00, 0x03e0, 0x001f] : [0xff0000, 0x00ff00, 0x0000ff];
 }
@@ -209,8 +202,4 @@ function readPalette(
     for (let channel = 0; channel < 3; channel++) palette[i * 3 + channel] = file[at + i * entryBytes + 2 - channel]!;
   }
   return palette;
-}
-
-function damaged(what: string): BmpError {
-  return new BmpError('damaged', what);
 }

@@ -1,10 +1,10 @@
 /** What a file is, by its first bytes: names lie, and unknown bytes never reach the native decoders. */
 
 /**
- * Kinds that are read: by sharp, and `bmp` by our own decoder. `heif` covers AVIF, and HEIC as far as sharp's build
- * goes.
+ * Kinds that are read: by sharp, and `bmp`, `pnm` and `tga` by our own decoders. `heif` covers AVIF, and
+ * HEIC, which has a decoder in a process of its own.
  */
-export type ReadableKind = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'heif' | 'svg' | 'bmp';
+export type ReadableKind = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'heif' | 'svg' | 'bmp' | 'pnm' | 'tga';
 
 export type FileKind =
   | { readonly readable: true; readonly kind: ReadableKind; readonly name: string }
@@ -20,7 +20,18 @@ const readableSignatures: readonly (readonly [ReadableKind, string, RegExp])[] =
   ['heif', 'AVIF', /^[^]{4}ftypavi[fs]/],
   ['heif', 'HEIC', /^[^]{4}ftyp(?:hei[csmx]|hev[cmsx]|mif1|msf1)/],
   ['bmp', 'BMP', /^BM[^]{12}(?:\x0c|[\x28\x34\x38\x40\x6c\x7c])\0\0\0/],
+  // A number follows the magic, be it behind comments: text may begin with “P1 ”.
+  ['pnm', 'PBM', /^P[14](?:\s|#[^\r\n]*[\r\n])+\d/],
+  ['pnm', 'PGM', /^P[25](?:\s|#[^\r\n]*[\r\n])+\d/],
+  ['pnm', 'PPM', /^P[36](?:\s|#[^\r\n]*[\r\n])+\d/],
 ];
+
+/**
+ * Targa begins with no signature, but with a header that says little: kind and depth, a palette only where there is
+ * one, and no size of zero.
+ */
+const tgaStart =
+  /^[^](?:\0[\x02\x03\x0a\x0b]\0{5}|[\x01][\x01-\x03\x09-\x0b][^]{4}[\x0f\x10\x18\x20])[^]{4}(?!\0\0|[^]{2}\0\0)[^]{4}[\x08\x0f\x10\x18\x20][\x00-\x3f]/;
 
 const otherSignatures: readonly (readonly [string, RegExp])[] = [
   ['a PDF document', /^%PDF-/],
@@ -28,6 +39,16 @@ const otherSignatures: readonly (readonly [string, RegExp])[] = [
   ['a JPEG XL picture', /^(?:\xff\x0a|\0\0\0\x0cJXL )/],
   ['a JPEG 2000 picture', /^(?:\0\0\0\x0cjP {2}|\xff\x4f\xff\x51)/],
   ['an icon file', /^\0\0[\x01\x02]\0[^\0]/],
+  ['a DDS texture', /^DDS /],
+  ['a PCX picture', /^\x0a[\0\x02-\x05]\x01[\x01\x02\x04\x08]/],
+  ['a PAM picture', /^P7\n/],
+  ['a PFM picture', /^P[Ff]\n/],
+  ['a QOI picture', /^qoif/],
+  ['a GIMP picture', /^gimp xcf/],
+  ['a FITS picture', /^SIMPLE {2}=/],
+  ['a DICOM picture', /^[^]{128}DICM/],
+  ['a Radiance picture', /^#\?R(?:ADIANCE|GBE)/],
+  ['an EPS or PostScript document', /^(?:%!PS|\xc5\xd0\xd3\xc6)/],
   ['a video', /^(?:[^]{4}ftyp|\x1aE\xdf\xa3|RIFF[^]{4}AVI )/],
   ['a compressed archive', /^(?:PK\x03\x04|\x1f\x8b|7z\xbc\xaf|Rar!|BZh|\xfd7zXZ)/],
   ['an OpenEXR picture', /^v\/1\x01/],
@@ -46,6 +67,7 @@ export function fileKind(bytes: Buffer): FileKind {
   }
   if (svgStart.test(head) && /<svg[\s>]/.test(head)) return { readable: true, kind: 'svg', name: 'SVG' };
   for (const [name, signature] of otherSignatures) if (signature.test(head)) return { readable: false, name };
+  if (tgaStart.test(head)) return { readable: true, kind: 'tga', name: 'TGA' };
   return { readable: false, name: looksLikeText(bytes) ? 'text' : undefined };
 }
 

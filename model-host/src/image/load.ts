@@ -2,13 +2,38 @@ import { isImagePath } from '../../../paligemma/src/pictureTypes';
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import sharp, { type Metadata } from 'sharp';
+import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { HostError } from '../../../paligemma/src/failures';
 import { checkPictureFile, unreadPicture } from '../../../paligemma/src/pictureFiles';
-import { BmpError, decodeBmp, readBmpHeader } from './bmp';
+import { decodeBmp, readBmpHeader } from './bmp';
 import { breathe } from '../util/breathe';
-import { fileKind, type FileKind } from './fileKind';
+import { fileKind, type FileKind, type ReadableKind } from './fileKind';
+import { decodeHeic, MAX_HEIC_PIXELS } from './heic';
+import { PictureError } from './pictureError';
+import { decodePnm, readPnmHeader } from './pnm';
+import {
+  isSampleDepth,
+  rgbFromCmyk,
+  rgbFromGrey,
+  rgbFromYCbCr,
+  rgbOf,
+  samplesOf,
+  type SampleDepth,
+  type Samples,
+} from './samples';
+import type { Drawing } from './separateProcess';
 import { drawSvg } from './svg';
+import { decodeTga, readTgaHeader } from './tga';
+import {
+  compressions,
+  isFax,
+  keepPixelTags,
+  photometrics,
+  readTiffHeader,
+  refuseUnreadTiff,
+  type TiffHeader,
+} from './tiffHeader';
+import { joinTiles, tilesAsStrips } from './tiffTiles';
 
 /** A decoded picture. */
 export interface RgbImage {
@@ -27,6 +52,8 @@ export interface LoadOptions {
 
 /** Most pixels of a picture: 16383 × 16383, the limit that sharp sets itself. */
 export const MAX_PIXELS = 268_402_689;
+/** With what tiles reach over the right and lower edges. */
+const MAX_TILED_PIXELS = Math.floor(MAX_PIXELS * 1.25);
 /** Longest side. Beyond it the squeeze to a square leaves nothing to see, and the resize tables grow without need. */
 export const MAX_SIDE_PX = 1_000_000;
 /** Bytes of all pixels in the depth of the file: four 8-bit channels at the limit of pixels. */
@@ -44,17 +71,17 @@ const bytesOfDepth: Readonly<Record<string, number>> = {
 /** Largest file. The whole file is held in memory while it is decoded. */
 export const MAX_FILE_BYTES = 1024 ** 3;
 
-const READABLE = 'PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP or SVG';
+const READABLE = 'PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC, BMP, PPM, TGA or SVG';
 const HASH_CHUNK_BYTES = 8_000_000;
 
 /**
  * Reads a picture file, once, to RGB bytes equal to those of the reference (Pillow, `convert('RGB')`): colour profiles
- * ignored, alpha dropped without blending, CMYK by Pillow's formula, first frame of an animation. It differs on purpose
- * for 16-bit grey (the high byte; Pillow clips to white), and by its decoder for transparent pixels of a GIF (black,
- * not their palette colour). SVG, which the reference does not know, is drawn in its own size on white; external
- * references are never followed (no base address is given, and librsvg then takes `data:` only) and entity bombs are
- * refused by its parser. The size is checked in the header, before pixels are allocated. Cancellable between reading
- * and decoding.
+ * ignored, alpha dropped without blending, CMYK and YCbCr by Pillow's formulas, first frame of an animation. It differs
+ * on purpose for greys of more than 8 bits (see {@link rgbFromGrey}), and by its decoders for transparent pixels of a
+ * GIF (black, not their palette colour) and for AVIF with less chroma. SVG, which the reference does not know, is drawn
+ * in its own size on white; external references are never followed (no base address is given, and librsvg then takes
+ * `data:` only) and entity bombs are refused by its parser. The size is checked in the header, before pixels are
+ * allocated. Cancellable between reading and decoding, and between rows or at once where the decoder is not sharp.
  * @throws HostError `imageMissing`, `imageEmpty`, `imageUnreadable`, `imageUnsupported`, `imageTooLarge`; DOMException
  *   `AbortError`.
  */
@@ -65,8 +92,8 @@ export async function loadImage(imagePath: string, signal?: AbortSignal, options
   const kind = fileKind(bytes);
   if (!kind.readable) throw notAPicture(imagePath, kind);
   try {
-    const image = kind.kind === 'bmp'
-      ? loadBmp(imagePath, bytes)
+    const image = hasOwnDecoder(kind.kind)
+      ? await loadByOwnDecoder(imagePath, bytes, kind.kind, signal)
       : await loadWithSharp(imagePath, bytes, kind.kind, options.orient ?? true, signal);
     signal?.throwIfAborted();
     return { ...image, sha256 };
@@ -126,49 +153,138 @@ async function hash(bytes: Buffer, signal?: AbortSignal): Promise<string> {
   return sha256.digest('hex');
 }
 
-function loadBmp(imagePath: string, bytes: Buffer): Omit<RgbImage, 'sha256'> {
-  const header = readBmpHeader(bytes);
-  checkSize(imagePath, header.widthPx, header.heightPx);
-  return { data: decodeBmp(bytes, header), widthPx: header.widthPx, heightPx: header.heightPx };
+type OwnKind = 'bmp' | 'pnm' | 'tga';
+
+/** Kinds that sharp's build of libvips cannot read. */
+export function hasOwnDecoder(kind: ReadableKind): kind is OwnKind {
+  return kind === 'bmp' || kind === 'pnm' || kind === 'tga';
+}
+
+function loadByOwnDecoder(imagePath: string, bytes: Buffer, kind: OwnKind, signal?: AbortSignal): Promise<Drawing> {
+  switch (kind) {
+    case 'bmp':
+      return decoded(imagePath, readBmpHeader(bytes), header => decodeBmp(bytes, header, signal));
+    case 'pnm':
+      return decoded(imagePath, readPnmHeader(bytes), header => decodePnm(bytes, header, signal));
+    case 'tga':
+      return decoded(imagePath, readTgaHeader(bytes), header => decodeTga(bytes, header, signal));
+  }
+}
+
+/** Looks at the size before pixels are allocated. */
+async function decoded<H extends { readonly widthPx: number; readonly heightPx: number }>(
+  imagePath: string,
+  header: H,
+  decode: (header: H) => Promise<Uint8Array>,
+): Promise<Drawing> {
+  const { widthPx, heightPx } = header;
+  checkSize(imagePath, widthPx, heightPx);
+  return { data: await decode(header), widthPx, heightPx };
 }
 
 async function loadWithSharp(
   imagePath: string,
   bytes: Buffer,
-  kind: string,
+  kind: ReadableKind,
   orient: boolean,
   signal?: AbortSignal,
 ): Promise<Omit<RgbImage, 'sha256'>> {
-  const header = await readImageHeader(imagePath, bytes);
+  const header = await readImageHeader(imagePath, bytes, kind);
   signal?.throwIfAborted();
-  if (kind === 'svg') return drawSvg(imagePath, bytes, { maxPixels: MAX_PIXELS, signal });
-  const options = { limitInputPixels: MAX_PIXELS, failOn: 'truncated', ignoreIcc: true } as const;
+  const pixels = header.width * header.height;
+  if (kind === 'svg') return drawSvg(imagePath, bytes, { maxPixels: MAX_PIXELS, pixels, signal });
+  if (header.compression === 'hevc') {
+    checkSize(imagePath, header.width, header.height, MAX_HEIC_PIXELS);
+    return decodeHeic(imagePath, bytes, pixels, signal);
+  }
+  const tiff = kind === 'tiff' ? readTiffHeader(bytes) : undefined;
+  const grid = tiff !== undefined && tiff.compression !== compressions.jpeg
+    ? tilesAsStrips(bytes, MAX_TILED_PIXELS)
+    : undefined;
+  const options = { limitInputPixels: MAX_TILED_PIXELS, failOn: failOn(kind, tiff), ignoreIcc: true } as const;
   const picture = orient ? sharp(bytes, options).autoOrient() : sharp(bytes, options);
-  const isCmyk = header.space === 'cmyk' && header.depth === 'uchar';
-  const asRgb = isCmyk
-    ? picture.pipelineColourspace('cmyk').toColourspace('cmyk')
-    : picture.removeAlpha().toColourspace('srgb');
-  const { data, info } = await asRgb.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-  return {
-    data: isCmyk ? rgbFromCmyk(data, info.channels) : rgbOf(data, info.channels),
-    widthPx: info.width,
-    heightPx: info.height,
-  };
+  const own = ownColours(header, tiff);
+  const asRgb = own === undefined
+    ? picture.removeAlpha().toColourspace('srgb')
+    // Twice the space that the samples are in: they come as they stand in the file.
+    : picture.pipelineColourspace(header.space).toColourspace(header.space);
+  const { data, info } = await asRgb.raw({ depth: own?.depth ?? 'uchar' }).toBuffer({ resolveWithObject: true });
+  const rgb = own === undefined ? rgbOf(data, info.channels) : own.toRgb(samplesOf(data, own.depth, info.channels));
+  if (grid === undefined) return { data: rgb, widthPx: info.width, heightPx: info.height };
+  const { widthPx, heightPx, orientation } = grid;
+  const joined = { data: joinTiles(rgb, grid), widthPx, heightPx };
+  return orient ? upright(joined, orientation) : joined;
+}
+
+/** How a picture is mirrored, then turned, to be upright. Source: Exif 2.32, tag 0x0112; sharp mirrors first. */
+const turns: Readonly<Record<number, (picture: Sharp) => Sharp>> = {
+  2: picture => picture.flop(),
+  3: picture => picture.rotate(180),
+  4: picture => picture.flip(),
+  5: picture => picture.rotate(270).flop(),
+  6: picture => picture.rotate(90),
+  7: picture => picture.rotate(90).flop(),
+  8: picture => picture.rotate(270),
+};
+
+async function upright(image: Drawing, orientation: number): Promise<Drawing> {
+  const turn = turns[orientation];
+  if (turn === undefined) return image;
+  const raw = { width: image.widthPx, height: image.heightPx, channels: 3 } as const;
+  const { data, info } = await turn(sharp(image.data, { raw, limitInputPixels: false })).raw()
+    .toBuffer({ resolveWithObject: true });
+  return { data, widthPx: info.width, heightPx: info.height };
 }
 
 /**
- * The header of a picture that sharp reads, its size checked.
+ * What counts as a failure, kind by kind as Pillow has it: a damaged JPEG that has all its rows is shown as it is. To
+ * libvips a strip or tile of a TIFF that cannot be decoded is a lesser fault than a file that is cut off, and black;
+ * but a line of a fax that makes no sense is left out, and the page is read.
+ * @param tiff For a TIFF only.
+ */
+export function failOn(kind: ReadableKind, tiff?: TiffHeader): NonNullable<SharpOptions['failOn']> {
+  return kind === 'tiff' && !(tiff !== undefined && isFax(tiff)) ? 'error' : 'truncated';
+}
+
+interface OwnColours {
+  readonly depth: SampleDepth;
+  readonly toRgb: (samples: Samples) => Uint8Array;
+}
+
+/** For pictures whose samples libvips would not turn into RGB as Pillow does. @param tiff For these only. */
+export function ownColours(header: Metadata, tiff?: TiffHeader): OwnColours | undefined {
+  const { depth } = header;
+  if (!isSampleDepth(depth)) return undefined;
+  if (header.space === 'cmyk') return { depth, toRgb: rgbFromCmyk };
+  if (header.channels === 1 && depth !== 'uchar') {
+    return { depth, toRgb: samples => rgbFromGrey(samples, tiff?.maxSample) };
+  }
+  // libtiff turns what is compressed as JPEG into RGB, and what has fewer chroma samples into RGBA.
+  if (
+    tiff?.photometric !== photometrics.yCbCr || tiff.compression === compressions.jpeg || header.channels !== 3
+  ) return undefined;
+  return { depth, toRgb: samples => rgbFromYCbCr(samples, tiff, tiff.compression !== compressions.none) };
+}
+
+/**
+ * The header of a picture that sharp reads, its size checked. Of a TIFF, `bytes` lose what does not concern its pixels.
  * @param maxStreamedPixels Limit for kinds whose rows pass through memory one after the other, for who only wants it
  *   small.
- * @throws HostError `imageTooLarge`; Error of sharp.
+ * @throws HostError `imageTooLarge`; PictureError for a kind of TIFF that is not read; Error of sharp.
  */
 export async function readImageHeader(
   imagePath: string,
   bytes: Buffer,
+  kind: ReadableKind,
   maxStreamedPixels = MAX_PIXELS,
 ): Promise<Metadata> {
+  const tiff = kind === 'tiff' ? readTiffHeader(bytes) : undefined;
+  if (tiff !== undefined) {
+    refuseUnreadTiff(tiff);
+    keepPixelTags(bytes);
+  }
   // Read without sharp's own limit, so that the sentence can name the size.
-  const header = await sharp(bytes, { limitInputPixels: false, failOn: 'truncated' }).metadata();
+  const header = await sharp(bytes, { limitInputPixels: false, failOn: failOn(kind, tiff) }).metadata();
   const isStreamed = (header.format === 'png' || header.format === 'jpeg') && header.isProgressive !== true;
   checkSize(imagePath, header.width, header.height, isStreamed ? maxStreamedPixels : MAX_PIXELS);
   if (header.width * header.height > MAX_PIXELS) return header;
@@ -183,34 +299,6 @@ export async function readImageHeader(
     );
   }
   return header;
-}
-
-/** sharp answers with three channels; grey kinds that it leaves at one are spread. */
-function rgbOf(data: Uint8Array, channels: number): Uint8Array {
-  if (channels === 3) return data;
-  const rgb = new Uint8Array(data.length / channels * 3);
-  for (let i = 0; i < rgb.length / 3; i++) {
-    for (let channel = 0; channel < 3; channel++) {
-      rgb[i * 3 + channel] = data[i * channels + (channels > 3 ? channel : 0)]!;
-    }
-  }
-  return rgb;
-}
-
-/**
- * (255 − K) − C · (255 − K) / 255 rounded, for each colour. Source: Pillow 13.0, `src/libImaging/Convert.c`,
- * `cmyk2rgb`, `MULDIV255`.
- */
-function rgbFromCmyk(data: Uint8Array, channels: number): Uint8Array {
-  const rgb = new Uint8ClampedArray(data.length / channels * 3);
-  for (let from = 0, to = 0; from < data.length; from += channels, to += 3) {
-    const light = 255 - data[from + 3]!;
-    for (let channel = 0; channel < 3; channel++) {
-      const product = data[from + channel]! * light + 128;
-      rgb[to + channel] = light - (((product >> 8) + product) >> 8);
-    }
-  }
-  return new Uint8Array(rgb.buffer);
 }
 
 function checkSize(imagePath: string, width: number, height: number, maxPixels = MAX_PIXELS): void {
@@ -250,17 +338,10 @@ function notAPicture(imagePath: string, kind: FileKind): HostError {
 /** The decoder's own words follow in brackets: they name the broken part to those who know the format. */
 export function undecodable(imagePath: string, kind: FileKind & { readable: true }, error: unknown): HostError {
   const detail = firstLine(error);
-  if (error instanceof BmpError && error.fault === 'unsupported') {
+  if (error instanceof PictureError && error.fault === 'unsupported') {
     return new HostError(
       'imageUnsupported',
-      `“${imagePath}” is a BMP picture of a kind that is not read: ${detail}. Save it as PNG.`,
-      { cause: error },
-    );
-  }
-  if (kind.name === 'HEIC') {
-    return new HostError(
-      'imageUnsupported',
-      `“${imagePath}” is a HEIC picture that cannot be decoded here (${detail}). Save it as JPEG or PNG.`,
+      `“${imagePath}” is a ${kind.name} picture of a kind that is not read: ${detail}. Save it as PNG.`,
       { cause: error },
     );
   }

@@ -7,10 +7,22 @@ import type { Region } from '../../../paligemma/src/facts';
 import type { ThumbnailParams, ThumbnailResult } from '../contract/protocol';
 import { thumbnailStem } from '../contract/thumbnails';
 import { fileKind } from './fileKind';
-import { loadGreyPng, loadImage, MAX_FILE_BYTES, MAX_PIXELS, readImageHeader, undecodable } from './load';
+import {
+  failOn,
+  hasOwnDecoder,
+  loadGreyPng,
+  loadImage,
+  MAX_FILE_BYTES,
+  MAX_PIXELS,
+  ownColours,
+  readImageHeader,
+  undecodable,
+} from './load';
 import { writeOverlay } from './overlay';
 import { greyPng } from './png';
-import { drawSvg, type Drawing } from './svg';
+import type { Drawing } from './separateProcess';
+import { drawSvg } from './svg';
+import { readTiffHeader } from './tiffHeader';
 import { writeAtomically } from '../util/writeAtomically';
 
 const MIN_SIDE_PX = 16;
@@ -91,22 +103,34 @@ async function shrinkWithSharp(
   if (!file.isFile() || file.size === 0 || file.size > MAX_FILE_BYTES) return undefined;
   // Read once: the hash and the picture must be of the same bytes.
   const bytes = await readFile(imagePath, signal === undefined ? {} : { signal });
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
   const kind = fileKind(bytes);
-  if (!kind.readable || kind.kind === 'bmp') return undefined;
-  const options = { limitInputPixels: MAX_STREAMED_PIXELS, failOn: 'truncated' } as const;
-  const { autoOrient: { width, height } } = await readImageHeader(imagePath, bytes, MAX_STREAMED_PIXELS);
+  if (!kind.readable || hasOwnDecoder(kind.kind)) return undefined;
+  const tiff = kind.kind === 'tiff' ? readTiffHeader(bytes) : undefined;
+  const options = { limitInputPixels: MAX_STREAMED_PIXELS, failOn: failOn(kind.kind, tiff) } as const;
+  const header = await readImageHeader(imagePath, bytes, kind.kind, MAX_STREAMED_PIXELS);
+  const { autoOrient: { width, height } } = header;
+  // The loader has another decoder for HEIC, and tells what is wrong with tiles.
+  if (header.compression === 'hevc' || tiff?.isTiled === true) return undefined;
+  // CMYK is read by its profile here, as a viewer shows it.
+  if (header.space !== 'cmyk' && ownColours(header, tiff) !== undefined) return undefined;
   signal?.throwIfAborted();
   const picture = kind.kind !== 'svg'
     ? sharp(bytes, options).autoOrient()
     : fromRgb(
-      await drawSvg(imagePath, bytes, { maxPixels: MAX_PIXELS, maxSidePx, signal }).catch((error: unknown) => {
+      await drawSvg(imagePath, bytes, {
+        maxPixels: MAX_PIXELS,
+        pixels: header.width * header.height,
+        maxSidePx,
+        signal,
+      }).catch((error: unknown) => {
         signal?.throwIfAborted();
         // Drawing it again in its full size would not end better.
         throw error instanceof HostError ? error : undecodable(imagePath, kind, error);
       }),
     );
   const png = await toPng(picture, maxSidePx);
-  return { png, widthPx: width, heightPx: height, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { png, widthPx: width, heightPx: height, sha256 };
 }
 
 function toPng(picture: Sharp, maxSidePx: number): Promise<Buffer> {

@@ -12,3 +12,8 @@ export async function breathe(signal?: AbortSignal): Promise<void> {
 
 /** Multiply-adds, or bytes touched, between two calls of {@link breathe}: about 10 ms on a slow core. */
 export const WORK_BETWEEN_BREATHS = 8_000_000;
+
+/** The same for loops over rows that touch each of their bytes about once; at least one row. */
+export function rowsBetweenBreaths(rowBytes: number): number {
+  return Math.max(1, Math.floor(WORK_BETWEEN_BREATHS / Math.max(1, rowBytes)));
+}

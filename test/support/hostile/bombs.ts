@@ -73,7 +73,22 @@ export async function sizeBombs(): Promise<PictureSample[]> {
     },
     { name: 'frames.gif', bytes: frames(tiny, 20_000) },
     { name: 'circle.tif', bytes: circularTiff() },
+    { name: 'no-pixels.ppm', bytes: Buffer.from('P6 16383 16383 65535\n') },
+    { name: 'few-numbers.ppm', bytes: Buffer.from('P3 16383 16383 255\n1 2 3') },
+    { name: 'comment.pgm', bytes: Buffer.from(`P2 1 1 #${'#'.repeat(5_000_000)}\n9 1`) },
+    { name: 'runs.tga', bytes: longRuns(8_000, 8_000) },
   ];
+}
+
+/** 2.5 MB of runs of 128 pixels each. */
+function longRuns(width: number, height: number): Buffer {
+  const head = Buffer.alloc(18);
+  head[2] = 10;
+  head.writeUInt16LE(width, 12);
+  head.writeUInt16LE(height, 14);
+  head[16] = 32;
+  const run = Buffer.from([0xff, 1, 2, 3, 4]);
+  return Buffer.concat([head, ...Array.from({ length: Math.ceil(width * height / 128) }, () => run)]);
 }
 
 /** The last scan again and again: each one costs a pass over all pixels. */
@@ -276,6 +291,10 @@ export async function polyglots(): Promise<PictureSample[]> {
       'GIF89a',
       '\xff\xd8\xff',
       'BM',
+      'P6 9 9 255\n',
+      'P1 99999999999 1 ',
+      '\0\0\x02\0\0\0\0\0\0\0\0\0\xff\x7f\xff\x7f\x20\x20',
+      '\0\0\x0a\0\0\0\0\0\0\0\0\0\xff\x7f\xff\x7f\x18\x20',
       '<svg ',
       '<?xml',
     ].map((head, index) => ({

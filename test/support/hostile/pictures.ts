@@ -1,4 +1,6 @@
 /** Good small pictures of every kind that is read, and what a hostile hand makes of them. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { bmpFile } from '../../unit/image/bmpFiles';
 import type { SeededRandom } from '../seededRandom';
@@ -55,8 +57,30 @@ export async function pictureSamples(random: SeededRandom): Promise<PictureSampl
     const bytes = await make().catch(() => undefined);
     if (bytes !== undefined) samples.push({ name, bytes });
   }
+  for (const name of kept) samples.push({ name, bytes: readFileSync(path.resolve('test/fixtures/pictures', name)) });
   return samples;
 }
+
+/** Of the fixtures, what no coder of this machine writes. */
+const kept = [
+  'text.pbm',
+  'raw.pbm',
+  'text-100.pgm',
+  'raw.ppm',
+  'raw-1023.ppm',
+  'runs.tga',
+  'palette.tga',
+  '15bit-lower-right.tga',
+  'ycbcr-lzw.tif',
+  'cmyk16-deflate.tif',
+  'planes-in-tiles.tif',
+  'float.tif',
+  'fax4.tif',
+  'big.tif',
+  'turned-6-tiles.tif',
+  'turned-6.avif',
+  'colour.heic',
+] as const;
 
 const DRAWING = `<?xml version="1.0" encoding="UTF-8"?>
 <!-- made by hand -->

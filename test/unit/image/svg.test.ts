@@ -5,7 +5,7 @@ import { drawSvg } from '../../../model-host/src/image/svg';
 
 const svg = (body: string, size = 'width="8" height="4"') =>
   Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" ${size}>${body}</svg>`);
-const options = { maxPixels: 1e6 };
+const options = { maxPixels: 1e6, pixels: 32 };
 /** Every mask draws the one before it twice: 2³⁰ drawings. */
 const masks = svg(
   `<defs><mask id="m0"><rect width="8" height="4"/></mask>${
@@ -32,6 +32,24 @@ test('one that asks for years of work is given up, and the sentence says what to
     (error: unknown) =>
       error instanceof HostError && error.reason === 'imageTooLarge'
       && /bomb\.svg.*0\.7 seconds\. Save it as PNG/.test(error.message),
+  );
+});
+
+test('one that asks for gigabytes of memory is given up by its memory, long before its time', async () => {
+  const side = 3000;
+  const nested = Array.from(
+    { length: 60 },
+    (_, id) => `<mask id="m${id + 1}"><rect width="${side}" height="${side}" fill="#fff" mask="url(#m${id})"/></mask>`,
+  ).join('');
+  const greedy = svg(
+    `<defs><mask id="m0"><rect width="${side}" height="${side}" fill="#fff"/></mask>${nested}</defs><rect width="${side}" height="${side}" mask="url(#m60)"/>`,
+    `width="${side}" height="${side}"`,
+  );
+  await assert.rejects(
+    drawSvg('bomb.svg', greedy, { maxPixels: 1e8, pixels: side * side }),
+    (error: unknown) =>
+      error instanceof HostError && error.reason === 'imageTooLarge'
+      && /bomb\.svg.*too much memory: more than 546 MiB\. Save it as PNG/.test(error.message),
   );
 });
 

@@ -4,8 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { parseHeader } from '../../../server/src/workspace/imageHeader';
+import { parseHeader, readHeader, SIZE_BYTES } from '../../../server/src/workspace/imageHeader';
 import { seededRandom } from '../../support/seededRandom';
+import { tempFile } from '../image/support';
 
 const plain = sharp({ create: { width: 37, height: 21, channels: 3, background: '#808080' } });
 
@@ -31,14 +32,52 @@ test('a photograph that lies on its side is told upright', async () => {
   }
 });
 
-test('other kinds are known, without a size', async () => {
-  assert.deepEqual(parseHeader(await plain.clone().tiff().toBuffer()), { isPicture: true });
+const pictures = path.resolve('test/fixtures/pictures');
+const reference = JSON.parse(readFileSync(path.join(pictures, 'reference.json'), 'utf8')) as Readonly<
+  Record<string, { readonly widthPx?: number; readonly heightPx?: number }>
+>;
+
+for (const name of readdirSync(pictures).filter(each => !/\.(?:py|md|json)$/.test(each))) {
+  test(`${name}: the header says the size that the decoded picture has`, async () => {
+    const { isPicture, ...size } = await readHeader(path.join(pictures, name), SIZE_BYTES);
+    assert.equal(isPicture, true);
+    // What Pillow does not read has the size of the drawing.
+    const { widthPx = 31, heightPx = 23 } = reference[name] ?? {};
+    // Offsets of a BigTIFF are not followed.
+    assert.deepEqual(size, name === 'big.tif' ? {} : { widthPx, heightPx });
+  });
+}
+
+test('what turns a WebP is found behind pixels that are not read', async context => {
+  const random = seededRandom(2);
+  const noise = Buffer.from(Array.from({ length: 400 * 300 * 3 }, () => random.below(256)));
+  const long = await sharp(noise, { raw: { width: 400, height: 300, channels: 3 } }).withMetadata({ orientation: 6 })
+    .webp({ lossless: true }).toBuffer();
+  assert.ok(long.length > SIZE_BYTES, String(long.length));
+  const { widthPx, heightPx } = await readHeader(await tempFile(context, 'long.webp', long), SIZE_BYTES);
+  assert.deepEqual([widthPx, heightPx], [300, 400]);
+});
+
+test('an AVIF is as large as its primary picture, cut out and turned by its own properties only', async () => {
+  const upright = await plain.clone().avif().toBuffer();
+  const turned = readFileSync(path.join(pictures, 'turned-6.avif'));
+  const { widthPx, heightPx } = parseHeader(turned);
+  assert.deepEqual([widthPx, heightPx], [23, 31]);
+  // A larger extent that no picture claims changes nothing.
+  const beside = Buffer.concat([upright, Buffer.from('\0\0\0\x14ispe\0\0\0\0\0\0\x7f\xff\0\0\x7f\xff', 'latin1')]);
+  assert.deepEqual(parseHeader(beside), { isPicture: true, widthPx: 37, heightPx: 21 });
+});
+
+test('an SVG is known, without a size; other files are no pictures', () => {
   assert.deepEqual(parseHeader(Buffer.from('<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>')), {
     isPicture: true,
   });
-  for (const text of ['', 'text', '%PDF-1.7', '<html>', 'version https://git-lfs.github.com/spec/v1\n']) {
+  for (
+    const text of ['', 'text', '%PDF-1.7', '<html>', 'version https://git-lfs.github.com/spec/v1\n', 'P1 comes first']
+  ) {
     assert.deepEqual(parseHeader(Buffer.from(text)), { isPicture: false });
   }
+  assert.deepEqual(parseHeader(Buffer.alloc(64)), { isPicture: false });
 });
 
 test('cut and damaged files never throw', () => {

@@ -186,7 +186,8 @@ export const diagnosticCodes = {
   'image-unreadable': row(Error, path => `“${path}” cannot be read: it is damaged, or you may not open it.`),
   'image-unsupported': row(
     Error,
-    path => `“${path}” is not a picture that can be read. Use PNG, JPEG, WebP, GIF, TIFF, BMP, AVIF or SVG.`,
+    path =>
+      `“${path}” is not a picture that can be read. Use PNG, JPEG, WebP, GIF, TIFF, BMP, AVIF, HEIC, PPM, TGA or SVG.`,
   ),
   'image-folder': row(Error, path => `“${path}” is a folder. Write which pictures: “${path}/*.png”.`),
   'image-remote': row(
