@@ -138,7 +138,7 @@ export function startServer(connection: Connection, paths: ServerPaths): void {
 
   async function showModel(): Promise<void> {
     try {
-      const { id, note } = await services.catalog.choose(configuration.settings.model);
+      const { id, note } = await services.catalog.choose(configuration.settings.model, 'setting');
       status.modelChosen(id, note);
     } catch (error) {
       status.modelChosen(undefined, undefined, toHostError(error).message);

@@ -4,7 +4,9 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
+import { hasOwnHead } from '../checkpoint/head';
 import { openAdapter } from '../checkpoint/lora';
+import { HEAD } from '../checkpoint/modelTensors';
 import { TensorReader } from '../checkpoint/safetensors';
 import { HostError } from '../contract/errors';
 import type { AttentionMode, WeightType } from '../contract/paligemma';
@@ -52,6 +54,8 @@ export interface ConvertOptions {
   readonly towerProduct?: EightBitProduct;
   /** Bytes of weights read so far, of all. */
   readonly onProgress: (done: number, total: number) => void;
+  /** What the person should know of checkpoint and adapter. */
+  readonly onNote?: (note: string) => void;
 }
 
 /** Below this the start of threads, or a measurement, takes longer than it saves. */
@@ -115,7 +119,9 @@ async function writeGraphs(
   };
   try {
     const adapter = options.adapterPath === undefined ? undefined : await openAdapter(options.adapterPath, checkpoint);
-    writer = new WeightWriter({ kernels, ...writerOptions(checkpoint, reader, options, signal, adapter) });
+    for (const note of adapter?.notes ?? checkpoint.notes) options.onNote?.(note);
+    const headIsOwn = await hasOwnHead(checkpoint, reader, name => adapter?.changes(name) === true, signal);
+    writer = new WeightWriter({ kernels, ...writerOptions(checkpoint, reader, options, headIsOwn, signal, adapter) });
     const product = options.towerProduct ?? await bestProduct(folder, checkpoint, options.weights);
     const visionFiles = await writeTower(
       folder,
@@ -123,7 +129,14 @@ async function writeGraphs(
       options,
       await visionWeights(writer, checkpoint.config, await create('vision.data'), options.weights, product),
     );
-    const shared = await sharedWeights(writer, checkpoint, tokenizer, await create('shared.data'), options.weights);
+    const shared = await sharedWeights(
+      writer,
+      checkpoint,
+      tokenizer,
+      await create('shared.data'),
+      headIsOwn ? await create('head.data') : undefined,
+      options.weights,
+    );
     const groups: ManifestGroup[] = [];
     for (
       const group of layerGroups(checkpoint.config.text.layers, layersPerGroup(checkpoint.config, options.runProducts))
@@ -200,11 +213,14 @@ function writerOptions(
   checkpoint: Checkpoint,
   reader: TensorReader,
   options: ConvertOptions,
+  headIsOwn: boolean,
   signal: AbortSignal,
   adapter: Awaited<ReturnType<typeof openAdapter>> | undefined,
 ): Omit<WeightWriterOptions, 'kernels'> {
   let done = 0;
-  const total = checkpoint.bytes;
+  const headBytes = checkpoint.tensor(HEAD, checkpoint.shapes.get(HEAD) ?? []).byteLength;
+  // A copy of the embedding that is stored is not read, and a head made from the embedding is a second reading.
+  const total = checkpoint.bytes + (headIsOwn ? headBytes : 0) - (checkpoint.hasHead ? headBytes : 0);
   return {
     checkpoint,
     reader,

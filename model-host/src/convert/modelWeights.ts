@@ -1,6 +1,7 @@
 /** Which tensors of a checkpoint make up each part of the graphs. */
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import type { PaliGemmaConfig, TextConfig } from '../checkpoint/config';
+import { EMBEDDING, HEAD } from '../checkpoint/modelTensors';
 import type { WeightType } from '../contract/paligemma';
 import type { DecoderLayerWeights, DecoderSharedWeights } from '../graph/decoder';
 import type { Affine, Norm, VisionLayerWeights, VisionWeights } from '../graph/vision';
@@ -66,12 +67,16 @@ export async function visionWeights(
   };
 }
 
-/** What the decoder's graphs share: embedding, rotation tables, final norm, and which ids may be picked. */
+/**
+ * What the decoder's graphs share: embedding, rotation tables, final norm, and which ids may be picked.
+ * @param headFile Where an output matrix of its own goes; undefined where the embedding is it.
+ */
 export async function sharedWeights(
   writer: WeightWriter,
   checkpoint: Checkpoint,
   tokenizer: Tokenizer,
   file: DataFile,
+  headFile: DataFile | undefined,
   type: WeightType,
 ): Promise<DecoderSharedWeights> {
   const { text, imageTokenId } = checkpoint.config;
@@ -80,13 +85,12 @@ export async function sharedWeights(
     { length: checkpoint.vocabularySize },
     (_, id) => (id === imageTokenId || !tokenizer.isKnownId(id) ? NEVER : 0),
   );
+  const ofVocabulary = (place: DataFile, name: string) =>
+    writer.matrix(place, type, [[name, checkpoint.vocabularySize]], text.hiddenSize);
+  const embedding = await ofVocabulary(file, EMBEDDING);
   return {
-    embedding: await writer.matrix(
-      file,
-      type,
-      [['language.embed_tokens.weight', checkpoint.vocabularySize]],
-      text.hiddenSize,
-    ),
+    embedding,
+    head: headFile === undefined ? embedding : await ofVocabulary(headFile, HEAD),
     ropeCos: await file.append(cos),
     ropeSin: await file.append(sin),
     finalNorm: await writer.gemmaNorm(file, 'language.norm.weight', text.hiddenSize),

@@ -33,8 +33,10 @@ export interface DecoderLayerWeights {
 }
 
 export interface DecoderSharedWeights {
-  /** [V, D]: embedding and output matrix are the same bytes. */
+  /** [V, D]: rows for the tokens of the prompt. */
   readonly embedding: Matrix;
+  /** [V, D]: makes the logits. The embedding again, the same bytes, unless the checkpoint unties them. */
+  readonly head: Matrix;
   /** [maxPositions, h / 2] float32 each. */
   readonly ropeCos: ExternalData;
   readonly ropeSin: ExternalData;
@@ -230,9 +232,9 @@ function head(
   shared: DecoderSharedWeights,
 ): void {
   const normed = rmsNorm(graph, '/head/norm', x, shared.finalNorm, config.rmsNormEpsilon);
-  const raw = shared.embedding.type === 'blocks'
-    ? slicedLinear(graph, '/head', normed, shared.embedding, headCuts(vocabularySize))
-    : linear(graph, '/head', normed, shared.embedding);
+  const raw = shared.head.type === 'blocks'
+    ? slicedLinear(graph, '/head', normed, shared.head, headCuts(vocabularySize))
+    : linear(graph, '/head', normed, shared.head);
   const logits = config.finalSoftCap === undefined ? raw : softCap(graph, '/head/soft_cap', raw, config.finalSoftCap);
   const allowed = graph.node('Add', '/head/allowed', [logits, vector(graph, '/head/token_bias', shared.tokenBias)]);
   graph.output(decoderNames.logits, logits, 'float32', ['rows', vocabularySize]);

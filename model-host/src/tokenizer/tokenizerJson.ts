@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { FileRefused, readPlainFile } from '../checkpoint/plainFile';
-import { shown } from '../checkpoint/shown';
+import { shown } from '../contract/shown';
 import { HostError } from '../contract/errors';
 
 /** What stands for a space inside Gemma's tokens: U+2581. Source: normalizer and decoder of Gemma's tokenizer.json. */

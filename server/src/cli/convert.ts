@@ -27,9 +27,10 @@ export const convert: Verb = {
 async function convertFolder(context: VerbContext, source: string, outPath: string): Promise<ExitCode> {
   const { terminal, interrupt, values } = context;
   const options = readRunOptions(values);
-  const [{ openSession }, { describeProgress }] = await Promise.all([
+  const [{ openSession }, { describeProgress }, { meantFolder }] = await Promise.all([
     import('./session'),
     import('../runs/runProgress'),
+    import('../models/hubSnapshot'),
   ]);
   const session = openSession(context, options);
   const { weights, attention, adapterPath, json } = options;
@@ -41,7 +42,14 @@ async function convertFolder(context: VerbContext, source: string, outPath: stri
         `${source} runs on a server; only a checkpoint of this machine can be converted. Name its folder.`,
       );
     }
-    const params = { sourcePath, outPath, weights, attention, ...(adapterPath === undefined ? {} : { adapterPath }) };
+    const adapter = adapterPath === undefined ? undefined : (await meantFolder(adapterPath)).path;
+    const params = {
+      sourcePath,
+      outPath,
+      weights,
+      attention,
+      ...(adapter === undefined ? {} : { adapterPath: adapter }),
+    };
     const result = await session.host.use(client =>
       client.convert(params, progress =>
         terminal.progress.update({

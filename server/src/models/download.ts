@@ -3,10 +3,11 @@ import { mkdir, readFile, readdir, rename, rm, rmdir, stat } from 'node:fs/promi
 import path from 'node:path';
 import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { HostError } from '../../../model-host/src/contract/errors';
+import { CONFIG_FILE, INDEX_FILE } from '../../../model-host/src/contract/folderContents';
 import { CancelledError, throwIfCancelled } from '../util/cancellation';
 import { writeAtomically } from '../util/files';
 import type { Timers } from '../util/timers';
-import { checkConfig, checkpointFiles, CONFIG_FILE, filesOfIndex, INDEX_FILE, isConfig } from './checkpointFiles';
+import { checkConfig, checkpointFiles, filesOfIndex, isConfig } from './checkpointFiles';
 import { downloadFailure, noSpace, RepositoryChanged } from './downloadFailures';
 import { downloadFile } from './downloadFile';
 import { DownloadRate, type DownloadProgress } from './downloadRate';

@@ -12,7 +12,8 @@ import type {
 import type { RunResult } from '../contract/protocol';
 import type { Settings } from '../contract/settings';
 import type { HostClient } from '../host/hostClient';
-import type { ChosenFolder, ChosenServer, ModelCatalog } from '../models/catalog';
+import type { ChosenFolder, ChosenServer, ModelCatalog, NameOrigin } from '../models/catalog';
+import { meantFolder } from '../models/hubSnapshot';
 import { modelIdentity } from '../models/modelIdentity';
 import type { ServerEndpoints } from '../models/serverEndpoints';
 import { serverIdentity, type RegisteredServer } from '../models/servers';
@@ -59,7 +60,9 @@ export interface RunnerOptions {
 export interface ModelWish {
   /** Id or folder; without it the setting, or the best one installed. */
   readonly name?: string | undefined;
-  /** Absolute folder of a LoRA adapter. */
+  /** Who gave the name; default: the person. */
+  readonly nameOrigin?: NameOrigin | undefined;
+  /** Absolute folder of a LoRA adapter, or of a repository with one in Hugging Face's cache. */
   readonly adapterPath?: string | undefined;
   readonly device?: DeviceName | undefined;
   readonly weights?: WeightType | undefined;
@@ -142,10 +145,13 @@ export class Runner {
    * Finds the model and how it is to be loaded.
    * @throws HostError `modelMissing`; `serverNotAllowed`, `serverModelMissing`, `badArgument` for one of a server.
    */
-  async prepare({ name, adapterPath, device, weights }: ModelWish): Promise<PreparedModel> {
+  async prepare({ name, nameOrigin, adapterPath: namedAdapter, device, weights }: ModelWish): Promise<PreparedModel> {
     const { catalog, settings } = this.options;
     const configured = settings();
-    const model = await catalog.choose(name ?? configured.model);
+    const model = await (name === undefined
+      ? catalog.choose(configured.model, 'setting')
+      : catalog.choose(name, nameOrigin));
+    const adapterPath = namedAdapter === undefined ? undefined : (await meantFolder(namedAdapter)).path;
     if (model.server !== undefined) {
       if (adapterPath !== undefined) {
         throw new HostError(
