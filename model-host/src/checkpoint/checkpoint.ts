@@ -3,8 +3,6 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { HostError } from '../contract/errors';
 import {
-  ADAPTER_CONFIG_FILE,
-  ADAPTER_FILE,
   missingShard,
   modelProblem,
   weightPlace,
@@ -40,8 +38,6 @@ export interface Checkpoint {
   readonly hasHead: boolean;
   /** Shapes that the config asks for, by canonical name; what an adapter may change. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
-  /** What the person should know, such as an adapter that lies beside the model and is not merged. */
-  readonly notes: readonly string[];
   /** A tensor by its canonical name. @throws HostError tensorMissing, tensorMismatch */
   tensor(name: string, shape: readonly number[]): StoredTensor;
 }
@@ -82,9 +78,6 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     bytes: [...new Set(stored.values())].reduce((sum, { byteLength }) => sum + byteLength, 0),
     hasHead: stored.get(HEAD) !== stored.get(EMBEDDING),
     shapes,
-    notes: facts.files.has(ADAPTER_CONFIG_FILE) && facts.files.has(ADAPTER_FILE)
-      ? [`Beside the model in ${folder} lies an adapter, which is merged only where --adapter names that folder too.`]
-      : [],
     tensor,
   };
 }

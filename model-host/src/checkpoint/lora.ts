@@ -25,8 +25,6 @@ const PATTERN_LIMIT_MS = 2_000;
 export interface Adapter {
   /** Whether it changes the tensor of this canonical name. */
   readonly changes: (canonicalName: string) => boolean;
-  /** What the person should know, such as that it was trained on another checkpoint. */
-  readonly notes: readonly string[];
   /** Adds scale · B · A to the rows `start …` of a tensor, in place; leaves tensors without an adapter alone. */
   readonly merge: (canonicalName: string, start: number, values: Float32Array) => void;
   /** @throws HostError adapterInvalid where a pair of matrices met no tensor of the model. */
@@ -67,7 +65,6 @@ export async function openAdapter(folder: string, checkpoint: Checkpoint): Promi
   };
   return {
     changes: name => pairs.has(name),
-    notes: baseNotes(folder, config.base_model_name_or_path, checkpoint.folder),
     merge,
     checkAllUsed,
   };
@@ -82,26 +79,12 @@ function strange(folder: string, name: string, checkpoint: Checkpoint): HostErro
   );
 }
 
-/** A published name inside of a path or an id. */
-const PUBLISHED = /paligemma2?-\d+b-[a-z-]+\d{3}/gi;
-
-/** Only where both names are published ones: a folder of the person's own may be called anything. */
-function baseNotes(folder: string, base: unknown, modelFolder: string): string[] {
-  const last = (text: string) => text.match(PUBLISHED)?.at(-1)?.toLowerCase();
-  const trainedOn = typeof base === 'string' ? last(base.slice(0, 1000)) : undefined;
-  const model = last(modelFolder);
-  return trainedOn === undefined || model === undefined || trainedOn === model
-    ? []
-    : [`The adapter in ${folder} was trained on ${trainedOn} and is merged into ${model}: answers may be poor.`];
-}
-
 interface AdapterConfig {
   readonly r: number;
   readonly lora_alpha: number;
   readonly use_rslora?: boolean;
   readonly rank_pattern?: Readonly<Record<string, number>>;
   readonly alpha_pattern?: Readonly<Record<string, number>>;
-  readonly base_model_name_or_path?: unknown;
 }
 
 async function readAdapterConfig(folder: string): Promise<AdapterConfig> {

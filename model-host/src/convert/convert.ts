@@ -54,8 +54,6 @@ export interface ConvertOptions {
   readonly towerProduct?: EightBitProduct;
   /** Bytes of weights read so far, of all. */
   readonly onProgress: (done: number, total: number) => void;
-  /** What the person should know of checkpoint and adapter. */
-  readonly onNote?: (note: string) => void;
 }
 
 /** Below this the start of threads, or a measurement, takes longer than it saves. */
@@ -119,7 +117,6 @@ async function writeGraphs(
   };
   try {
     const adapter = options.adapterPath === undefined ? undefined : await openAdapter(options.adapterPath, checkpoint);
-    for (const note of adapter?.notes ?? checkpoint.notes) options.onNote?.(note);
     const headIsOwn = await hasOwnHead(checkpoint, reader, name => adapter?.changes(name) === true, signal);
     writer = new WeightWriter({ kernels, ...writerOptions(checkpoint, reader, options, headIsOwn, signal, adapter) });
     const product = options.towerProduct ?? await bestProduct(folder, checkpoint, options.weights);

@@ -56,7 +56,6 @@ export async function convertedModel(spec: ModelSpec, cachePath: string, hooks: 
     attention: spec.attention,
     ...(spec.adapterPath === undefined ? {} : { adapterPath: spec.adapterPath }),
     onProgress: hooks.onProgress,
-    onNote: hooks.onNote,
   }, hooks.signal);
   // Its hashes were taken of what lies on the disk.
   await rememberChecked(folder, manifest, cachePath);

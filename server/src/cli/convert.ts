@@ -27,15 +27,17 @@ export const convert: Verb = {
 async function convertFolder(context: VerbContext, source: string, outPath: string): Promise<ExitCode> {
   const { terminal, interrupt, values } = context;
   const options = readRunOptions(values);
-  const [{ openSession }, { describeProgress }, { meantFolder }] = await Promise.all([
+  const [{ openSession }, { describeProgress }, { meantFolder }, { adapterNote }] = await Promise.all([
     import('./session'),
     import('../runs/runProgress'),
     import('../models/hubSnapshot'),
+    import('../models/adapterNote'),
   ]);
   const session = openSession(context, options);
   const { weights, attention, adapterPath, json } = options;
   try {
-    const { path: sourcePath } = await session.catalog.choose(source);
+    const model = await session.catalog.choose(source);
+    const { path: sourcePath } = model;
     if (sourcePath === undefined) {
       throw new HostError(
         'badArgument',
@@ -43,6 +45,8 @@ async function convertFolder(context: VerbContext, source: string, outPath: stri
       );
     }
     const adapter = adapterPath === undefined ? undefined : (await meantFolder(adapterPath)).path;
+    const note = await adapterNote({ id: model.id, path: sourcePath }, adapter);
+    if (note !== undefined) terminal.note(`Note: ${note}`);
     const params = {
       sourcePath,
       outPath,

@@ -9,7 +9,7 @@ import { knownCheckpoint } from '../language/models';
 import { hubCachePath } from './hubPlaces';
 import { meantFolder } from './hubSnapshot';
 import { fittingWeights, memoryByWeights } from './memory';
-import { kindOfName, readConversion, readModelFolder, sizeOfName, type Conversion } from './modelFolder';
+import { folderProblem, kindOfName, readConversion, readModelFolder, sizeOfName, type Conversion } from './modelFolder';
 import { modelsIn, modelsInCache, modelsInHubCache, type FoundModel } from './modelPlaces';
 import { publishedModels } from './publishedModels';
 import { findServer, registeredServers, type RegisteredServer } from './servers';
@@ -107,7 +107,13 @@ export class ModelCatalog {
         place === folder || (!name.includes('/') && sameName(lastPart(id), name))
       );
     if (model === undefined) {
-      throw new HostError('modelMissing', `There is no installed model called ${name}. ${this.whatThereIs(models)}`);
+      const problem = (await readModelFolder(folder))?.problem ?? await folderProblem(folder);
+      throw new HostError(
+        'modelMissing',
+        problem === undefined
+          ? `There is no installed model called ${name}. ${this.whatThereIs(models)}`
+          : `The folder ${name} is none of the models here, and cannot be used as one. ${problem}`,
+      );
     }
     return { model, conversions: await conversionsOf(model, await this.findConverted()) };
   }

@@ -12,6 +12,7 @@ import type {
 import type { RunResult } from '../contract/protocol';
 import type { Settings } from '../contract/settings';
 import type { HostClient } from '../host/hostClient';
+import { adapterNote } from '../models/adapterNote';
 import type { ChosenFolder, ChosenServer, ModelCatalog, NameOrigin } from '../models/catalog';
 import { meantFolder } from '../models/hubSnapshot';
 import { modelIdentity } from '../models/modelIdentity';
@@ -148,9 +149,8 @@ export class Runner {
   async prepare({ name, nameOrigin, adapterPath: namedAdapter, device, weights }: ModelWish): Promise<PreparedModel> {
     const { catalog, settings } = this.options;
     const configured = settings();
-    const model = await (name === undefined
-      ? catalog.choose(configured.model, 'setting')
-      : catalog.choose(name, nameOrigin));
+    const origin = name === undefined ? 'setting' : nameOrigin;
+    const model = await catalog.choose(name ?? configured.model, origin);
     const adapterPath = namedAdapter === undefined ? undefined : (await meantFolder(namedAdapter)).path;
     if (model.server !== undefined) {
       if (adapterPath !== undefined) {
@@ -173,7 +173,7 @@ export class Runner {
       modelIdentity(model.path),
       adapterPath === undefined ? undefined : modelIdentity(adapterPath),
     ]);
-    return { ...model, spec, identity, adapterIdentity };
+    return { ...await withAdapterNote(model, adapterPath), spec, identity, adapterIdentity };
   }
 
   /** How many runs of a model are worth beginning together. Runs of different lanes do not wait for each other. */
@@ -395,4 +395,10 @@ function toStored(answer: GenerateResult, { imagePath, model, prompt }: RunReque
     text,
     timings,
   };
+}
+
+/** A note of the choice itself says more. */
+async function withAdapterNote(model: ChosenFolder, adapterPath: string | undefined): Promise<ChosenFolder> {
+  const note = model.note ?? await adapterNote(model, adapterPath);
+  return note === undefined ? model : { ...model, note };
 }

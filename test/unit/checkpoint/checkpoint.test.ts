@@ -282,13 +282,6 @@ test('a merged checkpoint that kept the config of its quantised base is read', a
   assert.equal((await openCheckpoint(folder)).vocabularySize, 2368);
 });
 
-test('an adapter beside a model is told of, since it is not merged', async () => {
-  const folder = made();
-  assert.deepEqual((await openCheckpoint(folder)).notes, []);
-  for (const name of ['adapter_config.json', 'adapter_model.safetensors']) writeFileSync(path.join(folder, name), '{}');
-  assert.match((await openCheckpoint(folder)).notes.join(), /lies an adapter.*--adapter/);
-});
-
 test('tied weights under either name are one tensor', async () => {
   const folder = made(tensors =>
     tensors.map(each => each.name === EMBEDDING ? { ...each, name: 'lm_head.weight' } : each)
