@@ -1,31 +1,7 @@
 // Import zones and the rules that the house style asks for; `npm run format` lays the lines out.
-import { builtinModules } from 'node:module';
 import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
-
-const nodeBuiltins = builtinModules.filter(name => !name.startsWith('_'));
-const native = ['onnxruntime-node', 'sharp'];
-const banned = (names, message) => ({
-  paths: names.flatMap(name => [name, `node:${name}`]).map(name => ({ name, message })),
-});
-/** Each folder may reach into the others through their `contract` folders only. */
-const zones = [
-  { target: './model-host/src', from: './server' },
-  { target: './model-host/src', from: './client' },
-  { target: './model-host/src', from: './media' },
-  { target: './model-host/src/contract', from: './model-host/src', except: ['./contract'] },
-  { target: './server/src', from: './client' },
-  { target: './server/src', from: './media' },
-  { target: './server/src', from: './model-host/src', except: ['./contract'] },
-  { target: './server/src/contract', from: './server/src', except: ['./contract'] },
-  { target: './server/src/language', from: './server/src', except: ['./language', './contract'] },
-  { target: './client/src', from: './model-host/src', except: ['./contract'] },
-  { target: './client/src', from: './server/src', except: ['./contract'] },
-  { target: './client/src', from: './media' },
-  { target: './media', from: './client/src', except: ['./contract'] },
-  { target: './media', from: './model-host/src', except: ['./contract'] },
-  { target: './media', from: './server' },
-].map(zone => ({ ...zone, message: 'Across folders import from a contract folder only.' }));
+import { roomRules } from './scripts/lint/roomRules.mjs';
 
 export default tseslint.config(
   { ignores: ['dist/**', 'out/**', 'node_modules/**', 'test/fixtures/**', '**/*.d.ts'] },
@@ -36,7 +12,6 @@ export default tseslint.config(
     plugins: { 'import-x': importX },
     settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.js'] } } },
     rules: {
-      'import-x/no-restricted-paths': ['error', { zones }],
       'import-x/no-default-export': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
@@ -50,57 +25,19 @@ export default tseslint.config(
       eqeqeq: 'error',
       complexity: ['error', 15],
       'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
+      'max-params': ['error', 5],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       'no-restricted-syntax': ['error', { selector: 'TSEnumDeclaration', message: 'Use a union of strings.' }],
     },
   },
-  {
-    files: ['server/src/**/*.ts', 'client/src/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', banned(native, 'Only the model host loads native modules.')] },
-  },
-  {
-    files: ['model-host/src/**/*.ts', 'server/src/**/*.ts'],
-    ignores: ['server/src/language/**', 'model-host/src/contract/**', 'server/src/contract/**'],
-    rules: {
-      'no-restricted-imports': ['error', { paths: [{ name: 'vscode', message: 'Only client/ knows the editor.' }] }],
-    },
-  },
-  {
-    files: [
-      'server/src/language/**/*.ts',
-      'model-host/src/contract/**/*.ts',
-      'server/src/contract/**/*.ts',
-      'client/src/contract/**/*.ts',
-      'media/**/*.ts',
-    ],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        banned(
-          [...nodeBuiltins, ...native, 'vscode'],
-          'This folder is free of Node.js, native modules and the editor.',
-        ),
-      ],
-      'no-restricted-globals': ['error', 'process', 'Buffer', 'require'],
-    },
-  },
-  {
-    files: ['server/src/cli/**/*.ts'],
-    ignores: [],
-    rules: {
-      'no-restricted-imports': ['error', {
-        paths: [
-          { name: 'vscode' },
-          ...native.map(name => ({ name, message: 'Only the model host loads native modules.' })),
-        ],
-      }],
-    },
-  },
+  ...roomRules,
   {
     files: ['test/**/*.ts'],
     rules: {
-      'import-x/no-restricted-paths': 'off',
       'no-console': 'off',
       complexity: 'off',
+      'max-params': 'off',
+      'max-lines-per-function': 'off',
       // node:test returns promises that the runner awaits itself.
       '@typescript-eslint/no-floating-promises': ['error', {
         allowForKnownSafeCalls: [{ from: 'package', name: ['test', 'it', 'describe', 'suite'], package: 'node:test' }],

@@ -21,12 +21,9 @@ export function ensureInstalled() {
   console.error('Installing the packages of package-lock.json (once) …');
   const [command, ...leading] = npmCommand(process.execPath);
   const arguments_ = [...leading, 'ci', '--no-audit', '--no-fund', '--loglevel=error'];
-  // Without `skip` the package's install script fetches CUDA libraries, which nothing here needs.
-  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
   const { status, error } = spawnSync(command, arguments_, {
     cwd: root,
     stdio: ['ignore', 2, 2],
-    env,
     shell: command === 'npm' && process.platform === 'win32',
   });
   if (error !== undefined) {

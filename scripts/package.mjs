@@ -26,10 +26,12 @@ async function main() {
   if (words === undefined) return 2;
   ensureInstalled();
   // Only now: these modules import packages.
-  const [{ extensionContent, npmContent, contentOf }, { npmMaxBytes, targetNamed }] = await Promise.all([
+  const [{ extensionContent, npmContent, contentOf }, { unfilled }, { npmMaxBytes, targetNamed }] = await Promise.all([
     import('./packaging/contents.mjs'),
+    import('./packaging/publishing.mjs'),
     import('./packaging/targets.mjs'),
   ]);
+  for (const sentence of unfilled(readManifest())) console.error(`Note: ${sentence}`);
   const names = await namesOf(words);
   for (const name of names) targetNamed(name);
   const build = buildBundles();
@@ -98,6 +100,10 @@ async function namesOf({ target, npm }) {
     : target.split(',').map(name => name.trim()).filter(name => name !== '');
 }
 
+function readManifest() {
+  return JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+}
+
 /** Production bundles in a folder of their own: dist/ stays as it is. */
 function buildBundles() {
   const folder = mkdtempSync(path.join(tmpdir(), 'paligemma-package-'));
@@ -123,7 +129,7 @@ async function write(target, entries, { unpacked, maxBytes, folder }) {
     import('./packaging/targets.mjs'),
   ]);
   mkdirSync(folder, { recursive: true });
-  const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const { name, version } = readManifest();
   const vsix = path.join(folder, `${name}-${target}-${version}.vsix`);
   if (target !== undefined) await writeVsix(vsix, entries, target, commitTime());
   const file = target === undefined ? writeNpmPackage(folder, entries) : vsix;

@@ -1,38 +1,28 @@
 /**
  * Builds the parts and hands them to the editor. Nothing here starts a process: the first command or prompt file does.
  */
-import { commands, l10n, Uri, window, workspace } from 'vscode';
-import type { ExtensionContext, TextDocument } from 'vscode';
+import { commands, l10n, Uri, workspace } from 'vscode';
+import type { ExtensionContext, LogOutputChannel, TextDocument } from 'vscode';
 import { registerCaptionTooltips } from './altText/captionTooltips';
-import { readRunOnImage } from './altText/runOnImage';
 import { registerStringHover } from './altText/stringHover';
-import { writeMissingInFile, writeMissingInWorkspace } from './altText/writeMissing';
 import { Batches } from './batch/batches';
-import { commandIds, runCommands } from './commands/ids';
-import type { CommandName, RunCommandName } from './commands/ids';
-import { reportProblem } from './commands/reportProblem';
-import { runTask, taskOfCommand } from './commands/runTask';
-import { runSelection } from './commands/runSelection';
-import { openSamplePrompts, openWalkthrough, runOnSample, samplesUri } from './commands/samples';
+import { commandHandlers, type Handler, type Parts } from './commandHandlers';
+import { samplesUri } from './commands/samples';
+import { commandIds } from './common/commandIds';
+import type { CommandName } from './common/commandIds';
+import { createLog } from './common/log';
+import { PROMPT_LANGUAGE_ID, ServerClient } from './connection/languageClient';
 import type { ViewState } from './contract/viewer';
 import { toFailure } from './errors/failure';
 import { showFailure } from './errors/showFailure';
-import { PROMPT_LANGUAGE_ID, ServerClient } from './languageClient';
 import { followImagePaths } from './images/imagesAtCursor';
 import { LocalImages } from './images/localImages';
-import { createLog } from './log';
-import { addModelFolder, chooseModel } from './models/chooseModel';
+import { TemporaryPictures } from './images/temporaryPictures';
 import { Downloads } from './models/downloads';
-import { forgetHubToken, setHubToken } from './models/hubToken';
-import { registerModelCards, showModelCard } from './models/modelCard';
-import { removeModel, removeServer } from './models/removeModel';
+import { registerModelCards } from './models/modelCard';
 import { Secrets } from './models/secrets';
-import { forgetServerKey, useServer } from './models/useServer';
-import { verifyModel } from './models/verifyModel';
-import { ocrToEditor } from './ocr/ocrToEditor';
 import { registerPasteAndDrop } from './ocr/pasteAndDrop';
 import { PictureReader } from './ocr/pictureReader';
-import { TemporaryPictures } from './ocr/temporaryPictures';
 import { DemoConsent } from './runs/demoConsent';
 import { ImageRuns } from './runs/imageRuns';
 import { StatusItem } from './status';
@@ -70,88 +60,29 @@ const startingLanguages = new Set([
 const running = new Set<ServerClient>();
 
 export function activate(context: ExtensionContext): ExtensionApi {
-  const log = createLog();
-  const secrets = new Secrets(context.secrets, context.globalState);
-  const client = new ServerClient(context.extensionUri, log, url => secrets.serverKey(url));
-  const views = new ImageViews(context.extensionUri, log);
-  const status = new StatusItem(client);
+  const parts = buildParts(context);
+  const { log, client, views, runs, batches, reader } = parts;
   running.add(client);
-  context.subscriptions.push(log, client, views, status);
-
-  const { extensionUri } = context;
-  const consent = new DemoConsent(client, samplesUri(extensionUri));
-  const temporary = new TemporaryPictures(Uri.joinPath(context.globalStorageUri, 'pictures').fsPath);
-  const local = new LocalImages(temporary);
-  const runs = new ImageRuns(client, views, log, consent, local);
-  views.connect({ client, runs, local, memory: context.workspaceState });
-  const batches = new Batches(client, log, context.storageUri ?? context.globalStorageUri);
-  const reader = new PictureReader(client, consent, temporary);
-  const showsCaptions = () => workspace.getConfiguration('paligemma').get('inlineCaptions', true);
   context.subscriptions.push(
+    log,
+    client,
+    views,
+    parts.status,
+    views.onDidAsk(({ image, prompt }) =>
+      runs.run([image], { prompt, title: l10n.t('Running “{0}”', prompt || l10n.t('(empty prompt)')) })
+    ),
     registerPasteAndDrop(reader, log),
     registerStringHover(client, log),
     registerCaptionTooltips(client, showsCaptions, () => client.isRunning),
+    registerModelCards(client),
+    followImagePaths(),
   );
   batches.offerResume().catch((error: unknown) =>
     log.warn(`client.batch looking for an interrupted one: ${String(error)}`)
   );
-  const models = { client, log, secrets, extensionUri };
-  const downloads = new Downloads(models);
-  context.subscriptions.push(registerModelCards(client), followImagePaths());
-  const parts = { client, runs, batches, consent, memory: context.workspaceState };
-  const runHandlers = Object.fromEntries(
-    runCommands.map(name => [name, (...args: unknown[]) => runTask(taskOfCommand[name], args, parts)]),
-  ) as Record<RunCommandName, Handler>;
-  const handlers: Record<CommandName, Handler> = {
-    ...runHandlers,
-    ocrToEditor: (...args) => ocrToEditor(args, { reader, extensionUri }),
-    resumeBatch: () => batches.resume(),
-    chooseModel: forWorkspace => chooseModel(models, typeof forWorkspace === 'boolean' ? forWorkspace : undefined),
-    addModelFolder: () => addModelFolder(),
-    downloadModel: id => downloads.start(id),
-    removeModel: id => removeModel(models, id),
-    verifyModel: id => verifyModel(models, id),
-    showModelCard: id => showModelCard(models, id),
-    useServer: () => useServer(models),
-    removeServer: () => removeServer(models),
-    forgetServerKey: () => forgetServerKey(secrets),
-    setHubToken: () => setHubToken(secrets),
-    forgetHubToken: () => forgetHubToken(secrets),
-    unloadModel: async () => {
-      await client.unloadModel();
-      window.setStatusBarMessage(l10n.t('PaliGemma 2: the model was unloaded.'), 5000);
-    },
-    showStatus: () => status.showActions(),
-    showLog: () => log.show(),
-    reportProblem: () => reportProblem(client),
-    openWalkthrough: step => openWalkthrough(step),
-    captionSample: () =>
-      runOnSample(runs, extensionUri, '01.png', { prompt: 'caption en', title: l10n.t('Captioning') }),
-    detectInSample: () =>
-      runOnSample(runs, extensionUri, '02.png', {
-        prompt: 'detect ring ; yellow heart',
-        title: l10n.t('Detecting objects'),
-      }),
-    openSamplePrompts: () => openSamplePrompts(extensionUri),
-    runSelection: () => runSelection(client),
-    writeMissingAltText: () => writeMissingInFile(client),
-    writeMissingAltTextInWorkspace: () => writeMissingInWorkspace(client),
-    runOnImage: (...args) => {
-      const run = readRunOnImage(args);
-      return run && runTask(run.task, [Uri.parse(run.imageUri)], parts);
-    },
-  };
-  const guarded = (handler: Handler): Handler => async (...args) => {
-    try {
-      await handler(...args);
-    } catch (error) {
-      showFailure(toFailure(error, l10n.t), log, error);
-    }
-  };
-  for (const [name, handler] of Object.entries(handlers)) {
-    context.subscriptions.push(commands.registerCommand(commandIds[name as CommandName], guarded(handler)));
+  for (const [name, handler] of Object.entries(commandHandlers(parts))) {
+    context.subscriptions.push(commands.registerCommand(commandIds[name as CommandName], guarded(handler, log)));
   }
-
   const startFor = (document: TextDocument) => {
     if (!startingLanguages.has(document.languageId)) return;
     client.start().catch((error: unknown) =>
@@ -163,10 +94,49 @@ export function activate(context: ExtensionContext): ExtensionApi {
   return { lastView: () => views.lastState };
 }
 
+function buildParts(context: ExtensionContext): Parts {
+  const { extensionUri, globalStorageUri, workspaceState: memory } = context;
+  const log = createLog();
+  const secrets = new Secrets(context.secrets, context.globalState);
+  const client = new ServerClient(extensionUri, log, url => secrets.serverKey(url));
+  const consent = new DemoConsent(client, samplesUri(extensionUri));
+  const temporary = new TemporaryPictures(Uri.joinPath(globalStorageUri, 'pictures').fsPath);
+  const local = new LocalImages(temporary);
+  const views = new ImageViews({ extensionUri, log, client, local, memory });
+  const models = { client, log, secrets, extensionUri };
+  return {
+    extensionUri,
+    log,
+    memory,
+    client,
+    consent,
+    views,
+    models,
+    runs: new ImageRuns(client, views, log, consent, local),
+    batches: new Batches(client, log, context.storageUri ?? globalStorageUri),
+    reader: new PictureReader(client, consent, temporary),
+    downloads: new Downloads(models),
+    status: new StatusItem(client),
+  };
+}
+
+function showsCaptions(): boolean {
+  return workspace.getConfiguration('paligemma').get('inlineCaptions', true);
+}
+
+/** Failures end in one message, whatever the command. */
+function guarded(handler: Handler, log: LogOutputChannel): Handler {
+  return async (...args) => {
+    try {
+      await handler(...args);
+    } catch (error) {
+      showFailure(toFailure(error, l10n.t), log, error);
+    }
+  };
+}
+
 /** Resolves when the language server has ended, and the model host with it. */
 export async function deactivate(): Promise<void> {
   await Promise.all([...running].map(client => client.stop()));
   running.clear();
 }
-
-type Handler = (...args: unknown[]) => unknown;

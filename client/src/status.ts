@@ -2,9 +2,9 @@
 import { MarkdownString, QuickPickItemKind, StatusBarAlignment, ThemeColor, commands, l10n, window } from 'vscode';
 import type { Disposable, QuickPickItem } from 'vscode';
 import type { ServerStatus } from '../../server/src/contract/protocol';
-import { commandIds } from './commands/ids';
-import { DisposableStore } from './disposableStore';
-import type { ServerClient } from './languageClient';
+import { commandIds } from './common/commandIds';
+import { DisposableStore } from './common/disposableStore';
+import type { ServerClient } from './connection/languageClient';
 import { servedName } from './models/serverTexts';
 import { statusWords } from './statusText';
 

@@ -1,5 +1,5 @@
 /** Cuts a region out of the picture. */
-import type { Box } from '../../model-host/src/contract/paligemma';
+import type { Box } from '../../paligemma/src/facts';
 import type { Size } from './placement';
 
 /** Canvases beyond this fail in some browsers, pixels. */

@@ -1,8 +1,8 @@
 /** One check box for each label, which switches all its regions. */
-import type { Region } from '../../model-host/src/contract/paligemma';
+import type { Region } from '../../paligemma/src/facts';
 import type { PageWords } from '../../client/src/contract/viewer';
 import { element, filled } from './dom';
-import type { LabelStyle } from '../../model-host/src/contract/labelStyles';
+import type { LabelStyle } from '../../paligemma/src/labelStyles';
 import { styleClasses } from './overlay';
 import { groupsByLabel } from './shownRegions';
 

@@ -1,5 +1,5 @@
 /** The mask of a region as an SVG path in picture pixels. */
-import type { Box, Mask } from '../../model-host/src/contract/paligemma';
+import type { Box, Mask } from '../../paligemma/src/facts';
 import { contours } from './contours';
 
 /** Masks come from a decoder of 64 × 64 points; more samples would only show its steps. Pixels of the longer side. */

@@ -2,11 +2,11 @@
  * Boxes, masks and labels over the picture. Everything drawn here is also in the region list, which is what is read
  * aloud.
  */
-import type { Box, Region } from '../../model-host/src/contract/paligemma';
+import type { Box, Region } from '../../paligemma/src/facts';
 import { element, svgElement } from './dom';
 import { placeLabels } from './labelLayout';
-import { labelStyles } from '../../model-host/src/contract/labelStyles';
-import type { LabelStyle } from '../../model-host/src/contract/labelStyles';
+import { labelStyles } from '../../paligemma/src/labelStyles';
+import type { LabelStyle } from '../../paligemma/src/labelStyles';
 import { maskOutlines } from './maskOutlines';
 import type { Placement, Point, Size } from './placement';
 

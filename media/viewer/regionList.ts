@@ -2,7 +2,7 @@
 import type { ViewState, ViewWords } from '../../client/src/contract/viewer';
 import { element, filled, setText } from './dom';
 import { LabelToggles } from './labelToggles';
-import { labelStyles } from '../../model-host/src/contract/labelStyles';
+import { labelStyles } from '../../paligemma/src/labelStyles';
 import { styleClasses } from './overlay';
 import { matchesFilter, stepped } from './shownRegions';
 

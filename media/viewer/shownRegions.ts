@@ -1,5 +1,5 @@
 /** Which regions are shown: those that are not switched off and that the filter lets through. Pure. */
-import type { Region } from '../../model-host/src/contract/paligemma';
+import type { Region } from '../../paligemma/src/facts';
 
 /** True where the words of the filter all stand in what the list says of a region. Case and accents do not matter. */
 export function matchesFilter(text: string, filter: string): boolean {

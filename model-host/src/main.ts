@@ -4,11 +4,13 @@ import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vsc
 import * as host from './contract/protocol';
 import { LocalEngine } from './engines/local';
 import { RemoteEngine } from './engines/remote/remoteEngine';
-import { RoutingEngine } from './engines/routing';
-import { HostLog } from './hostLog';
+import { RoutingEngine } from './routing';
+import { HostLog } from './wire/hostLog';
+import { speakAsParent } from './wire/words';
 import { registerRequests } from './requests';
 import { selfTest } from './selfTest';
 
+speakAsParent();
 if (process.argv.includes('--self-test')) {
   selfTest().then(
     result => process.stdout.write(`${JSON.stringify(result)}\n`),

@@ -1,13 +1,14 @@
 /** One registration per request of the contract. */
+import * as l10n from '@vscode/l10n';
 import type { CancellationToken, MessageConnection, ResponseError } from 'vscode-jsonrpc';
-import { answer } from './answer';
-import { HostError, type HostErrorData } from './contract/errors';
+import { answer } from './wire/answer';
+import { HostError, type HostErrorData } from '../../paligemma/src/failures';
 import * as host from './contract/protocol';
 import type { Engine, OnProgress } from './engines/engine';
-import type { HostLog } from './hostLog';
+import type { HostLog } from './wire/hostLog';
 import { writeOverlay } from './image/overlay';
 import { writeThumbnail } from './image/thumbnail';
-import { limitProgress } from './progressLimit';
+import { limitProgress } from './wire/progressLimit';
 import {
   readConvertParams,
   readGenerateParams,
@@ -15,7 +16,7 @@ import {
   readOverlayParams,
   readProbeServerParams,
   readThumbnailParams,
-} from './requestParams';
+} from './wire/requestParams';
 import { selfTest } from './selfTest';
 
 export interface HostServices {
@@ -36,7 +37,11 @@ export function registerRequests(connection: MessageConnection, { log, createEng
       if (params.protocolVersion !== host.PROTOCOL_VERSION) {
         throw new HostError(
           'protocolMismatch',
-          `The model host speaks protocol ${host.PROTOCOL_VERSION}, the server ${params.protocolVersion}. Reinstall the extension; parts of two versions are mixed.`,
+          l10n.t(
+            'The model host speaks protocol {0}, the server {1}. Reinstall the extension; parts of two versions are mixed.',
+            host.PROTOCOL_VERSION,
+            params.protocolVersion,
+          ),
         );
       }
       cachePath = params.cachePath;
@@ -72,10 +77,7 @@ export function registerRequests(connection: MessageConnection, { log, createEng
     (sent, token) => withEngine(token, (_, signal) => writeThumbnail(readThumbnailParams(sent), cachePath, signal)),
   );
 
-  connection.onRequest(host.selfTest, token => answer(token, log, () => selfTest()));
-
-  // In kilobytes. Source: Node.js, process.resourceUsage().
-  connection.onRequest(host.usage, () => ({ peakRssBytes: process.resourceUsage().maxRSS * 1024 }));
+  registerFacts(connection, log);
 
   connection.onRequest(host.shutdown, async () => {
     await engine?.dispose();
@@ -93,9 +95,16 @@ export function registerRequests(connection: MessageConnection, { log, createEng
   ): Promise<T | ResponseError<HostErrorData>> {
     return answer(token, log, signal => {
       if (engine === undefined) {
-        throw new HostError('protocolMismatch', 'The model host was asked for work before the handshake.');
+        throw new HostError('protocolMismatch', l10n.t('The model host was asked for work before the handshake.'));
       }
       return work(engine, signal);
     });
   }
+}
+
+/** What is asked of the process itself; it needs no handshake. */
+function registerFacts(connection: MessageConnection, log: HostLog): void {
+  connection.onRequest(host.selfTest, token => answer(token, log, () => selfTest()));
+  // In kilobytes. Source: Node.js, process.resourceUsage().
+  connection.onRequest(host.usage, () => ({ peakRssBytes: process.resourceUsage().maxRSS * 1024 }));
 }

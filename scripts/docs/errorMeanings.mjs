@@ -1,4 +1,4 @@
-// What each failure of model-host/src/contract/errors.ts means, for the table of docs/command-line.md. The cure is in
+// What each failure of paligemma/src/failures.ts means, for the table of docs/command-line.md. The cure is in
 // the message itself.
 
 /** By the first two digits of a code. */

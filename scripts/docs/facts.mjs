@@ -11,10 +11,10 @@ const tables = {
   './server/src/cli/options': ['optionTable'],
   './server/src/cli/verb': ['runOptionNames'],
   './server/src/cli/verbs': ['verbs'],
-  './server/src/language/diagnosticCodes': ['diagnosticCodes'],
-  './server/src/language/settingKeys': ['settingKeys'],
-  './server/src/language/tasks': ['tasks', 'languages'],
-  './model-host/src/contract/errors': ['hostErrors'],
+  './server/src/language/findings/diagnosticCodes': ['diagnosticCodes'],
+  './server/src/language/syntax/settingKeys': ['settingKeys'],
+  './paligemma/src/tasks': ['tasks', 'languages'],
+  './paligemma/src/failures': ['hostErrors'],
 };
 
 /** The exports named in `tables`, with `manifest` (package.json, its texts in place of their keys). */

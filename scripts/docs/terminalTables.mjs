@@ -49,7 +49,7 @@ export function errorTable({ hostErrors }) {
   ];
   if (differing.length > 0) {
     throw new Error(
-      `scripts/docs/errorMeanings.mjs and model-host/src/contract/errors.ts differ in ${differing.join(', ')}.`,
+      `scripts/docs/errorMeanings.mjs and paligemma/src/failures.ts differ in ${differing.join(', ')}.`,
     );
   }
   const rows = Object.entries(hostErrors).sort(([, a], [, b]) => a.code - b.code)

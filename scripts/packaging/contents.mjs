@@ -5,8 +5,9 @@ import path from 'node:path';
 import { root } from '../install.mjs';
 import { packageFolders } from './nativePackages.mjs';
 import { bundledPackages, noticesOf } from './notices.mjs';
-import { linkedWithin } from './readme.mjs';
-import { copiedPackages, targetNamed } from './targets.mjs';
+import { publishingOf } from './publishing.mjs';
+import { linkedOnline, linkedWithin } from './readme.mjs';
+import { carriedPackages, copiedPackages, installOnlyPackages, targetNamed } from './targets.mjs';
 
 /** Kinds of files that a package may hold of the checkout; anything else in a listed folder is an error. */
 const ownKinds = /(?:\.(?:css|jpg|js|json|md|paligemma|png|safetensors|svg|txt)|(?:^|\/)LICENSE)$/;
@@ -17,7 +18,9 @@ const terminalBundles = ['dist/cli.js', 'dist/model-host.js', 'dist/model-thread
 const editorOnly = /^(?:l10n|syntaxes|media\/walkthrough|media\/icons)\/|^package\.nls/;
 
 /** What a person reads; the samples' own pages are examples, whose links are meant for another place. */
-const documents = /^(?:README|CHANGELOG)\.md$|^docs\/.*\.md$|^model-host\/.*\.md$/;
+const documents = /^docs\/.*\.md$|^model-host\/.*\.md$/;
+/** What the package's page in an editor, in the Marketplace or at npm shows. */
+const pageDocuments = ['README.md', 'CHANGELOG.md'];
 
 /**
  * One file of a package. `path`: within the package, with slashes; `file`: where it lies, absolute; `text`: what it
@@ -36,7 +39,7 @@ export function extensionContent(target, build) {
   const notices = noticesOf(bundledPackages(build.metafile), copied.map(({ folder }) => folder), {
     hasWindowsLibraries: targetNamed(target).os === 'win32',
   });
-  const manifest = readManifest();
+  const manifest = publishedManifest();
   for (const key of ['scripts', 'devDependencies', 'overrides', 'files', 'private', 'bin']) delete manifest[key];
   const own = ownFiles().map(entry => ({ ...entry, path: renamed[entry.path] ?? entry.path }));
   return finished([
@@ -48,11 +51,19 @@ export function extensionContent(target, build) {
   ]);
 }
 
-/** @returns {Entry[]} The npm package, for every platform: npm brings the native packages. */
+/** @returns {Entry[]} The npm package, for every platform: npm brings sharp, it carries the runtime itself. */
 export function npmContent(build) {
   const isShipped = output => terminalBundles.some(bundle => output.endsWith(bundle));
+  const carried = carriedPackages().map(({ name, keep }) => ({
+    name,
+    folder: path.join(root, 'node_modules', name),
+    keep,
+  }));
+  const notices = noticesOf(bundledPackages(build.metafile, isShipped), carried.map(({ folder }) => folder), {
+    hasWindowsLibraries: true,
+  });
   const { name, version, description, license, keywords, engines, bin, dependencies, homepage, repository, bugs } =
-    readManifest();
+    publishedManifest();
   const manifest = {
     name,
     version,
@@ -65,12 +76,14 @@ export function npmContent(build) {
     engines: { node: engines.node },
     bin,
     dependencies,
+    bundleDependencies: carried.map(({ name }) => name).filter(name => Object.hasOwn(dependencies, name)),
   };
   return finished([
     ...ownFiles().filter(entry => !editorOnly.test(entry.path)),
     ...distFiles(build.dist).filter(entry => terminalBundles.includes(entry.path)),
+    ...carried.flatMap(shippedFiles).map(withoutInstallation),
     { path: 'package.json', text: json(manifest) },
-    { path: 'THIRD-PARTY-NOTICES.txt', text: noticesOf(bundledPackages(build.metafile, isShipped), []) },
+    { path: 'THIRD-PARTY-NOTICES.txt', text: notices },
   ]);
 }
 
@@ -81,6 +94,17 @@ export function contentOf(entry) {
 
 function readManifest() {
   return JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+}
+
+/** With the addresses that follow from the repository's. */
+function publishedManifest() {
+  const manifest = readManifest();
+  const { bugs, homepage } = publishingOf(manifest);
+  return {
+    ...manifest,
+    ...(bugs === undefined ? {} : { bugs: { url: bugs } }),
+    ...(homepage === undefined ? {} : { homepage }),
+  };
 }
 
 /** What the manifest names as its files, less the bundles, with every translation of the manifest's texts. */
@@ -119,6 +143,17 @@ function shippedFiles({ name, folder, keep }) {
   });
 }
 
+/** The manifest of a carried package without what only its installation needs, or any other entry as it is. */
+function withoutInstallation(entry) {
+  const name = /^node_modules\/(.+)\/package\.json$/.exec(entry.path)?.[1];
+  const manifest = name === undefined ? undefined : JSON.parse(readFileSync(entry.file, 'utf8'));
+  // A package.json further down tells kinds of modules only.
+  if (manifest?.name !== name || name === undefined) return entry;
+  for (const key of ['scripts', 'devDependencies']) delete manifest[key];
+  for (const dependency of installOnlyPackages[name] ?? []) delete manifest.dependencies[dependency];
+  return { path: entry.path, text: json(manifest) };
+}
+
 /** Every file below a place, or the file itself. */
 function filesIn(place, prefix) {
   if (!existsSync(place)) throw new Error(`${place} is missing.`);
@@ -137,15 +172,20 @@ function filesIn(place, prefix) {
 /** Sorted, and with documents whose links all lead somewhere. */
 function finished(entries) {
   const paths = new Set(entries.map(entry => entry.path));
-  return entries
-    .map(entry => (entry.file !== undefined && documents.test(entry.path)
-      ? {
-        path: entry.path,
-        text: linkedWithin(readFileSync(entry.file, 'utf8'), entry.path, paths, paths.has('LICENSE') ? {} : renamed),
-      }
-      : entry)
-    )
-    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  const names = paths.has('LICENSE') ? {} : renamed;
+  const addresses = publishingOf(readManifest());
+  const shipped = entry => {
+    if (entry.file === undefined) return entry;
+    const read = () => readFileSync(entry.file, 'utf8');
+    if (pageDocuments.includes(entry.path)) {
+      return { path: entry.path, text: linkedOnline(read(), entry.path, addresses) };
+    }
+    if (documents.test(entry.path)) {
+      return { path: entry.path, text: linkedWithin(read(), entry.path, paths, names) };
+    }
+    return entry;
+  };
+  return entries.map(shipped).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 function json(value) {

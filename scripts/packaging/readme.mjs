@@ -1,4 +1,5 @@
-// Markdown as it is shipped: a link into the checkout that the package does not hold becomes the text that it had.
+// Markdown as it is shipped: a link into the checkout that the package does not hold becomes the text that it had. Pages
+// that the editor, the Marketplace and npm show follow no link into the package at all.
 import path from 'node:path';
 
 /** Links and pictures, `[text](target)`; pictures within links do not occur. */
@@ -18,6 +19,22 @@ export function linkedWithin(text, from, paths, renamed = {}) {
     }
     const isThere = paths.has(place) || [...paths].some(other => other.startsWith(`${place}/`));
     return isThere ? link : words;
+  });
+}
+
+/**
+ * A document for a page that shows pictures from https only, and where no link leads into the package: links into the
+ * checkout get addresses, or become their words where there are none.
+ * @param {string} from The document's path within the checkout.
+ * @param {import('./publishing.mjs').Publishing} addresses
+ */
+export function linkedOnline(text, from, { pages, pictures }) {
+  return text.replace(links, (link, mark, words, target) => {
+    if (!isRelative(target)) return link;
+    const base = mark === '' ? pages : pictures;
+    if (base === undefined) return words;
+    const [, anchor = ''] = /(#.*)$/.exec(target) ?? [];
+    return `${mark}[${words}](${base}${resolved(target, from)}${anchor})`;
   });
 }
 

@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import JSZip from 'jszip';
 import { contentOf } from './contents.mjs';
+import { publishingOf } from './publishing.mjs';
 
 const contentTypes = {
   '.cjs': 'application/node',
@@ -61,11 +62,13 @@ export async function writeVsix(file, entries, target, time) {
 function vsixManifest(manifest, texts, entries, target) {
   const text = value => xml(/^%(.+)%$/.test(value) ? texts[value.slice(1, -1)] : value);
   const paths = new Set(entries.map(entry => entry.path));
-  const property = (id, value) => `      <Property Id="Microsoft.VisualStudio.${id}" Value="${xml(value)}" />`;
+  const property = (id, value) =>
+    value === undefined ? undefined : `      <Property Id="Microsoft.VisualStudio.${id}" Value="${xml(value)}" />`;
   const asset = (type, place) => `    <Asset Type="${type}" Path="extension/${xml(place)}" Addressable="true" />`;
-  const translations = [...paths].map(place => /^package\.nls\.([\w-]+)\.json$/.exec(place)?.[1]).filter(language =>
-    language !== undefined
-  );
+  const { repository, bugs, homepage } = publishingOf(manifest);
+  const isOnGitHub = repository?.startsWith('https://github.com/') === true;
+  // As vsce does it: a repository is linked with its .git.
+  const source = repository && `${repository}.git`;
   return `<?xml version="1.0" encoding="utf-8"?>
 <PackageManifest Version="2.0.0" xmlns="http://schemas.microsoft.com/developer/vsx-schema/2011" xmlns:d="http://schemas.microsoft.com/developer/vsx-schema-design/2011">
   <Metadata>
@@ -84,12 +87,21 @@ ${
       property('Code.ExtensionDependencies', ''),
       property('Code.ExtensionPack', ''),
       property('Code.ExtensionKind', (manifest.extensionKind ?? ['workspace']).join(',')),
-      property('Code.LocalizedLanguages', translations.sort().join(',')),
+      // Of language packs only.
+      property('Code.LocalizedLanguages', ''),
       property('Code.EnabledApiProposals', ''),
       property('Code.ExecutesCode', 'true'),
+      property('Services.Links.Source', source),
+      property('Services.Links.Getstarted', source),
+      property(isOnGitHub ? 'Services.Links.GitHub' : 'Services.Links.Repository', source),
+      property('Services.Links.Support', bugs),
+      property('Services.Links.Learn', homepage),
+      property('Services.Branding.Color', manifest.galleryBanner?.color),
+      property('Services.Branding.Theme', manifest.galleryBanner?.theme),
       property('Services.GitHubFlavoredMarkdown', 'true'),
-      property('Services.Content.Pricing', 'Free'),
-    ].join('\n')
+      property('Services.Content.Pricing', manifest.pricing),
+      property('Services.EnableMarketplaceQnA', manifest.qna === 'marketplace' ? 'true' : undefined),
+    ].filter(line => line !== undefined).join('\n')
   }
     </Properties>
     <License>extension/LICENSE.txt</License>
@@ -111,12 +123,16 @@ ${
 `;
 }
 
-/** The keywords, and what the Marketplace finds an extension by for a language of its own. */
-function tags(manifest) {
-  const languages = (manifest.contributes?.languages ?? []).flatMap((
-    { id, extensions },
-  ) => [id, ...(extensions ?? []).map(ending => `__ext_${ending.slice(1)}`)]);
-  return [...new Set([...(manifest.keywords ?? []), ...languages])];
+/** The keywords, and what the Marketplace finds an extension by that contributes languages, snippets or keys. */
+function tags({ keywords = [], contributes = {} }) {
+  const languages = (contributes.languages ?? []).flatMap(({ id, aliases = [], extensions = [] }) => [
+    id,
+    ...aliases.map(alias => alias.replace(/[^\w.-]/g, '')),
+    ...extensions.map(ending => `__ext_${ending.slice(1)}`),
+  ]);
+  const kinds = { snippets: 'snippet', keybindings: 'keybindings' };
+  const contributed = Object.keys(kinds).filter(kind => contributes[kind]?.length > 0).map(kind => kinds[kind]);
+  return [...new Set([...keywords, ...contributed, ...languages])];
 }
 
 function contentTypesXml(entries) {

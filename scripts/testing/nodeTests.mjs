@@ -18,6 +18,8 @@ const external = [
   'mocha',
   'typescript',
   'eslint',
+  'eslint-plugin-import-x',
+  'typescript-eslint',
 ];
 const reporter = pathToFileURL(path.join(root, 'scripts/testing/reporter.mjs')).href;
 

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../install.mjs';
 import { targets } from '../packaging/targets.mjs';
+import { installVsce } from '../../test/support/vsce/install.mjs';
 import { prepare as prepareEditor } from '../../test/support/vscodeHost/install.mjs';
 import { run } from './children.mjs';
 
@@ -22,6 +23,7 @@ export async function prepare(print) {
     Object.entries(surroundings).map(([name, env]) => makePackages(path.join(folder, name), target, env)),
   );
   const editor = await prepareEditor(print);
+  const vsce = await installVsce(print);
   return {
     env: {
       PALIGEMMA_TEST_TARGET: target,
@@ -29,6 +31,9 @@ export async function prepare(print) {
       PALIGEMMA_TEST_VSIX_AGAIN: again.vsix,
       PALIGEMMA_TEST_NPM: first.npm,
       PALIGEMMA_TEST_NPM_AGAIN: again.npm,
+      ...(vsce.program === undefined
+        ? { PALIGEMMA_TEST_NO_VSCE: vsce.reason }
+        : { PALIGEMMA_TEST_VSCE: vsce.program }),
       ...(editor.env ?? { PALIGEMMA_TEST_NO_EDITOR: editor.reason }),
     },
   };

@@ -2,7 +2,7 @@
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { LocalEngine } from '../../model-host/src/engines/local';
-import { HostLog } from '../../model-host/src/hostLog';
+import { HostLog } from '../../model-host/src/wire/hostLog';
 import { Laps, memoryFigures } from './figures';
 
 export interface ConversionFigures {

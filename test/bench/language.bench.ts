@@ -2,17 +2,17 @@
  * Times of the prompt language on a file of 5,000 prompts, as a bundle that runs by itself: median, 99th percentile and
  * processor time, one line a feature. Ends with 1 where a limit is broken.
  */
-import { codeLenses } from '../../server/src/language/codeLenses';
-import { completePrompt } from '../../server/src/language/completion';
-import { emptyContext } from '../../server/src/language/context';
-import type { LanguageContext } from '../../server/src/language/context';
-import { diagnose } from '../../server/src/language/diagnostics';
-import { changeDocument, createDocument, documentText } from '../../server/src/language/document';
-import { documentSymbols } from '../../server/src/language/documentSymbols';
-import { foldingRanges } from '../../server/src/language/folding';
-import { promptHover } from '../../server/src/language/hover';
-import { inlayHints } from '../../server/src/language/inlayHints';
-import { semanticTokens } from '../../server/src/language/semanticTokens';
+import { codeLenses } from '../../server/src/language/features/codeLenses';
+import { completePrompt } from '../../server/src/language/features/completion';
+import { emptyContext } from '../../server/src/language/knowledge/context';
+import type { LanguageContext } from '../../server/src/language/knowledge/context';
+import { diagnose } from '../../server/src/language/findings/diagnostics';
+import { changeDocument, createDocument, documentText } from '../../server/src/language/syntax/document';
+import { documentSymbols } from '../../server/src/language/features/documentSymbols';
+import { foldingRanges } from '../../server/src/language/features/folding';
+import { promptHover } from '../../server/src/language/features/hover';
+import { inlayHints } from '../../server/src/language/features/inlayHints';
+import { semanticTokens } from '../../server/src/language/features/semanticTokens';
 
 const PROMPTS = 5000;
 const ROUNDS = 300;

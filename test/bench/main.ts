@@ -7,7 +7,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { realTokenizerFolder, type VocabularyChecksums } from '../support/gemmaVocabulary';
 import { goldenFolder } from '../support/golden';
-import { readManifest } from '../../model-host/src/convert/manifest';
+import { readManifest } from '../../model-host/src/manifest/manifest';
 import { hostEnvironment, hostExecArgv } from '../../server/src/host/hostEnvironment';
 import type { ConversionFigures } from './convert';
 import type { BenchTask, Figures } from './figures';

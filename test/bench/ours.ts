@@ -1,7 +1,7 @@
 // Measured process: this product's engine on a converted folder.
 import path from 'node:path';
 import { LocalEngine } from '../../model-host/src/engines/local';
-import { HostLog } from '../../model-host/src/hostLog';
+import { HostLog } from '../../model-host/src/wire/hostLog';
 import { Laps, memoryFigures, taskOfProcess, type Figures, type PictureFigures } from './figures';
 
 async function measure(): Promise<Figures> {

@@ -4,13 +4,13 @@
  * converter writes them. Source: huggingface/transformers.js `scripts/quantize.py` (q4: block_size 32, is_symmetric,
  * accuracy_level None).
  */
+import { halves } from '../../model-host/src/checkpoint/floats';
 import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openCheckpoint, type Checkpoint } from '../../model-host/src/checkpoint/checkpoint';
 import { TensorReader } from '../../model-host/src/checkpoint/safetensors';
-import { halves } from '../../model-host/src/convert/kernels';
 import { bytesOf, DataFile } from '../../model-host/src/convert/dataFile';
-import type { OnnxGraphName, OnnxType } from '../../model-host/src/contract/paligemma';
+import type { OnnxGraphName, OnnxType } from '../../paligemma/src/facts';
 import type { ExternalData, GraphBuilder, Value } from '../../model-host/src/graph/graphBuilder';
 import { peerDecoderGraph, peerEmbedGraph, peerVisionGraph, type PeerWeights } from './peerGraphs';
 import {

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import type { WeightType } from '../../model-host/src/contract/paligemma';
+import type { WeightType } from '../../paligemma/src/facts';
 import type { GenerateResult } from '../../model-host/src/contract/protocol';
 import { startBuiltHost } from '../support/builtHost';
 import { linesOf, runCommand, temporaryFolder } from '../support/commandLine';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
-import type { Region } from '../../model-host/src/contract/paligemma';
+import type { Region } from '../../paligemma/src/facts';
 import { objectsOf, runCommand, temporaryFolder } from '../support/commandLine';
 import { recordedAnswer, samplePath } from '../support/samples';
 

@@ -1,7 +1,7 @@
 // What happens to a run when something dies or is interrupted, and when two runs want the same at once.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { hostErrors } from '../../model-host/src/contract/errors';
+import { hostErrors } from '../../paligemma/src/failures';
 import { filesBelow, linesOf, objectsOf, runCommand, startCommand, temporaryFolder } from '../support/commandLine';
 import type { RunningCommand } from '../support/commandLine';
 import { childrenOf, isAlive, until } from '../support/processes';

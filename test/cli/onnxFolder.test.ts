@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { hostErrors } from '../../model-host/src/contract/errors';
+import { hostErrors } from '../../paligemma/src/failures';
 import { filesBelow, objectsOf, runCommand, temporaryFolder } from '../support/commandLine';
 import { buildOnnxFolderOf } from '../support/onnxFolders';
 import { recordedAnswer, samplePath } from '../support/samples';

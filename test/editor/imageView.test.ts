@@ -9,7 +9,7 @@ import type { ToViewer, ViewState } from '../../client/src/contract/viewer';
 import { promptTasks } from '../../client/src/viewer/promptWords';
 import { idleView } from '../../client/src/viewer/viewState';
 import { viewWords } from '../../client/src/viewer/viewWords';
-import type { Region } from '../../model-host/src/contract/paligemma';
+import type { Region } from '../../paligemma/src/facts';
 import { samplePath } from '../support/samples';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
 import { Workbench } from '../support/vscodeHost/workbench';

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
-import { hostErrors } from '../../model-host/src/contract/errors';
+import { hostErrors } from '../../paligemma/src/failures';
 import { unloadModel } from '../../server/src/contract/protocol';
 import { filesBelow } from '../support/commandLine';
 import type { LspClient } from '../support/lspClient';

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { semanticTokenModifiers, semanticTokenTypes } from '../../server/src/language/semanticTokens';
+import { semanticTokenModifiers, semanticTokenTypes } from '../../server/src/language/features/semanticTokens';
 import { parse } from '../unit/language/promptSupport';
 
 interface Contributions {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { imageNamedAt } from '../../server/src/contract/imageLinks';
 import { imageLinks } from '../../server/src/imageLinks/imageLinks';
-import { createDocument } from '../../server/src/language/document';
+import { createDocument } from '../../server/src/language/syntax/document';
 import { globMatcher } from '../../server/src/util/glob';
 import { parseIgnoreFile } from '../../server/src/workspace/ignoreRules';
 import { growthFault } from '../support/hostile/growth';

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { hostErrors, type HostErrorData } from '../../model-host/src/contract/errors';
+import { hostErrors, type HostErrorData } from '../../paligemma/src/failures';
 import { imageCaption, imageHover } from '../../server/src/contract/imageLinks';
 import * as protocol from '../../server/src/contract/protocol';
 import { sandbox } from '../support/hostile/sandbox';

@@ -15,10 +15,10 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { hostErrors } from '../../model-host/src/contract/errors';
-import { digestOf, type Manifest } from '../../model-host/src/convert/manifest';
+import { hostErrors } from '../../paligemma/src/failures';
+import { digestOf, type Manifest } from '../../model-host/src/manifest/manifest';
 import { readNpz } from '../../model-host/src/output/npz';
-import { readModelFolder } from '../../server/src/models/modelFolder';
+import { readModelFolder } from '../../server/src/models/folders/modelFolder';
 import { hostileAdapters, hostileCheckpoints, hostileConversions, makeHostile } from '../support/hostile/models';
 import { mutated } from '../support/hostile/pictures';
 import { sandbox } from '../support/hostile/sandbox';

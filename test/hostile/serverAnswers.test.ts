@@ -2,7 +2,7 @@
 // was asked for.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HostError } from '../../model-host/src/contract/errors';
+import { HostError } from '../../paligemma/src/failures';
 import { ChatReader } from '../../model-host/src/engines/remote/chat';
 import { eventData, StreamTooLong } from '../../model-host/src/engines/remote/eventStream';
 import { refusalOf } from '../../model-host/src/engines/remote/refusals';

@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { WeightType } from '../../model-host/src/contract/paligemma';
+import type { WeightType } from '../../paligemma/src/facts';
 import type { GenerateResult } from '../../model-host/src/contract/protocol';
 import { LocalEngine } from '../../model-host/src/engines/local';
-import { HostLog } from '../../model-host/src/hostLog';
-import { temporaryFolder } from '../support/temporary';
+import { HostLog } from '../../model-host/src/wire/hostLog';
+import { failureOf, temporaryFolder } from '../support/temporary';
 
 interface Reference {
   readonly image: string;
@@ -77,3 +77,33 @@ for (const weights of ['int4', 'int8', 'f16'] as const) {
     assert.ok(same / results.length >= floors[weights], `${same} of ${results.length} answers are the same`);
   });
 }
+
+test('a prompt that no picture can make fit is refused before the vision tower runs', async () => {
+  const engine = new LocalEngine(cache, new HostLog(() => undefined));
+  const phases: string[] = [];
+  const model = {
+    path: path.resolve('model-host/demo-model/paligemma2-demo-224'),
+    weights: 'f32',
+    device: 'cpu',
+    attention: 'full',
+  } as const;
+  const failure = await failureOf(engine.generate(
+    {
+      model,
+      imagePath: path.join(heldout, references[0]!.image),
+      prefix: 'star '.repeat(9000),
+      maxNewTokens: 8,
+      locDivisor: 1024,
+      progressToken: '',
+    },
+    progress => phases.push(progress.kind === 'phase' ? progress.phase : progress.kind),
+    new AbortController().signal,
+  ));
+  await engine.dispose();
+  assert.equal(failure.reason, 'promptTooLong');
+  assert.match(
+    failure.message,
+    /^The prompt has \d+ tokens; beside 64 image tokens this model takes \d+\. Shorten the prompt\.$/,
+  );
+  assert.ok(phases.includes('image') && !phases.includes('vision') && !phases.includes('prefill'), phases.join());
+});

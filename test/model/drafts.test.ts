@@ -13,7 +13,7 @@ import { LabelDrafter } from '../../model-host/src/generation/labelDrafter';
 import { promptIds } from '../../model-host/src/generation/prompt';
 import { loadImage } from '../../model-host/src/image/load';
 import { pixelValues } from '../../model-host/src/image/preprocess';
-import type { OpenOptions } from '../../model-host/src/runtime/openGraphs';
+import type { OpenOptions } from '../../model-host/src/runtime/threads/openGraphs';
 import { floatTensorOf, goldenCases, goldenFolder, goldenTensors, largestDifference } from '../support/golden';
 import { temporaryFolder } from '../support/temporary';
 

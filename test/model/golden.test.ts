@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { AttentionMode } from '../../model-host/src/contract/paligemma';
+import type { AttentionMode } from '../../paligemma/src/facts';
 import { convertCheckpoint } from '../../model-host/src/convert/convert';
 import type { ConvertedModel } from '../../model-host/src/convert/modelCache';
 import { LoadedModel } from '../../model-host/src/engines/loadedModel';

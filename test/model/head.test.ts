@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { convertCheckpoint } from '../../model-host/src/convert/convert';
-import { weightTypes, type WeightType } from '../../model-host/src/contract/paligemma';
+import { weightTypes, type WeightType } from '../../paligemma/src/facts';
 import { LoadedModel } from '../../model-host/src/engines/loadedModel';
 import { loadImage } from '../../model-host/src/image/load';
 import { pixelValues } from '../../model-host/src/image/preprocess';

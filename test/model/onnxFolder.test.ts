@@ -7,7 +7,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { onnxTypes, type OnnxType, type WeightType } from '../../model-host/src/contract/paligemma';
+import { onnxTypes, type OnnxType, type WeightType } from '../../paligemma/src/facts';
 import type { ModelSpec } from '../../model-host/src/contract/protocol';
 import { generate } from '../../model-host/src/generation/generate';
 import { loadImage } from '../../model-host/src/image/load';

@@ -13,11 +13,11 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
-import type { HostErrorReason } from '../../model-host/src/contract/errors';
-import type { WeightType } from '../../model-host/src/contract/paligemma';
+import type { HostErrorReason } from '../../paligemma/src/failures';
+import type { WeightType } from '../../paligemma/src/facts';
 import type { ModelSpec } from '../../model-host/src/contract/protocol';
 import { LocalEngine } from '../../model-host/src/engines/local';
-import { HostLog } from '../../model-host/src/hostLog';
+import { HostLog } from '../../model-host/src/wire/hostLog';
 import { OnnxModel } from '../../model-host/src/onnxFolder/onnxModel';
 import { goldenFolder } from '../support/golden';
 import { allFiles, buildOnnxFolder, exactFiles, takeWeightsInside } from '../support/onnxFolders';

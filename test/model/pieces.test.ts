@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { WeightType } from '../../model-host/src/contract/paligemma';
+import type { WeightType } from '../../paligemma/src/facts';
 import { convertCheckpoint } from '../../model-host/src/convert/convert';
 import { LoadedModel } from '../../model-host/src/engines/loadedModel';
 import { loadImage } from '../../model-host/src/image/load';

@@ -5,7 +5,7 @@ import { cpSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { convertCheckpoint } from '../../model-host/src/convert/convert';
-import type { Manifest } from '../../model-host/src/convert/manifest';
+import type { Manifest } from '../../model-host/src/manifest/manifest';
 import { LoadedModel } from '../../model-host/src/engines/loadedModel';
 import type { ThreadOptions } from '../../model-host/src/runtime/threads/plan';
 import { floatTensorOf, goldenCases, goldenFolder, goldenTensors } from '../support/golden';

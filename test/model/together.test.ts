@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { BATCH_ROWS } from '../../model-host/src/contract/batch';
 import type { GenerateResult, LocalGenerateParams, RunProgress } from '../../model-host/src/contract/protocol';
 import { LocalEngine } from '../../model-host/src/engines/local';
-import { HostLog } from '../../model-host/src/hostLog';
+import { HostLog } from '../../model-host/src/wire/hostLog';
 import { goldenCases, goldenFolder } from '../support/golden';
 import { temporaryFolder } from '../support/temporary';
 

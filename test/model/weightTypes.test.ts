@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { WeightType } from '../../model-host/src/contract/paligemma';
+import type { WeightType } from '../../paligemma/src/facts';
 import { convertCheckpoint } from '../../model-host/src/convert/convert';
 import { LoadedModel } from '../../model-host/src/engines/loadedModel';
 import { promptIds } from '../../model-host/src/generation/prompt';

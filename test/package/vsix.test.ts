@@ -99,6 +99,13 @@ describe('the VSIX', () => {
     }
   });
 
+  test('the pages that an editor shows have no link into the package, and pictures by https only', () => {
+    for (const name of ['extension/README.md', 'extension/CHANGELOG.md']) {
+      assert.deepEqual(relativeLinks(text(name)), [], name);
+      for (const [, source = ''] of text(name).matchAll(/!\[[^\]]*\]\(([^)]*)\)/g)) assert.match(source, /^https:/);
+    }
+  });
+
   test('the notices name every package that is in it, with a licence', () => {
     const notices = text('extension/THIRD-PARTY-NOTICES.txt');
     const copied = [...content.keys()].filter(name =>

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { hostErrors } from '../../model-host/src/contract/errors';
+import { hostErrors } from '../../paligemma/src/failures';
 import { buildFakeHost, FakeHostWatch } from '../support/fakeHostWatch';
 import { distPath } from '../support/lspClient';
 import { temporaryFolder } from '../support/temporary';

@@ -327,7 +327,7 @@ test(
   'a cache that cannot be written keeps the host from starting, without counting as a crash',
   { timeout },
   async () => {
-    const { openCache } = await import('../../server/src/models/cachePath');
+    const { openCache } = await import('../../server/src/models/folders/cachePath');
     const host = new HostProcess({
       hostPath,
       openCache: () => openCache(path.join(picture, 'cache')),

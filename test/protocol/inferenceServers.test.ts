@@ -1,5 +1,6 @@
 // The built language server and the built host with an inference server on this machine: who agrees, who keeps the key,
 // what is sent when.
+import type { RunOutcome } from '../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,10 +13,9 @@ import {
   listModels,
   probeServer,
   removeModel,
-  type RunOutcome,
   type RunUpdate,
 } from '../../server/src/contract/protocol';
-import { registerServer, type RegisteredServer } from '../../server/src/models/servers';
+import { registerServer, type RegisteredServer } from '../../server/src/models/servers/servers';
 import { FakeInferenceServer, promptOf, type ServerKind } from '../support/fakeInferenceServer';
 import { LspClient, type LspClientOptions } from '../support/lspClient';
 import { samplePath } from '../support/samples';

@@ -1,4 +1,5 @@
 // The built language server over standard input and output, with a host that plays every way to go wrong.
+import type { RunOutcome } from '../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,13 +15,12 @@ import {
   ProgressType,
   ResponseError,
 } from 'vscode-jsonrpc/node';
-import { hostErrors, type HostErrorData } from '../../model-host/src/contract/errors';
+import { hostErrors, type HostErrorData } from '../../paligemma/src/failures';
 import {
   listModels,
   run,
   unloadModel,
   verifyModel,
-  type RunOutcome,
   type RunResponse,
   type RunUpdate,
 } from '../../server/src/contract/protocol';

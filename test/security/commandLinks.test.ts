@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { readRunOnImage } from '../../client/src/altText/runOnImage';
-import { pictureHover } from '../../server/src/imageLinks/features';
+import { pictureHover } from '../../server/src/lsp/imageLinks/features';
 
 const clientFiles = readdirSync(path.resolve('client/src'), { recursive: true, encoding: 'utf8' }).filter(name =>
   name.endsWith('.ts')

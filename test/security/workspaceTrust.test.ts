@@ -47,7 +47,7 @@ test('commands that are not about the extension itself need trust', () => {
 
 test('the code asks too, for what comes without a command of the manifest', () => {
   assert.match(
-    read('client/src/languageClient.ts'),
+    read('client/src/connection/languageClient.ts'),
     /executeCommand: \(command, args, next\): unknown => isTrustedOrAsk\(\) \? next\(command, args\) : undefined/,
   );
   for (

@@ -22,7 +22,7 @@ import {
   ResponseError,
   type CancellationToken,
 } from 'vscode-jsonrpc/node';
-import { hostErrors, type HostErrorData, type HostErrorReason } from '../../model-host/src/contract/errors';
+import { hostErrors, type HostErrorData, type HostErrorReason } from '../../paligemma/src/failures';
 import * as host from '../../model-host/src/contract/protocol';
 
 const mode = process.env['FAKE_HOST_MODE'] ?? '';

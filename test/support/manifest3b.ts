@@ -1,6 +1,6 @@
-import type { WeightType } from '../../model-host/src/contract/paligemma';
+import type { WeightType } from '../../paligemma/src/facts';
 import { layerGroups, layersPerGroup } from '../../model-host/src/convert/layerGroups';
-import type { Manifest } from '../../model-host/src/convert/manifest';
+import type { Manifest } from '../../model-host/src/manifest/manifest';
 import { shape3b } from '../bench/shapes';
 
 const BITS = { int4: 4.5, int8: 8.5, f16: 16, f32: 32 } as const;

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openCheckpoint } from '../../model-host/src/checkpoint/checkpoint';
-import { onnxGraphs, onnxTypes } from '../../model-host/src/contract/paligemma';
+import { onnxGraphs, onnxTypes } from '../../paligemma/src/facts';
 import { ProtobufMessage } from '../../model-host/src/graph/protobuf';
 import { externalEntry, onnxFields, readOnnxFile } from '../../model-host/src/onnxFolder/onnxFile';
 import { fieldsOf, FileBytes, type Field } from '../../model-host/src/onnxFolder/protobufReader';

@@ -9,7 +9,8 @@ type PackageVariable =
   | 'PALIGEMMA_TEST_VSIX'
   | 'PALIGEMMA_TEST_VSIX_AGAIN'
   | 'PALIGEMMA_TEST_NPM'
-  | 'PALIGEMMA_TEST_NPM_AGAIN';
+  | 'PALIGEMMA_TEST_NPM_AGAIN'
+  | 'PALIGEMMA_TEST_VSCE';
 
 /** @throws Error outside of `node scripts/test.mjs package`. */
 export function packageFact(name: PackageVariable): string {

@@ -1,9 +1,9 @@
 /** The built language server with the real host and the demo model in exact weights: what the fault tests drive. */
+import type { RunFailure, RunOutcome } from '../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
-import type { RunFailure, RunOutcome } from '../../server/src/contract/protocol';
 import { LspClient, type LspClientOptions } from './lspClient';
 import { childrenOf, isAlive, until } from './processes';
 import { recordedAnswer, samplePath } from './samples';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunPhase, RunProgress } from '../../model-host/src/contract/protocol';
-import { limitProgress } from '../../model-host/src/progressLimit';
+import { limitProgress } from '../../model-host/src/wire/progressLimit';
 
 const at = (phase: RunPhase, done: number, total: number): RunProgress => ({ kind: 'phase', phase, done, total });
 

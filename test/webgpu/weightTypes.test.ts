@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import type { DeviceName, WeightType } from '../../model-host/src/contract/paligemma';
+import type { DeviceName, WeightType } from '../../paligemma/src/facts';
 import { convertCheckpoint } from '../../model-host/src/convert/convert';
 import type { ConvertedModel } from '../../model-host/src/convert/modelCache';
 import type { EightBitProduct } from '../../model-host/src/convert/eightBitProduct';

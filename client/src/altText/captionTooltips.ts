@@ -2,8 +2,8 @@
 import { EventEmitter, FileDecoration, window } from 'vscode';
 import type { CancellationToken, Disposable, Uri } from 'vscode';
 import { imageCaption } from '../../../server/src/contract/imageLinks';
-import { isImagePath } from '../images/imageTypes';
-import type { ServerClient } from '../languageClient';
+import { isImagePath } from '../../../paligemma/src/pictureTypes';
+import type { ServerClient } from '../connection/languageClient';
 import { tooltipOf } from './tooltipText';
 
 /** `isOn`: the setting `paligemma.inlineCaptions`. `isRunning`: a tooltip is no reason to start the server. */

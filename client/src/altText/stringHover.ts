@@ -2,7 +2,7 @@
 import { Hover, MarkdownString, Range, languages } from 'vscode';
 import type { CancellationToken, Disposable, LogOutputChannel, Position, TextDocument } from 'vscode';
 import { imageHover, imageLinkLanguages, imageNamedAt, RUN_ON_IMAGE } from '../../../server/src/contract/imageLinks';
-import { PROMPT_LANGUAGE_ID, type ServerClient } from '../languageClient';
+import { PROMPT_LANGUAGE_ID, type ServerClient } from '../connection/languageClient';
 
 const served = new Set<string>([...imageLinkLanguages, PROMPT_LANGUAGE_ID]);
 

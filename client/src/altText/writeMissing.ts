@@ -9,8 +9,8 @@ import {
   imageLinkLanguages,
   type WriteMissingArguments,
 } from '../../../server/src/contract/imageLinks';
-import type { ServerClient } from '../languageClient';
-import { isTrustedOrAsk } from '../trust';
+import type { ServerClient } from '../connection/languageClient';
+import { isTrustedOrAsk } from '../common/trust';
 
 export async function writeMissingInFile(client: ServerClient): Promise<void> {
   if (!isTrustedOrAsk()) return;

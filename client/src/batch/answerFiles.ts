@@ -1,8 +1,12 @@
 /** Writes the answers of a batch, each as soon as it is there: what is done stays, whatever happens to the rest. */
 import { appendFile, open, rename, rm, writeFile } from 'node:fs/promises';
-import { jsonlLine, markdownLine } from './lines';
-import type { AnswerLine } from './lines';
+import { jsonlLine, markdownLine } from '../../../paligemma/src/answers/lines';
+import type { AnswerLine } from '../../../paligemma/src/answers/lines';
 import type { BatchTarget } from './plan';
+import { relativeTo } from '../images/relativePaths';
+
+/** A line before it is known where it goes; `imagePath` is absolute. */
+export type Answer = Omit<AnswerLine, 'image'> & { readonly imagePath: string };
 
 /** `kept`: a file came into being meanwhile, and was left as it is. */
 export type WriteOutcome = 'written' | 'kept';
@@ -14,10 +18,13 @@ export class AnswerFiles {
   constructor(private readonly target: BatchTarget, private readonly isResumed: boolean) {}
 
   /** @throws NodeJS.ErrnoException where the disk refuses. */
-  async write(index: number, line: AnswerLine): Promise<WriteOutcome> {
+  async write(index: number, answer: Answer): Promise<WriteOutcome> {
     const { target } = this;
-    if (target.kind === 'sidecars') return writeSidecar(target.paths[index] ?? '', `${line.suffix}\n`, target.replaces);
-    const text = target.kind === 'jsonl' ? jsonlLine(line, target.path) : markdownLine(line, target.path);
+    if (target.kind === 'sidecars') {
+      return writeSidecar(target.paths[index] ?? '', `${answer.suffix}\n`, target.replaces);
+    }
+    const line = { ...answer, image: relativeTo(target.path, answer.imagePath) };
+    const text = target.kind === 'jsonl' ? jsonlLine(line) : markdownLine(line);
     if (this.isBegun) await appendFile(target.path, text);
     else if (target.replaces && !this.isResumed) await writeFile(target.path, text);
     else await appendFile(target.path, (await lacksNewline(target.path)) ? `\n${text}` : text);

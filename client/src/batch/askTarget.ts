@@ -4,10 +4,11 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Uri, l10n, window, workspace } from 'vscode';
 import type { QuickPickItem } from 'vscode';
-import { imagesInJsonl, imagesInMarkdown } from './lines';
-import { commonFolder, freeName, sidecarPaths } from './names';
+import { imagesInJsonl, imagesInMarkdown } from '../../../paligemma/src/answers/lines';
+import { commonFolder, freeName, sidecarPaths } from '../images/answerNames';
 import type { BatchOptions, BatchOutput, ExistingChoice } from './outputs';
 import type { BatchTarget, FileOutput } from './plan';
+import { absoluteFrom } from '../images/relativePaths';
 
 export interface Destination {
   readonly target: BatchTarget;
@@ -139,7 +140,8 @@ async function askFile(
       return { target: { kind, path: freeName(filePath, existsSync), replaces: true }, skipped: new Set() };
     case 'skip': {
       const content = await readFile(filePath, 'utf8');
-      const known = kind === 'jsonl' ? imagesInJsonl(content, filePath, prompt) : imagesInMarkdown(content, filePath);
+      const images = kind === 'jsonl' ? imagesInJsonl(content, prompt) : imagesInMarkdown(content);
+      const known = new Set(images.map(image => absoluteFrom(filePath, image)));
       return {
         target: { kind, path: filePath, replaces: false },
         skipped: new Set(imagePaths.flatMap((imagePath, index) => known.has(imagePath) ? [index] : [])),

@@ -1,6 +1,7 @@
 /** Runs a batch: picture by picture, on after a failure, kept after a cancel. Free of the editor. */
-import { batchEnders } from '../../../model-host/src/contract/errors';
-import type { RunFailure, RunResult, RunUpdate } from '../../../server/src/contract/protocol';
+import type { RunFailure, RunResult } from '../../../paligemma/src/runResult';
+import { batchEnders } from '../../../paligemma/src/failures';
+import type { RunUpdate } from '../../../server/src/contract/protocol';
 
 /** Pictures in one request: enough to keep several servers busy, and few enough for the answer to stay small. */
 export const REQUEST_SIZE = 128;

@@ -1,9 +1,9 @@
 import { l10n, window } from 'vscode';
 import type { Memento, QuickPick, QuickPickItem } from 'vscode';
-import { DisposableStore } from '../disposableStore';
+import { DisposableStore } from '../common/disposableStore';
 import { parseHistory, withEntry } from './inputHistory';
-import { isUsableInput } from './taskPrompts';
-import type { AskingTask } from './taskPrompts';
+import { isUsableInput } from '../../../paligemma/src/prompts';
+import type { AskingTask } from '../../../paligemma/src/prompts';
 
 /** Asks for objects or a question: typed, or one of the last ones of this workspace. Undefined: the person left. */
 export async function askInput(task: AskingTask, memory: Memento): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 /** The command that gathers what a report of a problem needs, for the person to read, complete and send. */
 import { env, extensions, l10n, UIKind, version, window, workspace } from 'vscode';
 import type { ProblemFact } from '../../../server/src/contract/protocol';
-import type { ServerClient } from '../languageClient';
+import type { ServerClient } from '../connection/languageClient';
 import { problemReport } from './problemReport';
 
 /** Opens an untitled Markdown document; nothing is sent anywhere. */

@@ -3,8 +3,8 @@
  */
 import { commands, window } from 'vscode';
 import { RUN_PROMPTS_IN_LINES } from '../../../server/src/contract/protocol';
-import { PROMPT_LANGUAGE_ID, type ServerClient } from '../languageClient';
-import { isTrustedOrAsk } from '../trust';
+import { PROMPT_LANGUAGE_ID, type ServerClient } from '../connection/languageClient';
+import { isTrustedOrAsk } from '../common/trust';
 
 export async function runSelection(client: ServerClient): Promise<void> {
   const editor = window.activeTextEditor;

@@ -5,16 +5,16 @@ import { askOutput } from '../batch/askTarget';
 import type { Batches } from '../batch/batches';
 import { batchOptions } from '../batch/outputs';
 import type { BatchOptions } from '../batch/outputs';
-import { whyNotWritable } from '../batch/sidecarsElsewhere';
+import { whyNotWritable } from '../runs/sidecarsElsewhere';
 import { chooseImages } from '../images/chooseImages';
-import type { ServerClient } from '../languageClient';
+import type { ServerClient } from '../connection/languageClient';
 import type { DemoConsent } from '../runs/demoConsent';
 import type { ImageRuns, RunOrder } from '../runs/imageRuns';
-import { isTrustedOrAsk } from '../trust';
+import { isTrustedOrAsk } from '../common/trust';
 import { askInput } from './askInput';
-import type { RunCommandName } from './ids';
-import { isAskingTask, taskPrompt } from './taskPrompts';
-import type { TaskName } from './taskPrompts';
+import type { RunCommandName } from '../common/commandIds';
+import { isAskingTask, taskPrompt } from '../../../paligemma/src/prompts';
+import type { TaskName } from '../../../paligemma/src/prompts';
 
 export const taskOfCommand: Readonly<Record<RunCommandName, TaskName>> = {
   captionImage: 'caption',

@@ -1,9 +1,9 @@
 /** First steps: the walkthrough, and commands that run on the sample pictures of the extension. */
 import { readFileSync } from 'node:fs';
 import { Uri, commands, window, workspace } from 'vscode';
-import { PROMPT_LANGUAGE_ID } from '../languageClient';
+import { PROMPT_LANGUAGE_ID } from '../connection/languageClient';
 import type { ImageRuns } from '../runs/imageRuns';
-import { isTrustedOrAsk } from '../trust';
+import { isTrustedOrAsk } from '../common/trust';
 
 const WALKTHROUGH_ID = 'paligemma-tools.paligemma#paligemma.start';
 

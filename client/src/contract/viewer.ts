@@ -2,8 +2,8 @@
  * Messages between the extension and the image view's webview. All sentences come from the extension, in the editor's
  * language.
  */
-import type { Region, StopReason } from '../../../model-host/src/contract/paligemma';
-import type { Timings } from '../../../model-host/src/contract/protocol';
+import type { Timings } from '../../../paligemma/src/runResult';
+import type { Region, StopReason } from '../../../paligemma/src/facts';
 
 /** Extension → webview. */
 export type ToViewer =

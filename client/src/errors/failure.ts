@@ -1,8 +1,8 @@
 /** What went wrong, and how a person is told. Free of the editor. */
-import { hostErrors } from '../../../model-host/src/contract/errors';
-import type { ErrorKind, HostErrorReason } from '../../../model-host/src/contract/errors';
-import type { RunFailure } from '../../../server/src/contract/protocol';
-import type { Translate } from '../translate';
+import type { RunFailure } from '../../../paligemma/src/runResult';
+import { hostErrors } from '../../../paligemma/src/failures';
+import type { ErrorKind, HostErrorReason } from '../../../paligemma/src/failures';
+import type { Translate } from '../common/translate';
 
 /** A failure of whatever origin, sorted by who can act on it. */
 export interface Failure {

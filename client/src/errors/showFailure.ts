@@ -1,6 +1,6 @@
 import { commands, l10n, window } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
-import { commandIds } from '../commands/ids';
+import { commandIds } from '../common/commandIds';
 import { failureNotice } from './failure';
 import type { Failure, FailureAction } from './failure';
 

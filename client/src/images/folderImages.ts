@@ -1,6 +1,6 @@
 import { FileType, RelativePattern, workspace } from 'vscode';
 import type { CancellationToken, Uri } from 'vscode';
-import { imageGlob } from './imageTypes';
+import { imageGlob } from '../../../paligemma/src/pictureTypes';
 
 /** More pictures than this are not taken from folders at once. */
 export const MAX_FOLDER_IMAGES = 10_000;

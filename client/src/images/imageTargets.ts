@@ -2,7 +2,7 @@
  * Which pictures a command means: what was selected in a menu, else the picture in front of the person. Free of the
  * editor.
  */
-import { isImagePath } from './imageTypes';
+import { isImagePath } from '../../../paligemma/src/pictureTypes';
 
 /** The part of a `vscode.Uri` that is looked at. */
 export interface UriLike {

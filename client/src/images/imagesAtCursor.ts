@@ -2,7 +2,7 @@
 import { Uri, commands, window } from 'vscode';
 import type { Disposable, TextEditor } from 'vscode';
 import { imageNamedAt } from '../../../server/src/contract/imageLinks';
-import type { ServerClient } from '../languageClient';
+import type { ServerClient } from '../connection/languageClient';
 
 /** For `when` clauses: the cursor stands on what looks like the path of a picture. */
 const CONTEXT_KEY = 'paligemma.atImagePath';

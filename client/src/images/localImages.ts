@@ -3,8 +3,8 @@
  * they are read.
  */
 import { Uri, l10n, workspace } from 'vscode';
-import type { HostErrorData, HostErrorReason } from '../../../model-host/src/contract/errors';
-import type { TemporaryPictures } from '../ocr/temporaryPictures';
+import type { HostErrorData, HostErrorReason } from '../../../paligemma/src/failures';
+import type { TemporaryPictures } from './temporaryPictures';
 
 export class LocalImages {
   constructor(private readonly temporary: TemporaryPictures) {}

@@ -1,9 +1,9 @@
 /**
  * The card of a model that brings none: what it can and cannot do, what it needs, on what terms. Free of the editor.
  */
-import type { WeightType } from '../../../model-host/src/contract/paligemma';
-import type { CheckpointKind, ModelInfo } from '../../../server/src/contract/protocol';
-import type { Translate } from '../translate';
+import type { CheckpointKind, WeightType } from '../../../paligemma/src/facts';
+import type { ModelInfo } from '../../../server/src/contract/protocol';
+import type { Translate } from '../common/translate';
 import { memoryText } from './modelItems';
 import { hostsText, maskText, servedName } from './serverTexts';
 import { sizeText } from './sizeText';

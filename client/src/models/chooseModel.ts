@@ -2,8 +2,8 @@
 import { ConfigurationTarget, QuickPickItemKind, ThemeIcon, commands, l10n, window, workspace } from 'vscode';
 import type { QuickInputButton, QuickPick, QuickPickItem } from 'vscode';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
-import { commandIds } from '../commands/ids';
-import { DisposableStore } from '../disposableStore';
+import { commandIds } from '../common/commandIds';
+import { DisposableStore } from '../common/disposableStore';
 import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
 import { groupModels, isRemovable } from './modelGroups';

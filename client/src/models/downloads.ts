@@ -2,11 +2,11 @@
 import { Uri, commands, env, l10n, window, workspace } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import type { DownloadModelResult, ModelInfo } from '../../../server/src/contract/protocol';
-import { commandIds } from '../commands/ids';
+import { commandIds } from '../common/commandIds';
 import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
-import { withLateProgress } from '../runs/lateProgress';
-import { isTrustedOrAsk } from '../trust';
+import { withLateProgress } from '../progress/lateProgress';
+import { isTrustedOrAsk } from '../common/trust';
 import { downloadFacts } from './downloadTexts';
 import { enterHubToken } from './hubToken';
 import { modelItem } from './modelItems';

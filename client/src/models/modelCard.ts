@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Uri, commands, l10n, window, workspace } from 'vscode';
 import type { Disposable } from 'vscode';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
-import type { ServerClient } from '../languageClient';
+import type { ServerClient } from '../connection/languageClient';
 import { cardText } from './cardText';
 import { groupModels } from './modelGroups';
 import { chosenWeights } from './modelSetting';

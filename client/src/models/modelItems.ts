@@ -1,7 +1,7 @@
 /** Models as lines of a pick list. Free of the editor. */
-import type { WeightType } from '../../../model-host/src/contract/paligemma';
-import type { CheckpointKind, ModelInfo } from '../../../server/src/contract/protocol';
-import type { Translate } from '../translate';
+import type { CheckpointKind, WeightType } from '../../../paligemma/src/facts';
+import type { ModelInfo } from '../../../server/src/contract/protocol';
+import type { Translate } from '../common/translate';
 import { hostsText, maskText, servedName } from './serverTexts';
 import { sizeText } from './sizeText';
 

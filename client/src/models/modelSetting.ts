@@ -1,6 +1,6 @@
 /** The setting `paligemma.model`: which model answers, for the person or for the workspace. */
 import { ConfigurationTarget, workspace } from 'vscode';
-import type { WeightType } from '../../../model-host/src/contract/paligemma';
+import type { WeightType } from '../../../paligemma/src/facts';
 import { defaultSettings } from '../../../server/src/contract/settings';
 
 /** Empty: the best one on this machine. */

@@ -2,7 +2,7 @@
  * Inference servers in words: their addresses, hosts and what is to be known before one is used. Free of the editor.
  */
 import type { MaskSupport, ServedModel, ServerProbe } from '../../../server/src/contract/protocol';
-import type { Translate } from '../translate';
+import type { Translate } from '../common/translate';
 
 /** Reads one address or several, separated by commas; `problem` is a sentence for the person. */
 export function readServerUrls(

@@ -1,4 +1,4 @@
-import type { Translate } from '../translate';
+import type { Translate } from '../common/translate';
 
 /** Bytes as people read them, in powers of 1000. Free of the editor. */
 export function sizeText(bytes: number, t: Translate): string {

@@ -1,7 +1,7 @@
 /** Reads a model on this machine and says whether its files are as they came. */
 import { ProgressLocation, commands, l10n, window } from 'vscode';
 import type { ModelInfo, VerifyModelResult } from '../../../server/src/contract/protocol';
-import { commandIds } from '../commands/ids';
+import { commandIds } from '../common/commandIds';
 import { toFailure } from '../errors/failure';
 import { groupModels } from './modelGroups';
 import { pickModel } from './pickModel';

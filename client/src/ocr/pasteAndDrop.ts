@@ -23,11 +23,12 @@ import type {
   Range,
   TextDocument,
 } from 'vscode';
-import { imageLink } from '../batch/lines';
-import { taskPrompt } from '../commands/taskPrompts';
+import { imageLink } from '../../../paligemma/src/answers/lines';
+import { relativeTo } from '../images/relativePaths';
+import { taskPrompt } from '../../../paligemma/src/prompts';
 import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
-import { isImagePath } from '../images/imageTypes';
+import { isImagePath } from '../../../paligemma/src/pictureTypes';
 import { commentMarksOf } from './commentMarks';
 import { DropChoices } from './dropChoices';
 import type { ChosenDrop } from './dropChoices';
@@ -205,12 +206,12 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
     return result === undefined
       ? undefined
       : imageLink({
-        imagePath: picture.uri.fsPath,
+        image: relativeTo(document.uri.fsPath, picture.uri.fsPath),
         prompt,
         suffix: result.suffix,
         text: result.text,
         regions: result.regions,
-      }, document.uri.fsPath);
+      });
   }
 }
 

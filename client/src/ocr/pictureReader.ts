@@ -1,13 +1,13 @@
 /** Asks the model for the text or the caption of one picture, for a person who waits. */
+import type { RunResult } from '../../../paligemma/src/runResult';
 import { CancellationTokenSource, Uri, l10n, window } from 'vscode';
 import type { CancellationToken } from 'vscode';
-import type { RunResult } from '../../../server/src/contract/protocol';
 import { LocalImages } from '../images/localImages';
-import type { ServerClient } from '../languageClient';
+import type { ServerClient } from '../connection/languageClient';
 import type { DemoConsent } from '../runs/demoConsent';
-import { withLateProgress } from '../runs/lateProgress';
-import { progressText, startingText } from '../runs/progressText';
-import type { TemporaryPictures } from './temporaryPictures';
+import { withLateProgress } from '../progress/lateProgress';
+import { progressText, startingText } from '../progress/progressText';
+import type { TemporaryPictures } from '../images/temporaryPictures';
 
 /** A picture as a file, or as bytes that have none. */
 export type Picture =

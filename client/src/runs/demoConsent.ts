@@ -7,8 +7,8 @@ import path from 'node:path';
 import { commands, l10n, window, workspace } from 'vscode';
 import type { QuickPickItem, Uri } from 'vscode';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
-import { commandIds } from '../commands/ids';
-import type { ServerClient } from '../languageClient';
+import { commandIds } from '../common/commandIds';
+import type { ServerClient } from '../connection/languageClient';
 
 export class DemoConsent {
   /** @param samplesUri Folder of the sample pictures, which the demo model was made for. */

@@ -1,21 +1,22 @@
 /** Runs prompts on pictures for a person who watches: progress, cancel, and the answer where it belongs. */
+import type { RunOutcome } from '../../../paligemma/src/runResult';
 import { CancellationTokenSource, Uri, l10n, window, workspace } from 'vscode';
 import type { CancellationToken, LogOutputChannel } from 'vscode';
-import type { RunOutcome, RunUpdate } from '../../../server/src/contract/protocol';
-import { writeSidecars } from '../batch/sidecarsElsewhere';
+import type { RunUpdate } from '../../../server/src/contract/protocol';
+import { writeSidecars } from './sidecarsElsewhere';
 import type { ViewState } from '../contract/viewer';
 import { failureNotice, runFailure, toFailure } from '../errors/failure';
 import type { Failure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
 import type { LocalImages } from '../images/localImages';
-import type { ServerClient } from '../languageClient';
+import type { ServerClient } from '../connection/languageClient';
 import type { ImageViews } from '../viewer/imageViews';
 import { doneView, failedView, runningView } from '../viewer/viewState';
 import type { DemoConsent } from './demoConsent';
 import { modelNote } from './demoModel';
-import { withLateProgress } from './lateProgress';
-import type { NotificationProgress } from './lateProgress';
-import { batchText, progressText, startingText } from './progressText';
+import { withLateProgress } from '../progress/lateProgress';
+import type { NotificationProgress } from '../progress/lateProgress';
+import { batchText, progressText, startingText } from '../progress/progressText';
 import { markdownReport } from './report';
 
 /** What a person asked for. */

@@ -1,7 +1,7 @@
 /** The Markdown list that a run on several pictures ends in. Free of the editor. */
-import type { Region } from '../../../model-host/src/contract/paligemma';
-import type { RunOutcome } from '../../../server/src/contract/protocol';
-import type { Translate } from '../translate';
+import type { RunOutcome } from '../../../paligemma/src/runResult';
+import type { Region } from '../../../paligemma/src/facts';
+import type { Translate } from '../common/translate';
 
 export interface ReportEntry {
   /** As the person knows it: relative to the workspace where it lies in one. */

@@ -5,13 +5,13 @@ import { ProgressLocation, Uri, commands, l10n, window, workspace } from 'vscode
 import type { CancellationToken, QuickPickItem } from 'vscode';
 import { overlay } from '../../../server/src/contract/protocol';
 import type { ViewState } from '../contract/viewer';
-import { cocoJson } from '../export/coco';
-import type { ExportSource } from '../export/exportSource';
-import { paligemmaJsonLine } from '../export/paligemmaJsonl';
-import { pascalVocXml } from '../export/pascalVoc';
-import { classesText, extendedClasses, parseClasses, yoloLabels } from '../export/yolo';
+import { cocoJson } from '../../../paligemma/src/answers/coco';
+import type { ExportSource } from '../../../paligemma/src/answers/exportSource';
+import { paligemmaJsonLine } from '../../../paligemma/src/answers/paligemmaJsonl';
+import { pascalVocXml } from '../../../paligemma/src/answers/pascalVoc';
+import { classesText, extendedClasses, parseClasses, yoloLabels } from '../../../paligemma/src/answers/yolo';
 import type { LocalImages } from '../images/localImages';
-import type { ServerClient } from '../languageClient';
+import type { ServerClient } from '../connection/languageClient';
 
 type Format = 'coco' | 'yolo' | 'voc' | 'jsonl' | 'png';
 

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { EventEmitter, RelativePattern, Uri, workspace } from 'vscode';
 import type { Disposable } from 'vscode';
-import { DisposableStore } from '../disposableStore';
+import { DisposableStore } from '../common/disposableStore';
 
 /** `current`: the file has the content that is shown. `changed`: it has another. `missing`: it cannot be read. */
 export type FileState = 'current' | 'changed' | 'missing';

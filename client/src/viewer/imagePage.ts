@@ -2,7 +2,7 @@
 import { Uri } from 'vscode';
 import type { Disposable, WebviewPanel } from 'vscode';
 import type { FromViewer, ToViewer } from '../contract/viewer';
-import { DisposableStore } from '../disposableStore';
+import { DisposableStore } from '../common/disposableStore';
 import { viewerAssets, viewerHtml } from './viewerHtml';
 import { readFromViewer } from './viewerMessages';
 

@@ -2,7 +2,7 @@
 import { EventEmitter, env, l10n } from 'vscode';
 import type { CustomDocument, Uri, WebviewPanel } from 'vscode';
 import type { FromViewer, PromptHelp, ToViewer, ViewBanner, ViewState } from '../contract/viewer';
-import { DisposableStore } from '../disposableStore';
+import { DisposableStore } from '../common/disposableStore';
 import { ImageFile } from './imageFile';
 import { ImagePage } from './imagePage';
 import type { PicturePreview } from './picturePreview';
@@ -13,7 +13,7 @@ import { viewWords } from './viewWords';
 export interface ViewServices {
   readonly extensionUri: Uri;
   help(): PromptHelp;
-  run(image: Uri, prompt: string): Promise<void>;
+  ask(image: Uri, prompt: string): void;
   /** `shown`: indices of the regions to export. */
   export(view: ViewState, shown: readonly number[]): Promise<string | undefined>;
   /** The picture for a page that cannot show the file. @throws a failure whose sentence is for the person. */
@@ -137,14 +137,14 @@ export class ImageView implements CustomDocument {
       case 'previewWanted':
         return this.makePreview(message.imageSrc);
       case 'run':
-        return this.services.run(this.uri, message.prompt);
+        return this.services.ask(this.uri, message.prompt);
       case 'showModelCard':
         return this.services.showModelCard(this.current.model);
       case 'stop':
         this.wasStopped = true;
         return this.stopEmitter.fire();
       case 'bannerAction':
-        if (message.action === 'runAgain') return this.services.run(this.uri, this.current.prompt);
+        if (message.action === 'runAgain') return this.services.ask(this.uri, this.current.prompt);
         await this.refreshImage();
         return this.postState();
       default:

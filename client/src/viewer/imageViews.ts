@@ -2,19 +2,19 @@
  * The read-only custom editor "PaliGemma Image View". Opening a picture with it and running a command on it show the
  * same view.
  */
-import { Uri, commands, env, l10n, window } from 'vscode';
+import { EventEmitter, Uri, commands, env, l10n, window } from 'vscode';
 import type { CustomReadonlyEditorProvider, Disposable, LogOutputChannel, Memento, WebviewPanel } from 'vscode';
-import { commandIds } from '../commands/ids';
+import { commandIds } from '../common/commandIds';
 import type { PromptHelp, ViewState } from '../contract/viewer';
-import { DisposableStore } from '../disposableStore';
+import { DisposableStore } from '../common/disposableStore';
 import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
 import type { LocalImages } from '../images/localImages';
-import type { ServerClient } from '../languageClient';
-import { isTrustedOrAsk } from '../trust';
+import type { ServerClient } from '../connection/languageClient';
+import { isTrustedOrAsk } from '../common/trust';
 import { AnswerMemory } from './answerMemory';
 import { ImageView } from './imageView';
-import { IMAGE_VIEW_TYPE } from './imageViewType';
+import { IMAGE_VIEW_TYPE } from '../common/imageViewType';
 import type { ViewServices } from './imageView';
 import { loadPreview } from './picturePreview';
 import { PromptMemory } from './promptMemory';
@@ -24,35 +24,35 @@ import { promptLanguages, promptTasks } from './promptWords';
 const exporting = () => import('./exportView');
 
 /** What the views ask the rest of the extension for. */
-export interface ViewConnections {
+export interface ViewParts {
+  readonly extensionUri: Uri;
+  readonly log: LogOutputChannel;
   readonly client: ServerClient;
   /** Files on disk for pictures that are none. */
   readonly local: LocalImages;
-  readonly runs: {
-    run(images: readonly Uri[], order: { readonly prompt: string; readonly title: string }): Promise<void>;
-  };
   /** Of the workspace: keeps prompts and labels. */
   readonly memory: Memento;
+}
+
+/** A prompt that the person wrote in a view. */
+export interface ViewQuestion {
+  readonly image: Uri;
+  readonly prompt: string;
 }
 
 export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disposable {
   private readonly owned = new DisposableStore();
   private readonly open = new Map<string, ImageView>();
+  private readonly askEmitter = this.owned.add(new EventEmitter<ViewQuestion>());
+  /** Fires when the person runs a prompt in a view; whoever answers calls {@link show}. */
+  readonly onDidAsk = this.askEmitter.event;
   private last: ImageView | undefined;
-  private connections: ViewConnections | undefined;
 
-  constructor(private readonly extensionUri: Uri, private readonly log: LogOutputChannel) {
+  /** Views of an earlier session open as soon as there is an editor for them. */
+  constructor(private readonly parts: ViewParts) {
     this.owned.add(
       window.registerCustomEditorProvider(IMAGE_VIEW_TYPE, this, { supportsMultipleEditorsPerDocument: true }),
     );
-  }
-
-  /**
-   * Must be called in the same turn as the constructor: views of an earlier session open as soon as there is an editor
-   * for them.
-   */
-  connect(connections: ViewConnections): void {
-    this.connections = connections;
   }
 
   /** The state of the view that was shown last; kept after it was closed. */
@@ -116,46 +116,33 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
   }
 
   private services(): ViewServices {
-    const connected = () => {
-      if (this.connections === undefined) throw new Error('The image views are not connected.');
-      return this.connections;
-    };
+    const { extensionUri, log, client, local, memory } = this.parts;
     const guarded = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
       try {
         return await work();
       } catch (error) {
-        showFailure(toFailure(error, l10n.t), this.log, error);
+        showFailure(toFailure(error, l10n.t), log, error);
         return undefined;
       }
     };
     return {
-      extensionUri: this.extensionUri,
-      help: () => promptHelp(new PromptMemory(connected().memory)),
-      run: async (image, prompt) => {
-        if (isTrustedOrAsk()) {
-          await connected().runs.run([image], {
-            prompt,
-            title: l10n.t('Running “{0}”', prompt || l10n.t('(empty prompt)')),
-          });
-        }
+      extensionUri,
+      help: () => promptHelp(new PromptMemory(memory)),
+      ask: (image, prompt) => {
+        if (isTrustedOrAsk()) this.askEmitter.fire({ image, prompt });
       },
-      export: (view, shown) =>
-        guarded(async () => (await exporting()).exportRegions(view, shown, connected().client, connected().local)),
-      preview: async image => {
-        const { client, local } = connected();
-        return local.with([image], ([file]) => loadPreview(client, file ?? image));
-      },
+      export: (view, shown) => guarded(async () => (await exporting()).exportRegions(view, shown, client, local)),
+      preview: image => local.with([image], ([file]) => loadPreview(client, file ?? image)),
       saveCrop: (view, index, png) => guarded(async () => (await exporting()).saveCrop(view, index, png)),
       showModelCard: async model => {
         await commands.executeCommand(commandIds.showModelCard, model);
       },
       remember: view => {
-        const { memory } = connected();
         void new PromptMemory(memory).remember(view.prompt, view.regions.map(({ label }) => label));
         void new AnswerMemory(memory).remember(view);
       },
-      recall: imageUri => new AnswerMemory(connected().memory).find(imageUri),
-      logError: message => this.log.error(message),
+      recall: imageUri => new AnswerMemory(memory).find(imageUri),
+      logError: message => log.error(message),
     };
   }
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Uri } from 'vscode';
 import { picturePreview } from '../../../server/src/contract/imageLinks';
-import type { ServerClient } from '../languageClient';
+import type { ServerClient } from '../connection/languageClient';
 
 export interface PicturePreview {
   /** A `data:` URL of a PNG. */

@@ -1,8 +1,8 @@
 /** The words that the prompt field of an image view completes. Free of the editor. */
 import type { PromptHelp } from '../contract/viewer';
-import type { Translate } from '../translate';
+import type { Translate } from '../common/translate';
 
-/** Source of words and languages: as `server/src/language/tasks.ts`, to which a test holds them. */
+/** Source of words and languages: as `paligemma/src/tasks.ts`, to which a test holds them. */
 export function promptTasks(t: Translate): PromptHelp['tasks'] {
   return [
     { word: 'caption', takes: 'language', does: t('One short sentence about the picture') },

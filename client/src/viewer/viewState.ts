@@ -1,8 +1,8 @@
 /** How the state of an image view comes about, and what is copied from it. Free of the editor. */
-import type { Region } from '../../../model-host/src/contract/paligemma';
-import type { RunResult } from '../../../server/src/contract/protocol';
+import type { RunResult } from '../../../paligemma/src/runResult';
+import type { Region } from '../../../paligemma/src/facts';
 import type { ViewBanner, ViewState } from '../contract/viewer';
-import type { Translate } from '../translate';
+import type { Translate } from '../common/translate';
 
 /** A view that was opened without a run. */
 export function idleView(imageUri: string, imageName: string): ViewState {

@@ -1,10 +1,10 @@
 /** The sentences of an image view. Free of the editor. */
-import type { Box } from '../../../model-host/src/contract/paligemma';
-import type { Timings } from '../../../model-host/src/contract/protocol';
+import type { Timings } from '../../../paligemma/src/runResult';
+import type { Box } from '../../../paligemma/src/facts';
 import type { PageWords, ViewDetail, ViewState, ViewWords } from '../contract/viewer';
 import { hostOf, isServed, servedName } from '../models/serverTexts';
-import { startingText } from '../runs/progressText';
-import type { Translate } from '../translate';
+import { startingText } from '../progress/progressText';
+import type { Translate } from '../common/translate';
 
 export function viewWords(view: ViewState, t: Translate): ViewWords {
   const emptyText = emptyAnswerText(view, t);

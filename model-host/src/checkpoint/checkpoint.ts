@@ -1,16 +1,21 @@
 /** A Hugging Face checkpoint folder: its sizes and where each tensor lies. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import {
   missingShard,
   modelProblem,
   weightPlace,
   type FolderFacts,
   type FolderProblem,
-} from '../contract/folderContents';
-import { quantizationOf, quantizationOfTensors, quantizedProblem, type TensorType } from '../contract/quantization';
-import { shown } from '../contract/shown';
+} from '../../../paligemma/src/folderContents';
+import {
+  quantizationOf,
+  quantizationOfTensors,
+  quantizedProblem,
+  type TensorType,
+} from '../../../paligemma/src/quantization';
+import { shown } from '../../../paligemma/src/shown';
 import { readConfig, type PaliGemmaConfig } from './config';
 import { readFolderFacts } from './folderFacts';
 import { EMBEDDING, HEAD, isUnread, modelTensors } from './modelTensors';

@@ -1,8 +1,8 @@
 /** Reads a Hugging Face checkpoint's JSON files into one checked description of its sizes. */
 import path from 'node:path';
-import { HostError } from '../contract/errors';
-import { architectureProblem, CONFIG_FILE, isObject, type JsonObject } from '../contract/folderContents';
-import { shown } from '../contract/shown';
+import { HostError } from '../../../paligemma/src/failures';
+import { architectureProblem, CONFIG_FILE, isObject, type JsonObject } from '../../../paligemma/src/folderContents';
+import { shown } from '../../../paligemma/src/shown';
 import { paliGemmaKeys, rotationKeys, textKeys, visionKeys } from './configKeys';
 import { generationKeys } from './generationKeys';
 import { keyFault, type KeyTable } from './keyTable';

@@ -2,7 +2,7 @@
  * What the keys of `config.json` mean. Source: transformers 4.47 and 5.23, `configuration_utils.py`,
  * `configuration_paligemma.py`, `configuration_gemma2.py` and `configuration_siglip.py`.
  */
-import { isObject } from '../contract/folderContents';
+import { isObject } from '../../../paligemma/src/folderContents';
 import { all, applied, harmless, off, only, onlyIf, type KeyTable } from './keyTable';
 
 /** Written by every configuration of transformers, also where they say nothing of the model. */

@@ -24,3 +24,28 @@ export function widenToFloat32(bytes: Uint8Array, type: SourceType): Float32Arra
   }
   return values;
 }
+
+/**
+ * Rounds to IEEE 754 binary16, to nearest, ties to even; what is too large becomes infinite. Runs in worker threads too, so
+ * it uses nothing from outside.
+ */
+export function halves(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const result = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const word = bits[i]!;
+    const sign = (word >>> 16) & 0x8000;
+    const magnitude = word & 0x7fffffff;
+    if (magnitude >= 0x47800000) result[i] = sign | (magnitude > 0x7f800000 ? 0x7e00 : 0x7c00);
+    else if (magnitude >= 0x38800000) {
+      result[i] = sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
+    } else {
+      // Subnormal: a multiple of 2^-24.
+      const units = Math.abs(values[i]!) * 2 ** 24;
+      const low = Math.floor(units);
+      const rest = units - low;
+      result[i] = sign | (low + (rest > 0.5 || (rest === 0.5 && (low & 1) === 1) ? 1 : 0));
+    }
+  }
+  return result;
+}

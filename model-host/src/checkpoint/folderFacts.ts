@@ -9,7 +9,7 @@ import {
   LFS_POINTER_BYTES,
   type FolderFacts,
   type JsonObject,
-} from '../contract/folderContents';
+} from '../../../paligemma/src/folderContents';
 import { checkPlainFile, readPlainFile } from './plainFile';
 
 /** Published ones have a few kilobytes. */

@@ -2,8 +2,8 @@
  * What the keys of a checkpoint's JSON files mean for a run. Each file has one table, so that a key which changes the
  * mathematics is either applied or refused by name, and never passed over.
  */
-import { isObject, type JsonObject } from '../contract/folderContents';
-import { shown } from '../contract/shown';
+import { isObject, type JsonObject } from '../../../paligemma/src/folderContents';
+import { shown } from '../../../paligemma/src/shown';
 
 /** Read where the table is used. */
 export const applied = { kind: 'applied' } as const;

@@ -1,9 +1,9 @@
 /** Merges a PEFT LoRA adapter into weights while they are converted. */
 import path from 'node:path';
 import { createContext, Script } from 'node:vm';
-import { HostError } from '../contract/errors';
-import { ADAPTER_CONFIG_FILE, ADAPTER_FILE, adapterProblem, isObject } from '../contract/folderContents';
-import { shown } from '../contract/shown';
+import { HostError } from '../../../paligemma/src/failures';
+import { ADAPTER_CONFIG_FILE, ADAPTER_FILE, adapterProblem, isObject } from '../../../paligemma/src/folderContents';
+import { shown } from '../../../paligemma/src/shown';
 import { adapterKeys } from './adapterKeys';
 import type { Checkpoint } from './checkpoint';
 import { readFolderFacts } from './folderFacts';
@@ -158,7 +158,7 @@ async function readPairs(
   } finally {
     await reader.close();
   }
-  return new Map([...halves].map(([name, { a, b }]) => [name, pairOf(folder, name, a, b, config, checkpoint)]));
+  return new Map([...halves].map(([name, both]) => [name, pairOf(folder, name, both, config, checkpoint)]));
 }
 
 interface Half {
@@ -171,8 +171,7 @@ interface Half {
 function pairOf(
   folder: string,
   name: string,
-  a: Half | undefined,
-  b: Half | undefined,
+  { a, b }: Partial<Record<'a' | 'b', Half>>,
   config: AdapterConfig,
   { shapes }: Checkpoint,
 ): Pair {

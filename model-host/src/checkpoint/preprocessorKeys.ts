@@ -3,7 +3,7 @@
  * checkpoint that asks for another one would be answered wrongly.
  * Source: transformers 5.23, `processing_utils.py` ImagesKwargs and `image_processing_siglip.py`.
  */
-import { isObject } from '../contract/folderContents';
+import { isObject } from '../../../paligemma/src/folderContents';
 import { all, harmless, off, only, onlyIf, type KeyTable } from './keyTable';
 
 const halves = (value: unknown) =>

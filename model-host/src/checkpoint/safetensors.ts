@@ -1,11 +1,11 @@
 /** Reads safetensors files without loading them: the header is checked against the file, tensors are read by rows. */
 import { open, type FileHandle } from 'node:fs/promises';
-import { HostError } from '../contract/errors';
-import { isObject } from '../contract/folderContents';
-import type { TensorType } from '../contract/quantization';
+import { HostError } from '../../../paligemma/src/failures';
+import { isObject } from '../../../paligemma/src/folderContents';
+import type { TensorType } from '../../../paligemma/src/quantization';
 import { widenToFloat32, type SourceType } from './floats';
 import { checkPlainFile, FileRefused } from './plainFile';
-import { shown } from '../contract/shown';
+import { shown } from '../../../paligemma/src/shown';
 
 /** One tensor as its file describes it. Offsets are bytes from the start of the file. */
 export interface StoredTensor {

@@ -61,8 +61,3 @@ export interface ServerTrace {
   /** Endpoints that refused or failed before, each time. */
   readonly setbacks: readonly { readonly url: string; readonly isOverload: boolean }[];
 }
-
-/** True for this machine itself, where nothing is sent over a net. `hostname`: as a URL has it. */
-export function isLoopback(hostname: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/i.test(hostname);
-}

@@ -2,9 +2,18 @@
  * Messages between the language server (or the command line) and the model host: JSON-RPC over the child's IPC channel.
  */
 import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
-import type { HostErrorData } from './errors';
+import type { HostErrorData } from '../../../paligemma/src/failures';
 import type { RemoteModelSpec, ServerEndpoint, ServerProbe, ServerTrace } from './inferenceServer';
-import type { AttentionMode, DeviceName, LocDivisor, Region, RunDevice, StopReason, WeightType } from './paligemma';
+import type {
+  AttentionMode,
+  DeviceName,
+  LocDivisor,
+  Region,
+  RunDevice,
+  StopReason,
+  WeightType,
+} from '../../../paligemma/src/facts';
+import type { Timings } from '../../../paligemma/src/runResult';
 
 /** Raised by one whenever a message changes its meaning; both sides must agree. */
 export const PROTOCOL_VERSION = 2;
@@ -114,21 +123,6 @@ export interface GenerateResult {
   readonly timings: Timings;
   /** Set for a run on an inference server. */
   readonly server?: ServerTrace;
-}
-
-/**
- * Milliseconds; a part that was not needed (model loaded already, features known) is 0. For an inference server
- * `prefillMs` is the time until its first text, waiting and sending included, and `visionMs` is 0.
- */
-export interface Timings {
-  readonly loadMs: number;
-  readonly imageMs: number;
-  readonly visionMs: number;
-  readonly prefillMs: number;
-  /** Of all steps that the run took part in, those shared with other pictures included. */
-  readonly decodeMs: number;
-  /** Suffix tokens, `<eos>` excluded. */
-  readonly tokens: number;
 }
 
 /** What a run is doing. `text` is everything produced so far, in whole characters. */

@@ -4,8 +4,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readFile, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { writeAtomically } from '../image/writeAtomically';
-import { corruptModel, type Manifest } from './manifest';
+import { writeAtomically } from '../util/writeAtomically';
+import { corruptModel, type Manifest } from '../manifest/manifest';
 
 /** Below the cache folder: a record for each converted folder that was found sound. */
 export const CHECKED_FOLDER = 'checked';

@@ -1,26 +1,28 @@
 /** Turns a Hugging Face checkpoint into a folder of our own graphs, tensor by tensor. */
+import * as l10n from '@vscode/l10n';
 import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
 import { hasOwnHead } from '../checkpoint/head';
-import { openAdapter } from '../checkpoint/lora';
+import { openAdapter, type Adapter } from '../checkpoint/lora';
 import { HEAD } from '../checkpoint/modelTensors';
 import { TensorReader } from '../checkpoint/safetensors';
-import { HostError } from '../contract/errors';
-import type { AttentionMode, WeightType } from '../contract/paligemma';
-import { decoderGraph, keysGraph, type DecoderLayerWeights, type DecoderSharedWeights } from '../graph/decoder';
+import { HostError } from '../../../paligemma/src/failures';
+import type { AttentionMode, WeightType } from '../../../paligemma/src/facts';
+import { decoderGraph, keysGraph } from '../graph/decoder';
+import type { DecoderLayerWeights, DecoderSharedWeights, LayerGroup } from '../graph/decoderWeights';
 import type { GraphBuilder } from '../graph/graphBuilder';
 import { visionGraph, type VisionWeights } from '../graph/vision';
-import { refuseOnnxFolder } from '../onnxFolder/layout';
+import { refuseOnnxFolder } from '../checkpoint/onnxLayout';
 import { findMaskDecoder } from '../output/maskDecoderFile';
 import { compileTokenizer } from '../tokenizer/compile';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { DataFile } from './dataFile';
 import { fasterProduct, type EightBitProduct } from './eightBitProduct';
 import { KernelPool } from './kernelPool';
-import { layerGroups, layersPerGroup, positionsPerRun, visionGroups, type DecoderGroup } from './layerGroups';
+import { layerGroups, layersPerGroup, positionsPerRun, visionGroups } from './layerGroups';
 import { decoderLayerWeights, sharedWeights, visionTypes, visionWeights } from './modelWeights';
 import {
   digestOf,
@@ -30,9 +32,9 @@ import {
   type Manifest,
   type ManifestFile,
   type ManifestGroup,
-} from './manifest';
+} from '../manifest/manifest';
 import { WeightWriter, type WeightWriterOptions } from './weightWriter';
-import { writeFailure } from './writeFailure';
+import { writeFailure } from '../util/writeFailure';
 
 export interface ConvertOptions {
   readonly sourcePath: string;
@@ -83,9 +85,10 @@ export async function convertCheckpoint(options: ConvertOptions, signal: AbortSi
     await writeFile(path.join(folder, TOKENIZER_FILE), tokenizer).catch((error: unknown) => {
       throw writeFailure(folder, error);
     });
-    const graphs = await writeGraphs(folder, checkpoint, Tokenizer.fromBytes(tokenizer), kernels, options, signal);
+    const conversion: Conversion = { folder, checkpoint, kernels, options, signal };
+    const graphs = await writeGraphs(conversion, Tokenizer.fromBytes(tokenizer));
     const maskDecoder = await copyMaskDecoder(options.sourcePath, folder);
-    const manifest = await writeManifest(folder, checkpoint, graphs, kernels, options, maskDecoder, signal);
+    const manifest = await writeManifest(conversion, graphs, maskDecoder);
     await moveInto(folder, options.outPath);
     return manifest;
   } catch (error) {
@@ -96,17 +99,20 @@ export async function convertCheckpoint(options: ConvertOptions, signal: AbortSi
   }
 }
 
+/** What every step of one conversion works with. `folder`: where it writes. */
+interface Conversion {
+  readonly folder: string;
+  readonly checkpoint: Checkpoint;
+  readonly kernels: KernelPool;
+  readonly options: ConvertOptions;
+  readonly signal: AbortSignal;
+}
+
 /** What a manifest says of the graphs. */
 type Graphs = Pick<Manifest, 'visionFiles' | 'isTowerMapped' | 'groups'>;
 
-async function writeGraphs(
-  folder: string,
-  checkpoint: Checkpoint,
-  tokenizer: Tokenizer,
-  kernels: KernelPool,
-  options: ConvertOptions,
-  signal: AbortSignal,
-): Promise<Graphs> {
+async function writeGraphs(conversion: Conversion, tokenizer: Tokenizer): Promise<Graphs> {
+  const { folder, checkpoint, kernels, options, signal } = conversion;
   const reader = new TensorReader();
   let writer: WeightWriter | undefined;
   const files: DataFile[] = [];
@@ -118,20 +124,20 @@ async function writeGraphs(
   try {
     const adapter = options.adapterPath === undefined ? undefined : await openAdapter(options.adapterPath, checkpoint);
     const headIsOwn = await hasOwnHead(checkpoint, reader, name => adapter?.changes(name) === true, signal);
-    writer = new WeightWriter({ kernels, ...writerOptions(checkpoint, reader, options, headIsOwn, signal, adapter) });
+    writer = new WeightWriter({
+      kernels,
+      ...writerOptions(checkpoint, reader, options, { adapter, headIsOwn }, signal),
+    });
     const product = options.towerProduct ?? await bestProduct(folder, checkpoint, options.weights);
     const visionFiles = await writeTower(
-      folder,
-      checkpoint,
-      options,
+      conversion,
       await visionWeights(writer, checkpoint.config, await create('vision.data'), options.weights, product),
     );
     const shared = await sharedWeights(
       writer,
       checkpoint,
       tokenizer,
-      await create('shared.data'),
-      headIsOwn ? await create('head.data') : undefined,
+      { file: await create('shared.data'), headFile: headIsOwn ? await create('head.data') : undefined },
       options.weights,
     );
     const groups: ManifestGroup[] = [];
@@ -143,7 +149,7 @@ async function writeGraphs(
       for (let layer = group.firstLayer; layer < group.endLayer; layer++) {
         layers.push(await decoderLayerWeights(writer, checkpoint.config.text, layer, data, options.weights));
       }
-      groups.push(await writeGroup(folder, checkpoint, options, group, shared, layers));
+      groups.push(await writeGroup(conversion, group, shared, layers));
     }
     await writer.finish();
     adapter?.checkAllUsed();
@@ -162,15 +168,10 @@ async function bestProduct(folder: string, checkpoint: Checkpoint, weights: Weig
   return isMeasured ? fasterProduct(folder, checkpoint.config.vision) : 'blocks';
 }
 
-async function writeTower(
-  folder: string,
-  checkpoint: Checkpoint,
-  { runProducts }: ConvertOptions,
-  weights: VisionWeights,
-): Promise<string[]> {
+async function writeTower({ folder, checkpoint, options }: Conversion, weights: VisionWeights): Promise<string[]> {
   const { vision, text } = checkpoint.config;
   const files: string[] = [];
-  for (const group of visionGroups(vision, runProducts)) {
+  for (const group of visionGroups(vision, options.runProducts)) {
     const file = `vision-${twoDigits(group.firstBlock)}.onnx`;
     await writeModel(folder, file, visionGraph(vision, text.hiddenSize, weights, group));
     files.push(file);
@@ -179,10 +180,8 @@ async function writeTower(
 }
 
 async function writeGroup(
-  folder: string,
-  checkpoint: Checkpoint,
-  options: ConvertOptions,
-  group: DecoderGroup,
+  { folder, checkpoint, options }: Conversion,
+  group: LayerGroup,
   shared: DecoderSharedWeights,
   layers: readonly DecoderLayerWeights[],
 ): Promise<ManifestGroup> {
@@ -210,9 +209,8 @@ function writerOptions(
   checkpoint: Checkpoint,
   reader: TensorReader,
   options: ConvertOptions,
-  headIsOwn: boolean,
+  { adapter, headIsOwn }: { readonly adapter: Adapter | undefined; readonly headIsOwn: boolean },
   signal: AbortSignal,
-  adapter: Awaited<ReturnType<typeof openAdapter>> | undefined,
 ): Omit<WeightWriterOptions, 'kernels'> {
   let done = 0;
   const headBytes = checkpoint.tensor(HEAD, checkpoint.shapes.get(HEAD) ?? []).byteLength;
@@ -250,13 +248,9 @@ async function copyMaskDecoder(source: string, folder: string): Promise<string |
 }
 
 async function writeManifest(
-  folder: string,
-  checkpoint: Checkpoint,
+  { folder, checkpoint, kernels, options, signal }: Conversion,
   graphs: Graphs,
-  kernels: KernelPool,
-  options: ConvertOptions,
   maskDecoder: string | undefined,
-  signal: AbortSignal,
 ): Promise<Manifest> {
   const files = await Promise.all(
     (await readdir(folder)).sort().map(name => describeFile(folder, name, kernels, signal)),
@@ -310,7 +304,7 @@ async function moveInto(folder: string, outPath: string): Promise<void> {
       throw isTaken
         ? new HostError(
           'cacheUnwritable',
-          `${outPath} exists already and is not empty. Choose another folder or delete it.`,
+          l10n.t('{0} exists already and is not empty. Choose another folder or delete it.', outPath),
           { cause: error },
         )
         : writeFailure(outPath, error);

@@ -2,7 +2,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { ExternalData } from '../graph/graphBuilder';
-import { writeFailure } from './writeFailure';
+import { writeFailure } from '../util/writeFailure';
 
 /**
  * Page size of every platform that onnxruntime-node ships for divides this; mapped initialisers must start on a page.

@@ -7,7 +7,7 @@ import { linear, type BlockMatrix, type RowMatrix } from '../graph/weights';
 import { floatTensor, openSession, type GraphSession, type Tensor } from '../runtime/ort';
 import { DataFile } from './dataFile';
 import { BLOCK_SIZE } from './weightWriter';
-import { writeFailure } from './writeFailure';
+import { writeFailure } from '../util/writeFailure';
 
 /**
  * `blocks`: activations are rounded to 8 bits too, with a scale for each block of 64. Where the processor sums products

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelSpec } from '../contract/protocol';
-import { FORMAT_VERSION } from './manifest';
+import { FORMAT_VERSION } from '../manifest/manifest';
 
 /**
  * Covers the names, sizes and times of every file that a conversion of `source` reads. @throws errors of the file

@@ -4,7 +4,7 @@
  * These functions also run in worker threads, which get their source text: each one may call only its siblings in
  * {@link kernelFunctions} and use nothing else from outside, no constant and no other import.
  */
-import { widenToFloat32, type SourceType } from '../checkpoint/floats';
+import { halves, widenToFloat32, type SourceType } from '../checkpoint/floats';
 
 /** How rows of a matrix are stored. */
 export type Target =
@@ -46,28 +46,6 @@ export function convertPiece(piece: Piece): StoredPiece {
         ? blocksOf4(widenToFloat32(piece.bytes, piece.type), rows, columns, target.blockSize)
         : blocksOf8(widenToFloat32(piece.bytes, piece.type), rows, columns, target.blockSize);
   }
-}
-
-/** Rounds to IEEE 754 binary16, to nearest, ties to even; what is too large becomes infinite. */
-export function halves(values: Float32Array): Uint16Array {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const result = new Uint16Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const word = bits[i]!;
-    const sign = (word >>> 16) & 0x8000;
-    const magnitude = word & 0x7fffffff;
-    if (magnitude >= 0x47800000) result[i] = sign | (magnitude > 0x7f800000 ? 0x7e00 : 0x7c00);
-    else if (magnitude >= 0x38800000) {
-      result[i] = sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
-    } else {
-      // Subnormal: a multiple of 2^-24.
-      const units = Math.abs(values[i]!) * 2 ** 24;
-      const low = Math.floor(units);
-      const rest = units - low;
-      result[i] = sign | (low + (rest > 0.5 || (rest === 0.5 && (low & 1) === 1) ? 1 : 0));
-    }
-  }
-  return result;
 }
 
 /**

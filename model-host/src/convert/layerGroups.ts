@@ -3,6 +3,7 @@
  * gets as much work as two cores do in about one and a half seconds. Work is counted in multiplications.
  */
 import type { PaliGemmaConfig, TextConfig, VisionConfig } from '../checkpoint/config';
+import type { LayerGroup } from '../graph/decoderWeights';
 
 /** Layers of one decoder graph at most. */
 const LAYERS_PER_GROUP = 7;
@@ -12,14 +13,6 @@ const PREFILL_PRODUCTS = 1e11;
 const VISION_PRODUCTS = 6.5e10;
 /** Decoder graphs at least, where there are layers enough. */
 const MIN_GROUPS = 2;
-
-/** Layers `[firstLayer, endLayer)`. */
-export interface DecoderGroup {
-  readonly firstLayer: number;
-  readonly endLayer: number;
-  readonly isFirst: boolean;
-  readonly isLast: boolean;
-}
 
 /** Layers whose prefill of a picture with a short prompt is one tolerably short run; at least 1. */
 export function layersPerGroup({ text, vision }: PaliGemmaConfig, products = PREFILL_PRODUCTS): number {
@@ -36,7 +29,7 @@ export function positionsPerRun({ text, vision }: PaliGemmaConfig, products = PR
 }
 
 /** Even groups of at most `limit` layers. */
-export function layerGroups(layers: number, limit: number): DecoderGroup[] {
+export function layerGroups(layers: number, limit: number): LayerGroup[] {
   const count = Math.max(Math.min(MIN_GROUPS, layers), Math.ceil(layers / limit));
   return evenly(layers, count).map(([firstLayer, endLayer], index) => ({
     firstLayer,

@@ -1,15 +1,16 @@
 /** Finds the converted form of a model, or makes it. */
+import * as l10n from '@vscode/l10n';
 import { mkdir, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { AttentionMode, WeightType } from '../contract/paligemma';
+import type { AttentionMode, WeightType } from '../../../paligemma/src/facts';
 import type { ModelSpec } from '../contract/protocol';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { checkFiles, rememberChecked } from './checkedFiles';
 import { convertCheckpoint } from './convert';
 import { fingerprintOf } from './fingerprint';
-import { MANIFEST_FILE, readManifest, type Manifest } from './manifest';
+import { MANIFEST_FILE, readManifest, type Manifest } from '../manifest/manifest';
 import { tidyConverted } from './tidyConverted';
-import { writeFailure } from './writeFailure';
+import { writeFailure } from '../util/writeFailure';
 
 export interface ConvertedModel {
   readonly folder: string;
@@ -33,7 +34,10 @@ export async function convertedModel(spec: ModelSpec, cachePath: string, hooks: 
   const source = await realpath(spec.path).catch((error: unknown) => {
     throw new HostError(
       'modelMissing',
-      `There is no model folder ${spec.path}. Give the folder of a PaliGemma 2 checkpoint, or a name that "paligemma models list" shows.`,
+      l10n.t(
+        'There is no model folder {0}. Give the folder of a PaliGemma 2 checkpoint, or a name that "paligemma models list" shows.',
+        spec.path,
+      ),
       { cause: error },
     );
   });
@@ -74,7 +78,7 @@ async function openConverted(
   if (manifest === undefined) {
     throw new HostError(
       'convertedModelCorrupt',
-      `${folder} was converted by another version of this program. Convert the checkpoint again.`,
+      l10n.t('{0} was converted by another version of this program. Convert the checkpoint again.', folder),
     );
   }
   await checkFiles(folder, manifest, cachePath, signal);

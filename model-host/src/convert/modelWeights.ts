@@ -1,9 +1,9 @@
 /** Which tensors of a checkpoint make up each part of the graphs. */
+import type { DecoderLayerWeights, DecoderSharedWeights } from '../graph/decoderWeights';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import type { PaliGemmaConfig, TextConfig } from '../checkpoint/config';
+import type { WeightType } from '../../../paligemma/src/facts';
 import { EMBEDDING, HEAD } from '../checkpoint/modelTensors';
-import type { WeightType } from '../contract/paligemma';
-import type { DecoderLayerWeights, DecoderSharedWeights } from '../graph/decoder';
 import type { Affine, Norm, VisionLayerWeights, VisionWeights } from '../graph/vision';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { DataFile } from './dataFile';
@@ -69,14 +69,13 @@ export async function visionWeights(
 
 /**
  * What the decoder's graphs share: embedding, rotation tables, final norm, and which ids may be picked.
- * @param headFile Where an output matrix of its own goes; undefined where the embedding is it.
+ * `headFile`: where an output matrix of its own goes; undefined where the embedding is it.
  */
 export async function sharedWeights(
   writer: WeightWriter,
   checkpoint: Checkpoint,
   tokenizer: Tokenizer,
-  file: DataFile,
-  headFile: DataFile | undefined,
+  { file, headFile }: { readonly file: DataFile; readonly headFile: DataFile | undefined },
   type: WeightType,
 ): Promise<DecoderSharedWeights> {
   const { text, imageTokenId } = checkpoint.config;

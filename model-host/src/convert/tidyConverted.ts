@@ -3,7 +3,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CHECKED_FOLDER, recordPath, type CheckedRecord } from './checkedFiles';
 import { fingerprintOf } from './fingerprint';
-import { FORMAT_VERSION, MANIFEST_FILE, type Manifest } from './manifest';
+import { FORMAT_VERSION, MANIFEST_FILE, type Manifest } from '../manifest/manifest';
 
 /**
  * A conversion whose checkpoint is gone may belong to a disk that is not plugged in: it stays for so long after its

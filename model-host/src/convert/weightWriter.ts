@@ -2,7 +2,7 @@
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { widenToFloat32, type SourceType } from '../checkpoint/floats';
 import type { StoredTensor, TensorReader } from '../checkpoint/safetensors';
-import type { WeightType } from '../contract/paligemma';
+import type { WeightType } from '../../../paligemma/src/facts';
 import type { ExternalData } from '../graph/graphBuilder';
 import type { Matrix, RowMatrix, Vector } from '../graph/weights';
 import { bytesOf, type DataFile } from './dataFile';

@@ -2,28 +2,20 @@
 import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import path from 'node:path';
-import { HostError } from '../contract/errors';
-import type { DeviceName } from '../contract/paligemma';
-import { TOKENIZER_FILE, type Manifest } from '../convert/manifest';
+import { HostError } from '../../../paligemma/src/failures';
+import type { DeviceName } from '../../../paligemma/src/facts';
+import { TOKENIZER_FILE, type Manifest } from '../manifest/manifest';
 import type { ConvertedModel } from '../convert/modelCache';
 import { loadMaskDecoder, type MaskDecoder } from '../output/maskDecoder';
 import type { Decoder } from '../runtime/decoder';
 import { gpuMemoryBytes } from '../runtime/gpuMemory';
 import { allOn, checkMemory, fitToGpu, splitAt, type Placement } from '../runtime/memoryPlan';
-import { openGraphs, type OpenGraphs, type OpenOptions } from '../runtime/openGraphs';
+import { openGraphs, type OpenGraphs, type OpenOptions } from '../runtime/threads/openGraphs';
 import type { Device } from '../runtime/ort';
 import type { Tower } from '../runtime/visionTower';
 import { Tokenizer } from '../tokenizer/tokenizer';
-import { PictureFeatures } from './pictureFeatures';
-import type { RunnableModel } from './runnableModel';
-
-export interface LoadHooks {
-  readonly signal: AbortSignal;
-  /** Graphs opened, of all. */
-  readonly onProgress: (done: number, total: number) => void;
-  /** Why a device was not taken; a warning unless it says otherwise. */
-  readonly onNote: (note: string, level?: 'info' | 'warn') => void;
-}
+import { PictureFeatures } from '../model/pictureFeatures';
+import type { LoadHooks, RunnableModel } from '../model/runnableModel';
 
 /** Where a model shall run, and how much of it. */
 export interface DeviceWish {
@@ -32,16 +24,28 @@ export interface DeviceWish {
   readonly gpuLayers?: number | undefined;
 }
 
+/** What reads prompts and answers. */
+interface Words {
+  readonly tokenizer: Tokenizer;
+  readonly maskDecoder: MaskDecoder | undefined;
+}
+
 export class LoadedModel extends PictureFeatures implements RunnableModel {
-  private constructor(
-    readonly folder: string,
-    readonly manifest: Manifest,
-    readonly device: Device,
-    readonly tokenizer: Tokenizer,
-    private readonly graphs: OpenGraphs,
-    readonly maskDecoder: MaskDecoder | undefined,
-  ) {
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly device: Device;
+  readonly tokenizer: Tokenizer;
+  readonly maskDecoder: MaskDecoder | undefined;
+  private readonly graphs: OpenGraphs;
+
+  private constructor({ folder, manifest }: ConvertedModel, device: Device, graphs: OpenGraphs, words: Words) {
     super();
+    this.folder = folder;
+    this.manifest = manifest;
+    this.device = device;
+    this.graphs = graphs;
+    this.tokenizer = words.tokenizer;
+    this.maskDecoder = words.maskDecoder;
   }
 
   /**
@@ -79,12 +83,13 @@ export class LoadedModel extends PictureFeatures implements RunnableModel {
   }
 
   private static async openOn(
-    { folder, manifest }: ConvertedModel,
+    model: ConvertedModel,
     placement: Placement,
     { signal, onProgress, onNote }: LoadHooks,
     options: OpenOptions,
     gpuBytes?: number,
   ): Promise<LoadedModel> {
+    const { folder, manifest } = model;
     checkMemory(manifest, placement, { cpu: totalmem(), gpu: gpuBytes });
     const device = placement.groups.at(-1) ?? 'cpu';
     const onGpu = placement.groups.filter(place => place !== 'cpu').length;
@@ -99,7 +104,7 @@ export class LoadedModel extends PictureFeatures implements RunnableModel {
       ? undefined
       : await loadMaskDecoder(path.join(folder, manifest.maskDecoder));
     const graphs = await openGraphs(folder, manifest, placement, options, { signal, onProgress, onNote });
-    return new LoadedModel(folder, manifest, device, tokenizer, graphs, maskDecoder);
+    return new LoadedModel(model, device, graphs, { tokenizer, maskDecoder });
   }
 
   get vision(): Tower {

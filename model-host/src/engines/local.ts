@@ -1,11 +1,13 @@
 /** Runs prompts in this process with ONNX Runtime. */
+import * as l10n from '@vscode/l10n';
+import type { Timings } from '../../../paligemma/src/runResult';
 import { realpath, stat } from 'node:fs/promises';
 import { availableParallelism, freemem } from 'node:os';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { BATCH_ROWS } from '../contract/batch';
-import type { StopReason } from '../contract/paligemma';
+import type { StopReason } from '../../../paligemma/src/facts';
 import type {
   ConvertParams,
   ConvertResult,
@@ -13,7 +15,6 @@ import type {
   LocalGenerateParams as GenerateParams,
   ModelSpec,
   RunPhase,
-  Timings,
 } from '../contract/protocol';
 import { rememberChecked } from '../convert/checkedFiles';
 import { convertCheckpoint } from '../convert/convert';
@@ -22,15 +23,16 @@ import { DraftedSteps } from '../generation/draftedSteps';
 import { generate, type Row, type Steps } from '../generation/generate';
 import { LabelDrafter } from '../generation/labelDrafter';
 import { promptIds } from '../generation/prompt';
-import type { HostLog } from '../hostLog';
+import type { HostLog } from '../wire/hostLog';
 import { buildRegions } from '../output/regions';
 import type { Prediction } from '../runtime/prediction';
+import { checkPromptLength } from '../runtime/promptLength';
 import type { ThreadOptions } from '../runtime/threads/plan';
 import type { Engine, OnProgress } from './engine';
 import { modelSource } from './modelSource';
 import { openPicture, type Picture, type PictureFacts } from './picture';
 import { RowSteps } from './rowSteps';
-import type { RunnableModel, SequenceCache } from './runnableModel';
+import type { RunnableModel, SequenceCache } from '../model/runnableModel';
 import { SuffixReader } from './suffixReader';
 import { Turns, type Turn } from './turns';
 
@@ -116,7 +118,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
       if (isTaken) {
         throw new HostError(
           'badArgument',
-          `${outPath} holds a converted model already. Choose another folder or delete it.`,
+          l10n.t('{0} holds a converted model already. Choose another folder or delete it.', outPath),
         );
       }
       const manifest = await convertCheckpoint({
@@ -205,12 +207,14 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     const model = await this.load(params.model, onProgress, signal);
     const loadMs = timer.lap();
     this.prepareNext();
-    const features = await this.imageFeatures(model, picture, params, phase, signal);
-    const visionMs = timer.lap();
     const cache = model.decoder.newCache();
     try {
       checkPrefixLength(params.prefix, cache.capacity);
-      const first = await model.decoder.prefill(cache, features, promptIds(model.tokenizer, params.prefix), {
+      const textIds = promptIds(model.tokenizer, params.prefix);
+      checkPromptLength(textIds.length, model.manifest.config.vision.imageTokens, cache.capacity);
+      const features = await this.imageFeatures(model, picture, params, phase, signal);
+      const visionMs = timer.lap();
+      const first = await model.decoder.prefill(cache, features, textIds, {
         signal,
         onGroup: (done, total) => phase('prefill', done, total),
       });
@@ -402,7 +406,11 @@ function checkPrefixLength(prefix: string, positions: number): void {
   if (prefix.length <= positions * MOST_CHARACTERS_OF_TOKEN) return;
   throw new HostError(
     'promptTooLong',
-    `The prompt has ${prefix.length} characters, which cannot fit into the ${positions} tokens of this model. Shorten the prompt.`,
+    l10n.t(
+      'The prompt has {0} characters, which cannot fit into the {1} tokens of this model. Shorten the prompt.',
+      prefix.length,
+      positions,
+    ),
   );
 }
 

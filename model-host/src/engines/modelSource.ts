@@ -2,11 +2,11 @@
 import { realpath } from 'node:fs/promises';
 import type { ModelSpec } from '../contract/protocol';
 import { convertedModel, type ConvertHooks } from '../convert/modelCache';
-import { chooseGraphs, graphsKey, isOnnxFolder } from '../onnxFolder/layout';
+import { chooseGraphs, graphsKey, isOnnxFolder } from '../checkpoint/onnxLayout';
 import { OnnxModel } from '../onnxFolder/onnxModel';
 import type { ThreadOptions } from '../runtime/threads/plan';
-import { LoadedModel, type LoadHooks } from './loadedModel';
-import type { RunnableModel } from './runnableModel';
+import { LoadedModel } from './loadedModel';
+import type { LoadHooks, RunnableModel } from '../model/runnableModel';
 
 export interface ModelSource {
   /** The same for the same files on the same device: a model in memory with this key need not be opened again. */

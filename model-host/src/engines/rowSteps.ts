@@ -1,7 +1,7 @@
 /** The steps of one sequence, or of several together, on the decoder of a model. */
 import type { DraftableSteps } from '../generation/draftedSteps';
 import type { Prediction } from '../runtime/prediction';
-import type { RunnableModel, SequenceCache } from './runnableModel';
+import type { RunnableModel, SequenceCache } from '../model/runnableModel';
 
 export class RowSteps implements DraftableSteps {
   /** One per sequence until they are joined. */

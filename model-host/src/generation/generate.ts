@@ -1,5 +1,5 @@
 /** Greedy generation: one token at a time, for one sequence or for several of equal length together. */
-import type { StopReason } from '../contract/paligemma';
+import type { StopReason } from '../../../paligemma/src/facts';
 import type { Prediction } from '../runtime/prediction';
 
 /** Sequences of equal length that are being generated, as the loop sees them. */

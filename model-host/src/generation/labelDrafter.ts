@@ -1,5 +1,5 @@
 /** Guesses what follows a box or a mask: mostly the label of the one before, and the separator behind it. */
-import { CODES_PER_MASK } from '../contract/paligemma';
+import { CODES_PER_MASK } from '../../../paligemma/src/facts';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { sanitizePrefix } from './prompt';
 

@@ -1,7 +1,7 @@
 /** Grouped-query attention over two cache segments. */
 import type { TextConfig } from '../checkpoint/config';
-import type { DecoderLayerWeights } from './decoder';
 import { decoderNames } from './decoderNames';
+import type { DecoderLayerWeights } from './decoderWeights';
 import type { GraphBuilder, Value } from './graphBuilder';
 import { linear, rowsOf, type Matrix } from './weights';
 
@@ -27,6 +27,19 @@ export interface AttentionInputs {
   readonly sin: Value;
 }
 
+/** What keys and values alone need of the inputs. */
+export type RopeInputs = Pick<AttentionInputs, 'positionIds' | 'sequenceShape' | 'cos' | 'sin'>;
+
+/** Where an attention stands: the layer's number in the model, the prefix of its node names, what it computes with. */
+export interface AttentionPlace<Inputs = AttentionInputs> {
+  readonly graph: GraphBuilder;
+  readonly scope: string;
+  readonly layer: number;
+  readonly config: TextConfig;
+  readonly weights: Pick<DecoderLayerWeights, 'qkv'>;
+  readonly inputs: Inputs;
+}
+
 /**
  * Declares the layer's cache inputs and outputs and returns [B·S, H·h], before the output projection.
  *
@@ -37,17 +50,10 @@ export interface AttentionInputs {
  * product of its own, since the runtime multiplies one row straight from the cache, but packs a copy of all of it for
  * two. In the reshapes a 0 keeps a dimension.
  */
-export function attention(
-  graph: GraphBuilder,
-  scope: string,
-  layer: number,
-  x: Value,
-  config: TextConfig,
-  inputs: AttentionInputs,
-  weights: DecoderLayerWeights,
-): Value {
+export function attention(x: Value, { graph, scope, layer, config, weights, inputs }: AttentionPlace): Value {
   const { heads, kvHeads, headDim } = config;
-  const [q, k, v] = projections(graph, `${scope}/qkv`, x, weights.qkv, [heads, kvHeads, kvHeads], headDim, inputs);
+  const parts = { heads: [heads, kvHeads, kvHeads], headDim, sequenceShape: inputs.sequenceShape };
+  const [q, k, v] = projections(graph, `${scope}/qkv`, x, weights.qkv, parts);
   const prefixKey = graph.input(decoderNames.prefixKey(layer), 'float32', ['rows', kvHeads, 1, headDim, 'prefix']);
   const prefixValue = graph.input(decoderNames.prefixValue(layer), 'float32', ['rows', kvHeads, 1, 'prefix', headDim]);
   const pastKey = graph.input(decoderNames.pastKey(layer), 'float32', ['rows', kvHeads, 1, headDim, 'past']);
@@ -60,7 +66,7 @@ export function attention(
   const segments = { query, prefixKey, prefixValue, key, value };
   const bias = config.slidingLayers[layer] === true ? inputs.windowBias ?? inputs.stepBias : inputs.stepBias;
   const mixed = graph.node('If', scope, [inputs.hasPrefix], {
-    then_branch: twoSegments(graph, `${scope}/step`, segments, config, inputs.segmentLengths, bias),
+    then_branch: twoSegments(graph, `${scope}/step`, segments, config, { lengths: inputs.segmentLengths, bias }),
     else_branch: oneSegment(graph, `${scope}/prefill`, segments, config),
   });
   const bySequence = graph.node('Transpose', `${scope}/rows`, [mixed], { perm: [0, 3, 1, 2, 4] });
@@ -71,62 +77,38 @@ export function attention(
  * Declares and computes the keys and values of `x` [B·S, D] alone, as {@link attention} returns them without a past.
  */
 export function keysAndValues(
-  graph: GraphBuilder,
-  scope: string,
-  layer: number,
   x: Value,
-  config: TextConfig,
-  inputs: PlaceInputs,
-  weights: DecoderLayerWeights,
+  { graph, scope, layer, config, weights, inputs }: AttentionPlace<RopeInputs>,
 ): void {
   const { heads, kvHeads, headDim } = config;
-  const [k, v] = projections(
-    graph,
-    `${scope}/kv`,
-    x,
-    rowsOf(weights.qkv, heads * headDim, (heads + 2 * kvHeads) * headDim),
-    [kvHeads, kvHeads],
-    headDim,
-    inputs,
-  );
-  graph.output(decoderNames.presentKey(layer), newKey(graph, scope, k!, config, inputs), 'float32', [
-    'rows',
-    kvHeads,
-    1,
-    headDim,
-    'present',
-  ]);
-  graph.output(decoderNames.presentValue(layer), newValue(graph, scope, v!, config), 'float32', [
-    'rows',
-    kvHeads,
-    1,
-    'present',
-    headDim,
-  ]);
+  const matrix = rowsOf(weights.qkv, heads * headDim, (heads + 2 * kvHeads) * headDim);
+  const parts = { heads: [kvHeads, kvHeads], headDim, sequenceShape: inputs.sequenceShape };
+  const [k, v] = projections(graph, `${scope}/kv`, x, matrix, parts);
+  const key = newKey(graph, scope, k!, config, inputs);
+  const value = newValue(graph, scope, v!, config);
+  graph.output(decoderNames.presentKey(layer), key, 'float32', ['rows', kvHeads, 1, headDim, 'present']);
+  graph.output(decoderNames.presentValue(layer), value, 'float32', ['rows', kvHeads, 1, 'present', headDim]);
 }
 
-type PlaceInputs = Pick<AttentionInputs, 'positionIds' | 'sequenceShape' | 'cos' | 'sin'>;
+/** How the rows of a product are cut into heads. */
+interface HeadParts {
+  /** Heads of each part. */
+  readonly heads: readonly number[];
+  readonly headDim: number;
+  readonly sequenceShape: Value;
+}
 
-/**
- * The products of `x` [B·S, D] with matrices that lie below each other, as [B, S, heads·h] for each of `headCounts`.
- */
+/** The products of `x` [B·S, D] with matrices that lie below each other, as [B, S, heads·h] for each part. */
 function projections(
   graph: GraphBuilder,
   scope: string,
   x: Value,
   weight: Matrix,
-  headCounts: readonly number[],
-  headDim: number,
-  { sequenceShape }: PlaceInputs,
+  { heads, headDim, sequenceShape }: HeadParts,
 ): Value[] {
   const all = graph.node('Reshape', scope, [linear(graph, scope, x, weight), sequenceShape]);
-  return graph.manyNode(
-    'Split',
-    scope,
-    [all, graph.integers(headCounts.map(heads => heads * headDim))],
-    headCounts.length,
-    { axis: -1 },
-  );
+  const sizes = graph.integers(heads.map(count => count * headDim));
+  return graph.manyNode('Split', scope, [all, sizes], heads.length, { axis: -1 });
 }
 
 /** [B, S, K·h] → [B, K, 1, h, S], turned to its positions. */
@@ -135,7 +117,7 @@ function newKey(
   scope: string,
   k: Value,
   { kvHeads, headDim }: TextConfig,
-  inputs: PlaceInputs,
+  inputs: RopeInputs,
 ): Value {
   const grouped = graph.node('Reshape', `${scope}/k`, [
     rope(graph, `${scope}/k`, k, inputs),
@@ -159,7 +141,7 @@ interface Segments {
 }
 
 /** Split-half rotation of [B, S, heads·h], as Gemma stores its heads. */
-function rope(graph: GraphBuilder, scope: string, x: Value, inputs: PlaceInputs): Value {
+function rope(graph: GraphBuilder, scope: string, x: Value, inputs: RopeInputs): Value {
   return graph.contrib('RotaryEmbedding', scope, [x, inputs.positionIds, inputs.cos, inputs.sin], { interleaved: 0 });
 }
 
@@ -210,8 +192,7 @@ function twoSegments(
   scope: string,
   segments: Segments,
   config: TextConfig,
-  segmentLengths: Value,
-  bias: Value,
+  { lengths, bias }: { readonly lengths: Value; readonly bias: Value },
 ): GraphBuilder {
   const graph = parent.subgraph(scope);
   const prefixScores = graph.node('MatMul', `${scope}/prefix_scores`, [segments.query, segments.prefixKey]);
@@ -224,7 +205,7 @@ function twoSegments(
   );
   const scores = graph.node('Add', `${scope}/bias`, [all, bias]);
   const weights = graph.node('Softmax', scope, [scores], { axis: -1 });
-  const [prefixWeights, suffixWeights] = graph.manyNode('Split', `${scope}/weights`, [weights, segmentLengths], 2, {
+  const [prefixWeights, suffixWeights] = graph.manyNode('Split', `${scope}/weights`, [weights, lengths], 2, {
     axis: 4,
   });
   const prefixMix = graph.node('MatMul', `${scope}/prefix_mix`, [prefixWeights!, segments.prefixValue]);

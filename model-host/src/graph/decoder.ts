@@ -9,49 +9,14 @@
  * Source: transformers 5.23 `gemma2/modeling_gemma2.py`; big_vision 0127fb6 `models/ppp/gemma.py`.
  */
 import type { TextConfig } from '../checkpoint/config';
-import { attention, keysAndValues, type AttentionInputs } from './attention';
+import { attention, keysAndValues, type AttentionInputs, type AttentionPlace } from './attention';
 import { decoderNames } from './decoderNames';
-import { GraphBuilder, float, type ExternalData, type Value } from './graphBuilder';
-import { gatherRows, linear, rmsNorm, slicedLinear, vector, type Matrix, type Vector } from './weights';
+import type { DecoderLayerWeights, DecoderSharedWeights, LayerGroup } from './decoderWeights';
+import { GraphBuilder, float, type Value } from './graphBuilder';
+import { gatherRows, linear, rmsNorm, slicedLinear, vector, type Vector } from './weights';
 
 /** Rows of one slice of the output matrix: 38 MB at 3B. */
 const HEAD_ROWS = 32768;
-
-export interface DecoderLayerWeights {
-  /** Norm vectors hold 1 + w. */
-  readonly inputNorm: Vector;
-  /** Query, key and value below each other: [(H + 2K)·h, D]. */
-  readonly qkv: Matrix;
-  readonly out: Matrix;
-  readonly postAttentionNorm: Vector;
-  readonly preMlpNorm: Vector;
-  /** [F, D] each: two products, as one of both would have to be copied apart again. */
-  readonly gate: Matrix;
-  readonly up: Matrix;
-  readonly down: Matrix;
-  readonly postMlpNorm: Vector;
-}
-
-export interface DecoderSharedWeights {
-  /** [V, D]: rows for the tokens of the prompt. */
-  readonly embedding: Matrix;
-  /** [V, D]: makes the logits. The embedding again, the same bytes, unless the checkpoint unties them. */
-  readonly head: Matrix;
-  /** [maxPositions, h / 2] float32 each. */
-  readonly ropeCos: ExternalData;
-  readonly ropeSin: ExternalData;
-  readonly finalNorm: Vector;
-  /** [V]: 0, or a large negative number for ids that must never be picked. */
-  readonly tokenBias: Vector;
-}
-
-/** Layers `[firstLayer, endLayer)` of the decoder; the first group embeds, the last one picks the next token. */
-export interface LayerGroup {
-  readonly firstLayer: number;
-  readonly endLayer: number;
-  readonly isFirst: boolean;
-  readonly isLast: boolean;
-}
 
 export interface DecoderOptions {
   readonly config: TextConfig;
@@ -83,8 +48,9 @@ export function decoderGraph(
   const inputs = attentionInputs(graph, options, shared);
   const firstKeptRow = group.isLast ? graph.input(decoderNames.firstKeptRow, 'int64', [1]) : undefined;
   layers.forEach((weights, index) => {
-    const layer = group.firstLayer + index;
-    x = decoderLayer(graph, layer, x, config, inputs, weights, index === layers.length - 1 ? firstKeptRow : undefined);
+    const scope = `/layers.${group.firstLayer + index}`;
+    const place = { graph, scope, layer: group.firstLayer + index, config, weights, inputs };
+    x = decoderLayer(x, place, index === layers.length - 1 ? firstKeptRow : undefined);
   });
   if (group.isLast) head(graph, x, options, shared);
   else graph.output(decoderNames.hiddenOut, x, 'float32', ['sequence', config.hiddenSize]);
@@ -111,15 +77,8 @@ export function keysGraph(
     sequenceShape: graph.input(decoderNames.sequenceShape, 'int64', [3]),
     ...ropeTables(graph, config, shared),
   };
-  keysAndValues(
-    graph,
-    `${scope}/attention`,
-    group.firstLayer,
-    rmsNorm(graph, `${scope}/input_norm`, x, weights.inputNorm, config.rmsNormEpsilon),
-    config,
-    inputs,
-    weights,
-  );
+  const normed = rmsNorm(graph, `${scope}/input_norm`, x, weights.inputNorm, config.rmsNormEpsilon);
+  keysAndValues(normed, { graph, scope: `${scope}/attention`, layer: group.firstLayer, config, weights, inputs });
   return graph;
 }
 
@@ -158,24 +117,20 @@ function ropeTables(
   };
 }
 
+interface LayerPlace extends AttentionPlace {
+  readonly weights: DecoderLayerWeights;
+}
+
 /**
  * h = x + norm(attention(norm(x))); out = h + norm(mlp(norm(h))).
  * In the model's final layer only the last positions, from `firstKeptRow`, go on after the keys and values: nothing
  * else is read of it.
  */
-function decoderLayer(
-  graph: GraphBuilder,
-  layer: number,
-  x: Value,
-  config: TextConfig,
-  inputs: AttentionInputs,
-  weights: DecoderLayerWeights,
-  firstKeptRow: Value | undefined,
-): Value {
-  const scope = `/layers.${layer}`;
-  const epsilon = config.rmsNormEpsilon;
+function decoderLayer(x: Value, place: LayerPlace, firstKeptRow: Value | undefined): Value {
+  const { graph, scope, weights } = place;
+  const epsilon = place.config.rmsNormEpsilon;
   const normed = rmsNorm(graph, `${scope}/input_norm`, x, weights.inputNorm, epsilon);
-  let attended = attention(graph, `${scope}/attention`, layer, normed, config, inputs, weights);
+  let attended = attention(normed, { ...place, scope: `${scope}/attention` });
   let residual = x;
   if (firstKeptRow !== undefined) {
     attended = lastRows(graph, `${scope}/attention`, attended, firstKeptRow);
@@ -183,14 +138,8 @@ function decoderLayer(
   }
   const out = linear(graph, `${scope}/attention/out`, attended, weights.out);
   const attentionNormed = rmsNorm(graph, `${scope}/post_attention_norm`, out, weights.postAttentionNorm, epsilon);
-  const [mlpInput, sum] = addAndNorm(
-    graph,
-    `${scope}/pre_mlp_norm`,
-    residual,
-    attentionNormed,
-    weights.preMlpNorm,
-    epsilon,
-  );
+  const summands = [residual, attentionNormed] as const;
+  const [mlpInput, sum] = addAndNorm(graph, `${scope}/pre_mlp_norm`, summands, weights.preMlpNorm, epsilon);
   const mlpOut = mlp(graph, `${scope}/mlp`, mlpInput, weights);
   return graph.node('Add', `${scope}/residual`, [
     sum,
@@ -198,19 +147,18 @@ function decoderLayer(
   ]);
 }
 
-/** Returns norm(a + b) and a + b in one node. */
+/** Returns norm(a + b) and a + b of two summands in one node. */
 function addAndNorm(
   graph: GraphBuilder,
   scope: string,
-  a: Value,
-  b: Value,
+  summands: readonly [Value, Value],
   weight: Vector,
   epsilon: number,
 ): [Value, Value] {
   const [normed, sum] = graph.manyContrib(
     'SkipSimplifiedLayerNormalization',
     scope,
-    [a, b, vector(graph, `${scope}/weight`, weight)],
+    [...summands, vector(graph, `${scope}/weight`, weight)],
     [0, 3],
     { epsilon: float(epsilon) },
   );

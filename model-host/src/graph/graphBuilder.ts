@@ -35,6 +35,16 @@ export const float = (value: number): Attribute => ({ float: value });
 /** A number is a fixed size, a string names a free dimension. */
 export type Dimension = number | string;
 
+/** `positions`: which outputs of the operator are used. */
+interface NewNode {
+  readonly op: string;
+  readonly scope: string;
+  readonly inputs: readonly (Value | undefined)[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  readonly positions: readonly number[];
+  readonly domain: string;
+}
+
 interface GraphNode {
   readonly op: string;
   readonly name: string;
@@ -68,15 +78,12 @@ export class GraphBuilder {
    */
   output(name: string, value: Value, type: ElementType, shape: readonly Dimension[]): void {
     const isMadeHere = this.nodes.some(({ outputs }) => outputs.includes(value));
-    if (isMadeHere && !this.outputNames.has(value)) this.outputNames.set(value, name);
-    else {this.nodes.push({
-        op: 'Identity',
-        name: `${name}/Identity`,
-        domain: '',
-        inputs: [value],
-        outputs: [name],
-        attributes: {},
-      });}
+    if (isMadeHere && !this.outputNames.has(value)) {
+      this.outputNames.set(value, name);
+    } else {
+      const copy = { op: 'Identity', name: `${name}/Identity`, domain: '', attributes: {} };
+      this.nodes.push({ ...copy, inputs: [value], outputs: [name] });
+    }
     this.outputs.push(valueInfo(name, type, shape));
   }
 
@@ -87,7 +94,7 @@ export class GraphBuilder {
     inputs: readonly (Value | undefined)[],
     attributes: Readonly<Record<string, Attribute>> = {},
   ): Value {
-    return this.nodes_(op, scope, inputs, attributes, [0], '')[0]!;
+    return this.add({ op, scope, inputs, attributes, positions: [0], domain: '' })[0]!;
   }
 
   /**
@@ -114,7 +121,7 @@ export class GraphBuilder {
     inputs: readonly (Value | undefined)[],
     attributes: Readonly<Record<string, Attribute>> = {},
   ): Value {
-    return this.nodes_(op, scope, inputs, attributes, [0], MICROSOFT)[0]!;
+    return this.add({ op, scope, inputs, attributes, positions: [0], domain: MICROSOFT })[0]!;
   }
 
   /** Like {@link node}, with outputs `0 … count − 1`. */
@@ -125,7 +132,8 @@ export class GraphBuilder {
     count: number,
     attributes: Readonly<Record<string, Attribute>> = {},
   ): Value[] {
-    return this.nodes_(op, scope, inputs, attributes, Array.from({ length: count }, (_, index) => index), '');
+    const positions = Array.from({ length: count }, (_, index) => index);
+    return this.add({ op, scope, inputs, attributes, positions, domain: '' });
   }
 
   /** Like {@link contrib}, with the outputs whose positions are given; the others are left out. */
@@ -136,7 +144,7 @@ export class GraphBuilder {
     positions: readonly number[],
     attributes: Readonly<Record<string, Attribute>> = {},
   ): Value[] {
-    return this.nodes_(op, scope, inputs, attributes, positions, MICROSOFT);
+    return this.add({ op, scope, inputs, attributes, positions, domain: MICROSOFT });
   }
 
   /** A constant tensor of whole numbers; equal ones are stored once. */
@@ -197,14 +205,7 @@ export class GraphBuilder {
     return name as Value;
   }
 
-  private nodes_(
-    op: string,
-    scope: string,
-    inputs: readonly (Value | undefined)[],
-    attributes: Readonly<Record<string, Attribute>>,
-    positions: readonly number[],
-    domain: string,
-  ): Value[] {
+  private add({ op, scope, inputs, attributes, positions, domain }: NewNode): Value[] {
     const name = `${scope}/${op}`;
     const outputs = Array.from(
       { length: Math.max(...positions) + 1 },

@@ -78,8 +78,7 @@ export function tintMask(
   mask: Uint8Array,
   colour: Colour,
   opacity: number,
-  fromY: number,
-  toY: number,
+  [fromY, toY]: readonly [number, number],
 ): void {
   const end = toY * canvas.widthPx;
   for (let i = fromY * canvas.widthPx; i < end; i++) if (mask[i]! >= 128) blend(canvas.data, i * 3, colour, opacity);

@@ -3,9 +3,9 @@ import type { Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import sharp, { type Metadata } from 'sharp';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { BmpError, decodeBmp, readBmpHeader } from './bmp';
-import { breathe } from './breathe';
+import { breathe } from '../util/breathe';
 import { fileKind, type FileKind } from './fileKind';
 import { drawSvg } from './svg';
 

@@ -1,15 +1,15 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../contract/errors';
-import type { Region } from '../contract/paligemma';
+import { HostError } from '../../../paligemma/src/failures';
+import type { Region } from '../../../paligemma/src/facts';
 import type { OverlayResult } from '../contract/protocol';
-import { breathe, WORK_BETWEEN_BREATHS } from './breathe';
+import { breathe, WORK_BETWEEN_BREATHS } from '../util/breathe';
 import { drawRgba, fillRectangle, strokeRectangle, tintMask, type Canvas, type Colour } from './drawing';
 import { labelImage } from './labelImage';
 import { loadGreyPng, loadImage } from './load';
 import { rgbPng } from './png';
 import { inkOn, stylesByLabel, type RegionStyle } from './regionColours';
-import { writeAtomically } from './writeAtomically';
+import { writeAtomically } from '../util/writeAtomically';
 
 const MASK_OPACITY = 0.45;
 const PLAIN: RegionStyle = { colour: [230, 159, 0] };
@@ -86,7 +86,7 @@ async function tint(canvas: Canvas, region: Region, colour: Colour, signal?: Abo
   }
   const rows = Math.max(1, Math.floor(WORK_BETWEEN_BREATHS / canvas.widthPx));
   for (let y = 0; y < canvas.heightPx; y += rows) {
-    tintMask(canvas, mask.data, colour, MASK_OPACITY, y, Math.min(y + rows, canvas.heightPx));
+    tintMask(canvas, mask.data, colour, MASK_OPACITY, [y, Math.min(y + rows, canvas.heightPx)]);
     await breathe(signal);
   }
 }

@@ -1,4 +1,4 @@
-import { huePalette, labelStyles } from '../contract/labelStyles';
+import { huePalette, labelStyles } from '../../../paligemma/src/labelStyles';
 import type { Colour } from './drawing';
 
 export interface RegionStyle {

@@ -1,4 +1,4 @@
-import { WORK_BETWEEN_BREATHS, breathe } from './breathe';
+import { WORK_BETWEEN_BREATHS, breathe } from '../util/breathe';
 import { PRECISION_BITS, bicubic, bilinear, fixedPointTable, floatTable, type FilterTable } from './filterTable';
 
 /** 8-bit samples, channels interleaved, rows top to bottom: `[height, width, channels]`. */
@@ -27,7 +27,7 @@ export async function resizeBicubic8(
   heightPx: number,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  checkSizes(source.data.length, source.widthPx, source.heightPx, source.channels, widthPx, heightPx);
+  checkSizes(source.data.length, [source.widthPx, source.heightPx, source.channels], [widthPx, heightPx]);
   signal?.throwIfAborted();
   const { channels } = source;
   const rowLength = widthPx * channels;
@@ -122,7 +122,7 @@ export async function resizeBilinearRows(
   onRow: (y: number, row: Float32Array) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  checkSizes(source.data.length, source.widthPx, source.heightPx, 1, widthPx, heightPx);
+  checkSizes(source.data.length, [source.widthPx, source.heightPx, 1], [widthPx, heightPx]);
   signal?.throwIfAborted();
   const across = floatTable(source.widthPx, widthPx, bilinear);
   const down = floatTable(source.heightPx, heightPx, bilinear);
@@ -155,19 +155,13 @@ export async function resizeBilinearRows(
   }
 }
 
-function checkSizes(
-  length: number,
-  width: number,
-  height: number,
-  channels: number,
-  outWidth: number,
-  outHeight: number,
-): void {
-  const sides = [width, height, channels, outWidth, outHeight];
+/** @param source Width, height and channels of `length` samples. @throws RangeError */
+function checkSizes(length: number, source: readonly number[], out: readonly number[]): void {
+  const sides = [...source, ...out];
   if (!sides.every(side => Number.isSafeInteger(side) && side >= 1)) {
     throw new RangeError(`Sides must be whole and at least 1: ${sides.join(', ')}`);
   }
-  if (length !== width * height * channels) {
-    throw new RangeError(`${length} samples are not ${width} × ${height} × ${channels}`);
+  if (length !== source.reduce((product, side) => product * side, 1)) {
+    throw new RangeError(`${length} samples are not ${source.join(' × ')}`);
   }
 }

@@ -3,7 +3,7 @@
  * (masks in masks, uses of uses), and the library that draws cannot be interrupted: only its process can be ended.
  */
 import { spawn } from 'node:child_process';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 
 /** RGB interleaved on white: `[heightPx, widthPx, 3]`. */
 export interface Drawing {

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { access, mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import sharp, { type Sharp } from 'sharp';
-import { HostError } from '../contract/errors';
-import type { Region } from '../contract/paligemma';
+import { HostError } from '../../../paligemma/src/failures';
+import type { Region } from '../../../paligemma/src/facts';
 import type { ThumbnailParams, ThumbnailResult } from '../contract/protocol';
 import { fileKind } from './fileKind';
 import { loadGreyPng, loadImage, MAX_FILE_BYTES, MAX_PIXELS, readImageHeader, undecodable } from './load';
 import { writeOverlay } from './overlay';
 import { greyPng } from './png';
 import { drawSvg, type Drawing } from './svg';
-import { writeAtomically } from './writeAtomically';
+import { writeAtomically } from '../util/writeAtomically';
 
 const MIN_SIDE_PX = 16;
 const MAX_SIDE_PX = 2048;

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../contract/errors';
-import { writeFailure } from '../convert/writeFailure';
-import { writeAtomically } from '../image/writeAtomically';
+import { HostError } from '../../../paligemma/src/failures';
+import { writeFailure } from '../util/writeFailure';
+import { writeAtomically } from '../util/writeAtomically';
 import { compileTokenizer } from '../tokenizer/compile';
 import { TOKENIZER_FORMAT_VERSION } from '../tokenizer/tables';
 import { Tokenizer } from '../tokenizer/tokenizer';

@@ -1,11 +1,12 @@
 /** Embedding and merged decoder of a published folder, as the generation loop drives them. */
+import * as l10n from '@vscode/l10n';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TextConfig } from '../checkpoint/config';
-import { widenToFloat32 } from '../checkpoint/floats';
-import { HostError } from '../contract/errors';
-import { halves } from '../convert/kernels';
-import type { SequenceCache, SequenceDecoder } from '../engines/runnableModel';
+import { halves, widenToFloat32 } from '../checkpoint/floats';
+import { HostError } from '../../../paligemma/src/failures';
+import type { SequenceCache, SequenceDecoder } from '../model/runnableModel';
 import type { Prediction, RunHooks } from '../runtime/prediction';
+import { checkPromptLength } from '../runtime/promptLength';
 import { booleanTensor, bytesOfTensor, floatTensor, halfTensor, integerTensor, type Tensor } from '../runtime/ort';
 import { elementTypes, type DeclaredValue } from './onnxFile';
 import type { PublishedGraph } from './publishedGraph';
@@ -88,14 +89,7 @@ export class OnnxDecoder implements SequenceDecoder {
   ): Promise<Prediction> {
     const { hiddenSize } = this.parts.config;
     const imageTokens = imageFeatures.length / hiddenSize;
-    if (imageTokens + textIds.length > cache.capacity) {
-      throw new HostError(
-        'promptTooLong',
-        `The prompt has ${textIds.length} tokens; beside ${imageTokens} image tokens this model takes ${
-          cache.capacity - imageTokens
-        }. Shorten the prompt.`,
-      );
-    }
+    checkPromptLength(textIds.length, imageTokens, cache.capacity);
     hooks.signal.throwIfAborted();
     const text = await this.embed(textIds);
     const embeds = new Float32Array(imageFeatures.length + text.length);
@@ -184,7 +178,9 @@ export class OnnxDecoder implements SequenceDecoder {
     if (!Number.isFinite(probability)) {
       throw new HostError(
         'nonFiniteLogits',
-        'The model produced numbers that are not finite; its weights may be damaged, or too coarse in 16 bits. Download the folder again, or choose another weight type.',
+        l10n.t(
+          'The model produced numbers that are not finite; its weights may be damaged, or too coarse in 16 bits. Download the folder again, or choose another weight type.',
+        ),
       );
     }
     return this.parts.keepsLogits ? { id, probability, logits: all.slice(all.length - size) } : { id, probability };
@@ -224,6 +220,10 @@ function agrees(declared: readonly (number | undefined)[], wanted: readonly (num
 function unfit({ file }: PublishedGraph, complaint: string): HostError {
   return new HostError(
     'modelUnsupported',
-    `${file} is no decoder of a PaliGemma 2 in the layout of transformers.js: ${complaint}. Graphs and config.json may belong to different models; take a folder such as onnx-community/paligemma2-3b-pt-224, or the original checkpoint.`,
+    l10n.t(
+      '{0} is no decoder of a PaliGemma 2 in the layout of transformers.js: {1}. Graphs and config.json may belong to different models; take a folder such as onnx-community/paligemma2-3b-pt-224, or the original checkpoint.',
+      file,
+      complaint,
+    ),
   );
 }

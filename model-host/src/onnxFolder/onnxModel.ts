@@ -1,19 +1,19 @@
 /** A folder of transformers.js graphs, used as it is: one graph for the tower, one that embeds, one merged decoder. */
+import * as l10n from '@vscode/l10n';
+import { halves } from '../checkpoint/floats';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readConfig, type PaliGemmaConfig } from '../checkpoint/config';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import type { ModelSpec } from '../contract/protocol';
 import { findMaskDecoder } from '../output/maskDecoderFile';
-import type { LoadHooks } from '../engines/loadedModel';
-import { PictureFeatures } from '../engines/pictureFeatures';
-import type { ModelFacts, RunnableModel } from '../engines/runnableModel';
-import { halves } from '../convert/kernels';
+import { PictureFeatures } from '../model/pictureFeatures';
+import type { LoadHooks, ModelFacts, RunnableModel } from '../model/runnableModel';
 import { loadMaskDecoder, type MaskDecoder } from '../output/maskDecoder';
 import { floatTensor, halfTensor, type Device } from '../runtime/ort';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { folderTokenizer } from './folderTokenizer';
-import { chooseGraphs } from './layout';
+import { chooseGraphs } from '../checkpoint/onnxLayout';
 import { hidesLaterTokens } from './maskProbe';
 import { floatsOfAny, OnnxDecoder } from './onnxDecoder';
 import { elementTypes } from './onnxFile';
@@ -140,7 +140,12 @@ class OnnxVision {
     if (!isFit) {
       throw new HostError(
         'modelUnsupported',
-        `${graph.file} is no vision tower for pictures of ${side} px and a decoder of width ${config.text.hiddenSize}, as config.json describes them. Graphs and config.json may belong to different models; download the folder again.`,
+        l10n.t(
+          '{0} is no vision tower for pictures of {1} px and a decoder of width {2}, as config.json describes them. Graphs and config.json may belong to different models; download the folder again.',
+          graph.file,
+          side,
+          config.text.hiddenSize,
+        ),
       );
     }
     this.input = input.name;
@@ -162,9 +167,12 @@ class OnnxVision {
     if (features.length !== imageTokens * hiddenSize) {
       throw new HostError(
         'modelUnsupported',
-        `${this.graph.file} gives ${
-          features.length / hiddenSize
-        } image tokens, and config.json asks for ${imageTokens}. Graphs and config.json belong to different models; download the folder again.`,
+        l10n.t(
+          '{0} gives {1} image tokens, and config.json asks for {2}. Graphs and config.json belong to different models; download the folder again.',
+          this.graph.file,
+          features.length / hiddenSize,
+          imageTokens,
+        ),
       );
     }
     return features;
@@ -179,7 +187,11 @@ function refuseAdapter(folder: string, { adapterPath }: ModelSpec): void {
   if (adapterPath !== undefined) {
     throw new HostError(
       'adapterInvalid',
-      `${folder} holds finished graphs, into which the adapter ${adapterPath} cannot be merged. Use it with the original checkpoint, the folder with config.json and *.safetensors.`,
+      l10n.t(
+        '{0} holds finished graphs, into which the adapter {1} cannot be merged. Use it with the original checkpoint, the folder with config.json and *.safetensors.',
+        folder,
+        adapterPath,
+      ),
     );
   }
 }

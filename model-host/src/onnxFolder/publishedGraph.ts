@@ -1,7 +1,8 @@
 /** One graph file of a published folder: checked, then opened with its weights left where they are. */
+import * as l10n from '@vscode/l10n';
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { openPublishedGraph, type Device, type GraphSession } from '../runtime/ort';
 import { readOnnxFile, type DeclaredValue, type ExternalEntry, type OnnxFile } from './onnxFile';
 import { FileBytes } from './protobufReader';
@@ -59,14 +60,21 @@ export async function openGraph(file: string, options: OpenOptions): Promise<Pub
 async function openFile(file: string): Promise<FileBytes> {
   const entry = await stat(file).catch(() => undefined);
   if (entry?.isFile() !== true) {
-    throw new HostError('weightsMissing', `${file} is no file, or a link to one that is gone. Download it again.`);
+    throw new HostError(
+      'weightsMissing',
+      l10n.t('{0} is no file, or a link to one that is gone. Download it again.', file),
+    );
   }
   try {
     return new FileBytes(file);
   } catch (error) {
-    throw new HostError('weightsMissing', `${file} cannot be read (${(error as Error).message}). Download it again.`, {
-      cause: error,
-    });
+    throw new HostError(
+      'weightsMissing',
+      l10n.t('{0} cannot be read ({1}). Download it again.', file, (error as Error).message),
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -87,9 +95,11 @@ async function placesOf(entries: readonly ExternalEntry[], file: string): Promis
     if (!isPlainName(location)) {
       throw new HostError(
         'weightsCorrupt',
-        `${file} wants to read its weights from ${
-          JSON.stringify(location)
-        }, which is not a plain file name beside it. It was not opened; take the model from a source that you trust.`,
+        l10n.t(
+          '{0} wants to read its weights from {1}, which is not a plain file name beside it. It was not opened; take the model from a source that you trust.',
+          file,
+          JSON.stringify(location),
+        ),
       );
     }
     needed.set(location, Math.max(needed.get(location) ?? 0, offset + (length ?? 0)));
@@ -101,15 +111,23 @@ async function placesOf(entries: readonly ExternalEntry[], file: string): Promis
     if (entry?.isFile() !== true) {
       throw new HostError(
         'weightsMissing',
-        `${place} is missing; ${path.basename(file)} keeps its weights there. Download it into the same folder.`,
+        l10n.t(
+          '{0} is missing; {1} keeps its weights there. Download it into the same folder.',
+          place,
+          path.basename(file),
+        ),
       );
     }
     if (entry.size < bytes) {
       throw new HostError(
         'weightsCorrupt',
-        `${place} is cut off: it has ${entry.size} bytes, and ${
-          path.basename(file)
-        } needs ${bytes}. Download it again.`,
+        l10n.t(
+          '{0} is cut off: it has {1} bytes, and {2} needs {3}. Download it again.',
+          place,
+          entry.size,
+          path.basename(file),
+          bytes,
+        ),
       );
     }
     places.set(location, await realpath(place));
@@ -134,7 +152,11 @@ function commonFolder(files: readonly string[]): string {
 function damaged(file: string, cause: RangeError): HostError {
   return new HostError(
     'weightsCorrupt',
-    `${file} is not a whole ONNX graph: ${cause.message}. Download it again; a file of a few lines that begins with "version https://git-lfs" only stands for the real one.`,
+    l10n.t(
+      '{0} is not a whole ONNX graph: {1}. Download it again; a file of a few lines that begins with "version https://git-lfs" only stands for the real one.',
+      file,
+      cause.message,
+    ),
     { cause },
   );
 }

@@ -1,8 +1,9 @@
 /** Sixteen codes → a 64 × 64 mask: the decoder half of the mask codec. */
+import * as l10n from '@vscode/l10n';
 import { FileRefused, checkPlainFile, readPlainFile } from '../checkpoint/plainFile';
 import { TensorReader, readSafetensorsHeader } from '../checkpoint/safetensors';
-import { HostError } from '../contract/errors';
-import { CODES_PER_MASK } from '../contract/paligemma';
+import { HostError } from '../../../paligemma/src/failures';
+import { CODES_PER_MASK } from '../../../paligemma/src/facts';
 import { add, convolution, doublingConvolution, relu, type Convolution, type FeatureMap } from './convolution';
 import { readNpz, type FloatArray } from './npz';
 
@@ -52,9 +53,11 @@ async function fromNpz(file: string, signal?: AbortSignal): Promise<Map<string, 
     if (error instanceof FileRefused) throw corrupt(file, `it ${error.message}`, error);
     throw new HostError(
       'weightsMissing',
-      `The mask decoder “${file}” cannot be read (${
-        (error as NodeJS.ErrnoException).code ?? String(error)
-      }). Put vae-oid.npz of big_vision there.`,
+      l10n.t(
+        'The mask decoder “{0}” cannot be read ({1}). Put vae-oid.npz of big_vision there.',
+        file,
+        (error as NodeJS.ErrnoException).code ?? String(error),
+      ),
       { cause: error },
     );
   }
@@ -146,7 +149,11 @@ function array(
   if (found === undefined) {
     throw new HostError(
       'tensorMissing',
-      `The mask decoder “${file}” lacks the array ${name}. Use vae-oid.npz of big_vision, or a file with the same names.`,
+      l10n.t(
+        'The mask decoder “{0}” lacks the array {1}. Use vae-oid.npz of big_vision, or a file with the same names.',
+        file,
+        name,
+      ),
     );
   }
   const fits = found.shape.length === shape.length
@@ -164,14 +171,19 @@ function array(
 function mismatch(file: string, name: string, what: string): HostError {
   return new HostError(
     'tensorMismatch',
-    `In the mask decoder “${file}” the array ${name} has ${what}. Use vae-oid.npz of big_vision, or a file of the same structure.`,
+    l10n.t(
+      'In the mask decoder “{0}” the array {1} has {2}. Use vae-oid.npz of big_vision, or a file of the same structure.',
+      file,
+      name,
+      what,
+    ),
   );
 }
 
 function corrupt(file: string, what: string, cause?: unknown): HostError {
   return new HostError(
     'weightsCorrupt',
-    `The mask decoder “${file}” is damaged or is something else: ${what}. Download it again.`,
+    l10n.t('The mask decoder “{0}” is damaged or is something else: {1}. Download it again.', file, what),
     { cause },
   );
 }

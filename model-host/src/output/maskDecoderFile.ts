@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { maskDecoderFiles } from '../contract/paligemma';
+import { maskDecoderFiles } from '../../../paligemma/src/facts';
 
 /** The published one has 8.5 MB; what is larger by far is left where it lies. */
 const MAX_BYTES = 256 * 2 ** 20;

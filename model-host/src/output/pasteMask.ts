@@ -1,6 +1,6 @@
-import type { Box, LocDivisor } from '../contract/paligemma';
+import type { Box, LocDivisor } from '../../../paligemma/src/facts';
 import { resizeBilinearRows } from '../image/resample';
-import { roundHalfEven } from './locTokens';
+import { roundHalfEven } from '../../../paligemma/src/locTokens';
 import { MASK_SIDE } from './maskDecoder';
 
 /** Whole pixels: `x1`, `y1` are inside the box, `x2`, `y2` are not. */

@@ -1,9 +1,9 @@
-import type { Box, LocDivisor, Mask, Region } from '../contract/paligemma';
-import { breathe } from '../image/breathe';
+import type { Box, LocDivisor, Mask, Region } from '../../../paligemma/src/facts';
+import { breathe } from '../util/breathe';
 import { greyPng } from '../image/png';
-import { boxFromLocBins } from './locTokens';
+import { boxFromLocBins } from '../../../paligemma/src/locTokens';
 import type { MaskDecoder } from './maskDecoder';
-import { parseSuffix, trimSeparators, type SuffixEntry } from './parseSuffix';
+import { parseSuffix, trimSeparators, type SuffixEntry } from '../../../paligemma/src/suffix';
 import { pasteMask, pixelBox } from './pasteMask';
 
 export interface BuildRegionsOptions {

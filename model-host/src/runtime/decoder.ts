@@ -1,8 +1,8 @@
 /** The loaded decoder: its parts run one after the other, each where its layers lie. */
 import type { TextConfig } from '../checkpoint/config';
-import { HostError } from '../contract/errors';
 import type { CacheId, DecoderPart, PartInput } from './decoderPart';
 import type { Prediction, RunHooks } from './prediction';
+import { checkPromptLength } from './promptLength';
 
 /** Keys and values of sequences of equal length, in all parts of one decoder; whoever made it releases it. */
 export class DecoderCache {
@@ -117,17 +117,9 @@ export class Decoder {
     hooks: RunHooks,
   ): Promise<Prediction> {
     const imageTokens = imageFeatures.length / this.config.hiddenSize;
-    const length = imageTokens + textIds.length;
-    if (length > cache.capacity) {
-      throw new HostError(
-        'promptTooLong',
-        `The prompt has ${textIds.length} tokens; beside ${imageTokens} image tokens this model takes ${
-          cache.capacity - imageTokens
-        }. Shorten the prompt.`,
-      );
-    }
+    checkPromptLength(textIds.length, imageTokens, cache.capacity);
     const [prediction] = await this.run('prefill', cache, { ids: textIds, imageFeatures }, hooks);
-    cache.endPrefill(length);
+    cache.endPrefill(imageTokens + textIds.length);
     return prediction!;
   }
 

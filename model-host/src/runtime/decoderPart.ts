@@ -2,10 +2,11 @@
  * Consecutive groups of layers on one device and in one thread: they run one after the other, with a chance to stop
  * between them.
  */
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import type { TextConfig } from '../checkpoint/config';
-import { HostError } from '../contract/errors';
-import type { Manifest, ManifestGroup } from '../convert/manifest';
+import { HostError } from '../../../paligemma/src/failures';
+import type { Manifest, ManifestGroup } from '../manifest/manifest';
 import { decoderNames } from '../graph/decoderNames';
 import { collectTensors } from './freeMemory';
 import { KvCache } from './kvCache';
@@ -210,7 +211,11 @@ export class LocalPart implements DecoderPart {
         : {};
       const isLong = !cache.hasPrefix && group.byPieces !== undefined && positions.length > group.byPieces.positions;
       const outputs = isLong
-        ? await group.byPieces.run(carried, positions.length, wanted, this.isSliding, this.ops, signal)
+        ? await group.byPieces.run(
+          { carried, length: positions.length, wanted, isSliding: this.isSliding },
+          this.ops,
+          signal,
+        )
         : await group.session.run(
           { ...carried, ...common, ...kept, ...cache.feeds(group.firstLayer, group.endLayer) },
           [...wanted, ...cacheOutputs(group)],
@@ -257,7 +262,9 @@ export class LocalPart implements DecoderPart {
     if (!probabilities.every(Number.isFinite)) {
       throw new HostError(
         'nonFiniteLogits',
-        'The model produced numbers that are not finite; its weights may be damaged. Verify the model, or choose the weight type f32.',
+        l10n.t(
+          'The model produced numbers that are not finite; its weights may be damaged. Verify the model, or choose the weight type f32.',
+        ),
       );
     }
     const logits = this.spec.keepsLogits ? floatsOf(outputs[decoderNames.logits]) : undefined;

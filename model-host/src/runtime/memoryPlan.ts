@@ -1,8 +1,9 @@
 /**
  * What a model takes of each memory, and which of its graphs fit onto a GPU. Estimates, made before anything is loaded.
  */
-import { HostError } from '../contract/errors';
-import type { Manifest } from '../convert/manifest';
+import * as l10n from '@vscode/l10n';
+import { HostError } from '../../../paligemma/src/failures';
+import type { Manifest } from '../manifest/manifest';
 import type { Device } from './ort';
 
 /** Where each graph runs. */
@@ -138,9 +139,15 @@ export function checkMemory(
       ];
     throw new HostError(
       'outOfMemory',
-      `${manifest.name} with ${manifest.weights} weights needs about ${
-        gigabytes(total)
-      } of ${whose}; this machine has ${gigabytes(there)}. ${cure}`,
+      l10n.t(
+        '{0} with {1} weights needs about {2} of {3}; this machine has {4}. {5}',
+        manifest.name,
+        manifest.weights,
+        gigabytes(total),
+        whose,
+        gigabytes(there),
+        cure,
+      ),
     );
   }
 }

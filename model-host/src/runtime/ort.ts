@@ -1,10 +1,11 @@
 /** The only file that knows onnxruntime-node: opens sessions, makes tensors, runs. */
 // First, before the native library is loaded.
+import * as l10n from '@vscode/l10n';
 import './noTelemetry';
 import * as ort from 'onnxruntime-node';
 import { availableParallelism } from 'node:os';
-import type { DeviceName } from '../contract/paligemma';
-import { HostError } from '../contract/errors';
+import type { DeviceName } from '../../../paligemma/src/facts';
+import { HostError } from '../../../paligemma/src/failures';
 
 export type Device = Exclude<DeviceName, 'auto'>;
 export type Tensor = ort.Tensor;
@@ -114,9 +115,11 @@ function openFailure(file: string, device: Device, cause: unknown): HostError {
   if (/adapter|backend not found|not available|no available backend|provider/i.test(message)) {
     return new HostError(
       'deviceUnavailable',
-      `The device "${device}" cannot be used on this machine (${
-        reasonOf(message)
-      }). Choose the device "cpu", or "auto".`,
+      l10n.t(
+        'The device "{0}" cannot be used on this machine ({1}). Choose the device "cpu", or "auto".',
+        device,
+        reasonOf(message),
+      ),
       { cause },
     );
   }
@@ -126,15 +129,17 @@ function openFailure(file: string, device: Device, cause: unknown): HostError {
   ) {
     return new HostError(
       'convertedModelCorrupt',
-      `The converted model file ${file} is damaged: ${
-        firstLine(message)
-      }. Delete its folder and run again; it will be converted anew.`,
+      l10n.t(
+        'The converted model file {0} is damaged: {1}. Delete its folder and run again; it will be converted anew.',
+        file,
+        firstLine(message),
+      ),
       { cause },
     );
   }
   return new HostError(
     'runtimeFailed',
-    `The model file ${file} cannot be opened on "${device}": ${firstLine(message)}`,
+    l10n.t('The model file {0} cannot be opened on "{1}": {2}', file, device, firstLine(message)),
     { cause },
   );
 }
@@ -142,13 +147,15 @@ function openFailure(file: string, device: Device, cause: unknown): HostError {
 function runFailure(cause: unknown): HostError {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (/bad_alloc|out of memory|failed to allocate/i.test(message)) return outOfMemory(cause);
-  return new HostError('runtimeFailed', `ONNX Runtime failed: ${firstLine(message)}`, { cause });
+  return new HostError('runtimeFailed', l10n.t('ONNX Runtime failed: {0}', firstLine(message)), { cause });
 }
 
 function outOfMemory(cause: unknown): HostError {
   return new HostError(
     'outOfMemory',
-    'There is not enough memory for this model. Close other programs, or choose a smaller model or the weight type int4.',
+    l10n.t(
+      'There is not enough memory for this model. Close other programs, or choose a smaller model or the weight type int4.',
+    ),
     { cause },
   );
 }
@@ -188,9 +195,11 @@ export async function openPublishedGraph(
     if (failure.reason !== 'convertedModelCorrupt') throw failure;
     throw new HostError(
       'weightsCorrupt',
-      `${file} is damaged: ${
-        firstLine(error instanceof Error ? error.message : String(error))
-      }. Download it and its .onnx_data files again.`,
+      l10n.t(
+        '{0} is damaged: {1}. Download it and its .onnx_data files again.',
+        file,
+        firstLine(error instanceof Error ? error.message : String(error)),
+      ),
       { cause: error },
     );
   }

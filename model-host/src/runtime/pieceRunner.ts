@@ -1,7 +1,7 @@
 /** A long prompt in pieces through one layer of the decoder, where all of it would be too long a native run. */
 import path from 'node:path';
 import type { TextConfig } from '../checkpoint/config';
-import type { ManifestGroup } from '../convert/manifest';
+import type { ManifestGroup } from '../manifest/manifest';
 import { decoderNames } from '../graph/decoderNames';
 import {
   booleanTensor,
@@ -26,6 +26,14 @@ interface Piece {
 interface KeysAndValues {
   readonly key: Tensor;
   readonly value: Tensor;
+}
+
+/** A prompt that runs through one layer. `length`: its positions. */
+export interface WholePrompt {
+  readonly carried: Feeds;
+  readonly length: number;
+  readonly wanted: readonly string[];
+  readonly isSliding: boolean;
 }
 
 /**
@@ -62,18 +70,11 @@ export class PieceRunner {
   }
 
   /**
-   * @param carried What the group's graph takes of the whole prompt: `hidden`, or `input_ids` and `image_features`.
-   * @param wanted Outputs beside the layer's keys and values: `hidden_out`, or those of the last position.
+   * @param prompt `carried`: what the group's graph takes of it, `hidden`, or `input_ids` and `image_features`;
+   *   `wanted`: outputs beside the layer's keys and values, `hidden_out`, or those of the last position.
    * @throws DOMException AbortError between pieces.
    */
-  async run(
-    carried: Feeds,
-    length: number,
-    wanted: readonly string[],
-    isSliding: boolean,
-    ops: TensorOps,
-    signal: AbortSignal,
-  ): Promise<Feeds> {
+  async run({ carried, length, wanted, isSliding }: WholePrompt, ops: TensorOps, signal: AbortSignal): Promise<Feeds> {
     const { layer } = this;
     const pieces = cut(length, Math.ceil(length / this.positions));
     const parts: KeysAndValues[] = [];

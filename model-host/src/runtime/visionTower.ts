@@ -2,7 +2,7 @@
  * The loaded vision tower with its projector: its graphs run one after the other, with a chance to stop between them.
  */
 import path from 'node:path';
-import type { Manifest } from '../convert/manifest';
+import type { Manifest } from '../manifest/manifest';
 import { visionNames } from '../graph/vision';
 import { floatTensor, floatsOf, openSession, releaseTensor, type Device, type GraphSession, type Tensor } from './ort';
 import { hearMessages, type RunHooks } from './prediction';

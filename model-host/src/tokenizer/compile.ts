@@ -1,7 +1,8 @@
 /** tokenizer.json → one binary file that loads in milliseconds. */
+import * as l10n from '@vscode/l10n';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
-import { HostError } from '../contract/errors';
-import { LOC_BINS, SEG_CODES } from '../contract/paligemma';
+import { HostError } from '../../../paligemma/src/failures';
+import { LOC_BINS, SEG_CODES } from '../../../paligemma/src/facts';
 import { packUint24, tokenFlag, writeTables, type TokenizerSpecials, type TokenizerTables } from './tables';
 import {
   byteId,
@@ -87,7 +88,11 @@ function firstOfRange(
 function refuse(origin: string, what: string): HostError {
   return new HostError(
     'tokenizerInvalid',
-    `The tokenizer of ${origin} ${what}, so it is not one of PaliGemma. Use the tokenizer.json that came with the original PaliGemma 2 model.`,
+    l10n.t(
+      'The tokenizer of {0} {1}, so it is not one of PaliGemma. Use the tokenizer.json that came with the original PaliGemma 2 model.',
+      origin,
+      what,
+    ),
   );
 }
 

@@ -1,6 +1,7 @@
 /** The compiled tokenizer: tables in one file that are used where they lie, as views of the bytes that were read. */
+import * as l10n from '@vscode/l10n';
 import * as zlib from 'node:zlib';
-import { HostError } from '../contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { crc32 } from '../output/crc32';
 
 /** Raised whenever the layout or the meaning of a table changes. */
@@ -161,6 +162,9 @@ function checksum(bytes: Uint8Array): number {
 export function corrupt(why: string): HostError {
   return new HostError(
     'convertedModelCorrupt',
-    `The tokenizer of the converted model cannot be used: ${why}. Delete the converted model and convert it again.`,
+    l10n.t(
+      'The tokenizer of the converted model cannot be used: {0}. Delete the converted model and convert it again.',
+      why,
+    ),
   );
 }

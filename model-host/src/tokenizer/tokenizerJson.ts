@@ -1,9 +1,10 @@
 /** Reads a Hugging Face `tokenizer.json` and takes it only where it means what a Gemma tokenizer means. */
+import * as l10n from '@vscode/l10n';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { FileRefused, readPlainFile } from '../checkpoint/plainFile';
-import { shown } from '../contract/shown';
-import { HostError } from '../contract/errors';
+import { shown } from '../../../paligemma/src/shown';
+import { HostError } from '../../../paligemma/src/failures';
 
 /** What stands for a space inside Gemma's tokens: U+2581. Source: normalizer and decoder of Gemma's tokenizer.json. */
 export const SPACE_MARK = '\u2581';
@@ -55,7 +56,10 @@ export async function readTokenizerJson(folder: string): Promise<TokenizerSource
   if (text.startsWith('version https://git-lfs')) {
     throw new HostError(
       'tokenizerInvalid',
-      `${file} is only a Git LFS pointer, not the file itself. Run "git lfs pull" in the model folder, then try again.`,
+      l10n.t(
+        '{0} is only a Git LFS pointer, not the file itself. Run "git lfs pull" in the model folder, then try again.',
+        file,
+      ),
     );
   }
   let json: unknown;
@@ -91,7 +95,7 @@ async function missingMessage(folder: string): Promise<string> {
 
 /**
  * Checks the parsed content of a `tokenizer.json`. Post-processor, truncation and padding are not read: the prompt is
- * put together by {@link import('../generation/prompt').promptIds}, as PaliGemma's own processor does.
+ * put together by `promptIds` of `generation/prompt.ts`, as PaliGemma's own processor does.
  * @param file Named in messages.
  * @throws HostError `tokenizerInvalid` with the part that is not supported.
  */
@@ -267,7 +271,11 @@ function isSame(actual: unknown, expected: unknown): boolean {
 function invalid(file: string, what: string, cause?: unknown): HostError {
   return new HostError(
     'tokenizerInvalid',
-    `${file} ${what}. Download tokenizer.json of the original PaliGemma 2 model again and put it in its place.`,
+    l10n.t(
+      '{0} {1}. Download tokenizer.json of the original PaliGemma 2 model again and put it in its place.',
+      file,
+      what,
+    ),
     { cause },
   );
 }

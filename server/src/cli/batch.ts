@@ -2,13 +2,13 @@
  * Runs what was planned, as many at once as their models' places take; results come out in the order of the plan. A run
  * that fails is reported and the next one goes on.
  */
+import type { RunResult } from '../../../paligemma/src/runResult';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { batchEnders, HostError } from '../../../model-host/src/contract/errors';
-import type { LocDivisor } from '../../../model-host/src/contract/paligemma';
+import { batchEnders, HostError } from '../../../paligemma/src/failures';
+import type { LocDivisor } from '../../../paligemma/src/facts';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
-import type { RunResult } from '../contract/protocol';
-import { unfitNote } from '../language/fitness';
+import { unfitNote } from '../language/findings/fitness';
 import { describeProgress, runFraction } from '../runs/runProgress';
 import type { PreparedModel } from '../runs/runner';
 import { defaultMaxNewTokens } from '../runs/tokenLimits';

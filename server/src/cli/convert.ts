@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { HostError } from '../../../model-host/src/contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { CancelledError } from '../util/cancellation';
 import { toHostError } from '../util/failure';
 import { readRunOptions, UsageError } from './options';
@@ -30,8 +30,8 @@ async function convertFolder(context: VerbContext, source: string, outPath: stri
   const [{ openSession }, { describeProgress }, { meantFolder }, { adapterNote }] = await Promise.all([
     import('./session'),
     import('../runs/runProgress'),
-    import('../models/hubSnapshot'),
-    import('../models/adapterNote'),
+    import('../models/folders/hubSnapshot'),
+    import('../models/folders/adapterNote'),
   ]);
   const session = openSession(context, options);
   const { weights, attention, adapterPath, json } = options;

@@ -10,7 +10,7 @@ export const lsp: Verb = {
     if (values.stdio !== true) throw new UsageError('The language server talks over --stdio.');
     const [{ createConnection, ProposedFeatures }, { startServer }, { bundlePaths }] = await Promise.all([
       import('vscode-languageserver/node'),
-      import('../server'),
+      import('../lsp/server'),
       import('../runs/runServices'),
     ]);
     // Finds --stdio among the arguments of this process, and keeps console output off the channel.

@@ -8,7 +8,7 @@ import {
   type AttentionMode,
   type DeviceName,
   type WeightType,
-} from '../../../model-host/src/contract/paligemma';
+} from '../../../paligemma/src/facts';
 
 /** A command line that cannot be understood: exit code 2. */
 export class UsageError extends Error {

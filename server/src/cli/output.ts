@@ -1,7 +1,7 @@
 /** What a result looks like on standard output: a contract for scripts. */
-import type { HostError } from '../../../model-host/src/contract/errors';
-import type { Region } from '../../../model-host/src/contract/paligemma';
-import type { RunResult } from '../contract/protocol';
+import type { RunResult } from '../../../paligemma/src/runResult';
+import type { HostError } from '../../../paligemma/src/failures';
+import type { Region } from '../../../paligemma/src/facts';
 
 /**
  * One line: the suffix, after its path and a tab where there are several pictures. Control characters and backslashes

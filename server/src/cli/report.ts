@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { CancellationToken } from 'vscode-jsonrpc/node';
-import { gatherProblemFacts } from '../problemFacts';
+import { gatherProblemFacts } from '../runs/problemFacts';
 import { defaultSettings } from '../contract/settings';
 import { readRunOptions } from './options';
 import { openSession } from './session';

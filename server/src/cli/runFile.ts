@@ -1,15 +1,15 @@
 /** Runs the prompts of a prompt file in its order and compares the answers with the expected ones. */
+import type { RunResult } from '../../../paligemma/src/runResult';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { HostError } from '../../../model-host/src/contract/errors';
-import type { RunResult } from '../contract/protocol';
-import { emptyContext } from '../language/context';
-import type { DiagnosticCode } from '../language/diagnosticCodes';
-import { findAll } from '../language/diagnostics';
-import { createDocument } from '../language/document';
-import { isPassed, judge } from '../language/expectations';
-import { runsOf, type PromptRuns } from '../language/promptRuns';
+import { HostError } from '../../../paligemma/src/failures';
+import { emptyContext } from '../language/knowledge/context';
+import type { DiagnosticCode } from '../language/findings/diagnosticCodes';
+import { findAll } from '../language/findings/diagnostics';
+import { createDocument } from '../language/syntax/document';
+import { isPassed, judge } from '../language/knowledge/expectations';
+import { runsOf, type PromptRuns } from '../language/knowledge/promptRuns';
 import { PromptModels } from '../runs/promptModels';
 import type { PreparedModel } from '../runs/runner';
 import { errorCode } from '../util/files';

@@ -1,10 +1,10 @@
 /** Agreeing that pictures go to a server: what was found out about it is told, then a person says yes. */
 import os from 'node:os';
-import { HostError } from '../../../model-host/src/contract/errors';
-import { findOnServers, type FoundServer, type ServerWish } from '../models/addServer';
-import { cachePath, openCache } from '../models/cachePath';
-import { hostsOf, isServerName, readServerName } from '../models/serverAddress';
-import { registerServer } from '../models/servers';
+import { HostError } from '../../../paligemma/src/failures';
+import { findOnServers, type FoundServer, type ServerWish } from '../models/servers/addServer';
+import { cachePath, openCache } from '../models/folders/cachePath';
+import { hostsOf, isServerName, readServerName } from '../models/servers/serverAddress';
+import { registerServer } from '../models/servers/servers';
 import { UsageError } from './options';
 import { canAsk, isAgreed } from './question';
 import type { Session } from './session';

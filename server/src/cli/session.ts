@@ -1,6 +1,6 @@
 /** Runner and host for one command line, and their end. */
 import os from 'node:os';
-import { cachePath } from '../models/cachePath';
+import { cachePath } from '../models/folders/cachePath';
 import { bundlePaths, createRunServices, type RunServices } from '../runs/runServices';
 import { defaultSettings, type Settings } from '../contract/settings';
 import type { Log } from '../util/log';

@@ -1,13 +1,13 @@
 /** The verbs, in the order of help. */
 import { ask } from './ask';
-import { bench } from './bench';
+import { bench } from './bench/bench';
 import { caption } from './caption';
 import { convert } from './convert';
 import { describe } from './describe';
 import { detect } from './detect';
 import { file } from './file';
 import { lsp } from './lsp';
-import { models } from './models';
+import { models } from './models/models';
 import { ocr } from './ocr';
 import { report } from './report';
 import { run } from './run';

@@ -1,6 +1,6 @@
 /** Requests and commands about the pictures that documents link to, and the text of a line that names one. */
 import { RequestType } from 'vscode-jsonrpc';
-import type { HostErrorData } from '../../../model-host/src/contract/errors';
+import type { HostErrorData } from '../../../paligemma/src/failures';
 
 /**
  * Client → server. Help on a picture that some text of a document names, for languages whose documents are not sent;

@@ -1,9 +1,10 @@
 /** Custom requests of the language server, beside standard LSP. Methods are called 'paligemma/…'. */
 import { NotificationType, NotificationType0, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
-import type { ErrorKind, HostErrorData, HostErrorReason } from '../../../model-host/src/contract/errors';
 import type { MaskSupport, ServerProbe } from '../../../model-host/src/contract/inferenceServer';
-import type { Region, RunDevice, StopReason, WeightType } from '../../../model-host/src/contract/paligemma';
-import type { OverlayResult, RunProgress, Timings } from '../../../model-host/src/contract/protocol';
+import type { OverlayResult, RunProgress } from '../../../model-host/src/contract/protocol';
+import type { CheckpointKind, Region, RunDevice, WeightType } from '../../../paligemma/src/facts';
+import type { HostErrorData } from '../../../paligemma/src/failures';
+import type { RunOutcome, Timings } from '../../../paligemma/src/runResult';
 
 /**
  * Client → server. Runs one prompt on each picture, on an inference server several at once; cancellable. A picture that
@@ -110,56 +111,12 @@ export interface RunResponse {
   readonly note?: string;
 }
 
-export type RunOutcome =
-  | { readonly imageUri: string; readonly result: RunResult }
-  | { readonly imageUri: string; readonly error: RunFailure };
-
-export interface RunFailure {
-  readonly code: number;
-  readonly kind: ErrorKind;
-  readonly reason: HostErrorReason;
-  readonly message: string;
-}
-
 export interface RunUpdate {
   /** Index into `imageUris`. */
   readonly index: number;
   readonly progress?: RunProgress;
   readonly outcome?: RunOutcome;
 }
-
-/** What is known of one prompt on one picture with one model: plain JSON, kept in the result store. */
-export interface RunResult {
-  readonly image: {
-    readonly path: string;
-    readonly widthPx: number;
-    readonly heightPx: number;
-    readonly sha256: string;
-  };
-  /** Name of the model, for example `paligemma2-demo-224`. */
-  readonly model: string;
-  readonly device: RunDevice;
-  readonly prompt: string;
-  /** The raw answer; never lost, even where regions were parsed from it. */
-  readonly suffix: string;
-  /** Empty where an inference server does not tell them. */
-  readonly tokenIds: readonly number[];
-  /** Empty for an inference server. */
-  readonly tokenProbabilities: readonly number[];
-  readonly stopReason: StopReason;
-  readonly regions: readonly Region[];
-  /** What of the suffix is not part of a region. */
-  readonly text: string;
-  readonly timings: Timings;
-  /** True where the answer came from the result store. */
-  readonly fromStore: boolean;
-}
-
-/**
- * Which prompts a checkpoint knows: `pt` pretrained, `ft` fine-tuned for one task, `mix` all tasks, `demo` the bundled
- * one.
- */
-export type CheckpointKind = 'pt' | 'ft' | 'mix' | 'demo' | 'unknown';
 
 export interface ModelInfo {
   /** What `paligemma.model`, `--model` and `@model` take. */

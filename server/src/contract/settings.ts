@@ -1,6 +1,6 @@
 /** The settings `paligemma.*`, their defaults, and the only code that reads them from untyped values. */
-import { attentionModes, deviceNames, weightTypes } from '../../../model-host/src/contract/paligemma';
-import type { AttentionMode, DeviceName, LocDivisor, WeightType } from '../../../model-host/src/contract/paligemma';
+import { attentionModes, deviceNames, weightTypes } from '../../../paligemma/src/facts';
+import type { AttentionMode, DeviceName, LocDivisor, WeightType } from '../../../paligemma/src/facts';
 
 export interface Settings {
   /** Id of a model as `paligemma models list` names it; empty: the best installed one. */

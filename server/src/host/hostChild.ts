@@ -7,7 +7,7 @@ import {
   IPCMessageWriter,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
-import { HostError } from '../../../model-host/src/contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { log as hostLog, PROTOCOL_VERSION } from '../../../model-host/src/contract/protocol';
 import { isConnectionLost } from '../util/failure';
 import { readLines } from '../util/lines';

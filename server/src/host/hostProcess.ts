@@ -2,7 +2,7 @@
  * Keeps one model host: starts it on the first use, counts its crashes, ends it when idle or when it no longer yields.
  */
 import { CancellationToken } from 'vscode-jsonrpc/node';
-import { HostError } from '../../../model-host/src/contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { delay, orCancelled } from '../util/cancellation';
 import { isConnectionLost } from '../util/failure';
 import { Listeners } from '../util/listeners';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
-import { HostError } from '../../../model-host/src/contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { throwIfCancelled } from '../util/cancellation';
 import { errorCode } from '../util/files';
 

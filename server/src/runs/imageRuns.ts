@@ -1,14 +1,15 @@
 /** One request of a client: a prompt on each of its pictures, as many at once as the model's place takes. */
+import type { RunFailure, RunOutcome } from '../../../paligemma/src/runResult';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
-import { batchEnders } from '../../../model-host/src/contract/errors';
+import { batchEnders } from '../../../paligemma/src/failures';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
-import type { RunFailure, RunOutcome, RunParams, RunResponse } from '../contract/protocol';
-import { unfitNote } from '../language/fitness';
+import type { RunParams, RunResponse } from '../contract/protocol';
+import { unfitNote } from '../language/findings/fitness';
 import { CancelledError } from '../util/cancellation';
 import { toHostError, toRunFailure } from '../util/failure';
 import { inLanes } from '../util/inLanes';
 import type { Log } from '../util/log';
-import { imagePathOf } from './runParams';
+import { imagePathOf } from '../lsp/requests/runParams';
 import type { PreparedModel, Runner } from './runner';
 
 export interface ImageRunsObserver {

@@ -1,8 +1,8 @@
 /** Models as a prompt file names them: each one prepared once, folders meant from where the file lies. */
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { resolvePath } from '../language/paths';
-import type { SettingValues } from '../language/settingKeys';
+import { resolvePath } from '../language/text/paths';
+import type { SettingValues } from '../language/syntax/settingKeys';
 import type { ModelWish, PreparedModel, Runner } from './runner';
 
 /** What of a prompt decides its model. */

@@ -1,9 +1,9 @@
 /** Results that are known already, by what decides them; in memory over disk, both bounded. */
+import type { RunResult } from '../../../paligemma/src/runResult';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import type { AttentionMode, LocDivisor, WeightType } from '../../../model-host/src/contract/paligemma';
-import type { RunResult } from '../contract/protocol';
+import type { AttentionMode, LocDivisor, WeightType } from '../../../paligemma/src/facts';
 import { errorCode, writeAtomically } from '../util/files';
 import type { Log } from '../util/log';
 import { trimFolder, type FolderLimits } from '../util/trimFolder';

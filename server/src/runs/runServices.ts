@@ -3,14 +3,14 @@ import path from 'node:path';
 import { BATCH_ROWS } from '../../../model-host/src/contract/batch';
 import type { Settings } from '../contract/settings';
 import { HostProcess } from '../host/hostProcess';
-import { openCache } from '../models/cachePath';
-import { ModelCatalog } from '../models/catalog';
-import { proxyFrom } from '../models/proxy';
-import { ServerEndpoints, type KeyOfServer } from '../models/serverEndpoints';
+import { openCache } from '../models/folders/cachePath';
+import { ModelCatalog } from '../models/catalog/catalog';
+import { proxyFrom } from '../../../net/src/proxy';
+import { ServerEndpoints, type KeyOfServer } from '../models/servers/serverEndpoints';
 import type { Log } from '../util/log';
 import { systemTimers } from '../util/timers';
 import { ResultStore } from './resultStore';
-import { trustedHost } from '../workspaceTrust';
+import { trustedHost } from '../lsp/workspaceTrust';
 import { Runner, type HostAccess, type RunObserver } from './runner';
 
 export interface RunServicesOptions {

@@ -1,7 +1,8 @@
 /** One run from a path and a prompt to a result: hash, store, queue, host, store. */
+import type { RunResult } from '../../../paligemma/src/runResult';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
-import { HostError } from '../../../model-host/src/contract/errors';
-import type { DeviceName, LocDivisor, WeightType } from '../../../model-host/src/contract/paligemma';
+import { HostError } from '../../../paligemma/src/failures';
+import type { DeviceName, LocDivisor, WeightType } from '../../../paligemma/src/facts';
 import type {
   GenerateParams,
   GenerateResult,
@@ -9,15 +10,14 @@ import type {
   ModelSpec,
   RunProgress,
 } from '../../../model-host/src/contract/protocol';
-import type { RunResult } from '../contract/protocol';
 import type { Settings } from '../contract/settings';
 import type { HostClient } from '../host/hostClient';
-import { adapterNote } from '../models/adapterNote';
-import type { ChosenFolder, ChosenServer, ModelCatalog, NameOrigin } from '../models/catalog';
-import { meantFolder } from '../models/hubSnapshot';
-import { modelIdentity } from '../models/modelIdentity';
-import type { ServerEndpoints } from '../models/serverEndpoints';
-import { serverIdentity, type RegisteredServer } from '../models/servers';
+import type { ChosenFolder, ChosenServer, ModelCatalog, NameOrigin } from '../models/catalog/catalog';
+import { modelIdentity } from '../models/folders/modelIdentity';
+import type { ServerEndpoints } from '../models/servers/serverEndpoints';
+import { serverIdentity, type RegisteredServer } from '../models/servers/servers';
+import { adapterNote } from '../models/folders/adapterNote';
+import { meantFolder } from '../models/folders/hubSnapshot';
 import { Arrivals } from '../util/arrivals';
 import { orCancelled, throwIfCancelled } from '../util/cancellation';
 import type { ItemLane } from '../util/inLanes';
@@ -25,7 +25,7 @@ import type { Timers } from '../util/timers';
 import { hashImage } from './imageHash';
 import { resultKey, type ResultIdentity, type ResultStore, type StoredResult } from './resultStore';
 import { RunQueue, type Lane, type RunPriority } from './runQueue';
-import { ServerLoads } from './serverLoad';
+import { ServerLoads } from '../models/servers/serverLoad';
 import { defaultMaxNewTokens } from './tokenLimits';
 
 /** What the runner needs of `HostProcess`. */

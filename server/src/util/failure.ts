@@ -1,12 +1,7 @@
 /** Failures at a boundary: anything thrown becomes one row of the table of errors, or a cancellation. */
+import type { RunFailure } from '../../../paligemma/src/runResult';
 import { ConnectionError, ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
-import {
-  HostError,
-  hostErrors,
-  type HostErrorData,
-  type HostErrorReason,
-} from '../../../model-host/src/contract/errors';
-import type { RunFailure } from '../contract/protocol';
+import { HostError, hostErrors, type HostErrorData, type HostErrorReason } from '../../../paligemma/src/failures';
 import { CancelledError } from './cancellation';
 
 /**

@@ -2,9 +2,9 @@
 import { readdirSync, statSync, type Dirent, type Stats } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { ImageMatch } from '../language/context';
-import { globBase, isGlob } from '../language/imageList';
-import { resolvePath } from '../language/paths';
+import type { ImageMatch } from '../language/knowledge/context';
+import { globBase, isGlob } from '../language/syntax/imageList';
+import { resolvePath } from '../language/text/paths';
 import { globMatcher, type GlobMatcher } from './glob';
 
 /** Kinds that the host reads, by their usual endings. */

@@ -1,6 +1,6 @@
 /** Size and thumbnail of pictures: asked for by name, read from the file's first bytes in the background. */
-import { extensionOf } from '../language/paths';
-import type { ImageFacts } from '../language/context';
+import { extensionOf } from '../language/text/paths';
+import type { ImageFacts } from '../language/knowledge/context';
 import { pathOfUri, statOf } from './filePaths';
 import { readHeader, SIZE_BYTES } from './imageHeader';
 

@@ -2,9 +2,9 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import type { ImageMatch } from '../language/context';
-import { globBase, isGlob } from '../language/imageList';
-import { isRemote, resolvePath } from '../language/paths';
+import type { ImageMatch } from '../language/knowledge/context';
+import { globBase, isGlob } from '../language/syntax/imageList';
+import { isRemote, resolvePath } from '../language/text/paths';
 import { globMatcher, type GlobMatcher } from '../util/glob';
 import { imageEnding, pathOfUri, statOf } from './filePaths';
 import { KIND_BYTES, readHeader } from './imageHeader';

@@ -1,9 +1,9 @@
 /** Labels that the prompt files of the workspace ask for, open ones as they stand in the editor. */
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import { createDocument, type PromptDocument } from '../language/document';
-import { labelsOf } from '../language/labels';
-import { canonicalUri } from '../language/paths';
+import { createDocument, type PromptDocument } from '../language/syntax/document';
+import { labelsOf } from '../language/syntax/labels';
+import { canonicalUri } from '../language/text/paths';
 import { stampOf, statOf } from './filePaths';
 
 const MOST_FILES = 500;

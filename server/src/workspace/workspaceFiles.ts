@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ImageFile } from '../language/context';
+import type { ImageFile } from '../language/knowledge/context';
 import type { Log } from '../util/log';
 import { imageEnding } from './filePaths';
 import { excludeRules, parseIgnoreFile, type IgnoreRules } from './ignoreRules';

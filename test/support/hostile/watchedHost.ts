@@ -8,7 +8,7 @@ import {
   createMessageConnection,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
-import { hostErrors, type HostErrorData } from '../../../model-host/src/contract/errors';
+import { hostErrors, type HostErrorData } from '../../../paligemma/src/failures';
 import { PROTOCOL_VERSION, initialize } from '../../../model-host/src/contract/protocol';
 import type { Sandbox } from './sandbox';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { StopReason } from '../../../model-host/src/contract/paligemma';
-import { benchLines, benchReport, type MeasuredRun, type ReportFacts } from '../../../server/src/cli/benchReport';
+import type { StopReason } from '../../../paligemma/src/facts';
+import { benchLines, benchReport, type MeasuredRun, type ReportFacts } from '../../../server/src/cli/bench/benchReport';
 
 const facts: ReportFacts = {
   model: 'm',

@@ -1,10 +1,11 @@
+import type { RunResult } from '../../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HostError } from '../../../model-host/src/contract/errors';
-import { modelTable } from '../../../server/src/cli/models';
+import { HostError } from '../../../paligemma/src/failures';
+import { modelTable } from '../../../server/src/cli/models/models';
 import { escapeLine, jsonFailure, jsonLine, textFailure, textLine } from '../../../server/src/cli/output';
 import { OverlayNames } from '../../../server/src/cli/overlayNames';
-import type { ModelInfo, RunResult } from '../../../server/src/contract/protocol';
+import type { ModelInfo } from '../../../server/src/contract/protocol';
 
 const result: RunResult = {
   image: { path: '/pictures/a.png', widthPx: 40, heightPx: 30, sha256: 'a'.repeat(64) },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DisposableStore } from '../../../client/src/disposableStore';
+import { DisposableStore } from '../../../client/src/common/disposableStore';
 
 const part = (log: string[], name: string) => ({
   dispose: () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ResponseError } from 'vscode-jsonrpc';
 import { failureNotice, runFailure, toFailure } from '../../../client/src/errors/failure';
-import { hostErrors } from '../../../model-host/src/contract/errors';
-import type { HostErrorData, HostErrorReason } from '../../../model-host/src/contract/errors';
+import { hostErrors } from '../../../paligemma/src/failures';
+import type { HostErrorData, HostErrorReason } from '../../../paligemma/src/failures';
 
 const t = (message: string, ...args: (string | number)[]) =>
   message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));

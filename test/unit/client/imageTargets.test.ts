@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { imageTargets } from '../../../client/src/images/imageTargets';
-import { isImagePath } from '../../../client/src/images/imageTypes';
+import { isImagePath } from '../../../paligemma/src/pictureTypes';
 
 const file = (path: string) => ({ scheme: 'file', path });
 const cat = file('/p/cat.png');

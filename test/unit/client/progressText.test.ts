@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { batchText, progressText } from '../../../client/src/runs/progressText';
+import { batchText, progressText } from '../../../client/src/progress/progressText';
 import type { RunPhase, RunProgress } from '../../../model-host/src/contract/protocol';
 
 const t = (message: string, ...args: (string | number)[]) =>

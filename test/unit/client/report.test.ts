@@ -1,9 +1,10 @@
+import type { RunOutcome, RunResult } from '../../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { modelNote } from '../../../client/src/runs/demoModel';
 import { markdownReport } from '../../../client/src/runs/report';
 import { statusWords } from '../../../client/src/statusText';
-import type { ModelInfo, RunOutcome, RunResult } from '../../../server/src/contract/protocol';
+import type { ModelInfo } from '../../../server/src/contract/protocol';
 
 const t = (message: string, ...args: (string | number)[]) =>
   message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));

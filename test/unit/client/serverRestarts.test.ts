@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ServerRestarts } from '../../../client/src/serverRestarts';
+import { ServerRestarts } from '../../../client/src/connection/serverRestarts';
 
 /** The values of vscode-languageclient 10, whose module needs the editor. */
 const library = { CloseAction: { DoNotRestart: 1, Restart: 2 }, ErrorAction: { Continue: 1, Shutdown: 2 } } as const;

@@ -1,3 +1,4 @@
+import type { RunResult } from '../../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -12,7 +13,6 @@ import {
   textToCopy,
 } from '../../../client/src/viewer/viewState';
 import { viewWords } from '../../../client/src/viewer/viewWords';
-import type { RunResult } from '../../../server/src/contract/protocol';
 
 const t = (message: string, ...args: (string | number)[]) =>
   message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));

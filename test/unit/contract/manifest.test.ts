@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { commandIds, runCommands } from '../../../client/src/commands/ids';
-import { imageExtnamePattern } from '../../../client/src/images/imageTypes';
-import { attentionModes, deviceNames, weightTypes } from '../../../model-host/src/contract/paligemma';
+import { commandIds, runCommands } from '../../../client/src/common/commandIds';
+import { imageExtnamePattern } from '../../../paligemma/src/pictureTypes';
+import { attentionModes, deviceNames, weightTypes } from '../../../paligemma/src/facts';
 import { imageLinkLanguages } from '../../../server/src/contract/imageLinks';
 import { defaultSettings, parseSettings } from '../../../server/src/contract/settings';
-import { languages } from '../../../server/src/language/tasks';
+import { languages } from '../../../paligemma/src/tasks';
+import { scriptModule } from '../../support/scriptModule';
 
 interface Setting {
   readonly type: string;
@@ -178,17 +179,9 @@ test('the editor typings are not newer than the oldest editor that is supported'
   assert.deepEqual([typedMajor, typedMinor], [major, minor]);
 });
 
-test('every sentence of the client stands in the bundle for translators, and none is left over', () => {
-  const sources = readdirSync(path.resolve('client/src'), { recursive: true, encoding: 'utf8' }).filter(file =>
-    file.endsWith('.ts')
-  );
-  const sentences = new Set(
-    sources.flatMap(file =>
-      [...read(path.join('client/src', file)).matchAll(/\bt\('((?:[^'\\]|\\.)*)'/g)].map(match =>
-        (match[1] ?? '').replace(/\\'/g, "'")
-      )
-    ),
-  );
+test('every sentence for the person stands in the bundle for translators, and none is left over', async () => {
+  const { sentencesOfSources } = await scriptModule<{ sentencesOfSources(): string[] }>('texts.mjs');
+  const sentences = new Set(sentencesOfSources());
   const bundle = JSON.parse(read('l10n/bundle.l10n.json')) as Record<string, string>;
   assert.ok(sentences.size > 20);
   assert.deepEqual(Object.keys(bundle).sort(), [...sentences].sort());

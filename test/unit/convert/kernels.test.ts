@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KernelPool } from '../../../model-host/src/convert/kernelPool';
-import { widenToFloat32 } from '../../../model-host/src/checkpoint/floats';
-import {
-  blocksOf4,
-  blocksOf8,
-  halves,
-  rowsOf8,
-  type Piece,
-  type Target,
-} from '../../../model-host/src/convert/kernels';
+import { halves, widenToFloat32 } from '../../../model-host/src/checkpoint/floats';
+import { blocksOf4, blocksOf8, rowsOf8, type Piece, type Target } from '../../../model-host/src/convert/kernels';
 
 /** Reads the layout back by its definition: two weights a byte, low half first, offset 8, one scale a block. */
 function dequantize(

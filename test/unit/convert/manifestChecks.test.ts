@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { manifestFault } from '../../../model-host/src/convert/manifestChecks';
+import { manifestFault } from '../../../model-host/src/manifest/manifestChecks';
 
 const file = (name: string) => ({ name, bytes: 1, sha256: '0'.repeat(64) });
 const numbers = (keys: readonly string[]) => Object.fromEntries(keys.map(key => [key, 4]));

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { parseCommandLine } from '../../../server/src/cli/options';
 import { verbs } from '../../../server/src/cli/verbs';
-import { emptyContext } from '../../../server/src/language/context';
-import { findAll } from '../../../server/src/language/diagnostics';
-import { createDocument } from '../../../server/src/language/document';
+import { emptyContext } from '../../../server/src/language/knowledge/context';
+import { findAll } from '../../../server/src/language/findings/diagnostics';
+import { createDocument } from '../../../server/src/language/syntax/document';
 import { scriptModule } from '../../support/scriptModule';
 import { markdownFiles } from './markdownFiles';
 

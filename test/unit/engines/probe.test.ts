@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { RemoteEngine } from '../../../model-host/src/engines/remote/remoteEngine';
-import { HostLog } from '../../../model-host/src/hostLog';
+import { HostLog } from '../../../model-host/src/wire/hostLog';
 import { FakeInferenceServer, pictureOf, promptOf, sendJson, type ServerKind } from '../../support/fakeInferenceServer';
 import { failureOf } from '../../support/temporary';
 

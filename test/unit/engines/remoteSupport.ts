@@ -5,7 +5,7 @@ import type { RemoteModelSpec } from '../../../model-host/src/contract/inference
 import { defaultServerLimits, type ServerLimits } from '../../../model-host/src/engines/remote/chatServer';
 import { systemClock, type Clock } from '../../../model-host/src/engines/remote/clock';
 import { RemoteEngine } from '../../../model-host/src/engines/remote/remoteEngine';
-import { HostLog } from '../../../model-host/src/hostLog';
+import { HostLog } from '../../../model-host/src/wire/hostLog';
 import { FakeInferenceServer, type ServerKind } from '../../support/fakeInferenceServer';
 
 export const picture = path.resolve('media/samples/01.png');

@@ -5,7 +5,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { HostError, type HostErrorReason } from '../../../model-host/src/contract/errors';
+import { HostError, type HostErrorReason } from '../../../paligemma/src/failures';
 import { MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE_PX, loadImage } from '../../../model-host/src/image/load';
 import { crc32 } from '../../../model-host/src/output/crc32';
 import { golden, pngWith, sha256, tempFile, tempFolder } from './support';

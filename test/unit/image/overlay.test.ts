@@ -4,12 +4,12 @@ import { copyFile, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/
 import path from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
-import type { Region } from '../../../model-host/src/contract/paligemma';
+import type { Region } from '../../../paligemma/src/facts';
 import { labelImage } from '../../../model-host/src/image/labelImage';
 import { loadImage } from '../../../model-host/src/image/load';
 import { writeOverlay } from '../../../model-host/src/image/overlay';
 import { greyPng } from '../../../model-host/src/image/png';
-import { labelStyles, huePalette } from '../../../model-host/src/contract/labelStyles';
+import { labelStyles, huePalette } from '../../../paligemma/src/labelStyles';
 import { inkOn, stylesByLabel } from '../../../model-host/src/image/regionColours';
 import { golden, tempFolder } from './support';
 

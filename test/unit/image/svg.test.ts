@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { HostError } from '../../../model-host/src/contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { drawSvg } from '../../../model-host/src/image/svg';
 
 const svg = (body: string, size = 'width="8" height="4"') =>

@@ -1,3 +1,4 @@
+import type { RunResult } from '../../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,14 +7,13 @@ import { pathToFileURL } from 'node:url';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserver-types';
-import { HostError } from '../../../model-host/src/contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import {
   AltTextWriter,
   type AltTextWriterOptions,
   type WriteProgress,
-} from '../../../server/src/imageLinks/altTextWriter';
-import { Texts } from '../../../server/src/imageLinks/texts';
-import type { RunResult } from '../../../server/src/contract/protocol';
+} from '../../../server/src/lsp/imageLinks/altTextWriter';
+import { Texts } from '../../../server/src/lsp/imageLinks/texts';
 import { CancelledError } from '../../../server/src/util/cancellation';
 import { temporaryFolder } from '../../support/temporary';
 

@@ -3,9 +3,14 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { altTextActions, captionHints, pictureHover, type FoundLink } from '../../../server/src/imageLinks/features';
+import {
+  altTextActions,
+  captionHints,
+  pictureHover,
+  type FoundLink,
+} from '../../../server/src/lsp/imageLinks/features';
 import { imageLinks } from '../../../server/src/imageLinks/imageLinks';
-import { captionAmong, type KnownAnswer } from '../../../server/src/imageLinks/knownResults';
+import { captionAmong, type KnownAnswer } from '../../../server/src/runs/knownResults';
 
 const uri = 'file:///docs/page.md';
 const folder = path.resolve('/pictures');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { labelHeight, shownSize, THUMBNAIL_SIDE_PX } from '../../../server/src/imageLinks/previewSize';
+import { labelHeight, shownSize, THUMBNAIL_SIDE_PX } from '../../../server/src/lsp/imageLinks/previewSize';
 
 test('a preview fits its room in its own shape, and is never enlarged', () => {
   assert.deepEqual(shownSize(640, 480), { width: 187, height: 140 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isolated } from '../../../server/src/language/bidi';
+import { isolated } from '../../../server/src/language/text/bidi';
 
 for (const text of ['قطة', 'חתול', 'cat قطة 2']) {
   test(`${text} is set apart`, () => assert.equal(isolated(text), `\u2068${text}\u2069`));

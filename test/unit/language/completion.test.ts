@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CompletionItem, MarkupContent } from 'vscode-languageserver-types';
-import { completePrompt, imageOfCompletion, resolveCompletion } from '../../../server/src/language/completion';
-import type { LanguageContext } from '../../../server/src/language/context';
-import { knownCheckpoints } from '../../../server/src/language/models';
-import { languages } from '../../../server/src/language/tasks';
+import { completePrompt, imageOfCompletion, resolveCompletion } from '../../../server/src/language/features/completion';
+import type { LanguageContext } from '../../../server/src/language/knowledge/context';
+import { knownCheckpoints } from '../../../server/src/language/knowledge/models';
+import { languages } from '../../../paligemma/src/tasks';
 import { applyItem, contextWith, demo, done, mix448, parseWithCursor, pt224 } from './promptSupport';
 
 const context = contextWith({ files: { 'a.png': {} }, labels: ['cup', 'red plate', 'person'] });

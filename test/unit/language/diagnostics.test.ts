@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DiagnosticSeverity, DiagnosticTag } from 'vscode-languageserver-types';
-import type { LanguageContext } from '../../../server/src/language/context';
-import { diagnosticCodes } from '../../../server/src/language/diagnosticCodes';
-import { diagnose, findAll } from '../../../server/src/language/diagnostics';
-import { changeDocument } from '../../../server/src/language/document';
-import { fixesOf } from '../../../server/src/language/findings';
+import type { LanguageContext } from '../../../server/src/language/knowledge/context';
+import { diagnosticCodes } from '../../../server/src/language/findings/diagnosticCodes';
+import { diagnose, findAll } from '../../../server/src/language/findings/diagnostics';
+import { changeDocument } from '../../../server/src/language/syntax/document';
+import { fixesOf } from '../../../server/src/language/findings/findings';
 import { applyEdits, contextWith, demo, done, mix448, parse, pt224, textIn } from './promptSupport';
 
 const image = '@image a.png\n';

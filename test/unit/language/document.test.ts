@@ -11,10 +11,10 @@ import {
   shapeOf,
   stateAt,
   withEdits,
-} from '../../../server/src/language/document';
-import type { PromptDocument } from '../../../server/src/language/document';
-import { encodePositions, fromUtf16, toUtf16 } from '../../../server/src/language/encoding';
-import { slotAt } from '../../../server/src/language/slots';
+} from '../../../server/src/language/syntax/document';
+import type { PromptDocument } from '../../../server/src/language/syntax/document';
+import { encodePositions, fromUtf16, toUtf16 } from '../../../server/src/language/text/encoding';
+import { slotAt } from '../../../server/src/language/syntax/slots';
 import { seededRandom } from '../../support/seededRandom';
 import { documentUri, parse, parseWithCursor, textIn } from './promptSupport';
 

@@ -2,12 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CodeActionKind } from 'vscode-languageserver-types';
 import type { CodeAction } from 'vscode-languageserver-types';
-import { codeActions, FIX_ALL_KIND } from '../../../server/src/language/codeActions';
-import { diagnose } from '../../../server/src/language/diagnostics';
-import { formatDocument } from '../../../server/src/language/formatting';
-import { imagePathEdits } from '../../../server/src/language/imagePathEdits';
-import { absolutePath, canonicalUri, isRemote, relativePath, resolvePath } from '../../../server/src/language/paths';
-import { createDocument } from '../../../server/src/language/document';
+import { codeActions, FIX_ALL_KIND } from '../../../server/src/language/features/codeActions';
+import { diagnose } from '../../../server/src/language/findings/diagnostics';
+import { formatDocument } from '../../../server/src/language/features/formatting';
+import { imagePathEdits } from '../../../server/src/language/features/imagePathEdits';
+import {
+  absolutePath,
+  canonicalUri,
+  isRemote,
+  relativePath,
+  resolvePath,
+} from '../../../server/src/language/text/paths';
+import { createDocument } from '../../../server/src/language/syntax/document';
 import { seededRandom } from '../../support/seededRandom';
 import { applyEdits, contextWith, documentUri, done, parse, parseWithRange, pt224 } from './promptSupport';
 

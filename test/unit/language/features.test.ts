@@ -2,20 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SymbolKind } from 'vscode-languageserver-types';
 import type { DocumentSymbol, SelectionRange } from 'vscode-languageserver-types';
-import { documentLinks } from '../../../server/src/language/documentLinks';
-import { documentSymbols } from '../../../server/src/language/documentSymbols';
-import { foldingRanges } from '../../../server/src/language/folding';
-import { labelsOf } from '../../../server/src/language/labels';
-import { selectionRanges } from '../../../server/src/language/selectionRanges';
+import { documentLinks } from '../../../server/src/language/features/documentLinks';
+import { documentSymbols } from '../../../server/src/language/features/documentSymbols';
+import { foldingRanges } from '../../../server/src/language/features/folding';
+import { labelsOf } from '../../../server/src/language/syntax/labels';
+import { selectionRanges } from '../../../server/src/language/features/selectionRanges';
 import {
   semanticTokenModifiers,
   semanticTokens,
   semanticTokenTypes,
-} from '../../../server/src/language/semanticTokens';
-import { signatureHelp } from '../../../server/src/language/signatureHelp';
+} from '../../../server/src/language/features/semanticTokens';
+import { signatureHelp } from '../../../server/src/language/features/signatureHelp';
 import { contextWith, parse, parseWithCursor, pt224, textIn } from './promptSupport';
-import type { PromptDocument } from '../../../server/src/language/document';
-import type { LanguageContext } from '../../../server/src/language/context';
+import type { PromptDocument } from '../../../server/src/language/syntax/document';
+import type { LanguageContext } from '../../../server/src/language/knowledge/context';
 
 const context = contextWith({ files: { 'a.png': {}, 'shots/*.png': { isGlob: true } } });
 

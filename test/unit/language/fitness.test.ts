@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { unfitNote } from '../../../server/src/language/fitness';
+import { unfitNote } from '../../../server/src/language/findings/fitness';
 
 const pt = { id: 'google/paligemma2-3b-pt-224', kind: 'pt' } as const;
 const mix = { id: 'google/paligemma2-3b-mix-448', kind: 'mix' } as const;

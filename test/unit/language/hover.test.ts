@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MarkupContent } from 'vscode-languageserver-types';
-import type { LanguageContext } from '../../../server/src/language/context';
-import { promptHover } from '../../../server/src/language/hover';
+import type { LanguageContext } from '../../../server/src/language/knowledge/context';
+import { promptHover } from '../../../server/src/language/features/hover';
 import { contextWith, done, parseWithCursor, textIn } from './promptSupport';
 
 const context = contextWith({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readShape, textOf } from '../../../server/src/language/promptShape';
-import { estimateTokens } from '../../../server/src/language/textFindings';
+import { readShape, textOf } from '../../../server/src/language/syntax/promptShape';
+import { estimateTokens } from '../../../server/src/language/findings/textFindings';
 
 test('forms', () => {
   const cases: readonly [string, string | undefined, string][] = [

@@ -1,11 +1,12 @@
 /** Helpers of the prompt language's tests: a `|` marks the position, and edits are applied. */
+import type { RunResult } from '../../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
 import type { CompletionItem, Position, Range, TextEdit } from 'vscode-languageserver-types';
-import type { ModelInfo, RunResult } from '../../../server/src/contract/protocol';
-import { emptyContext } from '../../../server/src/language/context';
-import type { ImageMatch, LanguageContext, RunKey, RunState } from '../../../server/src/language/context';
-import { createDocument, documentText } from '../../../server/src/language/document';
-import type { PromptDocument } from '../../../server/src/language/document';
+import type { ModelInfo } from '../../../server/src/contract/protocol';
+import { emptyContext } from '../../../server/src/language/knowledge/context';
+import type { ImageMatch, LanguageContext, RunKey, RunState } from '../../../server/src/language/knowledge/context';
+import { createDocument, documentText } from '../../../server/src/language/syntax/document';
+import type { PromptDocument } from '../../../server/src/language/syntax/document';
 
 export const documentUri = 'file:///workspace/prompts/test.paligemma';
 

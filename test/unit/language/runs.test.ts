@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { InlayHint, MarkupContent } from 'vscode-languageserver-types';
-import { codeLenses } from '../../../server/src/language/codeLenses';
-import type { LanguageContext, RunState } from '../../../server/src/language/context';
+import { codeLenses } from '../../../server/src/language/features/codeLenses';
+import type { LanguageContext, RunState } from '../../../server/src/language/knowledge/context';
 import {
   acceptResultEdits,
   compareExpectation,
   judge,
   writeExpectation,
-} from '../../../server/src/language/expectations';
-import { inlayHints } from '../../../server/src/language/inlayHints';
-import { runsOf } from '../../../server/src/language/promptRuns';
-import { parseSuffix, summariseBoxes } from '../../../server/src/language/suffix';
+} from '../../../server/src/language/knowledge/expectations';
+import { inlayHints } from '../../../server/src/language/features/inlayHints';
+import { runsOf } from '../../../server/src/language/knowledge/promptRuns';
+import { parseSuffix, summariseBoxes } from '../../../server/src/language/knowledge/suffix';
 import { seededRandom } from '../../support/seededRandom';
 import { applyEdits, contextWith, done, parse } from './promptSupport';
 

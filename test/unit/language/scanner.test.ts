@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { editLines, joinText, scanText } from '../../../server/src/language/lines';
-import { contentOf, lineTokens, splitLines } from '../../../server/src/language/scanner';
+import { editLines, joinText, scanText } from '../../../server/src/language/syntax/lines';
+import { contentOf, lineTokens, splitLines } from '../../../server/src/language/syntax/scanner';
 import { seededRandom } from '../../support/seededRandom';
 import type { SeededRandom } from '../../support/seededRandom';
 

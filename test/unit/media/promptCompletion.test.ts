@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { suggestionsFor } from '../../../media/viewer/promptCompletion';
 import { promptLanguages, promptTasks, languageCodes } from '../../../client/src/viewer/promptWords';
-import { languages, taskWords, tasks } from '../../../server/src/language/tasks';
+import { languages, taskWords, tasks } from '../../../paligemma/src/tasks';
 
 const help = {
   history: ['detect cat', 'caption en', 'ocr'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { cachePath, openCache, type Surroundings } from '../../../server/src/models/cachePath';
+import { cachePath, openCache, type Surroundings } from '../../../server/src/models/folders/cachePath';
 import { failureOf, temporaryFolder } from '../../support/temporary';
 
 const home = path.resolve('/home/ada');

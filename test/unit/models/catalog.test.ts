@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { ModelCatalog } from '../../../server/src/models/catalog';
-import { kindOfName } from '../../../server/src/models/modelFolder';
+import { ModelCatalog } from '../../../server/src/models/catalog/catalog';
+import { kindOfName } from '../../../server/src/models/folders/modelFolder';
 import { failureOf, temporaryFolder } from '../../support/temporary';
 
 const config = (imageSize: number) =>

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync, mkdirSync } from 
 import path from 'node:path';
 import { test } from 'node:test';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import { AccessRefused } from '../../../server/src/models/downloadFailures';
-import { RECORD_FILE, readRecord } from '../../../server/src/models/downloadRecord';
+import { AccessRefused } from '../../../server/src/models/download/downloadFailures';
+import { RECORD_FILE, readRecord } from '../../../server/src/models/folders/downloadRecord';
 import { CancelledError } from '../../../server/src/util/cancellation';
 import { end, sendRange, sha256, type Fault } from '../../support/fakeHub';
 import { ManualTimers } from '../../support/manualTimers';

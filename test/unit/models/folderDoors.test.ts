@@ -5,11 +5,11 @@ import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync,
 import path from 'node:path';
 import { test } from 'node:test';
 import { openCheckpoint } from '../../../model-host/src/checkpoint/checkpoint';
-import { addModel } from '../../../server/src/models/addModel';
-import { adapterNote } from '../../../server/src/models/adapterNote';
-import { ModelCatalog } from '../../../server/src/models/catalog';
-import { meantFolder } from '../../../server/src/models/hubSnapshot';
-import { folderProblem, readModelFolder } from '../../../server/src/models/modelFolder';
+import { addModel } from '../../../server/src/models/folders/addModel';
+import { adapterNote } from '../../../server/src/models/folders/adapterNote';
+import { ModelCatalog } from '../../../server/src/models/catalog/catalog';
+import { meantFolder } from '../../../server/src/models/folders/hubSnapshot';
+import { folderProblem, readModelFolder } from '../../../server/src/models/folders/modelFolder';
 import { failureOf, temporaryFolder } from '../../support/temporary';
 import { copyCheckpoint, editJson, editSafetensorsHeader } from '../../support/tinyCheckpoint';
 

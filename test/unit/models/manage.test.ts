@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from '
 import path from 'node:path';
 import { test } from 'node:test';
 import { CancellationToken } from 'vscode-jsonrpc/node';
-import { addModel } from '../../../server/src/models/addModel';
-import { ModelCatalog } from '../../../server/src/models/catalog';
-import { memoryNeeded, fittingWeights, memoryByWeights, weightBytes } from '../../../server/src/models/memory';
-import { planPartialRemoval, planRemoval, remove } from '../../../server/src/models/removeModel';
-import { verifyModel } from '../../../server/src/models/verifyModel';
+import { addModel } from '../../../server/src/models/folders/addModel';
+import { ModelCatalog } from '../../../server/src/models/catalog/catalog';
+import { memoryNeeded, fittingWeights, memoryByWeights, weightBytes } from '../../../server/src/models/folders/memory';
+import { planPartialRemoval, planRemoval, remove } from '../../../server/src/models/catalog/removeModel';
+import { verifyModel } from '../../../server/src/models/catalog/verifyModel';
 import { sha256 } from '../../support/fakeHub';
 import { failureOf, temporaryFolder } from '../../support/temporary';
 

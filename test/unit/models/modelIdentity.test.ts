@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { modelIdentity } from '../../../server/src/models/modelIdentity';
+import { modelIdentity } from '../../../server/src/models/folders/modelIdentity';
 import { temporaryFolder } from '../../support/temporary';
 
 test('another identity after every change, the same one without', async () => {

@@ -4,19 +4,19 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import type { ServerProbe } from '../../../model-host/src/contract/inferenceServer';
-import { HostError } from '../../../model-host/src/contract/errors';
-import { ModelCatalog } from '../../../server/src/models/catalog';
-import { findOnServers } from '../../../server/src/models/addServer';
-import { proxyFrom } from '../../../server/src/models/proxy';
-import { planServerRemoval, remove } from '../../../server/src/models/removeModel';
-import { readServerName, readServerUrl, serverModelId } from '../../../server/src/models/serverAddress';
-import { ServerEndpoints } from '../../../server/src/models/serverEndpoints';
+import { HostError } from '../../../paligemma/src/failures';
+import { ModelCatalog } from '../../../server/src/models/catalog/catalog';
+import { findOnServers } from '../../../server/src/models/servers/addServer';
+import { proxyFrom } from '../../../net/src/proxy';
+import { planServerRemoval, remove } from '../../../server/src/models/catalog/removeModel';
+import { readServerName, readServerUrl, serverModelId } from '../../../server/src/models/servers/serverAddress';
+import { ServerEndpoints } from '../../../server/src/models/servers/serverEndpoints';
 import {
   registeredServers,
   registerServer,
   serverIdentity,
   type RegisteredServer,
-} from '../../../server/src/models/servers';
+} from '../../../server/src/models/servers/servers';
 import type { HostClient } from '../../../server/src/host/hostClient';
 import { failureOf, temporaryFolder } from '../../support/temporary';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { weightTypes } from '../../../model-host/src/contract/paligemma';
-import { chooseGraphs, graphsKey, isOnnxFolder } from '../../../model-host/src/onnxFolder/layout';
+import { weightTypes } from '../../../paligemma/src/facts';
+import { chooseGraphs, graphsKey, isOnnxFolder } from '../../../model-host/src/checkpoint/onnxLayout';
 import { failureOf, temporaryFolder } from '../../support/temporary';
 
 function folderWith(...files: readonly string[]): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { resizeBicubic8, resizeBilinearRows } from '../../../model-host/src/image/resample';
-import { boxFromLocBins, type LocBins } from '../../../model-host/src/output/locTokens';
+import { boxFromLocBins, type LocBins } from '../../../paligemma/src/locTokens';
 import { pasteMask, pixelBox } from '../../../model-host/src/output/pasteMask';
 import { float32Of, readGoldenJson, readNpy } from '../image/support';
 

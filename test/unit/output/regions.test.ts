@@ -3,7 +3,7 @@ import test from 'node:test';
 import sharp from 'sharp';
 import { loadGreyPng } from '../../../model-host/src/image/load';
 import { loadMaskDecoder } from '../../../model-host/src/output/maskDecoder';
-import { boxFromLocBins } from '../../../model-host/src/output/locTokens';
+import { boxFromLocBins } from '../../../paligemma/src/locTokens';
 import { buildRegions } from '../../../model-host/src/output/regions';
 import { golden, readGoldenJson, readNpy } from '../image/support';
 

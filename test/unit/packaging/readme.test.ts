@@ -9,6 +9,11 @@ interface Readme {
     paths: ReadonlySet<string>,
     renamed?: Readonly<Record<string, string>>,
   ) => string;
+  readonly linkedOnline: (
+    text: string,
+    from: string,
+    addresses: { readonly pages?: string; readonly pictures?: string },
+  ) => string;
 }
 
 const paths = new Set(['README.md', 'docs/a.md', 'media/samples/01.png']);
@@ -37,5 +42,22 @@ test('a file that the package calls by another name is linked by it', () => {
   assert.equal(
     readme.linkedWithin('[licence](../LICENSE)', 'docs/a.md', paths, { LICENSE: 'LICENSE.txt' }),
     '[licence](../LICENSE.txt)',
+  );
+});
+
+const page = '![a view](media/view.png) and [A](docs/a.md#part), [here](#top) and [the web](https://example.org/x).';
+
+test('on a page links and pictures have the addresses of the repository', () => {
+  const addresses = { pages: 'https://github.com/o/n/blob/HEAD/', pictures: 'https://github.com/o/n/raw/HEAD/' };
+  assert.equal(
+    readme.linkedOnline(page, 'README.md', addresses),
+    '![a view](https://github.com/o/n/raw/HEAD/media/view.png) and [A](https://github.com/o/n/blob/HEAD/docs/a.md#part), [here](#top) and [the web](https://example.org/x).',
+  );
+});
+
+test('on a page without a repository they are their words, so that none is broken', () => {
+  assert.equal(
+    readme.linkedOnline(page, 'README.md', {}),
+    'a view and A, [here](#top) and [the web](https://example.org/x).',
   );
 });

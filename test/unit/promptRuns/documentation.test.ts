@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { DiagnosticSeverity } from 'vscode-languageserver-types';
-import { diagnosticCodes, type DiagnosticRow } from '../../../server/src/language/diagnosticCodes';
+import { diagnosticCodes, type DiagnosticRow } from '../../../server/src/language/findings/diagnosticCodes';
 
 const page = readFileSync(path.resolve('docs/diagnostics.md'), 'utf8');
 const sections = new Map([...page.matchAll(/^### (\S+)\n\n(.+)$/gm)].map(match => [match[1] ?? '', match[2] ?? '']));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunKey } from '../../../server/src/language/context';
-import { doneState, RunStates } from '../../../server/src/promptRuns/runStates';
+import type { RunKey } from '../../../server/src/language/knowledge/context';
+import { doneState, RunStates } from '../../../server/src/lsp/promptFiles/runStates';
 import { done } from '../language/promptSupport';
 
 const key = (more: Partial<RunKey> = {}): RunKey => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HostError } from '../../../model-host/src/contract/errors';
-import { readOverlayRequest } from '../../../server/src/runs/runParams';
+import { HostError } from '../../../paligemma/src/failures';
+import { readOverlayRequest } from '../../../server/src/lsp/requests/runParams';
 
 const region = { label: 'cat', box: { x1: 0, y1: 0, x2: 1, y2: 1 } };
 const request = { imageUri: 'file:///p/cat.png', regions: [region], outPath: '/p/out.png' };

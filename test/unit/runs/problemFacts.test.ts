@@ -3,10 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { CancellationToken } from 'vscode-jsonrpc/node';
-import { HostError } from '../../../model-host/src/contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import { defaultSettings } from '../../../server/src/contract/settings';
-import { describeModels, describeSettings, gatherProblemFacts } from '../../../server/src/problemFacts';
+import { describeModels, describeSettings, gatherProblemFacts } from '../../../server/src/runs/problemFacts';
 import type { RunServices } from '../../../server/src/runs/runServices';
 
 const models: readonly ModelInfo[] = [

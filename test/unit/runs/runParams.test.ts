@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { HostError } from '../../../model-host/src/contract/errors';
-import { imagePathOf, readRunParams } from '../../../server/src/runs/runParams';
+import { HostError } from '../../../paligemma/src/failures';
+import { imagePathOf, readRunParams } from '../../../server/src/lsp/requests/runParams';
 
 test('what is right comes through, what is unknown does not', () => {
   const params = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
 import { describeProgress, runFraction } from '../../../server/src/runs/runProgress';
-import { RunProgressReporter } from '../../../server/src/runs/runProgressReporter';
+import { RunProgressReporter } from '../../../server/src/lsp/runProgressReporter';
 import { ManualTimers } from '../../support/manualTimers';
 
 /** In the order of the host. */

@@ -5,8 +5,8 @@ import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node'
 import type { LocalGenerateParams } from '../../../model-host/src/contract/protocol';
 import { defaultSettings } from '../../../server/src/contract/settings';
 import type { HostClient } from '../../../server/src/host/hostClient';
-import type { ModelCatalog } from '../../../server/src/models/catalog';
-import type { ServerEndpoints } from '../../../server/src/models/serverEndpoints';
+import type { ModelCatalog } from '../../../server/src/models/catalog/catalog';
+import type { ServerEndpoints } from '../../../server/src/models/servers/serverEndpoints';
 import { hashImage } from '../../../server/src/runs/imageHash';
 import type { ResultStore } from '../../../server/src/runs/resultStore';
 import { Runner, type PreparedFolder, type RunRequest } from '../../../server/src/runs/runner';

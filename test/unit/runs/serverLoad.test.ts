@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ServerLoads, type Place } from '../../../server/src/runs/serverLoad';
+import { ServerLoads, type Place } from '../../../server/src/models/servers/serverLoad';
 import { ManualTimers } from '../../support/manualTimers';
 
 const a = 'http://a:8000/v1';

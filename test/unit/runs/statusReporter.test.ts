@@ -1,8 +1,9 @@
+import type { RunResult } from '../../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HostError } from '../../../model-host/src/contract/errors';
-import type { RunResult, ServerStatus } from '../../../server/src/contract/protocol';
-import { StatusReporter } from '../../../server/src/runs/statusReporter';
+import { HostError } from '../../../paligemma/src/failures';
+import type { ServerStatus } from '../../../server/src/contract/protocol';
+import { StatusReporter } from '../../../server/src/lsp/statusReporter';
 import { CancelledError } from '../../../server/src/util/cancellation';
 
 const timings = { loadMs: 1, imageMs: 1, visionMs: 1, prefillMs: 1, decodeMs: 1, tokens: 1 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HostError } from '../../../model-host/src/contract/errors';
+import { HostError } from '../../../paligemma/src/failures';
 import { crc32 } from '../../../model-host/src/output/crc32';
 import { compileTokenizer } from '../../../model-host/src/tokenizer/compile';
 import { sealTables } from '../../../model-host/src/tokenizer/tables';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Tokenizer as ReferenceTokenizer } from '@huggingface/tokenizers';
-import { LOC_BINS, SEG_CODES } from '../../../model-host/src/contract/paligemma';
+import { LOC_BINS, SEG_CODES } from '../../../paligemma/src/facts';
 import { compileSource } from '../../../model-host/src/tokenizer/compile';
 import { Tokenizer } from '../../../model-host/src/tokenizer/tokenizer';
 import { parseTokenizerJson } from '../../../model-host/src/tokenizer/tokenizerJson';

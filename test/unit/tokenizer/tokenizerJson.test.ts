@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { HostError, type HostErrorReason } from '../../../model-host/src/contract/errors';
+import { HostError, type HostErrorReason } from '../../../paligemma/src/failures';
 import { compileSource, compileTokenizer } from '../../../model-host/src/tokenizer/compile';
 import { parseTokenizerJson } from '../../../model-host/src/tokenizer/tokenizerJson';
 import { goldenModelFolder, goldenTokenizerJson, type TokenizerJson } from '../../support/tokenizers';

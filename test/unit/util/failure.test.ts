@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
-import { HostError, hostErrors } from '../../../model-host/src/contract/errors';
+import { HostError, hostErrors } from '../../../paligemma/src/failures';
 import { CancelledError } from '../../../server/src/util/cancellation';
 import {
   fromResponseError,

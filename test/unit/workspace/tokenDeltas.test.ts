@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { editsBetween } from '../../../server/src/tokenDeltas';
+import { editsBetween } from '../../../server/src/lsp/promptFiles/tokenDeltas';
 
 test('one edit of the numbers leads from one list to the other', () => {
   for (

@@ -53,7 +53,9 @@ test('the index leaves out what is ignored, excluded or belongs to programs', as
   assert.equal(files.images, images, 'the same array while nothing changed');
 });
 
-test('links in a circle end, links to files count, folders that cannot be read are left out', async () => {
+test('links in a circle end, links to files count, folders that cannot be read are left out', {
+  skip: process.platform === 'win32' && 'links to files need a privilege on Windows',
+}, async () => {
   const root = folderOf('links', { 'a/one.png': '' });
   symlinkSync(root, path.join(root, 'a', 'circle'));
   symlinkSync(path.join(root, 'a', 'one.png'), path.join(root, 'two.png'));

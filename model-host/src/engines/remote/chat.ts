@@ -1,7 +1,8 @@
 /** OpenAI's chat protocol as PaliGemma needs it: one picture, one prompt, greedy, token by token. */
-import { HostError } from '../../contract/errors';
+import * as l10n from '@vscode/l10n';
+import { HostError } from '../../../../paligemma/src/failures';
 import type { ServerDialect } from '../../contract/inferenceServer';
-import type { StopReason } from '../../contract/paligemma';
+import type { StopReason } from '../../../../paligemma/src/facts';
 import { sanitizePrefix } from '../../generation/prompt';
 import { detailOf, isRecord } from './refusals';
 
@@ -82,7 +83,7 @@ export class ChatReader {
     if (value['error'] !== undefined) {
       throw new HostError(
         'serverAnswerInvalid',
-        `The server at ${this.host} failed in the middle of an answer. It says: ${detailOf(value).message}`,
+        l10n.t('The server at {0} failed in the middle of an answer. It says: {1}', this.host, detailOf(value).message),
       );
     }
     const { choices, usage } = value;
@@ -100,7 +101,10 @@ export class ChatReader {
     if (finishReason === undefined) {
       throw new HostError(
         'serverAnswerInvalid',
-        `The server at ${this.host} ended its answer before it was done. Run it again; if it stays so, look at the log of the server.`,
+        l10n.t(
+          'The server at {0} ended its answer before it was done. Run it again; if it stays so, look at the log of the server.',
+          this.host,
+        ),
       );
     }
     const isFull = finishReason === 'length';
@@ -129,7 +133,11 @@ export class ChatReader {
     ) {
       throw new HostError(
         'serverAnswerInvalid',
-        `The server at ${this.host} does not stop: it sent more than the ${this.maxNewTokens} tokens it was asked for. Check that it is an OpenAI-compatible server.`,
+        l10n.t(
+          'The server at {0} does not stop: it sent more than the {1} tokens it was asked for. Check that it is an OpenAI-compatible server.',
+          this.host,
+          this.maxNewTokens,
+        ),
       );
     }
     return true;
@@ -159,7 +167,10 @@ export class ChatReader {
   private garbage(): HostError {
     return new HostError(
       'serverAnswerInvalid',
-      `The server at ${this.host} sent something that is no answer. Check that its address is that of an OpenAI-compatible server, for example vLLM.`,
+      l10n.t(
+        'The server at {0} sent something that is no answer. Check that its address is that of an OpenAI-compatible server, for example vLLM.',
+        this.host,
+      ),
     );
   }
 }

@@ -1,5 +1,6 @@
 /** One inference server's endpoint, as the engine and the probe ask it: answers or failures, nothing in between. */
-import { HostError } from '../../contract/errors';
+import * as l10n from '@vscode/l10n';
+import { HostError } from '../../../../paligemma/src/failures';
 import type { ServerEndpoint } from '../../contract/inferenceServer';
 import type { Clock } from './clock';
 import { isModelMissing, isRecord, refusalOf, type Asked } from './refusals';
@@ -82,9 +83,12 @@ export class ChatServer {
     const there = await this.models(signal).catch(() => []);
     throw new HostError(
       'serverModelMissing',
-      `The server at ${this.host} has no model ${asked.model}. ${
-        there.length === 0 ? 'Look which models it serves' : `It serves ${there.map(({ id }) => id).join(', ')}`
-      }; add it again with "paligemma models add" or in the editor.`,
+      l10n.t(
+        'The server at {0} has no model {1}. {2}; add it again with "paligemma models add" or in the editor.',
+        this.host,
+        asked.model,
+        there.length === 0 ? 'Look which models it serves' : `It serves ${there.map(({ id }) => id).join(', ')}`,
+      ),
     );
   }
 
@@ -113,7 +117,10 @@ export class ChatServer {
 export function notAServer(host: string): HostError {
   return new HostError(
     'serverAnswerInvalid',
-    `What answers at ${host} is no OpenAI-compatible server, or a page stands before it. Check the address of the server; it usually ends in /v1.`,
+    l10n.t(
+      'What answers at {0} is no OpenAI-compatible server, or a page stands before it. Check the address of the server; it usually ends in /v1.',
+      host,
+    ),
   );
 }
 

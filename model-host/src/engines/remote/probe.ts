@@ -1,5 +1,6 @@
 /** What can be found out about a server before the first picture goes there. */
-import { HostError } from '../../contract/errors';
+import * as l10n from '@vscode/l10n';
+import { HostError } from '../../../../paligemma/src/failures';
 import type { MaskSupport, ServedModel, ServerDialect, ServerProbe } from '../../contract/inferenceServer';
 import { chatBody } from './chat';
 import type { ChatServer, ListedModel } from './chatServer';
@@ -33,7 +34,7 @@ export async function probeServer(server: ChatServer, signal: AbortSignal): Prom
     if (listed.length === 0) {
       throw new HostError(
         'serverModelMissing',
-        `The server at ${server.host} serves no model. Start it with a PaliGemma 2 checkpoint.`,
+        l10n.t('The server at {0} serves no model. Start it with a PaliGemma 2 checkpoint.', server.host),
       );
     }
     const pictureUrl = await pngUrl(new Uint8Array(PICTURE_PX * PICTURE_PX * 3).fill(GREY), PICTURE_PX);

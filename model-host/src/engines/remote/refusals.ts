@@ -1,5 +1,6 @@
 /** What an inference server says when it refuses, and what the person can do about it. */
-import { HostError, type HostErrorReason } from '../../contract/errors';
+import * as l10n from '@vscode/l10n';
+import { HostError, type HostErrorReason } from '../../../../paligemma/src/failures';
 import { DialectRefused, Setback } from './setback';
 
 export interface Refusal {
@@ -94,19 +95,31 @@ function badRequest(message: string, param: string | undefined, host: string): H
   if (param === 'input_tokens' || /maximum context length/i.test(message)) {
     return new HostError(
       'promptTooLong',
-      `Prompt, picture and answer do not fit into what the server at ${host} allows. Shorten the prompt, lower the limit of tokens, or start the server with a larger --max-model-len. It says: ${message}`,
+      l10n.t(
+        'Prompt, picture and answer do not fit into what the server at {0} allows. Shorten the prompt, lower the limit of tokens, or start the server with a larger --max-model-len. It says: {1}',
+        host,
+        message,
+      ),
     );
   }
   if (param === 'max_tokens') {
     return new HostError(
       'badArgument',
-      `The server at ${host} does not allow so long an answer. Lower the limit of tokens (--max-new-tokens, paligemma.maxNewTokens). It says: ${message}`,
+      l10n.t(
+        'The server at {0} does not allow so long an answer. Lower the limit of tokens (--max-new-tokens, paligemma.maxNewTokens). It says: {1}',
+        host,
+        message,
+      ),
     );
   }
   if (/^(Failed to load image|Non-base64)/i.test(message)) {
     return new HostError(
       'serverAnswerInvalid',
-      `The server at ${host} could not read the PNG that was sent to it. Check the proxies on the way and the image libraries of the server. It says: ${message}`,
+      l10n.t(
+        'The server at {0} could not read the PNG that was sent to it. Check the proxies on the way and the image libraries of the server. It says: {1}',
+        host,
+        message,
+      ),
     );
   }
   return undefined;
@@ -118,11 +131,16 @@ function setback({ status, body, retryAfter }: Refusal, { host }: Asked): Setbac
   const failure = isOverload
     ? new HostError(
       'serverOverloaded',
-      `The server at ${host} has too much to do (${status}). Try again later, or add another server.${said}`,
+      l10n.t(
+        'The server at {0} has too much to do ({1}). Try again later, or add another server.{2}',
+        host,
+        status,
+        said,
+      ),
     )
     : new HostError(
       'serverUnreachable',
-      `The server at ${host} does not answer at the moment (${status}). Check that it runs.${said}`,
+      l10n.t('The server at {0} does not answer at the moment ({1}). Check that it runs.{2}', host, status, said),
     );
   return new Setback(failure, { isOverload, retryAfterMs: retryAfterMs(retryAfter) });
 }

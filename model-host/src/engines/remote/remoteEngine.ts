@@ -1,10 +1,12 @@
 /**
  * Runs prompts on inference servers: picture and prompt out, text in. Any number of runs at once; who asks limits them.
  */
-import { HostError } from '../../contract/errors';
+import * as l10n from '@vscode/l10n';
+import type { Timings } from '../../../../paligemma/src/runResult';
+import { HostError } from '../../../../paligemma/src/failures';
 import type { ServerEndpoint, ServerProbe, ServerTrace } from '../../contract/inferenceServer';
-import type { GenerateResult, RemoteGenerateParams, Timings } from '../../contract/protocol';
-import type { HostLog } from '../../hostLog';
+import type { GenerateResult, RemoteGenerateParams } from '../../contract/protocol';
+import type { HostLog } from '../../wire/hostLog';
 import { loadMaskDecoder, type MaskDecoder } from '../../output/maskDecoder';
 import { findMaskDecoder } from '../../output/maskDecoderFile';
 import { buildRegions } from '../../output/regions';
@@ -27,6 +29,13 @@ interface Answered {
   readonly answer: ChatAnswer;
   /** From the first try to the first text. */
   readonly firstTextMs: number;
+}
+
+/** What a server is asked. `startedAt`: as the clock tells it, milliseconds. */
+interface Question {
+  readonly params: RemoteGenerateParams;
+  readonly picture: SentPicture;
+  readonly startedAt: number;
 }
 
 export class RemoteEngine {
@@ -125,11 +134,11 @@ export class RemoteEngine {
       if (endpoint === undefined) {
         throw new HostError(
           'badArgument',
-          'The model has no server. Add one with "paligemma models add" or in the editor.',
+          l10n.t('The model has no server. Add one with "paligemma models add" or in the editor.'),
         );
       }
       try {
-        const answered = await this.ask(endpoint, params, picture, startedAt, onProgress, signal);
+        const answered = await this.ask(endpoint, { params, picture, startedAt }, onProgress, signal);
         return { answered, server: { url: endpoint.url, setbacks } };
       } catch (error) {
         signal.throwIfAborted();
@@ -157,9 +166,7 @@ export class RemoteEngine {
 
   private async ask(
     endpoint: ServerEndpoint,
-    params: RemoteGenerateParams,
-    picture: SentPicture,
-    startedAt: number,
+    { params, picture, startedAt }: Question,
     onProgress: OnProgress,
     signal: AbortSignal,
   ): Promise<Answered> {
@@ -189,7 +196,7 @@ export class RemoteEngine {
       signal.throwIfAborted();
       if (error instanceof DialectRefused && !this.plain.has(endpoint.url)) {
         this.plain.add(endpoint.url);
-        return this.ask(endpoint, params, picture, startedAt, onProgress, signal);
+        return this.ask(endpoint, { params, picture, startedAt }, onProgress, signal);
       }
       throw streamFailure(error, server.host, reader.hasBegun);
     }

@@ -1,14 +1,15 @@
 /**
  * One request to an inference server, with its time limits, its key and no redirect elsewhere. Knows nothing of models.
  */
-import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import https from 'node:https';
+import * as l10n from '@vscode/l10n';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { HostError } from '../../contract/errors';
-import { isLoopback, type ServerEndpoint } from '../../contract/inferenceServer';
+import { certificateComplaint, exchange, messageOf, redirectTarget } from '../../../../net/src/exchange';
+import { isLoopback } from '../../../../paligemma/src/addresses';
+import { HostError } from '../../../../paligemma/src/failures';
+import type { ServerEndpoint } from '../../contract/inferenceServer';
 import type { Clock } from './clock';
 import { Setback } from './setback';
-import { openTunnel, proxyAddress, proxyHeaders } from './tunnel';
 
 export interface HttpLimits {
   /** Until the connection stands, encryption included. */
@@ -64,7 +65,10 @@ export async function send(request: ServerRequest, clock: Clock, signal: AbortSi
   }
   throw new HostError(
     'serverUnreachable',
-    `The server at ${url.host} sends from one address to the next without end. Check the address of the server.`,
+    l10n.t(
+      'The server at {0} sends from one address to the next without end. Check the address of the server.',
+      url.host,
+    ),
   );
 }
 
@@ -80,7 +84,10 @@ export async function readText({ chunks }: ServerAnswer, host: string): Promise<
     if (bytes > LONGEST_BODY_BYTES) {
       throw new HostError(
         'serverAnswerInvalid',
-        `The server at ${host} sent more than an answer can be. Check that its address is that of an OpenAI-compatible server.`,
+        l10n.t(
+          'The server at {0} sent more than an answer can be. Check that its address is that of an OpenAI-compatible server.',
+          host,
+        ),
       );
     }
     pieces.push(piece);
@@ -93,13 +100,19 @@ function checkKey({ apiKey }: ServerEndpoint, url: URL): void {
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {
     throw new HostError(
       'serverRefused',
-      `The key for ${url.host} has a space, a line break or another character that no key has. Copy it again.`,
+      l10n.t(
+        'The key for {0} has a space, a line break or another character that no key has. Copy it again.',
+        url.host,
+      ),
     );
   }
   if (url.protocol !== 'https:' && !isLoopback(url.hostname)) {
     throw new HostError(
       'serverNotAllowed',
-      `The key for ${url.host} would travel unencrypted, so nothing was sent. Give the server an https address, reach it through a tunnel on localhost, or use it without a key.`,
+      l10n.t(
+        'The key for {0} would travel unencrypted, so nothing was sent. Give the server an https address, reach it through a tunnel on localhost, or use it without a key.',
+        url.host,
+      ),
     );
   }
 }
@@ -109,12 +122,16 @@ function checkKey({ apiKey }: ServerEndpoint, url: URL): void {
  * say.
  */
 function redirected(from: URL, location: string | undefined, losesBody: boolean): URL {
-  const to = location !== undefined && URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  const to = redirectTarget(from, location);
   if (to !== undefined && to.origin === from.origin && !losesBody) return to;
   const where = to === undefined ? 'elsewhere' : `to ${to.origin}`;
   throw new HostError(
     'serverUnreachable',
-    `The server at ${from.host} sends requests ${where}, and nothing was sent there. If that is the right server, add it by that address.`,
+    l10n.t(
+      'The server at {0} sends requests {1}, and nothing was sent there. If that is the right server, add it by that address.',
+      from.host,
+      where,
+    ),
   );
 }
 
@@ -135,22 +152,12 @@ class Exchange {
 
   /** @returns once the headers are there. */
   async begin(): Promise<IncomingMessage> {
-    const { request: { limits, body }, signal } = this;
+    const { request: { limits }, signal } = this;
     signal.throwIfAborted();
     signal.addEventListener('abort', this.forward, { once: true });
     this.limit(limits.connectMs, `could not be reached within ${seconds(limits.connectMs)}`);
     try {
-      const request = await this.open();
-      return await new Promise<IncomingMessage>((resolve, reject) => {
-        request.once('response', message => {
-          // Destroyed bodies report here what nobody waits for any more.
-          message.on('error', () => undefined);
-          resolve(message);
-        });
-        request.on('error', reject);
-        request.once('socket', socket => this.watchConnect(socket, limits));
-        request.end(body);
-      });
+      return await this.open();
     } catch (error) {
       this.end();
       throw this.failure(error);
@@ -181,9 +188,9 @@ class Exchange {
     this.controller.abort();
   }
 
-  private async open(): Promise<ClientRequest> {
-    const { url, request: { endpoint: { apiKey, proxyUrl }, body }, controller: { signal } } = this;
-    const headers: Record<string, string> = {
+  private open(): Promise<IncomingMessage> {
+    const { url, request: { endpoint: { apiKey, proxyUrl }, body, limits }, controller: { signal } } = this;
+    const headers = {
       accept: body === undefined ? 'application/json' : 'text/event-stream, application/json',
       'accept-encoding': 'identity',
       'user-agent': 'paligemma',
@@ -192,26 +199,13 @@ class Exchange {
         : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
       ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     };
-    const method = body === undefined ? 'GET' : 'POST';
-    const isSecure = url.protocol === 'https:';
-    const proxy = proxyUrl === undefined ? undefined : new URL(proxyUrl);
-    if (proxy === undefined) return (isSecure ? https : http).request(url, { method, headers, signal, agent: false });
-    if (!isSecure) {
-      return http.request({
-        ...proxyAddress(proxy),
-        method,
-        path: url.href,
-        headers: { host: url.host, ...headers, ...proxyHeaders(proxy) },
-        signal,
-        agent: false,
-      });
-    }
-    const tunnel = await openTunnel(proxy, url, signal);
-    return https.request(url, {
-      method,
-      headers: { host: url.host, ...headers },
+    return exchange(url, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers,
+      body,
+      proxy: proxyUrl === undefined ? undefined : new URL(proxyUrl),
       signal,
-      createConnection: () => tunnel,
+      onSocket: socket => this.watchConnect(socket, limits),
     });
   }
 
@@ -234,15 +228,9 @@ class Exchange {
     const { signal, url, lapse } = this;
     if (signal.aborted) return signal.reason;
     if (error instanceof HostError) return error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
-      return new HostError(
-        'serverUnreachable',
-        `The certificate of ${url.host} is not trusted (${
-          messageOf(error)
-        }). Where the network has a certificate of its own, name its file in NODE_EXTRA_CA_CERTS.`,
-        { cause: error },
-      );
+    const complaint = certificateComplaint(error, url.host);
+    if (complaint !== undefined) {
+      return new HostError('serverUnreachable', l10n.t('The {0}.', complaint), { cause: error });
     }
     const what = lapse
       ?? (hasBegun ? 'broke off in the middle of an answer' : `cannot be reached (${messageOf(error)})`);
@@ -250,7 +238,7 @@ class Exchange {
       ? 'Run it again; if it stays so, look at the log of the server.'
       : 'Check that it runs and that its address is right.';
     return new Setback(
-      new HostError('serverUnreachable', `The server at ${url.host} ${what}. ${cure}`, { cause: error }),
+      new HostError('serverUnreachable', l10n.t('The server at {0} {1}. {2}', url.host, what, cure), { cause: error }),
       { hasBegun },
     );
   }
@@ -258,10 +246,4 @@ class Exchange {
 
 function seconds(ms: number): string {
   return `${ms / 1000} seconds`;
-}
-
-/** Node's own messages name host and port; several of them come as one without a text. */
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  return error instanceof Error && error.message !== '' ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import type { HostError } from '../../contract/errors';
+import type { HostError } from '../../../../paligemma/src/failures';
 
 /** A failure that another try, or another server, may cure. `failure`: what the person is told when nothing does. */
 export class Setback extends Error {

@@ -3,8 +3,8 @@
  * structured clone.
  */
 import { NotificationType, ProgressType, RequestType, RequestType0, RequestType1 } from 'vscode-jsonrpc';
-import type { HostErrorData } from '../../contract/errors';
-import type { Manifest } from '../../convert/manifest';
+import type { HostErrorData } from '../../../../paligemma/src/failures';
+import type { Manifest } from '../../manifest/manifest';
 import type { CacheId, PartInput, PartOutput, PartSpec } from '../decoderPart';
 import type { Device } from '../ort';
 

@@ -9,10 +9,10 @@ import {
   type MessageConnection,
   type RequestType,
 } from 'vscode-jsonrpc/node';
-import { HostError, type HostErrorData } from '../../contract/errors';
+import { HostError, type HostErrorData } from '../../../../paligemma/src/failures';
 import * as host from '../../contract/protocol';
 import type { LogRecord } from '../../contract/protocol';
-import type { Manifest } from '../../convert/manifest';
+import type { Manifest } from '../../manifest/manifest';
 import type { CacheId, DecoderPart, PartInput, PartOutput, PartSpec } from '../decoderPart';
 import type { Device } from '../ort';
 import type { RunHooks } from '../prediction';

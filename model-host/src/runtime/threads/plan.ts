@@ -1,5 +1,5 @@
 /** Which thread holds which graphs of a model. */
-import type { Manifest } from '../../convert/manifest';
+import type { Manifest } from '../../manifest/manifest';
 import { weightBytes, type Placement } from '../memoryPlan';
 
 /** The program of model threads, and how many of them. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { commonFolder, freeName, sidecarPaths } from '../../../../client/src/batch/names';
+import { commonFolder, freeName, sidecarPaths } from '../../../../client/src/images/answerNames';
 import { batchOptions } from '../../../../client/src/batch/outputs';
 
 const at = (...parts: string[]): string => path.resolve(path.sep, ...parts);

@@ -1,9 +1,10 @@
+import type { RunFailure, RunResult } from '../../../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { HOPELESS_FAILURES, REQUEST_SIZE, runBatch } from '../../../../client/src/batch/runBatch';
 import type { BatchParts, Token } from '../../../../client/src/batch/runBatch';
-import type { RunFailure, RunResult, RunUpdate } from '../../../../server/src/contract/protocol';
+import type { RunUpdate } from '../../../../server/src/contract/protocol';
 
 const failure = (kind: RunFailure['kind']): RunFailure => ({
   code: 1001,

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync,
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { TemporaryPictures } from '../../../../client/src/ocr/temporaryPictures';
+import { TemporaryPictures } from '../../../../client/src/images/temporaryPictures';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'paligemma-pictures-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

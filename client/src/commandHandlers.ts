@@ -1,0 +1,110 @@
+/** What each command does. The manifest's test holds that every command of the extension has its line here. */
+import { Uri, l10n, window } from 'vscode';
+import type { LogOutputChannel, Memento } from 'vscode';
+import { readRunOnImage } from './altText/runOnImage';
+import { writeMissingInFile, writeMissingInWorkspace } from './altText/writeMissing';
+import type { Batches } from './batch/batches';
+import { reportProblem } from './commands/reportProblem';
+import { runSelection } from './commands/runSelection';
+import { runTask, taskOfCommand } from './commands/runTask';
+import { openSamplePrompts, openWalkthrough, runOnSample } from './commands/samples';
+import { runCommands } from './common/commandIds';
+import type { CommandName, RunCommandName } from './common/commandIds';
+import type { ServerClient } from './connection/languageClient';
+import { addModelFolder, chooseModel } from './models/chooseModel';
+import type { Downloads } from './models/downloads';
+import { forgetHubToken, setHubToken } from './models/hubToken';
+import { showModelCard } from './models/modelCard';
+import { removeModel, removeServer } from './models/removeModel';
+import type { ModelServices } from './models/services';
+import { forgetServerKey, useServer } from './models/useServer';
+import { verifyModel } from './models/verifyModel';
+import { ocrToEditor } from './ocr/ocrToEditor';
+import type { PictureReader } from './ocr/pictureReader';
+import type { DemoConsent } from './runs/demoConsent';
+import type { ImageRuns } from './runs/imageRuns';
+import type { StatusItem } from './status';
+import type { ImageViews } from './viewer/imageViews';
+
+export type Handler = (...args: unknown[]) => unknown;
+
+/** The extension's parts, built once. */
+export interface Parts {
+  readonly extensionUri: Uri;
+  readonly log: LogOutputChannel;
+  /** Of the workspace. */
+  readonly memory: Memento;
+  readonly client: ServerClient;
+  readonly consent: DemoConsent;
+  readonly views: ImageViews;
+  readonly models: ModelServices;
+  readonly runs: ImageRuns;
+  readonly batches: Batches;
+  readonly reader: PictureReader;
+  readonly downloads: Downloads;
+  readonly status: StatusItem;
+}
+
+export function commandHandlers(parts: Parts): Record<CommandName, Handler> {
+  return { ...pictureHandlers(parts), ...modelHandlers(parts), ...helpHandlers(parts) };
+}
+
+/** Running prompts on pictures and texts. */
+function pictureHandlers(parts: Parts) {
+  const { client, batches, reader, extensionUri } = parts;
+  const ofTasks = Object.fromEntries(
+    runCommands.map(name => [name, (...args: unknown[]) => runTask(taskOfCommand[name], args, parts)]),
+  ) as Record<RunCommandName, Handler>;
+  return {
+    ...ofTasks,
+    ocrToEditor: (...args) => ocrToEditor(args, { reader, extensionUri }),
+    resumeBatch: () => batches.resume(),
+    runSelection: () => runSelection(client),
+    writeMissingAltText: () => writeMissingInFile(client),
+    writeMissingAltTextInWorkspace: () => writeMissingInWorkspace(client),
+    runOnImage: (...args) => {
+      const run = readRunOnImage(args);
+      return run && runTask(run.task, [Uri.parse(run.imageUri)], parts);
+    },
+  } satisfies Partial<Record<CommandName, Handler>>;
+}
+
+/** Getting, choosing and removing models. */
+function modelHandlers({ client, models, downloads }: Parts) {
+  const { secrets } = models;
+  return {
+    chooseModel: forWorkspace => chooseModel(models, typeof forWorkspace === 'boolean' ? forWorkspace : undefined),
+    addModelFolder: () => addModelFolder(),
+    downloadModel: id => downloads.start(id),
+    removeModel: id => removeModel(models, id),
+    verifyModel: id => verifyModel(models, id),
+    showModelCard: id => showModelCard(models, id),
+    useServer: () => useServer(models),
+    removeServer: () => removeServer(models),
+    forgetServerKey: () => forgetServerKey(secrets),
+    setHubToken: () => setHubToken(secrets),
+    forgetHubToken: () => forgetHubToken(secrets),
+    unloadModel: async () => {
+      await client.unloadModel();
+      window.setStatusBarMessage(l10n.t('PaliGemma 2: the model was unloaded.'), 5000);
+    },
+  } satisfies Partial<Record<CommandName, Handler>>;
+}
+
+/** Status, log, first steps. */
+function helpHandlers({ client, runs, status, log, extensionUri }: Parts) {
+  return {
+    showStatus: () => status.showActions(),
+    showLog: () => log.show(),
+    reportProblem: () => reportProblem(client),
+    openWalkthrough: step => openWalkthrough(step),
+    captionSample: () =>
+      runOnSample(runs, extensionUri, '01.png', { prompt: 'caption en', title: l10n.t('Captioning') }),
+    detectInSample: () =>
+      runOnSample(runs, extensionUri, '02.png', {
+        prompt: 'detect ring ; yellow heart',
+        title: l10n.t('Detecting objects'),
+      }),
+    openSamplePrompts: () => openSamplePrompts(extensionUri),
+  } satisfies Partial<Record<CommandName, Handler>>;
+}

@@ -1,0 +1,242 @@
+/** Starts the language server when it is first needed, and speaks its custom requests. */
+import { randomUUID } from 'node:crypto';
+import { commands, EventEmitter, l10n, Uri, workspace } from 'vscode';
+import type { CancellationToken, Disposable, LogOutputChannel } from 'vscode';
+import type { LanguageClient, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
+import type * as ClientLibrary from 'vscode-languageclient/node';
+import {
+  imageLinkLanguages,
+  imagesAt,
+  RUN_ON_IMAGE,
+  type ImagesAtParams,
+} from '../../../server/src/contract/imageLinks';
+import * as protocol from '../../../server/src/contract/protocol';
+import { defaultSettings } from '../../../server/src/contract/settings';
+import { showFailure } from '../errors/showFailure';
+import { isImagePath } from '../../../paligemma/src/pictureTypes';
+import { ServerRestarts } from './serverRestarts';
+import { isTrustedOrAsk } from '../common/trust';
+import { IMAGE_VIEW_TYPE } from '../common/imageViewType';
+
+export const PROMPT_LANGUAGE_ID = 'paligemma';
+
+/** Typed face of the language server. Every request starts the server where it does not run. */
+export class ServerClient implements Disposable {
+  private readonly statusEmitter = new EventEmitter<protocol.ServerStatus>();
+  /** Fires on every change, and with the state `idle` when the server ends. */
+  readonly onDidChangeStatus = this.statusEmitter.event;
+  private readonly trust: Disposable;
+  private client: LanguageClient | undefined;
+  private isStopped = false;
+
+  /** @param apiKey The key that the person keeps for the inference server of an address. */
+  constructor(
+    private readonly extensionUri: Uri,
+    private readonly log: LogOutputChannel,
+    private readonly apiKey: (url: string) => Promise<string | undefined>,
+  ) {
+    this.trust = workspace.onDidGrantWorkspaceTrust(() => {
+      // One that is starting was told otherwise.
+      this.client?.start().then(() => this.client?.sendNotification(protocol.trustGranted))
+        .catch((error: unknown) => log.warn(`client.process telling of trust: ${String(error)}`));
+    });
+  }
+
+  /** Resolves once the server has answered its `initialize`. @throws what kept it from starting. */
+  async start(): Promise<LanguageClient> {
+    // Most of the extension's code is this library: loaded late, it does not slow the editor's start.
+    const library = await import('vscode-languageclient/node');
+    if (this.isStopped) throw new Error('The extension is being deactivated.');
+    // A client whose start failed never starts again.
+    if (this.client === undefined || this.client.state === library.State.StartFailed) {
+      this.client = this.createClient(library);
+    }
+    const { client } = this;
+    await client.start();
+    return client;
+  }
+
+  /** Runs one prompt; `onUpdate` receives progress, text and outcomes of single pictures until the promise settles. */
+  async run(
+    params: Omit<protocol.RunParams, 'partialResultToken' | 'workDoneToken'>,
+    onUpdate: (update: protocol.RunUpdate) => void,
+    token: CancellationToken,
+  ): Promise<protocol.RunResponse> {
+    const client = await this.start();
+    const partialResultToken = randomUUID();
+    const subscription = client.onProgress(protocol.runUpdate, partialResultToken, onUpdate);
+    try {
+      return await client.sendRequest(protocol.run, { ...params, partialResultToken }, token);
+    } finally {
+      subscription.dispose();
+    }
+  }
+
+  async listModels(token?: CancellationToken): Promise<readonly protocol.ModelInfo[]> {
+    const client = await this.start();
+    return client.sendRequest(protocol.listModels, token);
+  }
+
+  async listPublishedModels(token?: CancellationToken): Promise<readonly protocol.ModelInfo[]> {
+    const client = await this.start();
+    return client.sendRequest(protocol.listPublishedModels, token);
+  }
+
+  /** `onProgress`: percentage of the whole, and what is done, with rate and time left. */
+  async downloadModel(
+    params: Omit<protocol.DownloadModelParams, 'workDoneToken'>,
+    onProgress: (percentage: number | undefined, message: string | undefined) => void,
+    token: CancellationToken,
+  ): Promise<protocol.DownloadModelResult> {
+    return this.reported(
+      onProgress,
+      (client, workDoneToken) => client.sendRequest(protocol.downloadModel, { ...params, workDoneToken }, token),
+    );
+  }
+
+  /** `onProgress`: percentage of the whole. */
+  async verifyModel(
+    id: string,
+    onProgress: (percentage: number | undefined) => void,
+    token: CancellationToken,
+  ): Promise<protocol.VerifyModelResult> {
+    return this.reported(
+      onProgress,
+      (client, workDoneToken) => client.sendRequest(protocol.verifyModel, { id, workDoneToken }, token),
+    );
+  }
+
+  async removeModel(id: string): Promise<protocol.RemoveModelResult> {
+    const client = await this.start();
+    return client.sendRequest(protocol.removeModel, { id });
+  }
+
+  async probeServer(params: protocol.ProbeServerParams, token: CancellationToken): Promise<protocol.ServerProbe> {
+    const client = await this.start();
+    return client.sendRequest(protocol.probeServer, params, token);
+  }
+
+  async addServer(params: protocol.AddServerParams, token: CancellationToken): Promise<protocol.AddServerResult> {
+    const client = await this.start();
+    return client.sendRequest(protocol.addServer, params, token);
+  }
+
+  /**
+   * Pictures that a place in a text means; `target`: what is written there, for languages whose documents are not sent.
+   */
+  async imagesAt(params: ImagesAtParams): Promise<readonly Uri[]> {
+    const client = await this.start();
+    const { imageUris } = await client.sendRequest(imagesAt, params);
+    return imageUris.map(uri => Uri.parse(uri));
+  }
+
+  async problemFacts(): Promise<readonly protocol.ProblemFact[]> {
+    const client = await this.start();
+    return client.sendRequest(protocol.problemFacts);
+  }
+
+  /** Whether the server has been started, for what is no reason to start it. */
+  get isRunning(): boolean {
+    return this.client?.isRunning() === true;
+  }
+
+  /** Does nothing where the server does not run: then no model is loaded. */
+  async unloadModel(): Promise<void> {
+    if (this.client?.isRunning() !== true) return;
+    await this.client.sendRequest(protocol.unloadModel);
+  }
+
+  /** Ends the server, and with it the model host. Resolves when the process has gone or was ended by force. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    const { client } = this;
+    this.client = undefined;
+    if (client?.needsStop() === true) await client.stop();
+  }
+
+  dispose(): void {
+    this.trust.dispose();
+    this.statusEmitter.dispose();
+    this.stop().catch((error: unknown) =>
+      this.log.warn(`client.process stopping the language server: ${String(error)}`)
+    );
+  }
+
+  private tellOfGivingUp(): void {
+    showFailure({
+      kind: 'environment',
+      message: l10n.t(
+        'The language server of PaliGemma 2 keeps stopping and is left alone until the next command. The log says why it stopped.',
+      ),
+    }, this.log);
+  }
+
+  private async reported<T>(
+    onProgress: (percentage: number | undefined, message: string | undefined) => void,
+    request: (client: LanguageClient, workDoneToken: string) => Promise<T>,
+  ): Promise<T> {
+    const { WorkDoneProgress } = await import('vscode-languageclient/node');
+    const client = await this.start();
+    const workDoneToken = randomUUID();
+    const subscription = client.onProgress(WorkDoneProgress.type, workDoneToken, progress => {
+      if (progress.kind === 'report') onProgress(progress.percentage, progress.message);
+    });
+    try {
+      return await request(client, workDoneToken);
+    } finally {
+      subscription.dispose();
+    }
+  }
+
+  private createClient(library: typeof ClientLibrary): LanguageClient {
+    const { LanguageClient, RevealOutputChannelOn, State, TransportKind } = library;
+    const module = Uri.joinPath(this.extensionUri, 'dist', 'server.js').fsPath;
+    const serverOptions: ServerOptions = {
+      module,
+      transport: TransportKind.ipc,
+      options: { cwd: this.extensionUri.fsPath },
+    };
+    const clientOptions: LanguageClientOptions = {
+      documentSelector: [PROMPT_LANGUAGE_ID, ...imageLinkLanguages].map(language => ({ language })),
+      outputChannel: this.log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      errorHandler: new ServerRestarts({ library, onGiveUp: () => this.tellOfGivingUp() }),
+      // Read anew at every start. Changes need nothing here: the server asks to be told of them, and asks for the
+      // values.
+      initializationOptions: () => ({
+        settings: currentSettings(),
+        commandLinks: true,
+        workspaceTrust: workspace.isTrusted,
+      }),
+      markdown: { isTrusted: { enabledCommands: [RUN_ON_IMAGE] } },
+      // Code lenses and the like come as commands of the server.
+      middleware: {
+        executeCommand: (command, args, next): unknown => isTrustedOrAsk() ? next(command, args) : undefined,
+        window: { showDocument: ({ uri }) => showPicture(Uri.parse(uri)) },
+      },
+    };
+    const client = new LanguageClient('paligemma', 'PaliGemma 2', serverOptions, clientOptions);
+    client.onNotification(protocol.statusChanged, status => this.statusEmitter.fire(status));
+    client.onRequest(protocol.apiKey, async ({ url }) => {
+      const apiKey = workspace.isTrusted ? await this.apiKey(url) : undefined;
+      return apiKey === undefined ? {} : { apiKey };
+    });
+    client.onDidChangeState(({ newState }) => {
+      if (newState === State.Stopped || newState === State.StartFailed) this.statusEmitter.fire({ state: 'idle' });
+    });
+    return client;
+  }
+}
+
+/** The server shows pictures only, which the library would open as text: they come up where they can be asked about. */
+async function showPicture(uri: Uri): Promise<{ success: boolean }> {
+  if (isImagePath(uri.path)) await commands.executeCommand('vscode.openWith', uri, IMAGE_VIEW_TYPE, { preview: true });
+  else await commands.executeCommand('vscode.open', uri, { preview: true });
+  return { success: true };
+}
+
+/** The settings as the editor has them; the server checks them itself. */
+function currentSettings(): Record<string, unknown> {
+  const configuration = workspace.getConfiguration('paligemma');
+  return Object.fromEntries(Object.keys(defaultSettings).map(key => [key, configuration.get<unknown>(key)]));
+}

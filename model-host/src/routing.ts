@@ -1,0 +1,39 @@
+/** Sends each run to where its model is: this process, or an inference server. */
+import type { ServerEndpoint, ServerProbe } from './contract/inferenceServer';
+import type {
+  ConvertParams,
+  ConvertResult,
+  GenerateParams,
+  GenerateResult,
+  LocalGenerateParams,
+  RemoteGenerateParams,
+} from './contract/protocol';
+import type { Engine, OnProgress } from './engines/engine';
+import type { LocalEngine } from './engines/local';
+import type { RemoteEngine } from './engines/remote/remoteEngine';
+
+export class RoutingEngine implements Engine {
+  constructor(private readonly local: LocalEngine, private readonly remote: RemoteEngine) {}
+
+  generate(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
+    return isRemote(params)
+      ? this.remote.generate(params, onProgress, signal)
+      : this.local.generate(params as LocalGenerateParams, onProgress, signal);
+  }
+
+  convert(params: ConvertParams, onProgress: OnProgress, signal: AbortSignal): Promise<ConvertResult> {
+    return this.local.convert(params, onProgress, signal);
+  }
+
+  probe(endpoint: ServerEndpoint, signal: AbortSignal): Promise<ServerProbe> {
+    return this.remote.probe(endpoint, signal);
+  }
+
+  dispose(): Promise<void> {
+    return this.local.dispose();
+  }
+}
+
+function isRemote(params: GenerateParams): params is RemoteGenerateParams {
+  return 'endpoints' in params.model;
+}

@@ -1,0 +1,27 @@
+import * as l10n from '@vscode/l10n';
+import { HostError } from '../../../paligemma/src/failures';
+
+/** A failed write as a failure of the table: disk full, or a folder that cannot be written. */
+export function writeFailure(file: string, error: unknown): HostError {
+  if (error instanceof HostError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new HostError(
+      'diskFull',
+      l10n.t(
+        'The disk is full while writing {0}. Free some space, or set PALIGEMMA_CACHE to a folder on a larger disk.',
+        file,
+      ),
+      { cause: error },
+    );
+  }
+  return new HostError(
+    'cacheUnwritable',
+    l10n.t(
+      '{0} cannot be written ({1}). Check the permissions of the folder, or set PALIGEMMA_CACHE to a folder that can be written.',
+      file,
+      message,
+    ),
+    { cause: error },
+  );
+}

@@ -1,0 +1,179 @@
+/**
+ * Reads what came over the channel: untyped until it was looked at. Whoever sends something else gets a failure of the
+ * table, not a bug.
+ */
+import * as l10n from '@vscode/l10n';
+import path from 'node:path';
+import { HostError } from '../../../paligemma/src/failures';
+import { serverDialects } from '../contract/inferenceServer';
+import { attentionModes, deviceNames, weightTypes, type Region } from '../../../paligemma/src/facts';
+import type {
+  ConvertParams,
+  GenerateParams,
+  InitializeParams,
+  OverlayParams,
+  ProbeServerParams,
+  ThumbnailParams,
+} from '../contract/protocol';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Above that of any model: what is sent has this side squared. */
+const MAX_RESOLUTION_PX = 4096;
+
+/** @throws HostError `badArgument`, as all of them. */
+export function readInitializeParams(value: unknown): InitializeParams {
+  const params = record(value, 'initialize');
+  check(typeof params['protocolVersion'] === 'number', 'initialize', 'protocolVersion, a number');
+  check(isPath(params['cachePath']), 'initialize', 'cachePath, an absolute path');
+  return value as InitializeParams;
+}
+
+export function readGenerateParams(value: unknown): GenerateParams {
+  const params = record(value, 'generate');
+  checkModel(record(params['model'], 'generate'));
+  check(isPath(params['imagePath']), 'generate', 'imagePath, an absolute path');
+  check(typeof params['prefix'] === 'string', 'generate', 'prefix, a string');
+  check(isCount(params['maxNewTokens']), 'generate', 'maxNewTokens, a whole number of 1 or more');
+  check(params['locDivisor'] === 1023 || params['locDivisor'] === 1024, 'generate', 'locDivisor, 1023 or 1024');
+  check(
+    [params['isUrgent'], params['isAlone'], params['freshFeatures']].every(isFlag),
+    'generate',
+    'isUrgent, isAlone and freshFeatures, true, false or none',
+  );
+  check(typeof params['progressToken'] === 'string', 'generate', 'progressToken, a string');
+  return value as GenerateParams;
+}
+
+export function readConvertParams(value: unknown): ConvertParams {
+  const params = record(value, 'convert');
+  check(isPath(params['sourcePath']) && isPath(params['outPath']), 'convert', 'sourcePath and outPath, absolute paths');
+  checkConversion('convert', params);
+  check(typeof params['progressToken'] === 'string', 'convert', 'progressToken, a string');
+  return value as ConvertParams;
+}
+
+export function readOverlayParams(value: unknown): OverlayParams {
+  const params = record(value, 'overlay');
+  check(isPath(params['imagePath']) && isPath(params['outPath']), 'overlay', 'imagePath and outPath, absolute paths');
+  check(isRegions(params['regions']), 'overlay', 'regions, as a run told them');
+  return value as OverlayParams;
+}
+
+export function readThumbnailParams(value: unknown): ThumbnailParams {
+  const params = record(value, 'thumbnail');
+  check(isPath(params['imagePath']), 'thumbnail', 'imagePath, an absolute path');
+  check(typeof params['maxSidePx'] === 'number', 'thumbnail', 'maxSidePx, a number');
+  check(
+    params['labelPx'] === undefined || typeof params['labelPx'] === 'number',
+    'thumbnail',
+    'labelPx, a number or none',
+  );
+  check(
+    params['regions'] === undefined || isRegions(params['regions']),
+    'thumbnail',
+    'regions, as a run told them, or none',
+  );
+  return value as ThumbnailParams;
+}
+
+export function readProbeServerParams(value: unknown): ProbeServerParams {
+  const params = record(value, 'probeServer');
+  check(isEndpoint(params['endpoint']), 'probeServer', 'an endpoint with the url of a server');
+  return value as ProbeServerParams;
+}
+
+function checkModel(model: Json): void {
+  if ('endpoints' in model) checkRemoteModel(model);
+  else checkLocalModel(model);
+}
+
+function checkRemoteModel({ endpoints, model, dialect, resolutionPx, contextTokens }: Json): void {
+  check(
+    Array.isArray(endpoints) && endpoints.length > 0 && endpoints.every(isEndpoint),
+    'generate',
+    'endpoints with the urls of servers',
+  );
+  check(typeof model === 'string', 'generate', 'the name of a model');
+  check(serverDialects.some(name => name === dialect), 'generate', `a dialect, one of ${serverDialects.join(', ')}`);
+  check(
+    isCount(resolutionPx) && (resolutionPx as number) <= MAX_RESOLUTION_PX,
+    'generate',
+    `resolutionPx, 1 to ${MAX_RESOLUTION_PX}`,
+  );
+  check(
+    contextTokens === undefined || isCount(contextTokens),
+    'generate',
+    'contextTokens, a whole number of 1 or more, or none',
+  );
+}
+
+function checkLocalModel(model: Json): void {
+  const { gpuLayers } = model;
+  check(
+    gpuLayers === undefined || gpuLayers === 0 || isCount(gpuLayers),
+    'generate',
+    'gpuLayers, a whole number of 0 or more, or none',
+  );
+  check(isPath(model['path']), 'generate', 'the path of a model, absolute');
+  check(deviceNames.some(name => name === model['device']), 'generate', `a device, one of ${deviceNames.join(', ')}`);
+  checkConversion('generate', model);
+}
+
+function checkConversion(request: string, { weights, attention, adapterPath }: Json): void {
+  check(weightTypes.some(type => type === weights), request, `weights, one of ${weightTypes.join(', ')}`);
+  check(attentionModes.some(mode => mode === attention), request, `attention, one of ${attentionModes.join(', ')}`);
+  check(adapterPath === undefined || isPath(adapterPath), request, 'adapterPath, an absolute path or none');
+}
+
+function record(value: unknown, request: string): Json {
+  check(typeof value === 'object' && value !== null && !Array.isArray(value), request, 'an object');
+  return value as Json;
+}
+
+function check(holds: boolean, request: string, expected: string): asserts holds {
+  if (!holds) {
+    throw new HostError(
+      'badArgument',
+      l10n.t(
+        'The request “{0}” to the model host is not well formed: it needs {1}. Parts of two versions may be mixed; reinstall the extension.',
+        request,
+        expected,
+      ),
+    );
+  }
+}
+
+/** No file system takes a path with a NUL in it. */
+function isPath(value: unknown): boolean {
+  return typeof value === 'string' && path.isAbsolute(value) && !value.includes('\0');
+}
+
+/** What the address may be is checked where it is used. */
+function isEndpoint(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { url, apiKey, proxyUrl } = value as Json;
+  return typeof url === 'string' && URL.canParse(url) && /^https?:/i.test(url)
+    && [apiKey, proxyUrl].every(part => part === undefined || typeof part === 'string');
+}
+
+function isFlag(value: unknown): boolean {
+  return value === undefined || typeof value === 'boolean';
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 1;
+}
+
+function isRegions(value: unknown): value is readonly Region[] {
+  return Array.isArray(value) && value.every(isRegion);
+}
+
+function isRegion(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { label, box, mask } = value as Json;
+  if (typeof label !== 'string' || typeof box !== 'object' || box === null) return false;
+  const { x1, y1, x2, y2 } = box as Json;
+  return [x1, y1, x2, y2].every(Number.isFinite)
+    && (mask === undefined || (typeof mask === 'object' && mask !== null && typeof (mask as Json)['png'] === 'string'));
+}

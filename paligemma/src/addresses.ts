@@ -1,0 +1,6 @@
+/** What an address of the net says of itself. */
+
+/** True for this machine itself, where nothing is sent over a net. `hostname`: as a URL has it. */
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/i.test(hostname);
+}

@@ -1,0 +1,107 @@
+/**
+ * The rooms of the house, floor by floor. A file may import what lies in its own folder and what lies on a floor below,
+ * never beside or above: so no circle of folders can come to be. The law between processes: contracts say what travels,
+ * `paligemma/` says what is true, `net/` speaks HTTP, nothing else is shared.
+ * @typedef {'pure' | 'page' | 'node' | 'editor' | 'host'} Surroundings What a room may take from outside.
+ */
+
+/** What is known everywhere: no Node.js, no page, no editor. */
+const groundFloor = [['paligemma/src'], ['paligemma/src/answers']];
+
+/**
+ * Each process, and what two of them share to speak HTTP: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
+ * contracts it knows.
+ * @type {readonly { name: string, knows: readonly string[], surroundings: Surroundings, floors: readonly (readonly string[])[] }[]}
+ */
+const processes = [
+  { name: 'net', knows: [], surroundings: 'node', floors: [['.']] },
+  {
+    name: 'model-host',
+    knows: ['net/src'],
+    surroundings: 'host',
+    floors: [
+      ['contract'],
+      ['util', 'checkpoint', 'wire'],
+      ['manifest', 'graph', 'image'],
+      ['output', 'runtime'],
+      ['tokenizer', 'runtime/threads'],
+      ['convert', 'model', 'generation'],
+      ['onnxFolder'],
+      ['engines'],
+      ['engines/remote'],
+      ['.'],
+    ],
+  },
+  {
+    name: 'server',
+    knows: ['net/src', 'model-host/src/contract'],
+    surroundings: 'node',
+    floors: [
+      ['contract'],
+      ['util', 'language/text'],
+      ['language/syntax', 'imageLinks'],
+      ['language/knowledge'],
+      ['language/findings'],
+      ['language/features', 'workspace', 'host'],
+      ['models/folders'],
+      ['models/servers', 'models/download'],
+      ['models/catalog'],
+      ['runs'],
+      ['lsp/connection', 'cli/terminal'],
+      ['lsp/requests', 'lsp/promptFiles', 'lsp/imageLinks', 'cli/pictures', 'cli/models', 'cli/bench'],
+      ['lsp'],
+      ['cli'],
+    ],
+  },
+  {
+    name: 'client',
+    knows: ['model-host/src/contract', 'server/src/contract'],
+    surroundings: 'editor',
+    floors: [
+      ['contract', 'common'],
+      ['errors', 'progress'],
+      ['connection'],
+      ['altText', 'images', 'models'],
+      ['viewer'],
+      ['runs'],
+      ['batch', 'ocr'],
+      ['commands'],
+      ['.'],
+    ],
+  },
+  {
+    name: 'media',
+    knows: ['model-host/src/contract', 'client/src/contract'],
+    surroundings: 'page',
+    floors: [['viewer', 'clipboard']],
+  },
+];
+
+/** Rooms of a process that are as free as the ground floor. */
+const pure = [/\/contract$/, /^server\/src\/language\//, /^server\/src\/imageLinks$/];
+
+/**
+ * Every room with what it may import.
+ * @type {readonly { folder: string, mayImport: readonly string[], surroundings: Surroundings }[]}
+ */
+export const rooms = [
+  ...climb(groundFloor, []).map(room => ({ ...room, surroundings: /** @type {const} */ ('pure') })),
+  ...processes.flatMap(({ name, knows, surroundings, floors }) => {
+    const root = name === 'media' ? 'media' : `${name}/src`;
+    const paths = floors.map(floor => floor.map(room => (room === '.' ? root : `${root}/${room}`)));
+    return climb(paths, [...groundFloor.flat(), ...knows]).map(room => ({
+      ...room,
+      surroundings: pure.some(pattern => pattern.test(room.folder)) ? /** @type {const} */ ('pure') : surroundings,
+    }));
+  }),
+];
+
+/** Each room of `floors` with those below it, and with what lies below all of them. */
+function climb(floors, below) {
+  const known = [...below];
+  return floors.flatMap(floor => {
+    const reachable = [...known];
+    known.push(...floor);
+    return floor.map(folder => ({ folder, mayImport: reachable }));
+  });
+}

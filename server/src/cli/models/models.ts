@@ -1,0 +1,155 @@
+import type { ModelInfo } from '../../contract/protocol';
+import { CancelledError } from '../../util/cancellation';
+import { toHostError } from '../../util/failure';
+import { UsageError, type OptionName } from '../options';
+import { jsonFailure, textFailure } from '../output';
+import type { ExitCode, Verb, VerbContext } from '../verb';
+
+interface SubVerb {
+  /** What follows the name. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly options: readonly OptionName[];
+  /** How many words it takes. */
+  readonly takes: 0 | 1;
+  /** @throws UsageError; HostError; CancelledError. */
+  readonly run: (context: VerbContext, word: string) => Promise<ExitCode>;
+}
+
+/** Loaded one by one, so that help and mistakes are answered without them. */
+const subVerbs: Readonly<Record<string, SubVerb>> = {
+  list: {
+    usage: '',
+    summary: 'the models on this machine, the preferred one first; --all: what could be downloaded',
+    options: ['json', 'all'],
+    takes: 0,
+    run: async context => (await import('./modelsList')).listModels(context),
+  },
+  download: {
+    usage: 'ID',
+    summary: 'get a checkpoint from Hugging Face and convert it; goes on where it was interrupted',
+    takes: 1,
+    options: ['json', 'revision', 'to', 'token-stdin', 'no-convert', 'delete-source', 'weights', 'attention', 'device'],
+    run: async (context, id) => (await import('./modelsDownload')).downloadModel(context, id),
+  },
+  add: {
+    usage: 'FOLDER|URL',
+    summary: 'register a folder where it lies, or a model of an inference server; nothing is copied',
+    options: ['json', 'model-name', 'resolution', 'yes'],
+    takes: 1,
+    run: async (context, word) => (await import('./modelsAdd')).addFolderOrServer(context, word),
+  },
+  verify: {
+    usage: 'ID',
+    summary: 'compare every file with the hash that is known of it; ask a server again',
+    options: ['json'],
+    takes: 1,
+    run: async (context, id) => (await import('./modelsVerify')).verify(context, id),
+  },
+  remove: {
+    usage: 'ID',
+    summary: 'delete what was downloaded and converted; a folder that was added stays, a server gets no more pictures',
+    options: ['json', 'revision', 'yes'],
+    takes: 1,
+    run: async (context, id) => (await import('./modelsRemove')).removeInstalled(context, id),
+  },
+};
+
+export const models: Verb = {
+  name: 'models',
+  usage: 'models [ACTION] ...',
+  summary: 'list, download, add, verify and remove models',
+  details: [
+    '',
+    ...Object.entries(subVerbs).map(([name, { usage, summary }]) => `  ${`${name} ${usage}`.padEnd(14)}  ${summary}`),
+    '',
+    'Columns of the list: name, kind (mix: all tasks, ft: one task, pt: to be fine-tuned), picture side, size on disk, weights converted already, folder;',
+    'with --all: download, memory needed at int4, and the weight types that this machine has memory for.',
+    'Licensed checkpoints need an access token: HF_TOKEN, "hf auth login", or --token-stdin; never as an argument.',
+    'A server gets pictures only after you agreed to it here; its key comes from PALIGEMMA_API_KEY. Several servers of one model: URL,URL.',
+    'HF_ENDPOINT names a mirror; HTTPS_PROXY and NO_PROXY are respected, and certificates of NODE_EXTRA_CA_CERTS.',
+  ],
+  options: [...new Set(Object.values(subVerbs).flatMap(({ options }) => options))],
+  async run(context) {
+    const [name = 'list', ...words] = context.positionals;
+    const subVerb = Object.hasOwn(subVerbs, name) ? subVerbs[name] : undefined;
+    if (subVerb === undefined) throw new UsageError(`models knows ${Object.keys(subVerbs).join(', ')}, not "${name}".`);
+    const foreign = (Object.keys(context.values) as OptionName[]).find(option => !subVerb.options.includes(option));
+    if (foreign !== undefined) throw new UsageError(`models ${name} takes no --${foreign}.`);
+    const [word = ''] = words;
+    if (words.length !== subVerb.takes || (subVerb.takes === 1 && word === '')) {
+      throw new UsageError(`models ${name} takes ${subVerb.takes === 0 ? 'nothing more' : `one ${subVerb.usage}`}.`);
+    }
+    return answered(context, () => subVerb.run(context, word));
+  },
+};
+
+/** A failure as one line: on standard output with --json, else on standard error. */
+async function answered(
+  { terminal, values, interrupt }: VerbContext,
+  work: () => Promise<ExitCode>,
+): Promise<ExitCode> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    if (error instanceof CancelledError || interrupt.token.isCancellationRequested) throw new CancelledError();
+    const failure = toHostError(error);
+    if (values.json === true) await terminal.print(jsonFailure(undefined, failure));
+    else terminal.note(textFailure(undefined, failure));
+    return 1;
+  }
+}
+
+/** Aligned columns, with a line below each model that cannot be used. */
+export function modelTable(found: readonly ModelInfo[]): readonly string[] {
+  const rows = found.map(({ id, kind, resolutionPx, bytes, converted, path, server }) => [
+    id,
+    kind,
+    resolutionPx === undefined ? '?' : `${resolutionPx} px`,
+    bytes === undefined ? (server === undefined ? '?' : '-') : sizeText(bytes),
+    converted.length === 0 ? '-' : converted.join(','),
+    server === undefined ? path ?? '-' : serverWords[server.mask],
+  ]);
+  return table(rows, index => found[index]?.problem);
+}
+
+/** What could be downloaded. */
+export function publishedTable(published: readonly ModelInfo[]): readonly string[] {
+  const rows = published.map((
+    { id, kind, resolutionPx, downloadBytes, memoryBytes, fits, isInstalled, partialBytes },
+  ) => [
+    id,
+    kind,
+    `${resolutionPx ?? '?'} px`,
+    downloadBytes === undefined ? '?' : sizeText(downloadBytes),
+    memoryBytes === undefined ? '?' : sizeText(memoryBytes.int4),
+    fits === undefined || fits.length === 0 ? 'does not fit' : fits.join(','),
+    isInstalled ? 'installed' : partialBytes === undefined ? '-' : `${sizeText(partialBytes)} here`,
+  ]);
+  return table(rows, index => published[index]?.problem);
+}
+
+function table(
+  rows: readonly (readonly string[])[],
+  problemOf: (index: number) => string | undefined,
+): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
+  return rows.flatMap((row, index) => {
+    const line = row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join(
+      '  ',
+    );
+    const problem = problemOf(index);
+    return problem === undefined ? [line] : [line, `  cannot be used: ${problem}`];
+  });
+}
+
+const serverWords = {
+  prefix: 'on a server',
+  causal: 'on a server without the prefix mask: answers differ',
+  unknown: 'on a server, prefix mask unknown',
+} as const;
+
+export function sizeText(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,46 @@
+import os from 'node:os';
+import { addModel } from '../../models/folders/addModel';
+import { cachePath, openCache } from '../../models/folders/cachePath';
+import { isServerName, readServerName } from '../../models/servers/serverAddress';
+import { readCount, readRunOptions, UsageError } from '../options';
+import { agreeToServer } from '../serverConsent';
+import { openSession } from '../session';
+import type { ExitCode, VerbContext } from '../verb';
+
+/** Prints the name that `--model` takes from now on. */
+export function addFolderOrServer(context: VerbContext, word: string): Promise<ExitCode> {
+  if (isServerName(word)) return addServers(context, word);
+  const foreign = (['model-name', 'resolution', 'yes'] as const).find(name => context.values[name] !== undefined);
+  if (foreign !== undefined) throw new UsageError(`--${foreign} belongs to the address of a server, not to a folder.`);
+  return addFolder(context, word);
+}
+
+async function addFolder({ terminal, values }: VerbContext, folder: string): Promise<ExitCode> {
+  const cache = await openCache(cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() }));
+  const { id, path, pointerPath, wasThere } = await addModel(folder, cache);
+  await terminal.print(values.json === true ? JSON.stringify({ id, path, pointer: pointerPath, wasThere }) : id);
+  if (values.json !== true && wasThere) terminal.note('It was registered already.');
+  return 0;
+}
+
+async function addServers(context: VerbContext, address: string): Promise<ExitCode> {
+  const { terminal, values } = context;
+  const named = readServerName(address);
+  const session = openSession(context, readRunOptions({}));
+  try {
+    const found = await agreeToServer(context, session, {
+      urls: named.urls,
+      model: values['model-name'] ?? named.model,
+      resolutionPx: readCount('resolution', values.resolution),
+    });
+    if (found === undefined) {
+      terminal.note('Nothing was added.');
+      return 1;
+    }
+    const { id, server, notes } = found;
+    await terminal.print(values.json === true ? JSON.stringify({ id, ...server, notes }) : id);
+    return 0;
+  } finally {
+    await session.close();
+  }
+}

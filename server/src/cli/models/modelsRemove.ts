@@ -1,0 +1,66 @@
+import os from 'node:os';
+import { HostError } from '../../../../paligemma/src/failures';
+import { cachePath } from '../../models/folders/cachePath';
+import {
+  planPartialRemoval,
+  planRemoval,
+  planServerRemoval,
+  remove,
+  type Removal,
+} from '../../models/catalog/removeModel';
+import { isServerName } from '../../models/servers/serverAddress';
+import { findServer } from '../../models/servers/servers';
+import { sizeText } from './models';
+import { readRunOptions, UsageError } from '../options';
+import { canAsk, isAgreed } from '../question';
+import { openSession } from '../session';
+import type { ExitCode, VerbContext } from '../verb';
+
+/** Deletes after a question, and tells how much was freed. */
+export async function removeInstalled(context: VerbContext, word: string): Promise<ExitCode> {
+  const { terminal, values } = context;
+  const removal = await plan(context, word);
+  const { id, paths, bytes, note } = removal;
+  if (paths.length > 0 && values.yes !== true && !(await isConfirmed(context, removal))) {
+    terminal.note('Nothing was removed.');
+    return 1;
+  }
+  await remove(removal);
+  if (values.json === true) {
+    await terminal.print(
+      JSON.stringify({ id, bytesFreed: bytes, removed: paths, ...(note === undefined ? {} : { note }) }),
+    );
+  } else await terminal.print(paths.length === 0 ? 'nothing to remove' : `${sizeText(bytes)} freed`);
+  if (values.json !== true && note !== undefined) terminal.note(note);
+  return 0;
+}
+
+/** An installed model, or what an interrupted download left. */
+async function plan(context: VerbContext, word: string): Promise<Removal> {
+  const { catalog } = openSession(context, readRunOptions({}));
+  const cache = cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() });
+  if (isServerName(word)) {
+    const server = findServer(word, await catalog.servers());
+    if (server !== undefined) return planServerRemoval(server, cache);
+  }
+  const { revision } = context.values;
+  const name = revision === undefined || revision === 'main' ? word : `${word}@${revision}`;
+  try {
+    return await planRemoval(await catalog.inspect(name), cache);
+  } catch (error) {
+    if (!(error instanceof HostError) || error.reason !== 'modelMissing') throw error;
+    const [id = '', version = 'main'] = name.split('@');
+    const left = await planPartialRemoval(id, version, cache);
+    if (left === undefined) throw error;
+    return left;
+  }
+}
+
+/** @throws UsageError where nobody can be asked. */
+async function isConfirmed(context: VerbContext, { paths, bytes, note }: Removal): Promise<boolean> {
+  const { terminal } = context;
+  if (!canAsk()) throw new UsageError('Nobody can be asked here; --yes removes without a question.');
+  for (const place of paths) terminal.note(place);
+  if (note !== undefined) terminal.note(note);
+  return isAgreed(context, `Delete these, ${sizeText(bytes)}?`);
+}

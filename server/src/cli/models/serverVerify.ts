@@ -1,0 +1,44 @@
+import os from 'node:os';
+import { findOnServers } from '../../models/servers/addServer';
+import { cachePath } from '../../models/folders/cachePath';
+import { serverModelId } from '../../models/servers/serverAddress';
+import { registerServer, type RegisteredServer } from '../../models/servers/servers';
+import { CancelledError } from '../../util/cancellation';
+import { toHostError } from '../../util/failure';
+import type { Session } from '../session';
+import type { ExitCode, VerbContext } from '../verb';
+
+/**
+ * Asks each server again, one line each, and keeps what it says of its mask now. Exit code 1 where one does not serve
+ * the model.
+ */
+export async function verifyServer(
+  { terminal, values, interrupt }: VerbContext,
+  session: Session,
+  server: RegisteredServer,
+): Promise<ExitCode> {
+  const { model, resolutionPx, urls } = server;
+  const tools = { host: session.serverHost, endpoints: session.endpoints };
+  const servers = await Promise.all(urls.map(async url => {
+    try {
+      const found = await findOnServers({ urls: [url], model, resolutionPx }, tools, interrupt.token);
+      return { url, status: 'ok', mask: found.server.mask };
+    } catch (error) {
+      if (error instanceof CancelledError || interrupt.token.isCancellationRequested) throw new CancelledError();
+      return { url, status: 'failed', message: toHostError(error).message };
+    }
+  }));
+  const ok = servers.every(({ status }) => status === 'ok');
+  if (ok) {
+    const found = await findOnServers({ urls, model, resolutionPx }, tools, interrupt.token);
+    await registerServer(
+      found.server,
+      cachePath({ env: process.env, platform: process.platform, homePath: os.homedir() }),
+    );
+  }
+  if (values.json === true) await terminal.print(JSON.stringify({ id: serverModelId(server), ok, servers }));
+  else {for (const { url, status, mask, message } of servers) {
+      await terminal.print(`${status}\t${url}\t${mask === undefined ? message : `mask ${mask}`}`);
+    }}
+  return ok ? 0 : 1;
+}

@@ -1,0 +1,159 @@
+/** Results at the end of the line of their prompt, and whether they are as expected at the end of `=>`. */
+import type { InlayHint, Range } from 'vscode-languageserver-types';
+import type { LanguageContext, RunKey, RunState } from '../knowledge/context';
+import { promptsBetween } from '../syntax/document';
+import type { PromptDocument } from '../syntax/document';
+import { compareExpectation, isPassed } from '../knowledge/expectations';
+import { clip, codeBlock, count, escapeMarkdown, markup } from '../text/markdown';
+import type { ExpectationNode, PromptNode } from '../syntax/parser';
+import { baseName } from '../text/paths';
+import { knownRuns } from '../knowledge/promptRuns';
+import { answerLine, resultLine } from '../knowledge/resultText';
+
+/** A hint longer than this pushes the text beside it out of sight. */
+const HINT_CHARS = 90;
+const MAX_IN_TOOLTIP = 20;
+const TOOLTIP_CHARS = 4000;
+
+interface Known {
+  readonly run: RunKey;
+  readonly state: RunState;
+}
+
+const phaseText: Readonly<Record<string, string>> = {
+  convert: 'preparing the model',
+  load: 'loading the model',
+  image: 'reading the picture',
+  vision: 'looking at the picture',
+  prefill: 'reading the prompt',
+  decode: 'writing',
+};
+
+/** Hints of the prompts in a range of the document. */
+export function inlayHints(document: PromptDocument, range: Range, context: LanguageContext): InlayHint[] {
+  const hints: InlayHint[] = [];
+  for (const prompt of promptsBetween(document, range.start.line, range.end.line)) {
+    if (context.mayKnow?.(prompt.text) === false) continue;
+    const known = knownRuns(document, prompt, context);
+    if (known.length === 0) continue;
+    hints.push(hintAt(document, prompt.endLine, promptLabel(known), tooltip(known), context));
+    for (const expectation of prompt.expectations) {
+      hints.push(...expectationHint(document, prompt, expectation, known, context));
+    }
+  }
+  return hints;
+}
+
+function hintAt(
+  document: PromptDocument,
+  line: number,
+  label: string,
+  tooltipText: string,
+  context: LanguageContext,
+): InlayHint {
+  return {
+    position: { line, character: document.lines[line]?.text.length ?? 0 },
+    label,
+    paddingLeft: true,
+    tooltip: markup(tooltipText, context.client.markdown),
+  };
+}
+
+function promptLabel(known: readonly Known[]): string {
+  const [first] = known;
+  if (first === undefined) return '';
+  if (known.length === 1) return `→ ${stateText(first.state, HINT_CHARS)}`;
+  const done = known.filter(({ state }) => state.kind === 'done');
+  const active = known.find(({ state }) => state.kind === 'running');
+  const shown = active ?? done[0] ?? first;
+  const name = clip(baseName(shown.run.imageUri), 30);
+  const rest = done.length < known.length ? `${done.length} of ${known.length}` : `+${known.length - 1}`;
+  return `→ ${name}: ${stateText(shown.state, HINT_CHARS - name.length)} (${rest})`;
+}
+
+function stateText(state: RunState, length: number): string {
+  switch (state.kind) {
+    case 'queued':
+      return 'waiting…';
+    case 'running':
+      return state.text === '' ? `${phaseText[state.phase] ?? 'working'}…` : `${answerLine(state.text, length)} …`;
+    case 'done':
+      return resultLine(state.result, length);
+    case 'failed':
+      return `failed: ${clip(state.message, length)}`;
+  }
+}
+
+function tooltip(known: readonly Known[]): string {
+  const parts: string[] = [];
+  let rest = TOOLTIP_CHARS;
+  for (const { run, state } of known.slice(0, MAX_IN_TOOLTIP)) {
+    if (rest <= 0) break;
+    const name = known.length > 1 ? `**${escapeMarkdown(baseName(run.imageUri))}**\n\n` : '';
+    const part = name + stateDetails(state, rest);
+    rest -= part.length;
+    parts.push(part);
+  }
+  const hidden = known.length - parts.length;
+  if (hidden > 0) parts.push(`and ${count(hidden, 'more image')}`);
+  return parts.join('\n\n');
+}
+
+function stateDetails(state: RunState, length: number): string {
+  if (state.kind === 'failed') return escapeMarkdown(state.message);
+  if (state.kind !== 'done') {
+    return state.kind === 'running' && state.text !== ''
+      ? codeBlock(state.text.slice(0, length))
+      : stateText(state, HINT_CHARS);
+  }
+  const { suffix, model, device, timings, stopReason } = state.result;
+  const ms = timings.imageMs + timings.visionMs + timings.prefillMs + timings.decodeMs;
+  const why = stopReason === 'eos'
+    ? ''
+    : stopReason === 'maxNewTokens'
+    ? ' Stopped at max-new-tokens: the answer may go on.'
+    : ' Stopped: no more room for text.';
+  const text = suffix === '' ? '(nothing)' : codeBlock(suffix.slice(0, length));
+  return `${text}\n\n${escapeMarkdown(model)}, ${device}, ${count(timings.tokens, 'token')}, ${
+    (ms / 1000).toFixed(1)
+  } s.${why}`;
+}
+
+/** One mark for all pictures: every answer meets some `=>` line, or which do not. */
+function expectationHint(
+  document: PromptDocument,
+  prompt: PromptNode,
+  expectation: ExpectationNode,
+  known: readonly Known[],
+  context: LanguageContext,
+): InlayHint[] {
+  const done = known.flatMap(({ run, state }) => state.kind === 'done' ? [{ run, suffix: state.result.suffix }] : []);
+  if (done.length === 0) return [];
+  const verdicts = done.map(({ suffix }) => compareExpectation(expectation.text, suffix));
+  const met = verdicts.filter(isPassed).length;
+  const isClose = met > 0 && !verdicts.includes('equal');
+  const missed = done.filter(({ suffix }) =>
+    !prompt.expectations.some(other => isPassed(compareExpectation(other.text, suffix)))
+  );
+  if (met === 0 && missed.length === 0) {
+    return [hintAt(document, expectation.endLine, '· not needed', 'Another expected answer was met.', context)];
+  }
+  if (missed.length === 0 || met === done.length) {
+    const amount = done.length === 1 ? '' : ` ${met} of ${done.length}`;
+    const text = isClose ? 'The same objects; the boxes overlap by 90 % or more.' : 'The answer is as expected.';
+    return [hintAt(document, expectation.endLine, `✓${amount}${isClose ? ' (close)' : ''}`, text, context)];
+  }
+  const names = missed.slice(0, MAX_IN_TOOLTIP).map(({ run, suffix }) =>
+    `**${escapeMarkdown(baseName(run.imageUri))}**\n\n${codeBlock(suffix.slice(0, 500))}`
+  );
+  const amount = done.length === 1 ? '' : ` ${missed.length} of ${done.length}`;
+  return [
+    hintAt(
+      document,
+      expectation.endLine,
+      `✗${amount} different`,
+      `The answer is different:\n\n${names.join('\n\n')}`,
+      context,
+    ),
+  ];
+}

@@ -1,0 +1,305 @@
+/** Writes alt text into documents through the client: one link, or every one that lacks it. */
+import type { RunResult } from '../../../../paligemma/src/runResult';
+import type { CancellationToken } from 'vscode-jsonrpc/node';
+import type { ApplyWorkspaceEditResult, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
+import { batchEnders, HostError } from '../../../../paligemma/src/failures';
+import type { RunProgress } from '../../../../model-host/src/contract/protocol';
+import type { AltTextStyle, WriteAltTextArguments } from '../../contract/imageLinks';
+import { count } from '../../language/text/markdown';
+import { CancelledError, throwIfCancelled } from '../../util/cancellation';
+import { toHostError } from '../../util/failure';
+import { inLanes, type ItemLane } from '../../util/inLanes';
+import { altEdit, cleanAlt } from '../../imageLinks/altEdit';
+import { lacksAltText } from './features';
+import type { ImageLink } from '../../imageLinks/imageLink';
+import { nameOf } from './pictures';
+import type { LinkedText, Texts } from './texts';
+
+export interface AltTextWriterOptions {
+  readonly texts: Texts;
+  /** The picture of a link; undefined where it is not on this machine. */
+  readonly pathOf: (text: LinkedText, link: ImageLink) => Promise<string | undefined>;
+  /** The model that answers, for all runs of one prompt. @throws HostError where it cannot be had. */
+  readonly prepare: (prompt: string) => Promise<PromptRuns>;
+  readonly applyEdit: (label: string, edit: WorkspaceEdit) => Promise<ApplyWorkspaceEditResult>;
+  readonly language: () => string;
+  readonly edits: () => EditFeatures;
+}
+
+/** One prompt with one model. */
+export interface PromptRuns {
+  /** How many pictures are worth having in hand at once. */
+  readonly lane: ItemLane;
+  /** One sentence where the model was not trained for the prompt. */
+  readonly note?: string | undefined;
+  /** @throws HostError, CancelledError. */
+  run(
+    imagePath: string,
+    isBatch: boolean,
+    onProgress: (progress: RunProgress) => void,
+    token: CancellationToken,
+  ): Promise<Pick<RunResult, 'text' | 'suffix' | 'regions'>>;
+}
+
+/** What the client can do with a workspace edit. */
+export interface EditFeatures {
+  /** Edits name the version that they were computed for. */
+  readonly versions: boolean;
+  /** Edits can be shown before they are made. */
+  readonly preview: boolean;
+}
+
+/** Progress by picture. */
+export interface WriteProgress {
+  begin(imagePaths: readonly string[], prompt: string): void;
+  /** `done`: pictures that are finished. */
+  report(index: number, progress: RunProgress, done: number): void;
+  /** The model has done its part: what follows waits for the person. */
+  end(): void;
+}
+
+export interface WriteReport {
+  /** How many alt texts were written, or offered in the preview. */
+  readonly written: number;
+  readonly failed: number;
+  /** For the person. */
+  readonly message: string;
+  readonly isProblem: boolean;
+}
+
+interface MissingLink {
+  readonly uri: string;
+  readonly link: ImageLink;
+  readonly written: string;
+  readonly imagePath: string;
+}
+
+const ANNOTATION = 'altText';
+/** One file has a limit too; a workspace of more is done in several goes. */
+const MOST_PICTURES = 1000;
+
+export function promptOfStyle(style: AltTextStyle, language: string): string {
+  return style === 'ocr' ? 'ocr' : `${style} ${language}`;
+}
+
+export class AltTextWriter {
+  constructor(private readonly options: AltTextWriterOptions) {}
+
+  /** @throws HostError with a sentence for the person; CancelledError. Then nothing was changed. */
+  async writeOne(args: WriteAltTextArguments, progress: WriteProgress, token: CancellationToken): Promise<WriteReport> {
+    const { texts, pathOf, prepare, language } = this.options;
+    const text = await texts.current(args.uri);
+    const link = text === undefined ? undefined : findAgain(text, args);
+    if (text === undefined || link === undefined) throw changedMeanwhile();
+    const imagePath = await pathOf(text, link);
+    if (imagePath === undefined) {
+      throw new HostError('imageMissing', `There is no picture at ${link.target}. Check the path in the document.`);
+    }
+    const prompt = promptOfStyle(args.style, language());
+    progress.begin([imagePath], prompt);
+    const runs = await prepare(prompt);
+    const result = await runs.run(imagePath, false, value => progress.report(0, value, 0), token);
+    throwIfCancelled(token);
+    progress.end();
+    const alt = altTextOf(result, imagePath);
+    const now = await texts.current(args.uri);
+    const place = now === undefined ? undefined : findAgain(now, args);
+    if (now === undefined || place === undefined) throw changedMeanwhile();
+    await this.apply('Write alt text', [{ text: now, edits: editsFor(now, place, alt) }], false);
+    return { written: 1, failed: 0, message: runs.note ?? '', isProblem: runs.note !== undefined };
+  }
+
+  /**
+   * Every link of the documents that lacks alt text. A picture that fails is told, and the others go on. @throws
+   * HostError, CancelledError: then nothing was changed.
+   */
+  async writeMissing(uris: readonly string[], progress: WriteProgress, token: CancellationToken): Promise<WriteReport> {
+    const missing = await this.missingIn(uris, token);
+    if (missing.length === 0) {
+      return { written: 0, failed: 0, message: 'Every image that can be read has alt text already.', isProblem: false };
+    }
+    const imagePaths = [...new Set(missing.map(({ imagePath }) => imagePath))];
+    const chosen = imagePaths.slice(0, MOST_PICTURES);
+    const prompt = promptOfStyle('caption', this.options.language());
+    progress.begin(chosen, prompt);
+    const runs = await this.options.prepare(prompt);
+    const { alts, failures } = await describeAll(runs, chosen, progress, token);
+    progress.end();
+    const { written, changed } = await this.writeAll(missing, alts);
+    const note = written > 0 ? runs.note : undefined;
+    const message = [
+      summary(written, failures, changed, imagePaths.length - chosen.length),
+      ...(note === undefined ? [] : [note]),
+    ].join(' ');
+    return {
+      written,
+      failed: failures.length,
+      isProblem: failures.length + changed > 0 || note !== undefined,
+      message,
+    };
+  }
+
+  private async missingIn(uris: readonly string[], token: CancellationToken): Promise<MissingLink[]> {
+    const missing: MissingLink[] = [];
+    for (const uri of uris) {
+      throwIfCancelled(token);
+      const text = await this.options.texts.current(uri);
+      for (const link of text?.links.filter(lacksAltText) ?? []) {
+        const imagePath = text === undefined ? undefined : await this.options.pathOf(text, link);
+        if (text !== undefined && imagePath !== undefined) {
+          missing.push({ uri, link, written: sliceOf(text, link), imagePath });
+        }
+      }
+    }
+    return missing;
+  }
+
+  /** Looks for every link again: the documents may have changed while the model was running. */
+  private async writeAll(
+    missing: readonly MissingLink[],
+    alts: ReadonlyMap<string, string>,
+  ): Promise<{ readonly written: number; readonly changed: number }> {
+    const files: { readonly text: LinkedText; readonly edits: TextEdit[] }[] = [];
+    let written = 0;
+    let changed = 0;
+    for (const uri of new Set(missing.map(each => each.uri))) {
+      const text = await this.options.texts.current(uri);
+      const edits: TextEdit[] = [];
+      for (const each of missing) {
+        const alt = each.uri === uri ? alts.get(each.imagePath) : undefined;
+        if (alt === undefined) continue;
+        const link = text === undefined
+          ? undefined
+          : findAgain(text, { offset: each.link.range.start, written: each.written });
+        if (text === undefined || link === undefined) changed++;
+        else edits.push(...editsFor(text, link, alt));
+      }
+      written += edits.length;
+      if (text !== undefined && edits.length > 0) files.push({ text, edits });
+    }
+    if (files.length > 0) await this.apply('Write missing alt text', files, true);
+    return { written, changed };
+  }
+
+  private async apply(
+    label: string,
+    files: readonly { readonly text: LinkedText; readonly edits: readonly TextEdit[] }[],
+    isBatch: boolean,
+  ): Promise<void> {
+    const { versions, preview } = this.options.edits();
+    const isPreviewed = isBatch && preview && versions;
+    const edit: WorkspaceEdit = versions
+      ? {
+        documentChanges: files.map(({ text, edits }): TextDocumentEdit => ({
+          textDocument: { uri: text.uri, version: text.version },
+          edits: edits.map(each => isPreviewed ? { ...each, annotationId: ANNOTATION } : each),
+        })),
+        ...(isPreviewed
+          ? {
+            changeAnnotations: {
+              [ANNOTATION]: {
+                label: 'Alt text',
+                needsConfirmation: true,
+                description: 'Written by PaliGemma 2: read it before it is applied.',
+              },
+            },
+          }
+          : {}),
+      }
+      : { changes: Object.fromEntries(files.map(({ text, edits }) => [text.uri, [...edits]])) };
+    const { applied, failureReason } = await this.options.applyEdit(label, edit);
+    // In the preview the person may say no: that is an answer, not a failure.
+    if (!applied && !isPreviewed) {
+      throw new HostError(
+        'badArgument',
+        `The editor did not take the alt text${
+          failureReason === undefined ? '' : ` (${failureReason})`
+        }. The document may have changed; write it again.`,
+      );
+    }
+  }
+}
+
+/**
+ * Several pictures at once, as many as the model's place takes. What every other picture would meet as well is thrown.
+ * @throws HostError, CancelledError.
+ */
+async function describeAll(
+  runs: PromptRuns,
+  imagePaths: readonly string[],
+  progress: WriteProgress,
+  token: CancellationToken,
+): Promise<{ readonly alts: ReadonlyMap<string, string>; readonly failures: readonly string[] }> {
+  const alts = new Map<string, string>();
+  const failures = new Map<number, string>();
+  await inLanes(imagePaths, () => runs.lane, async (imagePath, index) => {
+    try {
+      alts.set(
+        imagePath,
+        altTextOf(
+          await runs.run(imagePath, true, value => progress.report(index, value, alts.size + failures.size), token),
+          imagePath,
+        ),
+      );
+    } catch (error) {
+      const failure = toHostError(error);
+      if (error instanceof CancelledError || batchEnders.has(failure.reason)) throw error;
+      failures.set(index, failure.message);
+    }
+  }, token);
+  return { alts, failures: [...failures].sort(([a], [b]) => a - b).map(([, message]) => message) };
+}
+
+/** The same text at the same place, or, where the document changed elsewhere, at the only place. */
+function findAgain(
+  text: LinkedText,
+  { offset, written }: { readonly offset: number; readonly written: string },
+): ImageLink | undefined {
+  const same = text.links.filter(link => link.altSlot !== undefined && sliceOf(text, link) === written);
+  return same.find(link => link.range.start === offset) ?? (same.length === 1 ? same[0] : undefined);
+}
+
+function sliceOf({ text }: LinkedText, { range }: ImageLink): string {
+  return text.slice(range.start, range.end);
+}
+
+function editsFor(text: LinkedText, link: ImageLink, alt: string): TextEdit[] {
+  const edit = altEdit(link, alt);
+  return edit === undefined
+    ? []
+    : [{
+      range: { start: text.positionAt(edit.range.start), end: text.positionAt(edit.range.end) },
+      newText: edit.newText,
+    }];
+}
+
+function altTextOf(
+  { text, suffix, regions }: Pick<RunResult, 'text' | 'suffix' | 'regions'>,
+  imagePath: string,
+): string {
+  const alt = cleanAlt(regions.length === 0 ? text === '' ? suffix : text : text);
+  if (alt === '') {
+    throw new HostError(
+      'badArgument',
+      `The model wrote nothing about ${nameOf(imagePath)}. Try another kind of alt text, or another model.`,
+    );
+  }
+  return alt;
+}
+
+function changedMeanwhile(): HostError {
+  return new HostError(
+    'badArgument',
+    'The image link changed meanwhile, so its alt text was not written. Place the cursor on it and write it again.',
+  );
+}
+
+function summary(written: number, failures: readonly string[], changed: number, rest: number): string {
+  const parts = [`Alt text for ${count(written, 'image')}.`];
+  if (failures[0] !== undefined) parts.push(`${count(failures.length, 'picture')} failed. ${failures[0]}`);
+  if (changed > 0) {
+    parts.push(`${count(changed, 'link')} changed meanwhile and ${changed === 1 ? 'was' : 'were'} left alone.`);
+  }
+  if (rest > 0) parts.push(`${count(rest, 'more picture')} wait: run it again.`);
+  return parts.join(' ');
+}

@@ -1,0 +1,110 @@
+/** Small pictures for hovers: made by the host once, then found on disk without it. */
+import { createHash } from 'node:crypto';
+import { access, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CancellationToken } from 'vscode-jsonrpc/node';
+import type { Region } from '../../../../paligemma/src/facts';
+import type { ThumbnailParams, ThumbnailResult } from '../../../../model-host/src/contract/protocol';
+import { writeAtomically } from '../../util/files';
+import { trimFolder, type FolderLimits } from '../../util/trimFolder';
+import { labelHeight, THUMBNAIL_SIDE_PX } from './previewSize';
+
+/** Raised whenever the same picture would be drawn differently. */
+const FORMAT_VERSION = 2;
+const LIMITS: FolderLimits = { files: 4000, bytes: 2 ** 28 };
+
+export interface PixelSize {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+export interface ThumbnailsOptions {
+  readonly cachePath: string;
+  /** The host's request of that name. */
+  readonly make: (params: ThumbnailParams, token: CancellationToken) => Promise<ThumbnailResult>;
+}
+
+export class Thumbnails {
+  private readonly underWay = new Map<string, Promise<ThumbnailResult>>();
+  private readonly known = new Map<string, ThumbnailResult>();
+  private hasPruned = false;
+
+  constructor(private readonly options: ThumbnailsOptions) {}
+
+  /**
+   * A request that nobody waits for any more still finishes, for the next one.
+   * @param sizePx Of the picture; where it is known, labels are drawn in the size that fits a hover.
+   * @throws HostError where the picture cannot be read.
+   */
+  async get(
+    imagePath: string,
+    sha256: string,
+    regions: readonly Region[],
+    sizePx?: PixelSize,
+    maxSidePx = THUMBNAIL_SIDE_PX,
+  ): Promise<ThumbnailResult> {
+    const record = this.recordPath(sha256, regions, maxSidePx);
+    const found = this.known.get(record) ?? await readRecord(record);
+    if (found !== undefined && await exists(found.path)) {
+      this.known.set(record, found);
+      return found;
+    }
+    let making = this.underWay.get(record);
+    if (making === undefined) {
+      const labelPx = regions.length === 0 || sizePx === undefined
+        ? undefined
+        : labelHeight(sizePx.widthPx, sizePx.heightPx);
+      const params = {
+        imagePath,
+        maxSidePx,
+        ...(regions.length === 0 ? {} : { regions }),
+        ...(labelPx === undefined ? {} : { labelPx }),
+      };
+      making = this.make(params, sha256, record).finally(() => this.underWay.delete(record));
+      this.underWay.set(record, making);
+    }
+    return making;
+  }
+
+  private async make(params: ThumbnailParams, sha256: string, record: string): Promise<ThumbnailResult> {
+    const made = await this.options.make(params, CancellationToken.None);
+    // The picture may have changed since it was hashed: then the answer belongs to another name.
+    if (made.sha256 === sha256) await writeAtomically(record, JSON.stringify(made)).catch(() => undefined);
+    if (!this.hasPruned) {
+      this.hasPruned = true;
+      void trimFolder(path.join(this.options.cachePath, 'thumbnails'), LIMITS).catch(() => undefined);
+    }
+    return made;
+  }
+
+  private recordPath(sha256: string, regions: readonly Region[], maxSidePx: number): string {
+    const drawn = regions.length === 0
+      ? ''
+      : `-${createHash('sha256').update(JSON.stringify(regions)).digest('hex').slice(0, 16)}`;
+    return path.join(
+      this.options.cachePath,
+      'thumbnails',
+      sha256.slice(0, 2),
+      `${sha256}-${maxSidePx}-${FORMAT_VERSION}${drawn}.json`,
+    );
+  }
+}
+
+async function readRecord(file: string): Promise<ThumbnailResult | undefined> {
+  try {
+    const value = JSON.parse(await readFile(file, 'utf8')) as Partial<Record<keyof ThumbnailResult, unknown>> | null;
+    const { path: picture, widthPx, heightPx, sha256 } = value ?? {};
+    if (
+      typeof picture !== 'string' || typeof widthPx !== 'number' || typeof heightPx !== 'number'
+      || typeof sha256 !== 'string'
+    ) return undefined;
+    // The cache folder may have been moved; nothing outside of it is shown.
+    return { path: path.join(path.dirname(file), path.basename(picture)), widthPx, heightPx, sha256 };
+  } catch {
+    return undefined;
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(() => true, () => false);
+}

@@ -1,0 +1,211 @@
+/**
+ * The commands of lenses and code actions: run, stop, accept, show. Every client can send them by
+ * `workspace/executeCommand`.
+ */
+import {
+  MessageType,
+  ShowMessageNotification,
+  type CancellationToken,
+  type Connection,
+  type WorkDoneProgressReporter,
+} from 'vscode-languageserver/node';
+import { HostError } from '../../../../paligemma/src/failures';
+import type { ClientAbilities } from '../clientAbilities';
+import type { Documents } from './documents';
+import { ACCEPT_RESULT, RUN_ALL_PROMPTS, RUN_PROMPT, SHOW_IMAGES, STOP_RUN } from '../../language/features/commands';
+import type { LanguageContext } from '../../language/knowledge/context';
+import { promptAt, promptsBetween, type PromptDocument } from '../../language/syntax/document';
+import { acceptResultEdits } from '../../language/knowledge/expectations';
+import type { PromptNode } from '../../language/syntax/parser';
+import { runsOfPrompt } from '../../language/knowledge/promptRuns';
+import { imageTexts } from './preparation';
+import type { PromptRunner, RunSummary } from './promptRunner';
+import { RUN_PROMPTS_IN_LINES } from '../../contract/protocol';
+import type { Settings } from '../../contract/settings';
+import { RunProgressReporter } from '../runProgressReporter';
+import { defaultMaxNewTokens } from '../../runs/tokenLimits';
+import { systemTimers } from '../../util/timers';
+import type { ImageMatches } from '../../workspace/imageMatches';
+import { workspaceEdit } from '../workspaceEdits';
+
+/** `reporter` is made only where it is asked for; it brings a token where its person can cancel. */
+export type CommandHandler = (
+  argument: unknown,
+  token: CancellationToken,
+  report: () => Promise<ReportedWork>,
+) => Promise<unknown>;
+
+export interface ReportedWork {
+  readonly reporter: WorkDoneProgressReporter;
+  /** Cancelled with the request or by the person. */
+  readonly token: CancellationToken;
+}
+
+export interface PromptCommandParts {
+  readonly connection: Connection;
+  readonly documents: Documents;
+  readonly context: LanguageContext;
+  readonly abilities: () => ClientAbilities;
+  readonly matches: ImageMatches;
+  readonly runner: PromptRunner;
+  readonly settings: () => Settings;
+}
+
+/** What the commands take; `line` and `endLine` count from 0. */
+interface Arguments {
+  readonly document: PromptDocument;
+  readonly line: number | undefined;
+  readonly endLine: number | undefined;
+}
+
+export function promptCommands(parts: PromptCommandParts): Readonly<Record<string, CommandHandler>> {
+  const { documents, matches, runner } = parts;
+  const runLines = async (argument: unknown, isAll: boolean, report: () => Promise<ReportedWork>) => {
+    const { document: opened, line, endLine } = read(argument, documents);
+    const { reporter, token } = await report();
+    await matches.settle(opened.uri, imageTexts(opened));
+    const document = documents.parsed(opened.uri) ?? opened;
+    const prompt = isAll || endLine !== undefined ? undefined : promptOf(document, line);
+    const from = prompt?.line ?? line ?? 0;
+    const lines = isAll ? undefined : { from, to: endLine ?? from };
+    return runReported(parts, document, lines, reporter, token);
+  };
+  return {
+    [RUN_PROMPT]: (argument, _token, report) => runLines(argument, false, report),
+    [RUN_PROMPTS_IN_LINES]: (argument, _token, report) => runLines(argument, false, report),
+    [RUN_ALL_PROMPTS]: (argument, _token, report) => runLines(argument, true, report),
+    [STOP_RUN]: argument => {
+      const { document, line } = read(argument, documents);
+      return Promise.resolve({
+        stopped: runner.stop(document.uri, line === undefined ? undefined : promptOf(document, line).text),
+      });
+    },
+    [ACCEPT_RESULT]: argument => accept(parts, read(argument, documents)),
+    [SHOW_IMAGES]: argument => showImages(parts, read(argument, documents)),
+  };
+}
+
+async function runReported(
+  { runner, settings, connection }: PromptCommandParts,
+  document: PromptDocument,
+  lines: { readonly from: number; readonly to: number } | undefined,
+  reporter: WorkDoneProgressReporter,
+  token: CancellationToken,
+): Promise<RunSummary> {
+  let progressReporter: RunProgressReporter | undefined;
+  try {
+    const summary = await runner.run(document, lines, {
+      begin: runs => {
+        const limits = runs.map(({ prompt, settings: { maxNewTokens } }) =>
+          maxNewTokens ?? (settings().maxNewTokens || defaultMaxNewTokens(prompt))
+        );
+        progressReporter = new RunProgressReporter(
+          reporter,
+          runs.map(run => run.imageUri),
+          index => limits[index] ?? 1,
+          systemTimers,
+        );
+        progressReporter.begin();
+      },
+      progress: (index, progress, done) => progressReporter?.report(index, progress, done),
+    }, token);
+    await tell(connection, summary);
+    return summary;
+  } finally {
+    progressReporter?.done();
+  }
+}
+
+/** Failures stand on their lines; only what did not run at all needs a message. */
+async function tell(
+  connection: Connection,
+  { done, failed, cancelled, problems: [problem] }: RunSummary,
+): Promise<void> {
+  if (done + failed + cancelled > 0 || problem === undefined) return;
+  await connection.sendNotification(ShowMessageNotification.type, {
+    type: MessageType.Warning,
+    message: `Nothing was run. ${problem}`,
+  });
+}
+
+async function accept(
+  { connection, context, abilities }: PromptCommandParts,
+  { document, line, endLine }: Arguments,
+): Promise<{ readonly isApplied: boolean }> {
+  const prompts = endLine === undefined ? [promptOf(document, line)] : promptsBetween(document, line ?? 0, endLine);
+  const edits = prompts.flatMap(prompt => acceptResultEdits(document, prompt, context));
+  if (edits.length === 0) {
+    throw new HostError('badArgument', 'There is no new answer to accept here. Run the prompt first.');
+  }
+  if (!abilities().appliesEdits) {
+    throw new HostError(
+      'badArgument',
+      'This editor takes no edits from the server. Use the code action “Expect this result from now on” instead.',
+    );
+  }
+  const { applied, failureReason } = await connection.workspace.applyEdit({
+    label: 'Accept the answer as expected',
+    edit: workspaceEdit([{ document, edits, isOpen: true }], abilities()),
+  });
+  if (!applied) {
+    throw new HostError(
+      'badArgument',
+      `The editor did not take the edit${failureReason === undefined ? '' : `: ${failureReason}`}. Try again.`,
+    );
+  }
+  return { isApplied: applied };
+}
+
+/** Answers the pictures of a prompt with what is known; a client that can opens the first one. */
+async function showImages(
+  { connection, context, abilities }: PromptCommandParts,
+  { document, line }: Arguments,
+): Promise<unknown> {
+  const prompt = promptOf(document, line);
+  const images = runsOfPrompt(document, prompt, context).map(run => {
+    const state = context.runState(run);
+    return {
+      imageUri: run.imageUri,
+      prompt: run.prompt,
+      ...(run.model === undefined ? {} : { model: run.model }),
+      ...(state?.kind === 'done' ? { result: state.result } : {}),
+    };
+  });
+  const [first] = images;
+  if (first !== undefined && abilities().showsDocuments) {
+    await connection.window.showDocument({ uri: first.imageUri, takeFocus: true });
+  }
+  return { images };
+}
+
+function promptOf(document: PromptDocument, line: number | undefined): PromptNode {
+  const prompt = promptAt(document, line ?? 0);
+  if (prompt === undefined) {
+    throw new HostError('badArgument', `There is no prompt in line ${(line ?? 0) + 1}. Place the cursor on a prompt.`);
+  }
+  return prompt;
+}
+
+/** @throws HostError `badArgument` */
+function read(argument: unknown, documents: Documents): Arguments {
+  if (typeof argument !== 'object' || argument === null || !('uri' in argument) || typeof argument.uri !== 'string') {
+    throw new HostError(
+      'badArgument',
+      'The command needs an argument { uri, line }: an open prompt file, and a line counted from 0.',
+    );
+  }
+  const document = documents.parsed(argument.uri);
+  if (document === undefined) {
+    throw new HostError('badArgument', `${argument.uri.slice(0, 200)} is not open as a prompt file. Open it first.`);
+  }
+  return { document, line: lineIn(argument, 'line'), endLine: lineIn(argument, 'endLine') };
+}
+
+function lineIn(argument: object, name: 'line' | 'endLine'): number | undefined {
+  const value: unknown = (argument as Readonly<Record<string, unknown>>)[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw new HostError('badArgument', `The command needs ${name} as a whole number, counted from 0.`);
+  }
+  return value;
+}

@@ -1,0 +1,367 @@
+/** The models on this machine, and which of them a name means. Loads nothing native. */
+import { readdir, realpath, stat } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { HostError } from '../../../../paligemma/src/failures';
+import type { CheckpointKind, WeightType } from '../../../../paligemma/src/facts';
+import type { ModelInfo } from '../../contract/protocol';
+import { knownCheckpoint } from '../../language/knowledge/models';
+import { hubCachePath } from '../folders/hubPlaces';
+import { fittingWeights, memoryByWeights } from '../folders/memory';
+import {
+  folderProblem,
+  kindOfName,
+  readConversion,
+  readModelFolder,
+  sizeOfName,
+  type Conversion,
+} from '../folders/modelFolder';
+import { modelsIn, modelsInCache, modelsInHubCache, type FoundModel } from '../folders/modelPlaces';
+import { meantFolder } from '../folders/hubSnapshot';
+import { publishedModels } from './publishedModels';
+import { findServer, registeredServers, type RegisteredServer } from '../servers/servers';
+import { serverModelId } from '../servers/serverAddress';
+
+/** Short for the model that comes with this package. */
+export const DEMO_ALIAS = 'demo';
+const DEMO_NAME = 'paligemma2-demo-224';
+
+export interface CatalogOptions {
+  /** The folder above `dist/`. */
+  readonly packageRoot: string;
+  readonly cachePath: string;
+  /** The setting `paligemma.modelFolders`, read anew each time. */
+  readonly modelFolders: () => readonly string[];
+  /** Hugging Face's own cache, used in place; default: where its tools keep it. */
+  readonly hubCachePath?: string;
+  /** Bytes of memory of this machine; default: what the system says. */
+  readonly totalMemoryBytes?: number;
+}
+
+interface ModelChoice {
+  readonly id: string;
+  readonly kind: CheckpointKind;
+  readonly isDemo: boolean;
+  /** What the person should know about this choice: the demo model was taken because there is no other. */
+  readonly note?: string;
+}
+
+/** A model of this machine. */
+export interface ChosenFolder extends ModelChoice {
+  /** Absolute. */
+  readonly path: string;
+  /** Set for a folder that is converted already: it fixes weights and attention. */
+  readonly conversion?: Conversion;
+  readonly server?: undefined;
+}
+
+/** A model of inference servers that the person has agreed to. */
+export interface ChosenServer extends ModelChoice {
+  readonly path?: undefined;
+  readonly conversion?: undefined;
+  readonly server: RegisteredServer;
+}
+
+export type ChosenModel = ChosenFolder | ChosenServer;
+
+/**
+ * Who names a model. The person may name any folder, relative ones from where they are. A document may, by a path that
+ * is whole and of this machine. A setting, which a workspace may hold, names a model that is there.
+ */
+export type NameOrigin = 'person' | 'document' | 'setting';
+
+/** A conversion in the cache. */
+export interface CachedConversion extends Conversion {
+  /** Absolute. */
+  readonly path: string;
+}
+
+export interface CatalogModel extends FoundModel {
+  readonly id: string;
+  readonly isDemo: boolean;
+}
+
+export class ModelCatalog {
+  constructor(private readonly options: CatalogOptions) {}
+
+  /** Every model that was found, the ones to be preferred first. */
+  async list(): Promise<readonly ModelInfo[]> {
+    const [models, converted, servers] = await Promise.all([this.find(), this.findConverted(), this.servers()]);
+    // Never before a model of this machine: where nothing is chosen, nothing is sent anywhere.
+    return [...await Promise.all(models.map(model => this.describe(model, converted))), ...servers.map(describeServer)];
+  }
+
+  /** The published checkpoints, whether installed or not, those that fit this machine first. */
+  async listPublished(): Promise<readonly ModelInfo[]> {
+    return publishedModels(await this.list(), {
+      modelsPath: path.join(this.options.cachePath, 'models'),
+      totalMemoryBytes: this.totalMemoryBytes,
+    });
+  }
+
+  /**
+   * A model with the conversions that were made of it, for verifying and removing.
+   * @param name As listed, or a folder. @throws HostError modelMissing
+   */
+  async inspect(
+    name: string,
+  ): Promise<{ readonly model: CatalogModel; readonly conversions: readonly CachedConversion[] }> {
+    const models = await this.find();
+    const { path: folder } = await meantFolder(expandHome(name));
+    // Never a model of another owner, as a run would take it: what is found here may be deleted.
+    const model = models.find(({ id, isDemo }) => sameName(id, name) || (isDemo && sameName(DEMO_ALIAS, name)))
+      ?? models.find(({ id, path: place }) =>
+        place === folder || (!name.includes('/') && sameName(lastPart(id), name))
+      );
+    if (model === undefined) {
+      const problem = (await readModelFolder(folder))?.problem ?? await folderProblem(folder);
+      throw new HostError(
+        'modelMissing',
+        problem === undefined
+          ? `There is no installed model called ${name}. ${this.whatThereIs(models)}`
+          : `The folder ${name} is none of the models here, and cannot be used as one. ${problem}`,
+      );
+    }
+    return { model, conversions: await conversionsOf(model, await this.findConverted()) };
+  }
+
+  /** The models of inference servers that were registered. */
+  servers(): Promise<readonly RegisteredServer[]> {
+    return registeredServers(this.options.cachePath);
+  }
+
+  private get totalMemoryBytes(): number {
+    return this.options.totalMemoryBytes ?? os.totalmem();
+  }
+
+  /**
+   * @param name Id, alias `demo`, folder, or address of a registered server; empty or absent: the best model that is
+   *   installed here.
+   * @throws HostError `modelMissing`; `serverNotAllowed`, `serverModelMissing`, `badArgument` for an address.
+   */
+  async choose(name: string | undefined, origin: NameOrigin = 'person'): Promise<ChosenModel> {
+    const server = name === undefined ? undefined : findServer(name, await this.servers());
+    if (server !== undefined) return chosenServer(server);
+    const models = await this.find();
+    if (name === undefined || name.trim() === '') return this.chooseBest(models);
+    const wanted = name.trim();
+    return await chooseNamed(wanted, models, origin) ?? this.failToChoose(wanted, models, origin);
+  }
+
+  private failToChoose(wanted: string, models: readonly CatalogModel[], origin: NameOrigin): never {
+    const checkpoint = knownCheckpoint(wanted);
+    if (checkpoint !== undefined && checkpoint.bytes > 0 && !checkpoint.isConverted) {
+      throw new HostError(
+        'modelMissing',
+        `${checkpoint.id} is not installed. "paligemma models download ${checkpoint.id}" gets it (${
+          (checkpoint.bytes / 1e9).toFixed(1)
+        } GB). ${this.whatThereIs(models)}`,
+      );
+    }
+    throw new HostError(
+      'modelMissing',
+      origin === 'setting' && isPath(wanted)
+        ? `The setting paligemma.model names the folder ${wanted}; it takes the name of a model that is there. Add the folder first: "Add a Model Folder…", or "paligemma models add FOLDER".`
+        : `There is no model and no folder called ${wanted}. ${this.whatThereIs(models)}`,
+    );
+  }
+
+  private chooseBest(models: readonly CatalogModel[]): ChosenFolder {
+    const usable = models.filter(model => model.problem === undefined);
+    const [best] = usable;
+    if (best === undefined) throw new HostError('modelMissing', `No model is installed. ${this.howToAdd()}`);
+    return best.isDemo ? { ...chosen(best), note: this.demoNote() } : chosen(best);
+  }
+
+  private whatThereIs(models: readonly CatalogModel[]): string {
+    return models.length === 0
+      ? `No model is installed. ${this.howToAdd()}`
+      : `Installed: ${models.map(model => model.id).join(', ')}. ${this.howToAdd()}`;
+  }
+
+  private demoNote(): string {
+    return `No PaliGemma 2 model is installed, so the demo model ${DEMO_NAME} answers: it knows drawn shapes and printed words only, not photographs. ${this.howToAdd()}`;
+  }
+
+  private howToAdd(): string {
+    return `To use a real one, download a PaliGemma 2 checkpoint ("paligemma models download google/paligemma2-3b-mix-448"), put its folder into ${
+      path.join(this.options.cachePath, 'models')
+    }, or name the folder itself as the model.`;
+  }
+
+  private async find(): Promise<readonly CatalogModel[]> {
+    const { packageRoot, cachePath, modelFolders } = this.options;
+    const demoPath = path.join(packageRoot, 'model-host', 'demo-model', DEMO_NAME);
+    const groups = await Promise.all([
+      modelsInCache(cachePath),
+      ...modelFolders().map(folder => modelsIn(expandHome(folder))),
+      modelsInHubCache(this.options.hubCachePath ?? hubCachePath({ env: process.env, homePath: os.homedir() })),
+      readModelFolder(demoPath).then(
+        model => (model === undefined ? [] : [{ ...model, kind: 'demo' as const, origin: 'bundled' as const }]),
+      ),
+    ]);
+    const seen = new Set<string>();
+    const ids = new Set<string>();
+    const models: CatalogModel[] = [];
+    for (const model of groups.flat()) {
+      const place = await realpath(model.path).catch(() => model.path);
+      if (seen.has(place)) continue;
+      seen.add(place);
+      const id = ids.has(model.name.toLowerCase()) ? model.path : model.name;
+      ids.add(id.toLowerCase());
+      models.push({ ...model, id, isDemo: model.path === demoPath });
+    }
+    return models.sort(byPreference);
+  }
+
+  private async describe(model: CatalogModel, conversions: readonly CachedConversion[]): Promise<ModelInfo> {
+    const converted = model.graphs !== undefined
+      ? model.graphs.weights
+      : model.conversion === undefined
+      ? (await conversionsOf(model, conversions)).map(({ weights }) => weights)
+      : [model.conversion.weights];
+    const { size, resolutionPx } = model;
+    const memoryBytes = size === undefined || resolutionPx === undefined
+      ? undefined
+      : memoryByWeights(size, resolutionPx);
+    return {
+      id: model.id,
+      kind: model.kind,
+      isInstalled: true,
+      path: model.path,
+      ...(resolutionPx === undefined ? {} : { resolutionPx }),
+      bytes: model.bytes,
+      converted: [...new Set<WeightType>(converted)].sort(),
+      ...(model.problem === undefined ? {} : { problem: model.problem }),
+      origin: model.origin,
+      ...(size === undefined ? {} : { size }),
+      ...(memoryBytes === undefined ? {} : { memoryBytes, fits: fittingWeights(memoryBytes, this.totalMemoryBytes) }),
+    };
+  }
+
+  private async findConverted(): Promise<readonly CachedConversion[]> {
+    const folder = path.join(this.options.cachePath, 'converted');
+    const names = await readdir(folder).catch(() => []);
+    // A conversion that is under way, or was cut off, is none.
+    const whole = names.filter(name => !name.includes('.partial-'));
+    const conversions = await Promise.all(whole.map(async name => {
+      const conversion = await readConversion(path.join(folder, name));
+      return conversion === undefined ? undefined : { ...conversion, path: path.join(folder, name) };
+    }));
+    return conversions.filter(conversion => conversion !== undefined);
+  }
+}
+
+/** @throws HostError `modelMissing` for a file in the place of a folder. */
+async function chooseNamed(
+  wanted: string,
+  models: readonly CatalogModel[],
+  origin: NameOrigin,
+): Promise<ChosenFolder | undefined> {
+  const known = models.find(model => sameName(model.id, wanted) || (model.isDemo && sameName(DEMO_ALIAS, wanted)))
+    // A name that a model here has is that model, whatever lies in the folder one happens to be in.
+    ?? models.find(model => sameName(lastPart(model.id), wanted));
+  if (known !== undefined) return chosen(known);
+  const listed = isAbsolutePath(wanted) ? await chooseListed(wanted, models) : undefined;
+  if (listed !== undefined) return listed;
+  const mayBeFolder = origin === 'person'
+    || (origin === 'document' && isAbsolutePath(wanted) && !isOfOtherMachine(wanted));
+  const folder = mayBeFolder ? await chooseFolder(wanted, models) : undefined;
+  if (folder !== undefined) return folder;
+  // A folder of one's own seldom has the owner in its name.
+  const published = models.find(({ id }) => !id.includes('/') && sameName(id, lastPart(wanted)));
+  return published === undefined || isPath(wanted) ? undefined : chosen(published);
+}
+
+/** A model that is there, by its folder. */
+async function chooseListed(wanted: string, models: readonly CatalogModel[]): Promise<ChosenFolder | undefined> {
+  if (isOfOtherMachine(wanted)) return undefined;
+  const { path: folder } = await meantFolder(expandHome(wanted));
+  const listed = models.find(model => model.path === folder);
+  return listed === undefined ? undefined : chosen(listed);
+}
+
+/** @throws HostError `modelMissing` where `wanted` is there but is no folder. */
+async function chooseFolder(wanted: string, models: readonly CatalogModel[]): Promise<ChosenFolder | undefined> {
+  const { path: folder, name } = await meantFolder(expandHome(wanted));
+  const info = await stat(folder).catch(() => undefined);
+  if (info === undefined) return undefined;
+  if (!info.isDirectory()) {
+    throw new HostError(
+      'modelMissing',
+      `${wanted} is a file. Name the folder of the checkpoint, the one with config.json and *.safetensors.`,
+    );
+  }
+  const listed = models.find(model => model.path === folder);
+  if (listed !== undefined) return chosen(listed);
+  const model = await readModelFolder(folder, name);
+  if (model !== undefined) return chosen({ ...model, id: model.name, isDemo: false });
+  // The host says best what such a folder lacks.
+  return { id: name, path: folder, kind: 'unknown', isDemo: false };
+}
+
+function chosenServer(server: RegisteredServer): ChosenServer {
+  return { id: serverModelId(server), kind: kindOfName(server.model), isDemo: false, server };
+}
+
+function describeServer({ urls, model, mask, resolutionPx }: RegisteredServer): ModelInfo {
+  return {
+    id: serverModelId({ urls, model }),
+    kind: kindOfName(model),
+    isInstalled: true,
+    resolutionPx,
+    converted: [],
+    origin: 'server',
+    ...sizeOfName(model),
+    server: { urls, mask },
+  };
+}
+
+function chosen({ id, path: folder, kind, isDemo, conversion }: Omit<CatalogModel, 'origin'>): ChosenFolder {
+  return { id, path: folder, kind, isDemo, ...(conversion === undefined ? {} : { conversion }) };
+}
+
+async function conversionsOf(
+  model: CatalogModel,
+  conversions: readonly CachedConversion[],
+): Promise<readonly CachedConversion[]> {
+  const place = await realpath(model.path).catch(() => model.path);
+  return conversions.filter(({ sourcePath }) => sourcePath === model.path || sourcePath === place);
+}
+
+/** A model for all tasks before one for a single task, before one that is yet to be trained; then the finer picture. */
+const kindOrder: readonly CheckpointKind[] = ['mix', 'ft', 'unknown', 'pt', 'demo'];
+
+function byPreference(a: CatalogModel, b: CatalogModel): number {
+  return Number(a.isDemo) - Number(b.isDemo)
+    || Number(a.problem !== undefined) - Number(b.problem !== undefined)
+    || kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind)
+    || (b.resolutionPx ?? 0) - (a.resolutionPx ?? 0)
+    || a.id.localeCompare(b.id);
+}
+
+function sameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+function lastPart(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1);
+}
+
+/** Anything that cannot be the name of a model, which has one slash at most. */
+function isPath(name: string): boolean {
+  return isAbsolutePath(name) || /^\.{1,2}(?:[/\\]|$)|\\|\/.*\//.test(name);
+}
+
+function isAbsolutePath(name: string): boolean {
+  return /^(?:~(?:[/\\]|$)|[/\\]|[A-Za-z]:[/\\])/.test(name);
+}
+
+/** `\\\\host\\share`: to look there would send the person's credentials. */
+function isOfOtherMachine(name: string): boolean {
+  return /^[/\\]{2}/.test(name);
+}
+
+function expandHome(folder: string): string {
+  return folder === '~' || /^~[/\\]/.test(folder) ? path.join(os.homedir(), folder.slice(1)) : folder;
+}

@@ -1,0 +1,142 @@
+/** Which files of a repository make up a checkpoint, and whether it is one that can be run. */
+import { HostError } from '../../../../paligemma/src/failures';
+import { maskDecoderFiles } from '../../../../paligemma/src/facts';
+import {
+  architectureProblem,
+  CONFIG_FILE,
+  INDEX_FILE,
+  isObject,
+  modelProblem,
+  SINGLE_FILE,
+  weightPlace,
+  type FolderFacts,
+  type JsonObject,
+} from '../../../../paligemma/src/folderContents';
+import { quantizationOf, quantizedProblem } from '../../../../paligemma/src/quantization';
+import type { HubFile, Repository } from './hub';
+
+const NEEDED = [CONFIG_FILE, 'tokenizer.json'] as const;
+const WANTED = [
+  'generation_config.json',
+  'preprocessor_config.json',
+  'processor_config.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  INDEX_FILE,
+] as const;
+/**
+ * The most bytes that a file beside the weights may have; all of them are read whole, here or by the host. Published
+ * ones: a tokenizer of 35 MB, an index of 75 kB, a few kilobytes each.
+ */
+const MOST_SMALL_BYTES: Readonly<Record<string, number>> = { 'tokenizer.json': 256 << 20, [INDEX_FILE]: 64 << 20 };
+const MOST_BYTES = 16 << 20;
+/** What the file system of every platform takes, and what cannot leave a folder. */
+const SAFE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,150}$/;
+
+/**
+ * `config.json` first, then the other small files, then the weights, largest first.
+ * @throws HostError modelUnsupported where something is missing that no run can do without.
+ */
+export function checkpointFiles({ id, files }: Repository): readonly HubFile[] {
+  const byName = new Map(files.map(file => [file.name, file]));
+  const facts: FolderFacts = {
+    files: new Set(byName.keys()),
+    lfsPointers: [],
+    config: undefined,
+    adapterConfig: undefined,
+  };
+  const problem = modelProblem(facts);
+  if (problem !== undefined) {
+    throw new HostError('modelUnsupported', `The repository ${id} cannot be used. ${problem.problem}`);
+  }
+  const missing = NEEDED.find(name => !byName.has(name));
+  if (missing !== undefined) {
+    throw new HostError(
+      'modelUnsupported',
+      `The repository ${id} has no ${missing}, so it is no PaliGemma 2 checkpoint. Take one of "paligemma models list --all".`,
+    );
+  }
+  const place = weightPlace(facts);
+  // What an index names is known when it was read.
+  const weights = files.filter(({ name }) =>
+    SAFE_NAME.test(name) && name.endsWith('.safetensors') && !maskDecoderFiles.includes(name)
+    && (place?.kind === 'files' ? place.files.includes(name) : !/^(adapter|consolidated)/.test(name))
+  );
+  if (weights.length === 0) {
+    throw new HostError(
+      'modelUnsupported',
+      `The repository ${id} has no weights; *.safetensors files are needed. Take the original checkpoint, for example google/paligemma2-3b-mix-448.`,
+    );
+  }
+  const unchecked = weights.find(({ digest }) => digest === undefined);
+  if (unchecked !== undefined) {
+    throw new HostError(
+      'weightsMissing',
+      `The server tells no checksum for ${unchecked.name}, so nothing could be verified. Correct or remove HF_ENDPOINT.`,
+    );
+  }
+  const small = [...NEEDED, ...WANTED, ...maskDecoderFiles].flatMap(name => byName.get(name) ?? []);
+  const huge = small.find(({ name, bytes }) => bytes > (MOST_SMALL_BYTES[name] ?? MOST_BYTES));
+  if (huge !== undefined) {
+    throw new HostError(
+      'modelUnsupported',
+      `The repository ${id} has a ${huge.name} of ${huge.bytes} bytes, far more than such a file has, so it is no PaliGemma 2 checkpoint. Nothing was downloaded; take another one.`,
+    );
+  }
+  return [...small, ...weights.sort((a, b) => b.bytes - a.bytes)];
+}
+
+/** True for what is read before the weights are worth their bytes. */
+export function isConfig({ name }: HubFile): boolean {
+  return name === CONFIG_FILE || name === INDEX_FILE;
+}
+
+/** @throws HostError modelUnsupported, modelConfigInvalid: before gigabytes. */
+export function checkConfig(id: string, text: string): void {
+  const config = parse(id, CONFIG_FILE, text);
+  const problem = architectureProblem(config)
+    ?? (config['quantization'] === undefined ? undefined : quantizedProblem(quantizationOf(config)));
+  if (problem !== undefined) {
+    throw new HostError('modelUnsupported', `${id} cannot be used; nothing more was downloaded. ${problem.problem}`);
+  }
+}
+
+/**
+ * The weights that the index names, where there is one that counts; extra files beside them are not needed.
+ * @throws HostError modelUnsupported where the repository lacks one; modelConfigInvalid.
+ */
+export function filesOfIndex(id: string, files: readonly HubFile[], indexText: string | undefined): readonly HubFile[] {
+  if (indexText === undefined || files.some(({ name }) => name === SINGLE_FILE)) return files;
+  const map = parse(id, INDEX_FILE, indexText)['weight_map'];
+  if (!isObject(map)) {
+    throw new HostError(
+      'modelConfigInvalid',
+      `${INDEX_FILE} of ${id} has no weight_map. The repository is incomplete; take another one.`,
+    );
+  }
+  const named = new Set(Object.values(map));
+  for (const name of named) {
+    if (!files.some(file => file.name === name)) {
+      throw new HostError(
+        'modelUnsupported',
+        `The repository ${id} lacks ${String(name)}, which its index names. It is incomplete; take another one.`,
+      );
+    }
+  }
+  const isExtra = ({ name }: HubFile) =>
+    name.endsWith('.safetensors') && !named.has(name) && !maskDecoderFiles.includes(name);
+  return files.filter(file => !isExtra(file));
+}
+
+function parse(id: string, name: string, text: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) return value;
+  } catch {
+    // Told below.
+  }
+  throw new HostError(
+    'modelConfigInvalid',
+    `${name} of ${id} is not a JSON object. The repository is damaged; take another one.`,
+  );
+}

@@ -1,0 +1,158 @@
+/** One GET over HTTP, with redirects, proxies and time limits. Knows nothing of models. */
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { certificateComplaint, exchange, messageOf, redirectTarget } from '../../../../net/src/exchange';
+import { ProxyRefusal, type ProxyChoice } from '../../../../net/src/proxy';
+import { isLoopback } from '../../../../paligemma/src/addresses';
+import type { Timers } from '../../util/timers';
+
+/** How long a server may take until its headers come. */
+const ANSWER_LIMIT_MS = 30_000;
+/** How long a body may stand still. */
+const SILENCE_LIMIT_MS = 60_000;
+const MAX_REDIRECTS = 5;
+
+/** The connection failed, broke or fell silent: worth another try. The message names the host and what happened. */
+export class ConnectionFailure extends Error {
+  override readonly name = 'ConnectionFailure';
+}
+
+/**
+ * Another try would end the same: a certificate that is not trusted, a proxy that refuses, a redirect away from https.
+ */
+export class FinalFailure extends Error {
+  override readonly name = 'FinalFailure';
+}
+
+export interface GetOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent to the origin of the first address only. */
+  readonly token?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Of the first answer, before any redirect: there the hub tells the hash of a file. */
+  readonly firstHeaders: IncomingHttpHeaders;
+  readonly url: URL;
+  /** Pieces as they come. @throws ConnectionFailure where it breaks or falls silent. */
+  chunks(): AsyncGenerator<Buffer, void, void>;
+  /** Ends the connection without reading on. */
+  discard(): void;
+}
+
+export class HttpClient {
+  constructor(private readonly proxy: ProxyChoice, private readonly timers: Timers) {}
+
+  /**
+   * @throws ConnectionFailure; FinalFailure; whatever `signal` is aborted with as ConnectionFailure: ask the signal.
+   */
+  async get(start: URL, { headers = {}, token, signal }: GetOptions): Promise<HttpAnswer> {
+    let url = start;
+    let firstHeaders: IncomingHttpHeaders | undefined;
+    for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+      const isHome = url.origin === start.origin;
+      const message = await this.send(url, {
+        'user-agent': 'paligemma',
+        'accept-encoding': 'identity',
+        ...headers,
+        ...(isHome && token !== undefined ? { authorization: `Bearer ${token}` } : {}),
+      }, signal);
+      firstHeaders ??= message.headers;
+      const location = message.headers.location;
+      const status = message.statusCode ?? 0;
+      if (![301, 302, 303, 307, 308].includes(status) || location === undefined) {
+        return this.answer(message, status, url, firstHeaders);
+      }
+      message.destroy();
+      url = redirected(url, location);
+    }
+    throw new FinalFailure(`${start.host} sends from one address to the next without end`);
+  }
+
+  private answer(message: IncomingMessage, status: number, url: URL, firstHeaders: IncomingHttpHeaders): HttpAnswer {
+    return {
+      status,
+      headers: message.headers,
+      firstHeaders,
+      url,
+      chunks: () => this.chunks(message, url),
+      discard: () => void message.destroy(),
+    };
+  }
+
+  private async send(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> {
+    // Combines the caller's signal with the time limit, which also covers the way through a proxy.
+    const controller = new AbortController();
+    const forward = () => controller.abort();
+    if (signal.aborted) forward();
+    signal.addEventListener('abort', forward, { once: true });
+    let isLate = false;
+    const limit = this.timers.after(ANSWER_LIMIT_MS, () => {
+      isLate = true;
+      controller.abort();
+    });
+    try {
+      const { signal: ending } = controller;
+      const message = await exchange(url, { method: 'GET', headers, proxy: this.proxy(url), signal: ending });
+      // The body ends with the caller's signal; it has a time limit of its own.
+      message.once('close', () => signal.removeEventListener('abort', forward));
+      return message;
+    } catch (error) {
+      signal.removeEventListener('abort', forward);
+      if (error instanceof ProxyRefusal) throw new FinalFailure(error.message, { cause: error });
+      const complaint = certificateComplaint(error, url.host);
+      if (complaint !== undefined) throw new FinalFailure(`the ${complaint}`, { cause: error });
+      throw new ConnectionFailure(
+        isLate
+          ? `${url.host} did not answer within ${ANSWER_LIMIT_MS / 1000} seconds`
+          : `${url.host}: ${messageOf(error)}`,
+        { cause: error },
+      );
+    } finally {
+      limit.dispose();
+    }
+  }
+
+  private async *chunks(message: IncomingMessage, url: URL): AsyncGenerator<Buffer, void, void> {
+    let isSilent = false;
+    let hasMoved = false;
+    let watch: { dispose(): void };
+    const look = () => {
+      isSilent = !hasMoved;
+      hasMoved = false;
+      if (isSilent) message.destroy(new Error('silent'));
+      else watch = this.timers.after(SILENCE_LIMIT_MS, look);
+    };
+    watch = this.timers.after(SILENCE_LIMIT_MS, look);
+    try {
+      for await (const chunk of message) {
+        hasMoved = true;
+        yield chunk as Buffer;
+      }
+    } catch (error) {
+      throw new ConnectionFailure(
+        isSilent
+          ? `${url.host} sent nothing for ${SILENCE_LIMIT_MS / 1000} seconds`
+          : `${url.host}: ${messageOf(error)}`,
+        { cause: error },
+      );
+    } finally {
+      watch.dispose();
+      message.destroy();
+    }
+  }
+}
+
+/** @throws FinalFailure for an address that is none, or that gives up encryption. */
+function redirected(from: URL, location: string): URL {
+  const url = redirectTarget(from, location);
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new FinalFailure(`${from.host} sends to an address that cannot be used`);
+  }
+  if (from.protocol === 'https:' && url.protocol !== 'https:' && !isLoopback(url.hostname)) {
+    throw new FinalFailure(`${from.host} sends to ${url.host} without encryption`);
+  }
+  return url;
+}

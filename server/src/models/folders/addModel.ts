@@ -1,0 +1,69 @@
+/** Registers a folder as a model: a pointer file in the cache, no copy. */
+import { realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { HostError } from '../../../../paligemma/src/failures';
+import { writeAtomically } from '../../util/files';
+import { folderProblem, readModelFolder } from './modelFolder';
+import { meantFolder } from './hubSnapshot';
+import { modelsIn, POINTER_SUFFIX, readPointer, type ModelPointer } from './modelPlaces';
+
+export interface AddedModel {
+  readonly id: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly pointerPath: string;
+  /** True where it was registered before. */
+  readonly wasThere: boolean;
+}
+
+/** @throws HostError modelMissing, modelUnsupported; cacheUnwritable is left to the caller's mapping of file errors. */
+export async function addModel(folder: string, cachePath: string): Promise<AddedModel> {
+  const meant = await meantFolder(folder);
+  const place = await realpath(meant.path).catch(() => undefined);
+  if (place === undefined || !(await stat(place)).isDirectory()) {
+    throw new HostError(
+      'modelMissing',
+      `${folder} is not a folder. Name the folder of a checkpoint, the one with config.json and *.safetensors.`,
+    );
+  }
+  const model = await readModelFolder(place, meant.name === path.basename(meant.path) ? undefined : meant.name);
+  if (model === undefined) {
+    const problem = await folderProblem(place);
+    if (problem !== undefined) {
+      throw new HostError('modelUnsupported', `${folder} cannot be used as a model. ${problem}`);
+    }
+    const inside = await modelsIn(place);
+    const [only] = inside;
+    if (inside.length === 1 && only !== undefined) return addModel(only.path, cachePath);
+    const advice = inside.length === 0
+      ? 'Name the folder with config.json and *.safetensors in it.'
+      : `It holds several; name one of them: ${inside.map(found => found.path).join(', ')}.`;
+    throw new HostError('modelMissing', `${folder} is no model. ${advice}`);
+  }
+  if (model.problem !== undefined) {
+    throw new HostError('modelUnsupported', `${folder} cannot be used as a model. ${model.problem}`);
+  }
+  return register(place, model.name, cachePath);
+}
+
+/** Writes the pointer under a name that is free. */
+export async function register(
+  folder: string,
+  name: string,
+  cachePath: string,
+  isDownload = false,
+): Promise<AddedModel> {
+  const base = name.replaceAll('/', '--').replace(/[^\w.@-]+/g, '-').replace(/^[.-]+/, '').slice(0, 100) || 'model';
+  for (let count = 1;; count++) {
+    const suffix = count === 1 ? '' : `-${count}`;
+    const pointerPath = path.join(cachePath, 'models', `${base}${suffix}${POINTER_SUFFIX}`);
+    const id = `${name}${suffix}`;
+    const existing = await readPointer(pointerPath);
+    if (existing?.folder === folder) return { id: existing.name ?? id, path: folder, pointerPath, wasThere: true };
+    const isTaken = await stat(pointerPath).then(() => true, () => false);
+    if (isTaken) continue;
+    const pointer: ModelPointer = { formatVersion: 1, folder, name: id, ...(isDownload ? { isDownload } : {}) };
+    await writeAtomically(pointerPath, `${JSON.stringify(pointer)}\n`);
+    return { id, path: folder, pointerPath, wasThere: false };
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Everything that was ever answered about a picture, by the hash of its content. Reads the result store; starts no
+ * model.
+ */
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { imagePrefix, shelfOf, type StoredResult } from './resultStore';
+import { Listeners } from '../util/listeners';
+import type { Timers } from '../util/timers';
+
+/** One answer, without its masks. */
+export interface KnownAnswer {
+  /** Of the result store. */
+  readonly key: string;
+  readonly prompt: string;
+  /** What of the answer is not part of a region. */
+  readonly text: string;
+  readonly model: string;
+  /** One for each region. */
+  readonly labels: readonly string[];
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Milliseconds since 1970. */
+  readonly storedAtMs: number;
+}
+
+export interface KnownResultsOptions {
+  /** `<cache>/results`, with `KEY.json` in the folder that {@link shelfOf} names. */
+  readonly folderPath: string;
+  /** `ResultStore.get`. */
+  readonly read: (key: string) => Promise<StoredResult | undefined>;
+  readonly timers: Timers;
+}
+
+/** What was found of one picture. */
+interface Shelf {
+  /** When its folder last changed, as it was seen before it was read. */
+  mtimeMs: number;
+  lookedAt: number;
+  /** By key; undefined for files that are no results. */
+  answers: ReadonlyMap<string, KnownAnswer | undefined>;
+  looking: Promise<void> | undefined;
+}
+
+/** Other processes write results too; this often they are looked for. */
+const LOOK_AGAIN_MS = 1000;
+/** Clocks of file systems are coarse: a folder that changed this recently may change again without showing it. */
+const COARSE_MS = 3000;
+const MAX_TEXT = 4000;
+/** Pictures whose answers are held; the one asked for the longest ago goes first. */
+const MOST_IMAGES = 2000;
+
+export class KnownResults {
+  readonly onDidChange: (listener: () => void) => { dispose(): void };
+  private readonly listeners = new Listeners<void>();
+  /** By {@link imagePrefix}, least recently asked first. */
+  private readonly shelves = new Map<string, Shelf>();
+
+  constructor(private readonly options: KnownResultsOptions) {
+    this.onDidChange = listener => this.listeners.add(listener);
+  }
+
+  /**
+   * Newest first. Waits at most `patienceMs` for the disk and then answers what is known by then; the rest arrives with
+   * {@link onDidChange}. Never throws.
+   */
+  async of(sha256: string, patienceMs = 40): Promise<readonly KnownAnswer[]> {
+    const shelf = this.shelfFor(imagePrefix(sha256));
+    await this.look(imagePrefix(sha256), shelf, patienceMs);
+    return [...shelf.answers.values()].filter(answer => answer !== undefined).sort((a, b) =>
+      b.storedAtMs - a.storedAtMs
+    );
+  }
+
+  /** A run was done: the next question looks at the disk again, whenever the last one was. */
+  invalidate(): void {
+    for (const shelf of this.shelves.values()) shelf.lookedAt = -Infinity;
+  }
+
+  private shelfFor(prefix: string): Shelf {
+    const shelf = this.shelves.get(prefix)
+      ?? { mtimeMs: -Infinity, lookedAt: -Infinity, answers: new Map(), looking: undefined };
+    this.shelves.delete(prefix);
+    this.shelves.set(prefix, shelf);
+    for (const oldest of this.shelves.keys()) {
+      if (this.shelves.size <= MOST_IMAGES) break;
+      this.shelves.delete(oldest);
+    }
+    return shelf;
+  }
+
+  private async look(prefix: string, shelf: Shelf, patienceMs: number): Promise<void> {
+    const { timers } = this.options;
+    if (shelf.looking === undefined && timers.now() - shelf.lookedAt >= LOOK_AGAIN_MS) {
+      shelf.lookedAt = timers.now();
+      shelf.looking = this.refresh(prefix, shelf).catch(() => undefined).finally(() => (shelf.looking = undefined));
+    }
+    if (shelf.looking === undefined) return;
+    await new Promise<void>(resolve => {
+      const limit = timers.afterAwake(patienceMs, resolve);
+      void shelf.looking?.then(() => {
+        limit.dispose();
+        resolve();
+      });
+    });
+  }
+
+  private async refresh(prefix: string, shelf: Shelf): Promise<void> {
+    const folder = path.join(this.options.folderPath, shelfOf(prefix));
+    const info = await stat(folder).catch(() => undefined);
+    if (shelf.mtimeMs === (info?.mtimeMs ?? -Infinity) && Date.now() - shelf.mtimeMs > COARSE_MS) return;
+    const names = info === undefined ? [] : await readdir(folder).catch(() => []);
+    const keys = names.filter(name => name.startsWith(prefix) && name.endsWith('.json')).map(name =>
+      name.slice(0, -'.json'.length)
+    );
+    const before = shelf.answers;
+    shelf.answers = new Map(
+      await Promise.all(
+        keys.map(async key =>
+          [
+            key,
+            before.has(key) ? before.get(key) : await this.readAnswer(key, path.join(folder, `${key}.json`)),
+          ] as const
+        ),
+      ),
+    );
+    shelf.mtimeMs = info?.mtimeMs ?? -Infinity;
+    if (before.size !== shelf.answers.size || keys.some(key => !before.has(key))) this.listeners.fire();
+  }
+
+  private async readAnswer(key: string, file: string): Promise<KnownAnswer | undefined> {
+    const [result, info] = await Promise.all([this.options.read(key), stat(file).catch(() => undefined)]);
+    if (result === undefined) return undefined;
+    const { image: { widthPx, heightPx }, prompt, text, model, regions } = result;
+    return {
+      key,
+      prompt,
+      text: text.slice(0, MAX_TEXT),
+      model,
+      labels: regions.map(({ label }) => label),
+      widthPx,
+      heightPx,
+      storedAtMs: info?.mtimeMs ?? 0,
+    };
+  }
+}
+
+/** The answer that serves best as a caption: a sentence in `language`, else in another one, else a description. */
+export function captionAmong(answers: readonly KnownAnswer[], language: string): KnownAnswer | undefined {
+  const sentences = answers.filter(({ text }) => text.trim() !== '');
+  const wishes = [`caption ${language}`, /^caption\b/, /^cap\b/, `describe ${language}`, /^describe\b/];
+  for (const wish of wishes) {
+    const found = sentences.find(({ prompt }) => typeof wish === 'string' ? prompt === wish : wish.test(prompt));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,68 @@
+/** `npm run watch` in a copy of the sources: what it writes follows what is changed. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, watch } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { temporaryFolder } from '../../support/temporary';
+
+const folder = temporaryFolder('watch');
+const sources = /\.(?:css|json|mjs|ts)$/;
+const leftOut = ['.git', 'dist', 'docs', 'node_modules', 'out', 'test'];
+const limitMs = 60_000;
+
+function copySources(): void {
+  for (const entry of readdirSync('.', { withFileTypes: true }).filter(({ name }) => !leftOut.includes(name))) {
+    cpSync(entry.name, path.join(folder, entry.name), {
+      recursive: true,
+      filter: file => path.extname(file) === '' || sources.test(file),
+    });
+  }
+  // A junction needs no rights on Windows.
+  symlinkSync(path.resolve('node_modules'), path.join(folder, 'node_modules'), 'junction');
+}
+
+/** Resolves when a file holds these words; it is read at each change in its folder, which must exist. */
+function written(file: string, words: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      if (!existsSync(file) || !readFileSync(file, 'utf8').includes(words)) return;
+      watcher.close();
+      resolve();
+    };
+    const watcher = watch(path.dirname(file), { persistent: false }, look).once('error', reject);
+    look();
+  });
+}
+
+test('styles and scripts of the pages are written anew when they change', { timeout: limitMs }, async t => {
+  copySources();
+  const dist = path.join(folder, 'dist/media');
+  mkdirSync(dist, { recursive: true });
+  const child = spawn(process.execPath, ['scripts/build.mjs', '--watch'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  t.after(() => child.kill());
+  let output = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  const ended = new Promise<never>((_, reject) => {
+    child.once('error', reject).once('exit', code => reject(new Error(`it ended with code ${code}:\n${output}`)));
+  });
+  for (const page of ['viewer', 'clipboard']) {
+    for (
+      const [source, file, change] of [
+        [`${page}.css`, `${page}.css`, '.changed-style { color: red; }'],
+        ['main.ts', `${page}.js`, 'console.log("changed-script");'],
+      ] as const
+    ) {
+      const target = path.join(dist, file);
+      await Promise.race([written(target, page), ended]);
+      assert.doesNotMatch(readFileSync(target, 'utf8'), /changed-/);
+      appendFileSync(path.join(folder, 'media', page, source), `\n${change}\n`);
+      await Promise.race([written(target, 'changed-'), ended]);
+    }
+  }
+});
