@@ -55,3 +55,40 @@ export function editSafetensorsHeader(file: string, edit: (header: Record<string
   length.writeBigUInt64LE(BigInt(json.length));
   writeFileSync(file, Buffer.concat([length, json, bytes.subarray(8 + headerBytes)]));
 }
+
+/** A float32 tensor to be stored. */
+export interface NewTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** Writes a safetensors file that holds what it says. */
+export function writeTensors(
+  file: string,
+  tensors: readonly NewTensor[],
+  metadata: Readonly<Record<string, string>> = { format: 'pt' },
+): void {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let end = 0;
+  for (const { name, shape, values } of tensors) {
+    header[name] = { dtype: 'F32', shape, data_offsets: [end, end += values.byteLength] };
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  const data = tensors.map(({ values }) => Buffer.from(values.buffer, values.byteOffset, values.byteLength));
+  writeFileSync(file, Buffer.concat([length, json, ...data]));
+}
+
+/** All tensors of a float32 file. */
+export function readTensors(file: string): NewTensor[] {
+  const bytes = readFileSync(file);
+  const start = 8 + Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.toString('utf8', 8, start)) as Record<string, TensorEntry>;
+  return Object.entries(header).filter(([name]) => name !== '__metadata__').map(([name, entry]) => {
+    const [from = 0, to = 0] = entry.data_offsets;
+    const copy = Uint8Array.prototype.slice.call(bytes, start + from, start + to);
+    return { name, shape: entry.shape, values: new Float32Array(copy.buffer) };
+  });
+}

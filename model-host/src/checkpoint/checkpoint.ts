@@ -2,11 +2,26 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { HostError } from '../../../paligemma/src/failures';
+import {
+  missingShard,
+  modelProblem,
+  weightPlace,
+  type FolderFacts,
+  type FolderProblem,
+} from '../../../paligemma/src/folderContents';
+import {
+  quantizationOf,
+  quantizationOfTensors,
+  quantizedProblem,
+  type TensorType,
+} from '../../../paligemma/src/quantization';
+import { shown } from '../../../paligemma/src/shown';
 import { readConfig, type PaliGemmaConfig } from './config';
+import { readFolderFacts } from './folderFacts';
+import { EMBEDDING, HEAD, isUnread, modelTensors } from './modelTensors';
 import { canonicalName } from './names';
 import { FileRefused, readPlainFile } from './plainFile';
 import { readSafetensorsHeader, type StoredTensor } from './safetensors';
-import { shown } from './shown';
 
 /** Published ones have some hundred kilobytes. */
 const MAX_INDEX_BYTES = 64 * 2 ** 20;
@@ -18,17 +33,23 @@ const MAX_VOCABULARY = 2 ** 24;
 export interface Checkpoint {
   readonly folder: string;
   readonly config: PaliGemmaConfig;
-  /** Rows of the embedding table; read from the tensor, as configs of re-saved checkpoints disagree. */
+  /** Rows of the embedding table. */
   readonly vocabularySize: number;
   /** Sum over the model's tensors as stored. */
   readonly bytes: number;
+  /**
+   * Whether an output matrix is stored beside the embedding. Without one both names give the same tensor.
+   */
+  readonly hasHead: boolean;
+  /** Shapes that the config asks for, by canonical name; what an adapter may change. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
   /** A tensor by its canonical name. @throws HostError tensorMissing, tensorMismatch */
   tensor(name: string, shape: readonly number[]): StoredTensor;
 }
 
 /**
- * Opens a checkpoint: one `model.safetensors`, or the shards that `model.safetensors.index.json` names.
- * Reads headers only.
+ * Opens a checkpoint: the files that transformers would read, by their headers only. Every tensor is there in the shape
+ * that the config asks for, and none is left over.
  * @throws HostError of the model kinds; nothing is written.
  */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
@@ -38,25 +59,149 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
       `There is no model folder ${folder}. Give the folder of a PaliGemma 2 checkpoint.`,
     );
   }
-  const config = await readConfig(folder);
-  const tensors = new Map<string, StoredTensor>();
-  for (const file of await weightFiles(folder)) {
-    for (const tensor of await readSafetensorsHeader(path.join(folder, file))) {
-      const name = canonicalName(tensor.name);
-      if (name !== undefined) tensors.set(name, tensor);
-    }
-  }
-  const tensor = (name: string, shape: readonly number[]) => checkedTensor(folder, tensors, name, shape);
-  const vocabularySize = tensors.get('language.embed_tokens.weight')?.shape[0] ?? 0;
+  const facts = await readFolderFacts(folder);
+  const problem = modelProblem(facts);
+  if (problem !== undefined) throw unusable(folder, problem);
+  const { tiesHead, vocabularySize: saidRows, ...config } = await readConfig(folder);
+  const stored = await readTensors(folder, facts);
+  if (tiesHead) shareHead(stored);
+  const vocabularySize = stored.get(EMBEDDING)?.shape[0] ?? 0;
   if (vocabularySize > MAX_VOCABULARY) {
     throw new HostError(
       'tensorMismatch',
       `The embedding table in ${folder} has ${vocabularySize} rows; a vocabulary has at most ${MAX_VOCABULARY}. Download the checkpoint again.`,
     );
   }
-  tensor('language.embed_tokens.weight', [vocabularySize, config.text.hiddenSize]);
-  const bytes = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
-  return { folder, config, vocabularySize, bytes, tensor };
+  const shapes = modelTensors(config, saidRows ?? vocabularySize);
+  const tensor = (name: string, shape: readonly number[]) => checkedTensor(folder, stored, name, shape);
+  for (const [name, shape] of shapes) tensor(name, shape);
+  refuseLeftOver(folder, stored, shapes);
+  return {
+    folder,
+    config,
+    vocabularySize,
+    bytes: [...new Set(stored.values())].reduce((sum, { byteLength }) => sum + byteLength, 0),
+    hasHead: stored.get(HEAD) !== stored.get(EMBEDDING),
+    shapes,
+    tensor,
+  };
+}
+
+/**
+ * Tied weights are stored once, under either name. Source: transformers 5.23 `modeling_utils.py`, tie_weights.
+ */
+function shareHead(stored: Map<string, StoredTensor>): void {
+  const head = stored.get(HEAD);
+  const embedding = stored.get(EMBEDDING);
+  if (head === undefined && embedding !== undefined) stored.set(HEAD, embedding);
+  if (embedding === undefined && head !== undefined) stored.set(EMBEDDING, head);
+}
+
+/** By canonical name. */
+async function readTensors(folder: string, facts: FolderFacts): Promise<Map<string, StoredTensor>> {
+  const stored = new Map<string, StoredTensor>();
+  const unlike: TensorType[] = [];
+  const names: string[] = [];
+  let format: string | undefined;
+  const { files, fileOf } = await weightFiles(folder, facts);
+  for (const file of files) {
+    const header = await readSafetensorsHeader(path.join(folder, file));
+    format ??= header.format;
+    unlike.push(...header.others);
+    for (const tensor of header.tensors) {
+      // Shards of an earlier state may hold a tensor as well: the index says which counts.
+      if ((fileOf.get(tensor.name) ?? file) !== file) continue;
+      names.push(tensor.name);
+      const name = canonicalName(tensor.name);
+      if (name === undefined || isUnread(name)) continue;
+      const other = stored.get(name);
+      if (other !== undefined) throw twice(folder, tensor, other);
+      stored.set(name, tensor);
+    }
+  }
+  refuseQuantized(folder, facts, stored, unlike);
+  refuseMlx(folder, format, stored);
+  if (!stored.has(EMBEDDING) && !stored.has(HEAD)) throw foreignNames(folder, names);
+  return stored;
+}
+
+function refuseQuantized(
+  folder: string,
+  { config }: FolderFacts,
+  stored: ReadonlyMap<string, StoredTensor>,
+  unlike: readonly TensorType[],
+): void {
+  const floats = [...stored.values()].map(({ name, type }) => ({ name, dtype: type }));
+  const by = quantizationOfTensors([...unlike, ...floats]);
+  if (by !== undefined) throw unusable(folder, quantizedProblem(quantizationOf(config) ?? by));
+  const wide = unlike.find(({ name }) => {
+    const canonical = canonicalName(name);
+    return canonical !== undefined && !isUnread(canonical);
+  });
+  if (wide !== undefined) {
+    throw unusable(folder, {
+      reason: 'modelUnsupported',
+      problem: `Its tensor ${shown(wide.name)} is stored as ${
+        shown(wide.dtype)
+      }, and only bf16, f16 and f32 are read. Save the model again in one of them.`,
+    });
+  }
+}
+
+/** MLX turns the patch embedding round, [width, height, width, channels], and names nothing else differently. */
+function refuseMlx(folder: string, format: string | undefined, stored: ReadonlyMap<string, StoredTensor>): void {
+  const shape = stored.get('vision.embeddings.patch_embedding.weight')?.shape;
+  if (format === 'mlx' || (shape?.length === 4 && shape[3] === 3 && shape[1] !== 3)) {
+    throw unusable(folder, {
+      reason: 'modelUnsupported',
+      problem:
+        'It is a folder of MLX, whose tensors lie in another order. Take the original checkpoint, for example google/paligemma2-3b-mix-448.',
+    });
+  }
+}
+
+function foreignNames(folder: string, names: readonly string[]): HostError {
+  const [first] = names;
+  return new HostError(
+    'tensorMissing',
+    first === undefined
+      ? `The weights in ${folder} hold no tensors. Download the checkpoint again.`
+      : `The checkpoint ${folder} has no tensor "${EMBEDDING}": its names, such as ${
+        shown(first)
+      }, are not those of PaliGemma 2 in transformers. Save the model with model.save_pretrained(FOLDER), without the shell of its trainer.`,
+  );
+}
+
+function twice(folder: string, { name }: StoredTensor, other: StoredTensor): HostError {
+  return new HostError(
+    'tensorMismatch',
+    `The checkpoint ${folder} holds one tensor twice, as ${shown(other.name)} and as ${
+      shown(name)
+    }, so it is unclear which counts. Save the model again with model.save_pretrained(FOLDER).`,
+  );
+}
+
+/** What is stored and not asked for would have changed the answers: a deeper model, biases, an adapter. */
+function refuseLeftOver(
+  folder: string,
+  stored: ReadonlyMap<string, StoredTensor>,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): void {
+  const left = [...stored].find(([name]) => !shapes.has(name));
+  if (left === undefined) return;
+  const isAdapter = left[0].includes('.lora_') || left[0].includes('.base_layer.');
+  throw new HostError(
+    'tensorMismatch',
+    `The checkpoint ${folder} holds the tensor ${shown(left[1].name)}, ${
+      isAdapter
+        ? 'of an adapter that was not merged. Merge it with PEFT (merge_and_unload) before saving.'
+        : 'which a PaliGemma 2 of its config.json does not have. config.json and weights belong to different models; download the checkpoint again.'
+    }`,
+  );
+}
+
+function unusable(folder: string, { reason, problem }: FolderProblem): HostError {
+  return new HostError(reason, `${folder} cannot be used as a model. ${problem}`);
 }
 
 function checkedTensor(
@@ -86,36 +231,61 @@ function checkedTensor(
   return tensor;
 }
 
-/** Files that hold tensors, by name inside `folder`. */
-async function weightFiles(folder: string): Promise<string[]> {
-  const indexFile = path.join(folder, 'model.safetensors.index.json');
-  let text: string;
-  try {
-    text = (await readPlainFile(indexFile, MAX_INDEX_BYTES)).toString('utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ['model.safetensors'];
-    const why = error instanceof FileRefused ? error.message : `cannot be read (${(error as Error).message})`;
-    throw new HostError('weightsCorrupt', `${indexFile} ${why}. Download it again.`, { cause: error });
-  }
-  const names = new Set(shardNames(text, indexFile));
-  for (const name of names) {
-    // A shard name is data from a download: it must not lead out of the folder.
-    if (path.basename(name) !== name || name.includes('\\') || name === '..' || name === '' || name.length > MAX_NAME) {
-      throw new HostError(
-        'weightsCorrupt',
-        `${indexFile} names the file ${shown(name)}, which is not a plain file name. Download the checkpoint again.`,
-      );
-    }
-  }
-  return [...names];
+interface WeightFiles {
+  /** Names inside of the folder. */
+  readonly files: readonly string[];
+  /** Of each stored name, where an index tells. */
+  readonly fileOf: ReadonlyMap<string, string>;
 }
 
-function shardNames(text: string, indexFile: string): string[] {
+async function weightFiles(folder: string, facts: FolderFacts): Promise<WeightFiles> {
+  const place = weightPlace(facts);
+  if (place === undefined) {
+    throw new HostError(
+      'weightsMissing',
+      `There are no weights in ${folder}: model.safetensors is missing. Download the checkpoint again; all of its *.safetensors files are needed.`,
+    );
+  }
+  const from = place.kind === 'index' ? path.join(folder, place.file) : folder;
+  if (place.kind === 'files') {
+    for (const name of place.files) checkPlainName(name, from);
+    return { files: place.files, fileOf: new Map() };
+  }
+  checkPlainName(place.file, folder);
+  let text: string;
+  try {
+    text = (await readPlainFile(from, MAX_INDEX_BYTES)).toString('utf8');
+  } catch (error) {
+    const why = error instanceof FileRefused ? error.message : `cannot be read (${(error as Error).message})`;
+    throw new HostError('weightsCorrupt', `${from} ${why}. Download it again.`, { cause: error });
+  }
+  const fileOf = new Map(weightMap(text, from));
+  const files = [...new Set(fileOf.values())];
+  for (const name of files) checkPlainName(name, from);
+  const lost = files.find(name => !facts.files.has(name));
+  if (lost !== undefined) throw unusable(folder, missingShard(lost));
+  return { files, fileOf };
+}
+
+/** A file's name is data from a download: it must not lead out of the folder. */
+function checkPlainName(name: string, from: string): void {
+  if (path.basename(name) !== name || /[\\/]/.test(name) || name === '..' || name === '' || name.length > MAX_NAME) {
+    throw new HostError(
+      'weightsCorrupt',
+      `${from} names the file ${shown(name)}, which is not a plain file name. Download the checkpoint again.`,
+    );
+  }
+}
+
+/** Tensor to file. */
+function weightMap(text: string, indexFile: string): [string, string][] {
   try {
     const { weight_map: map } = JSON.parse(text) as { weight_map?: unknown };
     if (typeof map === 'object' && map !== null) {
-      const names = Object.values(map);
-      if (names.length > 0 && names.every(name => typeof name === 'string')) return names;
+      const entries = Object.entries(map);
+      if (entries.length > 0 && entries.every(([, name]) => typeof name === 'string')) {
+        return entries as [string, string][];
+      }
     }
   } catch (error) {
     throw new HostError('weightsCorrupt', `${indexFile} is not valid JSON. Download it again.`, { cause: error });

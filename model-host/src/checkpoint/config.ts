@@ -2,8 +2,13 @@
 import { isRecord } from '../../../paligemma/src/checks';
 import path from 'node:path';
 import { HostError } from '../../../paligemma/src/failures';
+import { architectureProblem, CONFIG_FILE, type JsonObject } from '../../../paligemma/src/folderContents';
+import { shown } from '../../../paligemma/src/shown';
+import { paliGemmaKeys, rotationKeys, textKeys, visionKeys } from './configKeys';
+import { generationKeys } from './generationKeys';
+import { keyFault, type KeyTable } from './keyTable';
 import { FileRefused, readPlainFile } from './plainFile';
-import { shown } from './shown';
+import { preprocessorKeys } from './preprocessorKeys';
 
 /** SigLIP tower. `imageTokens` is derived: configs carry `num_image_tokens` fields that are sometimes wrong. */
 export interface VisionConfig {
@@ -46,31 +51,48 @@ export interface PaliGemmaConfig {
   readonly eosTokenIds: readonly number[];
 }
 
+/** What only reading the weights needs to know beside it. */
+export interface CheckpointConfig extends PaliGemmaConfig {
+  /** False where the checkpoint must bring an output matrix of its own. */
+  readonly tiesHead: boolean;
+  /** Rows of the embedding table; undefined where the file does not say. */
+  readonly vocabularySize: number | undefined;
+}
+
 /**
- * Reads `config.json`, and `generation_config.json` and `preprocessor_config.json` where present.
- * Missing keys take the defaults of the transformers classes (PaliGemma, Gemma2, Siglip; 5.23), as published files omit
- * them.
+ * Reads `config.json`, and `generation_config.json`, `processor_config.json` and `preprocessor_config.json` where
+ * present. Missing keys take the defaults of the transformers classes (PaliGemma, Gemma2, Siglip; 5.23), as published
+ * files omit them; keys that ask for what is not computed here are refused by name.
  * @throws HostError modelConfigMissing, modelConfigInvalid, modelUnsupported.
  */
-export async function readConfig(folder: string): Promise<PaliGemmaConfig> {
-  const config = await readJson(path.join(folder, 'config.json'));
+export async function readConfig(folder: string): Promise<CheckpointConfig> {
+  const file = path.join(folder, CONFIG_FILE);
+  const config = await readJson(file);
   if (config === undefined) {
     throw new HostError(
       'modelConfigMissing',
       `There is no config.json in ${folder}. Choose the folder that holds config.json, tokenizer.json and the *.safetensors files of a PaliGemma 2 checkpoint.`,
     );
   }
-  const generation = (await readJson(path.join(folder, 'generation_config.json'))) ?? {};
-  const preprocessor = (await readJson(path.join(folder, 'preprocessor_config.json'))) ?? {};
-  const file = path.join(folder, 'config.json');
-  checkArchitecture(config, file);
-  checkPreprocessor(preprocessor, path.join(folder, 'preprocessor_config.json'));
+  const other = architectureProblem(config);
+  if (other !== undefined) throw new HostError(other.reason, `${folder} cannot be used as a model. ${other.problem}`);
   const reader = new ConfigReader(file);
+  const textConfig = reader.section(config, 'text_config');
+  const visionConfig = reader.section(config, 'vision_config');
+  reader.checkKeys(config, paliGemmaKeys, '', false);
+  reader.checkKeys(textConfig, textKeys, 'text_config.', true);
+  reader.checkKeys(visionConfig, visionKeys, 'vision_config.', true);
+  const vision = readVision(visionConfig, reader);
+  await checkPreprocessor(folder, vision.imageSizePx);
+  const generation = await readGeneration(path.join(folder, 'generation_config.json'));
   return {
-    vision: readVision(reader.section(config, 'vision_config'), reader),
-    text: readText(reader.section(config, 'text_config'), reader),
+    vision,
+    text: readText(textConfig, reader),
     imageTokenId: reader.count(config, 'image_token_index', reader.count(config, 'image_token_id', 256000)),
     eosTokenIds: tokenIds(generation['eos_token_id']) ?? tokenIds(config['eos_token_id']) ?? [1],
+    tiesHead: config['tie_word_embeddings'] !== false,
+    // The one at the top level is the default of its class in many files.
+    vocabularySize: textConfig['vocab_size'] === undefined ? undefined : reader.count(textConfig, 'vocab_size', 0),
   };
 }
 
@@ -95,9 +117,7 @@ const MOST = {
 /** Published models have one or two. */
 const MOST_EOS_IDS = 1000;
 
-type Json = Readonly<Record<string, unknown>>;
-
-async function readJson(file: string): Promise<Json | undefined> {
+async function readJson(file: string): Promise<JsonObject | undefined> {
   let text: string;
   try {
     text = (await readPlainFile(file, MAX_JSON_BYTES)).toString('utf8');
@@ -121,51 +141,34 @@ async function readJson(file: string): Promise<Json | undefined> {
   throw new HostError('modelConfigInvalid', `${file} does not hold a JSON object. Download it again.`);
 }
 
-function checkArchitecture(config: Json, file: string): void {
-  const type = config['model_type'];
-  const textType = isRecord(config['text_config']) ? config['text_config']['model_type'] : undefined;
-  if (type !== 'paligemma') {
-    throw new HostError(
-      'modelUnsupported',
-      `${file} describes a model of type ${
-        shown(type)
-      }, not PaliGemma 2. Choose a checkpoint such as google/paligemma2-3b-mix-224.`,
-    );
-  }
-  if (textType !== 'gemma2') {
-    throw new HostError(
-      'modelUnsupported',
-      `${file} describes a PaliGemma whose text model is ${
-        shown(textType ?? 'gemma')
-      }; only PaliGemma 2 (gemma2) can be run. Choose a checkpoint whose name begins with paligemma2.`,
-    );
-  }
+async function readGeneration(file: string): Promise<JsonObject> {
+  const generation = (await readJson(file)) ?? {};
+  new ConfigReader(file).checkKeys(generation, generationKeys, '', false);
+  return generation;
 }
 
 /**
- * The pixel pipeline is fixed (squeeze, bicubic, −1…1); a checkpoint that asks for another one would be answered
- * wrongly.
+ * Of both files, where both are there, transformers takes the newer form: an `image_processor` in
+ * `processor_config.json`. Source: transformers 5.23, `image_processing_base.py` get_image_processor_dict.
  */
-function checkPreprocessor(preprocessor: Json, file: string): void {
-  const halves = (value: unknown) =>
-    value === undefined || (Array.isArray(value) && value.every(entry => entry === 0.5));
-  const isUsual = halves(preprocessor['image_mean']) && halves(preprocessor['image_std'])
-    && [undefined, 3].includes(preprocessor['resample'] as number | undefined);
-  if (!isUsual) {
-    throw new HostError(
-      'modelUnsupported',
-      `${file} asks for an image pipeline other than PaliGemma's (bicubic, mean and deviation 0.5); such a checkpoint cannot be run.`,
-    );
-  }
+async function checkPreprocessor(folder: string, imageSizePx: number): Promise<void> {
+  const processorFile = path.join(folder, 'processor_config.json');
+  const nested = (await readJson(processorFile))?.['image_processor'];
+  const file = isRecord(nested) ? processorFile : path.join(folder, 'preprocessor_config.json');
+  const keys = isRecord(nested) ? nested : (await readJson(file)) ?? {};
+  new ConfigReader(file).checkKeys(
+    keys,
+    preprocessorKeys(imageSizePx),
+    isRecord(nested) ? 'image_processor.' : '',
+    true,
+  );
 }
 
-function readVision(config: Json, reader: ConfigReader): VisionConfig {
+function readVision(config: JsonObject, reader: ConfigReader): VisionConfig {
   const imageSizePx = reader.count(config, 'image_size', 224, MOST.sidePx);
   const patchSizePx = reader.count(config, 'patch_size', 16, MOST.sidePx);
   const hiddenSize = reader.count(config, 'hidden_size', 768, MOST.width);
   const heads = reader.count(config, 'num_attention_heads', 12, MOST.heads);
-  reader.expect(config, 'num_channels', 3, 3);
-  reader.expect(config, 'hidden_act', 'gelu_pytorch_tanh', 'gelu_pytorch_tanh');
   reader.check(
     hiddenSize % heads === 0,
     `vision_config.hidden_size ${hiddenSize} is not a multiple of num_attention_heads ${heads}`,
@@ -190,17 +193,11 @@ function readVision(config: Json, reader: ConfigReader): VisionConfig {
   };
 }
 
-function readText(config: Json, reader: ConfigReader): TextConfig {
+function readText(config: JsonObject, reader: ConfigReader): TextConfig {
   const layers = reader.count(config, 'num_hidden_layers', 26, MOST.layers);
   const heads = reader.count(config, 'num_attention_heads', 8, MOST.heads);
   const kvHeads = reader.count(config, 'num_key_value_heads', 4, MOST.heads);
   const headDim = reader.count(config, 'head_dim', 256, MOST.headDim);
-  const activation = config['hidden_activation'] ?? config['hidden_act'] ?? 'gelu_pytorch_tanh';
-  reader.check(
-    activation === 'gelu_pytorch_tanh',
-    `text_config.hidden_activation ${shown(activation)} is not supported`,
-  );
-  reader.check(config['attention_bias'] !== true, 'text_config.attention_bias true is not supported');
   reader.check(
     heads % kvHeads === 0,
     `text_config.num_attention_heads ${heads} is not a multiple of num_key_value_heads ${kvHeads}`,
@@ -212,7 +209,7 @@ function readText(config: Json, reader: ConfigReader): TextConfig {
     `text_config.max_position_embeddings ${maxPositions} with head_dim ${headDim} needs larger rotation tables than can be made`,
   );
   const rope = isRecord(config['rope_parameters']) ? config['rope_parameters'] : {};
-  reader.expect(rope, 'rope_type', 'default', 'default');
+  reader.checkKeys(rope, rotationKeys, 'text_config.rope_parameters.', true);
   return {
     layers,
     heads,
@@ -252,14 +249,14 @@ function tokenIds(value: unknown): number[] | undefined {
 class ConfigReader {
   constructor(private readonly file: string) {}
 
-  section(config: Json, key: string): Json {
+  section(config: JsonObject, key: string): JsonObject {
     const value = config[key];
     if (value === undefined) return {};
     this.check(isRecord(value), `${key} is not an object`);
     return value;
   }
 
-  count(config: Json, key: string, fallback: number, most = 2 ** 31 - 1): number {
+  count(config: JsonObject, key: string, fallback: number, most = 2 ** 31 - 1): number {
     const value = config[key] ?? fallback;
     this.check(
       typeof value === 'number' && Number.isSafeInteger(value) && value > 0,
@@ -269,7 +266,7 @@ class ConfigReader {
     return value;
   }
 
-  positive(config: Json, key: string, fallback: number): number {
+  positive(config: JsonObject, key: string, fallback: number): number {
     const value = config[key] ?? fallback;
     this.check(
       typeof value === 'number' && Number.isFinite(value) && value > 0,
@@ -279,18 +276,13 @@ class ConfigReader {
   }
 
   /** `null` switches the feature off; a missing key takes the default. */
-  optionalPositive(config: Json, key: string, fallback: number): number | undefined {
+  optionalPositive(config: JsonObject, key: string, fallback: number): number | undefined {
     return config[key] === null ? undefined : this.positive(config, key, fallback);
   }
 
-  expect(config: Json, key: string, supported: unknown, fallback: unknown): void {
-    const value = config[key] ?? fallback;
-    if (value !== supported) {
-      throw new HostError(
-        'modelUnsupported',
-        `${this.file}: ${key} is ${shown(value)}; only ${shown(supported)} is supported.`,
-      );
-    }
+  checkKeys(json: JsonObject, table: KeyTable, place: string, isComplete: boolean): void {
+    const fault = keyFault(json, table, place, isComplete);
+    if (fault !== undefined) throw new HostError('modelUnsupported', `${this.file}: ${fault}.`);
   }
 
   check(holds: boolean, complaint: string): asserts holds {

@@ -1,12 +1,17 @@
 /** Merges a PEFT LoRA adapter into weights while they are converted. */
+import { isRecord } from '../../../paligemma/src/checks';
 import path from 'node:path';
 import { createContext, Script } from 'node:vm';
 import { HostError } from '../../../paligemma/src/failures';
+import { ADAPTER_CONFIG_FILE, ADAPTER_FILE, adapterProblem } from '../../../paligemma/src/folderContents';
+import { shown } from '../../../paligemma/src/shown';
+import { adapterKeys } from './adapterKeys';
 import type { Checkpoint } from './checkpoint';
+import { readFolderFacts } from './folderFacts';
+import { keyFault } from './keyTable';
 import { canonicalName } from './names';
 import { readPlainFile } from './plainFile';
 import { readSafetensorsHeader, TensorReader } from './safetensors';
-import { shown } from './shown';
 
 /** Written ones have a few kilobytes. */
 const MAX_CONFIG_BYTES = 4 * 2 ** 20;
@@ -19,8 +24,10 @@ const MAX_MATRIX_BYTES = 4 * 2 ** 30;
 const PATTERN_LIMIT_MS = 2_000;
 
 export interface Adapter {
+  /** Whether it changes the tensor of this canonical name. */
+  readonly changes: (canonicalName: string) => boolean;
   /** Adds scale · B · A to the rows `start …` of a tensor, in place; leaves tensors without an adapter alone. */
-  readonly merge: (canonicalName: string, start: number, values: Float32Array, columns: number) => void;
+  readonly merge: (canonicalName: string, start: number, values: Float32Array) => void;
   /** @throws HostError adapterInvalid where a pair of matrices met no tensor of the model. */
   readonly checkAllUsed: () => void;
 }
@@ -29,7 +36,6 @@ interface Pair {
   readonly a: Float32Array;
   readonly b: Float32Array;
   readonly rank: number;
-  readonly rows: number;
   readonly columns: number;
   readonly scale: number;
 }
@@ -37,33 +43,41 @@ interface Pair {
 /**
  * Opens `adapter_config.json` and `adapter_model.safetensors`. W ← W + s · B · A with s = alpha / r, or alpha / √r with
  * rsLoRA. Names of all generations of PEFT and transformers are understood.
- * @throws HostError adapterInvalid. Source: huggingface/peft `tuners/lora/layer.py`.
+ * @throws HostError adapterInvalid; of the model kinds for a damaged file.
+ * Source: huggingface/peft `tuners/lora/layer.py`.
  */
 export async function openAdapter(folder: string, checkpoint: Checkpoint): Promise<Adapter> {
+  const problem = adapterProblem(await readFolderFacts(folder));
+  if (problem !== undefined) {
+    throw new HostError(problem.reason, `${folder} cannot be used as an adapter. ${problem.problem}`);
+  }
   const config = await readAdapterConfig(folder);
-  const pairs = await readPairs(folder, config);
+  const pairs = await readPairs(folder, config, checkpoint);
   const used = new Set<string>();
-  const merge: Adapter['merge'] = (name, start, values, columns) => {
+  const merge: Adapter['merge'] = (name, start, values) => {
     const pair = pairs.get(name);
     if (pair === undefined) return;
-    if (pair.columns !== columns) {
-      throw invalid(folder, `its matrices for ${name} have ${pair.columns} columns, the model's ${columns}`);
-    }
     used.add(name);
     addProduct(values, start, pair);
   };
   const checkAllUsed = () => {
     const missed = [...pairs.keys()].filter(name => !used.has(name));
-    if (missed.length > 0) {
-      throw invalid(
-        folder,
-        `it adapts ${missed[0]} and ${missed.length - 1} other tensors that ${
-          path.basename(checkpoint.folder)
-        } does not have`,
-      );
-    }
+    if (missed.length > 0) throw strange(folder, missed[0]!, checkpoint);
   };
-  return { merge, checkAllUsed };
+  return {
+    changes: name => pairs.has(name),
+    merge,
+    checkAllUsed,
+  };
+}
+
+function strange(folder: string, name: string, checkpoint: Checkpoint): HostError {
+  return invalid(
+    folder,
+    `it adapts ${shown(name)}, which ${
+      path.basename(checkpoint.folder)
+    } does not have; it was trained on another model`,
+  );
 }
 
 interface AdapterConfig {
@@ -75,12 +89,12 @@ interface AdapterConfig {
 }
 
 async function readAdapterConfig(folder: string): Promise<AdapterConfig> {
-  let value: Record<string, unknown>;
+  let value: unknown;
   try {
     value = JSON.parse(
-      (await readPlainFile(path.join(folder, 'adapter_config.json'), MAX_CONFIG_BYTES)).toString('utf8'),
-    ) as Record<string, unknown>;
-    if (typeof value !== 'object' || value === null) throw new Error('it holds no JSON object');
+      (await readPlainFile(path.join(folder, ADAPTER_CONFIG_FILE), MAX_CONFIG_BYTES)).toString('utf8'),
+    );
+    if (!isRecord(value)) throw new Error('it holds no JSON object');
   } catch (error) {
     throw new HostError(
       'adapterInvalid',
@@ -91,15 +105,8 @@ async function readAdapterConfig(folder: string): Promise<AdapterConfig> {
   if (value['peft_type'] !== 'LORA') {
     throw invalid(folder, `its peft_type is ${shown(value['peft_type'])}; only LORA can be merged`);
   }
-  for (const key of ['use_dora', 'fan_in_fan_out'] as const) {
-    if (value[key] === true) throw invalid(folder, `it uses ${key}, which cannot be merged`);
-  }
-  if (Array.isArray(value['modules_to_save']) && value['modules_to_save'].length > 0) {
-    throw invalid(
-      folder,
-      'it replaces whole modules (modules_to_save); merge it with PEFT first and use the merged checkpoint',
-    );
-  }
+  const fault = keyFault(value, adapterKeys, '', true);
+  if (fault !== undefined) throw invalid(folder, `in its adapter_config.json ${fault}`);
   const isCount = (entry: unknown) => typeof entry === 'number' && Number.isFinite(entry) && entry > 0;
   for (const key of ['rank_pattern', 'alpha_pattern'] as const) {
     const pattern = value[key] ?? {};
@@ -113,22 +120,38 @@ async function readAdapterConfig(folder: string): Promise<AdapterConfig> {
   return value as unknown as AdapterConfig;
 }
 
-async function readPairs(folder: string, config: AdapterConfig): Promise<Map<string, Pair>> {
-  const file = path.join(folder, 'adapter_model.safetensors');
+/** A trainer's wrappers may stand in front, as in `names.ts`. */
+const MATRIX_NAME =
+  /^(?:module\.|_orig_mod\.|_forward_module\.|_fsdp_wrapped_module\.)*base_model\.model\.(.+)\.lora_([AB])\.(?:default\.)?weight$/;
+
+async function readPairs(
+  folder: string,
+  config: AdapterConfig,
+  checkpoint: Checkpoint,
+): Promise<Map<string, Pair>> {
+  const file = path.join(folder, ADAPTER_FILE);
   const reader = new TensorReader();
   const halves = new Map<string, Partial<Record<'a' | 'b', Half>>>();
   try {
-    const tensors = await readSafetensorsHeader(file);
+    const { tensors, others } = await readSafetensorsHeader(file);
+    const [whole] = others;
+    if (whole !== undefined) {
+      throw invalid(
+        folder,
+        `its tensor ${shown(whole.name)} is stored as ${shown(whole.dtype)}; only bf16, f16 and f32 are read`,
+      );
+    }
     const bytes = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
     if (bytes > MAX_MATRIX_BYTES) {
       throw invalid(folder, `its matrices have ${bytes} bytes, more than ${MAX_MATRIX_BYTES}`);
     }
     for (const tensor of tensors) {
-      const match = /^base_model\.model\.(.+)\.lora_([AB])\.(?:default\.)?weight$/.exec(tensor.name);
+      const match = MATRIX_NAME.exec(tensor.name);
       const name = match?.[1] === undefined ? undefined : canonicalName(`${match[1]}.weight`);
       if (name === undefined || match === null) {
         throw invalid(folder, `it holds the tensor ${shown(tensor.name)}, which is not part of a LoRA for PaliGemma 2`);
       }
+      if (!checkpoint.shapes.has(name)) throw strange(folder, name, checkpoint);
       const half = halves.get(name) ?? {};
       half[match[2] === 'A' ? 'a' : 'b'] = { values: await reader.all(tensor), shape: tensor.shape, module: match[1]! };
       halves.set(name, half);
@@ -136,7 +159,7 @@ async function readPairs(folder: string, config: AdapterConfig): Promise<Map<str
   } finally {
     await reader.close();
   }
-  return new Map([...halves].map(([name, { a, b }]) => [name, pairOf(folder, name, a, b, config)]));
+  return new Map([...halves].map(([name, both]) => [name, pairOf(folder, name, both, config, checkpoint)]));
 }
 
 interface Half {
@@ -146,16 +169,48 @@ interface Half {
   readonly module: string;
 }
 
-function pairOf(folder: string, name: string, a: Half | undefined, b: Half | undefined, config: AdapterConfig): Pair {
+function pairOf(
+  folder: string,
+  name: string,
+  { a, b }: Partial<Record<'a' | 'b', Half>>,
+  config: AdapterConfig,
+  { shapes }: Checkpoint,
+): Pair {
   if (a === undefined || b === undefined) throw invalid(folder, `one of the two matrices for ${name} is missing`);
+  checkFit(folder, name, a.shape, b.shape, shapes.get(name) ?? []);
   const [rank = 0, columns = 0] = a.shape;
-  const [rows = 0, rankOfB = 0] = b.shape;
-  if (rank === 0 || rank !== rankOfB) throw invalid(folder, `the two matrices for ${name} do not fit each other`);
   const expectedRank = patternValue(folder, config.rank_pattern, a.module) ?? config.r;
   if (expectedRank !== rank) {
     throw invalid(folder, `the matrices for ${name} have rank ${rank}, adapter_config.json says ${expectedRank}`);
   }
-  return { a: a.values, b: b.values, rank, rows, columns, scale: scaleOf(folder, config, a.module, rank) };
+  return { a: a.values, b: b.values, rank, columns, scale: scaleOf(folder, config, a.module, rank) };
+}
+
+/** A is [r, columns], B is [rows, r], and the tensor is [rows, columns]. */
+function checkFit(
+  folder: string,
+  name: string,
+  a: readonly number[],
+  b: readonly number[],
+  tensor: readonly number[],
+): void {
+  const [rank = 0, columns = 0] = a;
+  const [rows = 0, rankOfB = 0] = b;
+  if (a.length !== 2 || b.length !== 2 || rank === 0 || rank !== rankOfB) {
+    throw invalid(folder, `the two matrices for ${name}, ${shapeText(a)} and ${shapeText(b)}, do not fit each other`);
+  }
+  if (tensor.length !== 2 || rows !== tensor[0] || columns !== tensor[1]) {
+    throw invalid(
+      folder,
+      `its matrices for ${name} make ${shapeText([rows, columns])}, the model has ${
+        shapeText(tensor)
+      }; it was trained on another model`,
+    );
+  }
+}
+
+function shapeText(shape: readonly number[]): string {
+  return `[${shape.slice(0, 8).join(', ')}]`;
 }
 
 function scaleOf(folder: string, config: AdapterConfig, module: string, rank: number): number {

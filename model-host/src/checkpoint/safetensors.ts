@@ -1,9 +1,11 @@
 /** Reads safetensors files without loading them: the header is checked against the file, tensors are read by rows. */
+import { isRecord } from '../../../paligemma/src/checks';
 import { open, type FileHandle } from 'node:fs/promises';
 import { HostError } from '../../../paligemma/src/failures';
+import type { TensorType } from '../../../paligemma/src/quantization';
 import { widenToFloat32, type SourceType } from './floats';
 import { checkPlainFile, FileRefused } from './plainFile';
-import { shown } from './shown';
+import { shown } from '../../../paligemma/src/shown';
 
 /** One tensor as its file describes it. Offsets are bytes from the start of the file. */
 export interface StoredTensor {
@@ -15,17 +17,25 @@ export interface StoredTensor {
   readonly byteLength: number;
 }
 
+/** What the header of one file says. */
+export interface SafetensorsHeader {
+  readonly tensors: readonly StoredTensor[];
+  /** Those of other types than weights have, such as whole numbers. */
+  readonly others: readonly TensorType[];
+  /** Who wrote the file, as its metadata say: `pt`, `mlx`, … */
+  readonly format: string | undefined;
+}
+
 const BYTES_OF: Readonly<Record<SourceType, number>> = { F32: 4, BF16: 2, F16: 2 };
 /** The largest published header is below 1 MB; more is a broken or hostile file. */
 const MAX_HEADER_BYTES = 100 * 2 ** 20;
 
 /**
  * Reads the header of one file: 8 bytes little-endian length, JSON, then the data.
- * Tensors of other types than F32, BF16 and F16 are left out: no weight of the model has one.
  * @throws HostError weightsMissing, weightsCorrupt. Source: safetensors format specification, huggingface/safetensors
  *   README.
  */
-export async function readSafetensorsHeader(file: string): Promise<StoredTensor[]> {
+export async function readSafetensorsHeader(file: string): Promise<SafetensorsHeader> {
   const handle = await openWeights(file);
   try {
     const { size } = await handle.stat();
@@ -44,11 +54,16 @@ export async function readSafetensorsHeader(file: string): Promise<StoredTensor[
     if (typeof header !== 'object' || header === null || Array.isArray(header)) {
       throw corrupt(file, 'its header is not an object');
     }
-    const tensors = Object.entries(header).flatMap(([name, entry]) =>
-      storedTensor(file, name, entry, 8 + headerBytes, size) ?? []
-    );
+    const tensors: StoredTensor[] = [];
+    const others: TensorType[] = [];
+    for (const [name, entry] of Object.entries(header)) {
+      if (name === '__metadata__') continue;
+      const tensor = storedTensor(file, name, entry, 8 + headerBytes, size);
+      if ('offset' in tensor) tensors.push(tensor);
+      else others.push(tensor);
+    }
     checkOverlap(file, tensors);
-    return tensors;
+    return { tensors, others, format: formatOf(header) };
   } finally {
     await handle.close();
   }
@@ -60,8 +75,7 @@ function storedTensor(
   entry: unknown,
   dataStart: number,
   size: number,
-): StoredTensor | undefined {
-  if (name === '__metadata__') return undefined;
+): StoredTensor | TensorType {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as {
     dtype?: unknown;
     shape?: unknown;
@@ -70,7 +84,7 @@ function storedTensor(
   if (typeof dtype !== 'string' || !isCountArray(shape) || !isCountArray(offsets) || offsets.length !== 2) {
     throw corrupt(file, `the entry of ${shown(name)} is malformed`);
   }
-  if (!Object.hasOwn(BYTES_OF, dtype)) return undefined;
+  if (!Object.hasOwn(BYTES_OF, dtype)) return { name, dtype };
   const type = dtype as SourceType;
   const [start, end] = offsets as [number, number];
   const byteLength = shape.reduce((product, dim) => product * dim, BYTES_OF[type]);
@@ -81,6 +95,12 @@ function storedTensor(
     throw corrupt(file, `it ends at byte ${size}, but ${shown(name)} goes on to byte ${dataStart + end}`);
   }
   return { name, file, type, shape, offset: dataStart + start, byteLength };
+}
+
+function formatOf(header: object): string | undefined {
+  const metadata: unknown = (header as { __metadata__?: unknown }).__metadata__;
+  const format = isRecord(metadata) ? metadata['format'] : undefined;
+  return typeof format === 'string' ? format : undefined;
 }
 
 /** The format gives every tensor bytes of its own. */

@@ -5,7 +5,9 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
-import { openAdapter } from '../checkpoint/lora';
+import { hasOwnHead } from '../checkpoint/head';
+import { openAdapter, type Adapter } from '../checkpoint/lora';
+import { HEAD } from '../checkpoint/modelTensors';
 import { TensorReader } from '../checkpoint/safetensors';
 import { HostError } from '../../../paligemma/src/failures';
 import type { AttentionMode, WeightType } from '../../../paligemma/src/facts';
@@ -121,13 +123,23 @@ async function writeGraphs(conversion: Conversion, tokenizer: Tokenizer): Promis
   };
   try {
     const adapter = options.adapterPath === undefined ? undefined : await openAdapter(options.adapterPath, checkpoint);
-    writer = new WeightWriter({ kernels, ...writerOptions(checkpoint, reader, options, signal, adapter) });
+    const headIsOwn = await hasOwnHead(checkpoint, reader, name => adapter?.changes(name) === true, signal);
+    writer = new WeightWriter({
+      kernels,
+      ...writerOptions(checkpoint, reader, options, { adapter, headIsOwn }, signal),
+    });
     const product = options.towerProduct ?? await bestProduct(folder, checkpoint, options.weights);
     const visionFiles = await writeTower(
       conversion,
       await visionWeights(writer, checkpoint.config, await create('vision.data'), options.weights, product),
     );
-    const shared = await sharedWeights(writer, checkpoint, tokenizer, await create('shared.data'), options.weights);
+    const shared = await sharedWeights(
+      writer,
+      checkpoint,
+      tokenizer,
+      { file: await create('shared.data'), headFile: headIsOwn ? await create('head.data') : undefined },
+      options.weights,
+    );
     const groups: ManifestGroup[] = [];
     for (
       const group of layerGroups(checkpoint.config.text.layers, layersPerGroup(checkpoint.config, options.runProducts))
@@ -197,11 +209,13 @@ function writerOptions(
   checkpoint: Checkpoint,
   reader: TensorReader,
   options: ConvertOptions,
+  { adapter, headIsOwn }: { readonly adapter: Adapter | undefined; readonly headIsOwn: boolean },
   signal: AbortSignal,
-  adapter: Awaited<ReturnType<typeof openAdapter>> | undefined,
 ): Omit<WeightWriterOptions, 'kernels'> {
   let done = 0;
-  const total = checkpoint.bytes;
+  const headBytes = checkpoint.tensor(HEAD, checkpoint.shapes.get(HEAD) ?? []).byteLength;
+  // A copy of the embedding that is stored is not read, and a head made from the embedding is a second reading.
+  const total = checkpoint.bytes + (headIsOwn ? headBytes : 0) - (checkpoint.hasHead ? headBytes : 0);
   return {
     checkpoint,
     reader,

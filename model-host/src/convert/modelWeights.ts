@@ -3,6 +3,7 @@ import type { DecoderLayerWeights, DecoderSharedWeights } from '../graph/decoder
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import type { PaliGemmaConfig, TextConfig } from '../checkpoint/config';
 import type { WeightType } from '../../../paligemma/src/facts';
+import { EMBEDDING, HEAD } from '../checkpoint/modelTensors';
 import type { Affine, Norm, VisionLayerWeights, VisionWeights } from '../graph/vision';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { DataFile } from './dataFile';
@@ -66,12 +67,15 @@ export async function visionWeights(
   };
 }
 
-/** What the decoder's graphs share: embedding, rotation tables, final norm, and which ids may be picked. */
+/**
+ * What the decoder's graphs share: embedding, rotation tables, final norm, and which ids may be picked.
+ * `headFile`: where an output matrix of its own goes; undefined where the embedding is it.
+ */
 export async function sharedWeights(
   writer: WeightWriter,
   checkpoint: Checkpoint,
   tokenizer: Tokenizer,
-  file: DataFile,
+  { file, headFile }: { readonly file: DataFile; readonly headFile: DataFile | undefined },
   type: WeightType,
 ): Promise<DecoderSharedWeights> {
   const { text, imageTokenId } = checkpoint.config;
@@ -80,13 +84,12 @@ export async function sharedWeights(
     { length: checkpoint.vocabularySize },
     (_, id) => (id === imageTokenId || !tokenizer.isKnownId(id) ? NEVER : 0),
   );
+  const ofVocabulary = (place: DataFile, name: string) =>
+    writer.matrix(place, type, [[name, checkpoint.vocabularySize]], text.hiddenSize);
+  const embedding = await ofVocabulary(file, EMBEDDING);
   return {
-    embedding: await writer.matrix(
-      file,
-      type,
-      [['language.embed_tokens.weight', checkpoint.vocabularySize]],
-      text.hiddenSize,
-    ),
+    embedding,
+    head: headFile === undefined ? embedding : await ofVocabulary(headFile, HEAD),
     ropeCos: await file.append(cos),
     ropeSin: await file.append(sin),
     finalNorm: await writer.gemmaNorm(file, 'language.norm.weight', text.hiddenSize),

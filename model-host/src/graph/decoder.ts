@@ -180,9 +180,9 @@ function head(
   shared: DecoderSharedWeights,
 ): void {
   const normed = rmsNorm(graph, '/head/norm', x, shared.finalNorm, config.rmsNormEpsilon);
-  const raw = shared.embedding.type === 'blocks'
-    ? slicedLinear(graph, '/head', normed, shared.embedding, headCuts(vocabularySize))
-    : linear(graph, '/head', normed, shared.embedding);
+  const raw = shared.head.type === 'blocks'
+    ? slicedLinear(graph, '/head', normed, shared.head, headCuts(vocabularySize))
+    : linear(graph, '/head', normed, shared.head);
   const logits = config.finalSoftCap === undefined ? raw : softCap(graph, '/head/soft_cap', raw, config.finalSoftCap);
   const allowed = graph.node('Add', '/head/allowed', [logits, vector(graph, '/head/token_bias', shared.tokenBias)]);
   graph.output(decoderNames.logits, logits, 'float32', ['rows', vocabularySize]);

@@ -18,8 +18,10 @@ export interface DecoderLayerWeights {
 }
 
 export interface DecoderSharedWeights {
-  /** [V, D]: embedding and output matrix are the same bytes. */
+  /** [V, D]: rows for the tokens of the prompt. */
   readonly embedding: Matrix;
+  /** [V, D]: makes the logits. The embedding again, the same bytes, unless the checkpoint unties them. */
+  readonly head: Matrix;
   /** [maxPositions, h / 2] float32 each. */
   readonly ropeCos: ExternalData;
   readonly ropeSin: ExternalData;

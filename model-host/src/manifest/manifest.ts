@@ -13,7 +13,7 @@ import { manifestFault } from './manifestChecks';
 const MAX_MANIFEST_BYTES = 16 * 2 ** 20;
 
 /** Raised whenever graphs or files change their meaning; folders of another version are converted anew. */
-export const FORMAT_VERSION = 6;
+export const FORMAT_VERSION = 7;
 export const MANIFEST_FILE = 'manifest.json';
 export { TOKENIZER_FILE } from './manifestChecks';
 

@@ -76,7 +76,7 @@ async function fromSafetensors(file: string): Promise<Map<string, FloatArray>> {
       if (error instanceof FileRefused) throw corrupt(file, `it ${error.message}`, error);
     });
     const arrays = new Map<string, FloatArray>();
-    for (const tensor of await readSafetensorsHeader(file)) {
+    for (const tensor of (await readSafetensorsHeader(file)).tensors) {
       if (wants(tensor.name)) arrays.set(tensor.name, { shape: tensor.shape, data: await reader.all(tensor) });
     }
     return arrays;

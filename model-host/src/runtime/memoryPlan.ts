@@ -35,21 +35,27 @@ const GPU_PART = 0.9;
 /** Query rows of one score matrix of the tower at most. Source: `graph/vision.ts`. */
 const TOWER_QUERY_ROWS = 1024;
 
-/**
- * Bytes of weights: of the vision tower, of each group of layers, and of the embedding, which the last group multiplies
- * by too.
- */
-export function weightBytes(
-  manifest: Manifest,
-): { readonly vision: number; readonly groups: readonly number[]; readonly embedding: number } {
+interface WeightBytes {
+  readonly vision: number;
+  /** Of each group of layers, without what the ends have beside their layers. */
+  readonly groups: readonly number[];
+  /** The first group looks tokens up in it. */
+  readonly embedding: number;
+  /** The last group multiplies by it: the embedding again, unless the checkpoint has a matrix of its own. */
+  readonly head: number;
+}
+
+export function weightBytes(manifest: Manifest): WeightBytes {
   const data = (name: string) =>
     manifest.files.filter(file =>
       file.name === `${name}.data` || (file.name.startsWith(`${name}-`) && file.name.endsWith('.data'))
     ).reduce((sum, { bytes }) => sum + bytes, 0);
+  const embedding = data('shared');
   return {
     vision: data('vision'),
     groups: manifest.groups.map(({ file }) => data(file.replace(/\.onnx$/, ''))),
-    embedding: data('shared'),
+    embedding,
+    head: data('head') || embedding,
   };
 }
 
@@ -63,10 +69,10 @@ export function memoryNeed(manifest: Manifest, placement: Placement, device: Dev
   const hasTower = placement.vision === device;
   const layers = here.reduce((sum, { firstLayer, endLayer }) => sum + endLayer - firstLayer, 0);
   const bytes = weightBytes(manifest);
-  // The first graph looks tokens up in the embedding, the last multiplies by it: each holds it.
-  const ends = here.filter(({ index }) => index === 0).length
-    + here.filter(({ index }) => index === manifest.groups.length - 1).length;
-  const weights = (hasTower ? bytes.vision : 0) + ends * bytes.embedding
+  // Where both are the same bytes, each graph holds them all the same.
+  const ends = (here.some(({ index }) => index === 0) ? bytes.embedding : 0)
+    + (here.some(({ index }) => index === manifest.groups.length - 1) ? bytes.head : 0);
+  const weights = (hasTower ? bytes.vision : 0) + ends
     + here.reduce((sum, { index }) => sum + (bytes.groups[index] ?? 0), 0);
   const cache = 2 * layers * text.kvHeads * text.headDim * FLOAT_BYTES * positions;
   const slack = device === 'cpu' ? 1 : GPU_SLACK;

@@ -4,7 +4,7 @@ import { isRecord } from '../../../paligemma/src/checks';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { FileRefused, readPlainFile } from '../checkpoint/plainFile';
-import { shown } from '../checkpoint/shown';
+import { shown } from '../../../paligemma/src/shown';
 import { HostError } from '../../../paligemma/src/failures';
 
 /** What stands for a space inside Gemma's tokens: U+2581. Source: normalizer and decoder of Gemma's tokenizer.json. */

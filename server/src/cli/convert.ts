@@ -27,21 +27,33 @@ export const convert: Verb = {
 async function convertFolder(context: VerbContext, source: string, outPath: string): Promise<ExitCode> {
   const { terminal, interrupt, values } = context;
   const options = readRunOptions(values);
-  const [{ openSession }, { describeProgress }] = await Promise.all([
+  const [{ openSession }, { describeProgress }, { meantFolder }, { adapterNote }] = await Promise.all([
     import('./terminal/session'),
     import('../runs/runProgress'),
+    import('../models/folders/hubSnapshot'),
+    import('../models/folders/adapterNote'),
   ]);
   const session = openSession(context, options);
   const { weights, attention, adapterPath, json } = options;
   try {
-    const { path: sourcePath } = await session.catalog.choose(source);
+    const model = await session.catalog.choose(source);
+    const { path: sourcePath } = model;
     if (sourcePath === undefined) {
       throw new HostError(
         'modelElsewhere',
         `${source} runs on a server; only a checkpoint of this machine can be converted. Name its folder.`,
       );
     }
-    const params = { sourcePath, outPath, weights, attention, ...(adapterPath === undefined ? {} : { adapterPath }) };
+    const adapter = adapterPath === undefined ? undefined : (await meantFolder(adapterPath)).path;
+    const note = await adapterNote({ id: model.id, path: sourcePath }, adapter);
+    if (note !== undefined) terminal.note(`Note: ${note}`);
+    const params = {
+      sourcePath,
+      outPath,
+      weights,
+      attention,
+      ...(adapter === undefined ? {} : { adapterPath: adapter }),
+    };
     const result = await session.host.use(client =>
       client.convert(params, progress =>
         terminal.progress.update({

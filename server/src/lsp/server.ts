@@ -134,7 +134,7 @@ function followClient(parts: ServerParts, commands: readonly string[]): void {
 /** The model that a run without one of its own would take, in the status. */
 async function showModel({ client, services, status }: ServerParts): Promise<void> {
   try {
-    const { id, note } = await services.catalog.choose(client.settings.model);
+    const { id, note } = await services.catalog.choose(client.settings.model, 'setting');
     status.modelChosen(id, note);
   } catch (error) {
     status.modelChosen(undefined, undefined, loggedFailure(error, client.log, 'server.models').message);

@@ -37,7 +37,8 @@ export class PromptModels {
   ): Promise<PreparedModel> {
     const { name: fallbackName, adapterPath } = this.fallback;
     const name = model === undefined ? fallbackName : (await modelFolder(this.documentUri, model)) ?? model;
-    const prepared = await this.runner.prepare({ name, adapterPath, device, weights });
+    const nameOrigin = model === undefined ? undefined : 'document';
+    const prepared = await this.runner.prepare({ name, nameOrigin, adapterPath, device, weights });
     this.onPrepared(prepared);
     return prepared;
   }
@@ -47,6 +48,8 @@ export class PromptModels {
 export async function modelFolder(documentUri: string, model: string): Promise<string | undefined> {
   const uri = resolvePath(documentUri, model);
   if (uri?.startsWith('file:') !== true) return undefined;
+  // A folder of another machine: to look there would send the person's credentials.
+  if (/^file:\/\/[^/]|^file:\/{4}/.test(uri)) return undefined;
   try {
     const folder = fileURLToPath(uri);
     return (await stat(folder)).isDirectory() ? folder : undefined;

@@ -13,10 +13,12 @@ import type {
 } from '../../../model-host/src/contract/protocol';
 import type { Settings } from '../contract/settings';
 import type { HostAccess } from '../host/hostAccess';
-import type { ChosenFolder, ChosenServer, ModelCatalog } from '../models/catalog/catalog';
+import type { ChosenFolder, ChosenServer, ModelCatalog, NameOrigin } from '../models/catalog/catalog';
 import { modelIdentity } from '../models/folders/modelIdentity';
 import type { ServerEndpoints } from '../models/servers/serverEndpoints';
 import { serverIdentity, type RegisteredServer } from '../models/servers/servers';
+import { adapterNote } from '../models/folders/adapterNote';
+import { meantFolder } from '../models/folders/hubSnapshot';
 import { Arrivals } from '../util/arrivals';
 import { orCancelled, throwIfCancelled } from '../util/cancellation';
 import type { ItemLane } from '../util/inLanes';
@@ -55,7 +57,9 @@ export interface RunnerOptions {
 export interface ModelWish {
   /** Id or folder; without it the setting, or the best one installed. */
   readonly name?: string | undefined;
-  /** Absolute folder of a LoRA adapter. */
+  /** Who gave the name; default: the person. */
+  readonly nameOrigin?: NameOrigin | undefined;
+  /** Absolute folder of a LoRA adapter, or of a repository with one in Hugging Face's cache. */
   readonly adapterPath?: string | undefined;
   readonly device?: DeviceName | undefined;
   readonly weights?: WeightType | undefined;
@@ -138,10 +142,12 @@ export class Runner {
    * Finds the model and how it is to be loaded.
    * @throws HostError `modelMissing`; `serverNotAllowed`, `serverModelMissing`, `modelElsewhere` for one of a server.
    */
-  async prepare({ name, adapterPath, device, weights }: ModelWish): Promise<PreparedModel> {
+  async prepare({ name, nameOrigin, adapterPath: namedAdapter, device, weights }: ModelWish): Promise<PreparedModel> {
     const { catalog, settings } = this.options;
     const configured = settings();
-    const model = await catalog.choose(name ?? configured.model);
+    const origin = name === undefined ? 'setting' : nameOrigin;
+    const model = await catalog.choose(name ?? configured.model, origin);
+    const adapterPath = namedAdapter === undefined ? undefined : (await meantFolder(namedAdapter)).path;
     if (model.server !== undefined) {
       if (adapterPath !== undefined) {
         throw new HostError(
@@ -163,7 +169,7 @@ export class Runner {
       modelIdentity(model.path),
       adapterPath === undefined ? undefined : modelIdentity(adapterPath),
     ]);
-    return { ...model, spec, identity, adapterIdentity };
+    return { ...await withAdapterNote(model, adapterPath), spec, identity, adapterIdentity };
   }
 
   /** How many runs of a model are worth beginning together. Runs of different lanes do not wait for each other. */
@@ -379,4 +385,10 @@ function resultOf({ image, server, ...answer }: GenerateResult, { imagePath, mod
     ...given({ server: server?.url }),
     fromStore: false,
   };
+}
+
+/** A note of the choice itself says more. */
+async function withAdapterNote(model: ChosenFolder, adapterPath: string | undefined): Promise<ChosenFolder> {
+  const note = model.note ?? await adapterNote(model, adapterPath);
+  return note === undefined ? model : { ...model, note };
 }

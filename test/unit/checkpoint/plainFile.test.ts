@@ -4,7 +4,7 @@ import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { readPlainFile } from '../../../model-host/src/checkpoint/plainFile';
-import { shown } from '../../../model-host/src/checkpoint/shown';
+import { shown } from '../../../paligemma/src/shown';
 import { temporaryFolder } from '../../support/temporary';
 
 const folder = temporaryFolder('plain-file');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { ModelCatalog } from '../../../server/src/models/catalog/catalog';
@@ -271,8 +271,13 @@ test('a checkpoint that lacks a part its index names cannot be used, and the par
   const place = add('paligemma2-3b-mix-224');
   writeFileSync(
     path.join(place, 'model.safetensors.index.json'),
-    JSON.stringify({ weight_map: { a: 'model.safetensors', b: 'model-00002-of-00002.safetensors' } }),
+    JSON.stringify({
+      weight_map: { a: 'model-00001-of-00002.safetensors', b: 'model-00002-of-00002.safetensors' },
+    }),
   );
+  const first = path.join(place, 'model-00001-of-00002.safetensors');
+  assert.equal((await catalog.list()).find(({ path: each }) => each === place)?.problem, undefined, 'not needed');
+  renameSync(path.join(place, 'model.safetensors'), first);
   assert.match(
     (await catalog.list()).find(({ id }) => id === 'paligemma2-3b-mix-224')?.problem ?? '',
     /model-00002-of-00002\.safetensors/,

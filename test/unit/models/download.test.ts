@@ -363,10 +363,10 @@ test('a repository that is no PaliGemma 2 is refused by its config, before the w
   };
   mkdirSync(path.join(cachePath, 'models'));
   const config = (value: unknown) => ({ 'config.json': Buffer.from(JSON.stringify(value)) });
-  assert.match((await refuse(config({ model_type: 'llama' }))).message, /type "llama".*nothing more was downloaded/);
+  assert.match((await refuse(config({ model_type: 'llama' }))).message, /nothing more was downloaded.*type "llama"/);
   assert.match(
     (await refuse(config({ model_type: 'paligemma', text_config: { model_type: 'gemma' } }))).message,
-    /first generation/,
+    /only PaliGemma 2 \(gemma2\)/,
   );
   assert.equal((await refuse(config([]))).reason, 'modelConfigInvalid');
   assert.match((await refuse({ 'config.json': undefined })).message, /no config\.json/);
@@ -375,6 +375,49 @@ test('a repository that is no PaliGemma 2 is refused by its config, before the w
     Object.keys(smallCheckpoint()).filter(name => name.endsWith('.safetensors')).map(name => [name, undefined]),
   );
   assert.match((await refuse(noWeights)).message, /\*\.safetensors files are needed/);
+  assert.equal(server.storageRequests().length, 0);
+});
+
+test('a file beside the weights that is far too long is refused by the list, before anything is fetched', {
+  timeout,
+}, async () => {
+  const { server, fetch, folder } = await setUpHub();
+  for (const [name, mebibytes] of [['config.json', 17], ['generation_config.json', 17]] as const) {
+    server.add(MODEL, { files: { ...smallCheckpoint(), [name]: Buffer.alloc(mebibytes << 20, '[') }, token: TOKEN });
+    const failure = await failureOf(fetch());
+    assert.equal(failure.reason, 'modelUnsupported');
+    assert.match(failure.message, new RegExp(`a ${name.replace('.', '\\.')} of ${mebibytes << 20} bytes`));
+  }
+  assert.equal(server.storageRequests().length, 0);
+  assert.equal(existsSync(folder), false);
+});
+
+test('of a repository with both, the single file is fetched and the shards are not', { timeout }, async () => {
+  const { server, fetch } = await setUpHub();
+  const files = {
+    ...smallCheckpoint(),
+    'model.safetensors': Buffer.alloc(30_000, 1),
+    'model.fp16.safetensors': Buffer.alloc(20_000, 2),
+    'processor_config.json': Buffer.from('{}'),
+  };
+  server.add(MODEL, { files, token: TOKEN });
+  const names = (await fetch()).record.files.map(({ name }) => name);
+  assert.deepEqual(names.filter(name => name.endsWith('.safetensors')), ['model.safetensors']);
+  assert.ok(names.includes('processor_config.json'));
+});
+
+test('a repository of something else is named before anything is fetched', { timeout }, async () => {
+  const { server, fetch } = await setUpHub();
+  const small = { 'config.json': smallCheckpoint()['config.json']!, 'tokenizer.json': Buffer.from('{}') };
+  const kinds: readonly (readonly [Record<string, Buffer>, RegExp])[] = [
+    [{ 'adapter_config.json': Buffer.from('{}'), 'adapter_model.safetensors': Buffer.alloc(10) }, /It is an adapter/],
+    [{ ...small, 'pytorch_model.bin': Buffer.alloc(10) }, /pickles of PyTorch/],
+    [{ 'x.gguf': Buffer.alloc(10) }, /GGUF/],
+  ];
+  for (const [files, says] of kinds) {
+    server.add(MODEL, { files, token: TOKEN });
+    assert.match((await failureOf(fetch())).message, says);
+  }
   assert.equal(server.storageRequests().length, 0);
 });
 

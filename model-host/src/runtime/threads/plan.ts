@@ -38,7 +38,7 @@ export function planThreads(
     // Of the embedding, the first group only reads the rows it needs.
     ...placement.groups.map((device, index) => ({
       device,
-      bytes: (bytes.groups[index] ?? 0) + (index === last ? bytes.embedding : 0),
+      bytes: (bytes.groups[index] ?? 0) + (index === last ? bytes.head : 0),
     })),
   ];
   const total = graphs.reduce((sum, graph) => sum + (graph.device === 'cpu' ? graph.bytes : 0), 0);

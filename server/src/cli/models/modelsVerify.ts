@@ -8,7 +8,7 @@ import { verifyServer } from './serverVerify';
 import { openSession } from '../terminal/session';
 import type { ExitCode, VerbContext } from '../terminal/verb';
 
-/** One line a file: status, tab, path. Exit code 1 where one is damaged or missing. */
+/** One line a file: status, tab, path. Exit code 1 where one is damaged or missing, or the model cannot be used. */
 export async function verify(context: VerbContext, name: string): Promise<ExitCode> {
   const { terminal, values, interrupt } = context;
   const catalog = ownCatalog(context);
@@ -29,9 +29,11 @@ export async function verify(context: VerbContext, name: string): Promise<ExitCo
   );
   terminal.progress.hide();
   const bad = files.filter(({ status }) => status === 'damaged' || status === 'missing');
-  const { id } = inspected.model;
-  if (values.json === true) await terminal.print(JSON.stringify({ id, ok: bad.length === 0, files }));
-  else for (const { status, path } of files) await terminal.print(`${status}\t${escapeLine(path)}`);
+  const { id, problem } = inspected.model;
+  const isOk = bad.length === 0 && problem === undefined;
+  if (values.json === true) {
+    await terminal.print(JSON.stringify({ id, ok: isOk, files, ...(problem === undefined ? {} : { problem }) }));
+  } else for (const { status, path } of files) await terminal.print(`${status}\t${escapeLine(path)}`);
   const unknown = files.filter(({ status }) => status === 'unknown').length;
   if (unknown > 0) terminal.note(`Note: of ${unknown} files no hash is known, so only their being there was checked.`);
   if (bad.length > 0) {
@@ -39,5 +41,7 @@ export async function verify(context: VerbContext, name: string): Promise<ExitCo
       `${bad.length} of ${files.length} files are not as they should be. "paligemma models remove ${id}" and a new download cure that; a damaged conversion alone is made anew after its folder is deleted.`,
     );
   }
-  return bad.length === 0 ? 0 : 1;
+  // What never was there has no file that could be missing.
+  if (problem !== undefined) terminal.note(`${id} cannot be used: ${problem}`);
+  return isOk ? 0 : 1;
 }

@@ -26,7 +26,7 @@ export class KnownModels {
   async refresh(): Promise<void> {
     const [list, chosen] = await Promise.all([
       this.catalog.list().catch(() => []),
-      this.catalog.choose(this.wanted()).catch(() => undefined),
+      this.catalog.choose(this.wanted(), 'setting').catch(() => undefined),
     ]);
     const isSame = JSON.stringify([list, chosen?.id]) === JSON.stringify([this.list, this.defaultModel]);
     if (!isSame) {

@@ -8,8 +8,16 @@ import type { ModelInfo } from '../../contract/protocol';
 import { knownCheckpoint } from '../../language/knowledge/models';
 import { hubCachePath } from '../folders/hubPlaces';
 import { fittingWeights, memoryByWeights } from '../folders/memory';
-import { kindOfName, readConversion, readModelFolder, sizeOfName, type Conversion } from '../folders/modelFolder';
+import {
+  folderProblem,
+  kindOfName,
+  readConversion,
+  readModelFolder,
+  sizeOfName,
+  type Conversion,
+} from '../folders/modelFolder';
 import { modelsIn, modelsInCache, modelsInHubCache, type FoundModel } from '../folders/modelPlaces';
+import { meantFolder } from '../folders/hubSnapshot';
 import { publishedModels } from './publishedModels';
 import { findServer, registeredServers, type RegisteredServer } from '../servers/servers';
 import { serverModelId } from '../../../../paligemma/src/serverNames';
@@ -56,6 +64,12 @@ export interface ChosenServer extends ModelChoice {
 
 export type ChosenModel = ChosenFolder | ChosenServer;
 
+/**
+ * Who names a model. The person may name any folder, relative ones from where they are. A document may, by a path that
+ * is whole and of this machine. A setting, which a workspace may hold, names a model that is there.
+ */
+export type NameOrigin = 'person' | 'document' | 'setting';
+
 /** A conversion in the cache. */
 export interface CachedConversion extends Conversion {
   /** Absolute. */
@@ -93,14 +107,20 @@ export class ModelCatalog {
     name: string,
   ): Promise<{ readonly model: CatalogModel; readonly conversions: readonly CachedConversion[] }> {
     const models = await this.find();
-    const folder = path.resolve(expandHome(name));
+    const { path: folder } = await meantFolder(expandHome(name));
     // Never a model of another owner, as a run would take it: what is found here may be deleted.
     const model = models.find(({ id, isDemo }) => sameName(id, name) || (isDemo && sameName(DEMO_ALIAS, name)))
       ?? models.find(({ id, path: place }) =>
         place === folder || (!name.includes('/') && sameName(lastPart(id), name))
       );
     if (model === undefined) {
-      throw new HostError('modelMissing', `There is no installed model called ${name}. ${this.whatThereIs(models)}`);
+      const problem = (await readModelFolder(folder))?.problem ?? await folderProblem(folder);
+      throw new HostError(
+        'modelMissing',
+        problem === undefined
+          ? `There is no installed model called ${name}. ${this.whatThereIs(models)}`
+          : `The folder ${name} is none of the models here, and cannot be used as one. ${problem}`,
+      );
     }
     return { model, conversions: await conversionsOf(model, await this.findConverted()) };
   }
@@ -119,18 +139,16 @@ export class ModelCatalog {
    *   installed here.
    * @throws HostError `modelMissing`; `serverNotAllowed`, `serverModelMissing`, `badArgument` for an address.
    */
-  async choose(name: string | undefined): Promise<ChosenModel> {
+  async choose(name: string | undefined, origin: NameOrigin = 'person'): Promise<ChosenModel> {
     const server = name === undefined ? undefined : findServer(name, await this.servers());
     if (server !== undefined) return chosenServer(server);
     const models = await this.find();
     if (name === undefined || name.trim() === '') return this.chooseBest(models);
     const wanted = name.trim();
-    const known = models.find(model => sameName(model.id, wanted) || (model.isDemo && sameName(DEMO_ALIAS, wanted)));
-    if (known !== undefined) return chosen(known);
-    const folder = await chooseFolder(wanted, models);
-    if (folder !== undefined) return folder;
-    const published = models.find(model => sameName(lastPart(model.id), lastPart(wanted)));
-    if (published !== undefined) return chosen(published);
+    return await chooseNamed(wanted, models, origin) ?? this.failToChoose(wanted, models, origin);
+  }
+
+  private failToChoose(wanted: string, models: readonly CatalogModel[], origin: NameOrigin): never {
     const checkpoint = knownCheckpoint(wanted);
     if (checkpoint !== undefined && checkpoint.bytes > 0 && !checkpoint.isConverted) {
       throw new HostError(
@@ -142,7 +160,9 @@ export class ModelCatalog {
     }
     throw new HostError(
       'modelMissing',
-      `There is no model and no folder called ${wanted}. ${this.whatThereIs(models)}`,
+      origin === 'setting' && isPath(wanted)
+        ? `The setting paligemma.model names the folder ${wanted}; it takes the name of a model that is there. Add the folder first: "Add a Model Folder…", or "paligemma models add FOLDER".`
+        : `There is no model and no folder called ${wanted}. ${this.whatThereIs(models)}`,
     );
   }
 
@@ -232,9 +252,38 @@ export class ModelCatalog {
   }
 }
 
+/** @throws HostError `modelMissing` for a file in the place of a folder. */
+async function chooseNamed(
+  wanted: string,
+  models: readonly CatalogModel[],
+  origin: NameOrigin,
+): Promise<ChosenFolder | undefined> {
+  const known = models.find(model => sameName(model.id, wanted) || (model.isDemo && sameName(DEMO_ALIAS, wanted)))
+    // A name that a model here has is that model, whatever lies in the folder one happens to be in.
+    ?? models.find(model => sameName(lastPart(model.id), wanted));
+  if (known !== undefined) return chosen(known);
+  const listed = isAbsolutePath(wanted) ? await chooseListed(wanted, models) : undefined;
+  if (listed !== undefined) return listed;
+  const mayBeFolder = origin === 'person'
+    || (origin === 'document' && isAbsolutePath(wanted) && !isOfOtherMachine(wanted));
+  const folder = mayBeFolder ? await chooseFolder(wanted, models) : undefined;
+  if (folder !== undefined) return folder;
+  // A folder of one's own seldom has the owner in its name.
+  const published = models.find(({ id }) => !id.includes('/') && sameName(id, lastPart(wanted)));
+  return published === undefined || isPath(wanted) ? undefined : chosen(published);
+}
+
+/** A model that is there, by its folder. */
+async function chooseListed(wanted: string, models: readonly CatalogModel[]): Promise<ChosenFolder | undefined> {
+  if (isOfOtherMachine(wanted)) return undefined;
+  const { path: folder } = await meantFolder(expandHome(wanted));
+  const listed = models.find(model => model.path === folder);
+  return listed === undefined ? undefined : chosen(listed);
+}
+
 /** @throws HostError `modelMissing` where `wanted` is there but is no folder. */
 async function chooseFolder(wanted: string, models: readonly CatalogModel[]): Promise<ChosenFolder | undefined> {
-  const folder = path.resolve(expandHome(wanted));
+  const { path: folder, name } = await meantFolder(expandHome(wanted));
   const info = await stat(folder).catch(() => undefined);
   if (info === undefined) return undefined;
   if (!info.isDirectory()) {
@@ -245,10 +294,10 @@ async function chooseFolder(wanted: string, models: readonly CatalogModel[]): Pr
   }
   const listed = models.find(model => model.path === folder);
   if (listed !== undefined) return chosen(listed);
-  const model = await readModelFolder(folder);
+  const model = await readModelFolder(folder, name);
   if (model !== undefined) return chosen({ ...model, id: model.name, isDemo: false });
   // The host says best what such a folder lacks.
-  return { id: path.basename(folder), path: folder, kind: 'unknown', isDemo: false };
+  return { id: name, path: folder, kind: 'unknown', isDemo: false };
 }
 
 function chosenServer(server: RegisteredServer): ChosenServer {
@@ -297,6 +346,20 @@ function sameName(a: string, b: string): boolean {
 
 function lastPart(id: string): string {
   return id.slice(id.lastIndexOf('/') + 1);
+}
+
+/** Anything that cannot be the name of a model, which has one slash at most. */
+function isPath(name: string): boolean {
+  return isAbsolutePath(name) || /^\.{1,2}(?:[/\\]|$)|\\|\/.*\//.test(name);
+}
+
+function isAbsolutePath(name: string): boolean {
+  return /^(?:~(?:[/\\]|$)|[/\\]|[A-Za-z]:[/\\])/.test(name);
+}
+
+/** `\\\\host\\share`: to look there would send the person's credentials. */
+function isOfOtherMachine(name: string): boolean {
+  return /^[/\\]{2}/.test(name);
 }
 
 function expandHome(folder: string): string {

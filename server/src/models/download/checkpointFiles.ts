@@ -2,19 +2,35 @@
 import { isRecord } from '../../../../paligemma/src/checks';
 import { HostError } from '../../../../paligemma/src/failures';
 import { maskDecoderFiles } from '../../../../paligemma/src/facts';
-import type { Repository } from './hub';
+import {
+  architectureProblem,
+  CONFIG_FILE,
+  INDEX_FILE,
+  modelProblem,
+  SINGLE_FILE,
+  weightPlace,
+  type FolderFacts,
+  type JsonObject,
+} from '../../../../paligemma/src/folderContents';
+import { quantizationOf, quantizedProblem } from '../../../../paligemma/src/quantization';
 import type { HubFile } from '../folders/hubFile';
+import type { Repository } from './hub';
 
-const CONFIG = 'config.json';
-const INDEX = 'model.safetensors.index.json';
-const NEEDED = [CONFIG, 'tokenizer.json'] as const;
+const NEEDED = [CONFIG_FILE, 'tokenizer.json'] as const;
 const WANTED = [
   'generation_config.json',
   'preprocessor_config.json',
+  'processor_config.json',
   'tokenizer_config.json',
   'special_tokens_map.json',
-  INDEX,
+  INDEX_FILE,
 ] as const;
+/**
+ * The most bytes that a file beside the weights may have; all of them are read whole, here or by the host. Published
+ * ones: a tokenizer of 35 MB, an index of 75 kB, a few kilobytes each.
+ */
+const MOST_SMALL_BYTES: Readonly<Record<string, number>> = { 'tokenizer.json': 256 << 20, [INDEX_FILE]: 64 << 20 };
+const MOST_BYTES = 16 << 20;
 /** What the file system of every platform takes, and what cannot leave a folder. */
 const SAFE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,150}$/;
 
@@ -24,6 +40,16 @@ const SAFE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,150}$/;
  */
 export function checkpointFiles({ id, files }: Repository): readonly HubFile[] {
   const byName = new Map(files.map(file => [file.name, file]));
+  const facts: FolderFacts = {
+    files: new Set(byName.keys()),
+    lfsPointers: [],
+    config: undefined,
+    adapterConfig: undefined,
+  };
+  const problem = modelProblem(facts);
+  if (problem !== undefined) {
+    throw new HostError('modelUnsupported', `The repository ${id} cannot be used. ${problem.problem}`);
+  }
   const missing = NEEDED.find(name => !byName.has(name));
   if (missing !== undefined) {
     throw new HostError(
@@ -31,17 +57,16 @@ export function checkpointFiles({ id, files }: Repository): readonly HubFile[] {
       `The repository ${id} has no ${missing}, so it is no PaliGemma 2 checkpoint. Take one of "paligemma models list --all".`,
     );
   }
+  const place = weightPlace(facts);
+  // What an index names is known when it was read.
   const weights = files.filter(({ name }) =>
     SAFE_NAME.test(name) && name.endsWith('.safetensors') && !maskDecoderFiles.includes(name)
-    && !/^(adapter|consolidated)/.test(name)
+    && (place?.kind === 'files' ? place.files.includes(name) : !/^(adapter|consolidated)/.test(name))
   );
   if (weights.length === 0) {
-    const other = files.some(({ name }) => /\.(npz|bin|gguf|h5|msgpack)$/.test(name))
-      ? 'weights of another format'
-      : 'no weights of the original format';
     throw new HostError(
       'modelUnsupported',
-      `The repository ${id} has ${other}; *.safetensors files are needed. Take the original checkpoint, for example google/paligemma2-3b-mix-448.`,
+      `The repository ${id} has no weights; *.safetensors files are needed. Take the original checkpoint, for example google/paligemma2-3b-mix-448.`,
     );
   }
   const unchecked = weights.find(({ digest }) => digest === undefined);
@@ -52,50 +77,42 @@ export function checkpointFiles({ id, files }: Repository): readonly HubFile[] {
     );
   }
   const small = [...NEEDED, ...WANTED, ...maskDecoderFiles].flatMap(name => byName.get(name) ?? []);
+  const huge = small.find(({ name, bytes }) => bytes > (MOST_SMALL_BYTES[name] ?? MOST_BYTES));
+  if (huge !== undefined) {
+    throw new HostError(
+      'modelUnsupported',
+      `The repository ${id} has a ${huge.name} of ${huge.bytes} bytes, far more than such a file has, so it is no PaliGemma 2 checkpoint. Nothing was downloaded; take another one.`,
+    );
+  }
   return [...small, ...weights.sort((a, b) => b.bytes - a.bytes)];
 }
 
 /** True for what is read before the weights are worth their bytes. */
 export function isConfig({ name }: HubFile): boolean {
-  return name === CONFIG || name === INDEX;
+  return name === CONFIG_FILE || name === INDEX_FILE;
 }
 
 /** @throws HostError modelUnsupported, modelConfigInvalid: before gigabytes. */
 export function checkConfig(id: string, text: string): void {
-  const config = parse(id, CONFIG, text);
-  const type = config['model_type'];
-  const inner = config['text_config'];
-  const textType = isRecord(inner) ? inner['model_type'] : undefined;
-  const advice = 'Take a checkpoint whose name begins with paligemma2, for example google/paligemma2-3b-mix-448.';
-  if (type !== 'paligemma') {
-    throw new HostError(
-      'modelUnsupported',
-      `${id} is ${
-        typeof type === 'string' ? `a model of type "${type}"` : 'a model of no named type'
-      }, not PaliGemma 2; nothing more was downloaded. ${advice}`,
-    );
-  }
-  if (textType !== 'gemma2') {
-    throw new HostError(
-      'modelUnsupported',
-      `${id} is a PaliGemma of the first generation (text model "${
-        typeof textType === 'string' ? textType : 'gemma'
-      }"), not PaliGemma 2; nothing more was downloaded. ${advice}`,
-    );
+  const config = parse(id, CONFIG_FILE, text);
+  const problem = architectureProblem(config)
+    ?? (config['quantization'] === undefined ? undefined : quantizedProblem(quantizationOf(config)));
+  if (problem !== undefined) {
+    throw new HostError('modelUnsupported', `${id} cannot be used; nothing more was downloaded. ${problem.problem}`);
   }
 }
 
 /**
- * The weights that the index names, where there is one; extra files beside them are not needed.
+ * The weights that the index names, where there is one that counts; extra files beside them are not needed.
  * @throws HostError modelUnsupported where the repository lacks one; modelConfigInvalid.
  */
 export function filesOfIndex(id: string, files: readonly HubFile[], indexText: string | undefined): readonly HubFile[] {
-  if (indexText === undefined) return files;
-  const map = parse(id, INDEX, indexText)['weight_map'];
+  if (indexText === undefined || files.some(({ name }) => name === SINGLE_FILE)) return files;
+  const map = parse(id, INDEX_FILE, indexText)['weight_map'];
   if (!isRecord(map)) {
     throw new HostError(
       'modelConfigInvalid',
-      `${INDEX} of ${id} has no weight_map. The repository is incomplete; take another one.`,
+      `${INDEX_FILE} of ${id} has no weight_map. The repository is incomplete; take another one.`,
     );
   }
   const named = new Set(Object.values(map));
@@ -112,9 +129,7 @@ export function filesOfIndex(id: string, files: readonly HubFile[], indexText: s
   return files.filter(file => !isExtra(file));
 }
 
-export { CONFIG as CONFIG_FILE, INDEX as INDEX_FILE };
-
-function parse(id: string, name: string, text: string): Record<string, unknown> {
+function parse(id: string, name: string, text: string): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
     if (isRecord(value)) return value;

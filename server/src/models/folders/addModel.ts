@@ -3,7 +3,8 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { HostError } from '../../../../paligemma/src/failures';
 import { writeAtomically } from '../../util/files';
-import { readModelFolder } from './modelFolder';
+import { folderProblem, readModelFolder } from './modelFolder';
+import { meantFolder } from './hubSnapshot';
 import { modelsIn, POINTER_SUFFIX, readPointer, type ModelPointer } from './modelPlaces';
 
 export interface AddedModel {
@@ -17,15 +18,20 @@ export interface AddedModel {
 
 /** @throws HostError modelMissing, modelUnsupported; cacheUnwritable is left to the caller's mapping of file errors. */
 export async function addModel(folder: string, cachePath: string): Promise<AddedModel> {
-  const place = await realpath(path.resolve(folder)).catch(() => undefined);
+  const meant = await meantFolder(folder);
+  const place = await realpath(meant.path).catch(() => undefined);
   if (place === undefined || !(await stat(place)).isDirectory()) {
     throw new HostError(
       'modelMissing',
       `${folder} is not a folder. Name the folder of a checkpoint, the one with config.json and *.safetensors.`,
     );
   }
-  const model = await readModelFolder(place);
+  const model = await readModelFolder(place, meant.name === path.basename(meant.path) ? undefined : meant.name);
   if (model === undefined) {
+    const problem = await folderProblem(place);
+    if (problem !== undefined) {
+      throw new HostError('modelUnsupported', `${folder} cannot be used as a model. ${problem}`);
+    }
     const inside = await modelsIn(place);
     const [only] = inside;
     if (inside.length === 1 && only !== undefined) return addModel(only.path, cachePath);
@@ -35,7 +41,7 @@ export async function addModel(folder: string, cachePath: string): Promise<Added
     throw new HostError('modelMissing', `${folder} is no model. ${advice}`);
   }
   if (model.problem !== undefined) {
-    throw new HostError('modelUnsupported', `${folder} cannot be used: ${model.problem}`);
+    throw new HostError('modelUnsupported', `${folder} cannot be used as a model. ${model.problem}`);
   }
   return register(place, model.name, cachePath);
 }

@@ -1,7 +1,21 @@
 /** What a folder says about the model in it, read with care: a broken folder is a finding, never a crash. */
 import { isOneOf, isRecord } from '../../../../paligemma/src/checks';
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import {
+  ADAPTER_CONFIG_FILE,
+  architectureProblem,
+  CONFIG_FILE,
+  LFS_POINTER,
+  LFS_POINTER_BYTES,
+  missingShard,
+  modelProblem,
+  weightPlace,
+  type FolderFacts,
+  type JsonObject,
+  type WeightPlace,
+} from '../../../../paligemma/src/folderContents';
+import { quantizationOf, quantizationOfTensors, quantizedProblem } from '../../../../paligemma/src/quantization';
 import {
   type AttentionMode,
   attentionModes,
@@ -12,8 +26,10 @@ import {
 } from '../../../../paligemma/src/facts';
 import type { ModelSize } from '../../contract/protocol';
 import { errorCode } from '../../util/files';
+import { readPlainJson, readStart } from '../../util/plainFile';
 import { modelSizes, sizeOfWidth } from './memory';
 import { readOnnxGraphs, type OnnxGraphs } from './onnxGraphs';
+import { readTensorTypes } from './tensorTypes';
 
 export interface ModelFolder {
   /** Absolute. */
@@ -45,9 +61,10 @@ export interface Conversion {
 
 /** Larger ones are not what they claim to be; real ones have a few kilobytes. */
 const LONGEST_JSON = 4 << 20;
+/** Of the list of tensors: some hundred kilobytes. */
+const LONGEST_INDEX = 64 << 20;
 /** A folder with one of these is meant to be a model. */
-const MARKS = ['config.json', 'manifest.json'] as const;
-const INDEX_FILE = 'model.safetensors.index.json';
+const MARKS = [CONFIG_FILE, 'manifest.json'] as const;
 
 /**
  * @param name What a checkpoint is called; kind and resolution are read from it where its config is silent.
@@ -77,35 +94,81 @@ export async function readModelFolder(
       conversion,
     };
   }
-  const known = {
+  return {
     ...base,
     name,
     kind: kindOfName(name),
     ...(graphs === undefined ? {} : { graphs: { weights: graphs.weights } }),
-  };
-  if (!names.has('config.json')) {
-    return { ...known, problem: 'It has no config.json; copy the checkpoint again, with all its files.' };
-  }
-  const missing = hasWeights ? await missingWeights(folderPath, names) : missingGraph(graphs, names);
-  return {
-    ...known,
     ...resolutionOfName(name),
-    ...(await readConfig(name, path.join(folderPath, 'config.json'))),
-    ...(missing === undefined
-      ? {}
-      : { problem: `It has no ${missing}; copy the checkpoint again, with all its files.` }),
+    ...await readCheckpoint(folderPath, name, files, graphs),
   };
 }
 
-/** What a folder without weights of a checkpoint lacks. */
-function missingGraph(graphs: OnnxGraphs | undefined, names: ReadonlySet<string>): string | undefined {
-  if (graphs === undefined) return '*.safetensors file';
-  return graphs.missing ?? (names.has('tokenizer.json') ? undefined : 'tokenizer.json');
+/** What the config says of a checkpoint or of ready graphs, or what is wrong with the folder. */
+async function readCheckpoint(
+  folderPath: string,
+  name: string,
+  files: readonly ListedFile[],
+  graphs: OnnxGraphs | undefined,
+): Promise<Pick<ModelFolder, 'resolutionPx' | 'size' | 'problem'>> {
+  const facts = await readFacts(folderPath, files);
+  const { config } = facts;
+  const problem = graphs === undefined ? modelProblem(facts)?.problem : architectureProblem(config)?.problem;
+  if (problem !== undefined || config === undefined) return { problem: problem ?? configProblem(facts.files) };
+  const missing = graphs === undefined ? await weightsProblem(folderPath, facts) : missingGraph(graphs, facts.files);
+  return { ...readSizes(name, config), ...(missing === undefined ? {} : { problem: missing }) };
+}
+
+/**
+ * What lies in a folder that {@link readModelFolder} finds no model in, where it is something that can be named.
+ */
+export async function folderProblem(folderPath: string): Promise<string | undefined> {
+  const files = await listFiles(folderPath);
+  return files === undefined ? undefined : modelProblem(await readFacts(folderPath, files))?.problem;
+}
+
+async function readFacts(folderPath: string, files: readonly ListedFile[]): Promise<FolderFacts> {
+  const names = new Set(files.map(file => file.name));
+  const small = files.filter(({ name, bytes }) =>
+    bytes <= LFS_POINTER_BYTES && (name.endsWith('.safetensors') || name === 'tokenizer.json')
+  );
+  const starts = await Promise.all(small.map(({ name }) => readStart(path.join(folderPath, name), LFS_POINTER.length)));
+  return {
+    files: names,
+    lfsPointers: small.filter((_, at) => starts[at]?.toString('latin1') === LFS_POINTER).map(({ name }) => name).sort(),
+    config: await readObject(folderPath, names, CONFIG_FILE),
+    adapterConfig: await readObject(folderPath, names, ADAPTER_CONFIG_FILE),
+  };
+}
+
+async function readObject(
+  folderPath: string,
+  names: ReadonlySet<string>,
+  name: string,
+): Promise<JsonObject | undefined> {
+  const value = names.has(name) ? await readPlainJson(path.join(folderPath, name), LONGEST_JSON) : undefined;
+  return isRecord(value) ? value : undefined;
+}
+
+function configProblem(names: ReadonlySet<string>): string {
+  return names.has(CONFIG_FILE)
+    ? 'Its config.json cannot be read as JSON; copy the file again.'
+    : 'It has no config.json; copy the checkpoint again, with all its files.';
+}
+
+/** What a folder of ready graphs lacks. */
+function missingGraph(graphs: OnnxGraphs, names: ReadonlySet<string>): string | undefined {
+  const missing = graphs.missing ?? (names.has('tokenizer.json') ? undefined : 'tokenizer.json');
+  return missing === undefined ? undefined : itLacks(missing);
+}
+
+function itLacks(file: string): string {
+  return `It has no ${file}; copy the checkpoint again, with all its files.`;
 }
 
 /** Reads `manifest.json`; undefined where there is none that can be understood. */
 export async function readConversion(folderPath: string): Promise<Conversion | undefined> {
-  const manifest = await readJson(path.join(folderPath, 'manifest.json'));
+  const manifest = await readPlainJson(path.join(folderPath, 'manifest.json'), LONGEST_JSON);
   if (!isRecord(manifest)) return undefined;
   const { name, weights, attention, source } = manifest;
   const isKnown = typeof name === 'string' && isOneOf(weightTypes)(weights) && isOneOf(attentionModes)(attention);
@@ -114,12 +177,28 @@ export async function readConversion(folderPath: string): Promise<Conversion | u
   return { name, weights, attention, ...(sourcePath === undefined ? {} : { sourcePath }) };
 }
 
-/** The first file that the index names and that is not there, as after a download that broke off. */
-async function missingWeights(folderPath: string, names: ReadonlySet<string>): Promise<string | undefined> {
-  if (!names.has(INDEX_FILE)) return undefined;
-  const index = await readJson(path.join(folderPath, INDEX_FILE));
+/** What its weights lack, or are: only where they may be quantised is one of them looked into. */
+async function weightsProblem(folderPath: string, facts: FolderFacts): Promise<string | undefined> {
+  const place = weightPlace(facts);
+  if (place === undefined) return itLacks('*.safetensors file');
+  const files = await filesOfPlace(folderPath, place);
+  const lost = files.find(file => !facts.files.has(file));
+  if (lost !== undefined) return missingShard(lost).problem;
+  const quantization = quantizationOf(facts.config);
+  const [first] = files;
+  if (quantization === undefined || first === undefined) return undefined;
+  const types = await readTensorTypes(path.join(folderPath, first));
+  return types === undefined || quantizationOfTensors(types) === undefined
+    ? undefined
+    : quantizedProblem(quantization).problem;
+}
+
+/** As far as they can be read: what is wrong with an index, the host says. */
+async function filesOfPlace(folderPath: string, place: WeightPlace): Promise<readonly string[]> {
+  if (place.kind === 'files') return place.files;
+  const index = await readPlainJson(path.join(folderPath, path.basename(place.file)), LONGEST_INDEX);
   const map = isRecord(index) && isRecord(index['weight_map']) ? index['weight_map'] : {};
-  return Object.values(map).find((file): file is string => typeof file === 'string' && !names.has(file));
+  return [...new Set(Object.values(map).filter(file => typeof file === 'string'))];
 }
 
 /** `pt`, `ft` or `mix` where the name has it as a part of its own, as published checkpoints do. */
@@ -143,20 +222,10 @@ export function sizeOfName(name: string): { readonly size?: ModelSize } {
   return size === undefined ? {} : { size };
 }
 
-async function readConfig(
+function readSizes(
   name: string,
-  filePath: string,
-): Promise<{ readonly resolutionPx?: number; readonly size?: ModelSize; readonly problem?: string }> {
-  const config = await readJson(filePath);
-  if (!isRecord(config)) return { problem: 'Its config.json cannot be read as JSON; copy the file again.' };
-  const type = config['model_type'];
-  if (type !== 'paligemma') {
-    return {
-      problem: `Its config.json describes ${
-        typeof type === 'string' ? `a model of type "${type}"` : 'no model type'
-      }, not a PaliGemma model.`,
-    };
-  }
+  config: JsonObject,
+): { readonly resolutionPx?: number; readonly size?: ModelSize } {
   const vision = config['vision_config'];
   const size = isRecord(vision) ? vision['image_size'] : undefined;
   const text = config['text_config'];
@@ -169,7 +238,12 @@ async function readConfig(
   };
 }
 
-async function listFiles(folderPath: string): Promise<{ readonly name: string; readonly bytes: number }[] | undefined> {
+interface ListedFile {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+async function listFiles(folderPath: string): Promise<readonly ListedFile[] | undefined> {
   try {
     const entries = await readdir(folderPath);
     const files = await Promise.all(entries.map(async name => {
@@ -179,20 +253,6 @@ async function listFiles(folderPath: string): Promise<{ readonly name: string; r
     return files.filter(file => file !== undefined);
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
-    return undefined;
-  }
-}
-
-async function readJson(filePath: string): Promise<unknown> {
-  try {
-    const file = await open(filePath, 'r');
-    try {
-      const { size } = await file.stat();
-      return size > LONGEST_JSON ? undefined : (JSON.parse(await file.readFile('utf8')) as unknown);
-    } finally {
-      await file.close();
-    }
-  } catch {
     return undefined;
   }
 }

@@ -1,8 +1,11 @@
 /** The places where models are looked for, and what lies there. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { isRecord } from '../../../../paligemma/src/checks';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelOrigin } from '../../contract/protocol';
+import { readPlainJson } from '../../util/plainFile';
 import { readRecord, nameOfFolder } from './downloadRecord';
+import { meantFolder, readCachedRepository } from './hubSnapshot';
 import { readModelFolder, type ModelFolder } from './modelFolder';
 import { PARTIAL_SUFFIX } from './partialFolder';
 
@@ -24,6 +27,8 @@ export interface ModelPointer {
 }
 
 export const POINTER_SUFFIX = '.json';
+/** A path and a name. */
+const LONGEST_POINTER = 1 << 20;
 
 /** What `<cache>/models` holds: downloads, registered folders, folders and links that the user put there. */
 export async function modelsInCache(cachePath: string): Promise<readonly FoundModel[]> {
@@ -49,7 +54,8 @@ export async function modelsInCache(cachePath: string): Promise<readonly FoundMo
 
 /** A folder that is a model itself, or holds some, in plain folders or in the layout of the Hugging Face cache. */
 export async function modelsIn(folder: string): Promise<readonly FoundModel[]> {
-  const own = await readModelFolder(folder);
+  const meant = await meantFolder(folder);
+  const own = await readModelFolder(meant.path, meant.name);
   if (own !== undefined) return [{ ...own, origin: 'folder' }];
   const names = await readdir(folder).catch(() => []);
   const found = await Promise.all(
@@ -68,28 +74,17 @@ export async function modelsInHubCache(folder: string): Promise<readonly FoundMo
 }
 
 /**
- * One repository in the layout `models--<owner>--<name>/snapshots/<commit>/`. The commit that `refs/main` names carries
- * the plain name, else the newest; the others go by `<name>@<first digits of the commit>`. Source: huggingface_hub,
- * "Manage the cache".
+ * The PaliGemma models of one repository. The current commit carries the plain name; the others go by
+ * `<name>@<first digits of the commit>`.
  */
 async function hubModels(folder: string, name: string): Promise<readonly FoundModel[]> {
-  const match = /^models--(?<owner>.+)--(?<name>.*paligemma.*)$/i.exec(name);
-  if (match?.groups === undefined) return [];
-  const id = `${match.groups['owner'] ?? ''}/${match.groups['name'] ?? ''}`;
-  const snapshots = path.join(folder, name, 'snapshots');
-  const commits = await readdir(snapshots).catch(() => []);
-  const dated = await Promise.all(
-    commits.map(async commit => ({
-      commit,
-      at: (await stat(path.join(snapshots, commit)).catch(() => undefined))?.mtimeMs ?? 0,
-    })),
-  );
-  dated.sort((a, b) => b.at - a.at);
-  const main = (await readFile(path.join(folder, name, 'refs', 'main'), 'utf8').catch(() => '')).trim();
-  const current = dated.find(({ commit }) => commit === main) ?? dated[0];
+  if (!/paligemma/i.test(name)) return [];
+  const repository = await readCachedRepository(path.join(folder, name));
+  if (repository === undefined) return [];
+  const { id, commits, current, snapshotsPath } = repository;
   const models = await Promise.all(
-    dated.map(({ commit }) =>
-      readModelFolder(path.join(snapshots, commit), commit === current?.commit ? id : `${id}@${commit.slice(0, 7)}`)
+    commits.map(commit =>
+      readModelFolder(path.join(snapshotsPath, commit), commit === current ? id : `${id}@${commit.slice(0, 7)}`)
     ),
   );
   return models.filter(model => model !== undefined).map(model => ({ ...model, origin: 'huggingFaceCache' as const }));
@@ -116,12 +111,9 @@ async function readPointedModel(pointerPath: string): Promise<FoundModel | undef
 
 /** undefined where the file is none of ours. */
 export async function readPointer(pointerPath: string): Promise<ModelPointer | undefined> {
-  try {
-    const value = JSON.parse(await readFile(pointerPath, 'utf8')) as Partial<ModelPointer>;
-    return value.formatVersion === 1 && typeof value.folder === 'string' && path.isAbsolute(value.folder)
-      ? (value as ModelPointer)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = await readPlainJson(pointerPath, LONGEST_POINTER);
+  return isRecord(value) && value['formatVersion'] === 1 && typeof value['folder'] === 'string'
+      && path.isAbsolute(value['folder'])
+    ? (value as unknown as ModelPointer)
+    : undefined;
 }

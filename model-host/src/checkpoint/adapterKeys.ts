@@ -1,0 +1,59 @@
+/** What the keys of PEFT's `adapter_config.json` mean. Source: huggingface/peft 0.21, `tuners/lora/config.py`. */
+import { all, applied, harmless, off, onlyIf, type KeyTable } from './keyTable';
+
+/**
+ * How the matrices began. Some ways take the first product out of the base when the adapter is loaded, so that W + s·B·A
+ * would count it twice. Source: huggingface/peft 0.21, `tuners/lora/layer.py` update_layer.
+ */
+const isPlainStart = (value: unknown) =>
+  typeof value === 'boolean' || ['gaussian', 'eva', 'orthogonal', 'mica'].includes(value as string);
+
+const MERGE_FIRST = 'Merge it with PEFT first (merge_and_unload), and use the merged checkpoint';
+
+export const adapterKeys: KeyTable = {
+  ...all(['alpha_pattern', 'lora_alpha', 'peft_type', 'r', 'rank_pattern', 'use_rslora'], applied),
+  ...all([
+    'auto_mapping',
+    'base_model_name_or_path',
+    'inference_mode',
+    'lora_dropout',
+    'megatron_core',
+    'peft_version',
+    'revision',
+    'task_type',
+    // Which modules are adapted is told by the tensors.
+    'exclude_modules',
+    'layers_pattern',
+    'layers_to_transform',
+    'target_modules',
+    // Of the beginning or the training only.
+    'corda_config',
+    'eva_config',
+    'loftq_config',
+    'lora_ga_config',
+    'qalora_group_size',
+    'runtime_config',
+    'velora_config',
+  ], harmless),
+  init_lora_weights: onlyIf(
+    isPlainStart,
+    'a base whose weights were changed first',
+    'Save it again with PEFT as a plain LoRA: save_pretrained(FOLDER, path_initial_model_for_weight_conversion=…)',
+  ),
+  alora_invocation_tokens: off('an adapter that works behind certain tokens only'),
+  arrow_config: off('adapters that are chosen token by token'),
+  bias: onlyIf(value => value === 'none', 'biases that were trained', MERGE_FIRST),
+  ensure_weight_tying: off('an adapter of tied weights'),
+  fan_in_fan_out: off('transposed weights'),
+  kasa_config: off('a base whose weights were changed first'),
+  layer_replication: off('layers that are used several times'),
+  lora_bias: off('biases beside its matrices', MERGE_FIRST),
+  megatron_config: off('layers of Megatron'),
+  modules_to_save: off('whole modules in the place of those of the model', MERGE_FIRST),
+  monteclora_config: off('matrices that are drawn at random'),
+  target_parameters: off('parameters outside of linear layers'),
+  trainable_token_indices: off('single rows of the embedding', MERGE_FIRST),
+  use_bdlora: off('matrices in blocks'),
+  use_dora: off('DoRA', MERGE_FIRST),
+  use_qalora: off('QALoRA'),
+};

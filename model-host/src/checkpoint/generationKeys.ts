@@ -1,0 +1,48 @@
+/**
+ * What the keys of `generation_config.json` mean. Answers are the likeliest token each time, so what only steers
+ * sampling is harmless; what changes which token is likeliest, or how the search goes, is refused.
+ * Source: transformers 4.47 and 5.23, `generation/configuration_utils.py`.
+ */
+import { all, applied, harmless, off, only, type KeyTable } from './keyTable';
+
+/** Keys beyond these are of newer samplers or of somebody's own, and are not refused. */
+export const generationKeys: KeyTable = {
+  eos_token_id: applied,
+  ...all([
+    'do_sample',
+    'epsilon_cutoff',
+    'eta_cutoff',
+    'min_p',
+    'temperature',
+    'top_h',
+    'top_k',
+    'top_p',
+    'typical_p',
+    // How long an answer may be is the caller's matter here.
+    'max_length',
+    'max_new_tokens',
+  ], harmless),
+  num_beams: only([1], 'a search with several beams'),
+  num_beam_groups: only([1], 'a search with several beams'),
+  penalty_alpha: off('contrastive search'),
+  dola_layers: off('decoding by contrasting layers'),
+  guidance_scale: only([1, 0], 'guidance'),
+  repetition_penalty: only([1], 'a penalty on repetitions'),
+  encoder_repetition_penalty: only([1], 'a penalty on repetitions'),
+  no_repeat_ngram_size: off('answers without repetitions'),
+  encoder_no_repeat_ngram_size: off('answers without repetitions'),
+  bad_words_ids: off('words that must not occur'),
+  suppress_tokens: off('tokens that must not occur'),
+  begin_suppress_tokens: off('tokens that must not come first'),
+  sequence_bias: off('a bias on tokens'),
+  force_words_ids: off('words that must occur'),
+  forced_bos_token_id: off('a token that must come first'),
+  forced_eos_token_id: off('a token that must come last'),
+  forced_decoder_ids: off('tokens at fixed places'),
+  constraints: off('constraints'),
+  min_length: off('a shortest answer'),
+  min_new_tokens: off('a shortest answer'),
+  exponential_decay_length_penalty: off('a penalty on length'),
+  stop_strings: off('texts that end the answer'),
+  watermarking_config: off('a watermark'),
+};

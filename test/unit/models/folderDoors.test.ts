@@ -1,0 +1,259 @@
+// Every way to give a folder says the same of it: listing, adding, choosing, and the host that would read it.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { openCheckpoint } from '../../../model-host/src/checkpoint/checkpoint';
+import { addModel } from '../../../server/src/models/folders/addModel';
+import { adapterNote } from '../../../server/src/models/folders/adapterNote';
+import { ModelCatalog } from '../../../server/src/models/catalog/catalog';
+import { meantFolder } from '../../../server/src/models/folders/hubSnapshot';
+import { folderProblem, readModelFolder } from '../../../server/src/models/folders/modelFolder';
+import { failureOf, temporaryFolder } from '../../support/temporary';
+import { copyCheckpoint, editJson, editSafetensorsHeader } from '../../support/tinyCheckpoint';
+
+const root = temporaryFolder('doors');
+const weights = 'model.safetensors';
+let count = 0;
+const copy = () => copyCheckpoint('gqa-224', path.join(root, `model-${count++}`));
+
+function catalogOf(modelFolders: readonly string[] = []): ModelCatalog {
+  return new ModelCatalog({
+    packageRoot: path.join(root, 'none'),
+    cachePath: path.join(root, 'cache'),
+    hubCachePath: path.join(root, 'none'),
+    modelFolders: () => modelFolders,
+  });
+}
+
+const broken: Record<string, { readonly make: (folder: string) => void; readonly says: RegExp }> = {
+  'a pickle': {
+    make: folder => renameSync(path.join(folder, weights), path.join(folder, 'pytorch_model.bin')),
+    says: /pickles of PyTorch \(pytorch_model\.bin\)/,
+  },
+  'GGUF alone': {
+    make: folder => {
+      for (const name of ['config.json', weights]) rmSync(path.join(folder, name));
+      writeFileSync(path.join(folder, 'x.gguf'), 'GGUF');
+    },
+    says: /GGUF/,
+  },
+  'a shard missing': {
+    make: folder => renameSync(path.join(folder, weights), path.join(folder, 'model-00002-of-00002.safetensors')),
+    says: /no model-00001-of-00002\.safetensors/,
+  },
+  'a shard missing that an index names': {
+    make: folder => {
+      renameSync(path.join(folder, weights), path.join(folder, 'a.safetensors'));
+      writeFileSync(
+        path.join(folder, 'model.safetensors.index.json'),
+        JSON.stringify({ weight_map: { x: 'a.safetensors', y: 'b.safetensors' } }),
+      );
+    },
+    says: /no b\.safetensors/,
+  },
+  'a pointer of Git LFS': {
+    make: folder => writeFileSync(path.join(folder, weights), 'version https://git-lfs.github.com/spec/v1\n'),
+    says: /model\.safetensors is a pointer of Git LFS/,
+  },
+  'PaliGemma 1': {
+    make: folder =>
+      editJson(folder, 'config.json', config => {
+        config['text_config'] = { model_type: 'gemma' };
+      }),
+    says: /only PaliGemma 2/,
+  },
+  'weights of bitsandbytes': {
+    make: folder => {
+      editJson(folder, 'config.json', config => {
+        config['quantization_config'] = { quant_method: 'bitsandbytes', load_in_4bit: true };
+      });
+      editSafetensorsHeader(path.join(folder, weights), header => {
+        const [name, entry] = Object.entries(header).find(([each]) => each.endsWith('q_proj.weight'))!;
+        const [start = 0, end = 0] = entry.data_offsets;
+        header[name] = { dtype: 'U8', shape: [end - start, 1], data_offsets: [start, end] };
+      });
+    },
+    says: /quantized by bitsandbytes \(4 bit\)/,
+  },
+  'an adapter': {
+    make: folder => {
+      for (const name of ['config.json', weights]) rmSync(path.join(folder, name));
+      writeFileSync(path.join(folder, 'adapter_config.json'), '{"peft_type":"LORA"}');
+      writeFileSync(path.join(folder, 'adapter_model.safetensors'), '');
+    },
+    says: /It is an adapter .*--adapter/,
+  },
+};
+
+for (const [name, { make, says }] of Object.entries(broken)) {
+  test(`what lies in a folder is named in the same words at every door: ${name}`, async () => {
+    const folder = copy();
+    make(folder);
+    const problem = (await readModelFolder(folder))?.problem ?? await folderProblem(folder) ?? '';
+    assert.match(problem, says);
+    for (
+      const failure of [
+        await failureOf(addModel(folder, path.join(root, 'cache'))),
+        await failureOf(openCheckpoint(folder)),
+        await failureOf(catalogOf().inspect(folder)),
+      ]
+    ) {
+      assert.ok(failure.message.endsWith(problem), failure.message);
+    }
+    // Choosing leaves it to the host, whose sentence was just seen.
+    assert.equal((await catalogOf().choose(folder)).path, folder);
+  });
+}
+
+test('a merged checkpoint that kept the config of its quantised base is listed as usable', async () => {
+  const folder = copy();
+  editJson(folder, 'config.json', config => {
+    config['quantization_config'] = { quant_method: 'bitsandbytes', load_in_4bit: true };
+  });
+  assert.equal((await readModelFolder(folder))?.problem, undefined);
+});
+
+/** A repository as huggingface_hub keeps it: files are links to blobs. */
+function cachedRepository(name: string, commits: readonly string[], main: string | undefined): string {
+  const repository = path.join(root, `hub-${count++}`, name);
+  mkdirSync(path.join(repository, 'blobs'), { recursive: true });
+  const source = copy();
+  for (const commit of commits) {
+    const snapshot = path.join(repository, 'snapshots', commit);
+    mkdirSync(snapshot, { recursive: true });
+    for (const file of ['config.json', 'tokenizer.json', 'tokenizer_config.json', weights]) {
+      const blob = path.join(repository, 'blobs', `${commit}-${file}`);
+      copyFileSync(path.join(source, file), blob);
+      symlinkSync(path.relative(snapshot, blob), path.join(snapshot, file));
+    }
+  }
+  if (main !== undefined) {
+    mkdirSync(path.join(repository, 'refs'));
+    writeFileSync(path.join(repository, 'refs/main'), main);
+  }
+  return repository;
+}
+
+const isLinking = process.platform === 'win32' ? 'links need a privilege on Windows' : false;
+
+test(
+  'a repository of the hub’s cache means its current commit, wherever a folder is taken',
+  { skip: isLinking },
+  async () => {
+    const repository = cachedRepository('models--google--paligemma2-3b-mix-224', ['aaa', 'bbb'], 'aaa\n');
+    const snapshot = path.join(repository, 'snapshots/aaa');
+    const id = 'google/paligemma2-3b-mix-224';
+    for (const named of [repository, path.join(repository, 'snapshots'), snapshot]) {
+      assert.deepEqual(await meantFolder(named), { path: snapshot, name: id });
+      const chosen = await catalogOf().choose(named);
+      assert.deepEqual([chosen.id, chosen.path, chosen.kind], [id, snapshot, 'mix']);
+      const listed = await catalogOf([named]).list();
+      assert.deepEqual(listed.map(model => [model.id, model.path, model.problem]), [[id, snapshot, undefined]], named);
+      assert.equal((await catalogOf([named]).inspect(named)).model.path, snapshot);
+    }
+    assert.equal((await openCheckpoint(snapshot)).vocabularySize, 2368);
+    const added = await addModel(repository, path.join(root, 'cache'));
+    assert.deepEqual([added.id, added.path], [id, snapshot]);
+    assert.equal((await catalogOf().choose(id)).path, snapshot);
+    const link = path.join(root, 'linked');
+    symlinkSync(repository, link);
+    assert.equal((await meantFolder(link)).name, id);
+  },
+);
+
+test(
+  'without refs/main the newest commit counts; a repository without commits means itself',
+  { skip: isLinking },
+  async () => {
+    const one = cachedRepository('models--acme--paligemma2-x', ['only'], undefined);
+    assert.equal((await meantFolder(one)).path, path.join(one, 'snapshots/only'));
+    const gone = cachedRepository('models--acme--paligemma2-y', ['there'], 'gone');
+    assert.equal((await meantFolder(gone)).path, path.join(gone, 'snapshots/there'));
+    const empty = path.join(root, 'models--acme--empty');
+    mkdirSync(empty);
+    assert.deepEqual(await meantFolder(empty), { path: empty, name: 'models--acme--empty' });
+  },
+);
+
+test('a setting names models that are there, never a folder', async () => {
+  const folder = copy();
+  const here = process.cwd();
+  const catalog = catalogOf();
+  for (
+    const name of [
+      folder,
+      path.relative(here, folder),
+      `${folder}/.`,
+      '~/models/x',
+      '//host/share/m',
+      '\\\\host\\share',
+      './x',
+    ]
+  ) {
+    assert.equal((await failureOf(catalog.choose(name, 'setting'))).reason, 'modelMissing', name);
+  }
+  assert.match((await failureOf(catalog.choose(folder, 'setting'))).message, /names the folder .*models add/);
+  const listed = catalogOf([folder]);
+  assert.equal((await listed.choose(folder, 'setting')).path, folder, 'by the folder of a model that is there');
+  assert.equal((await listed.choose(path.basename(folder), 'setting')).path, folder);
+});
+
+test('a document names a folder by its whole path, and none of another machine', async () => {
+  const folder = copy();
+  const catalog = catalogOf();
+  assert.equal((await catalog.choose(folder, 'document')).path, folder);
+  for (const name of [path.relative(process.cwd(), folder), '//host/share/m', '\\\\host\\share']) {
+    assert.equal((await failureOf(catalog.choose(name, 'document'))).reason, 'modelMissing', name);
+  }
+});
+
+test('the name of a model that is there wins over a folder of that name where one happens to be', async t => {
+  const folder = copy();
+  const models = path.join(root, `models-${count++}`);
+  const installed = copyCheckpoint('gqa-224', path.join(models, 'my-model'));
+  const before = process.cwd();
+  t.after(() => process.chdir(before));
+  renameSync(folder, path.join(root, 'my-model'));
+  process.chdir(root);
+  const catalog = catalogOf([models]);
+  assert.equal((await catalog.choose('my-model')).path, installed);
+  assert.equal((await catalog.choose('./my-model')).path, path.join(root, 'my-model'));
+});
+
+test('an adapter of another published checkpoint, and one that is not merged, are told of', async () => {
+  const adapter = path.join(root, 'adapter');
+  mkdirSync(adapter);
+  const trainedOn = (base: unknown) =>
+    writeFileSync(path.join(adapter, 'adapter_config.json'), JSON.stringify({ base_model_name_or_path: base }));
+  const model = { id: 'google/paligemma2-3b-mix-448', path: '/models/x' };
+  trainedOn('google/paligemma-3b-pt-224');
+  assert.match(
+    await adapterNote(model, adapter) ?? '',
+    /trained on paligemma-3b-pt-224, and the model is paligemma2-3b-mix-448/,
+  );
+  for (const base of ['/home/me/PaliGemma2-3b-mix-448', 'my/model', undefined, 5]) {
+    trainedOn(base);
+    assert.equal(await adapterNote(model, adapter), undefined, String(base));
+  }
+  const folder = copy();
+  assert.equal(await adapterNote({ id: 'x', path: folder }, undefined), undefined);
+  for (const name of ['adapter_config.json', 'adapter_model.safetensors']) writeFileSync(path.join(folder, name), '{}');
+  assert.match(await adapterNote({ id: 'x', path: folder }, undefined) ?? '', /merged only where --adapter/);
+});
+
+test('JSON files of a folder that are pipes or far too long are not read', {
+  skip: process.platform === 'win32' ? 'there are no pipes in folders on Windows' : false,
+}, async () => {
+  const folder = copy();
+  const place = path.join(folder, 'config.json');
+  truncateSync(place, 3 * 2 ** 30);
+  assert.match((await readModelFolder(folder))?.problem ?? '', /config\.json cannot be read/);
+  rmSync(place);
+  execFileSync('mkfifo', [place]);
+  // A pipe is no file of the folder; to open it would wait for ever.
+  assert.match((await readModelFolder(folder))?.problem ?? '', /no config\.json/);
+  for (const name of ['adapter_config.json', 'manifest.json']) execFileSync('mkfifo', [path.join(folder, name)]);
+  assert.ok((await readModelFolder(folder))?.problem !== undefined);
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  adapterProblem,
+  modelProblem,
+  weightPlace,
+  type FolderFacts,
+  type JsonObject,
+} from '../../../paligemma/src/folderContents';
+import { quantizationOf, quantizationOfTensors } from '../../../paligemma/src/quantization';
+
+const paligemma2: JsonObject = { model_type: 'paligemma', text_config: { model_type: 'gemma2' } };
+
+function facts(files: readonly string[], more: Partial<FolderFacts> = {}): FolderFacts {
+  return { files: new Set(files), lfsPointers: [], config: undefined, adapterConfig: undefined, ...more };
+}
+
+const model = (files: readonly string[], config: JsonObject = paligemma2) =>
+  modelProblem(facts(['config.json', ...files], { config }));
+
+test('the file that transformers would read wins: the named one, the single one, the index, then whole shards', () => {
+  const shards = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
+  const index = 'model.safetensors.index.json';
+  const all = ['model.safetensors', index, ...shards, 'other.safetensors', 'model.fp16.safetensors'];
+  const place = (files: readonly string[], config?: JsonObject) => weightPlace(facts(files, { config }));
+  assert.deepEqual(place(all), { kind: 'files', files: ['model.safetensors'] });
+  assert.deepEqual(place(all, { transformers_weights: 'other.safetensors' }), {
+    kind: 'files',
+    files: ['other.safetensors'],
+  });
+  assert.deepEqual(place(all, { transformers_weights: 'x.safetensors.index.json' }), {
+    kind: 'index',
+    file: 'x.safetensors.index.json',
+  });
+  assert.deepEqual(place(all.slice(1)), { kind: 'index', file: index });
+  assert.deepEqual(place(shards), { kind: 'files', files: shards });
+  assert.deepEqual(place(['model-00001-of-00001.safetensors']), {
+    kind: 'files',
+    files: ['model-00001-of-00001.safetensors'],
+  });
+  assert.equal(place(shards.slice(1)), undefined, 'a shard is missing');
+  assert.equal(place(['model-00001-of-99999.safetensors']), undefined, 'a name is no reason to make a long list');
+});
+
+const named: Record<string, readonly [files: readonly string[], says: RegExp]> = {
+  'a pickle': [['pytorch_model.bin'], /pickles of PyTorch \(pytorch_model\.bin\).*save_pretrained/],
+  'pickled shards': [['pytorch_model-00001-of-00002.bin', 'training_args.bin'], /pytorch_model-00001-of-00002\.bin/],
+  'a checkpoint of a trainer': [['model.ckpt'], /pickles/],
+  'GGUF': [['x-q4_k_m.GGUF'], /GGUF file of llama\.cpp \(x-q4_k_m\.GGUF\)/],
+  'big_vision': [['paligemma2-3b-pt-224.b16.npz'], /big_vision .*convert_paligemma2_weights_to_hf\.py/],
+  'Flax': [['flax_model.msgpack'], /Flax/],
+  'Keras': [['model.weights.h5'], /Keras/],
+  'LiteRT': [['model.tflite'], /another runtime \(model\.tflite\)/],
+  'a distributed training': [['__0_0.distcp'], /distributed training/],
+  'a download that broke off': [['a1b2.incomplete', 'pytorch_model.bin'], /broke off \(a1b2\.incomplete\)/],
+  'a variant': [['model.fp16.safetensors'], /variant \(model\.fp16\.safetensors\).*Rename/],
+  'weights of another name': [
+    ['consolidated.safetensors'],
+    /\(consolidated\.safetensors\).*rename it to model\.safetensors/,
+  ],
+  'shards with a gap': [
+    ['model-00001-of-00003.safetensors', 'model-00003-of-00003.safetensors'],
+    /no model-00002-of-00003\.safetensors.*the others can stay/,
+  ],
+  'control characters in a name': [['x\u001b[31m.gguf'], /\(x\?\[31m\.gguf\)/],
+};
+
+for (const [name, [files, says]] of Object.entries(named)) {
+  test(`in the place of weights is named: ${name}`, () => {
+    const problem = model(files)?.problem;
+    assert.match(problem ?? '', says);
+    assert.match(modelProblem(facts(files))?.problem ?? '', says, 'without a config as well');
+  });
+}
+
+test('what only accompanies weights is not taken for them', () => {
+  assert.equal(
+    model(['optimizer.pt', 'rng_state_0.pth', 'training_args.bin', 'mask-decoder.safetensors', 'vae-oid.npz']),
+    undefined,
+  );
+  for (const file of ['pytorch_model.bin', 'x.gguf', 'old.npz', 'model.fp16.safetensors']) {
+    assert.equal(model(['model.safetensors', file]), undefined, `${file} beside model.safetensors`);
+  }
+});
+
+const others: Record<string, readonly [config: JsonObject, says: RegExp]> = {
+  'another model': [{ model_type: 'gemma3' }, /"gemma3", not PaliGemma 2/],
+  'the first PaliGemma': [{ model_type: 'paligemma' }, /"gemma"; only PaliGemma 2/],
+  'a preset of Keras': [{ class_name: 'PaliGemmaBackbone', config: {} }, /preset of Keras \(PaliGemmaBackbone\)/],
+  'a model built on PaliGemma': [{ ...paligemma2, architectures: ['ColPali'] }, /architecture "ColPali"/],
+  'no type': [{}, /no model type/],
+};
+
+for (const [name, [config, says]] of Object.entries(others)) {
+  test(`a config of another kind is named: ${name}`, () => {
+    assert.equal(model(['model.safetensors'], config)?.reason, 'modelUnsupported');
+    assert.match(model(['model.safetensors'], config)?.problem ?? '', says);
+  });
+}
+
+test('a pointer of Git LFS is no damaged file, and is not downloaded again in vain', () => {
+  const pointer = facts(['config.json', 'model.safetensors'], {
+    config: paligemma2,
+    lfsPointers: ['model.safetensors'],
+  });
+  assert.match(modelProblem(pointer)?.problem ?? '', /model\.safetensors is a pointer of Git LFS.*git lfs pull/);
+});
+
+test('an adapter in the place of a model is told to be one, and a model in the place of an adapter', () => {
+  const files = ['adapter_config.json', 'adapter_model.safetensors'];
+  const adapter = facts(files, { adapterConfig: { base_model_name_or_path: 'google/paligemma2-3b-pt-224' } });
+  assert.match(modelProblem(adapter)?.problem ?? '', /adapter for google\/paligemma2-3b-pt-224.*--adapter/);
+  assert.equal(adapterProblem(adapter), undefined);
+  const hostile = facts(files, { adapterConfig: { base_model_name_or_path: 'x\u001b[31m' } });
+  assert.match(modelProblem(hostile)?.problem ?? '', /^It is an adapter \(/);
+  const whole = facts(['config.json', 'model.safetensors'], { config: paligemma2 });
+  assert.match(adapterProblem(whole)?.problem ?? '', /whole model.*--model/);
+  assert.equal(modelProblem(facts([...files, 'config.json', 'model.safetensors'], { config: paligemma2 })), undefined);
+});
+
+const adapters: Record<string, readonly [files: readonly string[], says: RegExp]> = {
+  'a pickle': [['adapter_config.json', 'adapter_model.bin'], /adapter_model\.bin is a pickle.*save_pretrained/],
+  'of MLX': [['adapter_config.json', 'adapters.safetensors'], /adapter of MLX \(adapters\.safetensors\)/],
+  'of MLX, old': [['adapter_config.json', 'adapters.npz'], /adapter of MLX \(adapters\.npz\)/],
+  'GGUF': [['adapter_config.json', 'lora.gguf'], /GGUF/],
+  'without weights': [['adapter_config.json'], /no adapter_model\.safetensors/],
+  'nothing': [[], /no adapter_config\.json/],
+};
+
+for (const [name, [files, says]] of Object.entries(adapters)) {
+  test(`an adapter that cannot be read is named: ${name}`, () => {
+    assert.equal(adapterProblem(facts(files))?.reason, 'adapterInvalid');
+    assert.match(adapterProblem(facts(files))?.problem ?? '', says);
+  });
+}
+
+test('how weights are quantised is told by their config and by their tensors', () => {
+  const said = (quantization_config: JsonObject) => quantizationOf({ quantization_config });
+  assert.equal(said({ quant_method: 'bitsandbytes', load_in_4bit: true }), 'bitsandbytes (4 bit)');
+  assert.equal(said({ quant_method: 'gptq', bits: 4 }), 'GPTQ (4 bit)');
+  assert.equal(said({ quant_method: 'awq', bits: 4 }), 'AWQ (4 bit)');
+  assert.equal(said({ quant_method: 'fp8' }), 'fp8');
+  assert.equal(
+    said({ quant_method: 'compressed-tensors', format: 'float-quantized' }),
+    'compressed-tensors (float-quantized)',
+  );
+  assert.equal(quantizationOf({ quantization: { group_size: 64, bits: 4 } }), 'MLX (4 bit)');
+  assert.equal(quantizationOf(paligemma2), undefined);
+  const types = (...tensors: readonly (readonly [string, string])[]) =>
+    quantizationOfTensors(tensors.map(([name, dtype]) => ({ name, dtype })));
+  assert.equal(types(['q.weight', 'U8'], ['q.weight.absmax', 'U8']), 'bitsandbytes (4 bit)');
+  assert.equal(types(['q.weight', 'I8'], ['q.SCB', 'F32']), 'bitsandbytes (8 bit)');
+  assert.equal(types(['q.qweight', 'I32'], ['q.g_idx', 'I32']), 'GPTQ');
+  assert.equal(types(['q.qweight', 'I32'], ['q.qzeros', 'I32']), 'AWQ');
+  assert.equal(types(['q.weight', 'U32'], ['q.scales', 'F16']), 'MLX');
+  assert.equal(types(['q.weight', 'F8_E4M3'], ['q.weight_scale', 'F32']), 'fp8');
+  assert.equal(types(['q.weight_packed', 'I32']), 'compressed-tensors');
+  assert.equal(types(['q.weight', 'I16']), 'an unnamed method (I16)');
+  assert.equal(types(['q.weight', 'BF16'], ['embeddings.position_ids', 'I64']), undefined);
+});
