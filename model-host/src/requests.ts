@@ -2,7 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import type { CancellationToken, MessageConnection, ResponseError } from 'vscode-jsonrpc';
 import { answer } from './wire/answer';
-import { HostError, type HostErrorData } from '../../paligemma/src/failures';
+import { Failure, type FailureData } from '../../paligemma/src/failures';
 import * as host from './contract/protocol';
 import type { Engine, OnProgress } from './engines/engine';
 import type { HostLog } from './wire/hostLog';
@@ -35,7 +35,7 @@ export function registerRequests(connection: MessageConnection, { log, createEng
     answer(token, log, () => {
       const params = readInitializeParams(sent);
       if (params.protocolVersion !== host.PROTOCOL_VERSION) {
-        throw new HostError(
+        throw new Failure(
           'protocolMismatch',
           l10n.t(
             'The model host speaks protocol {0}, the server {1}. Reinstall the extension; parts of two versions are mixed.',
@@ -92,10 +92,10 @@ export function registerRequests(connection: MessageConnection, { log, createEng
   function withEngine<T>(
     token: CancellationToken,
     work: (engine: Engine, signal: AbortSignal) => Promise<T>,
-  ): Promise<T | ResponseError<HostErrorData>> {
+  ): Promise<T | ResponseError<FailureData>> {
     return answer(token, log, signal => {
       if (engine === undefined) {
-        throw new HostError('protocolMismatch', l10n.t('The model host was asked for work before the handshake.'));
+        throw new Failure('protocolMismatch', l10n.t('The model host was asked for work before the handshake.'));
       }
       return work(engine, signal);
     });

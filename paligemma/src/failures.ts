@@ -4,10 +4,10 @@
 export type ErrorKind = 'cancelled' | 'user' | 'environment' | 'internal';
 
 /** What travels as `data` of a JSON-RPC error. */
-export interface HostErrorData {
+export interface FailureData {
   readonly kind: ErrorKind;
-  /** Key of {@link hostErrors}: stable, for programs. */
-  readonly reason: HostErrorReason;
+  /** Key of {@link failureTable}: stable, for programs. */
+  readonly reason: FailureReason;
 }
 
 /**
@@ -15,7 +15,7 @@ export interface HostErrorData {
  * 10xx pictures, 11xx models on disk, 12xx running, 13xx processes, 14xx the cache and other files, 15xx usage,
  * 16xx inference servers, 17xx downloads.
  */
-export const hostErrors = {
+export const failureTable = {
   imageMissing: { code: 1001, kind: 'user' },
   imageUnreadable: { code: 1002, kind: 'user' },
   imageUnsupported: { code: 1003, kind: 'user' },
@@ -66,13 +66,13 @@ export const hostErrors = {
   internal: { code: 1900, kind: 'internal' },
 } as const satisfies Record<string, { readonly code: number; readonly kind: ErrorKind }>;
 
-export type HostErrorReason = keyof typeof hostErrors;
+export type FailureReason = keyof typeof failureTable;
 
 /**
  * Failures that the same prompt with the same model meets on every other picture too: whoever runs many pictures stops
  * at the first of them. A server that cannot be reached is none of them, since it may be back for the next picture.
  */
-export const batchEnders: ReadonlySet<HostErrorReason> = new Set([
+export const batchEnders: ReadonlySet<FailureReason> = new Set([
   'modelMissing',
   'modelConfigMissing',
   'modelUnsupported',
@@ -101,14 +101,14 @@ export const batchEnders: ReadonlySet<HostErrorReason> = new Set([
 ]);
 
 /** A failure of the table above. The message is a sentence for the person: what happened, and what cures it. */
-export class HostError extends Error {
-  override readonly name = 'HostError';
+export class Failure extends Error {
+  override readonly name = 'Failure';
   readonly code: number;
   readonly kind: ErrorKind;
 
-  constructor(readonly reason: HostErrorReason, message: string, options?: ErrorOptions) {
+  constructor(readonly reason: FailureReason, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.code = hostErrors[reason].code;
-    this.kind = hostErrors[reason].kind;
+    this.code = failureTable[reason].code;
+    this.kind = failureTable[reason].kind;
   }
 }

@@ -3,7 +3,7 @@
  * one place where foreign formats are recognised and named: every way to give a folder asks it.
  */
 import { isRecord } from './checks';
-import type { HostErrorReason } from './failures';
+import type { FailureReason } from './failures';
 import { maskDecoderFiles } from './facts';
 import { shown } from './shown';
 
@@ -22,7 +22,7 @@ export interface FolderFacts {
 }
 
 export interface FolderProblem {
-  readonly reason: HostErrorReason;
+  readonly reason: FailureReason;
   /** Whole sentences: what the folder ("It") is, then the cure. */
   readonly problem: string;
 }

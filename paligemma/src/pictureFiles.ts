@@ -1,5 +1,6 @@
 /** The sentences for picture files that cannot be read: the same ones from whichever process finds out. */
-import { HostError } from './failures';
+import * as l10n from '@vscode/l10n';
+import { Failure } from './failures';
 
 /** What a file system says of a path; the parts of Node's `Stats` that are needed. */
 export interface FileFacts {
@@ -10,47 +11,63 @@ export interface FileFacts {
 
 /**
  * To be asked before opening: reading from a pipe would wait for ever.
- * @throws HostError `imageUnsupported` for a folder, a device or a pipe; `imageEmpty`.
+ * @throws Failure `imageUnsupported` for a folder, a device or a pipe; `imageEmpty`.
  */
 export function checkPictureFile(imagePath: string, file: FileFacts): void {
   if (file.isDirectory()) {
-    throw new HostError(
+    throw new Failure(
       'imageUnsupported',
-      `“${imagePath}” is a folder. Choose a picture in it, or name many, for example ${
-        imagePath.replace(/[/\\]$/, '')
-      }/*.png.`,
+      l10n.t(
+        '“{0}” is a folder. Choose a picture in it, or name many, for example {1}/*.png.',
+        imagePath,
+        imagePath.replace(/[/\\]$/, ''),
+      ),
     );
   }
   if (!file.isFile()) {
-    throw new HostError(
+    throw new Failure(
       'imageUnsupported',
-      `“${imagePath}” is a device or a pipe, not a file. Save the picture to a file and name that.`,
+      l10n.t('“{0}” is a device or a pipe, not a file. Save the picture to a file and name that.', imagePath),
     );
   }
   if (file.size === 0) {
-    throw new HostError('imageEmpty', `“${imagePath}” has no content (0 bytes). Save or copy the picture again.`);
+    throw new Failure(
+      'imageEmpty',
+      l10n.t('“{0}” has no content (0 bytes). Save or copy the picture again.', imagePath),
+    );
   }
 }
 
 /** @param code Of the failure to open or read it, such as `ENOENT`. */
-export function unreadPicture(imagePath: string, code: string, cause: unknown): HostError {
+export function unreadPicture(imagePath: string, code: string, cause: unknown): Failure {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new HostError('imageMissing', `There is no picture at “${imagePath}”. Check its name and folder.`, {
-        cause,
-      });
+      return new Failure(
+        'imageMissing',
+        l10n.t('There is no picture at “{0}”. Check its name and folder.', imagePath),
+        {
+          cause,
+        },
+      );
     case 'EACCES':
     case 'EPERM':
-      return new HostError(
+      return new Failure(
         'imageUnreadable',
-        `“${imagePath}” may not be read by this user. Change its permissions, or copy it to a folder of your own.`,
+        l10n.t(
+          '“{0}” may not be read by this user. Change its permissions, or copy it to a folder of your own.',
+          imagePath,
+        ),
         { cause },
       );
     default:
-      return new HostError(
+      return new Failure(
         'imageUnreadable',
-        `“${imagePath}” could not be read from the disk (${code}). Check the path and the disk, then try again.`,
+        l10n.t(
+          '“{0}” could not be read from the disk ({1}). Check the path and the disk, then try again.',
+          imagePath,
+          code,
+        ),
         { cause },
       );
   }

@@ -16,7 +16,7 @@ import {
   type FieldChecks,
 } from './checks';
 import { runDevices, stopReasons, type Box, type Mask, type Region, type RunDevice, type StopReason } from './facts';
-import type { ErrorKind, HostErrorReason } from './failures';
+import type { ErrorKind, FailureReason } from './failures';
 
 /**
  * Milliseconds; a part that was not needed (model loaded already, features known) is 0. For an inference server
@@ -81,7 +81,7 @@ export type RunOutcome =
 export interface RunFailure {
   readonly code: number;
   readonly kind: ErrorKind;
-  readonly reason: HostErrorReason;
+  readonly reason: FailureReason;
   readonly message: string;
 }
 

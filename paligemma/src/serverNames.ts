@@ -1,5 +1,6 @@
 /** Names of models on inference servers, `<url>[,<url>…]#<model>`, and the addresses in them. */
-import { HostError } from './failures';
+import * as l10n from '@vscode/l10n';
+import { Failure } from './failures';
 import { given } from './given';
 
 /** Every process has it; the libraries that this folder is compiled with do not. Source: WHATWG URL Standard. */
@@ -33,7 +34,7 @@ export function isServerName(name: string): boolean {
   return /^https?:\/\//i.test(name.trim());
 }
 
-/** `<url>[,<url>…][#<model>]`. @throws HostError `badArgument` */
+/** `<url>[,<url>…][#<model>]`. @throws Failure `badArgument` */
 export function readServerName(name: string): ServerName {
   const { addresses, model } = splitServerName(name);
   return { urls: [...new Set(addresses.map(readServerUrl))], ...given({ model }) };
@@ -65,17 +66,18 @@ export function parseServerUrl(
   return { url: `${url.origin}${place.endsWith('/v1') ? place : `${place}/v1`}`, leftOut: url.search + url.hash };
 }
 
-/** @returns The address up to its closing `/v1`. @throws HostError `badArgument` */
+/** @returns The address up to its closing `/v1`. @throws Failure `badArgument` */
 export function readServerUrl(text: string): string {
   const parsed = parseServerUrl(text);
   if ('url' in parsed) return parsed.url;
-  throw new HostError(
+  throw new Failure(
     'badArgument',
     parsed.fault === 'notAnAddress'
-      ? `“${text.trim()}” is not the address of a server. Write it like http://localhost:8000/v1.`
-      : `The address of ${
-        hostOf(text)
-      } holds a name or a password, which would be kept in the clear. Leave it out, and give the key where it is asked for or as PALIGEMMA_API_KEY.`,
+      ? l10n.t('“{0}” is not the address of a server. Write it like http://localhost:8000/v1.', text.trim())
+      : l10n.t(
+        'The address of {0} holds a name or a password, which would be kept in the clear. Leave it out, and give the key where it is asked for or as PALIGEMMA_API_KEY.',
+        hostOf(text),
+      ),
   );
 }
 

@@ -14,7 +14,7 @@ const tables = {
   './server/src/language/findings/diagnosticCodes': ['diagnosticCodes'],
   './server/src/language/syntax/settingKeys': ['settingKeys'],
   './paligemma/src/tasks': ['tasks', 'languages'],
-  './paligemma/src/failures': ['hostErrors'],
+  './paligemma/src/failures': ['failureTable'],
 };
 
 /** The exports named in `tables`, with `manifest` (package.json, its texts in place of their keys). */

@@ -42,17 +42,17 @@ export function modelActions({ verbs }) {
 }
 
 /** @throws Error where the table of failures and the words for it differ. */
-export function errorTable({ hostErrors }) {
+export function errorTable({ failureTable }) {
   const differing = [
-    ...Object.keys(hostErrors).filter(reason => !Object.hasOwn(errorMeanings, reason)),
-    ...Object.keys(errorMeanings).filter(reason => !Object.hasOwn(hostErrors, reason)),
+    ...Object.keys(failureTable).filter(reason => !Object.hasOwn(errorMeanings, reason)),
+    ...Object.keys(errorMeanings).filter(reason => !Object.hasOwn(failureTable, reason)),
   ];
   if (differing.length > 0) {
     throw new Error(
       `scripts/docs/errorMeanings.mjs and paligemma/src/failures.ts differ in ${differing.join(', ')}.`,
     );
   }
-  const rows = Object.entries(hostErrors).sort(([, a], [, b]) => a.code - b.code)
+  const rows = Object.entries(failureTable).sort(([, a], [, b]) => a.code - b.code)
     .map((
       [reason, { code: number, kind }],
     ) => [String(number), code(reason), errorMeanings[reason], errorGroups[Math.floor(number / 100)] ?? '', kind]);

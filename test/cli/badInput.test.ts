@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { hostErrors } from '../../paligemma/src/failures';
-import type { HostErrorReason } from '../../paligemma/src/failures';
+import { failureTable } from '../../paligemma/src/failures';
+import type { FailureReason } from '../../paligemma/src/failures';
 import { badModels, makeBadModel } from '../support/badModels';
 import { blackPng, emptyFile, textNamedPng, truncatedJpeg } from '../support/badPictures';
 import { filesBelow, linesOf, objectsOf, runCommand, temporaryFolder } from '../support/commandLine';
@@ -18,7 +18,7 @@ const demo = ['--model', 'demo', '--device', 'cpu'];
 after(() => folder.remove());
 
 /** Checks the one object that `--json` prints for a failure. */
-function assertFailure(result: CommandResult, image: string, reason: HostErrorReason): string {
+function assertFailure(result: CommandResult, image: string, reason: FailureReason): string {
   assert.equal(result.code, 1, `exit code ${result.code}, signal ${result.signal}\n${result.stdout}\n${result.stderr}`);
   const objects = objectsOf(result);
   assert.equal(objects.length, 1, result.stdout);
@@ -29,7 +29,7 @@ function assertFailure(result: CommandResult, image: string, reason: HostErrorRe
   };
   assert.equal(named, image);
   assert.deepEqual(Object.keys(error).sort(), ['code', 'kind', 'message']);
-  assert.deepEqual({ code: error.code, kind: error.kind }, hostErrors[reason], error.message);
+  assert.deepEqual({ code: error.code, kind: error.kind }, failureTable[reason], error.message);
   assertSentence(error.message);
   return error.message;
 }
@@ -37,11 +37,11 @@ function assertFailure(result: CommandResult, image: string, reason: HostErrorRe
 /** For a person: whole sentences, no stack, no class name. */
 function assertSentence(message: string): void {
   assert.match(message, /[.?!]$/, message);
-  assert.doesNotMatch(message, /\n\s+at |HostError|undefined|\[object/, message);
+  assert.doesNotMatch(message, /\n\s+at |Failure|undefined|\[object/, message);
 }
 
 describe('pictures', () => {
-  const pictures: readonly (readonly [name: string, reason: HostErrorReason, make: (file: string) => void])[] = [
+  const pictures: readonly (readonly [name: string, reason: FailureReason, make: (file: string) => void])[] = [
     ['nothing.png', 'imageMissing', () => undefined],
     ['note.png', 'imageUnreadable', textNamedPng],
     ['half.jpg', 'imageUnreadable', truncatedJpeg],
@@ -80,7 +80,7 @@ describe('pictures', () => {
       undefined,
       recordedAnswer('02.png', 'cap en'),
     ]);
-    assert.equal((objects[1]?.['error'] as { readonly code: number }).code, hostErrors.imageUnreadable.code);
+    assert.equal((objects[1]?.['error'] as { readonly code: number }).code, failureTable.imageUnreadable.code);
   });
 });
 

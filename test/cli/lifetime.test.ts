@@ -1,7 +1,7 @@
 // What happens to a run when something dies or is interrupted, and when two runs want the same at once.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { hostErrors } from '../../paligemma/src/failures';
+import { failureTable } from '../../paligemma/src/failures';
 import { filesBelow, linesOf, objectsOf, runCommand, startCommand, temporaryFolder } from '../support/commandLine';
 import type { RunningCommand } from '../support/commandLine';
 import { withDemoModel } from '../support/demoCache';
@@ -60,7 +60,7 @@ describe('the model host is killed', { skip }, () => {
       assert.ok(failures.length <= 1, JSON.stringify(failures));
       for (const { error } of failures) {
         assert.ok(
-          error.code === hostErrors.hostExited.code || error.code === hostErrors.hostUnavailable.code,
+          error.code === failureTable.hostExited.code || error.code === failureTable.hostUnavailable.code,
           JSON.stringify(error),
         );
       }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { hostErrors } from '../../paligemma/src/failures';
+import { failureTable } from '../../paligemma/src/failures';
 import { filesBelow, objectsOf, runCommand, temporaryFolder } from '../support/commandLine';
 import { buildOnnxFolderOf } from '../support/onnxFolders';
 import { recordedAnswer, samplePath } from '../support/samples';
@@ -78,7 +78,7 @@ test('convert says that it is used as it is', async () => {
   const [{ error } = { error: undefined }] = objectsOf(result) as readonly {
     readonly error?: { readonly code: number; readonly message: string };
   }[];
-  assert.equal(error?.code, hostErrors.badArgument.code);
+  assert.equal(error?.code, failureTable.badArgument.code);
   assert.match(error.message, /used as it is/);
   assert.deepEqual(filesBelow(folder.at('out')), []);
 });

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
-import { hostErrors } from '../../paligemma/src/failures';
+import { failureTable } from '../../paligemma/src/failures';
 import { unloadModel } from '../../server/src/contract/protocol';
 import { filesBelow } from '../support/commandLine';
 import { withDemoModel } from '../support/demoCache';
@@ -63,7 +63,7 @@ describe('the real host', { skip }, () => {
         await client.connection.sendRequest(unloadModel);
         writeFileSync(fault, `${phase} ${kind}`);
         const { reason, code, message } = await failureOf(client, '01.png');
-        assert.deepEqual([reason, code], ['hostExited', hostErrors.hostExited.code]);
+        assert.deepEqual([reason, code], ['hostExited', failureTable.hostExited.code]);
         assert.match(message, says);
         await assertRecovered(lastHostOf(client));
       });

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { hostErrors, type HostErrorData } from '../../paligemma/src/failures';
+import { failureTable, type FailureData } from '../../paligemma/src/failures';
 import { imageCaption, imageHover } from '../../server/src/contract/imageLinks';
 import * as protocol from '../../server/src/contract/protocol';
 import { sandbox } from '../support/hostile/sandbox';
@@ -142,9 +142,9 @@ async function ask(method: string, params: unknown): Promise<{ readonly outcome:
       ? client.connection.sendRequest(method, ...(params as unknown[]))
       : client.connection.sendRequest(method, params));
   } catch (error) {
-    const { data, code } = error as { readonly data?: HostErrorData; readonly code?: number };
+    const { data, code } = error as { readonly data?: FailureData; readonly code?: number };
     message = (error as Error).message;
-    outcome = data !== undefined && Object.hasOwn(hostErrors, data.reason) ? data.reason : `?${code ?? ''}`;
+    outcome = data !== undefined && Object.hasOwn(failureTable, data.reason) ? data.reason : `?${code ?? ''}`;
   }
   tally.add(method, { outcome, elapsedMs: Math.round(performance.now() - started) });
   return { outcome, message };
@@ -392,7 +392,7 @@ test('messages to the host', { timeout: 180_000 }, async () => {
       const ended = await host.request(method, params);
       tally.add(method, ended);
       assert.ok(
-        Object.hasOwn(hostErrors, ended.outcome)
+        Object.hasOwn(failureTable, ended.outcome)
           ? ended.outcome !== 'internal'
           : ended.outcome === 'done' || params === null || typeof params !== 'object',
         `${method} ${JSON.stringify(params)?.slice(0, 400)}: ${ended.outcome}\n${host.stderr}`,

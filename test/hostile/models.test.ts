@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { hostErrors } from '../../paligemma/src/failures';
+import { failureTable } from '../../paligemma/src/failures';
 import { digestOf, type Manifest } from '../../model-host/src/manifest/manifest';
 import { readNpz } from '../../model-host/src/output/npz';
 import { readModelFolder } from '../../server/src/models/folders/modelFolder';
@@ -69,7 +69,7 @@ function generate(modelPath: string, adapterPath?: string): Promise<Ended> {
 function judge(group: string, name: string, ended: Ended, mayRun: boolean): void {
   tally.add(group, ended);
   const isFair = (ended.outcome === 'done' && mayRun)
-    || (Object.hasOwn(hostErrors, ended.outcome) && !unfair.includes(ended.outcome));
+    || (Object.hasOwn(failureTable, ended.outcome) && !unfair.includes(ended.outcome));
   assert.ok(isFair, `${name}: ${ended.outcome} ${ended.message.slice(0, 500)}\n${host.stderr}`);
   assert.ok(ended.message.length < 6000, `${name}: a sentence of ${ended.message.length} characters`);
 }

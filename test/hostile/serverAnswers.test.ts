@@ -2,7 +2,7 @@
 // was asked for.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HostError } from '../../paligemma/src/failures';
+import { Failure } from '../../paligemma/src/failures';
 import { ChatReader } from '../../model-host/src/engines/remote/chat';
 import { eventData, StreamTooLong } from '../../model-host/src/engines/remote/eventStream';
 import { refusalOf } from '../../model-host/src/engines/remote/refusals';
@@ -46,7 +46,7 @@ test('a streamed answer, whole in pieces of any size, then changed in thousands 
     } catch (error) {
       refused++;
       assert.ok(
-        error instanceof StreamTooLong || (error instanceof HostError && error.reason === 'serverAnswerInvalid'),
+        error instanceof StreamTooLong || (error instanceof Failure && error.reason === 'serverAnswerInvalid'),
         String(error),
       );
     }
@@ -72,7 +72,7 @@ test('a refusal of any status with any body', () => {
       body,
       retryAfter: random.pick([undefined, '', '-1', '9'.repeat(400), 'Tue', '2']),
     }, { host: 'host', hasKey: false, hasExtras: random.below(2) === 0 });
-    assert.ok(failure instanceof HostError || failure instanceof Setback || failure instanceof DialectRefused);
+    assert.ok(failure instanceof Failure || failure instanceof Setback || failure instanceof DialectRefused);
     assert.ok(failure.message.length < 2000);
   }
 });

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
-import type { HostErrorReason } from '../../paligemma/src/failures';
+import type { FailureReason } from '../../paligemma/src/failures';
 import type { WeightType } from '../../paligemma/src/facts';
 import type { ModelSpec } from '../../model-host/src/contract/protocol';
 import { LocalEngine } from '../../model-host/src/engines/local';
@@ -76,7 +76,7 @@ function copyOf(name: string): string {
 describe('refused, with the file that is meant', () => {
   const decoder = 'onnx/decoder_model_merged.onnx';
   const faults:
-    readonly (readonly [name: string, reason: HostErrorReason, names: RegExp, breakIt: (copy: string) => void])[] = [
+    readonly (readonly [name: string, reason: FailureReason, names: RegExp, breakIt: (copy: string) => void])[] = [
       ['without config', 'modelConfigMissing', /config\.json/, copy => rmSync(path.join(copy, 'config.json'))],
       ['of another architecture', 'modelUnsupported', /llava/, copy =>
         editJson(copy, 'config.json', config => {

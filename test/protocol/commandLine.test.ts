@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { hostErrors } from '../../paligemma/src/failures';
+import { failureTable } from '../../paligemma/src/failures';
 import { buildFakeHost, FakeHostWatch } from '../support/fakeHostWatch';
 import { distPath } from '../support/lspClient';
 import { temporaryFolder } from '../support/temporary';
@@ -108,7 +108,7 @@ test(
     );
     assert.deepEqual(
       failures.map(({ image, error }) => [image, error.code]),
-      ['a.png', 'b.png', 'a.png'].map(image => [image, hostErrors.promptTooLong.code]),
+      ['a.png', 'b.png', 'a.png'].map(image => [image, failureTable.promptTooLong.code]),
     );
   },
 );
@@ -128,7 +128,7 @@ test(
     );
     assert.deepEqual([failure?.image, failure?.error?.code, failure?.error?.kind], [
       'a.png',
-      hostErrors.hostExited.code,
+      failureTable.hostExited.code,
       'environment',
     ]);
     assert.match(failure?.error?.message ?? '', /exit code 7/);
@@ -152,7 +152,7 @@ test('a model that is not there: one object a picture in JSON, one line in text'
   assert.deepEqual([
     json.code,
     linesOf(json).map(line => (JSON.parse(line) as { image: string; error: { code: number } }).error.code),
-  ], [1, [hostErrors.modelMissing.code, hostErrors.modelMissing.code]]);
+  ], [1, [failureTable.modelMissing.code, failureTable.modelMissing.code]]);
   const text = await run(['caption', 'a.png', 'b.png', '--model', 'nope']);
   assert.deepEqual([text.code, text.stdout, text.stderr.split('\n').length], [1, '', 2]);
 });
@@ -194,7 +194,7 @@ test('--overlay writes beside nothing of the user', { timeout }, async () => {
   const blocked = await run(['detect', 'cup', 'a.png', '--overlay', 'in-the-way', '--json']);
   assert.deepEqual([blocked.code, (JSON.parse(blocked.stdout) as { error: { code: number } }).error.code], [
     1,
-    hostErrors.fileUnwritable.code,
+    failureTable.fileUnwritable.code,
   ]);
 });
 
@@ -206,7 +206,7 @@ test('convert prints the folder, or the failure of the host', { timeout }, async
   const again = await run(['convert', 'checkpoint', 'converted', '--json']);
   assert.deepEqual([again.code, (JSON.parse(again.stdout) as { error: { code: number } }).error.code], [
     1,
-    hostErrors.badArgument.code,
+    failureTable.badArgument.code,
   ]);
 });
 
@@ -341,10 +341,10 @@ test('a prompt file: every prompt on its pictures; what is expected and what is 
     }
   );
   assert.deepEqual(objects.map(({ image, device, error }) => [image, device ?? error?.code]), [
-    [undefined, hostErrors.badArgument.code],
-    ['../none*.png', hostErrors.imageMissing.code],
-    ['../none*.png', hostErrors.imageMissing.code],
-    ['a.png', hostErrors.modelMissing.code],
+    [undefined, failureTable.badArgument.code],
+    ['../none*.png', failureTable.imageMissing.code],
+    ['../none*.png', failureTable.imageMissing.code],
+    ['a.png', failureTable.modelMissing.code],
     ['a.png', 'webgpu'],
   ]);
   assert.match(objects[0]?.error?.message ?? '', /bad\.paligemma:1: .*@image/);

@@ -16,7 +16,7 @@ import {
   ProgressType,
   ResponseError,
 } from 'vscode-jsonrpc/node';
-import { hostErrors, type HostErrorData } from '../../paligemma/src/failures';
+import { failureTable, type FailureData } from '../../paligemma/src/failures';
 import {
   listModels,
   run,
@@ -162,7 +162,7 @@ test('a crash answers every pending run with hostExited, and the next one starts
   const client = await start();
   const first = await suffixOf(client, 'pid');
   const [crashed, behind] = await Promise.all([failureOf(client, 'crash'), suffixOf(client, 'ocr')]);
-  assert.deepEqual([crashed.reason, crashed.code], ['hostExited', hostErrors.hostExited.code]);
+  assert.deepEqual([crashed.reason, crashed.code], ['hostExited', failureTable.hostExited.code]);
   assert.match(crashed.message, /ended unexpectedly with exit code 7/);
   assert.equal(behind, 'echo: ocr', 'the run behind it is answered by a new host');
   await client.connection.sendRequest(unloadModel);
@@ -255,7 +255,7 @@ test('settings that change later are used', { timeout }, async () => {
   });
   await assert.rejects(
     client.run({ imageUris: [imageUri], prompt: 'ocr' }),
-    (error: unknown) => error instanceof ResponseError && error.code === hostErrors.modelMissing.code,
+    (error: unknown) => error instanceof ResponseError && error.code === failureTable.modelMissing.code,
   );
   assert.match((await client.status(({ state }) => state === 'failed')).detail ?? '', /no-such-model/);
   await client.stop();
@@ -279,7 +279,7 @@ test('malformed and unknown requests are answered', { timeout }, async () => {
   for (const params of [{}, { imageUris: [imageUri] }, { imageUris: imageUri, prompt: '' }, [], 'text']) {
     await assert.rejects(
       client.connection.sendRequest('paligemma/run', params),
-      (error: unknown) => error instanceof ResponseError && error.code === hostErrors.badArgument.code,
+      (error: unknown) => error instanceof ResponseError && error.code === failureTable.badArgument.code,
       JSON.stringify(params),
     );
   }
@@ -319,11 +319,11 @@ test('a model is verified, with progress; an unknown one and a cancelled request
   assert.ok(percentages.length > 0);
   await assert.rejects(
     client.connection.sendRequest(verifyModel, { id: 'nowhere' }),
-    (error: unknown) => error instanceof ResponseError && (error.data as HostErrorData).reason === 'modelMissing',
+    (error: unknown) => error instanceof ResponseError && (error.data as FailureData).reason === 'modelMissing',
   );
   await assert.rejects(
     client.connection.sendRequest('paligemma/verifyModel', {}),
-    (error: unknown) => error instanceof ResponseError && (error.data as HostErrorData).reason === 'badArgument',
+    (error: unknown) => error instanceof ResponseError && (error.data as FailureData).reason === 'badArgument',
   );
   const source = new CancellationTokenSource();
   const cancelled = client.connection.sendRequest(verifyModel, { id: 'paligemma2-demo-224' }, source.token);

@@ -12,7 +12,7 @@ interface BadModel {
   readonly name: string;
   readonly source: string;
   readonly breakIt: Breakage;
-  /** Key of `hostErrors`. */
+  /** Key of `failures`. */
   readonly reason:
     | 'modelConfigMissing'
     | 'modelConfigInvalid'

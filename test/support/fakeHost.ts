@@ -23,7 +23,7 @@ import {
   ResponseError,
   type CancellationToken,
 } from 'vscode-jsonrpc/node';
-import { hostErrors, type HostErrorData, type HostErrorReason } from '../../paligemma/src/failures';
+import { failureTable, type FailureData, type FailureReason } from '../../paligemma/src/failures';
 import * as host from '../../model-host/src/contract/protocol';
 
 const mode = process.env['FAKE_HOST_MODE'] ?? '';
@@ -106,7 +106,7 @@ function serve(): void {
 async function generate(
   params: host.GenerateParams,
   token: CancellationToken,
-): Promise<host.GenerateResult | ResponseError<HostErrorData>> {
+): Promise<host.GenerateResult | ResponseError<FailureData>> {
   const progress = (value: host.RunProgress) => connection.sendProgress(host.runProgress, params.progressToken, value);
   const [word, argument = ''] = params.prefix.split(' ');
   await progress({ kind: 'phase', phase: 'load', done: 1, total: 2 });
@@ -140,7 +140,7 @@ async function generate(
       return new Promise(() => undefined);
     case 'slow':
       await new Promise(resolve => token.onCancellationRequested(resolve));
-      return new ResponseError<HostErrorData>(-32800, 'cancelled', { kind: 'cancelled', reason: 'internal' });
+      return new ResponseError<FailureData>(-32800, 'cancelled', { kind: 'cancelled', reason: 'internal' });
     case 'stream': {
       let text = '';
       const timer = setInterval(() => {
@@ -148,7 +148,7 @@ async function generate(
       }, Number(argument));
       await new Promise(resolve => token.onCancellationRequested(resolve));
       clearInterval(timer);
-      return new ResponseError<HostErrorData>(-32800, 'cancelled', { kind: 'cancelled', reason: 'internal' });
+      return new ResponseError<FailureData>(-32800, 'cancelled', { kind: 'cancelled', reason: 'internal' });
     }
     case 'fail':
       return failure('promptTooLong', 'The prompt is too long; shorten it.');
@@ -183,8 +183,11 @@ function blockForGood(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
-function failure(reason: HostErrorReason, message: string): ResponseError<HostErrorData> {
-  return new ResponseError<HostErrorData>(hostErrors[reason].code, message, { kind: hostErrors[reason].kind, reason });
+function failure(reason: FailureReason, message: string): ResponseError<FailureData> {
+  return new ResponseError<FailureData>(failureTable[reason].code, message, {
+    kind: failureTable[reason].kind,
+    reason,
+  });
 }
 
 function untilExists(filePath: string): Promise<void> {

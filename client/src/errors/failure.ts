@@ -1,14 +1,14 @@
 /** What went wrong, and how a person is told. Free of the editor. */
 import type { RunFailure } from '../../../paligemma/src/runResult';
-import { hostErrors } from '../../../paligemma/src/failures';
-import type { ErrorKind, HostErrorReason } from '../../../paligemma/src/failures';
+import { failureTable } from '../../../paligemma/src/failures';
+import type { ErrorKind, FailureReason } from '../../../paligemma/src/failures';
 import type { Translate } from '../common/translate';
 
 /** A failure of whatever origin, sorted by who can act on it. */
-export interface Failure {
+export interface ShownFailure {
   readonly kind: ErrorKind;
   /** Absent where the failure came from elsewhere than the table of the model host. */
-  readonly reason?: HostErrorReason;
+  readonly reason?: FailureReason;
   readonly message: string;
 }
 
@@ -27,7 +27,7 @@ const CANCELLED_CODES: readonly number[] = [-32800, -32802];
 const CONNECTION_CODES: readonly number[] = [-32099, -32098, -32097, -32096];
 
 /** Sorts anything that was thrown by a request to the language server. */
-export function toFailure(error: unknown, t: Translate): Failure {
+export function toFailure(error: unknown, t: Translate): ShownFailure {
   const { code, name, message, data } = fieldsOf(error);
   if (typeof code === 'number' && CANCELLED_CODES.includes(code)) return { kind: 'cancelled', message };
   // `vscode.CancellationError` is called "Canceled".
@@ -45,12 +45,12 @@ export function toFailure(error: unknown, t: Translate): Failure {
   return { kind: 'internal', message };
 }
 
-export function runFailure({ kind, reason, message }: RunFailure): Failure {
+export function runFailure({ kind, reason, message }: RunFailure): ShownFailure {
   return { kind, reason, message };
 }
 
 /** What is shown of a failure; undefined where nothing is. */
-export function failureNotice(failure: Failure, t: Translate): FailureNotice | undefined {
+export function failureNotice(failure: ShownFailure, t: Translate): FailureNotice | undefined {
   switch (failure.kind) {
     case 'cancelled':
       return undefined;
@@ -70,9 +70,9 @@ export function failureNotice(failure: Failure, t: Translate): FailureNotice | u
 }
 
 /** Failures that another model would not have. */
-function isAboutModel(reason: HostErrorReason | undefined): boolean {
+function isAboutModel(reason: FailureReason | undefined): boolean {
   if (reason === undefined) return false;
-  const { code } = hostErrors[reason];
+  const { code } = failureTable[reason];
   return (code >= 1101 && code <= 1199) || (code >= 1601 && code <= 1699) || reason === 'outOfMemory';
 }
 
@@ -84,9 +84,9 @@ function fieldsOf(error: unknown): { code: unknown; name: unknown; message: stri
   return { code, name, message: typeof message === 'string' ? message : 'unknown', data };
 }
 
-function hostDataOf(data: unknown): Pick<Failure, 'kind' | 'reason'> | undefined {
+function hostDataOf(data: unknown): Pick<ShownFailure, 'kind' | 'reason'> | undefined {
   if (typeof data !== 'object' || data === null) return undefined;
   const { kind, reason } = data as { kind?: unknown; reason?: unknown };
   if (kind !== 'cancelled' && kind !== 'user' && kind !== 'environment' && kind !== 'internal') return undefined;
-  return typeof reason === 'string' && reason in hostErrors ? { kind, reason: reason as HostErrorReason } : { kind };
+  return typeof reason === 'string' && reason in failureTable ? { kind, reason: reason as FailureReason } : { kind };
 }

@@ -2,13 +2,13 @@ import { commands, l10n, window } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
 import { commandIds } from '../common/commandIds';
 import { failureNotice } from './failure';
-import type { Failure, FailureAction } from './failure';
+import type { ShownFailure, FailureAction } from './failure';
 
 /**
  * Tells the person of a failure once, with what cures it; returns without waiting for an answer. The log keeps the
  * details.
  */
-export function showFailure(failure: Failure, log: LogOutputChannel, cause?: unknown): void {
+export function showFailure(failure: ShownFailure, log: LogOutputChannel, cause?: unknown): void {
   logFailure(failure, log, cause);
   const notice = failureNotice(failure, l10n.t);
   if (notice === undefined) return;
@@ -21,7 +21,7 @@ export function showFailure(failure: Failure, log: LogOutputChannel, cause?: unk
   });
 }
 
-function logFailure(failure: Failure, log: LogOutputChannel, cause: unknown): void {
+function logFailure(failure: ShownFailure, log: LogOutputChannel, cause: unknown): void {
   const line = `client.run ${failure.kind}${
     failure.reason === undefined ? '' : ` ${failure.reason}`
   }: ${failure.message}`;

@@ -3,7 +3,7 @@
  * they are read.
  */
 import { Uri, l10n, workspace } from 'vscode';
-import type { HostErrorData, HostErrorReason } from '../../../paligemma/src/failures';
+import type { FailureData, FailureReason } from '../../../paligemma/src/failures';
 import type { TemporaryPictures } from './temporaryPictures';
 
 export class LocalImages {
@@ -43,7 +43,7 @@ async function bytesOf(image: Uri): Promise<Uint8Array> {
       error instanceof Error ? error.message : String(error),
     );
     throw Object.assign(new Error(message, { cause: error }), {
-      data: { kind: 'user', reason: 'imageUnreadable' } satisfies HostErrorData & { reason: HostErrorReason },
+      data: { kind: 'user', reason: 'imageUnreadable' } satisfies FailureData & { reason: FailureReason },
     });
   }
 }

@@ -6,7 +6,7 @@ import type { RunUpdate } from '../../../server/src/contract/protocol';
 import { writeSidecars } from './sidecarsElsewhere';
 import type { ViewState } from '../contract/viewer';
 import { failureNotice, runFailure, toFailure } from '../errors/failure';
-import type { Failure } from '../errors/failure';
+import type { ShownFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
 import type { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../connection/languageClient';
@@ -258,7 +258,7 @@ function ofPicture(outcome: RunOutcome, image: Uri | undefined, file: Uri | unde
 }
 
 /** What the view says: the same as the message that is shown. */
-function failureSentence(failure: Failure): string {
+function failureSentence(failure: ShownFailure): string {
   return failureNotice(failure, l10n.t)?.message ?? failure.message;
 }
 

@@ -1,7 +1,8 @@
 /** A Hugging Face checkpoint folder: its sizes and where each tensor lies. */
+import * as l10n from '@vscode/l10n';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import {
   missingShard,
   modelProblem,
@@ -43,20 +44,20 @@ export interface Checkpoint {
   readonly hasHead: boolean;
   /** Shapes that the config asks for, by canonical name; what an adapter may change. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
-  /** A tensor by its canonical name. @throws HostError tensorMissing, tensorMismatch */
+  /** A tensor by its canonical name. @throws Failure tensorMissing, tensorMismatch */
   tensor(name: string, shape: readonly number[]): StoredTensor;
 }
 
 /**
  * Opens a checkpoint: the files that transformers would read, by their headers only. Every tensor is there in the shape
  * that the config asks for, and none is left over.
- * @throws HostError of the model kinds; nothing is written.
+ * @throws Failure of the model kinds; nothing is written.
  */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   if (!(await isFolder(folder))) {
-    throw new HostError(
+    throw new Failure(
       'modelMissing',
-      `There is no model folder ${folder}. Give the folder of a PaliGemma 2 checkpoint.`,
+      l10n.t('There is no model folder {0}. Give the folder of a PaliGemma 2 checkpoint.', folder),
     );
   }
   const facts = await readFolderFacts(folder);
@@ -67,9 +68,14 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   if (tiesHead) shareHead(stored);
   const vocabularySize = stored.get(EMBEDDING)?.shape[0] ?? 0;
   if (vocabularySize > MAX_VOCABULARY) {
-    throw new HostError(
+    throw new Failure(
       'tensorMismatch',
-      `The embedding table in ${folder} has ${vocabularySize} rows; a vocabulary has at most ${MAX_VOCABULARY}. Download the checkpoint again.`,
+      l10n.t(
+        'The embedding table in {0} has {1} rows; a vocabulary has at most {2}. Download the checkpoint again.',
+        folder,
+        vocabularySize,
+        MAX_VOCABULARY,
+      ),
     );
   }
   const shapes = modelTensors(config, saidRows ?? vocabularySize);
@@ -160,24 +166,30 @@ function refuseMlx(folder: string, format: string | undefined, stored: ReadonlyM
   }
 }
 
-function foreignNames(folder: string, names: readonly string[]): HostError {
+function foreignNames(folder: string, names: readonly string[]): Failure {
   const [first] = names;
-  return new HostError(
+  return new Failure(
     'tensorMissing',
     first === undefined
-      ? `The weights in ${folder} hold no tensors. Download the checkpoint again.`
-      : `The checkpoint ${folder} has no tensor "${EMBEDDING}": its names, such as ${
-        shown(first)
-      }, are not those of PaliGemma 2 in transformers. Save the model with model.save_pretrained(FOLDER), without the shell of its trainer.`,
+      ? l10n.t('The weights in {0} hold no tensors. Download the checkpoint again.', folder)
+      : l10n.t(
+        'The checkpoint {0} has no tensor "{1}": its names, such as {2}, are not those of PaliGemma 2 in transformers. Save the model with model.save_pretrained(FOLDER), without the shell of its trainer.',
+        folder,
+        EMBEDDING,
+        shown(first),
+      ),
   );
 }
 
-function twice(folder: string, { name }: StoredTensor, other: StoredTensor): HostError {
-  return new HostError(
+function twice(folder: string, { name }: StoredTensor, other: StoredTensor): Failure {
+  return new Failure(
     'tensorMismatch',
-    `The checkpoint ${folder} holds one tensor twice, as ${shown(other.name)} and as ${
-      shown(name)
-    }, so it is unclear which counts. Save the model again with model.save_pretrained(FOLDER).`,
+    l10n.t(
+      'The checkpoint {0} holds one tensor twice, as {1} and as {2}, so it is unclear which counts. Save the model again with model.save_pretrained(FOLDER).',
+      folder,
+      shown(other.name),
+      shown(name),
+    ),
   );
 }
 
@@ -190,18 +202,21 @@ function refuseLeftOver(
   const left = [...stored].find(([name]) => !shapes.has(name));
   if (left === undefined) return;
   const isAdapter = left[0].includes('.lora_') || left[0].includes('.base_layer.');
-  throw new HostError(
+  throw new Failure(
     'tensorMismatch',
-    `The checkpoint ${folder} holds the tensor ${shown(left[1].name)}, ${
+    l10n.t(
+      'The checkpoint {0} holds the tensor {1}, {2}',
+      folder,
+      shown(left[1].name),
       isAdapter
         ? 'of an adapter that was not merged. Merge it with PEFT (merge_and_unload) before saving.'
-        : 'which a PaliGemma 2 of its config.json does not have. config.json and weights belong to different models; download the checkpoint again.'
-    }`,
+        : 'which a PaliGemma 2 of its config.json does not have. config.json and weights belong to different models; download the checkpoint again.',
+    ),
   );
 }
 
-function unusable(folder: string, { reason, problem }: FolderProblem): HostError {
-  return new HostError(reason, `${folder} cannot be used as a model. ${problem}`);
+function unusable(folder: string, { reason, problem }: FolderProblem): Failure {
+  return new Failure(reason, l10n.t('{0} cannot be used as a model. {1}', folder, problem));
 }
 
 function checkedTensor(
@@ -212,20 +227,26 @@ function checkedTensor(
 ): StoredTensor {
   const tensor = tensors.get(name);
   if (tensor === undefined) {
-    throw new HostError(
+    throw new Failure(
       'tensorMissing',
-      `The checkpoint ${folder} has no tensor "${name}" that its config.json asks for. A *.safetensors file is missing or belongs to another model; download the checkpoint again.`,
+      l10n.t(
+        'The checkpoint {0} has no tensor "{1}" that its config.json asks for. A *.safetensors file is missing or belongs to another model; download the checkpoint again.',
+        folder,
+        name,
+      ),
     );
   }
   const isSame = tensor.shape.length === shape.length && tensor.shape.every((dim, axis) => dim === shape[axis]);
   if (!isSame) {
-    throw new HostError(
+    throw new Failure(
       'tensorMismatch',
-      `The tensor "${tensor.name.slice(0, 200)}" in ${tensor.file} has the shape [${
-        tensor.shape.slice(0, 20).join(', ')
-      }]; config.json asks for [${
-        shape.join(', ')
-      }]. config.json and weights belong to different models; download the checkpoint again.`,
+      l10n.t(
+        'The tensor "{0}" in {1} has the shape [{2}]; config.json asks for [{3}]. config.json and weights belong to different models; download the checkpoint again.',
+        tensor.name.slice(0, 200),
+        tensor.file,
+        tensor.shape.slice(0, 20).join(', '),
+        shape.join(', '),
+      ),
     );
   }
   return tensor;
@@ -241,9 +262,12 @@ interface WeightFiles {
 async function weightFiles(folder: string, facts: FolderFacts): Promise<WeightFiles> {
   const place = weightPlace(facts);
   if (place === undefined) {
-    throw new HostError(
+    throw new Failure(
       'weightsMissing',
-      `There are no weights in ${folder}: model.safetensors is missing. Download the checkpoint again; all of its *.safetensors files are needed.`,
+      l10n.t(
+        'There are no weights in {0}: model.safetensors is missing. Download the checkpoint again; all of its *.safetensors files are needed.',
+        folder,
+      ),
     );
   }
   const from = place.kind === 'index' ? path.join(folder, place.file) : folder;
@@ -257,7 +281,7 @@ async function weightFiles(folder: string, facts: FolderFacts): Promise<WeightFi
     text = (await readPlainFile(from, MAX_INDEX_BYTES)).toString('utf8');
   } catch (error) {
     const why = error instanceof FileRefused ? error.message : `cannot be read (${(error as Error).message})`;
-    throw new HostError('weightsCorrupt', `${from} ${why}. Download it again.`, { cause: error });
+    throw new Failure('weightsCorrupt', l10n.t('{0} {1}. Download it again.', from, why), { cause: error });
   }
   const fileOf = new Map(weightMap(text, from));
   const files = [...new Set(fileOf.values())];
@@ -270,9 +294,13 @@ async function weightFiles(folder: string, facts: FolderFacts): Promise<WeightFi
 /** A file's name is data from a download: it must not lead out of the folder. */
 function checkPlainName(name: string, from: string): void {
   if (path.basename(name) !== name || /[\\/]/.test(name) || name === '..' || name === '' || name.length > MAX_NAME) {
-    throw new HostError(
+    throw new Failure(
       'weightsCorrupt',
-      `${from} names the file ${shown(name)}, which is not a plain file name. Download the checkpoint again.`,
+      l10n.t(
+        '{0} names the file {1}, which is not a plain file name. Download the checkpoint again.',
+        from,
+        shown(name),
+      ),
     );
   }
 }
@@ -288,9 +316,11 @@ function weightMap(text: string, indexFile: string): [string, string][] {
       }
     }
   } catch (error) {
-    throw new HostError('weightsCorrupt', `${indexFile} is not valid JSON. Download it again.`, { cause: error });
+    throw new Failure('weightsCorrupt', l10n.t('{0} is not valid JSON. Download it again.', indexFile), {
+      cause: error,
+    });
   }
-  throw new HostError('weightsCorrupt', `${indexFile} has no usable weight_map. Download it again.`);
+  throw new Failure('weightsCorrupt', l10n.t('{0} has no usable weight_map. Download it again.', indexFile));
 }
 
 async function isFolder(folder: string): Promise<boolean> {

@@ -1,7 +1,8 @@
 /** Reads a Hugging Face checkpoint's JSON files into one checked description of its sizes. */
+import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../paligemma/src/checks';
 import path from 'node:path';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { architectureProblem, CONFIG_FILE, type JsonObject } from '../../../paligemma/src/folderContents';
 import { shown } from '../../../paligemma/src/shown';
 import { paliGemmaKeys, rotationKeys, textKeys, visionKeys } from './configKeys';
@@ -63,19 +64,24 @@ export interface CheckpointConfig extends PaliGemmaConfig {
  * Reads `config.json`, and `generation_config.json`, `processor_config.json` and `preprocessor_config.json` where
  * present. Missing keys take the defaults of the transformers classes (PaliGemma, Gemma2, Siglip; 5.23), as published
  * files omit them; keys that ask for what is not computed here are refused by name.
- * @throws HostError modelConfigMissing, modelConfigInvalid, modelUnsupported.
+ * @throws Failure modelConfigMissing, modelConfigInvalid, modelUnsupported.
  */
 export async function readConfig(folder: string): Promise<CheckpointConfig> {
   const file = path.join(folder, CONFIG_FILE);
   const config = await readJson(file);
   if (config === undefined) {
-    throw new HostError(
+    throw new Failure(
       'modelConfigMissing',
-      `There is no config.json in ${folder}. Choose the folder that holds config.json, tokenizer.json and the *.safetensors files of a PaliGemma 2 checkpoint.`,
+      l10n.t(
+        'There is no config.json in {0}. Choose the folder that holds config.json, tokenizer.json and the *.safetensors files of a PaliGemma 2 checkpoint.',
+        folder,
+      ),
     );
   }
   const other = architectureProblem(config);
-  if (other !== undefined) throw new HostError(other.reason, `${folder} cannot be used as a model. ${other.problem}`);
+  if (other !== undefined) {
+    throw new Failure(other.reason, l10n.t('{0} cannot be used as a model. {1}', folder, other.problem));
+  }
   const reader = new ConfigReader(file);
   const textConfig = reader.section(config, 'text_config');
   const visionConfig = reader.section(config, 'vision_config');
@@ -126,19 +132,19 @@ async function readJson(file: string): Promise<JsonObject | undefined> {
       return undefined;
     }
     const why = error instanceof FileRefused ? error.message : `cannot be read (${(error as Error).message})`;
-    throw new HostError('modelConfigInvalid', `${file} ${why}. Download it again.`, { cause: error });
+    throw new Failure('modelConfigInvalid', l10n.t('{0} {1}. Download it again.', file, why), { cause: error });
   }
   try {
     const value: unknown = JSON.parse(text);
     if (isRecord(value)) return value;
   } catch (error) {
-    throw new HostError(
+    throw new Failure(
       'modelConfigInvalid',
-      `${file} is not valid JSON (${(error as Error).message}). Download it again.`,
+      l10n.t('{0} is not valid JSON ({1}). Download it again.', file, (error as Error).message),
       { cause: error },
     );
   }
-  throw new HostError('modelConfigInvalid', `${file} does not hold a JSON object. Download it again.`);
+  throw new Failure('modelConfigInvalid', l10n.t('{0} does not hold a JSON object. Download it again.', file));
 }
 
 async function readGeneration(file: string): Promise<JsonObject> {
@@ -282,14 +288,14 @@ class ConfigReader {
 
   checkKeys(json: JsonObject, table: KeyTable, place: string, isComplete: boolean): void {
     const fault = keyFault(json, table, place, isComplete);
-    if (fault !== undefined) throw new HostError('modelUnsupported', `${this.file}: ${fault}.`);
+    if (fault !== undefined) throw new Failure('modelUnsupported', l10n.t('{0}: {1}.', this.file, fault));
   }
 
   check(holds: boolean, complaint: string): asserts holds {
     if (!holds) {
-      throw new HostError(
+      throw new Failure(
         'modelConfigInvalid',
-        `${this.file}: ${complaint}. Download the file again or choose another checkpoint.`,
+        l10n.t('{0}: {1}. Download the file again or choose another checkpoint.', this.file, complaint),
       );
     }
   }

@@ -9,7 +9,7 @@ const MAX_VALUES = 2 ** 20;
 /**
  * True where logits are not the product with the embedding: another matrix is stored, or an adapter changes one of the
  * two. A stored copy of the embedding, as trainers write it, is none.
- * @param isAdapted By canonical name. @throws HostError weightsCorrupt.
+ * @param isAdapted By canonical name. @throws Failure weightsCorrupt.
  * Source: transformers 5.23 `modeling_utils.py`, tie_weights: where both are stored and differ, they are not tied.
  */
 export async function hasOwnHead(

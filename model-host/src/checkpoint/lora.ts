@@ -1,8 +1,9 @@
 /** Merges a PEFT LoRA adapter into weights while they are converted. */
+import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../paligemma/src/checks';
 import path from 'node:path';
 import { createContext, Script } from 'node:vm';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { ADAPTER_CONFIG_FILE, ADAPTER_FILE, adapterProblem } from '../../../paligemma/src/folderContents';
 import { shown } from '../../../paligemma/src/shown';
 import { adapterKeys } from './adapterKeys';
@@ -28,7 +29,7 @@ export interface Adapter {
   readonly changes: (canonicalName: string) => boolean;
   /** Adds scale · B · A to the rows `start …` of a tensor, in place; leaves tensors without an adapter alone. */
   readonly merge: (canonicalName: string, start: number, values: Float32Array) => void;
-  /** @throws HostError adapterInvalid where a pair of matrices met no tensor of the model. */
+  /** @throws Failure adapterInvalid where a pair of matrices met no tensor of the model. */
   readonly checkAllUsed: () => void;
 }
 
@@ -43,13 +44,13 @@ interface Pair {
 /**
  * Opens `adapter_config.json` and `adapter_model.safetensors`. W ← W + s · B · A with s = alpha / r, or alpha / √r with
  * rsLoRA. Names of all generations of PEFT and transformers are understood.
- * @throws HostError adapterInvalid; of the model kinds for a damaged file.
+ * @throws Failure adapterInvalid; of the model kinds for a damaged file.
  * Source: huggingface/peft `tuners/lora/layer.py`.
  */
 export async function openAdapter(folder: string, checkpoint: Checkpoint): Promise<Adapter> {
   const problem = adapterProblem(await readFolderFacts(folder));
   if (problem !== undefined) {
-    throw new HostError(problem.reason, `${folder} cannot be used as an adapter. ${problem.problem}`);
+    throw new Failure(problem.reason, l10n.t('{0} cannot be used as an adapter. {1}', folder, problem.problem));
   }
   const config = await readAdapterConfig(folder);
   const pairs = await readPairs(folder, config, checkpoint);
@@ -71,7 +72,7 @@ export async function openAdapter(folder: string, checkpoint: Checkpoint): Promi
   };
 }
 
-function strange(folder: string, name: string, checkpoint: Checkpoint): HostError {
+function strange(folder: string, name: string, checkpoint: Checkpoint): Failure {
   return invalid(
     folder,
     `it adapts ${shown(name)}, which ${
@@ -96,9 +97,12 @@ async function readAdapterConfig(folder: string): Promise<AdapterConfig> {
     );
     if (!isRecord(value)) throw new Error('it holds no JSON object');
   } catch (error) {
-    throw new HostError(
+    throw new Failure(
       'adapterInvalid',
-      `The adapter folder ${folder} has no readable adapter_config.json. Give the folder that PEFT's save_pretrained wrote.`,
+      l10n.t(
+        "The adapter folder {0} has no readable adapter_config.json. Give the folder that PEFT's save_pretrained wrote.",
+        folder,
+      ),
       { cause: error },
     );
   }
@@ -221,7 +225,7 @@ function scaleOf(folder: string, config: AdapterConfig, module: string, rank: nu
 /**
  * The value of the first key that matches the module's name or what follows one of its dots; keys are regular
  * expressions.
- * @throws HostError adapterInvalid for a pattern that is broken, or takes seconds.
+ * @throws Failure adapterInvalid for a pattern that is broken, or takes seconds.
  * Source: huggingface/peft `utils/other.py`, get_pattern_key: `(.*\.)?(key)$`.
  */
 export function patternValue(
@@ -276,6 +280,8 @@ function addProduct(values: Float32Array, start: number, { a, b, rank, columns, 
   }
 }
 
-function invalid(folder: string, complaint: string, cause?: unknown): HostError {
-  return new HostError('adapterInvalid', `The adapter in ${folder} cannot be used: ${complaint}.`, { cause });
+function invalid(folder: string, complaint: string, cause?: unknown): Failure {
+  return new Failure('adapterInvalid', l10n.t('The adapter in {0} cannot be used: {1}.', folder, complaint), {
+    cause,
+  });
 }

@@ -1,7 +1,8 @@
 /** Which files of a folder of published graphs serve a wanted weight type. */
+import * as l10n from '@vscode/l10n';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import {
   maskDecoderFiles,
   onnxGraphs,
@@ -45,7 +46,7 @@ const exactOrder: Readonly<Record<Exclude<OnnxGraphName, 'decoder_model_merged'>
   embed_tokens: decoderOrder.f16,
 };
 
-/** @throws HostError weightsMissing where a graph is there in no type. */
+/** @throws Failure weightsMissing where a graph is there in no type. */
 export async function chooseGraphs(folder: string, wanted: WeightType): Promise<ChosenGraphs> {
   const names = new Set(await readdir(path.join(folder, 'onnx')).catch((): string[] => []));
   const choose = (graph: OnnxGraphName) => {
@@ -56,11 +57,14 @@ export async function chooseGraphs(folder: string, wanted: WeightType): Promise<
       : exactOrder[graph];
     const type = order.find(candidate => names.has(fileName(graph, candidate)));
     if (type === undefined) {
-      throw new HostError(
+      throw new Failure(
         'weightsMissing',
-        `${path.join(folder, 'onnx')} has no ${graph}*.onnx. A folder of transformers.js needs ${
-          onnxGraphs.map(name => `${name}.onnx`).join(', ')
-        }, each in one of its types; download what is missing, with its .onnx_data files.`,
+        l10n.t(
+          '{0} has no {1}*.onnx. A folder of transformers.js needs {2}, each in one of its types; download what is missing, with its .onnx_data files.',
+          path.join(folder, 'onnx'),
+          graph,
+          onnxGraphs.map(name => `${name}.onnx`).join(', '),
+        ),
       );
     }
     return type;
@@ -114,12 +118,15 @@ function fileName(graph: OnnxGraphName, type: OnnxType): string {
   return `${graph}${type === 'fp32' ? '' : `_${type}`}.onnx`;
 }
 
-/** @throws HostError badArgument: such a folder needs no conversion. */
+/** @throws Failure badArgument: such a folder needs no conversion. */
 export async function refuseOnnxFolder(folder: string): Promise<void> {
   if (await isOnnxFolder(folder)) {
-    throw new HostError(
+    throw new Failure(
       'badArgument',
-      `${folder} holds finished graphs in the layout of transformers.js and is used as it is: name it as the model. To get a converted folder, convert the original checkpoint, the one with *.safetensors.`,
+      l10n.t(
+        '{0} holds finished graphs in the layout of transformers.js and is used as it is: name it as the model. To get a converted folder, convert the original checkpoint, the one with *.safetensors.',
+        folder,
+      ),
     );
   }
 }

@@ -1,7 +1,8 @@
 /** Reads safetensors files without loading them: the header is checked against the file, tensors are read by rows. */
+import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../paligemma/src/checks';
 import { open, type FileHandle } from 'node:fs/promises';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import type { TensorType } from '../../../paligemma/src/quantization';
 import { widenToFloat32, type SourceType } from './floats';
 import { checkPlainFile, FileRefused } from './plainFile';
@@ -32,7 +33,7 @@ const MAX_HEADER_BYTES = 100 * 2 ** 20;
 
 /**
  * Reads the header of one file: 8 bytes little-endian length, JSON, then the data.
- * @throws HostError weightsMissing, weightsCorrupt. Source: safetensors format specification, huggingface/safetensors
+ * @throws Failure weightsMissing, weightsCorrupt. Source: safetensors format specification, huggingface/safetensors
  *   README.
  */
 export async function readSafetensorsHeader(file: string): Promise<SafetensorsHeader> {
@@ -121,7 +122,7 @@ export class TensorReader {
   /**
    * Rows `[start, start + count)` of a tensor seen as a matrix of its first dimension by the rest, as float32.
    * bf16 and f16 widen exactly.
-   * @throws HostError weightsCorrupt when the file has become shorter since its header was read.
+   * @throws Failure weightsCorrupt when the file has become shorter since its header was read.
    */
   async rows(tensor: StoredTensor, start: number, count: number): Promise<Float32Array> {
     return widenToFloat32(await this.rowBytes(tensor, start, count), tensor.type);
@@ -172,9 +173,13 @@ async function openWeights(file: string): Promise<FileHandle> {
       : (error as NodeJS.ErrnoException).code === 'ENOENT'
       ? 'is missing'
       : `cannot be opened (${(error as Error).message})`;
-    throw new HostError(
+    throw new Failure(
       'weightsMissing',
-      `The weights file ${file} ${why}. Download the checkpoint again; all of its *.safetensors files are needed.`,
+      l10n.t(
+        'The weights file {0} {1}. Download the checkpoint again; all of its *.safetensors files are needed.',
+        file,
+        why,
+      ),
       { cause: error },
     );
   }
@@ -200,10 +205,10 @@ async function readExactly(
   return bytes;
 }
 
-function corrupt(file: string, complaint: string, cause?: unknown): HostError {
-  return new HostError(
+function corrupt(file: string, complaint: string, cause?: unknown): Failure {
+  return new Failure(
     'weightsCorrupt',
-    `The weights file ${file} is damaged or incomplete: ${complaint}. Download it again.`,
+    l10n.t('The weights file {0} is damaged or incomplete: {1}. Download it again.', file, complaint),
     { cause },
   );
 }

@@ -2,7 +2,7 @@
  * Messages between the language server (or the command line) and the model host: JSON-RPC over the child's IPC channel.
  */
 import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
-import type { HostErrorData } from '../../../paligemma/src/failures';
+import type { FailureData } from '../../../paligemma/src/failures';
 import type { RemoteModelSpec, ServerEndpoint, ServerProbe, ServerTrace } from './inferenceServer';
 import type { AttentionMode, DeviceName, LocDivisor, Region, WeightType } from '../../../paligemma/src/facts';
 import type { Answer } from '../../../paligemma/src/runResult';
@@ -11,32 +11,32 @@ import type { Answer } from '../../../paligemma/src/runResult';
 export const PROTOCOL_VERSION = 2;
 
 /** Server → host, first message. The host answers nothing else before it. */
-export const initialize = new RequestType<InitializeParams, InitializeResult, HostErrorData>('modelHost/initialize');
+export const initialize = new RequestType<InitializeParams, InitializeResult, FailureData>('modelHost/initialize');
 /**
  * Server → host. Runs one prompt on one picture, here or on an inference server; cancellable between native runs, at
  * once for a server.
  */
-export const generate = new RequestType<GenerateParams, GenerateResult, HostErrorData>('modelHost/generate');
+export const generate = new RequestType<GenerateParams, GenerateResult, FailureData>('modelHost/generate');
 /** Server → host. Converts a Hugging Face checkpoint to a folder of graphs; cancellable between tensors. */
-export const convert = new RequestType<ConvertParams, ConvertResult, HostErrorData>('modelHost/convert');
+export const convert = new RequestType<ConvertParams, ConvertResult, FailureData>('modelHost/convert');
 /**
  * Server → host. Asks an inference server which models it serves, and each of them whether it gets the prompt as the
  * model needs it. Sends a picture of one colour. Cancellable at once.
  */
-export const probeServer = new RequestType<ProbeServerParams, ServerProbe, HostErrorData>('modelHost/probeServer');
+export const probeServer = new RequestType<ProbeServerParams, ServerProbe, FailureData>('modelHost/probeServer');
 /** Server → host. Draws the regions onto the picture and writes a PNG. */
-export const overlay = new RequestType<OverlayParams, OverlayResult, HostErrorData>('modelHost/overlay');
+export const overlay = new RequestType<OverlayParams, OverlayResult, FailureData>('modelHost/overlay');
 /**
  * Server → host. A small PNG of a picture, with regions drawn where there are some; kept in the cache folder. Needs no
  * model; cancellable.
  */
-export const thumbnail = new RequestType<ThumbnailParams, ThumbnailResult, HostErrorData>('modelHost/thumbnail');
+export const thumbnail = new RequestType<ThumbnailParams, ThumbnailResult, FailureData>('modelHost/thumbnail');
 /** Server → host. Loads both native modules and says which versions and devices they bring. */
-export const selfTest = new RequestType0<SelfTestResult, HostErrorData>('modelHost/selfTest');
+export const selfTest = new RequestType0<SelfTestResult, FailureData>('modelHost/selfTest');
 /** Server → host. What the host's process has taken so far. */
-export const usage = new RequestType0<UsageResult, HostErrorData>('modelHost/usage');
+export const usage = new RequestType0<UsageResult, FailureData>('modelHost/usage');
 /** Server → host. Releases sessions; the answer comes before the process ends by itself. */
-export const shutdown = new RequestType0<null, HostErrorData>('modelHost/shutdown');
+export const shutdown = new RequestType0<null, FailureData>('modelHost/shutdown');
 
 /** Host → server, keyed by the `progressToken` of a request. */
 export const runProgress = new ProgressType<RunProgress>();

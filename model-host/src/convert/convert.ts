@@ -9,7 +9,7 @@ import { hasOwnHead } from '../checkpoint/head';
 import { openAdapter, type Adapter } from '../checkpoint/lora';
 import { HEAD } from '../checkpoint/modelTensors';
 import { TensorReader } from '../checkpoint/safetensors';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import type { AttentionMode, WeightType } from '../../../paligemma/src/facts';
 import { decoderGraph, keysGraph } from '../graph/decoder';
 import type { DecoderLayerWeights, DecoderSharedWeights, LayerGroup } from '../graph/decoderWeights';
@@ -65,7 +65,7 @@ const MAX_THREADS = 8;
 
 /**
  * Converts into a temporary folder beside `outPath` and renames it at the end.
- * @throws HostError of the model and cache kinds; DOMException AbortError between pieces of tensors. Nothing is left
+ * @throws Failure of the model and cache kinds; DOMException AbortError between pieces of tensors. Nothing is left
  *   behind.
  */
 export async function convertCheckpoint(options: ConvertOptions, signal: AbortSignal): Promise<Manifest> {
@@ -302,7 +302,7 @@ async function moveInto(folder: string, outPath: string): Promise<void> {
     const hasManifest = isTaken && (await stat(path.join(outPath, MANIFEST_FILE)).then(() => true, () => false));
     if (!hasManifest) {
       throw isTaken
-        ? new HostError(
+        ? new Failure(
           'cacheUnwritable',
           l10n.t('{0} exists already and is not empty. Choose another folder or delete it.', outPath),
           { cause: error },

@@ -31,7 +31,7 @@ export class DataFile {
     private readonly maxBytes: number,
   ) {}
 
-  /** @throws HostError diskFull, cacheUnwritable */
+  /** @throws Failure diskFull, cacheUnwritable */
   static async create(folder: string, name: string, maxBytes = MAX_FILE_BYTES): Promise<DataFile> {
     const file = new DataFile(folder, name, maxBytes);
     await file.addPart().handle;
@@ -51,7 +51,7 @@ export class DataFile {
     return { location: part.name, offset, length: byteLength };
   }
 
-  /** Writes into a reserved region, `position` bytes from its start. @throws HostError diskFull, cacheUnwritable */
+  /** Writes into a reserved region, `position` bytes from its start. @throws Failure diskFull, cacheUnwritable */
   async write(region: ExternalData, position: number, bytes: Uint8Array): Promise<void> {
     const part = this.parts.find(({ name }) => name === region.location)!;
     const handle = await part.handle;
@@ -89,7 +89,7 @@ export class DataFile {
   }
 
   /**
-   * A region at the end may have been reserved and not filled to its last page. @throws HostError diskFull,
+   * A region at the end may have been reserved and not filled to its last page. @throws Failure diskFull,
    * cacheUnwritable
    */
   async finish(): Promise<void> {

@@ -27,7 +27,7 @@ const REPEATS = 4;
 /**
  * Multiplies a matrix of the tower's width in both ways, in turn, and compares the best times; takes 0.3 s on two cores
  * without VNNI.
- * @param home A folder in which one is made, and removed at the end. @throws HostError of the cache kind;
+ * @param home A folder in which one is made, and removed at the end. @throws Failure of the cache kind;
  *   runtimeFailed.
  */
 export async function fasterProduct(

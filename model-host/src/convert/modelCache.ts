@@ -4,7 +4,7 @@ import { mkdir, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttentionMode, WeightType } from '../../../paligemma/src/facts';
 import type { ModelSpec } from '../contract/protocol';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { checkFiles, rememberChecked } from './checkedFiles';
 import { convertCheckpoint } from './convert';
 import { fingerprintOf } from './fingerprint';
@@ -28,11 +28,11 @@ export interface ConvertHooks {
  * Opens a converted folder as it is; converts a checkpoint into `<cache>/converted/<name>-<weights>-<key>` unless that
  * was done before. The key covers the checkpoint's files by name, size and time, so a changed checkpoint is converted
  * anew. What is opened is what was converted: see {@link checkFiles}.
- * @throws HostError of the model and cache kinds; AbortError.
+ * @throws Failure of the model and cache kinds; AbortError.
  */
 export async function convertedModel(spec: ModelSpec, cachePath: string, hooks: ConvertHooks): Promise<ConvertedModel> {
   const source = await realpath(spec.path).catch((error: unknown) => {
-    throw new HostError(
+    throw new Failure(
       'modelMissing',
       l10n.t(
         'There is no model folder {0}. Give the folder of a PaliGemma 2 checkpoint, or a name that "paligemma models list" shows.',
@@ -76,7 +76,7 @@ async function openConverted(
   if (!hasManifest) return undefined;
   const manifest = await readManifest(folder);
   if (manifest === undefined) {
-    throw new HostError(
+    throw new Failure(
       'convertedModelCorrupt',
       l10n.t('{0} was converted by another version of this program. Convert the checkpoint again.', folder),
     );
@@ -98,7 +98,7 @@ async function cachedModel(
       return { folder, manifest };
     }
   } catch (error) {
-    if (!(error instanceof HostError)) throw error;
+    if (!(error instanceof Failure)) throw error;
     onNote(`${error.message} It is converted anew now.`);
   }
   await rm(folder, { recursive: true, force: true }).catch((error: unknown) => {

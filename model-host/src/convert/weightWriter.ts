@@ -102,7 +102,7 @@ export class WeightWriter {
     return { type: 'rows', rows, columns, data, scales };
   }
 
-  /** Waits until everything is written. @throws HostError of the model and cache kinds. */
+  /** Waits until everything is written. @throws Failure of the model and cache kinds. */
   finish(): Promise<void> {
     return this.pipeline.drain();
   }

@@ -6,12 +6,12 @@ export type OnProgress = (progress: RunProgress) => void;
 
 export interface Engine {
   /**
-   * Runs of this process follow each other; those of servers wait for nobody. @throws HostError; AbortError between
+   * Runs of this process follow each other; those of servers wait for nobody. @throws Failure; AbortError between
    * native runs.
    */
   generate(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult>;
   convert(params: ConvertParams, onProgress: OnProgress, signal: AbortSignal): Promise<ConvertResult>;
-  /** Asks an inference server what it serves. @throws HostError; AbortError at once. */
+  /** Asks an inference server what it serves. @throws Failure; AbortError at once. */
   probe(endpoint: ServerEndpoint, signal: AbortSignal): Promise<ServerProbe>;
   /** Releases the model. */
   dispose(): Promise<void>;

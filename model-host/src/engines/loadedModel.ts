@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import path from 'node:path';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import type { DeviceName } from '../../../paligemma/src/facts';
 import { TOKENIZER_FILE, type Manifest } from '../manifest/manifest';
 import type { ConvertedModel } from '../convert/modelCache';
@@ -51,7 +51,7 @@ export class LoadedModel extends PictureFeatures implements RunnableModel {
   /**
    * `auto` tries WebGPU, with as many layers as its memory holds, and falls back to the CPU with a note; a named device
    * fails with its reason instead.
-   * @throws HostError outOfMemory, before anything is loaded, where the memory there is cannot be enough.
+   * @throws Failure outOfMemory, before anything is loaded, where the memory there is cannot be enough.
    */
   static async open(
     model: ConvertedModel,
@@ -74,7 +74,7 @@ export class LoadedModel extends PictureFeatures implements RunnableModel {
       return await LoadedModel.openOn(model, placement, hooks, options, memory);
     } catch (error) {
       if (
-        !(error instanceof HostError) || !['deviceUnavailable', 'runtimeFailed', 'outOfMemory'].includes(error.reason)
+        !(error instanceof Failure) || !['deviceUnavailable', 'runtimeFailed', 'outOfMemory'].includes(error.reason)
       ) throw error;
       // A machine without a GPU is no fault.
       hooks.onNote(`Running on the CPU. ${error.message}`, error.reason === 'deviceUnavailable' ? 'info' : 'warn');

@@ -5,7 +5,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { availableParallelism, freemem } from 'node:os';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { BATCH_ROWS } from '../contract/batch';
 import type { StopReason } from '../../../paligemma/src/facts';
 import type {
@@ -116,7 +116,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
       const outPath = path.resolve(params.outPath);
       const isTaken = await stat(path.join(outPath, 'manifest.json')).then(() => true, () => false);
       if (isTaken) {
-        throw new HostError(
+        throw new Failure(
           'badArgument',
           l10n.t('{0} holds a converted model already. Choose another folder or delete it.', outPath),
         );
@@ -193,7 +193,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     this.ahead = { run, picture };
   }
 
-  /** Everything of a run up to its first token. @throws HostError; AbortError. */
+  /** Everything of a run up to its first token. @throws Failure; AbortError. */
   private async begin(run: WaitingRun): Promise<BegunRun> {
     const { params, onProgress, signal } = run;
     signal.throwIfAborted();
@@ -404,7 +404,7 @@ const MOST_CHARACTERS_OF_TOKEN = 128;
 
 function checkPrefixLength(prefix: string, positions: number): void {
   if (prefix.length <= positions * MOST_CHARACTERS_OF_TOKEN) return;
-  throw new HostError(
+  throw new Failure(
     'promptTooLong',
     l10n.t(
       'The prompt has {0} characters, which cannot fit into the {1} tokens of this model. Shorten the prompt.',

@@ -16,7 +16,7 @@ export interface ModelSource {
 
 /**
  * Folders in the layout of transformers.js are used as they are; all others are converted first.
- * @param threads For models that are large enough. @throws HostError of the model and cache kinds; AbortError.
+ * @param threads For models that are large enough. @throws Failure of the model and cache kinds; AbortError.
  */
 export async function modelSource(
   spec: ModelSpec,

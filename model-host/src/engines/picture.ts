@@ -13,7 +13,7 @@ export interface Picture extends PictureFacts {
 /**
  * Reads and decodes a picture.
  * @param resolutionPx Known already: then it is resized at once, and the decoded picture is let go.
- * @throws HostError of the picture kinds; AbortError.
+ * @throws Failure of the picture kinds; AbortError.
  */
 export async function openPicture(
   imagePath: string,

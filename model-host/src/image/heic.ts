@@ -2,7 +2,8 @@
  * Decodes HEIC by libheif in WebAssembly, since the prebuilt libvips has no decoder for HEVC. In a process of its own,
  * started for the picture: it can be interrupted, its memory is bounded, and who has no such picture loads nothing.
  */
-import { HostError } from '../../../paligemma/src/failures';
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../../../paligemma/src/failures';
 import { damaged } from './pictureError';
 import { BASE_BYTES, decodeSeparately, SeparateProcessError, type Drawing } from './separateProcess';
 
@@ -37,7 +38,7 @@ return { width, height, data };`;
 /**
  * @param pixels What the header says, at most {@link MAX_HEIC_PIXELS}.
  * @returns RGB, turned and cut out as the file says.
- * @throws HostError `imageTooLarge`; PictureError `damaged` or Error where it cannot be decoded; DOMException
+ * @throws Failure `imageTooLarge`; PictureError `damaged` or Error where it cannot be decoded; DOMException
  *   `AbortError`, at once.
  */
 export async function decodeHeic(
@@ -55,9 +56,9 @@ export async function decodeHeic(
     if (!(error instanceof SeparateProcessError)) throw error;
     if (error.why === 'ended') throw damaged('its decoder ended without an answer');
     const limit = error.why === 'time' ? `${limitMs / 1000} seconds` : `${Math.round(limits.limitBytes / 2 ** 20)} MiB`;
-    throw new HostError(
+    throw new Failure(
       'imageTooLarge',
-      `“${imagePath}” is a HEIC picture that takes more than ${limit} to decode. Save it as JPEG or PNG.`,
+      l10n.t('“{0}” is a HEIC picture that takes more than {1} to decode. Save it as JPEG or PNG.', imagePath, limit),
       { cause: error },
     );
   }

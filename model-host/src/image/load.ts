@@ -1,9 +1,10 @@
+import * as l10n from '@vscode/l10n';
 import { isImagePath } from '../../../paligemma/src/pictureTypes';
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { checkPictureFile, unreadPicture } from '../../../paligemma/src/pictureFiles';
 import { decodeBmp, readBmpHeader } from './bmp';
 import { breathe } from '../util/breathe';
@@ -82,7 +83,7 @@ const HASH_CHUNK_BYTES = 8_000_000;
  * in its own size on white; external references are never followed (no base address is given, and librsvg then takes
  * `data:` only) and entity bombs are refused by its parser. The size is checked in the header, before pixels are
  * allocated. Cancellable between reading and decoding, and between rows or at once where the decoder is not sharp.
- * @throws HostError `imageMissing`, `imageEmpty`, `imageUnreadable`, `imageUnsupported`, `imageTooLarge`; DOMException
+ * @throws Failure `imageMissing`, `imageEmpty`, `imageUnreadable`, `imageUnsupported`, `imageTooLarge`; DOMException
  *   `AbortError`.
  */
 export async function loadImage(imagePath: string, signal?: AbortSignal, options: LoadOptions = {}): Promise<RgbImage> {
@@ -99,7 +100,7 @@ export async function loadImage(imagePath: string, signal?: AbortSignal, options
     return { ...image, sha256 };
   } catch (error) {
     signal?.throwIfAborted();
-    throw error instanceof HostError ? error : undecodable(imagePath, kind, error);
+    throw error instanceof Failure ? error : undecodable(imagePath, kind, error);
   }
 }
 
@@ -122,7 +123,7 @@ async function readFile(imagePath: string, signal?: AbortSignal): Promise<Buffer
     return await handle.readFile(signal === undefined ? {} : { signal });
   } catch (error) {
     signal?.throwIfAborted();
-    throw error instanceof HostError ? error : unreadPicture(imagePath, errorName(error), error);
+    throw error instanceof Failure ? error : unreadPicture(imagePath, errorName(error), error);
   } finally {
     await handle?.close();
   }
@@ -131,11 +132,14 @@ async function readFile(imagePath: string, signal?: AbortSignal): Promise<Buffer
 function checkFile(imagePath: string, file: Stats): void {
   checkPictureFile(imagePath, file);
   if (file.size > MAX_FILE_BYTES) {
-    throw new HostError(
+    throw new Failure(
       'imageTooLarge',
-      `“${imagePath}” has ${Math.round(file.size / 2 ** 20)} MiB; up to ${
-        MAX_FILE_BYTES / 2 ** 20
-      } MiB are read. Save a smaller copy.`,
+      l10n.t(
+        '“{0}” has {1} MiB; up to {2} MiB are read. Save a smaller copy.',
+        imagePath,
+        Math.round(file.size / 2 ** 20),
+        MAX_FILE_BYTES / 2 ** 20,
+      ),
     );
   }
 }
@@ -270,7 +274,7 @@ export function ownColours(header: Metadata, tiff?: TiffHeader): OwnColours | un
  * The header of a picture that sharp reads, its size checked. Of a TIFF, `bytes` lose what does not concern its pixels.
  * @param maxStreamedPixels Limit for kinds whose rows pass through memory one after the other, for who only wants it
  *   small.
- * @throws HostError `imageTooLarge`; PictureError for a kind of TIFF that is not read; Error of sharp.
+ * @throws Failure `imageTooLarge`; PictureError for a kind of TIFF that is not read; Error of sharp.
  */
 export async function readImageHeader(
   imagePath: string,
@@ -291,11 +295,18 @@ export async function readImageHeader(
   // Some kinds (interlaced, progressive) are held whole while they are decoded, in their own depth.
   const decodedBytes = header.width * header.height * header.channels * (bytesOfDepth[header.depth] ?? 1);
   if (decodedBytes > MAX_DECODED_BYTES) {
-    throw new HostError(
+    throw new Failure(
       'imageTooLarge',
-      `“${imagePath}” has ${header.width} × ${header.height} pixels of ${header.channels} × ${header.depth}, which take ${
-        Math.round(decodedBytes / 2 ** 20)
-      } MiB; up to ${MAX_DECODED_BYTES / 2 ** 20} MiB are decoded. Save a smaller copy with 8 bits a channel.`,
+      l10n.t(
+        '“{0}” has {1} × {2} pixels of {3} × {4}, which take {5} MiB; up to {6} MiB are decoded. Save a smaller copy with 8 bits a channel.',
+        imagePath,
+        header.width,
+        header.height,
+        header.channels,
+        header.depth,
+        Math.round(decodedBytes / 2 ** 20),
+        MAX_DECODED_BYTES / 2 ** 20,
+      ),
     );
   }
   return header;
@@ -304,27 +315,44 @@ export async function readImageHeader(
 function checkSize(imagePath: string, width: number, height: number, maxPixels = MAX_PIXELS): void {
   if (width * height > maxPixels) {
     const side = Math.floor(Math.sqrt(maxPixels));
-    throw new HostError(
+    throw new Failure(
       'imageTooLarge',
-      `“${imagePath}” has ${width} × ${height} pixels; up to ${maxPixels} (${side} × ${side}) are read. Save a smaller copy.`,
+      l10n.t(
+        '“{0}” has {1} × {2} pixels; up to {3} ({4} × {4}) are read. Save a smaller copy.',
+        imagePath,
+        width,
+        height,
+        maxPixels,
+        side,
+      ),
     );
   }
   if (Math.max(width, height) > MAX_SIDE_PX) {
-    throw new HostError(
+    throw new Failure(
       'imageTooLarge',
-      `“${imagePath}” has ${width} × ${height} pixels; a side may have up to ${MAX_SIDE_PX}. Cut it into parts.`,
+      l10n.t(
+        '“{0}” has {1} × {2} pixels; a side may have up to {3}. Cut it into parts.',
+        imagePath,
+        width,
+        height,
+        MAX_SIDE_PX,
+      ),
     );
   }
 }
 
-function notAPicture(imagePath: string, kind: FileKind): HostError {
+function notAPicture(imagePath: string, kind: FileKind): Failure {
   // `.dib` is Windows' other name of BMP, which menus need not offer.
   const isNamedLikeOne = isImagePath(imagePath) || /\.dib$/i.test(imagePath);
   if (isNamedLikeOne && (kind.name === undefined || kind.name === 'text')) {
     const what = kind.name === 'text' ? 'text' : 'nothing that a picture starts with';
-    return new HostError(
+    return new Failure(
       'imageUnreadable',
-      `“${imagePath}” is named like a picture, but it contains ${what}. Save or download the picture again.`,
+      l10n.t(
+        '“{0}” is named like a picture, but it contains {1}. Save or download the picture again.',
+        imagePath,
+        what,
+      ),
     );
   }
   const what = kind.name === undefined
@@ -332,22 +360,30 @@ function notAPicture(imagePath: string, kind: FileKind): HostError {
     : kind.name === 'text'
     ? 'is a text file'
     : `is ${kind.name}`;
-  return new HostError('imageUnsupported', `“${imagePath}” ${what}. Choose or save it as a ${READABLE} picture.`);
+  return new Failure(
+    'imageUnsupported',
+    l10n.t('“{0}” {1}. Choose or save it as a {2} picture.', imagePath, what, READABLE),
+  );
 }
 
 /** The decoder's own words follow in brackets: they name the broken part to those who know the format. */
-export function undecodable(imagePath: string, kind: FileKind & { readable: true }, error: unknown): HostError {
+export function undecodable(imagePath: string, kind: FileKind & { readable: true }, error: unknown): Failure {
   const detail = firstLine(error);
   if (error instanceof PictureError && error.fault === 'unsupported') {
-    return new HostError(
+    return new Failure(
       'imageUnsupported',
-      `“${imagePath}” is a ${kind.name} picture of a kind that is not read: ${detail}. Save it as PNG.`,
+      l10n.t('“{0}” is a {1} picture of a kind that is not read: {2}. Save it as PNG.', imagePath, kind.name, detail),
       { cause: error },
     );
   }
-  return new HostError(
+  return new Failure(
     'imageUnreadable',
-    `“${imagePath}” is a ${kind.name} picture that is cut off or damaged (${detail}). Save or download it again.`,
+    l10n.t(
+      '“{0}” is a {1} picture that is cut off or damaged ({2}). Save or download it again.',
+      imagePath,
+      kind.name,
+      detail,
+    ),
     { cause: error },
   );
 }

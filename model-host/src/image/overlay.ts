@@ -1,6 +1,7 @@
+import * as l10n from '@vscode/l10n';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import type { Region } from '../../../paligemma/src/facts';
 import type { OverlayResult } from '../contract/protocol';
 import { breathe, WORK_BETWEEN_BREATHS } from '../util/breathe';
@@ -27,7 +28,7 @@ interface Sizes {
  * the whole picture would need four bytes a pixel more, and librsvg draws none beyond 32,767 pixels a side. Cancellable
  * between regions and inside masks.
  * @param labelPx Height of letters in pixels of the picture; without it they follow the picture's size.
- * @throws HostError as {@link loadImage}; `badArgument` for a mask of another size or no PNG, or if the picture itself
+ * @throws Failure as {@link loadImage}; `badArgument` for a mask of another size or no PNG, or if the picture itself
  *   would be overwritten; `diskFull`, `fileUnwritable`; DOMException `AbortError`. Then `outPath` is as it was.
  */
 export async function writeOverlay(
@@ -79,9 +80,16 @@ async function tint(canvas: Canvas, region: Region, colour: Colour, signal?: Abo
   const mask = await maskOf(region);
   signal?.throwIfAborted();
   if (mask.widthPx !== canvas.widthPx || mask.heightPx !== canvas.heightPx) {
-    throw new HostError(
+    throw new Failure(
       'badArgument',
-      `The mask of “${region.label}” is ${mask.widthPx} × ${mask.heightPx} pixels, the picture ${canvas.widthPx} × ${canvas.heightPx}. Use the regions of a run on this picture.`,
+      l10n.t(
+        'The mask of “{0}” is {1} × {2} pixels, the picture {3} × {4}. Use the regions of a run on this picture.',
+        region.label,
+        mask.widthPx,
+        mask.heightPx,
+        canvas.widthPx,
+        canvas.heightPx,
+      ),
     );
   }
   const rows = Math.max(1, Math.floor(WORK_BETWEEN_BREATHS / canvas.widthPx));
@@ -95,9 +103,9 @@ async function maskOf(region: Region) {
   try {
     return await loadGreyPng(Buffer.from(region.mask?.png ?? '', 'base64'));
   } catch (error) {
-    throw new HostError(
+    throw new Failure(
       'badArgument',
-      `The mask of “${region.label}” is not a PNG picture in base64. Use the regions of a run as they came.`,
+      l10n.t('The mask of “{0}” is not a PNG picture in base64. Use the regions of a run as they came.', region.label),
       { cause: error },
     );
   }
@@ -135,8 +143,8 @@ function drawChip(
 async function refuseSameFile(imagePath: string, outPath: string): Promise<void> {
   const real = (file: string) => realpath(file).catch(() => path.resolve(file));
   if (await real(imagePath) !== await real(outPath)) return;
-  throw new HostError(
+  throw new Failure(
     'badArgument',
-    `“${outPath}” is the picture itself. Choose another name for the picture with boxes.`,
+    l10n.t('“{0}” is the picture itself. Choose another name for the picture with boxes.', outPath),
   );
 }

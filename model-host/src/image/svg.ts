@@ -2,7 +2,8 @@
  * Draws SVG in a process of its own: a few hundred bytes can ask for years of work and for all memory (masks in masks,
  * uses of uses, long text).
  */
-import { HostError } from '../../../paligemma/src/failures';
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../../../paligemma/src/failures';
 import { BASE_BYTES, decodeSeparately, SeparateProcessError, type Drawing } from './separateProcess';
 
 export interface DrawOptions {
@@ -31,7 +32,7 @@ return { width: info.width, height: info.height, data };`;
 
 /**
  * @returns RGB on white.
- * @throws HostError `imageTooLarge` where it takes too long or too much memory, `imageUnreadable` where drawing takes
+ * @throws Failure `imageTooLarge` where it takes too long or too much memory, `imageUnreadable` where drawing takes
  *   the process down; Error in the words of the library where it cannot be drawn; DOMException `AbortError`, at once.
  */
 export async function drawSvg(
@@ -48,29 +49,39 @@ export async function drawSvg(
   }
 }
 
-function notDrawn(imagePath: string, cause: SeparateProcessError, limitMs: number, limitBytes: number): HostError {
+function notDrawn(imagePath: string, cause: SeparateProcessError, limitMs: number, limitBytes: number): Failure {
   const cure = 'Save it as PNG and use that.';
   switch (cause.why) {
     case 'time':
-      return new HostError(
+      return new Failure(
         'imageTooLarge',
-        `“${imagePath}” is an SVG picture that asks for too much work: it was not drawn within ${
-          limitMs / 1000
-        } seconds. ${cure}`,
+        l10n.t(
+          '“{0}” is an SVG picture that asks for too much work: it was not drawn within {1} seconds. {2}',
+          imagePath,
+          limitMs / 1000,
+          cure,
+        ),
         { cause },
       );
     case 'memory':
-      return new HostError(
+      return new Failure(
         'imageTooLarge',
-        `“${imagePath}” is an SVG picture that asks for too much memory: more than ${
-          Math.round(limitBytes / 2 ** 20)
-        } MiB. ${cure}`,
+        l10n.t(
+          '“{0}” is an SVG picture that asks for too much memory: more than {1} MiB. {2}',
+          imagePath,
+          Math.round(limitBytes / 2 ** 20),
+          cure,
+        ),
         { cause },
       );
     case 'ended':
-      return new HostError(
+      return new Failure(
         'imageUnreadable',
-        `“${imagePath}” is an SVG picture that cannot be drawn: the drawing program ended without an answer. ${cure}`,
+        l10n.t(
+          '“{0}” is an SVG picture that cannot be drawn: the drawing program ended without an answer. {1}',
+          imagePath,
+          cure,
+        ),
         { cause },
       );
   }

@@ -1,8 +1,9 @@
+import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import { access, mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import sharp, { type Sharp } from 'sharp';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import type { Region } from '../../../paligemma/src/facts';
 import type { ThumbnailParams, ThumbnailResult } from '../contract/protocol';
 import { thumbnailStem } from '../contract/thumbnails';
@@ -43,7 +44,7 @@ interface SmallPicture {
  * Writes a small PNG of a picture under `<cache>/thumbnails`, or finds the one that lies there already: upright, in
  * sRGB, on white, first frame of an animation. JPEG and WebP are shrunk while they are decoded; SVG is drawn in its
  * small size.
- * @throws HostError as {@link loadImage}; `badArgument`; `diskFull`, `fileUnwritable`; DOMException `AbortError`.
+ * @throws Failure as {@link loadImage}; `badArgument`; `diskFull`, `fileUnwritable`; DOMException `AbortError`.
  *   Nothing is left half-written.
  */
 export async function writeThumbnail(
@@ -52,15 +53,15 @@ export async function writeThumbnail(
   signal?: AbortSignal,
 ): Promise<ThumbnailResult> {
   if (!Number.isInteger(maxSidePx) || maxSidePx < MIN_SIDE_PX || maxSidePx > MAX_SIDE_PX) {
-    throw new HostError(
+    throw new Failure(
       'badArgument',
-      `A thumbnail's longest side is ${MIN_SIDE_PX} to ${MAX_SIDE_PX} pixels, not ${maxSidePx}.`,
+      l10n.t("A thumbnail's longest side is {0} to {1} pixels, not {2}.", MIN_SIDE_PX, MAX_SIDE_PX, maxSidePx),
     );
   }
   if (labelPx !== undefined && !(labelPx >= MIN_LABEL_PX && labelPx <= MAX_LABEL_PX)) {
-    throw new HostError(
+    throw new Failure(
       'badArgument',
-      `The letters of a thumbnail are ${MIN_LABEL_PX} to ${MAX_LABEL_PX} pixels high, not ${labelPx}.`,
+      l10n.t('The letters of a thumbnail are {0} to {1} pixels high, not {2}.', MIN_LABEL_PX, MAX_LABEL_PX, labelPx),
     );
   }
   const small = await shrink(imagePath, maxSidePx, signal);
@@ -79,7 +80,7 @@ export async function writeThumbnail(
 async function shrink(imagePath: string, maxSidePx: number, signal?: AbortSignal): Promise<SmallPicture> {
   const quick = await shrinkWithSharp(imagePath, maxSidePx, signal).catch((error: unknown) => {
     // What was refused for its size, or for what it asks of us, is not tried a second time.
-    if (error instanceof HostError) throw error;
+    if (error instanceof Failure) throw error;
   });
   signal?.throwIfAborted();
   if (quick !== undefined) return quick;
@@ -126,7 +127,7 @@ async function shrinkWithSharp(
       }).catch((error: unknown) => {
         signal?.throwIfAborted();
         // Drawing it again in its full size would not end better.
-        throw error instanceof HostError ? error : undecodable(imagePath, kind, error);
+        throw error instanceof Failure ? error : undecodable(imagePath, kind, error);
       }),
     );
   const png = await toPng(picture, maxSidePx);
@@ -165,9 +166,9 @@ async function scaledMask(label: string, base64: string, width: number, height: 
       .resize({ width, height, fit: 'fill', kernel: 'nearest' }).toColourspace('b-w').raw().toBuffer();
     return (await greyPng(small, width, height)).toString('base64');
   } catch (error) {
-    throw new HostError(
+    throw new Failure(
       'badArgument',
-      `The mask of “${label}” is not a PNG picture in base64. Use the regions of a run as they came.`,
+      l10n.t('The mask of “{0}” is not a PNG picture in base64. Use the regions of a run as they came.', label),
       { cause: error },
     );
   }
@@ -179,17 +180,22 @@ async function makeFolder(folder: string): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOSPC' || code === 'EDQUOT') {
-      throw new HostError(
+      throw new Failure(
         'diskFull',
-        `There is no room on the disk for “${folder}”. Free some space, or set PALIGEMMA_CACHE to a folder on a larger disk.`,
+        l10n.t(
+          'There is no room on the disk for “{0}”. Free some space, or set PALIGEMMA_CACHE to a folder on a larger disk.',
+          folder,
+        ),
         { cause: error },
       );
     }
-    throw new HostError(
+    throw new Failure(
       'fileUnwritable',
-      `The folder “${folder}” of the cache cannot be made (${
-        String(code)
-      }). Check its permissions, or set PALIGEMMA_CACHE to another folder.`,
+      l10n.t(
+        'The folder “{0}” of the cache cannot be made ({1}). Check its permissions, or set PALIGEMMA_CACHE to another folder.',
+        folder,
+        String(code),
+      ),
       { cause: error },
     );
   }

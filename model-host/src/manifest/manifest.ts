@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { PaliGemmaConfig } from '../checkpoint/config';
 import { FileRefused, readPlainFile } from '../checkpoint/plainFile';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import type { AttentionMode, WeightType } from '../../../paligemma/src/facts';
 import { manifestFault } from './manifestChecks';
 
@@ -67,7 +67,7 @@ export function digestOf({ digest: _, ...rest }: Partial<Manifest>): string {
 /**
  * Reads the manifest of a converted folder and checks that its files are there in full length.
  * @returns undefined where the folder has no manifest of this version.
- * @throws HostError convertedModelCorrupt when the manifest cannot be trusted or a file is missing or too short.
+ * @throws Failure convertedModelCorrupt when the manifest cannot be trusted or a file is missing or too short.
  */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
   let text: string;
@@ -109,8 +109,8 @@ function parseManifest(text: string, folder: string): Manifest | undefined {
   return value as Manifest;
 }
 
-export function corruptModel(folder: string, complaint: string, cause?: unknown): HostError {
-  return new HostError(
+export function corruptModel(folder: string, complaint: string, cause?: unknown): Failure {
+  return new Failure(
     'convertedModelCorrupt',
     l10n.t(
       'The converted model in {0} is damaged: {1}. Delete the folder and run again; it will be converted anew.',

@@ -20,7 +20,7 @@ export interface SequenceCache {
 export interface SequenceDecoder {
   newCache(): SequenceCache;
   /**
-   * `imageFeatures`: [N, D] float32, as `vision` of the same model gave them. @throws HostError promptTooLong;
+   * `imageFeatures`: [N, D] float32, as `vision` of the same model gave them. @throws Failure promptTooLong;
    * AbortError.
    */
   prefill(

@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { writeFailure } from '../util/writeFailure';
 import { writeAtomically } from '../util/writeAtomically';
 import { compileTokenizer } from '../tokenizer/compile';
 import { TOKENIZER_FORMAT_VERSION } from '../tokenizer/tables';
 import { Tokenizer } from '../tokenizer/tokenizer';
 
-/** @throws HostError tokenizerMissing, tokenizerInvalid, or of the cache kinds; AbortError. */
+/** @throws Failure tokenizerMissing, tokenizerInvalid, or of the cache kinds; AbortError. */
 export async function folderTokenizer(folder: string, cachePath: string, signal: AbortSignal): Promise<Tokenizer> {
   const json = await readFile(path.join(folder, 'tokenizer.json')).catch(() => undefined);
   const digest = createHash('sha256').update(`${TOKENIZER_FORMAT_VERSION}\n`).update(json ?? '').digest('hex');
@@ -20,7 +20,7 @@ export async function folderTokenizer(folder: string, cachePath: string, signal:
       return Tokenizer.fromBytes(known);
     } catch (error) {
       // A damaged file of ours is written again below.
-      if (!(error instanceof HostError)) throw error;
+      if (!(error instanceof Failure)) throw error;
     }
   }
   const bytes = await compileTokenizer(folder, signal);

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TextConfig } from '../checkpoint/config';
 import { halves, widenToFloat32 } from '../checkpoint/floats';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import type { SequenceCache, SequenceDecoder } from '../model/runnableModel';
 import type { Prediction, RunHooks } from '../runtime/prediction';
 import { checkPromptLength } from '../runtime/promptLength';
@@ -45,7 +45,7 @@ export interface OnnxDecoderParts {
 export class OnnxDecoder implements SequenceDecoder {
   private readonly pastInputs: readonly DeclaredValue[];
 
-  /** @throws HostError modelUnsupported where the graphs ask for what is not known here. */
+  /** @throws Failure modelUnsupported where the graphs ask for what is not known here. */
   constructor(private readonly parts: OnnxDecoderParts) {
     const { embed, decoder, config } = parts;
     const known: readonly string[] = Object.values(names);
@@ -176,7 +176,7 @@ export class OnnxDecoder implements SequenceDecoder {
     const size = tensor?.dims.at(-1) ?? all.length;
     const { id, probability } = best(all.subarray(all.length - size));
     if (!Number.isFinite(probability)) {
-      throw new HostError(
+      throw new Failure(
         'nonFiniteLogits',
         l10n.t(
           'The model produced numbers that are not finite; its weights may be damaged, or too coarse in 16 bits. Download the folder again, or choose another weight type.',
@@ -217,8 +217,8 @@ function agrees(declared: readonly (number | undefined)[], wanted: readonly (num
       && declared.every((size, axis) => size === undefined || wanted[axis] === undefined || size === wanted[axis]));
 }
 
-function unfit({ file }: PublishedGraph, complaint: string): HostError {
-  return new HostError(
+function unfit({ file }: PublishedGraph, complaint: string): Failure {
+  return new Failure(
     'modelUnsupported',
     l10n.t(
       '{0} is no decoder of a PaliGemma 2 in the layout of transformers.js: {1}. Graphs and config.json may belong to different models; take a folder such as onnx-community/paligemma2-3b-pt-224, or the original checkpoint.',

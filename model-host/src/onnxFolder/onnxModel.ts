@@ -4,7 +4,7 @@ import { halves } from '../checkpoint/floats';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readConfig, type PaliGemmaConfig } from '../checkpoint/config';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import type { ModelSpec } from '../contract/protocol';
 import { findMaskDecoder } from '../output/maskDecoderFile';
 import { PictureFeatures } from '../model/pictureFeatures';
@@ -58,7 +58,7 @@ export class OnnxModel extends PictureFeatures implements RunnableModel {
 
   /**
    * `auto` takes the CPU: how these graphs behave on a graphics card is up to whoever exported them.
-   * @throws HostError of the model kinds, deviceUnavailable, outOfMemory, runtimeFailed; AbortError between graphs.
+   * @throws Failure of the model kinds, deviceUnavailable, outOfMemory, runtimeFailed; AbortError between graphs.
    */
   static async open(
     folder: string,
@@ -129,7 +129,7 @@ class OnnxVision {
   private readonly input: string;
   private readonly output: string;
 
-  /** @throws HostError modelUnsupported */
+  /** @throws Failure modelUnsupported */
   constructor(private readonly graph: PublishedGraph, private readonly config: PaliGemmaConfig) {
     const [input] = graph.inputs.values();
     const [output] = graph.outputs.values();
@@ -138,7 +138,7 @@ class OnnxVision {
       && [input.shape.at(-1), input.shape.at(-2)].every(size => size === undefined || size === side)
       && [undefined, config.text.hiddenSize].includes(output.shape.at(-1));
     if (!isFit) {
-      throw new HostError(
+      throw new Failure(
         'modelUnsupported',
         l10n.t(
           '{0} is no vision tower for pictures of {1} px and a decoder of width {2}, as config.json describes them. Graphs and config.json may belong to different models; download the folder again.',
@@ -153,7 +153,7 @@ class OnnxVision {
   }
 
   /**
-   * `pixelValues`: [3, R, R] float32 → [N, D] float32. @throws HostError modelUnsupported for features that do not fit
+   * `pixelValues`: [3, R, R] float32 → [N, D] float32. @throws Failure modelUnsupported for features that do not fit
    * config.json.
    */
   async features(pixelValues: Float32Array): Promise<Float32Array> {
@@ -165,7 +165,7 @@ class OnnxVision {
     const outputs = await this.graph.session.run({ [this.input]: pixels }, [this.output]);
     const features = floatsOfAny(outputs[this.output]);
     if (features.length !== imageTokens * hiddenSize) {
-      throw new HostError(
+      throw new Failure(
         'modelUnsupported',
         l10n.t(
           '{0} gives {1} image tokens, and config.json asks for {2}. Graphs and config.json belong to different models; download the folder again.',
@@ -185,7 +185,7 @@ class OnnxVision {
 
 function refuseAdapter(folder: string, { adapterPath }: ModelSpec): void {
   if (adapterPath !== undefined) {
-    throw new HostError(
+    throw new Failure(
       'adapterInvalid',
       l10n.t(
         '{0} holds finished graphs, into which the adapter {1} cannot be merged. Use it with the original checkpoint, the folder with config.json and *.safetensors.',

@@ -2,7 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { openPublishedGraph, type Device, type GraphSession } from '../runtime/ort';
 import { readOnnxFile, type DeclaredValue, type ExternalEntry, type OnnxFile } from './onnxFile';
 import { FileBytes } from './protobufReader';
@@ -24,7 +24,7 @@ export interface OpenOptions {
 }
 
 /**
- * @throws HostError weightsCorrupt for a file that is no graph, names weights outside of its folder, or whose weights
+ * @throws Failure weightsCorrupt for a file that is no graph, names weights outside of its folder, or whose weights
  *   are cut off; weightsMissing for weights that are not there; as {@link openPublishedGraph}.
  */
 export async function openGraph(file: string, options: OpenOptions): Promise<PublishedGraph> {
@@ -60,7 +60,7 @@ export async function openGraph(file: string, options: OpenOptions): Promise<Pub
 async function openFile(file: string): Promise<FileBytes> {
   const entry = await stat(file).catch(() => undefined);
   if (entry?.isFile() !== true) {
-    throw new HostError(
+    throw new Failure(
       'weightsMissing',
       l10n.t('{0} is no file, or a link to one that is gone. Download it again.', file),
     );
@@ -68,7 +68,7 @@ async function openFile(file: string): Promise<FileBytes> {
   try {
     return new FileBytes(file);
   } catch (error) {
-    throw new HostError(
+    throw new Failure(
       'weightsMissing',
       l10n.t('{0} cannot be read ({1}). Download it again.', file, (error as Error).message),
       {
@@ -93,7 +93,7 @@ async function placesOf(entries: readonly ExternalEntry[], file: string): Promis
   for (const { location, offset, length } of entries) {
     // The name is data from a download: it must not lead out of the folder.
     if (!isPlainName(location)) {
-      throw new HostError(
+      throw new Failure(
         'weightsCorrupt',
         l10n.t(
           '{0} wants to read its weights from {1}, which is not a plain file name beside it. It was not opened; take the model from a source that you trust.',
@@ -109,7 +109,7 @@ async function placesOf(entries: readonly ExternalEntry[], file: string): Promis
     const place = path.join(path.dirname(file), location);
     const entry = await stat(place).catch(() => undefined);
     if (entry?.isFile() !== true) {
-      throw new HostError(
+      throw new Failure(
         'weightsMissing',
         l10n.t(
           '{0} is missing; {1} keeps its weights there. Download it into the same folder.',
@@ -119,7 +119,7 @@ async function placesOf(entries: readonly ExternalEntry[], file: string): Promis
       );
     }
     if (entry.size < bytes) {
-      throw new HostError(
+      throw new Failure(
         'weightsCorrupt',
         l10n.t(
           '{0} is cut off: it has {1} bytes, and {2} needs {3}. Download it again.',
@@ -149,8 +149,8 @@ function commonFolder(files: readonly string[]): string {
   return folder;
 }
 
-function damaged(file: string, cause: RangeError): HostError {
-  return new HostError(
+function damaged(file: string, cause: RangeError): Failure {
+  return new Failure(
     'weightsCorrupt',
     l10n.t(
       '{0} is not a whole ONNX graph: {1}. Download it again; a file of a few lines that begins with "version https://git-lfs" only stands for the real one.',

@@ -2,7 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { FileRefused, checkPlainFile, readPlainFile } from '../checkpoint/plainFile';
 import { TensorReader, readSafetensorsHeader } from '../checkpoint/safetensors';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { CODES_PER_MASK } from '../../../paligemma/src/facts';
 import { add, convolution, doublingConvolution, relu, type Convolution, type FeatureMap } from './convolution';
 import { readNpz, type FloatArray } from './npz';
@@ -32,7 +32,7 @@ export interface MaskDecoder {
 /**
  * Loads the decoder from `vae-oid.npz`, or from a `.safetensors` file with the same names. All widths come from the
  * arrays; the encoder's arrays and the codebook's statistics, where present, are not read.
- * @throws HostError `weightsMissing`, `weightsCorrupt`, `tensorMissing`, `tensorMismatch`; DOMException `AbortError`.
+ * @throws Failure `weightsMissing`, `weightsCorrupt`, `tensorMissing`, `tensorMismatch`; DOMException `AbortError`.
  * Source: big_vision 0127fb6, `evaluators/proj/paligemma/transfers/segmentation.py`, `_get_reconstruct_masks`; Ning et
  * al., "All in Tokens", arXiv 2301.02229.
  */
@@ -51,7 +51,7 @@ async function fromNpz(file: string, signal?: AbortSignal): Promise<Map<string, 
     bytes = await readPlainFile(file, MAX_FILE_BYTES);
   } catch (error) {
     if (error instanceof FileRefused) throw corrupt(file, `it ${error.message}`, error);
-    throw new HostError(
+    throw new Failure(
       'weightsMissing',
       l10n.t(
         'The mask decoder “{0}” cannot be read ({1}). Put vae-oid.npz of big_vision there.',
@@ -147,7 +147,7 @@ function array(
 ): FloatArray {
   const found = arrays.get(name);
   if (found === undefined) {
-    throw new HostError(
+    throw new Failure(
       'tensorMissing',
       l10n.t(
         'The mask decoder “{0}” lacks the array {1}. Use vae-oid.npz of big_vision, or a file with the same names.',
@@ -168,8 +168,8 @@ function array(
   return found;
 }
 
-function mismatch(file: string, name: string, what: string): HostError {
-  return new HostError(
+function mismatch(file: string, name: string, what: string): Failure {
+  return new Failure(
     'tensorMismatch',
     l10n.t(
       'In the mask decoder “{0}” the array {1} has {2}. Use vae-oid.npz of big_vision, or a file of the same structure.',
@@ -180,8 +180,8 @@ function mismatch(file: string, name: string, what: string): HostError {
   );
 }
 
-function corrupt(file: string, what: string, cause?: unknown): HostError {
-  return new HostError(
+function corrupt(file: string, what: string, cause?: unknown): Failure {
+  return new Failure(
     'weightsCorrupt',
     l10n.t('The mask decoder “{0}” is damaged or is something else: {1}. Download it again.', file, what),
     { cause },

@@ -108,7 +108,7 @@ export class Decoder {
 
   /**
    * Runs the whole prompt. `imageFeatures`: [N, D] float32 row-major, N ≥ 0; `textIds`: `<bos>`, prefix, newline.
-   * @throws HostError promptTooLong; DOMException AbortError between native runs.
+   * @throws Failure promptTooLong; DOMException AbortError between native runs.
    */
   async prefill(
     cache: DecoderCache,

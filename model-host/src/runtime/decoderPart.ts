@@ -5,7 +5,7 @@
 import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import type { TextConfig } from '../checkpoint/config';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import type { Manifest, ManifestGroup } from '../manifest/manifest';
 import { decoderNames } from '../graph/decoderNames';
 import { collectTensors } from './freeMemory';
@@ -97,7 +97,7 @@ export class LocalPart implements DecoderPart {
   }
 
   /**
-   * @throws HostError deviceUnavailable, convertedModelCorrupt, outOfMemory; DOMException AbortError between groups.
+   * @throws Failure deviceUnavailable, convertedModelCorrupt, outOfMemory; DOMException AbortError between groups.
    */
   static async open(
     folder: string,
@@ -260,7 +260,7 @@ export class LocalPart implements DecoderPart {
   private predictions(outputs: Feeds): Prediction[] {
     const probabilities = floatsOf(outputs[decoderNames.nextProbability]);
     if (!probabilities.every(Number.isFinite)) {
-      throw new HostError(
+      throw new Failure(
         'nonFiniteLogits',
         l10n.t(
           'The model produced numbers that are not finite; its weights may be damaged. Verify the model, or choose the weight type f32.',

@@ -2,7 +2,7 @@
  * What a model takes of each memory, and which of its graphs fit onto a GPU. Estimates, made before anything is loaded.
  */
 import * as l10n from '@vscode/l10n';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import type { Manifest } from '../manifest/manifest';
 import type { Device } from './ort';
 
@@ -120,7 +120,7 @@ export function fitToGpu(manifest: Manifest, gpu: Device, gpuBytes: number | und
 /**
  * Refuses what cannot work before minutes are spent on trying.
  * @param memory Bytes that there are; undefined where that is not known.
- * @throws HostError outOfMemory
+ * @throws Failure outOfMemory
  */
 export function checkMemory(
   manifest: Manifest,
@@ -137,7 +137,7 @@ export function checkMemory(
         'GPU memory',
         'Choose the device auto, which leaves a part of the model to the CPU, or fewer layers on the GPU, a smaller model or the weight type int4.',
       ];
-    throw new HostError(
+    throw new Failure(
       'outOfMemory',
       l10n.t(
         '{0} with {1} weights needs about {2} of {3}; this machine has {4}. {5}',

@@ -5,7 +5,7 @@ import './noTelemetry';
 import * as ort from 'onnxruntime-node';
 import { availableParallelism } from 'node:os';
 import type { DeviceName } from '../../../paligemma/src/facts';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 
 export type Device = Exclude<DeviceName, 'auto'>;
 export type Tensor = ort.Tensor;
@@ -25,7 +25,7 @@ export function runtimeInfo(): RuntimeInfo {
 
 /** One open graph. Runs block the calling thread and cannot be interrupted. */
 export interface GraphSession {
-  /** Fetches exactly `outputs`. @throws HostError outOfMemory, runtimeFailed */
+  /** Fetches exactly `outputs`. @throws Failure outOfMemory, runtimeFailed */
   run(feeds: Feeds, outputs: readonly string[]): Promise<Readonly<Record<string, Tensor>>>;
   release(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export interface GraphSession {
 /**
  * Opens a model, a file or its bytes, on one device, all of its nodes there.
  * @param keepOnDevice Outputs that stay in the device's memory, to be fed back; only WebGPU can do that.
- * @throws HostError deviceUnavailable, convertedModelCorrupt, outOfMemory.
+ * @throws Failure deviceUnavailable, convertedModelCorrupt, outOfMemory.
  */
 export async function openSession(
   model: string | Uint8Array,
@@ -109,11 +109,11 @@ export function integersOf(tensor: Tensor | undefined): number[] {
   return Array.from((tensor?.data ?? []) as BigInt64Array, Number);
 }
 
-function openFailure(file: string, device: Device, cause: unknown): HostError {
+function openFailure(file: string, device: Device, cause: unknown): Failure {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (/bad_alloc|out of memory|allocat/i.test(message)) return outOfMemory(cause);
   if (/adapter|backend not found|not available|no available backend|provider/i.test(message)) {
-    return new HostError(
+    return new Failure(
       'deviceUnavailable',
       l10n.t(
         'The device "{0}" cannot be used on this machine ({1}). Choose the device "cpu", or "auto".',
@@ -127,7 +127,7 @@ function openFailure(file: string, device: Device, cause: unknown): HostError {
     /out of bounds|cannot be read|can not be read|does not exist|doesn't exist|Protobuf parsing failed|INVALID_PROTOBUF/i
       .test(message)
   ) {
-    return new HostError(
+    return new Failure(
       'convertedModelCorrupt',
       l10n.t(
         'The converted model file {0} is damaged: {1}. Delete its folder and run again; it will be converted anew.',
@@ -137,21 +137,21 @@ function openFailure(file: string, device: Device, cause: unknown): HostError {
       { cause },
     );
   }
-  return new HostError(
+  return new Failure(
     'runtimeFailed',
     l10n.t('The model file {0} cannot be opened on "{1}": {2}', file, device, firstLine(message)),
     { cause },
   );
 }
 
-function runFailure(cause: unknown): HostError {
+function runFailure(cause: unknown): Failure {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (/bad_alloc|out of memory|failed to allocate/i.test(message)) return outOfMemory(cause);
-  return new HostError('runtimeFailed', l10n.t('ONNX Runtime failed: {0}', firstLine(message)), { cause });
+  return new Failure('runtimeFailed', l10n.t('ONNX Runtime failed: {0}', firstLine(message)), { cause });
 }
 
-function outOfMemory(cause: unknown): HostError {
-  return new HostError(
+function outOfMemory(cause: unknown): Failure {
+  return new Failure(
     'outOfMemory',
     l10n.t(
       'There is not enough memory for this model. Close other programs, or choose a smaller model or the weight type int4.',
@@ -172,7 +172,7 @@ function reasonOf(message: string): string {
 /**
  * Opens a model whose weights lie in files of `folder`, on the device where it can run, the rest on the CPU: published
  * graphs compute shapes there.
- * @param file Named in messages. @throws HostError deviceUnavailable, weightsCorrupt, outOfMemory, runtimeFailed.
+ * @param file Named in messages. @throws Failure deviceUnavailable, weightsCorrupt, outOfMemory, runtimeFailed.
  */
 export async function openPublishedGraph(
   model: Uint8Array,
@@ -193,7 +193,7 @@ export async function openPublishedGraph(
   } catch (error) {
     const failure = openFailure(file, device, error);
     if (failure.reason !== 'convertedModelCorrupt') throw failure;
-    throw new HostError(
+    throw new Failure(
       'weightsCorrupt',
       l10n.t(
         '{0} is damaged: {1}. Download it and its .onnx_data files again.',

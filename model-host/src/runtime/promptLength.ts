@@ -1,15 +1,15 @@
 import * as l10n from '@vscode/l10n';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 
 /**
  * Asked before the vision tower runs: no picture makes a prompt shorter.
  * @param textTokens `<bos>`, prefix and newline.
  * @param positions Of the model, image tokens included.
- * @throws HostError promptTooLong.
+ * @throws Failure promptTooLong.
  */
 export function checkPromptLength(textTokens: number, imageTokens: number, positions: number): void {
   if (imageTokens + textTokens <= positions) return;
-  throw new HostError(
+  throw new Failure(
     'promptTooLong',
     l10n.t(
       'The prompt has {0} tokens; beside {1} image tokens this model takes {2}. Shorten the prompt.',

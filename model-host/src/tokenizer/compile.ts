@@ -1,7 +1,7 @@
 /** tokenizer.json → one binary file that loads in milliseconds. */
 import * as l10n from '@vscode/l10n';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { LOC_BINS, SEG_CODES } from '../../../paligemma/src/facts';
 import { packUint24, tokenFlag, writeTables, type TokenizerSpecials, type TokenizerTables } from './tables';
 import {
@@ -17,7 +17,7 @@ import { buildTokenTrie } from './tokenTrie';
 /**
  * Compiles `tokenizer.json` of a checkpoint folder; `Tokenizer.fromBytes` takes the result. Takes about two seconds and
  * a few hundred megabytes for the Gemma vocabulary; cancelled between its parts.
- * @throws HostError `tokenizerMissing`, `tokenizerInvalid`.
+ * @throws Failure `tokenizerMissing`, `tokenizerInvalid`.
  */
 export async function compileTokenizer(sourceFolder: string, signal?: AbortSignal): Promise<Uint8Array> {
   const source = await readTokenizerJson(sourceFolder);
@@ -29,7 +29,7 @@ export async function compileTokenizer(sourceFolder: string, signal?: AbortSigna
 /**
  * Compiles a checked source.
  * @param origin Named in messages.
- * @throws HostError `tokenizerInvalid` when it lacks a token that every prompt needs, or has only some of the loc or
+ * @throws Failure `tokenizerInvalid` when it lacks a token that every prompt needs, or has only some of the loc or
  *   seg tokens.
  */
 export function compileSource(source: TokenizerSource, origin: string): Uint8Array {
@@ -85,8 +85,8 @@ function firstOfRange(
   return first;
 }
 
-function refuse(origin: string, what: string): HostError {
-  return new HostError(
+function refuse(origin: string, what: string): Failure {
+  return new Failure(
     'tokenizerInvalid',
     l10n.t(
       'The tokenizer of {0} {1}, so it is not one of PaliGemma. Use the tokenizer.json that came with the original PaliGemma 2 model.',

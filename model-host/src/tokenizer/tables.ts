@@ -1,7 +1,7 @@
 /** The compiled tokenizer: tables in one file that are used where they lie, as views of the bytes that were read. */
 import * as l10n from '@vscode/l10n';
 import * as zlib from 'node:zlib';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { crc32 } from '../output/crc32';
 
 /** Raised whenever the layout or the meaning of a table changes. */
@@ -98,7 +98,7 @@ export function sealTables(bytes: Uint8Array): void {
 
 /**
  * Views of a compiled file; nothing is copied if the bytes start on a word boundary.
- * @throws HostError `convertedModelCorrupt` for anything but a whole, unchanged file of this version.
+ * @throws Failure `convertedModelCorrupt` for anything but a whole, unchanged file of this version.
  */
 export function readTables(bytes: Uint8Array): TokenizerTables {
   if (bytes.byteLength < HEADER_WORDS * 4 || bytes.byteLength % 4 !== 0) throw corrupt('it is too short');
@@ -159,8 +159,8 @@ function checksum(bytes: Uint8Array): number {
 }
 
 /** What every reader of a damaged file throws. */
-export function corrupt(why: string): HostError {
-  return new HostError(
+export function corrupt(why: string): Failure {
+  return new Failure(
     'convertedModelCorrupt',
     l10n.t(
       'The tokenizer of the converted model cannot be used: {0}. Delete the converted model and convert it again.',

@@ -22,7 +22,7 @@ export class Tokenizer implements TokenTexts {
 
   /**
    * @param bytes A file that `compileTokenizer` made; the tokenizer keeps and reads them, so they must not change.
-   * @throws HostError `convertedModelCorrupt`.
+   * @throws Failure `convertedModelCorrupt`.
    */
   static fromBytes(bytes: Uint8Array): Tokenizer {
     return new Tokenizer(readTables(bytes));

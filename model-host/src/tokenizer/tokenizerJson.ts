@@ -5,7 +5,7 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { FileRefused, readPlainFile } from '../checkpoint/plainFile';
 import { shown } from '../../../paligemma/src/shown';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 
 /** What stands for a space inside Gemma's tokens: U+2581. Source: normalizer and decoder of Gemma's tokenizer.json. */
 export const SPACE_MARK = '\u2581';
@@ -48,14 +48,14 @@ type Json = Readonly<Record<string, unknown>>;
 
 /**
  * Reads `tokenizer.json` of a checkpoint folder.
- * @throws HostError `tokenizerMissing` when there is none, `tokenizerInvalid` when it cannot be used.
+ * @throws Failure `tokenizerMissing` when there is none, `tokenizerInvalid` when it cannot be used.
  */
 export async function readTokenizerJson(folder: string): Promise<TokenizerSource> {
   const file = path.join(folder, 'tokenizer.json');
   const bytes = await readOrExplain(folder, file);
   const text = new TextDecoder().decode(bytes);
   if (text.startsWith('version https://git-lfs')) {
-    throw new HostError(
+    throw new Failure(
       'tokenizerInvalid',
       l10n.t(
         '{0} is only a Git LFS pointer, not the file itself. Run "git lfs pull" in the model folder, then try again.',
@@ -79,7 +79,7 @@ async function readOrExplain(folder: string, file: string): Promise<Buffer> {
     if (error instanceof FileRefused) throw invalid(file, error.message, error);
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw invalid(file, `could not be read (${code})`, error);
-    throw new HostError('tokenizerMissing', await missingMessage(folder), { cause: error });
+    throw new Failure('tokenizerMissing', await missingMessage(folder), { cause: error });
   }
 }
 
@@ -98,7 +98,7 @@ async function missingMessage(folder: string): Promise<string> {
  * Checks the parsed content of a `tokenizer.json`. Post-processor, truncation and padding are not read: the prompt is
  * put together by `promptIds` of `generation/prompt.ts`, as PaliGemma's own processor does.
  * @param file Named in messages.
- * @throws HostError `tokenizerInvalid` with the part that is not supported.
+ * @throws Failure `tokenizerInvalid` with the part that is not supported.
  */
 export function parseTokenizerJson(json: unknown, file: string): TokenizerSource {
   if (!isRecord(json) || !isRecord(json['model'])) {
@@ -265,8 +265,8 @@ function isSame(actual: unknown, expected: unknown): boolean {
     && Object.entries(expected).every(([key, item]) => isSame(actual[key], item));
 }
 
-function invalid(file: string, what: string, cause?: unknown): HostError {
-  return new HostError(
+function invalid(file: string, what: string, cause?: unknown): Failure {
+  return new Failure(
     'tokenizerInvalid',
     l10n.t(
       '{0} {1}. Download tokenizer.json of the original PaliGemma 2 model again and put it in its place.',
@@ -277,8 +277,8 @@ function invalid(file: string, what: string, cause?: unknown): HostError {
   );
 }
 
-function unsupported(file: string, part: string, value: unknown): HostError {
-  return new HostError(
+function unsupported(file: string, part: string, value: unknown): Failure {
+  return new Failure(
     'tokenizerInvalid',
     `${file} asks for something that a Gemma tokenizer does not have and that is not supported (${part}: ${
       shown(value)

@@ -2,11 +2,11 @@ import * as l10n from '@vscode/l10n';
 import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 
 /**
  * Writes a file whole or not at all: into a new file beside it, then renamed over it. A file of that name is replaced.
- * @throws HostError `diskFull`, `fileUnwritable`; DOMException `AbortError`. Nothing is left behind.
+ * @throws Failure `diskFull`, `fileUnwritable`; DOMException `AbortError`. Nothing is left behind.
  */
 export async function writeAtomically(file: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
@@ -21,12 +21,12 @@ export async function writeAtomically(file: string, bytes: Uint8Array, signal?: 
   }
 }
 
-function unwritable(file: string, error: unknown): HostError {
+function unwritable(file: string, error: unknown): Failure {
   const code = (error as NodeJS.ErrnoException).code;
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new HostError(
+      return new Failure(
         'diskFull',
         l10n.t('There is no room on the disk for “{0}”. Free some space, then try again.', file),
         {
@@ -35,17 +35,17 @@ function unwritable(file: string, error: unknown): HostError {
       );
     case 'ENOENT':
     case 'ENOTDIR':
-      return new HostError(
+      return new Failure(
         'fileUnwritable',
         l10n.t('The folder of “{0}” does not exist. Create it, or choose another one.', file),
         { cause: error },
       );
     case 'EISDIR':
-      return new HostError('fileUnwritable', l10n.t('“{0}” is a folder. Choose a file name in it.', file), {
+      return new Failure('fileUnwritable', l10n.t('“{0}” is a folder. Choose a file name in it.', file), {
         cause: error,
       });
     default:
-      return new HostError(
+      return new Failure(
         'fileUnwritable',
         l10n.t(
           "“{0}” cannot be written ({1}). Check the folder's permissions, or choose another one.",

@@ -1,12 +1,12 @@
 import * as l10n from '@vscode/l10n';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 
 /** A failed write as a failure of the table: disk full, or a folder that cannot be written. */
-export function writeFailure(file: string, error: unknown): HostError {
-  if (error instanceof HostError) return error;
+export function writeFailure(file: string, error: unknown): Failure {
+  if (error instanceof Failure) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new HostError(
+    return new Failure(
       'diskFull',
       l10n.t(
         'The disk is full while writing {0}. Free some space, or set PALIGEMMA_CACHE to a folder on a larger disk.',
@@ -15,7 +15,7 @@ export function writeFailure(file: string, error: unknown): HostError {
       { cause: error },
     );
   }
-  return new HostError(
+  return new Failure(
     'cacheUnwritable',
     l10n.t(
       '{0} cannot be written ({1}). Check the permissions of the folder, or set PALIGEMMA_CACHE to a folder that can be written.',

@@ -1,6 +1,6 @@
-/** Bridges the wire to the core: token in, AbortSignal out; HostError in, ResponseError out; a bug is logged. */
+/** Bridges the wire to the core: token in, AbortSignal out; Failure in, ResponseError out; a bug is logged. */
 import { ResponseError, type CancellationToken } from 'vscode-jsonrpc';
-import { HostError, hostErrors, type HostErrorData, type HostErrorReason } from '../../../paligemma/src/failures';
+import { Failure, failureTable, type FailureData, type FailureReason } from '../../../paligemma/src/failures';
 import type { HostLog } from './hostLog';
 
 /** LSP's code for a request that its sender cancelled. */
@@ -10,7 +10,7 @@ export async function answer<T>(
   token: CancellationToken,
   log: HostLog,
   work: (signal: AbortSignal) => T | Promise<T>,
-): Promise<T | ResponseError<HostErrorData>> {
+): Promise<T | ResponseError<FailureData>> {
   const controller = new AbortController();
   const subscription = token.onCancellationRequested(() => controller.abort());
   if (token.isCancellationRequested) controller.abort();
@@ -18,12 +18,12 @@ export async function answer<T>(
     return await work(controller.signal);
   } catch (error) {
     if (controller.signal.aborted) {
-      return new ResponseError<HostErrorData>(REQUEST_CANCELLED, 'The run was cancelled.', {
+      return new ResponseError<FailureData>(REQUEST_CANCELLED, 'The run was cancelled.', {
         kind: 'cancelled',
         reason: 'internal',
       });
     }
-    if (error instanceof HostError) return failure(error.reason, error.message);
+    if (error instanceof Failure) return failure(error.reason, error.message);
     log.error('host.request', error);
     const message = error instanceof Error ? error.message : String(error);
     return failure('internal', `Something went wrong in the model host (${message}). The log has the details.`);
@@ -32,7 +32,7 @@ export async function answer<T>(
   }
 }
 
-function failure(reason: HostErrorReason, message: string): ResponseError<HostErrorData> {
-  const { code, kind } = hostErrors[reason];
-  return new ResponseError<HostErrorData>(code, message, { kind, reason });
+function failure(reason: FailureReason, message: string): ResponseError<FailureData> {
+  const { code, kind } = failureTable[reason];
+  return new ResponseError<FailureData>(code, message, { kind, reason });
 }

@@ -6,7 +6,7 @@ import * as l10n from '@vscode/l10n';
 import { isAbsentOr, isBoolean, isListOf, isOneOf, isRecord } from '../../../paligemma/src/checks';
 import { isRegion } from '../../../paligemma/src/runResult';
 import path from 'node:path';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { serverDialects } from '../contract/inferenceServer';
 import { attentionModes, deviceNames, locDivisors, weightTypes } from '../../../paligemma/src/facts';
 import type {
@@ -23,7 +23,7 @@ type Json = Readonly<Record<string, unknown>>;
 /** Above that of any model: what is sent has this side squared. */
 const MAX_RESOLUTION_PX = 4096;
 
-/** @throws HostError `badArgument`, as all of them. */
+/** @throws Failure `badArgument`, as all of them. */
 export function readInitializeParams(value: unknown): InitializeParams {
   const params = record(value, 'initialize');
   check(typeof params['protocolVersion'] === 'number', 'initialize', 'protocolVersion, a number');
@@ -135,7 +135,7 @@ function record(value: unknown, request: string): Json {
 
 function check(holds: boolean, request: string, expected: string): asserts holds {
   if (!holds) {
-    throw new HostError(
+    throw new Failure(
       'badArgument',
       l10n.t(
         'The request “{0}” to the model host is not well formed: it needs {1}. Parts of two versions may be mixed; reinstall the extension.',

@@ -1,7 +1,8 @@
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { CancelledError } from '../util/cancellation';
-import { toHostError } from '../util/failure';
+import { toFailure } from '../util/failure';
 import { readRunOptions, UsageError } from './terminal/options';
 import { jsonFailure, textFailure } from './terminal/output';
 import type { ExitCode, Verb, VerbContext } from './terminal/verb';
@@ -39,9 +40,9 @@ async function convertFolder(context: VerbContext, source: string, outPath: stri
     const model = await session.catalog.choose(source);
     const { path: sourcePath } = model;
     if (sourcePath === undefined) {
-      throw new HostError(
+      throw new Failure(
         'modelElsewhere',
-        `${source} runs on a server; only a checkpoint of this machine can be converted. Name its folder.`,
+        l10n.t('{0} runs on a server; only a checkpoint of this machine can be converted. Name its folder.', source),
       );
     }
     const adapter = adapterPath === undefined ? undefined : (await meantFolder(adapterPath)).path;
@@ -66,7 +67,7 @@ async function convertFolder(context: VerbContext, source: string, outPath: stri
   } catch (error) {
     await new Promise(resolve => setImmediate(resolve));
     if (error instanceof CancelledError || interrupt.token.isCancellationRequested) throw new CancelledError();
-    const failure = toHostError(error);
+    const failure = toFailure(error);
     if (json) await terminal.print(jsonFailure(undefined, failure));
     else terminal.note(textFailure(undefined, failure));
     return 1;

@@ -1,7 +1,7 @@
 /** The command line's entry: which verb, what it returns, how the process ends. */
 import path from 'node:path';
 import { CancelledError } from '../util/cancellation';
-import { toHostError } from '../util/failure';
+import { toFailure } from '../util/failure';
 import { errorCode } from '../util/files';
 import { packageVersion } from '../util/packageVersion';
 import { systemTimers } from '../util/timers';
@@ -65,7 +65,7 @@ function explain(
     if ((interrupt.exitCode ?? 0) > 128) terminal.note('Cancelled.');
     return interrupt.exitCode ?? 1;
   }
-  terminal.note(textFailure(undefined, toHostError(error)));
+  terminal.note(textFailure(undefined, toFailure(error)));
   return 1;
 }
 

@@ -1,19 +1,19 @@
 /** Requests and commands about the pictures that documents link to, and the text of a line that names one. */
 import { isImageTarget } from '../../../paligemma/src/pictureTypes';
 import { RequestType } from 'vscode-jsonrpc';
-import type { HostErrorData } from '../../../paligemma/src/failures';
+import type { FailureData } from '../../../paligemma/src/failures';
 
 /**
  * Client → server. Help on a picture that some text of a document names, for languages whose documents are not sent;
  * cancellable.
  */
-export const imageHover = new RequestType<ImageHoverParams, ImageHover | null, HostErrorData>('paligemma/imageHover');
+export const imageHover = new RequestType<ImageHoverParams, ImageHover | null, FailureData>('paligemma/imageHover');
 
 /** Client → server. The caption that is known of a picture, or null; runs no model; cancellable. */
-export const imageCaption = new RequestType<ImageCaptionParams, string | null, HostErrorData>('paligemma/imageCaption');
+export const imageCaption = new RequestType<ImageCaptionParams, string | null, FailureData>('paligemma/imageCaption');
 
 /** Client → server. A PNG of a picture that a page of the editor cannot show by itself; needs no model; cancellable. */
-export const picturePreview = new RequestType<ImageCaptionParams, PicturePreviewResult, HostErrorData>(
+export const picturePreview = new RequestType<ImageCaptionParams, PicturePreviewResult, FailureData>(
   'paligemma/picturePreview',
 );
 
@@ -21,7 +21,7 @@ export const picturePreview = new RequestType<ImageCaptionParams, PicturePreview
  * Client → server. The pictures that a place in a text means: an image link, a path or glob of `@image`, a path in a
  * string. Runs no model; cancellable.
  */
-export const imagesAt = new RequestType<ImagesAtParams, ImagesAtResult, HostErrorData>('paligemma/imagesAt');
+export const imagesAt = new RequestType<ImagesAtParams, ImagesAtResult, FailureData>('paligemma/imagesAt');
 
 export interface ImagesAtParams {
   readonly documentUri: string;

@@ -3,7 +3,7 @@ import { NotificationType, NotificationType0, ProgressType, RequestType, Request
 import type { MaskSupport, ServerProbe } from '../../../model-host/src/contract/inferenceServer';
 import type { OverlayResult, RunProgress } from '../../../model-host/src/contract/protocol';
 import type { CheckpointKind, Region, RunDevice, WeightType } from '../../../paligemma/src/facts';
-import type { HostErrorData } from '../../../paligemma/src/failures';
+import type { FailureData } from '../../../paligemma/src/failures';
 import type { RunOutcome, Timings } from '../../../paligemma/src/runResult';
 
 /**
@@ -12,51 +12,51 @@ import type { RunOutcome, Timings } from '../../../paligemma/src/runResult';
  * Progress: `workDoneToken` as LSP defines it; text and outcomes of single pictures through `partialResultToken` as
  * {@link runUpdate}.
  */
-export const run = new RequestType<RunParams, RunResponse, HostErrorData>('paligemma/run');
+export const run = new RequestType<RunParams, RunResponse, FailureData>('paligemma/run');
 /** Server → client, keyed by `partialResultToken` of {@link run}. */
 export const runUpdate = new ProgressType<RunUpdate>();
 /** Client → server. Draws regions onto a picture and writes a PNG; cancellable. An existing file is replaced. */
-export const overlay = new RequestType<OverlayRequest, OverlayResult, HostErrorData>('paligemma/overlay');
+export const overlay = new RequestType<OverlayRequest, OverlayResult, FailureData>('paligemma/overlay');
 /** Client → server. The models that can be chosen, installed ones first. */
-export const listModels = new RequestType0<readonly ModelInfo[], HostErrorData>('paligemma/listModels');
+export const listModels = new RequestType0<readonly ModelInfo[], FailureData>('paligemma/listModels');
 /**
  * Client → server. The published checkpoints, each with what it needs, whether it is here and whether it fits this
  * machine.
  */
-export const listPublishedModels = new RequestType0<readonly ModelInfo[], HostErrorData>(
+export const listPublishedModels = new RequestType0<readonly ModelInfo[], FailureData>(
   'paligemma/listPublishedModels',
 );
 /**
  * Client → server. Downloads a checkpoint from Hugging Face, checks and converts it; cancellable, and what came so far
  * is kept for the next time. Progress: `workDoneToken` as LSP defines it.
  */
-export const downloadModel = new RequestType<DownloadModelParams, DownloadModelResult, HostErrorData>(
+export const downloadModel = new RequestType<DownloadModelParams, DownloadModelResult, FailureData>(
   'paligemma/downloadModel',
 );
 /**
  * Client → server. Deletes what was downloaded and converted of a model; a folder that the user added stays, its entry
  * goes.
  */
-export const removeModel = new RequestType<RemoveModelParams, RemoveModelResult, HostErrorData>(
+export const removeModel = new RequestType<RemoveModelParams, RemoveModelResult, FailureData>(
   'paligemma/removeModel',
 );
 /**
  * Client → server. Reads every byte of a model on this machine, and of what was prepared of it, and compares it with
  * the hashes that are known; cancellable. Progress: `workDoneToken` as LSP defines it.
  */
-export const verifyModel = new RequestType<VerifyModelParams, VerifyModelResult, HostErrorData>(
+export const verifyModel = new RequestType<VerifyModelParams, VerifyModelResult, FailureData>(
   'paligemma/verifyModel',
 );
 /**
  * Client → server. Asks an inference server which models it serves and whether it applies the model's prefix mask.
  * Sends a picture of one colour, never one of the person's. Cancellable.
  */
-export const probeServer = new RequestType<ProbeServerParams, ServerProbe, HostErrorData>('paligemma/probeServer');
+export const probeServer = new RequestType<ProbeServerParams, ServerProbe, FailureData>('paligemma/probeServer');
 /**
  * Client → server. Registers a model of an inference server. Send it only after the person agreed that pictures go
  * there.
  */
-export const addServer = new RequestType<AddServerParams, AddServerResult, HostErrorData>('paligemma/addServer');
+export const addServer = new RequestType<AddServerParams, AddServerResult, FailureData>('paligemma/addServer');
 /**
  * Server → client. The key that the person keeps for an inference server; asked before each run that needs it, never
  * stored or logged.
@@ -65,9 +65,9 @@ export const apiKey = new RequestType<ApiKeyParams, ApiKeyResult, void>('paligem
 /**
  * Client → server. What of program and machine a report of a problem needs: no path, no secret, nothing about pictures.
  */
-export const problemFacts = new RequestType0<readonly ProblemFact[], HostErrorData>('paligemma/problemFacts');
+export const problemFacts = new RequestType0<readonly ProblemFact[], FailureData>('paligemma/problemFacts');
 /** Client → server. Ends the host and frees its memory; the next run starts it again. */
-export const unloadModel = new RequestType0<null, HostErrorData>('paligemma/unloadModel');
+export const unloadModel = new RequestType0<null, FailureData>('paligemma/unloadModel');
 /** Server → client. What the status item shows; sent on every change. */
 export const statusChanged = new NotificationType<ServerStatus>('paligemma/statusChanged');
 

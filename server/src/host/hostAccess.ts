@@ -1,6 +1,7 @@
 /** What whoever runs or draws something needs of a model host, and a host that keeps its hands off pictures. */
+import * as l10n from '@vscode/l10n';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import type { HostClient } from './hostClient';
 
 /** The part of `HostProcess` that uses it. */
@@ -19,9 +20,9 @@ export function trustedHost(host: HostAccess, isTrusted: () => boolean): HostAcc
       isTrusted()
         ? host.use(work, token)
         : Promise.reject(
-          new HostError(
+          new Failure(
             'untrusted',
-            'This workspace is not trusted, so its pictures are not opened. Trust the workspace to use them.',
+            l10n.t('This workspace is not trusted, so its pictures are not opened. Trust the workspace to use them.'),
           ),
         ),
     killStuck: () => host.killStuck(),

@@ -1,4 +1,5 @@
 /** One life of the model host: forked, greeted, watched, ended. */
+import * as l10n from '@vscode/l10n';
 import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
 import path from 'node:path';
 import {
@@ -7,7 +8,7 @@ import {
   IPCMessageWriter,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { log as hostLog, PROTOCOL_VERSION } from '../../../model-host/src/contract/protocol';
 import { isConnectionLost } from '../util/failure';
 import { readLines } from '../util/lines';
@@ -89,7 +90,7 @@ export class HostChild {
 
   /**
    * Greets the host; nothing else may be sent before. On failure the process is ended.
-   * @throws HostError `protocolMismatch`, `hostUnavailable`, or what the host itself reports.
+   * @throws Failure `protocolMismatch`, `hostUnavailable`, or what the host itself reports.
    */
   async greet(limitMs: number): Promise<void> {
     let isLate = false;
@@ -103,7 +104,7 @@ export class HostChild {
         cachePath: this.options.cachePath,
       });
       if (protocolVersion !== PROTOCOL_VERSION) {
-        throw new HostError('protocolMismatch', mismatchSentence(protocolVersion));
+        throw new Failure('protocolMismatch', mismatchSentence(protocolVersion));
       }
     } catch (error) {
       if (!isConnectionLost(error)) {
@@ -115,9 +116,13 @@ export class HostChild {
       const what = isLate
         ? `did not answer within ${Math.round(limitMs / 1000)} seconds`
         : `${exitPhrase(exit)} before it was ready`;
-      throw new HostError(
+      throw new Failure(
         'hostUnavailable',
-        `The model host ${what}${this.quote()}. Try again; if it stays so, reinstall the extension and look at the log.`,
+        l10n.t(
+          'The model host {0}{1}. Try again; if it stays so, reinstall the extension and look at the log.',
+          what,
+          this.quote(),
+        ),
         { cause: error },
       );
     } finally {
@@ -145,16 +150,21 @@ export class HostChild {
   }
 
   /** What a request that was pending at the end rejects with. */
-  exitError(exit: HostExit): HostError {
+  exitError(exit: HostExit): Failure {
     if (this.endReason !== undefined) {
-      return new HostError(
+      return new Failure(
         'hostExited',
-        `The model host was ended before this run was done. ${this.endReason} Run it again.`,
+        l10n.t('The model host was ended before this run was done. {0} Run it again.', this.endReason),
       );
     }
-    return new HostError(
+    return new Failure(
       'hostExited',
-      `The model host ${exitPhrase(exit)} during this run${this.quote()}. ${exitCure(exit, this.quote())}`,
+      l10n.t(
+        'The model host {0} during this run{1}. {2}',
+        exitPhrase(exit),
+        this.quote(),
+        exitCure(exit, this.quote()),
+      ),
     );
   }
 

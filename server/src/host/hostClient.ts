@@ -6,7 +6,7 @@ import * as host from '../../../model-host/src/contract/protocol';
 import { fromResponseError, isConnectionLost } from '../util/failure';
 
 /**
- * Every method rejects with a HostError of the table, with CancelledError, or, where the connection was lost, with the
+ * Every method rejects with a Failure of the table, with CancelledError, or, where the connection was lost, with the
  * connection's own error, which {@link isConnectionLost} recognises.
  */
 export class HostClient {

@@ -1,8 +1,9 @@
 /**
  * Keeps one model host: starts it on the first use, counts its crashes, ends it when idle or when it no longer yields.
  */
+import * as l10n from '@vscode/l10n';
 import { CancellationToken } from 'vscode-jsonrpc/node';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { delay, orCancelled } from '../util/cancellation';
 import { isConnectionLost } from '../util/failure';
 import { Listeners } from '../util/listeners';
@@ -67,7 +68,7 @@ export class HostProcess {
    * Lends the host to `work`, starting it where it does not run. Cancelling ends the wait for the start; `work` itself
    * passes the token on. A host that had ended unnoticed while nobody used it, so that `work` reached nobody, is
    * replaced and `work` called once more.
-   * @throws HostError `hostExited` where the host ended during `work`; `hostUnavailable`, `protocolMismatch`,
+   * @throws Failure `hostExited` where the host ended during `work`; `hostUnavailable`, `protocolMismatch`,
    * `cacheUnwritable` where it could not be started; CancelledError.
    */
   async use<T>(work: (client: HostClient) => Promise<T>, token: CancellationToken): Promise<T> {
@@ -147,12 +148,12 @@ export class HostProcess {
     // A host on its way out, for example one that was killed, still holds its memory.
     if (this.child !== undefined) await this.child.exited;
     const stopped = this.crashLimit.stopped();
-    if (stopped !== undefined) throw new HostError('hostUnavailable', givenUpSentence(stopped));
+    if (stopped !== undefined) throw new Failure('hostUnavailable', givenUpSentence(stopped));
     const cachePath = await options.openCache();
     this.setState('starting');
     await delay(this.crashLimit.backOffMs(), options.timers, CancellationToken.None);
     if (this.isDisposed) {
-      throw new HostError('hostUnavailable', 'The program is ending; no model host is started any more.');
+      throw new Failure('hostUnavailable', l10n.t('The program is ending; no model host is started any more.'));
     }
     const startedAt = options.timers.now();
     const child = new HostChild({ hostPath: options.hostPath, cachePath, log: options.log, timers: options.timers });
@@ -161,7 +162,7 @@ export class HostProcess {
       await child.greet(this.limits.greetMs);
     } catch (error) {
       this.child = undefined;
-      if (error instanceof HostError && error.reason === 'hostUnavailable') this.recordCrash(error.message);
+      if (error instanceof Failure && error.reason === 'hostUnavailable') this.recordCrash(error.message);
       else this.setState('stopped');
       throw error;
     }

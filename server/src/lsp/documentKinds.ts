@@ -2,8 +2,9 @@
  * The open documents: each belongs to one kind, which hears of its changes and answers the requests about it. A new
  * kind is a folder beside the others and a line in `server.ts`.
  */
+import * as l10n from '@vscode/l10n';
 import { CompletionResolveRequest, WillRenameFilesRequest, type CancellationToken } from 'vscode-languageserver/node';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import type { ImagesAtParams, ImagesAtResult } from '../contract/imageLinks';
 import type { Client } from './connection/client';
@@ -96,12 +97,15 @@ export class DocumentKinds {
   }
 }
 
-/** @throws HostError `badArgument` */
+/** @throws Failure `badArgument` */
 function documentUriOf(params: unknown, method: string): string {
   const { textDocument } = (params ?? {}) as { readonly textDocument?: { readonly uri?: unknown } | null };
   const uri = textDocument?.uri;
   if (typeof uri !== 'string') {
-    throw new HostError('badArgument', `The request ${method} names no document: it needs textDocument with its uri.`);
+    throw new Failure(
+      'badArgument',
+      l10n.t('The request {0} names no document: it needs textDocument with its uri.', method),
+    );
   }
   return uri;
 }

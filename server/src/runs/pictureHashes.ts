@@ -41,7 +41,7 @@ export class PictureHashes {
 
   /**
    * Also the first look at whether the picture can be read at all.
-   * @throws HostError `imageMissing`, `imageUnsupported` (a folder, a pipe), `imageUnreadable`, `imageEmpty`;
+   * @throws Failure `imageMissing`, `imageUnsupported` (a folder, a pipe), `imageUnreadable`, `imageEmpty`;
    *   CancelledError.
    */
   async of(imagePath: string, token: CancellationToken): Promise<PictureHash> {

@@ -5,7 +5,7 @@ import type { ModelInfo, ProblemFact } from '../contract/protocol';
 import { defaultSettings, type Settings } from '../contract/settings';
 import { knownCheckpoint } from '../language/knowledge/models';
 import type { RunServices } from './runServices';
-import { toHostError } from '../util/failure';
+import { toFailure } from '../util/failure';
 import { packageVersion } from '../util/packageVersion';
 
 export async function gatherProblemFacts(
@@ -41,7 +41,7 @@ async function describeRuntime(host: RunServices['host'], token: CancellationTok
     return `onnxruntime ${onnxruntime} (${providers.join(', ')}), sharp ${sharp}, libvips ${libvips}`;
   } catch (error) {
     // The message of a library that does not load names folders.
-    const { reason, message } = toHostError(error);
+    const { reason, message } = toFailure(error);
     return `${reason}: ${message.replaceAll(os.homedir(), '~')}`;
   }
 }

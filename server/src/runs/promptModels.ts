@@ -22,7 +22,7 @@ export class PromptModels {
     private readonly onPrepared: (model: PreparedModel) => void = () => undefined,
   ) {}
 
-  /** @throws HostError where the model cannot be had. */
+  /** @throws Failure where the model cannot be had. */
   get({ model, settings: { device, weights } }: ModelOfPrompt): Promise<PreparedModel> {
     const key = JSON.stringify([model, device, weights]);
     let known = this.known.get(key);

@@ -2,12 +2,13 @@
  * The one way to run many: the pictures of a request, of a folder, of a prompt file or of documents. As many are in
  * hand at once as the places of their models take; a run that fails is told, and the others go on.
  */
+import { stackText } from '../../../paligemma/src/words';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { RunProgress } from '../../../model-host/src/contract/protocol';
-import { batchEnders, HostError } from '../../../paligemma/src/failures';
+import { batchEnders, Failure } from '../../../paligemma/src/failures';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import { CancelledError } from '../util/cancellation';
-import { stackOf, toHostError } from '../util/failure';
+import { toFailure } from '../util/failure';
 import { inLanes, type ItemLane } from '../util/inLanes';
 import type { Log } from '../util/log';
 import type { Runner, RunRequest } from './runner';
@@ -15,7 +16,7 @@ import type { Runner, RunRequest } from './runner';
 /** One run of a plan. `Payload`: what its owner wants to find again; nothing here looks at it. */
 export interface PlannedRun<Payload = undefined> {
   /** What is run; or why it cannot be, where that is known already, for example since its model cannot be had. */
-  readonly request: RunRequest | HostError;
+  readonly request: RunRequest | Failure;
   readonly payload: Payload;
   /** Cancels this run alone; heard instead of the token of the whole. */
   readonly token?: CancellationToken | undefined;
@@ -31,9 +32,9 @@ export type ManyOutcome<Verdict = undefined> =
     readonly isKnown: boolean;
   }
   /** `endsOthers`: every other picture would meet it too, so no more runs of this prompt with this model are begun. */
-  | { readonly kind: 'failed'; readonly error: HostError; readonly endsOthers: boolean }
+  | { readonly kind: 'failed'; readonly error: Failure; readonly endsOthers: boolean }
   /** What ended the others: this run was left out for it, or was in hand then and failed for the same reason. */
-  | { readonly kind: 'left'; readonly error: HostError }
+  | { readonly kind: 'left'; readonly error: Failure }
   | { readonly kind: 'cancelled' };
 
 /** `index` counts into the plan. */
@@ -56,7 +57,7 @@ export interface ManyRunsOptions<Payload, Verdict> {
   readonly known?: (planned: PlannedRun<Payload>, index: number) => Promise<RunResult | undefined>;
   /**
    * What the plan's owner makes of an answer, for example whether it is the expected one.
-   * @throws HostError where the answer is worth nothing: a failure like any other.
+   * @throws Failure where the answer is worth nothing: a failure like any other.
    */
   readonly judge?: (result: RunResult, planned: PlannedRun<Payload>) => Verdict;
   /** Hears what the machine is at fault for, and faults of this program with where they happened. */
@@ -95,7 +96,7 @@ export async function runMany<Payload, Verdict = undefined>(
   try {
     await inLanes(
       plan,
-      ({ request }) => request instanceof HostError ? noLane : runner.laneOf(request.model),
+      ({ request }) => request instanceof Failure ? noLane : runner.laneOf(request.model),
       async (planned, index) => runs.end(index, await runs.outcomeOf(planned, index)),
       token,
       observer.inOrder === undefined ? Infinity : FARTHEST_AHEAD,
@@ -131,7 +132,7 @@ class ManyRuns<Payload, Verdict> {
   async outcomeOf(planned: PlannedRun<Payload>, index: number): Promise<ManyOutcome<Verdict>> {
     const { request, token = this.token } = planned;
     if (token.isCancellationRequested) return { kind: 'cancelled' };
-    if (request instanceof HostError) {
+    if (request instanceof Failure) {
       this.tellLog(request, request.cause ?? request);
       return { kind: 'failed', error: request, endsOthers: false };
     }
@@ -151,14 +152,14 @@ class ManyRuns<Payload, Verdict> {
       return { kind: 'done', result, verdict: judge?.(result, planned) as Verdict, isKnown: before !== undefined };
     } catch (error) {
       if (error instanceof CancelledError || token.isCancellationRequested) return { kind: 'cancelled' };
-      const failure = toHostError(error);
+      const failure = toFailure(error);
       this.tellLog(failure, error);
       return this.endings.failed(kin, failure);
     }
   }
 
-  private tellLog({ kind, message }: HostError, cause: unknown): void {
-    if (kind === 'internal') this.options.log('error', 'server.run', stackOf(cause));
+  private tellLog({ kind, message }: Failure, cause: unknown): void {
+    if (kind === 'internal') this.options.log('error', 'server.run', stackText(cause));
     else if (kind === 'environment') this.options.log('warn', 'server.run', message);
   }
 
@@ -181,10 +182,10 @@ class ManyRuns<Payload, Verdict> {
 
 /** What ends all runs of one kin: a failure of `batchEnders`, or a hopeless one several times in a row. */
 class Endings {
-  private readonly ended = new Map<string, HostError>();
+  private readonly ended = new Map<string, Failure>();
   private readonly inARow = new Map<string, number>();
 
-  of(kin: string): HostError | undefined {
+  of(kin: string): Failure | undefined {
     return this.ended.get(kin);
   }
 
@@ -192,7 +193,7 @@ class Endings {
     this.inARow.delete(kin);
   }
 
-  failed(kin: string, error: HostError): ManyOutcome<never> {
+  failed(kin: string, error: Failure): ManyOutcome<never> {
     const ending = this.ended.get(kin);
     const isEnder = batchEnders.has(error.reason);
     if (ending !== undefined) {

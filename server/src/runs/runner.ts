@@ -1,8 +1,9 @@
 /** One run from a path and a prompt to a result: hash, store, queue, host, store. */
+import * as l10n from '@vscode/l10n';
 import { given } from '../../../paligemma/src/given';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import type { DeviceName, LocDivisor, WeightType } from '../../../paligemma/src/facts';
 import type {
   GenerateParams,
@@ -140,7 +141,7 @@ export class Runner {
 
   /**
    * Finds the model and how it is to be loaded.
-   * @throws HostError `modelMissing`; `serverNotAllowed`, `serverModelMissing`, `modelElsewhere` for one of a server.
+   * @throws Failure `modelMissing`; `serverNotAllowed`, `serverModelMissing`, `modelElsewhere` for one of a server.
    */
   async prepare({ name, nameOrigin, adapterPath: namedAdapter, device, weights }: ModelWish): Promise<PreparedModel> {
     const { catalog, settings } = this.options;
@@ -150,9 +151,11 @@ export class Runner {
     const adapterPath = namedAdapter === undefined ? undefined : (await meantFolder(namedAdapter)).path;
     if (model.server !== undefined) {
       if (adapterPath !== undefined) {
-        throw new HostError(
+        throw new Failure(
           'modelElsewhere',
-          'An adapter is merged into a model of this machine; a server loads its own. Leave the adapter out, or name a model of this machine.',
+          l10n.t(
+            'An adapter is merged into a model of this machine; a server loads its own. Leave the adapter out, or name a model of this machine.',
+          ),
         );
       }
       return { ...model, identity: serverIdentity(model.server), adapterIdentity: undefined };
@@ -179,7 +182,7 @@ export class Runner {
     return { name: remoteLane(model.id), width: () => this.loads.allPlaces(server.urls) + READ_AHEAD };
   }
 
-  /** @throws HostError of the table; CancelledError at once when `token` is cancelled. */
+  /** @throws Failure of the table; CancelledError at once when `token` is cancelled. */
   async run(
     request: RunRequest,
     onProgress: (progress: RunProgress) => void,
@@ -292,7 +295,7 @@ export class Runner {
     try {
       return await ask({ model: spec, ...task });
     } catch (error) {
-      const isHostGone = error instanceof HostError
+      const isHostGone = error instanceof Failure
         && (error.reason === 'hostExited' || error.reason === 'hostUnavailable');
       if (!isHostGone || !here.hadCompany) throw error;
       const again = this.lastRetry.then(() => {
@@ -330,9 +333,9 @@ export class Runner {
       if (result.server !== undefined) place.succeeded(result.server, result.timings.prefillMs);
       return result;
     } catch (error) {
-      if (error instanceof HostError && error.reason === 'serverOverloaded') place.failed(true);
+      if (error instanceof Failure && error.reason === 'serverOverloaded') place.failed(true);
       else if (
-        error instanceof HostError && (error.reason === 'serverUnreachable' || error.reason === 'serverAnswerInvalid')
+        error instanceof Failure && (error.reason === 'serverUnreachable' || error.reason === 'serverAnswerInvalid')
       ) place.failed(false);
       throw error;
     } finally {

@@ -1,7 +1,8 @@
 /** Failures at a boundary: anything thrown becomes one row of the table of errors, or a cancellation. */
+import * as l10n from '@vscode/l10n';
 import type { RunFailure } from '../../../paligemma/src/runResult';
 import { ConnectionError, ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
-import { HostError, hostErrors, type HostErrorData, type HostErrorReason } from '../../../paligemma/src/failures';
+import { Failure, failureTable, type FailureData, type FailureReason } from '../../../paligemma/src/failures';
 import { CancelledError } from './cancellation';
 
 /**
@@ -11,13 +12,16 @@ import { CancelledError } from './cancellation';
 const REQUEST_CANCELLED = -32800;
 
 /** Reads an error that came over JSON-RPC. What is not of the table is `internal`. */
-export function fromResponseError(error: ResponseError<unknown>): HostError | CancelledError {
+export function fromResponseError(error: ResponseError<unknown>): Failure | CancelledError {
   if (error.code === REQUEST_CANCELLED) return new CancelledError();
   const reason = reasonOf(error.data);
-  if (reason !== undefined) return new HostError(reason, error.message);
-  return new HostError(
+  if (reason !== undefined) return new Failure(reason, error.message);
+  return new Failure(
     'internal',
-    `The model host failed in a way it should not: ${error.message}. The log has the details; please report it.`,
+    l10n.t(
+      'The model host failed in a way it should not: {0}. The log has the details; please report it.',
+      error.message,
+    ),
     { cause: error },
   );
 }
@@ -31,38 +35,33 @@ export function isConnectionLost(error: unknown): boolean {
   return error instanceof ConnectionError;
 }
 
-/** Any failure as a {@link HostError}; a bug becomes `internal` with its message. */
-export function toHostError(error: unknown): HostError {
-  if (error instanceof HostError) return error;
+/** Any failure as a {@link Failure}; a bug becomes `internal` with its message. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return new HostError(
+  return new Failure(
     'internal',
-    `Something failed that should not: ${message}. The log has the details; please report it.`,
+    l10n.t('Something failed that should not: {0}. The log has the details; please report it.', message),
     { cause: error },
   );
 }
 
-/** Where a fault happened, for the log. */
-export function stackOf(error: unknown): string {
-  return error instanceof Error ? error.stack ?? error.message : String(error);
-}
-
 /** The plain form for results and the command line. */
-export function toRunFailure(error: HostError): RunFailure {
+export function toRunFailure(error: Failure): RunFailure {
   return { code: error.code, kind: error.kind, reason: error.reason, message: error.message };
 }
 
 /** The form that a language client receives. */
-export function toResponseError(error: unknown): ResponseError<HostErrorData> {
+export function toResponseError(error: unknown): ResponseError<FailureData> {
   if (error instanceof CancelledError) {
     return new ResponseError(REQUEST_CANCELLED, 'cancelled', { kind: 'cancelled', reason: 'internal' });
   }
-  const failure = toHostError(error);
+  const failure = toFailure(error);
   return new ResponseError(failure.code, failure.message, { kind: failure.kind, reason: failure.reason });
 }
 
-function reasonOf(data: unknown): HostErrorReason | undefined {
+function reasonOf(data: unknown): FailureReason | undefined {
   if (typeof data !== 'object' || data === null || !('reason' in data)) return undefined;
   const { reason } = data;
-  return typeof reason === 'string' && Object.hasOwn(hostErrors, reason) ? (reason as HostErrorReason) : undefined;
+  return typeof reason === 'string' && Object.hasOwn(failureTable, reason) ? (reason as FailureReason) : undefined;
 }

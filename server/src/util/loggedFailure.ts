@@ -1,13 +1,13 @@
-import type { HostError } from '../../../paligemma/src/failures';
-import { toHostError } from './failure';
+import type { Failure } from '../../../paligemma/src/failures';
+import { toFailure } from './failure';
 import type { Log, LogScope } from './log';
 
 /**
  * Any failure as one that a person can be told. A bug goes to the log with its stack: its sentence says that the
  * details are there.
  */
-export function loggedFailure(error: unknown, log: Log, scope: LogScope): HostError {
-  const failure = toHostError(error);
+export function loggedFailure(error: unknown, log: Log, scope: LogScope): Failure {
+  const failure = toFailure(error);
   if (failure.kind === 'internal') {
     log('error', scope, error instanceof Error ? error.stack ?? error.message : String(error));
   }

@@ -1,6 +1,6 @@
 /** The size of an AVIF or HEIC picture, as it is shown. Source: ISO/IEC 23008-12, sections 6.5 and 9.3. */
 import type { Buffer } from 'node:buffer';
-import type { Size } from './imageHeader';
+import type { Size } from './size';
 
 interface Box {
   readonly type: string;

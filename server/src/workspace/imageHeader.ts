@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { Buffer } from 'node:buffer';
 import { isOnItsSide, isTurnedByExif, tiffNumber } from './exifOrientation';
 import { heifSize } from './heifSize';
+import type { Size } from './size';
 
 export interface ImageHeader {
   /** False: the bytes are of no kind that the model host reads. */
@@ -10,11 +11,6 @@ export interface ImageHeader {
   /** Upright, as a viewer shows it; absent where the header does not tell. */
   readonly widthPx?: number;
   readonly heightPx?: number;
-}
-
-export interface Size {
-  readonly widthPx: number;
-  readonly heightPx: number;
 }
 
 const isWebp = /^RIFF[^]{4}WEBP/;

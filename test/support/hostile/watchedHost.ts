@@ -8,7 +8,7 @@ import {
   createMessageConnection,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
-import { hostErrors, type HostErrorData } from '../../../paligemma/src/failures';
+import { failureTable, type FailureData } from '../../../paligemma/src/failures';
 import { PROTOCOL_VERSION, initialize } from '../../../model-host/src/contract/protocol';
 import type { Sandbox } from './sandbox';
 
@@ -74,8 +74,8 @@ export class WatchedHost {
       const answer = await Promise.race([this.connection.sendRequest<unknown>(method, params), late]);
       return { outcome: 'done', message: '', answer, elapsedMs: elapsed() };
     } catch (error) {
-      const { data, message } = error as { readonly data?: HostErrorData; readonly message: string };
-      const isOfTable = data !== undefined && Object.hasOwn(hostErrors, data.reason);
+      const { data, message } = error as { readonly data?: FailureData; readonly message: string };
+      const isOfTable = data !== undefined && Object.hasOwn(failureTable, data.reason);
       return {
         outcome: isOfTable
           ? data.reason

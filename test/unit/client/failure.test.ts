@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ResponseError } from 'vscode-jsonrpc';
 import { failureNotice, runFailure, toFailure } from '../../../client/src/errors/failure';
-import { hostErrors } from '../../../paligemma/src/failures';
-import type { HostErrorData, HostErrorReason } from '../../../paligemma/src/failures';
+import { failureTable } from '../../../paligemma/src/failures';
+import type { FailureData, FailureReason } from '../../../paligemma/src/failures';
 
 const t = (message: string, ...args: (string | number)[]) =>
   message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
-const told = (reason: HostErrorReason, message = 'A sentence.') =>
-  new ResponseError<HostErrorData>(hostErrors[reason].code, message, { kind: hostErrors[reason].kind, reason });
+const told = (reason: FailureReason, message = 'A sentence.') =>
+  new ResponseError<FailureData>(failureTable[reason].code, message, { kind: failureTable[reason].kind, reason });
 
 test('a cancelled request is nothing to talk about, whatever form it comes in', () => {
   const canceled = Object.assign(new Error('Canceled'), { name: 'Canceled' });
@@ -46,10 +46,10 @@ test('faults of the machine offer the log', () => {
 });
 
 test('every reason of the table gives a notice with its own sentence, or ours for our faults', () => {
-  for (const reason of Object.keys(hostErrors) as HostErrorReason[]) {
+  for (const reason of Object.keys(failureTable) as FailureReason[]) {
     const notice = failureNotice(toFailure(told(reason, `sentence of ${reason}`), t), t);
     assert.ok(notice, reason);
-    assert.equal(notice.message === `sentence of ${reason}`, hostErrors[reason].kind !== 'internal', reason);
+    assert.equal(notice.message === `sentence of ${reason}`, failureTable[reason].kind !== 'internal', reason);
   }
 });
 

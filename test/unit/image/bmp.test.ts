@@ -99,7 +99,7 @@ test('the padding of the last row may be missing, pixels may not', async context
   const image = await loadImage(await tempFile(context, 'a.bmp', file.subarray(0, -3)));
   assert.deepEqual(new Uint8Array(image.data), expected(colour));
   await assert.rejects(loadImage(await tempFile(context, 'b.bmp', file.subarray(0, -4))), {
-    name: 'HostError',
+    name: 'Failure',
     reason: 'imageUnreadable',
   });
 });
@@ -114,7 +114,7 @@ const faults: readonly (readonly [string, Partial<BmpOptions>, string, RegExp])[
 for (const [what, change, reason, message] of faults) {
   test(`a bitmap with ${what} is refused with a cure`, async context => {
     const file = bmpFile({ widthPx, heightPx, bitsPerPixel: 24, valueAt: () => 0, ...change });
-    await assert.rejects(loadImage(await tempFile(context, 'bad.bmp', file)), { name: 'HostError', reason, message });
+    await assert.rejects(loadImage(await tempFile(context, 'bad.bmp', file)), { name: 'Failure', reason, message });
   });
 }
 
@@ -122,7 +122,7 @@ test('a bitmap cut off inside its header is unreadable', async context => {
   const file = bmpFile({ widthPx, heightPx, bitsPerPixel: 24, valueAt: packed });
   for (const length of [18, 26, 40, 53]) {
     await assert.rejects(loadImage(await tempFile(context, 'cut.bmp', file.subarray(0, length))), {
-      name: 'HostError',
+      name: 'Failure',
       reason: 'imageUnreadable',
     }, `${length} bytes`);
   }
@@ -133,7 +133,7 @@ test('a bitmap that claims 30,000 × 30,000 pixels is refused from its header', 
   file.writeInt32LE(30_000, 18);
   file.writeInt32LE(30_000, 22);
   await assert.rejects(loadImage(await tempFile(context, 'huge.bmp', file)), {
-    name: 'HostError',
+    name: 'Failure',
     reason: 'imageTooLarge',
     message: /30000 × 30000/,
   });

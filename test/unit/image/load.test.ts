@@ -5,17 +5,17 @@ import path from 'node:path';
 import test from 'node:test';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { HostError, type HostErrorReason } from '../../../paligemma/src/failures';
+import { Failure, type FailureReason } from '../../../paligemma/src/failures';
 import { MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE_PX, loadImage } from '../../../model-host/src/image/load';
 import { crc32 } from '../../../model-host/src/output/crc32';
 import { golden, pngWith, sha256, tempFile, tempFolder } from './support';
 
 /** The failure of `loadImage`, checked to be a sentence for a person: the path, a cure, no bare words of a library. */
-async function failure(imagePath: string, reason: HostErrorReason): Promise<string> {
+async function failure(imagePath: string, reason: FailureReason): Promise<string> {
   try {
     await loadImage(imagePath);
   } catch (error) {
-    assert.ok(error instanceof HostError, String(error));
+    assert.ok(error instanceof Failure, String(error));
     assert.equal(error.reason, reason, error.message);
     assert.ok(error.message.includes(imagePath), error.message);
     assert.match(

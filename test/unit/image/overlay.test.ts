@@ -162,17 +162,17 @@ if (regionsForChild !== undefined) {
     await writeFile(out, 'as before');
     const bad = (png: string): Region[] => [{ label: 'cat', box, mask: { width: 330, height: 220, png } }];
     await assert.rejects(writeOverlay(photo, bad('bm8gcG5n'), out), {
-      name: 'HostError',
+      name: 'Failure',
       reason: 'badArgument',
       message: /not a PNG/,
     });
     await assert.rejects(writeOverlay(photo, bad((await greyPng(new Uint8Array(4), 2, 2)).toString('base64')), out), {
-      name: 'HostError',
+      name: 'Failure',
       reason: 'badArgument',
       message: /2 × 2/,
     });
     await assert.rejects(writeOverlay(golden('images/none.png'), [], out), {
-      name: 'HostError',
+      name: 'Failure',
       reason: 'imageMissing',
     });
     await assert.rejects(writeOverlay(photo, [], out, AbortSignal.abort()), { name: 'AbortError' });
@@ -196,13 +196,13 @@ if (regionsForChild !== undefined) {
   test('a place that cannot be written is named with a cure', async context => {
     const folder = await tempFolder(context);
     await assert.rejects(writeOverlay(photo, [], path.join(folder, 'none', 'out.png')), {
-      name: 'HostError',
+      name: 'Failure',
       reason: 'fileUnwritable',
       message: /does not exist/,
     });
     await mkdir(path.join(folder, 'out.png'));
     await assert.rejects(writeOverlay(photo, [], path.join(folder, 'out.png')), {
-      name: 'HostError',
+      name: 'Failure',
       reason: 'fileUnwritable',
     });
     assert.deepEqual(await readdir(folder), ['out.png']);
@@ -217,7 +217,7 @@ if (regionsForChild !== undefined) {
     await symlink(own, path.join(folder, 'link.png'));
     for (const out of [own, path.join(folder, 'link.png'), path.join(folder, 'x', '..', 'photo.png')]) {
       await assert.rejects(writeOverlay(own, [{ label: 'cat', box }], out), {
-        name: 'HostError',
+        name: 'Failure',
         reason: 'badArgument',
       });
     }

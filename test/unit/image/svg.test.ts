@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { drawSvg } from '../../../model-host/src/image/svg';
 
 const svg = (body: string, size = 'width="8" height="4"') =>
@@ -30,7 +30,7 @@ test('one that asks for years of work is given up, and the sentence says what to
   await assert.rejects(
     drawSvg('bomb.svg', masks, { ...options, limitMs: 700 }),
     (error: unknown) =>
-      error instanceof HostError && error.reason === 'imageTooLarge'
+      error instanceof Failure && error.reason === 'imageTooLarge'
       && /bomb\.svg.*0\.7 seconds\. Save it as PNG/.test(error.message),
   );
 });
@@ -48,7 +48,7 @@ test('one that asks for gigabytes of memory is given up by its memory, long befo
   await assert.rejects(
     drawSvg('bomb.svg', greedy, { maxPixels: 1e8, pixels: side * side }),
     (error: unknown) =>
-      error instanceof HostError && error.reason === 'imageTooLarge'
+      error instanceof Failure && error.reason === 'imageTooLarge'
       && /bomb\.svg.*too much memory: more than 546 MiB\. Save it as PNG/.test(error.message),
   );
 });

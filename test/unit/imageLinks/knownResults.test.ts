@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { test } from 'node:test';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type { ThumbnailParams, ThumbnailResult } from '../../../model-host/src/contract/protocol';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import { KnownResults } from '../../../server/src/runs/knownResults';
 import { Pictures } from '../../../server/src/lsp/pictures/pictures';
@@ -148,7 +148,7 @@ test('a picture that cannot be shown: the sentence of the host, and what is know
   const { cachePath, store, known } = setUp();
   const sha256 = await sha256Of(picture);
   await store.put(key(sha256, 'e'), result(sha256, 'caption en'));
-  const make = () => Promise.reject(new HostError('imageUnsupported', 'It is a HEIC picture. Save it as PNG.'));
+  const make = () => Promise.reject(new Failure('imageUnsupported', 'It is a HEIC picture. Save it as PNG.'));
   const pictures = new Pictures({
     known,
     hashes,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
-import { hostErrors } from '../../../paligemma/src/failures';
+import { failureTable } from '../../../paligemma/src/failures';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import { Client } from '../../../server/src/lsp/connection/client';
 import type { DocumentKind } from '../../../server/src/lsp/connection/documentKind';
@@ -121,7 +121,7 @@ test('what a kind does not know is answered as clients expect it', async () => {
   await assert.rejects(
     client.sendRequest('textDocument/hover', {}),
     (error: unknown) =>
-      error instanceof ResponseError && error.code === hostErrors.badArgument.code
+      error instanceof ResponseError && error.code === failureTable.badArgument.code
       && /textDocument\/hover names no document/.test(error.message),
   );
 });

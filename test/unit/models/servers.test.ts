@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import type { ServerProbe } from '../../../model-host/src/contract/inferenceServer';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { ModelCatalog } from '../../../server/src/models/catalog/catalog';
 import { findOnServers } from '../../../server/src/models/servers/addServer';
 import { proxyFrom } from '../../../net/src/proxy';
@@ -54,7 +54,7 @@ test('addresses, as people write them', () => {
   ) assert.equal(readServerUrl(text), 'http://gpu:8000/v1', text);
   assert.equal(readServerUrl('https://team.example/paligemma'), 'https://team.example/paligemma/v1');
   for (const text of ['', 'gpu:8000', 'ftp://gpu', 'http://', 'http://user:secret@gpu/v1', 'http://gpu:99999']) {
-    assert.throws(() => readServerUrl(text), HostError, text);
+    assert.throws(() => readServerUrl(text), Failure, text);
   }
   assert.throws(() => readServerUrl('http://user:secret@gpu/v1'), ({ message }: Error) => !message.includes('secret'));
   assert.deepEqual(readServerName('http://a,http://b/v1,http://a/v1#org/model'), {
@@ -143,7 +143,7 @@ test('entries that are damaged, or of another hand, are left out; a later regist
     writeFileSync(path.join(folder, `bad${index}.json`), bad);
   }
   assert.deepEqual(await registeredServers(cachePath), [mix]);
-  await assert.rejects(registerServer({ ...mix, resolutionPx: 100 }, cachePath), HostError);
+  await assert.rejects(registerServer({ ...mix, resolutionPx: 100 }, cachePath), Failure);
 });
 
 test('what a model computes makes its identity, not where it runs', () => {

@@ -81,13 +81,13 @@ test('what is wrong with a file is said with its cure', async context => {
   };
   const missing = await npz(map => map.delete('decoder.6.bias'));
   await assert.rejects(loadMaskDecoder(missing), {
-    name: 'HostError',
+    name: 'Failure',
     reason: 'tensorMissing',
     message: /decoder\.6\.bias.*Use vae-oid\.npz/,
   });
   const narrow = await npz(map => map.set('decoder.3.net.0.bias', { shape: [5], data: new Float32Array(5) }));
   await assert.rejects(loadMaskDecoder(narrow), {
-    name: 'HostError',
+    name: 'Failure',
     reason: 'tensorMismatch',
     message: /5 where 128 is needed/,
   });
@@ -95,17 +95,17 @@ test('what is wrong with a file is said with its cure', async context => {
     map.set('decoder.2.net.4.weight', { shape: [64, 128, 1, 1], data: new Float32Array(64 * 128) });
     map.set('decoder.2.net.4.bias', { shape: [64], data: new Float32Array(64) });
   });
-  await assert.rejects(loadMaskDecoder(notAdding), { name: 'HostError', reason: 'tensorMismatch' });
+  await assert.rejects(loadMaskDecoder(notAdding), { name: 'Failure', reason: 'tensorMismatch' });
   await assert.rejects(loadMaskDecoder(await tempFile(context, 'text.npz', 'no')), {
-    name: 'HostError',
+    name: 'Failure',
     reason: 'weightsCorrupt',
   });
   await assert.rejects(loadMaskDecoder(await tempFile(context, 'text.safetensors', 'no')), {
-    name: 'HostError',
+    name: 'Failure',
     reason: 'weightsCorrupt',
   });
-  await assert.rejects(loadMaskDecoder(golden('none.npz')), { name: 'HostError', reason: 'weightsMissing' });
-  await assert.rejects(loadMaskDecoder(golden('none.safetensors')), { name: 'HostError', reason: 'weightsMissing' });
+  await assert.rejects(loadMaskDecoder(golden('none.npz')), { name: 'Failure', reason: 'weightsMissing' });
+  await assert.rejects(loadMaskDecoder(golden('none.safetensors')), { name: 'Failure', reason: 'weightsMissing' });
   await assert.rejects(loadMaskDecoder(decoderFile, AbortSignal.abort()), { name: 'AbortError' });
 });
 

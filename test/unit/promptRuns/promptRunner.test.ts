@@ -3,7 +3,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { CancellationToken } from 'vscode-jsonrpc/node';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import { emptyContext } from '../../../server/src/language/knowledge/context';
 import { createDocument } from '../../../server/src/language/syntax/document';
@@ -24,7 +24,7 @@ function setUp(text: string, run: (request: RunRequest) => Promise<RunResult>) {
   const runner = {
     prepare: ({ name = 'm' }) =>
       name === 'gone'
-        ? Promise.reject(new HostError('modelMissing', 'There is no model gone.'))
+        ? Promise.reject(new Failure('modelMissing', 'There is no model gone.'))
         : Promise.resolve({ id: name, spec: { path: `/${name}` } } as PreparedModel),
     laneOf: ({ id }: PreparedModel) => ({ name: id, width: () => 1 }),
     run: (request: RunRequest) => {
@@ -55,7 +55,7 @@ const stateOf = (states: RunStates, imageUri: string | undefined, prompt: string
 test('a prompt that every picture refuses stops after the first, and the next prompt runs', async () => {
   const { asked, states, summary } = setUp(
     '@image *.png\ntoo long\nocr\n',
-    request => request.prompt === 'ocr' ? answer(request) : Promise.reject(new HostError('promptTooLong', 'Too long.')),
+    request => request.prompt === 'ocr' ? answer(request) : Promise.reject(new Failure('promptTooLong', 'Too long.')),
   );
   assert.deepEqual(await summary, { done: 12, failed: 12, cancelled: 0, problems: ['Too long.'] });
   assert.deepEqual(asked, ['m too long', ...Array<string>(12).fill('m ocr')]);
@@ -67,7 +67,7 @@ test('a prompt that every picture refuses stops after the first, and the next pr
 test('two models of one file end separately', async () => {
   const { asked, states, summary } = setUp(
     '@image *.png\n@model a\nocr\n@model b\nocr\n',
-    request => request.model.id === 'a' ? Promise.reject(new HostError('outOfMemory', 'No memory.')) : answer(request),
+    request => request.model.id === 'a' ? Promise.reject(new Failure('outOfMemory', 'No memory.')) : answer(request),
   );
   assert.deepEqual(await summary, { done: 12, failed: 12, cancelled: 0, problems: ['No memory.'] });
   assert.equal(asked.filter(each => each === 'a ocr').length, 1);

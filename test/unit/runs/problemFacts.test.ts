@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { CancellationToken } from 'vscode-jsonrpc/node';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import { defaultSettings } from '../../../server/src/contract/settings';
 import { describeModels, describeSettings, gatherProblemFacts } from '../../../server/src/runs/problemFacts';
@@ -77,7 +77,7 @@ test('a runtime that does not load is part of the report, without the home folde
   } cannot be loaded. Install it again.`;
   const services = {
     catalog: { list: () => Promise.resolve(models) },
-    host: { use: () => Promise.reject(new HostError('hostUnavailable', sentence)) },
+    host: { use: () => Promise.reject(new Failure('hostUnavailable', sentence)) },
   } as unknown as RunServices;
   const facts = await gatherProblemFacts(services, defaultSettings, path.resolve('.'), CancellationToken.None);
   const text = facts.map(({ name, value }) => `${name}: ${value}`).join('\n');

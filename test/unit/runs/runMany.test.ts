@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
-import { HostError, type HostErrorReason } from '../../../paligemma/src/failures';
+import { Failure, type FailureReason } from '../../../paligemma/src/failures';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import {
   HOPELESS_FAILURES,
@@ -32,7 +32,7 @@ function planned(image: string, prompt = 'ocr', model = first, token?: Cancellat
 
 const answer = ({ model, imagePath, prompt }: RunRequest) =>
   ({ model: model.id, prompt, suffix: `about ${imagePath}`, image: { path: imagePath } }) as RunResult;
-const failing = (reason: HostErrorReason) => Promise.reject(new HostError(reason, `It is ${reason}.`));
+const failing = (reason: FailureReason) => Promise.reject(new Failure(reason, `It is ${reason}.`));
 
 interface Wish<Verdict> extends Partial<Omit<ManyRunsOptions<string, Verdict>, 'runner'>> {
   readonly run?: (request: RunRequest, token: CancellationToken) => Promise<RunResult>;
@@ -213,7 +213,7 @@ test('what is known already is told and not run, also when the others have ended
   const { begun, told } = await go(pictures(4).map(name => planned(name)), {
     known: ({ payload, request }) =>
       Promise.resolve(
-        payload === '2.png' && !(request instanceof HostError) ? { ...answer(request), suffix: 'before' } : undefined,
+        payload === '2.png' && !(request instanceof Failure) ? { ...answer(request), suffix: 'before' } : undefined,
       ),
     run: () => failing('modelUnsupported'),
   });
@@ -226,7 +226,7 @@ test('what is known already is told and not run, also when the others have ended
 test('an answer comes with what its owner makes of it; one that is worth nothing is a failure', async () => {
   const { told } = await go(pictures(2).map(name => planned(name)), {
     judge: ({ suffix }, { payload }) => {
-      if (payload === '1.png') throw new HostError('badArgument', 'It says nothing.');
+      if (payload === '1.png') throw new Failure('badArgument', 'It says nothing.');
       return suffix.length;
     },
   });
@@ -236,7 +236,7 @@ test('an answer comes with what its owner makes of it; one that is worth nothing
 });
 
 test('a run whose model cannot be had says so in its place', async () => {
-  const gone: PlannedRun<string> = { request: new HostError('modelMissing', 'No model.'), payload: 'b' };
+  const gone: PlannedRun<string> = { request: new Failure('modelMissing', 'No model.'), payload: 'b' };
   const { begun, kinds } = await go([planned('a'), gone, planned('c')]);
   assert.deepEqual([begun, kinds], [['a', 'c'], ['done', 'failed', 'done']]);
 });

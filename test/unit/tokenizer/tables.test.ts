@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HostError } from '../../../paligemma/src/failures';
+import { Failure } from '../../../paligemma/src/failures';
 import { crc32 } from '../../../model-host/src/output/crc32';
 import { compileTokenizer } from '../../../model-host/src/tokenizer/compile';
 import { sealTables } from '../../../model-host/src/tokenizer/tables';
@@ -10,7 +10,7 @@ import { goldenModelFolder, randomText } from '../../support/tokenizers';
 
 const folder = goldenModelFolder('odd-896');
 const isCorrupt = (error: unknown) =>
-  error instanceof HostError && error.reason === 'convertedModelCorrupt' && /convert it again/.test(error.message);
+  error instanceof Failure && error.reason === 'convertedModelCorrupt' && /convert it again/.test(error.message);
 
 test('every flipped bit is noticed', async () => {
   const bytes = await compileTokenizer(folder);

@@ -3,13 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { HostError, type HostErrorReason } from '../../../paligemma/src/failures';
+import { Failure, type FailureReason } from '../../../paligemma/src/failures';
 import { compileSource, compileTokenizer } from '../../../model-host/src/tokenizer/compile';
 import { parseTokenizerJson } from '../../../model-host/src/tokenizer/tokenizerJson';
 import { goldenModelFolder, goldenTokenizerJson, type TokenizerJson } from '../../support/tokenizers';
 
-const failure = (reason: HostErrorReason, message: RegExp) => (error: unknown) =>
-  error instanceof HostError && error.reason === reason && message.test(error.message);
+const failure = (reason: FailureReason, message: RegExp) => (error: unknown) =>
+  error instanceof Failure && error.reason === reason && message.test(error.message);
 
 async function folderWith(context: TestContext, files: Record<string, string>): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'paligemma-tokenizer-'));

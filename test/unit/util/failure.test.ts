@@ -1,28 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
-import { HostError, hostErrors } from '../../../paligemma/src/failures';
+import { Failure, failureTable } from '../../../paligemma/src/failures';
 import { CancelledError } from '../../../server/src/util/cancellation';
 import {
   fromResponseError,
   isConnectionLost,
-  toHostError,
+  toFailure,
   toResponseError,
   toRunFailure,
 } from '../../../server/src/util/failure';
 
 test('a failure of the table survives the wire, there and back', () => {
   for (const reason of ['imageMissing', 'outOfMemory', 'nonFiniteLogits'] as const) {
-    const sent = toResponseError(new HostError(reason, 'A sentence.'));
-    assert.deepEqual([sent.code, sent.message, sent.data], [hostErrors[reason].code, 'A sentence.', {
-      kind: hostErrors[reason].kind,
+    const sent = toResponseError(new Failure(reason, 'A sentence.'));
+    assert.deepEqual([sent.code, sent.message, sent.data], [failureTable[reason].code, 'A sentence.', {
+      kind: failureTable[reason].kind,
       reason,
     }]);
     const received = fromResponseError(new ResponseError<unknown>(sent.code, sent.message, sent.data));
-    assert.ok(received instanceof HostError);
+    assert.ok(received instanceof Failure);
     assert.deepEqual(toRunFailure(received), {
       code: sent.code,
-      kind: hostErrors[reason].kind,
+      kind: failureTable[reason].kind,
       reason,
       message: 'A sentence.',
     });
@@ -43,15 +43,15 @@ test('what is not of the table is internal, and asks for the log', () => {
   ];
   for (const error of unknown) {
     const failure = fromResponseError(error);
-    assert.ok(failure instanceof HostError && failure.reason === 'internal');
+    assert.ok(failure instanceof Failure && failure.reason === 'internal');
     assert.match(failure.message, /log/);
   }
-  assert.equal(toHostError('text').reason, 'internal');
-  assert.equal(toHostError(new TypeError('t')).reason, 'internal');
+  assert.equal(toFailure('text').reason, 'internal');
+  assert.equal(toFailure(new TypeError('t')).reason, 'internal');
 });
 
 test('a lost connection is told from an answer', () => {
   assert.equal(isConnectionLost(new ResponseError(ErrorCodes.PendingResponseRejected, '')), true);
   assert.equal(isConnectionLost(new ResponseError(ErrorCodes.InternalError, '')), false);
-  assert.equal(isConnectionLost(new HostError('internal', '')), false);
+  assert.equal(isConnectionLost(new Failure('internal', '')), false);
 });

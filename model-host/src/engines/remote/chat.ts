@@ -1,7 +1,7 @@
 /** OpenAI's chat protocol as PaliGemma needs it: one picture, one prompt, greedy, token by token. */
 import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../../paligemma/src/checks';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { ServerDialect } from '../../contract/inferenceServer';
 import type { StopReason } from '../../../../paligemma/src/facts';
 import { sanitizePrefix } from '../../generation/prompt';
@@ -58,7 +58,7 @@ const specialText = /<(?:pad|eos|bos)>/g;
 const CHARACTERS_A_TOKEN = 64;
 const CHARACTERS_BESIDE = 4096;
 
-/** Collects a streamed answer. Every failure is a HostError `serverAnswerInvalid` that names `host`. */
+/** Collects a streamed answer. Every failure is a Failure `serverAnswerInvalid` that names `host`. */
 export class ChatReader {
   private text = '';
   private readonly ids: number[] = [];
@@ -82,7 +82,7 @@ export class ChatReader {
   push(data: string): boolean {
     const value = this.parse(data);
     if (value['error'] !== undefined) {
-      throw new HostError(
+      throw new Failure(
         'serverAnswerInvalid',
         l10n.t('The server at {0} failed in the middle of an answer. It says: {1}', this.host, detailOf(value).message),
       );
@@ -96,11 +96,11 @@ export class ChatReader {
     return this.take(choice);
   }
 
-  /** @throws HostError where the server has not said that it is done. */
+  /** @throws Failure where the server has not said that it is done. */
   finish(): ChatAnswer {
     const { finishReason, suffix } = this;
     if (finishReason === undefined) {
-      throw new HostError(
+      throw new Failure(
         'serverAnswerInvalid',
         l10n.t(
           'The server at {0} ended its answer before it was done. Run it again; if it stays so, look at the log of the server.',
@@ -132,7 +132,7 @@ export class ChatReader {
       this.text.length > this.maxNewTokens * CHARACTERS_A_TOKEN + CHARACTERS_BESIDE
       || this.ids.length > this.maxNewTokens
     ) {
-      throw new HostError(
+      throw new Failure(
         'serverAnswerInvalid',
         l10n.t(
           'The server at {0} does not stop: it sent more than the {1} tokens it was asked for. Check that it is an OpenAI-compatible server.',
@@ -165,8 +165,8 @@ export class ChatReader {
     throw this.garbage();
   }
 
-  private garbage(): HostError {
-    return new HostError(
+  private garbage(): Failure {
+    return new Failure(
       'serverAnswerInvalid',
       l10n.t(
         'The server at {0} sent something that is no answer. Check that its address is that of an OpenAI-compatible server, for example vLLM.',

@@ -1,7 +1,7 @@
 /** One inference server's endpoint, as the engine and the probe ask it: answers or failures, nothing in between. */
 import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../../paligemma/src/checks';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { ServerEndpoint } from '../../contract/inferenceServer';
 import type { Clock } from './clock';
 import { isModelMissing, refusalOf, type Asked } from './refusals';
@@ -41,7 +41,7 @@ export class ChatServer {
     this.host = new URL(endpoint.url).host;
   }
 
-  /** @throws Setback; HostError; DOMException `AbortError`. */
+  /** @throws Setback; Failure; DOMException `AbortError`. */
   async models(signal: AbortSignal): Promise<readonly ListedModel[]> {
     const { endpoint, clock, limits, host } = this;
     const answer = await send(
@@ -64,7 +64,7 @@ export class ChatServer {
 
   /**
    * Sends a chat request. @returns An answer whose status is 200.
-   * @throws Setback; DialectRefused; HostError; DOMException `AbortError`.
+   * @throws Setback; DialectRefused; Failure; DOMException `AbortError`.
    */
   async chat(
     body: string,
@@ -80,9 +80,9 @@ export class ChatServer {
       retryAfter: answer.headers['retry-after'],
     };
     const failure = refusalOf(refusal, this.asked(asked));
-    if (!(failure instanceof HostError) || !isModelMissing(refusal)) throw failure;
+    if (!(failure instanceof Failure) || !isModelMissing(refusal)) throw failure;
     const there = await this.models(signal).catch(() => []);
-    throw new HostError(
+    throw new Failure(
       'serverModelMissing',
       l10n.t(
         'The server at {0} has no model {1}. {2}; add it again with "paligemma models add" or in the editor.',
@@ -115,8 +115,8 @@ export class ChatServer {
   }
 }
 
-export function notAServer(host: string): HostError {
-  return new HostError(
+export function notAServer(host: string): Failure {
+  return new Failure(
     'serverAnswerInvalid',
     l10n.t(
       'What answers at {0} is no OpenAI-compatible server, or a page stands before it. Check the address of the server; it usually ends in /v1.',

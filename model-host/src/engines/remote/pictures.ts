@@ -27,7 +27,7 @@ export class Pictures {
   private decoding = 0;
   private readonly waiting: (() => void)[] = [];
 
-  /** @throws HostError as `loadImage`; DOMException `AbortError`. */
+  /** @throws Failure as `loadImage`; DOMException `AbortError`. */
   async get(imagePath: string, sidePx: number, signal: AbortSignal): Promise<SentPicture> {
     await this.turn();
     try {

@@ -1,7 +1,7 @@
 /** What can be found out about a server before the first picture goes there. */
 import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../../paligemma/src/checks';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { MaskSupport, ServedModel, ServerDialect, ServerProbe } from '../../contract/inferenceServer';
 import { chatBody } from './chat';
 import type { ChatServer, ListedModel } from './chatServer';
@@ -27,12 +27,12 @@ const prompts = ['caption en', 'caption cat'] as const;
 
 type Findings = Omit<ServedModel, 'id' | 'contextTokens'>;
 
-/** @throws HostError; DOMException `AbortError`. */
+/** @throws Failure; DOMException `AbortError`. */
 export async function probeServer(server: ChatServer, signal: AbortSignal): Promise<ServerProbe> {
   try {
     const listed = await server.models(signal);
     if (listed.length === 0) {
-      throw new HostError(
+      throw new Failure(
         'serverModelMissing',
         l10n.t('The server at {0} serves no model. Start it with a PaliGemma 2 checkpoint.', server.host),
       );
@@ -70,8 +70,8 @@ class ModelProbe {
       if (error instanceof DialectRefused && dialect === 'vllm') return this.look('openai');
       // A key, or the whole server, is no matter of one model.
       if (
-        error instanceof Setback || (error instanceof HostError && error.reason === 'serverRefused')
-        || !(error instanceof HostError)
+        error instanceof Setback || (error instanceof Failure && error.reason === 'serverRefused')
+        || !(error instanceof Failure)
       ) throw error;
       return { findings: { mask: 'unknown', note: `It cannot be used: ${error.message}` }, dialect };
     }
@@ -122,7 +122,7 @@ class ModelProbe {
     try {
       return await this.server.chatOnce(this.body(prompt, 'vllm', { prompt_logprobs: 1 }), asked, this.signal);
     } catch (error) {
-      if (!(error instanceof HostError) || error.reason !== 'serverAnswerInvalid') throw error;
+      if (!(error instanceof Failure) || error.reason !== 'serverAnswerInvalid') throw error;
       return this.server.chatOnce(this.body(prompt, 'vllm', {}), asked, this.signal);
     }
   }

@@ -1,7 +1,7 @@
 /** What an inference server says when it refuses, and what the person can do about it. */
 import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../../paligemma/src/checks';
-import { HostError, type HostErrorReason } from '../../../../paligemma/src/failures';
+import { Failure, type FailureReason } from '../../../../paligemma/src/failures';
 import { DialectRefused, Setback } from './setback';
 
 export interface Refusal {
@@ -38,7 +38,7 @@ export function isModelMissing({ status, body }: Refusal): boolean {
   return param === 'model' || /model .*does not exist/i.test(message);
 }
 
-/** The failure that an answer of this status means: a HostError, a {@link Setback} or {@link DialectRefused}. */
+/** The failure that an answer of this status means: a Failure, a {@link Setback} or {@link DialectRefused}. */
 export function refusalOf(refusal: Refusal, asked: Asked): Error {
   const { status, body } = refusal;
   const { message, param } = readDetail(body);
@@ -54,10 +54,10 @@ function finalRefusal(
   { host, hasKey, model = '' }: Asked,
   message: string,
   param: string | undefined,
-): HostError {
+): Failure {
   const { status } = refusal;
   const said = saying(message);
-  const fail = (reason: HostErrorReason, sentence: string) => new HostError(reason, sentence);
+  const fail = (reason: FailureReason, sentence: string) => new Failure(reason, sentence);
   switch (status) {
     case 401:
     case 403:
@@ -92,9 +92,9 @@ function saying(message: string): string {
   return message === '' ? '' : ` It says: ${message}`;
 }
 
-function badRequest(message: string, param: string | undefined, host: string): HostError | undefined {
+function badRequest(message: string, param: string | undefined, host: string): Failure | undefined {
   if (param === 'input_tokens' || /maximum context length/i.test(message)) {
-    return new HostError(
+    return new Failure(
       'promptTooLong',
       l10n.t(
         'Prompt, picture and answer do not fit into what the server at {0} allows. Shorten the prompt, lower the limit of tokens, or start the server with a larger --max-model-len. It says: {1}',
@@ -104,7 +104,7 @@ function badRequest(message: string, param: string | undefined, host: string): H
     );
   }
   if (param === 'max_tokens') {
-    return new HostError(
+    return new Failure(
       'badArgument',
       l10n.t(
         'The server at {0} does not allow so long an answer. Lower the limit of tokens (--max-new-tokens, paligemma.maxNewTokens). It says: {1}',
@@ -114,7 +114,7 @@ function badRequest(message: string, param: string | undefined, host: string): H
     );
   }
   if (/^(Failed to load image|Non-base64)/i.test(message)) {
-    return new HostError(
+    return new Failure(
       'serverAnswerInvalid',
       l10n.t(
         'The server at {0} could not read the PNG that was sent to it. Check the proxies on the way and the image libraries of the server. It says: {1}',
@@ -130,7 +130,7 @@ function setback({ status, body, retryAfter }: Refusal, { host }: Asked): Setbac
   const said = saying(readDetail(body).message);
   const isOverload = status === 429 || status === 503;
   const failure = isOverload
-    ? new HostError(
+    ? new Failure(
       'serverOverloaded',
       l10n.t(
         'The server at {0} has too much to do ({1}). Try again later, or add another server.{2}',
@@ -139,7 +139,7 @@ function setback({ status, body, retryAfter }: Refusal, { host }: Asked): Setbac
         said,
       ),
     )
-    : new HostError(
+    : new Failure(
       'serverUnreachable',
       l10n.t('The server at {0} does not answer at the moment ({1}). Check that it runs.{2}', host, status, said),
     );

@@ -3,7 +3,7 @@
  */
 import * as l10n from '@vscode/l10n';
 import type { Timings } from '../../../../paligemma/src/runResult';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { ServerEndpoint, ServerProbe, ServerTrace } from '../../contract/inferenceServer';
 import type { GenerateResult, RemoteGenerateParams } from '../../contract/protocol';
 import type { HostLog } from '../../wire/hostLog';
@@ -52,7 +52,7 @@ export class RemoteEngine {
     private readonly clock: Clock = systemClock,
   ) {}
 
-  /** @throws HostError of the pictures and the inference servers; DOMException `AbortError` at once. */
+  /** @throws Failure of the pictures and the inference servers; DOMException `AbortError` at once. */
   async generate(params: RemoteGenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
     signal.throwIfAborted();
     const { clock } = this;
@@ -132,7 +132,7 @@ export class RemoteEngine {
     for (let attempt = 1;; attempt++) {
       const endpoint = endpoints[(attempt - 1) % endpoints.length];
       if (endpoint === undefined) {
-        throw new HostError(
+        throw new Failure(
           'badArgument',
           l10n.t('The model has no server. Add one with "paligemma models add" or in the editor.'),
         );
@@ -150,7 +150,7 @@ export class RemoteEngine {
     }
   }
 
-  /** Returns when it is time for the next try. @throws HostError where there is none. */
+  /** Returns when it is time for the next try. @throws Failure where there is none. */
   private async recover(
     { failure, options: { hasBegun, retryAfterMs = 0 } }: Setback,
     attempt: number,
@@ -204,12 +204,12 @@ export class RemoteEngine {
 }
 
 /**
- * What no other server could do better stays a HostError; a stream that ended or made no sense may be this server's
+ * What no other server could do better stays a Failure; a stream that ended or made no sense may be this server's
  * alone.
  */
 function streamFailure(error: unknown, host: string, hasBegun: boolean): unknown {
   if (error instanceof StreamTooLong) return new Setback(notAServer(host), { hasBegun: true });
-  if (error instanceof HostError && error.reason === 'serverAnswerInvalid') {
+  if (error instanceof Failure && error.reason === 'serverAnswerInvalid') {
     return new Setback(error, { hasBegun: true });
   }
   if (error instanceof Setback && hasBegun) return new Setback(error.failure, { ...error.options, hasBegun });

@@ -6,7 +6,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { certificateComplaint, exchange, messageOf, redirectTarget } from '../../../../net/src/exchange';
 import { isLoopback } from '../../../../paligemma/src/addresses';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { ServerEndpoint } from '../../contract/inferenceServer';
 import type { Clock } from './clock';
 import { Setback } from './setback';
@@ -41,7 +41,7 @@ const MAX_REDIRECTS = 3;
 const LONGEST_BODY_BYTES = 16 << 20;
 
 /**
- * @throws Setback for a connection that fails or falls silent; HostError `serverUnreachable` for what another try does
+ * @throws Setback for a connection that fails or falls silent; Failure `serverUnreachable` for what another try does
  *   not cure, `serverNotAllowed` for a key that would go unencrypted, `serverRefused` for a key that is none;
  *   DOMException `AbortError`.
  */
@@ -63,7 +63,7 @@ export async function send(request: ServerRequest, clock: Clock, signal: AbortSi
     exchange.end();
     url = redirected(url, message.headers.location, body !== undefined && status !== 307 && status !== 308);
   }
-  throw new HostError(
+  throw new Failure(
     'serverUnreachable',
     l10n.t(
       'The server at {0} sends from one address to the next without end. Check the address of the server.',
@@ -73,7 +73,7 @@ export async function send(request: ServerRequest, clock: Clock, signal: AbortSi
 }
 
 /**
- * Reads a whole body of bounded size. @throws as {@link ServerAnswer.chunks}; HostError `serverAnswerInvalid` where it
+ * Reads a whole body of bounded size. @throws as {@link ServerAnswer.chunks}; Failure `serverAnswerInvalid` where it
  * is longer.
  */
 export async function readText({ chunks }: ServerAnswer, host: string): Promise<string> {
@@ -82,7 +82,7 @@ export async function readText({ chunks }: ServerAnswer, host: string): Promise<
   for await (const piece of chunks()) {
     bytes += piece.length;
     if (bytes > LONGEST_BODY_BYTES) {
-      throw new HostError(
+      throw new Failure(
         'serverAnswerInvalid',
         l10n.t(
           'The server at {0} sent more than an answer can be. Check that its address is that of an OpenAI-compatible server.',
@@ -98,7 +98,7 @@ export async function readText({ chunks }: ServerAnswer, host: string): Promise<
 function checkKey({ apiKey }: ServerEndpoint, url: URL): void {
   if (apiKey === undefined) return;
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {
-    throw new HostError(
+    throw new Failure(
       'serverRefused',
       l10n.t(
         'The key for {0} has a space, a line break or another character that no key has. Copy it again.',
@@ -107,7 +107,7 @@ function checkKey({ apiKey }: ServerEndpoint, url: URL): void {
     );
   }
   if (url.protocol !== 'https:' && !isLoopback(url.hostname)) {
-    throw new HostError(
+    throw new Failure(
       'serverNotAllowed',
       l10n.t(
         'The key for {0} would travel unencrypted, so nothing was sent. Give the server an https address, reach it through a tunnel on localhost, or use it without a key.',
@@ -118,14 +118,14 @@ function checkKey({ apiKey }: ServerEndpoint, url: URL): void {
 }
 
 /**
- * @throws HostError for every address but one of the same origin: neither key nor picture go where the person did not
+ * @throws Failure for every address but one of the same origin: neither key nor picture go where the person did not
  * say.
  */
 function redirected(from: URL, location: string | undefined, losesBody: boolean): URL {
   const to = redirectTarget(from, location);
   if (to !== undefined && to.origin === from.origin && !losesBody) return to;
   const where = to === undefined ? 'elsewhere' : `to ${to.origin}`;
-  throw new HostError(
+  throw new Failure(
     'serverUnreachable',
     l10n.t(
       'The server at {0} sends requests {1}, and nothing was sent there. If that is the right server, add it by that address.',
@@ -227,10 +227,10 @@ class Exchange {
   private failure(error: unknown, hasBegun = false): unknown {
     const { signal, url, lapse } = this;
     if (signal.aborted) return signal.reason;
-    if (error instanceof HostError) return error;
+    if (error instanceof Failure) return error;
     const complaint = certificateComplaint(error, url.host);
     if (complaint !== undefined) {
-      return new HostError('serverUnreachable', l10n.t('The {0}.', complaint), { cause: error });
+      return new Failure('serverUnreachable', l10n.t('The {0}.', complaint), { cause: error });
     }
     const what = lapse
       ?? (hasBegun ? 'broke off in the middle of an answer' : `cannot be reached (${messageOf(error)})`);
@@ -238,7 +238,7 @@ class Exchange {
       ? 'Run it again; if it stays so, look at the log of the server.'
       : 'Check that it runs and that its address is right.';
     return new Setback(
-      new HostError('serverUnreachable', l10n.t('The server at {0} {1}. {2}', url.host, what, cure), { cause: error }),
+      new Failure('serverUnreachable', l10n.t('The server at {0} {1}. {2}', url.host, what, cure), { cause: error }),
       { hasBegun },
     );
   }

@@ -1,10 +1,10 @@
-import type { HostError } from '../../../../paligemma/src/failures';
+import type { Failure } from '../../../../paligemma/src/failures';
 
 /** A failure that another try, or another server, may cure. `failure`: what the person is told when nothing does. */
 export class Setback extends Error {
   override readonly name = 'Setback';
 
-  constructor(readonly failure: HostError, readonly options: SetbackOptions = {}) {
+  constructor(readonly failure: Failure, readonly options: SetbackOptions = {}) {
     super(failure.message, { cause: failure });
   }
 }

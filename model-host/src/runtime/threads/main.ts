@@ -11,7 +11,7 @@ import {
   type ResponseError,
 } from 'vscode-jsonrpc/node';
 import { answer } from '../../wire/answer';
-import type { HostErrorData } from '../../../../paligemma/src/failures';
+import type { FailureData } from '../../../../paligemma/src/failures';
 import * as host from '../../contract/protocol';
 import { HostLog } from '../../wire/hostLog';
 import { speakAsParent } from '../../wire/words';
@@ -69,7 +69,7 @@ type Follow = <T>(
   token: CancellationToken,
   progressToken: number | undefined,
   work: (hooks: RunHooks) => Promise<T>,
-) => Promise<T | ResponseError<HostErrorData>>;
+) => Promise<T | ResponseError<FailureData>>;
 
 /** What opens and runs graphs. */
 function registerRuns(connection: MessageConnection, opened: Opened, follow: Follow): void {

@@ -9,7 +9,7 @@ import {
   type MessageConnection,
   type RequestType,
 } from 'vscode-jsonrpc/node';
-import { HostError, type HostErrorData } from '../../../../paligemma/src/failures';
+import { Failure, type FailureData } from '../../../../paligemma/src/failures';
 import * as host from '../../contract/protocol';
 import type { LogRecord } from '../../contract/protocol';
 import type { Manifest } from '../../manifest/manifest';
@@ -99,9 +99,9 @@ export class ModelThread {
     await this.connection.sendRequest(thread.release, which);
   }
 
-  /** @throws HostError as the thread threw it; DOMException AbortError. */
+  /** @throws Failure as the thread threw it; DOMException AbortError. */
   private async ask<P extends object, R>(
-    type: RequestType<P, R, HostErrorData>,
+    type: RequestType<P, R, FailureData>,
     params: P,
     { signal, onGroup }: RunHooks,
   ): Promise<R> {
@@ -121,7 +121,7 @@ export class ModelThread {
       );
     } catch (error) {
       signal.throwIfAborted();
-      throw asHostError(error);
+      throw asFailure(error);
     } finally {
       following?.dispose();
       signal.removeEventListener('abort', cancel);
@@ -130,8 +130,8 @@ export class ModelThread {
   }
 }
 
-function asHostError(error: unknown): unknown {
+function asFailure(error: unknown): unknown {
   if (!(error instanceof ResponseError)) return error;
-  const { reason } = (error as ResponseError<HostErrorData | undefined>).data ?? {};
-  return new HostError(reason ?? 'internal', error.message, { cause: error });
+  const { reason } = (error as ResponseError<FailureData | undefined>).data ?? {};
+  return new Failure(reason ?? 'internal', error.message, { cause: error });
 }

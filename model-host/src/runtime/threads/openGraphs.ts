@@ -32,7 +32,7 @@ interface Release {
   release(): Promise<void>;
 }
 
-/** @throws HostError deviceUnavailable, convertedModelCorrupt, outOfMemory; DOMException AbortError between graphs. */
+/** @throws Failure deviceUnavailable, convertedModelCorrupt, outOfMemory; DOMException AbortError between graphs. */
 export async function openGraphs(
   folder: string,
   manifest: Manifest,

@@ -1,14 +1,15 @@
 /** Measures one prompt on one picture. */
+import * as l10n from '@vscode/l10n';
 import os from 'node:os';
 import path from 'node:path';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
 import { defaultSettings } from '../../contract/settings';
 import { describeProgress, runFraction } from '../../runs/runProgress';
 import type { PreparedFolder } from '../../runs/runner';
 import { tokenLimit } from '../../../../paligemma/src/tasks';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
-import { toHostError } from '../../util/failure';
+import { toFailure } from '../../util/failure';
 import { benchLines, benchReport, type Machine, type MeasuredRun } from './benchReport';
 import type { RunOptions } from '../terminal/options';
 import { jsonFailure, textFailure } from '../terminal/output';
@@ -33,9 +34,9 @@ export async function runBench(context: VerbContext, wish: BenchWish): Promise<E
   try {
     const model = await session.runner.prepare({ name: options.model, adapterPath: options.adapterPath });
     if (model.server !== undefined) {
-      throw new HostError(
+      throw new Failure(
         'modelElsewhere',
-        'bench measures this machine, and this model runs on a server. Name a model of this machine.',
+        l10n.t('bench measures this machine, and this model runs on a server. Name a model of this machine.'),
       );
     }
     if (model.note !== undefined) terminal.note(`Note: ${model.note}`);
@@ -62,7 +63,7 @@ export async function runBench(context: VerbContext, wish: BenchWish): Promise<E
     // A signal reaches the host as well, whose end is then no failure.
     await new Promise(resolve => setImmediate(resolve));
     if (error instanceof CancelledError || interrupt.token.isCancellationRequested) throw new CancelledError();
-    const failure = toHostError(error);
+    const failure = toFailure(error);
     if (options.json) await terminal.print(jsonFailure(wish.image, failure));
     else terminal.note(textFailure(wish.image, failure));
     return 1;

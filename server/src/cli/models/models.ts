@@ -1,5 +1,5 @@
 import { CancelledError } from '../../util/cancellation';
-import { toHostError } from '../../util/failure';
+import { toFailure } from '../../util/failure';
 import { UsageError, type OptionName } from '../terminal/options';
 import { jsonFailure, textFailure } from '../terminal/output';
 import type { ExitCode, Verb, VerbContext } from '../terminal/verb';
@@ -11,7 +11,7 @@ interface SubVerb {
   readonly options: readonly OptionName[];
   /** How many words it takes. */
   readonly takes: 0 | 1;
-  /** @throws UsageError; HostError; CancelledError. */
+  /** @throws UsageError; Failure; CancelledError. */
   readonly run: (context: VerbContext, word: string) => Promise<ExitCode>;
 }
 
@@ -93,7 +93,7 @@ async function answered(
   } catch (error) {
     if (error instanceof UsageError) throw error;
     if (error instanceof CancelledError || interrupt.token.isCancellationRequested) throw new CancelledError();
-    const failure = toHostError(error);
+    const failure = toFailure(error);
     if (values.json === true) await terminal.print(jsonFailure(undefined, failure));
     else terminal.note(textFailure(undefined, failure));
     return 1;

@@ -1,5 +1,5 @@
 import { bytesText } from '../../../../paligemma/src/words';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import { ownCachePath } from '../../models/folders/cachePath';
 import {
   planPartialRemoval,
@@ -47,7 +47,7 @@ async function plan(context: VerbContext, word: string): Promise<Removal> {
   try {
     return await planRemoval(await catalog.inspect(name), cache);
   } catch (error) {
-    if (!(error instanceof HostError) || error.reason !== 'modelMissing') throw error;
+    if (!(error instanceof Failure) || error.reason !== 'modelMissing') throw error;
     const [id = '', version = 'main'] = name.split('@');
     const left = await planPartialRemoval(id, version, cache);
     if (left === undefined) throw error;

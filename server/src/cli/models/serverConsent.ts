@@ -1,5 +1,5 @@
 /** Agreeing that pictures go to a server: what was found out about it is told, then a person says yes. */
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import { findOnServers, type FoundServer, type ServerWish } from '../../models/servers/addServer';
 import { openCache, ownCachePath } from '../../models/folders/cachePath';
 import { hostsOf, isServerName, readServerName } from '../../../../paligemma/src/serverNames';
@@ -17,7 +17,7 @@ const maskWords = {
 
 /**
  * Probes, tells, asks, registers. @returns what was registered with its id; undefined where the person said no.
- * @throws UsageError where nobody can be asked and `--yes` is not given; HostError; CancelledError.
+ * @throws UsageError where nobody can be asked and `--yes` is not given; Failure; CancelledError.
  */
 export async function agreeToServer(
   context: VerbContext,
@@ -47,7 +47,7 @@ export async function agreeToNamed(context: VerbContext, session: Session, name:
   try {
     await session.catalog.choose(name);
   } catch (error) {
-    if (!(error instanceof HostError) || error.reason !== 'serverNotAllowed') throw error;
+    if (!(error instanceof Failure) || error.reason !== 'serverNotAllowed') throw error;
     const agreed = await agreeToServer(context, session, readServerName(name));
     if (agreed === undefined) throw error;
   }

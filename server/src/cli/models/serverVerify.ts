@@ -3,7 +3,7 @@ import { ownCachePath } from '../../models/folders/cachePath';
 import { serverModelId } from '../../../../paligemma/src/serverNames';
 import { registerServer, type RegisteredServer } from '../../models/servers/servers';
 import { CancelledError } from '../../util/cancellation';
-import { toHostError } from '../../util/failure';
+import { toFailure } from '../../util/failure';
 import type { Session } from '../terminal/session';
 import type { ExitCode, VerbContext } from '../terminal/verb';
 
@@ -24,7 +24,7 @@ export async function verifyServer(
       return { url, status: 'ok', mask: found.server.mask };
     } catch (error) {
       if (error instanceof CancelledError || interrupt.token.isCancellationRequested) throw new CancelledError();
-      return { url, status: 'failed', message: toHostError(error).message };
+      return { url, status: 'failed', message: toFailure(error).message };
     }
   }));
   const ok = servers.every(({ status }) => status === 'ok');

@@ -1,8 +1,9 @@
 /** Tells how the runs of one command line end, in the order of its pictures. */
+import * as l10n from '@vscode/l10n';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { LocDivisor } from '../../../../paligemma/src/facts';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
 import { unfitNote } from '../../language/findings/fitness';
@@ -11,7 +12,7 @@ import { runMany, type ManyOutcome, type PlannedRun } from '../../runs/runMany';
 import type { PreparedModel } from '../../runs/runner';
 import { tokenLimit } from '../../../../paligemma/src/tasks';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
-import { toHostError } from '../../util/failure';
+import { toFailure } from '../../util/failure';
 import type { RunOptions } from '../terminal/options';
 import { jsonFailure, jsonLine, textFailure } from '../terminal/output';
 import { OverlayNames } from './overlayNames';
@@ -43,17 +44,20 @@ export class Batch {
     private readonly options: RunOptions,
   ) {}
 
-  /** Makes the folder for drawn pictures, where there is to be one. @throws HostError `fileUnwritable` */
+  /** Makes the folder for drawn pictures, where there is to be one. @throws Failure `fileUnwritable` */
   async begin(): Promise<void> {
     const { overlayPath } = this.options;
+    if (overlayPath === undefined) return;
     try {
-      if (overlayPath !== undefined) await mkdir(overlayPath, { recursive: true });
+      await mkdir(overlayPath, { recursive: true });
     } catch (error) {
-      throw new HostError(
+      throw new Failure(
         'fileUnwritable',
-        `The folder ${overlayPath} for --overlay cannot be made (${
-          error instanceof Error ? error.message : String(error)
-        }). Name another one.`,
+        l10n.t(
+          'The folder {0} for --overlay cannot be made ({1}). Name another one.',
+          overlayPath,
+          error instanceof Error ? error.message : String(error),
+        ),
         { cause: error },
       );
     }
@@ -153,12 +157,12 @@ export class Batch {
   }
 
   /** @throws CancelledError where a signal is the cause: the terminal sends Ctrl+C to the host as well. */
-  private async failureOf(error: unknown): Promise<HostError> {
+  private async failureOf(error: unknown): Promise<Failure> {
     // The signal may be on its way to this process still.
     await new Promise(resolve => setImmediate(resolve));
     if (error instanceof CancelledError) throw error;
     throwIfCancelled(this.context.interrupt.token);
-    return toHostError(error);
+    return toFailure(error);
   }
 
   private async unlessInterrupted<T>(work: Promise<T>): Promise<T> {

@@ -1,9 +1,10 @@
 /** Runs the prompts of a prompt file in its order and compares the answers with the expected ones. */
+import * as l10n from '@vscode/l10n';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import { emptyContext } from '../../language/knowledge/context';
 import type { DiagnosticCode } from '../../language/findings/diagnosticCodes';
 import { findAll } from '../../language/findings/diagnostics';
@@ -32,7 +33,7 @@ const faults: ReadonlySet<DiagnosticCode> = new Set([
   'image-remote',
 ]);
 
-/** @throws CancelledError after a signal; UsageError; HostError where the file cannot be read. */
+/** @throws CancelledError after a signal; UsageError; Failure where the file cannot be read. */
 export async function runFile(context: VerbContext, filePath: string): Promise<ExitCode> {
   const options = readRunOptions(context.values);
   const documentUri = pathToFileURL(path.resolve(filePath)).href;
@@ -51,7 +52,10 @@ export async function runFile(context: VerbContext, filePath: string): Promise<E
     const plans: PlannedPicture[] = [];
     for (const { code, range, message } of findAll(document, emptyContext)) {
       if (faults.has(code)) {
-        await batch.fail(undefined, new HostError('badArgument', `${filePath}:${range.start.line + 1}: ${message}`));
+        await batch.fail(
+          undefined,
+          new Failure('badArgument', l10n.t('{0}:{1}: {2}', filePath, range.start.line + 1, message)),
+        );
       }
     }
     const matches = new ImageMatches({ onDidChange: () => undefined, now: () => systemTimers.now() });
@@ -80,30 +84,37 @@ async function plan(runs: PromptRuns, { filePath, batch, models, options, plans 
   if (hasNoImage) {
     await batch.fail(
       undefined,
-      new HostError(
+      new Failure(
         'badArgument',
-        `${place}: no picture is named for this prompt. Write a line such as "@image photo.png" above it.`,
+        l10n.t('{0}: no picture is named for this prompt. Write a line such as "@image photo.png" above it.', place),
       ),
     );
   }
   for (const item of missing) {
     await batch.fail(
       item,
-      new HostError(
+      new Failure(
         'imageMissing',
-        `${place}: nothing is found for ${item}. Check the path in @image; it starts from the folder of the prompt file.`,
+        l10n.t(
+          '{0}: nothing is found for {1}. Check the path in @image; it starts from the folder of the prompt file.',
+          place,
+          item,
+        ),
       ),
     );
   }
   for (const folder of folders) {
-    await batch.fail(folder, new HostError('imageUnsupported', `${place}: ${folderNote(folder)}`));
+    await batch.fail(folder, new Failure('imageUnsupported', l10n.t('{0}: {1}', place, folderNote(folder))));
   }
   if (isTruncated) {
     await batch.fail(
       undefined,
-      new HostError(
+      new Failure(
         'badArgument',
-        `${place}: a pattern in @image matches too many pictures; the first ones are run. Use a narrower pattern.`,
+        l10n.t(
+          '{0}: a pattern in @image matches too many pictures; the first ones are run. Use a narrower pattern.',
+          place,
+        ),
       ),
     );
   }
@@ -151,11 +162,11 @@ async function readPromptFile(filePath: string): Promise<string> {
   } catch (error) {
     const code = errorCode(error);
     if (code === undefined) throw error;
-    throw new HostError(
+    throw new Failure(
       'fileUnreadable',
       code === 'ENOENT'
-        ? `There is no prompt file at ${filePath}. Check the path.`
-        : `The prompt file ${filePath} cannot be read (${code}). Check the path and its permissions.`,
+        ? l10n.t('There is no prompt file at {0}. Check the path.', filePath)
+        : l10n.t('The prompt file {0} cannot be read ({1}). Check the path and its permissions.', filePath, code),
       { cause: error },
     );
   }

@@ -2,7 +2,7 @@
 import { jsonText, resultJson } from '../../../../paligemma/src/answers/json';
 import { given } from '../../../../paligemma/src/given';
 import type { RunResult } from '../../../../paligemma/src/runResult';
-import type { HostError } from '../../../../paligemma/src/failures';
+import type { Failure } from '../../../../paligemma/src/failures';
 
 /**
  * One line: the suffix, after its path and a tab where there are several pictures. Control characters, marks that turn
@@ -18,12 +18,12 @@ export function jsonLine(imagePath: string, result: RunResult): string {
 }
 
 /** A failed picture; `imagePath` is absent where the failure belongs to none. */
-export function jsonFailure(imagePath: string | undefined, { code, kind, message }: HostError): string {
+export function jsonFailure(imagePath: string | undefined, { code, kind, message }: Failure): string {
   return jsonText({ ...given({ image: imagePath }), error: { code, kind, message } });
 }
 
 /** The same for a person, on standard error. */
-export function textFailure(subject: string | undefined, { code, message }: HostError): string {
+export function textFailure(subject: string | undefined, { code, message }: Failure): string {
   return `paligemma: ${subject === undefined ? '' : `${escapeLine(subject)}: `}${message} (error ${code})`;
 }
 

@@ -24,7 +24,7 @@ export interface Verb {
   /** More lines for the verb's own help. */
   readonly details?: readonly string[];
   readonly options: readonly OptionName[];
-  /** @throws UsageError; HostError; CancelledError. */
+  /** @throws UsageError; Failure; CancelledError. */
   run(context: VerbContext): Promise<ExitCode>;
 }
 

@@ -65,7 +65,7 @@ export type Answer<R> = R | null | Promise<R | null>;
 
 /**
  * What a kind may answer about its open documents, in the client's units. What is not there is answered with nothing.
- * @throws HostError, CancelledError
+ * @throws Failure, CancelledError
  */
 export interface DocumentFeatures {
   completion?(params: CompletionParams, token: CancellationToken): Answer<CompletionList>;

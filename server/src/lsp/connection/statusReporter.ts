@@ -5,7 +5,7 @@ import type { ServerState, ServerStatus } from '../../contract/protocol';
 import type { HostState } from '../../host/hostProcess';
 import { hostsOf, isServerName, readServerName } from '../../../../paligemma/src/serverNames';
 import { CancelledError } from '../../util/cancellation';
-import { toHostError } from '../../util/failure';
+import { toFailure } from '../../util/failure';
 import type { RunObserver } from '../../runs/runner';
 
 export class StatusReporter implements RunObserver {
@@ -85,7 +85,7 @@ export class StatusReporter implements RunObserver {
   failed(_model: string, error: unknown): void {
     this.activity = undefined;
     if (!(error instanceof CancelledError)) {
-      const { kind, message } = toHostError(error);
+      const { kind, message } = toFailure(error);
       // A picture that cannot be read says nothing about the model.
       if (kind !== 'user') this.failure = message;
     }

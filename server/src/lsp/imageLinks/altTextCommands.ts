@@ -1,7 +1,8 @@
 /** The commands that write alt text. Every client can send them by `workspace/executeCommand`. */
+import * as l10n from '@vscode/l10n';
 import { pathToFileURL } from 'node:url';
 import { MessageType, type CancellationToken } from 'vscode-languageserver/node';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import {
   altTextStyles,
   WRITE_ALT_TEXT,
@@ -44,9 +45,9 @@ export function altTextCommandHandlers(parts: AltTextCommandParts): Commands {
     prepare: prompt => prepare(parts, prompt),
     applyEdit: (label, edit) => {
       if (!client.abilities.appliesEdits) {
-        throw new HostError(
+        throw new Failure(
           'badArgument',
-          'This editor takes no edits from the server, so alt text cannot be written.',
+          l10n.t('This editor takes no edits from the server, so alt text cannot be written.'),
         );
       }
       return client.connection.workspace.applyEdit({ label, edit });
@@ -64,9 +65,9 @@ export function altTextCommandHandlers(parts: AltTextCommandParts): Commands {
     [WRITE_MISSING_IN_WORKSPACE]: command(async (_argument, progress, token) => {
       const { folders } = client;
       if (folders.uris.length === 0) {
-        throw new HostError(
+        throw new Failure(
           'badArgument',
-          'No folder is open. Open the folder of the documents, or write the alt text of one file.',
+          l10n.t('No folder is open. Open the folder of the documents, or write the alt text of one file.'),
         );
       }
       return writer.writeMissing(await texts.inFolders(folders.paths, token), progress, token);
@@ -118,7 +119,7 @@ async function prepare({ client, runner }: AltTextCommandParts, prompt: string):
 function readUri(value: unknown): string {
   const { uri } = (value ?? {}) as { readonly uri?: unknown };
   if (typeof uri !== 'string') {
-    throw new HostError('badArgument', 'The command to write alt text needs the URI of a document.');
+    throw new Failure('badArgument', l10n.t('The command to write alt text needs the URI of a document.'));
   }
   return uri;
 }
@@ -128,9 +129,12 @@ function readWriteArguments(value: unknown): WriteAltTextArguments {
   const { offset, written, style } = value as { readonly [K in keyof WriteAltTextArguments]?: unknown };
   const known = altTextStyles.find(each => each === style);
   if (typeof offset !== 'number' || typeof written !== 'string' || known === undefined) {
-    throw new HostError(
+    throw new Failure(
       'badArgument',
-      `The command to write alt text needs uri, offset, written, and style, one of ${altTextStyles.join(', ')}.`,
+      l10n.t(
+        'The command to write alt text needs uri, offset, written, and style, one of {0}.',
+        altTextStyles.join(', '),
+      ),
     );
   }
   return { uri, offset, written, style: known };

@@ -1,9 +1,10 @@
 /** Writes alt text into documents through the client: one link, or every one that lacks it. */
+import * as l10n from '@vscode/l10n';
 import { altText } from '../../../../paligemma/src/answers/altText';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { ApplyWorkspaceEditResult, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
 import type { AltTextStyle, WriteAltTextArguments } from '../../contract/imageLinks';
 import { count } from '../../language/text/markdown';
@@ -22,7 +23,7 @@ export interface AltTextWriterOptions {
   /** The picture of a link; undefined where it is not on this machine. */
   readonly pathOf: (text: LinkedText, link: ImageLink) => Promise<string | undefined>;
   readonly runner: Pick<Runner, 'laneOf' | 'run'>;
-  /** The model that answers, for all runs of one prompt. @throws HostError where it cannot be had. */
+  /** The model that answers, for all runs of one prompt. @throws Failure where it cannot be had. */
   readonly prepare: (prompt: string) => Promise<ModelForPrompt>;
   readonly applyEdit: (label: string, edit: WorkspaceEdit) => Promise<ApplyWorkspaceEditResult>;
   readonly language: () => string;
@@ -80,7 +81,7 @@ function promptOfStyle(style: AltTextStyle, language: string): string {
 export class AltTextWriter {
   constructor(private readonly options: AltTextWriterOptions) {}
 
-  /** @throws HostError with a sentence for the person; CancelledError. Then nothing was changed. */
+  /** @throws Failure with a sentence for the person; CancelledError. Then nothing was changed. */
   async writeOne(args: WriteAltTextArguments, progress: WriteProgress, token: CancellationToken): Promise<WriteReport> {
     const { texts, pathOf, prepare, language, runner } = this.options;
     const text = await texts.current(args.uri);
@@ -88,7 +89,10 @@ export class AltTextWriter {
     if (text === undefined || link === undefined) throw changedMeanwhile();
     const imagePath = await pathOf(text, link);
     if (imagePath === undefined) {
-      throw new HostError('imageMissing', `There is no picture at ${link.target}. Check the path in the document.`);
+      throw new Failure(
+        'imageMissing',
+        l10n.t('There is no picture at {0}. Check the path in the document.', link.target),
+      );
     }
     const prompt = promptOfStyle(args.style, language());
     progress.begin([imagePath], prompt);
@@ -108,7 +112,7 @@ export class AltTextWriter {
   /**
    * Every link of the documents that lacks alt text. A picture that fails is told, and the others go on; what was
    * written about some of them is kept where a failure ends the rest.
-   * @throws HostError where nothing was written about any, CancelledError: then nothing was changed.
+   * @throws Failure where nothing was written about any, CancelledError: then nothing was changed.
    */
   async writeMissing(uris: readonly string[], progress: WriteProgress, token: CancellationToken): Promise<WriteReport> {
     const missing = await this.missingIn(uris, token);
@@ -140,7 +144,7 @@ export class AltTextWriter {
     };
   }
 
-  /** @throws HostError where a failure ended it before anything came; CancelledError. */
+  /** @throws Failure where a failure ended it before anything came; CancelledError. */
   private async describeAll(
     requests: readonly RunRequest[],
     progress: WriteProgress,
@@ -150,7 +154,7 @@ export class AltTextWriter {
   > {
     const alts = new Map<string, string>();
     const failures: string[] = [];
-    const endings: HostError[] = [];
+    const endings: Failure[] = [];
     const plan = requests.map((request): PlannedRun<string> => ({ request, payload: request.imagePath }));
     const { left } = await runMany<string, string>(plan, {
       runner: this.options.runner,
@@ -244,11 +248,12 @@ export class AltTextWriter {
     const { applied, failureReason } = await this.options.applyEdit(label, edit);
     // In the preview the person may say no: that is an answer, not a failure.
     if (!applied && !isPreviewed) {
-      throw new HostError(
+      throw new Failure(
         'badArgument',
-        `The editor did not take the alt text${
-          failureReason === undefined ? '' : ` (${failureReason})`
-        }. The document may have changed; write it again.`,
+        l10n.t(
+          'The editor did not take the alt text{0}. The document may have changed; write it again.',
+          failureReason === undefined ? '' : ` (${failureReason})`,
+        ),
       );
     }
   }
@@ -280,18 +285,20 @@ function editsFor(text: LinkedText, link: ImageLink, alt: string): TextEdit[] {
 function altTextOf(result: Pick<RunResult, 'text' | 'suffix' | 'regions'>, imagePath: string): string {
   const alt = altText(result);
   if (alt === '') {
-    throw new HostError(
+    throw new Failure(
       'badArgument',
-      `The model wrote nothing about ${nameOf(imagePath)}. Try another kind of alt text, or another model.`,
+      l10n.t('The model wrote nothing about {0}. Try another kind of alt text, or another model.', nameOf(imagePath)),
     );
   }
   return alt;
 }
 
-function changedMeanwhile(): HostError {
-  return new HostError(
+function changedMeanwhile(): Failure {
+  return new Failure(
     'badArgument',
-    'The image link changed meanwhile, so its alt text was not written. Place the cursor on it and write it again.',
+    l10n.t(
+      'The image link changed meanwhile, so its alt text was not written. Place the cursor on it and write it again.',
+    ),
   );
 }
 

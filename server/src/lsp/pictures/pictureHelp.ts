@@ -82,7 +82,7 @@ export class PictureHelp {
     return imagePath === undefined ? undefined : this.markdown(imagePath, token);
   }
 
-  /** The picture in the size of a screen. @throws HostError where it cannot be read; CancelledError. */
+  /** The picture in the size of a screen. @throws Failure where it cannot be read; CancelledError. */
   large(imagePath: string, token: CancellationToken): Promise<ThumbnailResult> {
     return this.pictures.large(imagePath, token);
   }

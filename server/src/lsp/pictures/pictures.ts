@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { ThumbnailResult } from '../../../../model-host/src/contract/protocol';
 import type { PictureHashes } from '../../runs/pictureHashes';
 import type { RunResult } from '../../../../paligemma/src/runResult';
@@ -60,13 +60,13 @@ export class Pictures {
     return (await existingFile(targetPaths(link, place)))?.path;
   }
 
-  /** @throws HostError where it cannot be read; CancelledError. */
+  /** @throws Failure where it cannot be read; CancelledError. */
   async look(imagePath: string, token: CancellationToken): Promise<Picture> {
     const { sha256, bytes } = await this.options.hashes.of(imagePath, token);
     return { path: imagePath, bytes, sha256, known: await this.options.known.of(sha256) };
   }
 
-  /** The picture in the size of a screen. @throws HostError where it cannot be read; CancelledError. */
+  /** The picture in the size of a screen. @throws Failure where it cannot be read; CancelledError. */
   async large(imagePath: string, token: CancellationToken): Promise<ThumbnailResult> {
     const picture = await this.look(imagePath, token);
     const made = await this.options.thumbnails.get(picture, [], LARGE_SIDE_PX);
@@ -87,7 +87,7 @@ export class Pictures {
       const made = this.options.thumbnails.get({ path: imagePath, sha256, ...sizePx }, regions);
       const small = await this.inTime(made.catch((error: unknown) => this.failure(error)), token);
       if (small === undefined) return { ...picture, ...sizePx };
-      if (small instanceof HostError) return { ...picture, ...sizePx, problem: small.message };
+      if (small instanceof Failure) return { ...picture, ...sizePx, problem: small.message };
       return {
         ...picture,
         widthPx: small.widthPx,
@@ -100,7 +100,7 @@ export class Pictures {
     }
   }
 
-  private failure(error: unknown): HostError {
+  private failure(error: unknown): Failure {
     return loggedFailure(error, this.options.log, 'lsp.request');
   }
 

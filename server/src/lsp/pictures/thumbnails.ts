@@ -36,7 +36,7 @@ export class Thumbnails {
   /**
    * The picture in a small size, with the boxes and masks of `regions` drawn on it. A request that nobody waits for
    * any more still finishes, for the next one.
-   * @throws HostError where the picture cannot be read.
+   * @throws Failure where the picture cannot be read.
    */
   async get(
     { path: imagePath, sha256, widthPx, heightPx }: DrawnPicture,

@@ -2,8 +2,9 @@
  * The commands of lenses and code actions: run, stop, accept, show. Every client can send them by
  * `workspace/executeCommand`.
  */
+import * as l10n from '@vscode/l10n';
 import { MessageType } from 'vscode-languageserver/node';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { Documents } from './documents';
 import { ACCEPT_RESULT, RUN_ALL_PROMPTS, RUN_PROMPT, SHOW_IMAGES, STOP_RUN } from '../../language/features/commands';
 import type { LanguageContext } from '../../language/knowledge/context';
@@ -108,12 +109,14 @@ async function accept(
   const prompts = endLine === undefined ? [promptOf(document, line)] : promptsBetween(document, line ?? 0, endLine);
   const edits = prompts.flatMap(prompt => acceptResultEdits(document, prompt, context));
   if (edits.length === 0) {
-    throw new HostError('badArgument', 'There is no new answer to accept here. Run the prompt first.');
+    throw new Failure('badArgument', l10n.t('There is no new answer to accept here. Run the prompt first.'));
   }
   if (!abilities.appliesEdits) {
-    throw new HostError(
+    throw new Failure(
       'badArgument',
-      'This editor takes no edits from the server. Use the code action “Expect this result from now on” instead.',
+      l10n.t(
+        'This editor takes no edits from the server. Use the code action “Expect this result from now on” instead.',
+      ),
     );
   }
   const { applied, failureReason } = await connection.workspace.applyEdit({
@@ -121,9 +124,12 @@ async function accept(
     edit: workspaceEdit([{ document, edits, isOpen: true }], abilities),
   });
   if (!applied) {
-    throw new HostError(
+    throw new Failure(
       'badArgument',
-      `The editor did not take the edit${failureReason === undefined ? '' : `: ${failureReason}`}. Try again.`,
+      l10n.t(
+        'The editor did not take the edit{0}. Try again.',
+        failureReason === undefined ? '' : `: ${failureReason}`,
+      ),
     );
   }
   return { isApplied: applied };
@@ -154,22 +160,28 @@ async function showImages(
 function promptOf(document: PromptDocument, line: number | undefined): PromptNode {
   const prompt = promptAt(document, line ?? 0);
   if (prompt === undefined) {
-    throw new HostError('badArgument', `There is no prompt in line ${(line ?? 0) + 1}. Place the cursor on a prompt.`);
+    throw new Failure(
+      'badArgument',
+      l10n.t('There is no prompt in line {0}. Place the cursor on a prompt.', (line ?? 0) + 1),
+    );
   }
   return prompt;
 }
 
-/** @throws HostError `badArgument` */
+/** @throws Failure `badArgument` */
 function read(argument: unknown, documents: Documents): Arguments {
   if (typeof argument !== 'object' || argument === null || !('uri' in argument) || typeof argument.uri !== 'string') {
-    throw new HostError(
+    throw new Failure(
       'badArgument',
-      'The command needs an argument { uri, line }: an open prompt file, and a line counted from 0.',
+      l10n.t('The command needs an argument { uri, line }: an open prompt file, and a line counted from 0.'),
     );
   }
   const document = documents.parsed(argument.uri);
   if (document === undefined) {
-    throw new HostError('badArgument', `${argument.uri.slice(0, 200)} is not open as a prompt file. Open it first.`);
+    throw new Failure(
+      'badArgument',
+      l10n.t('{0} is not open as a prompt file. Open it first.', argument.uri.slice(0, 200)),
+    );
   }
   return { document, line: lineIn(argument, 'line'), endLine: lineIn(argument, 'endLine') };
 }
@@ -178,7 +190,7 @@ function lineIn(argument: object, name: 'line' | 'endLine'): number | undefined 
   const value: unknown = (argument as Readonly<Record<string, unknown>>)[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw new HostError('badArgument', `The command needs ${name} as a whole number, counted from 0.`);
+    throw new Failure('badArgument', l10n.t('The command needs {0} as a whole number, counted from 0.', name));
   }
   return value;
 }

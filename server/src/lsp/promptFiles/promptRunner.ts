@@ -2,8 +2,9 @@
  * Runs the prompts of a file on their pictures, as many at once as their models' places take, and keeps what is known
  * of each run up to date.
  */
+import * as l10n from '@vscode/l10n';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
 import type { LanguageContext, RunKey, RunState } from '../../language/knowledge/context';
 import type { PromptDocument } from '../../language/syntax/document';
@@ -14,7 +15,7 @@ import { runMany, type ManyOutcome, type PlannedRun } from '../../runs/runMany';
 import type { Runner } from '../../runs/runner';
 import type { RunPriority } from '../../runs/runQueue';
 import { CancelledError } from '../../util/cancellation';
-import { toHostError } from '../../util/failure';
+import { toFailure } from '../../util/failure';
 import type { Log } from '../../util/log';
 import type { WatchedPictures } from '../../runs/watchedPictures';
 import { doneState, type RunStates } from './runStates';
@@ -68,7 +69,7 @@ export class PromptRunner {
   /**
    * Runs the prompts of a document, or of a range of its lines, as they stand now. The pictures must have been looked
    * up.
-   * @throws HostError `badArgument` for too many runs; CancelledError where `token` is cancelled.
+   * @throws Failure `badArgument` for too many runs; CancelledError where `token` is cancelled.
    */
   async run(
     document: PromptDocument,
@@ -161,9 +162,13 @@ export class PromptRunner {
   private plan(prompts: readonly PromptRuns[]): RunKey[] {
     const amount = prompts.reduce((sum, { imageUris }) => sum + imageUris.length, 0);
     if (amount > MOST_RUNS) {
-      throw new HostError(
+      throw new Failure(
         'badArgument',
-        `These are ${amount} runs, and at most ${MOST_RUNS} are started at once. Run fewer prompts, or use narrower patterns in @image.`,
+        l10n.t(
+          'These are {0} runs, and at most {1} are started at once. Run fewer prompts, or use narrower patterns in @image.',
+          amount,
+          MOST_RUNS,
+        ),
       );
     }
     return prompts.flatMap(({ prompt, model, settings, imageUris }) =>
@@ -199,7 +204,7 @@ export class PromptRunner {
       const request = { model, imagePath, prompt, maxNewTokens, locDivisor, priority, useStore: true };
       return { request, payload: run, token };
     } catch (error) {
-      return { request: toHostError(error), payload: run, token };
+      return { request: toFailure(error), payload: run, token };
     }
   }
 

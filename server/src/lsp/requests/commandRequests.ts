@@ -1,19 +1,21 @@
 /** The request that runs a command, of whichever part it is. */
+import * as l10n from '@vscode/l10n';
 import { CancellationTokenSource, ExecuteCommandRequest, type CancellationToken } from 'vscode-languageserver/node';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { Client } from '../connection/client';
 import type { Commands, ReportedWork } from '../connection/commands';
 
 export function registerCommands(client: Client, commands: Commands): void {
   client.requests.on(ExecuteCommandRequest.type, ({ command, arguments: args, workDoneToken }, token) => {
-    if (typeof command !== 'string') throw new HostError('badArgument', 'The name of a command is a string.');
+    if (typeof command !== 'string') throw new Failure('badArgument', l10n.t('The name of a command is a string.'));
     const handler = Object.hasOwn(commands, command) ? commands[command] : undefined;
     if (handler === undefined) {
-      throw new HostError(
+      throw new Failure(
         'badArgument',
-        `The server has no command “${
-          command.slice(0, 200)
-        }”. The extension and its server may be of different versions; reload the window.`,
+        l10n.t(
+          'The server has no command “{0}”. The extension and its server may be of different versions; reload the window.',
+          command.slice(0, 200),
+        ),
       );
     }
     return handler(args?.[0], token, () => reported(client, workDoneToken, token));

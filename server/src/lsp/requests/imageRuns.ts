@@ -1,7 +1,7 @@
 /** One request of a client: a prompt on each of its pictures. */
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { RunOutcome } from '../../../../paligemma/src/runResult';
 import type { RunParams, RunResponse } from '../../contract/protocol';
 import { unfitNote } from '../../language/findings/fitness';
@@ -21,7 +21,7 @@ export interface ImageRunsObserver {
 /**
  * A picture that fails becomes an outcome with an error, and the others go on; those that another one ended get its
  * error without a run.
- * @throws HostError where the model cannot be had; CancelledError.
+ * @throws Failure where the model cannot be had; CancelledError.
  */
 export async function runImages(
   { runner, log }: { readonly runner: Runner; readonly log: Log },
@@ -58,7 +58,7 @@ function planned({ imageUris, prompt, maxNewTokens }: RunParams, model: Prepared
     const imagePath = imagePathOf(imageUri);
     return { request: { model, imagePath, prompt, useStore: true, priority, maxNewTokens }, payload: undefined };
   } catch (error) {
-    if (!(error instanceof HostError)) throw error;
+    if (!(error instanceof Failure)) throw error;
     return { request: error, payload: undefined };
   }
 }

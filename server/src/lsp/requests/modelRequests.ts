@@ -1,7 +1,8 @@
 /** The requests of a language client about getting and removing models. */
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import type { CancellationToken, WorkDoneProgressReporter } from 'vscode-languageserver/node';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import {
   downloadModel,
   listPublishedModels,
@@ -92,10 +93,10 @@ async function reported<T>(
   }
 }
 
-/** @throws HostError `badArgument` */
+/** @throws Failure `badArgument` */
 function readNamed<T extends { readonly id: string }>(params: T | null | undefined, verb: 'verify' | 'remove'): T {
   if (typeof params?.id !== 'string' || params.id === '') {
-    throw new HostError('badArgument', `The name of a model is needed to ${verb} it.`);
+    throw new Failure('badArgument', l10n.t('The name of a model is needed to {0} it.', verb));
   }
   return params;
 }
@@ -185,7 +186,7 @@ async function removed(removal: Removal): Promise<RemoveModelResult> {
   return { bytesFreed: removal.bytes, ...(removal.note === undefined ? {} : { note: removal.note }) };
 }
 
-/** @throws HostError badArgument. The token is never repeated in a sentence. */
+/** @throws Failure badArgument. The token is never repeated in a sentence. */
 export function readDownloadParams(params: unknown): DownloadModelParams {
   const value = (typeof params === 'object' && params !== null ? params : {}) as Readonly<Record<string, unknown>>;
   const isOptional = (key: string, type: 'string' | 'boolean') =>
@@ -194,9 +195,11 @@ export function readDownloadParams(params: unknown): DownloadModelParams {
     && ['revision', 'token', 'proxyUrl'].every(key => isOptional(key, 'string'))
     && ['convert', 'deleteSource'].every(key => isOptional(key, 'boolean'));
   if (!isValid) {
-    throw new HostError(
+    throw new Failure(
       'badArgument',
-      'The request to download a model is not understood; the extension and its server may be of different versions.',
+      l10n.t(
+        'The request to download a model is not understood; the extension and its server may be of different versions.',
+      ),
     );
   }
   return params as DownloadModelParams;

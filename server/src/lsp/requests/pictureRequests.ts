@@ -1,7 +1,8 @@
 /** The requests about pictures that texts name, whatever document they stand in. */
+import * as l10n from '@vscode/l10n';
 import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-languageserver/node';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import {
   imageCaption,
   imageHover,
@@ -57,7 +58,7 @@ export function registerPictureRequests({ client: { requests }, pictures, ...kin
   });
 }
 
-/** @throws HostError `badArgument` */
+/** @throws Failure `badArgument` */
 function readImagesAt(params: unknown): ImagesAtParams {
   const { documentUri, line, character, target } = (params ?? {}) as { readonly [K in keyof ImagesAtParams]?: unknown };
   const isPlace = [line, character].every(value => Number.isSafeInteger(value) && (value as number) >= 0);
@@ -72,6 +73,6 @@ function readImageUri(params: unknown): string | undefined {
   return typeof imageUri === 'string' ? imageUri : undefined;
 }
 
-function notWellFormed(subject: string, needs: string): HostError {
-  return new HostError('badArgument', `The request for ${subject} is not well formed: it needs ${needs}.`);
+function notWellFormed(subject: string, needs: string): Failure {
+  return new Failure('badArgument', l10n.t('The request for {0} is not well formed: it needs {1}.', subject, needs));
 }

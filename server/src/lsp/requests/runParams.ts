@@ -1,16 +1,17 @@
 /**
  * Reads what a client sent to `paligemma/run`, `paligemma/overlay` or the run command: untyped until it was looked at.
  */
+import * as l10n from '@vscode/l10n';
 import { isListOf, isRecord } from '../../../../paligemma/src/checks';
 import path from 'node:path';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import { given } from '../../../../paligemma/src/given';
 import { isRegion } from '../../../../paligemma/src/runResult';
 import type { OverlayRequest, RunParams } from '../../contract/protocol';
 
 type Untyped = { readonly [K in keyof RunParams]?: unknown };
 
-/** @throws HostError `badArgument` */
+/** @throws Failure `badArgument` */
 export function readRunParams(value: unknown): RunParams {
   if (typeof value !== 'object' || value === null) throw badParams('an object with imageUris and prompt');
   const { imageUris, prompt, workDoneToken, partialResultToken, ...optional } = value as Untyped;
@@ -27,7 +28,7 @@ export function readRunParams(value: unknown): RunParams {
   };
 }
 
-/** @throws HostError `badArgument` */
+/** @throws Failure `badArgument` */
 export function readOverlayRequest(value: unknown): OverlayRequest {
   if (!isRecord(value)) throw badOverlay('an object with imageUri, regions and outPath');
   const { imageUri, regions, outPath } = value;
@@ -52,10 +53,16 @@ function isToken(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number';
 }
 
-function badOverlay(expected: string): HostError {
-  return new HostError('badArgument', `The request to draw regions is not well formed: it needs ${expected}.`);
+function badOverlay(expected: string): Failure {
+  return new Failure(
+    'badArgument',
+    l10n.t('The request to draw regions is not well formed: it needs {0}.', expected),
+  );
 }
 
-function badParams(expected: string): HostError {
-  return new HostError('badArgument', `The request to run a prompt is not well formed: it needs ${expected}.`);
+function badParams(expected: string): Failure {
+  return new Failure(
+    'badArgument',
+    l10n.t('The request to run a prompt is not well formed: it needs {0}.', expected),
+  );
 }

@@ -1,5 +1,6 @@
 /** The requests of a language client about inference servers. */
-import { HostError } from '../../../../paligemma/src/failures';
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../../../../paligemma/src/failures';
 import { addServer, probeServer, type AddServerParams, type ProbeServerParams } from '../../contract/protocol';
 import { findOnServers, probe, type ServerTools } from '../../models/servers/addServer';
 import { openCache } from '../../models/folders/cachePath';
@@ -38,7 +39,7 @@ export function registerServerRequests(
   });
 }
 
-/** @throws HostError `badArgument`. A key is never repeated in a sentence. */
+/** @throws Failure `badArgument`. A key is never repeated in a sentence. */
 function readProbe(params: unknown): ProbeServerParams {
   const { url, apiKey } = (typeof params === 'object' && params !== null ? params : {}) as Readonly<
     Record<string, unknown>
@@ -47,7 +48,7 @@ function readProbe(params: unknown): ProbeServerParams {
   return { url, ...(apiKey === undefined ? {} : { apiKey }) };
 }
 
-/** @throws HostError `badArgument` */
+/** @throws Failure `badArgument` */
 function readAdd(params: unknown): AddServerParams {
   const { urls, model, resolutionPx } = (typeof params === 'object' && params !== null ? params : {}) as Readonly<
     Record<string, unknown>
@@ -58,9 +59,9 @@ function readAdd(params: unknown): AddServerParams {
   return { urls, model, ...(resolutionPx === undefined ? {} : { resolutionPx }) };
 }
 
-function notUnderstood(): HostError {
-  return new HostError(
+function notUnderstood(): Failure {
+  return new Failure(
     'badArgument',
-    'The request about a server is not understood; the extension and its server may be of different versions.',
+    l10n.t('The request about a server is not understood; the extension and its server may be of different versions.'),
   );
 }

@@ -1,8 +1,9 @@
 /** The models on this machine, and which of them a name means. Loads nothing native. */
+import * as l10n from '@vscode/l10n';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { CheckpointKind, WeightType } from '../../../../paligemma/src/facts';
 import type { ModelInfo } from '../../contract/protocol';
 import { knownCheckpoint } from '../../language/knowledge/models';
@@ -101,7 +102,7 @@ export class ModelCatalog {
 
   /**
    * A model with the conversions that were made of it, for verifying and removing.
-   * @param name As listed, or a folder. @throws HostError modelMissing
+   * @param name As listed, or a folder. @throws Failure modelMissing
    */
   async inspect(
     name: string,
@@ -115,11 +116,11 @@ export class ModelCatalog {
       );
     if (model === undefined) {
       const problem = (await readModelFolder(folder))?.problem ?? await folderProblem(folder);
-      throw new HostError(
+      throw new Failure(
         'modelMissing',
         problem === undefined
-          ? `There is no installed model called ${name}. ${this.whatThereIs(models)}`
-          : `The folder ${name} is none of the models here, and cannot be used as one. ${problem}`,
+          ? l10n.t('There is no installed model called {0}. {1}', name, this.whatThereIs(models))
+          : l10n.t('The folder {0} is none of the models here, and cannot be used as one. {1}', name, problem),
       );
     }
     return { model, conversions: await conversionsOf(model, await this.findConverted()) };
@@ -137,7 +138,7 @@ export class ModelCatalog {
   /**
    * @param name Id, alias `demo`, folder, or address of a registered server; empty or absent: the best model that is
    *   installed here.
-   * @throws HostError `modelMissing`; `serverNotAllowed`, `serverModelMissing`, `badArgument` for an address.
+   * @throws Failure `modelMissing`; `serverNotAllowed`, `serverModelMissing`, `badArgument` for an address.
    */
   async choose(name: string | undefined, origin: NameOrigin = 'person'): Promise<ChosenModel> {
     const server = name === undefined ? undefined : findServer(name, await this.servers());
@@ -151,25 +152,31 @@ export class ModelCatalog {
   private failToChoose(wanted: string, models: readonly CatalogModel[], origin: NameOrigin): never {
     const checkpoint = knownCheckpoint(wanted);
     if (checkpoint !== undefined && checkpoint.bytes > 0 && !checkpoint.isConverted) {
-      throw new HostError(
+      throw new Failure(
         'modelMissing',
-        `${checkpoint.id} is not installed. "paligemma models download ${checkpoint.id}" gets it (${
-          (checkpoint.bytes / 1e9).toFixed(1)
-        } GB). ${this.whatThereIs(models)}`,
+        l10n.t(
+          '{0} is not installed. "paligemma models download {0}" gets it ({1} GB). {2}',
+          checkpoint.id,
+          (checkpoint.bytes / 1e9).toFixed(1),
+          this.whatThereIs(models),
+        ),
       );
     }
-    throw new HostError(
+    throw new Failure(
       'modelMissing',
       origin === 'setting' && isPath(wanted)
-        ? `The setting paligemma.model names the folder ${wanted}; it takes the name of a model that is there. Add the folder first: "Add a Model Folder…", or "paligemma models add FOLDER".`
-        : `There is no model and no folder called ${wanted}. ${this.whatThereIs(models)}`,
+        ? l10n.t(
+          'The setting paligemma.model names the folder {0}; it takes the name of a model that is there. Add the folder first: "Add a Model Folder…", or "paligemma models add FOLDER".',
+          wanted,
+        )
+        : l10n.t('There is no model and no folder called {0}. {1}', wanted, this.whatThereIs(models)),
     );
   }
 
   private chooseBest(models: readonly CatalogModel[]): ChosenFolder {
     const usable = models.filter(model => model.problem === undefined);
     const [best] = usable;
-    if (best === undefined) throw new HostError('modelMissing', `No model is installed. ${this.howToAdd()}`);
+    if (best === undefined) throw new Failure('modelMissing', l10n.t('No model is installed. {0}', this.howToAdd()));
     return best.isDemo ? { ...chosen(best), note: this.demoNote() } : chosen(best);
   }
 
@@ -252,7 +259,7 @@ export class ModelCatalog {
   }
 }
 
-/** @throws HostError `modelMissing` for a file in the place of a folder. */
+/** @throws Failure `modelMissing` for a file in the place of a folder. */
 async function chooseNamed(
   wanted: string,
   models: readonly CatalogModel[],
@@ -281,15 +288,15 @@ async function chooseListed(wanted: string, models: readonly CatalogModel[]): Pr
   return listed === undefined ? undefined : chosen(listed);
 }
 
-/** @throws HostError `modelMissing` where `wanted` is there but is no folder. */
+/** @throws Failure `modelMissing` where `wanted` is there but is no folder. */
 async function chooseFolder(wanted: string, models: readonly CatalogModel[]): Promise<ChosenFolder | undefined> {
   const { path: folder, name } = await meantFolder(expandHome(wanted));
   const info = await stat(folder).catch(() => undefined);
   if (info === undefined) return undefined;
   if (!info.isDirectory()) {
-    throw new HostError(
+    throw new Failure(
       'modelMissing',
-      `${wanted} is a file. Name the folder of the checkpoint, the one with config.json and *.safetensors.`,
+      l10n.t('{0} is a file. Name the folder of the checkpoint, the one with config.json and *.safetensors.', wanted),
     );
   }
   const listed = models.find(model => model.path === folder);

@@ -1,7 +1,8 @@
 /** Deletes what this program put on the disk for a model, and nothing else. */
+import * as l10n from '@vscode/l10n';
 import { lstat, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { CachedConversion, CatalogModel } from './catalog';
 import { folderName, readRecord } from '../folders/downloadRecord';
 import { isTaken, PARTIAL_SUFFIX } from '../folders/partialFolder';
@@ -35,7 +36,7 @@ export async function planRemoval(
 }
 
 /**
- * The leftovers of a download that was interrupted; undefined where there are none. @throws HostError badArgument while
+ * The leftovers of a download that was interrupted; undefined where there are none. @throws Failure badArgument while
  * it is going on.
  */
 export async function planPartialRemoval(
@@ -47,7 +48,7 @@ export async function planPartialRemoval(
   const isThere = await lstat(folder).then(() => true, () => false);
   if (!isThere) return undefined;
   if (await isTaken(folder)) {
-    throw new HostError('busy', `${id} is being downloaded right now by another process. End that first.`);
+    throw new Failure('busy', l10n.t('{0} is being downloaded right now by another process. End that first.', id));
   }
   return { id, paths: [folder], bytes: await bytesBelow(folder) };
 }

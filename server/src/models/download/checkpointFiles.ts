@@ -1,6 +1,7 @@
 /** Which files of a repository make up a checkpoint, and whether it is one that can be run. */
+import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../../paligemma/src/checks';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import { maskDecoderFiles } from '../../../../paligemma/src/facts';
 import {
   architectureProblem,
@@ -36,7 +37,7 @@ const SAFE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,150}$/;
 
 /**
  * `config.json` first, then the other small files, then the weights, largest first.
- * @throws HostError modelUnsupported where something is missing that no run can do without.
+ * @throws Failure modelUnsupported where something is missing that no run can do without.
  */
 export function checkpointFiles({ id, files }: Repository): readonly HubFile[] {
   const byName = new Map(files.map(file => [file.name, file]));
@@ -48,13 +49,17 @@ export function checkpointFiles({ id, files }: Repository): readonly HubFile[] {
   };
   const problem = modelProblem(facts);
   if (problem !== undefined) {
-    throw new HostError('modelUnsupported', `The repository ${id} cannot be used. ${problem.problem}`);
+    throw new Failure('modelUnsupported', l10n.t('The repository {0} cannot be used. {1}', id, problem.problem));
   }
   const missing = NEEDED.find(name => !byName.has(name));
   if (missing !== undefined) {
-    throw new HostError(
+    throw new Failure(
       'modelUnsupported',
-      `The repository ${id} has no ${missing}, so it is no PaliGemma 2 checkpoint. Take one of "paligemma models list --all".`,
+      l10n.t(
+        'The repository {0} has no {1}, so it is no PaliGemma 2 checkpoint. Take one of "paligemma models list --all".',
+        id,
+        missing,
+      ),
     );
   }
   const place = weightPlace(facts);
@@ -64,24 +69,35 @@ export function checkpointFiles({ id, files }: Repository): readonly HubFile[] {
     && (place?.kind === 'files' ? place.files.includes(name) : !/^(adapter|consolidated)/.test(name))
   );
   if (weights.length === 0) {
-    throw new HostError(
+    throw new Failure(
       'modelUnsupported',
-      `The repository ${id} has no weights; *.safetensors files are needed. Take the original checkpoint, for example google/paligemma2-3b-mix-448.`,
+      l10n.t(
+        'The repository {0} has no weights; *.safetensors files are needed. Take the original checkpoint, for example google/paligemma2-3b-mix-448.',
+        id,
+      ),
     );
   }
   const unchecked = weights.find(({ digest }) => digest === undefined);
   if (unchecked !== undefined) {
-    throw new HostError(
+    throw new Failure(
       'weightsMissing',
-      `The server tells no checksum for ${unchecked.name}, so nothing could be verified. Correct or remove HF_ENDPOINT.`,
+      l10n.t(
+        'The server tells no checksum for {0}, so nothing could be verified. Correct or remove HF_ENDPOINT.',
+        unchecked.name,
+      ),
     );
   }
   const small = [...NEEDED, ...WANTED, ...maskDecoderFiles].flatMap(name => byName.get(name) ?? []);
   const huge = small.find(({ name, bytes }) => bytes > (MOST_SMALL_BYTES[name] ?? MOST_BYTES));
   if (huge !== undefined) {
-    throw new HostError(
+    throw new Failure(
       'modelUnsupported',
-      `The repository ${id} has a ${huge.name} of ${huge.bytes} bytes, far more than such a file has, so it is no PaliGemma 2 checkpoint. Nothing was downloaded; take another one.`,
+      l10n.t(
+        'The repository {0} has a {1} of {2} bytes, far more than such a file has, so it is no PaliGemma 2 checkpoint. Nothing was downloaded; take another one.',
+        id,
+        huge.name,
+        huge.bytes,
+      ),
     );
   }
   return [...small, ...weights.sort((a, b) => b.bytes - a.bytes)];
@@ -92,35 +108,42 @@ export function isConfig({ name }: HubFile): boolean {
   return name === CONFIG_FILE || name === INDEX_FILE;
 }
 
-/** @throws HostError modelUnsupported, modelConfigInvalid: before gigabytes. */
+/** @throws Failure modelUnsupported, modelConfigInvalid: before gigabytes. */
 export function checkConfig(id: string, text: string): void {
   const config = parse(id, CONFIG_FILE, text);
   const problem = architectureProblem(config)
     ?? (config['quantization'] === undefined ? undefined : quantizedProblem(quantizationOf(config)));
   if (problem !== undefined) {
-    throw new HostError('modelUnsupported', `${id} cannot be used; nothing more was downloaded. ${problem.problem}`);
+    throw new Failure(
+      'modelUnsupported',
+      l10n.t('{0} cannot be used; nothing more was downloaded. {1}', id, problem.problem),
+    );
   }
 }
 
 /**
  * The weights that the index names, where there is one that counts; extra files beside them are not needed.
- * @throws HostError modelUnsupported where the repository lacks one; modelConfigInvalid.
+ * @throws Failure modelUnsupported where the repository lacks one; modelConfigInvalid.
  */
 export function filesOfIndex(id: string, files: readonly HubFile[], indexText: string | undefined): readonly HubFile[] {
   if (indexText === undefined || files.some(({ name }) => name === SINGLE_FILE)) return files;
   const map = parse(id, INDEX_FILE, indexText)['weight_map'];
   if (!isRecord(map)) {
-    throw new HostError(
+    throw new Failure(
       'modelConfigInvalid',
-      `${INDEX_FILE} of ${id} has no weight_map. The repository is incomplete; take another one.`,
+      l10n.t('{0} of {1} has no weight_map. The repository is incomplete; take another one.', INDEX_FILE, id),
     );
   }
   const named = new Set(Object.values(map));
   for (const name of named) {
     if (!files.some(file => file.name === name)) {
-      throw new HostError(
+      throw new Failure(
         'modelUnsupported',
-        `The repository ${id} lacks ${String(name)}, which its index names. It is incomplete; take another one.`,
+        l10n.t(
+          'The repository {0} lacks {1}, which its index names. It is incomplete; take another one.',
+          id,
+          String(name),
+        ),
       );
     }
   }
@@ -136,8 +159,8 @@ function parse(id: string, name: string, text: string): JsonObject {
   } catch {
     // Told below.
   }
-  throw new HostError(
+  throw new Failure(
     'modelConfigInvalid',
-    `${name} of ${id} is not a JSON object. The repository is damaged; take another one.`,
+    l10n.t('{0} of {1} is not a JSON object. The repository is damaged; take another one.', name, id),
   );
 }

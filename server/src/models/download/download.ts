@@ -1,8 +1,9 @@
 /** From the name of a repository to a checkpoint on the disk: whole, verified, or not there at all. */
+import * as l10n from '@vscode/l10n';
 import { mkdir, readFile, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { writeAtomically } from '../../util/files';
 import type { Timers } from '../../util/timers';
@@ -49,7 +50,7 @@ const STREAMS = 3;
 const MAX_LISTS = 3;
 
 /**
- * @throws HostError of the table (AccessRefused where the licence is missing); CancelledError, with what came so far
+ * @throws Failure of the table (AccessRefused where the licence is missing); CancelledError, with what came so far
  * kept.
  */
 export async function download(
@@ -70,9 +71,9 @@ export async function download(
   } catch (error) {
     if (error instanceof CancelledError) throw error;
     if (error instanceof RepositoryChanged) {
-      throw new HostError(
+      throw new Failure(
         'weightsMissing',
-        `${id} is being changed on the server right now (${error.message}). Try again in a few minutes.`,
+        l10n.t('{0} is being changed on the server right now ({1}). Try again in a few minutes.', id, error.message),
         { cause: error },
       );
     }
@@ -102,7 +103,7 @@ async function downloadTo(
       return { folder, record, wasThere: false };
     } catch (error) {
       // A repository that will never do leaves nothing behind.
-      if (error instanceof HostError && /^model/.test(error.reason)) {
+      if (error instanceof Failure && /^model/.test(error.reason)) {
         await rm(partialPath, { recursive: true, force: true });
       }
       if (!(error instanceof RepositoryChanged) || lists >= MAX_LISTS) throw error;
@@ -179,7 +180,7 @@ async function fill(
   return record;
 }
 
-/** @throws HostError diskFull, before gigabytes are on their way. */
+/** @throws Failure diskFull, before gigabytes are on their way. */
 async function checkSpace(
   partial: PartialFolder,
   files: readonly HubFile[],
@@ -228,38 +229,43 @@ async function inParallel(
   if (failures.length > 0) throw failures[0];
 }
 
-/** @throws HostError badArgument. Source: huggingface_hub, `validate_repo_id`. */
+/** @throws Failure badArgument. Source: huggingface_hub, `validate_repo_id`. */
 function checkName(id: string, revision: string): void {
   const isName = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/.test(id) && id.length <= 96 && !/--|\.\./.test(id)
     && !/[-.]$/.test(id);
   if (!isName) {
-    throw new HostError(
+    throw new Failure(
       'badArgument',
-      `${
-        JSON.stringify(id)
-      } is not the name of a repository, such as google/paligemma2-3b-mix-448. "paligemma models list --all" shows the published checkpoints.`,
+      l10n.t(
+        '{0} is not the name of a repository, such as google/paligemma2-3b-mix-448. "paligemma models list --all" shows the published checkpoints.',
+        JSON.stringify(id),
+      ),
     );
   }
   const isRevision = /^[\w][\w./-]{0,200}$/.test(revision) && !revision.includes('..');
   if (!isRevision) {
-    throw new HostError(
+    throw new Failure(
       'badArgument',
-      `${
-        JSON.stringify(revision)
-      } is not the name of a version: a branch, a tag or a commit is needed, for example main.`,
+      l10n.t(
+        '{0} is not the name of a version: a branch, a tag or a commit is needed, for example main.',
+        JSON.stringify(revision),
+      ),
     );
   }
 }
 
-/** @throws HostError `folderTaken` where something else lies there. */
+/** @throws Failure `folderTaken` where something else lies there. */
 async function checkTarget(folder: string): Promise<void> {
   const info = await stat(folder).catch(() => undefined);
   if (info === undefined) return;
   const isEmpty = info.isDirectory() && (await readdir(folder)).length === 0;
   if (!isEmpty) {
-    throw new HostError(
+    throw new Failure(
       'folderTaken',
-      `${folder} is there already and was not downloaded as this version of this model. Remove it, or choose another place with --to FOLDER.`,
+      l10n.t(
+        '{0} is there already and was not downloaded as this version of this model. Remove it, or choose another place with --to FOLDER.',
+        folder,
+      ),
     );
   }
 }

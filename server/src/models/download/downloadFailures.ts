@@ -1,11 +1,12 @@
 /** What can go wrong between the hub and the disk, each with its cure. */
-import { HostError } from '../../../../paligemma/src/failures';
+import * as l10n from '@vscode/l10n';
+import { Failure } from '../../../../paligemma/src/failures';
 import { errorCode } from '../../util/files';
 import { ConnectionFailure, FinalFailure } from './hubHttp';
 import { BusyFailure } from './retries';
 
 /** The hub knows the model and does not hand it out. */
-export class AccessRefused extends HostError {
+export class AccessRefused extends Failure {
   constructor(message: string, readonly licenceUrl: string, readonly hadToken: boolean) {
     super('modelMissing', message);
   }
@@ -27,62 +28,100 @@ export interface Refusal {
 }
 
 /** 401, 403, 404 and their kin as a sentence. */
-export function refused({ id, revision, endpoint, status, code, hadToken }: Refusal): HostError {
+export function refused({ id, revision, endpoint, status, code, hadToken }: Refusal): Failure {
   const page = `${endpoint.href.replace(/\/$/, '')}/${id}`;
   if (code === 'RevisionNotFound') {
-    return new HostError(
+    return new Failure(
       'modelMissing',
-      `${id} has no version "${revision}". Leave --revision out, or take a name that ${page}/commits/main shows.`,
+      l10n.t(
+        '{0} has no version "{1}". Leave --revision out, or take a name that {2}/commits/main shows.',
+        id,
+        revision,
+        page,
+      ),
     );
   }
   if (status === 404) {
-    return new HostError(
+    return new Failure(
       'modelMissing',
-      `${endpoint.host} has no repository ${id} with a version "${revision}". Check the spelling; "paligemma models list --all" shows the published checkpoints.`,
+      l10n.t(
+        '{0} has no repository {1} with a version "{2}". Check the spelling; "paligemma models list --all" shows the published checkpoints.',
+        endpoint.host,
+        id,
+        revision,
+      ),
     );
   }
   const tokens = `${endpoint.href.replace(/\/$/, '')}/settings/tokens`;
   if (!hadToken) {
     const also = code === 'RepoNotFound' ? ' (or there is no such repository: check the spelling)' : '';
     return new AccessRefused(
-      `${id} is handed out only to people who accepted its licence${also}. Log in and accept it at ${page}, create a token of type "Read" at ${tokens}, and give it as HF_TOKEN, by "hf auth login", or with --token-stdin.`,
+      l10n.t(
+        '{0} is handed out only to people who accepted its licence{1}. Log in and accept it at {2}, create a token of type "Read" at {3}, and give it as HF_TOKEN, by "hf auth login", or with --token-stdin.',
+        id,
+        also,
+        page,
+        tokens,
+      ),
       page,
       false,
     );
   }
   if (status === 401) {
     return new AccessRefused(
-      `${endpoint.host} does not accept the access token: it is wrong, expired, or of an account that may not see ${id}. Create a new one of type "Read" at ${tokens}, and accept the licence at ${page} with the same account.`,
+      l10n.t(
+        '{0} does not accept the access token: it is wrong, expired, or of an account that may not see {1}. Create a new one of type "Read" at {2}, and accept the licence at {3} with the same account.',
+        endpoint.host,
+        id,
+        tokens,
+        page,
+      ),
       page,
       true,
     );
   }
   return new AccessRefused(
-    `The access token is valid, but its account may not download ${id} yet. Accept the licence at ${page} with the same account; a fine-grained token also needs "Read access to contents of all public gated repos you can access" (${tokens}).`,
+    l10n.t(
+      'The access token is valid, but its account may not download {0} yet. Accept the licence at {1} with the same account; a fine-grained token also needs "Read access to contents of all public gated repos you can access" ({2}).',
+      id,
+      page,
+      tokens,
+    ),
     page,
     true,
   );
 }
 
 /** Where a page for people came instead of data: a login page of a network, mostly. */
-export function webPage(host: string): HostError {
-  return new HostError(
+export function webPage(host: string): Failure {
+  return new Failure(
     'weightsMissing',
-    `${host} answered with a web page instead of the model. A login page of the network or a proxy may be in between: open ${host} in a browser, or correct HF_ENDPOINT, HTTPS_PROXY and NO_PROXY.`,
+    l10n.t(
+      '{0} answered with a web page instead of the model. A login page of the network or a proxy may be in between: open {0} in a browser, or correct HF_ENDPOINT, HTTPS_PROXY and NO_PROXY.',
+      host,
+    ),
   );
 }
 
-export function unexpected(host: string, what: string): HostError {
-  return new HostError(
+export function unexpected(host: string, what: string): Failure {
+  return new Failure(
     'weightsMissing',
-    `${host} answered with something that is not understood: ${what}. Try again later, or check HF_ENDPOINT.`,
+    l10n.t(
+      '{0} answered with something that is not understood: {1}. Try again later, or check HF_ENDPOINT.',
+      host,
+      what,
+    ),
   );
 }
 
-export function hashMismatch(name: string, host: string): HostError {
-  return new HostError(
+export function hashMismatch(name: string, host: string): Failure {
+  return new Failure(
     'weightsCorrupt',
-    `${name} came twice from ${host} with other contents than its SHA-256 promises, and was thrown away. Try again; if it happens again, something on the way changes the file.`,
+    l10n.t(
+      '{0} came twice from {1} with other contents than its SHA-256 promises, and was thrown away. Try again; if it happens again, something on the way changes the file.',
+      name,
+      host,
+    ),
   );
 }
 
@@ -90,34 +129,49 @@ export function hashMismatch(name: string, host: string): HostError {
 export function downloadFailure(error: unknown, folder: string): unknown {
   const kept = 'What came so far is kept; the same command goes on from there.';
   if (error instanceof BusyFailure) {
-    return new HostError('weightsMissing', `${error.message}. Try again later. ${kept}`, { cause: error });
+    return new Failure('weightsMissing', l10n.t('{0}. Try again later. {1}', error.message, kept), { cause: error });
   }
   if (error instanceof FinalFailure) {
-    return new HostError(
+    return new Failure(
       'weightsMissing',
-      `The download was stopped: ${error.message}. HF_ENDPOINT, HTTPS_PROXY and NO_PROXY decide where it goes.`,
+      l10n.t(
+        'The download was stopped: {0}. HF_ENDPOINT, HTTPS_PROXY and NO_PROXY decide where it goes.',
+        error.message,
+      ),
       { cause: error },
     );
   }
   if (error instanceof ConnectionFailure) {
-    return new HostError(
+    return new Failure(
       'weightsMissing',
-      `The download broke off (${error.message}). Check the connection, and HTTPS_PROXY where there is a proxy. ${kept}`,
+      l10n.t(
+        'The download broke off ({0}). Check the connection, and HTTPS_PROXY where there is a proxy. {1}',
+        error.message,
+        kept,
+      ),
       { cause: error },
     );
   }
   const code = errorCode(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new HostError(
+    return new Failure(
       'diskFull',
-      `The disk of ${folder} is full. Free some space, or choose another place with --to FOLDER or PALIGEMMA_CACHE. ${kept}`,
+      l10n.t(
+        'The disk of {0} is full. Free some space, or choose another place with --to FOLDER or PALIGEMMA_CACHE. {1}',
+        folder,
+        kept,
+      ),
       { cause: error },
     );
   }
   if (code !== undefined) {
-    return new HostError(
+    return new Failure(
       'cacheUnwritable',
-      `${folder} cannot be written (${code}). Allow writing there, or choose another place with --to FOLDER or PALIGEMMA_CACHE.`,
+      l10n.t(
+        '{0} cannot be written ({1}). Allow writing there, or choose another place with --to FOLDER or PALIGEMMA_CACHE.',
+        folder,
+        code,
+      ),
       { cause: error },
     );
   }
@@ -125,15 +179,19 @@ export function downloadFailure(error: unknown, folder: string): unknown {
 }
 
 /** @param needs Bytes that are still to be written. */
-export function noSpace(folder: string, needs: number, free: number, forConversion: number): HostError {
+export function noSpace(folder: string, needs: number, free: number, forConversion: number): Failure {
   const gb = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
   const conversion = forConversion === 0
     ? ''
     : `, ${gb(forConversion)} of them for the converted model (--no-convert leaves that for later)`;
-  return new HostError(
+  return new Failure(
     'diskFull',
-    `The disk of ${folder} has ${gb(free)} free, and ${
-      gb(needs + forConversion)
-    } are needed${conversion}. Free some space, or choose another place with --to FOLDER or PALIGEMMA_CACHE.`,
+    l10n.t(
+      'The disk of {0} has {1} free, and {2} are needed{3}. Free some space, or choose another place with --to FOLDER or PALIGEMMA_CACHE.',
+      folder,
+      gb(free),
+      gb(needs + forConversion),
+      conversion,
+    ),
   );
 }

@@ -26,7 +26,7 @@ const WRITE_BYTES = 1 << 20;
 
 /**
  * @returns the file's SHA-256, hexadecimal.
- * @throws HostError weightsCorrupt after two whole copies with another hash; RepositoryChanged; what `hub.open` throws;
+ * @throws Failure weightsCorrupt after two whole copies with another hash; RepositoryChanged; what `hub.open` throws;
  *   CancelledError.
  */
 export async function downloadFile(download: FileDownload, token: CancellationToken): Promise<string> {

@@ -1,7 +1,8 @@
 /** The Hugging Face hub, or a mirror of it: what a repository holds, and its files from any byte on. */
+import * as l10n from '@vscode/l10n';
 import { isLoopback } from '../../../../paligemma/src/addresses';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import { isRecord } from '../../../../paligemma/src/checks';
 import type { Timers } from '../../util/timers';
 import type { Digest, HubFile } from '../folders/hubFile';
@@ -42,21 +43,24 @@ const LONGEST_LIST = 16 << 20;
 export class Hub {
   readonly endpoint: URL;
 
-  /** @throws HostError `environmentInvalid` where the token would travel in the clear. */
+  /** @throws Failure `environmentInvalid` where the token would travel in the clear. */
   constructor(private readonly options: HubOptions) {
     this.endpoint = options.endpoint;
     if (
       options.accessToken !== undefined && this.endpoint.protocol === 'http:' && !isLoopback(this.endpoint.hostname)
     ) {
-      throw new HostError(
+      throw new Failure(
         'environmentInvalid',
-        `HF_ENDPOINT ${this.endpoint.origin} is not encrypted, and the access token would be readable on the way. Use an https address, or take the token away (HF_TOKEN, "hf auth logout").`,
+        l10n.t(
+          'HF_ENDPOINT {0} is not encrypted, and the access token would be readable on the way. Use an https address, or take the token away (HF_TOKEN, "hf auth logout").',
+          this.endpoint.origin,
+        ),
       );
     }
   }
 
   /**
-   * @throws HostError modelMissing (also as AccessRefused), weightsMissing; ConnectionFailure, BusyFailure after
+   * @throws Failure modelMissing (also as AccessRefused), weightsMissing; ConnectionFailure, BusyFailure after
    * several tries; CancelledError.
    */
   repository(id: string, revision: string, token: CancellationToken): Promise<Repository> {
@@ -193,7 +197,7 @@ function startOfWhole(answer: HttpAnswer, file: HubFile): 0 {
   return 0;
 }
 
-/** @throws RepositoryChanged; HostError weightsMissing where the server sends another part than it was asked for. */
+/** @throws RepositoryChanged; Failure weightsMissing where the server sends another part than it was asked for. */
 function startOfPart(answer: HttpAnswer, file: HubFile, offset: number): number {
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.headers['content-range'] ?? '');
   if (range === null || Number(range[1]) !== offset) {

@@ -74,7 +74,7 @@ const CONVERTED_PART: Readonly<Record<WeightType, number>> = { int4: 0.32, int8:
 const PIXEL_PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==';
 
 /**
- * @throws HostError of the table (AccessRefused where the licence is missing); CancelledError, with what came so far
+ * @throws Failure of the table (AccessRefused where the licence is missing); CancelledError, with what came so far
  * kept.
  */
 export async function installModel(

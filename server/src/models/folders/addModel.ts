@@ -1,7 +1,8 @@
 /** Registers a folder as a model: a pointer file in the cache, no copy. */
+import * as l10n from '@vscode/l10n';
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import { writeAtomically } from '../../util/files';
 import { folderProblem, readModelFolder } from './modelFolder';
 import { meantFolder } from './hubSnapshot';
@@ -16,21 +17,24 @@ export interface AddedModel {
   readonly wasThere: boolean;
 }
 
-/** @throws HostError modelMissing, modelUnsupported; cacheUnwritable is left to the caller's mapping of file errors. */
+/** @throws Failure modelMissing, modelUnsupported; cacheUnwritable is left to the caller's mapping of file errors. */
 export async function addModel(folder: string, cachePath: string): Promise<AddedModel> {
   const meant = await meantFolder(folder);
   const place = await realpath(meant.path).catch(() => undefined);
   if (place === undefined || !(await stat(place)).isDirectory()) {
-    throw new HostError(
+    throw new Failure(
       'modelMissing',
-      `${folder} is not a folder. Name the folder of a checkpoint, the one with config.json and *.safetensors.`,
+      l10n.t(
+        '{0} is not a folder. Name the folder of a checkpoint, the one with config.json and *.safetensors.',
+        folder,
+      ),
     );
   }
   const model = await readModelFolder(place, meant.name === path.basename(meant.path) ? undefined : meant.name);
   if (model === undefined) {
     const problem = await folderProblem(place);
     if (problem !== undefined) {
-      throw new HostError('modelUnsupported', `${folder} cannot be used as a model. ${problem}`);
+      throw new Failure('modelUnsupported', l10n.t('{0} cannot be used as a model. {1}', folder, problem));
     }
     const inside = await modelsIn(place);
     const [only] = inside;
@@ -38,10 +42,10 @@ export async function addModel(folder: string, cachePath: string): Promise<Added
     const advice = inside.length === 0
       ? 'Name the folder with config.json and *.safetensors in it.'
       : `It holds several; name one of them: ${inside.map(found => found.path).join(', ')}.`;
-    throw new HostError('modelMissing', `${folder} is no model. ${advice}`);
+    throw new Failure('modelMissing', l10n.t('{0} is no model. {1}', folder, advice));
   }
   if (model.problem !== undefined) {
-    throw new HostError('modelUnsupported', `${folder} cannot be used as a model. ${model.problem}`);
+    throw new Failure('modelUnsupported', l10n.t('{0} cannot be used as a model. {1}', folder, model.problem));
   }
   return register(place, model.name, cachePath);
 }

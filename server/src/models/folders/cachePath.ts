@@ -1,9 +1,10 @@
 /** The one cache folder that editor and terminal share: models, converted graphs, results. */
+import * as l10n from '@vscode/l10n';
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import { errorCode } from '../../util/files';
 
 export interface Surroundings {
@@ -34,7 +35,7 @@ export function ownCachePath(): string {
 
 /**
  * Makes the cache folder where it does not exist.
- * @returns `folderPath`. @throws HostError `cacheUnwritable`, `diskFull`.
+ * @returns `folderPath`. @throws Failure `cacheUnwritable`, `diskFull`.
  */
 export async function openCache(folderPath: string): Promise<string> {
   try {
@@ -45,15 +46,22 @@ export async function openCache(folderPath: string): Promise<string> {
   } catch (error) {
     const code = errorCode(error) ?? String(error);
     if (code === 'ENOSPC') {
-      throw new HostError(
+      throw new Failure(
         'diskFull',
-        `The disk of the cache folder ${folderPath} is full. Free some space, or set PALIGEMMA_CACHE to a folder on another disk.`,
+        l10n.t(
+          'The disk of the cache folder {0} is full. Free some space, or set PALIGEMMA_CACHE to a folder on another disk.',
+          folderPath,
+        ),
         { cause: error },
       );
     }
-    throw new HostError(
+    throw new Failure(
       'cacheUnwritable',
-      `The cache folder ${folderPath} cannot be written (${code}). Allow writing there, or set the environment variable PALIGEMMA_CACHE to a folder that can be written.`,
+      l10n.t(
+        'The cache folder {0} cannot be written ({1}). Allow writing there, or set the environment variable PALIGEMMA_CACHE to a folder that can be written.',
+        folderPath,
+        code,
+      ),
       { cause: error },
     );
   }

@@ -1,7 +1,8 @@
 /** Where Hugging Face's own tools keep their token and their downloads, and which server they ask. */
+import * as l10n from '@vscode/l10n';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { Surroundings } from './cachePath';
 
 const HUB_URL = 'https://huggingface.co';
@@ -18,7 +19,7 @@ export function hubCachePath(place: Place): string {
 
 /**
  * The token that the user gave to Hugging Face's tools: `HF_TOKEN`, else the file that `hf auth login` writes.
- * @returns undefined where there is none. @throws HostError badArgument for one that cannot be a token.
+ * @returns undefined where there is none. @throws Failure badArgument for one that cannot be a token.
  */
 export async function findToken(place: Place): Promise<string | undefined> {
   const own = set(place.env['HF_TOKEN']) ?? set(place.env['HUGGING_FACE_HUB_TOKEN']);
@@ -30,26 +31,33 @@ export async function findToken(place: Place): Promise<string | undefined> {
 
 /**
  * @param from Where it came from, for the sentence; the token itself is never repeated.
- * @throws HostError `accessTokenInvalid` where it is empty, or holds what cannot travel in a header.
+ * @throws Failure `accessTokenInvalid` where it is empty, or holds what cannot travel in a header.
  */
 export function readToken(text: string, from: string): string {
   const token = text.trim();
   if (token === '') {
-    throw new HostError(
+    throw new Failure(
       'accessTokenInvalid',
-      `The access token from ${from} is empty. Create one at ${HUB_URL}/settings/tokens (type "Read") and give it again.`,
+      l10n.t(
+        'The access token from {0} is empty. Create one at {1}/settings/tokens (type "Read") and give it again.',
+        from,
+        HUB_URL,
+      ),
     );
   }
   if (!/^[\x21-\x7e]{1,1000}$/.test(token)) {
-    throw new HostError(
+    throw new Failure(
       'accessTokenInvalid',
-      `The access token from ${from} holds a space, a line break or another character that no token has. Copy it again, alone and in one line.`,
+      l10n.t(
+        'The access token from {0} holds a space, a line break or another character that no token has. Copy it again, alone and in one line.',
+        from,
+      ),
     );
   }
   return token;
 }
 
-/** `HF_ENDPOINT` names a mirror. @throws HostError `environmentInvalid` where it is no address. */
+/** `HF_ENDPOINT` names a mirror. @throws Failure `environmentInvalid` where it is no address. */
 export function hubEndpoint(env: NodeJS.ProcessEnv): URL {
   const text = set(env['HF_ENDPOINT']) ?? HUB_URL;
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -57,9 +65,9 @@ export function hubEndpoint(env: NodeJS.ProcessEnv): URL {
     url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== ''
     || url.search !== '' || url.hash !== ''
   ) {
-    throw new HostError(
+    throw new Failure(
       'environmentInvalid',
-      `The environment variable HF_ENDPOINT is not an address such as ${HUB_URL}. Correct it, or remove it.`,
+      l10n.t('The environment variable HF_ENDPOINT is not an address such as {0}. Correct it, or remove it.', HUB_URL),
     );
   }
   return url;

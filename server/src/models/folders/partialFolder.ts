@@ -1,7 +1,8 @@
 /** A download under way: its files, what of them is sure, and who works on it. */
+import * as l10n from '@vscode/l10n';
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import { errorCode, writeAtomically } from '../../util/files';
 import type { HubFile } from './hubFile';
 
@@ -26,7 +27,7 @@ export class PartialFolder {
 
   /**
    * The folder, which exists, taken by this process alone.
-   * @throws HostError `busy` where another process works on it; errors of the file system.
+   * @throws Failure `busy` where another process works on it; errors of the file system.
    */
   static async take(folder: string): Promise<PartialFolder> {
     await takeLock(path.join(folder, LOCK_FILE));
@@ -138,9 +139,9 @@ async function takeLock(file: string): Promise<void> {
       await rm(file, { force: true });
     }
   }
-  throw new HostError(
+  throw new Failure(
     'busy',
-    `Another process is downloading to ${path.dirname(file)}. Wait until it is done, or end it.`,
+    l10n.t('Another process is downloading to {0}. Wait until it is done, or end it.', path.dirname(file)),
   );
 }
 

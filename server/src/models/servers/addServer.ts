@@ -1,6 +1,7 @@
 /** Asks inference servers what they serve, and keeps what the person agreed to. */
+import * as l10n from '@vscode/l10n';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { MaskSupport, ServedModel, ServerProbe } from '../../../../model-host/src/contract/inferenceServer';
 import type { HostClient } from '../../host/hostClient';
 import { resolutionOfName } from '../folders/modelFolder';
@@ -13,7 +14,7 @@ export interface ServerTools {
   readonly endpoints: ServerEndpoints;
 }
 
-/** Sends a picture of one colour. `apiKey`: instead of one that is kept. @throws HostError; CancelledError. */
+/** Sends a picture of one colour. `apiKey`: instead of one that is kept. @throws Failure; CancelledError. */
 export async function probe(
   url: string,
   apiKey: string | undefined,
@@ -40,7 +41,7 @@ export interface FoundServer {
 
 /**
  * Probes every address for the same model. Registers nothing.
- * @throws HostError `serverModelMissing` where it is not served everywhere, or none was named of several; `serverSizeUnknown`; those of the probe; CancelledError.
+ * @throws Failure `serverModelMissing` where it is not served everywhere, or none was named of several; `serverSizeUnknown`; those of the probe; CancelledError.
  */
 export async function findOnServers(
   { urls, model, resolutionPx }: ServerWish,
@@ -52,9 +53,9 @@ export async function findOnServers(
   );
   const [first] = probes;
   if (first === undefined) {
-    throw new HostError(
+    throw new Failure(
       'serverAddressInvalid',
-      'No server was named. Give its address, for example http://localhost:8000/v1.',
+      l10n.t('No server was named. Give its address, for example http://localhost:8000/v1.'),
     );
   }
   const name = model ?? onlyModel(first);
@@ -64,15 +65,22 @@ export async function findOnServers(
   ];
   const [side] = sides;
   if (sides.length > 1) {
-    throw new HostError(
+    throw new Failure(
       'serverSizeUnknown',
-      `The servers run ${name} at different sizes of the picture (${sides.join(', ')} pixels). Add them one by one.`,
+      l10n.t(
+        'The servers run {0} at different sizes of the picture ({1} pixels). Add them one by one.',
+        name,
+        sides.join(', '),
+      ),
     );
   }
   if (side === undefined || !isResolution(side)) {
-    throw new HostError(
+    throw new Failure(
       'serverSizeUnknown',
-      `The side of the picture that ${name} takes could not be found out. Say it: 224, 448 or 896 (--resolution).`,
+      l10n.t(
+        'The side of the picture that {0} takes could not be found out. Say it: 224, 448 or 896 (--resolution).',
+        name,
+      ),
     );
   }
   const lengths = served.flatMap(found => found.contextTokens ?? []);
@@ -92,20 +100,27 @@ export async function findOnServers(
 function onlyModel({ url, models }: ServerProbe): string {
   const [only] = models;
   if (models.length === 1 && only !== undefined) return only.id;
-  throw new HostError(
+  throw new Failure(
     'serverModelMissing',
-    `The server at ${hostsOf([url])} serves several models: ${
-      models.map(({ id }) => id).join(', ')
-    }. Name one of them (--model-name).`,
+    l10n.t(
+      'The server at {0} serves several models: {1}. Name one of them (--model-name).',
+      hostsOf([url]),
+      models.map(({ id }) => id).join(', '),
+    ),
   );
 }
 
 function servedModel({ url, models }: ServerProbe, name: string): ServedModel {
   const found = models.find(({ id }) => id === name);
   if (found !== undefined) return found;
-  throw new HostError(
+  throw new Failure(
     'serverModelMissing',
-    `The server at ${hostsOf([url])} has no model ${name}. It serves ${models.map(({ id }) => id).join(', ')}.`,
+    l10n.t(
+      'The server at {0} has no model {1}. It serves {2}.',
+      hostsOf([url]),
+      name,
+      models.map(({ id }) => id).join(', '),
+    ),
   );
 }
 

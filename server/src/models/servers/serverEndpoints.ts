@@ -1,7 +1,8 @@
 /** How a server is reached: the key that the person keeps for it, and the proxy on the way. */
+import * as l10n from '@vscode/l10n';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { ServerEndpoint } from '../../../../model-host/src/contract/inferenceServer';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { ProxyChoice } from '../../../../net/src/proxy';
 
 /** For every server that has no key of its own. */
@@ -20,7 +21,7 @@ export class ServerEndpoints {
   constructor(private readonly options: ServerEndpointsOptions) {}
 
   /**
-   * `apiKey`: one that was just typed, before any that is kept. @throws HostError `serverUnreachable` for a proxy that
+   * `apiKey`: one that was just typed, before any that is kept. @throws Failure `serverUnreachable` for a proxy that
    * is none.
    */
   async get(url: string, token: CancellationToken, apiKey?: string): Promise<ServerEndpoint> {
@@ -35,11 +36,13 @@ export class ServerEndpoints {
     try {
       return this.options.proxy(new URL(url))?.href;
     } catch (error) {
-      throw new HostError(
+      throw new Failure(
         'serverUnreachable',
-        `The server at ${new URL(url).host} cannot be reached: ${
-          error instanceof Error ? error.message : String(error)
-        }. Correct HTTPS_PROXY or HTTP_PROXY, or name the server in NO_PROXY.`,
+        l10n.t(
+          'The server at {0} cannot be reached: {1}. Correct HTTPS_PROXY or HTTP_PROXY, or name the server in NO_PROXY.',
+          new URL(url).host,
+          error instanceof Error ? error.message : String(error),
+        ),
         { cause: error },
       );
     }

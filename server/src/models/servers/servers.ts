@@ -1,8 +1,9 @@
 /** Models of inference servers that the person has agreed to: one file each in the cache folder, without any key. */
+import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import {
   maskSupports,
   serverDialects,
@@ -48,9 +49,9 @@ export async function registeredServers(cachePath: string): Promise<readonly Reg
  */
 export async function registerServer(server: RegisteredServer, cachePath: string): Promise<string> {
   if (!isResolution(server.resolutionPx)) {
-    throw new HostError(
+    throw new Failure(
       'badArgument',
-      `A model's picture has a side of 224, 448 or 896 pixels, not ${server.resolutionPx}.`,
+      l10n.t("A model's picture has a side of 224, 448 or 896 pixels, not {0}.", server.resolutionPx),
     );
   }
   await writeAtomically(
@@ -62,7 +63,7 @@ export async function registerServer(server: RegisteredServer, cachePath: string
 
 /**
  * The registered model that a name means: its id, or an address that only one model was registered for.
- * @returns undefined for a name that is no address. @throws HostError `serverNotAllowed` where nothing is registered
+ * @returns undefined for a name that is no address. @throws Failure `serverNotAllowed` where nothing is registered
  *   for it, `badArgument`.
  */
 export function findServer(name: string, servers: readonly RegisteredServer[]): RegisteredServer | undefined {
@@ -74,17 +75,24 @@ export function findServer(name: string, servers: readonly RegisteredServer[]): 
   const [only] = exact.length === 1 ? exact : meant;
   if (only !== undefined && (exact.length === 1 || meant.length === 1)) return only;
   if (meant.length > 1) {
-    throw new HostError(
+    throw new Failure(
       'serverModelMissing',
-      `Several models of ${hostsOf(urls)} are registered. Name one: ${meant.map(serverModelId).join(' or ')}.`,
+      l10n.t(
+        'Several models of {0} are registered. Name one: {1}.',
+        hostsOf(urls),
+        meant.map(serverModelId).join(' or '),
+      ),
     );
   }
   const others = there.length === 0 ? '' : ` Registered there: ${there.map(serverModelId).join(', ')}.`;
-  throw new HostError(
+  throw new Failure(
     'serverNotAllowed',
-    `Pictures are sent to a server only after you have agreed to it. "paligemma models add ${urls.join(',')}${
-      model === undefined ? '' : ` --model-name ${model}`
-    }" does that in a terminal, the list of models in the editor.${others}`,
+    l10n.t(
+      'Pictures are sent to a server only after you have agreed to it. "paligemma models add {0}{1}" does that in a terminal, the list of models in the editor.{2}',
+      urls.join(','),
+      model === undefined ? '' : ` --model-name ${model}`,
+      others,
+    ),
   );
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import { modelTable } from '../../../../server/src/cli/models/modelTables';
 import { escapeLine, jsonFailure, jsonLine, textFailure, textLine } from '../../../../server/src/cli/terminal/output';
 import { runResult } from '../../../support/results';
@@ -49,7 +49,7 @@ test('control characters and backslashes are escaped so that JSON reads them bac
 });
 
 test('failures carry code, kind and sentence; the picture where there is one', () => {
-  const failure = new HostError('imageMissing', 'There is no picture at a.png. Check the path.');
+  const failure = new Failure('imageMissing', 'There is no picture at a.png. Check the path.');
   assert.equal(
     jsonFailure('a.png', failure),
     '{"image":"a.png","error":{"code":1001,"kind":"user","message":"There is no picture at a.png. Check the path."}}',

@@ -1,7 +1,7 @@
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { ServerStatus } from '../../../../server/src/contract/protocol';
 import { StatusReporter } from '../../../../server/src/lsp/connection/statusReporter';
 import { CancelledError } from '../../../../server/src/util/cancellation';
@@ -51,10 +51,10 @@ test('a note about the demo model stays until another model is chosen', () => {
 test('a failure of the machine shows until something works again; a bad picture and a cancelled run do not', () => {
   const { reporter, sent } = setUp();
   reporter.hostChanged('ready');
-  reporter.failed('mix', new HostError('imageMissing', 'no picture'));
+  reporter.failed('mix', new Failure('imageMissing', 'no picture'));
   reporter.failed('mix', new CancelledError());
   assert.equal(sent.at(-1)?.state, 'ready');
-  reporter.failed('mix', new HostError('outOfMemory', 'too large'));
+  reporter.failed('mix', new Failure('outOfMemory', 'too large'));
   assert.deepEqual([sent.at(-1)?.state, sent.at(-1)?.detail], ['failed', 'too large']);
   reporter.done(result);
   assert.equal(sent.at(-1)?.state, 'ready');

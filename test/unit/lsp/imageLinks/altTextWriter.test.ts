@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserver-types';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import {
   AltTextWriter,
   type AltTextWriterOptions,
@@ -58,7 +58,7 @@ function setUp(
         const answer: ReturnType<Run> = run !== undefined
           ? run(imagePath, prompt)
           : imagePath.includes('bad')
-          ? Promise.reject(new HostError('imageUnreadable', 'It is cut off.'))
+          ? Promise.reject(new Failure('imageUnreadable', 'It is cut off.'))
           : Promise.resolve({ text: `about ${path.basename(imagePath)}`, suffix: '', regions: [] });
         return answer as Promise<RunResult>;
       },
@@ -269,7 +269,7 @@ test('what was written before a failure ends the rest is kept, and the report sa
     run: imagePath =>
       imagePath === '/pictures/a.png'
         ? Promise.resolve({ text: 'cat', suffix: '', regions: [] })
-        : Promise.reject(new HostError('serverRefused', 'The key is wrong.')),
+        : Promise.reject(new Failure('serverRefused', 'The key is wrong.')),
   });
   const report = await writer.writeMissing([uri], silent, CancellationToken.None);
   assert.deepEqual(runs.map(each => path.basename(each)), ['a.png', 'b.png']);
@@ -280,7 +280,7 @@ test('what was written before a failure ends the rest is kept, and the report sa
 
 test('what every other picture would meet as well ends it at the first, with nothing written', async () => {
   const { writer, runs, edits } = setUp('![](a.png) ![](b.png) ![](c.png)', {
-    run: () => Promise.reject(new HostError('serverRefused', 'The key is wrong.')),
+    run: () => Promise.reject(new Failure('serverRefused', 'The key is wrong.')),
   });
   await assert.rejects(writer.writeMissing([uri], silent, CancellationToken.None), /key is wrong/);
   assert.deepEqual([runs.length, edits.length], [1, 0]);

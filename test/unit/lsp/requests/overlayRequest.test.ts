@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import { readOverlayRequest } from '../../../../server/src/lsp/requests/runParams';
 
 const region = { label: 'cat', box: { x1: 0, y1: 0, x2: 1, y2: 1 } };
@@ -27,7 +27,7 @@ test('anything else is refused with a sentence', () => {
   for (const value of bad) {
     assert.throws(
       () => readOverlayRequest(value),
-      (error: unknown) => error instanceof HostError && error.reason === 'badArgument' && error.message.endsWith('.'),
+      (error: unknown) => error instanceof Failure && error.reason === 'badArgument' && error.message.endsWith('.'),
       JSON.stringify(value),
     );
   }

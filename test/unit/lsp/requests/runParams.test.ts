@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { HostError } from '../../../../paligemma/src/failures';
+import { Failure } from '../../../../paligemma/src/failures';
 import { readRunParams } from '../../../../server/src/lsp/requests/runParams';
 import { imagePathOf } from '../../../../server/src/runs/imagePath';
 
@@ -43,7 +43,7 @@ for (const value of wrong) {
   test(`refused: ${JSON.stringify(value)}`, () =>
     assert.throws(
       () => readRunParams(value),
-      (error: unknown) => error instanceof HostError && error.reason === 'badArgument',
+      (error: unknown) => error instanceof Failure && error.reason === 'badArgument',
     ));
 }
 
@@ -66,6 +66,6 @@ for (
   test(`no file: ${uri}`, () =>
     assert.throws(
       () => imagePathOf(uri),
-      (error: unknown) => error instanceof HostError && error.reason === 'badArgument' && /file/.test(error.message),
+      (error: unknown) => error instanceof Failure && error.reason === 'badArgument' && /file/.test(error.message),
     ));
 }
