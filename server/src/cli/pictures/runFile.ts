@@ -19,7 +19,7 @@ import { ImageMatches } from '../../workspace/imageMatches';
 import { Batch, type PlannedPicture } from './batch';
 import { readRunOptions, type RunOptions } from '../terminal/options';
 import { escapeLine } from '../terminal/output';
-import { agreeToNamed } from '../models/serverConsent';
+import { agreeToNamed } from '../terminal/serverConsent';
 import { openSession } from '../terminal/session';
 import type { ExitCode, VerbContext } from '../terminal/verb';
 

@@ -4,7 +4,7 @@ import { nearestOnDisk } from '../../util/spelling';
 import { Batch } from './batch';
 import { readRunOptions } from '../terminal/options';
 import { textLine } from '../terminal/output';
-import { agreeToNamed } from '../models/serverConsent';
+import { agreeToNamed } from '../terminal/serverConsent';
 import { openSession } from '../terminal/session';
 import type { ExitCode, VerbContext } from '../terminal/verb';
 
