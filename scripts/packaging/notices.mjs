@@ -100,11 +100,12 @@ export function isAllowed(expression, list = allowed) {
 }
 
 /**
- * The package's own file; the packages of onnxruntime have none, and those of libvips tell in their README what they
+ * The package's own file; the packages of onnxruntime and `@vscode/l10n` have none, and those of libvips tell in their README what they
  * hold.
  */
 function licenceText(folder, name, version) {
   if (name.startsWith('onnxruntime-')) return ownText(`onnxruntime-${version}.txt`);
+  if (name === '@vscode/l10n') return ownText('vscode-l10n.txt');
   const files = readdirSync(folder);
   const own = files.filter(file => /^licen[cs]e(\.(md|txt))?$/i.test(file));
   const isBinary = name.startsWith('@img/sharp-') && files.includes('README.md') && files.includes('versions.json');

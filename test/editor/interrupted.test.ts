@@ -90,7 +90,8 @@ describe('in mid-run', () => {
   step(
     'the window is reloaded in the middle of a batch: no process stays, and the batch goes on where it stopped',
     async () => {
-      const pids = await startRun(caption, 'Text File Beside Each Picture', 'Captioning');
+      // Long answers: the window must be gone before the last of them.
+      const pids = await startRun('Describe Picture', 'Text File Beside Each Picture', 'Describing');
       await workbench.runCommand('Developer: Reload Window');
       const offer = workbench.notification(/stopped with its window: \d+ of \d+ pictures were done/);
       await workbench.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
@@ -101,7 +102,7 @@ describe('in mid-run', () => {
       for (const image of sampleImages) {
         assert.equal(
           readFileSync(path.join(workspace.path, image.replace('.png', '.txt')), 'utf8'),
-          `${recordedAnswer(image, 'caption en')}\n`,
+          `${recordedAnswer(image, 'describe en')}\n`,
         );
       }
       for (const image of images) rmSync(path.join(workspace.path, image.replace('.png', '.txt')));

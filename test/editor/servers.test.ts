@@ -76,7 +76,7 @@ describe('inference servers in the editor', () => {
 
   step('a server that cannot be reached says so; one that never answers is left by Cancel', async () => {
     await giveAddress('http://nobody.example');
-    await workbench.notification(/nobody\.example cannot be reached/).waitFor();
+    await workbench.notification(/nobody\.example\/v1 cannot be reached/).waitFor();
     await workbench.dismissNotifications();
     await giveAddress('http://slow.example');
     await workbench.notification('Asking slow.example').getByRole('button', { name: 'Cancel' }).click();
