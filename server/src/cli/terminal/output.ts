@@ -1,5 +1,5 @@
 /** What a result looks like on standard output: a contract for scripts. */
-import { jsonText, resultJson } from '../../../../paligemma/src/answers/json';
+import { jsonText, resultJson, tameText } from '../../../../paligemma/src/answers/json';
 import { given } from '../../../../paligemma/src/given';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { Failure } from '../../../../paligemma/src/failures';
@@ -24,7 +24,7 @@ export function jsonFailure(imagePath: string | undefined, { code, kind, message
 
 /** The same for a person, on standard error. */
 export function textFailure(subject: string | undefined, { code, message }: Failure): string {
-  return `paligemma: ${subject === undefined ? '' : `${escapeLine(subject)}: `}${message} (error ${code})`;
+  return `paligemma: ${subject === undefined ? '' : `${escapeLine(subject)}: `}${tameText(message)} (error ${code})`;
 }
 
 export function escapeLine(text: string): string {

@@ -106,4 +106,6 @@ test('the table of models is aligned, and tells below a model why it cannot be u
     '  cannot be used: Its config.json cannot be read as JSON; copy the file again.',
   ]);
   assert.deepEqual(modelTable([]), []);
+  const strange = models.map((model, index) => index === 1 ? { ...model, id: 'b\u001b[1A' } : model);
+  assert.deepEqual(modelTable(strange)[1], 'b\\u001b[1A             unknown  ?       8.5 MB  -         /m/b');
 });
