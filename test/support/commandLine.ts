@@ -14,6 +14,10 @@ export interface CommandOptions {
   /** Default: the root of the checkout. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What comes on stdin. Default: nothing. */
+  readonly input?: string | Uint8Array;
+  /** Leaves stdin open behind the input, as a command that never ends does. */
+  readonly keepsInputOpen?: boolean;
 }
 
 export interface CommandResult {
@@ -31,12 +35,17 @@ export interface RunningCommand {
 }
 
 /** Starts `paligemma` with these arguments; it is ended after two minutes. */
-export function startCommand(args: readonly string[], { cache, cwd, env }: CommandOptions): RunningCommand {
+export function startCommand(args: readonly string[], options: CommandOptions): RunningCommand {
+  const { cache, cwd, env, input, keepsInputOpen = false } = options;
   const child = spawn(process.execPath, [program, ...args], {
     cwd: cwd ?? process.cwd(),
     env: { ...process.env, PALIGEMMA_CACHE: cache, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // It may end without having read all of it.
+  child.stdin.on('error', () => undefined);
+  if (input !== undefined) child.stdin.write(input);
+  if (!keepsInputOpen) child.stdin.end();
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -23,6 +23,8 @@ export interface PlannedPicture {
   /** The path as it is shown. */
   readonly image: string;
   readonly imagePath: string;
+  /** Why it cannot be run, where that is known already: it is told in its turn. */
+  readonly failure?: Failure | undefined;
   readonly prompt: string;
   readonly model: PreparedModel;
   readonly maxNewTokens?: number | undefined;
@@ -67,9 +69,9 @@ export class Batch {
   async run(plans: readonly PlannedPicture[]): Promise<ExitCode> {
     const { session: { runner }, context: { interrupt, terminal }, options: { useStore, json } } = this;
     const planned = plans.map((picture): PlannedRun<PlannedPicture> => {
-      const { model, imagePath, prompt, maxNewTokens, locDivisor } = picture;
+      const { model, imagePath, failure, prompt, maxNewTokens, locDivisor } = picture;
       return {
-        request: { model, imagePath, prompt, maxNewTokens, locDivisor, priority: 'command', useStore },
+        request: failure ?? { model, imagePath, prompt, maxNewTokens, locDivisor, priority: 'command', useStore },
         payload: picture,
       };
     });

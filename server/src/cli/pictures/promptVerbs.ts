@@ -1,7 +1,7 @@
 /** The verbs that make a prompt of their arguments and run it on each picture: one row each. */
 import { isUsableInput, taskPrompt } from '../../../../paligemma/src/prompts';
 import { readLanguage, UsageError, type OptionValues } from '../terminal/options';
-import { runOptionNames, type Verb } from '../terminal/verb';
+import { pictureOptionNames, runOptionNames, type Verb } from '../terminal/verb';
 
 export interface PromptAndImages {
   readonly prompt: string;
@@ -92,13 +92,18 @@ const rows: readonly Row[] = [
 /** In the order of help. */
 export const promptVerbs: readonly PromptVerb[] = rows.map(row => ({
   ...row,
-  options: row.takesLanguage ? ['lang', ...runOptionNames] : runOptionNames,
+  options: [...(row.takesLanguage ? ['lang' as const] : []), ...pictureOptionNames, ...runOptionNames],
   async run(context) {
     const { prompt, images } = row.read(context.positionals, context.values, line => context.terminal.note(line));
-    if (images.length === 0) throw new UsageError('No picture was named.');
+    const listWord = context.values['files-from'];
+    if (images.length === 0 && listWord === undefined) throw new UsageError('No picture was named.');
     // Loaded here, so that help and mistakes are answered without it.
     const { runImages } = await import('./runImages');
-    return runImages(context, prompt, images);
+    return runImages(context, prompt, {
+      words: images,
+      listWord,
+      isRecursive: context.values.recursive === true,
+    });
   },
 }));
 

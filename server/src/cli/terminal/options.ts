@@ -60,6 +60,13 @@ export const optionTable = {
     value: 'FOLDER',
     help: 'also write NAME.overlay.png with boxes and masks drawn, for each picture, into this folder',
   },
+  recursive: { type: 'boolean', help: 'take folders, with the pictures in all folders below' },
+  'files-from': {
+    type: 'string',
+    value: 'FILE|-',
+    help: 'take pictures from a list too: one name a line, or ended by NUL; - is standard input',
+  },
+  'with-path': { type: 'boolean', help: 'print path and tab before each answer, for a single picture too' },
   'no-cache': { type: 'boolean', help: 'neither look up nor keep results' },
   prompt: { type: 'string', value: 'TEXT', help: 'bench: the prompt (default: caption en)' },
   runs: { type: 'string', value: 'N', help: 'bench: how many runs are measured (default: 5)' },

@@ -5,11 +5,11 @@ import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { Failure } from '../../../../paligemma/src/failures';
 
 /**
- * One line: the suffix, after its path and a tab where there are several pictures. Control characters, marks that turn
+ * One line: the suffix, after its path and a tab where there are or may be several pictures. Control characters, marks that turn
  * the direction of text, and backslashes are written as in a JSON string (`\n`, `\t`, `\\`, `\u001b`), so that a line stays a line and nothing is lost.
  */
-export function textLine(imagePath: string, result: RunResult, hasSeveral: boolean): string {
-  return hasSeveral ? `${escapeLine(imagePath)}\t${escapeLine(result.suffix)}` : escapeLine(result.suffix);
+export function textLine(imagePath: string, result: RunResult, hasPath: boolean): string {
+  return hasPath ? `${escapeLine(imagePath)}\t${escapeLine(result.suffix)}` : escapeLine(result.suffix);
 }
 
 /** One object on one line. `imagePath`: as it was given. */
