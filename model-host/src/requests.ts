@@ -34,16 +34,7 @@ export function registerRequests(connection: MessageConnection, { log, createEng
   connection.onRequest(host.initialize, (sent, token) =>
     answer(token, log, () => {
       const params = readInitializeParams(sent);
-      if (params.protocolVersion !== host.PROTOCOL_VERSION) {
-        throw new Failure(
-          'protocolMismatch',
-          l10n.t(
-            'The model host speaks protocol {0}, the server {1}. Reinstall the extension; parts of two versions are mixed.',
-            host.PROTOCOL_VERSION,
-            params.protocolVersion,
-          ),
-        );
-      }
+      checkProtocol(params.protocolVersion);
       cachePath = params.cachePath;
       engine ??= createEngine(cachePath);
       return { protocolVersion: host.PROTOCOL_VERSION, pid: process.pid };
@@ -107,4 +98,17 @@ function registerFacts(connection: MessageConnection, log: HostLog): void {
   connection.onRequest(host.selfTest, token => answer(token, log, () => selfTest()));
   // In kilobytes. Source: Node.js, process.resourceUsage().
   connection.onRequest(host.usage, () => ({ peakRssBytes: process.resourceUsage().maxRSS * 1024 }));
+}
+
+/** @throws Failure protocolMismatch */
+function checkProtocol(version: number): void {
+  if (version === host.PROTOCOL_VERSION) return;
+  throw new Failure(
+    'protocolMismatch',
+    l10n.t(
+      'The model host speaks protocol {0}, the server {1}. Reinstall the extension; parts of two versions are mixed.',
+      host.PROTOCOL_VERSION,
+      version,
+    ),
+  );
 }

@@ -48,7 +48,7 @@ export interface TensorType {
 }
 
 /** The types whose values are the weights themselves. */
-export const FLOAT_TYPES: readonly string[] = ['F32', 'F16', 'BF16'];
+const FLOAT_TYPES: readonly string[] = ['F32', 'F16', 'BF16'];
 
 /**
  * How weights are quantised, by the names and types of their tensors; undefined where they are plain numbers. Buffers

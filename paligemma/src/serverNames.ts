@@ -46,7 +46,7 @@ export function servedName(id: string): string {
 }
 
 /** The addresses as they are written. */
-export function splitServerName(name: string): { readonly addresses: readonly string[]; readonly model?: string } {
+function splitServerName(name: string): { readonly addresses: readonly string[]; readonly model?: string } {
   const mark = name.indexOf('#');
   const model = mark < 0 ? '' : name.slice(mark + 1).trim();
   const addresses = (mark < 0 ? name : name.slice(0, mark)).split(',').map(part => part.trim()).filter(part =>

@@ -1,4 +1,5 @@
 /** The model's suffix as text → boxes with labels and mask codes, and the text beside them. Pure; never throws. */
+import * as l10n from '@vscode/l10n';
 import { CODES_PER_MASK, SEG_CODES } from './facts';
 import { hasArea, type LocBins } from './locTokens';
 import { oneSpaced } from './plainText';
@@ -80,6 +81,6 @@ export function suffixSummary(suffix: string, isTruncated = false): string {
   const { boxes, text } = parseSuffix(suffix, isTruncated);
   const counts = new Map<string, number>();
   for (const { label } of boxes) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const names = [...counts].map(([label, amount]) => `${label || 'region'}${amount > 1 ? ` ×${amount}` : ''}`);
+  const names = [...counts].map(([label, amount]) => `${label || l10n.t('region')}${amount > 1 ? ` ×${amount}` : ''}`);
   return [names.join(', '), oneSpaced(text)].filter(part => part !== '').join(' · ');
 }

@@ -1,4 +1,5 @@
-/** The one table of PaliGemma's tasks and languages. */
+/** The one table of PaliGemma's tasks and languages. What is said to people is in the language of the process. */
+import * as l10n from '@vscode/l10n';
 import type { CheckpointKind } from './facts';
 
 export type TaskId =
@@ -25,8 +26,8 @@ export interface TaskInfo {
   readonly id: TaskId;
   /** First word of the prompt, small letters. */
   readonly word: string;
-  readonly title: string;
-  readonly does: string;
+  readonly title: () => string;
+  readonly does: () => string;
   /** What follows the word, in order. */
   readonly parameters: readonly TaskParameter[];
   /** The exact form, parameters in braces. */
@@ -35,7 +36,7 @@ export interface TaskInfo {
   /** Upper limit of suffix tokens that its answers need: a box takes 4 tokens and its label, a mask 16 more. */
   readonly usualTokens: number;
   readonly knownTo: Readonly<Record<CheckpointKind, Knowledge>>;
-  readonly tip?: string;
+  readonly tip?: () => string;
 }
 
 const everywhere: TaskInfo['knownTo'] = { pt: 'yes', mix: 'yes', ft: 'unsure', demo: 'yes', unknown: 'unsure' };
@@ -50,10 +51,10 @@ export const tasks: readonly TaskInfo[] = [
   {
     id: 'cap',
     word: 'cap',
-    title: 'Short caption, web style',
+    title: () => l10n.t('Short caption, web style'),
     parameters: ['language'],
     form: 'cap {language}',
-    does: 'Writes a short caption in the raw style of alt texts on the web.',
+    does: () => l10n.t('Writes a short caption in the raw style of alt texts on the web.'),
     example: { prompt: 'cap en', suffix: 'cat on a sofa' },
     usualTokens: 64,
     knownTo: notOnMix,
@@ -61,10 +62,10 @@ export const tasks: readonly TaskInfo[] = [
   {
     id: 'caption',
     word: 'caption',
-    title: 'Caption',
+    title: () => l10n.t('Caption'),
     parameters: ['language'],
     form: 'caption {language}',
-    does: 'Describes the picture in one short sentence.',
+    does: () => l10n.t('Describes the picture in one short sentence.'),
     example: { prompt: 'caption en', suffix: 'a red bus in front of a church' },
     usualTokens: 64,
     knownTo: everywhere,
@@ -72,49 +73,52 @@ export const tasks: readonly TaskInfo[] = [
   {
     id: 'describe',
     word: 'describe',
-    title: 'Longer description',
+    title: () => l10n.t('Longer description'),
     parameters: ['language'],
     form: 'describe {language}',
-    does: 'Describes the picture in one or more sentences, with details.',
+    does: () => l10n.t('Describes the picture in one or more sentences, with details.'),
     example: {
       prompt: 'describe en',
       suffix: 'In this image we can see a cow standing on the beach. In the background there is water.',
     },
     usualTokens: 256,
     knownTo: shownOnMix,
-    tip: 'Give it room: `@set max-new-tokens 256`.',
+    tip: () => l10n.t('Leave room for a long answer: `@set max-new-tokens 256`.'),
   },
   {
     id: 'ocr',
     word: 'ocr',
-    title: 'Read text',
+    title: () => l10n.t('Read text'),
     parameters: [],
     form: 'ocr',
-    does: 'Reads all text in the picture, from the top left to the bottom right.',
+    does: () => l10n.t('Reads all text in the picture, from the top left to the bottom right.'),
     example: { prompt: 'ocr', suffix: 'EXIT 24 Market St' },
     usualTokens: 512,
     knownTo: shownOnMix,
-    tip: 'A model for 448 or 896 pixels reads small text much better than one for 224.',
+    tip: () => l10n.t('A model for 448 or 896 pixels reads small text much better than one for 224.'),
   },
   {
     id: 'answer',
     word: 'answer',
-    title: 'Answer a question',
+    title: () => l10n.t('Answer a question'),
     parameters: ['language', 'question'],
     form: 'answer {language} {question}',
-    does: 'Answers a question about the picture, usually with one or two words. The language is that of the answer.',
+    does: () =>
+      l10n.t(
+        'Answers a question about the picture, usually with one or two words. The language is that of the answer.',
+      ),
     example: { prompt: 'answer en What color is the church?', suffix: 'gray' },
     usualTokens: 64,
     knownTo: everywhere,
-    tip: 'Each prompt stands alone: the model does not remember earlier answers.',
+    tip: () => l10n.t('Each prompt stands alone: the model does not remember earlier answers.'),
   },
   {
     id: 'question',
     word: 'question',
-    title: 'Invent a question',
+    title: () => l10n.t('Invent a question'),
     parameters: ['language', 'answer'],
     form: 'question {language} {answer}',
-    does: 'Writes a question about the picture that has the given answer.',
+    does: () => l10n.t('Writes a question about the picture that has the given answer.'),
     example: { prompt: 'question en gray', suffix: 'what color is the church?' },
     usualTokens: 64,
     knownTo: shownOnMix,
@@ -122,40 +126,46 @@ export const tasks: readonly TaskInfo[] = [
   {
     id: 'detect',
     word: 'detect',
-    title: 'Find objects (boxes)',
+    title: () => l10n.t('Find objects (boxes)'),
     parameters: ['objects'],
     form: 'detect {object} ; {object}',
-    does:
-      'Finds every object of the named kinds and draws a box around each. Objects that are not in the picture are left out.',
+    does: () =>
+      l10n.t(
+        'Finds every object of the named kinds and draws a box around each. Objects that are not in the picture are left out.',
+      ),
     example: {
       prompt: 'detect cat',
       suffix: '<loc0046><loc0538><loc0795><loc1022> cat ; <loc0110><loc0000><loc1022><loc0512> cat',
     },
     usualTokens: 512,
     knownTo: everywhere,
-    tip:
-      'Several objects are separated by ` ; `. One object in a prompt works best with pretrained checkpoints, up to about ten with mix.',
+    tip: () =>
+      l10n.t(
+        'Separate several objects with ` ; `. Pretrained models find most with one object in a prompt, mix models with up to about ten.',
+      ),
   },
   {
     id: 'segment',
     word: 'segment',
-    title: 'Outline objects (masks)',
+    title: () => l10n.t('Outline objects (masks)'),
     parameters: ['objects'],
     form: 'segment {object}',
-    does: 'Finds the named object and marks its exact shape: a box and a mask.',
+    does: () => l10n.t('Finds the named object and marks its exact shape: a box and a mask.'),
     example: { prompt: 'segment cat', suffix: '<loc0347><loc0553><loc0788><loc0749><seg093><seg106>… cat' },
     usualTokens: 512,
     knownTo: everywhere,
-    tip: 'A phrase such as `person in red` picks one of several.',
+    tip: () => l10n.t('A phrase such as `person in red` picks one of several.'),
   },
   {
     id: 'captionRegion',
     word: 'caption',
-    title: 'Caption of a region',
+    title: () => l10n.t('Caption of a region'),
     parameters: ['box'],
     form: 'caption {box}',
-    does:
-      'Says what is inside a box. The box is four location tokens: top, left, bottom, right, each from 0000 to 1023.',
+    does: () =>
+      l10n.t(
+        'Says what is inside a box. The box is four location tokens: top, left, bottom, right, each from 0000 to 1023.',
+      ),
     example: { prompt: 'caption <loc0110><loc0000><loc1022><loc0512>', suffix: 'cat' },
     usualTokens: 64,
     knownTo: { pt: 'yes', mix: 'unsure', ft: 'unsure', demo: 'no', unknown: 'unsure' },
@@ -196,51 +206,60 @@ export const taskWords: readonly string[] = [...byWord.keys()];
 
 export interface LanguageInfo {
   readonly code: string;
+  /** In English; {@link languageName} for people. */
   readonly name: string;
   /** The language's name in itself. */
   readonly ownName: string;
 }
 
+/** Marks a text for the bundle that is translated where it is shown. */
+const t = (english: string): string => english;
+
 /** Source: big_vision 0127fb6, `configs/proj/paligemma/transfers/coco35l.py`. */
 export const languages: readonly LanguageInfo[] = [
-  ['en', 'English', 'English'],
-  ['ar', 'Arabic', 'العربية'],
-  ['bn', 'Bengali', 'বাংলা'],
-  ['cs', 'Czech', 'čeština'],
-  ['da', 'Danish', 'dansk'],
-  ['de', 'German', 'Deutsch'],
-  ['el', 'Greek', 'Ελληνικά'],
-  ['es', 'Spanish', 'español'],
-  ['fa', 'Persian', 'فارسی'],
-  ['fi', 'Finnish', 'suomi'],
-  ['fil', 'Filipino', 'Filipino'],
-  ['fr', 'French', 'français'],
-  ['he', 'Hebrew', 'עברית'],
-  ['hi', 'Hindi', 'हिन्दी'],
-  ['hr', 'Croatian', 'hrvatski'],
-  ['hu', 'Hungarian', 'magyar'],
-  ['id', 'Indonesian', 'Bahasa Indonesia'],
-  ['it', 'Italian', 'italiano'],
-  ['ja', 'Japanese', '日本語'],
-  ['ko', 'Korean', '한국어'],
-  ['mi', 'Māori', 'te reo Māori'],
-  ['nl', 'Dutch', 'Nederlands'],
-  ['no', 'Norwegian', 'norsk'],
-  ['pl', 'Polish', 'polski'],
-  ['pt', 'Portuguese', 'português'],
-  ['ro', 'Romanian', 'română'],
-  ['ru', 'Russian', 'русский'],
-  ['sv', 'Swedish', 'svenska'],
-  ['sw', 'Swahili', 'Kiswahili'],
-  ['te', 'Telugu', 'తెలుగు'],
-  ['th', 'Thai', 'ไทย'],
-  ['tr', 'Turkish', 'Türkçe'],
-  ['uk', 'Ukrainian', 'українська'],
-  ['vi', 'Vietnamese', 'Tiếng Việt'],
-  ['zh', 'Chinese', '中文'],
+  ['en', t('English'), 'English'],
+  ['ar', t('Arabic'), 'العربية'],
+  ['bn', t('Bengali'), 'বাংলা'],
+  ['cs', t('Czech'), 'čeština'],
+  ['da', t('Danish'), 'dansk'],
+  ['de', t('German'), 'Deutsch'],
+  ['el', t('Greek'), 'Ελληνικά'],
+  ['es', t('Spanish'), 'español'],
+  ['fa', t('Persian'), 'فارسی'],
+  ['fi', t('Finnish'), 'suomi'],
+  ['fil', t('Filipino'), 'Filipino'],
+  ['fr', t('French'), 'français'],
+  ['he', t('Hebrew'), 'עברית'],
+  ['hi', t('Hindi'), 'हिन्दी'],
+  ['hr', t('Croatian'), 'hrvatski'],
+  ['hu', t('Hungarian'), 'magyar'],
+  ['id', t('Indonesian'), 'Bahasa Indonesia'],
+  ['it', t('Italian'), 'italiano'],
+  ['ja', t('Japanese'), '日本語'],
+  ['ko', t('Korean'), '한국어'],
+  ['mi', t('Māori'), 'te reo Māori'],
+  ['nl', t('Dutch'), 'Nederlands'],
+  ['no', t('Norwegian'), 'norsk'],
+  ['pl', t('Polish'), 'polski'],
+  ['pt', t('Portuguese'), 'português'],
+  ['ro', t('Romanian'), 'română'],
+  ['ru', t('Russian'), 'русский'],
+  ['sv', t('Swedish'), 'svenska'],
+  ['sw', t('Swahili'), 'Kiswahili'],
+  ['te', t('Telugu'), 'తెలుగు'],
+  ['th', t('Thai'), 'ไทย'],
+  ['tr', t('Turkish'), 'Türkçe'],
+  ['uk', t('Ukrainian'), 'українська'],
+  ['vi', t('Vietnamese'), 'Tiếng Việt'],
+  ['zh', t('Chinese'), '中文'],
 ].map(([code, name, ownName]) => ({ code: code!, name: name!, ownName: ownName! }));
 
 const byCode = new Map(languages.map(language => [language.code, language]));
+
+/** A language's name in the language of the process. */
+export function languageName({ name }: LanguageInfo): string {
+  return l10n.t(name);
+}
 
 export function languageOfCode(code: string): LanguageInfo | undefined {
   return byCode.get(code);
@@ -309,11 +328,11 @@ export function languageMeantBy(text: string): LanguageInfo | undefined {
     ?? (base === lower ? undefined : byCode.get(base) ?? byCode.get(otherCodes[base] ?? ''));
 }
 
-/** What a kind of checkpoint is, for a person who meets the word for the first time. */
-export const checkpointKinds: Readonly<Record<CheckpointKind, { readonly name: string; readonly about: string }>> = {
-  pt: { name: 'pretrained (pt)', about: 'a base to be fine-tuned; it answers the short task prompts only' },
-  mix: { name: 'mix', about: 'ready to use; it knows the task prompts and understands free questions in English too' },
-  ft: { name: 'fine-tuned (ft)', about: 'trained for one task; it knows the prompts of that task only' },
-  demo: { name: 'demo', about: 'tiny and bundled; it knows drawn shapes and printed words, not photographs' },
-  unknown: { name: 'of unknown kind', about: 'it is not known which prompts it was trained with' },
+/** What a kind of checkpoint is, in a sentence for a person who meets the word for the first time. */
+export const checkpointKinds: Readonly<Record<CheckpointKind, () => string>> = {
+  pt: () => l10n.t('Pretrained (pt): a base to be fine-tuned; it answers the short task prompts only.'),
+  mix: () => l10n.t('Mix: ready to use; it knows the task prompts and understands free questions in English too.'),
+  ft: () => l10n.t('Fine-tuned (ft): trained for one task; it knows the prompts of that task only.'),
+  demo: () => l10n.t('Demo: tiny and bundled; it knows drawn shapes and printed words, not photographs.'),
+  unknown: () => l10n.t('It is not known which prompts this model was trained with.'),
 };

@@ -19,7 +19,7 @@ export function taskTable({ tasks }) {
     { form, does, example, knownTo },
   ) => [
     code(form),
-    does,
+    does(),
     `${code(example.prompt)} → ${code(example.suffix)}`,
     knowledge[knownTo.mix],
     knowledge[knownTo.pt],
@@ -35,7 +35,7 @@ export function languageList({ languages }) {
 export function keyTable({ settingKeys }) {
   return table(
     ['key', 'meaning', 'value'],
-    settingKeys.map(({ key, summary, expected }) => [code(key), summary, expected]),
+    settingKeys.map(({ key, summary, expected }) => [code(key), summary(), expected()]),
   );
 }
 

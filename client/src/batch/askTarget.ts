@@ -68,7 +68,7 @@ export async function askDestination(
   return output === 'sidecars' ? askSidecars(imagePaths, options) : askFile(output, imagePaths, prompt, options);
 }
 
-export function countText(count: number): string {
+function countText(count: number): string {
   return count === 1 ? l10n.t('1 picture') : l10n.t('{0} pictures', count);
 }
 

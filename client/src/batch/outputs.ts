@@ -2,14 +2,14 @@
 import { isOneOf } from '../../../paligemma/src/checks';
 
 /** `list`: a new Markdown document that is not saved; the others are files. */
-export const batchOutputs = ['list', 'sidecars', 'jsonl', 'markdown'] as const;
+const batchOutputs = ['list', 'sidecars', 'jsonl', 'markdown'] as const;
 export type BatchOutput = (typeof batchOutputs)[number];
 
 /**
  * What happens to files that are there already. `skip`: they stay, and their pictures are not run (a single file is
  * added to instead); `overwrite`: they are replaced; `rename`: they stay, and the answers get names of their own.
  */
-export const existingChoices = ['skip', 'overwrite', 'rename'] as const;
+const existingChoices = ['skip', 'overwrite', 'rename'] as const;
 export type ExistingChoice = (typeof existingChoices)[number];
 
 /** What a keybinding may say in its `args`, so that nothing is asked. */

@@ -105,7 +105,7 @@ export function blocksOf4(
  * Reads a block, padded with zeros, times what it returns: makes the largest weight −1. Returns 0 for a block that
  * counts as zero.
  */
-export function readBlock(weights: Float32Array, start: number, length: number, block: Float64Array): number {
+function readBlock(weights: Float32Array, start: number, length: number, block: Float64Array): number {
   let low = 0;
   let high = 0;
   for (let i = 0; i < length; i++) {
@@ -124,7 +124,7 @@ export function readBlock(weights: Float32Array, start: number, length: number, 
 }
 
 /** Stores the levels of a block times `factor`. */
-export function packBlock(block: Float64Array, factor: number, data: Uint8Array, offset: number): void {
+function packBlock(block: Float64Array, factor: number, data: Uint8Array, offset: number): void {
   const rounder = 1.5 * 2 ** 52;
   for (let i = 0; i < block.length; i += 2) {
     let first = block[i]! * factor + rounder - rounder;

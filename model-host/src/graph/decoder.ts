@@ -207,7 +207,7 @@ function headCuts(vocabularySize: number): number[] {
 }
 
 /** cap · tanh(x / cap). */
-export function softCap(graph: GraphBuilder, scope: string, x: Value, cap: number): Value {
+function softCap(graph: GraphBuilder, scope: string, x: Value, cap: number): Value {
   const bounded = graph.node('Tanh', scope, [graph.node('Div', scope, [x, graph.scalar(cap)])]);
   return graph.node('Mul', scope, [bounded, graph.scalar(cap)]);
 }

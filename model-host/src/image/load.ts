@@ -58,7 +58,7 @@ const MAX_TILED_PIXELS = Math.floor(MAX_PIXELS * 1.25);
 /** Longest side. Beyond it the squeeze to a square leaves nothing to see, and the resize tables grow without need. */
 export const MAX_SIDE_PX = 1_000_000;
 /** Bytes of all pixels in the depth of the file: four 8-bit channels at the limit of pixels. */
-export const MAX_DECODED_BYTES = 1024 ** 3;
+const MAX_DECODED_BYTES = 1024 ** 3;
 const bytesOfDepth: Readonly<Record<string, number>> = {
   ushort: 2,
   short: 2,

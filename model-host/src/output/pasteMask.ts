@@ -7,7 +7,7 @@ import { MASK_SIDE } from './maskDecoder';
 export type PixelBox = Box;
 
 /** Level of the pixels inside an object; 0 outside. */
-export const INSIDE = 255;
+const INSIDE = 255;
 
 /**
  * The box in whole pixels, as the code does that goes with the divisor: 1024 rounds (halves to even), 1023 cuts off.

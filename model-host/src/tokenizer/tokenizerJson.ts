@@ -10,7 +10,7 @@ import { Failure } from '../../../paligemma/src/failures';
 /** What stands for a space inside Gemma's tokens: U+2581. Source: normalizer and decoder of Gemma's tokenizer.json. */
 export const SPACE_MARK = '\u2581';
 /** Ids fit three bytes with room to spare; the Gemma vocabulary has 257,153. */
-export const MAX_TOKEN_ID = (1 << 24) - 1;
+const MAX_TOKEN_ID = (1 << 24) - 1;
 /** Longer than any tokenizer.json of the family (34.6 MB), shorter than what a JavaScript string can hold. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 

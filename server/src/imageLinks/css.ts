@@ -19,7 +19,7 @@ export function cssLinks(text: string, languageId: string): ImageLink[] {
       const end = stringEnd(text, at);
       if (end === undefined) continue;
       marks.lastIndex = end + 1;
-      add(links, text, at, after, end, end + 1, isImageTarget);
+      add(links, text, { at, start: after, end, close: end + 1 }, isImageTarget);
     } else marks.lastIndex = readUrl(links, text, at, after, finder);
   }
   return links;
@@ -31,23 +31,28 @@ function readUrl(links: ImageLink[], text: string, at: number, start: number, fi
   if (quote === '"' || quote === "'") {
     const end = stringEnd(text, start);
     if (end === undefined) return start + 1;
-    add(links, text, at, start + 1, end, end + 1, () => true);
+    add(links, text, { at, start: start + 1, end, close: end + 1 }, () => true);
     return end + 1;
   }
   const end = finder.next(')', start);
   if (end >= text.length || end - start > MAX_ADDRESS || text.slice(start, end).includes('\n')) return start;
   const trimmed = text.slice(start, end).trimEnd();
-  add(links, text, at, start, start + trimmed.length, end + 1, () => true);
+  add(links, text, { at, start, end: start + trimmed.length, close: end + 1 }, () => true);
   return end + 1;
+}
+
+/** An address between its marks: the link goes from `at` to `close`, what it names from `start` to `end`. */
+interface Address {
+  readonly at: number;
+  readonly start: number;
+  readonly end: number;
+  readonly close: number;
 }
 
 function add(
   links: ImageLink[],
   text: string,
-  at: number,
-  start: number,
-  end: number,
-  close: number,
+  { at, start, end, close }: Address,
   fits: (target: string) => boolean,
 ): void {
   const target = text.slice(start, end).replace(

@@ -3,7 +3,7 @@ import { Finder } from './imageLink';
 import type { ImageLink } from './imageLink';
 import { linksOfTag, LONGEST_STRING, readTag, stringEnd, type Tag, type TagDialect } from './tags';
 
-export const jsxDialect: TagDialect = { kind: 'jsx', syntax: 'html', hasBraces: true };
+const jsxDialect: TagDialect = { kind: 'jsx', syntax: 'html', hasBraces: true };
 
 const SHORT_STRING = 200;
 

@@ -19,6 +19,13 @@ interface Destination {
   readonly range: Span;
 }
 
+/** What stands between the brackets: the label, the place that alt text takes, and what has to follow it there. */
+interface LinkWords {
+  readonly label: Span;
+  readonly slot: Span;
+  readonly after: string;
+}
+
 interface Opener {
   readonly at: number;
   readonly isImage: boolean;
@@ -134,7 +141,7 @@ class MarkdownScan {
     const label: Span = { start: opener.at + (opener.isImage ? 2 : 1), end: at };
     const inline = this.masked[at + 1] === '(' ? this.readInline(at + 2) : undefined;
     const end = inline !== undefined
-      ? this.add(opener, inline.destination, inline.end, label, label, '')
+      ? this.add(opener, inline.destination, inline.end, { label, slot: label, after: '' })
       : opener.isImage
       ? this.reference(opener, label, at)
       : at + 1;
@@ -157,11 +164,13 @@ class MarkdownScan {
     const destination = this.definitions.get(normaliseLabel(written ?? name));
     if (destination === undefined) return at + 1;
     const slot = written === undefined ? label : { start: label.start, end: named ? close : label.end };
-    return this.add(opener, destination, end, label, slot, written === undefined ? '' : `][${written}`);
+    const after = written === undefined ? '' : `][${written}`;
+    return this.add(opener, destination, end, { label, slot, after });
   }
 
   /** @returns Where to go on. */
-  private add(opener: Opener, destination: Destination, end: number, label: Span, slot: Span, after: string): number {
+  private add(opener: Opener, destination: Destination, end: number, words: LinkWords): number {
+    const { label, slot, after } = words;
     const address = { target: destination.target, targetRange: destination.range };
     if (!opener.isImage) {
       if (isImageTarget(destination.target)) {

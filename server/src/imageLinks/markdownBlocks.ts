@@ -74,7 +74,7 @@ export function tripleColonAt({ text, masked, finder }: Source, at: number): Ima
   const source = list?.pairs.find(({ name }) => name === 'source');
   if (list === undefined || source === undefined) return undefined;
   const isIcon = list.pairs.some(({ name, value }) => name === 'type' && text.slice(value.start, value.end) === 'icon');
-  const link = pairLink(text, at, list, source, isIcon ? undefined : 'alt-text', 'tripleColon');
+  const link = pairLink(text, at, list, source, { altName: isIcon ? undefined : 'alt-text', syntax: 'tripleColon' });
   // The attribute is asked for: an empty one says that nobody has written it yet.
   return link.alt === '' ? { ...link, alt: undefined } : link;
 }
@@ -93,7 +93,7 @@ export function shortcodeAt({ text, masked, finder }: Source, at: number): Image
   // A shortcode that knows no alt text would take no notice of it, or fail.
   const takesAlt = match[2] === undefined || shortcodesWithAlt.test(match[2])
     || list.pairs.some(({ name }) => name === 'alt');
-  return pairLink(text, at, list, source, takesAlt ? 'alt' : undefined, 'shortcode');
+  return pairLink(text, at, list, source, { altName: takesAlt ? 'alt' : undefined, syntax: 'shortcode' });
 }
 
 function pairLink(
@@ -101,8 +101,7 @@ function pairLink(
   start: number,
   { pairs, end }: Pairs,
   source: Pair,
-  altName: string | undefined,
-  syntax: AltSyntax,
+  { altName, syntax }: { readonly altName: string | undefined; readonly syntax: AltSyntax },
 ): ImageLink {
   const link = {
     kind: 'markdown',

@@ -129,7 +129,7 @@ function expression(text: string, start: number, end: number): AttributeValue {
  * Behind the `}` that belongs to the `{` at `at`. Strings and nested braces count; a brace that is never closed ends at
  * `limit`.
  */
-export function braceEnd(text: string, at: number, limit: number, finder: Finder): number {
+function braceEnd(text: string, at: number, limit: number, finder: Finder): number {
   let depth = 0;
   if (!finder.spend(0)) return at + 1;
   for (let position = at; position < limit; position++) {

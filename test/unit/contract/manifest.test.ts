@@ -184,8 +184,8 @@ test('the editor typings are not newer than the oldest editor that is supported'
 });
 
 test('every sentence for the person stands in the bundle for translators, and none is left over', async () => {
-  const { sentencesOfSources } = await scriptModule<{ sentencesOfSources(): string[] }>('texts.mjs');
-  const sentences = new Set(sentencesOfSources());
+  const texts = await scriptModule<{ sentencesOfSources(): string[] }>('texts.mjs');
+  const sentences = new Set(texts.sentencesOfSources());
   const bundle = JSON.parse(read('l10n/bundle.l10n.json')) as Record<string, string>;
   assert.ok(sentences.size > 20);
   assert.deepEqual(Object.keys(bundle).sort(), [...sentences].sort());

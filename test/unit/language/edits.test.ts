@@ -193,7 +193,7 @@ test('clients without lenses run prompts by an action', () => {
     ),
     [
       ['Run this prompt', 'paligemma.runPrompt', [{ uri: documentUri, line: 1 }]],
-      ['Run all prompts of this file', 'paligemma.runAllPrompts', [{ uri: documentUri }]],
+      ['Run all prompts in this file', 'paligemma.runAllPrompts', [{ uri: documentUri }]],
     ],
   );
   assert.deepEqual(actions('@image a.png\n||ocr').list, []);

@@ -50,7 +50,7 @@ test('location, mask and special tokens', () => {
   assert.match(hover('detect x <seg0|01>')?.text ?? '', /16 codes/);
   assert.match(hover('<ima|ge> x')?.text ?? '', /must not be typed/);
   assert.match(hover('a\n  => <loc0512><loc0|512><loc1023><loc1023> cup')?.text ?? '', /\*\*left\*\*/);
-  assert.match(hover('a\n  =|> x')?.text ?? '', /expect of the prompt above/);
+  assert.match(hover('a\n  =|> x')?.text ?? '', /expect from the prompt above/);
 });
 
 test('directives, models and settings', () => {

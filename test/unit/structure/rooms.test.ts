@@ -116,8 +116,8 @@ async function linter(rules: readonly Linter.Config[]): Promise<ESLint> {
     overrideConfig: [
       {
         files: ['**/*.ts'],
-        languageOptions: { parser: parser as Linter.Parser },
-        plugins: { 'import-x': importX as unknown as ESLint.Plugin },
+        languageOptions: { parser: parser },
+        plugins: { 'import-x': importX },
         settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.js'] } } },
       },
       ...rules,

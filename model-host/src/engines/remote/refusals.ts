@@ -155,7 +155,7 @@ function retryAfterMs(value: string | undefined): number | undefined {
 }
 
 /** The sentence of an error's body, on one line and not too long; empty where the body is no JSON. */
-export function readDetail(body: string): ErrorDetail {
+function readDetail(body: string): ErrorDetail {
   let value: unknown;
   try {
     value = JSON.parse(body);

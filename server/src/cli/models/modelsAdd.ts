@@ -2,7 +2,7 @@ import { addModel } from '../../models/folders/addModel';
 import { openCache, ownCachePath } from '../../models/folders/cachePath';
 import { isServerName, readServerName } from '../../../../paligemma/src/serverNames';
 import { readCount, readRunOptions, UsageError } from '../terminal/options';
-import { agreeToServer } from './serverConsent';
+import { agreeToServer } from '../terminal/serverConsent';
 import { openSession } from '../terminal/session';
 import type { ExitCode, VerbContext } from '../terminal/verb';
 

@@ -18,7 +18,7 @@ import { Batch, type PlannedPicture } from './batch';
 import { readTextInput } from './inputs';
 import { readRunOptions, type RunOptions } from '../terminal/options';
 import { escapeLine } from '../terminal/output';
-import { agreeToNamed } from '../models/serverConsent';
+import { agreeToNamed } from '../terminal/serverConsent';
 import { openSession } from '../terminal/session';
 import type { ExitCode, VerbContext } from '../terminal/verb';
 
@@ -80,8 +80,38 @@ interface Planning {
 
 /** What cannot run is reported at once, before anything is loaded. */
 async function plan(runs: PromptRuns, { filePath, batch, models, options, plans }: Planning): Promise<void> {
-  const { line, prompt, settings, imageUris, missing, folders, isTruncated, hasNoImage } = runs;
+  const { line, prompt, settings, imageUris } = runs;
   const place = `${filePath}:${line + 1}`;
+  await reportFaults(runs, place, batch);
+  if (imageUris.length === 0) return;
+  let model: PreparedModel;
+  try {
+    model = await models.get(runs);
+  } catch (error) {
+    for (const uri of imageUris) await batch.fail(shownPath(uri), error);
+    return;
+  }
+  for (const uri of imageUris) {
+    const image = shownPath(uri);
+    plans.push({
+      image,
+      imagePath: fileURLToPath(uri),
+      prompt,
+      model,
+      maxNewTokens: settings.maxNewTokens ?? options.maxNewTokens,
+      locDivisor: settings.locDivisor,
+      format: ({ suffix }) => [image, prompt, suffix].map(escapeLine).join('\t'),
+      complaint: result => complaintOf(runs, result, `${place}: ${image}`),
+    });
+  }
+}
+
+/** Pictures that are named and not there, or not named at all. */
+async function reportFaults(
+  { missing, folders, isTruncated, hasNoImage }: PromptRuns,
+  place: string,
+  batch: Batch,
+): Promise<void> {
   if (hasNoImage) {
     await batch.fail(
       undefined,
@@ -118,27 +148,6 @@ async function plan(runs: PromptRuns, { filePath, batch, models, options, plans 
         ),
       ),
     );
-  }
-  if (imageUris.length === 0) return;
-  let model: PreparedModel;
-  try {
-    model = await models.get(runs);
-  } catch (error) {
-    for (const uri of imageUris) await batch.fail(shownPath(uri), error);
-    return;
-  }
-  for (const uri of imageUris) {
-    const image = shownPath(uri);
-    plans.push({
-      image,
-      imagePath: fileURLToPath(uri),
-      prompt,
-      model,
-      maxNewTokens: settings.maxNewTokens ?? options.maxNewTokens,
-      locDivisor: settings.locDivisor,
-      format: ({ suffix }) => [image, prompt, suffix].map(escapeLine).join('\t'),
-      complaint: result => complaintOf(runs, result, `${place}: ${image}`),
-    });
   }
 }
 

@@ -3,7 +3,7 @@ import { Batch } from './batch';
 import { namedPictures, type PictureWords } from './namedPictures';
 import { readRunOptions } from '../terminal/options';
 import { textLine } from '../terminal/output';
-import { agreeToNamed } from '../models/serverConsent';
+import { agreeToNamed } from '../terminal/serverConsent';
 import { openSession } from '../terminal/session';
 import type { ExitCode, VerbContext } from '../terminal/verb';
 

@@ -1,4 +1,5 @@
 /** Quick fixes, "fix all", and rewrites of prompts. */
+import * as l10n from '@vscode/l10n';
 import { CodeActionKind } from 'vscode-languageserver-types';
 import type { CodeAction, Diagnostic, Range, TextEdit } from 'vscode-languageserver-types';
 import { RUN_ALL_PROMPTS, RUN_PROMPT } from './commands';
@@ -139,7 +140,9 @@ function fixAll(
   if (amount < (isAsked ? 1 : 2)) return [];
   const edits = fixAllEdits(document, findings, context);
   return [{
-    title: amount === 1 ? 'Fix the slip of form in this file' : `Fix all ${amount} slips of form in this file`,
+    title: amount === 1
+      ? l10n.t('Fix the slip in this file')
+      : l10n.t('Fix all {0} slips in this file', amount),
     kind: FIX_ALL_KIND,
     edit: { changes: { [document.uri]: edits } },
   }];
@@ -149,14 +152,14 @@ function fixAll(
 function runActions(document: PromptDocument, range: Range): CodeAction[] {
   const [prompt] = promptsBetween(document, range.start.line, range.end.line);
   const all = {
-    title: 'Run all prompts of this file',
+    title: l10n.t('Run all prompts in this file'),
     command: RUN_ALL_PROMPTS,
     arguments: [{ uri: document.uri } satisfies FileArguments],
   };
   const one = prompt === undefined
     ? []
     : [{
-      title: 'Run this prompt',
+      title: l10n.t('Run this prompt'),
       command: RUN_PROMPT,
       arguments: [{ uri: document.uri, line: prompt.line } satisfies PromptArguments],
     }];
@@ -178,19 +181,21 @@ function rewrites(document: PromptDocument, range: Range, context: LanguageConte
     if (labels.length > 1 && shape.task !== undefined && prompt.expectations.length === 0) {
       const eol = document.lines[prompt.line]?.eol || '\n';
       const newText = labels.map(label => `${shape.task?.word ?? ''} ${label}`).join(eol);
-      add('Split into one prompt for each object', [{
+      add(l10n.t('Split into one prompt for each object'), [{
         range: linesRange(document, prompt.line, prompt.endLine),
         newText,
       }]);
     }
     add(
-      prompt.expectations.length === 0 ? 'Expect this result from now on' : 'Accept the new result as expected',
+      prompt.expectations.length === 0
+        ? l10n.t('Expect this result from now on')
+        : l10n.t('Accept the new result as expected'),
       acceptResultEdits(document, prompt, context),
     );
   }
   if (prompts.length > 1) {
     add(
-      'Expect the results of these prompts from now on',
+      l10n.t('Expect the results of these prompts from now on'),
       prompts.flatMap(each => acceptResultEdits(document, each, context)),
     );
   }
@@ -215,7 +220,7 @@ function joinObjects(document: PromptDocument, prompts: ReturnType<typeof prompt
   );
   const edit = { range: linesRange(document, first.line, last.endLine), newText: `${word} ${labels.join(' ; ')}` };
   return [{
-    title: 'Join into one prompt',
+    title: l10n.t('Join into one prompt'),
     kind: CodeActionKind.RefactorRewrite,
     edit: { changes: { [document.uri]: [edit] } },
   }];

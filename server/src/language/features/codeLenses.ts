@@ -1,20 +1,22 @@
 /** Lenses above prompts: run, run all, stop, how many pictures, accept. */
+import * as l10n from '@vscode/l10n';
 import type { CodeLens, Command } from 'vscode-languageserver-types';
 import { ACCEPT_RESULT, RUN_ALL_PROMPTS, RUN_PROMPT, SHOW_IMAGES, STOP_RUN } from './commands';
 import type { FileArguments, PromptArguments } from './commands';
 import type { LanguageContext, RunState } from '../knowledge/context';
 import type { PromptDocument } from '../syntax/document';
 import { isPassed, judge } from '../knowledge/expectations';
-import { count } from '../text/markdown';
 import type { PromptNode, PromptState } from '../syntax/parser';
 import { imagesOf } from '../knowledge/promptRuns';
 
 /** Pictures whose state is asked for one prompt: enough for a count, bounded for globs. */
 const MAX_ASKED = 1000;
 
+/** Of all prompts below an `@image`; their titles are made once for these, and not for thousands of prompts. */
 interface Pictures {
   readonly imageUris: readonly string[];
-  readonly isTruncated: boolean;
+  readonly amountTitle: string;
+  readonly runTitle: string;
 }
 
 interface Tally {
@@ -33,7 +35,7 @@ export function codeLenses(document: PromptDocument, context: LanguageContext): 
   let isAnyActive = false;
   for (const prompt of document.prompts) {
     let own = pictures.get(prompt.state);
-    if (own === undefined) pictures.set(prompt.state, own = imagesOf(document, prompt, context));
+    if (own === undefined) pictures.set(prompt.state, own = picturesOf(document, prompt, context));
     const tally = tallyOf(prompt, own, context);
     isAnyActive ||= tally.running + tally.queued > 0;
     lenses.push(...promptLenses(document, prompt, own, tally));
@@ -43,8 +45,10 @@ export function codeLenses(document: PromptDocument, context: LanguageContext): 
 
 function fileLenses(document: PromptDocument, isAnyActive: boolean): CodeLens[] {
   const args: FileArguments = { uri: document.uri };
-  const commands = [command(`Run All (${count(document.prompts.length, 'prompt')})`, RUN_ALL_PROMPTS, args)];
-  if (isAnyActive) commands.push(command('Stop All', STOP_RUN, args));
+  const amount = document.prompts.length;
+  const title = amount === 1 ? l10n.t('Run All (1 prompt)') : l10n.t('Run All ({0} prompts)', amount);
+  const commands = [command(title, RUN_ALL_PROMPTS, args)];
+  if (isAnyActive) commands.push(command(l10n.t('Stop All'), STOP_RUN, args));
   return commands.map(each => lens(0, each));
 }
 
@@ -53,26 +57,39 @@ function promptLenses(document: PromptDocument, prompt: PromptNode, pictures: Pi
   const isActive = tally.running + tally.queued > 0;
   const lenses = [
     isActive
-      ? command(tally.running > 0 ? 'Stop' : 'Stop (waiting)', STOP_RUN, args)
-      : command('Run', RUN_PROMPT, args),
+      ? command(tally.running > 0 ? l10n.t('Stop') : l10n.t('Stop (waiting)'), STOP_RUN, args)
+      : command(pictures.runTitle, RUN_PROMPT, args),
   ];
   const amount = pictures.imageUris.length;
   if (amount > 0) {
-    const images = `${count(amount, 'image')}${pictures.isTruncated ? ' or more' : ''}`;
-    lenses.push(command(`${images}${progressText(tally, amount)}`, SHOW_IMAGES, args));
+    lenses.push(command(`${pictures.amountTitle}${progressText(tally, amount)}`, SHOW_IMAGES, args));
   }
   if (tally.judged > 0) {
-    if (tally.passed < tally.judged) lenses.push(command('Accept result as expected', ACCEPT_RESULT, args));
-  } else if (tally.done > 0) lenses.push(command('Expect this result', ACCEPT_RESULT, args));
+    if (tally.passed < tally.judged) lenses.push(command(l10n.t('Accept result as expected'), ACCEPT_RESULT, args));
+  } else if (tally.done > 0) lenses.push(command(l10n.t('Expect this result'), ACCEPT_RESULT, args));
   return lenses.map(each => lens(prompt.line, each));
+}
+
+function picturesOf(document: PromptDocument, prompt: PromptNode, context: LanguageContext): Pictures {
+  const { imageUris, isTruncated } = imagesOf(document, prompt, context);
+  const amount = imageUris.length;
+  const amountTitle = isTruncated
+    ? l10n.t('{0} images or more', amount)
+    : amount === 1
+    ? l10n.t('1 image')
+    : l10n.t('{0} images', amount);
+  return { imageUris, amountTitle, runTitle: l10n.t('Run') };
 }
 
 function progressText(tally: Tally, amount: number): string {
   const parts: string[] = [];
-  if (tally.done + tally.failed > 0 && (amount > 1 || tally.failed > 0)) parts.push(`${count(tally.done, 'result')}`);
-  if (tally.failed > 0) parts.push(`${tally.failed} failed`);
+  if (tally.done + tally.failed > 0 && (amount > 1 || tally.failed > 0)) {
+    parts.push(tally.done === 1 ? l10n.t('1 result') : l10n.t('{0} results', tally.done));
+  }
+  if (tally.failed > 0) parts.push(l10n.t('{0} failed', tally.failed));
   if (tally.judged > 0) {
-    parts.push(tally.passed === tally.judged ? 'as expected' : `${tally.judged - tally.passed} not as expected`);
+    const others = tally.judged - tally.passed;
+    parts.push(others === 0 ? l10n.t('as expected') : l10n.t('{0} not as expected', others));
   }
   return parts.length === 0 ? '' : ` · ${parts.join(', ')}`;
 }

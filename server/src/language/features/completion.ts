@@ -1,4 +1,5 @@
 /** Completion in every slot of a prompt file; documentation comes with {@link resolveCompletion}. */
+import * as l10n from '@vscode/l10n';
 import { CompletionItemKind, InsertTextFormat } from 'vscode-languageserver-types';
 import type { CompletionItem, CompletionList, Position, Range } from 'vscode-languageserver-types';
 import { checkpointOf } from '../knowledge/checkpoint';
@@ -8,7 +9,7 @@ import type { LanguageContext } from '../knowledge/context';
 import { promptAt, stateAt } from '../syntax/document';
 import type { PromptDocument } from '../syntax/document';
 import { acceptableSuffix } from '../knowledge/expectations';
-import { clip, count, markup } from '../text/markdown';
+import { clip, markup } from '../text/markdown';
 import { knownCheckpoints } from '../knowledge/models';
 import { settingKey, settingKeys } from '../syntax/settingKeys';
 import { slotAt } from '../syntax/slots';
@@ -23,7 +24,7 @@ import {
   settingValueHelp,
   taskHelp,
 } from '../knowledge/taskHelp';
-import { languageOfCode, languages, tasks } from '../../../../paligemma/src/tasks';
+import { languageName, languageOfCode, languages, tasks } from '../../../../paligemma/src/tasks';
 import type { TaskInfo } from '../../../../paligemma/src/tasks';
 
 /** Characters after which a client asks by itself. */
@@ -45,13 +46,13 @@ export function completePrompt(document: PromptDocument, position: Position, con
     case 'box':
       return list(boxItems(slot.range, context));
     case 'directive':
-      return list(directiveHelps.map(help => directiveItem(help.name, slot.range, help.title)));
+      return list(directiveHelps.map(help => directiveItem(help.name, slot.range, help.title())));
     case 'model':
       return list(modelItems(slot.range, context));
     case 'image':
       return completeImages(document, position, slot, context);
     case 'settingKey':
-      return list(settingKeys.map(setting => settingKeyItem(setting.key, setting.expected, slot)));
+      return list(settingKeys.map(setting => settingKeyItem(setting.key, setting.expected(), slot)));
     case 'settingValue':
       return list(settingValueItems(slot.key, slot.range));
     case 'expected':
@@ -87,7 +88,7 @@ function documentationOf(data: CompletionData, context: LanguageContext): string
       return language === undefined ? undefined : languageHelp(language, data.checkpoint);
     }
     case 'directive':
-      return directiveHelp(data.name)?.help;
+      return directiveHelp(data.name)?.help();
     case 'model':
       return modelHelp(data.id, context.models);
     case 'settingKey': {
@@ -125,7 +126,7 @@ function taskItems(
       label: task.id === 'captionRegion' ? 'caption <box>' : task.word,
       filterText: task.word,
       kind: CompletionItemKind.Keyword,
-      detail: note === '' ? task.title : `${task.title} (${note})`,
+      detail: note === '' ? task.title() : `${task.title()} (${note})`,
       sortText: `${isUnknown ? 'b' : 'a'}${index}`,
       ...insertion(task, slot, context),
     };
@@ -137,12 +138,12 @@ function taskItems(
   const empty: CompletionItem = {
     label: '""',
     kind: CompletionItemKind.Value,
-    detail: 'The empty prompt: some caption',
+    detail: l10n.t('The empty prompt: the model writes some caption'),
     sortText: 'c',
     textEdit: { range: slot.range, newText: '""' },
   };
   const directives = directiveHelps.map((help, index) => ({
-    ...directiveItem(help.name, slot.range, help.title),
+    ...directiveItem(help.name, slot.range, help.title()),
     sortText: `d${index}`,
   }));
   return [...expectation, ...items, empty, ...directives];
@@ -210,13 +211,14 @@ function languageItems(
   const needsMore = slot.task.parameters.length > 1 && !slot.hasRest;
   const items = languages.map((language, index) => {
     const isPreferred = language.code === context.language;
+    const name = languageName(language);
     const item: CompletionItem = {
       label: language.code,
-      labelDetails: { description: language.name },
-      detail: language.name === language.ownName ? language.name : `${language.name}, ${language.ownName}`,
+      labelDetails: { description: name },
+      detail: name === language.ownName ? name : `${name}, ${language.ownName}`,
       kind: CompletionItemKind.EnumMember,
       // Typing the name finds the code too.
-      filterText: `${language.code} ${language.name}`,
+      filterText: `${language.code} ${name}`,
       sortText: isPreferred ? '0' : `1${String(index).padStart(2, '0')}`,
       textEdit: { range: slot.range, newText: language.code + (needsMore ? ' ' : '') },
       ...(isPreferred ? { preselect: true } : {}),
@@ -232,7 +234,7 @@ function boxItems(range: Range, context: LanguageContext): CompletionItem[] {
   return [{
     label: '<loc…>',
     kind: CompletionItemKind.Snippet,
-    detail: 'A box: top, left, bottom, right, 0000 to 1023 each',
+    detail: l10n.t('A box: top, left, bottom, right, 0000 to 1023 each'),
     filterText: '<loc',
     sortText: '2',
     ...(context.client.snippets
@@ -254,7 +256,7 @@ function labelItems(
   ).map((label, index) => ({
     label,
     kind: CompletionItemKind.Value,
-    detail: 'used in this workspace',
+    detail: l10n.t('used in this workspace'),
     sortText: `a${String(index).padStart(3, '0')}`,
     ...(space === '' ? {} : { filterText: space + label }),
     textEdit: { range: slot.range, newText: space + label },
@@ -263,7 +265,7 @@ function labelItems(
     items.push({
       label: ';',
       kind: CompletionItemKind.Operator,
-      detail: 'one more object',
+      detail: l10n.t('one more object'),
       sortText: 'b',
       filterText: document.lines[start.line]?.text.slice(start.character, end.character) ?? '',
       textEdit: { range: { start: end, end }, newText: ' ; ' },
@@ -287,11 +289,12 @@ function modelItems(range: Range, context: LanguageContext): CompletionItem[] {
     })),
   ];
   return entries.map((entry, index) => {
+    const where = entry.isInstalled ? l10n.t('on this machine') : l10n.t('not on this machine yet');
     const size = entry.resolutionPx === undefined ? '' : `, ${entry.resolutionPx} px`;
     const item: CompletionItem = {
       label: entry.id,
       kind: CompletionItemKind.Module,
-      detail: `${entry.isInstalled ? 'installed' : 'not on this machine yet'}, ${entry.kind}${size}`,
+      detail: entry.kind === 'unknown' ? where + size : `${where}, ${entry.kind}${size}`,
       sortText: `${entry.isInstalled ? 'a' : 'b'}${String(index).padStart(3, '0')}`,
       textEdit: { range, newText: entry.id },
     };
@@ -315,7 +318,7 @@ function settingValueItems(key: string, range: Range): CompletionItem[] {
     withData({
       label: value,
       kind: CompletionItemKind.Value,
-      detail: about,
+      detail: about(),
       sortText: String(index).padStart(3, '0'),
       textEdit: { range, newText: value },
     }, { kind: 'settingValue', key, value })
@@ -338,7 +341,7 @@ function expectedItems(document: PromptDocument, position: Position, context: La
   const items: CompletionItem[] = answers.map((answer, index) => ({
     label: prefix + clip(answer, 60),
     kind: CompletionItemKind.Value,
-    detail: `the current answer (${count(answer.length, 'character')})`,
+    detail: l10n.t('the current answer'),
     sortText: `0${index}`,
     filterText: prefix + clip(answer, 60),
     textEdit: { range, newText: prefix + answer },
@@ -347,7 +350,7 @@ function expectedItems(document: PromptDocument, position: Position, context: La
     items.push({
       label: '=>',
       kind: CompletionItemKind.Operator,
-      detail: 'the answer that you expect of the prompt above',
+      detail: l10n.t('the answer that you expect from the prompt above'),
       sortText: '1',
       textEdit: { range, newText: '=> ' },
     });

@@ -1,4 +1,5 @@
 /** Completion of picture paths behind `@image`. */
+import * as l10n from '@vscode/l10n';
 import { CompletionItemKind } from 'vscode-languageserver-types';
 import type { CompletionItem, CompletionList, Position } from 'vscode-languageserver-types';
 import type { LanguageContext } from '../knowledge/context';
@@ -9,7 +10,7 @@ import { indexedPaths } from '../knowledge/imageIndex';
 import type { IndexedPath } from '../knowledge/imageIndex';
 import { isGlob, quoteImagePath } from '../syntax/imageList';
 import { factsText } from '../knowledge/imageText';
-import { count, image } from '../text/markdown';
+import { image } from '../text/markdown';
 import { baseName, extensionOf, isAbsolute } from '../text/paths';
 import type { Slot } from '../syntax/slots';
 import type { CompletionData } from './completionData';
@@ -52,7 +53,7 @@ export function completeImages(
   const globs = globItems(paths, query).map(({ glob, amount }, index): CompletionItem => ({
     label: glob,
     kind: CompletionItemKind.Folder,
-    detail: count(amount, 'image'),
+    detail: l10n.t('{0} pictures', amount),
     sortText: `b${String(index).padStart(4, '0')}`,
     filterText: typed === '' ? write(glob) : typed + glob,
     textEdit: { range, newText: write(glob) },

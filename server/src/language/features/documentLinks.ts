@@ -1,4 +1,5 @@
 /** Links: pictures of `@image`, and the pages of published checkpoints. */
+import * as l10n from '@vscode/l10n';
 import type { DocumentLink } from 'vscode-languageserver-types';
 import type { LanguageContext } from '../knowledge/context';
 import { spanRange } from '../syntax/document';
@@ -16,7 +17,7 @@ export function documentLinks(document: PromptDocument, context: LanguageContext
         links.push({
           range: spanRange(directive.value),
           target: `https://huggingface.co/${known.id}`,
-          tooltip: 'Open the page of this checkpoint',
+          tooltip: l10n.t('Open the page of this model'),
         });
       }
     } else if (directive.kind === 'image') {
@@ -24,7 +25,7 @@ export function documentLinks(document: PromptDocument, context: LanguageContext
         const match = item.text === '' ? undefined : context.images(document.uri, item.text);
         if (match?.isGlob === true || (match === undefined && isGlob(item.text))) continue;
         const target = match === undefined ? resolvePath(document.uri, item.text) : match.uris[0];
-        if (target !== undefined) links.push({ range: spanRange(item), target, tooltip: 'Open the picture' });
+        if (target !== undefined) links.push({ range: spanRange(item), target, tooltip: l10n.t('Open the picture') });
       }
     }
   }

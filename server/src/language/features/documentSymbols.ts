@@ -1,4 +1,5 @@
 /** The outline: models, under them pictures, under them prompts. */
+import * as l10n from '@vscode/l10n';
 import { SymbolKind } from 'vscode-languageserver-types';
 import type { DocumentSymbol, Range } from 'vscode-languageserver-types';
 import { lastLineOf, linesRange, shapeOf, spanRange } from '../syntax/document';
@@ -29,11 +30,15 @@ export function documentSymbols(document: PromptDocument): DocumentSymbol[] {
       case 'model':
         close(image, model);
         image = undefined;
-        roots.push(model = section(document, node, clip(node.model, 80) || '@model', 'model', SymbolKind.Module));
+        roots.push(
+          model = section(document, node, clip(node.model, 80) || '@model', l10n.t('model'), SymbolKind.Module),
+        );
         break;
       case 'image':
         close(image);
-        (model?.children ?? roots).push(image = section(document, node, imageNames(node), 'images', SymbolKind.File));
+        (model?.children ?? roots).push(
+          image = section(document, node, imageNames(node), l10n.t('images'), SymbolKind.File),
+        );
         break;
       case 'set':
       case 'unknown':
@@ -48,7 +53,7 @@ export function documentSymbols(document: PromptDocument): DocumentSymbol[] {
 function imageNames(directive: ImageDirective): string {
   const [first, ...others] = directive.items;
   const name = clip(first?.text ?? '', 60) || '@image';
-  return others.length === 0 ? name : `${name} and ${others.length} more`;
+  return others.length === 0 ? name : l10n.t('{0} and {1} more', name, others.length);
 }
 
 function* inOrder(document: PromptDocument): Generator<PromptNode | DirectiveNode> {
@@ -79,7 +84,7 @@ function promptSymbol(document: PromptDocument, prompt: PromptNode): DocumentSym
   const shape = shapeOf(document, prompt);
   return {
     name: clip(prompt.text, 100) || '""',
-    detail: shape.task?.title ?? (prompt.text.trim() === '' ? 'Empty prompt' : 'Free prompt'),
+    detail: shape.task?.title() ?? (prompt.text.trim() === '' ? l10n.t('Empty prompt') : l10n.t('Free prompt')),
     kind: SymbolKind.Function,
     range: linesRange(document, prompt.line, lastLineOf(prompt)),
     selectionRange: promptRange(prompt),

@@ -1,5 +1,6 @@
 /** Help under the pointer: tasks, languages, tokens, directives, models, pictures, and what a prompt answered. */
 import { answererText } from '../../../../paligemma/src/serverNames';
+import * as l10n from '@vscode/l10n';
 import type { Hover, Position, Range } from 'vscode-languageserver-types';
 import { LOC_BINS } from '../../../../paligemma/src/facts';
 import { checkpointOf } from '../knowledge/checkpoint';
@@ -7,7 +8,8 @@ import type { LanguageContext, RunKey, RunState } from '../knowledge/context';
 import { clampToDocument, directiveAt, offsetOf, promptAt, rangeOf, shapeOf, spanRange } from '../syntax/document';
 import type { PromptDocument } from '../syntax/document';
 import { imageItemAt, imageItemHover } from './hoverImages';
-import { codeBlock, count, escapeMarkdown, image, inlineCode, markup } from '../text/markdown';
+import { andMoreImages, decimal } from '../text/amounts';
+import { codeBlock, escapeMarkdown, image, inlineCode, markup } from '../text/markdown';
 import type { DirectiveNode, PromptNode, SetDirective } from '../syntax/parser';
 import { baseName } from '../text/paths';
 import { knownRuns } from '../knowledge/promptRuns';
@@ -55,7 +57,7 @@ function directiveHover(
   if (contains(directive.name, character)) {
     const name = document.lines[directive.line]?.text.slice(directive.name.start, directive.name.end) ?? '';
     const help = directiveHelp(name);
-    return help === undefined ? undefined : { text: `**${name}**: ${help.help}`, range: spanRange(directive.name) };
+    return help === undefined ? undefined : { text: `**${name}**: ${help.help()}`, range: spanRange(directive.name) };
   }
   switch (directive.kind) {
     case 'model':
@@ -104,25 +106,35 @@ function wordHelp(
   return undefined;
 }
 
-const corners = ['top', 'left', 'bottom', 'right'] as const;
+/** In the order of the tokens. */
+const edges = [
+  (token: string, percent: string) =>
+    l10n.t('{0}: **top** edge of a box, {1} % of the way down the picture.', token, percent),
+  (token: string, percent: string) =>
+    l10n.t('{0}: **left** edge of a box, {1} % of the way across the picture.', token, percent),
+  (token: string, percent: string) =>
+    l10n.t('{0}: **bottom** edge of a box, {1} % of the way down the picture.', token, percent),
+  (token: string, percent: string) =>
+    l10n.t('{0}: **right** edge of a box, {1} % of the way across the picture.', token, percent),
+] as const;
 
 /** What a location, mask or special token stands for. */
 function tokenHelp(shape: Pick<PromptShape, 'text' | 'tokens'>, token: TokenSpan): string {
   const written = inlineCode(shape.text.slice(token.start, token.end));
   if (token.kind === 'special') {
-    return `${written}: a mark that the program puts around the prompt itself. It must not be typed.`;
+    return l10n.t('{0}: a mark that the program adds to the prompt by itself. It must not be typed.', written);
   }
   if (token.kind === 'seg') {
-    return `${written}: one of 16 codes that together draw the shape of an object inside of its box. They are made by the model; nobody writes them by hand.`;
+    return l10n.t(
+      '{0}: one of 16 codes that together draw the shape of an object inside its box. The model makes them; nobody writes them by hand.',
+      written,
+    );
   }
-  const index = indexInBox(shape, token);
-  const percent = Math.round(token.value / LOC_BINS * 1000) / 10;
-  const corner = corners[index % 4] ?? 'top';
-  const from = corner === 'top' || corner === 'bottom' ? 'top' : 'left';
-  const place = token.isExact
-    ? `${percent} % of the way from the ${from} edge of the picture`
-    : 'not a place: four digits, at most 1023';
-  return `${written}: **${corner}** edge of a box, ${place}.\n\nA box is four such tokens: top, left, bottom, right.`;
+  const edge = edges[indexInBox(shape, token) % 4] ?? edges[0];
+  const help = token.isExact
+    ? edge(written, decimal(String(Math.round(token.value / LOC_BINS * 1000) / 10)))
+    : l10n.t('{0}: not a place in the picture. A location has four digits and is at most 1023.', written);
+  return `${help}\n\n${l10n.t('A box is four such tokens: top, left, bottom, right.')}`;
 }
 
 /** Location tokens that touch each other belong to one box. */
@@ -156,8 +168,9 @@ function expectationHover(prompt: PromptNode, position: Position): Help | undefi
       },
     };
   }
-  const text = 'The answer that you expect of the prompt above. After a run a mark shows whether it came. '
-    + 'Text has to be the same; boxes may differ by a hair (they overlap by 90 % or more) and come in any order. Several lines are alternatives.';
+  const text = l10n.t(
+    'The answer that you expect from the prompt above. After a run, a mark shows whether it came. Text has to be the same; boxes may differ by a hair (they overlap by 90 % or more) and come in any order. Several lines are alternatives.',
+  );
   return {
     text,
     range: {
@@ -173,7 +186,7 @@ function resultHelp(document: PromptDocument, prompt: PromptNode, context: Langu
   const known = knownRuns(document, prompt, context);
   if (known.length === 0) return undefined;
   const parts = known.slice(0, MAX_RESULTS).map(({ run, state }) => resultText(run, state, context));
-  if (known.length > MAX_RESULTS) parts.push(`and ${count(known.length - MAX_RESULTS, 'more image')}`);
+  if (known.length > MAX_RESULTS) parts.push(andMoreImages(known.length - MAX_RESULTS));
   return { text: parts.join('\n\n---\n\n'), range: promptRange(prompt) };
 }
 
@@ -181,9 +194,9 @@ function resultText(run: RunKey, state: RunState, context: LanguageContext): str
   const name = `**${escapeMarkdown(baseName(run.imageUri))}**`;
   switch (state.kind) {
     case 'queued':
-      return `${name}: waiting`;
+      return l10n.t('{0}: waiting', name);
     case 'running':
-      return state.text === '' ? `${name}: running` : `${name}\n\n${codeBlock(state.text)}`;
+      return state.text === '' ? l10n.t('{0}: running', name) : `${name}\n\n${codeBlock(state.text)}`;
     case 'failed':
       return `${name}: ${escapeMarkdown(state.message)}`;
     case 'done': {
@@ -191,10 +204,10 @@ function resultText(run: RunKey, state: RunState, context: LanguageContext): str
         ?? (state.result.regions.length === 0 ? context.imageFacts(run.imageUri)?.thumbnailUri : undefined);
       const picture = preview === undefined ? [] : [image(baseName(run.imageUri), preview)];
       const { suffix, widthPx, heightPx } = { suffix: state.result.suffix, ...state.result.image };
-      const answer = suffix === '' ? '(nothing)' : codeBlock(clipBlock(suffix));
-      const about = `${escapeMarkdown(answererText(state.result))}, ${widthPx} × ${heightPx} px, ${
-        count(state.result.regions.length, 'region')
-      }`;
+      const answer = suffix === '' ? l10n.t('(nothing)') : codeBlock(clipBlock(suffix));
+      const amount = state.result.regions.length;
+      const regions = amount === 1 ? l10n.t('1 region') : l10n.t('{0} regions', amount);
+      const about = `${escapeMarkdown(answererText(state.result))}, ${widthPx} × ${heightPx} px, ${regions}`;
       return [name, ...picture, answer, about].join('\n\n');
     }
   }
@@ -208,7 +221,7 @@ function clipBlock(text: string): string {
 function emptyHelp(prompt: PromptNode): Help | undefined {
   if (!prompt.isEmptyForm) return undefined;
   return {
-    text: 'The empty prompt: the model gets the picture alone and usually writes some caption.',
+    text: l10n.t('The empty prompt: the model gets the picture alone and usually writes some caption.'),
     range: promptRange(prompt),
   };
 }

@@ -1,4 +1,5 @@
 /** Help on a path or glob of `@image`: the picture, its size, and what is known of it. */
+import * as l10n from '@vscode/l10n';
 import type { Position } from 'vscode-languageserver-types';
 import type { LanguageContext } from '../knowledge/context';
 import { directiveAt, promptsBetween } from '../syntax/document';
@@ -6,7 +7,7 @@ import type { PromptDocument } from '../syntax/document';
 import { isGlob } from '../syntax/imageList';
 import type { ImageItem } from '../syntax/imageList';
 import { factsText } from '../knowledge/imageText';
-import { count, escapeMarkdown, image, inlineCode } from '../text/markdown';
+import { escapeMarkdown, image, inlineCode } from '../text/markdown';
 import { baseName, relativePath, resolvePath } from '../text/paths';
 import { answerLine } from '../knowledge/resultText';
 
@@ -35,7 +36,7 @@ export function imageItemHover(document: PromptDocument, item: ImageItem, contex
     return globText(document, item, uris, match?.isTruncated === true, context);
   }
   if (first === undefined || (match !== undefined && match.uris.length === 0)) {
-    return `${inlineCode(item.text)}: there is no such file.`;
+    return l10n.t('{0}: there is no such file.', inlineCode(item.text));
   }
   const facts = context.imageFacts(first);
   const picture = facts?.thumbnailUri === undefined ? [] : [image(baseName(first), facts.thumbnailUri)];
@@ -62,8 +63,12 @@ function globText(
   const names = uris.slice(0, MAX_NAMES).map(uri =>
     `- ${inlineCode(relativePath(document.uri, uri))} ${factsText(context.imageFacts(uri))}`.trimEnd()
   );
-  const rest = uris.length > MAX_NAMES ? [`and ${uris.length - MAX_NAMES} more`] : [];
-  const amount = `${count(uris.length, 'picture')}${isTruncated ? ' (more match; these are taken)' : ''}`;
+  const rest = uris.length > MAX_NAMES ? [l10n.t('and {0} more', uris.length - MAX_NAMES)] : [];
+  const amount = isTruncated
+    ? l10n.t('{0} pictures (more match; these are taken)', uris.length)
+    : uris.length === 1
+    ? l10n.t('1 picture')
+    : l10n.t('{0} pictures', uris.length);
   return [`${inlineCode(item.text)}: ${amount}`, names.join('\n'), ...rest].filter(part => part !== '').join('\n\n');
 }
 

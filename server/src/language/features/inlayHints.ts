@@ -1,10 +1,13 @@
 /** Results at the end of the line of their prompt, and whether they are as expected at the end of `=>`. */
+import * as l10n from '@vscode/l10n';
+import type { StopReason } from '../../../../paligemma/src/facts';
 import type { InlayHint, Range } from 'vscode-languageserver-types';
 import type { LanguageContext, RunKey, RunState } from '../knowledge/context';
 import { promptsBetween } from '../syntax/document';
 import type { PromptDocument } from '../syntax/document';
 import { compareExpectation, isPassed } from '../knowledge/expectations';
-import { clip, codeBlock, count, escapeMarkdown, markup } from '../text/markdown';
+import { andMoreImages, decimal } from '../text/amounts';
+import { clip, codeBlock, escapeMarkdown, markup } from '../text/markdown';
 import type { ExpectationNode, PromptNode } from '../syntax/parser';
 import { baseName } from '../text/paths';
 import { knownRuns } from '../knowledge/promptRuns';
@@ -20,13 +23,13 @@ interface Known {
   readonly state: RunState;
 }
 
-const phaseText: Readonly<Record<string, string>> = {
-  convert: 'preparing the model',
-  load: 'loading the model',
-  image: 'reading the picture',
-  vision: 'looking at the picture',
-  prefill: 'reading the prompt',
-  decode: 'writing',
+const phaseText: Readonly<Record<string, () => string>> = {
+  convert: () => l10n.t('preparing the model'),
+  load: () => l10n.t('loading the model'),
+  image: () => l10n.t('reading the picture'),
+  vision: () => l10n.t('looking at the picture'),
+  prefill: () => l10n.t('reading the prompt'),
+  decode: () => l10n.t('writing'),
 };
 
 /** Hints of the prompts in a range of the document. */
@@ -67,20 +70,22 @@ function promptLabel(known: readonly Known[]): string {
   const active = known.find(({ state }) => state.kind === 'running');
   const shown = active ?? done[0] ?? first;
   const name = clip(baseName(shown.run.imageUri), 30);
-  const rest = done.length < known.length ? `${done.length} of ${known.length}` : `+${known.length - 1}`;
+  const rest = done.length < known.length ? l10n.t('{0} of {1}', done.length, known.length) : `+${known.length - 1}`;
   return `→ ${name}: ${stateText(shown.state, HINT_CHARS - name.length)} (${rest})`;
 }
 
 function stateText(state: RunState, length: number): string {
   switch (state.kind) {
     case 'queued':
-      return 'waiting…';
+      return l10n.t('waiting…');
     case 'running':
-      return state.text === '' ? `${phaseText[state.phase] ?? 'working'}…` : `${answerLine(state.text, length)} …`;
+      return state.text === ''
+        ? `${phaseText[state.phase]?.() ?? l10n.t('working')}…`
+        : `${answerLine(state.text, length)} …`;
     case 'done':
       return resultLine(state.result, length);
     case 'failed':
-      return `failed: ${clip(state.message, length)}`;
+      return l10n.t('failed: {0}', clip(state.message, length));
   }
 }
 
@@ -95,7 +100,7 @@ function tooltip(known: readonly Known[]): string {
     parts.push(part);
   }
   const hidden = known.length - parts.length;
-  if (hidden > 0) parts.push(`and ${count(hidden, 'more image')}`);
+  if (hidden > 0) parts.push(andMoreImages(hidden));
   return parts.join('\n\n');
 }
 
@@ -108,15 +113,22 @@ function stateDetails(state: RunState, length: number): string {
   }
   const { suffix, model, device, timings, stopReason } = state.result;
   const ms = timings.imageMs + timings.visionMs + timings.prefillMs + timings.decodeMs;
-  const why = stopReason === 'eos'
-    ? ''
-    : stopReason === 'maxNewTokens'
-    ? ' Stopped at max-new-tokens: the answer may go on.'
-    : ' Stopped: no more room for text.';
-  const text = suffix === '' ? '(nothing)' : codeBlock(suffix.slice(0, length));
-  return `${text}\n\n${escapeMarkdown(model)}, ${device}, ${count(timings.tokens, 'token')}, ${
-    (ms / 1000).toFixed(1)
-  } s.${why}`;
+  const text = suffix === '' ? l10n.t('(nothing)') : codeBlock(suffix.slice(0, length));
+  const tokens = timings.tokens === 1 ? l10n.t('1 token') : l10n.t('{0} tokens', timings.tokens);
+  const about = `${escapeMarkdown(model)}, ${device}, ${tokens}, ${decimal((ms / 1000).toFixed(1))} s.`;
+  return `${text}\n\n${about}${stopNote(stopReason)}`;
+}
+
+/** A sentence with a space before it. */
+function stopNote(reason: StopReason): string {
+  switch (reason) {
+    case 'eos':
+      return '';
+    case 'maxNewTokens':
+      return ` ${l10n.t('The answer was cut off at max-new-tokens: raise it to read on.')}`;
+    case 'contextFull':
+      return ` ${l10n.t('The answer was cut off: the model has no room for more text.')}`;
+  }
 }
 
 /** One mark for all pictures: every answer meets some `=>` line, or which do not. */
@@ -136,24 +148,31 @@ function expectationHint(
     !prompt.expectations.some(other => isPassed(compareExpectation(other.text, suffix)))
   );
   if (met === 0 && missed.length === 0) {
-    return [hintAt(document, expectation.endLine, '· not needed', 'Another expected answer was met.', context)];
+    return [
+      hintAt(
+        document,
+        expectation.endLine,
+        `· ${l10n.t('not needed')}`,
+        l10n.t('Another expected answer matches.'),
+        context,
+      ),
+    ];
   }
   if (missed.length === 0 || met === done.length) {
-    const amount = done.length === 1 ? '' : ` ${met} of ${done.length}`;
-    const text = isClose ? 'The same objects; the boxes overlap by 90 % or more.' : 'The answer is as expected.';
-    return [hintAt(document, expectation.endLine, `✓${amount}${isClose ? ' (close)' : ''}`, text, context)];
+    const amount = done.length === 1 ? '' : ` ${l10n.t('{0} of {1}', met, done.length)}`;
+    const text = isClose
+      ? l10n.t('The same objects; the boxes overlap by 90 % or more.')
+      : l10n.t('The answer is as expected.');
+    return [
+      hintAt(document, expectation.endLine, `✓${amount}${isClose ? ` ${l10n.t('(close)')}` : ''}`, text, context),
+    ];
   }
   const names = missed.slice(0, MAX_IN_TOOLTIP).map(({ run, suffix }) =>
     `**${escapeMarkdown(baseName(run.imageUri))}**\n\n${codeBlock(suffix.slice(0, 500))}`
   );
-  const amount = done.length === 1 ? '' : ` ${missed.length} of ${done.length}`;
-  return [
-    hintAt(
-      document,
-      expectation.endLine,
-      `✗${amount} different`,
-      `The answer is different:\n\n${names.join('\n\n')}`,
-      context,
-    ),
-  ];
+  const label = done.length === 1
+    ? l10n.t('different')
+    : l10n.t('{0} of {1} different', missed.length, done.length);
+  const text = `${l10n.t('The answer is different:')}\n\n${names.join('\n\n')}`;
+  return [hintAt(document, expectation.endLine, `✗ ${label}`, text, context)];
 }

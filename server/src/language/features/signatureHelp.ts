@@ -1,4 +1,5 @@
 /** The form of the task while its parts are typed. */
+import * as l10n from '@vscode/l10n';
 import type { Position, SignatureHelp } from 'vscode-languageserver-types';
 import type { LanguageContext } from '../knowledge/context';
 import { clampToDocument, offsetOf, promptAt, shapeOf } from '../syntax/document';
@@ -11,14 +12,21 @@ import type { TaskInfo, TaskParameter } from '../../../../paligemma/src/tasks';
 export const signatureTriggerCharacters: readonly string[] = [' '];
 export const signatureRetriggerCharacters: readonly string[] = [';'];
 
-const parameterText: Readonly<Record<TaskParameter, { readonly label: string; readonly help: string }>> = {
-  language: { label: '{language}', help: 'Language of the answer, as a code: en, de, fr, zh, …' },
-  question: { label: '{question}', help: 'A question about the picture.' },
-  answer: { label: '{answer}', help: 'A short answer, usually in English; the model invents a question for it.' },
-  objects: { label: '{object} ; {object}', help: 'What to look for. Several objects are separated by “ ; ”.' },
+const parameterText: Readonly<Record<TaskParameter, { readonly label: string; readonly help: () => string }>> = {
+  language: { label: '{language}', help: () => l10n.t('Language of the answer, as a code: en, de, fr, zh, …') },
+  question: { label: '{question}', help: () => l10n.t('A question about the picture.') },
+  answer: {
+    label: '{answer}',
+    help: () => l10n.t('A short answer, usually in English; the model invents a question for it.'),
+  },
+  objects: {
+    label: '{object} ; {object}',
+    help: () => l10n.t('What to look for. Separate several objects with “ ; ”.'),
+  },
   box: {
     label: '{box}',
-    help: 'Four location tokens: top, left, bottom, right, for example <loc0110><loc0000><loc1022><loc0512>.',
+    help: () =>
+      l10n.t('Four location tokens: top, left, bottom, right, for example <loc0110><loc0000><loc1022><loc0512>.'),
   },
 };
 
@@ -39,10 +47,10 @@ export function signatureHelp(
   return {
     signatures: forms.map(task => ({
       label: labelOf(task),
-      documentation: markup(task.does, context.client.markdown),
+      documentation: markup(task.does(), context.client.markdown),
       parameters: task.parameters.map(parameter => ({
         label: parameterText[parameter].label,
-        documentation: parameterText[parameter].help,
+        documentation: parameterText[parameter].help(),
       })),
     })),
     activeSignature: shape.task.id === 'captionRegion' ? 1 : 0,

@@ -1,4 +1,5 @@
 /** All findings of a prompt file, and their form as LSP diagnostics. */
+import * as l10n from '@vscode/l10n';
 import { DiagnosticTag } from 'vscode-languageserver-types';
 import type { Diagnostic } from 'vscode-languageserver-types';
 import { checkpointOf } from '../knowledge/checkpoint';
@@ -41,7 +42,7 @@ export function findAll(document: PromptDocument, context: LanguageContext): Fin
     let what = asked.get(prompt.state);
     if (what === undefined) asked.set(prompt.state, what = askedOf(prompt.state, context));
     const { ofText, hasLineFindings } = check(document, prompt, what, context);
-    for (const found of ofText) findings.push(placeFinding(document, prompt, found, what.facts));
+    for (const worded of ofText) findings.push(placeFinding(document, prompt, worded, what.facts));
     if (hasLineFindings) findings.push(...promptLineFindings(document, prompt));
     if (context.mayKnow?.(prompt.text) !== false) findings.push(...runFindings(document, prompt, context));
   }
@@ -87,15 +88,21 @@ function askedOf(state: PromptState, context: LanguageContext): Asked {
   };
 }
 
+/** With its message: a bundle of texts is asked once for as long as the text of the prompt stays. */
+interface WordedFinding {
+  readonly found: TextFinding;
+  readonly message: string;
+}
+
 interface CachedFindings {
   readonly key: string;
-  readonly findings: readonly TextFinding[];
+  readonly findings: readonly WordedFinding[];
 }
 
 /** What is known of one prompt where it stands; nodes live on from edit to edit. */
 interface Checked {
   readonly key: string;
-  readonly ofText: readonly TextFinding[];
+  readonly ofText: readonly WordedFinding[];
   readonly hasLineFindings: boolean;
 }
 
@@ -117,7 +124,7 @@ function checkText(
   isLiteral: boolean,
   asked: Asked,
   context: LanguageContext,
-): readonly TextFinding[] {
+): readonly WordedFinding[] {
   let cached = checkedTexts.get(shape);
   if (cached === undefined) checkedTexts.set(shape, cached = {});
   const form = isLiteral ? 'literal' : 'plain';
@@ -133,7 +140,7 @@ function findInText(
   isLiteral: boolean,
   facts: CheckpointFacts,
   context: LanguageContext,
-): readonly TextFinding[] {
+): readonly WordedFinding[] {
   const ofText = textFindings(shape, facts, isLiteral);
   // A line that is meant as an expected answer is no prompt to judge.
   const isArrow = !isLiteral && shape.text.startsWith('=>');
@@ -144,27 +151,33 @@ function findInText(
     : promptFindings(shape, facts, context.language).filter(finding =>
       !(isExplained && finding.code === 'unknown-task')
     );
-  return ofText.length + ofTask.length === 0 ? noFindings : [...ofText, ...ofTask];
+  return ofText.length + ofTask.length === 0 ? noFindings : [...ofText, ...ofTask].map(inWords);
 }
 
-const noFindings: readonly TextFinding[] = [];
+const noFindings: readonly WordedFinding[] = [];
+
+function inWords(found: TextFinding): WordedFinding {
+  const row: DiagnosticRow = diagnosticCodes[found.code];
+  return { found, message: row.message(...found.parts) };
+}
 
 function placeFinding(
   document: PromptDocument,
   prompt: PromptNode,
-  found: TextFinding,
+  { found, message }: WordedFinding,
   facts: CheckpointFacts,
 ): Finding {
-  const row: DiagnosticRow = diagnosticCodes[found.code];
   const range = rangeOf(prompt.parts, found.span);
   const model = prompt.state.model;
   const isAboutModel = model !== undefined && facts.id !== '' && modelCodes.has(found.code);
   return {
     code: found.code,
     range,
-    message: row.message(...found.parts),
+    message,
     ...(found.severity === undefined ? {} : { severity: found.severity }),
-    ...(isAboutModel ? { related: [{ range: spanRange(model.value), message: 'The model is chosen here.' }] } : {}),
+    ...(isAboutModel
+      ? { related: [{ range: spanRange(model.value), message: l10n.t('The model is chosen here.') }] }
+      : {}),
     fixes: () =>
       (found.fixes ?? []).map(fix => placeFix(document, prompt, fix)).filter((fix): fix is Fix => fix !== undefined),
   };
@@ -196,9 +209,9 @@ function duplicates(document: PromptDocument): Finding[] {
       code: 'duplicate-prompt',
       range: promptRange(prompt),
       message: diagnosticCodes['duplicate-prompt'].message(String(first.line + 1)),
-      related: [{ range: promptRange(first), message: 'The same prompt.' }],
+      related: [{ range: promptRange(first), message: l10n.t('The same prompt.') }],
       fixes: () => [{
-        title: 'Remove this prompt',
+        title: l10n.t('Remove this prompt'),
         edits: [{ range: wholeLinesRange(document, prompt.line, lastLineOf(prompt)), newText: '' }],
         isPreferred: true,
       }],
@@ -223,7 +236,7 @@ function noImage(document: PromptDocument, context: LanguageContext): Finding[] 
   const eol = lineEndOf(document);
   const fixes = () =>
     indexedPaths(document.uri, context.imageFiles).slice(0, 3).map(({ path }, index) => ({
-      title: `Add “@image ${path}”`,
+      title: l10n.t('Add “{0}”', `@image ${path}`),
       edits: [{ range: { start, end: start }, newText: `@image ${quoteImagePath(path)}${eol}` }],
       isPreferred: index === 0,
     }));

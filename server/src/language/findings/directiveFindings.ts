@@ -1,5 +1,5 @@
 /** Findings about `@model`, `@image`, `@set`, and lines that stand in the wrong place. */
-import { bytesText } from '../../../../paligemma/src/words';
+import * as l10n from '@vscode/l10n';
 import type { Range } from 'vscode-languageserver-types';
 import type { ImageMatch, LanguageContext } from '../knowledge/context';
 import type { DiagnosticCode } from './diagnosticCodes';
@@ -11,6 +11,7 @@ import { nearest } from '../text/fuzzy';
 import { similarImages } from '../knowledge/imageIndex';
 import { isGlob, quoteImagePath } from '../syntax/imageList';
 import type { ImageItem } from '../syntax/imageList';
+import { sizeText } from '../text/amounts';
 import { clip } from '../text/markdown';
 import { checkpointFacts, findModel, knownCheckpoint, knownCheckpoints } from '../knowledge/models';
 import type { DirectiveNode, ImageDirective, ModelDirective, SetDirective } from '../syntax/parser';
@@ -69,9 +70,9 @@ export function unusedDirectives(document: PromptDocument): Finding[] {
     if (earlier !== undefined) {
       findings.push({
         ...finding('unused-directive', linesRange(document, earlier.line, earlier.line), String(directive.line + 1)),
-        related: [{ range: spanRange(directive.name), message: 'Replaced here.' }],
+        related: [{ range: spanRange(directive.name), message: l10n.t('Replaced here.') }],
         fixes: [{
-          title: 'Remove this line',
+          title: l10n.t('Remove this line'),
           edits: [{ range: removedLine(document, earlier.line), newText: '' }],
           isPreferred: true,
         }],
@@ -94,7 +95,7 @@ function removedLine(document: PromptDocument, line: number): Range {
 }
 
 function replace(range: Range, newText: string, isPreferred = true): Fix {
-  return { title: `Write “${clip(newText, 60)}”`, edits: [{ range, newText }], isPreferred };
+  return { title: l10n.t('Write “{0}”', clip(newText, 60)), edits: [{ range, newText }], isPreferred };
 }
 
 function unknownDirective(document: PromptDocument, directive: DirectiveNode): Finding {
@@ -105,7 +106,7 @@ function unknownDirective(document: PromptDocument, directive: DirectiveNode): F
   const fixes: Fix[] = meant === undefined ? [] : [replace(range, meant)];
   const start = { line: directive.line, character: document.lines[directive.line]?.hasByteOrderMark === true ? 1 : 0 };
   fixes.push({
-    title: 'Send the line as a prompt',
+    title: l10n.t('Send the line as a prompt'),
     edits: [{ range: { start, end: range.start }, newText: '\\' }],
     isPreferred: false,
   });
@@ -115,7 +116,7 @@ function unknownDirective(document: PromptDocument, directive: DirectiveNode): F
 function modelFindings(document: PromptDocument, directive: ModelDirective, context: LanguageContext): Finding[] {
   const { model } = directive;
   if (model === '') {
-    return [finding('missing-value', spanRange(directive.name), '@model', 'the name or the folder of a model')];
+    return [finding('missing-value', spanRange(directive.name), '@model')];
   }
   const range = spanRange(directive.value);
   const facts = checkpointFacts(model, context.models);
@@ -144,14 +145,14 @@ function modelFindings(document: PromptDocument, directive: ModelDirective, cont
 
 function notInstalled(range: Range, model: string, context: LanguageContext): Finding {
   const bytes = findModel(model, context.models)?.bytes ?? knownCheckpoint(model)?.bytes ?? 0;
-  const size = bytes === 0 ? '' : ` (${bytesText(bytes)})`;
+  const size = bytes === 0 ? '' : sizeText(bytes);
   return { ...finding('model-not-installed', range, model, size), fixes: installedFixes(range, context, model) };
 }
 
 function installedFixes(range: Range, context: LanguageContext, except: string | undefined): Fix[] {
   return context.models.filter(model => model.isInstalled && model.id !== except).slice(0, 3)
     .map(model => ({
-      title: `Use ${model.id}, which is installed`,
+      title: l10n.t('Use {0}, which is on this machine', model.id),
       edits: [{ range, newText: model.id }],
       isPreferred: false,
     }));
@@ -160,14 +161,7 @@ function installedFixes(range: Range, context: LanguageContext, except: string |
 function setFindings(directive: SetDirective): Finding[] {
   const { keyText, settingText } = directive;
   if (keyText === '') {
-    return [
-      finding(
-        'missing-value',
-        spanRange(directive.name),
-        '@set',
-        `a setting and its value, for example “max-new-tokens 128”,`,
-      ),
-    ];
+    return [finding('missing-value', spanRange(directive.name), '@set')];
   }
   const setting = settingKey(keyText);
   const keyRange = spanRange(directive.key);
@@ -185,14 +179,14 @@ function setFindings(directive: SetDirective): Finding[] {
     const gap = { start: keyRange.end, end: range.start };
     findings.push({
       ...finding('setting-form', gap, `@set ${keyText} ${clip(settingText, 30)}`),
-      fixes: [{ title: 'Remove the sign', edits: [{ range: gap, newText: ' ' }], isPreferred: true }],
+      fixes: [{ title: l10n.t('Remove the sign'), edits: [{ range: gap, newText: ' ' }], isPreferred: true }],
     });
   }
-  if (settingText === '') findings.push(finding('missing-value', keyRange, keyText, setting.expected));
+  if (settingText === '') findings.push(finding('missing-value', keyRange, keyText, setting.expected()));
   else if (Object.keys(directive.parsed).length === 0) {
     const meant = meantValue(settingText, setting.values.map(({ value }) => value));
     findings.push({
-      ...finding('bad-value', range, clip(settingText, 40), keyText, setting.expected),
+      ...finding('bad-value', range, clip(settingText, 40), keyText, setting.expected()),
       fixes: meant === undefined ? [] : [replace(range, meant)],
     });
   }
@@ -213,7 +207,7 @@ function camelToKebab(text: string): string {
 
 function imageFindings(document: PromptDocument, directive: ImageDirective, context: LanguageContext): Finding[] {
   if (directive.items.length === 0) {
-    return [{ ...finding('missing-value', spanRange(directive.name), '@image', 'the path of a picture') }];
+    return [{ ...finding('missing-value', spanRange(directive.name), '@image') }];
   }
   const findings: Finding[] = [];
   const seen = new Map<string, ImageItem>();
@@ -225,7 +219,7 @@ function imageFindings(document: PromptDocument, directive: ImageDirective, cont
       findings.push({
         ...finding('unclosed-quote', spanRange(item)),
         fixes: [{
-          title: 'Close the quote',
+          title: l10n.t('Close the quote'),
           edits: [{ range: { start: end, end }, newText: item.quote }],
           isPreferred: true,
         }],
@@ -244,7 +238,7 @@ function emptyPath(directive: ImageDirective, index: number): Finding {
   const end = { line: item.line, character: before === undefined ? after?.start ?? item.end : item.end };
   return {
     ...finding('empty-path', spanRange(item)),
-    fixes: [{ title: 'Remove the comma', edits: [{ range: { start, end }, newText: '' }], isPreferred: true }],
+    fixes: [{ title: l10n.t('Remove the comma'), edits: [{ range: { start, end }, newText: '' }], isPreferred: true }],
   };
 }
 
@@ -262,13 +256,13 @@ function itemFindings(
     const newText = quoteImagePath(item.text.replaceAll('\\', '/'), item.quote);
     findings.push({
       ...finding('path-backslash', range),
-      fixes: [{ title: 'Write slashes', edits: [{ range, newText }], isPreferred: true }],
+      fixes: [{ title: l10n.t('Write slashes'), edits: [{ range, newText }], isPreferred: true }],
     });
   }
   if (earlier !== undefined) {
     findings.push({
       ...finding('repeated-image', range, shown),
-      related: [{ range: spanRange(earlier), message: 'First named here.' }],
+      related: [{ range: spanRange(earlier), message: l10n.t('First named here.') }],
     });
   }
   const match = context.images(document.uri, item.text);
@@ -316,7 +310,7 @@ function matchFinding(
       'image-missing',
       range,
       shown,
-      isAbsolute(item.text) ? ' Check the path.' : ' Paths are relative to this prompt file.',
+      isAbsolute(item.text) ? 'absolute' : 'relative',
     ),
     fixes,
   };

@@ -1,4 +1,5 @@
 /** Findings about lines: what a backslash joins, and `=>` lines that stand in the wrong place. */
+import * as l10n from '@vscode/l10n';
 import type { Range } from 'vscode-languageserver-types';
 import type { DiagnosticCode } from './diagnosticCodes';
 import { diagnosticCodes } from './diagnosticCodes';
@@ -45,7 +46,7 @@ function joinFindings(document: PromptDocument, node: PromptNode | ExpectationNo
     const range = { start: { line: node.endLine, character: end - 1 }, end: { line: node.endLine, character: end } };
     findings.push(
       finding('dangling-backslash', range, [{
-        title: 'Remove the backslash',
+        title: l10n.t('Remove the backslash'),
         edits: [{ range, newText: '' }],
         isPreferred: true,
       }]),
@@ -59,7 +60,7 @@ function joinFindings(document: PromptDocument, node: PromptNode | ExpectationNo
     if ('isLiteral' in node && range.start.character < end) {
       findings.push(
         finding('space-after-backslash', range, [{
-          title: 'Remove the white space',
+          title: l10n.t('Remove the white space'),
           edits: [{ range, newText: '' }],
           isPreferred: true,
         }]),
@@ -72,7 +73,7 @@ function joinFindings(document: PromptDocument, node: PromptNode | ExpectationNo
     const above = document.lines[line - 1]?.text.length ?? 0;
     const backslash = { start: { line: line - 1, character: above - 1 }, end: { line: line - 1, character: above } };
     const fix: Fix = {
-      title: 'Remove the backslash above',
+      title: l10n.t('Remove the backslash above'),
       edits: [{ range: backslash, newText: '' }],
       isPreferred: true,
     };
@@ -82,12 +83,12 @@ function joinFindings(document: PromptDocument, node: PromptNode | ExpectationNo
 }
 
 /** What a joined line would be if it were not joined. */
-function looksLike(text: string): string | undefined {
+function looksLike(text: string): 'empty' | 'comment' | 'directive' | 'expectation' | undefined {
   const trimmed = text.trimStart();
-  if (trimmed === '') return 'empty line';
+  if (trimmed === '') return 'empty';
   if (trimmed.startsWith('#') && (trimmed[1] === ' ' || trimmed[1] === undefined)) return 'comment';
   if (/^@(?:model|image|set)\b/.test(trimmed)) return 'directive';
-  return trimmed.startsWith('=>') ? 'expected answer' : undefined;
+  return trimmed.startsWith('=>') ? 'expectation' : undefined;
 }
 
 /** A prompt that begins with `=>` at the start of the line. */
@@ -97,7 +98,7 @@ function arrowFindings(document: PromptDocument, prompt: PromptNode): Finding[] 
   const range = linesRange(document, prompt.line, prompt.line);
   return [
     finding('unindented-expectation', range, [{
-      title: 'Indent it',
+      title: l10n.t('Indent it'),
       edits: [{ range: { start: at, end: at }, newText: '  ' }],
       isPreferred: true,
     }]),

@@ -1,9 +1,9 @@
 /** Findings about the objects of `detect` and `segment`. */
+import * as l10n from '@vscode/l10n';
 import type { SpanEdit, TextFinding, TextFix } from './findings';
 import type { CheckpointFacts } from '../knowledge/models';
 import type { ObjectSpan, PromptShape } from '../syntax/promptShape';
 import type { TaskInfo } from '../../../../paligemma/src/tasks';
-import { checkpointKinds } from '../../../../paligemma/src/tasks';
 
 const MAX_OF_A_KIND = 20;
 /**
@@ -30,7 +30,7 @@ function spacing(shape: PromptShape): TextFinding[] {
         code: 'empty-object',
         span,
         parts: [],
-        fixes: [{ title: 'Remove the semicolon', edits: [withoutSeparator(shape, index)], isPreferred: true }],
+        fixes: [{ title: l10n.t('Remove the semicolon'), edits: [withoutSeparator(shape, index)], isPreferred: true }],
       });
     } else if (shape.text.slice(before.end, after.start) !== ' ; ') {
       findings.push({
@@ -38,7 +38,7 @@ function spacing(shape: PromptShape): TextFinding[] {
         span,
         parts: [],
         fixes: [{
-          title: 'Write “ ; ”',
+          title: l10n.t('Write “{0}”', ' ; '),
           edits: [{ start: before.end, end: after.start, newText: ' ; ' }],
           isPreferred: true,
         }],
@@ -80,7 +80,7 @@ function separators(shape: PromptShape, task: TaskInfo): TextFinding[] {
           code: 'and-separator',
           span: { start, end: start + 3 },
           parts: [],
-          fixes: [{ title: 'Separate by “ ; ”', edits: [{ ...object, newText }] }],
+          fixes: [{ title: l10n.t('Separate with “ ; ”'), edits: [{ ...object, newText }] }],
         });
       }
     }
@@ -96,13 +96,17 @@ function commaFinding(object: ObjectSpan, comma: number, task: TaskInfo): TextFi
       code: 'comma-separator',
       span,
       parts: [task.word],
-      fixes: [{ title: 'Remove the comma', edits: [{ ...object, newText: parts.join('') }], isPreferred: true }],
+      fixes: [{
+        title: l10n.t('Remove the comma'),
+        edits: [{ ...object, newText: parts.join('') }],
+        isPreferred: true,
+      }],
     };
   }
   // Long parts may be one description with a comma in it.
   const isList = parts.every(part => part.split(/\s+/).length <= 3);
   const fixes: TextFix[] = [{
-    title: 'Separate by “ ; ”',
+    title: l10n.t('Separate with “ ; ”'),
     edits: [{ ...object, newText: parts.join(' ; ') }],
     isPreferred: isList,
   }];
@@ -122,7 +126,7 @@ function repeated(shape: PromptShape): TextFinding[] {
         code: 'repeated-object',
         span: object,
         parts: [object.text],
-        fixes: [{ title: 'Remove it', edits: [{ start, end: object.end, newText: '' }], isPreferred: true }],
+        fixes: [{ title: l10n.t('Remove it'), edits: [{ start, end: object.end, newText: '' }], isPreferred: true }],
       });
     }
     seen.add(key);
@@ -139,15 +143,10 @@ function several(shape: PromptShape, task: TaskInfo, facts: CheckpointFacts): Te
   for (let at = 0; at < labels.length; at += limit) {
     prompts.push(`${task.word} ${labels.slice(at, at + limit).join(' ; ')}`);
   }
-  const kind = checkpointKinds[facts.kind].name;
   return [{
     code: 'several-objects',
     span: shape.body,
-    parts: [
-      String(labels.length),
-      limit === 1 ? 'one at a time' : `about ${limit} at a time`,
-      kind.charAt(0).toUpperCase() + kind.slice(1),
-    ],
-    fixes: [{ title: `Split into ${prompts.length} prompts`, prompts }],
+    parts: [String(labels.length), String(limit)],
+    fixes: [{ title: l10n.t('Split into {0} prompts', prompts.length), prompts }],
   }];
 }

@@ -2,6 +2,7 @@
  * Findings about what a prompt asks of its checkpoint: task, language, objects. Never an error: the model takes any
  * text.
  */
+import * as l10n from '@vscode/l10n';
 import { DiagnosticSeverity } from 'vscode-languageserver-types';
 import type { SpanEdit, TextFinding, TextFix } from './findings';
 import { nearest } from '../text/fuzzy';
@@ -10,8 +11,8 @@ import type { CheckpointFacts } from '../knowledge/models';
 import { objectFindings } from './objectFindings';
 import { readShape, textOf, trimSpan } from '../syntax/promptShape';
 import type { PromptShape, TextSpan } from '../syntax/promptShape';
-import { demoLanguages, languageMeantBy, taskOfWord, taskWords } from '../../../../paligemma/src/tasks';
-import type { TaskInfo } from '../../../../paligemma/src/tasks';
+import { demoLanguages, languageMeantBy, languageName, taskOfWord, taskWords } from '../../../../paligemma/src/tasks';
+import type { LanguageInfo, TaskInfo } from '../../../../paligemma/src/tasks';
 
 const questionWord = /^(?:what|which|who|whose|where|when|why|how|is|are|was|were|does|do|did|can|has|have)\b/i;
 /** Codes that are usual English words: on a checkpoint that takes free text they say nothing about a language. */
@@ -69,8 +70,9 @@ function isStrict(facts: CheckpointFacts): boolean {
   return facts.kind === 'pt' || facts.kind === 'demo';
 }
 
+/** As the subject of a sentence. */
 function nameOf(facts: CheckpointFacts): string {
-  return facts.kind === 'demo' ? 'the demo model' : facts.id;
+  return facts.kind === 'demo' ? l10n.t('the demo model') : facts.id;
 }
 
 /** The first word is no task: a slip, a capital letter, or free text. */
@@ -78,14 +80,14 @@ function freeFindings(shape: PromptShape, facts: CheckpointFacts): TextFinding[]
   const word = textOf(shape, shape.word);
   const slip = capitalTask(shape, word, facts) ?? misspelledTask(shape, word, facts);
   if (slip !== undefined) return [slip];
-  if (facts.tunedTo === 'docci') return [notTunedTo(shape, 'This prompt', facts)];
+  if (facts.tunedTo === 'docci') return [notTunedTo(shape, facts)];
   if (!isStrict(facts) || shape.text.trim() === '') return [];
   const rest = trimSpan(shape.text, 0, shape.text.length);
   const fixes: TextFix[] = [];
   const text = textOf(shape, rest);
   if (questionWord.test(text) || text.endsWith('?')) {
     fixes.push({
-      title: 'Ask with “answer en”',
+      title: l10n.t('Ask with “answer en”'),
       edits: [{ start: rest.start, end: rest.start, newText: 'answer en ' }],
       isPreferred: true,
     });
@@ -116,19 +118,12 @@ function misspelledTask(shape: PromptShape, word: string, facts: CheckpointFacts
 
 function checkpointFindings(shape: PromptShape, task: TaskInfo, facts: CheckpointFacts): TextFinding[] {
   if (facts.tunedTo === 'docci' && task.id !== 'caption' && task.id !== 'describe') {
-    return [notTunedTo(shape, `“${task.word}”`, facts)];
+    return [notTunedTo(shape, facts)];
   }
   if (task.knownTo[facts.kind] === 'no') {
     const fixes: TextFix[] = task.id === 'cap' ? [replaceFix(shape.word, 'caption')] : [];
-    const why = task.id === 'cap'
-      ? 'pretrained checkpoints know it; use “caption”'
-      : 'its training had no boxes in prompts';
-    return [{
-      code: 'not-for-checkpoint',
-      span: shape.word,
-      parts: [task.id === 'cap' ? '“cap”' : 'A caption of a region', nameOf(facts), why],
-      fixes,
-    }];
+    const parts = [task.id === 'cap' ? 'cap' : 'region', nameOf(facts)];
+    return [{ code: 'not-for-checkpoint', span: shape.word, parts, fixes }];
   }
   return facts.kind === 'demo' ? demoLanguage(shape, task) : [];
 }
@@ -138,26 +133,24 @@ function demoLanguage(shape: PromptShape, task: TaskInfo): TextFinding[] {
   const { language } = shape;
   if (language === undefined || language.code === 'en') return [];
   if (task.id === 'caption' && demoLanguages.includes(language.code)) return [];
-  const why = task.id === 'caption'
-    ? `it writes captions in ${demoLanguages.join(', ')} only`
-    : `it knows “${task.word}” in English only`;
+  const which = task.id === 'caption' ? ['captionLanguage', demoLanguages.join(', ')] : ['taskLanguage', task.word];
   return [{
     code: 'not-for-checkpoint',
     span: shape.second,
-    parts: [language.name, 'the demo model', why],
+    parts: [...which, languageName(language)],
     fixes: [replaceFix(shape.second, 'en')],
   }];
 }
 
-function notTunedTo(shape: PromptShape, what: string, facts: CheckpointFacts): TextFinding {
+function notTunedTo(shape: PromptShape, facts: CheckpointFacts): TextFinding {
   const fixes: TextFix[] = [{
-    title: 'Write “caption en”',
+    title: l10n.t('Write “{0}”', 'caption en'),
     edits: [{ start: 0, end: shape.text.length, newText: 'caption en' }],
   }, ...modelFix(facts)];
   return {
     code: 'not-for-checkpoint',
     span: shape.word,
-    parts: [what, facts.id, 'it writes long captions and nothing else (“caption en” or “describe en”)'],
+    parts: ['others', facts.id],
     fixes,
   };
 }
@@ -174,7 +167,7 @@ function formFindings(shape: PromptShape, task: TaskInfo, facts: CheckpointFacts
     return [{
       code: 'missing-text',
       span: shape.second,
-      parts: [task.id === 'answer' ? 'The question' : 'The answer', task.example.prompt],
+      parts: [task.id, task.example.prompt],
     }];
   }
   if (task.id === 'captionRegion') return boxFindings(shape, task);
@@ -189,7 +182,10 @@ function formFindings(shape: PromptShape, task: TaskInfo, facts: CheckpointFacts
       code: 'extra-text',
       span: shape.body,
       parts: [form],
-      fixes: [{ title: `Keep “${form}” only`, edits: [{ start: shape.word.start + form.length, end, newText: '' }] }],
+      fixes: [{
+        title: l10n.t('Keep “{0}” only', form),
+        edits: [{ start: shape.word.start + form.length, end, newText: '' }],
+      }],
     }];
   }
   return [];
@@ -198,7 +194,7 @@ function formFindings(shape: PromptShape, task: TaskInfo, facts: CheckpointFacts
 function boxFindings(shape: PromptShape, task: TaskInfo): TextFinding[] {
   const locs = shape.tokens.filter(token => token.kind === 'loc');
   if (shape.form === 'exact' || locs.length >= 4) return [];
-  return [{ code: 'missing-text', span: shape.body, parts: ['A part of the box', task.example.prompt] }];
+  return [{ code: 'missing-text', span: shape.body, parts: [task.id, task.example.prompt] }];
 }
 
 /** The word behind `caption`, `answer`, … is no language: missing, mistyped, or the prompt is free text. */
@@ -212,7 +208,7 @@ function languageFindings(shape: PromptShape, task: TaskInfo, facts: CheckpointF
     code: 'missing-language',
     span: second === '' ? shape.word : shape.second,
     parts: [task.word, example],
-    fixes: [{ title: `Insert “${language}”`, edits: [insert], isPreferred: true }],
+    fixes: [{ title: l10n.t('Insert “{0}”', language), edits: [insert], isPreferred: true }],
     ...(isStrict(facts) ? {} : { severity: DiagnosticSeverity.Information }),
   };
   if (second === '') return [missing];
@@ -229,29 +225,34 @@ function wrongLanguage(shape: PromptShape, second: string, strict: boolean, lang
   const meant = languageMeantBy(second);
   const looksLikeCode = second !== second.toLowerCase() || /[-_]/.test(second);
   if (meant !== undefined && (strict || isAlone || looksLikeCode)) {
-    return unknownLanguage(shape, second, `“${meant.code}” (${meant.name})`, meant.code);
+    return unknownLanguage(shape, second, meant, meant.code);
   }
   const isCode = /^[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?$/.test(second);
   const isSure = isAlone || (strict && second.length === 2);
-  return isCode && isSure && !isWord ? unknownLanguage(shape, second, '', language) : undefined;
+  return isCode && isSure && !isWord ? unknownLanguage(shape, second, undefined, language) : undefined;
 }
 
-function unknownLanguage(shape: PromptShape, code: string, meant: string, replacement: string): TextFinding {
+function unknownLanguage(
+  shape: PromptShape,
+  code: string,
+  meant: LanguageInfo | undefined,
+  replacement: string,
+): TextFinding {
   return {
     code: 'unknown-language',
     span: shape.second,
-    parts: [code, meant],
-    fixes: [replaceFix(shape.second, replacement, meant !== '')],
+    parts: [code, ...(meant === undefined ? [''] : [meant.code, languageName(meant)])],
+    fixes: [replaceFix(shape.second, replacement, meant !== undefined)],
   };
 }
 
 function replaceFix(span: TextSpan, newText: string, isPreferred = true): TextFix {
-  return { title: `Write “${newText}”`, edits: [{ start: span.start, end: span.end, newText }], isPreferred };
+  return { title: l10n.t('Write “{0}”', newText), edits: [{ start: span.start, end: span.end, newText }], isPreferred };
 }
 
 function modelFix(facts: CheckpointFacts): TextFix[] {
   const mix = mixSibling(facts.id);
-  return mix === undefined || mix.id === facts.id ? [] : [{ title: `Use ${mix.id}`, model: mix.id }];
+  return mix === undefined || mix.id === facts.id ? [] : [{ title: l10n.t('Use {0}', mix.id), model: mix.id }];
 }
 
 function clipWord(word: string): string {

@@ -2,6 +2,7 @@
  * What runs have to say on the lines of their prompts: failures, expectations that are not met, results for plain
  * clients.
  */
+import * as l10n from '@vscode/l10n';
 import type { LanguageContext } from '../knowledge/context';
 import { diagnosticCodes } from './diagnosticCodes';
 import { linesRange, rangeOf } from '../syntax/document';
@@ -55,14 +56,13 @@ function failedExpectation(
   const last = prompt.expectations.at(-1)!;
   const start = { line: first.line, character: first.parts[0]?.start ?? 0 };
   const end = linesRange(document, last.line, last.endLine).end;
-  const actual = suffix.trim() === '' ? 'nothing' : `“${clip(suffix, 200)}”`;
   return {
     code: 'expectation-failed',
     range: { start, end },
-    message: diagnosticCodes['expectation-failed'].message(image, actual),
-    related: [{ range: promptRange(prompt), message: 'The prompt that was run.' }],
+    message: diagnosticCodes['expectation-failed'].message(image, clip(suffix, 200)),
+    related: [{ range: promptRange(prompt), message: l10n.t('The prompt that was run.') }],
     fixes: () => [{
-      title: 'Accept this result as expected',
+      title: l10n.t('Accept this result as expected'),
       edits: acceptResultEdits(document, prompt, context),
       isPreferred: true,
     }],

@@ -2,6 +2,7 @@
  * Findings about the characters and words of a prompt, whatever its task: tokens, escapes, stray characters, wording,
  * length.
  */
+import * as l10n from '@vscode/l10n';
 import { LOC_BINS, SEG_CODES } from '../../../../paligemma/src/facts';
 import type { SpanEdit, TextFinding, TextFix } from './findings';
 import type { CheckpointFacts } from '../knowledge/models';
@@ -48,16 +49,16 @@ const latexWithN = new Set([
   'nwarrow',
 ]);
 
-const invisibleNames: Readonly<Record<string, string>> = {
-  '\u00ad': 'soft hyphen',
-  '\u200b': 'zero-width space',
-  '\u200e': 'left-to-right mark',
-  '\u200f': 'right-to-left mark',
-  '\u2028': 'line separator',
-  '\u2029': 'paragraph separator',
-  '\u2060': 'word joiner',
-  '\ufeff': 'byte order mark',
-  '\u00a0': 'no-break space',
+const invisibleNames: Readonly<Record<string, () => string>> = {
+  '\u00ad': () => l10n.t('soft hyphen'),
+  '\u200b': () => l10n.t('zero-width space'),
+  '\u200e': () => l10n.t('left-to-right mark'),
+  '\u200f': () => l10n.t('right-to-left mark'),
+  '\u2028': () => l10n.t('line separator'),
+  '\u2029': () => l10n.t('paragraph separator'),
+  '\u2060': () => l10n.t('word joiner'),
+  '\ufeff': () => l10n.t('byte order mark'),
+  '\u00a0': () => l10n.t('no-break space'),
 };
 
 /** @param isLiteral The author begins with a backslash: what stands there is meant. */
@@ -81,8 +82,8 @@ function edgeSpaces(text: string): TextFinding[] {
     edits.push({ ...trailing(text, inner.end), newText: '' });
   }
   if (edits.length === 0) return [];
-  const where = inner.start === 0 ? 'ends' : edits.length === 1 ? 'begins' : 'begins and ends';
-  const fixes: TextFix[] = [{ title: 'Remove the white space', edits, isPreferred: true }];
+  const where = inner.start === 0 ? 'end' : edits.length === 1 ? 'start' : 'both';
+  const fixes: TextFix[] = [{ title: l10n.t('Remove the white space'), edits, isPreferred: true }];
   return [{ code: 'edge-space', span: edits[0]!, parts: [where], fixes }];
 }
 
@@ -103,14 +104,14 @@ function escapes(text: string): TextFinding[] {
     const isLast = text.slice(end).trim() === '';
     const newText = letter === 't' ? '\t' : isLast ? '' : '\n';
     const title = letter === 't'
-      ? 'Insert a tab'
+      ? l10n.t('Insert a tab')
       : isLast
-      ? 'Remove it: the program ends the prompt itself'
-      : 'Continue on a new line';
+      ? l10n.t('Remove it: the program itself ends the prompt')
+      : l10n.t('Continue on a new line');
     findings.push({
       code: 'escape-sequence',
       span,
-      parts: [whole.slice(0, 2), letter === 't' ? 'a tab' : 'a new line'],
+      parts: [whole.slice(0, 2)],
       fixes: [{ title, edits: [{ ...span, end: isLast ? text.length : end, newText }], isPreferred: true }],
     });
     if (findings.length === MAX_OF_A_KIND) break;
@@ -124,11 +125,11 @@ function strayCharacters(text: string): TextFinding[] {
     const span = { start: match.index, end: match.index + 1 };
     const name = invisibleNames[match[0]];
     const newText = match[0] === '\u00a0' ? ' ' : '';
-    const title = name === undefined ? 'Remove it' : newText === ' ' ? 'Replace it by a space' : `Remove the ${name}`;
+    const title = newText === ' ' ? l10n.t('Replace it with a space') : l10n.t('Remove it');
     findings.push({
       code: name === undefined ? 'broken-character' : 'invisible-character',
       span,
-      parts: [name ?? ''],
+      parts: [name?.() ?? ''],
       fixes: [{ title, edits: [{ ...span, newText }], isPreferred: true }],
     });
     if (findings.length === MAX_OF_A_KIND) break;
@@ -157,7 +158,7 @@ function tokenFindings(shape: PromptShape): TextFinding[] {
         code: 'box-order',
         span: shape.body,
         parts: [],
-        fixes: [{ title: 'Swap the corners', edits: [{ ...shape.body, newText }], isPreferred: true }],
+        fixes: [{ title: l10n.t('Swap the corners'), edits: [{ ...shape.body, newText }], isPreferred: true }],
       });
     }
   }
@@ -172,19 +173,18 @@ function typedToken(text: string, token: TokenSpan): TextFinding {
     code: 'typed-token',
     span: token,
     parts: [text.slice(token.start, token.end)],
-    fixes: [{ title: 'Remove it', edits: [{ start: token.start, end, newText: '' }], isPreferred: true }],
+    fixes: [{ title: l10n.t('Remove it'), edits: [{ start: token.start, end, newText: '' }], isPreferred: true }],
   };
 }
 
 function wrongToken(text: string, token: TokenSpan): TextFinding {
   const isLoc = token.kind === 'loc';
-  const form = isLoc ? '<loc0000> to <loc1023>' : '<seg000> to <seg127>';
   const isInRange = token.value >= 0 && token.value < (isLoc ? LOC_BINS : SEG_CODES);
   const newText = isLoc ? locToken(token.value) : `<seg${String(token.value).padStart(3, '0')}>`;
   const fixes: TextFix[] = isInRange
-    ? [{ title: `Write ${newText}`, edits: [{ ...token, newText }], isPreferred: true }]
+    ? [{ title: l10n.t('Write “{0}”', newText), edits: [{ ...token, newText }], isPreferred: true }]
     : [];
-  return { code: 'location-token', span: token, parts: [text.slice(token.start, token.end), form], fixes };
+  return { code: 'location-token', span: token, parts: [text.slice(token.start, token.end), token.kind], fixes };
 }
 
 function locToken(bin: number): string {
@@ -207,7 +207,11 @@ function wording(text: string): TextFinding[] {
     const end = start[0].length;
     const fixes: TextFix[] = text.slice(end).trim() === ''
       ? []
-      : [{ title: `Remove “${start[0].trim()}”`, edits: [{ start: 0, end, newText: '' }], isPreferred: true }];
+      : [{
+        title: l10n.t('Remove “{0}”', start[0].trim()),
+        edits: [{ start: 0, end, newText: '' }],
+        isPreferred: true,
+      }];
     const from = start[0].length - start[0].trimStart().length;
     return [{
       code: 'chat-wording',
@@ -225,7 +229,7 @@ function wording(text: string): TextFinding[] {
       code: 'chat-wording',
       span: inner,
       parts: [text.slice(inner.start, inner.end).replace(/^[,\s]+/, '')],
-      fixes: [{ title: 'Remove it', edits: [{ ...span, newText: '' }], isPreferred: true }],
+      fixes: [{ title: l10n.t('Remove it'), edits: [{ ...span, newText: '' }], isPreferred: true }],
     }];
   }
   const middle = persona.exec(head);

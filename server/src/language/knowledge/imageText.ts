@@ -1,6 +1,6 @@
 /** Words about pictures. */
-import { bytesText } from '../../../../paligemma/src/words';
 import type { ImageFacts } from './context';
+import { sizeText } from '../text/amounts';
 
 /** `640 × 480 px, 312 kB`; empty where nothing is known. */
 export function factsText(facts: ImageFacts | undefined): string {
@@ -8,6 +8,6 @@ export function factsText(facts: ImageFacts | undefined): string {
   if (facts?.widthPx !== undefined && facts.heightPx !== undefined) {
     parts.push(`${facts.widthPx} × ${facts.heightPx} px`);
   }
-  if (facts?.bytes !== undefined) parts.push(bytesText(facts.bytes));
+  if (facts?.bytes !== undefined) parts.push(sizeText(facts.bytes));
   return parts.join(', ');
 }

@@ -1,4 +1,5 @@
 /** From prompts to runs: which prompt on which pictures with which model, in the order of the file. */
+import * as l10n from '@vscode/l10n';
 import type { LanguageContext, RunKey, RunState } from './context';
 import { promptsBetween } from '../syntax/document';
 import type { PromptDocument } from '../syntax/document';
@@ -111,5 +112,6 @@ function modelOf(prompt: PromptNode): string | undefined {
 
 /** One sentence: the folder itself is no picture. */
 export function folderNote(folder: string): string {
-  return `${folder} is a folder. Name the pictures in it, for example ${folder.replace(/[/\\]$/, '')}/*.png.`;
+  const pattern = `${folder.replace(/[/\\]$/, '')}/*.png`;
+  return l10n.t('{0} is a folder. Name the pictures in it, for example {1}.', folder, pattern);
 }

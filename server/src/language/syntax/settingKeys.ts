@@ -1,6 +1,8 @@
 /** The keys of `@set`: their values, their help, and how a value is read. */
+import * as l10n from '@vscode/l10n';
 import { deviceNames, weightTypes } from '../../../../paligemma/src/facts';
 import type { DeviceName, LocDivisor, WeightType } from '../../../../paligemma/src/facts';
+import { anyOf } from '../text/amounts';
 import { isSpace, skipSpace } from './scanner';
 
 /** Settings of a run that a prompt file can give; absent: the user's own settings. */
@@ -13,11 +15,11 @@ export interface SettingValues {
 
 export interface SettingKey {
   readonly key: string;
-  readonly summary: string;
+  readonly summary: () => string;
   /** What a person may write, for messages: “1023 or 1024”. */
-  readonly expected: string;
+  readonly expected: () => string;
   /** Values to offer, with a word about each. */
-  readonly values: readonly { readonly value: string; readonly about: string }[];
+  readonly values: readonly { readonly value: string; readonly about: () => string }[];
   /** Undefined where the value is not one of this key's. */
   readonly parse: (text: string) => SettingValues | undefined;
 }
@@ -25,34 +27,36 @@ export interface SettingKey {
 /** More new tokens than the model has positions make no sense. Source: Gemma 2 config, `max_position_embeddings`. */
 export const MAX_NEW_TOKENS = 8192;
 
-const deviceHelp: Record<DeviceName, string> = {
-  auto: 'the graphics card where it works, else the processor',
-  cpu: 'the processor: works everywhere, slower',
-  webgpu: 'the graphics card, on every system',
-  cuda: 'NVIDIA graphics cards on Linux',
-  dml: 'graphics cards on Windows (DirectML)',
-  coreml: 'Apple graphics and neural engine',
+const deviceHelp: Record<DeviceName, () => string> = {
+  auto: () => l10n.t('the graphics card where it works, else the processor'),
+  cpu: () => l10n.t('the processor: works everywhere, slower'),
+  webgpu: () => l10n.t('the graphics card, on every system'),
+  cuda: () => l10n.t('NVIDIA graphics cards on Linux'),
+  dml: () => l10n.t('graphics cards on Windows (DirectML)'),
+  coreml: () => l10n.t('Apple’s graphics and Neural Engine'),
 };
-const weightHelp: Partial<Record<string, string>> = {
-  int4: 'small and fast, the default',
-  int8: 'larger and a little closer to the original',
-  f16: 'for graphics cards',
-  f32: 'exact, large and slow',
+const weightHelp: Record<WeightType, () => string> = {
+  int4: () => l10n.t('small and fast (the default)'),
+  int8: () => l10n.t('larger and a little closer to the original'),
+  f16: () => l10n.t('for graphics cards'),
+  f32: () => l10n.t('exact, large and slow'),
 };
 
 export const settingKeys: readonly SettingKey[] = [
   {
     key: 'max-new-tokens',
-    summary:
-      'The longest answer, in tokens (a token is a short word or a part of one). Generation stops there even in the middle of a sentence.',
-    expected: `a whole number from 1 to ${MAX_NEW_TOKENS}`,
+    summary: () =>
+      l10n.t(
+        'The longest answer, in tokens (a token is a short word or a part of one). The answer stops there, even in the middle of a sentence.',
+      ),
+    expected: () => l10n.t('a whole number from 1 to {0}', MAX_NEW_TOKENS),
     // Source: the reference transfers' lengths (32 and 128) and the published notebooks (256 and 512).
     values: [
-      { value: '32', about: 'a short answer' },
-      { value: '64', about: 'a caption' },
-      { value: '128', about: 'a few sentences' },
-      { value: '256', about: 'a long description' },
-      { value: '512', about: 'a page of text, many boxes' },
+      { value: '32', about: () => l10n.t('a short answer') },
+      { value: '64', about: () => l10n.t('a caption') },
+      { value: '128', about: () => l10n.t('a few sentences') },
+      { value: '256', about: () => l10n.t('a long description') },
+      { value: '512', about: () => l10n.t('a page of text, many boxes') },
     ],
     parse: text => {
       const count = /^\d{1,5}$/.test(text) ? Number(text) : 0;
@@ -61,19 +65,21 @@ export const settingKeys: readonly SettingKey[] = [
   },
   {
     key: 'loc-divisor',
-    summary:
-      'What a location is divided by to find its place in the picture: 1024 as published viewers do, 1023 as the training code did. The difference is at most 0.1 % of a side.',
-    expected: '1023 or 1024',
-    values: [{ value: '1024', about: 'as published viewers do, the default' }, {
-      value: '1023',
-      about: 'as the training and metric code does',
-    }],
+    summary: () =>
+      l10n.t(
+        'What a location is divided by to find its place in the picture: 1024 as published viewers do, 1023 as the training code did. The difference is at most 0.1 % of a side.',
+      ),
+    expected: () => anyOf(['1023', '1024']),
+    values: [
+      { value: '1024', about: () => l10n.t('as published viewers do (the default)') },
+      { value: '1023', about: () => l10n.t('as in the training and its published measurements') },
+    ],
     parse: text => text === '1023' ? { locDivisor: 1023 } : text === '1024' ? { locDivisor: 1024 } : undefined,
   },
   {
     key: 'device',
-    summary: 'Where the model runs.',
-    expected: anyOf(deviceNames),
+    summary: () => l10n.t('Where the model runs.'),
+    expected: () => anyOf(deviceNames),
     values: deviceNames.map(value => ({ value, about: deviceHelp[value] })),
     parse: text => {
       const device = deviceNames.find(name => name === text);
@@ -82,9 +88,9 @@ export const settingKeys: readonly SettingKey[] = [
   },
   {
     key: 'weights',
-    summary: 'How exactly the numbers of the model are stored: smaller is faster and needs less memory.',
-    expected: anyOf(weightTypes),
-    values: weightTypes.map(value => ({ value, about: weightHelp[value] ?? value })),
+    summary: () => l10n.t('How exactly the numbers of the model are stored: smaller is faster and needs less memory.'),
+    expected: () => anyOf(weightTypes),
+    values: weightTypes.map(value => ({ value, about: weightHelp[value] })),
     parse: text => {
       const weights = weightTypes.find(name => name === text);
       return weights === undefined ? undefined : { weights };
@@ -126,8 +132,4 @@ export function parseSetting(text: string, line: number, offset: number): {
     hasAssignment,
     parsed: settingKey(keyText)?.parse(settingText) ?? {},
   };
-}
-
-function anyOf(values: readonly string[]): string {
-  return `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`;
 }

@@ -25,7 +25,7 @@ import { readOverlayRequest, readRunParams } from './runParams';
  * For editors without our client: arguments `[{ imageUris, prompt, model?, maxNewTokens? }]`; answers a `RunResponse`
  * and shows the text.
  */
-export const RUN_COMMAND = 'paligemma.server.run';
+const RUN_COMMAND = 'paligemma.server.run';
 
 export interface RunRequestContext {
   readonly client: Client;

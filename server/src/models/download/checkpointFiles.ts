@@ -87,20 +87,24 @@ export function checkpointFiles({ id, files }: Repository): readonly HubFile[] {
       ),
     );
   }
+  const small = smallFiles(id, byName);
+  return [...small, ...weights.sort((a, b) => b.bytes - a.bytes)];
+}
+
+/** @throws Failure modelUnsupported for one that is far too long. */
+function smallFiles(id: string, byName: ReadonlyMap<string, HubFile>): readonly HubFile[] {
   const small = [...NEEDED, ...WANTED, ...maskDecoderFiles].flatMap(name => byName.get(name) ?? []);
   const huge = small.find(({ name, bytes }) => bytes > (MOST_SMALL_BYTES[name] ?? MOST_BYTES));
-  if (huge !== undefined) {
-    throw new Failure(
-      'modelUnsupported',
-      l10n.t(
-        'The repository {0} has a {1} of {2} bytes, far more than such a file has, so it is no PaliGemma 2 checkpoint. Nothing was downloaded; take another one.',
-        id,
-        huge.name,
-        huge.bytes,
-      ),
-    );
-  }
-  return [...small, ...weights.sort((a, b) => b.bytes - a.bytes)];
+  if (huge === undefined) return small;
+  throw new Failure(
+    'modelUnsupported',
+    l10n.t(
+      'The repository {0} has a {1} of {2} bytes, far more than such a file has, so it is no PaliGemma 2 checkpoint. Nothing was downloaded; take another one.',
+      id,
+      huge.name,
+      huge.bytes,
+    ),
+  );
 }
 
 /** True for what is read before the weights are worth their bytes. */

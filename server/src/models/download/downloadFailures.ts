@@ -52,6 +52,12 @@ export function refused({ id, revision, endpoint, status, code, hadToken }: Refu
       ),
     );
   }
+  return accessRefused(page, { id, endpoint, status, code, hadToken });
+}
+
+/** `page`: where the licence is accepted. */
+function accessRefused(page: string, refusal: Omit<Refusal, 'revision'>): AccessRefused {
+  const { id, endpoint, status, code, hadToken } = refusal;
   const tokens = `${endpoint.href.replace(/\/$/, '')}/settings/tokens`;
   if (!hadToken) {
     const also = code === 'RepoNotFound' ? ' (or there is no such repository: check the spelling)' : '';

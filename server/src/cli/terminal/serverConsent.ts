@@ -4,10 +4,10 @@ import { findOnServers, type FoundServer, type ServerWish } from '../../models/s
 import { openCache, ownCachePath } from '../../models/folders/cachePath';
 import { hostsOf, isServerName, readServerName } from '../../../../paligemma/src/serverNames';
 import { registerServer } from '../../models/servers/servers';
-import { UsageError } from '../terminal/options';
-import { canAsk, isAgreed } from '../terminal/question';
-import type { Session } from '../terminal/session';
-import type { VerbContext } from '../terminal/verb';
+import { UsageError } from './options';
+import { canAsk, isAgreed } from './question';
+import type { Session } from './session';
+import type { VerbContext } from './verb';
 
 const maskWords = {
   prefix: 'applies the prefix mask',
