@@ -29,8 +29,8 @@ export interface PlannedPicture {
   readonly model: PreparedModel;
   readonly maxNewTokens?: number | undefined;
   readonly locDivisor?: LocDivisor | undefined;
-  /** The line of text mode. */
-  readonly format: (result: RunResult) => string;
+  /** The lines of text mode. */
+  readonly format: (result: RunResult) => readonly string[];
   /** A sentence where the answer is not the expected one. */
   readonly complaint?: (result: RunResult) => string | undefined;
 }
@@ -131,7 +131,7 @@ export class Batch {
     complaint: string | undefined,
   ): Promise<void> {
     const { options, context: { terminal } } = this;
-    await terminal.print(options.json ? jsonLine(image, result) : format(result));
+    for (const line of options.json ? [jsonLine(image, result)] : format(result)) await terminal.print(line);
     this.tellNote(unfitNote(prompt, model));
     if (options.overlayPath !== undefined) await this.drawOverlay(options.overlayPath, image, result);
     if (complaint === undefined) return;

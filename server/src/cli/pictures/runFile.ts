@@ -100,7 +100,7 @@ async function plan(runs: PromptRuns, { filePath, batch, models, options, plans 
       model,
       maxNewTokens: settings.maxNewTokens ?? options.maxNewTokens,
       locDivisor: settings.locDivisor,
-      format: ({ suffix }) => [image, prompt, suffix].map(escapeLine).join('\t'),
+      format: ({ suffix }) => [[image, prompt, suffix].map(escapeLine).join('\t')],
       complaint: result => complaintOf(runs, result, `${place}: ${image}`),
     });
   }

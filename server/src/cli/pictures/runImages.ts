@@ -2,17 +2,28 @@
 import { Batch } from './batch';
 import { namedPictures, type PictureWords } from './namedPictures';
 import { readRunOptions } from '../terminal/options';
-import { textLine } from '../terminal/output';
+import { regionLines, textLine } from '../terminal/output';
 import { agreeToNamed } from '../terminal/serverConsent';
 import { openSession } from '../terminal/session';
 import type { ExitCode, VerbContext } from '../terminal/verb';
 
+export interface ImagesWish {
+  readonly prompt: string;
+  /** Whether answers are regions, which a person reads as columns. */
+  readonly givesRegions: boolean;
+  readonly images: PictureWords;
+}
+
 /** @throws CancelledError after a signal; UsageError; Failure where a list of pictures cannot be read. */
-export async function runImages(context: VerbContext, prompt: string, words: PictureWords): Promise<ExitCode> {
+export async function runImages(
+  context: VerbContext,
+  { prompt, givesRegions, images }: ImagesWish,
+): Promise<ExitCode> {
   const options = readRunOptions(context.values);
-  const { pictures, isOpen } = await namedPictures(words, context.interrupt.token);
+  const { pictures, isOpen } = await namedPictures(images, context.interrupt.token);
   // Never by how many there happen to be today: scripts read the columns.
   const hasPath = context.values['with-path'] === true || isOpen || pictures.length > 1;
+  const hasColumns = givesRegions && context.values.raw !== true && context.terminal.isReadByPerson;
   const session = openSession(context, options);
   const batch = new Batch(context, session, options);
   try {
@@ -27,7 +38,7 @@ export async function runImages(context: VerbContext, prompt: string, words: Pic
       prompt,
       model,
       maxNewTokens: options.maxNewTokens,
-      format: result => textLine(image, result, hasPath),
+      format: result => hasColumns ? regionLines(image, result, hasPath) : [textLine(image, result, hasPath)],
     })));
   } catch (error) {
     // A model that cannot be had fails every picture: once for a person, once each for a program.

@@ -67,6 +67,7 @@ export const optionTable = {
     help: 'take pictures from a list too: one name a line, or ended by NUL; - is standard input',
   },
   'with-path': { type: 'boolean', help: 'print path and tab before each answer, for a single picture too' },
+  raw: { type: 'boolean', help: 'detect, segment: print the answer as the model wrote it, on a terminal too' },
   'no-cache': { type: 'boolean', help: 'neither look up nor keep results' },
   prompt: { type: 'string', value: 'TEXT', help: 'bench: the prompt (default: caption en)' },
   runs: { type: 'string', value: 'N', help: 'bench: how many runs are measured (default: 5)' },

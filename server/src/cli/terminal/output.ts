@@ -12,6 +12,29 @@ export function textLine(imagePath: string, result: RunResult, hasPath: boolean)
   return hasPath ? `${escapeLine(imagePath)}\t${escapeLine(result.suffix)}` : escapeLine(result.suffix);
 }
 
+/**
+ * An answer with regions for a person: a line each with label, left, top, right and bottom in whole pixels, in columns;
+ * then what the answer says beside them. Only for terminals: scripts read {@link textLine}.
+ */
+export function regionLines(imagePath: string, result: RunResult, hasPath: boolean): readonly string[] {
+  const { regions, text, suffix } = result;
+  const start = hasPath ? `${tameText(imagePath)}  ` : '';
+  if (regions.length === 0) return [start + (tameText(suffix.trim()) || 'nothing found')];
+  const rows = regions.map(({ label, box: { x1, y1, x2, y2 } }) => ({
+    label: tameText(label.trim()) || '-',
+    sides: [x1, y1, x2, y2].map(side => String(Math.round(side))),
+  }));
+  const labelWidth = Math.max(...rows.map(({ label }) => label.length));
+  const sideWidth = Math.max(...rows.flatMap(({ sides }) => sides.map(side => side.length)));
+  const rest = tameText(text.trim());
+  return [
+    ...rows.map(({ label, sides }) =>
+      [label.padEnd(labelWidth), ...sides.map(side => side.padStart(sideWidth))].join('  ')
+    ),
+    ...(rest === '' ? [] : [rest]),
+  ].map(line => start + line);
+}
+
 /** One object on one line. `imagePath`: as it was given. */
 export function jsonLine(imagePath: string, result: RunResult): string {
   return jsonText(resultJson(imagePath, result));

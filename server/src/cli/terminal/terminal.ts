@@ -7,6 +7,7 @@ import { ProgressView, type ProgressStream } from './progressView';
 import type { Timers } from '../../util/timers';
 
 export interface OutputStream {
+  readonly isTTY?: boolean;
   write(text: string, done: (error?: Error | null) => void): unknown;
 }
 
@@ -15,6 +16,11 @@ export class Terminal {
 
   constructor(private readonly stdout: OutputStream, private readonly stderr: ProgressStream, timers: Timers) {
     this.progress = new ProgressView(stderr, timers);
+  }
+
+  /** Whether a person reads the results as they come, and no program does. */
+  get isReadByPerson(): boolean {
+    return this.stdout.isTTY === true;
   }
 
   /** One line of results, with tabs between its columns; resolves when it was handed to the system. A reader that went away is no failure. */

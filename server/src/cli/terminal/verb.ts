@@ -29,7 +29,12 @@ export interface Verb {
 }
 
 /** Options that say which pictures there are, and how their answers are listed. */
-export const pictureOptionNames = ['recursive', 'files-from', 'with-path'] as const satisfies readonly OptionName[];
+export const pictureOptionNames = [
+  'recursive',
+  'files-from',
+  'with-path',
+  'raw',
+] as const satisfies readonly OptionName[];
 
 /** Options of every verb that runs a prompt. */
 export const runOptionNames = [
