@@ -1,7 +1,7 @@
 // The built command line with the demo model on the sample pictures: text, verbs, several pictures, limits.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { linesOf, objectsOf, runCommand, temporaryFolder } from '../support/commandLine';
+import { hasTerminal, linesOf, objectsOf, onTerminal, runCommand, temporaryFolder } from '../support/commandLine';
 import type { CommandResult } from '../support/commandLine';
 import { withDemoModel } from '../support/demoCache';
 import { recordedAnswer, samplePath } from '../support/samples';
@@ -100,3 +100,19 @@ function withoutTimings(object: Record<string, unknown> | undefined): Record<str
   const { timings: _timings, ...rest } = object ?? {};
   return rest;
 }
+
+test('detect gives a person columns, and a program or --raw the answer as it was written', async t => {
+  const detect = ['detect', 'star', samplePath('01.png'), ...exact];
+  const answer = recordedAnswer('01.png', 'detect star');
+  assert.deepEqual(linesOf(succeeded(await paligemma(...detect))), [answer]);
+  if (!hasTerminal()) return t.skip('no program `script` for a terminal');
+  const [{ box, label }] = objectsOf(await paligemma(...detect, '--json'))[0]?.['regions'] as [
+    { readonly label: string; readonly box: Readonly<Record<string, number>> },
+  ];
+  const columns = [label, ...['x1', 'y1', 'x2', 'y2'].map(side => Math.round(box[side]!))].join(' ');
+  const shown = (text: string) => text.replace(/\s+/g, ' ').trim();
+  const options = { cache: cache.path };
+  assert.ok(shown(await onTerminal(detect, options)).includes(columns));
+  const raw = await onTerminal([...detect, '--raw'], options);
+  assert.ok(raw.includes(answer) && !shown(raw).includes(columns), raw);
+});

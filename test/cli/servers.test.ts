@@ -1,14 +1,15 @@
 // Inference servers from the terminal: agreed to, listed, run with many pictures in flight, failing, removed.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
 import {
   filesBelow,
+  hasTerminal,
   linesOf,
   objectsOf,
+  onTerminal,
   runCommand,
   startCommand,
   temporaryFolder,
@@ -46,31 +47,6 @@ function shell(env: Readonly<Record<string, string>> = {}) {
     run: (...args: string[]) => runCommand(args, options),
     start: (...args: string[]) => startCommand(args, options),
   };
-}
-
-function hasScript(): boolean {
-  return process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
-}
-
-/** Runs the command line on a terminal of its own, and answers its question. */
-function onTerminal(args: readonly string[], answer: string, { cache, env }: CommandOptions): Promise<string> {
-  const command = [process.execPath, path.resolve('dist/cli.js'), ...args].map(word => `'${word}'`).join(' ');
-  const child = spawn('script', ['-qec', command, '/dev/null'], {
-    env: { ...process.env, PALIGEMMA_CACHE: cache, ...env },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  let output = '';
-  let isAnswered = false;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-    if (isAnswered || !output.includes('[y/N]')) return;
-    isAnswered = true;
-    child.stdin.write(`${answer}\n`);
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', () => resolve(output));
-  });
 }
 
 /** So many pictures of different content. */
@@ -159,14 +135,14 @@ test('added, listed, run, known from the store by any address, verified, removed
 
 test('on a terminal a person is asked, with what was found out; no means no', {
   timeout,
-  skip: hasScript() ? false : 'no program `script` for a terminal',
+  skip: hasTerminal() ? false : 'no program `script` for a terminal',
 }, async () => {
   const server = await startServer();
   const { options } = shell();
-  const declined = await onTerminal(['caption', samplePath('01.png'), '--model', server.url], 'n', options);
+  const declined = await onTerminal(['caption', samplePath('01.png'), '--model', server.url], options, 'n');
   assert.match(declined, /applies the prefix mask.*Send pictures to 127\.0\.0\.1:\d+ .*\[y\/N\].*1606/s);
   assert.deepEqual(server.chats.map(({ max_tokens }) => max_tokens), [1, 1], 'the probe only');
-  const agreed = await onTerminal(['caption', samplePath('01.png'), '--model', server.url], 'y', options);
+  const agreed = await onTerminal(['caption', samplePath('01.png'), '--model', server.url], options, 'y');
   assert.ok(agreed.includes(box));
   assert.equal(filesBelow(path.join(options.cache, 'servers')).length, 1);
 });

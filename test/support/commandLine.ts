@@ -1,5 +1,5 @@
 /** Runs the built command line as a child process, the way a terminal does. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,10 @@ export interface CommandOptions {
   /** Default: the root of the checkout. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What comes on stdin. Default: nothing. */
+  readonly input?: string | Uint8Array;
+  /** Leaves stdin open behind the input, as a command that never ends does. */
+  readonly keepsInputOpen?: boolean;
 }
 
 export interface CommandResult {
@@ -31,12 +35,17 @@ export interface RunningCommand {
 }
 
 /** Starts `paligemma` with these arguments; it is ended after two minutes. */
-export function startCommand(args: readonly string[], { cache, cwd, env }: CommandOptions): RunningCommand {
+export function startCommand(args: readonly string[], options: CommandOptions): RunningCommand {
+  const { cache, cwd, env, input, keepsInputOpen = false } = options;
   const child = spawn(process.execPath, [program, ...args], {
     cwd: cwd ?? process.cwd(),
     env: { ...process.env, PALIGEMMA_CACHE: cache, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // It may end without having read all of it.
+  child.stdin.on('error', () => undefined);
+  if (input !== undefined) child.stdin.write(input);
+  if (!keepsInputOpen) child.stdin.end();
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -65,6 +74,36 @@ export function startCommand(args: readonly string[], { cache, cwd, env }: Comma
 
 export function runCommand(args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   return startCommand(args, options).ended;
+}
+
+/** Whether a terminal can be had: Linux has a program for it. */
+export function hasTerminal(): boolean {
+  return process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+}
+
+/**
+ * Runs the command line on a terminal of its own.
+ * @param answer To its question, where it asks one.
+ * @returns What the terminal showed.
+ */
+export function onTerminal(args: readonly string[], { cache, env }: CommandOptions, answer = ''): Promise<string> {
+  const command = [process.execPath, program, ...args].map(word => `'${word}'`).join(' ');
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    env: { ...process.env, PALIGEMMA_CACHE: cache, ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let output = '';
+  let isAnswered = false;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (isAnswered || !output.includes('[y/N]')) return;
+    isAnswered = true;
+    child.stdin.write(`${answer}\n`);
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', () => resolve(output));
+  });
 }
 
 /** The lines of stdout without the last line break, which every line has. */

@@ -14,6 +14,8 @@ export function overview(verbs: readonly Verb[]): string {
     '',
     'paligemma VERB --help tells more. --version shows the version.',
     '',
+    'IMAGE is a path, a pattern, a file: URL, - for standard input, or a folder with --recursive.',
+    '',
     'Results go to standard output, one line each: the answer, or path, tab and answer for several pictures; control',
     'characters and backslashes in them are written as in JSON (\\n, \\t, \\\\). Progress and notes go to standard error.',
     'Exit code: 0, or 1 where a picture failed, or 2 for a command line that cannot be understood; 130 after Ctrl+C.',

@@ -80,7 +80,7 @@ function checkOptions(verb: Verb, { values }: CommandLine): void {
 }
 
 async function answer(terminal: Terminal, text: string): Promise<number> {
-  await terminal.print(text);
+  for (const line of text.split('\n')) await terminal.print(line);
   return 0;
 }
 

@@ -1,4 +1,5 @@
 /** Lists of models as a person reads them. */
+import { tameText } from '../../../../paligemma/src/answers/json';
 import { bytesText } from '../../../../paligemma/src/words';
 import type { ModelInfo } from '../../contract/protocol';
 
@@ -32,9 +33,11 @@ export function publishedTable(published: readonly ModelInfo[]): readonly string
 }
 
 function table(
-  rows: readonly (readonly string[])[],
+  cells: readonly (readonly string[])[],
   problemOf: (index: number) => string | undefined,
 ): readonly string[] {
+  // Before they are measured: an escape is longer than what it stands for.
+  const rows = cells.map(row => row.map(tameText));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
   return rows.flatMap((row, index) => {
     const line = row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join(

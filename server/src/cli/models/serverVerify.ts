@@ -4,6 +4,7 @@ import { serverModelId } from '../../../../paligemma/src/serverNames';
 import { registerServer, type RegisteredServer } from '../../models/servers/servers';
 import { CancelledError } from '../../util/cancellation';
 import { toFailure } from '../../util/failure';
+import { escapeLine } from '../terminal/output';
 import type { Session } from '../terminal/session';
 import type { ExitCode, VerbContext } from '../terminal/verb';
 
@@ -37,7 +38,9 @@ export async function verifyServer(
   }
   if (values.json === true) await terminal.print(JSON.stringify({ id: serverModelId(server), ok, servers }));
   else {for (const { url, status, mask, message } of servers) {
-      await terminal.print(`${status}\t${url}\t${mask === undefined ? message : `mask ${mask}`}`);
+      await terminal.print(
+        [status, url, mask === undefined ? message ?? '' : `mask ${mask}`].map(escapeLine).join('\t'),
+      );
     }}
   return ok ? 0 : 1;
 }

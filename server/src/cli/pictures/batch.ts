@@ -23,12 +23,14 @@ export interface PlannedPicture {
   /** The path as it is shown. */
   readonly image: string;
   readonly imagePath: string;
+  /** Why it cannot be run, where that is known already: it is told in its turn. */
+  readonly failure?: Failure | undefined;
   readonly prompt: string;
   readonly model: PreparedModel;
   readonly maxNewTokens?: number | undefined;
   readonly locDivisor?: LocDivisor | undefined;
-  /** The line of text mode. */
-  readonly format: (result: RunResult) => string;
+  /** The lines of text mode. */
+  readonly format: (result: RunResult) => readonly string[];
   /** A sentence where the answer is not the expected one. */
   readonly complaint?: (result: RunResult) => string | undefined;
 }
@@ -67,9 +69,9 @@ export class Batch {
   async run(plans: readonly PlannedPicture[]): Promise<ExitCode> {
     const { session: { runner }, context: { interrupt, terminal }, options: { useStore, json } } = this;
     const planned = plans.map((picture): PlannedRun<PlannedPicture> => {
-      const { model, imagePath, prompt, maxNewTokens, locDivisor } = picture;
+      const { model, imagePath, failure, prompt, maxNewTokens, locDivisor } = picture;
       return {
-        request: { model, imagePath, prompt, maxNewTokens, locDivisor, priority: 'command', useStore },
+        request: failure ?? { model, imagePath, prompt, maxNewTokens, locDivisor, priority: 'command', useStore },
         payload: picture,
       };
     });
@@ -129,7 +131,7 @@ export class Batch {
     complaint: string | undefined,
   ): Promise<void> {
     const { options, context: { terminal } } = this;
-    await terminal.print(options.json ? jsonLine(image, result) : format(result));
+    for (const line of options.json ? [jsonLine(image, result)] : format(result)) await terminal.print(line);
     this.tellNote(unfitNote(prompt, model));
     if (options.overlayPath !== undefined) await this.drawOverlay(options.overlayPath, image, result);
     if (complaint === undefined) return;

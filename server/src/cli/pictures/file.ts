@@ -3,9 +3,10 @@ import { runOptionNames, type Verb } from '../terminal/verb';
 
 export const file: Verb = {
   name: 'file',
-  usage: 'file FILE.paligemma',
+  usage: 'file FILE.paligemma|-',
   summary: 'run every prompt of a prompt file',
   details: [
+    '- is standard input; its paths start from the current folder. UTF-8, or UTF-16 with a byte order mark.',
     'In text mode a line holds picture, prompt and answer, with tabs between. What @model and @set say goes before options.',
     'An answer that is not the expected one (=>) is told on standard error and makes the exit code 1.',
   ],

@@ -1,7 +1,7 @@
 /** The verbs that make a prompt of their arguments and run it on each picture: one row each. */
 import { isUsableInput, taskPrompt } from '../../../../paligemma/src/prompts';
 import { readLanguage, UsageError, type OptionValues } from '../terminal/options';
-import { runOptionNames, type Verb } from '../terminal/verb';
+import { pictureOptionNames, runOptionNames, type Verb } from '../terminal/verb';
 
 export interface PromptAndImages {
   readonly prompt: string;
@@ -10,6 +10,8 @@ export interface PromptAndImages {
 }
 
 interface Row extends Pick<Verb, 'name' | 'usage' | 'summary' | 'details'> {
+  /** Whether its answers are regions, which a person reads as columns. */
+  readonly givesRegions?: true;
   readonly takesLanguage: boolean;
   /** @throws UsageError */
   readonly read: (
@@ -20,6 +22,11 @@ interface Row extends Pick<Verb, 'name' | 'usage' | 'summary' | 'details'> {
 }
 
 export interface PromptVerb extends Verb, Row {}
+
+const regionDetails = [
+  'A terminal shows a line for each object: label, left, top, right and bottom in pixels. Elsewhere, and with --raw, a line',
+  'is the answer as the model wrote it; --json has both.',
+];
 
 const rows: readonly Row[] = [
   {
@@ -67,6 +74,8 @@ const rows: readonly Row[] = [
     name: 'detect',
     usage: 'detect OBJECT[,OBJECT...] IMAGE...',
     summary: 'boxes of objects',
+    details: regionDetails,
+    givesRegions: true,
     takesLanguage: false,
     read: positionals => objectPrompt('detect', positionals),
   },
@@ -74,6 +83,8 @@ const rows: readonly Row[] = [
     name: 'segment',
     usage: 'segment OBJECT[,OBJECT...] IMAGE...',
     summary: 'masks of objects',
+    details: regionDetails,
+    givesRegions: true,
     takesLanguage: false,
     read: positionals => objectPrompt('segment', positionals),
   },
@@ -92,13 +103,18 @@ const rows: readonly Row[] = [
 /** In the order of help. */
 export const promptVerbs: readonly PromptVerb[] = rows.map(row => ({
   ...row,
-  options: row.takesLanguage ? ['lang', ...runOptionNames] : runOptionNames,
+  options: [...(row.takesLanguage ? ['lang' as const] : []), ...pictureOptionNames, ...runOptionNames],
   async run(context) {
     const { prompt, images } = row.read(context.positionals, context.values, line => context.terminal.note(line));
-    if (images.length === 0) throw new UsageError('No picture was named.');
+    const listWord = context.values['files-from'];
+    if (images.length === 0 && listWord === undefined) throw new UsageError('No picture was named.');
     // Loaded here, so that help and mistakes are answered without it.
     const { runImages } = await import('./runImages');
-    return runImages(context, prompt, images);
+    return runImages(context, {
+      prompt,
+      givesRegions: row.givesRegions === true,
+      images: { words: images, listWord, isRecursive: context.values.recursive === true },
+    });
   },
 }));
 

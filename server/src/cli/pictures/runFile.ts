@@ -1,7 +1,6 @@
 /** Runs the prompts of a prompt file in its order and compares the answers with the expected ones. */
 import * as l10n from '@vscode/l10n';
 import type { RunResult } from '../../../../paligemma/src/runResult';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Failure } from '../../../../paligemma/src/failures';
@@ -13,10 +12,10 @@ import { isPassed, judge } from '../../language/knowledge/expectations';
 import { folderNote, imageTexts, runsOf, type PromptRuns } from '../../language/knowledge/promptRuns';
 import { PromptModels } from '../../runs/promptModels';
 import type { PreparedModel } from '../../runs/runner';
-import { errorCode } from '../../util/files';
 import { systemTimers } from '../../util/timers';
 import { ImageMatches } from '../../workspace/imageMatches';
 import { Batch, type PlannedPicture } from './batch';
+import { readTextInput } from './inputs';
 import { readRunOptions, type RunOptions } from '../terminal/options';
 import { escapeLine } from '../terminal/output';
 import { agreeToNamed } from '../terminal/serverConsent';
@@ -36,8 +35,10 @@ const faults: ReadonlySet<DiagnosticCode> = new Set([
 /** @throws CancelledError after a signal; UsageError; Failure where the file cannot be read. */
 export async function runFile(context: VerbContext, filePath: string): Promise<ExitCode> {
   const options = readRunOptions(context.values);
-  const documentUri = pathToFileURL(path.resolve(filePath)).href;
-  const document = createDocument(documentUri, 0, await readPromptFile(filePath));
+  const { text, folder } = await readTextInput(filePath, 'prompt file', context.interrupt.token);
+  // Its name says nothing, only its folder does.
+  const documentUri = pathToFileURL(path.join(folder, path.basename(filePath))).href;
+  const document = createDocument(documentUri, 0, text);
   const session = openSession(context, options);
   const batch = new Batch(context, session, options);
   try {
@@ -99,7 +100,7 @@ async function plan(runs: PromptRuns, { filePath, batch, models, options, plans 
       model,
       maxNewTokens: settings.maxNewTokens ?? options.maxNewTokens,
       locDivisor: settings.locDivisor,
-      format: ({ suffix }) => [image, prompt, suffix].map(escapeLine).join('\t'),
+      format: ({ suffix }) => [[image, prompt, suffix].map(escapeLine).join('\t')],
       complaint: result => complaintOf(runs, result, `${place}: ${image}`),
     });
   }
@@ -163,20 +164,4 @@ function shownPath(uri: string): string {
   const imagePath = fileURLToPath(uri);
   const relative = path.relative(process.cwd(), imagePath);
   return relative.startsWith('..') || path.isAbsolute(relative) ? imagePath : relative;
-}
-
-async function readPromptFile(filePath: string): Promise<string> {
-  try {
-    return await readFile(filePath, 'utf8');
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === undefined) throw error;
-    throw new Failure(
-      'fileUnreadable',
-      code === 'ENOENT'
-        ? l10n.t('There is no prompt file at {0}. Check the path.', filePath)
-        : l10n.t('The prompt file {0} cannot be read ({1}). Check the path and its permissions.', filePath, code),
-      { cause: error },
-    );
-  }
 }

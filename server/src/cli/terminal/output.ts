@@ -1,15 +1,38 @@
 /** What a result looks like on standard output: a contract for scripts. */
-import { jsonText, resultJson } from '../../../../paligemma/src/answers/json';
+import { jsonText, resultJson, tameText } from '../../../../paligemma/src/answers/json';
 import { given } from '../../../../paligemma/src/given';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { Failure } from '../../../../paligemma/src/failures';
 
 /**
- * One line: the suffix, after its path and a tab where there are several pictures. Control characters, marks that turn
+ * One line: the suffix, after its path and a tab where there are or may be several pictures. Control characters, marks that turn
  * the direction of text, and backslashes are written as in a JSON string (`\n`, `\t`, `\\`, `\u001b`), so that a line stays a line and nothing is lost.
  */
-export function textLine(imagePath: string, result: RunResult, hasSeveral: boolean): string {
-  return hasSeveral ? `${escapeLine(imagePath)}\t${escapeLine(result.suffix)}` : escapeLine(result.suffix);
+export function textLine(imagePath: string, result: RunResult, hasPath: boolean): string {
+  return hasPath ? `${escapeLine(imagePath)}\t${escapeLine(result.suffix)}` : escapeLine(result.suffix);
+}
+
+/**
+ * An answer with regions for a person: a line each with label, left, top, right and bottom in whole pixels, in columns;
+ * then what the answer says beside them. Only for terminals: scripts read {@link textLine}.
+ */
+export function regionLines(imagePath: string, result: RunResult, hasPath: boolean): readonly string[] {
+  const { regions, text, suffix } = result;
+  const start = hasPath ? `${tameText(imagePath)}  ` : '';
+  if (regions.length === 0) return [start + (tameText(suffix.trim()) || 'nothing found')];
+  const rows = regions.map(({ label, box: { x1, y1, x2, y2 } }) => ({
+    label: tameText(label.trim()) || '-',
+    sides: [x1, y1, x2, y2].map(side => String(Math.round(side))),
+  }));
+  const labelWidth = Math.max(...rows.map(({ label }) => label.length));
+  const sideWidth = Math.max(...rows.flatMap(({ sides }) => sides.map(side => side.length)));
+  const rest = tameText(text.trim());
+  return [
+    ...rows.map(({ label, sides }) =>
+      [label.padEnd(labelWidth), ...sides.map(side => side.padStart(sideWidth))].join('  ')
+    ),
+    ...(rest === '' ? [] : [rest]),
+  ].map(line => start + line);
 }
 
 /** One object on one line. `imagePath`: as it was given. */
@@ -24,7 +47,7 @@ export function jsonFailure(imagePath: string | undefined, { code, kind, message
 
 /** The same for a person, on standard error. */
 export function textFailure(subject: string | undefined, { code, message }: Failure): string {
-  return `paligemma: ${subject === undefined ? '' : `${escapeLine(subject)}: `}${message} (error ${code})`;
+  return `paligemma: ${subject === undefined ? '' : `${escapeLine(subject)}: `}${tameText(message)} (error ${code})`;
 }
 
 export function escapeLine(text: string): string {

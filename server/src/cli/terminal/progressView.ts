@@ -1,4 +1,5 @@
 /** Progress on standard error: a bar on a terminal, now and then a line elsewhere, nothing for what is quick. */
+import { tameText } from '../../../../paligemma/src/answers/json';
 import type { Timers } from '../../util/timers';
 
 export interface ProgressStream {
@@ -28,7 +29,8 @@ export class ProgressView {
 
   constructor(private readonly stream: ProgressStream, private readonly timers: Timers) {}
 
-  update(state: ProgressState): void {
+  update({ fraction, text }: ProgressState): void {
+    const state = { fraction, text: tameText(text) };
     const now = this.timers.now();
     this.startedAt ??= now;
     const [quiet, interval] = this.stream.isTTY === true

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { tameText } from '../../../../paligemma/src/answers/json';
 import { CancelledError } from '../../util/cancellation';
 import type { VerbContext } from './verb';
 
@@ -15,7 +16,7 @@ export async function isAgreed({ interrupt }: VerbContext, question: string): Pr
       const subscription = interrupt.token.onCancellationRequested(() => reject(new CancelledError()));
       lines.on('SIGINT', () => reject(new CancelledError()));
       lines.once('close', () => resolve(false));
-      lines.question(`${question} [y/N] `, answer => {
+      lines.question(`${tameText(question)} [y/N] `, answer => {
         subscription.dispose();
         resolve(/^y(es)?$/i.test(answer.trim()));
       });

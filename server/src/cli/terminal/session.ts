@@ -28,7 +28,9 @@ export function openSession({ terminal, distPath }: VerbContext, options: RunOpt
   const isVerbose = (process.env[LOG_VARIABLE] ?? '') !== '';
   const startedAt = performance.now() - process.uptime() * 1000;
   const log: Log = (level, scope, message) => {
-    if (isVerbose) terminal.note(`${((performance.now() - startedAt) / 1000).toFixed(3)} ${level} ${scope} ${message}`);
+    if (!isVerbose) return;
+    const start = `${((performance.now() - startedAt) / 1000).toFixed(3)} ${level} ${scope}`;
+    for (const line of message.split('\n')) terminal.note(`${start} ${line}`);
   };
   const services = createRunServices({
     ...bundlePaths(distPath, process.env),

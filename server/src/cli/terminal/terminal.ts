@@ -1,8 +1,13 @@
-/** Standard output and error: results here, everything else there. */
+/**
+ * Standard output and error: results here, everything else there. Whatever a line is made of, nothing in it controls the
+ * terminal or ends the line.
+ */
+import { tameText } from '../../../../paligemma/src/answers/json';
 import { ProgressView, type ProgressStream } from './progressView';
 import type { Timers } from '../../util/timers';
 
 export interface OutputStream {
+  readonly isTTY?: boolean;
   write(text: string, done: (error?: Error | null) => void): unknown;
 }
 
@@ -13,15 +18,21 @@ export class Terminal {
     this.progress = new ProgressView(stderr, timers);
   }
 
-  /** One line of results; resolves when it was handed to the system. A reader that went away is no failure. */
+  /** Whether a person reads the results as they come, and no program does. */
+  get isReadByPerson(): boolean {
+    return this.stdout.isTTY === true;
+  }
+
+  /** One line of results, with tabs between its columns; resolves when it was handed to the system. A reader that went away is no failure. */
   async print(line: string): Promise<void> {
     this.progress.hide();
-    await new Promise<void>(resolve => this.stdout.write(`${line}\n`, () => resolve()));
+    const tame = line.split('\t').map(tameText).join('\t');
+    await new Promise<void>(resolve => this.stdout.write(`${tame}\n`, () => resolve()));
   }
 
   /** One line for the person. */
   note(line: string): void {
     this.progress.hide();
-    this.stderr.write(`${line}\n`);
+    this.stderr.write(`${tameText(line)}\n`);
   }
 }

@@ -28,6 +28,14 @@ export interface Verb {
   run(context: VerbContext): Promise<ExitCode>;
 }
 
+/** Options that say which pictures there are, and how their answers are listed. */
+export const pictureOptionNames = [
+  'recursive',
+  'files-from',
+  'with-path',
+  'raw',
+] as const satisfies readonly OptionName[];
+
 /** Options of every verb that runs a prompt. */
 export const runOptionNames = [
   'model',

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Failure } from '../../../../paligemma/src/failures';
 import { modelTable } from '../../../../server/src/cli/models/modelTables';
-import { escapeLine, jsonFailure, jsonLine, textFailure, textLine } from '../../../../server/src/cli/terminal/output';
+import {
+  escapeLine,
+  jsonFailure,
+  jsonLine,
+  regionLines,
+  textFailure,
+  textLine,
+} from '../../../../server/src/cli/terminal/output';
 import { runResult } from '../../../support/results';
 import { OverlayNames } from '../../../../server/src/cli/pictures/overlayNames';
 import type { ModelInfo } from '../../../../server/src/contract/protocol';
@@ -39,6 +46,26 @@ test('text: the suffix alone, or behind its path', () => {
   assert.equal(textLine('a.png', { ...result, suffix: 'a cup' }, false), 'a cup');
   assert.equal(textLine('a.png', { ...result, suffix: 'a cup' }, true), 'a.png\ta cup');
   assert.equal(textLine('a.png', { ...result, suffix: '' }, true), 'a.png\t');
+});
+
+test('for a person regions are columns: label, left, top, right, bottom; then what else was said', () => {
+  const regions = [
+    { label: 'cup', box: { x1: 0.4, y1: 1.5, x2: 120, y2: 33 } },
+    { label: 'red\u001b plate', box: { x1: 1000, y1: 2, x2: 1023.6, y2: 4 } },
+    { label: '', box: { x1: 1, y1: 2, x2: 3, y2: 4 } },
+  ];
+  const answer = { ...result, regions, text: '<loc0001> half' };
+  const lines = [
+    'cup                 0     2   120    33',
+    'red\\u001b plate  1000     2  1024     4',
+    '-                   1     2     3     4',
+    '<loc0001> half',
+  ];
+  assert.deepEqual(regionLines('a.png', answer, false), lines);
+  assert.deepEqual(regionLines('a\n.png', answer, true), lines.map(line => `a\\n.png  ${line}`));
+  const empty = { ...result, regions: [], text: '' };
+  assert.deepEqual(regionLines('a.png', { ...empty, suffix: 'no cup' }, false), ['no cup']);
+  assert.deepEqual(regionLines('a.png', { ...empty, suffix: ' ' }, true), ['a.png  nothing found']);
 });
 
 test('control characters and backslashes are escaped so that JSON reads them back; quotes and other letters stay', () => {
@@ -106,4 +133,6 @@ test('the table of models is aligned, and tells below a model why it cannot be u
     '  cannot be used: Its config.json cannot be read as JSON; copy the file again.',
   ]);
   assert.deepEqual(modelTable([]), []);
+  const strange = models.map((model, index) => index === 1 ? { ...model, id: 'b\u001b[1A' } : model);
+  assert.deepEqual(modelTable(strange)[1], 'b\\u001b[1A             unknown  ?       8.5 MB  -         /m/b');
 });

@@ -73,3 +73,24 @@ test('a result never lands in the middle of the bar', async () => {
     'a note\n',
   ]);
 });
+
+test('nothing that is written controls the terminal or ends its line; the columns of a result stay', async () => {
+  const { stream, timers, written } = setUp(true, 100);
+  const stdout = {
+    write: (text: string, done: () => void) => {
+      written.push(text);
+      done();
+    },
+  };
+  const terminal = new Terminal(stdout, stream, timers);
+  await terminal.print('a\u001b[2K\n.png\tred\u202e \u009b');
+  terminal.note('a\u0007\r\n.png\tC:\\new');
+  terminal.progress.update({ fraction: 0, text: '' });
+  timers.advance(1000);
+  terminal.progress.update({ fraction: 0, text: 'a\u001b]0;x\u0007.png' });
+  assert.deepEqual(written, [
+    'a\\u001b[2K\\n.png\tred\\u202e \\u009b\n',
+    'a\\u0007\\r\\n.png\\tC:\\new\n',
+    `\r[${'-'.repeat(20)}]   0 % a\\u001b]0;x\\u0007.png\u001b[K`,
+  ]);
+});

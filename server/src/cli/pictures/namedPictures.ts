@@ -1,0 +1,177 @@
+/** From what a command line names to pictures: paths, patterns, folders, lists, pipes and addresses. */
+import * as l10n from '@vscode/l10n';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { Failure } from '../../../../paligemma/src/failures';
+import { isImagePath } from '../../../../paligemma/src/pictureTypes';
+import { isGlob } from '../../language/syntax/imageList';
+import { isRemote } from '../../language/text/paths';
+import { throwIfCancelled } from '../../util/cancellation';
+import { statOf } from '../../workspace/filePaths';
+import { findImages } from '../../workspace/imageMatches';
+import { walkFolder } from '../../workspace/walkFolder';
+import { UsageError } from '../terminal/options';
+import { isPipe, isStandardInput, placeOf, readTextInput } from './inputs';
+import { PipedPictures } from './pipedPictures';
+
+export interface PictureWords {
+  /** Words of the command line. */
+  readonly words: readonly string[];
+  /** A list of names: a file, or `-`. */
+  readonly listWord?: string | undefined;
+  /** Takes folders with all that is below them. */
+  readonly isRecursive?: boolean;
+}
+
+/** A picture that was named; `failure` where it is known already that it cannot be run. */
+export interface NamedPicture {
+  /** As it was given, or like it. */
+  readonly image: string;
+  /** Absolute. */
+  readonly imagePath: string;
+  readonly failure?: Failure;
+}
+
+export interface NamedPictures {
+  /** In the order of the words; those of a folder in the order of their names, numbers by value. */
+  readonly pictures: readonly NamedPicture[];
+  /** Whether the disk or a list says how many there are, so that one today may be two tomorrow. */
+  readonly isOpen: boolean;
+}
+
+/** Of one folder. */
+const folderLimits = { mostFiles: 100_000, mostEntries: 2_000_000 } as const;
+/** What editors hide by themselves. Source: the default of VS Code's setting `files.exclude`. */
+const neverEntered = new Set(['.git', '.svn', '.hg', 'CVS']);
+const byName = new Intl.Collator('en', { numeric: true });
+const MOST_SHOWN = 200;
+
+/** @throws UsageError; Failure where the list cannot be read; CancelledError. */
+export async function namedPictures(
+  { words, listWord, isRecursive = false }: PictureWords,
+  token: CancellationToken,
+): Promise<NamedPictures> {
+  const readers = [...words, ...(listWord === undefined ? [] : [listWord])].filter(isStandardInput);
+  if (readers.length > 1) throw new UsageError('Standard input can be read once, and is named twice.');
+  if (words.some(isStandardInput) && process.stdin.isTTY) {
+    throw new UsageError('No picture comes from a keyboard: write "paligemma caption - < photo.jpg", for example.');
+  }
+  const finder = new Finder(isRecursive, token);
+  for (const word of words) await finder.take(word, isGlob(word));
+  if (listWord !== undefined) {
+    finder.isOpen = true;
+    // Names of a list are no patterns: whatever wrote it has expanded them.
+    for (const name of namesIn((await readTextInput(listWord, 'list', token)).text)) await finder.take(name, false);
+  }
+  if (finder.pictures.length === 0) throw new UsageError('No picture was named.');
+  return finder;
+}
+
+/** One a line, or ended by NUL, as `find -print0` and `git ls-files -z` write them. */
+export function namesIn(list: string): string[] {
+  return list.split(list.includes('\0') ? '\0' : /\r\n?|\n/).filter(name => name !== '');
+}
+
+class Finder implements NamedPictures {
+  readonly pictures: NamedPicture[] = [];
+  isOpen = false;
+  private readonly pipes = new PipedPictures();
+
+  constructor(private readonly isRecursive: boolean, private readonly token: CancellationToken) {}
+
+  async take(word: string, isPattern: boolean): Promise<void> {
+    throwIfCancelled(this.token);
+    if (word === '') throw new UsageError('The name of a picture is empty.');
+    try {
+      await this.find(word, isPattern);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.pictures.push({ image: word, imagePath: path.resolve(word), failure: error });
+    }
+  }
+
+  private async find(word: string, isPattern: boolean): Promise<void> {
+    if (isStandardInput(word)) return this.push(word, await this.pipes.take(word, undefined, this.token));
+    if (isAddress(word) && !existsSync(word)) {
+      throw new Failure(
+        'badArgument',
+        l10n.t(
+          '“{0}” is an address, and pictures are not fetched. Download it and name the file.',
+          word.slice(0, MOST_SHOWN),
+        ),
+      );
+    }
+    const place = placeOf(word);
+    const info = await statOf(place.path);
+    if (info === undefined) return isPattern ? this.matches(word) : this.push(word, place.path);
+    if (info.isDirectory()) return this.folder(word, place);
+    this.push(word, isPipe(place.path, info) ? await this.pipes.take(word, place.path, this.token) : place.path);
+  }
+
+  private push(image: string, imagePath: string): void {
+    this.pictures.push({ image, imagePath });
+  }
+
+  /** A pattern that no shell has expanded: it was quoted, or the shell is one that never does. */
+  private async matches(pattern: string): Promise<void> {
+    this.isOpen = true;
+    const home = /^~[/\\]/.test(pattern) ? placeOf('~').path : undefined;
+    const { uris, isTruncated } = await findImages(
+      pathToFileURL(path.resolve('-')).href,
+      home === undefined ? pattern : home + pattern.slice(1),
+    );
+    if (uris.length === 0) {
+      throw new Failure(
+        'imageMissing',
+        l10n.t('There is no picture “{0}”, and none that fits it as a pattern. Check the folder.', pattern),
+      );
+    }
+    const isAbsolute = home !== undefined || path.isAbsolute(pattern);
+    for (const file of uris.map(uri => fileURLToPath(uri))) {
+      this.push(isAbsolute ? file : path.relative(process.cwd(), file), file);
+    }
+    if (isTruncated === true) throw tooMany(pattern, uris.length);
+  }
+
+  private async folder(word: string, { path: folder, isPath }: { path: string; isPath: boolean }): Promise<void> {
+    if (!this.isRecursive) {
+      throw new Failure(
+        'imageUnsupported',
+        l10n.t(
+          '“{0}” is a folder. Add --recursive for all pictures in it, or name some, for example {1}.',
+          word,
+          path.join(word, '*.png'),
+        ),
+      );
+    }
+    this.isOpen = true;
+    const { files, isTruncated } = await walkFolder(folder, {
+      enters: names => {
+        throwIfCancelled(this.token);
+        return !neverEntered.has(names.at(-1) ?? '');
+      },
+      takes: names => isImagePath(names.at(-1) ?? ''),
+    }, folderLimits);
+    if (files.length === 0) {
+      throw new Failure('imageMissing', l10n.t('There is no picture in the folder “{0}” or below it.', word));
+    }
+    for (const file of [...files].sort((a, b) => byName.compare(a, b))) {
+      this.push(isPath ? path.join(word, path.relative(folder, file)) : file, file);
+    }
+    if (isTruncated) throw tooMany(word, files.length);
+  }
+}
+
+function tooMany(word: string, count: number): Failure {
+  return new Failure(
+    'badArgument',
+    l10n.t('“{0}” stands for more than {1} pictures; the first ones are run. Name a smaller part.', word, count),
+  );
+}
+
+/** What is no drive or name with a colon in it. */
+function isAddress(word: string): boolean {
+  return isRemote(word) && /^(?:[^:]+:\/\/|data:)/i.test(word);
+}
