@@ -73,7 +73,9 @@ export class OnnxModel extends PictureFeatures implements RunnableModel {
     if (spec.attention === 'sliding') {
       onNote(`${folder} holds graphs with full attention; "sliding" changes nothing in them.`);
     }
-    if (spec.device === 'auto') onNote('Running on the CPU, as folders of ready graphs do unless a device is named.');
+    if (spec.device === 'auto') {
+      onNote(l10n.t('Running on the CPU, as folders of ready graphs do unless a device is named.'));
+    }
     const device = spec.device === 'auto' ? 'cpu' : spec.device;
     const tokenizer = await folderTokenizer(folder, cachePath, signal);
     const maskFile = await findMaskDecoder([folder, path.dirname(folder)]);
@@ -141,7 +143,7 @@ class OnnxVision {
       throw new Failure(
         'modelUnsupported',
         l10n.t(
-          '{0} is no vision tower for pictures of {1} px and a decoder of width {2}, as config.json describes them. Graphs and config.json may belong to different models; download the folder again.',
+          '{0} is not a vision tower for pictures of {1} px and a decoder of width {2}, as config.json describes them. Graphs and config.json may belong to different models; download the folder again.',
           graph.file,
           side,
           config.text.hiddenSize,
