@@ -72,7 +72,6 @@ const bytesOfDepth: Readonly<Record<string, number>> = {
 /** Largest file. The whole file is held in memory while it is decoded. */
 export const MAX_FILE_BYTES = 1024 ** 3;
 
-const READABLE = 'PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC, BMP, PPM, TGA or SVG';
 const HASH_CHUNK_BYTES = 8_000_000;
 
 /**
@@ -365,7 +364,7 @@ function notAPicture(imagePath: string, kind: FileKind): Failure {
     : l10n.t('“{0}” is {1}.', imagePath, kind.name);
   return new Failure(
     'imageUnsupported',
-    `${what} ${l10n.t('Choose or save it as a {0} picture.', READABLE)}`,
+    `${what} ${l10n.t('Choose or save it as a PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC, BMP, PPM, TGA or SVG picture.')}`,
   );
 }
 

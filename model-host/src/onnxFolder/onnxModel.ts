@@ -71,7 +71,7 @@ export class OnnxModel extends PictureFeatures implements RunnableModel {
     const chosen = await chooseGraphs(folder, spec.weights);
     if (chosen.note !== undefined) onNote(chosen.note);
     if (spec.attention === 'sliding') {
-      onNote(`${folder} holds graphs with full attention; "sliding" changes nothing in them.`);
+      onNote(l10n.t('{0} holds graphs with full attention; "sliding" changes nothing in them.', folder));
     }
     if (spec.device === 'auto') {
       onNote(l10n.t('Running on the CPU, as folders of ready graphs do unless a device is named.'));
@@ -102,7 +102,10 @@ export class OnnxModel extends PictureFeatures implements RunnableModel {
       const decoder = new OnnxDecoder({ embed, decoder: merged, config: config.text, keepsLogits });
       if (await hidesLaterTokens(merged, decoder, tokenizer, signal)) {
         onNote(
-          `The decoder in ${folder} hides the end of the prompt from its beginning, unlike the model in training: answers differ from those of the original checkpoint.`,
+          l10n.t(
+            'The decoder in {0} hides the end of the prompt from its beginning, unlike the model in training: answers differ from those of the original checkpoint.',
+            folder,
+          ),
         );
       }
       return new OnnxModel({
