@@ -101,12 +101,7 @@ export class OnnxModel extends PictureFeatures implements RunnableModel {
       });
       const decoder = new OnnxDecoder({ embed, decoder: merged, config: config.text, keepsLogits });
       if (await hidesLaterTokens(merged, decoder, tokenizer, signal)) {
-        onNote(
-          l10n.t(
-            'The decoder in {0} hides the end of the prompt from its beginning, unlike the model in training: answers differ from those of the original checkpoint.',
-            folder,
-          ),
-        );
+        onNote(hidingNote(folder));
       }
       return new OnnxModel({
         device,
@@ -186,6 +181,13 @@ class OnnxVision {
   release(): Promise<void> {
     return this.graph.session.release();
   }
+}
+
+function hidingNote(folder: string): string {
+  return l10n.t(
+    'The decoder in {0} hides the end of the prompt from its beginning, unlike the model in training: answers differ from those of the original checkpoint.',
+    folder,
+  );
 }
 
 function refuseAdapter(folder: string, { adapterPath }: ModelSpec): void {
