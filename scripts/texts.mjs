@@ -16,8 +16,8 @@ export function sentencesOfSources() {
     readdirSync(path.join(root, name), { recursive: true }).map(file => path.join(root, name, file))
   ).filter(file => file.endsWith('.ts'));
   const sentences = files.flatMap(file =>
-    [...readFileSync(file, 'utf8').matchAll(/\bt\(\s*'((?:[^'\\]|\\.)*)'/g)].map(match =>
-      match[1].replace(/\\(.)/g, (_, character) => (character === 'n' ? '\n' : character))
+    [...readFileSync(file, 'utf8').matchAll(/\bt\(\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g)].map(match =>
+      (match[1] ?? match[2]).replace(/\\(.)/g, (_, character) => (character === 'n' ? '\n' : character))
     )
   );
   return [...new Set(sentences)].sort();

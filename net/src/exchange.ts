@@ -1,4 +1,5 @@
 /** One request and its answer, directly or through a proxy. Knows nothing of who is asked, nor why. */
+import * as l10n from '@vscode/l10n';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
@@ -59,11 +60,13 @@ export function messageOf(error: unknown): string {
   return error instanceof Error && error.message !== '' ? error.message : String(error);
 }
 
-/** What a certificate that is not trusted is told as, without the closing full stop; undefined for other errors. */
+/** The sentences for a certificate that is not trusted; undefined for other errors. */
 export function certificateComplaint(error: unknown, host: string): string | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) return undefined;
-  return `certificate of ${host} is not trusted (${
-    messageOf(error)
-  }). Where the network has a certificate of its own, name its file in NODE_EXTRA_CA_CERTS`;
+  return l10n.t(
+    'The certificate of {0} is not trusted ({1}). Where the network has a certificate of its own, name its file in NODE_EXTRA_CA_CERTS.',
+    host,
+    messageOf(error),
+  );
 }

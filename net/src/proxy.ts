@@ -2,12 +2,13 @@
  * Ways through a proxy. Node's own client knows none before version 24, and VS Code patches `http` in its extension
  * host only, which this process is not; hence the usual variables are read here, and a tunnel is opened for https.
  */
+import * as l10n from '@vscode/l10n';
 import http from 'node:http';
 import tls from 'node:tls';
 import type { Socket } from 'node:net';
 import { isLoopback } from '../../paligemma/src/addresses';
 
-/** The proxy, or what is said of it, cannot work: another try would end the same. */
+/** The proxy, or what is said of it, cannot work: another try would end the same. The message is a sentence. */
 export class ProxyRefusal extends Error {
   override readonly name = 'ProxyRefusal';
 }
@@ -64,7 +65,7 @@ export async function openTunnel(proxy: URL, url: URL, signal: AbortSignal): Pro
       if (answer.statusCode === 200) return resolve(connected);
       connected.destroy();
       const { statusCode = 0, statusMessage = '' } = answer;
-      const text = `the proxy ${proxy.host} answered ${statusCode} ${statusMessage}`.trimEnd();
+      const text = l10n.t('The proxy {0} answered {1}.', proxy.host, `${statusCode} ${statusMessage}`.trimEnd());
       reject(statusCode >= 400 && statusCode < 500 ? new ProxyRefusal(text) : new Error(text));
     });
     request.end();
@@ -81,7 +82,9 @@ function proxyUrl(text: string): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.protocol !== 'http:') {
     throw new ProxyRefusal(
-      'the proxy of the settings or of the environment is not of the form http://HOST:PORT, the only kind that is known here',
+      l10n.t(
+        'The proxy of the settings or of the environment is not of the form http://HOST:PORT, the only kind that is supported.',
+      ),
     );
   }
   return url;

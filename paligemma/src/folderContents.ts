@@ -2,6 +2,7 @@
  * What lies in a folder that is taken for a model or an adapter, told by its names and its small JSON files alone. The
  * one place where foreign formats are recognised and named: every way to give a folder asks it.
  */
+import * as l10n from '@vscode/l10n';
 import { isRecord } from './checks';
 import type { FailureReason } from './failures';
 import { maskDecoderFiles } from './facts';
@@ -75,7 +76,7 @@ export const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
 /** A pointer is shorter; a longer file need not be looked into. */
 export const LFS_POINTER_BYTES = 1024;
 
-const ORIGINAL = 'Take the original checkpoint, for example google/paligemma2-3b-mix-448.';
+const original = () => l10n.t('Take the original checkpoint, for example google/paligemma2-3b-mix-448.');
 
 /**
  * Why a folder cannot be a model, beyond what reading its weights will tell; undefined where it may be one. Whether they
@@ -95,9 +96,16 @@ function adapterAsModel(facts: FolderFacts, place: WeightPlace | undefined): Fol
   const base = nameIn(adapterConfig?.['base_model_name_or_path']);
   return {
     reason: 'modelUnsupported',
-    problem: `It is an adapter${
-      base === undefined ? '' : ` for ${base}`
-    } (${ADAPTER_CONFIG_FILE}), not a model. Name the model that it was trained on, and give this folder with --adapter.`,
+    problem: base === undefined
+      ? l10n.t(
+        'It is an adapter ({0}), not a model. Name the model that it was trained on, and give this folder with --adapter.',
+        ADAPTER_CONFIG_FILE,
+      )
+      : l10n.t(
+        'It is an adapter for {0} ({1}), not a model. Name the model that it was trained on, and give this folder with --adapter.',
+        base,
+        ADAPTER_CONFIG_FILE,
+      ),
   };
 }
 
@@ -109,22 +117,26 @@ export function architectureProblem(config: JsonObject | undefined): FolderProbl
   if (config === undefined) return undefined;
   const unsupported = (problem: string): FolderProblem => ({ reason: 'modelUnsupported', problem });
   const isKeras = typeof config['class_name'] === 'string' && config['model_type'] === undefined;
-  if (isKeras) return unsupported(`It is a preset of Keras (${nameIn(config['class_name']) ?? 'keras'}). ${ORIGINAL}`);
+  if (isKeras) {
+    const name = nameIn(config['class_name']) ?? 'keras';
+    return unsupported(`${l10n.t('It is a preset of Keras ({0}).', name)} ${original()}`);
+  }
   const type = config['model_type'];
   if (type !== 'paligemma') {
-    return unsupported(
-      `Its ${CONFIG_FILE} describes ${
-        type === undefined ? 'no model type' : `a model of type ${shown(type)}`
-      }, not PaliGemma 2. ${ORIGINAL}`,
-    );
+    const what = type === undefined
+      ? l10n.t('Its {0} describes no model type, not PaliGemma 2.', CONFIG_FILE)
+      : l10n.t('Its {0} describes a model of type {1}, not PaliGemma 2.', CONFIG_FILE, shown(type));
+    return unsupported(`${what} ${original()}`);
   }
   const text = config['text_config'];
   const textType = isRecord(text) ? text['model_type'] : undefined;
   if (textType !== 'gemma2') {
     return unsupported(
-      `Its ${CONFIG_FILE} describes a PaliGemma whose text model is ${
-        shown(textType ?? 'gemma')
-      }; only PaliGemma 2 (gemma2) can be run. Choose a checkpoint whose name begins with paligemma2.`,
+      l10n.t(
+        'Its {0} describes a PaliGemma whose text model is {1}; only PaliGemma 2 (gemma2) can be run. Choose a checkpoint whose name begins with paligemma2.',
+        CONFIG_FILE,
+        shown(textType ?? 'gemma'),
+      ),
     );
   }
   const architectures = config['architectures'];
@@ -132,11 +144,12 @@ export function architectureProblem(config: JsonObject | undefined): FolderProbl
     ? (architectures as unknown[]).find(name => !ARCHITECTURES.includes(name))
     : undefined;
   if (other !== undefined) {
-    return unsupported(
-      `Its ${CONFIG_FILE} names the architecture ${
-        shown(other)
-      }, which is built on PaliGemma and answers in another way. ${ORIGINAL}`,
+    const what = l10n.t(
+      'Its {0} names the architecture {1}, which is built on PaliGemma and answers in another way.',
+      CONFIG_FILE,
+      shown(other),
     );
+    return unsupported(`${what} ${original()}`);
   }
   return undefined;
 }
@@ -144,8 +157,10 @@ export function architectureProblem(config: JsonObject | undefined): FolderProbl
 function lfsProblem({ lfsPointers: [first] }: FolderFacts): FolderProblem | undefined {
   return first === undefined ? undefined : {
     reason: 'weightsMissing',
-    problem:
-      `Its ${first} is a pointer of Git LFS, not the file itself. Run "git lfs pull" in the folder, or download the file.`,
+    problem: l10n.t(
+      'Its {0} is a pointer of Git LFS, not the file itself. Run "git lfs pull" in the folder, or download the file.',
+      first,
+    ),
   };
 }
 
@@ -164,48 +179,69 @@ const foreignWeights: readonly Foreign[] = [
   {
     matches: name => /\.(?:incomplete|part|crdownload|aria2)$/.test(name),
     says: file =>
-      `A download into it broke off (${file}). Let it go on, or download the missing files again; those that are whole can stay.`,
+      l10n.t(
+        'A download into it broke off ({0}). Let it go on, or download the missing files again; those that are whole can stay.',
+        file,
+      ),
   },
   {
     matches: name => /\.gguf$/i.test(name),
-    says: file => `It holds a GGUF file of llama.cpp (${file}), which is not read. ${ORIGINAL}`,
+    says: file => `${l10n.t('It holds a GGUF file of llama.cpp ({0}), which is not read.', file)} ${original()}`,
   },
   {
     matches: name => /\.(?:bin|pt|pth|ckpt|pkl)$/.test(name) && !TRAINER_FILE.test(name),
     says: file =>
-      `Its weights are pickles of PyTorch (${file}), which can run code when they are opened, so they never are. Save the model again as safetensors: model.save_pretrained(FOLDER) in transformers.`,
+      l10n.t(
+        'Its weights are pickles of PyTorch ({0}), which can run code when they are opened, so they never are. Save the model again as safetensors: model.save_pretrained(FOLDER) in transformers.',
+        file,
+      ),
   },
   {
     matches: name => /\.distcp$|^(?:zero_|mp_rank_|pytorch_model_fsdp)/.test(name),
     says: file =>
-      `It holds the state of a distributed training (${file}), not a checkpoint. Join it with the trainer's own tool, and save it with model.save_pretrained(FOLDER).`,
+      l10n.t(
+        "It holds the state of a distributed training ({0}), not a checkpoint. Join it with the trainer's own tool, and save it with model.save_pretrained(FOLDER).",
+        file,
+      ),
   },
   {
     matches: name => name.endsWith('.npz') && !maskDecoderFiles.includes(name),
     says: file =>
-      `It holds a NumPy archive as big_vision writes it (${file}), which is not read. Take the checkpoint in the form of transformers, for example google/paligemma2-3b-mix-448, or convert it with convert_paligemma2_weights_to_hf.py of transformers.`,
+      l10n.t(
+        'It holds a NumPy archive as big_vision writes it ({0}), which is not read. Take the checkpoint in the form of transformers, for example google/paligemma2-3b-mix-448, or convert it with convert_paligemma2_weights_to_hf.py of transformers.',
+        file,
+      ),
   },
   {
     matches: name => name.endsWith('.msgpack'),
-    says: file => `Its weights are those of Flax (${file}), which are not read. ${ORIGINAL}`,
+    says: file => `${l10n.t('Its weights are those of Flax ({0}), which are not read.', file)} ${original()}`,
   },
   {
     matches: name => /\.(?:h5|keras)$/.test(name),
-    says: file => `Its weights are those of Keras or TensorFlow (${file}), which are not read. ${ORIGINAL}`,
+    says: file =>
+      `${l10n.t('Its weights are those of Keras or TensorFlow ({0}), which are not read.', file)} ${original()}`,
   },
   {
     matches: name => /\.(?:tflite|task|litertlm|sbs)$/.test(name),
-    says: file => `It holds a model of another runtime (${file}), which is not read. ${ORIGINAL}`,
+    says: file => `${l10n.t('It holds a model of another runtime ({0}), which is not read.', file)} ${original()}`,
   },
   {
     matches: name => /^model\.[\w-]+\.safetensors$/.test(name),
     says: file =>
-      `Its only weights are a variant (${file}), which transformers too takes by its name only. Rename the file to ${SINGLE_FILE}.`,
+      l10n.t(
+        'Its only weights are a variant ({0}), which transformers too takes by its name only. Rename the file to {1}.',
+        file,
+        SINGLE_FILE,
+      ),
   },
   {
     matches: name => name.endsWith('.safetensors') && !maskDecoderFiles.includes(name) && !TRAINER_FILE.test(name),
     says: file =>
-      `Its weights have a name under which transformers does not look for them (${file}). Where that file holds the whole model, rename it to ${SINGLE_FILE}.`,
+      l10n.t(
+        'Its weights have a name under which transformers does not look for them ({0}). Where that file holds the whole model, rename it to {1}.',
+        file,
+        SINGLE_FILE,
+      ),
   },
 ];
 
@@ -229,9 +265,10 @@ function missingWeights({ files }: FolderFacts): FolderProblem | undefined {
 export function missingShard(name: string): FolderProblem {
   return {
     reason: 'weightsMissing',
-    problem: `It has no ${
-      shortName(name)
-    }, one of the files that its weights are split into. Download that file; the others can stay.`,
+    problem: l10n.t(
+      'It has no {0}, one of the files that its weights are split into. Download that file; the others can stay.',
+      shortName(name),
+    ),
   };
 }
 
@@ -242,15 +279,24 @@ export function adapterProblem(facts: FolderFacts): FolderProblem | undefined {
   if (!files.has(ADAPTER_CONFIG_FILE)) {
     const isModel = weightPlace(facts) !== undefined || config !== undefined;
     return isModel
-      ? invalid('It is a whole model, not an adapter. Name it as the model (--model), and leave the adapter out.')
-      : invalid(`It has no ${ADAPTER_CONFIG_FILE}. Give the folder that PEFT's save_pretrained wrote.`);
+      ? invalid(
+        l10n.t('It is a whole model, not an adapter. Name it as the model (--model), and leave the adapter out.'),
+      )
+      : invalid(
+        l10n.t('It has no {0}. Give the folder that save_pretrained of PEFT wrote.', ADAPTER_CONFIG_FILE),
+      );
   }
   const mlxFile = ['adapters.safetensors', 'adapters.npz'].find(name => files.has(name));
   if (mlxFile !== undefined || isRecord(adapterConfig?.['lora_parameters'])) {
     return invalid(
-      `It is an adapter of MLX${
-        mlxFile === undefined ? '' : ` (${mlxFile})`
-      }, and only those of PEFT are read. Fuse it with its model by MLX, or train it with PEFT.`,
+      mlxFile === undefined
+        ? l10n.t(
+          'It is an adapter of MLX, and only those of PEFT are read. Fuse it with its model by MLX, or train it with PEFT.',
+        )
+        : l10n.t(
+          'It is an adapter of MLX ({0}), and only those of PEFT are read. Fuse it with its model by MLX, or train it with PEFT.',
+          mlxFile,
+        ),
     );
   }
   if (files.has(ADAPTER_FILE)) {
@@ -258,13 +304,15 @@ export function adapterProblem(facts: FolderFacts): FolderProblem | undefined {
   }
   const gguf = [...files].find(name => /\.gguf$/i.test(name));
   if (gguf !== undefined) {
-    return invalid(`It holds a GGUF file (${shortName(gguf)}), and only adapters of PEFT are read.`);
+    return invalid(l10n.t('It holds a GGUF file ({0}), and only adapters of PEFT are read.', shortName(gguf)));
   }
   return files.has('adapter_model.bin')
     ? invalid(
-      'Its adapter_model.bin is a pickle of PyTorch, which can run code when it is opened, so it never is. Load it with PEFT and save it again as safetensors: model.save_pretrained(FOLDER).',
+      l10n.t(
+        'Its adapter_model.bin is a pickle of PyTorch, which can run code when it is opened, so it never is. Load it with PEFT and save it again as safetensors: model.save_pretrained(FOLDER).',
+      ),
     )
-    : invalid(`It has no ${ADAPTER_FILE}. Copy the adapter again, with all its files.`);
+    : invalid(l10n.t('It has no {0}. Copy the adapter again, with all its files.', ADAPTER_FILE));
 }
 
 /** A repository in Hugging Face's cache: `models--OWNER--NAME`. Source: huggingface_hub, "Manage the cache". */

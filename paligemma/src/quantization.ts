@@ -1,4 +1,5 @@
 /** How weights were quantised, as configs and the headers of weights tell it. None of these forms is read. */
+import * as l10n from '@vscode/l10n';
 import { isRecord } from './checks';
 import { nameIn, type FolderProblem, type JsonObject } from './folderContents';
 
@@ -6,9 +7,14 @@ import { nameIn, type FolderProblem, type JsonObject } from './folderContents';
 export function quantizedProblem(by: string | undefined): FolderProblem {
   return {
     reason: 'modelUnsupported',
-    problem: `Its weights are quantized${
-      by === undefined ? '' : ` by ${by}`
-    }, and only bf16, f16 and f32 are read. Take the original checkpoint: it is made small here, by --weights int4.`,
+    problem: by === undefined
+      ? l10n.t(
+        'Its weights are quantized, and only bf16, f16 and f32 are read. Take the original checkpoint: it is made small here, by --weights int4.',
+      )
+      : l10n.t(
+        'Its weights are quantized by {0}, and only bf16, f16 and f32 are read. Take the original checkpoint: it is made small here, by --weights int4.',
+        by,
+      ),
   };
 }
 
@@ -18,11 +24,11 @@ export function quantizationOf(config: JsonObject | undefined): string | undefin
   if (isRecord(quantization) && typeof quantization['quant_method'] === 'string') return methodIn(quantization);
   const mlx = config?.['quantization'];
   if (isRecord(mlx)) return `MLX${typeof mlx['bits'] === 'number' ? ` (${mlx['bits']} bit)` : ''}`;
-  return isRecord(quantization) ? 'an unnamed method' : undefined;
+  return isRecord(quantization) ? l10n.t('an unnamed method') : undefined;
 }
 
 function methodIn(quantization: JsonObject): string {
-  const method = nameIn(quantization['quant_method']) ?? 'an unnamed method';
+  const method = nameIn(quantization['quant_method']) ?? l10n.t('an unnamed method');
   const bits = quantization['load_in_4bit'] === true
     ? 4
     : quantization['load_in_8bit'] === true
@@ -69,5 +75,5 @@ export function quantizationOfTensors(tensors: readonly TensorType[]): string | 
   if (weights.some(({ dtype }) => dtype.startsWith('F8_'))) return 'fp8';
   const [first] = weights;
   // Doubles are no quantisation; the host names them by the tensor.
-  return first === undefined || first.dtype === 'F64' ? undefined : `an unnamed method (${first.dtype})`;
+  return first === undefined || first.dtype === 'F64' ? undefined : `${l10n.t('an unnamed method')} (${first.dtype})`;
 }

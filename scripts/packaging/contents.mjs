@@ -15,7 +15,7 @@ const ownKinds = /(?:\.(?:css|jpg|js|json|md|paligemma|png|safetensors|svg|txt)|
 const renamed = { LICENSE: 'LICENSE.txt' };
 /** The terminal needs no editor's files. */
 const terminalBundles = ['dist/cli.js', 'dist/model-host.js', 'dist/model-thread.js'];
-const editorOnly = /^(?:l10n|syntaxes|media\/walkthrough|media\/icons)\/|^package\.nls/;
+const editorOnly = /^(?:syntaxes|media\/walkthrough|media\/icons)\/|^package\.nls/;
 
 /** What a person reads; the samples' own pages are examples, whose links are meant for another place. */
 const documents = /^docs\/.*\.md$|^model-host\/.*\.md$/;

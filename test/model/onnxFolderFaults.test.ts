@@ -90,7 +90,7 @@ describe('refused, with the file that is meant', () => {
         /decoder_model_merged\.onnx_data is missing/,
         copy => rmSync(path.join(copy, `${decoder}_data`)),
       ],
-      ['with a folder in place of a graph', 'weightsMissing', /decoder_model_merged\.onnx is no file/, copy => {
+      ['with a folder in place of a graph', 'weightsMissing', /decoder_model_merged\.onnx is not a file/, copy => {
         rmSync(path.join(copy, decoder));
         mkdirSync(path.join(copy, decoder));
       }],

@@ -31,6 +31,8 @@ export interface LspClientOptions {
   readonly options?: Readonly<Record<string, unknown>>;
   /** Answers `workspace/configuration` instead of sending the settings with `initialize`. */
   readonly pulls?: boolean;
+  /** Language of the client; default: it names none. */
+  readonly locale?: string;
   /** Default: the server's bundle. */
   readonly command?: readonly string[];
   readonly capabilities?: Readonly<Record<string, unknown>>;
@@ -83,8 +85,17 @@ export class LspClient {
   }
 
   static async start(
-    { env, settings = {}, options = {}, pulls = false, command, capabilities = {}, workspaceFolders = [], prepare }:
-      LspClientOptions,
+    {
+      env,
+      settings = {},
+      options = {},
+      pulls = false,
+      command,
+      locale,
+      capabilities = {},
+      workspaceFolders = [],
+      prepare,
+    }: LspClientOptions,
   ): Promise<LspClient> {
     const [file, ...args] = command ?? [process.execPath, path.join(distPath, 'server.js'), '--stdio'];
     if (file === undefined) throw new Error('no command');
@@ -96,6 +107,7 @@ export class LspClient {
     client.initializeResult = await client.connection.sendRequest('initialize', {
       processId: process.pid,
       rootUri: null,
+      ...(locale === undefined ? {} : { locale }),
       workspaceFolders: workspaceFolders.map(uri => ({ uri, name: uri })),
       capabilities: {
         ...capabilities,

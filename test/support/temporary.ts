@@ -6,7 +6,7 @@ import { after } from 'node:test';
 
 export function temporaryFolder(name: string): string {
   const folder = mkdtempSync(path.join(tmpdir(), `paligemma-${name}-`));
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   return folder;
 }
 

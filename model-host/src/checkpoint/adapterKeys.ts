@@ -1,4 +1,5 @@
 /** What the keys of PEFT's `adapter_config.json` mean. Source: huggingface/peft 0.21, `tuners/lora/config.py`. */
+import * as l10n from '@vscode/l10n';
 import { all, applied, harmless, off, onlyIf, type KeyTable } from './keyTable';
 
 /**
@@ -8,7 +9,7 @@ import { all, applied, harmless, off, onlyIf, type KeyTable } from './keyTable';
 const isPlainStart = (value: unknown) =>
   typeof value === 'boolean' || ['gaussian', 'eva', 'orthogonal', 'mica'].includes(value as string);
 
-const MERGE_FIRST = 'Merge it with PEFT first (merge_and_unload), and use the merged checkpoint';
+const mergeFirst = () => l10n.t('Merge it with PEFT first (merge_and_unload), and use the merged checkpoint.');
 
 export const adapterKeys: KeyTable = {
   ...all(['alpha_pattern', 'lora_alpha', 'peft_type', 'r', 'rank_pattern', 'use_rslora'], applied),
@@ -37,23 +38,26 @@ export const adapterKeys: KeyTable = {
   ], harmless),
   init_lora_weights: onlyIf(
     isPlainStart,
-    'a base whose weights were changed first',
-    'Save it again with PEFT as a plain LoRA: save_pretrained(FOLDER, path_initial_model_for_weight_conversion=…)',
+    () => l10n.t('a base whose weights were changed first'),
+    () =>
+      l10n.t(
+        'Save it again with PEFT as a plain LoRA: save_pretrained(FOLDER, path_initial_model_for_weight_conversion=…).',
+      ),
   ),
-  alora_invocation_tokens: off('an adapter that works behind certain tokens only'),
-  arrow_config: off('adapters that are chosen token by token'),
-  bias: onlyIf(value => value === 'none', 'biases that were trained', MERGE_FIRST),
-  ensure_weight_tying: off('an adapter of tied weights'),
-  fan_in_fan_out: off('transposed weights'),
-  kasa_config: off('a base whose weights were changed first'),
-  layer_replication: off('layers that are used several times'),
-  lora_bias: off('biases beside its matrices', MERGE_FIRST),
-  megatron_config: off('layers of Megatron'),
-  modules_to_save: off('whole modules in the place of those of the model', MERGE_FIRST),
-  monteclora_config: off('matrices that are drawn at random'),
-  target_parameters: off('parameters outside of linear layers'),
-  trainable_token_indices: off('single rows of the embedding', MERGE_FIRST),
-  use_bdlora: off('matrices in blocks'),
-  use_dora: off('DoRA', MERGE_FIRST),
-  use_qalora: off('QALoRA'),
+  alora_invocation_tokens: off(() => l10n.t('an adapter that works behind certain tokens only')),
+  arrow_config: off(() => l10n.t('adapters that are chosen token by token')),
+  bias: onlyIf(value => value === 'none', () => l10n.t('biases that were trained'), mergeFirst),
+  ensure_weight_tying: off(() => l10n.t('an adapter of tied weights')),
+  fan_in_fan_out: off(() => l10n.t('transposed weights')),
+  kasa_config: off(() => l10n.t('a base whose weights were changed first')),
+  layer_replication: off(() => l10n.t('layers that are used several times')),
+  lora_bias: off(() => l10n.t('biases beside its matrices'), mergeFirst),
+  megatron_config: off(() => l10n.t('layers of Megatron')),
+  modules_to_save: off(() => l10n.t('whole modules in the place of those of the model'), mergeFirst),
+  monteclora_config: off(() => l10n.t('matrices that are drawn at random')),
+  target_parameters: off(() => l10n.t('parameters outside of linear layers')),
+  trainable_token_indices: off(() => l10n.t('single rows of the embedding'), mergeFirst),
+  use_bdlora: off(() => l10n.t('matrices in blocks')),
+  use_dora: off(() => l10n.t('DoRA'), mergeFirst),
+  use_qalora: off(() => l10n.t('QALoRA')),
 };

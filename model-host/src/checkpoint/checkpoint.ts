@@ -17,11 +17,11 @@ import {
   type TensorType,
 } from '../../../paligemma/src/quantization';
 import { shown } from '../../../paligemma/src/shown';
-import { readConfig, type PaliGemmaConfig } from './config';
+import { readConfig, unread, type PaliGemmaConfig } from './config';
 import { readFolderFacts } from './folderFacts';
 import { EMBEDDING, HEAD, isUnread, modelTensors } from './modelTensors';
 import { canonicalName } from './names';
-import { FileRefused, readPlainFile } from './plainFile';
+import { readPlainFile } from './plainFile';
 import { readSafetensorsHeader, type StoredTensor } from './safetensors';
 
 /** Published ones have some hundred kilobytes. */
@@ -147,9 +147,11 @@ function refuseQuantized(
   if (wide !== undefined) {
     throw unusable(folder, {
       reason: 'modelUnsupported',
-      problem: `Its tensor ${shown(wide.name)} is stored as ${
-        shown(wide.dtype)
-      }, and only bf16, f16 and f32 are read. Save the model again in one of them.`,
+      problem: l10n.t(
+        'Its tensor {0} is stored as {1}, and only bf16, f16 and f32 are read. Save the model again in one of them.',
+        shown(wide.name),
+        shown(wide.dtype),
+      ),
     });
   }
 }
@@ -160,8 +162,9 @@ function refuseMlx(folder: string, format: string | undefined, stored: ReadonlyM
   if (format === 'mlx' || (shape?.length === 4 && shape[3] === 3 && shape[1] !== 3)) {
     throw unusable(folder, {
       reason: 'modelUnsupported',
-      problem:
+      problem: l10n.t(
         'It is a folder of MLX, whose tensors lie in another order. Take the original checkpoint, for example google/paligemma2-3b-mix-448.',
+      ),
     });
   }
 }
@@ -204,14 +207,17 @@ function refuseLeftOver(
   const isAdapter = left[0].includes('.lora_') || left[0].includes('.base_layer.');
   throw new Failure(
     'tensorMismatch',
-    l10n.t(
-      'The checkpoint {0} holds the tensor {1}, {2}',
-      folder,
-      shown(left[1].name),
-      isAdapter
-        ? 'of an adapter that was not merged. Merge it with PEFT (merge_and_unload) before saving.'
-        : 'which a PaliGemma 2 of its config.json does not have. config.json and weights belong to different models; download the checkpoint again.',
-    ),
+    isAdapter
+      ? l10n.t(
+        'The checkpoint {0} holds the tensor {1}, of an adapter that was not merged. Merge it with PEFT (merge_and_unload) before saving.',
+        folder,
+        shown(left[1].name),
+      )
+      : l10n.t(
+        'The checkpoint {0} holds the tensor {1}, which a PaliGemma 2 of its config.json does not have. config.json and weights belong to different models; download the checkpoint again.',
+        folder,
+        shown(left[1].name),
+      ),
   );
 }
 
@@ -280,8 +286,7 @@ async function weightFiles(folder: string, facts: FolderFacts): Promise<WeightFi
   try {
     text = (await readPlainFile(from, MAX_INDEX_BYTES)).toString('utf8');
   } catch (error) {
-    const why = error instanceof FileRefused ? error.message : `cannot be read (${(error as Error).message})`;
-    throw new Failure('weightsCorrupt', l10n.t('{0} {1}. Download it again.', from, why), { cause: error });
+    throw new Failure('weightsCorrupt', unread(from, error), { cause: error });
   }
   const fileOf = new Map(weightMap(text, from));
   const files = [...new Set(fileOf.values())];

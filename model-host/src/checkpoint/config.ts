@@ -131,8 +131,7 @@ async function readJson(file: string): Promise<JsonObject | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') {
       return undefined;
     }
-    const why = error instanceof FileRefused ? error.message : `cannot be read (${(error as Error).message})`;
-    throw new Failure('modelConfigInvalid', l10n.t('{0} {1}. Download it again.', file, why), { cause: error });
+    throw new Failure('modelConfigInvalid', unread(file, error), { cause: error });
   }
   try {
     const value: unknown = JSON.parse(text);
@@ -145,6 +144,13 @@ async function readJson(file: string): Promise<JsonObject | undefined> {
     );
   }
   throw new Failure('modelConfigInvalid', l10n.t('{0} does not hold a JSON object. Download it again.', file));
+}
+
+/** Why a file of a model was not read, and the cure. */
+export function unread(file: string, error: unknown): string {
+  return error instanceof FileRefused
+    ? `${error.message} ${l10n.t('Download it again.')}`
+    : l10n.t('{0} cannot be read ({1}). Download it again.', file, (error as Error).message);
 }
 
 async function readGeneration(file: string): Promise<JsonObject> {
@@ -177,15 +183,22 @@ function readVision(config: JsonObject, reader: ConfigReader): VisionConfig {
   const heads = reader.count(config, 'num_attention_heads', 12, MOST.heads);
   reader.check(
     hiddenSize % heads === 0,
-    `vision_config.hidden_size ${hiddenSize} is not a multiple of num_attention_heads ${heads}`,
+    l10n.t('vision_config.hidden_size {0} is not a multiple of num_attention_heads {1}.', hiddenSize, heads),
   );
   const patchesPerSide = Math.floor(imageSizePx / patchSizePx);
-  reader.check(patchesPerSide > 0, `vision_config.patch_size ${patchSizePx} is larger than image_size ${imageSizePx}`);
+  reader.check(
+    patchesPerSide > 0,
+    l10n.t('vision_config.patch_size {0} is larger than image_size {1}.', patchSizePx, imageSizePx),
+  );
   reader.check(
     patchesPerSide ** 2 <= MOST.imageTokens,
-    `vision_config.image_size ${imageSizePx} with patch_size ${patchSizePx} gives ${
-      patchesPerSide ** 2
-    } image tokens; a model that can be run has at most ${MOST.imageTokens}`,
+    l10n.t(
+      'vision_config.image_size {0} with patch_size {1} gives {2} image tokens; a model that can be run has at most {3}.',
+      imageSizePx,
+      patchSizePx,
+      patchesPerSide ** 2,
+      MOST.imageTokens,
+    ),
   );
   return {
     imageSizePx,
@@ -206,13 +219,17 @@ function readText(config: JsonObject, reader: ConfigReader): TextConfig {
   const headDim = reader.count(config, 'head_dim', 256, MOST.headDim);
   reader.check(
     heads % kvHeads === 0,
-    `text_config.num_attention_heads ${heads} is not a multiple of num_key_value_heads ${kvHeads}`,
+    l10n.t('text_config.num_attention_heads {0} is not a multiple of num_key_value_heads {1}.', heads, kvHeads),
   );
-  reader.check(headDim % 2 === 0, `text_config.head_dim ${headDim} is odd`);
+  reader.check(headDim % 2 === 0, l10n.t('text_config.head_dim {0} is odd.', headDim));
   const maxPositions = reader.count(config, 'max_position_embeddings', 8192, MOST.positions);
   reader.check(
     maxPositions * headDim <= MOST.rotations,
-    `text_config.max_position_embeddings ${maxPositions} with head_dim ${headDim} needs larger rotation tables than can be made`,
+    l10n.t(
+      'text_config.max_position_embeddings {0} with head_dim {1} needs larger rotation tables than can be made.',
+      maxPositions,
+      headDim,
+    ),
   );
   const rope = isRecord(config['rope_parameters']) ? config['rope_parameters'] : {};
   reader.checkKeys(rope, rotationKeys, 'text_config.rope_parameters.', true);
@@ -239,7 +256,7 @@ function slidingLayers(types: unknown, layers: number, reader: ConfigReader): bo
   if (types === undefined || types === null) return Array.from({ length: layers }, (_, layer) => layer % 2 === 0);
   reader.check(
     Array.isArray(types) && types.length === layers,
-    'text_config.layer_types does not have one entry per layer',
+    l10n.t('text_config.layer_types does not have one entry per layer.'),
   );
   return (types as unknown[]).map(type => type === 'sliding_attention');
 }
@@ -258,7 +275,7 @@ class ConfigReader {
   section(config: JsonObject, key: string): JsonObject {
     const value = config[key];
     if (value === undefined) return {};
-    this.check(isRecord(value), `${key} is not an object`);
+    this.check(isRecord(value), l10n.t('{0} is not an object.', key));
     return value;
   }
 
@@ -266,9 +283,9 @@ class ConfigReader {
     const value = config[key] ?? fallback;
     this.check(
       typeof value === 'number' && Number.isSafeInteger(value) && value > 0,
-      `${key} is ${shown(value)}, not a positive whole number`,
+      l10n.t('{0} is {1}, not a positive whole number.', key, shown(value)),
     );
-    this.check(value <= most, `${key} is ${value}; a model that can be run has at most ${most}`);
+    this.check(value <= most, l10n.t('{0} is {1}; a model that can be run has at most {2}.', key, value, most));
     return value;
   }
 
@@ -276,7 +293,7 @@ class ConfigReader {
     const value = config[key] ?? fallback;
     this.check(
       typeof value === 'number' && Number.isFinite(value) && value > 0,
-      `${key} is ${shown(value)}, not a positive number`,
+      l10n.t('{0} is {1}, not a positive number.', key, shown(value)),
     );
     return value;
   }
@@ -288,14 +305,15 @@ class ConfigReader {
 
   checkKeys(json: JsonObject, table: KeyTable, place: string, isComplete: boolean): void {
     const fault = keyFault(json, table, place, isComplete);
-    if (fault !== undefined) throw new Failure('modelUnsupported', l10n.t('{0}: {1}.', this.file, fault));
+    if (fault !== undefined) throw new Failure('modelUnsupported', `${this.file}: ${fault}`);
   }
 
+  /** @param complaint A sentence. */
   check(holds: boolean, complaint: string): asserts holds {
     if (!holds) {
       throw new Failure(
         'modelConfigInvalid',
-        l10n.t('{0}: {1}. Download the file again or choose another checkpoint.', this.file, complaint),
+        `${this.file}: ${complaint} ${l10n.t('Download the file again or choose another checkpoint.')}`,
       );
     }
   }

@@ -2,6 +2,7 @@
  * What the keys of `config.json` mean. Source: transformers 4.47 and 5.23, `configuration_utils.py`,
  * `configuration_paligemma.py`, `configuration_gemma2.py` and `configuration_siglip.py`.
  */
+import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../paligemma/src/checks';
 import { all, applied, harmless, off, only, onlyIf, type KeyTable } from './keyTable';
 
@@ -79,12 +80,12 @@ const commonKeys: KeyTable = {
   ], harmless),
   // Feeding forward in chunks gives the same numbers.
   chunk_size_feed_forward: harmless,
-  is_encoder_decoder: off('an encoder and a decoder'),
-  add_cross_attention: off('cross attention'),
-  cross_attention_hidden_size: off('cross attention'),
-  tie_encoder_decoder: off('an encoder and a decoder'),
-  pruned_heads: off('attention heads that were taken out'),
-  per_layer_config: off('layers of different kinds'),
+  is_encoder_decoder: off(() => l10n.t('an encoder and a decoder')),
+  add_cross_attention: off(() => l10n.t('cross attention')),
+  cross_attention_hidden_size: off(() => l10n.t('cross attention')),
+  tie_encoder_decoder: off(() => l10n.t('an encoder and a decoder')),
+  pruned_heads: off(() => l10n.t('attention heads that were taken out')),
+  per_layer_config: off(() => l10n.t('layers of different kinds')),
 };
 
 /** Top level. Keys beyond these reach no code of PaliGemma in transformers, so they are not refused. */
@@ -140,19 +141,19 @@ export const textKeys: KeyTable = {
     // The head belongs to the whole model: tie_word_embeddings counts at the top level only.
     'tie_word_embeddings',
   ], harmless),
-  attention_bias: off('biases in the attention'),
-  hidden_activation: only(['gelu_pytorch_tanh'], 'another activation'),
-  partial_rotary_factor: only([1], 'a rotation of a part of each head'),
-  rope_scaling: onlyIf(isPlainRotation, 'scaled rotations'),
-  use_bidirectional_attention: only([true], 'a prompt that does not see all of itself'),
+  attention_bias: off(() => l10n.t('biases in the attention')),
+  hidden_activation: only(['gelu_pytorch_tanh'], () => l10n.t('another activation')),
+  partial_rotary_factor: only([1], () => l10n.t('a rotation of a part of each head')),
+  rope_scaling: onlyIf(isPlainRotation, () => l10n.t('scaled rotations')),
+  use_bidirectional_attention: only([true], () => l10n.t('a prompt that does not see all of itself')),
 };
 
 /** Inside of `rope_parameters`. */
 export const rotationKeys: KeyTable = {
   rope_theta: applied,
-  rope_type: only(['default'], 'another kind of rotation'),
-  type: only(['default'], 'another kind of rotation'),
-  partial_rotary_factor: only([1], 'a rotation of a part of each head'),
+  rope_type: only(['default'], () => l10n.t('another kind of rotation')),
+  type: only(['default'], () => l10n.t('another kind of rotation')),
+  partial_rotary_factor: only([1], () => l10n.t('a rotation of a part of each head')),
 };
 
 export const visionKeys: KeyTable = {
@@ -175,7 +176,7 @@ export const visionKeys: KeyTable = {
     'vision_use_head',
     'vocab_size',
   ], harmless),
-  hidden_act: only(['gelu_pytorch_tanh'], 'another activation'),
-  model_type: only(['siglip_vision_model'], 'another vision tower'),
-  num_channels: only([3], 'pictures of another kind'),
+  hidden_act: only(['gelu_pytorch_tanh'], () => l10n.t('another activation')),
+  model_type: only(['siglip_vision_model'], () => l10n.t('another vision tower')),
+  num_channels: only([3], () => l10n.t('pictures of another kind')),
 };

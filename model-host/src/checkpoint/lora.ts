@@ -75,9 +75,11 @@ export async function openAdapter(folder: string, checkpoint: Checkpoint): Promi
 function strange(folder: string, name: string, checkpoint: Checkpoint): Failure {
   return invalid(
     folder,
-    `it adapts ${shown(name)}, which ${
-      path.basename(checkpoint.folder)
-    } does not have; it was trained on another model`,
+    l10n.t(
+      'It adapts {0}, which {1} does not have; it was trained on another model.',
+      shown(name),
+      path.basename(checkpoint.folder),
+    ),
   );
 }
 
@@ -107,19 +109,19 @@ async function readAdapterConfig(folder: string): Promise<AdapterConfig> {
     );
   }
   if (value['peft_type'] !== 'LORA') {
-    throw invalid(folder, `its peft_type is ${shown(value['peft_type'])}; only LORA can be merged`);
+    throw invalid(folder, l10n.t('Its peft_type is {0}; only LORA can be merged.', shown(value['peft_type'])));
   }
   const fault = keyFault(value, adapterKeys, '', true);
-  if (fault !== undefined) throw invalid(folder, `in its adapter_config.json ${fault}`);
+  if (fault !== undefined) throw invalid(folder, l10n.t('In its adapter_config.json {0}', fault));
   const isCount = (entry: unknown) => typeof entry === 'number' && Number.isFinite(entry) && entry > 0;
   for (const key of ['rank_pattern', 'alpha_pattern'] as const) {
     const pattern = value[key] ?? {};
     if (typeof pattern !== 'object' || Array.isArray(pattern)) {
-      throw invalid(folder, `${key} in adapter_config.json is no object`);
+      throw invalid(folder, l10n.t('{0} in adapter_config.json is not an object.', key));
     }
   }
   if (!isCount(value['r']) || !isCount(value['lora_alpha'])) {
-    throw invalid(folder, 'r or lora_alpha is missing in adapter_config.json');
+    throw invalid(folder, l10n.t('Its adapter_config.json lacks r or lora_alpha.'));
   }
   return value as unknown as AdapterConfig;
 }
@@ -142,18 +144,25 @@ async function readPairs(
     if (whole !== undefined) {
       throw invalid(
         folder,
-        `its tensor ${shown(whole.name)} is stored as ${shown(whole.dtype)}; only bf16, f16 and f32 are read`,
+        l10n.t(
+          'Its tensor {0} is stored as {1}; only bf16, f16 and f32 are read.',
+          shown(whole.name),
+          shown(whole.dtype),
+        ),
       );
     }
     const bytes = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
     if (bytes > MAX_MATRIX_BYTES) {
-      throw invalid(folder, `its matrices have ${bytes} bytes, more than ${MAX_MATRIX_BYTES}`);
+      throw invalid(folder, l10n.t('Its matrices have {0} bytes, more than {1}.', bytes, MAX_MATRIX_BYTES));
     }
     for (const tensor of tensors) {
       const match = MATRIX_NAME.exec(tensor.name);
       const name = match?.[1] === undefined ? undefined : canonicalName(`${match[1]}.weight`);
       if (name === undefined || match === null) {
-        throw invalid(folder, `it holds the tensor ${shown(tensor.name)}, which is not part of a LoRA for PaliGemma 2`);
+        throw invalid(
+          folder,
+          l10n.t('It holds the tensor {0}, which is not part of a LoRA for PaliGemma 2.', shown(tensor.name)),
+        );
       }
       if (!checkpoint.shapes.has(name)) throw strange(folder, name, checkpoint);
       const half = halves.get(name) ?? {};
@@ -180,12 +189,17 @@ function pairOf(
   config: AdapterConfig,
   { shapes }: Checkpoint,
 ): Pair {
-  if (a === undefined || b === undefined) throw invalid(folder, `one of the two matrices for ${name} is missing`);
+  if (a === undefined || b === undefined) {
+    throw invalid(folder, l10n.t('One of the two matrices for {0} is missing.', name));
+  }
   checkFit(folder, name, a.shape, b.shape, shapes.get(name) ?? []);
   const [rank = 0, columns = 0] = a.shape;
   const expectedRank = patternValue(folder, config.rank_pattern, a.module) ?? config.r;
   if (expectedRank !== rank) {
-    throw invalid(folder, `the matrices for ${name} have rank ${rank}, adapter_config.json says ${expectedRank}`);
+    throw invalid(
+      folder,
+      l10n.t('The matrices for {0} have rank {1}, adapter_config.json says {2}.', name, rank, expectedRank),
+    );
   }
   return { a: a.values, b: b.values, rank, columns, scale: scaleOf(folder, config, a.module, rank) };
 }
@@ -201,14 +215,20 @@ function checkFit(
   const [rank = 0, columns = 0] = a;
   const [rows = 0, rankOfB = 0] = b;
   if (a.length !== 2 || b.length !== 2 || rank === 0 || rank !== rankOfB) {
-    throw invalid(folder, `the two matrices for ${name}, ${shapeText(a)} and ${shapeText(b)}, do not fit each other`);
+    throw invalid(
+      folder,
+      l10n.t('The two matrices for {0}, {1} and {2}, do not fit each other.', name, shapeText(a), shapeText(b)),
+    );
   }
   if (tensor.length !== 2 || rows !== tensor[0] || columns !== tensor[1]) {
     throw invalid(
       folder,
-      `its matrices for ${name} make ${shapeText([rows, columns])}, the model has ${
-        shapeText(tensor)
-      }; it was trained on another model`,
+      l10n.t(
+        'Its matrices for {0} make {1}, the model has {2}; it was trained on another model.',
+        name,
+        shapeText([rows, columns]),
+        shapeText(tensor),
+      ),
     );
   }
 }
@@ -240,15 +260,16 @@ export function patternValue(
     } catch (error) {
       throw invalid(
         folder,
-        `the pattern ${
-          shown(key)
-        } in adapter_config.json is not a regular expression that this program understands, or it takes too long`,
+        l10n.t(
+          'The pattern {0} in adapter_config.json is not a regular expression that this program understands, or it takes too long.',
+          shown(key),
+        ),
         error,
       );
     }
     if (!isMatch) continue;
     if (typeof value !== 'number' || !Number.isFinite(value) || !(value > 0)) {
-      throw invalid(folder, `the pattern ${shown(key)} in adapter_config.json has no positive number`);
+      throw invalid(folder, l10n.t('The pattern {0} in adapter_config.json has no positive number.', shown(key)));
     }
     return value;
   }
@@ -280,8 +301,9 @@ function addProduct(values: Float32Array, start: number, { a, b, rank, columns, 
   }
 }
 
+/** @param complaint A sentence. */
 function invalid(folder: string, complaint: string, cause?: unknown): Failure {
-  return new Failure('adapterInvalid', l10n.t('The adapter in {0} cannot be used: {1}.', folder, complaint), {
+  return new Failure('adapterInvalid', l10n.t('The adapter in {0} cannot be used. {1}', folder, complaint), {
     cause,
   });
 }

@@ -88,9 +88,13 @@ export async function chooseGraphs(folder: string, wanted: WeightType): Promise<
     ...(weights === wanted
       ? {}
       : {
-        note: `${folder} has no decoder with ${wanted} weights (there is ${there.join(', ')}), so ${
-          fileName('decoder_model_merged', types.decoder_model_merged)
-        } is used.`,
+        note: l10n.t(
+          '{0} has no decoder with {1} weights (there is {2}), so {3} is used.',
+          folder,
+          wanted,
+          there.join(', '),
+          fileName('decoder_model_merged', types.decoder_model_merged),
+        ),
       }),
   };
 }

@@ -3,6 +3,7 @@
  * checkpoint that asks for another one would be answered wrongly.
  * Source: transformers 5.23, `processing_utils.py` ImagesKwargs and `image_processing_siglip.py`.
  */
+import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../paligemma/src/checks';
 import { all, harmless, off, only, onlyIf, type KeyTable } from './keyTable';
 
@@ -34,20 +35,23 @@ export function preprocessorKeys(imageSizePx: number): KeyTable {
       'return_tensors',
       'use_fast',
     ], harmless),
-    auto_map: off('code of its own'),
-    do_center_crop: off('a picture that is cut'),
-    do_pad: off('a picture with a border'),
-    do_normalize: only([true], 'values that are not brought to −1…1'),
-    do_rescale: only([true], 'values that are not brought to −1…1'),
-    do_resize: only([true], 'pictures of any size'),
-    image_mean: onlyIf(halves, 'another mean than 0.5'),
-    image_std: onlyIf(halves, 'another deviation than 0.5'),
+    auto_map: off(() => l10n.t('code of its own')),
+    do_center_crop: off(() => l10n.t('a picture that is cut')),
+    do_pad: off(() => l10n.t('a picture with a border')),
+    do_normalize: only([true], () => l10n.t('values that are not brought to −1…1')),
+    do_rescale: only([true], () => l10n.t('values that are not brought to −1…1')),
+    do_resize: only([true], () => l10n.t('pictures of any size')),
+    image_mean: onlyIf(halves, () => l10n.t('another mean than 0.5')),
+    image_std: onlyIf(halves, () => l10n.t('another deviation than 0.5')),
     image_processor_type: only(
       ['SiglipImageProcessor', 'SiglipImageProcessorFast', 'SiglipImageProcessorPil'],
-      'another image processor',
+      () => l10n.t('another image processor'),
     ),
-    resample: only([BICUBIC], 'another filter than bicubic'),
-    rescale_factor: onlyIf(isByteScale, 'another range of values'),
-    size: onlyIf(isThatSquare, `another size than the square of ${imageSizePx} px that config.json gives`),
+    resample: only([BICUBIC], () => l10n.t('another filter than bicubic')),
+    rescale_factor: onlyIf(isByteScale, () => l10n.t('another range of values')),
+    size: onlyIf(
+      isThatSquare,
+      () => l10n.t('another size than the square of {0} px that config.json gives', imageSizePx),
+    ),
   };
 }

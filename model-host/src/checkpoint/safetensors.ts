@@ -43,17 +43,17 @@ export async function readSafetensorsHeader(file: string): Promise<SafetensorsHe
     const prefix = await readExactly(handle, file, 0, 8, size);
     const headerBytes = Number(new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true));
     if (headerBytes > MAX_HEADER_BYTES || headerBytes + 8 > size) {
-      throw corrupt(file, `its header claims ${headerBytes} bytes, the file has ${size}`);
+      throw corrupt(file, l10n.t('Its header claims {0} bytes, the file has {1}.', headerBytes, size));
     }
     const text = new TextDecoder().decode(await readExactly(handle, file, 8, headerBytes, size));
     let header: unknown;
     try {
       header = JSON.parse(text);
     } catch (error) {
-      throw corrupt(file, 'its header is not valid JSON', error);
+      throw corrupt(file, l10n.t('Its header is not valid JSON.'), error);
     }
     if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-      throw corrupt(file, 'its header is not an object');
+      throw corrupt(file, l10n.t('Its header is not an object.'));
     }
     const tensors: StoredTensor[] = [];
     const others: TensorType[] = [];
@@ -83,17 +83,23 @@ function storedTensor(
     data_offsets?: unknown;
   };
   if (typeof dtype !== 'string' || !isCountArray(shape) || !isCountArray(offsets) || offsets.length !== 2) {
-    throw corrupt(file, `the entry of ${shown(name)} is malformed`);
+    throw corrupt(file, l10n.t('The entry of {0} is malformed.', shown(name)));
   }
   if (!Object.hasOwn(BYTES_OF, dtype)) return { name, dtype };
   const type = dtype as SourceType;
   const [start, end] = offsets as [number, number];
   const byteLength = shape.reduce((product, dim) => product * dim, BYTES_OF[type]);
   if (end < start || end - start !== byteLength) {
-    throw corrupt(file, `${shown(name)} has ${end - start} bytes where its shape ${shown(shape)} needs ${byteLength}`);
+    throw corrupt(
+      file,
+      l10n.t('{0} has {1} bytes where its shape {2} needs {3}.', shown(name), end - start, shown(shape), byteLength),
+    );
   }
   if (dataStart + end > size) {
-    throw corrupt(file, `it ends at byte ${size}, but ${shown(name)} goes on to byte ${dataStart + end}`);
+    throw corrupt(
+      file,
+      l10n.t('It ends at byte {0}, but {1} goes on to byte {2}.', size, shown(name), dataStart + end),
+    );
   }
   return { name, file, type, shape, offset: dataStart + start, byteLength };
 }
@@ -109,7 +115,7 @@ function checkOverlap(file: string, tensors: readonly StoredTensor[]): void {
   let before: StoredTensor | undefined;
   for (const tensor of tensors.filter(({ byteLength }) => byteLength > 0).sort((a, b) => a.offset - b.offset)) {
     if (before !== undefined && tensor.offset < before.offset + before.byteLength) {
-      throw corrupt(file, `${shown(before.name)} and ${shown(tensor.name)} lie over each other`);
+      throw corrupt(file, l10n.t('{0} and {1} lie over each other.', shown(before.name), shown(tensor.name)));
     }
     before = tensor;
   }
@@ -168,20 +174,13 @@ async function openWeights(file: string): Promise<FileHandle> {
     await checkPlainFile(file, Number.MAX_SAFE_INTEGER);
     return await open(file, 'r');
   } catch (error) {
-    const why = error instanceof FileRefused
+    const what = error instanceof FileRefused
       ? error.message
       : (error as NodeJS.ErrnoException).code === 'ENOENT'
-      ? 'is missing'
-      : `cannot be opened (${(error as Error).message})`;
-    throw new Failure(
-      'weightsMissing',
-      l10n.t(
-        'The weights file {0} {1}. Download the checkpoint again; all of its *.safetensors files are needed.',
-        file,
-        why,
-      ),
-      { cause: error },
-    );
+      ? l10n.t('The weights file {0} is missing.', file)
+      : l10n.t('The weights file {0} cannot be opened ({1}).', file, (error as Error).message);
+    const cure = l10n.t('Download the checkpoint again; all of its *.safetensors files are needed.');
+    throw new Failure('weightsMissing', `${what} ${cure}`, { cause: error });
   }
 }
 
@@ -194,21 +193,22 @@ async function readExactly(
   size: number,
 ): Promise<Uint8Array> {
   if (position + length > size) {
-    throw corrupt(file, `it has ${size} bytes where at least ${position + length} are needed`);
+    throw corrupt(file, l10n.t('It has {0} bytes where at least {1} are needed.', size, position + length));
   }
   const bytes = new Uint8Array(new ArrayBuffer(length));
   for (let filled = 0; filled < length;) {
     const { bytesRead } = await handle.read(bytes, filled, Math.min(length - filled, 2 ** 30), position + filled);
-    if (bytesRead === 0) throw corrupt(file, `it ends at byte ${position + filled}`);
+    if (bytesRead === 0) throw corrupt(file, l10n.t('It ends at byte {0}.', position + filled));
     filled += bytesRead;
   }
   return bytes;
 }
 
+/** @param complaint A sentence. */
 function corrupt(file: string, complaint: string, cause?: unknown): Failure {
   return new Failure(
     'weightsCorrupt',
-    l10n.t('The weights file {0} is damaged or incomplete: {1}. Download it again.', file, complaint),
+    l10n.t('The weights file {0} is damaged or incomplete. {1} Download it again.', file, complaint),
     { cause },
   );
 }

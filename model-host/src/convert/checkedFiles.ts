@@ -1,4 +1,5 @@
 /** Compares the files of a converted model with the hashes of its manifest, once for each state of the files. */
+import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readFile, stat, utimes } from 'node:fs/promises';
@@ -39,7 +40,7 @@ export async function checkFiles(
   if (await readFile(record, 'utf8').catch(() => '') === await recordOf(folder, manifest)) return touch(record);
   for (const { name, sha256 } of manifest.files) {
     if (await hashOf(path.join(folder, name), signal) !== sha256) {
-      throw corruptModel(folder, `the content of ${name} was changed`);
+      throw corruptModel(folder, l10n.t('The content of {0} was changed.', name));
     }
   }
   await rememberChecked(folder, manifest, cachePath);

@@ -99,7 +99,7 @@ async function cachedModel(
     }
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    onNote(`${error.message} It is converted anew now.`);
+    onNote(`${error.message} ${l10n.t('It is converted anew now.')}`);
   }
   await rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
     throw writeFailure(folder, error);

@@ -1,4 +1,5 @@
 /** A converted model ready to run: its graphs opened on one device, its tokenizer, its mask decoder. */
+import * as l10n from '@vscode/l10n';
 import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import path from 'node:path';
@@ -77,7 +78,10 @@ export class LoadedModel extends PictureFeatures implements RunnableModel {
         !(error instanceof Failure) || !['deviceUnavailable', 'runtimeFailed', 'outOfMemory'].includes(error.reason)
       ) throw error;
       // A machine without a GPU is no fault.
-      hooks.onNote(`Running on the CPU. ${error.message}`, error.reason === 'deviceUnavailable' ? 'info' : 'warn');
+      hooks.onNote(
+        `${l10n.t('Running on the CPU.')} ${error.message}`,
+        error.reason === 'deviceUnavailable' ? 'info' : 'warn',
+      );
       return LoadedModel.openOn(model, onCpu, hooks, options);
     }
   }

@@ -1,4 +1,5 @@
 /** What a file is, by its first bytes: names lie, and unknown bytes never reach the native decoders. */
+import * as l10n from '@vscode/l10n';
 
 /**
  * Kinds that are read: by sharp, and `bmp`, `pnm` and `tga` by our own decoders. `heif` covers AVIF, and
@@ -33,26 +34,27 @@ const readableSignatures: readonly (readonly [ReadableKind, string, RegExp])[] =
 const tgaStart =
   /^[^](?:\0[\x02\x03\x0a\x0b]\0{5}|[\x01][\x01-\x03\x09-\x0b][^]{4}[\x0f\x10\x18\x20])[^]{4}(?!\0\0|[^]{2}\0\0)[^]{4}[\x08\x0f\x10\x18\x20][\x00-\x3f]/;
 
-const otherSignatures: readonly (readonly [string, RegExp])[] = [
-  ['a PDF document', /^%PDF-/],
-  ['a Photoshop file', /^8BPS/],
-  ['a JPEG XL picture', /^(?:\xff\x0a|\0\0\0\x0cJXL )/],
-  ['a JPEG 2000 picture', /^(?:\0\0\0\x0cjP {2}|\xff\x4f\xff\x51)/],
-  ['an icon file', /^\0\0[\x01\x02]\0[^\0]/],
-  ['a DDS texture', /^DDS /],
-  ['a PCX picture', /^\x0a[\0\x02-\x05]\x01[\x01\x02\x04\x08]/],
-  ['a PAM picture', /^P7\n/],
-  ['a PFM picture', /^P[Ff]\n/],
-  ['a QOI picture', /^qoif/],
-  ['a GIMP picture', /^gimp xcf/],
-  ['a FITS picture', /^SIMPLE {2}=/],
-  ['a DICOM picture', /^[^]{128}DICM/],
-  ['a Radiance picture', /^#\?R(?:ADIANCE|GBE)/],
-  ['an EPS or PostScript document', /^(?:%!PS|\xc5\xd0\xd3\xc6)/],
-  ['a video', /^(?:[^]{4}ftyp|\x1aE\xdf\xa3|RIFF[^]{4}AVI )/],
-  ['a compressed archive', /^(?:PK\x03\x04|\x1f\x8b|7z\xbc\xaf|Rar!|BZh|\xfd7zXZ)/],
-  ['an OpenEXR picture', /^v\/1\x01/],
-  ['a Git LFS pointer: the picture itself was not fetched', /^version https:\/\/git-lfs/],
+/** What else a picture is taken for: its name stands behind “is”, in the language of the moment. */
+const otherSignatures: readonly (readonly [name: () => string, RegExp])[] = [
+  [() => l10n.t('a PDF document'), /^%PDF-/],
+  [() => l10n.t('a Photoshop file'), /^8BPS/],
+  [() => l10n.t('a JPEG XL picture'), /^(?:\xff\x0a|\0\0\0\x0cJXL )/],
+  [() => l10n.t('a JPEG 2000 picture'), /^(?:\0\0\0\x0cjP {2}|\xff\x4f\xff\x51)/],
+  [() => l10n.t('an icon file'), /^\0\0[\x01\x02]\0[^\0]/],
+  [() => l10n.t('a DDS texture'), /^DDS /],
+  [() => l10n.t('a PCX picture'), /^\x0a[\0\x02-\x05]\x01[\x01\x02\x04\x08]/],
+  [() => l10n.t('a PAM picture'), /^P7\n/],
+  [() => l10n.t('a PFM picture'), /^P[Ff]\n/],
+  [() => l10n.t('a QOI picture'), /^qoif/],
+  [() => l10n.t('a GIMP picture'), /^gimp xcf/],
+  [() => l10n.t('a FITS picture'), /^SIMPLE {2}=/],
+  [() => l10n.t('a DICOM picture'), /^[^]{128}DICM/],
+  [() => l10n.t('a Radiance picture'), /^#\?R(?:ADIANCE|GBE)/],
+  [() => l10n.t('an EPS or PostScript document'), /^(?:%!PS|\xc5\xd0\xd3\xc6)/],
+  [() => l10n.t('a video'), /^(?:[^]{4}ftyp|\x1aE\xdf\xa3|RIFF[^]{4}AVI )/],
+  [() => l10n.t('a compressed archive'), /^(?:PK\x03\x04|\x1f\x8b|7z\xbc\xaf|Rar!|BZh|\xfd7zXZ)/],
+  [() => l10n.t('an OpenEXR picture'), /^v\/1\x01/],
+  [() => l10n.t('a Git LFS pointer: the picture itself was not fetched'), /^version https:\/\/git-lfs/],
 ];
 
 /** Bytes in which the signature must lie; an SVG may have a prologue of comments before its first tag. */
@@ -66,7 +68,9 @@ export function fileKind(bytes: Buffer): FileKind {
     if (signature.test(head)) return { readable: true, kind, name };
   }
   if (svgStart.test(head) && /<svg[\s>]/.test(head)) return { readable: true, kind: 'svg', name: 'SVG' };
-  for (const [name, signature] of otherSignatures) if (signature.test(head)) return { readable: false, name };
+  for (const [name, signature] of otherSignatures) {
+    if (signature.test(head)) return { readable: false, name: name() };
+  }
   if (tgaStart.test(head)) return { readable: true, kind: 'tga', name: 'TGA' };
   return { readable: false, name: looksLikeText(bytes) ? 'text' : undefined };
 }

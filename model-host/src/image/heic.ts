@@ -55,10 +55,19 @@ export async function decodeHeic(
   } catch (error) {
     if (!(error instanceof SeparateProcessError)) throw error;
     if (error.why === 'ended') throw damaged('its decoder ended without an answer');
-    const limit = error.why === 'time' ? `${limitMs / 1000} seconds` : `${Math.round(limits.limitBytes / 2 ** 20)} MiB`;
     throw new Failure(
       'imageTooLarge',
-      l10n.t('“{0}” is a HEIC picture that takes more than {1} to decode. Save it as JPEG or PNG.', imagePath, limit),
+      error.why === 'time'
+        ? l10n.t(
+          '“{0}” is a HEIC picture that takes more than {1} seconds to decode. Save it as JPEG or PNG.',
+          imagePath,
+          limitMs / 1000,
+        )
+        : l10n.t(
+          '“{0}” is a HEIC picture that takes more than {1} MiB to decode. Save it as JPEG or PNG.',
+          imagePath,
+          Math.round(limits.limitBytes / 2 ** 20),
+        ),
       { cause: error },
     );
   }

@@ -72,7 +72,6 @@ const bytesOfDepth: Readonly<Record<string, number>> = {
 /** Largest file. The whole file is held in memory while it is decoded. */
 export const MAX_FILE_BYTES = 1024 ** 3;
 
-const READABLE = 'PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC, BMP, PPM, TGA or SVG';
 const HASH_CHUNK_BYTES = 8_000_000;
 
 /**
@@ -345,24 +344,27 @@ function notAPicture(imagePath: string, kind: FileKind): Failure {
   // `.dib` is Windows' other name of BMP, which menus need not offer.
   const isNamedLikeOne = isImagePath(imagePath) || /\.dib$/i.test(imagePath);
   if (isNamedLikeOne && (kind.name === undefined || kind.name === 'text')) {
-    const what = kind.name === 'text' ? 'text' : 'nothing that a picture starts with';
     return new Failure(
       'imageUnreadable',
-      l10n.t(
-        '“{0}” is named like a picture, but it contains {1}. Save or download the picture again.',
-        imagePath,
-        what,
-      ),
+      kind.name === 'text'
+        ? l10n.t(
+          '“{0}” is named like a picture, but it contains text. Save or download the picture again.',
+          imagePath,
+        )
+        : l10n.t(
+          '“{0}” is named like a picture, but it contains nothing that a picture starts with. Save or download the picture again.',
+          imagePath,
+        ),
     );
   }
   const what = kind.name === undefined
-    ? 'is of an unknown type'
+    ? l10n.t('“{0}” is of an unknown type.', imagePath)
     : kind.name === 'text'
-    ? 'is a text file'
-    : `is ${kind.name}`;
+    ? l10n.t('“{0}” is a text file.', imagePath)
+    : l10n.t('“{0}” is {1}.', imagePath, kind.name);
   return new Failure(
     'imageUnsupported',
-    l10n.t('“{0}” {1}. Choose or save it as a {2} picture.', imagePath, what, READABLE),
+    `${what} ${l10n.t('Choose or save it as a PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC, BMP, PPM, TGA or SVG picture.')}`,
   );
 }
 

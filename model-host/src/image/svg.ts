@@ -50,16 +50,14 @@ export async function drawSvg(
 }
 
 function notDrawn(imagePath: string, cause: SeparateProcessError, limitMs: number, limitBytes: number): Failure {
-  const cure = 'Save it as PNG and use that.';
   switch (cause.why) {
     case 'time':
       return new Failure(
         'imageTooLarge',
         l10n.t(
-          '“{0}” is an SVG picture that asks for too much work: it was not drawn within {1} seconds. {2}',
+          '“{0}” is an SVG picture that asks for too much work: it was not drawn within {1} seconds. Save it as PNG and use that.',
           imagePath,
           limitMs / 1000,
-          cure,
         ),
         { cause },
       );
@@ -67,10 +65,9 @@ function notDrawn(imagePath: string, cause: SeparateProcessError, limitMs: numbe
       return new Failure(
         'imageTooLarge',
         l10n.t(
-          '“{0}” is an SVG picture that asks for too much memory: more than {1} MiB. {2}',
+          '“{0}” is an SVG picture that asks for too much memory: more than {1} MiB. Save it as PNG and use that.',
           imagePath,
           Math.round(limitBytes / 2 ** 20),
-          cure,
         ),
         { cause },
       );
@@ -78,9 +75,8 @@ function notDrawn(imagePath: string, cause: SeparateProcessError, limitMs: numbe
       return new Failure(
         'imageUnreadable',
         l10n.t(
-          '“{0}” is an SVG picture that cannot be drawn: the drawing program ended without an answer. {1}',
+          '“{0}” is an SVG picture that cannot be drawn: the drawing program ended without an answer. Save it as PNG and use that.',
           imagePath,
-          cure,
         ),
         { cause },
       );

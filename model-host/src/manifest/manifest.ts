@@ -74,7 +74,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   try {
     text = (await readPlainFile(path.join(folder, MANIFEST_FILE), MAX_MANIFEST_BYTES)).toString('utf8');
   } catch (error) {
-    if (error instanceof FileRefused) throw corruptModel(folder, `its manifest.json ${error.message}`, error);
+    if (error instanceof FileRefused) throw corruptModel(folder, error.message, error);
     return undefined;
   }
   const manifest = parseManifest(text, folder);
@@ -84,7 +84,9 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
     if (size !== file.bytes) {
       throw corruptModel(
         folder,
-        size < 0 ? `${file.name} is missing` : `${file.name} has ${size} bytes instead of ${file.bytes}`,
+        size < 0
+          ? l10n.t('{0} is missing.', file.name)
+          : l10n.t('{0} has {1} bytes instead of {2}.', file.name, size, file.bytes),
       );
     }
   }
@@ -96,7 +98,7 @@ function parseManifest(text: string, folder: string): Manifest | undefined {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw corruptModel(folder, 'its manifest.json is not valid JSON', error);
+    throw corruptModel(folder, l10n.t('Its manifest.json is not valid JSON.'), error);
   }
   if (typeof value === 'object' && value !== null && (value as Partial<Manifest>).formatVersion !== FORMAT_VERSION) {
     return undefined;
@@ -104,16 +106,17 @@ function parseManifest(text: string, folder: string): Manifest | undefined {
   const fault = manifestFault(value);
   if (fault !== undefined) throw corruptModel(folder, fault);
   if (digestOf(value as Manifest) !== (value as Manifest).digest) {
-    throw corruptModel(folder, 'its manifest.json was changed');
+    throw corruptModel(folder, l10n.t('Its manifest.json was changed.'));
   }
   return value as Manifest;
 }
 
+/** @param complaint A sentence. */
 export function corruptModel(folder: string, complaint: string, cause?: unknown): Failure {
   return new Failure(
     'convertedModelCorrupt',
     l10n.t(
-      'The converted model in {0} is damaged: {1}. Delete the folder and run again; it will be converted anew.',
+      'The converted model in {0} is damaged. {1} Delete the folder and run again; it will be converted anew.',
       folder,
       complaint,
     ),

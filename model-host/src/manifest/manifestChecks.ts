@@ -2,6 +2,7 @@
  * Whether a manifest says only what a converted folder can hold. The folder may be anybody's: nothing in it is taken on
  * trust.
  */
+import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../paligemma/src/checks';
 import path from 'node:path';
 import { attentionModes, weightTypes } from '../../../paligemma/src/facts';
@@ -38,25 +39,27 @@ const textNumbers = [
 /** Every converted model has it, beside its graphs. */
 export const TOKENIZER_FILE = 'tokenizer.bin';
 
-/** @returns A phrase that follows "the folder is damaged:"; undefined where all is well. */
+/** @returns What is wrong with it, as a sentence; undefined where all is well. */
 export function manifestFault(value: unknown): string | undefined {
-  if (!isRecord(value)) return 'its manifest.json holds no object';
+  if (!isRecord(value)) return l10n.t('Its manifest.json holds no object.');
   const { config, visionFiles, groups, maskDecoder, files } = value;
   if (
     !isWhole(value) || !isConfig(config) || !Array.isArray(files) || !files.every(isFile) || !Array.isArray(groups)
     || !Array.isArray(visionFiles)
-  ) return 'its manifest.json is incomplete';
+  ) return l10n.t('Its manifest.json is incomplete.');
   const listed = new Set((files as readonly { readonly name: string }[]).map(file => file.name));
   const outside = [...listed].find(file => !isPlainName(file));
-  if (outside !== undefined) return `it names a file outside of the folder, ${JSON.stringify(outside.slice(0, 200))}`;
+  if (outside !== undefined) {
+    return l10n.t('It names a file outside of the folder, {0}.', JSON.stringify(outside.slice(0, 200)));
+  }
   if (!listed.has(TOKENIZER_FILE) || !isTower(visionFiles, listed)) {
-    return 'its manifest.json does not name all the files that a model has';
+    return l10n.t('Its manifest.json does not name all the files that a model has.');
   }
   if (!areGroups(groups as unknown[], (config['text'] as Json)['layers'] as number, listed)) {
-    return 'its manifest.json names graphs that do not make up a decoder';
+    return l10n.t('Its manifest.json names graphs that do not make up a decoder.');
   }
   if (maskDecoder !== undefined && !(typeof maskDecoder === 'string' && listed.has(maskDecoder))) {
-    return 'its manifest.json names a mask decoder that is not one of its files';
+    return l10n.t('Its manifest.json names a mask decoder that is not one of its files.');
   }
   return undefined;
 }

@@ -50,12 +50,16 @@ export class OnnxDecoder implements SequenceDecoder {
     const { embed, decoder, config } = parts;
     const known: readonly string[] = Object.values(names);
     const unknown = [...decoder.inputs.keys()].find(name => !known.includes(name) && !PAST.test(name));
-    if (unknown !== undefined) throw unfit(decoder, `it asks for the input "${unknown}"`);
+    if (unknown !== undefined) throw unfit(decoder, l10n.t('It asks for the input "{0}".', unknown));
     this.pastInputs = [...decoder.inputs.values()].filter(({ name }) => PAST.test(name));
     if (this.pastInputs.length !== 2 * config.layers) {
       throw unfit(
         decoder,
-        `it takes the keys and values of ${this.pastInputs.length / 2} layers, and config.json has ${config.layers}`,
+        l10n.t(
+          'It takes the keys and values of {0} layers, and config.json has {1}.',
+          this.pastInputs.length / 2,
+          config.layers,
+        ),
       );
     }
     const misfit = this.pastInputs.find(({ shape }) =>
@@ -64,16 +68,23 @@ export class OnnxDecoder implements SequenceDecoder {
     if (misfit !== undefined) {
       throw unfit(
         decoder,
-        `its input "${misfit.name}" does not have the ${config.kvHeads} heads of ${config.headDim} that config.json asks for`,
+        l10n.t(
+          'Its input "{0}" does not have the {1} heads of {2} that config.json asks for.',
+          misfit.name,
+          config.kvHeads,
+          config.headDim,
+        ),
       );
     }
     if (!decoder.inputs.has(names.embeds) || !decoder.outputs.has(names.logits)) {
-      throw unfit(decoder, `it has no input "${names.embeds}" or no output "${names.logits}"`);
+      throw unfit(decoder, l10n.t('It has no input "{0}" or no output "{1}".', names.embeds, names.logits));
     }
     if (!agrees(decoder.inputs.get(names.embeds)?.shape ?? [], [undefined, undefined, config.hiddenSize])) {
-      throw unfit(decoder, `its width is not the ${config.hiddenSize} of config.json`);
+      throw unfit(decoder, l10n.t('Its width is not the {0} of config.json.', config.hiddenSize));
     }
-    if (!embed.inputs.has(names.ids) || embed.outputs.size === 0) throw unfit(embed, `it has no input "${names.ids}"`);
+    if (!embed.inputs.has(names.ids) || embed.outputs.size === 0) {
+      throw unfit(embed, l10n.t('It has no input "{0}".', names.ids));
+    }
   }
 
   newCache(): OnnxCache {
@@ -217,11 +228,12 @@ function agrees(declared: readonly (number | undefined)[], wanted: readonly (num
       && declared.every((size, axis) => size === undefined || wanted[axis] === undefined || size === wanted[axis]));
 }
 
+/** @param complaint A sentence. */
 function unfit({ file }: PublishedGraph, complaint: string): Failure {
   return new Failure(
     'modelUnsupported',
     l10n.t(
-      '{0} is no decoder of a PaliGemma 2 in the layout of transformers.js: {1}. Graphs and config.json may belong to different models; take a folder such as onnx-community/paligemma2-3b-pt-224, or the original checkpoint.',
+      '{0} is not the decoder of a PaliGemma 2 in the layout of transformers.js. {1} Graphs and config.json may belong to different models; take a folder such as onnx-community/paligemma2-3b-pt-224, or the original checkpoint.',
       file,
       complaint,
     ),

@@ -71,9 +71,11 @@ export class OnnxModel extends PictureFeatures implements RunnableModel {
     const chosen = await chooseGraphs(folder, spec.weights);
     if (chosen.note !== undefined) onNote(chosen.note);
     if (spec.attention === 'sliding') {
-      onNote(`${folder} holds graphs with full attention; "sliding" changes nothing in them.`);
+      onNote(l10n.t('{0} holds graphs with full attention; "sliding" changes nothing in them.', folder));
     }
-    if (spec.device === 'auto') onNote('Running on the CPU, as folders of ready graphs do unless a device is named.');
+    if (spec.device === 'auto') {
+      onNote(l10n.t('Running on the CPU, as folders of ready graphs do unless a device is named.'));
+    }
     const device = spec.device === 'auto' ? 'cpu' : spec.device;
     const tokenizer = await folderTokenizer(folder, cachePath, signal);
     const maskFile = await findMaskDecoder([folder, path.dirname(folder)]);
@@ -99,9 +101,7 @@ export class OnnxModel extends PictureFeatures implements RunnableModel {
       });
       const decoder = new OnnxDecoder({ embed, decoder: merged, config: config.text, keepsLogits });
       if (await hidesLaterTokens(merged, decoder, tokenizer, signal)) {
-        onNote(
-          `The decoder in ${folder} hides the end of the prompt from its beginning, unlike the model in training: answers differ from those of the original checkpoint.`,
-        );
+        onNote(hidingNote(folder));
       }
       return new OnnxModel({
         device,
@@ -141,7 +141,7 @@ class OnnxVision {
       throw new Failure(
         'modelUnsupported',
         l10n.t(
-          '{0} is no vision tower for pictures of {1} px and a decoder of width {2}, as config.json describes them. Graphs and config.json may belong to different models; download the folder again.',
+          '{0} is not a vision tower for pictures of {1} px and a decoder of width {2}, as config.json describes them. Graphs and config.json may belong to different models; download the folder again.',
           graph.file,
           side,
           config.text.hiddenSize,
@@ -181,6 +181,13 @@ class OnnxVision {
   release(): Promise<void> {
     return this.graph.session.release();
   }
+}
+
+function hidingNote(folder: string): string {
+  return l10n.t(
+    'The decoder in {0} hides the end of the prompt from its beginning, unlike the model in training: answers differ from those of the original checkpoint.',
+    folder,
+  );
 }
 
 function refuseAdapter(folder: string, { adapterPath }: ModelSpec): void {

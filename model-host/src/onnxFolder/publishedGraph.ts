@@ -62,7 +62,7 @@ async function openFile(file: string): Promise<FileBytes> {
   if (entry?.isFile() !== true) {
     throw new Failure(
       'weightsMissing',
-      l10n.t('{0} is no file, or a link to one that is gone. Download it again.', file),
+      l10n.t('{0} is not a file, or is a link to one that is gone. Download it again.', file),
     );
   }
   try {

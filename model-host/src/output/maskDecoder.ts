@@ -50,7 +50,7 @@ async function fromNpz(file: string, signal?: AbortSignal): Promise<Map<string, 
   try {
     bytes = await readPlainFile(file, MAX_FILE_BYTES);
   } catch (error) {
-    if (error instanceof FileRefused) throw corrupt(file, `it ${error.message}`, error);
+    if (error instanceof FileRefused) throw corrupt(file, error.message, error);
     throw new Failure(
       'weightsMissing',
       l10n.t(
@@ -65,7 +65,11 @@ async function fromNpz(file: string, signal?: AbortSignal): Promise<Map<string, 
   try {
     return readNpz(bytes, wants, MAX_FILE_BYTES);
   } catch (error) {
-    throw corrupt(file, error instanceof Error ? error.message : String(error), error);
+    throw corrupt(
+      file,
+      l10n.t('It cannot be unpacked ({0}).', error instanceof Error ? error.message : String(error)),
+      error,
+    );
   }
 }
 
@@ -73,7 +77,7 @@ async function fromSafetensors(file: string): Promise<Map<string, FloatArray>> {
   const reader = new TensorReader();
   try {
     await checkPlainFile(file, MAX_FILE_BYTES).catch((error: unknown) => {
-      if (error instanceof FileRefused) throw corrupt(file, `it ${error.message}`, error);
+      if (error instanceof FileRefused) throw corrupt(file, error.message, error);
     });
     const arrays = new Map<string, FloatArray>();
     for (const tensor of (await readSafetensorsHeader(file)).tensors) {
@@ -108,7 +112,11 @@ function buildMaskDecoder(file: string, arrays: ReadonlyMap<string, FloatArray>)
     const outer = plain(`decoder.${block}.net.2`, inner.outputs, 3);
     const last = plain(`decoder.${block}.net.4`, outer.outputs, 1);
     if (last.outputs !== channels) {
-      throw mismatch(file, `decoder.${block}.net.4.weight`, `${last.outputs} channels where ${channels} are added to`);
+      throw mismatch(
+        file,
+        `decoder.${block}.net.4.weight`,
+        l10n.t('It has {0} channels where {1} are added to.', last.outputs, channels),
+      );
     }
     steps.push(x => add(last.run(relu(outer.run(relu(inner.run(x))))), x));
   }
@@ -121,7 +129,9 @@ function buildMaskDecoder(file: string, arrays: ReadonlyMap<string, FloatArray>)
     );
   }
   const end = plain('decoder.12', channels, 1);
-  if (end.outputs !== 1) throw mismatch(file, 'decoder.12.weight', `${end.outputs} channels instead of 1`);
+  if (end.outputs !== 1) {
+    throw mismatch(file, 'decoder.12.weight', l10n.t('It has {0} channels instead of 1.', end.outputs));
+  }
   steps.push(end.run);
   return {
     codes,
@@ -162,7 +172,11 @@ function array(
     throw mismatch(
       file,
       name,
-      `the shape ${found.shape.join(' × ')} where ${shape.map(side => side ?? 'any').join(' × ')} is needed`,
+      l10n.t(
+        'It has the shape {0} where {1} is needed.',
+        found.shape.join(' × '),
+        shape.map(side => side ?? '*').join(' × '),
+      ),
     );
   }
   return found;
@@ -172,7 +186,7 @@ function mismatch(file: string, name: string, what: string): Failure {
   return new Failure(
     'tensorMismatch',
     l10n.t(
-      'In the mask decoder “{0}” the array {1} has {2}. Use vae-oid.npz of big_vision, or a file of the same structure.',
+      'The array {1} in the mask decoder “{0}” does not fit. {2} Use vae-oid.npz of big_vision, or a file of the same structure.',
       file,
       name,
       what,
@@ -183,7 +197,7 @@ function mismatch(file: string, name: string, what: string): Failure {
 function corrupt(file: string, what: string, cause?: unknown): Failure {
   return new Failure(
     'weightsCorrupt',
-    l10n.t('The mask decoder “{0}” is damaged or is something else: {1}. Download it again.', file, what),
+    l10n.t('The mask decoder “{0}” is damaged or is something else. {1} Download it again.', file, what),
     { cause },
   );
 }

@@ -131,23 +131,23 @@ export function checkMemory(
     const { total } = memoryNeed(manifest, placement, device);
     const there = device === 'cpu' ? memory.cpu : memory.gpu;
     if (there === undefined || total <= there) continue;
-    const [whose, cure] = device === 'cpu'
-      ? ['memory', 'Choose a smaller model, a lower resolution or the weight type int4.']
-      : [
-        'GPU memory',
-        'Choose the device auto, which leaves a part of the model to the CPU, or fewer layers on the GPU, a smaller model or the weight type int4.',
-      ];
     throw new Failure(
       'outOfMemory',
-      l10n.t(
-        '{0} with {1} weights needs about {2} of {3}; this machine has {4}. {5}',
-        manifest.name,
-        manifest.weights,
-        gigabytes(total),
-        whose,
-        gigabytes(there),
-        cure,
-      ),
+      device === 'cpu'
+        ? l10n.t(
+          '{0} with {1} weights needs about {2} of memory; this machine has {3}. Choose a smaller model, a lower resolution or the weight type int4.',
+          manifest.name,
+          manifest.weights,
+          gigabytes(total),
+          gigabytes(there),
+        )
+        : l10n.t(
+          '{0} with {1} weights needs about {2} of GPU memory; this machine has {3}. Choose the device auto, which leaves a part of the model to the CPU, or fewer layers on the GPU, a smaller model or the weight type int4.',
+          manifest.name,
+          manifest.weights,
+          gigabytes(total),
+          gigabytes(there),
+        ),
     );
   }
 }

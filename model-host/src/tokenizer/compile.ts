@@ -54,7 +54,7 @@ export function compileSource(source: TokenizerSource, origin: string): Uint8Arr
 function findSpecials(ids: ReadonlyMap<string, number>, source: TokenizerSource, origin: string): TokenizerSpecials {
   const need = (token: string) => {
     const id = ids.get(token);
-    if (id === undefined) throw refuse(origin, `has no ${token} token`);
+    if (id === undefined) throw refuse(origin, l10n.t('It has no {0} token.', token));
     return id;
   };
   return {
@@ -80,16 +80,17 @@ function firstOfRange(
   if (found.every(id => id === undefined)) return -1;
   const first = found[0];
   if (first === undefined || found.some((id, index) => id !== first + index)) {
-    throw refuse(origin, `does not have the tokens ${name(0)} to ${name(count - 1)} in one row`);
+    throw refuse(origin, l10n.t('It does not have the tokens {0} to {1} in one row.', name(0), name(count - 1)));
   }
   return first;
 }
 
+/** @param what A sentence. */
 function refuse(origin: string, what: string): Failure {
   return new Failure(
     'tokenizerInvalid',
     l10n.t(
-      'The tokenizer of {0} {1}, so it is not one of PaliGemma. Use the tokenizer.json that came with the original PaliGemma 2 model.',
+      'The tokenizer of {0} is not one of PaliGemma. {1} Use the tokenizer.json that came with the original PaliGemma 2 model.',
       origin,
       what,
     ),

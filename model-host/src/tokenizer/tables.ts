@@ -101,15 +101,15 @@ export function sealTables(bytes: Uint8Array): void {
  * @throws Failure `convertedModelCorrupt` for anything but a whole, unchanged file of this version.
  */
 export function readTables(bytes: Uint8Array): TokenizerTables {
-  if (bytes.byteLength < HEADER_WORDS * 4 || bytes.byteLength % 4 !== 0) throw corrupt('it is too short');
+  if (bytes.byteLength < HEADER_WORDS * 4 || bytes.byteLength % 4 !== 0) throw corrupt(l10n.t('It is too short.'));
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
-  if (words[0] !== MAGIC[0] || words[1] !== MAGIC[1]) throw corrupt('it does not start like one');
-  if (words[VERSION] !== TOKENIZER_FORMAT_VERSION) throw corrupt('another version of this program wrote it');
-  if (words[FILE_BYTES] !== aligned.byteLength) throw corrupt('a part of it is missing');
-  if (words[CHECKSUM] !== checksum(aligned.subarray(SPECIALS * 4))) throw corrupt('its checksum is wrong');
+  if (words[0] !== MAGIC[0] || words[1] !== MAGIC[1]) throw corrupt(l10n.t('It does not start like one.'));
+  if (words[VERSION] !== TOKENIZER_FORMAT_VERSION) throw corrupt(l10n.t('Another version of this program wrote it.'));
+  if (words[FILE_BYTES] !== aligned.byteLength) throw corrupt(l10n.t('A part of it is missing.'));
+  if (words[CHECKSUM] !== checksum(aligned.subarray(SPECIALS * 4))) throw corrupt(l10n.t('Its checksum is wrong.'));
   const tables = viewTables(aligned, words);
-  if (tables === undefined || !isConsistent(tables)) throw corrupt('its tables contradict each other');
+  if (tables === undefined || !isConsistent(tables)) throw corrupt(l10n.t('Its tables contradict each other.'));
   return tables;
 }
 
@@ -158,12 +158,12 @@ function checksum(bytes: Uint8Array): number {
   return 'crc32' in zlib ? zlib.crc32(bytes) : crc32(bytes);
 }
 
-/** What every reader of a damaged file throws. */
+/** What every reader of a damaged file throws. @param why A sentence. */
 export function corrupt(why: string): Failure {
   return new Failure(
     'convertedModelCorrupt',
     l10n.t(
-      'The tokenizer of the converted model cannot be used: {0}. Delete the converted model and convert it again.',
+      'The tokenizer of the converted model cannot be used. {0} Delete the converted model and convert it again.',
       why,
     ),
   );

@@ -1,4 +1,5 @@
 /** Text ↔ token ids with the compiled tables of a Gemma tokenizer. */
+import * as l10n from '@vscode/l10n';
 import { encodeBytePairs } from './bytePairs';
 import { searchSorted } from './searchSorted';
 import { corrupt, readTables, tokenFlag, type TokenizerSpecials, type TokenizerTables } from './tables';
@@ -45,7 +46,7 @@ export class Tokenizer implements TokenTexts {
       if (id >= 0) ids.push(id);
       else this.encodeBetween(bytes.subarray(start, end), ids);
     }
-    if (ids.some(id => id >= this.vocabularySize)) throw corrupt('it gives ids that it has no tokens for');
+    if (ids.some(id => id >= this.vocabularySize)) throw corrupt(l10n.t('It gives ids that it has no tokens for.'));
     return ids;
   }
 

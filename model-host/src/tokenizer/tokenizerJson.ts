@@ -67,7 +67,7 @@ export async function readTokenizerJson(folder: string): Promise<TokenizerSource
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw invalid(file, 'is not valid JSON, so the download probably ended early', error);
+    throw invalid(file, l10n.t('It is not valid JSON, so the download probably ended early.'), error);
   }
   return parseTokenizerJson(json, file);
 }
@@ -76,9 +76,11 @@ async function readOrExplain(folder: string, file: string): Promise<Buffer> {
   try {
     return await readPlainFile(file, MAX_FILE_BYTES);
   } catch (error) {
-    if (error instanceof FileRefused) throw invalid(file, error.message, error);
+    if (error instanceof FileRefused) throw new Failure('tokenizerInvalid', withCure(error.message), { cause: error });
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw invalid(file, `could not be read (${code})`, error);
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') {
+      throw invalid(file, l10n.t('It could not be read ({0}).', code), error);
+    }
     throw new Failure('tokenizerMissing', await missingMessage(folder), { cause: error });
   }
 }
@@ -86,12 +88,15 @@ async function readOrExplain(folder: string, file: string): Promise<Buffer> {
 async function missingMessage(folder: string): Promise<string> {
   const hasSentencePiece = await access(path.join(folder, 'tokenizer.model')).then(() => true, () => false);
   if (hasSentencePiece) {
-    return `The model folder ${folder} has tokenizer.model but no tokenizer.json, and only tokenizer.json can be read. `
-      + 'Download tokenizer.json from the page of the model on Hugging Face into that folder, or write one with Python: '
-      + 'from transformers import AutoTokenizer; AutoTokenizer.from_pretrained("FOLDER").save_pretrained("FOLDER").';
+    return l10n.t(
+      'The model folder {0} has tokenizer.model but no tokenizer.json, and only tokenizer.json can be read. Download tokenizer.json from the page of the model on Hugging Face into that folder, or write one with Python: from transformers import AutoTokenizer; AutoTokenizer.from_pretrained("FOLDER").save_pretrained("FOLDER").',
+      folder,
+    );
   }
-  return `The model folder ${folder} has no tokenizer.json. A checkpoint needs config.json, tokenizer.json and its weights `
-    + '(*.safetensors, with model.safetensors.index.json if they are in several files): download what is missing into that folder.';
+  return l10n.t(
+    'The model folder {0} has no tokenizer.json. A checkpoint needs config.json, tokenizer.json and its weights (*.safetensors, with model.safetensors.index.json if they are in several files): download what is missing into that folder.',
+    folder,
+  );
 }
 
 /**
@@ -102,7 +107,7 @@ async function missingMessage(folder: string): Promise<string> {
  */
 export function parseTokenizerJson(json: unknown, file: string): TokenizerSource {
   if (!isRecord(json) || !isRecord(json['model'])) {
-    throw invalid(file, 'is not a tokenizer file of Hugging Face tokenizers');
+    throw invalid(file, l10n.t('It is not a tokenizer file of Hugging Face tokenizers.'));
   }
   checkTextSteps(json, file);
   const model = json['model'];
@@ -144,12 +149,12 @@ function checkModel(model: Json, file: string): void {
 }
 
 function parseVocabulary(value: unknown, file: string): Map<string, number> {
-  if (!isRecord(value)) throw invalid(file, 'has no vocabulary');
+  if (!isRecord(value)) throw invalid(file, l10n.t('It has no vocabulary.'));
   const vocabulary = new Map<string, number>();
   const seen = new Set<number>();
   for (const [text, id] of Object.entries(value)) {
     checkToken(text, id, file);
-    if (seen.has(id)) throw invalid(file, `gives the id ${id} to two tokens`);
+    if (seen.has(id)) throw invalid(file, l10n.t('It gives the id {0} to two tokens.', id));
     seen.add(id);
     vocabulary.set(text, id);
   }
@@ -179,10 +184,12 @@ function byteToken(byte: number): string {
 }
 
 function parseMerges(value: unknown, vocabulary: ReadonlyMap<string, number>, file: string): Merges {
-  if (!Array.isArray(value)) throw invalid(file, 'has no merges');
+  if (!Array.isArray(value)) throw invalid(file, l10n.t('It has no merges.'));
   // The reference reads the string form as lines of a merges.txt, where such a line is a comment.
   const entries = (value as unknown[]).filter(entry => !(typeof entry === 'string' && entry.startsWith('#version')));
-  if (entries.length > MAX_TOKEN_ID) throw invalid(file, `has ${entries.length} merges, which is too many`);
+  if (entries.length > MAX_TOKEN_ID) {
+    throw invalid(file, l10n.t('It has {0} merges, which is too many.', entries.length));
+  }
   const merges = {
     lefts: new Uint32Array(entries.length),
     rights: new Uint32Array(entries.length),
@@ -192,11 +199,11 @@ function parseMerges(value: unknown, vocabulary: ReadonlyMap<string, number>, fi
     const parts: readonly unknown[] = typeof entry === 'string' ? entry.split(' ') : Array.isArray(entry) ? entry : [];
     const [left, right] = parts;
     if (parts.length !== 2 || typeof left !== 'string' || typeof right !== 'string') {
-      throw invalid(file, `has a merge that is not a pair of tokens: ${shown(entry)}`);
+      throw invalid(file, l10n.t('It has a merge that is not a pair of tokens: {0}.', shown(entry)));
     }
     const ids = [vocabulary.get(left), vocabulary.get(right), vocabulary.get(left + right)] as const;
     if (ids[0] === undefined || ids[1] === undefined || ids[2] === undefined) {
-      throw invalid(file, `has a merge of tokens that are not in its vocabulary: ${shown(entry)}`);
+      throw invalid(file, l10n.t('It has a merge of tokens that are not in its vocabulary: {0}.', shown(entry)));
     }
     [merges.lefts[rank], merges.rights[rank], merges.results[rank]] = ids;
   }
@@ -204,21 +211,25 @@ function parseMerges(value: unknown, vocabulary: ReadonlyMap<string, number>, fi
 }
 
 function parseAddedTokens(value: unknown, vocabulary: ReadonlyMap<string, number>, file: string): AddedToken[] {
-  if (!Array.isArray(value)) throw invalid(file, 'has a list of added tokens that is not a list');
+  if (!Array.isArray(value)) throw invalid(file, l10n.t('It has a list of added tokens that is not a list.'));
   const textOfId = new Map([...vocabulary].map(([text, id]) => [id, text]));
   const contents = new Set<string>();
   const tokens: AddedToken[] = [];
   for (const entry of value as unknown[]) {
     const token = parseAddedToken(entry, file);
     if (token.content === '') continue; // As in the reference.
-    if (contents.has(token.content)) throw invalid(file, `adds the token ${shown(token.content)} twice`);
+    if (contents.has(token.content)) throw invalid(file, l10n.t('It adds the token {0} twice.', shown(token.content)));
     contents.add(token.content);
     const known = textOfId.get(token.id);
     const isOther = known === undefined ? vocabulary.has(token.content) : known !== token.content;
     if (isOther) {
       throw invalid(
         file,
-        `gives the added token ${shown(token.content)} an id that contradicts its vocabulary (${token.id})`,
+        l10n.t(
+          'It gives the added token {0} an id that contradicts its vocabulary ({1}).',
+          shown(token.content),
+          token.id,
+        ),
       );
     }
     textOfId.set(token.id, token.content);
@@ -229,12 +240,15 @@ function parseAddedTokens(value: unknown, vocabulary: ReadonlyMap<string, number
 
 function parseAddedToken(entry: unknown, file: string): AddedToken {
   if (!isRecord(entry) || typeof entry['content'] !== 'string') {
-    throw invalid(file, `has an added token without content: ${shown(entry)}`);
+    throw invalid(file, l10n.t('It has an added token without content: {0}.', shown(entry)));
   }
   const { id, content, special: isSpecial, normalized: isNormalized } = entry;
   checkToken(content, id, file);
   if (typeof isSpecial !== 'boolean' || typeof isNormalized !== 'boolean') {
-    throw invalid(file, `does not say whether the added token ${shown(content)} is special and normalized`);
+    throw invalid(
+      file,
+      l10n.t('It does not say whether the added token {0} is special and normalized.', shown(content)),
+    );
   }
   for (const flag of ['single_word', 'lstrip', 'rstrip']) {
     if (entry[flag]) throw unsupported(file, `added_tokens: ${flag} of ${shown(content)}`, entry[flag]);
@@ -248,10 +262,12 @@ function parseAddedToken(entry: unknown, file: string): AddedToken {
 
 function checkToken(text: string, id: unknown, file: string): asserts id is number {
   if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > MAX_TOKEN_ID) {
-    throw invalid(file, `gives the token ${shown(text)} the id ${shown(id)}`);
+    throw invalid(file, l10n.t('It gives the token {0} the id {1}.', shown(text), shown(id)));
   }
   // A lone surrogate has no UTF-8 form; no other reader takes such a file either.
-  if (/[\uD800-\uDFFF]/u.test(text)) throw invalid(file, `has a token that is not valid Unicode (id ${id})`);
+  if (/[\uD800-\uDFFF]/u.test(text)) {
+    throw invalid(file, l10n.t('It has a token that is not valid Unicode (id {0}).', id));
+  }
 }
 
 /** Equal as JSON, whatever the order of keys. */
@@ -265,24 +281,24 @@ function isSame(actual: unknown, expected: unknown): boolean {
     && Object.entries(expected).every(([key, item]) => isSame(actual[key], item));
 }
 
+/** @param what A sentence. */
 function invalid(file: string, what: string, cause?: unknown): Failure {
-  return new Failure(
-    'tokenizerInvalid',
-    l10n.t(
-      '{0} {1}. Download tokenizer.json of the original PaliGemma 2 model again and put it in its place.',
-      file,
-      what,
-    ),
-    { cause },
-  );
+  return new Failure('tokenizerInvalid', withCure(l10n.t('{0} cannot be used. {1}', file, what)), { cause });
+}
+
+function withCure(what: string): string {
+  const cure = l10n.t('Download tokenizer.json of the original PaliGemma 2 model again and put it in its place.');
+  return `${what} ${cure}`;
 }
 
 function unsupported(file: string, part: string, value: unknown): Failure {
   return new Failure(
     'tokenizerInvalid',
-    `${file} asks for something that a Gemma tokenizer does not have and that is not supported (${part}: ${
-      shown(value)
-    }). `
-      + 'Use the tokenizer.json that came with the original PaliGemma 2 model.',
+    l10n.t(
+      '{0} asks for something that a Gemma tokenizer does not have and that is not supported ({1}: {2}). Use the tokenizer.json that came with the original PaliGemma 2 model.',
+      file,
+      part,
+      shown(value),
+    ),
   );
 }

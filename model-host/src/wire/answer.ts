@@ -1,4 +1,5 @@
 /** Bridges the wire to the core: token in, AbortSignal out; Failure in, ResponseError out; a bug is logged. */
+import * as l10n from '@vscode/l10n';
 import { ResponseError, type CancellationToken } from 'vscode-jsonrpc';
 import { Failure, failureTable, type FailureData, type FailureReason } from '../../../paligemma/src/failures';
 import type { HostLog } from './hostLog';
@@ -26,7 +27,10 @@ export async function answer<T>(
     if (error instanceof Failure) return failure(error.reason, error.message);
     log.error('host.request', error);
     const message = error instanceof Error ? error.message : String(error);
-    return failure('internal', `Something went wrong in the model host (${message}). The log has the details.`);
+    return failure(
+      'internal',
+      l10n.t('Something went wrong in the model host ({0}). The log has the details.', message),
+    );
   } finally {
     subscription.dispose();
   }

@@ -96,7 +96,7 @@ export class HostChild {
     let isLate = false;
     const limit = this.options.timers.after(limitMs, () => {
       isLate = true;
-      this.kill('It did not answer when it was started.');
+      this.kill(l10n.t('It did not answer when it was started.'));
     });
     try {
       const { protocolVersion } = await this.client.initialize({
@@ -108,23 +108,16 @@ export class HostChild {
       }
     } catch (error) {
       if (!isConnectionLost(error)) {
-        this.kill('It could not be used.');
+        this.kill(l10n.t('It could not be used.'));
         throw error;
       }
       const exit = await this.exited;
       if (!isLate && this.endReason !== undefined) throw this.exitError(exit);
       const what = isLate
-        ? `did not answer within ${Math.round(limitMs / 1000)} seconds`
-        : `${exitPhrase(exit)} before it was ready`;
-      throw new Failure(
-        'hostUnavailable',
-        l10n.t(
-          'The model host {0}{1}. Try again; if it stays so, reinstall the extension and look at the log.',
-          what,
-          this.quote(),
-        ),
-        { cause: error },
-      );
+        ? l10n.t('The model host did not answer within {0} seconds.', Math.round(limitMs / 1000))
+        : notReady(exit);
+      const cure = l10n.t('Try again; if it stays so, reinstall the extension and look at the log.');
+      throw new Failure('hostUnavailable', sentences(what, this.quote(), cure), { cause: error });
     } finally {
       limit.dispose();
     }
@@ -157,20 +150,12 @@ export class HostChild {
         l10n.t('The model host was ended before this run was done. {0} Run it again.', this.endReason),
       );
     }
-    return new Failure(
-      'hostExited',
-      l10n.t(
-        'The model host {0} during this run{1}. {2}',
-        exitPhrase(exit),
-        this.quote(),
-        exitCure(exit, this.quote()),
-      ),
-    );
+    return new Failure('hostExited', sentences(endedInRun(exit), this.quote(), exitCure(exit, this.quote())));
   }
 
   /** How the process ended, for the log and for the count of crashes. */
   describeExit(exit: HostExit): string {
-    return `The model host ${exitPhrase(exit)}${this.quote()}.`;
+    return sentences(ended(exit), this.quote());
   }
 
   private watchOutput(): void {
@@ -219,30 +204,61 @@ export class HostChild {
     return exit;
   }
 
-  /** The line of stderr that most likely names the cause. */
+  /** The line of stderr that most likely names the cause, as a sentence. */
   private quote(): string {
     const line = this.lastLines.findLast(candidate => /\berror\b|exception|cannot|failed/i.test(candidate))
       ?? this.lastLines.at(-1);
-    return line === undefined ? '' : `: ${line.trim().slice(0, 300).replace(/\.$/, '')}`;
+    return line === undefined ? '' : l10n.t('It said: {0}.', line.trim().slice(0, 300).replace(/\.$/, ''));
   }
 }
 
 function mismatchSentence(version: unknown): string {
-  return `The model host speaks version ${
-    String(version)
-  } of its protocol and this side version ${PROTOCOL_VERSION}: parts of two installations are mixed. Reinstall the extension, then reload the window.`;
+  return l10n.t(
+    'The model host speaks version {0} of its protocol and this side version {1}: parts of two installations are mixed. Reinstall the extension, then reload the window.',
+    String(version),
+    PROTOCOL_VERSION,
+  );
 }
 
-function exitPhrase({ code, signal, spawnError }: HostExit): string {
-  if (spawnError !== undefined) return `could not be started (${spawnError.message})`;
+function ended({ code, signal, spawnError }: HostExit): string {
+  if (spawnError !== undefined) return l10n.t('The model host could not be started ({0}).', spawnError.message);
   return signal !== null
-    ? `was ended by the signal ${signal}`
-    : `ended unexpectedly with exit code ${code ?? 'unknown'}`;
+    ? l10n.t('The model host was ended by the signal {0}.', signal)
+    : l10n.t('The model host ended unexpectedly with exit code {0}.', code ?? '?');
+}
+
+function notReady(exit: HostExit): string {
+  const { code, signal, spawnError } = exit;
+  if (spawnError !== undefined) return ended(exit);
+  return signal !== null
+    ? l10n.t('The model host was ended by the signal {0} before it was ready.', signal)
+    : l10n.t('The model host ended unexpectedly with exit code {0} before it was ready.', code ?? '?');
+}
+
+function endedInRun(exit: HostExit): string {
+  const { code, signal, spawnError } = exit;
+  if (spawnError !== undefined) return ended(exit);
+  return signal !== null
+    ? l10n.t('The model host was ended by the signal {0} during this run.', signal)
+    : l10n.t('The model host ended unexpectedly with exit code {0} during this run.', code ?? '?');
+}
+
+function sentences(...said: readonly string[]): string {
+  return said.filter(sentence => sentence !== '').join(' ');
 }
 
 function exitCure({ signal }: HostExit, lastWords: string): string {
-  const memoryCure = 'close other programs, or choose a smaller model or int4 weights, and run it again.';
-  if (signal === 'SIGKILL') return `The system does this when memory runs out: ${memoryCure}`;
-  if (/out of memory|bad_alloc/i.test(lastWords)) return `Memory ran out: ${memoryCure}`;
-  return 'The next run starts a new one. If it happens again, choose another device, for example cpu, and look at the log.';
+  if (signal === 'SIGKILL') {
+    return l10n.t(
+      'The system does this when memory runs out: close other programs, or choose a smaller model or int4 weights, and run it again.',
+    );
+  }
+  if (/out of memory|bad_alloc/i.test(lastWords)) {
+    return l10n.t(
+      'Memory ran out: close other programs, or choose a smaller model or int4 weights, and run it again.',
+    );
+  }
+  return l10n.t(
+    'The next run starts a new one. If it happens again, choose another device, for example cpu, and look at the log.',
+  );
 }

@@ -110,7 +110,7 @@ export class HostProcess {
       'server.host',
       'The model host did not stop a cancelled run in time; it is ended and started anew.',
     );
-    this.child?.kill('A cancelled run kept it busy while another one was waiting.');
+    this.child?.kill(l10n.t('A cancelled run kept it busy while another one was waiting.'));
   }
 
   /** Settings changed: a host that was given up gets another chance, and the idle time counts anew. */
@@ -124,7 +124,7 @@ export class HostProcess {
   dispose(): void {
     this.isDisposed = true;
     this.idleTimer?.dispose();
-    this.child?.kill('The program that used it is ending.');
+    this.child?.kill(l10n.t('The program that used it is ending.'));
   }
 
   private async end(reason: string): Promise<void> {
@@ -197,7 +197,9 @@ export class HostProcess {
     const minutes = this.options.keepLoadedMinutes();
     if (this.users > 0 || minutes <= 0 || this.isDisposed) return;
     this.idleTimer = this.options.timers.after(minutes * 60_000, () => {
-      void this.end(`It was idle for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`);
+      void this.end(
+        minutes === 1 ? l10n.t('It was idle for a minute.') : l10n.t('It was idle for {0} minutes.', minutes),
+      );
     });
   }
 
@@ -216,8 +218,16 @@ async function killed(child: HostChild, reason: string): Promise<void> {
 function givenUpSentence(
   { crashes, reason, minutes }: { readonly crashes: number; readonly reason: string; readonly minutes: number },
 ): string {
-  return `The model host ended unexpectedly ${crashes} times in a row and is not started again for ${minutes} ${
-    minutes === 1 ? 'minute' : 'minutes'
-  }. Last time: ${reason} `
-    + 'Choose another device (cpu is the safest) or another model, which starts it at once, and look at the log.';
+  return minutes === 1
+    ? l10n.t(
+      'The model host ended unexpectedly {0} times in a row and is not started again for a minute. Last time: {1} Choose another device (cpu is the safest) or another model, which starts it at once, and look at the log.',
+      crashes,
+      reason,
+    )
+    : l10n.t(
+      'The model host ended unexpectedly {0} times in a row and is not started again for {1} minutes. Last time: {2} Choose another device (cpu is the safest) or another model, which starts it at once, and look at the log.',
+      crashes,
+      minutes,
+      reason,
+    );
 }

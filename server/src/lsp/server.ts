@@ -1,4 +1,5 @@
 /** The language server: its parts, and how they are joined. */
+import * as l10n from '@vscode/l10n';
 import os from 'node:os';
 import path from 'node:path';
 import type { Connection } from 'vscode-languageserver/node';
@@ -9,6 +10,7 @@ import { createRunServices, type RunServices } from '../runs/runServices';
 import { Listeners } from '../util/listeners';
 import type { Log } from '../util/log';
 import { loggedFailure } from '../util/loggedFailure';
+import { speak } from '../util/words';
 import { serverCapabilities } from './capabilities';
 import { Client } from './connection/client';
 import { clientKeys } from './connection/clientKeys';
@@ -107,9 +109,10 @@ function registerRequests(parts: ServerParts, commands: Commands): void {
 
 /** Its beginning, its settings and its end. */
 function followClient(parts: ServerParts, commands: readonly string[]): void {
-  const { client, services, kinds, documents } = parts;
+  const { client, services, kinds, documents, packageRoot } = parts;
   const { connection, configuration, requests } = client;
   requests.onInitialize(params => {
+    speak(params.locale, path.join(packageRoot, 'l10n'));
     client.initialize(params);
     return {
       capabilities: serverCapabilities(client.abilities, kinds, commands),
@@ -127,7 +130,7 @@ function followClient(parts: ServerParts, commands: readonly string[]): void {
     documents.start();
   });
   requests.onShutdown(async () => {
-    await Promise.all([services.host, services.serverHost].map(host => host.stop('The editor is closing.')));
+    await Promise.all([services.host, services.serverHost].map(host => host.stop(l10n.t('The editor is closing.'))));
   });
 }
 

@@ -1,4 +1,5 @@
 /** Progress of a run for people: how far, in one number, and what is being done, in words. */
+import * as l10n from '@vscode/l10n';
 import type { RunPhase, RunProgress } from '../../../model-host/src/contract/protocol';
 
 /**
@@ -23,26 +24,26 @@ export function runFraction(progress: RunProgress, maxNewTokens: number): number
 
 /** A few words such as "loading the model, 3 of 8". */
 export function describeProgress(progress: RunProgress): string {
-  if (progress.kind === 'text') return `writing, ${progress.tokens} tokens`;
+  if (progress.kind === 'text') return l10n.t('writing, {0} tokens', progress.tokens);
   const { phase, done, total } = progress;
   switch (phase) {
     case 'convert':
-      return `converting the model, ${megabytes(done)} of ${megabytes(total)} MB`;
+      return l10n.t('converting the model, {0} of {1} MB', megabytes(done), megabytes(total));
     case 'load':
-      return counted('loading the model', done, total);
+      return counted(l10n.t('loading the model'), done, total);
     case 'image':
-      return 'reading the picture';
+      return l10n.t('reading the picture');
     case 'vision':
-      return counted('looking at the picture', done, total);
+      return counted(l10n.t('looking at the picture'), done, total);
     case 'prefill':
-      return counted('reading the prompt', done, total);
+      return counted(l10n.t('reading the prompt'), done, total);
     case 'decode':
-      return 'writing';
+      return l10n.t('writing');
   }
 }
 
 function counted(words: string, done: number, total: number): string {
-  return total > 1 ? `${words}, ${done} of ${total}` : words;
+  return total > 1 ? l10n.t('{0}, {1} of {2}', words, done, total) : words;
 }
 
 function megabytes(bytes: number): string {

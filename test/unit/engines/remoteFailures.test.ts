@@ -177,13 +177,13 @@ const broken: readonly {
   {
     name: 'a page',
     play: () => (_request, response) => end(response, '<!doctype html><title>Log in</title>'),
-    says: /ended its answer before|no answer/,
+    says: /ended its answer before|not an answer/,
   },
-  { name: 'garbage', play: () => (_request, response) => end(response, 'data: {{{\n\n'), says: /no answer/ },
+  { name: 'garbage', play: () => (_request, response) => end(response, 'data: {{{\n\n'), says: /not an answer/ },
   {
     name: 'something of another shape',
     play: () => (_request, response) => end(response, 'data: {"choices":[{"delta":{"content":7}}]}\n\n'),
-    says: /no answer/,
+    says: /not an answer/,
   },
   { name: 'an empty answer', play: () => (_request, response) => end(response, ''), says: /before it was done/ },
   {
@@ -226,7 +226,7 @@ const broken: readonly {
   },
   {
     name: 'an event without an end',
-    says: /no OpenAI-compatible server/,
+    says: /not an OpenAI-compatible server/,
     play: () => (_request, response) => flood(response, 'x'.repeat(65536)),
   },
 ];

@@ -149,7 +149,7 @@ test(
       fetch({ id: 'google/other', endpoint: 'https://hub.test', proxy: proxyFrom({ HTTPS_PROXY: address }) }),
     );
     assert.equal(reason, 'weightsMissing');
-    assert.match(message, /the proxy 127\.0\.0\.1:\d+ answered 407/);
+    assert.match(message, /The proxy 127\.0\.0\.1:\d+ answered 407/);
     assert.ok(!message.includes('cret'));
     assert.deepEqual(timers.waits, [], 'the same password would be refused again');
     assert.deepEqual(seen[0], { method: 'CONNECT', url: 'hub.test:443', login, hasToken: false });

@@ -225,7 +225,7 @@ test('a tokenizer without <bos>, or with holes in its loc tokens, is not one of 
     refusal(json => {
       remove(json, '<bos>');
     }),
-    failure('tokenizerInvalid', /the model has no <bos>/),
+    failure('tokenizerInvalid', /tokenizer of the model is not one of PaliGemma\. It has no <bos> token\./),
   );
   assert.throws(
     refusal(json => {

@@ -169,7 +169,7 @@ export class ChatReader {
     return new Failure(
       'serverAnswerInvalid',
       l10n.t(
-        'The server at {0} sent something that is no answer. Check that its address is that of an OpenAI-compatible server, for example vLLM.',
+        'The server at {0} sent something that is not an answer. Check that its address is that of an OpenAI-compatible server, for example vLLM.',
         this.host,
       ),
     );

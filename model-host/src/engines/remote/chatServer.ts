@@ -84,12 +84,18 @@ export class ChatServer {
     const there = await this.models(signal).catch(() => []);
     throw new Failure(
       'serverModelMissing',
-      l10n.t(
-        'The server at {0} has no model {1}. {2}; add it again with "paligemma models add" or in the editor.',
-        this.host,
-        asked.model,
-        there.length === 0 ? 'Look which models it serves' : `It serves ${there.map(({ id }) => id).join(', ')}`,
-      ),
+      there.length === 0
+        ? l10n.t(
+          'The server at {0} has no model {1}. Check which models it serves; add it again with "paligemma models add" or in the editor.',
+          this.host,
+          asked.model,
+        )
+        : l10n.t(
+          'The server at {0} has no model {1}. It serves {2}; add it again with "paligemma models add" or in the editor.',
+          this.host,
+          asked.model,
+          there.map(({ id }) => id).join(', '),
+        ),
     );
   }
 
@@ -119,7 +125,7 @@ export function notAServer(host: string): Failure {
   return new Failure(
     'serverAnswerInvalid',
     l10n.t(
-      'What answers at {0} is no OpenAI-compatible server, or a page stands before it. Check the address of the server; it usually ends in /v1.',
+      'What answers at {0} is not an OpenAI-compatible server, or a login page stands in front of it. Check the address of the server; it usually ends in /v1.',
       host,
     ),
   );

@@ -73,7 +73,7 @@ class ModelProbe {
         error instanceof Setback || (error instanceof Failure && error.reason === 'serverRefused')
         || !(error instanceof Failure)
       ) throw error;
-      return { findings: { mask: 'unknown', note: `It cannot be used: ${error.message}` }, dialect };
+      return { findings: { mask: 'unknown', note: l10n.t('It cannot be used: {0}', error.message) }, dialect };
     }
   }
 
@@ -83,16 +83,18 @@ class ModelProbe {
     if (ids === undefined) {
       return {
         mask: 'unknown',
-        note:
+        note: l10n.t(
           "The server does not tell how it reads the prompt, so nobody knows whether it applies PaliGemma's prefix mask; compare some answers with those of a model on this machine.",
+        ),
       };
     }
     const imageTokens = imageTokensOf(ids);
     if (imageTokens === undefined) {
       return {
         mask: 'unknown',
-        note:
+        note: l10n.t(
           'The prompt does not reach this model as a PaliGemma model needs it: it is another model, or the server uses a chat template that adds to the prompt.',
+        ),
       };
     }
     const resolutionPx = Math.sqrt(imageTokens) * PATCH_PX;
@@ -144,13 +146,15 @@ function noteOn(mask: MaskSupport): { readonly note?: string } {
       return {};
     case 'causal':
       return {
-        note:
+        note: l10n.t(
           "This server ignores PaliGemma's prefix mask, so its answers will differ from those of a model on this machine; docs/servers.md says how to put it right.",
+        ),
       };
     case 'unknown':
       return {
-        note:
+        note: l10n.t(
           "It could not be found out whether this server applies PaliGemma's prefix mask; without it answers differ from those of a model on this machine.",
+        ),
       };
   }
 }

@@ -63,33 +63,54 @@ function finalRefusal(
     case 403:
       return fail(
         'serverRefused',
-        `The server at ${host} ${
-          hasKey ? 'refused the key' : 'wants a key'
-        } (${status}). Give it the right one: where the server was added in the editor, or as PALIGEMMA_API_KEY.`,
+        hasKey
+          ? l10n.t(
+            'The server at {0} refused the key ({1}). Give it the right one: where the server was added in the editor, or as PALIGEMMA_API_KEY.',
+            host,
+            status,
+          )
+          : l10n.t(
+            'The server at {0} wants a key ({1}). Give it the right one: where the server was added in the editor, or as PALIGEMMA_API_KEY.',
+            host,
+            status,
+          ),
       );
     case 404:
     case 405:
       return isModelMissing(refusal)
-        ? fail('serverModelMissing', `The server at ${host} has no model ${model}.${said}`)
+        ? fail('serverModelMissing', l10n.t('The server at {0} has no model {1}.', host, model) + said)
         : fail(
           'serverUnreachable',
-          `There is no OpenAI-compatible interface at this address of ${host} (${status}). Check the address of the server; it usually ends in /v1.`,
+          l10n.t(
+            'There is no OpenAI-compatible interface at this address of {0} ({1}). Check the address of the server; it usually ends in /v1.',
+            host,
+            status,
+          ),
         );
     case 413:
       return fail(
         'serverAnswerInvalid',
-        `The server at ${host}, or a proxy before it, takes no requests as large as a picture (413). Raise its limit to 16 MB.`,
+        l10n.t(
+          'The server at {0}, or a proxy before it, takes no requests as large as a picture (413). Raise its limit to 16 MB.',
+          host,
+        ),
       );
     case 400:
       return badRequest(message, param, host)
-        ?? fail('serverAnswerInvalid', `The server at ${host} does not take the request (400).${said}`);
+        ?? fail('serverAnswerInvalid', l10n.t('The server at {0} does not take the request (400).', host) + said);
     default:
-      return fail('serverAnswerInvalid', `The server at ${host} failed (${status}).${said || ' Look at its log.'}`);
+      return fail(
+        'serverAnswerInvalid',
+        message === ''
+          ? l10n.t('The server at {0} failed ({1}). Look at its log.', host, status)
+          : l10n.t('The server at {0} failed ({1}).', host, status) + said,
+      );
   }
 }
 
+/** What the server itself says, to stand behind a sentence. */
 function saying(message: string): string {
-  return message === '' ? '' : ` It says: ${message}`;
+  return message === '' ? '' : ` ${l10n.t('It says: {0}', message)}`;
 }
 
 function badRequest(message: string, param: string | undefined, host: string): Failure | undefined {
@@ -132,16 +153,12 @@ function setback({ status, body, retryAfter }: Refusal, { host }: Asked): Setbac
   const failure = isOverload
     ? new Failure(
       'serverOverloaded',
-      l10n.t(
-        'The server at {0} has too much to do ({1}). Try again later, or add another server.{2}',
-        host,
-        status,
-        said,
-      ),
+      l10n.t('The server at {0} has too much to do ({1}). Try again later, or add another server.', host, status)
+        + said,
     )
     : new Failure(
       'serverUnreachable',
-      l10n.t('The server at {0} does not answer at the moment ({1}). Check that it runs.{2}', host, status, said),
+      l10n.t('The server at {0} does not answer at the moment ({1}). Check that it runs.', host, status) + said,
     );
   return new Setback(failure, { isOverload, retryAfterMs: retryAfterMs(retryAfter) });
 }

@@ -124,14 +124,18 @@ function checkKey({ apiKey }: ServerEndpoint, url: URL): void {
 function redirected(from: URL, location: string | undefined, losesBody: boolean): URL {
   const to = redirectTarget(from, location);
   if (to !== undefined && to.origin === from.origin && !losesBody) return to;
-  const where = to === undefined ? 'elsewhere' : `to ${to.origin}`;
   throw new Failure(
     'serverUnreachable',
-    l10n.t(
-      'The server at {0} sends requests {1}, and nothing was sent there. If that is the right server, add it by that address.',
-      from.host,
-      where,
-    ),
+    to === undefined
+      ? l10n.t(
+        'The server at {0} sends requests elsewhere without saying where. Check the address of the server.',
+        from.host,
+      )
+      : l10n.t(
+        'The server at {0} sends requests to {1}, and nothing was sent there. If that is the right server, add it by that address.',
+        from.host,
+        to.origin,
+      ),
   );
 }
 
@@ -140,7 +144,7 @@ class Exchange {
   private readonly controller = new AbortController();
   private readonly forward = () => this.controller.abort();
   private timer: { dispose(): void } | undefined;
-  /** Why a limit ended it. */
+  /** Why a limit ended it, as a sentence with its cure. */
   private lapse: string | undefined;
 
   constructor(
@@ -152,10 +156,17 @@ class Exchange {
 
   /** @returns once the headers are there. */
   async begin(): Promise<IncomingMessage> {
-    const { request: { limits }, signal } = this;
+    const { request: { limits: { connectMs } }, signal, url: { host } } = this;
     signal.throwIfAborted();
     signal.addEventListener('abort', this.forward, { once: true });
-    this.limit(limits.connectMs, `could not be reached within ${seconds(limits.connectMs)}`);
+    this.limit(
+      connectMs,
+      l10n.t(
+        'The server at {0} could not be reached within {1} seconds. Check that it runs and that its address is right.',
+        host,
+        connectMs / 1000,
+      ),
+    );
     try {
       return await this.open();
     } catch (error) {
@@ -165,12 +176,19 @@ class Exchange {
   }
 
   async *chunks(message: IncomingMessage): AsyncGenerator<Buffer, void, void> {
-    const { request: { limits } } = this;
+    const { request: { limits: { idleMs } }, url: { host } } = this;
     let hasBegun = false;
     try {
       for await (const chunk of message) {
         hasBegun = true;
-        this.limit(limits.idleMs, `sent nothing more for ${seconds(limits.idleMs)}`);
+        this.limit(
+          idleMs,
+          l10n.t(
+            'The server at {0} sent nothing more for {1} seconds. Run it again; if it stays so, look at the log of the server.',
+            host,
+            idleMs / 1000,
+          ),
+        );
         yield chunk as Buffer;
       }
     } catch (error) {
@@ -210,7 +228,15 @@ class Exchange {
   }
 
   private watchConnect(socket: Socket, { firstByteMs }: HttpLimits): void {
-    const connected = () => this.limit(firstByteMs, `did not begin to answer within ${seconds(firstByteMs)}`);
+    const connected = () =>
+      this.limit(
+        firstByteMs,
+        l10n.t(
+          'The server at {0} did not begin to answer within {1} seconds. Check that it runs and that its address is right.',
+          this.url.host,
+          firstByteMs / 1000,
+        ),
+      );
     if (!socket.connecting && this.url.protocol !== 'https:') connected();
     else socket.once(this.url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
   }
@@ -230,20 +256,18 @@ class Exchange {
     if (error instanceof Failure) return error;
     const complaint = certificateComplaint(error, url.host);
     if (complaint !== undefined) {
-      return new Failure('serverUnreachable', l10n.t('The {0}.', complaint), { cause: error });
+      return new Failure('serverUnreachable', complaint, { cause: error });
     }
-    const what = lapse
-      ?? (hasBegun ? 'broke off in the middle of an answer' : `cannot be reached (${messageOf(error)})`);
-    const cure = hasBegun
-      ? 'Run it again; if it stays so, look at the log of the server.'
-      : 'Check that it runs and that its address is right.';
-    return new Setback(
-      new Failure('serverUnreachable', l10n.t('The server at {0} {1}. {2}', url.host, what, cure), { cause: error }),
-      { hasBegun },
-    );
+    const sentence = lapse ?? (hasBegun
+      ? l10n.t(
+        'The server at {0} broke off in the middle of an answer. Run it again; if it stays so, look at the log of the server.',
+        url.host,
+      )
+      : l10n.t(
+        'The server at {0} cannot be reached ({1}). Check that it runs and that its address is right.',
+        url.host,
+        messageOf(error),
+      ));
+    return new Setback(new Failure('serverUnreachable', sentence, { cause: error }), { hasBegun });
   }
-}
-
-function seconds(ms: number): string {
-  return `${ms / 1000} seconds`;
 }

@@ -1,4 +1,5 @@
 /** Where every request of the client is registered, and the one way in which it is answered. */
+import * as l10n from '@vscode/l10n';
 import {
   ErrorCodes,
   ResponseError,
@@ -21,7 +22,7 @@ export class Requests {
   constructor(private readonly connection: Connection, private readonly log: Log) {
     connection.onRequest(method => {
       this.refuseAfterShutdown();
-      throw new ResponseError(ErrorCodes.MethodNotFound, `The server knows no request ${method}.`);
+      throw new ResponseError(ErrorCodes.MethodNotFound, l10n.t('The server knows no request {0}.', method));
     });
   }
 
@@ -69,7 +70,7 @@ export class Requests {
     if (this.isShutDown) {
       throw new ResponseError(
         ErrorCodes.InvalidRequest,
-        'The server was told to shut down; it answers nothing any more.',
+        l10n.t('The server was told to shut down; it answers nothing any more.'),
       );
     }
   }

@@ -7,7 +7,6 @@ import type { ApplyWorkspaceEditResult, TextDocumentEdit, TextEdit, WorkspaceEdi
 import { Failure } from '../../../../paligemma/src/failures';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
 import type { AltTextStyle, WriteAltTextArguments } from '../../contract/imageLinks';
-import { count } from '../../language/text/markdown';
 import { runMany, type PlannedRun } from '../../runs/runMany';
 import type { PreparedModel, Runner, RunRequest } from '../../runs/runner';
 import { throwIfCancelled } from '../../util/cancellation';
@@ -105,7 +104,7 @@ export class AltTextWriter {
     const now = await texts.current(args.uri);
     const place = now === undefined ? undefined : findAgain(now, args);
     if (now === undefined || place === undefined) throw changedMeanwhile();
-    await this.apply('Write alt text', [{ text: now, edits: editsFor(now, place, alt) }], false);
+    await this.apply(l10n.t('Write alt text'), [{ text: now, edits: editsFor(now, place, alt) }], false);
     return { written: 1, failed: 0, message: note ?? '', isProblem: note !== undefined };
   }
 
@@ -117,7 +116,8 @@ export class AltTextWriter {
   async writeMissing(uris: readonly string[], progress: WriteProgress, token: CancellationToken): Promise<WriteReport> {
     const missing = await this.missingIn(uris, token);
     if (missing.length === 0) {
-      return { written: 0, failed: 0, message: 'Every image that can be read has alt text already.', isProblem: false };
+      const message = l10n.t('Every image that can be read has alt text already.');
+      return { written: 0, failed: 0, message, isProblem: false };
     }
     const imagePaths = [...new Set(missing.map(({ imagePath }) => imagePath))];
     const chosen = imagePaths.slice(0, MOST_PICTURES);
@@ -215,7 +215,7 @@ export class AltTextWriter {
       written += edits.length;
       if (text !== undefined && edits.length > 0) files.push({ text, edits });
     }
-    if (files.length > 0) await this.apply('Write missing alt text', files, true);
+    if (files.length > 0) await this.apply(l10n.t('Write missing alt text'), files, true);
     return { written, changed };
   }
 
@@ -236,9 +236,9 @@ export class AltTextWriter {
           ? {
             changeAnnotations: {
               [ANNOTATION]: {
-                label: 'Alt text',
+                label: l10n.t('Alt text'),
                 needsConfirmation: true,
-                description: 'Written by PaliGemma 2: read it before it is applied.',
+                description: l10n.t('Written by PaliGemma 2: read it before it is applied.'),
               },
             },
           }
@@ -250,10 +250,12 @@ export class AltTextWriter {
     if (!applied && !isPreviewed) {
       throw new Failure(
         'badArgument',
-        l10n.t(
-          'The editor did not take the alt text{0}. The document may have changed; write it again.',
-          failureReason === undefined ? '' : ` (${failureReason})`,
-        ),
+        failureReason === undefined
+          ? l10n.t('The editor did not take the alt text. The document may have changed; write it again.')
+          : l10n.t(
+            'The editor did not take the alt text ({0}). The document may have changed; write it again.',
+            failureReason,
+          ),
       );
     }
   }
@@ -314,17 +316,34 @@ interface Written {
 }
 
 function summary({ written, failures, left, changed, rest }: Written): string {
-  const parts = [`Alt text for ${count(written, 'image')}.`];
+  const parts = [written === 1 ? l10n.t('Alt text for 1 image.') : l10n.t('Alt text for {0} images.', written)];
   const cause = left > 0 ? failures.at(-1) : failures[0];
-  if (cause !== undefined) parts.push(`${count(failures.length, 'picture')} failed. ${cause}`);
+  if (cause !== undefined) {
+    parts.push(
+      failures.length === 1 ? l10n.t('1 picture failed.') : l10n.t('{0} pictures failed.', failures.length),
+      cause,
+    );
+  }
   if (left > 0) {
     parts.push(
-      `${count(left, 'more picture')} would fail for the same reason and ${left === 1 ? 'was' : 'were'} left out.`,
+      left === 1
+        ? l10n.t('1 more picture would fail for the same reason and was left out.')
+        : l10n.t('{0} more pictures would fail for the same reason and were left out.', left),
     );
   }
   if (changed > 0) {
-    parts.push(`${count(changed, 'link')} changed meanwhile and ${changed === 1 ? 'was' : 'were'} left alone.`);
+    parts.push(
+      changed === 1
+        ? l10n.t('1 link changed meanwhile and was left alone.')
+        : l10n.t('{0} links changed meanwhile and were left alone.', changed),
+    );
   }
-  if (rest > 0) parts.push(`${count(rest, 'more picture')} wait: run it again.`);
+  if (rest > 0) {
+    parts.push(
+      rest === 1
+        ? l10n.t('1 more picture waits: run it again.')
+        : l10n.t('{0} more pictures wait: run it again.', rest),
+    );
+  }
   return parts.join(' ');
 }

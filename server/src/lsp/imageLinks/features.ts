@@ -1,4 +1,5 @@
 /** What the editor shows at a picture that a document links to: actions and hints. Pure: everything known comes in. */
+import * as l10n from '@vscode/l10n';
 import { CodeActionKind, type CodeAction, type InlayHint, type Position } from 'vscode-languageserver-types';
 import {
   WRITE_ALT_TEXT,
@@ -7,7 +8,7 @@ import {
   type WriteAltTextArguments,
   type WriteMissingArguments,
 } from '../../contract/imageLinks';
-import { clip, codeBlock, count, escapeMarkdown, inlineCode } from '../../language/text/markdown';
+import { clip, codeBlock, escapeMarkdown, inlineCode } from '../../language/text/markdown';
 import type { ImageLink, Span } from '../../imageLinks/imageLink';
 import { captionAmong, type KnownAnswer } from '../../runs/knownResults';
 import { nameOf } from '../pictures/pictures';
@@ -22,11 +23,33 @@ export interface FoundLink {
   readonly imagePath: string;
 }
 
-const styleTitles: Readonly<Record<AltTextStyle, string>> = {
-  caption: 'caption',
-  describe: 'long description',
-  ocr: 'text in the image',
-};
+/** Of the action at a link; `of` names the picture where several are meant. */
+function actionTitle(style: AltTextStyle, isReplaced: boolean, of: string | undefined): string {
+  const what = isReplaced ? replacingTitle(style) : writingTitle(style);
+  return of === undefined ? what : `${of}: ${what}`;
+}
+
+function writingTitle(style: AltTextStyle): string {
+  switch (style) {
+    case 'caption':
+      return l10n.t('Write alt text (caption)');
+    case 'describe':
+      return l10n.t('Write alt text (long description)');
+    case 'ocr':
+      return l10n.t('Write alt text (text in the image)');
+  }
+}
+
+function replacingTitle(style: AltTextStyle): string {
+  switch (style) {
+    case 'caption':
+      return l10n.t('Replace alt text (caption)');
+    case 'describe':
+      return l10n.t('Replace alt text (long description)');
+    case 'ocr':
+      return l10n.t('Replace alt text (text in the image)');
+  }
+}
 
 /** True for text that somebody would miss: an empty one may be replaced without asking again. */
 function hasAltText({ alt }: ImageLink): boolean {
@@ -57,17 +80,19 @@ export function altTextActions(
   );
   if (wants(ALT_TEXT_KIND)) {
     for (const { link } of here) {
-      actions.push(...linkActions(document, link, here.length > 1 ? ` of ${clip(nameOf(link.target), 30)}` : ''));
+      actions.push(...linkActions(document, link, here.length > 1 ? clip(nameOf(link.target), 30) : undefined));
     }
   }
   const missing = found.filter(({ link }) => lacksAltText(link)).length;
   // Everywhere in the file where it is asked for by kind; else beside the others only.
   if (wants(MISSING_ALT_TEXT_KIND) && missing > 0 && (only !== undefined || (missing > 1 && here.length > 0))) {
-    const title = 'Write missing alt text in this file';
+    const title = missing === 1
+      ? l10n.t('Write missing alt text in this file (1 image)')
+      : l10n.t('Write missing alt text in this file ({0} images)', missing);
     const args: WriteMissingArguments = { uri: document.uri };
     // The light bulb's menu leaves out source actions.
     actions.push({
-      title: `${title} (${count(missing, 'image')})`,
+      title,
       kind: only === undefined ? `${ALT_TEXT_KIND}.missing` : MISSING_ALT_TEXT_KIND,
       command: { title, command: WRITE_MISSING_ALT_TEXT, arguments: [args] },
     });
@@ -78,11 +103,10 @@ export function altTextActions(
 function linkActions(
   { uri, text }: { readonly uri: string; readonly text: string },
   link: ImageLink,
-  which: string,
+  of: string | undefined,
 ): CodeAction[] {
-  const verb = hasAltText(link) ? 'Replace' : 'Write';
   return (['caption', 'describe', 'ocr'] as const).map(style => {
-    const title = `${verb} alt text${which} (${styleTitles[style]})`;
+    const title = actionTitle(style, hasAltText(link), of);
     const args: WriteAltTextArguments = {
       uri,
       offset: link.range.start,

@@ -1,4 +1,5 @@
 /** What a hover over a picture says. Pure: everything known comes in. */
+import * as l10n from '@vscode/l10n';
 import { bytesText } from '../../../../paligemma/src/words';
 import { pathToFileURL } from 'node:url';
 import { RUN_ON_IMAGE, type RunOnImageArguments } from '../../contract/imageLinks';
@@ -9,13 +10,13 @@ import { nameOf, type PreviewedPicture } from './pictures';
 import { shownSize } from './previewSize';
 
 const MAX_ANSWERS = 6;
-const runLinks: readonly (readonly [task: RunOnImageArguments['task'], title: string])[] = [
-  ['caption', 'Caption'],
-  ['describe', 'Describe'],
-  ['ocr', 'Read text'],
-  ['detect', 'Detect…'],
-  ['segment', 'Segment…'],
-  ['ask', 'Ask…'],
+const runLinks = (): readonly (readonly [task: RunOnImageArguments['task'], title: string])[] => [
+  ['caption', l10n.t('Caption')],
+  ['describe', l10n.t('Describe')],
+  ['ocr', l10n.t('Read text')],
+  ['detect', l10n.t('Detect…')],
+  ['segment', l10n.t('Segment…')],
+  ['ask', l10n.t('Ask…')],
 ];
 
 export interface HoverOptions {
@@ -44,7 +45,7 @@ export function pictureHover(
   const name = `**${isolated(escapeMarkdown(clip(nameOf(picture.path), 80)))}**${size === '' ? '' : ` ${size}`}`;
   // Above the answers, however many there are: what can be clicked must not need scrolling.
   const links = commandLinks && picture.problem === undefined
-    ? runLinks.map(([task, title]) => commandLink(title, { imageUri: pathToFileURL(picture.path).href, task })).join(
+    ? runLinks().map(([task, title]) => commandLink(title, { imageUri: pathToFileURL(picture.path).href, task })).join(
       ' · ',
     )
     : '';
@@ -68,7 +69,7 @@ function answerLine({ prompt, labels, text }: KnownAnswer): string {
   const objects = labels.length === 0 ? '' : summary(labels);
   const answer = [objects, isolated(clip(text, 200))].filter(part => part !== '').join(' · ');
   return `- ${inlineCode(prompt === '' ? '""' : clip(prompt, 80))} → ${
-    answer === '' ? '(nothing)' : escapeMarkdown(answer)
+    answer === '' ? l10n.t('(nothing)') : escapeMarkdown(answer)
   }`;
 }
 
@@ -77,9 +78,11 @@ function summary(labels: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   const named = [...counts].map(([label, amount]) =>
-    `${label === '' ? 'region' : isolated(clip(label, 40))}${amount > 1 ? ` ×${amount}` : ''}`
+    `${label === '' ? l10n.t('region') : isolated(clip(label, 40))}${amount > 1 ? ` ×${amount}` : ''}`
   );
-  return named.length > 12 ? `${named.slice(0, 12).join(', ')} and ${named.length - 12} more` : named.join(', ');
+  return named.length > 12
+    ? l10n.t('{0} and {1} more', named.slice(0, 12).join(', '), named.length - 12)
+    : named.join(', ');
 }
 
 /** Everything in the address is percent-encoded, so that no file name can end the link or add to its arguments. */

@@ -99,7 +99,7 @@ async function tell(
   { done, failed, cancelled, problems: [problem] }: RunSummary,
 ): Promise<void> {
   if (done + failed + cancelled > 0 || problem === undefined) return;
-  await client.tell(MessageType.Warning, `Nothing was run. ${problem}`);
+  await client.tell(MessageType.Warning, `${l10n.t('Nothing was run.')} ${problem}`);
 }
 
 async function accept(
@@ -120,16 +120,15 @@ async function accept(
     );
   }
   const { applied, failureReason } = await connection.workspace.applyEdit({
-    label: 'Accept the answer as expected',
+    label: l10n.t('Accept the answer as expected'),
     edit: workspaceEdit([{ document, edits, isOpen: true }], abilities),
   });
   if (!applied) {
     throw new Failure(
       'badArgument',
-      l10n.t(
-        'The editor did not take the edit{0}. Try again.',
-        failureReason === undefined ? '' : `: ${failureReason}`,
-      ),
+      failureReason === undefined
+        ? l10n.t('The editor did not take the edit. Try again.')
+        : l10n.t('The editor did not take the edit ({0}). Try again.', failureReason),
     );
   }
   return { isApplied: applied };

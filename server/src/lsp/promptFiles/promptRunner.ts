@@ -262,18 +262,18 @@ function runningState(before: RunState | undefined, progress: RunProgress): RunS
 
 function problemsOf(prompts: readonly PromptRuns[]): string[] {
   const problems: string[] = [];
-  if (prompts.length === 0) problems.push('There is no prompt here.');
+  if (prompts.length === 0) problems.push(l10n.t('There is no prompt here.'));
   if (prompts.some(({ hasNoImage }) => hasNoImage)) {
-    problems.push('No picture is named for a prompt: write “@image” and a path on a line above it.');
+    problems.push(l10n.t('No picture is named for a prompt: write “@image” and a path on a line above it.'));
   }
   problems.push(...new Set(prompts.flatMap(runs => runs.folders.map(folderNote))));
   const missing = new Set(prompts.flatMap(runs => runs.missing));
   const [first] = missing;
   if (first !== undefined) {
     problems.push(
-      `Nothing is found for “${first}”${
-        missing.size === 1 ? '' : ` and ${missing.size - 1} more`
-      }: check the paths of @image.`,
+      missing.size === 1
+        ? l10n.t('Nothing is found for “{0}”: check the paths of @image.', first)
+        : l10n.t('Nothing is found for “{0}” and {1} more: check the paths of @image.', first, missing.size - 1),
     );
   }
   return problems;

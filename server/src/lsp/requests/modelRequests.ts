@@ -96,7 +96,12 @@ async function reported<T>(
 /** @throws Failure `badArgument` */
 function readNamed<T extends { readonly id: string }>(params: T | null | undefined, verb: 'verify' | 'remove'): T {
   if (typeof params?.id !== 'string' || params.id === '') {
-    throw new Failure('badArgument', l10n.t('The name of a model is needed to {0} it.', verb));
+    throw new Failure(
+      'badArgument',
+      verb === 'verify'
+        ? l10n.t('The name of a model is needed to verify it.')
+        : l10n.t('The name of a model is needed to remove it.'),
+    );
   }
   return params;
 }
@@ -146,7 +151,7 @@ async function install(
         weights,
         attention,
         device,
-        ...(accessToken === undefined ? {} : { accessToken: readToken(accessToken, 'the editor') }),
+        ...(accessToken === undefined ? {} : { accessToken: readToken(accessToken, l10n.t('the editor')) }),
       },
       { cachePath: await openCache(cachePath), host: services.host, env: process.env, log, onProgress: progress.tell },
       token,
@@ -169,7 +174,7 @@ async function removeNamed(
   const server = (await catalog.servers()).find(candidate => serverModelId(candidate) === id);
   if (server !== undefined) return removed(await planServerRemoval(server, cachePath));
   // The host keeps files of a loaded model open, which Windows would not let go.
-  await host.stop('A model is being removed.');
+  await host.stop(l10n.t('A model is being removed.'));
   const removal = await catalog.inspect(id).then(
     inspected => planRemoval(inspected, cachePath),
     async (error: unknown) => {

@@ -27,7 +27,7 @@ export function registerPictureRequests({ client: { requests }, pictures, ...kin
   requests.on(imageHover, async (params, token) => {
     const { documentUri, target } = (params ?? {}) as { readonly documentUri?: unknown; readonly target?: unknown };
     if (typeof documentUri !== 'string' || typeof target !== 'string') {
-      throw notWellFormed('a picture', 'documentUri and target, two strings');
+      throw notWellFormed(imageHover.method, '{ documentUri: string, target: string }');
     }
     const imagePath = await pictures.pathOfTarget(target, documentUri);
     return imagePath === undefined ? null : { markdown: await pictures.markdown(imagePath, token) };
@@ -36,14 +36,14 @@ export function registerPictureRequests({ client: { requests }, pictures, ...kin
   requests.on(picturePreview, async (params, token) => {
     const imageUri = readImageUri(params);
     const imagePath = pathOfUri(imageUri);
-    if (imagePath === undefined) throw notWellFormed('a preview', 'imageUri, a file: URI');
+    if (imagePath === undefined) throw notWellFormed(picturePreview.method, '{ imageUri: "file:…" }');
     const { path, widthPx, heightPx } = await pictures.large(imagePath, token);
     return { path, widthPx, heightPx };
   });
 
   requests.on(imageCaption, async (params, token) => {
     const imageUri = readImageUri(params);
-    if (imageUri === undefined) throw notWellFormed('a caption', 'imageUri, a file: URI');
+    if (imageUri === undefined) throw notWellFormed(imageCaption.method, '{ imageUri: "file:…" }');
     const imagePath = pathOfUri(imageUri);
     return imagePath === undefined ? null : pictures.caption(imagePath, token);
   });
@@ -63,7 +63,7 @@ function readImagesAt(params: unknown): ImagesAtParams {
   const { documentUri, line, character, target } = (params ?? {}) as { readonly [K in keyof ImagesAtParams]?: unknown };
   const isPlace = [line, character].every(value => Number.isSafeInteger(value) && (value as number) >= 0);
   if (typeof documentUri !== 'string' || !isPlace || (target !== undefined && typeof target !== 'string')) {
-    throw notWellFormed('pictures in a text', 'documentUri, line and character');
+    throw notWellFormed(imagesAt.method, '{ documentUri: string, line: number, character: number }');
   }
   return params as ImagesAtParams;
 }
@@ -73,6 +73,7 @@ function readImageUri(params: unknown): string | undefined {
   return typeof imageUri === 'string' ? imageUri : undefined;
 }
 
-function notWellFormed(subject: string, needs: string): Failure {
-  return new Failure('badArgument', l10n.t('The request for {0} is not well formed: it needs {1}.', subject, needs));
+/** @param needs Names of the wire, in English as they are sent. */
+function notWellFormed(request: string, needs: string): Failure {
+  return new Failure('badArgument', l10n.t('The request “{0}” is not well formed: it needs {1}.', request, needs));
 }

@@ -1,4 +1,5 @@
 /** The requests and the command that run prompts: from the wire to the runner and back. */
+import * as l10n from '@vscode/l10n';
 import { MessageType, type CancellationToken, type WorkDoneProgressReporter } from 'vscode-languageserver/node';
 import {
   listModels,
@@ -63,7 +64,7 @@ export function registerRunRequests({ client, services, packageRoot }: RunReques
 
   requests.on(unloadModel, async () => {
     const hosts = [services.host, services.serverHost];
-    await Promise.all(hosts.map(host => host.stop('The model was unloaded.')));
+    await Promise.all(hosts.map(host => host.stop(l10n.t('The model was unloaded.'))));
     return null;
   });
 }
@@ -127,11 +128,13 @@ async function show(client: Client, { outcomes, note }: RunResponse): Promise<vo
   if (failures[0] !== undefined) {
     await client.tell(
       MessageType.Error,
-      failures.length === 1 ? failures[0] : `${failures.length} of ${outcomes.length} pictures failed. ${failures[0]}`,
+      failures.length === 1
+        ? failures[0]
+        : `${l10n.t('{0} of {1} pictures failed.', failures.length, outcomes.length)} ${failures[0]}`,
     );
   }
   if (texts.length === 1 && onlyText !== undefined) {
-    await client.tell(MessageType.Info, onlyText === '' ? 'The model answered nothing.' : onlyText);
-  } else if (texts.length > 1) await client.tell(MessageType.Info, `${texts.length} pictures are done.`);
+    await client.tell(MessageType.Info, onlyText === '' ? l10n.t('The model answered nothing.') : onlyText);
+  } else if (texts.length > 1) await client.tell(MessageType.Info, l10n.t('{0} pictures are done.', texts.length));
   if (note !== undefined && texts.length > 0) await client.tell(MessageType.Warning, note);
 }

@@ -119,7 +119,7 @@ export class ModelCatalog {
       throw new Failure(
         'modelMissing',
         problem === undefined
-          ? l10n.t('There is no installed model called {0}. {1}', name, this.whatThereIs(models))
+          ? `${l10n.t('There is no installed model called {0}.', name)} ${this.whatThereIs(models)}`
           : l10n.t('The folder {0} is none of the models here, and cannot be used as one. {1}', name, problem),
       );
     }
@@ -154,12 +154,13 @@ export class ModelCatalog {
     if (checkpoint !== undefined && checkpoint.bytes > 0 && !checkpoint.isConverted) {
       throw new Failure(
         'modelMissing',
-        l10n.t(
-          '{0} is not installed. "paligemma models download {0}" gets it ({1} GB). {2}',
-          checkpoint.id,
-          (checkpoint.bytes / 1e9).toFixed(1),
-          this.whatThereIs(models),
-        ),
+        `${
+          l10n.t(
+            '{0} is not installed. "paligemma models download {0}" gets it ({1} GB).',
+            checkpoint.id,
+            (checkpoint.bytes / 1e9).toFixed(1),
+          )
+        } ${this.whatThereIs(models)}`,
       );
     }
     throw new Failure(
@@ -169,31 +170,37 @@ export class ModelCatalog {
           'The setting paligemma.model names the folder {0}; it takes the name of a model that is there. Add the folder first: "Add a Model Folder…", or "paligemma models add FOLDER".',
           wanted,
         )
-        : l10n.t('There is no model and no folder called {0}. {1}', wanted, this.whatThereIs(models)),
+        : `${l10n.t('There is no model and no folder called {0}.', wanted)} ${this.whatThereIs(models)}`,
     );
   }
 
   private chooseBest(models: readonly CatalogModel[]): ChosenFolder {
     const usable = models.filter(model => model.problem === undefined);
     const [best] = usable;
-    if (best === undefined) throw new Failure('modelMissing', l10n.t('No model is installed. {0}', this.howToAdd()));
+    if (best === undefined) throw new Failure('modelMissing', `${l10n.t('No model is installed.')} ${this.howToAdd()}`);
     return best.isDemo ? { ...chosen(best), note: this.demoNote() } : chosen(best);
   }
 
   private whatThereIs(models: readonly CatalogModel[]): string {
-    return models.length === 0
-      ? `No model is installed. ${this.howToAdd()}`
-      : `Installed: ${models.map(model => model.id).join(', ')}. ${this.howToAdd()}`;
+    const there = models.length === 0
+      ? l10n.t('No model is installed.')
+      : l10n.t('Installed: {0}.', models.map(model => model.id).join(', '));
+    return `${there} ${this.howToAdd()}`;
   }
 
   private demoNote(): string {
-    return `No PaliGemma 2 model is installed, so the demo model ${DEMO_NAME} answers: it knows drawn shapes and printed words only, not photographs. ${this.howToAdd()}`;
+    const note = l10n.t(
+      'No PaliGemma 2 model is installed, so the demo model {0} answers: it knows drawn shapes and printed words only, not photographs.',
+      DEMO_NAME,
+    );
+    return `${note} ${this.howToAdd()}`;
   }
 
   private howToAdd(): string {
-    return `To use a real one, download a PaliGemma 2 checkpoint ("paligemma models download google/paligemma2-3b-mix-448"), put its folder into ${
-      path.join(this.options.cachePath, 'models')
-    }, or name the folder itself as the model.`;
+    return l10n.t(
+      'To use a real one, download a PaliGemma 2 checkpoint ("paligemma models download google/paligemma2-3b-mix-448"), put its folder into {0}, or name the folder itself as the model.',
+      path.join(this.options.cachePath, 'models'),
+    );
   }
 
   private async find(): Promise<readonly CatalogModel[]> {

@@ -1,4 +1,5 @@
 /** The published checkpoints as they look from this machine. */
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import type { ModelInfo, ModelSize } from '../../contract/protocol';
 import { knownCheckpoints, type KnownCheckpoint } from '../../language/knowledge/models';
@@ -52,8 +53,9 @@ async function published(
         converted: [],
         ...(isConverted
           ? {
-            problem:
+            problem: l10n.t(
               'It holds ready ONNX graphs, which are used as they are once they lie on this machine, but are not downloaded here; take the original checkpoint of google, or get it with "hf download".',
+            ),
           }
           : {}),
       }),

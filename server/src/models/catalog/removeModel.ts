@@ -60,7 +60,7 @@ export async function planServerRemoval(server: RegisteredServer, cachePath: str
     id: serverModelId(server),
     paths: [entry],
     bytes: await bytesBelow(entry),
-    note: `No picture is sent to ${hostsOf(server.urls)} for this model any more.`,
+    note: l10n.t('No picture is sent to {0} for this model any more.', hostsOf(server.urls)),
   };
 }
 
@@ -83,28 +83,32 @@ async function ownPaths(
         && (await readRecord(folder)) !== undefined;
       return isDownload
         ? { paths: [folder, pointerPath] }
-        : { paths: [pointerPath], note: `The folder ${folder} stays: it is yours.` };
+        : { paths: [pointerPath], note: l10n.t('The folder {0} stays: it is yours.', folder) };
     }
     case 'folder': {
       const isLink = path.dirname(folder) === path.join(cachePath, 'models')
         && (await lstat(folder).then(info => info.isSymbolicLink(), () => false));
       return isLink
-        ? { paths: [folder], note: 'The folder that the link named stays: it is yours.' }
+        ? { paths: [folder], note: l10n.t('The folder that the link named stays: it is yours.') }
         : {
           paths: [],
-          note:
-            `The folder ${folder} stays: it was not put there by this program. Delete it yourself, or take it out of the setting paligemma.modelFolders.`,
+          note: l10n.t(
+            'The folder {0} stays: it was not put there by this program. Delete it yourself, or take it out of the setting paligemma.modelFolders.',
+            folder,
+          ),
         };
     }
     case 'huggingFaceCache':
       return {
         paths: [],
-        note: `The files in Hugging Face's own cache stay, as other programs use them; "hf cache delete" removes them.`,
+        note: l10n.t(
+          'The files in the cache of Hugging Face itself stay, as other programs use them; "hf cache delete" removes them.',
+        ),
       };
     case 'server':
       return { paths: [] };
     case 'bundled':
-      return { paths: [], note: 'The model itself comes with the program and stays.' };
+      return { paths: [], note: l10n.t('The model itself comes with the program and stays.') };
   }
 }
 

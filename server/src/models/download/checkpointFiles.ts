@@ -56,7 +56,7 @@ export function checkpointFiles({ id, files }: Repository): readonly HubFile[] {
     throw new Failure(
       'modelUnsupported',
       l10n.t(
-        'The repository {0} has no {1}, so it is no PaliGemma 2 checkpoint. Take one of "paligemma models list --all".',
+        'The repository {0} has no {1}, so it is not a PaliGemma 2 checkpoint. Take one of "paligemma models list --all".',
         id,
         missing,
       ),
@@ -99,7 +99,7 @@ function smallFiles(id: string, byName: ReadonlyMap<string, HubFile>): readonly 
   throw new Failure(
     'modelUnsupported',
     l10n.t(
-      'The repository {0} has a {1} of {2} bytes, far more than such a file has, so it is no PaliGemma 2 checkpoint. Nothing was downloaded; take another one.',
+      'The repository {0} has a {1} of {2} bytes, far more than such a file has, so it is not a PaliGemma 2 checkpoint. Nothing was downloaded; take another one.',
       id,
       huge.name,
       huge.bytes,

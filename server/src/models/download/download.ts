@@ -73,7 +73,7 @@ export async function download(
     if (error instanceof RepositoryChanged) {
       throw new Failure(
         'weightsMissing',
-        l10n.t('{0} is being changed on the server right now ({1}). Try again in a few minutes.', id, error.message),
+        l10n.t('{0} is being changed on the server right now. {1} Try again in a few minutes.', id, error.message),
         { cause: error },
       );
     }

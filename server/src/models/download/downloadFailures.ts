@@ -12,7 +12,10 @@ export class AccessRefused extends Failure {
   }
 }
 
-/** The server has another file than the one that was begun; the list of files has to be read anew. */
+/**
+ * The server has another file than the one that was begun; the list of files has to be read anew. The message is a
+ * sentence.
+ */
 export class RepositoryChanged extends Error {
   override readonly name = 'RepositoryChanged';
 }
@@ -60,18 +63,7 @@ function accessRefused(page: string, refusal: Omit<Refusal, 'revision'>): Access
   const { id, endpoint, status, code, hadToken } = refusal;
   const tokens = `${endpoint.href.replace(/\/$/, '')}/settings/tokens`;
   if (!hadToken) {
-    const also = code === 'RepoNotFound' ? ' (or there is no such repository: check the spelling)' : '';
-    return new AccessRefused(
-      l10n.t(
-        '{0} is handed out only to people who accepted its licence{1}. Log in and accept it at {2}, create a token of type "Read" at {3}, and give it as HF_TOKEN, by "hf auth login", or with --token-stdin.',
-        id,
-        also,
-        page,
-        tokens,
-      ),
-      page,
-      false,
-    );
+    return withoutToken(id, code, page, tokens);
   }
   if (status === 401) {
     return new AccessRefused(
@@ -98,6 +90,26 @@ function accessRefused(page: string, refusal: Omit<Refusal, 'revision'>): Access
   );
 }
 
+function withoutToken(id: string, code: string | undefined, page: string, tokens: string): AccessRefused {
+  return new AccessRefused(
+    code === 'RepoNotFound'
+      ? l10n.t(
+        '{0} is handed out only to people who accepted its licence (or there is no such repository: check the spelling). Log in and accept it at {1}, create a token of type "Read" at {2}, and give it as HF_TOKEN, by "hf auth login", or with --token-stdin.',
+        id,
+        page,
+        tokens,
+      )
+      : l10n.t(
+        '{0} is handed out only to people who accepted its licence. Log in and accept it at {1}, create a token of type "Read" at {2}, and give it as HF_TOKEN, by "hf auth login", or with --token-stdin.',
+        id,
+        page,
+        tokens,
+      ),
+    page,
+    false,
+  );
+}
+
 /** Where a page for people came instead of data: a login page of a network, mostly. */
 export function webPage(host: string): Failure {
   return new Failure(
@@ -109,11 +121,12 @@ export function webPage(host: string): Failure {
   );
 }
 
+/** @param what A sentence: what came. */
 export function unexpected(host: string, what: string): Failure {
   return new Failure(
     'weightsMissing',
     l10n.t(
-      '{0} answered with something that is not understood: {1}. Try again later, or check HF_ENDPOINT.',
+      '{0} answered with something that is not understood. {1} Try again later, or check HF_ENDPOINT.',
       host,
       what,
     ),
@@ -133,15 +146,21 @@ export function hashMismatch(name: string, host: string): Failure {
 
 /** The last failure of several tries, for the person; anything else as it is. */
 export function downloadFailure(error: unknown, folder: string): unknown {
-  const kept = 'What came so far is kept; the same command goes on from there.';
   if (error instanceof BusyFailure) {
-    return new Failure('weightsMissing', l10n.t('{0}. Try again later. {1}', error.message, kept), { cause: error });
+    return new Failure(
+      'weightsMissing',
+      l10n.t(
+        '{0} Try again later. What came so far is kept; the same command goes on from there.',
+        error.message,
+      ),
+      { cause: error },
+    );
   }
   if (error instanceof FinalFailure) {
     return new Failure(
       'weightsMissing',
       l10n.t(
-        'The download was stopped: {0}. HF_ENDPOINT, HTTPS_PROXY and NO_PROXY decide where it goes.',
+        'The download was stopped. {0} HF_ENDPOINT, HTTPS_PROXY and NO_PROXY decide where it goes.',
         error.message,
       ),
       { cause: error },
@@ -151,9 +170,8 @@ export function downloadFailure(error: unknown, folder: string): unknown {
     return new Failure(
       'weightsMissing',
       l10n.t(
-        'The download broke off ({0}). Check the connection, and HTTPS_PROXY where there is a proxy. {1}',
+        'The download broke off. {0} Check the connection, and HTTPS_PROXY where there is a proxy. What came so far is kept; the same command goes on from there.',
         error.message,
-        kept,
       ),
       { cause: error },
     );
@@ -163,9 +181,8 @@ export function downloadFailure(error: unknown, folder: string): unknown {
     return new Failure(
       'diskFull',
       l10n.t(
-        'The disk of {0} is full. Free some space, or choose another place with --to FOLDER or PALIGEMMA_CACHE. {1}',
+        'The disk of {0} is full. Free some space, or choose another place with --to FOLDER or PALIGEMMA_CACHE. What came so far is kept; the same command goes on from there.',
         folder,
-        kept,
       ),
       { cause: error },
     );
@@ -187,17 +204,21 @@ export function downloadFailure(error: unknown, folder: string): unknown {
 /** @param needs Bytes that are still to be written. */
 export function noSpace(folder: string, needs: number, free: number, forConversion: number): Failure {
   const gb = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-  const conversion = forConversion === 0
-    ? ''
-    : `, ${gb(forConversion)} of them for the converted model (--no-convert leaves that for later)`;
   return new Failure(
     'diskFull',
-    l10n.t(
-      'The disk of {0} has {1} free, and {2} are needed{3}. Free some space, or choose another place with --to FOLDER or PALIGEMMA_CACHE.',
-      folder,
-      gb(free),
-      gb(needs + forConversion),
-      conversion,
-    ),
+    forConversion === 0
+      ? l10n.t(
+        'The disk of {0} has {1} free, and {2} are needed. Free some space, or choose another place with --to FOLDER or PALIGEMMA_CACHE.',
+        folder,
+        gb(free),
+        gb(needs),
+      )
+      : l10n.t(
+        'The disk of {0} has {1} free, and {2} are needed, {3} of them for the converted model (--no-convert leaves that for later). Free some space, or choose another place with --to FOLDER or PALIGEMMA_CACHE.',
+        folder,
+        gb(free),
+        gb(needs + forConversion),
+        gb(forConversion),
+      ),
   );
 }

@@ -1,4 +1,5 @@
 /** One file of a repository, from wherever it broke off to verified on the disk. */
+import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import { open, rm, truncate } from 'node:fs/promises';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
@@ -73,7 +74,9 @@ async function receive(
       onProgress(size);
       for await (const block of gathered(answer.chunks())) {
         size += block.length;
-        if (size > file.bytes) throw unexpected(answer.url.host, `more than the ${file.bytes} bytes of ${file.name}`);
+        if (size > file.bytes) {
+          throw unexpected(answer.url.host, l10n.t('It is more than the {0} bytes of {1}.', file.bytes, file.name));
+        }
         await disk.writeFile(block);
         onBytes(block.length);
         onProgress(size);
@@ -88,7 +91,9 @@ async function receive(
     answer.discard();
   }
   if (size < file.bytes) {
-    throw new ConnectionFailure(`${answer.url.host} ended ${file.name} after ${size} of ${file.bytes} bytes`);
+    throw new ConnectionFailure(
+      l10n.t('{0} ended {1} after {2} of {3} bytes.', answer.url.host, file.name, size, file.bytes),
+    );
   }
 }
 

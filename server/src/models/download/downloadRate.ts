@@ -1,5 +1,5 @@
 /** How fast a download goes and how long it takes, over the last seconds rather than since its beginning. */
-
+import * as l10n from '@vscode/l10n';
 export interface DownloadProgress {
   /** `check`: all is here, and the hashes are being taken. */
   readonly phase: 'list' | 'download' | 'check';
@@ -43,18 +43,20 @@ export class DownloadRate {
 export function describeDownload(
   { phase, doneBytes, totalBytes, bytesPerSecond, secondsLeft, waiting }: DownloadProgress,
 ): string {
-  if (phase === 'list') return waiting ?? 'asking for the list of files';
-  if (phase === 'check') return `checking, ${amount(totalBytes, totalBytes)}`;
+  if (phase === 'list') return waiting ?? l10n.t('asking for the list of files');
+  if (phase === 'check') return l10n.t('checking, {0}', amount(totalBytes, totalBytes));
   const rate = bytesPerSecond === undefined
     ? ''
     : `, ${(bytesPerSecond / 1e6).toFixed(bytesPerSecond < 1e7 ? 1 : 0)} MB/s`;
-  const left = secondsLeft === undefined ? '' : `, ${duration(secondsLeft)} left`;
-  return `downloading, ${amount(doneBytes, totalBytes)}${waiting === undefined ? `${rate}${left}` : `, ${waiting}`}`;
+  const left = secondsLeft === undefined ? '' : `, ${l10n.t('{0} left', duration(secondsLeft))}`;
+  const text = l10n.t('downloading, {0}', amount(doneBytes, totalBytes));
+  return waiting === undefined ? `${text}${rate}${left}` : `${text}, ${waiting}`;
 }
 
 function amount(done: number, total: number): string {
-  const [unit, name] = total >= 1e9 ? [1e9, 'GB'] as const : [1e6, 'MB'] as const;
-  return `${(done / unit).toFixed(1)} of ${(total / unit).toFixed(1)} ${name}`;
+  return total >= 1e9
+    ? l10n.t('{0} of {1} GB', (done / 1e9).toFixed(1), (total / 1e9).toFixed(1))
+    : l10n.t('{0} of {1} MB', (done / 1e6).toFixed(1), (total / 1e6).toFixed(1));
 }
 
 function duration(seconds: number): string {

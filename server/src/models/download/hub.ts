@@ -95,12 +95,12 @@ export class Hub {
     const answer = await this.get(url, { id, revision, signal, headers, allows: [200, 206, 416] });
     if (/^text\/html\b/i.test(answer.headers['content-type'] ?? '')) return fail(answer, webPage(answer.url.host));
     if (promisesOther(answer, file)) {
-      return fail(answer, new RepositoryChanged(`${file.name} was changed on the server`));
+      return fail(answer, new RepositoryChanged(l10n.t('{0} was changed on the server.', file.name)));
     }
     // The part is longer than the file: it belongs to something else.
     if (answer.status === 416) {
       answer.discard();
-      if (offset === 0) throw unexpected(answer.url.host, `${file.name} has no contents`);
+      if (offset === 0) throw unexpected(answer.url.host, l10n.t('{0} has no contents.', file.name));
       return this.open(repository, file, { offset: 0, etag: undefined }, signal);
     }
     return {
@@ -142,20 +142,20 @@ export class Hub {
     const { host } = answer.url;
     if (status === 429) {
       throw new BusyFailure(
-        `${host} allows no more downloads for now (429)`,
+        l10n.t('{0} allows no more downloads for now (429).', host),
         readRetryAfter(answer.headers['retry-after'], now()),
       );
     }
     if (status === 408 || status >= 500) {
       throw new BusyFailure(
-        `${host} cannot answer now (${status})`,
+        l10n.t('{0} cannot answer now ({1}).', host, status),
         readRetryAfter(answer.headers['retry-after'], now()),
       );
     }
     const code = answer.headers['x-error-code'];
     // Also the storage behind the hub refuses: its links are short-lived, and a new one is made by asking again.
     if (answer.url.origin !== this.endpoint.origin && (status === 401 || status === 403)) {
-      throw new ConnectionFailure(`${host} refused the link that the hub gave (${status})`);
+      throw new ConnectionFailure(l10n.t('{0} refused the link that the hub gave ({1}).', host, status));
     }
     if ([401, 403, 404].includes(status)) {
       throw refused({
@@ -167,7 +167,7 @@ export class Hub {
         hadToken: accessToken !== undefined,
       });
     }
-    throw unexpected(host, `status ${status}`);
+    throw unexpected(host, l10n.t('Its status is {0}.', status));
   }
 }
 
@@ -192,19 +192,23 @@ function fail(answer: HttpAnswer, error: Error): never {
 function startOfWhole(answer: HttpAnswer, file: HubFile): 0 {
   const length = answer.headers['content-length'];
   if (length !== undefined && Number(length) !== file.bytes) {
-    return fail(answer, new RepositoryChanged(`${file.name} has ${length} bytes instead of ${file.bytes}`));
+    return fail(answer, new RepositoryChanged(otherLength(file, length)));
   }
   return 0;
+}
+
+function otherLength({ name, bytes }: HubFile, length: string): string {
+  return l10n.t('{0} has {1} bytes instead of {2}.', name, length, bytes);
 }
 
 /** @throws RepositoryChanged; Failure weightsMissing where the server sends another part than it was asked for. */
 function startOfPart(answer: HttpAnswer, file: HubFile, offset: number): number {
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.headers['content-range'] ?? '');
   if (range === null || Number(range[1]) !== offset) {
-    return fail(answer, unexpected(answer.url.host, 'the part of a file that was not asked for'));
+    return fail(answer, unexpected(answer.url.host, l10n.t('It is a part of the file that was not asked for.')));
   }
   if (range[2] !== '*' && Number(range[2]) !== file.bytes) {
-    return fail(answer, new RepositoryChanged(`${file.name} has ${range[2] ?? ''} bytes instead of ${file.bytes}`));
+    return fail(answer, new RepositoryChanged(otherLength(file, range[2] ?? '')));
   }
   return offset;
 }
@@ -214,7 +218,7 @@ async function readJson(answer: HttpAnswer): Promise<unknown> {
   let bytes = 0;
   for await (const block of answer.chunks()) {
     bytes += block.length;
-    if (bytes > LONGEST_LIST) throw unexpected(answer.url.host, 'an endless list of files');
+    if (bytes > LONGEST_LIST) throw unexpected(answer.url.host, l10n.t('The list of files does not end.'));
     blocks.push(block);
   }
   const text = Buffer.concat(blocks).toString('utf8');
@@ -223,7 +227,7 @@ async function readJson(answer: HttpAnswer): Promise<unknown> {
   } catch {
     throw /^\s*</.test(text)
       ? webPage(answer.url.host)
-      : unexpected(answer.url.host, 'a list of files that is not JSON');
+      : unexpected(answer.url.host, l10n.t('The list of files is not JSON.'));
   }
 }
 
@@ -232,7 +236,7 @@ function readRepository(value: unknown, id: string, revision: string, host: stri
   if (
     !isRecord(value) || typeof value['sha'] !== 'string' || !/^[0-9a-f]{40}$/.test(value['sha'])
     || !Array.isArray(value['siblings'])
-  ) throw unexpected(host, 'a list of files without a commit');
+  ) throw unexpected(host, l10n.t('The list of files names no commit.'));
   const files = (value['siblings'] as unknown[]).flatMap(entry => {
     if (!isRecord(entry) || typeof entry['rfilename'] !== 'string' || entry['rfilename'].includes('/')) return [];
     const lfs = isRecord(entry['lfs']) ? entry['lfs'] : {};

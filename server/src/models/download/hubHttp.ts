@@ -1,4 +1,5 @@
 /** One GET over HTTP, with redirects, proxies and time limits. Knows nothing of models. */
+import * as l10n from '@vscode/l10n';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { certificateComplaint, exchange, messageOf, redirectTarget } from '../../../../net/src/exchange';
 import { ProxyRefusal, type ProxyChoice } from '../../../../net/src/proxy';
@@ -11,13 +12,14 @@ const ANSWER_LIMIT_MS = 30_000;
 const SILENCE_LIMIT_MS = 60_000;
 const MAX_REDIRECTS = 5;
 
-/** The connection failed, broke or fell silent: worth another try. The message names the host and what happened. */
+/** The connection failed, broke or fell silent: worth another try. The message is a sentence: the host, and what happened. */
 export class ConnectionFailure extends Error {
   override readonly name = 'ConnectionFailure';
 }
 
 /**
  * Another try would end the same: a certificate that is not trusted, a proxy that refuses, a redirect away from https.
+ * The message is a sentence.
  */
 export class FinalFailure extends Error {
   override readonly name = 'FinalFailure';
@@ -68,7 +70,7 @@ export class HttpClient {
       message.destroy();
       url = redirected(url, location);
     }
-    throw new FinalFailure(`${start.host} sends from one address to the next without end`);
+    throw new FinalFailure(l10n.t('{0} sends from one address to the next without end.', start.host));
   }
 
   private answer(message: IncomingMessage, status: number, url: URL, firstHeaders: IncomingHttpHeaders): HttpAnswer {
@@ -103,11 +105,11 @@ export class HttpClient {
       signal.removeEventListener('abort', forward);
       if (error instanceof ProxyRefusal) throw new FinalFailure(error.message, { cause: error });
       const complaint = certificateComplaint(error, url.host);
-      if (complaint !== undefined) throw new FinalFailure(`the ${complaint}`, { cause: error });
+      if (complaint !== undefined) throw new FinalFailure(complaint, { cause: error });
       throw new ConnectionFailure(
         isLate
-          ? `${url.host} did not answer within ${ANSWER_LIMIT_MS / 1000} seconds`
-          : `${url.host}: ${messageOf(error)}`,
+          ? l10n.t('{0} did not answer within {1} seconds.', url.host, ANSWER_LIMIT_MS / 1000)
+          : l10n.t('The connection to {0} failed ({1}).', url.host, messageOf(error)),
         { cause: error },
       );
     } finally {
@@ -134,8 +136,8 @@ export class HttpClient {
     } catch (error) {
       throw new ConnectionFailure(
         isSilent
-          ? `${url.host} sent nothing for ${SILENCE_LIMIT_MS / 1000} seconds`
-          : `${url.host}: ${messageOf(error)}`,
+          ? l10n.t('{0} sent nothing for {1} seconds.', url.host, SILENCE_LIMIT_MS / 1000)
+          : l10n.t('The connection to {0} failed ({1}).', url.host, messageOf(error)),
         { cause: error },
       );
     } finally {
@@ -149,10 +151,10 @@ export class HttpClient {
 function redirected(from: URL, location: string): URL {
   const url = redirectTarget(from, location);
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new FinalFailure(`${from.host} sends to an address that cannot be used`);
+    throw new FinalFailure(l10n.t('{0} sends to an address that cannot be used.', from.host));
   }
   if (from.protocol === 'https:' && url.protocol !== 'https:' && !isLoopback(url.hostname)) {
-    throw new FinalFailure(`${from.host} sends to ${url.host} without encryption`);
+    throw new FinalFailure(l10n.t('{0} sends to {1} without encryption.', from.host, url.host));
   }
   return url;
 }

@@ -1,4 +1,5 @@
 /** Download, conversion and, on request, the end of the source: one flow for editor and terminal. */
+import * as l10n from '@vscode/l10n';
 import { DEFAULT_LOC_DIVISOR } from '../../../../paligemma/src/facts';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -100,11 +101,11 @@ export async function installModel(
     if (progress.kind === 'phase' && progress.phase === 'convert') {
       tools.onProgress(
         DOWNLOAD_PART + (1 - DOWNLOAD_PART) * (progress.done / Math.max(1, progress.total)),
-        `converting, ${(progress.done / 1e9).toFixed(1)} of ${(progress.total / 1e9).toFixed(1)} GB`,
+        l10n.t('converting, {0} of {1} GB', (progress.done / 1e9).toFixed(1), (progress.total / 1e9).toFixed(1)),
       );
-    } else tools.onProgress(1, 'trying the model');
+    } else tools.onProgress(1, l10n.t('trying the model'));
   };
-  tools.onProgress(DOWNLOAD_PART, 'converting');
+  tools.onProgress(DOWNLOAD_PART, l10n.t('converting'));
   if (request.deleteSource) await replaceByConversion(downloaded, request, tools, onProgress, token);
   else await warmUp(folder, request, tools.host, onProgress, token);
   return { ...installed, converted: request.weights };
@@ -131,8 +132,8 @@ async function fetchModel(
     now: () => Date.now(),
     accessToken,
     onWait(waitMs, reason) {
-      log('warn', 'server.models', `${reason}; the next try is in ${waitMs / 1000} s`);
-      waiting = `waiting ${Math.ceil(waitMs / 1000)} s: ${reason}`;
+      log('warn', 'server.models', `${reason} The next try is in ${waitMs / 1000} s.`);
+      waiting = l10n.t('waiting {0} s: {1}', Math.ceil(waitMs / 1000), reason);
       show();
     },
   });

@@ -1,4 +1,5 @@
 /** What a person should know of an adapter before its answers are trusted. */
+import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../../paligemma/src/checks';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -25,7 +26,10 @@ export async function adapterNote(
       ),
     );
     return files.every(info => info?.isFile() === true)
-      ? `An adapter lies in the folder of ${model.id}; it is merged only where --adapter names that folder too.`
+      ? l10n.t(
+        'An adapter lies in the folder of {0}; it is merged only where --adapter names that folder too.',
+        model.id,
+      )
       : undefined;
   }
   const config = await readPlainJson(path.join(adapterPath, ADAPTER_CONFIG_FILE), LONGEST_JSON);
@@ -33,7 +37,7 @@ export async function adapterNote(
   const own = publishedIn(model.id) ?? publishedIn(model.path);
   return base === undefined || own === undefined || base === own
     ? undefined
-    : `The adapter was trained on ${base}, and the model is ${own}: answers may be poor.`;
+    : l10n.t('The adapter was trained on {0}, and the model is {1}: answers may be poor.', base, own);
 }
 
 function publishedIn(name: unknown): string | undefined {

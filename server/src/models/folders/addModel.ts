@@ -39,10 +39,16 @@ export async function addModel(folder: string, cachePath: string): Promise<Added
     const inside = await modelsIn(place);
     const [only] = inside;
     if (inside.length === 1 && only !== undefined) return addModel(only.path, cachePath);
-    const advice = inside.length === 0
-      ? 'Name the folder with config.json and *.safetensors in it.'
-      : `It holds several; name one of them: ${inside.map(found => found.path).join(', ')}.`;
-    throw new Failure('modelMissing', l10n.t('{0} is no model. {1}', folder, advice));
+    throw new Failure(
+      'modelMissing',
+      inside.length === 0
+        ? l10n.t('{0} is not a model. Name the folder with config.json and *.safetensors in it.', folder)
+        : l10n.t(
+          '{0} is not a model. It holds several; name one of them: {1}.',
+          folder,
+          inside.map(found => found.path).join(', '),
+        ),
+    );
   }
   if (model.problem !== undefined) {
     throw new Failure('modelUnsupported', l10n.t('{0} cannot be used as a model. {1}', folder, model.problem));

@@ -23,7 +23,7 @@ export function hubCachePath(place: Place): string {
  */
 export async function findToken(place: Place): Promise<string | undefined> {
   const own = set(place.env['HF_TOKEN']) ?? set(place.env['HUGGING_FACE_HUB_TOKEN']);
-  if (own !== undefined) return readToken(own, 'the environment variable HF_TOKEN');
+  if (own !== undefined) return readToken(own, l10n.t('the environment variable HF_TOKEN'));
   const file = set(place.env['HF_TOKEN_PATH']) ?? path.join(hubHome(place), 'token');
   const text = await readFile(file, 'utf8').catch(() => '');
   return text.trim() === '' ? undefined : readToken(text, file);

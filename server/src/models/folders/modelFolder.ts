@@ -1,4 +1,5 @@
 /** What a folder says about the model in it, read with care: a broken folder is a finding, never a crash. */
+import * as l10n from '@vscode/l10n';
 import { isOneOf, isRecord } from '../../../../paligemma/src/checks';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -152,8 +153,8 @@ async function readObject(
 
 function configProblem(names: ReadonlySet<string>): string {
   return names.has(CONFIG_FILE)
-    ? 'Its config.json cannot be read as JSON; copy the file again.'
-    : 'It has no config.json; copy the checkpoint again, with all its files.';
+    ? l10n.t('Its config.json cannot be read as JSON; copy the file again.')
+    : itLacks(CONFIG_FILE);
 }
 
 /** What a folder of ready graphs lacks. */
@@ -163,7 +164,7 @@ function missingGraph(graphs: OnnxGraphs, names: ReadonlySet<string>): string | 
 }
 
 function itLacks(file: string): string {
-  return `It has no ${file}; copy the checkpoint again, with all its files.`;
+  return l10n.t('It has no {0}; copy the checkpoint again, with all its files.', file);
 }
 
 /** Reads `manifest.json`; undefined where there is none that can be understood. */

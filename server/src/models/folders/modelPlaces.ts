@@ -1,4 +1,5 @@
 /** The places where models are looked for, and what lies there. */
+import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../../paligemma/src/checks';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -104,8 +105,10 @@ async function readPointedModel(pointerPath: string): Promise<FoundModel | undef
     bytes: 0,
     origin: 'added',
     pointerPath,
-    problem:
-      `Its folder ${pointer.folder} is gone or holds no model any more. Bring it back, or take the entry away with "paligemma models remove".`,
+    problem: l10n.t(
+      'Its folder {0} is gone or holds no model any more. Bring it back, or take the entry away with "paligemma models remove".',
+      pointer.folder,
+    ),
   };
 }
 

@@ -78,7 +78,7 @@ export async function findOnServers(
     throw new Failure(
       'serverSizeUnknown',
       l10n.t(
-        'The side of the picture that {0} takes could not be found out. Say it: 224, 448 or 896 (--resolution).',
+        'The side of the picture that {0} takes could not be found out. Give it: 224, 448 or 896 (--resolution).',
         name,
       ),
     );

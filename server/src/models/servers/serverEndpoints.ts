@@ -39,7 +39,7 @@ export class ServerEndpoints {
       throw new Failure(
         'serverUnreachable',
         l10n.t(
-          'The server at {0} cannot be reached: {1}. Correct HTTPS_PROXY or HTTP_PROXY, or name the server in NO_PROXY.',
+          'The server at {0} cannot be reached. {1} Correct HTTPS_PROXY or HTTP_PROXY, or name the server in NO_PROXY.',
           new URL(url).host,
           error instanceof Error ? error.message : String(error),
         ),

@@ -80,19 +80,20 @@ export function findServer(name: string, servers: readonly RegisteredServer[]): 
       l10n.t(
         'Several models of {0} are registered. Name one: {1}.',
         hostsOf(urls),
-        meant.map(serverModelId).join(' or '),
+        meant.map(serverModelId).join(', '),
       ),
     );
   }
-  const others = there.length === 0 ? '' : ` Registered there: ${there.map(serverModelId).join(', ')}.`;
+  const others = there.length === 0
+    ? ''
+    : ` ${l10n.t('Registered there: {0}.', there.map(serverModelId).join(', '))}`;
   throw new Failure(
     'serverNotAllowed',
     l10n.t(
-      'Pictures are sent to a server only after you have agreed to it. "paligemma models add {0}{1}" does that in a terminal, the list of models in the editor.{2}',
+      'Pictures are sent to a server only after you have agreed to it. "paligemma models add {0}{1}" does that in a terminal, the list of models in the editor.',
       urls.join(','),
       model === undefined ? '' : ` --model-name ${model}`,
-      others,
-    ),
+    ) + others,
   );
 }
 
