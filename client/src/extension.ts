@@ -3,6 +3,7 @@
  */
 import { commands, l10n, Uri, workspace } from 'vscode';
 import type { ExtensionContext, LogOutputChannel, TextDocument } from 'vscode';
+import { pageLanguages } from '../../paligemma/src/answers/pageLanguages';
 import { registerCaptionTooltips } from './altText/captionTooltips';
 import { registerStringHover } from './altText/stringHover';
 import { Batches } from './batch/batches';
@@ -35,25 +36,12 @@ export interface ExtensionApi {
 }
 
 /**
- * Documents that are a reason to start the server: prompt files, and markup, where pictures are linked. Others wait for
- * a command or a hover.
+ * Documents that are a reason to start the server: prompt files, and pages, where pictures are linked. Style sheets and
+ * scripts wait for a command or a hover.
  */
 const startingLanguages = new Set([
   PROMPT_LANGUAGE_ID,
-  'markdown',
-  'quarto',
-  'rmd',
-  'mdx',
-  'html',
-  'vue',
-  'svelte',
-  'astro',
-  'javascriptreact',
-  'typescriptreact',
-  'asciidoc',
-  'restructuredtext',
-  'latex',
-  'tex',
+  ...pageLanguages.filter(({ scanner }) => !['css', 'scss', 'script'].includes(scanner)).flatMap(({ ids }) => ids),
 ]);
 
 /** What `deactivate` has to wait for; the editor calls it without arguments. */

@@ -46,7 +46,7 @@ export function altTextCommandHandlers(parts: AltTextCommandParts): Commands {
     applyEdit: (label, edit) => {
       if (!client.abilities.appliesEdits) {
         throw new Failure(
-          'badArgument',
+          'editRefused',
           l10n.t('This editor takes no edits from the server, so alt text cannot be written.'),
         );
       }
@@ -66,7 +66,7 @@ export function altTextCommandHandlers(parts: AltTextCommandParts): Commands {
       const { folders } = client;
       if (folders.uris.length === 0) {
         throw new Failure(
-          'badArgument',
+          'nothingToDo',
           l10n.t('No folder is open. Open the folder of the documents, or write the alt text of one file.'),
         );
       }

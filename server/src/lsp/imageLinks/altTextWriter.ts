@@ -249,7 +249,7 @@ export class AltTextWriter {
     // In the preview the person may say no: that is an answer, not a failure.
     if (!applied && !isPreviewed) {
       throw new Failure(
-        'badArgument',
+        'editRefused',
         failureReason === undefined
           ? l10n.t('The editor did not take the alt text. The document may have changed; write it again.')
           : l10n.t(
@@ -288,7 +288,7 @@ function altTextOf(result: Pick<RunResult, 'text' | 'suffix' | 'regions'>, image
   const alt = altText(result);
   if (alt === '') {
     throw new Failure(
-      'badArgument',
+      'emptyAnswer',
       l10n.t('The model wrote nothing about {0}. Try another kind of alt text, or another model.', nameOf(imagePath)),
     );
   }
@@ -297,7 +297,7 @@ function altTextOf(result: Pick<RunResult, 'text' | 'suffix' | 'regions'>, image
 
 function changedMeanwhile(): Failure {
   return new Failure(
-    'badArgument',
+    'editRefused',
     l10n.t(
       'The image link changed meanwhile, so its alt text was not written. Place the cursor on it and write it again.',
     ),

@@ -109,11 +109,11 @@ async function accept(
   const prompts = endLine === undefined ? [promptOf(document, line)] : promptsBetween(document, line ?? 0, endLine);
   const edits = prompts.flatMap(prompt => acceptResultEdits(document, prompt, context));
   if (edits.length === 0) {
-    throw new Failure('badArgument', l10n.t('There is no new answer to accept here. Run the prompt first.'));
+    throw new Failure('nothingToDo', l10n.t('There is no new answer to accept here. Run the prompt first.'));
   }
   if (!abilities.appliesEdits) {
     throw new Failure(
-      'badArgument',
+      'editRefused',
       l10n.t(
         'This editor takes no edits from the server. Use the code action “Expect this result from now on” instead.',
       ),
@@ -125,7 +125,7 @@ async function accept(
   });
   if (!applied) {
     throw new Failure(
-      'badArgument',
+      'editRefused',
       failureReason === undefined
         ? l10n.t('The editor did not take the edit. Try again.')
         : l10n.t('The editor did not take the edit ({0}). Try again.', failureReason),
