@@ -223,9 +223,17 @@ export class Workbench {
 
   /** Selects files in the Explorer: the first by a click, the others by a click with Ctrl. */
   async select(names: readonly string[]): Promise<void> {
-    for (const [index, name] of names.entries()) {
-      await this.file(name).click(index === 0 ? {} : { modifiers: ['Control'] });
+    const selected = this.page.locator('.explorer-folders-view .monaco-list-row.selected');
+    // A row can move under the pointer while files appear, so what the clicks did is looked at.
+    for (const timeout of patience(1_000, menuLimitMs)) {
+      for (const [index, name] of names.entries()) {
+        await this.file(name).click(index === 0 ? {} : { modifiers: ['Control'] });
+      }
+      await selected.nth(names.length - 1).waitFor({ timeout }).catch(() => undefined);
+      const texts = (await selected.allInnerTexts()).map(text => text.trim());
+      if (texts.length === names.length && names.every(name => texts.includes(name))) return;
     }
+    throw new Error(`${names.join(', ')} cannot be selected`);
   }
 
   /**
