@@ -7,6 +7,8 @@ import { spelling } from './spelling';
 export interface GlobOptions {
   /** Wildcards match names that begin with a dot too. Default: such names must be written out. */
   readonly takesHidden?: boolean;
+  /** As in `.gitignore`: braces are characters, and a backslash makes one of whatever stands behind it. */
+  readonly isGitPattern?: boolean;
 }
 
 export interface GlobMatcher {
@@ -27,12 +29,12 @@ const LONGEST_GLOB = 4096;
 /** More alternatives than these are cut off: braces multiply. */
 const MOST_ALTERNATIVES = 256;
 
-export function globMatcher(glob: string, { takesHidden = false }: GlobOptions = {}): GlobMatcher {
+export function globMatcher(glob: string, options: GlobOptions = {}): GlobMatcher {
   // A path is shorter; braces cost one call each on the stack.
   const alternatives = glob.length > LONGEST_GLOB
     ? []
-    : expandBraces(spelling(glob)).map(alternative =>
-      alternative.split('/').filter(part => part !== '' && part !== '.').map(part => compile(part, takesHidden))
+    : (options.isGitPattern === true ? [spelling(glob)] : expandBraces(spelling(glob))).map(alternative =>
+      alternative.split('/').filter(part => part !== '' && part !== '.').map(part => compile(part, options))
     );
   return {
     matches: segments => alternatives.some(pattern => reached(pattern, segments).has(pattern.length)),
@@ -41,14 +43,16 @@ export function globMatcher(glob: string, { takesHidden = false }: GlobOptions =
   };
 }
 
-function compile(part: string, takesHidden: boolean): Segment {
+function compile(part: string, { takesHidden = false, isGitPattern = false }: GlobOptions): Segment {
   if (part === '**') return { kind: 'any', steps: [], takesHidden };
   const characters = [...part];
   const steps: Step[] = [];
   for (let at = 0; at < characters.length; at++) {
     const character = characters[at] ?? '';
     const close = character === '[' ? characters.indexOf(']', at + 2) : -1;
-    if (character === '*') {
+    if (character === '\\' && isGitPattern) {
+      steps.push(characters[++at] ?? '\\');
+    } else if (character === '*') {
       if (steps.at(-1) !== STAR) steps.push(STAR);
     } else if (character === '?') {
       steps.push(() => true);

@@ -1,7 +1,7 @@
 /**
- * What an ignore file or a list of globs leaves out. The common part of the format of `.gitignore`: comments, `!`,
- * anchored and unanchored patterns, folders, `*`, `?`, `[…]`, `**`. Not read: `.git/info/exclude`, the user's global
- * file, `\` escapes inside of a pattern. Source: git-scm.com/docs/gitignore.
+ * What an ignore file or a list of globs leaves out, as git reads it, in time that no pattern makes long: a regular
+ * expression would take the number of its stars as an exponent. Not read: `.git/info/exclude`, the user's global file.
+ * Source: git-scm.com/docs/gitignore.
  */
 import { globMatcher } from '../util/glob';
 
@@ -41,15 +41,15 @@ export function excludeRules(globs: readonly string[]): IgnoreRules {
 function parseRule(line: string): Rule | undefined {
   // Looked at first: a row of blanks takes time by its square.
   if (line.length > LONGEST_LINE) return undefined;
-  let pattern = line.replace(/(?<!\\)\s+$/, '');
+  let pattern = line.replace(/(?<!\\) +$/, '');
   if (pattern === '' || pattern.startsWith('#')) return undefined;
   const isNegated = pattern.startsWith('!');
-  pattern = pattern.slice(isNegated ? 1 : 0).replace(/^\\/, '');
+  if (isNegated) pattern = pattern.slice(1);
   const isFolderOnly = pattern.endsWith('/');
   pattern = pattern.replace(/\/+$/, '');
   if (pattern === '') return undefined;
-  const matcher = globMatcher(pattern, { takesHidden: true });
-  // A pattern without a slash inside fits at any depth.
+  // A pattern without a slash inside fits at any depth; `x/**` is all that lies in x, and not x.
   const isAnchored = pattern.includes('/');
+  const matcher = globMatcher(pattern.replace(/(?<=\/)\*\*$/, '**/*'), { takesHidden: true, isGitPattern: true });
   return { isNegated, isFolderOnly, matches: segments => matcher.matches(isAnchored ? segments : segments.slice(-1)) };
 }

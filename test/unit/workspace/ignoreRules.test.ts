@@ -14,6 +14,16 @@ const cases: readonly (readonly [rules: string, verdicts: Readonly<Record<string
   ['\\#a\n\\!b', { '#a': true, '!b': true }],
   ['.*', { '.hidden/': true, 'a.png': undefined }],
   ['a b.png  ', { 'a b.png': true }],
+  // Idioms of README files and of Git's manual; what git 2.39 says of them by `git check-ignore`.
+  ['data/**\n!data/keep.png', { 'data/': undefined, 'data/a.png': true, 'data/x/': true, 'data/keep.png': false }],
+  ['{a,b}.png', { '{a,b}.png': true, 'a.png': undefined }],
+  ['a\\*b', { 'a*b': true, axb: undefined }],
+  ['foo\\ ', { 'foo ': true, foo: undefined }],
+  ['tail\t', { tail: undefined, 'tail\t': true }],
+  ['**/deep/*.png', { 'deep/a.png': true, 'x/y/deep/a.png': true, 'deep/x/a.png': undefined }],
+  ['a/**/b', { 'a/b': true, 'a/x/y/b': true, 'a/b/c': undefined }],
+  ['/*\n!/kept/', { 'other/': true, 'a.png': true, 'kept/': false, 'kept/a.png': undefined }],
+  ['[!k]eep.png', { 'deep.png': true, 'keep.png': undefined }],
 ];
 for (const [rules, verdicts] of cases) {
   test(JSON.stringify(rules), () => {
