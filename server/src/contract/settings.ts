@@ -70,10 +70,12 @@ export function parseSettings(value: unknown): ParsedSettings {
   ) => {
     const candidate = source[key];
     if (candidate === undefined || candidate === null) return;
-    if (isValid(candidate)) settings[key] = candidate;
-    else {problems.push(
-        `paligemma.${key} must be ${expected}; the default ${JSON.stringify(defaultSettings[key])} is used.`,
-      );}
+    if (isValid(candidate)) {
+      settings[key] = candidate;
+    } else {
+      const used = JSON.stringify(defaultSettings[key]);
+      problems.push(`paligemma.${key} must be ${expected}; the default ${used} is used.`);
+    }
   };
   read('model', isString, 'a string');
   read('modelFolders', isStringArray, 'a list of folders');

@@ -36,11 +36,13 @@ export async function verifyServer(
       ownCachePath(),
     );
   }
-  if (values.json === true) await terminal.print(JSON.stringify({ id: serverModelId(server), ok, servers }));
-  else {for (const { url, status, mask, message } of servers) {
-      await terminal.print(
-        [status, url, mask === undefined ? message ?? '' : `mask ${mask}`].map(escapeLine).join('\t'),
-      );
-    }}
+  if (values.json === true) {
+    await terminal.print(JSON.stringify({ id: serverModelId(server), ok, servers }));
+  } else {
+    for (const { url, status, mask, message } of servers) {
+      const columns = [status, url, mask === undefined ? message ?? '' : `mask ${mask}`];
+      await terminal.print(columns.map(escapeLine).join('\t'));
+    }
+  }
   return ok ? 0 : 1;
 }

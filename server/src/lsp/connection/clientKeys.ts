@@ -17,14 +17,12 @@ export function clientKeys(connection: Connection, log: Log): KeyOfServer {
     } catch (error) {
       if (error instanceof CancelledError) throw error;
       throwIfCancelled(token);
-      if (error instanceof ResponseError && error.code === ErrorCodes.MethodNotFound) isUnknown = true;
-      else {log(
-          'warn',
-          'server.models',
-          `The editor did not tell its key for ${new URL(url).host}: ${
-            error instanceof Error ? error.message : String(error)
-          }`,
-        );}
+      if (error instanceof ResponseError && error.code === ErrorCodes.MethodNotFound) {
+        isUnknown = true;
+      } else {
+        const why = error instanceof Error ? error.message : String(error);
+        log('warn', 'server.models', `The editor did not tell its key for ${new URL(url).host}: ${why}`);
+      }
       return undefined;
     }
   };
