@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { readSettingFolders } from '../../../../server/src/lsp/connection/settingFolders';
 
 const homePath = path.resolve('/home/somebody');
-const workspacePath = path.resolve('/work/project');
+const workspacePath = path.resolve('/projects/one');
 const read = (written: readonly string[], openFolder: string | undefined) =>
   readSettingFolders('paligemma.modelFolders', written, {
     env: { MODELS: '/data' },
