@@ -110,8 +110,8 @@ export function answererOf(
   };
 }
 
-/** The same in English: `google/paligemma2-3b-mix-448 on gpu:8000`. */
+/** The same in the language of the editor: `google/paligemma2-3b-mix-448 on gpu:8000`. */
 export function answererText(result: { readonly model: string; readonly server?: string }): string {
   const { name, hosts } = answererOf(result);
-  return hosts === undefined ? name : `${name} on ${hosts}`;
+  return hosts === undefined ? name : l10n.t('{0} on {1}', name, hosts);
 }

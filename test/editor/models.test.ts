@@ -1,7 +1,8 @@
 // Getting, choosing and removing models as a person does it, from a hub on this machine that behaves like Hugging
 // Face's.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, readdirSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
 import type { Locator } from 'playwright-core';
@@ -285,18 +286,25 @@ describe('models in the editor', () => {
   });
 
   step('a choice for this workspace only stands in its settings, and can be forgotten', async () => {
+    const settings = path.join(workspace.path, '.vscode', 'settings.json');
     await (await chooseModel('Choose for This Workspace Only')).click();
     await workbench.quickInput().getByText('Choose Model for This Workspace').waitFor();
-    await (await find('paligemma2-demo-224')).click();
-    const settings = path.join(workspace.path, '.vscode', 'settings.json');
-    await becomes(() => existsSync(settings) && readFileSync(settings, 'utf8').includes('paligemma2-demo-224'));
-    await (await chooseModel('Forget the Choice of This Workspace')).click();
-    await becomes(() => !readFileSync(settings, 'utf8').includes('paligemma2-demo-224'));
+    const row = await find('paligemma2-demo-224');
+    await written(settings, text => text.includes('paligemma2-demo-224'), () => row.click());
+    const forget = await chooseModel('Forget the Choice of This Workspace');
+    await written(settings, text => !text.includes('paligemma2-demo-224'), () => forget.click());
   });
 
-  async function becomes(isTrue: () => boolean): Promise<void> {
-    for (const deadline = Date.now() + 20_000; !isTrue(); await workbench.page.waitForTimeout(100)) {
-      assert.ok(Date.now() < deadline, 'it does not become true');
+  /** Does `act`, and waits until the file's text, looked at after each change of its folder, is the one expected. */
+  async function written(file: string, isExpected: (text: string) => boolean, act: () => Promise<void>): Promise<void> {
+    mkdirSync(path.dirname(file), { recursive: true });
+    const signal = AbortSignal.timeout(20_000);
+    const changes = watch(path.dirname(file));
+    try {
+      await act();
+      while (!existsSync(file) || !isExpected(readFileSync(file, 'utf8'))) await once(changes, 'change', { signal });
+    } finally {
+      changes.close();
     }
   }
 
