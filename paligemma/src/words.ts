@@ -1,4 +1,5 @@
-/** Values in English words. */
+/** Values in words: English, but for what takes the texts of the process. */
+import * as l10n from '@vscode/l10n';
 
 /** Bytes as people read them, in powers of ten as file managers and download pages show them. */
 export function bytesText(bytes: number): string {
@@ -12,4 +13,14 @@ export function bytesText(bytes: number): string {
 /** What a log needs of something that was thrown: where it came from, if it tells. */
 export function stackText(error: unknown): string {
   return error instanceof Error ? error.stack ?? error.message : String(error);
+}
+
+/**
+ * A number with the decimal mark of the reader's language.
+ * @param written With a point, and a unit if there is one: `19.3 GB`.
+ * @param t The texts of the process, where they are not those of `@vscode/l10n`.
+ */
+export function decimal(written: string, t: (message: string, ...words: string[]) => string = l10n.t): string {
+  const [whole = '', fraction] = written.split('.');
+  return fraction === undefined ? whole : t('{0}.{1}', whole, fraction);
 }

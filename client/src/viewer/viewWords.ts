@@ -1,6 +1,7 @@
 /** The sentences of an image view. Free of the editor. */
 import { given } from '../../../paligemma/src/given';
 import type { RunResult, Timings } from '../../../paligemma/src/runResult';
+import { decimal } from '../../../paligemma/src/words';
 import { answererOf } from '../../../paligemma/src/serverNames';
 import type { Box } from '../../../paligemma/src/facts';
 import type { PageWords, ViewDetail, ViewState, ViewWords } from '../contract/viewer';
@@ -132,12 +133,9 @@ export function deviceText(device: string, t: Translate): string {
 /** For example "1.4 s, of which 0.9 s to load the model". */
 export function timeText(timings: Timings, t: Translate): string {
   const { loadMs, imageMs, visionMs, prefillMs, decodeMs } = timings;
+  const seconds = (ms: number) => decimal((ms / 1000).toFixed(ms < 100 ? 2 : 1), t);
   const total = seconds(loadMs + imageMs + visionMs + prefillMs + decodeMs);
   return loadMs >= 100 ? t('{0} s, of which {1} s to load the model', total, seconds(loadMs)) : t('{0} s', total);
-}
-
-function seconds(milliseconds: number): string {
-  return milliseconds < 100 ? (milliseconds / 1000).toFixed(2) : (milliseconds / 1000).toFixed(1);
 }
 
 function placeText({ x1, y1, x2, y2 }: Box, t: Translate): string {

@@ -1,5 +1,6 @@
 /** Progress of a run for people: how far, in one number, and what is being done, in words. */
 import * as l10n from '@vscode/l10n';
+import { decimal } from '../../../paligemma/src/words';
 import type { RunPhase, RunProgress } from '../../../model-host/src/contract/protocol';
 
 /**
@@ -47,5 +48,5 @@ function counted(words: string, done: number, total: number): string {
 }
 
 function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+  return decimal((bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0));
 }

@@ -1,5 +1,6 @@
 /** Help under the pointer: tasks, languages, tokens, directives, models, pictures, and what a prompt answered. */
 import { answererText } from '../../../../paligemma/src/serverNames';
+import { decimal } from '../../../../paligemma/src/words';
 import * as l10n from '@vscode/l10n';
 import type { Hover, Position, Range } from 'vscode-languageserver-types';
 import { LOC_BINS } from '../../../../paligemma/src/facts';
@@ -8,7 +9,7 @@ import type { LanguageContext, RunKey, RunState } from '../knowledge/context';
 import { clampToDocument, directiveAt, offsetOf, promptAt, rangeOf, shapeOf, spanRange } from '../syntax/document';
 import type { PromptDocument } from '../syntax/document';
 import { imageItemAt, imageItemHover } from './hoverImages';
-import { andMoreImages, decimal } from '../text/amounts';
+import { andMoreImages } from '../text/amounts';
 import { codeBlock, escapeMarkdown, image, inlineCode, markup } from '../text/markdown';
 import type { DirectiveNode, PromptNode, SetDirective } from '../syntax/parser';
 import { baseName } from '../text/paths';

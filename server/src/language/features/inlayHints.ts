@@ -1,12 +1,13 @@
 /** Results at the end of the line of their prompt, and whether they are as expected at the end of `=>`. */
 import * as l10n from '@vscode/l10n';
 import type { StopReason } from '../../../../paligemma/src/facts';
+import { decimal } from '../../../../paligemma/src/words';
 import type { InlayHint, Range } from 'vscode-languageserver-types';
 import type { LanguageContext, RunKey, RunState } from '../knowledge/context';
 import { promptsBetween } from '../syntax/document';
 import type { PromptDocument } from '../syntax/document';
 import { compareExpectation, isPassed } from '../knowledge/expectations';
-import { andMoreImages, decimal } from '../text/amounts';
+import { andMoreImages } from '../text/amounts';
 import { clip, codeBlock, escapeMarkdown, markup } from '../text/markdown';
 import type { ExpectationNode, PromptNode } from '../syntax/parser';
 import { baseName } from '../text/paths';

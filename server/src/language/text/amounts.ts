@@ -1,12 +1,6 @@
 /** Numbers, sizes and lists as the client's language writes them. */
 import * as l10n from '@vscode/l10n';
-import { bytesText } from '../../../../paligemma/src/words';
-
-/** A number with the decimal mark of the language. @param written With a point, and a unit if there is one: `19.3 GB`. */
-export function decimal(written: string): string {
-  const [whole = '', fraction] = written.split('.');
-  return fraction === undefined ? whole : l10n.t('{0}.{1}', whole, fraction);
-}
+import { bytesText, decimal } from '../../../../paligemma/src/words';
 
 export function sizeText(bytes: number): string {
   return bytes < 1000 ? l10n.t('{0} bytes', bytes) : decimal(bytesText(bytes));

@@ -1,8 +1,8 @@
 /** What a hover over a picture says. Pure: everything known comes in. */
 import * as l10n from '@vscode/l10n';
-import { bytesText } from '../../../../paligemma/src/words';
 import { pathToFileURL } from 'node:url';
 import { RUN_ON_IMAGE, type RunOnImageArguments } from '../../contract/imageLinks';
+import { sizeText } from '../../language/text/amounts';
 import { isolated } from '../../language/text/bidi';
 import { clip, escapeMarkdown, image, inlineCode } from '../../language/text/markdown';
 import { captionAmong, type KnownAnswer } from '../../runs/knownResults';
@@ -40,7 +40,7 @@ export function pictureHover(
     ...(picture.widthPx === undefined || picture.heightPx === undefined
       ? []
       : [`${picture.widthPx} × ${picture.heightPx} px`]),
-    ...(picture.bytes > 0 ? [bytesText(picture.bytes)] : []),
+    ...(picture.bytes > 0 ? [sizeText(picture.bytes)] : []),
   ].join(', ');
   const name = `**${isolated(escapeMarkdown(clip(nameOf(picture.path), 80)))}**${size === '' ? '' : ` ${size}`}`;
   // Above the answers, however many there are: what can be clicked must not need scrolling.

@@ -1,5 +1,6 @@
 /** The models on this machine, and which of them a name means. Loads nothing native. */
 import * as l10n from '@vscode/l10n';
+import { decimal } from '../../../../paligemma/src/words';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -158,7 +159,7 @@ export class ModelCatalog {
           l10n.t(
             '{0} is not installed. "paligemma models download {0}" gets it ({1} GB).',
             checkpoint.id,
-            (checkpoint.bytes / 1e9).toFixed(1),
+            decimal((checkpoint.bytes / 1e9).toFixed(1)),
           )
         } ${this.whatThereIs(models)}`,
       );

@@ -1,5 +1,6 @@
 /** What can go wrong between the hub and the disk, each with its cure. */
 import * as l10n from '@vscode/l10n';
+import { decimal } from '../../../../paligemma/src/words';
 import { Failure } from '../../../../paligemma/src/failures';
 import { errorCode } from '../../util/files';
 import { ConnectionFailure, FinalFailure } from './hubHttp';
@@ -203,7 +204,7 @@ export function downloadFailure(error: unknown, folder: string): unknown {
 
 /** @param needs Bytes that are still to be written. */
 export function noSpace(folder: string, needs: number, free: number, forConversion: number): Failure {
-  const gb = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+  const gb = (bytes: number) => decimal(`${(bytes / 1e9).toFixed(1)} GB`);
   return new Failure(
     'diskFull',
     forConversion === 0

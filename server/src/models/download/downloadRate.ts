@@ -1,5 +1,7 @@
 /** How fast a download goes and how long it takes, over the last seconds rather than since its beginning. */
 import * as l10n from '@vscode/l10n';
+import { decimal } from '../../../../paligemma/src/words';
+
 export interface DownloadProgress {
   /** `check`: all is here, and the hashes are being taken. */
   readonly phase: 'list' | 'download' | 'check';
@@ -47,19 +49,20 @@ export function describeDownload(
   if (phase === 'check') return l10n.t('checking, {0}', amount(totalBytes, totalBytes));
   const rate = bytesPerSecond === undefined
     ? ''
-    : `, ${(bytesPerSecond / 1e6).toFixed(bytesPerSecond < 1e7 ? 1 : 0)} MB/s`;
+    : `, ${decimal((bytesPerSecond / 1e6).toFixed(bytesPerSecond < 1e7 ? 1 : 0))} MB/s`;
   const left = secondsLeft === undefined ? '' : `, ${l10n.t('{0} left', duration(secondsLeft))}`;
   const text = l10n.t('downloading, {0}', amount(doneBytes, totalBytes));
   return waiting === undefined ? `${text}${rate}${left}` : `${text}, ${waiting}`;
 }
 
 function amount(done: number, total: number): string {
+  const written = (bytes: number) => decimal((bytes / (total >= 1e9 ? 1e9 : 1e6)).toFixed(1));
   return total >= 1e9
-    ? l10n.t('{0} of {1} GB', (done / 1e9).toFixed(1), (total / 1e9).toFixed(1))
-    : l10n.t('{0} of {1} MB', (done / 1e6).toFixed(1), (total / 1e6).toFixed(1));
+    ? l10n.t('{0} of {1} GB', written(done), written(total))
+    : l10n.t('{0} of {1} MB', written(done), written(total));
 }
 
 function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${decimal((seconds / 3600).toFixed(1))} h`;
 }

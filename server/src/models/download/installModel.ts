@@ -1,5 +1,6 @@
 /** Download, conversion and, on request, the end of the source: one flow for editor and terminal. */
 import * as l10n from '@vscode/l10n';
+import { decimal } from '../../../../paligemma/src/words';
 import { DEFAULT_LOC_DIVISOR } from '../../../../paligemma/src/facts';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -101,7 +102,11 @@ export async function installModel(
     if (progress.kind === 'phase' && progress.phase === 'convert') {
       tools.onProgress(
         DOWNLOAD_PART + (1 - DOWNLOAD_PART) * (progress.done / Math.max(1, progress.total)),
-        l10n.t('converting, {0} of {1} GB', (progress.done / 1e9).toFixed(1), (progress.total / 1e9).toFixed(1)),
+        l10n.t(
+          'converting, {0} of {1} GB',
+          decimal((progress.done / 1e9).toFixed(1)),
+          decimal((progress.total / 1e9).toFixed(1)),
+        ),
       );
     } else tools.onProgress(1, l10n.t('trying the model'));
   };

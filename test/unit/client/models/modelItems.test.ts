@@ -177,4 +177,7 @@ test('bytes are told in powers of 1000', () => {
     '12 MB',
     '1.0 GB',
   ]);
+  const german = (message: string, ...args: (string | number)[]) =>
+    t(message === '{0}.{1}' ? '{0},{1}' : message, ...args);
+  assert.deepEqual([9_900_000, 1.54e9].map(bytes => sizeText(bytes, german)), ['9,9 MB', '1,5 GB']);
 });
