@@ -85,7 +85,14 @@ function tidy(files) {
 }
 
 if (watch) {
-  for (const options of bundles) await (await esbuild.context({ ...options, logLevel: 'info' })).watch();
+  const contexts = Promise.all(bundles.map(options => esbuild.context({ ...options, logLevel: 'info' })));
+  // esbuild writes in a process of its own, which outlives this one for a moment: who started the watch over a channel
+  // and closes it finds, once this process has ended, that nothing is written any more.
+  process.once('disconnect', async () => {
+    for (const context of await contexts) await context.dispose();
+    await esbuild.stop();
+  });
+  for (const context of await contexts) await context.watch();
 } else {
   const results = await Promise.all(bundles.map(options => esbuild.build({ ...options, write: false })));
   const files = results.flatMap(({ outputFiles }) => outputFiles);

@@ -42,12 +42,12 @@ test('styles and scripts of the pages are written anew when they change', { time
   mkdirSync(dist, { recursive: true });
   const child = spawn(process.execPath, ['scripts/build.mjs', '--watch'], {
     cwd: folder,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  // The folder is removed once nothing writes into it any more.
+  // The folder is removed once nothing writes into it any more: the watch ends with its channel.
   const gone = once(child, 'exit');
   t.after(async () => {
-    child.kill();
+    if (child.connected) child.disconnect();
     await gone;
   });
   let output = '';
