@@ -8,6 +8,7 @@ import { recordedAnswer, sampleImages } from '../support/samples';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
 import { stepsIn } from '../support/vscodeHost/steps';
 import { Workbench } from '../support/vscodeHost/workbench';
+import { folderBecomes } from '../support/folderWatch';
 import { pictureFolders } from '../support/pictureFolders';
 
 const caption = 'Caption with PaliGemma 2';
@@ -52,7 +53,6 @@ describe('many pictures', () => {
       await workbench.page.keyboard.press('Escape');
       await workbench.page.keyboard.press('Escape');
       assert.ok(Date.now() < deadline, `"${label}" cannot be chosen on ${name}`);
-      await workbench.page.waitForTimeout(250);
     }
   }
 
@@ -160,10 +160,7 @@ describe('many pictures', () => {
     await progress.waitFor();
     await workbench.screenshot('batch-progress');
     const written = () => readdirSync(at('many')).filter(name => name.endsWith('.txt'));
-    for (const deadline = Date.now() + 30_000; written().length < 3;) {
-      assert.ok(Date.now() < deadline, 'answers come');
-      await workbench.page.waitForTimeout(50);
-    }
+    await folderBecomes(at('many'), () => written().length >= 3);
     await workbench.notification('Describing').getByRole('button', { name: 'Cancel' }).click();
     const interrupted = workbench.notification(/Describing was interrupted/);
     await interrupted.waitFor();

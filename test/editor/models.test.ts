@@ -1,12 +1,12 @@
 // Getting, choosing and removing models as a person does it, from a hub on this machine that behaves like Hugging
 // Face's.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, readdirSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { FakeHub, filesOfFolder } from '../support/fakeHub';
+import { fileBecomes } from '../support/folderWatch';
 import { goldenFolder } from '../support/golden';
 import { recordedAnswer, sampleImages } from '../support/samples';
 import { suiteEnvironment } from '../support/vscodeHost/suiteEnvironment';
@@ -290,23 +290,10 @@ describe('models in the editor', () => {
     await (await chooseModel('Choose for This Workspace Only')).click();
     await workbench.quickInput().getByText('Choose Model for This Workspace').waitFor();
     const row = await find('paligemma2-demo-224');
-    await written(settings, text => text.includes('paligemma2-demo-224'), () => row.click());
+    await fileBecomes(settings, text => text.includes('paligemma2-demo-224'), { act: () => row.click() });
     const forget = await chooseModel('Forget the Choice of This Workspace');
-    await written(settings, text => !text.includes('paligemma2-demo-224'), () => forget.click());
+    await fileBecomes(settings, text => !text.includes('paligemma2-demo-224'), { act: () => forget.click() });
   });
-
-  /** Does `act`, and waits until the file's text, looked at after each change of its folder, is the one expected. */
-  async function written(file: string, isExpected: (text: string) => boolean, act: () => Promise<void>): Promise<void> {
-    mkdirSync(path.dirname(file), { recursive: true });
-    const signal = AbortSignal.timeout(20_000);
-    const changes = watch(path.dirname(file));
-    try {
-      await act();
-      while (!existsSync(file) || !isExpected(readFileSync(file, 'utf8'))) await once(changes, 'change', { signal });
-    } finally {
-      changes.close();
-    }
-  }
 
   step('the status item leads to the models', async () => {
     await workbench.statusItem().click();

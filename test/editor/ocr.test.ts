@@ -69,18 +69,15 @@ describe('OCR into the editor', () => {
   }
 
   async function becomes(expected: string): Promise<void> {
-    let text = '';
-    for (const deadline = Date.now() + firstAnswerMs; Date.now() < deadline; await workbench.page.waitForTimeout(250)) {
-      text = (await workbench.page.locator('.editor-instance .monaco-editor .view-lines').last().locator('.view-line')
+    const drawn = () =>
+      workbench.page.locator('.editor-instance .monaco-editor .view-lines').last().locator('.view-line')
         .evaluateAll(lines =>
           lines.map(line => ({
             top: Number.parseFloat((line as HTMLElement).style.top),
             text: line.textContent ?? '',
-          })).sort((a, b) => a.top - b.top).map(line => line.text).join('\n')
-        ))
-        .replaceAll('\u00a0', ' ').replaceAll('·', ' ');
-      if (text === expected) return;
-    }
+          })).sort((a, b) => a.top - b.top).map(line => line.text).join('\n').replace(/[\u00a0·]/g, ' ')
+        );
+    const text = await workbench.atFrames(drawn, text => text === expected, firstAnswerMs);
     assert.equal(text, expected);
   }
 

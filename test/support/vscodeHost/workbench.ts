@@ -211,13 +211,24 @@ export class Workbench {
     throw new Error(`no hover over "${words}" says ${String(text)}`);
   }
 
+  /**
+   * Reads once for each frame that the browser draws, until the value is as expected or the time is up, and returns
+   * what was read last: for what no event tells (the clipboard, what the editor keeps) or only its drawing shows.
+   */
+  async atFrames<T>(read: () => Promise<T>, isExpected: (value: T) => boolean, limitMs: number): Promise<T> {
+    const deadline = Date.now() + limitMs;
+    let value = await read();
+    while (!isExpected(value) && Date.now() < deadline) {
+      await this.page.evaluate(() => new Promise<unknown>(requestAnimationFrame));
+      value = await read();
+    }
+    return value;
+  }
+
   /** Waits until the editor in front holds a text. */
   async editorTextBecomes(isExpected: (text: string) => boolean, limitMs = menuLimitMs): Promise<string> {
-    let text = '';
-    for (const deadline = Date.now() + limitMs; Date.now() < deadline; await this.page.waitForTimeout(250)) {
-      text = await this.editorText();
-      if (isExpected(text)) return text;
-    }
+    const text = await this.atFrames(() => this.editorText(), isExpected, limitMs);
+    if (isExpected(text)) return text;
     throw new Error(`the editor holds ${JSON.stringify(text)}`);
   }
 
@@ -295,7 +306,6 @@ export class Workbench {
       const item = (await this.openContextMenu(name)).filter({ hasText: label }).first();
       if (await item.count() > 0 && await this.chooseMenuItem(item)) return;
       await this.closeMenu();
-      await this.page.waitForTimeout(250);
     } while (Date.now() < deadline);
     throw new Error(`"${label}" could not be chosen in the context menu of ${name} within ${menuLimitMs / 1000} s`);
   }
@@ -364,9 +374,7 @@ export class Workbench {
         }
         return false;
       }, wanted);
-    for (const deadline = Date.now() + menuLimitMs; !await isThere(text); await this.page.waitForTimeout(100)) {
-      if (Date.now() > deadline) throw new Error(`"${text}" was not kept`);
-    }
+    if (!await this.atFrames(() => isThere(text), Boolean, menuLimitMs)) throw new Error(`"${text}" was not kept`);
   }
 
   /** Runs a command by its title in the Command Palette. */
@@ -473,11 +481,9 @@ export class Workbench {
 
   /** Waits until the clipboard holds what is expected, and returns it. */
   async clipboardBecomes(isExpected: (text: string) => boolean): Promise<string> {
-    let text = '';
-    for (const deadline = Date.now() + clipboardLimitMs; Date.now() < deadline; await this.page.waitForTimeout(100)) {
-      text = await this.page.evaluate<string>('navigator.clipboard.readText()');
-      if (isExpected(text)) return text;
-    }
+    const read = () => this.page.evaluate<string>('navigator.clipboard.readText()');
+    const text = await this.atFrames(read, isExpected, clipboardLimitMs);
+    if (isExpected(text)) return text;
     throw new Error(`the clipboard holds ${JSON.stringify(text)}`);
   }
 

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, watch } from 'node:fs';
+import { appendFileSync, cpSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { fileBecomes } from '../../support/folderWatch';
 import { temporaryFolder } from '../../support/temporary';
 
 const folder = temporaryFolder('watch');
@@ -23,23 +24,9 @@ function copySources(): void {
   symlinkSync(path.resolve('node_modules'), path.join(folder, 'node_modules'), 'junction');
 }
 
-/** Resolves when a file holds these words; it is read at each change in its folder, which must exist. */
-function written(file: string, words: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const look = (): void => {
-      if (!existsSync(file) || !readFileSync(file, 'utf8').includes(words)) return;
-      watcher.close();
-      resolve();
-    };
-    const watcher = watch(path.dirname(file), { persistent: false }, look).once('error', reject);
-    look();
-  });
-}
-
 test('styles and scripts of the pages are written anew when they change', { timeout: limitMs }, async t => {
   copySources();
   const dist = path.join(folder, 'dist/media');
-  mkdirSync(dist, { recursive: true });
   const child = spawn(process.execPath, ['scripts/build.mjs', '--watch'], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -51,7 +38,7 @@ test('styles and scripts of the pages are written anew when they change', { time
     await gone;
   });
   let output = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
   const ended = new Promise<never>((_, reject) => {
@@ -65,10 +52,10 @@ test('styles and scripts of the pages are written anew when they change', { time
       ] as const
     ) {
       const target = path.join(dist, file);
-      await Promise.race([written(target, page), ended]);
+      await Promise.race([fileBecomes(target, text => text.includes(page)), ended]);
       assert.doesNotMatch(readFileSync(target, 'utf8'), /changed-/);
       appendFileSync(path.join(folder, 'media', page, source), `\n${change}\n`);
-      await Promise.race([written(target, 'changed-'), ended]);
+      await Promise.race([fileBecomes(target, text => text.includes('changed-')), ended]);
     }
   }
 });
