@@ -64,7 +64,7 @@ export const parts = {
   build: { jobs: () => [{ ...script('scripts/build.mjs', [], 5), name: 'build' }] },
   lint: { jobs: () => [tool('lint', 'eslint/bin/eslint.js', ['.'], 60)] },
   format: { jobs: () => [tool('format', 'dprint/bin.cjs', ['check'], 10)] },
-  types: { jobs: () => [tool('types', 'typescript/bin/tsc', ['-b'], 40)] },
+  types: { jobs: () => [tool('types', 'typescript-native/bin/tsc', ['-b'], 8)] },
   unit: nodeTests('unit', { seconds: 2, limitMs: 2 * minute, sharedProcesses }),
   grammar: {
     ...nodeTests('grammar', { seconds: 1, limitMs: 2 * minute }),
