@@ -21,6 +21,8 @@ export const testCache = process.env.PALIGEMMA_TEST_CACHE ?? path.join(homedir()
 const home = path.join(testCache, 'vscode-host', `node${nodeVersion}-cs${codeServerVersion}`);
 const node24 = path.join('node24/node_modules', `node-linux-${process.arch}`, 'bin/node');
 const entry = 'cs/node_modules/code-server/out/node/entry.js';
+/** What code-server's install script brings: where npm ran no script, the server starts, and its window stays empty. */
+const editorPackages = 'cs/node_modules/code-server/lib/vscode/node_modules/.package-lock.json';
 
 /**
  * Installs what is missing (two to four minutes the first time).
@@ -36,7 +38,7 @@ export async function prepare(print, { needsBrowser = true } = {}) {
         `the editor tests need Linux on x64 or arm64 (this is ${process.platform} on ${process.arch}); npm run test:desktop runs the suite in desktop VS Code`,
     };
   }
-  const isComplete = existsSync(path.join(home, entry)) && existsSync(path.join(home, node24));
+  const isComplete = [entry, editorPackages, node24].every(file => existsSync(path.join(home, file)));
   const missing = missingPackages(isComplete).filter(name => needsBrowser || name !== 'chromium');
   const reason = await installPackages(missing, print);
   if (reason !== undefined) return { reason };
@@ -113,10 +115,15 @@ async function installCodeServer(print) {
     const node = path.join(partial, node24);
     await npm(node, ['install'], codeServerFolder, {
       npm_config_nodedir: path.dirname(path.dirname(node)),
+      // `npm test` hands on what this project's .npmrc says of its own packages.
+      npm_config_ignore_scripts: 'false',
       JOBS: String(availableParallelism()),
       CI: '1',
     });
     await must(node, [path.join(partial, entry), '--config', '/dev/null', '--version']);
+    if (!existsSync(path.join(partial, editorPackages))) {
+      throw new Error('npm did not run the install script of code-server: the packages of its editor are missing.');
+    }
     rmSync(home, { recursive: true, force: true });
     renameSync(partial, home);
   } finally {
