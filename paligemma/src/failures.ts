@@ -103,6 +103,15 @@ export const batchEnders: ReadonlySet<FailureReason> = new Set([
   'accessRefused',
 ]);
 
+/** Failures of a picture: another file of the same content may not meet them, and their sentence names the file. */
+export const pictureFailures: ReadonlySet<FailureReason> = new Set([
+  'imageMissing',
+  'imageUnreadable',
+  'imageUnsupported',
+  'imageEmpty',
+  'imageTooLarge',
+]);
+
 /** A failure of the table above. The message is a sentence for the person: what happened, and what cures it. */
 export class Failure extends Error {
   override readonly name = 'Failure';
