@@ -48,6 +48,7 @@ export const failureTable = {
   fileUnwritable: { code: 1403, kind: 'environment' },
   fileUnreadable: { code: 1404, kind: 'user' },
   folderTaken: { code: 1405, kind: 'user' },
+  fileTaken: { code: 1406, kind: 'user' },
   badArgument: { code: 1501, kind: 'user' },
   busy: { code: 1502, kind: 'user' },
   untrusted: { code: 1503, kind: 'user' },
