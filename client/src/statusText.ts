@@ -1,7 +1,7 @@
 /** The status item in words. Free of the editor. */
 import type { ServerState, ServerStatus } from '../../server/src/contract/protocol';
 import { servedName } from '../../paligemma/src/serverNames';
-import type { Translate } from './common/translate';
+import type { Translate } from '../../paligemma/src/translate';
 import { deviceText, timeText } from './viewer/viewWords';
 
 export interface StatusWords {

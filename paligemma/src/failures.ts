@@ -48,6 +48,7 @@ export const failureTable = {
   fileUnwritable: { code: 1403, kind: 'environment' },
   fileUnreadable: { code: 1404, kind: 'user' },
   folderTaken: { code: 1405, kind: 'user' },
+  fileTaken: { code: 1406, kind: 'user' },
   badArgument: { code: 1501, kind: 'user' },
   busy: { code: 1502, kind: 'user' },
   untrusted: { code: 1503, kind: 'user' },
@@ -101,6 +102,15 @@ export const batchEnders: ReadonlySet<FailureReason> = new Set([
   'serverModelMissing',
   'serverNotAllowed',
   'accessRefused',
+]);
+
+/** Failures of a picture: another file of the same content may not meet them, and their sentence names the file. */
+export const pictureFailures: ReadonlySet<FailureReason> = new Set([
+  'imageMissing',
+  'imageUnreadable',
+  'imageUnsupported',
+  'imageEmpty',
+  'imageTooLarge',
 ]);
 
 /** A failure of the table above. The message is a sentence for the person: what happened, and what cures it. */

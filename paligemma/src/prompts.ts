@@ -1,6 +1,6 @@
 /** From a task and what a person typed to the prompt that the model was trained on. */
 import { oneSpaced } from './plainText';
-import { taskById, type TaskId, type TaskParameter } from './tasks';
+import { taskById, taskOfWord, type TaskId, type TaskParameter } from './tasks';
 
 /** What the editor's commands and the terminal's verbs offer. */
 const taskIds = {
@@ -47,6 +47,12 @@ function written(parameter: TaskParameter, language: string, input: string): str
 /** The objects of a list that people write with commas or semicolons; without empty entries and repetitions. */
 export function objectList(input: string): string[] {
   return [...new Set(input.split(/[;,]/).map(oneSpaced).filter(entry => entry !== ''))];
+}
+
+/** The objects that a prompt asks for; none where its task takes no objects. */
+export function objectsOf(prompt: string): string[] {
+  const [, word = '', list = ''] = /^\s*(\S+)\s+(.*)$/s.exec(prompt) ?? [];
+  return taskOfWord(word)?.parameters.includes('objects') === true ? objectList(list) : [];
 }
 
 export function isAskingTask(task: TaskName): task is AskingTask {

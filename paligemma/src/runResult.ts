@@ -16,7 +16,7 @@ import {
   type FieldChecks,
 } from './checks';
 import { runDevices, stopReasons, type Box, type Mask, type Region, type RunDevice, type StopReason } from './facts';
-import type { ErrorKind, FailureReason } from './failures';
+import type { ErrorKind, Failure, FailureReason } from './failures';
 
 /**
  * Milliseconds; a part that was not needed (model loaded already, features known) is 0. For an inference server
@@ -83,6 +83,11 @@ export interface RunFailure {
   readonly kind: ErrorKind;
   readonly reason: FailureReason;
   readonly message: string;
+}
+
+/** The plain form of a failure. */
+export function runFailureOf({ code, kind, reason, message }: Failure): RunFailure {
+  return { code, kind, reason, message };
 }
 
 const isBox = isShape<Box>({ x1: isFiniteNumber, y1: isFiniteNumber, x2: isFiniteNumber, y2: isFiniteNumber });

@@ -1,5 +1,6 @@
 /** Values in words: English, but for what takes the texts of the process. */
 import * as l10n from '@vscode/l10n';
+import type { Translate } from './translate';
 
 /** Bytes as people read them, in powers of ten as file managers and download pages show them. */
 export function bytesText(bytes: number): string {
@@ -20,7 +21,7 @@ export function stackText(error: unknown): string {
  * @param written With a point, and a unit if there is one: `19.3 GB`.
  * @param t The texts of the process, where they are not those of `@vscode/l10n`.
  */
-export function decimal(written: string, t: (message: string, ...words: string[]) => string = l10n.t): string {
+export function decimal(written: string, t: Translate = l10n.t): string {
   const [whole = '', fraction] = written.split('.');
   return fraction === undefined ? whole : t('{0}.{1}', whole, fraction);
 }

@@ -69,6 +69,17 @@ describe('pictures', () => {
     assert.doesNotMatch(result.stderr, /\n\s+at /, 'no stack');
   });
 
+  test('the failure of a picture names its own file, though another holds the same bytes', async () => {
+    const images = ['one.png', 'two.png', 'three.png'].map(name => folder.at(name));
+    for (const image of images) writeFileSync(image, 'no picture');
+    const objects = objectsOf(await runCommand(['caption', ...images, ...demo, '--json'], { cache }));
+    for (const [index, image] of images.entries()) {
+      const { image: named, error } = objects[index] as { readonly image: string; readonly error: Error };
+      assert.equal(named, image);
+      assert.ok(error.message.includes(`“${image}”`), error.message);
+    }
+  });
+
   test('a picture that fails does not stop the others', async () => {
     const images = [samplePath('01.png'), folder.at('note.png'), samplePath('02.png')];
     const result = await runCommand(['run', 'cap en', ...images, ...demo, '--weights', 'f32', '--json'], { cache });

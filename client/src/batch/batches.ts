@@ -3,18 +3,20 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { CancellationTokenSource, ProgressLocation, Uri, commands, l10n, window, workspace } from 'vscode';
 import type { CancellationToken, LogOutputChannel, Progress } from 'vscode';
+import { answerOf } from '../../../batch/src/answer';
+import { AnswerFiles } from '../../../batch/src/answerFiles';
+import type { OutputForm } from '../../../batch/src/forms';
+import { BatchJournal, type InterruptedBatch } from '../../../batch/src/journal';
+import type { BatchPlan } from '../../../batch/src/plan';
 import { commandIds } from '../common/commandIds';
 import { runFailure, toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
 import type { ServerClient } from '../connection/languageClient';
 import type { RunOrder } from '../runs/imageRuns';
 import { batchText, startingText } from '../progress/progressText';
-import { AnswerFiles } from './answerFiles';
+import { whereStopped, type Destination } from '../../../batch/src/destination';
 import { askDestination } from './askTarget';
-import { BatchJournal } from './journal';
-import type { InterruptedBatch } from './journal';
 import type { BatchOptions } from './outputs';
-import type { BatchPlan, FileOutput } from './plan';
 import { runBatch } from './runBatch';
 import type { BatchSummary } from './runBatch';
 
@@ -34,8 +36,8 @@ export class Batches {
   }
 
   /** Asks where the answers go, and runs. Resolves at the end; failures are shown. */
-  async start(images: readonly Uri[], order: RunOrder, output: FileOutput, options: BatchOptions): Promise<void> {
-    const destination = await askDestination(output, images, order.prompt, options);
+  async start(images: readonly Uri[], order: RunOrder, output: OutputForm, options: BatchOptions): Promise<void> {
+    const destination = await this.destination(images, order, output, options);
     if (destination === undefined) return;
     const plan: BatchPlan = {
       id: randomUUID(),
@@ -51,11 +53,26 @@ export class Batches {
     await this.run({ plan, skipped: destination.skipped, isResumed: false });
   }
 
+  /** Undefined: the person left, or nothing can be written there, which is shown. */
+  private async destination(
+    images: readonly Uri[],
+    { prompt }: RunOrder,
+    output: OutputForm,
+    options: BatchOptions,
+  ): Promise<Destination | undefined> {
+    try {
+      return await askDestination(output, images, prompt, options);
+    } catch (error) {
+      showFailure(toFailure(error, l10n.t), this.log, error);
+      return undefined;
+    }
+  }
+
   /** Goes on with the batch that stopped last. */
   async resume(): Promise<void> {
     const batch = await this.journal.newest();
     if (batch === undefined) void window.showInformationMessage(l10n.t('No batch was interrupted in this workspace.'));
-    else await this.run(resumed(batch));
+    else await this.goOn(batch);
   }
 
   /** Offers to go on with a batch that ended with its window. Returns without waiting for an answer. */
@@ -73,9 +90,18 @@ export class Batches {
       resume,
       discard,
     ).then(choice => {
-      if (choice === resume) return this.run(resumed(batch));
+      if (choice === resume) return this.goOn(batch);
       return choice === discard ? this.journal.forget(batch.plan.id) : undefined;
     });
+  }
+
+  private async goOn(batch: InterruptedBatch): Promise<void> {
+    try {
+      const { skipped } = await whereStopped(batch, l10n.t);
+      await this.run({ plan: batch.plan, skipped, isResumed: batch.done.size > 0 });
+    } catch (error) {
+      showFailure(toFailure(error, l10n.t), this.log, error);
+    }
   }
 
   private async run(start: BatchStart): Promise<void> {
@@ -101,17 +127,18 @@ export class Batches {
   }
 
   /** @param told Takes what the server has to say about model and prompt. */
-  private runPlan(
+  private async runPlan(
     { plan, skipped, isResumed }: BatchStart,
     told: { note?: string },
     progress: Progress<{ message?: string; increment?: number }>,
     token: CancellationToken,
   ): Promise<BatchSummary> {
     const { imageUris, prompt, model } = plan;
-    const files = new AnswerFiles(plan.target, isResumed);
+    const files = new AnswerFiles(plan.target, isResumed, l10n.t);
+    await files.begin();
     const shown = { finished: 0 };
     progress.report({ message: startingText(l10n.t) });
-    return runBatch({
+    const summary = await runBatch({
       imageUris,
       skipped,
       newSource: () => new CancellationTokenSource(),
@@ -123,8 +150,8 @@ export class Batches {
         );
         if (note !== undefined) told.note = note;
       },
-      keep: async (index, { suffix, text, regions }) => {
-        await files.write(index, { imagePath: pathOf(imageUris[index]), prompt, suffix, text, regions });
+      keep: async (index, result) => {
+        await files.write(index, answerOf(result, pathOf(imageUris[index])));
         await this.journal.done(plan.id, index);
       },
       report: ({ index, finished, update }) => {
@@ -144,6 +171,8 @@ export class Batches {
         } else progress.report({ increment });
       },
     }, token);
+    await files.finish();
+    return summary;
   }
 
   /** Says what came of it, once; failures stand in the log, one a line. */
@@ -189,12 +218,8 @@ export class Batches {
   }
 }
 
-function resumed({ plan, done }: InterruptedBatch): BatchStart {
-  return { plan, skipped: done, isResumed: done.size > 0 };
-}
-
 function openAction({ target }: BatchPlan): { readonly title: string; run(): Thenable<unknown> } {
-  if (target.kind === 'sidecars') {
+  if ('paths' in target) {
     return {
       title: l10n.t('Show in Explorer'),
       run: () => commands.executeCommand('revealInExplorer', Uri.file(target.paths[0] ?? '')),

@@ -1,16 +1,10 @@
 /** Where the answers of many pictures go. Free of the editor. */
+import { existingChoices, pictureForms, singleForms, type ExistingChoice } from '../../../batch/src/forms';
 import { isOneOf } from '../../../paligemma/src/checks';
 
 /** `list`: a new Markdown document that is not saved; the others are files. */
-const batchOutputs = ['list', 'sidecars', 'jsonl', 'markdown'] as const;
+const batchOutputs = ['list', ...pictureForms, ...singleForms] as const;
 export type BatchOutput = (typeof batchOutputs)[number];
-
-/**
- * What happens to files that are there already. `skip`: they stay, and their pictures are not run (a single file is
- * added to instead); `overwrite`: they are replaced; `rename`: they stay, and the answers get names of their own.
- */
-const existingChoices = ['skip', 'overwrite', 'rename'] as const;
-export type ExistingChoice = (typeof existingChoices)[number];
 
 /** What a keybinding may say in its `args`, so that nothing is asked. */
 export interface BatchOptions {

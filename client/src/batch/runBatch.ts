@@ -1,4 +1,6 @@
 /** Runs a batch: request by request, on after a failure, kept after a cancel. Free of the editor. */
+import { UnwrittenAnswer } from '../../../batch/src/unwritten';
+import { runFailureOf } from '../../../paligemma/src/runResult';
 import type { RunFailure, RunOutcome, RunResult } from '../../../paligemma/src/runResult';
 import type { RunUpdate } from '../../../server/src/contract/protocol';
 
@@ -28,7 +30,10 @@ export interface BatchParts {
     onUpdate: (update: RunUpdate) => void,
     token: Token,
   ) => Promise<unknown>;
-  /** Keeps an answer. A rejection ends the batch: where one cannot be written, the others cannot. */
+  /**
+   * Keeps an answer. A rejection ends the batch: where one cannot be written, the others cannot; but for an
+   * UnwrittenAnswer that says otherwise, which is a failure of its picture.
+   */
   readonly keep: (index: number, result: RunResult) => Promise<void>;
   readonly report: (progress: BatchProgress) => void;
   readonly newSource: () => Source;
@@ -129,6 +134,10 @@ class Batch {
         await this.parts.keep(index, result);
       } catch (error) {
         this.answered--;
+        if (error instanceof UnwrittenAnswer && !error.endsOthers) {
+          this.failures.push({ index, error: runFailureOf(error) });
+          return;
+        }
         this.cause = { error };
         source.cancel();
       }

@@ -1,5 +1,5 @@
 import type { ProblemFact } from '../../../server/src/contract/protocol';
-import type { Translate } from '../common/translate';
+import type { Translate } from '../../../paligemma/src/translate';
 
 /** A Markdown page with room for the person's own words above a table of facts. */
 export function problemReport(facts: readonly ProblemFact[], t: Translate): string {

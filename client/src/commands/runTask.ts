@@ -72,7 +72,7 @@ async function runMany(
   const isOnDisk = images.every(({ scheme }) => scheme === 'file');
   const problem = isOnDisk ? undefined : whyNotWritable(images);
   if (problem !== undefined) void window.showInformationMessage(problem);
-  const output = problem !== undefined ? 'list' : options.output ?? await askOutput(order.title, images);
+  const output = problem !== undefined ? 'list' : options.output ?? await askOutput(order, images);
   if (output === 'list') await runs.runList(images, order);
   else if (output !== undefined && !isOnDisk) await runs.runSidecars(images, order);
   else if (output !== undefined) await batches.start(images, order, output, options);

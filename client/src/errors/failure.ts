@@ -1,8 +1,8 @@
 /** What went wrong, and how a person is told. Free of the editor. */
 import type { RunFailure } from '../../../paligemma/src/runResult';
-import { failureTable } from '../../../paligemma/src/failures';
+import { Failure, failureTable } from '../../../paligemma/src/failures';
 import type { ErrorKind, FailureReason } from '../../../paligemma/src/failures';
-import type { Translate } from '../common/translate';
+import type { Translate } from '../../../paligemma/src/translate';
 
 /** A failure of whatever origin, sorted by who can act on it. */
 export interface ShownFailure {
@@ -26,8 +26,9 @@ export interface FailureNotice {
 const CANCELLED_CODES: readonly number[] = [-32800, -32802];
 const CONNECTION_CODES: readonly number[] = [-32099, -32098, -32097, -32096];
 
-/** Sorts anything that was thrown by a request to the language server. */
+/** Sorts anything that was thrown by a request to the language server, or by a failure of the table met here. */
 export function toFailure(error: unknown, t: Translate): ShownFailure {
+  if (error instanceof Failure) return runFailure(error);
   const { code, name, message, data } = fieldsOf(error);
   if (typeof code === 'number' && CANCELLED_CODES.includes(code)) return { kind: 'cancelled', message };
   // `vscode.CancellationError` is called "Canceled".

@@ -3,7 +3,7 @@
  */
 import type { CheckpointKind, WeightType } from '../../../paligemma/src/facts';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
-import type { Translate } from '../common/translate';
+import type { Translate } from '../../../paligemma/src/translate';
 import { memoryText } from './modelItems';
 import { hostsOf, servedName } from '../../../paligemma/src/serverNames';
 import { maskText } from './serverTexts';

@@ -1,7 +1,7 @@
 /** What a person should know before a model is downloaded. Free of the editor. */
 import type { WeightType } from '../../../paligemma/src/facts';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
-import type { Translate } from '../common/translate';
+import type { Translate } from '../../../paligemma/src/translate';
 import { kindText, memoryText, weightBytes } from './modelItems';
 import { sizeText } from './sizeText';
 

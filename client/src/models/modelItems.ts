@@ -1,7 +1,7 @@
 /** Models as lines of a pick list. Free of the editor. */
 import type { CheckpointKind, WeightType } from '../../../paligemma/src/facts';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
-import type { Translate } from '../common/translate';
+import type { Translate } from '../../../paligemma/src/translate';
 import { hostsOf, servedName } from '../../../paligemma/src/serverNames';
 import { maskText } from './serverTexts';
 import { sizeText } from './sizeText';

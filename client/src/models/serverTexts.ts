@@ -5,7 +5,7 @@ import { given } from '../../../paligemma/src/given';
 import { isLoopback } from '../../../paligemma/src/addresses';
 import { hostsOf, parseServerUrl, type AddressFault } from '../../../paligemma/src/serverNames';
 import type { MaskSupport, ServedModel, ServerProbe } from '../../../server/src/contract/protocol';
-import type { Translate } from '../common/translate';
+import type { Translate } from '../../../paligemma/src/translate';
 
 /** Reads one address or several, separated by commas; `problem` is a sentence for the person. */
 export function readServerUrls(

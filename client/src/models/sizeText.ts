@@ -1,5 +1,5 @@
 import { decimal } from '../../../paligemma/src/words';
-import type { Translate } from '../common/translate';
+import type { Translate } from '../../../paligemma/src/translate';
 
 /** Bytes as people read them, in powers of 1000. Free of the editor. */
 export function sizeText(bytes: number, t: Translate): string {

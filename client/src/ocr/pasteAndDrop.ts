@@ -24,7 +24,7 @@ import type {
   TextDocument,
 } from 'vscode';
 import { imageLink } from '../../../paligemma/src/answers/markdown';
-import { relativeTo } from '../images/relativePaths';
+import { relativeTo } from '../../../batch/src/relativePaths';
 import { taskPrompt } from '../../../paligemma/src/prompts';
 import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';

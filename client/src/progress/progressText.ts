@@ -1,6 +1,6 @@
 /** What a run is doing, in words. Free of the editor. */
 import type { RunPhase, RunProgress } from '../../../model-host/src/contract/protocol';
-import type { Translate } from '../common/translate';
+import type { Translate } from '../../../paligemma/src/translate';
 
 /** A phase in words a person uses; with a percentage where its end is known. */
 export function progressText(progress: RunProgress, t: Translate): string {

@@ -1,6 +1,6 @@
 /** Says so where an answer comes from the bundled demo model. Free of the editor. */
 import type { ModelInfo } from '../../../server/src/contract/protocol';
-import type { Translate } from '../common/translate';
+import type { Translate } from '../../../paligemma/src/translate';
 
 /** Undefined for models that were trained on real pictures. @param model Name of the model as a result holds it. */
 export function modelNote(model: string, models: readonly ModelInfo[], t: Translate): string | undefined {

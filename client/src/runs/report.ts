@@ -3,7 +3,7 @@ import { plainLine, plainText } from '../../../paligemma/src/plainText';
 import { answererText } from '../../../paligemma/src/serverNames';
 import type { RunOutcome } from '../../../paligemma/src/runResult';
 import type { Region } from '../../../paligemma/src/facts';
-import type { Translate } from '../common/translate';
+import type { Translate } from '../../../paligemma/src/translate';
 
 export interface ReportEntry {
   /** As the person knows it: relative to the workspace where it lies in one. */

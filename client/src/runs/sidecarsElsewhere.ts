@@ -1,9 +1,9 @@
 /** Text files beside pictures of file systems that are not on disk: the editor writes them. */
-import { plainText } from '../../../paligemma/src/plainText';
+import { sidecarPaths } from '../../../batch/src/answerNames';
+import { sidecarText } from '../../../paligemma/src/answers/sidecar';
 import type { RunOutcome } from '../../../paligemma/src/runResult';
 import { FileSystemError, l10n, workspace } from 'vscode';
 import type { Uri } from 'vscode';
-import { sidecarPaths } from '../images/answerNames';
 
 /**
  * One sentence: why no files can be written beside these pictures. Undefined where they can, as far as the editor
@@ -39,7 +39,7 @@ export async function writeSidecars(images: readonly Uri[], outcomes: readonly R
       kept++;
       continue;
     }
-    await workspace.fs.writeFile(place, new TextEncoder().encode(`${plainText(outcome.result.suffix)}\n`));
+    await workspace.fs.writeFile(place, new TextEncoder().encode(sidecarText(outcome.result)));
     written++;
   }
   return { written, kept };

@@ -1,7 +1,7 @@
 /** The words that the prompt field of an image view completes. Free of the editor. */
 import { languages, taskById, type TaskId, type TaskParameter } from '../../../paligemma/src/tasks';
 import type { PromptHelp, PromptTask } from '../contract/viewer';
-import type { Translate } from '../common/translate';
+import type { Translate } from '../../../paligemma/src/translate';
 
 /** The tasks in the order in which they are offered, with what each of them does in the editor's language. */
 export function promptTasks(t: Translate): PromptHelp['tasks'] {

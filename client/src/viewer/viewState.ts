@@ -5,7 +5,7 @@ import { isAbsentOr, isCount, isOneOf, isShape, isString } from '../../../palige
 import { given } from '../../../paligemma/src/given';
 import { isRunResult, type RunResult } from '../../../paligemma/src/runResult';
 import type { ViewBanner, ViewState } from '../contract/viewer';
-import type { Translate } from '../common/translate';
+import type { Translate } from '../../../paligemma/src/translate';
 
 /** A view that was opened without a run. */
 export function idleView(imageUri: string, imageName: string): ViewState {

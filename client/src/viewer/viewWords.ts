@@ -6,7 +6,7 @@ import { answererOf } from '../../../paligemma/src/serverNames';
 import type { Box } from '../../../paligemma/src/facts';
 import type { PageWords, ViewDetail, ViewState, ViewWords } from '../contract/viewer';
 import { startingText } from '../progress/progressText';
-import type { Translate } from '../common/translate';
+import type { Translate } from '../../../paligemma/src/translate';
 
 export function viewWords(view: ViewState, t: Translate): ViewWords {
   const emptyText = emptyAnswerText(view, t);

@@ -27,6 +27,25 @@ export function imagesInJsonl(content: string, prompt: string): string[] {
   });
 }
 
+/** True for a line that was begun as {@link jsonlLine} does and is no JSON yet: it was cut off. */
+export function cutJsonlLine(line: string): boolean {
+  const start = '{"image":';
+  if (!line.startsWith(start) && !start.startsWith(line)) return false;
+  try {
+    JSON.parse(line);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Whether a file that is to be added to holds JSON Lines, as far as its first line tells; an empty one does. */
+export function isJsonl(content: string): boolean {
+  const [first] = /[^\s].*/.exec(content) ?? [];
+  return first === undefined || cutJsonlLine(first)
+    || first.startsWith('{') && Object.keys(parsedLine(first)).length > 0;
+}
+
 function parsedLine(line: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(line);

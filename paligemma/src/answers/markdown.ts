@@ -1,3 +1,4 @@
+import { tamed } from '../plainText';
 import type { RunResult } from '../runResult';
 import { altText } from './altText';
 import { withoutMarks } from './pageEngines';
@@ -55,10 +56,16 @@ export function imagesInMarkdown(content: string): string[] {
   });
 }
 
+/** True for a line that was begun as {@link markdownLine} does and does not end as one: it was cut off. */
+export function cutMarkdownLine(line: string): boolean {
+  return line.startsWith('- ![') && !/\]\([^()\s]+\)$/.test(line.trimEnd());
+}
+
 /** Source: CommonMark 0.31, section 6.3: a destination holds no space, and parentheses only in pairs. */
 function linkTarget(target: string): string {
-  return target.replace(
+  const safe = target.replace(
     /[%\s()<>\\?#]/g,
     character => encodeURIComponent(character).replace('(', '%28').replace(')', '%29'),
   );
+  return tamed(safe, character => encodeURIComponent(/\p{Surrogate}/u.test(character) ? '\ufffd' : character));
 }

@@ -1,5 +1,6 @@
 import { className, clippedRegions } from './exportSource';
 import type { ExportSource } from './exportSource';
+import { tamed } from '../plainText';
 
 /**
  * Pascal VOC annotation. Whole pixels that are counted from 1, the last one included.
@@ -47,8 +48,15 @@ function pixels(from: number, to: number, most: number): readonly [first: number
   return [first, Math.min(Math.max(Math.round(to), first), most)];
 }
 
-/** XML has no place for most control characters, not even escaped. Source: XML 1.0, section 2.2. */
+/**
+ * XML has no place for most control characters, not even by their numbers; what else would not be shown, or would turn
+ * the text around it, stands there by its number. Source: XML 1.0, section 2.2.
+ */
 function escaped(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu, ' ').replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const marked = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return tamed(
+    marked.replace(/[\ufffe\uffff]/g, ' '),
+    character =>
+      /[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/u.test(character) ? ' ' : `&#${character.charCodeAt(0)};`,
+  );
 }

@@ -27,6 +27,7 @@ import type { Timers } from '../util/timers';
 import type { PictureHashes } from './pictureHashes';
 import { resultKey, type ResultIdentity, type ResultStore } from './resultStore';
 import { RunQueue, type Lane, type RunPriority } from './runQueue';
+import { ownAnswer, shared } from '../util/sharedWork';
 import { ServerLoads } from '../models/servers/serverLoad';
 import { tokenLimit } from '../../../paligemma/src/tasks';
 
@@ -127,14 +128,13 @@ export class Runner {
     const { timers } = options;
     this.loads = new ServerLoads(timers);
     this.queue = new RunQueue<HostRun, GenerateResult>({
-      execute: (
-        run,
-        onProgress,
-        token,
-        priority,
-      ) => ('server' in run
-        ? this.runRemotely(run.server, run.task, onProgress, token)
-        : this.runHere(run.spec, { ...run.task, isUrgent: priority !== 'batch' }, onProgress, token)),
+      execute: (run, onProgress, token, priority) =>
+        shared(
+          run.task.imagePath,
+          'server' in run
+            ? this.runRemotely(run.server, run.task, onProgress, token)
+            : this.runHere(run.spec, { ...run.task, isUrgent: priority !== 'batch' }, onProgress, token),
+        ),
       timers,
     });
   }
@@ -244,10 +244,16 @@ export class Runner {
         lane,
       };
       await orCancelled(arrival.turn, token);
-      running = this.queue.enqueue(run, progress => {
-        observer?.progress(model.id, progress);
-        onProgress(progress);
-      }, token);
+      const enqueue = (runKey: string) =>
+        this.queue.enqueue(
+          { ...run, key: runKey },
+          progress => {
+            observer?.progress(model.id, progress);
+            onProgress(progress);
+          },
+          token,
+        );
+      running = ownAnswer(imagePath, () => enqueue(run.key), () => enqueue(`${run.key} ${imagePath}`));
     } finally {
       arrival.leave();
     }

@@ -1,6 +1,5 @@
 /** Failures at a boundary: anything thrown becomes one row of the table of errors, or a cancellation. */
 import * as l10n from '@vscode/l10n';
-import type { RunFailure } from '../../../paligemma/src/runResult';
 import { ConnectionError, ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
 import { Failure, failureTable, type FailureData, type FailureReason } from '../../../paligemma/src/failures';
 import { CancelledError } from './cancellation';
@@ -44,11 +43,6 @@ export function toFailure(error: unknown): Failure {
     l10n.t('Something failed that should not: {0}. The log has the details; please report it.', message),
     { cause: error },
   );
-}
-
-/** The plain form for results and the command line. */
-export function toRunFailure(error: Failure): RunFailure {
-  return { code: error.code, kind: error.kind, reason: error.reason, message: error.message };
 }
 
 /** The form that a language client receives. */

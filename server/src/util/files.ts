@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+export { errorCode } from '../../../paligemma/src/errorCode';
+
 /**
  * Writes `content` so that a reader sees the old file or the new one, never a part; makes the folders above it. Only
  * the owner can read them.
@@ -18,10 +20,4 @@ export async function writeAtomically(filePath: string, content: string): Promis
     await rm(temporary, { force: true });
     throw error;
   }
-}
-
-/** Code of a file system failure such as `ENOENT`; undefined for any other error. */
-export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }

@@ -2,14 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
 import { Failure, failureTable } from '../../../paligemma/src/failures';
+import { runFailureOf } from '../../../paligemma/src/runResult';
 import { CancelledError } from '../../../server/src/util/cancellation';
-import {
-  fromResponseError,
-  isConnectionLost,
-  toFailure,
-  toResponseError,
-  toRunFailure,
-} from '../../../server/src/util/failure';
+import { fromResponseError, isConnectionLost, toFailure, toResponseError } from '../../../server/src/util/failure';
 
 test('a failure of the table survives the wire, there and back', () => {
   for (const reason of ['imageMissing', 'outOfMemory', 'nonFiniteLogits'] as const) {
@@ -20,7 +15,7 @@ test('a failure of the table survives the wire, there and back', () => {
     }]);
     const received = fromResponseError(new ResponseError<unknown>(sent.code, sent.message, sent.data));
     assert.ok(received instanceof Failure);
-    assert.deepEqual(toRunFailure(received), {
+    assert.deepEqual(runFailureOf(received), {
       code: sent.code,
       kind: failureTable[reason].kind,
       reason,

@@ -1,5 +1,5 @@
 /** Lists of models as a person reads them. */
-import { tameText } from '../../../../paligemma/src/answers/json';
+import { tameText } from '../../../../paligemma/src/plainText';
 import { bytesText } from '../../../../paligemma/src/words';
 import type { ModelInfo } from '../../contract/protocol';
 

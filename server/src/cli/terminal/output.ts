@@ -1,5 +1,6 @@
 /** What a result looks like on standard output: a contract for scripts. */
-import { jsonText, resultJson, tameText } from '../../../../paligemma/src/answers/json';
+import { jsonText, resultJson } from '../../../../paligemma/src/answers/json';
+import { tameText } from '../../../../paligemma/src/plainText';
 import { given } from '../../../../paligemma/src/given';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { Failure } from '../../../../paligemma/src/failures';

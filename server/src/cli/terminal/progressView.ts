@@ -1,5 +1,5 @@
 /** Progress on standard error: a bar on a terminal, now and then a line elsewhere, nothing for what is quick. */
-import { tameText } from '../../../../paligemma/src/answers/json';
+import { tameText } from '../../../../paligemma/src/plainText';
 import type { Timers } from '../../util/timers';
 
 export interface ProgressStream {

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { tameText } from '../../../../paligemma/src/answers/json';
+import { tameText } from '../../../../paligemma/src/plainText';
 import { CancelledError } from '../../util/cancellation';
 import type { VerbContext } from './verb';
 

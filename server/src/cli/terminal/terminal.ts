@@ -2,7 +2,7 @@
  * Standard output and error: results here, everything else there. Whatever a line is made of, nothing in it controls the
  * terminal or ends the line.
  */
-import { tameText } from '../../../../paligemma/src/answers/json';
+import { tameText } from '../../../../paligemma/src/plainText';
 import { ProgressView, type ProgressStream } from './progressView';
 import type { Timers } from '../../util/timers';
 

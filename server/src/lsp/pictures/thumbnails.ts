@@ -7,6 +7,7 @@ import type { Region } from '../../../../paligemma/src/facts';
 import type { ThumbnailParams, ThumbnailResult } from '../../../../model-host/src/contract/protocol';
 import { THUMBNAIL_FOLDER, thumbnailStem } from '../../../../model-host/src/contract/thumbnails';
 import { writeAtomically } from '../../util/files';
+import { ownAnswer, shared } from '../../util/sharedWork';
 import { trimFolder, type FolderLimits } from '../../util/trimFolder';
 import { labelHeight, THUMBNAIL_SIDE_PX } from './previewSize';
 
@@ -58,12 +59,15 @@ export class Thumbnails {
       this.known.set(record, found);
       return found;
     }
-    let making = this.underWay.get(record);
-    if (making === undefined) {
-      making = this.make(params, sha256, record).finally(() => this.underWay.delete(record));
-      this.underWay.set(record, making);
-    }
-    return making;
+    const make = () => shared(imagePath, this.make(params, sha256, record));
+    return ownAnswer(imagePath, () => {
+      let making = this.underWay.get(record);
+      if (making === undefined) {
+        making = make().finally(() => this.underWay.delete(record));
+        this.underWay.set(record, making);
+      }
+      return making;
+    }, make);
   }
 
   private async make(params: ThumbnailParams, sha256: string, record: string): Promise<ThumbnailResult> {

@@ -2,14 +2,13 @@
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
 import { Failure } from '../../../../paligemma/src/failures';
-import type { RunOutcome } from '../../../../paligemma/src/runResult';
+import { runFailureOf, type RunOutcome } from '../../../../paligemma/src/runResult';
 import type { RunParams, RunResponse } from '../../contract/protocol';
 import { unfitNote } from '../../language/findings/fitness';
 import { imagePathOf } from '../../runs/imagePath';
 import { runMany, type ManyOutcome, type PlannedRun } from '../../runs/runMany';
 import type { PreparedModel, Runner } from '../../runs/runner';
 import { throwIfCancelled } from '../../util/cancellation';
-import { toRunFailure } from '../../util/failure';
 import type { Log } from '../../util/log';
 
 export interface ImageRunsObserver {
@@ -69,9 +68,9 @@ function toRunOutcome(imageUri: string, outcome: ManyOutcome): RunOutcome | unde
     case 'done':
       return { imageUri, result: outcome.result };
     case 'failed':
-      return { imageUri, error: toRunFailure(outcome.error), ...(outcome.endsOthers ? { endsOthers: true } : {}) };
+      return { imageUri, error: runFailureOf(outcome.error), ...(outcome.endsOthers ? { endsOthers: true } : {}) };
     case 'left':
-      return { imageUri, error: toRunFailure(outcome.error), endsOthers: true };
+      return { imageUri, error: runFailureOf(outcome.error), endsOthers: true };
     case 'cancelled':
       return undefined;
   }

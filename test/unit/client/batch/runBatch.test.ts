@@ -2,6 +2,7 @@ import type { RunFailure, RunResult } from '../../../../paligemma/src/runResult'
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
+import { UnwrittenAnswer } from '../../../../batch/src/unwritten';
 import { REQUEST_SIZE, runBatch } from '../../../../client/src/batch/runBatch';
 import type { BatchParts, Token } from '../../../../client/src/batch/runBatch';
 import type { RunUpdate } from '../../../../server/src/contract/protocol';
@@ -92,6 +93,23 @@ test('where an answer cannot be written the batch stops and says why', async () 
   });
   const { end, answered, cause } = await runBatch(parts, never);
   assert.deepEqual([end, answered, cause, requests.length], ['stopped', 2, full, 1]);
+});
+
+test('an answer whose own file cannot be written is a failure of its picture, and the others are kept', async () => {
+  const { parts, kept } = batch(names(4), {
+    keep: index => {
+      if (index === 1) return Promise.reject(new UnwrittenAnswer('fileUnwritable', 'No.', false, undefined));
+      kept.push(index);
+      return Promise.resolve();
+    },
+  });
+  const { end, answered, failures } = await runBatch(parts, never);
+  assert.deepEqual([end, answered, failures.map(({ index, error }) => [index, error.message]), kept], [
+    'complete',
+    3,
+    [[1, 'No.']],
+    [0, 2, 3],
+  ]);
 });
 
 test('the server alone says what ends a batch, however many pictures fail', async () => {

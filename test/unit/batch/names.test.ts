@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { commonFolder, freeName, sidecarPaths } from '../../../../client/src/images/answerNames';
-import { batchOptions } from '../../../../client/src/batch/outputs';
+import { commonFolder, freeName, sidecarPaths } from '../../../batch/src/answerNames';
+import { batchOptions } from '../../../client/src/batch/outputs';
 
 const at = (...parts: string[]): string => path.resolve(path.sep, ...parts);
 
@@ -28,11 +28,11 @@ test('a free name counts on', () => {
   assert.equal(freeName(at('d.jsonl'), candidate => taken.has(candidate)), at('d.jsonl'));
 });
 
-test('the common folder is the deepest one that holds all pictures', () => {
-  assert.equal(commonFolder([at('p', 'a', '1.png')]), at('p', 'a'));
-  assert.equal(commonFolder([at('p', 'a', '1.png'), at('p', 'a', 'b', '2.png')]), at('p', 'a'));
-  assert.equal(commonFolder([at('p', 'ab', '1.png'), at('p', 'a', '2.png')]), at('p'));
-  assert.equal(commonFolder([at('x', '1.png'), at('y', '2.png')]), at());
+test('the common folder is the deepest one that holds all of them', () => {
+  assert.equal(commonFolder([at('p', 'a')]), at('p', 'a'));
+  assert.equal(commonFolder([at('p', 'a'), at('p', 'a', 'b')]), at('p', 'a'));
+  assert.equal(commonFolder([at('p', 'ab'), at('p', 'a')]), at('p'));
+  assert.equal(commonFolder([at('x'), at('y')]), at());
 });
 
 test('options are found among whatever a command is called with', () => {

@@ -1,8 +1,9 @@
 /**
  * Remembers batches on disk, so that one that was cancelled, or cut off with its window, can go on where it stopped.
  */
-import { appendFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { addText, placeFile, readText, sweepPartials } from './disk';
 import { parsePlan } from './plan';
 import type { BatchPlan } from './plan';
 
@@ -29,20 +30,20 @@ export class BatchJournal {
   /** @param done Indexes that need no run. */
   async begin(plan: BatchPlan, done: ReadonlySet<number>): Promise<void> {
     this.active.add(plan.id);
-    await mkdir(this.folderPath, { recursive: true });
     await this.forgetOld();
-    await writeFile(this.planPath(plan.id), JSON.stringify(plan));
-    await writeFile(this.donePath(plan.id), [...done].map(index => `${index}\n`).join(''));
+    await sweepPartials([this.donePath(plan.id), this.planPath(plan.id)]);
+    await placeFile(this.donePath(plan.id), [...done].map(index => `${index}\n`).join(''), true);
+    await placeFile(this.planPath(plan.id), JSON.stringify(plan), true);
   }
 
   async done(id: string, index: number): Promise<void> {
-    await appendFile(this.donePath(id), `${index}\n`);
+    await addText(this.donePath(id), `${index}\n`);
   }
 
   /** Ends the batch for now; it can be resumed. */
   async pause(id: string, isCancelled: boolean): Promise<void> {
     this.active.delete(id);
-    if (isCancelled) await appendFile(this.donePath(id), 'cancelled\n');
+    if (isCancelled) await addText(this.donePath(id), 'cancelled\n');
   }
 
   /** Forgets the batch. */
@@ -54,10 +55,16 @@ export class BatchJournal {
   /** The batch that stopped last; one that is under way does not count. */
   async newest(): Promise<InterruptedBatch | undefined> {
     for (const name of await this.inactive()) {
-      const plan = parsePlan(await readFile(path.join(this.folderPath, name), 'utf8').catch(() => ''));
-      if (plan !== undefined) return { plan, ...await this.state(plan) };
+      const batch = await this.find(idOf(name));
+      if (batch !== undefined) return batch;
     }
     return undefined;
+  }
+
+  /** The batch of this id, where it stopped. */
+  async find(id: string): Promise<InterruptedBatch | undefined> {
+    const plan = parsePlan(await readOwn(this.planPath(id)));
+    return plan === undefined ? undefined : { plan, ...await this.state(plan) };
   }
 
   private async forgetOld(): Promise<void> {
@@ -78,8 +85,9 @@ export class BatchJournal {
   }
 
   private async state({ id, imageUris }: BatchPlan): Promise<Pick<InterruptedBatch, 'done' | 'isCancelled'>> {
-    const lines = (await readFile(this.donePath(id), 'utf8').catch(() => '')).split('\n').filter(line => line !== '');
-    const indexes = lines.map(Number).filter(index =>
+    // What follows the last line end was cut off.
+    const lines = (await readOwn(this.donePath(id))).split('\n').slice(0, -1);
+    const indexes = lines.filter(line => /^\d+$/.test(line)).map(Number).filter(index =>
       Number.isInteger(index) && index >= 0 && index < imageUris.length
     );
     return { done: new Set(indexes), isCancelled: lines.at(-1) === 'cancelled' };
@@ -92,6 +100,10 @@ export class BatchJournal {
   private donePath(id: string): string {
     return path.join(this.folderPath, `${id}.done`);
   }
+}
+
+async function readOwn(filePath: string): Promise<string> {
+  return await readText(filePath).catch(() => undefined) ?? '';
 }
 
 function idOf(planName: string): string {
