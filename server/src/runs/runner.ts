@@ -321,7 +321,7 @@ export class Runner {
     const { serverHost, endpoints } = this.options;
     const place = this.loads.take(urls);
     try {
-      const reached = await Promise.all(place.urls.map(url => endpoints.get(url, token)));
+      const reached = await Promise.all(place.urls.map(url => endpoints.get(url, { isAgreed: true }, token)));
       const spec = {
         endpoints: reached,
         model,
