@@ -47,6 +47,7 @@ export const errorMeanings = {
   fileUnwritable: 'A file that was to be written cannot be.',
   fileUnreadable: 'A file that was named, such as a prompt file, cannot be read.',
   folderTaken: 'A folder that was to be filled holds something else.',
+  cacheUnsafe: 'Other users of the machine may write to the cache folder.',
   badArgument: 'An argument, or a line of a prompt file, cannot be understood.',
   busy: 'Another process is at work on the same files.',
   untrusted: 'The workspace is not trusted, so its pictures are not opened.',

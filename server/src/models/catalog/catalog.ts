@@ -10,6 +10,7 @@ import type { CheckpointKind, WeightType } from '../../../../paligemma/src/facts
 import type { ModelInfo } from '../../contract/protocol';
 import { knownCheckpoint } from '../../language/knowledge/models';
 import { leadsElsewhere } from '../../util/linksElsewhere';
+import { checkCache } from '../folders/cacheSafety';
 import { hubCachePath } from '../folders/hubPlaces';
 import { fittingWeights, memoryByWeights } from '../folders/memory';
 import {
@@ -96,7 +97,7 @@ export interface CatalogModel extends FoundModel {
 export class ModelCatalog {
   constructor(private readonly options: CatalogOptions) {}
 
-  /** Every model that was found, the ones to be preferred first. */
+  /** Every model that was found, the ones to be preferred first. @throws Failure `cacheUnsafe` */
   async list(): Promise<readonly ModelInfo[]> {
     const [models, converted, servers] = await Promise.all([this.find(), this.findConverted(), this.servers()]);
     // Never before a model of this machine: where nothing is chosen, nothing is sent anywhere.
@@ -137,8 +138,9 @@ export class ModelCatalog {
     return { model, conversions: await conversionsOf(model, await this.findConverted()) };
   }
 
-  /** The models of inference servers that were registered. */
-  servers(): Promise<readonly RegisteredServer[]> {
+  /** The models of inference servers that were registered. @throws Failure `cacheUnsafe` */
+  async servers(): Promise<readonly RegisteredServer[]> {
+    await checkCache(this.options.cachePath);
     return registeredServers(this.options.cachePath);
   }
 
@@ -149,7 +151,7 @@ export class ModelCatalog {
   /**
    * @param name Id, alias `demo`, folder, or address of a registered server; empty or absent: the best model that is
    *   installed here.
-   * @throws Failure `modelMissing`; `serverNotAllowed`, `serverModelMissing`, `badArgument` for an address.
+   * @throws Failure `modelMissing`, `cacheUnsafe`; `serverNotAllowed`, `serverModelMissing`, `badArgument` for an address.
    */
   async choose(
     name: string | undefined,
@@ -230,6 +232,7 @@ export class ModelCatalog {
   private async find(): Promise<readonly CatalogModel[]> {
     const { packageRoot, cachePath, modelFolders } = this.options;
     const demoPath = path.join(packageRoot, 'model-host', 'demo-model', DEMO_NAME);
+    await checkCache(cachePath);
     const groups = await Promise.all([
       modelsInCache(cachePath),
       ...modelFolders().map(folder => modelsIn(expandHome(folder))),
@@ -279,6 +282,7 @@ export class ModelCatalog {
 
   private async findConverted(): Promise<readonly CachedConversion[]> {
     const folder = path.join(this.options.cachePath, 'converted');
+    await checkCache(this.options.cachePath);
     const names = await readdir(folder).catch(() => []);
     // A conversion that is under way, or was cut off, is none.
     const whole = names.filter(name => !name.includes('.partial-'));
