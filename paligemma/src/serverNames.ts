@@ -2,22 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from './failures';
 import { given } from './given';
-
-/** Every process has it; the libraries that this folder is compiled with do not. Source: WHATWG URL Standard. */
-declare const URL: {
-  canParse(text: string): boolean;
-  new(text: string): {
-    readonly protocol: string;
-    readonly origin: string;
-    readonly host: string;
-    readonly hostname: string;
-    readonly username: string;
-    readonly password: string;
-    readonly pathname: string;
-    readonly search: string;
-    readonly hash: string;
-  };
-};
+import { parseUrl } from './urls';
 
 /** What `--model`, `@model` and `paligemma.model` may say of servers. */
 export interface ServerName {
@@ -59,7 +44,7 @@ function splitServerName(name: string): { readonly addresses: readonly string[];
 export function parseServerUrl(
   text: string,
 ): { readonly url: string; readonly leftOut: string } | { readonly fault: AddressFault } {
-  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+  const url = parseUrl(text.trim());
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') return { fault: 'notAnAddress' };
   if (url.username !== '' || url.password !== '') return { fault: 'holdsSecret' };
   const place = url.pathname.replace(/\/+$/, '').replace(/\/(chat\/completions|models)$/, '');
@@ -88,7 +73,7 @@ export function serverModelId({ urls, model }: { readonly urls: readonly string[
 
 /** Host and port of an address; the text itself where it is none. */
 export function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
+  return parseUrl(url)?.host ?? url;
 }
 
 /** The hosts that pictures go to, each once, for a person. */

@@ -48,6 +48,7 @@ export const errorMeanings = {
   fileUnreadable: 'A file that was named, such as a prompt file, cannot be read.',
   folderTaken: 'A folder that was to be filled holds something else.',
   fileTaken: 'Something else has the name of a file for answers, or is in it.',
+  cacheUnsafe: 'Other users of the machine may write to the cache folder.',
   badArgument: 'An argument, or a line of a prompt file, cannot be understood.',
   busy: 'Another process is at work on the same files.',
   untrusted: 'The workspace is not trusted, so its pictures are not opened.',

@@ -71,7 +71,7 @@ test('a refusal of any status with any body', () => {
       status: 300 + random.below(300),
       body,
       retryAfter: random.pick([undefined, '', '-1', '9'.repeat(400), 'Tue', '2']),
-    }, { host: 'host', hasKey: false, hasExtras: random.below(2) === 0 });
+    }, { host: 'host', apiKey: undefined, isConfidential: true, hasExtras: random.below(2) === 0 });
     assert.ok(failure instanceof Failure || failure instanceof Setback || failure instanceof DialectRefused);
     assert.ok(failure.message.length < 2000);
   }

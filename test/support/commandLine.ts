@@ -83,22 +83,26 @@ export function hasTerminal(): boolean {
 
 /**
  * Runs the command line on a terminal of its own.
- * @param answer To its question, where it asks one.
+ * @param answers To its questions, as far as it asks them; the last one to all that follow.
  * @returns What the terminal showed.
  */
-export function onTerminal(args: readonly string[], { cache, env }: CommandOptions, answer = ''): Promise<string> {
+export function onTerminal(
+  args: readonly string[],
+  { cache, env }: CommandOptions,
+  ...answers: readonly string[]
+): Promise<string> {
   const command = [process.execPath, program, ...args].map(word => `'${word}'`).join(' ');
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     env: { ...process.env, PALIGEMMA_CACHE: cache, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let output = '';
-  let isAnswered = false;
+  let answered = 0;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
-    if (isAnswered || !output.includes('[y/N]')) return;
-    isAnswered = true;
-    child.stdin.write(`${answer}\n`);
+    for (const asked = output.split('[y/N]').length - 1; answered < asked; answered++) {
+      child.stdin.write(`${answers[answered] ?? answers.at(-1) ?? ''}\n`);
+    }
   });
   return new Promise((resolve, reject) => {
     child.once('error', reject);

@@ -2,6 +2,7 @@
  * The command that links in a hover call. Anybody's Markdown may hold such a link, so nothing in its argument is
  * trusted. Free of the editor.
  */
+import { machineOfUri } from '../../../paligemma/src/otherMachines';
 import { hoverTasks, type RunOnImageArguments } from '../../../server/src/contract/imageLinks';
 
 const MAX_URI = 8192;
@@ -14,7 +15,7 @@ export function readRunOnImage(args: readonly unknown[]): RunOnImageArguments | 
   const known = hoverTasks.find(each => each === task);
   if (
     known === undefined || typeof imageUri !== 'string' || imageUri.length > MAX_URI
-    || !/^file:\/\/\/[^/]/i.test(imageUri)
+    || !/^file:\/\/\//i.test(imageUri) || machineOfUri(imageUri) !== undefined
   ) return undefined;
   return { imageUri, task: known };
 }

@@ -14,6 +14,7 @@ import * as protocol from '../../../server/src/contract/protocol';
 import { defaultSettings } from '../../../server/src/contract/settings';
 import { showFailure } from '../errors/showFailure';
 import { isImagePath } from '../../../paligemma/src/pictureTypes';
+import { messageTrace } from './messageTrace';
 import { ServerRestarts } from './serverRestarts';
 import { isTrustedOrAsk } from '../common/trust';
 import { IMAGE_VIEW_TYPE } from '../common/imageViewType';
@@ -199,6 +200,7 @@ export class ServerClient implements Disposable {
     const clientOptions: LanguageClientOptions = {
       documentSelector: [PROMPT_LANGUAGE_ID, ...imageLinkLanguages].map(language => ({ language })),
       outputChannel: this.log,
+      traceOutputChannel: messageTrace(this.log),
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       errorHandler: new ServerRestarts({ library, onGiveUp: () => this.tellOfGivingUp() }),
       // Read anew at every start. Changes need nothing here: the server asks to be told of them, and asks for the

@@ -1,6 +1,7 @@
 /** The pick list of all models: on this machine, on servers, and those that can be downloaded. */
 import { ConfigurationTarget, QuickPickItemKind, ThemeIcon, commands, l10n, window, workspace } from 'vscode';
 import type { QuickInputButton, QuickPick, QuickPickItem } from 'vscode';
+import { machineOfPath } from '../../../paligemma/src/otherMachines';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import { commandIds } from '../common/commandIds';
 import { DisposableStore } from '../common/disposableStore';
@@ -181,6 +182,15 @@ export async function addModelFolder(): Promise<void> {
     openLabel: l10n.t('Add'),
   }) ?? [];
   if (folder === undefined) return;
+  if (machineOfPath(folder.fsPath) !== undefined) {
+    void window.showWarningMessage(
+      l10n.t(
+        '{0} is on another machine, and settings name folders of this one only. Give it a drive letter, or add it in a terminal: paligemma models add "{0}"',
+        folder.fsPath,
+      ),
+    );
+    return;
+  }
   const configuration = workspace.getConfiguration('paligemma');
   const known = configuration.get<string[]>('modelFolders', []);
   if (!known.includes(folder.fsPath)) {

@@ -2,7 +2,7 @@
  * Inference servers in words: their addresses, hosts and what is to be known before one is used. Free of the editor.
  */
 import { given } from '../../../paligemma/src/given';
-import { isLoopback } from '../../../paligemma/src/addresses';
+import { isConfidential } from '../../../paligemma/src/addresses';
 import { hostsOf, parseServerUrl, type AddressFault } from '../../../paligemma/src/serverNames';
 import type { MaskSupport, ServedModel, ServerProbe } from '../../../server/src/contract/protocol';
 import type { Translate } from '../../../paligemma/src/translate';
@@ -75,7 +75,7 @@ export function commonModels(probes: readonly ServerProbe[]): readonly ServedMod
 
 /** What the person agrees to; one paragraph each. */
 export function consentText({ mask, note }: ServedModel, urls: readonly string[], t: Translate): string {
-  const isOpen = urls.some(url => new URL(url).protocol === 'http:' && !isLoopback(new URL(url).hostname));
+  const isOpen = urls.some(url => !isConfidential(new URL(url)));
   return [
     t(
       'Every picture that you run a prompt on, and the prompt, are sent to {0} while this model is chosen. Do this only with a server that you trust with them.',

@@ -25,10 +25,10 @@ import type {
 } from 'vscode';
 import { imageLink } from '../../../paligemma/src/answers/markdown';
 import { relativeTo } from '../../../batch/src/relativePaths';
+import { pictureFileOf } from '../images/pictureFile';
 import { taskPrompt } from '../../../paligemma/src/prompts';
 import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
-import { isImagePath } from '../../../paligemma/src/pictureTypes';
 import { commentMarksOf } from './commentMarks';
 import { DropChoices } from './dropChoices';
 import type { ChosenDrop } from './dropChoices';
@@ -103,7 +103,7 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
     const isAutomatic = triggerKind === DocumentPasteTriggerKind.Automatic;
     // "Paste As…" inserts what a choice holds and asks for no more: there, only who names ours gets it, complete.
     const isNamed = only !== undefined && only.value !== '' && only.intersects(own);
-    const source = isAutomatic || isNamed ? await pictureIn(dataTransfer) : undefined;
+    const source = isAutomatic || isNamed ? await pictureIn(dataTransfer, document) : undefined;
     const position = ranges[0]?.start;
     if (source === undefined || position === undefined) return [];
     const edits = wishes(source, document, isAutomatic).filter(wish => only?.contains(kindOf(wish)) ?? true).map(
@@ -134,7 +134,7 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
     position: Position,
     dataTransfer: DataTransfer,
   ): Promise<DocumentDropEdit[]> {
-    const source = await pictureIn(dataTransfer);
+    const source = await pictureIn(dataTransfer, document);
     if (source === undefined) return [];
     this.choices.forget();
     return wishes(source, document, true).map(wish => {
@@ -214,14 +214,16 @@ type PictureSource = OwnEdit['source'] & { readonly isFile: boolean };
 /**
  * The one picture of a transfer: a file by its name, or bytes without one. Several are not for the middle of a text.
  */
-async function pictureIn(dataTransfer: DataTransfer): Promise<PictureSource | undefined> {
+async function pictureIn(dataTransfer: DataTransfer, document: TextDocument): Promise<PictureSource | undefined> {
   if (!workspace.isTrusted) return undefined;
   const list = await dataTransfer.get('text/uri-list')?.asString();
   const uris = (list ?? '').split(/\r?\n/).filter(line => line !== '' && !line.startsWith('#'));
   if (uris.length > 1) return undefined;
   if (uris[0] !== undefined) {
-    const uri = Uri.parse(uris[0]);
-    if (uri.scheme === 'file' && isImagePath(uri.path)) {
+    const opened = [document.uri, ...(workspace.workspaceFolders ?? []).map(folder => folder.uri)];
+    const file = pictureFileOf(uris[0], opened.map(uri => uri.toString()));
+    if (file !== undefined) {
+      const uri = Uri.parse(file);
       return {
         isFile: true,
         picture: () => Promise.resolve({ uri }),

@@ -47,7 +47,7 @@ export async function convertedModel(spec: ModelSpec, cachePath: string, hooks: 
   const folder = path.join(cachePath, 'converted', cacheName(path.basename(source), spec, fingerprint));
   const known = await cachedModel(folder, cachePath, hooks);
   if (known !== undefined) return known;
-  await mkdir(path.dirname(folder), { recursive: true }).catch((error: unknown) => {
+  await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw writeFailure(folder, error);
   });
   await tidyConverted(cachePath);

@@ -24,7 +24,7 @@ export async function folderTokenizer(folder: string, cachePath: string, signal:
     }
   }
   const bytes = await compileTokenizer(folder, signal);
-  await mkdir(path.dirname(file), { recursive: true }).catch((error: unknown) => {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw writeFailure(file, error);
   });
   await writeAtomically(file, bytes, signal);

@@ -1,4 +1,5 @@
 /** What the host inherits from its parent. */
+import { withoutSecrets } from '../util/secretVariables';
 
 /** `PALIGEMMA_HOST_INSPECT=6010` opens the host's debugger on that port of this machine; `1` takes the default port. */
 const INSPECT_VARIABLE = 'PALIGEMMA_HOST_INSPECT';
@@ -11,12 +12,13 @@ const GLIBC_ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: String(2 ** 20) };
 
 /**
  * The parent's environment, made fit for a plain Node.js child: `ELECTRON_RUN_AS_NODE` for the case that the parent is
- * the editor's own binary, and no debugging flags, since a second process on the same debugging port does not start.
+ * the editor's own binary, and no debugging flags, since a second process on the same debugging port does not start. No
+ * secrets: a key comes with the request that needs it, and reports of a crash list the environment.
  */
 export function hostEnvironment(parent: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = {
     ...(process.platform === 'linux' ? GLIBC_ALLOCATOR : {}),
-    ...parent,
+    ...withoutSecrets(parent),
     ELECTRON_RUN_AS_NODE: '1',
   };
   const options = parent['NODE_OPTIONS']?.split(' ') ?? [];

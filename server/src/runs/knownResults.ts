@@ -32,6 +32,8 @@ export interface KnownResultsOptions {
   readonly folderPath: string;
   /** `ResultStore.peek`. */
   readonly read: (key: string) => Promise<RunResult | undefined>;
+  /** False: what lies in the folder may be somebody else's, and is left alone. Default: true. */
+  readonly mayRead?: () => Promise<boolean>;
   readonly timers: Timers;
 }
 
@@ -109,7 +111,9 @@ export class KnownResults {
   }
 
   private async refresh(prefix: string, shelf: Shelf): Promise<void> {
-    const folder = path.join(this.options.folderPath, shelfOf(prefix));
+    const { folderPath, mayRead } = this.options;
+    if (mayRead !== undefined && !await mayRead()) return;
+    const folder = path.join(folderPath, shelfOf(prefix));
     const info = await stat(folder).catch(() => undefined);
     if (shelf.mtimeMs === (info?.mtimeMs ?? -Infinity) && Date.now() - shelf.mtimeMs > COARSE_MS) return;
     const names = info === undefined ? [] : await readdir(folder).catch(() => []);

@@ -1,8 +1,10 @@
 /** Models as a prompt file names them: each one prepared once, folders meant from where the file lies. */
-import { stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import os from 'node:os';
+import path from 'node:path';
 import { resolvePath } from '../language/text/paths';
 import type { SettingValues } from '../language/syntax/settingKeys';
+import { leadsElsewhere } from '../util/linksElsewhere';
+import { pathOfUri, statOf } from '../workspace/filePaths';
 import type { ModelWish, PreparedModel, Runner } from './runner';
 
 /** What of a prompt decides its model. */
@@ -36,24 +38,28 @@ export class PromptModels {
     weights: ModelWish['weights'],
   ): Promise<PreparedModel> {
     const { name: fallbackName, adapterPath } = this.fallback;
-    const name = model === undefined ? fallbackName : (await modelFolder(this.documentUri, model)) ?? model;
-    const nameOrigin = model === undefined ? undefined : 'document';
-    const prepared = await this.runner.prepare({ name, nameOrigin, adapterPath, device, weights });
+    const named = model === undefined
+      ? { name: fallbackName }
+      : { name: model, nameOrigin: 'document' as const, folder: await existingFolder(this.documentUri, model) };
+    const prepared = await this.runner.prepare({ ...named, adapterPath, device, weights });
     this.onPrepared(prepared);
     return prepared;
   }
 }
 
-/** The folder that `@model` names from where the prompt file lies; undefined where there is none. */
-export async function modelFolder(documentUri: string, model: string): Promise<string | undefined> {
-  const uri = resolvePath(documentUri, model);
-  if (uri?.startsWith('file:') !== true) return undefined;
-  // A folder of another machine: to look there would send the person's credentials.
-  if (/^file:\/\/[^/]|^file:\/{4}/.test(uri)) return undefined;
-  try {
-    const folder = fileURLToPath(uri);
-    return (await stat(folder)).isDirectory() ? folder : undefined;
-  } catch {
-    return undefined;
-  }
+/**
+ * What `@model` is as a path from where the prompt file lies, absolute. Undefined for what is no path, and for one of
+ * another machine. Nothing is looked up.
+ */
+export function modelFolder(documentUri: string, model: string): string | undefined {
+  return /^~(?:[/\\]|$)/.test(model)
+    ? path.join(os.homedir(), model.slice(1))
+    : pathOfUri(resolvePath(documentUri, model));
+}
+
+/** The same where it is a folder, and no link leads from it to another machine. */
+export async function existingFolder(documentUri: string, model: string): Promise<string | undefined> {
+  const folder = modelFolder(documentUri, model);
+  if (folder === undefined || await leadsElsewhere(folder)) return undefined;
+  return (await statOf(folder))?.isDirectory() === true ? folder : undefined;
 }

@@ -5,6 +5,7 @@ import type { Settings } from '../contract/settings';
 import { trustedHost, type HostAccess } from '../host/hostAccess';
 import { HostProcess } from '../host/hostProcess';
 import { openCache } from '../models/folders/cachePath';
+import { isSafeCache } from '../models/folders/cacheSafety';
 import { ModelCatalog } from '../models/catalog/catalog';
 import { proxyFrom } from '../../../net/src/proxy';
 import { ServerEndpoints, type KeyOfServer } from '../models/servers/serverEndpoints';
@@ -58,7 +59,12 @@ export function createRunServices(options: RunServicesOptions): RunServices {
   const catalog = new ModelCatalog({ packageRoot, cachePath, modelFolders: () => settings().modelFolders });
   const resultsPath = path.join(cachePath, 'results');
   const store = new ResultStore(resultsPath, log);
-  const known = new KnownResults({ folderPath: resultsPath, read: key => store.peek(key), timers });
+  const known = new KnownResults({
+    folderPath: resultsPath,
+    read: key => store.peek(key),
+    mayRead: () => isSafeCache(cachePath),
+    timers,
+  });
   const pictureHashes = new PictureHashes();
   const newHost = () =>
     new HostProcess({

@@ -61,6 +61,8 @@ export interface ModelWish {
   readonly name?: string | undefined;
   /** Who gave the name; default: the person. */
   readonly nameOrigin?: NameOrigin | undefined;
+  /** Of a document: the folder that the name is the path of, absolute. */
+  readonly folder?: string | undefined;
   /** Absolute folder of a LoRA adapter, or of a repository with one in Hugging Face's cache. */
   readonly adapterPath?: string | undefined;
   readonly device?: DeviceName | undefined;
@@ -143,11 +145,12 @@ export class Runner {
    * Finds the model and how it is to be loaded.
    * @throws Failure `modelMissing`; `serverNotAllowed`, `serverModelMissing`, `modelElsewhere` for one of a server.
    */
-  async prepare({ name, nameOrigin, adapterPath: namedAdapter, device, weights }: ModelWish): Promise<PreparedModel> {
+  async prepare(wish: ModelWish): Promise<PreparedModel> {
+    const { name, nameOrigin, folder, adapterPath: namedAdapter, device, weights } = wish;
     const { catalog, settings } = this.options;
     const configured = settings();
     const origin = name === undefined ? 'setting' : nameOrigin;
-    const model = await catalog.choose(name ?? configured.model, origin);
+    const model = await catalog.choose(name ?? configured.model, origin, folder);
     const adapterPath = namedAdapter === undefined ? undefined : (await meantFolder(namedAdapter)).path;
     if (model.server !== undefined) {
       if (adapterPath !== undefined) {
@@ -324,7 +327,7 @@ export class Runner {
     const { serverHost, endpoints } = this.options;
     const place = this.loads.take(urls);
     try {
-      const reached = await Promise.all(place.urls.map(url => endpoints.get(url, token)));
+      const reached = await Promise.all(place.urls.map(url => endpoints.get(url, { isAgreed: true }, token)));
       const spec = {
         endpoints: reached,
         model,

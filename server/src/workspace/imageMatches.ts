@@ -7,6 +7,7 @@ import type { ImageMatch } from '../language/knowledge/context';
 import { globBase, isGlob } from '../language/syntax/imageList';
 import { isRemote, resolvePath } from '../language/text/paths';
 import { globMatcher, type GlobMatcher } from '../util/glob';
+import { leadsElsewhere } from '../util/linksElsewhere';
 import { spelledOnDisk } from '../util/spelling';
 import { pathOfUri, statOf } from './filePaths';
 import { KIND_BYTES, readHeader } from './imageHeader';
@@ -158,10 +159,15 @@ function globIn(
   return { base, matcher: globMatcher(slashed.slice(start === '' ? 0 : start.length + 1).replace(/^\//, '')) };
 }
 
-/** The path itself, or that of what only looks like it, where there is nothing else. */
+/**
+ * The path itself, or that of what only looks like it, where there is nothing else; undefined where a link leads to
+ * another machine.
+ */
 async function nearest(place: string | undefined): Promise<string | undefined> {
-  if (place === undefined || await statOf(place) !== undefined) return place;
-  return await spelledOnDisk(place) ?? place;
+  if (place === undefined || await leadsElsewhere(place)) return undefined;
+  if (await statOf(place) !== undefined) return place;
+  const spelled = await spelledOnDisk(place);
+  return spelled === undefined || await leadsElsewhere(spelled) ? place : spelled;
 }
 
 async function problemOf(place: string, bytes: number): Promise<ImageMatch['problem']> {

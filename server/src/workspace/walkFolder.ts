@@ -2,6 +2,7 @@
 import type { Dirent } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { leadsElsewhere } from '../util/linksElsewhere';
 import { Slices, sortInSlices } from '../util/slices';
 
 /** Paths come as the names below the folder that the walk began in. */
@@ -89,9 +90,10 @@ class Walk {
   }
 }
 
-/** A link counts as what it leads to, where that is a file. */
+/** A link counts as what it leads to, where that is a file of the machine that the walk is on. */
 async function isFile(entry: Dirent, place: string): Promise<boolean> {
   if (entry.isFile()) return true;
+  if (await leadsElsewhere(place)) return false;
   const info = await stat(place).catch(() => undefined);
   return info?.isFile() === true;
 }

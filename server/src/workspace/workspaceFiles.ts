@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ImageFile } from '../language/knowledge/context';
+import { leadsElsewhere } from '../util/linksElsewhere';
 import type { Log } from '../util/log';
 import { excludeRules, parseIgnoreFile, type IgnoreRules } from './ignoreRules';
 import { walkFolder, type WalkFilter } from './walkFolder';
@@ -123,7 +124,9 @@ class FolderFilter implements WalkFilter {
   constructor(private readonly exclude: IgnoreRules) {}
 
   async open(segments: readonly string[], place: string): Promise<void> {
-    const text = await readFile(path.join(place, '.gitignore'), 'utf8').catch(() => undefined);
+    const file = path.join(place, '.gitignore');
+    if (await leadsElsewhere(file)) return;
+    const text = await readFile(file, 'utf8').catch(() => undefined);
     if (text !== undefined) this.byFolder.set(segments.join('/'), parseIgnoreFile(text));
   }
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { type ServerLimits } from '../../../model-host/src/engines/remote/chatServer';
+import { refusalOf } from '../../../model-host/src/engines/remote/refusals';
 import type { FakeInferenceServer } from '../../support/fakeInferenceServer';
 import { sendJson, type ServerFault } from '../../support/fakeInferenceServer';
 import { failureOf } from '../../support/temporary';
@@ -368,4 +369,11 @@ test('through a proxy: plain addresses whole, encrypted ones by a tunnel, the ke
     proxy.close();
     proxy.closeAllConnections();
   }
+});
+
+test('where a key would be readable on the way, the cure is not to give one', () => {
+  const asked = { host: 'gpu:8000', apiKey: undefined, hasExtras: false };
+  const said = (isConfidential: boolean) => refusalOf({ status: 401, body: '' }, { ...asked, isConfidential }).message;
+  assert.match(said(true), /as PALIGEMMA_API_KEY/);
+  assert.match(said(false), /not sent unencrypted\. Give the server an https address/);
 });

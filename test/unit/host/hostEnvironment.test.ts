@@ -16,6 +16,16 @@ test('the host runs as plain Node.js, with everything else that the parent has',
   );
 });
 
+test('secrets of the parent stay with the parent, in whatever letters Windows has them', () => {
+  const environment = hostEnvironment({
+    PALIGEMMA_API_KEY: 'a',
+    HF_TOKEN: 'b',
+    hf_token: 'c',
+    HUGGING_FACE_HUB_TOKEN: 'd',
+  });
+  assert.deepEqual(Object.keys(environment).filter(name => /key|token/i.test(name)), []);
+});
+
 test('debugging flags of the parent stay with the parent, other flags do not', () => {
   assert.equal(
     hostEnvironment({ NODE_OPTIONS: '--inspect-brk=9229 --max-old-space-size=4096 --inspect' })['NODE_OPTIONS'],

@@ -305,6 +305,9 @@ test('models', () => {
   assert.equal(fixed('@model google/paligemma2-10b-mix-448\np', 'model-not-installed'), `@model ${mix448.id}\np`);
   assert.deepEqual(findings('@model http://127.0.0.1:8000/v1\np'), []);
   assert.deepEqual(findings('@model ./mine\np'), []);
+  for (const path of ['//host/share/m', '\\\\host\\share\\m', 'file://host/share/m']) {
+    assert.deepEqual(findings(`@model ${path}\np`), [`model-elsewhere: ${path}`]);
+  }
   assert.deepEqual(findings('@model ./mine\np', { ...plain, modelFolderExists: () => false }), [
     'missing-model-folder: ./mine',
   ]);
@@ -335,6 +338,7 @@ test('images', () => {
   assert.deepEqual(codes('D:\\x.png'), ['image-missing'], 'a backslash is right in a whole Windows path');
   assert.deepEqual(codes('notes.txt, locked.png, shots'), ['image-unsupported', 'image-unreadable', 'image-folder']);
   assert.deepEqual(codes('https://example.com/a.png'), ['image-remote']);
+  assert.deepEqual(codes('//host/share/a.png, \\\\host\\*.png, file://host/a.png'), Array(3).fill('image-elsewhere'));
   assert.deepEqual(codes('a.png, a.png'), ['repeated-image']);
   assert.deepEqual(codes('a.png,'), ['empty-path']);
   assert.deepEqual(codes('"a.png'), ['unclosed-quote']);

@@ -253,9 +253,20 @@ test('Windows paths', () => {
   assert.equal(moved('a.png', [['file:///C:/workspace/a.png', 'file:///d:/b.png']], uri), 'd:/b.png');
   assert.equal(resolvePath(uri, 'C:\\pics\\a b.png'), 'file:///C%3A/pics/a%20b.png');
   assert.equal(resolvePath(uri, '..\\a.png'), 'file:///c%3A/a.png');
-  assert.equal(resolvePath(uri, '\\\\server\\share\\a.png'), 'file://server/share/a.png');
   assert.equal(absolutePath('file:///c%3A/a%20b.png'), 'c:/a b.png');
   assert.equal(canonicalUri('file:///C%3A/a.png'), canonicalUri('file:///c:/a.png'));
+});
+
+test('paths of another machine lead nowhere, unless the document itself lies there', () => {
+  const uri = 'file:///c%3A/workspace/test.paligemma';
+  const there = 'file://server/share/prompts/test.paligemma';
+  for (const path of ['\\\\server\\share\\a.png', '//server/share/a.png', 'file://server/share/a.png']) {
+    assert.equal(resolvePath(uri, path), undefined, path);
+    assert.equal(resolvePath('untitled:Untitled-1', path), undefined, path);
+    assert.equal(resolvePath(there, path), 'file://server/share/a.png', path);
+    assert.equal(resolvePath(there, path.replace('server', 'evil')), undefined, path);
+  }
+  assert.equal(resolvePath(there, '../a.png'), 'file://server/share/a.png');
 });
 
 test('paths and URIs', () => {

@@ -2,14 +2,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { openCheckpoint } from '../../../model-host/src/checkpoint/checkpoint';
 import { addModel } from '../../../server/src/models/folders/addModel';
 import { adapterNote } from '../../../server/src/models/folders/adapterNote';
 import { ModelCatalog } from '../../../server/src/models/catalog/catalog';
 import { meantFolder } from '../../../server/src/models/folders/hubSnapshot';
 import { folderProblem, readModelFolder } from '../../../server/src/models/folders/modelFolder';
+import { existingFolder, modelFolder } from '../../../server/src/runs/promptModels';
 import { failureOf, temporaryFolder } from '../../support/temporary';
 import { copyCheckpoint, editJson, editSafetensorsHeader } from '../../support/tinyCheckpoint';
 
@@ -195,6 +198,10 @@ test('a setting names models that are there, never a folder', async () => {
     assert.equal((await failureOf(catalog.choose(name, 'setting'))).reason, 'modelMissing', name);
   }
   assert.match((await failureOf(catalog.choose(folder, 'setting'))).message, /names the folder .*models add/);
+  assert.match(
+    (await failureOf(catalog.choose('//host/m', 'setting'))).message,
+    /another machine.*models add \/\/host\/m/,
+  );
   const listed = catalogOf([folder]);
   assert.equal((await listed.choose(folder, 'setting')).path, folder, 'by the folder of a model that is there');
   assert.equal((await listed.choose(path.basename(folder), 'setting')).path, folder);
@@ -206,6 +213,34 @@ test('a document names a folder by its whole path, and none of another machine',
   assert.equal((await catalog.choose(folder, 'document')).path, folder);
   for (const name of [path.relative(process.cwd(), folder), '//host/share/m', '\\\\host\\share']) {
     assert.equal((await failureOf(catalog.choose(name, 'document'))).reason, 'modelMissing', name);
+  }
+});
+
+test('a folder beside a document never takes the place of a model that is there, or of a published one', async () => {
+  const models = path.join(root, `models-${count++}`);
+  const installed = copyCheckpoint('gqa-224', path.join(models, 'my-model'));
+  const beside = copyCheckpoint('gqa-224', path.join(root, `beside-${count++}`));
+  const catalog = catalogOf([models]);
+  assert.equal((await catalog.choose('my-model', 'document', beside)).path, installed);
+  assert.equal((await catalog.choose('./my-model', 'document', beside)).path, beside);
+  assert.equal((await catalog.choose('other', 'document', beside)).path, beside);
+  for (const name of ['google/paligemma2-3b-mix-448', 'paligemma2-3b-mix-448']) {
+    assert.match((await failureOf(catalog.choose(name, 'document', beside))).message, /is not installed/);
+  }
+  assert.equal((await catalog.choose('./paligemma2-3b-mix-448', 'document', beside)).path, beside);
+});
+
+test('@model is a folder from where the prompt file lies, of this machine, or of the machine that the file lies on', async () => {
+  const folder = copy();
+  const documentUri = pathToFileURL(path.join(root, 'a.paligemma')).href;
+  assert.equal(await existingFolder(documentUri, `./${path.basename(folder)}`), folder);
+  assert.equal(await existingFolder(documentUri, folder), folder);
+  assert.equal(await existingFolder(documentUri, pathToFileURL(folder).href), folder);
+  assert.equal(await existingFolder('untitled:Untitled-1', path.basename(folder)), undefined);
+  assert.equal(await existingFolder(documentUri, './none'), undefined);
+  assert.equal(modelFolder(documentUri, '~/x'), path.join(os.homedir(), 'x'));
+  for (const name of ['//host/share/m', '\\\\host\\share\\m', 'file://host/share/m', 'https://host/m']) {
+    assert.equal(modelFolder(documentUri, name), undefined, name);
   }
 });
 

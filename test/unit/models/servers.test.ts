@@ -158,27 +158,34 @@ test('what a model computes makes its identity, not where it runs', () => {
   assert.equal(new Set(variants.map(serverIdentity)).size, variants.length);
 });
 
-test('the key: typed, kept by the editor, of the environment, in this order; the proxy of the environment, never to this machine', async () => {
-  const env = { PALIGEMMA_API_KEY: ' environment ', HTTP_PROXY: 'proxy:3128', NO_PROXY: 'near' };
+test('the key: typed, kept by the editor, of the environment where the person agreed, in this order; the proxy of the environment, never to this machine', async () => {
+  const env = { PALIGEMMA_API_KEY: ' environment ', HTTP_PROXY: 'proxy:3128', NO_PROXY: 'near,far' };
   const endpoints = new ServerEndpoints({
     env,
     proxy: proxyFrom(env),
     keyOf: url => Promise.resolve(url.includes('kept') ? 'kept' : undefined),
   });
   const none = CancellationToken.None;
-  assert.deepEqual(await endpoints.get('http://kept/v1', none, 'typed'), {
+  const agreed = { isAgreed: true };
+  assert.deepEqual(await endpoints.get('http://kept/v1', { apiKey: 'typed', isAgreed: false }, none), {
     url: 'http://kept/v1',
     apiKey: 'typed',
     proxyUrl: 'http://proxy:3128/',
   });
-  assert.equal((await endpoints.get('http://kept/v1', none)).apiKey, 'kept');
-  assert.deepEqual(await endpoints.get('http://near/v1', none), { url: 'http://near/v1', apiKey: 'environment' });
-  assert.deepEqual(await endpoints.get('http://localhost:1/v1', none), {
+  assert.equal((await endpoints.get('http://kept/v1', agreed, none)).apiKey, 'kept');
+  assert.deepEqual(await endpoints.get('https://near/v1', agreed, none), {
+    url: 'https://near/v1',
+    apiKey: 'environment',
+  });
+  assert.deepEqual(await endpoints.get('https://near/v1', { isAgreed: false }, none), { url: 'https://near/v1' });
+  // It may be meant for another server, so its place on an unencrypted way is no failure.
+  assert.deepEqual(await endpoints.get('http://far/v1', agreed, none), { url: 'http://far/v1' });
+  assert.deepEqual(await endpoints.get('http://localhost:1/v1', agreed, none), {
     url: 'http://localhost:1/v1',
     apiKey: 'environment',
   });
   const broken = new ServerEndpoints({ env: {}, proxy: proxyFrom({ HTTP_PROXY: 'socks5://x' }) });
-  assert.equal((await failureOf(broken.get('http://far/v1', none))).reason, 'serverUnreachable');
+  assert.equal((await failureOf(broken.get('http://far/v1', agreed, none))).reason, 'serverUnreachable');
 });
 
 /** Tools whose servers answer the probes as told. */
@@ -207,7 +214,7 @@ test('what is kept of several servers is what holds for all of them', async () =
     },
   });
   const find = (urls: readonly string[], model?: string, resolutionPx?: number) =>
-    findOnServers({ urls, model, resolutionPx }, tools, CancellationToken.None);
+    findOnServers({ urls, model, resolutionPx, isAgreed: false }, tools, CancellationToken.None);
   assert.deepEqual(await find(['http://a', 'http://b']), {
     server: {
       urls: ['http://a/v1', 'http://b/v1'],

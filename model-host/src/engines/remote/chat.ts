@@ -66,7 +66,12 @@ export class ChatReader {
   private finishReason: string | undefined;
   private usedTokens: number | undefined;
 
-  constructor(private readonly host: string, private readonly maxNewTokens: number) {}
+  /** @param apiKey The key that was sent, which stands in no sentence. */
+  constructor(
+    private readonly host: string,
+    private readonly maxNewTokens: number,
+    private readonly apiKey?: string,
+  ) {}
 
   /** True once some of the answer has come. */
   get hasBegun(): boolean {
@@ -84,7 +89,11 @@ export class ChatReader {
     if (value['error'] !== undefined) {
       throw new Failure(
         'serverAnswerInvalid',
-        l10n.t('The server at {0} failed in the middle of an answer. It says: {1}', this.host, detailOf(value).message),
+        l10n.t(
+          'The server at {0} failed in the middle of an answer. It says: {1}',
+          this.host,
+          detailOf(value, this.apiKey).message,
+        ),
       );
     }
     const { choices, usage } = value;

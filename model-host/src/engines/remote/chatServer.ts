@@ -1,5 +1,6 @@
 /** One inference server's endpoint, as the engine and the probe ask it: answers or failures, nothing in between. */
 import * as l10n from '@vscode/l10n';
+import { isConfidential } from '../../../../paligemma/src/addresses';
 import { isRecord } from '../../../../paligemma/src/checks';
 import { Failure } from '../../../../paligemma/src/failures';
 import type { ServerEndpoint } from '../../contract/inferenceServer';
@@ -117,7 +118,8 @@ export class ChatServer {
   }
 
   private asked(asked: { readonly model?: string; readonly hasExtras: boolean }): Asked {
-    return { host: this.host, hasKey: this.endpoint.apiKey !== undefined, ...asked };
+    const { url, apiKey } = this.endpoint;
+    return { host: this.host, apiKey, isConfidential: isConfidential(new URL(url)), ...asked };
   }
 }
 

@@ -14,7 +14,10 @@ export interface Refusal {
 export interface Asked {
   /** Host and port of the server. */
   readonly host: string;
-  readonly hasKey: boolean;
+  /** The key that was sent: servers repeat it in what they say of it, and it stands in no sentence. */
+  readonly apiKey: string | undefined;
+  /** False where a key would be readable on the way, so that none was sent. */
+  readonly isConfidential: boolean;
   readonly model?: string;
   /** Whether fields were sent that only some servers know. */
   readonly hasExtras: boolean;
@@ -34,14 +37,14 @@ const extrasRefused = /unrecogni[sz]ed|unknown (argument|field|parameter)|extra 
 /** True where the server does not have the model that was asked for. */
 export function isModelMissing({ status, body }: Refusal): boolean {
   if (status !== 404) return false;
-  const { param, message } = readDetail(body);
+  const { param, message } = readDetail(body, undefined);
   return param === 'model' || /model .*does not exist/i.test(message);
 }
 
 /** The failure that an answer of this status means: a Failure, a {@link Setback} or {@link DialectRefused}. */
 export function refusalOf(refusal: Refusal, asked: Asked): Error {
   const { status, body } = refusal;
-  const { message, param } = readDetail(body);
+  const { message, param } = readDetail(body, asked.apiKey);
   if (asked.hasExtras && (status === 422 || (status === 400 && extrasRefused.test(message)))) {
     return new DialectRefused(message);
   }
@@ -51,30 +54,18 @@ export function refusalOf(refusal: Refusal, asked: Asked): Error {
 
 function finalRefusal(
   refusal: Refusal,
-  { host, hasKey, model = '' }: Asked,
+  asked: Asked,
   message: string,
   param: string | undefined,
 ): Failure {
   const { status } = refusal;
+  const { host, model = '' } = asked;
   const said = saying(message);
   const fail = (reason: FailureReason, sentence: string) => new Failure(reason, sentence);
   switch (status) {
     case 401:
     case 403:
-      return fail(
-        'serverRefused',
-        hasKey
-          ? l10n.t(
-            'The server at {0} refused the key ({1}). Give it the right one: where the server was added in the editor, or as PALIGEMMA_API_KEY.',
-            host,
-            status,
-          )
-          : l10n.t(
-            'The server at {0} wants a key ({1}). Give it the right one: where the server was added in the editor, or as PALIGEMMA_API_KEY.',
-            host,
-            status,
-          ),
-      );
+      return fail('serverRefused', keyRefused(status, asked));
     case 404:
     case 405:
       return isModelMissing(refusal)
@@ -106,6 +97,27 @@ function finalRefusal(
           : l10n.t('The server at {0} failed ({1}).', host, status) + said,
       );
   }
+}
+
+function keyRefused(status: number, { host, apiKey, isConfidential }: Asked): string {
+  if (apiKey !== undefined) {
+    return l10n.t(
+      'The server at {0} refused the key ({1}). Give it the right one: where the server was added in the editor, or as PALIGEMMA_API_KEY.',
+      host,
+      status,
+    );
+  }
+  return isConfidential
+    ? l10n.t(
+      'The server at {0} wants a key ({1}). Give it the right one: where the server was added in the editor, or as PALIGEMMA_API_KEY.',
+      host,
+      status,
+    )
+    : l10n.t(
+      'The server at {0} wants a key ({1}), and keys are not sent unencrypted. Give the server an https address, or reach it through a tunnel on localhost.',
+      host,
+      status,
+    );
 }
 
 /** What the server itself says, to stand behind a sentence. */
@@ -147,8 +159,8 @@ function badRequest(message: string, param: string | undefined, host: string): F
   return undefined;
 }
 
-function setback({ status, body, retryAfter }: Refusal, { host }: Asked): Setback {
-  const said = saying(readDetail(body).message);
+function setback({ status, body, retryAfter }: Refusal, { host, apiKey }: Asked): Setback {
+  const said = saying(readDetail(body, apiKey).message);
   const isOverload = status === 429 || status === 503;
   const failure = isOverload
     ? new Failure(
@@ -172,30 +184,38 @@ function retryAfterMs(value: string | undefined): number | undefined {
 }
 
 /** The sentence of an error's body, on one line and not too long; empty where the body is no JSON. */
-function readDetail(body: string): ErrorDetail {
+function readDetail(body: string, apiKey: string | undefined): ErrorDetail {
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch {
     return { message: '', param: undefined };
   }
-  return detailOf(value);
+  return detailOf(value, apiKey);
 }
 
-export function detailOf(value: unknown): ErrorDetail {
+/** @param apiKey What is left out of the sentence. */
+export function detailOf(value: unknown, apiKey: string | undefined): ErrorDetail {
   const { error, detail } = isRecord(value) ? value : {};
   const source = error ?? detail;
   if (isRecord(source)) {
     return {
-      message: shown(source['message']),
+      message: shown(source['message'], apiKey),
       param: typeof source['param'] === 'string' ? source['param'] : undefined,
     };
   }
-  return { message: shown(source), param: undefined };
+  return { message: shown(source, apiKey), param: undefined };
 }
 
-function shown(value: unknown): string {
+function shown(value: unknown, apiKey: string | undefined): string {
   const text = typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
-  const line = text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
+  const line = withoutKey(text, apiKey).replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
   return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line;
+}
+
+/** Keys that are a word or less, such as “x” for a server that asks for any, are no secret, and would tear holes into sentences. */
+const SHORTEST_SECRET = 6;
+
+function withoutKey(text: string, apiKey: string | undefined): string {
+  return apiKey === undefined || apiKey.length < SHORTEST_SECRET ? text : text.replaceAll(apiKey, '…');
 }

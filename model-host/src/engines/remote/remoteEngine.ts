@@ -175,7 +175,7 @@ export class RemoteEngine {
     const server = new ChatServer(endpoint, this.clock, this.limits);
     const maxNewTokens = fittingTokens(params.maxNewTokens, prefix, resolutionPx, contextTokens);
     const body = chatBody({ model, dialect, pictureUrl: picture.url, prefix, maxNewTokens });
-    const reader = new ChatReader(server.host, params.maxNewTokens);
+    const reader = new ChatReader(server.host, params.maxNewTokens, endpoint.apiKey);
     let firstTextMs: number | undefined;
     try {
       const { chunks } = await server.chat(body, { model, hasExtras: dialect === 'vllm' }, signal);

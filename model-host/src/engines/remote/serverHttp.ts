@@ -5,7 +5,7 @@ import * as l10n from '@vscode/l10n';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { certificateComplaint, exchange, messageOf, redirectTarget } from '../../../../net/src/exchange';
-import { isLoopback } from '../../../../paligemma/src/addresses';
+import { isConfidential } from '../../../../paligemma/src/addresses';
 import { Failure } from '../../../../paligemma/src/failures';
 import type { ServerEndpoint } from '../../contract/inferenceServer';
 import type { Clock } from './clock';
@@ -106,7 +106,7 @@ function checkKey({ apiKey }: ServerEndpoint, url: URL): void {
       ),
     );
   }
-  if (url.protocol !== 'https:' && !isLoopback(url.hostname)) {
+  if (!isConfidential(url)) {
     throw new Failure(
       'serverNotAllowed',
       l10n.t(

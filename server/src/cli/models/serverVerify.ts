@@ -21,7 +21,7 @@ export async function verifyServer(
   const tools = { host: session.serverHost, endpoints: session.endpoints };
   const servers = await Promise.all(urls.map(async url => {
     try {
-      const found = await findOnServers({ urls: [url], model, resolutionPx }, tools, interrupt.token);
+      const found = await findOnServers({ urls: [url], model, resolutionPx, isAgreed: true }, tools, interrupt.token);
       return { url, status: 'ok', mask: found.server.mask };
     } catch (error) {
       if (error instanceof CancelledError || interrupt.token.isCancellationRequested) throw new CancelledError();
@@ -30,7 +30,7 @@ export async function verifyServer(
   }));
   const ok = servers.every(({ status }) => status === 'ok');
   if (ok) {
-    const found = await findOnServers({ urls, model, resolutionPx }, tools, interrupt.token);
+    const found = await findOnServers({ urls, model, resolutionPx, isAgreed: true }, tools, interrupt.token);
     await registerServer(
       found.server,
       ownCachePath(),

@@ -5,10 +5,12 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { Failure } from '../../../../paligemma/src/failures';
+import { machineOf, machineOfPath } from '../../../../paligemma/src/otherMachines';
 import { isImagePath } from '../../../../paligemma/src/pictureTypes';
 import { isGlob } from '../../language/syntax/imageList';
 import { isRemote } from '../../language/text/paths';
 import { throwIfCancelled } from '../../util/cancellation';
+import { leadsElsewhere } from '../../util/linksElsewhere';
 import { statOf } from '../../workspace/filePaths';
 import { findImages } from '../../workspace/imageMatches';
 import { walkFolder } from '../../workspace/walkFolder';
@@ -63,7 +65,8 @@ export async function namedPictures(
   if (listWord !== undefined) {
     finder.isOpen = true;
     // Names of a list are no patterns: whatever wrote it has expanded them.
-    for (const name of namesIn((await readTextInput(listWord, 'list', token)).text)) await finder.take(name, false);
+    const { text, folder } = await readTextInput(listWord, 'list', token);
+    for (const name of namesIn(text)) await finder.takeListed(name, folder);
   }
   if (finder.pictures.length === 0) throw new UsageError('No picture was named.');
   return finder;
@@ -92,6 +95,20 @@ class Finder implements NamedPictures {
     }
   }
 
+  /** A name that stands in a list, which is no word of the person. */
+  async takeListed(name: string, listFolder: string): Promise<void> {
+    const isHere = [undefined, machineOfPath(listFolder)].includes(machineOf(name));
+    if (isHere && !await leadsElsewhere(path.resolve(name))) return this.take(name, false);
+    const failure = new Failure(
+      'badArgument',
+      l10n.t(
+        '“{0}” stands in the list and is on another machine: to open it would tell that machine who is logged in here. Name it on the command line itself.',
+        name.slice(0, MOST_SHOWN),
+      ),
+    );
+    this.pictures.push({ image: name, imagePath: path.resolve(name), failure });
+  }
+
   private async find(word: string, isPattern: boolean): Promise<void> {
     if (isStandardInput(word)) return this.push(word, await this.pipes.take(word, undefined, this.token));
     if (isAddress(word) && !existsSync(word)) {
@@ -118,10 +135,10 @@ class Finder implements NamedPictures {
   private async matches(pattern: string): Promise<void> {
     this.isOpen = true;
     const home = /^~[/\\]/.test(pattern) ? placeOf('~').path : undefined;
-    const { uris, isTruncated } = await findImages(
-      pathToFileURL(path.resolve('-')).href,
-      home === undefined ? pattern : home + pattern.slice(1),
-    );
+    const whole = home === undefined ? pattern : home + pattern.slice(1);
+    // A person may name another machine: then the pattern is looked up as if it stood in a document there.
+    const place = machineOfPath(whole) === undefined ? '-' : whole;
+    const { uris, isTruncated } = await findImages(pathToFileURL(path.resolve(place)).href, whole);
     if (uris.length === 0) {
       throw new Failure(
         'imageMissing',

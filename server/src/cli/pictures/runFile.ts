@@ -30,6 +30,7 @@ const faults: ReadonlySet<DiagnosticCode> = new Set([
   'bad-value',
   'unclosed-quote',
   'image-remote',
+  'image-elsewhere',
 ]);
 
 /** @throws CancelledError after a signal; UsageError; Failure where the file cannot be read. */

@@ -22,13 +22,14 @@ const maskWords = {
 export async function agreeToServer(
   context: VerbContext,
   session: Session,
-  wish: ServerWish,
+  wish: Omit<ServerWish, 'isAgreed'>,
 ): Promise<(FoundServer & { readonly id: string }) | undefined> {
-  const { terminal, interrupt, values } = context;
+  const { terminal, values } = context;
   if (values.yes !== true && !canAsk()) {
     throw new UsageError('Nobody can be asked here; --yes says that pictures may be sent to this server.');
   }
-  const found = await findOnServers(wish, { host: session.serverHost, endpoints: session.endpoints }, interrupt.token);
+  const found = await findOut(context, session, wish);
+  if (found === undefined) return undefined;
   const { urls, model, resolutionPx, mask } = found.server;
   for (const url of urls) terminal.note(`${url}  ${model}  ${resolutionPx} px  ${maskWords[mask]}`);
   for (const note of found.notes) terminal.note(`Note: ${note}`);
@@ -37,6 +38,29 @@ export async function agreeToServer(
   if (!isYes) return undefined;
   const cache = await openCache(ownCachePath());
   return { ...found, id: await registerServer(found.server, cache) };
+}
+
+/**
+ * What the servers say before they are agreed to. The key of the environment was given for a server, and maybe for
+ * another one: where they want a key, a person says whether it is theirs. @returns undefined where the person said no.
+ */
+async function findOut(
+  context: VerbContext,
+  session: Session,
+  wish: Omit<ServerWish, 'isAgreed'>,
+): Promise<FoundServer | undefined> {
+  const { interrupt, values } = context;
+  const tools = { host: session.serverHost, endpoints: session.endpoints };
+  const isAgreedBefore = values.yes === true;
+  try {
+    return await findOnServers({ ...wish, isAgreed: isAgreedBefore }, tools, interrupt.token);
+  } catch (error) {
+    const wantsKey = error instanceof Failure && error.reason === 'serverRefused';
+    if (!wantsKey || isAgreedBefore || !session.endpoints.hasSharedKey) throw error;
+    const hosts = hostsOf(wish.urls);
+    if (!await isAgreed(context, `${hosts} wants a key. Send it the one in PALIGEMMA_API_KEY?`)) return undefined;
+    return findOnServers({ ...wish, isAgreed: true }, tools, interrupt.token);
+  }
 }
 
 /**

@@ -8,7 +8,7 @@ import { isGlob } from '../syntax/imageList';
 import type { ImageItem } from '../syntax/imageList';
 import { factsText } from '../knowledge/imageText';
 import { escapeMarkdown, image, inlineCode } from '../text/markdown';
-import { baseName, relativePath, resolvePath } from '../text/paths';
+import { baseName, isElsewhere, relativePath, resolvePath } from '../text/paths';
 import { answerLine } from '../knowledge/resultText';
 
 const MAX_NAMES = 10;
@@ -29,6 +29,9 @@ export function pictureOfItem({ uri }: PromptDocument, item: ImageItem, context:
 }
 
 export function imageItemHover(document: PromptDocument, item: ImageItem, context: LanguageContext): string {
+  if (isElsewhere(document.uri, item.text)) {
+    return l10n.t('{0} is on another machine, and is not opened.', inlineCode(item.text));
+  }
   const match = context.images(document.uri, item.text);
   const uris = match?.uris ?? fallback(document, item);
   const [first] = uris;

@@ -211,6 +211,11 @@ export const diagnosticCodes = {
     Error,
     path => l10n.t('There is no model at “{0}”. Give a folder that holds config.json and the weights.', path),
   ),
+  'model-elsewhere': row(Error, path =>
+    l10n.t(
+      '“{0}” is on another machine, and a prompt file names folders of this one only. Add the folder ("paligemma models add {0}"), and write the name that it gets.',
+      path,
+    )),
   'model-not-installed': row(Information, (model, size) =>
     size === ''
       ? l10n.t('“{0}” is not on this machine yet. Download it first, or use a model that is.', model)
@@ -242,6 +247,11 @@ export const diagnosticCodes = {
   'image-remote': row(Error, path =>
     l10n.t(
       '“{0}” is an address, not a file. Nothing is fetched from the web: save the picture and write its path.',
+      path,
+    )),
+  'image-elsewhere': row(Error, path =>
+    l10n.t(
+      '“{0}” is on another machine. To open it would tell that machine who is logged in here: copy the picture to this machine and write its path.',
       path,
     )),
   'image-relative': row(Warning, path =>

@@ -15,7 +15,7 @@ import { sizeText } from '../text/amounts';
 import { clip } from '../text/markdown';
 import { checkpointFacts, findModel, knownCheckpoint, knownCheckpoints } from '../knowledge/models';
 import type { DirectiveNode, ImageDirective, ModelDirective, SetDirective } from '../syntax/parser';
-import { isAbsolute, isRemote, resolvePath } from '../text/paths';
+import { isAbsolute, isElsewhere, isRemote, resolvePath } from '../text/paths';
 import { settingKey, settingKeys } from '../syntax/settingKeys';
 
 const directiveNames = ['@model', '@image', '@set'];
@@ -121,6 +121,7 @@ function modelFindings(document: PromptDocument, directive: ModelDirective, cont
   const range = spanRange(directive.value);
   const facts = checkpointFacts(model, context.models);
   if (isRemote(model)) return [];
+  if (isElsewhere(document.uri, model)) return [finding('model-elsewhere', range, clip(model, 80))];
   const oneTask = facts.kind === 'ft' && facts.tunedTo === undefined
     ? [finding('one-task-checkpoint', range, clip(model, 80))]
     : [];
@@ -252,6 +253,7 @@ function itemFindings(
   const shown = clip(item.text, 80);
   const findings: Finding[] = [];
   if (isRemote(item.text)) return [finding('image-remote', range, shown)];
+  if (isElsewhere(document.uri, item.text)) return [finding('image-elsewhere', range, shown)];
   if (item.text.includes('\\') && !isAbsolute(item.text)) {
     const newText = quoteImagePath(item.text.replaceAll('\\', '/'), item.quote);
     findings.push({

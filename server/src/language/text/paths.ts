@@ -1,4 +1,5 @@
 /** Paths of a prompt file and URIs, without Node: the folder must work for any system's paths on any system. */
+import { machineOf, machineOfUri } from '../../../../paligemma/src/otherMachines';
 
 const schemePattern = /^([A-Za-z][A-Za-z0-9+.-]+):/;
 /** Half of a character: `encodeURIComponent` throws on it. */
@@ -15,12 +16,19 @@ export function isAbsolute(path: string): boolean {
   return /^(?:[\\/]|[A-Za-z]:[\\/]|file:)/i.test(path);
 }
 
+/** True for a path of a machine that is neither this one nor the one that the document lies on. */
+export function isElsewhere(documentUri: string, path: string): boolean {
+  const machine = machineOf(path);
+  return machine !== undefined && machine !== machineOfUri(documentUri);
+}
+
 /**
  * The URI of a path as a prompt file writes it, relative to the file's folder. Backslashes count as slashes.
- * Undefined for addresses that are not files, and for relative paths in a document that has no folder (`untitled:`).
+ * Undefined for addresses that are not files, for paths of another machine, and for relative paths in a document that
+ * has no folder (`untitled:`).
  */
 export function resolvePath(documentUri: string, path: string): string | undefined {
-  if (path === '' || isRemote(path)) return undefined;
+  if (path === '' || isRemote(path) || isElsewhere(documentUri, path)) return undefined;
   if (/^file:/i.test(path)) return path;
   const slashed = path.replaceAll('\\', '/');
   if (/^[A-Za-z]:\//.test(slashed)) return `file:///${encodePath(normalise(slashed))}`;

@@ -1,5 +1,6 @@
 /** Folders as people write them into settings: with the variables of VS Code, or as `file:` URLs. */
 import { fileURLToPath } from 'node:url';
+import { machineOf, machineOfPath } from '../../../../paligemma/src/otherMachines';
 
 export interface SettingSurroundings {
   readonly env: NodeJS.ProcessEnv;
@@ -25,6 +26,7 @@ export function readSettingFolders(
     });
     const path = pathOf(folder);
     if (unknown.length > 0) problems.push(unknownVariable(setting, text, unknown[0] ?? ''));
+    else if (isElsewhere(folder, surroundings)) problems.push(onAnotherMachine(setting, text));
     else if (path === undefined) {
       problems.push(`${setting}: “${text}” is no folder of this machine. Write its path, or a file: URL of it.`);
     } else paths.push(path);
@@ -45,6 +47,15 @@ function pathOf(folder: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A machine that neither the workspace nor the person's own folder lies on. */
+function isElsewhere(folder: string, { homePath, workspacePath = homePath }: SettingSurroundings): boolean {
+  return ![undefined, machineOfPath(homePath), machineOfPath(workspacePath)].includes(machineOf(folder));
+}
+
+function onAnotherMachine(setting: string, text: string): string {
+  return `${setting}: “${text}” is on another machine and is left out: to look there would tell it who is logged in, and a setting may be another person's. Add the model in a terminal (paligemma models add FOLDER).`;
 }
 
 function unknownVariable(setting: string, text: string, variable: string): string {

@@ -1,6 +1,8 @@
 /** Which files of this machine the target of an image link may mean. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { machineOfPath } from '../../../../paligemma/src/otherMachines';
+import { leadsElsewhere } from '../../util/linksElsewhere';
 import { spelledOnDisk } from '../../util/spelling';
 import { pathOfUri } from '../../workspace/filePaths';
 import type { ImageLink } from '../../imageLinks/imageLink';
@@ -25,8 +27,8 @@ const vaultFolders = ['', 'attachments', 'assets', 'images', 'media', '_attachme
 const latexExtensions = ['.png', '.jpg', '.jpeg', '.PNG', '.JPG', '.JPEG'];
 
 /**
- * Absolute paths, likeliest first. Empty for addresses that are no file of this machine (`https:`, `data:`, `//host`).
- * Never throws.
+ * Absolute paths, likeliest first. Empty for addresses that are no file (`https:`, `data:`), and for those of a machine that
+ * neither the document nor the workspace lies on (`//host`). Never throws.
  */
 export function targetPaths(
   { target, bases, mayLackExtension, kind }: Pick<ImageLink, 'target' | 'bases' | 'mayLackExtension' | 'kind'>,
@@ -35,10 +37,11 @@ export function targetPaths(
   const found = new Set<string>();
   const documentPath = pathOfUri(place.documentUri);
   const workspaces = workspacePaths(place.workspaceFolderUris, documentPath);
+  const machines = new Set([undefined, ...[documentPath ?? '', ...workspaces].map(machineOfPath)]);
   for (const spelling of spellings(target, kind === 'latex' || kind === 'rst')) {
     for (const candidate of pathsOf(spelling, { kind, bases: bases ?? [] }, documentPath, workspaces)) {
       if (found.size >= MAX_CANDIDATES) break;
-      if (isOnNetwork(candidate) && !isOnNetwork(documentPath ?? '')) continue;
+      if (!machines.has(machineOfPath(candidate))) continue;
       found.add(candidate);
       if (mayLackExtension && !/\.(?:png|jpe?g)$/i.test(candidate)) {
         for (const extension of latexExtensions) found.add(candidate + extension);
@@ -52,18 +55,25 @@ export function targetPaths(
 export async function existingFile(
   paths: readonly string[],
 ): Promise<{ readonly path: string; readonly bytes: number; readonly mtimeMs: number } | undefined> {
-  return await firstFile(paths) ?? firstFile(await Promise.all(paths.map(spelledOnDisk)));
-}
-
-async function firstFile(
-  paths: readonly (string | undefined)[],
-): Promise<{ readonly path: string; readonly bytes: number; readonly mtimeMs: number } | undefined> {
+  const here: string[] = [];
   for (const candidate of paths) {
-    if (candidate === undefined) continue;
-    const info = await stat(candidate).catch(() => undefined);
-    if (info?.isFile() === true) return { path: candidate, bytes: info.size, mtimeMs: info.mtimeMs };
+    if (await leadsElsewhere(candidate)) continue;
+    const found = await fileAt(candidate);
+    if (found !== undefined) return found;
+    here.push(candidate);
+  }
+  for (const candidate of await Promise.all(here.map(spelledOnDisk))) {
+    const found = candidate === undefined || await leadsElsewhere(candidate) ? undefined : await fileAt(candidate);
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+async function fileAt(
+  place: string,
+): Promise<{ readonly path: string; readonly bytes: number; readonly mtimeMs: number } | undefined> {
+  const info = await stat(place).catch(() => undefined);
+  return info?.isFile() === true ? { path: place, bytes: info.size, mtimeMs: info.mtimeMs } : undefined;
 }
 
 /** As it stands and percent-decoded, with and without what follows `?` or `#`. */
@@ -175,9 +185,4 @@ function workspacePaths(uris: readonly string[], documentPath: string | undefine
   const folders = uris.flatMap(uri => pathOfUri(uri) ?? []);
   const isOwn = (folder: string) => documentPath !== undefined && isBelow(documentPath, folder);
   return [...folders.filter(isOwn), ...folders.filter(folder => !isOwn(folder))];
-}
-
-/** Opening a path of another machine sends it the name and the password hash of whoever is logged in. */
-function isOnNetwork(candidate: string): boolean {
-  return /^[\\/]{2}/.test(candidate);
 }

@@ -6,6 +6,7 @@ import { CancellationToken } from 'vscode-jsonrpc/node';
 import type { Region } from '../../../../paligemma/src/facts';
 import type { ThumbnailParams, ThumbnailResult } from '../../../../model-host/src/contract/protocol';
 import { THUMBNAIL_FOLDER, thumbnailStem } from '../../../../model-host/src/contract/thumbnails';
+import { isSafeCache } from '../../models/folders/cacheSafety';
 import { writeAtomically } from '../../util/files';
 import { ownAnswer, shared } from '../../util/sharedWork';
 import { trimFolder, type FolderLimits } from '../../util/trimFolder';
@@ -54,7 +55,7 @@ export class Thumbnails {
       ...(labelPx === undefined ? {} : { labelPx }),
     };
     const record = path.join(this.options.cachePath, `${thumbnailStem(sha256, params, sha256Of)}.json`);
-    const found = this.known.get(record) ?? await readRecord(record);
+    const found = this.known.get(record) ?? await this.find(record);
     if (found !== undefined && await exists(found.path)) {
       this.known.set(record, found);
       return found;
@@ -68,6 +69,11 @@ export class Thumbnails {
       }
       return making;
     }, make);
+  }
+
+  /** What lies in a folder that others may write to is made anew, which the host refuses. */
+  private async find(record: string): Promise<ThumbnailResult | undefined> {
+    return await isSafeCache(this.options.cachePath) ? readRecord(record) : undefined;
   }
 
   private async make(params: ThumbnailParams, sha256: string, record: string): Promise<ThumbnailResult> {

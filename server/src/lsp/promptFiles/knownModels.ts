@@ -1,9 +1,8 @@
 /** The models of the catalog as they were last found, for those who cannot wait for a disk. */
-import os from 'node:os';
-import path from 'node:path';
 import type { ModelInfo } from '../../contract/protocol';
-import { resolvePath } from '../../language/text/paths';
-import { pathOfUri, statOf } from '../../workspace/filePaths';
+import { modelFolder } from '../../runs/promptModels';
+import { leadsElsewhere } from '../../util/linksElsewhere';
+import { statOf } from '../../workspace/filePaths';
 import type { ModelCatalog } from '../../models/catalog/catalog';
 
 const MOST_FOLDERS = 1000;
@@ -39,9 +38,7 @@ export class KnownModels {
 
   /** Whether a folder named by `@model` is there; undefined: not looked up yet, or no path of this machine. */
   folderExists(documentUri: string, name: string): boolean | undefined {
-    const place = /^~(?:[/\\]|$)/.test(name)
-      ? path.join(os.homedir(), name.slice(1))
-      : pathOfUri(resolvePath(documentUri, name));
+    const place = modelFolder(documentUri, name);
     if (place === undefined) return undefined;
     if (!this.folders.has(place)) {
       if (this.folders.size >= MOST_FOLDERS) this.folders.clear();
@@ -56,7 +53,7 @@ export class KnownModels {
   /** @returns whether the answer is another than before. */
   private async look(place: string): Promise<boolean> {
     const before = this.folders.get(place);
-    const isThere = (await statOf(place))?.isDirectory() === true;
+    const isThere = !(await leadsElsewhere(place)) && (await statOf(place))?.isDirectory() === true;
     this.folders.set(place, isThere);
     return before !== isThere;
   }

@@ -24,14 +24,14 @@ export function registerServerRequests(
   requests.on(probeServer, async (params, token) => {
     const { url, apiKey } = readProbe(params);
     await configuration.ready;
-    return probe(url, apiKey, tools, token);
+    return probe(url, { apiKey, isAgreed: false }, tools, token);
   });
 
   requests.on(addServer, async (params, token) => {
     const wish = readAdd(params);
     await configuration.ready;
     // What the person was shown is asked for again: what is kept must come from the servers, not from a message.
-    const { server } = await findOnServers(wish, tools, token);
+    const { server } = await findOnServers({ ...wish, isAgreed: true }, tools, token);
     const id = await registerServer(server, await openCache(cachePath));
     log('info', 'server.models', `Registered ${id}`);
     onDidChangeModels();

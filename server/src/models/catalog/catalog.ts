@@ -1,5 +1,6 @@
 /** The models on this machine, and which of them a name means. Loads nothing native. */
 import * as l10n from '@vscode/l10n';
+import { machineOf } from '../../../../paligemma/src/otherMachines';
 import { decimal } from '../../../../paligemma/src/words';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import os from 'node:os';
@@ -8,6 +9,8 @@ import { Failure } from '../../../../paligemma/src/failures';
 import type { CheckpointKind, WeightType } from '../../../../paligemma/src/facts';
 import type { ModelInfo } from '../../contract/protocol';
 import { knownCheckpoint } from '../../language/knowledge/models';
+import { leadsElsewhere } from '../../util/linksElsewhere';
+import { checkCache } from '../folders/cacheSafety';
 import { hubCachePath } from '../folders/hubPlaces';
 import { fittingWeights, memoryByWeights } from '../folders/memory';
 import {
@@ -68,9 +71,17 @@ export type ChosenModel = ChosenFolder | ChosenServer;
 
 /**
  * Who names a model. The person may name any folder, relative ones from where they are. A document may, by a path that
- * is whole and of this machine. A setting, which a workspace may hold, names a model that is there.
+ * is whole and of this machine, or that whoever read the document has made whole. A setting, which a workspace may hold,
+ * names a model that is there.
  */
 export type NameOrigin = 'person' | 'document' | 'setting';
+
+export interface NamedModel {
+  readonly name: string;
+  readonly origin: NameOrigin;
+  /** Of a document: what the name is as a path from where the document lies, absolute, where it is one. */
+  readonly folder?: string | undefined;
+}
 
 /** A conversion in the cache. */
 export interface CachedConversion extends Conversion {
@@ -86,7 +97,7 @@ export interface CatalogModel extends FoundModel {
 export class ModelCatalog {
   constructor(private readonly options: CatalogOptions) {}
 
-  /** Every model that was found, the ones to be preferred first. */
+  /** Every model that was found, the ones to be preferred first. @throws Failure `cacheUnsafe` */
   async list(): Promise<readonly ModelInfo[]> {
     const [models, converted, servers] = await Promise.all([this.find(), this.findConverted(), this.servers()]);
     // Never before a model of this machine: where nothing is chosen, nothing is sent anywhere.
@@ -127,8 +138,9 @@ export class ModelCatalog {
     return { model, conversions: await conversionsOf(model, await this.findConverted()) };
   }
 
-  /** The models of inference servers that were registered. */
-  servers(): Promise<readonly RegisteredServer[]> {
+  /** The models of inference servers that were registered. @throws Failure `cacheUnsafe` */
+  async servers(): Promise<readonly RegisteredServer[]> {
+    await checkCache(this.options.cachePath);
     return registeredServers(this.options.cachePath);
   }
 
@@ -139,18 +151,22 @@ export class ModelCatalog {
   /**
    * @param name Id, alias `demo`, folder, or address of a registered server; empty or absent: the best model that is
    *   installed here.
-   * @throws Failure `modelMissing`; `serverNotAllowed`, `serverModelMissing`, `badArgument` for an address.
+   * @throws Failure `modelMissing`, `cacheUnsafe`; `serverNotAllowed`, `serverModelMissing`, `badArgument` for an address.
    */
-  async choose(name: string | undefined, origin: NameOrigin = 'person'): Promise<ChosenModel> {
+  async choose(
+    name: string | undefined,
+    origin: NameOrigin = 'person',
+    folder?: NamedModel['folder'],
+  ): Promise<ChosenModel> {
     const server = name === undefined ? undefined : findServer(name, await this.servers());
     if (server !== undefined) return chosenServer(server);
     const models = await this.find();
     if (name === undefined || name.trim() === '') return this.chooseBest(models);
-    const wanted = name.trim();
-    return await chooseNamed(wanted, models, origin) ?? this.failToChoose(wanted, models, origin);
+    const wanted = { name: name.trim(), origin, folder };
+    return await chooseNamed(wanted, models) ?? this.failToChoose(wanted, models);
   }
 
-  private failToChoose(wanted: string, models: readonly CatalogModel[], origin: NameOrigin): never {
+  private failToChoose({ name: wanted, origin }: NamedModel, models: readonly CatalogModel[]): never {
     const checkpoint = knownCheckpoint(wanted);
     if (checkpoint !== undefined && checkpoint.bytes > 0 && !checkpoint.isConverted) {
       throw new Failure(
@@ -162,6 +178,15 @@ export class ModelCatalog {
             decimal((checkpoint.bytes / 1e9).toFixed(1)),
           )
         } ${this.whatThereIs(models)}`,
+      );
+    }
+    if (origin !== 'person' && machineOf(wanted) !== undefined) {
+      throw new Failure(
+        'modelMissing',
+        l10n.t(
+          '{0} is a folder of another machine, and only a person can name those. Add it ("paligemma models add {0}"), and use the name that it gets.',
+          wanted,
+        ),
       );
     }
     throw new Failure(
@@ -207,6 +232,7 @@ export class ModelCatalog {
   private async find(): Promise<readonly CatalogModel[]> {
     const { packageRoot, cachePath, modelFolders } = this.options;
     const demoPath = path.join(packageRoot, 'model-host', 'demo-model', DEMO_NAME);
+    await checkCache(cachePath);
     const groups = await Promise.all([
       modelsInCache(cachePath),
       ...modelFolders().map(folder => modelsIn(expandHome(folder))),
@@ -256,6 +282,7 @@ export class ModelCatalog {
 
   private async findConverted(): Promise<readonly CachedConversion[]> {
     const folder = path.join(this.options.cachePath, 'converted');
+    await checkCache(this.options.cachePath);
     const names = await readdir(folder).catch(() => []);
     // A conversion that is under way, or was cut off, is none.
     const whole = names.filter(name => !name.includes('.partial-'));
@@ -268,32 +295,52 @@ export class ModelCatalog {
 }
 
 /** @throws Failure `modelMissing` for a file in the place of a folder. */
-async function chooseNamed(
-  wanted: string,
-  models: readonly CatalogModel[],
-  origin: NameOrigin,
-): Promise<ChosenFolder | undefined> {
+async function chooseNamed(named: NamedModel, models: readonly CatalogModel[]): Promise<ChosenFolder | undefined> {
+  const { name: wanted } = named;
   const known = models.find(model => sameName(model.id, wanted) || (model.isDemo && sameName(DEMO_ALIAS, wanted)))
     // A name that a model here has is that model, whatever lies in the folder one happens to be in.
     ?? models.find(model => sameName(lastPart(model.id), wanted));
   if (known !== undefined) return chosen(known);
-  const listed = isAbsolutePath(wanted) ? await chooseListed(wanted, models) : undefined;
-  if (listed !== undefined) return listed;
-  const mayBeFolder = origin === 'person'
-    || (origin === 'document' && isAbsolutePath(wanted) && !isOfOtherMachine(wanted));
-  const folder = mayBeFolder ? await chooseFolder(wanted, models) : undefined;
+  const folder = await folderNamed(named, models);
   if (folder !== undefined) return folder;
   // A folder of one's own seldom has the owner in its name.
   const published = models.find(({ id }) => !id.includes('/') && sameName(id, lastPart(wanted)));
   return published === undefined || isPath(wanted) ? undefined : chosen(published);
 }
 
+/** The folder that a name is the path of, as far as who named it may name one. @throws as {@link chooseNamed}. */
+async function folderNamed(
+  { name, origin, folder }: NamedModel,
+  models: readonly CatalogModel[],
+): Promise<ChosenFolder | undefined> {
+  switch (origin) {
+    case 'person':
+      return chooseFolder(name, models);
+    case 'document': {
+      const place = folder ?? await placeHere(name);
+      // A folder of that name beside the document is not the published model.
+      const isPublished = knownCheckpoint(name) !== undefined && !isPath(name);
+      return place === undefined || isPublished ? undefined : chooseFolder(place, models);
+    }
+    case 'setting':
+      return chooseListed(name, models);
+  }
+}
+
 /** A model that is there, by its folder. */
 async function chooseListed(wanted: string, models: readonly CatalogModel[]): Promise<ChosenFolder | undefined> {
-  if (isOfOtherMachine(wanted)) return undefined;
-  const { path: folder } = await meantFolder(expandHome(wanted));
+  const place = await placeHere(wanted);
+  if (place === undefined) return undefined;
+  const { path: folder } = await meantFolder(place);
   const listed = models.find(model => model.path === folder);
   return listed === undefined ? undefined : chosen(listed);
+}
+
+/** A whole path that a document or a setting gives; undefined where it, or a link on it, leads to another machine. */
+async function placeHere(name: string): Promise<string | undefined> {
+  if (!isAbsolutePath(name) || machineOf(name) !== undefined) return undefined;
+  const place = expandHome(name);
+  return await leadsElsewhere(place) ? undefined : place;
 }
 
 /** @throws Failure `modelMissing` where `wanted` is there but is no folder. */
@@ -370,11 +417,6 @@ function isPath(name: string): boolean {
 
 function isAbsolutePath(name: string): boolean {
   return /^(?:~(?:[/\\]|$)|[/\\]|[A-Za-z]:[/\\])/.test(name);
-}
-
-/** `\\\\host\\share`: to look there would send the person's credentials. */
-function isOfOtherMachine(name: string): boolean {
-  return /^[/\\]{2}/.test(name);
 }
 
 function expandHome(folder: string): string {

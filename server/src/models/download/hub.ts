@@ -1,6 +1,6 @@
 /** The Hugging Face hub, or a mirror of it: what a repository holds, and its files from any byte on. */
 import * as l10n from '@vscode/l10n';
-import { isLoopback } from '../../../../paligemma/src/addresses';
+import { isConfidential } from '../../../../paligemma/src/addresses';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { Failure } from '../../../../paligemma/src/failures';
 import { isRecord } from '../../../../paligemma/src/checks';
@@ -46,9 +46,7 @@ export class Hub {
   /** @throws Failure `environmentInvalid` where the token would travel in the clear. */
   constructor(private readonly options: HubOptions) {
     this.endpoint = options.endpoint;
-    if (
-      options.accessToken !== undefined && this.endpoint.protocol === 'http:' && !isLoopback(this.endpoint.hostname)
-    ) {
+    if (options.accessToken !== undefined && !isConfidential(this.endpoint)) {
       throw new Failure(
         'environmentInvalid',
         l10n.t(

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { certificateComplaint, exchange, messageOf, redirectTarget } from '../../../../net/src/exchange';
 import { ProxyRefusal, type ProxyChoice } from '../../../../net/src/proxy';
-import { isLoopback } from '../../../../paligemma/src/addresses';
+import { isConfidential } from '../../../../paligemma/src/addresses';
 import type { Timers } from '../../util/timers';
 
 /** How long a server may take until its headers come. */
@@ -153,7 +153,7 @@ function redirected(from: URL, location: string): URL {
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new FinalFailure(l10n.t('{0} sends to an address that cannot be used.', from.host));
   }
-  if (from.protocol === 'https:' && url.protocol !== 'https:' && !isLoopback(url.hostname)) {
+  if (from.protocol === 'https:' && !isConfidential(url)) {
     throw new FinalFailure(l10n.t('{0} sends to {1} without encryption.', from.host, url.host));
   }
   return url;

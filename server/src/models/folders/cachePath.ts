@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Failure } from '../../../../paligemma/src/failures';
 import { errorCode } from '../../util/files';
+import { secureCache } from './cacheSafety';
 
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
@@ -35,14 +36,13 @@ export function ownCachePath(): string {
 
 /**
  * Makes the cache folder where it does not exist.
- * @returns `folderPath`. @throws Failure `cacheUnwritable`, `diskFull`.
+ * @returns `folderPath`. @throws Failure `cacheUnwritable`, `cacheUnsafe`, `diskFull`.
  */
 export async function openCache(folderPath: string): Promise<string> {
   try {
     // Pictures and what was found in them are nobody else's.
     await mkdir(folderPath, { recursive: true, mode: 0o700 });
     await access(folderPath, constants.W_OK | constants.X_OK);
-    return folderPath;
   } catch (error) {
     const code = errorCode(error) ?? String(error);
     if (code === 'ENOSPC') {
@@ -65,6 +65,8 @@ export async function openCache(folderPath: string): Promise<string> {
       { cause: error },
     );
   }
+  await secureCache(folderPath);
+  return folderPath;
 }
 
 function absolute(value: string | undefined): string | undefined {

@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure } from '../../../../paligemma/src/failures';
+import { hubTokenVariables } from '../../util/secretVariables';
 import type { Surroundings } from './cachePath';
 
 const HUB_URL = 'https://huggingface.co';
@@ -22,7 +23,7 @@ export function hubCachePath(place: Place): string {
  * @returns undefined where there is none. @throws Failure badArgument for one that cannot be a token.
  */
 export async function findToken(place: Place): Promise<string | undefined> {
-  const own = set(place.env['HF_TOKEN']) ?? set(place.env['HUGGING_FACE_HUB_TOKEN']);
+  const own = hubTokenVariables.map(name => set(place.env[name])).find(token => token !== undefined);
   if (own !== undefined) return readToken(own, l10n.t('the environment variable HF_TOKEN'));
   const file = set(place.env['HF_TOKEN_PATH']) ?? path.join(hubHome(place), 'token');
   const text = await readFile(file, 'utf8').catch(() => '');

@@ -6,7 +6,7 @@ import type { MaskSupport, ServedModel, ServerProbe } from '../../../../model-ho
 import type { HostClient } from '../../host/hostClient';
 import { resolutionOfName } from '../folders/modelFolder';
 import { hostsOf, readServerUrl } from '../../../../paligemma/src/serverNames';
-import type { ServerEndpoints } from './serverEndpoints';
+import type { KeyRight, ServerEndpoints } from './serverEndpoints';
 import { isResolution, type RegisteredServer } from './servers';
 
 export interface ServerTools {
@@ -14,14 +14,14 @@ export interface ServerTools {
   readonly endpoints: ServerEndpoints;
 }
 
-/** Sends a picture of one colour. `apiKey`: instead of one that is kept. @throws Failure; CancelledError. */
+/** Sends a picture of one colour. @throws Failure; CancelledError. */
 export async function probe(
   url: string,
-  apiKey: string | undefined,
+  right: KeyRight,
   { host, endpoints }: ServerTools,
   token: CancellationToken,
 ): Promise<ServerProbe> {
-  const endpoint = await endpoints.get(readServerUrl(url), token, apiKey);
+  const endpoint = await endpoints.get(readServerUrl(url), right, token);
   const found = await host.use(client => client.probeServer({ endpoint }, token), token);
   return { ...found, models: found.models.map(model => ({ ...resolutionOfName(model.id), ...model })) };
 }
@@ -31,6 +31,8 @@ export interface ServerWish {
   /** Absent: the only one that is served. */
   readonly model?: string | undefined;
   readonly resolutionPx?: number | undefined;
+  /** Whether the person has agreed to these servers before they are asked. */
+  readonly isAgreed: boolean;
 }
 
 /** A model of servers as it would be kept, and what the person should know before that. */
@@ -44,12 +46,12 @@ export interface FoundServer {
  * @throws Failure `serverModelMissing` where it is not served everywhere, or none was named of several; `serverSizeUnknown`; those of the probe; CancelledError.
  */
 export async function findOnServers(
-  { urls, model, resolutionPx }: ServerWish,
+  { urls, model, resolutionPx, isAgreed }: ServerWish,
   tools: ServerTools,
   token: CancellationToken,
 ): Promise<FoundServer> {
   const probes = await Promise.all(
-    [...new Set(urls.map(readServerUrl))].map(url => probe(url, undefined, tools, token)),
+    [...new Set(urls.map(readServerUrl))].map(url => probe(url, { isAgreed }, tools, token)),
   );
   const [first] = probes;
   if (first === undefined) {

@@ -2,14 +2,21 @@
 import * as l10n from '@vscode/l10n';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { ServerEndpoint } from '../../../../model-host/src/contract/inferenceServer';
+import { isConfidential } from '../../../../paligemma/src/addresses';
 import { Failure } from '../../../../paligemma/src/failures';
 import type { ProxyChoice } from '../../../../net/src/proxy';
+import { API_KEY_VARIABLE } from '../../util/secretVariables';
 
-/** For every server that has no key of its own. */
-const API_KEY_VARIABLE = 'PALIGEMMA_API_KEY';
-
-/** The key that the person keeps for the server of this address, where somebody keeps keys. Asked anew each time. */
+/** The key that the person keeps for the origin of this address, where somebody keeps keys. Asked anew each time. */
 export type KeyOfServer = (url: string, token: CancellationToken) => Promise<string | undefined>;
+
+/** What decides which key a server gets. */
+export interface KeyRight {
+  /** One that was just typed for this server, before any that is kept. */
+  readonly apiKey?: string | undefined;
+  /** Whether the person has agreed to this server; only then the key of the environment goes there, encrypted. */
+  readonly isAgreed: boolean;
+}
 
 export interface ServerEndpointsOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -20,14 +27,18 @@ export interface ServerEndpointsOptions {
 export class ServerEndpoints {
   constructor(private readonly options: ServerEndpointsOptions) {}
 
-  /**
-   * `apiKey`: one that was just typed, before any that is kept. @throws Failure `serverUnreachable` for a proxy that
-   * is none.
-   */
-  async get(url: string, token: CancellationToken, apiKey?: string): Promise<ServerEndpoint> {
-    const key = [apiKey, await this.options.keyOf?.(url, token), this.options.env[API_KEY_VARIABLE]].map(candidate =>
-      candidate?.trim()
-    ).find(candidate => candidate !== undefined && candidate !== '');
+  /** True where the environment holds a key: for every server that the person agreed to and that has none of its own. */
+  get hasSharedKey(): boolean {
+    return (this.options.env[API_KEY_VARIABLE] ?? '').trim() !== '';
+  }
+
+  /** @throws Failure `serverUnreachable` for a proxy that is none. */
+  async get(url: string, { apiKey, isAgreed }: KeyRight, token: CancellationToken): Promise<ServerEndpoint> {
+    // One that is meant for a single server is refused by the host; this one may be meant for another server.
+    const shared = isAgreed && isConfidential(new URL(url)) ? this.options.env[API_KEY_VARIABLE] : undefined;
+    const key = [apiKey, await this.options.keyOf?.(url, token), shared].map(candidate => candidate?.trim()).find(
+      candidate => candidate !== undefined && candidate !== '',
+    );
     const proxyUrl = this.proxyTo(url);
     return { url, ...(key === undefined ? {} : { apiKey: key }), ...(proxyUrl === undefined ? {} : { proxyUrl }) };
   }

@@ -24,6 +24,23 @@ test('folders of a setting take the variables of VS Code and file: URLs', () => 
   );
 });
 
+test('a folder of another machine is left out, unless the workspace or the person’s own folder lies there', () => {
+  const elsewhere = ['//nas/models', '\\\\nas\\models', 'file://nas/models', '${env:NAS}/models'];
+  const readAt = (homePlace: string, openFolder: string) =>
+    readSettingFolders('paligemma.modelFolders', elsewhere, {
+      env: { NAS: '//nas' },
+      homePath: homePlace,
+      workspacePath: openFolder,
+    });
+  const { paths, problems } = readAt(homePath, workspacePath);
+  assert.deepEqual([paths, problems.length], [[], 4]);
+  assert.match(problems[0] ?? '', /“\/\/nas\/models” is on another machine.*models add/);
+  const places: readonly (readonly [string, string])[] = [['//nas/home', workspacePath], [homePath, '\\\\NAS\\work']];
+  for (const [home, open] of places) {
+    assert.ok(readAt(home, open).problems.every(problem => !problem.includes('another machine')));
+  }
+});
+
 test('an entry that names no folder is left out, with a sentence that says why', () => {
   const { paths, problems } = read(
     ['${workspaceFolder}/x', '${env:NONE}/x', '${file}', 'file://%', '/models'],
