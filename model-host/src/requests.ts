@@ -106,7 +106,7 @@ function checkProtocol(version: number): void {
   throw new Failure(
     'protocolMismatch',
     l10n.t(
-      'The model host speaks protocol {0}, the server {1}. Reinstall the extension; parts of two versions are mixed.',
+      'The model host speaks protocol {0}, the server {1}: parts of two versions are mixed. Reinstall the extension.',
       host.PROTOCOL_VERSION,
       version,
     ),

@@ -65,7 +65,7 @@ export function certificateComplaint(error: unknown, host: string): string | und
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) return undefined;
   return l10n.t(
-    'The certificate of {0} is not trusted ({1}). Where the network has a certificate of its own, name its file in NODE_EXTRA_CA_CERTS.',
+    'The certificate of {0} is not trusted ({1}). If the network has its own certificate, name its file in NODE_EXTRA_CA_CERTS.',
     host,
     messageOf(error),
   );

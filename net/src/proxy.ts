@@ -83,7 +83,7 @@ function proxyUrl(text: string): URL {
   if (url?.protocol !== 'http:') {
     throw new ProxyRefusal(
       l10n.t(
-        'The proxy of the settings or of the environment is not of the form http://HOST:PORT, the only kind that is supported.',
+        'The proxy from the settings or the environment does not have the form http://HOST:PORT, the only kind that is supported.',
       ),
     );
   }

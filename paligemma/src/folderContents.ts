@@ -76,7 +76,7 @@ export const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
 /** A pointer is shorter; a longer file need not be looked into. */
 export const LFS_POINTER_BYTES = 1024;
 
-const original = () => l10n.t('Take the original checkpoint, for example google/paligemma2-3b-mix-448.');
+const original = () => l10n.t('Use the original checkpoint, for example google/paligemma2-3b-mix-448.');
 
 /**
  * Why a folder cannot be a model, beyond what reading its weights will tell; undefined where it may be one. Whether they
@@ -98,11 +98,11 @@ function adapterAsModel(facts: FolderFacts, place: WeightPlace | undefined): Fol
     reason: 'modelUnsupported',
     problem: base === undefined
       ? l10n.t(
-        'It is an adapter ({0}), not a model. Name the model that it was trained on, and give this folder with --adapter.',
+        'It is an adapter ({0}), not a model. Name the model that it was trained on, and pass this folder with --adapter.',
         ADAPTER_CONFIG_FILE,
       )
       : l10n.t(
-        'It is an adapter for {0} ({1}), not a model. Name the model that it was trained on, and give this folder with --adapter.',
+        'It is an adapter for {0} ({1}), not a model. Name the model that it was trained on, and pass this folder with --adapter.',
         base,
         ADAPTER_CONFIG_FILE,
       ),
@@ -119,12 +119,12 @@ export function architectureProblem(config: JsonObject | undefined): FolderProbl
   const isKeras = typeof config['class_name'] === 'string' && config['model_type'] === undefined;
   if (isKeras) {
     const name = nameIn(config['class_name']) ?? 'keras';
-    return unsupported(`${l10n.t('It is a preset of Keras ({0}).', name)} ${original()}`);
+    return unsupported(`${l10n.t('It is a Keras preset ({0}).', name)} ${original()}`);
   }
   const type = config['model_type'];
   if (type !== 'paligemma') {
     const what = type === undefined
-      ? l10n.t('Its {0} describes no model type, not PaliGemma 2.', CONFIG_FILE)
+      ? l10n.t('Its {0} names no model type, so it is not PaliGemma 2.', CONFIG_FILE)
       : l10n.t('Its {0} describes a model of type {1}, not PaliGemma 2.', CONFIG_FILE, shown(type));
     return unsupported(`${what} ${original()}`);
   }
@@ -145,7 +145,7 @@ export function architectureProblem(config: JsonObject | undefined): FolderProbl
     : undefined;
   if (other !== undefined) {
     const what = l10n.t(
-      'Its {0} names the architecture {1}, which is built on PaliGemma and answers in another way.',
+      'Its {0} names the architecture {1}, which is built on PaliGemma and answers differently.',
       CONFIG_FILE,
       shown(other),
     );
@@ -158,7 +158,7 @@ function lfsProblem({ lfsPointers: [first] }: FolderFacts): FolderProblem | unde
   return first === undefined ? undefined : {
     reason: 'weightsMissing',
     problem: l10n.t(
-      'Its {0} is a pointer of Git LFS, not the file itself. Run "git lfs pull" in the folder, or download the file.',
+      'Its {0} is only a Git LFS pointer, not the file itself. Run “git lfs pull” in the folder, or download the file.',
       first,
     ),
   };
@@ -180,7 +180,7 @@ const foreignWeights: readonly Foreign[] = [
     matches: name => /\.(?:incomplete|part|crdownload|aria2)$/.test(name),
     says: file =>
       l10n.t(
-        'A download into it broke off ({0}). Let it go on, or download the missing files again; those that are whole can stay.',
+        'A download into it was interrupted ({0}). Resume it, or download the missing files again; those that are whole can stay.',
         file,
       ),
   },
@@ -192,7 +192,7 @@ const foreignWeights: readonly Foreign[] = [
     matches: name => /\.(?:bin|pt|pth|ckpt|pkl)$/.test(name) && !TRAINER_FILE.test(name),
     says: file =>
       l10n.t(
-        'Its weights are pickles of PyTorch ({0}), which can run code when they are opened, so they never are. Save the model again as safetensors: model.save_pretrained(FOLDER) in transformers.',
+        'Its weights are PyTorch pickles ({0}), which can run code when opened, so they are never opened. Save the model again as safetensors, with model.save_pretrained(FOLDER) in transformers.',
         file,
       ),
   },
@@ -200,7 +200,7 @@ const foreignWeights: readonly Foreign[] = [
     matches: name => /\.distcp$|^(?:zero_|mp_rank_|pytorch_model_fsdp)/.test(name),
     says: file =>
       l10n.t(
-        "It holds the state of a distributed training ({0}), not a checkpoint. Join it with the trainer's own tool, and save it with model.save_pretrained(FOLDER).",
+        'It holds the state of a distributed training run ({0}), not a checkpoint. Join it with the trainer’s own tool, and save it with model.save_pretrained(FOLDER).',
         file,
       ),
   },
@@ -208,18 +208,18 @@ const foreignWeights: readonly Foreign[] = [
     matches: name => name.endsWith('.npz') && !maskDecoderFiles.includes(name),
     says: file =>
       l10n.t(
-        'It holds a NumPy archive as big_vision writes it ({0}), which is not read. Take the checkpoint in the form of transformers, for example google/paligemma2-3b-mix-448, or convert it with convert_paligemma2_weights_to_hf.py of transformers.',
+        'It holds a NumPy archive as written by big_vision ({0}), which is not read. Use the checkpoint in transformers format, for example google/paligemma2-3b-mix-448, or convert it with convert_paligemma2_weights_to_hf.py from transformers.',
         file,
       ),
   },
   {
     matches: name => name.endsWith('.msgpack'),
-    says: file => `${l10n.t('Its weights are those of Flax ({0}), which are not read.', file)} ${original()}`,
+    says: file => `${l10n.t('Its weights are in Flax format ({0}), which are not read.', file)} ${original()}`,
   },
   {
     matches: name => /\.(?:h5|keras)$/.test(name),
     says: file =>
-      `${l10n.t('Its weights are those of Keras or TensorFlow ({0}), which are not read.', file)} ${original()}`,
+      `${l10n.t('Its weights are in Keras or TensorFlow format ({0}), which are not read.', file)} ${original()}`,
   },
   {
     matches: name => /\.(?:tflite|task|litertlm|sbs)$/.test(name),
@@ -229,7 +229,7 @@ const foreignWeights: readonly Foreign[] = [
     matches: name => /^model\.[\w-]+\.safetensors$/.test(name),
     says: file =>
       l10n.t(
-        'Its only weights are a variant ({0}), which transformers too takes by its name only. Rename the file to {1}.',
+        'Its only weights are a variant ({0}), which transformers, too, loads only when asked for by name. Rename the file to {1}.',
         file,
         SINGLE_FILE,
       ),
@@ -238,7 +238,7 @@ const foreignWeights: readonly Foreign[] = [
     matches: name => name.endsWith('.safetensors') && !maskDecoderFiles.includes(name) && !TRAINER_FILE.test(name),
     says: file =>
       l10n.t(
-        'Its weights have a name under which transformers does not look for them ({0}). Where that file holds the whole model, rename it to {1}.',
+        'Its weights have a name under which transformers does not look for them ({0}). If that file holds the whole model, rename it to {1}.',
         file,
         SINGLE_FILE,
       ),
@@ -283,7 +283,7 @@ export function adapterProblem(facts: FolderFacts): FolderProblem | undefined {
         l10n.t('It is a whole model, not an adapter. Name it as the model (--model), and leave the adapter out.'),
       )
       : invalid(
-        l10n.t('It has no {0}. Give the folder that save_pretrained of PEFT wrote.', ADAPTER_CONFIG_FILE),
+        l10n.t('It has no {0}. Name the folder that PEFT’s save_pretrained wrote.', ADAPTER_CONFIG_FILE),
       );
   }
   const mlxFile = ['adapters.safetensors', 'adapters.npz'].find(name => files.has(name));
@@ -291,10 +291,10 @@ export function adapterProblem(facts: FolderFacts): FolderProblem | undefined {
     return invalid(
       mlxFile === undefined
         ? l10n.t(
-          'It is an adapter of MLX, and only those of PEFT are read. Fuse it with its model by MLX, or train it with PEFT.',
+          'It is an MLX adapter, and only those of PEFT are read. Fuse it with its model in MLX, or train it with PEFT.',
         )
         : l10n.t(
-          'It is an adapter of MLX ({0}), and only those of PEFT are read. Fuse it with its model by MLX, or train it with PEFT.',
+          'It is an MLX adapter ({0}), and only those of PEFT are read. Fuse it with its model in MLX, or train it with PEFT.',
           mlxFile,
         ),
     );
@@ -309,7 +309,7 @@ export function adapterProblem(facts: FolderFacts): FolderProblem | undefined {
   return files.has('adapter_model.bin')
     ? invalid(
       l10n.t(
-        'Its adapter_model.bin is a pickle of PyTorch, which can run code when it is opened, so it never is. Load it with PEFT and save it again as safetensors: model.save_pretrained(FOLDER).',
+        'Its adapter_model.bin is a PyTorch pickle, which can run code when opened, so it is never opened. Load it with PEFT and save it again as safetensors: model.save_pretrained(FOLDER).',
       ),
     )
     : invalid(l10n.t('It has no {0}. Copy the adapter again, with all its files.', ADAPTER_FILE));

@@ -55,7 +55,7 @@ export function unreadPicture(imagePath: string, code: string, cause: unknown): 
       return new Failure(
         'imageUnreadable',
         l10n.t(
-          '“{0}” may not be read by this user. Change its permissions, or copy it to a folder of your own.',
+          'You are not allowed to read “{0}”. Change its permissions, or copy it to a folder of your own.',
           imagePath,
         ),
         { cause },

@@ -9,10 +9,10 @@ export function quantizedProblem(by: string | undefined): FolderProblem {
     reason: 'modelUnsupported',
     problem: by === undefined
       ? l10n.t(
-        'Its weights are quantized, and only bf16, f16 and f32 are read. Take the original checkpoint: it is made small here, by --weights int4.',
+        'Its weights are quantized, and only bf16, f16 and f32 are read. Use the original checkpoint: it is quantized here, with --weights int4.',
       )
       : l10n.t(
-        'Its weights are quantized by {0}, and only bf16, f16 and f32 are read. Take the original checkpoint: it is made small here, by --weights int4.',
+        'Its weights are quantized by {0}, and only bf16, f16 and f32 are read. Use the original checkpoint: it is quantized here, with --weights int4.',
         by,
       ),
   };

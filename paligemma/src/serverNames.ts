@@ -60,7 +60,7 @@ export function readServerUrl(text: string): string {
     parsed.fault === 'notAnAddress'
       ? l10n.t('“{0}” is not the address of a server. Write it like http://localhost:8000/v1.', text.trim())
       : l10n.t(
-        'The address of {0} holds a name or a password, which would be kept in the clear. Leave it out, and give the key where it is asked for or as PALIGEMMA_API_KEY.',
+        'The address of {0} holds a name or a password, which would be stored in plain text. Leave it out, and enter the key when you are asked for it, or set PALIGEMMA_API_KEY.',
         hostOf(text),
       ),
   );

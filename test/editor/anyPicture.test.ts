@@ -138,7 +138,7 @@ describe('any picture', () => {
       await workbench.editorTextBecomes(text => text === `${recordedAnswer('02.png', 'caption en')}\n`);
       await workbench.runCommand('Memory Files: Caption the Writable Pictures');
       await workbench.pickRow('Text File Beside Each Picture').first().click();
-      await workbench.notification('2 were there already and stay as they are').waitFor();
+      await workbench.notification('2 already existed and were left as they are').waitFor();
       await workbench.dismissNotifications();
     },
   );

@@ -55,7 +55,7 @@ describe('the extension in German', () => {
     await workbench.openList(`PaliGemma 2: ${title}`, german('Automatic'));
     await workbench.screenshot('german-models');
     await workbench.quickInput().locator('input').first().fill(german('Add a Model Folder…'));
-    await workbench.pickRow(german('A folder of this machine that holds a PaliGemma 2 model')).first().waitFor();
+    await workbench.pickRow(german('A folder on this machine that holds a PaliGemma 2 model')).first().waitFor();
     await workbench.page.keyboard.press('Escape');
   });
 

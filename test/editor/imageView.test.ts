@@ -104,7 +104,7 @@ describe('the image view', () => {
 
   step('“Open With…” offers it, and it opens without a run', async () => {
     await openWithView('02.png');
-    await find('#status').filter({ hasText: 'Nothing was asked' }).waitFor();
+    await find('#status').filter({ hasText: 'Nothing has been asked' }).waitFor();
     assert.equal(await find('#copy-text').isVisible(), false);
     assert.equal(await find('#raw').isVisible(), false);
   });
@@ -316,7 +316,7 @@ describe('the image view', () => {
     copyFileSync(samplePath('03.png'), inWorkspace('02.png'));
     await banner.filter({ hasText: 'was changed' }).waitFor();
     await find('#banner-action').click();
-    await banner.filter({ hasText: 'earlier content' }).waitFor();
+    await banner.filter({ hasText: 'earlier version' }).waitFor();
     await workbench.screenshot('view-other-content');
     await find('#banner-action').click();
     await banner.waitFor({ state: 'hidden' });
@@ -334,7 +334,7 @@ describe('the image view', () => {
     await find('#prompt-input').fill('describe en');
     await find('#prompt-input').press('Enter');
     await find('#stop').click();
-    await find('#status').filter({ hasText: 'Nothing was asked' }).waitFor();
+    await find('#status').filter({ hasText: 'Nothing has been asked' }).waitFor();
     assert.ok(await find('#run').isVisible());
     assert.equal(await find('#prompt-input').inputValue(), 'describe en', 'to be changed and run again');
   });

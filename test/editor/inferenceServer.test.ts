@@ -76,7 +76,7 @@ describe('a run on an inference server', () => {
     await workbench.runCommand('PaliGemma 2: Remove a Server…');
     await workbench.pickRow(host).click();
     await workbench.answerDialog('Remove');
-    await workbench.notification(/No pictures are sent to it any more/).waitFor();
+    await workbench.notification(/No more pictures are sent to it/).waitFor();
     await workbench.statusItem().filter({ hasText: 'PaliGemma 2' }).waitFor();
     assert.ok(!workbench.log().includes(KEY));
   });

@@ -93,7 +93,7 @@ describe('in mid-run', () => {
       // Long answers: the window must be gone before the last of them.
       const pids = await startRun('Describe Picture', 'Text File Beside Each Picture', 'Describing');
       await workbench.runCommand('Developer: Reload Window');
-      const offer = workbench.notification(/stopped with its window: \d+ of \d+ pictures were done/);
+      const offer = workbench.notification(/stopped when its window closed: \d+ of \d+ pictures were done/);
       await workbench.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
       // It hides by itself after a while.
       await offer.getByRole('button', { name: 'Resume' }).click({ timeout: 60_000 });

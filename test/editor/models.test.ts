@@ -155,7 +155,7 @@ describe('models in the editor', () => {
     const text = (await workbench.dialog().innerText()).replaceAll(/\s+/g, ' ');
     assert.match(
       text,
-      /Download google\/paligemma2-3b-mix-224\?.*6\.1 GB to download.*are free on the disk.*of memory.*Gemma Terms of Use/,
+      /Download google\/paligemma2-3b-mix-224\?.*6\.1 GB to download.*free on the disk.*of memory.*Gemma Terms of Use/,
     );
     await workbench.answerDialog('Cancel');
     assert.deepEqual(hub.requests, []);
@@ -207,7 +207,7 @@ describe('models in the editor', () => {
     assert.ok(!existsSync(folderOf(MIX)), 'nothing half is installed');
     await workbench.screenshot('models-stopped');
     hub.fault = () => false;
-    await stopped.getByRole('button', { name: 'Go On' }).click();
+    await stopped.getByRole('button', { name: 'Continue' }).click();
     await workbench.notification(new RegExp(`${MIX} is ready .* answers from now on`)).waitFor({ timeout: installMs });
     assert.ok(hub.storageRequests(WEIGHTS).some(({ range }) => range !== undefined), 'it went on where it stopped');
     assert.ok(existsSync(path.join(folderOf(MIX), WEIGHTS)));
@@ -314,7 +314,7 @@ describe('models in the editor', () => {
     await workbench.runCommand('PaliGemma 2: Remove Model…');
     await workbench.pickRow(PT).click();
     await workbench.answerDialog('Remove');
-    await workbench.notification(/was removed; [\d.]+ MB are free again/).waitFor();
+    await workbench.notification(/was removed; that freed [\d.]+ MB/).waitFor();
     assert.ok(!existsSync(folderOf(PT)));
     assert.deepEqual(readdirSync(path.join(workspace.cache, 'models')).filter(name => name.includes('pt-224')), []);
     await workbench.dismissNotifications();

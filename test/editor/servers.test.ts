@@ -91,7 +91,7 @@ describe('inference servers in the editor', () => {
       await password().waitFor();
       await workbench.quickInput().getByText(a).waitFor();
       await workbench.answerInput('wrong');
-      await workbench.quickInput().getByText('did not take this key').waitFor();
+      await workbench.quickInput().getByText('did not accept this key').waitFor();
       await workbench.answerInput(KEY);
       await workbench.pickRow(MODEL).waitFor();
       assert.equal(await workbench.quickInput().locator('.monaco-list-row').count(), 1, 'only what both serve');
@@ -185,11 +185,11 @@ describe('inference servers in the editor', () => {
     await workbench.pickRow('gpu-a.example:8000').click();
     assert.match(await dialogText(), /The server itself is not touched/);
     await workbench.answerDialog('Remove');
-    await workbench.notification(/No pictures are sent to it any more/).waitFor();
+    await workbench.notification(/No more pictures are sent to it/).waitFor();
     await workbench.dismissNotifications();
     await workbench.statusItem().filter({ hasText: 'PaliGemma 2' }).waitFor();
     await workbench.runCommand('PaliGemma 2: Forget Server Key…');
-    await workbench.notification('No key of a server is kept here').waitFor();
+    await workbench.notification('No server key is stored here').waitFor();
     assert.ok(!workbench.log().includes(KEY));
   });
 });

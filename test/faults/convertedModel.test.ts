@@ -56,7 +56,7 @@ describe('the converted model', () => {
         await assertRepaired(
           kind === 'manifest.json' && name === 'it is gone'
             ? /demo/
-            : new RegExp(`damaged\\. .*${kind.replace('.', '\\.')}.*converted anew`),
+            : new RegExp(`damaged\\. .*${kind.replace('.', '\\.')}.*converted again`),
         );
       }
     });

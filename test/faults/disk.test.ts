@@ -82,7 +82,7 @@ describe('the cache', () => {
         const before = filesBelow(cache);
         await broken(code, async () => {
           await assertAnswers(client, '02.png');
-          assert.match(await hover(), code === 'ENOSPC' ? /no room on the disk/ : /cannot be made \\\(E/);
+          assert.match(await hover(), code === 'ENOSPC' ? /no room on the disk/ : /cannot be created \\\(E/);
         });
         assert.deepEqual(filesBelow(cache), before);
         assert.equal(client.log.filter(line => line.includes('Results cannot be kept')).length, 1, 'told once');

@@ -103,7 +103,7 @@ test('a prompt that no picture can make fit is refused before the vision tower r
   assert.equal(failure.reason, 'promptTooLong');
   assert.match(
     failure.message,
-    /^The prompt has \d+ tokens; beside 64 image tokens this model takes \d+\. Shorten the prompt\.$/,
+    /^The prompt has \d+ tokens; besides 64 image tokens, this model takes \d+\. Shorten the prompt\.$/,
   );
   assert.ok(phases.includes('image') && !phases.includes('vision') && !phases.includes('prefill'), phases.join());
 });

@@ -167,7 +167,7 @@ test('the link changed: a message, and no edit', { timeout }, async () => {
   await editor.insert(uri, 2, 'mine');
   assert.equal(await editor.execute(WRITE_ALT_TEXT, ...args), null);
   assert.deepEqual(editor.edits, []);
-  assert.match(editor.client.messages[0]?.message ?? '', /changed meanwhile/);
+  assert.match(editor.client.messages[0]?.message ?? '', /changed in the meantime/);
   await editor.client.stop();
 });
 

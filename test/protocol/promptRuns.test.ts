@@ -203,7 +203,7 @@ test('lines of a selection, pictures to show, and what cannot be run', { timeout
     done: 2,
     failed: 0,
     cancelled: 0,
-    problems: ['Nothing is found for “gone.png”: check the paths of @image.'],
+    problems: ['Nothing was found for “gone.png”: check the paths of @image.'],
   });
   const shown = await editor.command<{ images: { imageUri: string; result?: { suffix: string } }[] }>(
     'paligemma.showImages',

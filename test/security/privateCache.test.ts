@@ -54,7 +54,7 @@ function planted(name: string): string {
 }
 
 /** What a refused cache says. */
-const refusal = /The cache folder .* is not used: .*PALIGEMMA_CACHE.*\(error 1406\)/;
+const refusal = /The cache folder .* is not used: .*PALIGEMMA_CACHE.*\(error 1407\)/;
 
 async function isListed(cache: string): Promise<boolean> {
   const { code, stdout, stderr } = await runCommand(['models', 'list'], { cache });

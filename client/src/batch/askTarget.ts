@@ -114,7 +114,7 @@ async function askAboutFiles(
     : l10n.t('{0} of {1} files are there already.', there, paths.length);
   return existing ?? await askExisting(title, {
     skip: l10n.t('Keep them and skip their pictures'),
-    overwrite: l10n.t('Replace what they hold'),
+    overwrite: l10n.t('Replace their contents'),
     rename: l10n.t('Keep them and write beside them under new names'),
   });
 }
@@ -128,7 +128,7 @@ async function askAboutFile(
   if (there === 0) return 'skip';
   return existing ?? await askExisting(l10n.t('{0} is there already.', path.basename(filePath)), {
     skip: l10n.t('Add the pictures that it does not hold yet'),
-    overwrite: l10n.t('Replace what it holds'),
+    overwrite: l10n.t('Replace its contents'),
     rename: l10n.t('Keep it and write a new file beside it'),
   });
 }

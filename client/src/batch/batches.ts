@@ -82,7 +82,7 @@ export class Batches {
     const [resume, discard] = [l10n.t('Resume'), l10n.t('Discard')];
     void window.showInformationMessage(
       l10n.t(
-        '{0} stopped with its window: {1} of {2} pictures were done.',
+        '{0} stopped when its window closed: {1} of {2} pictures were done.',
         batch.plan.title,
         batch.done.size,
         batch.plan.imageUris.length,

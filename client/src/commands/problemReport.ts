@@ -12,7 +12,7 @@ export function problemReport(facts: readonly ProblemFact[], t: Translate): stri
     '',
     `## ${t('Facts')}`,
     '',
-    t('Gathered by the extension, without paths, secrets or anything of your pictures; nothing was sent. The log (“PaliGemma 2: Show Log”) may hold names of your files: read it before you add from it.'),
+    t('Gathered by the extension, without paths, secrets or anything from your pictures; nothing was sent. The log (“PaliGemma 2: Show Log”) may contain the names of your files: read it before you quote from it.'),
     '',
     `| ${t('What')} | ${t('Value')} |`,
     '|---|---|',

@@ -167,7 +167,7 @@ export class ServerClient implements Disposable {
     showFailure({
       kind: 'environment',
       message: l10n.t(
-        'The language server of PaliGemma 2 keeps stopping and is left alone until the next command. The log says why it stopped.',
+        'The language server of PaliGemma 2 keeps stopping and is not started again until the next command. The log says why it stopped.',
       ),
     }, this.log);
   }

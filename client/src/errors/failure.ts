@@ -64,7 +64,7 @@ export function failureNotice(failure: ShownFailure, t: Translate): FailureNotic
       };
     case 'internal':
       return {
-        message: t('PaliGemma 2 failed because of a fault of its own. The log has the details.'),
+        message: t('PaliGemma 2 failed because of an internal error. The log has the details.'),
         actions: ['openLog'],
       };
   }

@@ -95,7 +95,7 @@ function abilities(kind: CheckpointKind, t: Translate): string {
       return t('It answers the prompts that it was fine-tuned with. Its own page says which these are.');
     case 'demo':
     case 'unknown':
-      return t('What it was trained for is not known here; who made it knows.');
+      return t('What it was trained for is not known here; whoever made it knows.');
   }
 }
 
@@ -106,7 +106,7 @@ function limits({ kind, resolutionPx }: ModelInfo, t: Translate): string[] {
       ? [t('Questions in free wording: it was not trained for them, and its answers to them mean little.')]
       : []),
     ...(kind === 'ft' ? [t('Any other task: it answers, but badly.')] : []),
-    t('A conversation: each prompt stands alone, and it follows no instructions as a chat model does.'),
+    t('A conversation: each prompt stands alone, and the model does not follow instructions the way a chat model does.'),
     ...(resolutionPx === 224
       ? [
         t(
@@ -115,7 +115,7 @@ function limits({ kind, resolutionPx }: ModelInfo, t: Translate): string[] {
         ),
       ]
       : []),
-    t('Exact counts, and knowledge that is not in the picture. Answers can be wrong and can repeat prejudices of the training data; check what matters.'),
+    t('Exact counts, and knowledge that is not in the picture. Answers can be wrong and can repeat prejudices of the training data; check anything that matters.'),
   ];
 }
 

@@ -125,7 +125,7 @@ function waysToModels(forWorkspace: boolean): Choice[] {
       'folder',
       l10n.t('Add a Model Folder…'),
       commandIds.addModelFolder,
-      l10n.t('A folder of this machine that holds a PaliGemma 2 model'),
+      l10n.t('A folder on this machine that holds a PaliGemma 2 model'),
     ),
     ...(workspace.isTrusted
       ? [
@@ -133,7 +133,7 @@ function waysToModels(forWorkspace: boolean): Choice[] {
           'cloud',
           l10n.t('Use a Server…'),
           commandIds.useServer,
-          l10n.t('An inference server of your own; pictures are sent to it'),
+          l10n.t('Your own inference server; pictures are sent to it'),
         ),
       ]
       : []),

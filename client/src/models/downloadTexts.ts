@@ -13,12 +13,12 @@ export function downloadFacts(model: ModelInfo, weights: WeightType, t: Translat
     ...(downloadBytes === undefined ? [] : [
       partialBytes === undefined
         ? t('{0} to download', sizeText(downloadBytes, t))
-        : t('{0} to download, of which {1} are here already', sizeText(downloadBytes, t), sizeText(partialBytes, t)),
+        : t('{0} to download, of which {1} is here already', sizeText(downloadBytes, t), sizeText(partialBytes, t)),
     ]),
     ...(prepared === undefined
       ? []
-      : [t('about {0} more on disk for the model as it is prepared ({1})', sizeText(prepared, t), weights)]),
-    ...(freeBytes === undefined ? [] : [t('{0} are free on the disk', sizeText(freeBytes, t))]),
+      : [t('about {0} more on disk for the prepared model ({1})', sizeText(prepared, t), weights)]),
+    ...(freeBytes === undefined ? [] : [t('{0} free on the disk', sizeText(freeBytes, t))]),
     memoryText(model, weights, t),
     kindText(model.kind, t),
     ...(licence === undefined

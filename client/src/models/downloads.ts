@@ -57,7 +57,7 @@ export class Downloads {
     );
     const choice = await window.showQuickPick(items, {
       title: l10n.t('Download a Model'),
-      placeHolder: l10n.t('“mix” knows all tasks; those that fit this machine stand first'),
+      placeHolder: l10n.t('“mix” knows all tasks; those that fit this machine come first'),
       matchOnDescription: true,
       matchOnDetail: true,
       ignoreFocusOut: true,
@@ -132,12 +132,12 @@ export class Downloads {
 
   private async tellCancelled(id: string): Promise<boolean> {
     const kept = (await this.services.client.listPublishedModels()).find(model => model.id === id)?.partialBytes;
-    const [goOn, remove] = [l10n.t('Go On'), l10n.t('Delete What Is Here')];
+    const [goOn, remove] = [l10n.t('Continue'), l10n.t('Delete What Is Here')];
     const choice = kept === undefined
-      ? await window.showInformationMessage(l10n.t('The download of {0} was stopped; nothing of it is here.', id), goOn)
+      ? await window.showInformationMessage(l10n.t('The download of {0} was stopped; nothing has been kept.', id), goOn)
       : await window.showInformationMessage(
         l10n.t(
-          'The download of {0} was stopped. {1} are kept, and the next download goes on from there.',
+          'The download of {0} was stopped. {1} is kept, and the next download continues from there.',
           id,
           sizeText(kept, l10n.t),
         ),
@@ -147,7 +147,7 @@ export class Downloads {
     if (choice === remove) {
       const { bytesFreed } = await this.services.client.removeModel(id);
       void window.showInformationMessage(
-        l10n.t('{0} was removed; {1} are free again.', id, sizeText(bytesFreed, l10n.t)),
+        l10n.t('{0} was removed; that freed {1}.', id, sizeText(bytesFreed, l10n.t)),
       );
     }
     return choice === goOn;
@@ -166,11 +166,11 @@ export class Downloads {
     this.services.log.warn(`client.models ${id} was refused: ${message}`);
     const why = hadToken
       ? l10n.t(
-        'Your access token does not open {0}. Accept the licence on the model’s page with the account of the token, or enter another token.',
+        'Your access token does not give access to {0}. Accept the licence on the model’s page with the account of the token, or enter another token.',
         id,
       )
       : l10n.t(
-        '{0} is handed out only to people who accepted its licence. Accept it on the model’s page at Hugging Face, then enter an access token.',
+        '{0} is available only to people who have accepted its licence. Accept it on the model’s page at Hugging Face, then enter an access token.',
         id,
       );
     for (;;) {

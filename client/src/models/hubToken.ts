@@ -28,6 +28,6 @@ export async function setHubToken(secrets: Secrets): Promise<void> {
 export async function forgetHubToken(secrets: Secrets): Promise<void> {
   const wasThere = await secrets.forgetHubToken();
   void window.showInformationMessage(
-    wasThere ? l10n.t('The Hugging Face token was forgotten.') : l10n.t('No Hugging Face token was kept here.'),
+    wasThere ? l10n.t('The Hugging Face token was forgotten.') : l10n.t('No Hugging Face token was stored here.'),
   );
 }

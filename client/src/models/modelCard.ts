@@ -20,7 +20,7 @@ export function registerModelCards(client: ServerClient): Disposable {
     async provideTextDocumentContent({ query }) {
       const model = (await allModels(client)).find(({ id }) => id === query);
       return model === undefined
-        ? l10n.t('Nothing is known of the model {0}.', query)
+        ? l10n.t('Nothing is known about the model {0}.', query)
         : cardText(model, chosenWeights(), l10n.t);
     },
   });
@@ -34,7 +34,7 @@ export async function showModelCard({ client, extensionUri }: ModelServices, wan
     : await pickModel(models, l10n.t('Model Card'), l10n.t('The model that you want to know more about'));
   if (model === undefined) {
     if (typeof wanted === 'string') {
-      void window.showInformationMessage(l10n.t('Nothing is known of the model {0}.', wanted));
+      void window.showInformationMessage(l10n.t('Nothing is known about the model {0}.', wanted));
     }
     return;
   }

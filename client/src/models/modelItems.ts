@@ -66,7 +66,7 @@ function facts(model: ModelInfo, t: Translate): string[] {
     ...(resolutionPx === undefined ? [] : [t('{0} px', resolutionPx)]),
     ...(bytes === undefined ? [] : [t('{0} on disk', sizeText(bytes, t))]),
     ...(isInstalled || downloadBytes === undefined ? [] : [t('{0} to download', sizeText(downloadBytes, t))]),
-    ...(partialBytes === undefined ? [] : [t('{0} of it are here already', sizeText(partialBytes, t))]),
+    ...(partialBytes === undefined ? [] : [t('{0} of it is here already', sizeText(partialBytes, t))]),
   ];
 }
 

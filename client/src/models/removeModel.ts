@@ -32,8 +32,8 @@ export async function removeModel(
   // A name that means nothing any more would fail every run.
   if (chosenModel() === model.id && model.origin !== 'huggingFaceCache') await writeModel('');
   const done = model.server === undefined
-    ? l10n.t('{0} was removed; {1} are free again.', model.id, sizeText(bytesFreed, l10n.t))
-    : l10n.t('{0} was removed. No pictures are sent to it any more.', servedName(model.id));
+    ? l10n.t('{0} was removed; that freed {1}.', model.id, sizeText(bytesFreed, l10n.t))
+    : l10n.t('{0} was removed. No more pictures are sent to it.', servedName(model.id));
   void window.showInformationMessage(note === undefined ? done : `${done} ${note}`);
 }
 
@@ -46,16 +46,16 @@ async function pick(models: readonly ModelInfo[]): Promise<ModelInfo | undefined
     void window.showInformationMessage(l10n.t('There is nothing to remove.'));
     return undefined;
   }
-  return pickModel(models, l10n.t('Remove Model'), l10n.t('What is deleted is named before anything happens'));
+  return pickModel(models, l10n.t('Remove Model'), l10n.t('You see what will be deleted before anything happens'));
 }
 
 function whatGoes({ path, bytes, partialBytes, origin, server, converted }: ModelInfo): string {
   const prepared = converted.length === 0
     ? []
-    : [l10n.t('What was prepared of it for running ({0}) is deleted.', converted.join(', '))];
+    : [l10n.t('The version of it that was prepared for running ({0}) is deleted.', converted.join(', '))];
   if (server !== undefined) {
     return l10n.t(
-      'The entry is deleted here, and the key that is kept for it where no other model needs that. The server itself is not touched.',
+      'The entry is deleted here, and so is its stored key, unless another model needs it. The server itself is not touched.',
     );
   }
   switch (origin) {
@@ -66,13 +66,13 @@ function whatGoes({ path, bytes, partialBytes, origin, server, converted }: Mode
     case 'added':
       return [
         l10n.t(
-          'The entry of the folder {0} is deleted; the folder itself too only where PaliGemma 2 downloaded it.',
+          'The entry of the folder {0} is deleted; the folder itself is deleted only if PaliGemma 2 downloaded it.',
           path ?? '',
         ),
         ...prepared,
       ].join('\n');
     case undefined:
-      return l10n.t('The part of its download that is here is deleted ({0}).', sizeText(partialBytes ?? 0, l10n.t));
+      return l10n.t('What has been downloaded of it so far is deleted ({0}).', sizeText(partialBytes ?? 0, l10n.t));
     default:
       return [...prepared, l10n.t('The folder {0} stays.', path ?? '')].join('\n');
   }

@@ -20,7 +20,7 @@ export function readServerUrls(
     if (parsed.leftOut !== '') return { problem: faultText('holdsSecret', part, t) };
     urls.add(parsed.url);
   }
-  if (urls.size === 0) return { problem: t('Give the address of a server, for example http://localhost:8000') };
+  if (urls.size === 0) return { problem: t('Enter the address of a server, for example http://localhost:8000') };
   return { urls: [...urls] };
 }
 
@@ -29,7 +29,9 @@ function faultText(fault: AddressFault, part: string, t: Translate): string {
     case 'notAnAddress':
       return t('{0} is not an address such as http://localhost:8000', part);
     case 'holdsSecret':
-      return t('An address holds no key, name or password; a key is asked for where the server wants one.');
+      return t(
+        'An address must not contain a key, a name or a password; you are asked for a key if the server wants one.',
+      );
   }
 }
 
@@ -42,14 +44,14 @@ export function originOf(url: string): string {
 export function maskText(mask: MaskSupport, t: Translate): string {
   switch (mask) {
     case 'prefix':
-      return t('It reads prompts as the model was trained: answers as on this machine');
+      return t('It reads prompts the way the model was trained: answers as on this machine');
     case 'causal':
       return t(
-        'It reads prompts in another way than the model was trained: answers differ from those on this machine and are often worse',
+        'It reads prompts differently from the way the model was trained: answers differ from those on this machine and are often worse',
       );
     case 'unknown':
       return t(
-        'It is not known whether it reads prompts as the model was trained: answers may differ from those on this machine',
+        'It is not known whether it reads prompts the way the model was trained: answers may differ from those on this machine',
       );
   }
 }

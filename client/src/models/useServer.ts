@@ -52,7 +52,7 @@ export async function useServer({ client, secrets }: ModelServices): Promise<boo
 export async function forgetServerKey(secrets: Secrets): Promise<void> {
   const origins = secrets.keyOrigins;
   if (origins.length === 0) {
-    void window.showInformationMessage(l10n.t('No key of a server is kept here.'));
+    void window.showInformationMessage(l10n.t('No server key is stored here.'));
     return;
   }
   const origin = await window.showQuickPick(origins, {
@@ -151,7 +151,7 @@ async function askKey(url: string, refusal: string | undefined): Promise<string 
     ignoreFocusOut: true,
     prompt: refusal === undefined
       ? l10n.t('The server asks for a key. It is kept in the editor’s secret storage, for this server only.')
-      : l10n.t('The server did not take this key: {0}', refusal),
+      : l10n.t('The server did not accept this key: {0}', refusal),
     validateInput: value => value.trim() === '' ? l10n.t('Paste the key, or press Escape.') : undefined,
   });
   return key?.trim();
@@ -162,7 +162,7 @@ async function askModel(probes: readonly ServerProbe[]): Promise<ServedModel | u
   if (models.length === 0) {
     void window.showWarningMessage(
       probes.length > 1
-        ? l10n.t('These servers have no model in common. Give servers that serve the same one.')
+        ? l10n.t('These servers have no model in common. Name servers that serve the same model.')
         : l10n.t('This server serves no model.'),
     );
     return undefined;
@@ -185,7 +185,7 @@ async function askResolution(model: string): Promise<number | undefined> {
   const items = RESOLUTIONS_PX.map(px => ({ label: l10n.t('{0} px', px), px }));
   const choice = await window.showQuickPick(items, {
     title: l10n.t('Resolution of {0}', model),
-    placeHolder: l10n.t('The side of its pictures; the model’s name usually ends in it'),
+    placeHolder: l10n.t('The side of its pictures in pixels; the model’s name usually ends with it'),
     ignoreFocusOut: true,
   });
   return choice?.px;

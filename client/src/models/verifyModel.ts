@@ -41,13 +41,13 @@ function tell({ id, origin }: ModelInfo, { files, damaged, missing, unknown }: V
   if (bad.length === 0) {
     const rest = unknown === 0
       ? ''
-      : ` ${l10n.t('Of {0} of them no hash is known, so only their being there was checked.', unknown)}`;
+      : ` ${l10n.t('For {0} of them, no hash is known, so only their presence was checked.', unknown)}`;
     void window.showInformationMessage(l10n.t('{0}: all {1} files are as they should be.', id, files) + rest);
     return;
   }
   const cure = origin === 'downloaded'
     ? l10n.t('Remove the model and download it again.')
-    : l10n.t('Get the files anew from where they came.');
+    : l10n.t('Get the files again from where they came from.');
   const remove = l10n.t('Remove Model…');
   void window.showWarningMessage(
     `${

@@ -36,7 +36,7 @@ export function readClipboardPicture(extensionUri: Uri): Promise<ClipboardPictur
               title: l10n.t('Picture on the Clipboard'),
               button: l10n.t('Paste'),
               instruction: l10n.t(
-                'The browser does not let the picture be read by itself. Paste it here, or press the button.',
+                'The browser does not allow the picture to be read automatically. Paste it here, or press the button.',
               ),
             } satisfies ToClipboardPage,
           );

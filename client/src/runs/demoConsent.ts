@@ -57,12 +57,12 @@ function waysToAModel(): (QuickPickItem & { readonly command: string })[] {
     {
       command: commandIds.addModelFolder,
       label: `$(folder) ${l10n.t('Use a Model Folder…')}`,
-      detail: l10n.t('A folder of this machine that holds a PaliGemma 2 model'),
+      detail: l10n.t('A folder on this machine that holds a PaliGemma 2 model'),
     },
     {
       command: commandIds.useServer,
       label: `$(cloud) ${l10n.t('Use a Server…')}`,
-      detail: l10n.t('An inference server of your own; pictures are sent to it'),
+      detail: l10n.t('Your own inference server; pictures are sent to it'),
     },
     {
       command: commandIds.captionSample,

@@ -80,7 +80,7 @@ export class ImageRuns {
           const [failure] = outcomes.flatMap(outcome => 'error' in outcome ? [outcome.error.message] : []);
           const told = [
             l10n.t('{0} of {1} text files were written beside their pictures.', written, images.length),
-            ...(kept === 0 ? [] : [l10n.t('{0} were there already and stay as they are.', kept)]),
+            ...(kept === 0 ? [] : [l10n.t('{0} already existed and were left as they are.', kept)]),
             ...(failure === undefined ? [] : [failure]),
             ...(note === undefined ? [] : [note]),
           ].join(' ');

@@ -150,7 +150,7 @@ async function writeAnnotated(
   local: LocalImages,
 ): Promise<void> {
   if (target.scheme !== 'file') {
-    throw new Error(l10n.t('An annotated picture can be saved in a folder of this machine only.'));
+    throw new Error(l10n.t('An annotated picture can be saved in a folder on this machine only.'));
   }
   const draw = (token: CancellationToken) =>
     local.with([Uri.parse(view.imageUri)], async ([file]) => {

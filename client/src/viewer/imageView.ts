@@ -205,7 +205,7 @@ export class ImageView implements CustomDocument {
       ...(made === undefined ? {} : { pictureSize: { width: made.widthPx, height: made.heightPx } }),
       words: preview === undefined
         ? words
-        : { ...words, pictureUnavailable: preview.problem ?? l10n.t('The picture is being prepared …') },
+        : { ...words, pictureUnavailable: preview.problem ?? l10n.t('The picture is being prepared…') },
       help: this.services.help(),
       ...(banner === undefined ? {} : { banner }),
     });

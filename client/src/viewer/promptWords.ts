@@ -12,7 +12,7 @@ export function promptTasks(t: Translate): PromptHelp['tasks'] {
     detect: t('A box around each of the objects named'),
     segment: t('The shape of the object named'),
     answer: t('The answer to a question'),
-    question: t('A question to an answer'),
+    question: t('A question for an answer'),
     cap: t('A very short caption, for pretrained models'),
   };
   return Object.entries(does).map(([id, text]) => {

@@ -62,7 +62,7 @@ export function bannerFor(
   if (!isOther) return undefined;
   return {
     kind: 'otherContent',
-    text: t('This answer belongs to an earlier content of the picture.'),
+    text: t('This answer belongs to an earlier version of the picture.'),
     action: 'runAgain',
     actionLabel: t('Run Again'),
   };

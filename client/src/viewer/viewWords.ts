@@ -47,14 +47,14 @@ function pageWords(t: Translate): PageWords {
     stop: t('Stop'),
     pictureRegion: t('Picture'),
     pictureHelp: t(
-      'Arrow keys move the picture, plus and minus zoom, 0 fits it, 1 shows its own size, N and P step through the regions.',
+      'Arrow keys move the picture, plus and minus zoom, 0 fits it, 1 shows it at its original size, N and P step through the regions.',
     ),
     pictureTools: t('View of the picture'),
     zoomIn: t('Zoom in'),
     zoomOut: t('Zoom out'),
     fit: t('Fit'),
     fitHelp: t('Show the whole picture (0)'),
-    actualSize: t('Show the picture in its own size (1)'),
+    actualSize: t('Show the picture at its original size (1)'),
     labels: t('Labels'),
     labelsHelp: t('Show the labels of the boxes (L)'),
     masks: t('Masks'),
@@ -73,7 +73,7 @@ function pageWords(t: Translate): PageWords {
 function statusText(view: ViewState, t: Translate): string {
   switch (view.status) {
     case 'idle':
-      return t('Nothing was asked of this picture yet.');
+      return t('Nothing has been asked about this picture yet.');
     case 'running':
       return startingText(t);
     case 'failed':
@@ -81,7 +81,7 @@ function statusText(view: ViewState, t: Translate): string {
     case 'done':
       return view.result === undefined || view.result.stopReason === 'eos'
         ? t('Done')
-        : t('The answer was cut off at its length limit. The setting "paligemma.maxNewTokens" raises it.');
+        : t('The answer was cut off at its length limit. The setting “paligemma.maxNewTokens” raises it.');
   }
 }
 

@@ -163,7 +163,7 @@ function refuseMlx(folder: string, format: string | undefined, stored: ReadonlyM
     throw unusable(folder, {
       reason: 'modelUnsupported',
       problem: l10n.t(
-        'It is a folder of MLX, whose tensors lie in another order. Take the original checkpoint, for example google/paligemma2-3b-mix-448.',
+        'It is an MLX folder, whose tensors are in a different order. Use the original checkpoint, for example google/paligemma2-3b-mix-448.',
       ),
     });
   }
@@ -176,7 +176,7 @@ function foreignNames(folder: string, names: readonly string[]): Failure {
     first === undefined
       ? l10n.t('The weights in {0} hold no tensors. Download the checkpoint again.', folder)
       : l10n.t(
-        'The checkpoint {0} has no tensor "{1}": its names, such as {2}, are not those of PaliGemma 2 in transformers. Save the model with model.save_pretrained(FOLDER), without the shell of its trainer.',
+        'The checkpoint {0} has no tensor “{1}”: its names, such as {2}, are not those of PaliGemma 2 in transformers. Save the model with model.save_pretrained(FOLDER), without the wrapper of its trainer.',
         folder,
         EMBEDDING,
         shown(first),
@@ -236,7 +236,7 @@ function checkedTensor(
     throw new Failure(
       'tensorMissing',
       l10n.t(
-        'The checkpoint {0} has no tensor "{1}" that its config.json asks for. A *.safetensors file is missing or belongs to another model; download the checkpoint again.',
+        'The checkpoint {0} has no tensor “{1}” that its config.json asks for. A *.safetensors file is missing or belongs to another model; download the checkpoint again.',
         folder,
         name,
       ),
@@ -247,7 +247,7 @@ function checkedTensor(
     throw new Failure(
       'tensorMismatch',
       l10n.t(
-        'The tensor "{0}" in {1} has the shape [{2}]; config.json asks for [{3}]. config.json and weights belong to different models; download the checkpoint again.',
+        'The tensor “{0}” in {1} has the shape [{2}]; config.json asks for [{3}]. config.json and weights belong to different models; download the checkpoint again.',
         tensor.name.slice(0, 200),
         tensor.file,
         tensor.shape.slice(0, 20).join(', '),

@@ -84,7 +84,7 @@ const commonKeys: KeyTable = {
   add_cross_attention: off(() => l10n.t('cross attention')),
   cross_attention_hidden_size: off(() => l10n.t('cross attention')),
   tie_encoder_decoder: off(() => l10n.t('an encoder and a decoder')),
-  pruned_heads: off(() => l10n.t('attention heads that were taken out')),
+  pruned_heads: off(() => l10n.t('attention heads that were removed')),
   per_layer_config: off(() => l10n.t('layers of different kinds')),
 };
 
@@ -142,7 +142,7 @@ export const textKeys: KeyTable = {
     'tie_word_embeddings',
   ], harmless),
   attention_bias: off(() => l10n.t('biases in the attention')),
-  hidden_activation: only(['gelu_pytorch_tanh'], () => l10n.t('another activation')),
+  hidden_activation: only(['gelu_pytorch_tanh'], () => l10n.t('a different activation')),
   partial_rotary_factor: only([1], () => l10n.t('a rotation of a part of each head')),
   rope_scaling: onlyIf(isPlainRotation, () => l10n.t('scaled rotations')),
   use_bidirectional_attention: only([true], () => l10n.t('a prompt that does not see all of itself')),
@@ -151,8 +151,8 @@ export const textKeys: KeyTable = {
 /** Inside of `rope_parameters`. */
 export const rotationKeys: KeyTable = {
   rope_theta: applied,
-  rope_type: only(['default'], () => l10n.t('another kind of rotation')),
-  type: only(['default'], () => l10n.t('another kind of rotation')),
+  rope_type: only(['default'], () => l10n.t('a different kind of rotation')),
+  type: only(['default'], () => l10n.t('a different kind of rotation')),
   partial_rotary_factor: only([1], () => l10n.t('a rotation of a part of each head')),
 };
 
@@ -176,7 +176,7 @@ export const visionKeys: KeyTable = {
     'vision_use_head',
     'vocab_size',
   ], harmless),
-  hidden_act: only(['gelu_pytorch_tanh'], () => l10n.t('another activation')),
-  model_type: only(['siglip_vision_model'], () => l10n.t('another vision tower')),
+  hidden_act: only(['gelu_pytorch_tanh'], () => l10n.t('a different activation')),
+  model_type: only(['siglip_vision_model'], () => l10n.t('a different vision tower')),
   num_channels: only([3], () => l10n.t('pictures of another kind')),
 };

@@ -70,7 +70,7 @@ export function keyFault(
     // Keys with an underscore are private to whoever wrote them, in Python as here.
     if (rule === undefined && isComplete && !key.startsWith('_') && !isOff(value)) {
       return l10n.t(
-        '{0} is {1}, and this program does not know that key. Where it does not change what the model computes, remove it from the file.',
+        '{0} is {1}, and this program does not know that key. If it does not change what the model computes, remove it from the file.',
         name,
         shown(value),
       );

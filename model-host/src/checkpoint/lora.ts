@@ -76,7 +76,7 @@ function strange(folder: string, name: string, checkpoint: Checkpoint): Failure 
   return invalid(
     folder,
     l10n.t(
-      'It adapts {0}, which {1} does not have; it was trained on another model.',
+      'It adapts {0}, which {1} does not have: it was trained on another model.',
       shown(name),
       path.basename(checkpoint.folder),
     ),
@@ -102,7 +102,7 @@ async function readAdapterConfig(folder: string): Promise<AdapterConfig> {
     throw new Failure(
       'adapterInvalid',
       l10n.t(
-        "The adapter folder {0} has no readable adapter_config.json. Give the folder that PEFT's save_pretrained wrote.",
+        'The adapter folder {0} has no readable adapter_config.json. Name the folder that PEFT’s save_pretrained wrote.',
         folder,
       ),
       { cause: error },
@@ -198,7 +198,7 @@ function pairOf(
   if (expectedRank !== rank) {
     throw invalid(
       folder,
-      l10n.t('The matrices for {0} have rank {1}, adapter_config.json says {2}.', name, rank, expectedRank),
+      l10n.t('The matrices for {0} have rank {1}, but adapter_config.json says {2}.', name, rank, expectedRank),
     );
   }
   return { a: a.values, b: b.values, rank, columns, scale: scaleOf(folder, config, a.module, rank) };
@@ -224,7 +224,7 @@ function checkFit(
     throw invalid(
       folder,
       l10n.t(
-        'Its matrices for {0} make {1}, the model has {2}; it was trained on another model.',
+        'Its matrices for {0} make {1}, but the model has {2}; it was trained on another model.',
         name,
         shapeText([rows, columns]),
         shapeText(tensor),

@@ -60,7 +60,7 @@ export async function chooseGraphs(folder: string, wanted: WeightType): Promise<
       throw new Failure(
         'weightsMissing',
         l10n.t(
-          '{0} has no {1}*.onnx. A folder of transformers.js needs {2}, each in one of its types; download what is missing, with its .onnx_data files.',
+          '{0} has no {1}*.onnx. A folder of transformers.js needs {2}, each in one of the available types; download what is missing, with its .onnx_data files.',
           path.join(folder, 'onnx'),
           graph,
           onnxGraphs.map(name => `${name}.onnx`).join(', '),
@@ -128,7 +128,7 @@ export async function refuseOnnxFolder(folder: string): Promise<void> {
     throw new Failure(
       'badArgument',
       l10n.t(
-        '{0} holds finished graphs in the layout of transformers.js and is used as it is: name it as the model. To get a converted folder, convert the original checkpoint, the one with *.safetensors.',
+        '{0} holds ready-made graphs in the layout of transformers.js and is used as it is: name it as the model. To get a converted folder, convert the original checkpoint, the one with *.safetensors.',
         folder,
       ),
     );

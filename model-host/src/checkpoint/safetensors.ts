@@ -43,7 +43,7 @@ export async function readSafetensorsHeader(file: string): Promise<SafetensorsHe
     const prefix = await readExactly(handle, file, 0, 8, size);
     const headerBytes = Number(new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true));
     if (headerBytes > MAX_HEADER_BYTES || headerBytes + 8 > size) {
-      throw corrupt(file, l10n.t('Its header claims {0} bytes, the file has {1}.', headerBytes, size));
+      throw corrupt(file, l10n.t('Its header claims {0} bytes, but the file has {1}.', headerBytes, size));
     }
     const text = new TextDecoder().decode(await readExactly(handle, file, 8, headerBytes, size));
     let header: unknown;
@@ -92,7 +92,7 @@ function storedTensor(
   if (end < start || end - start !== byteLength) {
     throw corrupt(
       file,
-      l10n.t('{0} has {1} bytes where its shape {2} needs {3}.', shown(name), end - start, shown(shape), byteLength),
+      l10n.t('{0} has {1} bytes, but its shape {2} needs {3}.', shown(name), end - start, shown(shape), byteLength),
     );
   }
   if (dataStart + end > size) {
@@ -115,7 +115,7 @@ function checkOverlap(file: string, tensors: readonly StoredTensor[]): void {
   let before: StoredTensor | undefined;
   for (const tensor of tensors.filter(({ byteLength }) => byteLength > 0).sort((a, b) => a.offset - b.offset)) {
     if (before !== undefined && tensor.offset < before.offset + before.byteLength) {
-      throw corrupt(file, l10n.t('{0} and {1} lie over each other.', shown(before.name), shown(tensor.name)));
+      throw corrupt(file, l10n.t('{0} and {1} overlap.', shown(before.name), shown(tensor.name)));
     }
     before = tensor;
   }
@@ -193,7 +193,7 @@ async function readExactly(
   size: number,
 ): Promise<Uint8Array> {
   if (position + length > size) {
-    throw corrupt(file, l10n.t('It has {0} bytes where at least {1} are needed.', size, position + length));
+    throw corrupt(file, l10n.t('It has {0} bytes, but at least {1} are needed.', size, position + length));
   }
   const bytes = new Uint8Array(new ArrayBuffer(length));
   for (let filled = 0; filled < length;) {

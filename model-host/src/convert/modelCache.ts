@@ -35,7 +35,7 @@ export async function convertedModel(spec: ModelSpec, cachePath: string, hooks: 
     throw new Failure(
       'modelMissing',
       l10n.t(
-        'There is no model folder {0}. Give the folder of a PaliGemma 2 checkpoint, or a name that "paligemma models list" shows.',
+        'There is no model folder {0}. Give the folder of a PaliGemma 2 checkpoint, or a name that “paligemma models list” shows.',
         spec.path,
       ),
       { cause: error },
@@ -99,7 +99,7 @@ async function cachedModel(
     }
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    onNote(`${error.message} ${l10n.t('It is converted anew now.')}`);
+    onNote(`${error.message} ${l10n.t('It is being converted again.')}`);
   }
   await rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
     throw writeFailure(folder, error);

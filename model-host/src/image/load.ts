@@ -297,7 +297,7 @@ export async function readImageHeader(
     throw new Failure(
       'imageTooLarge',
       l10n.t(
-        '“{0}” has {1} × {2} pixels of {3} × {4}, which take {5} MiB; up to {6} MiB are decoded. Save a smaller copy with 8 bits a channel.',
+        '“{0}” has {1} × {2} pixels of {3} × {4}, which take {5} MiB; up to {6} MiB are decoded. Save a smaller copy with 8 bits per channel.',
         imagePath,
         header.width,
         header.height,
@@ -352,13 +352,13 @@ function notAPicture(imagePath: string, kind: FileKind): Failure {
           imagePath,
         )
         : l10n.t(
-          '“{0}” is named like a picture, but it contains nothing that a picture starts with. Save or download the picture again.',
+          '“{0}” is named like a picture, but it does not begin like one. Save or download the picture again.',
           imagePath,
         ),
     );
   }
   const what = kind.name === undefined
-    ? l10n.t('“{0}” is of an unknown type.', imagePath)
+    ? l10n.t('“{0}” has an unknown type.', imagePath)
     : kind.name === 'text'
     ? l10n.t('“{0}” is a text file.', imagePath)
     : l10n.t('“{0}” is {1}.', imagePath, kind.name);

@@ -83,7 +83,7 @@ async function tint(canvas: Canvas, region: Region, colour: Colour, signal?: Abo
     throw new Failure(
       'badArgument',
       l10n.t(
-        'The mask of “{0}” is {1} × {2} pixels, the picture {3} × {4}. Use the regions of a run on this picture.',
+        'The mask of “{0}” is {1} × {2} pixels, but the picture is {3} × {4}. Use the regions of a run on this picture.',
         region.label,
         mask.widthPx,
         mask.heightPx,
@@ -105,7 +105,7 @@ async function maskOf(region: Region) {
   } catch (error) {
     throw new Failure(
       'badArgument',
-      l10n.t('The mask of “{0}” is not a PNG picture in base64. Use the regions of a run as they came.', region.label),
+      l10n.t('The mask of “{0}” is not a PNG picture in base64. Use the regions of a run unchanged.', region.label),
       { cause: error },
     );
   }

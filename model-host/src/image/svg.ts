@@ -55,7 +55,7 @@ function notDrawn(imagePath: string, cause: SeparateProcessError, limitMs: numbe
       return new Failure(
         'imageTooLarge',
         l10n.t(
-          '“{0}” is an SVG picture that asks for too much work: it was not drawn within {1} seconds. Save it as PNG and use that.',
+          '“{0}” is an SVG picture that takes too much work to draw: it was not drawn within {1} seconds. Save it as PNG and use that.',
           imagePath,
           limitMs / 1000,
         ),

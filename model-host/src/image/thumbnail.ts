@@ -55,7 +55,7 @@ export async function writeThumbnail(
   if (!Number.isInteger(maxSidePx) || maxSidePx < MIN_SIDE_PX || maxSidePx > MAX_SIDE_PX) {
     throw new Failure(
       'badArgument',
-      l10n.t("A thumbnail's longest side is {0} to {1} pixels, not {2}.", MIN_SIDE_PX, MAX_SIDE_PX, maxSidePx),
+      l10n.t('A thumbnail’s longest side is {0} to {1} pixels, not {2}.', MIN_SIDE_PX, MAX_SIDE_PX, maxSidePx),
     );
   }
   if (labelPx !== undefined && !(labelPx >= MIN_LABEL_PX && labelPx <= MAX_LABEL_PX)) {
@@ -168,7 +168,7 @@ async function scaledMask(label: string, base64: string, width: number, height: 
   } catch (error) {
     throw new Failure(
       'badArgument',
-      l10n.t('The mask of “{0}” is not a PNG picture in base64. Use the regions of a run as they came.', label),
+      l10n.t('The mask of “{0}” is not a PNG picture in base64. Use the regions of a run unchanged.', label),
       { cause: error },
     );
   }
@@ -192,7 +192,7 @@ async function makeFolder(folder: string): Promise<void> {
     throw new Failure(
       'fileUnwritable',
       l10n.t(
-        'The folder “{0}” of the cache cannot be made ({1}). Check its permissions, or set PALIGEMMA_CACHE to another folder.',
+        'The cache folder “{0}” cannot be created ({1}). Check its permissions, or set PALIGEMMA_CACHE to another folder.',
         folder,
         String(code),
       ),

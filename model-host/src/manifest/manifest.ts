@@ -116,7 +116,7 @@ export function corruptModel(folder: string, complaint: string, cause?: unknown)
   return new Failure(
     'convertedModelCorrupt',
     l10n.t(
-      'The converted model in {0} is damaged. {1} Delete the folder and run again; it will be converted anew.',
+      'The converted model in {0} is damaged. {1} Delete the folder and try again; it will be converted again.',
       folder,
       complaint,
     ),

@@ -41,7 +41,7 @@ export const TOKENIZER_FILE = 'tokenizer.bin';
 
 /** @returns What is wrong with it, as a sentence; undefined where all is well. */
 export function manifestFault(value: unknown): string | undefined {
-  if (!isRecord(value)) return l10n.t('Its manifest.json holds no object.');
+  if (!isRecord(value)) return l10n.t('Its manifest.json is not an object.');
   const { config, visionFiles, groups, maskDecoder, files } = value;
   if (
     !isWhole(value) || !isConfig(config) || !Array.isArray(files) || !files.every(isFile) || !Array.isArray(groups)

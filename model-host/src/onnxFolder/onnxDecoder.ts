@@ -50,13 +50,13 @@ export class OnnxDecoder implements SequenceDecoder {
     const { embed, decoder, config } = parts;
     const known: readonly string[] = Object.values(names);
     const unknown = [...decoder.inputs.keys()].find(name => !known.includes(name) && !PAST.test(name));
-    if (unknown !== undefined) throw unfit(decoder, l10n.t('It asks for the input "{0}".', unknown));
+    if (unknown !== undefined) throw unfit(decoder, l10n.t('It asks for the input “{0}”.', unknown));
     this.pastInputs = [...decoder.inputs.values()].filter(({ name }) => PAST.test(name));
     if (this.pastInputs.length !== 2 * config.layers) {
       throw unfit(
         decoder,
         l10n.t(
-          'It takes the keys and values of {0} layers, and config.json has {1}.',
+          'It takes the keys and values of {0} layers, but config.json has {1}.',
           this.pastInputs.length / 2,
           config.layers,
         ),
@@ -69,7 +69,7 @@ export class OnnxDecoder implements SequenceDecoder {
       throw unfit(
         decoder,
         l10n.t(
-          'Its input "{0}" does not have the {1} heads of {2} that config.json asks for.',
+          'Its input “{0}” does not have the {1} heads of {2} that config.json asks for.',
           misfit.name,
           config.kvHeads,
           config.headDim,
@@ -77,13 +77,13 @@ export class OnnxDecoder implements SequenceDecoder {
       );
     }
     if (!decoder.inputs.has(names.embeds) || !decoder.outputs.has(names.logits)) {
-      throw unfit(decoder, l10n.t('It has no input "{0}" or no output "{1}".', names.embeds, names.logits));
+      throw unfit(decoder, l10n.t('It has no input “{0}” or no output “{1}”.', names.embeds, names.logits));
     }
     if (!agrees(decoder.inputs.get(names.embeds)?.shape ?? [], [undefined, undefined, config.hiddenSize])) {
       throw unfit(decoder, l10n.t('Its width is not the {0} of config.json.', config.hiddenSize));
     }
     if (!embed.inputs.has(names.ids) || embed.outputs.size === 0) {
-      throw unfit(embed, l10n.t('It has no input "{0}".', names.ids));
+      throw unfit(embed, l10n.t('It has no input “{0}”.', names.ids));
     }
   }
 
@@ -233,7 +233,7 @@ function unfit({ file }: PublishedGraph, complaint: string): Failure {
   return new Failure(
     'modelUnsupported',
     l10n.t(
-      '{0} is not the decoder of a PaliGemma 2 in the layout of transformers.js. {1} Graphs and config.json may belong to different models; take a folder such as onnx-community/paligemma2-3b-pt-224, or the original checkpoint.',
+      '{0} is not the decoder of a PaliGemma 2 in the layout of transformers.js. {1} Graphs and config.json may belong to different models; use a folder such as onnx-community/paligemma2-3b-pt-224, or the original checkpoint.',
       file,
       complaint,
     ),

@@ -71,10 +71,10 @@ export class OnnxModel extends PictureFeatures implements RunnableModel {
     const chosen = await chooseGraphs(folder, spec.weights);
     if (chosen.note !== undefined) onNote(chosen.note);
     if (spec.attention === 'sliding') {
-      onNote(l10n.t('{0} holds graphs with full attention; "sliding" changes nothing in them.', folder));
+      onNote(l10n.t('{0} holds graphs with full attention; “sliding” changes nothing in them.', folder));
     }
     if (spec.device === 'auto') {
-      onNote(l10n.t('Running on the CPU, as folders of ready graphs do unless a device is named.'));
+      onNote(l10n.t('Running on the CPU, as folders of ready-made graphs do unless a device is named.'));
     }
     const device = spec.device === 'auto' ? 'cpu' : spec.device;
     const tokenizer = await folderTokenizer(folder, cachePath, signal);
@@ -168,7 +168,7 @@ class OnnxVision {
       throw new Failure(
         'modelUnsupported',
         l10n.t(
-          '{0} gives {1} image tokens, and config.json asks for {2}. Graphs and config.json belong to different models; download the folder again.',
+          '{0} gives {1} image tokens, but config.json asks for {2}. Graphs and config.json belong to different models; download the folder again.',
           this.graph.file,
           features.length / hiddenSize,
           imageTokens,
@@ -195,7 +195,7 @@ function refuseAdapter(folder: string, { adapterPath }: ModelSpec): void {
     throw new Failure(
       'adapterInvalid',
       l10n.t(
-        '{0} holds finished graphs, into which the adapter {1} cannot be merged. Use it with the original checkpoint, the folder with config.json and *.safetensors.',
+        '{0} holds ready-made graphs, into which the adapter {1} cannot be merged. Use it with the original checkpoint, the folder with config.json and *.safetensors.',
         folder,
         adapterPath,
       ),

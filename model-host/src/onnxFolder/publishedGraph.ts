@@ -62,7 +62,7 @@ async function openFile(file: string): Promise<FileBytes> {
   if (entry?.isFile() !== true) {
     throw new Failure(
       'weightsMissing',
-      l10n.t('{0} is not a file, or is a link to one that is gone. Download it again.', file),
+      l10n.t('{0} is not a file, or is a link to one that no longer exists. Download it again.', file),
     );
   }
   try {
@@ -96,7 +96,7 @@ async function placesOf(entries: readonly ExternalEntry[], file: string): Promis
       throw new Failure(
         'weightsCorrupt',
         l10n.t(
-          '{0} wants to read its weights from {1}, which is not a plain file name beside it. It was not opened; take the model from a source that you trust.',
+          '{0} wants to read its weights from {1}, which is not a plain file name beside it. It was not opened; get the model from a source that you trust.',
           file,
           JSON.stringify(location),
         ),

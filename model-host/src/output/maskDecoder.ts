@@ -54,7 +54,7 @@ async function fromNpz(file: string, signal?: AbortSignal): Promise<Map<string, 
     throw new Failure(
       'weightsMissing',
       l10n.t(
-        'The mask decoder “{0}” cannot be read ({1}). Put vae-oid.npz of big_vision there.',
+        'The mask decoder “{0}” cannot be read ({1}). Put vae-oid.npz from big_vision there.',
         file,
         (error as NodeJS.ErrnoException).code ?? String(error),
       ),
@@ -115,7 +115,7 @@ function buildMaskDecoder(file: string, arrays: ReadonlyMap<string, FloatArray>)
       throw mismatch(
         file,
         `decoder.${block}.net.4.weight`,
-        l10n.t('It has {0} channels where {1} are added to.', last.outputs, channels),
+        l10n.t('It has {0} channels, but they are added to {1}.', last.outputs, channels),
       );
     }
     steps.push(x => add(last.run(relu(outer.run(relu(inner.run(x))))), x));
@@ -160,7 +160,7 @@ function array(
     throw new Failure(
       'tensorMissing',
       l10n.t(
-        'The mask decoder “{0}” lacks the array {1}. Use vae-oid.npz of big_vision, or a file with the same names.',
+        'The mask decoder “{0}” lacks the array {1}. Use vae-oid.npz from big_vision, or a file with the same names.',
         file,
         name,
       ),
@@ -173,7 +173,7 @@ function array(
       file,
       name,
       l10n.t(
-        'It has the shape {0} where {1} is needed.',
+        'It has the shape {0}, but {1} is needed.',
         found.shape.join(' × '),
         shape.map(side => side ?? '*').join(' × '),
       ),
@@ -186,7 +186,7 @@ function mismatch(file: string, name: string, what: string): Failure {
   return new Failure(
     'tensorMismatch',
     l10n.t(
-      'The array {1} in the mask decoder “{0}” does not fit. {2} Use vae-oid.npz of big_vision, or a file of the same structure.',
+      'The array {1} in the mask decoder “{0}” does not fit. {2} Use vae-oid.npz from big_vision, or a file of the same structure.',
       file,
       name,
       what,

@@ -142,7 +142,7 @@ export function checkMemory(
           gigabytes(there),
         )
         : l10n.t(
-          '{0} with {1} weights needs about {2} of GPU memory; this machine has {3}. Choose the device auto, which leaves a part of the model to the CPU, or fewer layers on the GPU, a smaller model or the weight type int4.',
+          '{0} with {1} weights needs about {2} of GPU memory; this machine has {3}. Choose the device auto, which leaves part of the model to the CPU, or fewer layers on the GPU, a smaller model or the weight type int4.',
           manifest.name,
           manifest.weights,
           gigabytes(total),

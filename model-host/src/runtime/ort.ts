@@ -116,7 +116,7 @@ function openFailure(file: string, device: Device, cause: unknown): Failure {
     return new Failure(
       'deviceUnavailable',
       l10n.t(
-        'The device "{0}" cannot be used on this machine ({1}). Choose the device "cpu", or "auto".',
+        'The device “{0}” cannot be used on this machine ({1}). Choose the device “cpu”, or “auto”.',
         device,
         reasonOf(message),
       ),
@@ -130,7 +130,7 @@ function openFailure(file: string, device: Device, cause: unknown): Failure {
     return new Failure(
       'convertedModelCorrupt',
       l10n.t(
-        'The converted model file {0} is damaged: {1}. Delete its folder and run again; it will be converted anew.',
+        'The converted model file {0} is damaged: {1}. Delete its folder and try again; it will be converted again.',
         file,
         firstLine(message),
       ),
@@ -139,7 +139,7 @@ function openFailure(file: string, device: Device, cause: unknown): Failure {
   }
   return new Failure(
     'runtimeFailed',
-    l10n.t('The model file {0} cannot be opened on "{1}": {2}', file, device, firstLine(message)),
+    l10n.t('The model file {0} cannot be opened on “{1}”: {2}', file, device, firstLine(message)),
     { cause },
   );
 }

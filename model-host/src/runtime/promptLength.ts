@@ -12,7 +12,7 @@ export function checkPromptLength(textTokens: number, imageTokens: number, posit
   throw new Failure(
     'promptTooLong',
     l10n.t(
-      'The prompt has {0} tokens; beside {1} image tokens this model takes {2}. Shorten the prompt.',
+      'The prompt has {0} tokens; besides {1} image tokens, this model takes {2}. Shorten the prompt.',
       textTokens,
       imageTokens,
       positions - imageTokens,

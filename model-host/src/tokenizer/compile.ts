@@ -80,7 +80,7 @@ function firstOfRange(
   if (found.every(id => id === undefined)) return -1;
   const first = found[0];
   if (first === undefined || found.some((id, index) => id !== first + index)) {
-    throw refuse(origin, l10n.t('It does not have the tokens {0} to {1} in one row.', name(0), name(count - 1)));
+    throw refuse(origin, l10n.t('It does not have the tokens {0} to {1} one after another.', name(0), name(count - 1)));
   }
   return first;
 }
@@ -90,7 +90,7 @@ function refuse(origin: string, what: string): Failure {
   return new Failure(
     'tokenizerInvalid',
     l10n.t(
-      'The tokenizer of {0} is not one of PaliGemma. {1} Use the tokenizer.json that came with the original PaliGemma 2 model.',
+      'The tokenizer of {0} is not a PaliGemma tokenizer. {1} Use the tokenizer.json that came with the original PaliGemma 2 model.',
       origin,
       what,
     ),

@@ -58,7 +58,7 @@ export async function readTokenizerJson(folder: string): Promise<TokenizerSource
     throw new Failure(
       'tokenizerInvalid',
       l10n.t(
-        '{0} is only a Git LFS pointer, not the file itself. Run "git lfs pull" in the model folder, then try again.',
+        '{0} is only a Git LFS pointer, not the file itself. Run “git lfs pull” in the model folder, then try again.',
         file,
       ),
     );
@@ -211,7 +211,7 @@ function parseMerges(value: unknown, vocabulary: ReadonlyMap<string, number>, fi
 }
 
 function parseAddedTokens(value: unknown, vocabulary: ReadonlyMap<string, number>, file: string): AddedToken[] {
-  if (!Array.isArray(value)) throw invalid(file, l10n.t('It has a list of added tokens that is not a list.'));
+  if (!Array.isArray(value)) throw invalid(file, l10n.t('Its added tokens are not a list.'));
   const textOfId = new Map([...vocabulary].map(([text, id]) => [id, text]));
   const contents = new Set<string>();
   const tokens: AddedToken[] = [];

@@ -48,7 +48,7 @@ function unwritable(file: string, error: unknown): Failure {
       return new Failure(
         'fileUnwritable',
         l10n.t(
-          "“{0}” cannot be written ({1}). Check the folder's permissions, or choose another one.",
+          '“{0}” cannot be written ({1}). Check the folder’s permissions, or choose another one.',
           file,
           code ?? String(error),
         ),

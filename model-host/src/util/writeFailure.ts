@@ -9,7 +9,7 @@ export function writeFailure(file: string, error: unknown): Failure {
     return new Failure(
       'diskFull',
       l10n.t(
-        'The disk is full while writing {0}. Free some space, or set PALIGEMMA_CACHE to a folder on a larger disk.',
+        'The disk filled up while writing {0}. Free some space, or set PALIGEMMA_CACHE to a folder on a larger disk.',
         file,
       ),
       { cause: error },
@@ -18,7 +18,7 @@ export function writeFailure(file: string, error: unknown): Failure {
   return new Failure(
     'cacheUnwritable',
     l10n.t(
-      '{0} cannot be written ({1}). Check the permissions of the folder, or set PALIGEMMA_CACHE to a folder that can be written.',
+      '{0} cannot be written ({1}). Check the permissions of the folder, or set PALIGEMMA_CACHE to a writable folder.',
       file,
       message,
     ),

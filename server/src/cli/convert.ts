@@ -13,7 +13,7 @@ export const convert: Verb = {
   summary: 'convert a Hugging Face checkpoint to a folder of graphs',
   details: [
     'FOLDER is a checkpoint, or the name of an installed model; OUT must not exist yet, or be empty. Prints the folder.',
-    'Running a model converts it by itself; this is for keeping or moving the converted folder.',
+    'Running a model converts it automatically; this verb is for keeping or moving the converted folder.',
   ],
   options: ['weights', 'attention', 'adapter', 'json'],
   async run(context) {
@@ -42,7 +42,7 @@ async function convertFolder(context: VerbContext, source: string, outPath: stri
     if (sourcePath === undefined) {
       throw new Failure(
         'modelElsewhere',
-        l10n.t('{0} runs on a server; only a checkpoint of this machine can be converted. Name its folder.', source),
+        l10n.t('{0} runs on a server; only a checkpoint on this machine can be converted. Name its folder.', source),
       );
     }
     const adapter = adapterPath === undefined ? undefined : (await meantFolder(adapterPath)).path;

@@ -18,7 +18,7 @@ export function overview(verbs: readonly Verb[]): string {
     '',
     'Results go to standard output, one line each: the answer, or path, tab and answer for several pictures; control',
     'characters and backslashes in them are written as in JSON (\\n, \\t, \\\\). Progress and notes go to standard error.',
-    'Exit code: 0, or 1 where a picture failed, or 2 for a command line that cannot be understood; 130 after Ctrl+C.',
+    'Exit code: 0, or 1 if a picture failed, or 2 for a command line that cannot be understood; 130 after Ctrl+C.',
     '',
     'PALIGEMMA_CACHE names the folder for converted models and results. PALIGEMMA_LOG=1 shows the log.',
   ].join('\n');

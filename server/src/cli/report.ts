@@ -9,7 +9,7 @@ import type { Verb } from './terminal/verb';
 export const report: Verb = {
   name: 'report',
   usage: 'report [--json]',
-  summary: 'versions, machine and models for a report of a problem',
+  summary: 'versions, machine and models for a problem report',
   details: ['', 'Paths, secrets and names of your own are left out, and nothing is sent.'],
   options: ['json'],
   async run(context) {

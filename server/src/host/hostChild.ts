@@ -116,7 +116,7 @@ export class HostChild {
       const what = isLate
         ? l10n.t('The model host did not answer within {0} seconds.', Math.round(limitMs / 1000))
         : notReady(exit);
-      const cure = l10n.t('Try again; if it stays so, reinstall the extension and look at the log.');
+      const cure = l10n.t('Try again; if it keeps happening, reinstall the extension and look at the log.');
       throw new Failure('hostUnavailable', sentences(what, this.quote(), cure), { cause: error });
     } finally {
       limit.dispose();
@@ -223,7 +223,7 @@ function mismatchSentence(version: unknown): string {
 function ended({ code, signal, spawnError }: HostExit): string {
   if (spawnError !== undefined) return l10n.t('The model host could not be started ({0}).', spawnError.message);
   return signal !== null
-    ? l10n.t('The model host was ended by the signal {0}.', signal)
+    ? l10n.t('The model host was terminated by the signal {0}.', signal)
     : l10n.t('The model host ended unexpectedly with exit code {0}.', code ?? '?');
 }
 
@@ -231,7 +231,7 @@ function notReady(exit: HostExit): string {
   const { code, signal, spawnError } = exit;
   if (spawnError !== undefined) return ended(exit);
   return signal !== null
-    ? l10n.t('The model host was ended by the signal {0} before it was ready.', signal)
+    ? l10n.t('The model host was terminated by the signal {0} before it was ready.', signal)
     : l10n.t('The model host ended unexpectedly with exit code {0} before it was ready.', code ?? '?');
 }
 
@@ -239,7 +239,7 @@ function endedInRun(exit: HostExit): string {
   const { code, signal, spawnError } = exit;
   if (spawnError !== undefined) return ended(exit);
   return signal !== null
-    ? l10n.t('The model host was ended by the signal {0} during this run.', signal)
+    ? l10n.t('The model host was terminated by the signal {0} during this run.', signal)
     : l10n.t('The model host ended unexpectedly with exit code {0} during this run.', code ?? '?');
 }
 

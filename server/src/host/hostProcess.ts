@@ -153,7 +153,7 @@ export class HostProcess {
     this.setState('starting');
     await delay(this.crashLimit.backOffMs(), options.timers, CancellationToken.None);
     if (this.isDisposed) {
-      throw new Failure('hostUnavailable', l10n.t('The program is ending; no model host is started any more.'));
+      throw new Failure('hostUnavailable', l10n.t('The program is ending; no more model hosts are started.'));
     }
     const startedAt = options.timers.now();
     const child = new HostChild({ hostPath: options.hostPath, cachePath, log: options.log, timers: options.timers });

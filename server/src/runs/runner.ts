@@ -157,7 +157,7 @@ export class Runner {
         throw new Failure(
           'modelElsewhere',
           l10n.t(
-            'An adapter is merged into a model of this machine; a server loads its own. Leave the adapter out, or name a model of this machine.',
+            'An adapter is merged into a model on this machine; a server loads its own. Leave the adapter out, or name a model on this machine.',
           ),
         );
       }

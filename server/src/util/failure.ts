@@ -18,7 +18,7 @@ export function fromResponseError(error: ResponseError<unknown>): Failure | Canc
   return new Failure(
     'internal',
     l10n.t(
-      'The model host failed in a way it should not: {0}. The log has the details; please report it.',
+      'The model host failed in a way it should not have: {0}. The log has the details; please report it.',
       error.message,
     ),
     { cause: error },
@@ -40,7 +40,7 @@ export function toFailure(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   return new Failure(
     'internal',
-    l10n.t('Something failed that should not: {0}. The log has the details; please report it.', message),
+    l10n.t('Something failed that should not have: {0}. The log has the details; please report it.', message),
     { cause: error },
   );
 }

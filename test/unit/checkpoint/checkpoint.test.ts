@@ -143,12 +143,12 @@ const refused: Record<string, { readonly make: () => string; readonly reason: st
       return folder;
     },
     reason: 'tensorMismatch',
-    says: /embed_tokens\.weight" .* has the shape \[2368, 64\]; config\.json asks for \[2304, 64\]/,
+    says: /embed_tokens\.weight” .* has the shape \[2368, 64\]; config\.json asks for \[2304, 64\]/,
   },
   'a head of another size': {
     make: () => made(tensors => [...tensors, tensor('lm_head.weight', [2304, 64])]),
     reason: 'tensorMismatch',
-    says: /lm_head\.weight" .* \[2304, 64\]; config\.json asks for \[2368, 64\]/,
+    says: /lm_head\.weight” .* \[2304, 64\]; config\.json asks for \[2368, 64\]/,
   },
   'a vector of another length, before anything is converted': {
     make: () =>
@@ -158,7 +158,7 @@ const refused: Record<string, { readonly make: () => string; readonly reason: st
         )
       ),
     reason: 'tensorMismatch',
-    says: /layers\.3\.post_feedforward_layernorm\.weight" .* \[32\]; config\.json asks for \[64\]/,
+    says: /layers\.3\.post_feedforward_layernorm\.weight” .* \[32\]; config\.json asks for \[64\]/,
   },
   'no head where the config unties it': {
     make: () => {
@@ -169,7 +169,7 @@ const refused: Record<string, { readonly make: () => string; readonly reason: st
       return folder;
     },
     reason: 'tensorMissing',
-    says: /no tensor "lm_head\.weight"/,
+    says: /no tensor “lm_head\.weight”/,
   },
   'weights in 8 bits, whatever the config says': {
     make: () => {
@@ -207,12 +207,12 @@ const refused: Record<string, { readonly make: () => string; readonly reason: st
   'MLX by its order': {
     make: () => made(tensors => tensors.map(each => each.name === PATCH ? { ...each, shape: [48, 14, 14, 3] } : each)),
     reason: 'modelUnsupported',
-    says: /folder of MLX/,
+    says: /MLX folder/,
   },
   'MLX by its mark': {
     make: () => made(undefined, { format: 'mlx' }),
     reason: 'modelUnsupported',
-    says: /folder of MLX/,
+    says: /MLX folder/,
   },
   'a pointer of Git LFS': {
     make: () => {
@@ -224,7 +224,7 @@ const refused: Record<string, { readonly make: () => string; readonly reason: st
       return folder;
     },
     reason: 'weightsMissing',
-    says: /pointer of Git LFS.*git lfs pull/,
+    says: /Git LFS pointer.*git lfs pull/,
   },
   'a file without tensors': {
     make: () => {
@@ -242,7 +242,7 @@ const refused: Record<string, { readonly make: () => string; readonly reason: st
       return folder;
     },
     reason: 'modelUnsupported',
-    says: /pickles of PyTorch/,
+    says: /PyTorch pickles/,
   },
 };
 

@@ -120,7 +120,7 @@ const failures: Record<string, { files: Record<string, unknown>; reason: string;
     reason: 'modelUnsupported',
     says: /nested too deep/,
   },
-  'another activation': {
+  'a different activation': {
     files: { 'config.json': { ...minimal, vision_config: { hidden_act: 'relu' } } },
     reason: 'modelUnsupported',
     says: /hidden_act/,

@@ -103,7 +103,7 @@ test('a pattern that backtracks without end is refused', async () => {
 
 test('a rank that the config does not say, and a broken pattern, are refused', async () => {
   const wrong = adapter('wrong-rank', { r: 4, lora_alpha: 8, rank_pattern: { q_proj: 3 } }, { [module_]: 4 });
-  assert.match((await failureOf(openAdapter(wrong, checkpoint))).message, /rank 4, adapter_config\.json says 3/);
+  assert.match((await failureOf(openAdapter(wrong, checkpoint))).message, /rank 4, but adapter_config\.json says 3/);
   const broken = adapter('broken', { r: 4, lora_alpha: 8, alpha_pattern: { '(': 3 } }, { [module_]: 4 });
   const failure = await failureOf(openAdapter(broken, checkpoint));
   assert.equal(failure.reason, 'adapterInvalid');
@@ -182,7 +182,7 @@ for (const shape of [[4, 2], [1, 2], [2, 3], [2]]) {
     const other = { ...base, shapes: new Map([[q, shape]]) } as unknown as Checkpoint;
     const failure = await failureOf(openAdapter(folder, other));
     assert.equal(failure.reason, 'adapterInvalid');
-    assert.ok(failure.message.includes(`make [2, 2], the model has [${shape.join(', ')}]`), failure.message);
+    assert.ok(failure.message.includes(`make [2, 2], but the model has [${shape.join(', ')}]`), failure.message);
     assert.ok(failure.message.includes(q));
   });
 }

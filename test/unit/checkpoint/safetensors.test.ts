@@ -66,7 +66,7 @@ test('tensors that share bytes are refused', async () => {
     a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] },
     b: { dtype: 'F32', shape: [1], data_offsets: [4, 8] },
   }, 8);
-  assert.match((await failureOf(readSafetensorsHeader(file))).message, /"a" and "b" lie over each other/);
+  assert.match((await failureOf(readSafetensorsHeader(file))).message, /"a" and "b" overlap/);
 });
 
 test('a type is never looked up among what every object has', async () => {

@@ -140,7 +140,7 @@ test('an answer that was cut off says so', () => {
 test('a view that was opened without a run says so, has no facts and survives a reload', () => {
   const idle = idleView('file:///p/cat.png', 'cat.png');
   const words = viewWords(idle, t);
-  assert.match(words.statusText, /Nothing was asked/);
+  assert.match(words.statusText, /Nothing has been asked/);
   assert.deepEqual(words.details, []);
   assert.deepEqual(restoredView(idle, 'cut off'), idle);
 });

@@ -66,7 +66,7 @@ for (const language of languages) {
     assert.ok(
       read(
         `l10n/bundle.l10n.${language}.json`,
-      )['Gathered by the extension, without paths, secrets or anything of your pictures; nothing was sent. The log (“PaliGemma 2: Show Log”) may hold names of your files: read it before you add from it.']
+      )['Gathered by the extension, without paths, secrets or anything from your pictures; nothing was sent. The log (“PaliGemma 2: Show Log”) may contain the names of your files: read it before you quote from it.']
         ?.includes(`PaliGemma 2: ${manifest['command.showLog.title'] ?? '?'}`),
     );
   });

@@ -95,5 +95,5 @@ for (const [name, edit, fault] of faults) {
 }
 
 test('refused: no object', () => {
-  for (const value of [null, 1, 'x', []]) assert.match(manifestFault(value) ?? '', /no object/);
+  for (const value of [null, 1, 'x', []]) assert.match(manifestFault(value) ?? '', /not an object/);
 });

@@ -108,7 +108,7 @@ test(
     const isRoot = process.geteuid?.() === 0;
     if (isRoot) process.seteuid?.(65534);
     try {
-      assert.match(await failure(file, 'imageUnreadable'), /may not be read/);
+      assert.match(await failure(file, 'imageUnreadable'), /not allowed to read/);
     } finally {
       if (isRoot) process.seteuid?.(0);
     }

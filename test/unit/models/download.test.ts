@@ -292,7 +292,7 @@ test('garbage in place of the list, and endless redirects', { timeout }, async (
   };
   const { reason, message } = await failureOf(fetch());
   assert.equal(reason, 'weightsMissing');
-  assert.match(message, /without end/);
+  assert.match(message, /endlessly/);
   assert.equal(server.requests.length, 6);
 });
 
@@ -411,7 +411,7 @@ test('a repository of something else is named before anything is fetched', { tim
   const small = { 'config.json': smallCheckpoint()['config.json']!, 'tokenizer.json': Buffer.from('{}') };
   const kinds: readonly (readonly [Record<string, Buffer>, RegExp])[] = [
     [{ 'adapter_config.json': Buffer.from('{}'), 'adapter_model.safetensors': Buffer.alloc(10) }, /It is an adapter/],
-    [{ ...small, 'pytorch_model.bin': Buffer.alloc(10) }, /pickles of PyTorch/],
+    [{ ...small, 'pytorch_model.bin': Buffer.alloc(10) }, /PyTorch pickles/],
     [{ 'x.gguf': Buffer.alloc(10) }, /GGUF/],
   ];
   for (const [files, says] of kinds) {

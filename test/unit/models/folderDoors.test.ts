@@ -33,7 +33,7 @@ function catalogOf(modelFolders: readonly string[] = []): ModelCatalog {
 const broken: Record<string, { readonly make: (folder: string) => void; readonly says: RegExp }> = {
   'a pickle': {
     make: folder => renameSync(path.join(folder, weights), path.join(folder, 'pytorch_model.bin')),
-    says: /pickles of PyTorch \(pytorch_model\.bin\)/,
+    says: /PyTorch pickles \(pytorch_model\.bin\)/,
   },
   'GGUF alone': {
     make: folder => {
@@ -58,7 +58,7 @@ const broken: Record<string, { readonly make: (folder: string) => void; readonly
   },
   'a pointer of Git LFS': {
     make: folder => writeFileSync(path.join(folder, weights), 'version https://git-lfs.github.com/spec/v1\n'),
-    says: /model\.safetensors is a pointer of Git LFS/,
+    says: /model\.safetensors is only a Git LFS pointer/,
   },
   'PaliGemma 1': {
     make: folder =>
@@ -266,7 +266,7 @@ test('an adapter of another published checkpoint, and one that is not merged, ar
   trainedOn('google/paligemma-3b-pt-224');
   assert.match(
     await adapterNote(model, adapter) ?? '',
-    /trained on paligemma-3b-pt-224, and the model is paligemma2-3b-mix-448/,
+    /trained on paligemma-3b-pt-224, but the model is paligemma2-3b-mix-448/,
   );
   for (const base of ['/home/me/PaliGemma2-3b-mix-448', 'my/model', undefined, 5]) {
     trainedOn(base);
@@ -275,7 +275,7 @@ test('an adapter of another published checkpoint, and one that is not merged, ar
   const folder = copy();
   assert.equal(await adapterNote({ id: 'x', path: folder }, undefined), undefined);
   for (const name of ['adapter_config.json', 'adapter_model.safetensors']) writeFileSync(path.join(folder, name), '{}');
-  assert.match(await adapterNote({ id: 'x', path: folder }, undefined) ?? '', /merged only where --adapter/);
+  assert.match(await adapterNote({ id: 'x', path: folder }, undefined) ?? '', /merged only if --adapter/);
 });
 
 test('JSON files of a folder that are pipes or far too long are not read', {

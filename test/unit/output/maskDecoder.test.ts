@@ -89,7 +89,7 @@ test('what is wrong with a file is said with its cure', async context => {
   await assert.rejects(loadMaskDecoder(narrow), {
     name: 'Failure',
     reason: 'tensorMismatch',
-    message: /5 where 128 is needed/,
+    message: /5, but 128 is needed/,
   });
   const notAdding = await npz(map => {
     map.set('decoder.2.net.4.weight', { shape: [64, 128, 1, 1], data: new Float32Array(64 * 128) });

@@ -43,7 +43,7 @@ test('the file that transformers would read wins: the named one, the single one,
 });
 
 const named: Record<string, readonly [files: readonly string[], says: RegExp]> = {
-  'a pickle': [['pytorch_model.bin'], /pickles of PyTorch \(pytorch_model\.bin\).*save_pretrained/],
+  'a pickle': [['pytorch_model.bin'], /PyTorch pickles \(pytorch_model\.bin\).*save_pretrained/],
   'pickled shards': [['pytorch_model-00001-of-00002.bin', 'training_args.bin'], /pytorch_model-00001-of-00002\.bin/],
   'a checkpoint of a trainer': [['model.ckpt'], /pickles/],
   'GGUF': [['x-q4_k_m.GGUF'], /GGUF file of llama\.cpp \(x-q4_k_m\.GGUF\)/],
@@ -52,7 +52,7 @@ const named: Record<string, readonly [files: readonly string[], says: RegExp]> =
   'Keras': [['model.weights.h5'], /Keras/],
   'LiteRT': [['model.tflite'], /another runtime \(model\.tflite\)/],
   'a distributed training': [['__0_0.distcp'], /distributed training/],
-  'a download that broke off': [['a1b2.incomplete', 'pytorch_model.bin'], /broke off \(a1b2\.incomplete\)/],
+  'a download that broke off': [['a1b2.incomplete', 'pytorch_model.bin'], /was interrupted \(a1b2\.incomplete\)/],
   'a variant': [['model.fp16.safetensors'], /variant \(model\.fp16\.safetensors\).*Rename/],
   'weights of another name': [
     ['consolidated.safetensors'],
@@ -86,7 +86,7 @@ test('what only accompanies weights is not taken for them', () => {
 const others: Record<string, readonly [config: JsonObject, says: RegExp]> = {
   'another model': [{ model_type: 'gemma3' }, /"gemma3", not PaliGemma 2/],
   'the first PaliGemma': [{ model_type: 'paligemma' }, /"gemma"; only PaliGemma 2/],
-  'a preset of Keras': [{ class_name: 'PaliGemmaBackbone', config: {} }, /preset of Keras \(PaliGemmaBackbone\)/],
+  'a preset of Keras': [{ class_name: 'PaliGemmaBackbone', config: {} }, /Keras preset \(PaliGemmaBackbone\)/],
   'a model built on PaliGemma': [{ ...paligemma2, architectures: ['ColPali'] }, /architecture "ColPali"/],
   'no type': [{}, /no model type/],
 };
@@ -103,7 +103,7 @@ test('a pointer of Git LFS is no damaged file, and is not downloaded again in va
     config: paligemma2,
     lfsPointers: ['model.safetensors'],
   });
-  assert.match(modelProblem(pointer)?.problem ?? '', /model\.safetensors is a pointer of Git LFS.*git lfs pull/);
+  assert.match(modelProblem(pointer)?.problem ?? '', /model\.safetensors is only a Git LFS pointer.*git lfs pull/);
 });
 
 test('an adapter in the place of a model is told to be one, and a model in the place of an adapter', () => {
@@ -119,9 +119,9 @@ test('an adapter in the place of a model is told to be one, and a model in the p
 });
 
 const adapters: Record<string, readonly [files: readonly string[], says: RegExp]> = {
-  'a pickle': [['adapter_config.json', 'adapter_model.bin'], /adapter_model\.bin is a pickle.*save_pretrained/],
-  'of MLX': [['adapter_config.json', 'adapters.safetensors'], /adapter of MLX \(adapters\.safetensors\)/],
-  'of MLX, old': [['adapter_config.json', 'adapters.npz'], /adapter of MLX \(adapters\.npz\)/],
+  'a pickle': [['adapter_config.json', 'adapter_model.bin'], /adapter_model\.bin is a PyTorch pickle.*save_pretrained/],
+  'of MLX': [['adapter_config.json', 'adapters.safetensors'], /MLX adapter \(adapters\.safetensors\)/],
+  'of MLX, old': [['adapter_config.json', 'adapters.npz'], /MLX adapter \(adapters\.npz\)/],
   'GGUF': [['adapter_config.json', 'lora.gguf'], /GGUF/],
   'without weights': [['adapter_config.json'], /no adapter_model\.safetensors/],
   'nothing': [[], /no adapter_config\.json/],

@@ -211,7 +211,7 @@ test('names that objects have by themselves are tokens like any other', () => {
   assert.deepEqual([vocabulary.get('__proto__'), vocabulary.get('constructor')], [9000, 9001]);
 });
 
-test('a tokenizer without <bos>, or with holes in its loc tokens, is not one of PaliGemma', () => {
+test('a tokenizer without <bos>, or with holes in its loc tokens, is not a PaliGemma tokenizer', () => {
   const refusal = (change: (json: TokenizerJson) => void) => {
     const json = goldenTokenizerJson();
     change(json);
@@ -225,7 +225,7 @@ test('a tokenizer without <bos>, or with holes in its loc tokens, is not one of 
     refusal(json => {
       remove(json, '<bos>');
     }),
-    failure('tokenizerInvalid', /tokenizer of the model is not one of PaliGemma\. It has no <bos> token\./),
+    failure('tokenizerInvalid', /tokenizer of the model is not a PaliGemma tokenizer\. It has no <bos> token\./),
   );
   assert.throws(
     refusal(json => {

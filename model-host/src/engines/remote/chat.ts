@@ -112,7 +112,7 @@ export class ChatReader {
       throw new Failure(
         'serverAnswerInvalid',
         l10n.t(
-          'The server at {0} ended its answer before it was done. Run it again; if it stays so, look at the log of the server.',
+          'The server at {0} ended its answer before it was done. Run it again; if it keeps happening, look at the log of the server.',
           this.host,
         ),
       );

@@ -87,12 +87,12 @@ export class ChatServer {
       'serverModelMissing',
       there.length === 0
         ? l10n.t(
-          'The server at {0} has no model {1}. Check which models it serves; add it again with "paligemma models add" or in the editor.',
+          'The server at {0} has no model {1}. Check which models it serves; add it again with “paligemma models add” or in the editor.',
           this.host,
           asked.model,
         )
         : l10n.t(
-          'The server at {0} has no model {1}. It serves {2}; add it again with "paligemma models add" or in the editor.',
+          'The server at {0} has no model {1}. It serves {2}; add it again with “paligemma models add” or in the editor.',
           this.host,
           asked.model,
           there.map(({ id }) => id).join(', '),

@@ -84,7 +84,7 @@ class ModelProbe {
       return {
         mask: 'unknown',
         note: l10n.t(
-          "The server does not tell how it reads the prompt, so nobody knows whether it applies PaliGemma's prefix mask; compare some answers with those of a model on this machine.",
+          'The server does not say how it reads the prompt, so it is not known whether it applies PaliGemma’s prefix mask; compare some answers with those of a model on this machine.',
         ),
       };
     }
@@ -147,13 +147,13 @@ function noteOn(mask: MaskSupport): { readonly note?: string } {
     case 'causal':
       return {
         note: l10n.t(
-          "This server ignores PaliGemma's prefix mask, so its answers will differ from those of a model on this machine; docs/servers.md says how to put it right.",
+          'This server ignores PaliGemma’s prefix mask, so its answers will differ from those of a model on this machine; docs/servers.md says how to fix that.',
         ),
       };
     case 'unknown':
       return {
         note: l10n.t(
-          "It could not be found out whether this server applies PaliGemma's prefix mask; without it answers differ from those of a model on this machine.",
+          'It could not be determined whether this server applies PaliGemma’s prefix mask; without it, answers differ from those of a model on this machine.',
         ),
       };
   }

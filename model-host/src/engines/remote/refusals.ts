@@ -82,13 +82,13 @@ function finalRefusal(
       return fail(
         'serverAnswerInvalid',
         l10n.t(
-          'The server at {0}, or a proxy before it, takes no requests as large as a picture (413). Raise its limit to 16 MB.',
+          'The server at {0}, or a proxy in front of it, accepts no requests as large as a picture (413). Raise its limit to 16 MB.',
           host,
         ),
       );
     case 400:
       return badRequest(message, param, host)
-        ?? fail('serverAnswerInvalid', l10n.t('The server at {0} does not take the request (400).', host) + said);
+        ?? fail('serverAnswerInvalid', l10n.t('The server at {0} does not accept the request (400).', host) + said);
     default:
       return fail(
         'serverAnswerInvalid',
@@ -102,14 +102,14 @@ function finalRefusal(
 function keyRefused(status: number, { host, apiKey, isConfidential }: Asked): string {
   if (apiKey !== undefined) {
     return l10n.t(
-      'The server at {0} refused the key ({1}). Give it the right one: where the server was added in the editor, or as PALIGEMMA_API_KEY.',
+      'The server at {0} refused the key ({1}). Give the right one where the server was added in the editor, or set PALIGEMMA_API_KEY.',
       host,
       status,
     );
   }
   return isConfidential
     ? l10n.t(
-      'The server at {0} wants a key ({1}). Give it the right one: where the server was added in the editor, or as PALIGEMMA_API_KEY.',
+      'The server at {0} wants a key ({1}). Give the right one where the server was added in the editor, or set PALIGEMMA_API_KEY.',
       host,
       status,
     )
@@ -130,7 +130,7 @@ function badRequest(message: string, param: string | undefined, host: string): F
     return new Failure(
       'promptTooLong',
       l10n.t(
-        'Prompt, picture and answer do not fit into what the server at {0} allows. Shorten the prompt, lower the limit of tokens, or start the server with a larger --max-model-len. It says: {1}',
+        'Prompt, picture and answer are together longer than the server at {0} allows. Shorten the prompt, lower the token limit, or start the server with a larger --max-model-len. It says: {1}',
         host,
         message,
       ),
@@ -140,7 +140,7 @@ function badRequest(message: string, param: string | undefined, host: string): F
     return new Failure(
       'badArgument',
       l10n.t(
-        'The server at {0} does not allow so long an answer. Lower the limit of tokens (--max-new-tokens, paligemma.maxNewTokens). It says: {1}',
+        'The server at {0} does not allow so long an answer. Lower the token limit (--max-new-tokens, paligemma.maxNewTokens). It says: {1}',
         host,
         message,
       ),
@@ -165,7 +165,7 @@ function setback({ status, body, retryAfter }: Refusal, { host, apiKey }: Asked)
   const failure = isOverload
     ? new Failure(
       'serverOverloaded',
-      l10n.t('The server at {0} has too much to do ({1}). Try again later, or add another server.', host, status)
+      l10n.t('The server at {0} is overloaded ({1}). Try again later, or add another server.', host, status)
         + said,
     )
     : new Failure(

@@ -134,7 +134,7 @@ export class RemoteEngine {
       if (endpoint === undefined) {
         throw new Failure(
           'badArgument',
-          l10n.t('The model has no server. Add one with "paligemma models add" or in the editor.'),
+          l10n.t('The model has no server. Add one with “paligemma models add” or in the editor.'),
         );
       }
       try {

@@ -66,7 +66,7 @@ export async function send(request: ServerRequest, clock: Clock, signal: AbortSi
   throw new Failure(
     'serverUnreachable',
     l10n.t(
-      'The server at {0} sends from one address to the next without end. Check the address of the server.',
+      'The server at {0} redirects endlessly from one address to the next. Check the address of the server.',
       url.host,
     ),
   );
@@ -128,11 +128,11 @@ function redirected(from: URL, location: string | undefined, losesBody: boolean)
     'serverUnreachable',
     to === undefined
       ? l10n.t(
-        'The server at {0} sends requests elsewhere without saying where. Check the address of the server.',
+        'The server at {0} redirects requests without saying where to. Check the address of the server.',
         from.host,
       )
       : l10n.t(
-        'The server at {0} sends requests to {1}, and nothing was sent there. If that is the right server, add it by that address.',
+        'The server at {0} redirects requests to {1}, and nothing was sent there. If that is the right server, add it under that address.',
         from.host,
         to.origin,
       ),
@@ -184,7 +184,7 @@ class Exchange {
         this.limit(
           idleMs,
           l10n.t(
-            'The server at {0} sent nothing more for {1} seconds. Run it again; if it stays so, look at the log of the server.',
+            'The server at {0} sent nothing more for {1} seconds. Run it again; if it keeps happening, look at the log of the server.',
             host,
             idleMs / 1000,
           ),
@@ -260,7 +260,7 @@ class Exchange {
     }
     const sentence = lapse ?? (hasBegun
       ? l10n.t(
-        'The server at {0} broke off in the middle of an answer. Run it again; if it stays so, look at the log of the server.',
+        'The server at {0} broke off in the middle of an answer. Run it again; if it keeps happening, look at the log of the server.',
         url.host,
       )
       : l10n.t(

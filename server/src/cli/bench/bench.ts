@@ -9,8 +9,8 @@ export const bench: Verb = {
   usage: 'bench [IMAGE]',
   summary: 'measure how fast a model answers on this machine, and how much memory it takes',
   details: [
-    'Runs one prompt on one picture, a sample picture where none is named, several times after a first run that is not counted.',
-    'Nothing is looked up or kept. Times are milliseconds: the median, the fastest and the slowest run.',
+    'Runs one prompt on one picture, a sample picture if none is named, several times after a first run that is not counted.',
+    'No stored result is used, and none is stored. Times are in milliseconds: the median, the fastest and the slowest run.',
   ],
   options: ['prompt', 'runs', 'model', 'device', 'weights', 'adapter', 'attention', 'max-new-tokens', 'json'],
   async run(context) {

@@ -36,7 +36,7 @@ export async function runBench(context: VerbContext, wish: BenchWish): Promise<E
     if (model.server !== undefined) {
       throw new Failure(
         'modelElsewhere',
-        l10n.t('bench measures this machine, and this model runs on a server. Name a model of this machine.'),
+        l10n.t('bench measures this machine, and this model runs on a server. Name a model on this machine.'),
       );
     }
     if (model.note !== undefined) terminal.note(`Note: ${model.note}`);

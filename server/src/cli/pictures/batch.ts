@@ -56,7 +56,7 @@ export class Batch {
       throw new Failure(
         'fileUnwritable',
         l10n.t(
-          'The folder {0} for --overlay cannot be made ({1}). Name another one.',
+          'The folder {0} for --overlay cannot be created ({1}). Name another one.',
           overlayPath,
           error instanceof Error ? error.message : String(error),
         ),

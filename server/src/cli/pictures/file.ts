@@ -7,8 +7,8 @@ export const file: Verb = {
   summary: 'run every prompt of a prompt file',
   details: [
     '- is standard input; its paths start from the current folder. UTF-8, or UTF-16 with a byte order mark.',
-    'In text mode a line holds picture, prompt and answer, with tabs between. What @model and @set say goes before options.',
-    'An answer that is not the expected one (=>) is told on standard error and makes the exit code 1.',
+    'In text mode each line holds picture, prompt and answer, separated by tabs. @model and @set take precedence over options.',
+    'An answer that is not the expected one (=>) is reported on standard error and makes the exit code 1.',
   ],
   options: runOptionNames,
   async run(context) {

@@ -47,7 +47,10 @@ function pathOfUrl(url: string): string {
   } catch (error) {
     throw new Failure(
       'badArgument',
-      l10n.t('“{0}” is no address of a file on this machine. Write file:///, three slashes, or the path alone.', url),
+      l10n.t(
+        '“{0}” is not the address of a file on this machine. Write file:///, three slashes, or the path alone.',
+        url,
+      ),
       { cause: error },
     );
   }

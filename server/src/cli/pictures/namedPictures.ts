@@ -142,7 +142,7 @@ class Finder implements NamedPictures {
     if (uris.length === 0) {
       throw new Failure(
         'imageMissing',
-        l10n.t('There is no picture “{0}”, and none that fits it as a pattern. Check the folder.', pattern),
+        l10n.t('There is no picture “{0}”, and none that matches it as a pattern. Check the folder.', pattern),
       );
     }
     const isAbsolute = home !== undefined || path.isAbsolute(pattern);

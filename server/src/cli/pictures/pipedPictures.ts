@@ -49,7 +49,7 @@ export class PipedPictures {
       if (code !== 'ENOSPC') throw unreadPicture(word, code, error);
       throw new Failure(
         'diskFull',
-        l10n.t('The picture from “{0}” has no room in {1}. Free some space there.', word, os.tmpdir()),
+        l10n.t('There is no room in {1} for the picture from “{0}”. Free some space there.', word, os.tmpdir()),
         { cause: error },
       );
     }

@@ -91,7 +91,7 @@ const rows: readonly Row[] = [
   {
     name: 'run',
     usage: 'run PROMPT IMAGE...',
-    summary: 'send a prompt as it stands; "" is the empty prompt of pretrained models',
+    summary: 'send a prompt as it is; "" is the empty prompt of pretrained models',
     takesLanguage: false,
     read(positionals) {
       const [prompt, images] = firstAndRest(positionals, 'prompt');

@@ -118,7 +118,7 @@ async function reportFaults(
       undefined,
       new Failure(
         'badArgument',
-        l10n.t('{0}: no picture is named for this prompt. Write a line such as "@image photo.png" above it.', place),
+        l10n.t('{0}: no picture is named for this prompt. Write a line such as “@image photo.png” above it.', place),
       ),
     );
   }
@@ -128,7 +128,7 @@ async function reportFaults(
       new Failure(
         'imageMissing',
         l10n.t(
-          '{0}: nothing is found for {1}. Check the path in @image; it starts from the folder of the prompt file.',
+          '{0}: nothing was found for {1}. Check the path in @image; it starts from the folder of the prompt file.',
           place,
           item,
         ),

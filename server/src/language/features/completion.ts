@@ -138,7 +138,7 @@ function taskItems(
   const empty: CompletionItem = {
     label: '""',
     kind: CompletionItemKind.Value,
-    detail: l10n.t('The empty prompt: the model writes some caption'),
+    detail: l10n.t('The empty prompt: the model writes some kind of caption'),
     sortText: 'c',
     textEdit: { range: slot.range, newText: '""' },
   };

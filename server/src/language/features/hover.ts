@@ -170,7 +170,7 @@ function expectationHover(prompt: PromptNode, position: Position): Help | undefi
     };
   }
   const text = l10n.t(
-    'The answer that you expect from the prompt above. After a run, a mark shows whether it came. Text has to be the same; boxes may differ by a hair (they overlap by 90 % or more) and come in any order. Several lines are alternatives.',
+    'The answer that you expect from the prompt above. After a run, a mark shows whether the model gave it. Text has to be the same; boxes may differ slightly (they overlap by 90 % or more) and come in any order. Several lines are alternatives.',
   );
   return {
     text,
@@ -222,7 +222,7 @@ function clipBlock(text: string): string {
 function emptyHelp(prompt: PromptNode): Help | undefined {
   if (!prompt.isEmptyForm) return undefined;
   return {
-    text: l10n.t('The empty prompt: the model gets the picture alone and usually writes some caption.'),
+    text: l10n.t('The empty prompt: the model gets the picture alone and usually writes some kind of caption.'),
     range: promptRange(prompt),
   };
 }

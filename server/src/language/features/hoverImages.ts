@@ -68,7 +68,7 @@ function globText(
   );
   const rest = uris.length > MAX_NAMES ? [l10n.t('and {0} more', uris.length - MAX_NAMES)] : [];
   const amount = isTruncated
-    ? l10n.t('{0} pictures (more match; these are taken)', uris.length)
+    ? l10n.t('{0} pictures (more match; only these are used)', uris.length)
     : uris.length === 1
     ? l10n.t('1 picture')
     : l10n.t('{0} pictures', uris.length);

@@ -38,7 +38,7 @@ export const diagnosticCodes = {
       l10n.t('“{0}” looks like a misspelled “{1}”. The model knows a task by its exact word only.', word, meant),
   ),
   'capital-task': mechanical(
-    row(Warning, (word, meant) => l10n.t('Write task words in small letters: “{0}” instead of “{1}”.', meant, word)),
+    row(Warning, (word, meant) => l10n.t('Write task words in lower case: “{0}” instead of “{1}”.', meant, word)),
   ),
   'missing-language': row(
     Warning,
@@ -166,7 +166,7 @@ export const diagnosticCodes = {
   'dangling-backslash': mechanical(
     row(Warning, () =>
       l10n.t(
-        'The backslash joins the next line, and there is none. Remove it; to send a backslash at the end, begin the line with one too.',
+        'The backslash joins the next line to this one, but there is none. Remove it; to send a backslash at the end, begin the line with one too.',
       )),
   ),
   'joined-line': row(Warning, joinedLine),
@@ -256,7 +256,7 @@ export const diagnosticCodes = {
     )),
   'image-relative': row(Warning, path =>
     l10n.t(
-      '“{0}” is relative to this file, and this file has no folder yet. Save it first, or write the whole path.',
+      '“{0}” is relative to this file, but this file has no folder yet. Save it first, or write the whole path.',
       path,
     )),
   'glob-empty': row(Warning, glob => l10n.t('No picture matches “{0}”. Check the pattern.', glob)),
@@ -355,19 +355,19 @@ function joinedLine(what: string): string {
   switch (what) {
     case 'comment':
       return l10n.t(
-        'The backslash above makes this comment a part of the prompt. Remove the backslash if the prompt ends there.',
+        'The backslash above makes this comment part of the prompt. Remove the backslash if the prompt ends there.',
       );
     case 'directive':
       return l10n.t(
-        'The backslash above makes this directive a part of the prompt. Remove the backslash if the prompt ends there.',
+        'The backslash above makes this directive part of the prompt. Remove the backslash if the prompt ends there.',
       );
     case 'expectation':
       return l10n.t(
-        'The backslash above makes this expected answer a part of the prompt. Remove the backslash if the prompt ends there.',
+        'The backslash above makes this expected answer part of the prompt. Remove the backslash if the prompt ends there.',
       );
     default:
       return l10n.t(
-        'The backslash above makes this empty line a part of the prompt. Remove the backslash if the prompt ends there.',
+        'The backslash above makes this empty line part of the prompt. Remove the backslash if the prompt ends there.',
       );
   }
 }

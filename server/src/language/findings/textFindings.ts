@@ -106,7 +106,7 @@ function escapes(text: string): TextFinding[] {
     const title = letter === 't'
       ? l10n.t('Insert a tab')
       : isLast
-      ? l10n.t('Remove it: the program itself ends the prompt')
+      ? l10n.t('Remove it: the program ends the prompt by itself')
       : l10n.t('Continue on a new line');
     findings.push({
       code: 'escape-sequence',

@@ -28,7 +28,7 @@ export interface SettingKey {
 export const MAX_NEW_TOKENS = 8192;
 
 const deviceHelp: Record<DeviceName, () => string> = {
-  auto: () => l10n.t('the graphics card where it works, else the processor'),
+  auto: () => l10n.t('the graphics card if it works, otherwise the processor'),
   cpu: () => l10n.t('the processor: works everywhere, slower'),
   webgpu: () => l10n.t('the graphics card, on every system'),
   cuda: () => l10n.t('NVIDIA graphics cards on Linux'),

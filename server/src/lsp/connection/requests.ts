@@ -70,7 +70,7 @@ export class Requests {
     if (this.isShutDown) {
       throw new ResponseError(
         ErrorCodes.InvalidRequest,
-        l10n.t('The server was told to shut down; it answers nothing any more.'),
+        l10n.t('The server was told to shut down; it no longer answers.'),
       );
     }
   }

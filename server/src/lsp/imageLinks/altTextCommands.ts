@@ -47,7 +47,7 @@ export function altTextCommandHandlers(parts: AltTextCommandParts): Commands {
       if (!client.abilities.appliesEdits) {
         throw new Failure(
           'editRefused',
-          l10n.t('This editor takes no edits from the server, so alt text cannot be written.'),
+          l10n.t('This editor accepts no edits from the server, so alt text cannot be written.'),
         );
       }
       return client.connection.workspace.applyEdit({ label, edit });

@@ -251,9 +251,9 @@ export class AltTextWriter {
       throw new Failure(
         'editRefused',
         failureReason === undefined
-          ? l10n.t('The editor did not take the alt text. The document may have changed; write it again.')
+          ? l10n.t('The editor did not accept the alt text. The document may have changed; write it again.')
           : l10n.t(
-            'The editor did not take the alt text ({0}). The document may have changed; write it again.',
+            'The editor did not accept the alt text ({0}). The document may have changed; write it again.',
             failureReason,
           ),
       );
@@ -299,7 +299,7 @@ function changedMeanwhile(): Failure {
   return new Failure(
     'editRefused',
     l10n.t(
-      'The image link changed meanwhile, so its alt text was not written. Place the cursor on it and write it again.',
+      'The image link changed in the meantime, so its alt text was not written. Place the cursor on it and write it again.',
     ),
   );
 }
@@ -334,15 +334,15 @@ function summary({ written, failures, left, changed, rest }: Written): string {
   if (changed > 0) {
     parts.push(
       changed === 1
-        ? l10n.t('1 link changed meanwhile and was left alone.')
-        : l10n.t('{0} links changed meanwhile and were left alone.', changed),
+        ? l10n.t('1 link changed in the meantime and was left alone.')
+        : l10n.t('{0} links changed in the meantime and were left alone.', changed),
     );
   }
   if (rest > 0) {
     parts.push(
       rest === 1
-        ? l10n.t('1 more picture waits: run it again.')
-        : l10n.t('{0} more pictures wait: run it again.', rest),
+        ? l10n.t('1 more picture is waiting: run the command again.')
+        : l10n.t('{0} more pictures are waiting: run the command again.', rest),
     );
   }
   return parts.join(' ');

@@ -115,7 +115,7 @@ async function accept(
     throw new Failure(
       'editRefused',
       l10n.t(
-        'This editor takes no edits from the server. Use the code action “Expect this result from now on” instead.',
+        'This editor accepts no edits from the server. Use the code action “Expect this result from now on” instead.',
       ),
     );
   }
@@ -127,8 +127,8 @@ async function accept(
     throw new Failure(
       'editRefused',
       failureReason === undefined
-        ? l10n.t('The editor did not take the edit. Try again.')
-        : l10n.t('The editor did not take the edit ({0}). Try again.', failureReason),
+        ? l10n.t('The editor did not accept the edit. Try again.')
+        : l10n.t('The editor did not accept the edit ({0}). Try again.', failureReason),
     );
   }
   return { isApplied: applied };

@@ -165,7 +165,7 @@ export class PromptRunner {
       throw new Failure(
         'badArgument',
         l10n.t(
-          'These are {0} runs, and at most {1} are started at once. Run fewer prompts, or use narrower patterns in @image.',
+          'That would be {0} runs, and at most {1} are started at once. Run fewer prompts, or use narrower patterns in @image.',
           amount,
           MOST_RUNS,
         ),
@@ -272,8 +272,8 @@ function problemsOf(prompts: readonly PromptRuns[]): string[] {
   if (first !== undefined) {
     problems.push(
       missing.size === 1
-        ? l10n.t('Nothing is found for “{0}”: check the paths of @image.', first)
-        : l10n.t('Nothing is found for “{0}” and {1} more: check the paths of @image.', first, missing.size - 1),
+        ? l10n.t('Nothing was found for “{0}”: check the paths of @image.', first)
+        : l10n.t('Nothing was found for “{0}” and for {1} more: check the paths of @image.', first, missing.size - 1),
     );
   }
   return problems;

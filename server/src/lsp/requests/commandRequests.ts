@@ -7,13 +7,15 @@ import type { Commands, ReportedWork } from '../connection/commands';
 
 export function registerCommands(client: Client, commands: Commands): void {
   client.requests.on(ExecuteCommandRequest.type, ({ command, arguments: args, workDoneToken }, token) => {
-    if (typeof command !== 'string') throw new Failure('badArgument', l10n.t('The name of a command is a string.'));
+    if (typeof command !== 'string') {
+      throw new Failure('badArgument', l10n.t('The name of a command must be a string.'));
+    }
     const handler = Object.hasOwn(commands, command) ? commands[command] : undefined;
     if (handler === undefined) {
       throw new Failure(
         'badArgument',
         l10n.t(
-          'The server has no command “{0}”. The extension and its server may be of different versions; reload the window.',
+          'The server has no command “{0}”. The extension and its server may have different versions. Reload the window.',
           command.slice(0, 200),
         ),
       );

@@ -203,7 +203,7 @@ export function readDownloadParams(params: unknown): DownloadModelParams {
     throw new Failure(
       'badArgument',
       l10n.t(
-        'The request to download a model is not understood; the extension and its server may be of different versions.',
+        'The request to download a model was not understood; the extension and its server may have different versions. Reload the window.',
       ),
     );
   }

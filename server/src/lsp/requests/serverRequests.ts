@@ -62,6 +62,8 @@ function readAdd(params: unknown): AddServerParams {
 function notUnderstood(): Failure {
   return new Failure(
     'badArgument',
-    l10n.t('The request about a server is not understood; the extension and its server may be of different versions.'),
+    l10n.t(
+      'The request about a server was not understood; the extension and its server may have different versions. Reload the window.',
+    ),
   );
 }

@@ -132,7 +132,7 @@ export class ModelCatalog {
         'modelMissing',
         problem === undefined
           ? `${l10n.t('There is no installed model called {0}.', name)} ${this.whatThereIs(models)}`
-          : l10n.t('The folder {0} is none of the models here, and cannot be used as one. {1}', name, problem),
+          : l10n.t('The folder {0} is not one of the models here and cannot be used as one. {1}', name, problem),
       );
     }
     return { model, conversions: await conversionsOf(model, await this.findConverted()) };
@@ -173,7 +173,7 @@ export class ModelCatalog {
         'modelMissing',
         `${
           l10n.t(
-            '{0} is not installed. "paligemma models download {0}" gets it ({1} GB).',
+            '{0} is not installed. “paligemma models download {0}” gets it ({1} GB).',
             checkpoint.id,
             decimal((checkpoint.bytes / 1e9).toFixed(1)),
           )
@@ -193,7 +193,7 @@ export class ModelCatalog {
       'modelMissing',
       origin === 'setting' && isPath(wanted)
         ? l10n.t(
-          'The setting paligemma.model names the folder {0}; it takes the name of a model that is there. Add the folder first: "Add a Model Folder…", or "paligemma models add FOLDER".',
+          'The setting paligemma.model names the folder {0}, but it takes the name of a model that is already listed. Add the folder first: “Add a Model Folder…”, or “paligemma models add FOLDER”.',
           wanted,
         )
         : `${l10n.t('There is no model and no folder called {0}.', wanted)} ${this.whatThereIs(models)}`,
@@ -224,7 +224,7 @@ export class ModelCatalog {
 
   private howToAdd(): string {
     return l10n.t(
-      'To use a real one, download a PaliGemma 2 checkpoint ("paligemma models download google/paligemma2-3b-mix-448"), put its folder into {0}, or name the folder itself as the model.',
+      'To use a real one, download a PaliGemma 2 checkpoint (“paligemma models download google/paligemma2-3b-mix-448”), put its folder into {0}, or name the folder itself as the model.',
       path.join(this.options.cachePath, 'models'),
     );
   }

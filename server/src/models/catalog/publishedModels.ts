@@ -54,7 +54,7 @@ async function published(
         ...(isConverted
           ? {
             problem: l10n.t(
-              'It holds ready ONNX graphs, which are used as they are once they lie on this machine, but are not downloaded here; take the original checkpoint of google, or get it with "hf download".',
+              'It holds ready-made ONNX graphs, which are used as they are once they are on this machine, but are not downloaded here; use Google’s original checkpoint, or get this one with “hf download”.',
             ),
           }
           : {}),

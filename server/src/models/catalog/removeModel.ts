@@ -60,7 +60,7 @@ export async function planServerRemoval(server: RegisteredServer, cachePath: str
     id: serverModelId(server),
     paths: [entry],
     bytes: await bytesBelow(entry),
-    note: l10n.t('No picture is sent to {0} for this model any more.', hostsOf(server.urls)),
+    note: l10n.t('Pictures are no longer sent to {0} for this model.', hostsOf(server.urls)),
   };
 }
 
@@ -89,11 +89,11 @@ async function ownPaths(
       const isLink = path.dirname(folder) === path.join(cachePath, 'models')
         && (await lstat(folder).then(info => info.isSymbolicLink(), () => false));
       return isLink
-        ? { paths: [folder], note: l10n.t('The folder that the link named stays: it is yours.') }
+        ? { paths: [folder], note: l10n.t('The folder that the link pointed to stays: it is yours.') }
         : {
           paths: [],
           note: l10n.t(
-            'The folder {0} stays: it was not put there by this program. Delete it yourself, or take it out of the setting paligemma.modelFolders.',
+            'The folder {0} stays: it was not put there by this program. Delete it yourself, or remove it from the setting paligemma.modelFolders.',
             folder,
           ),
         };
@@ -102,7 +102,7 @@ async function ownPaths(
       return {
         paths: [],
         note: l10n.t(
-          'The files in the cache of Hugging Face itself stay, as other programs use them; "hf cache delete" removes them.',
+          'The files in the cache of Hugging Face itself stay, as other programs use them; “hf cache delete” removes them.',
         ),
       };
     case 'server':

@@ -56,7 +56,7 @@ export function checkpointFiles({ id, files }: Repository): readonly HubFile[] {
     throw new Failure(
       'modelUnsupported',
       l10n.t(
-        'The repository {0} has no {1}, so it is not a PaliGemma 2 checkpoint. Take one of "paligemma models list --all".',
+        'The repository {0} has no {1}, so it is not a PaliGemma 2 checkpoint. Choose one from “paligemma models list --all”.',
         id,
         missing,
       ),
@@ -72,7 +72,7 @@ export function checkpointFiles({ id, files }: Repository): readonly HubFile[] {
     throw new Failure(
       'modelUnsupported',
       l10n.t(
-        'The repository {0} has no weights; *.safetensors files are needed. Take the original checkpoint, for example google/paligemma2-3b-mix-448.',
+        'The repository {0} has no weights; *.safetensors files are needed. Use the original checkpoint, for example google/paligemma2-3b-mix-448.',
         id,
       ),
     );
@@ -82,7 +82,7 @@ export function checkpointFiles({ id, files }: Repository): readonly HubFile[] {
     throw new Failure(
       'weightsMissing',
       l10n.t(
-        'The server tells no checksum for {0}, so nothing could be verified. Correct or remove HF_ENDPOINT.',
+        'The server gives no checksum for {0}, so nothing could be verified. Correct or remove HF_ENDPOINT.',
         unchecked.name,
       ),
     );
@@ -99,7 +99,7 @@ function smallFiles(id: string, byName: ReadonlyMap<string, HubFile>): readonly 
   throw new Failure(
     'modelUnsupported',
     l10n.t(
-      'The repository {0} has a {1} of {2} bytes, far more than such a file has, so it is not a PaliGemma 2 checkpoint. Nothing was downloaded; take another one.',
+      'The repository {0} has a {1} of {2} bytes, far more than such a file has, so it is not a PaliGemma 2 checkpoint. Nothing was downloaded; choose another one.',
       id,
       huge.name,
       huge.bytes,
@@ -135,7 +135,7 @@ export function filesOfIndex(id: string, files: readonly HubFile[], indexText: s
   if (!isRecord(map)) {
     throw new Failure(
       'modelConfigInvalid',
-      l10n.t('{0} of {1} has no weight_map. The repository is incomplete; take another one.', INDEX_FILE, id),
+      l10n.t('{0} of {1} has no weight_map. The repository is incomplete; choose another one.', INDEX_FILE, id),
     );
   }
   const named = new Set(Object.values(map));
@@ -144,7 +144,7 @@ export function filesOfIndex(id: string, files: readonly HubFile[], indexText: s
       throw new Failure(
         'modelUnsupported',
         l10n.t(
-          'The repository {0} lacks {1}, which its index names. It is incomplete; take another one.',
+          'The repository {0} lacks {1}, which its index names. It is incomplete; choose another one.',
           id,
           String(name),
         ),
@@ -165,6 +165,6 @@ function parse(id: string, name: string, text: string): JsonObject {
   }
   throw new Failure(
     'modelConfigInvalid',
-    l10n.t('{0} of {1} is not a JSON object. The repository is damaged; take another one.', name, id),
+    l10n.t('{0} of {1} is not a JSON object. The repository is damaged; choose another one.', name, id),
   );
 }

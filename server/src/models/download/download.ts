@@ -237,7 +237,7 @@ function checkName(id: string, revision: string): void {
     throw new Failure(
       'badArgument',
       l10n.t(
-        '{0} is not the name of a repository, such as google/paligemma2-3b-mix-448. "paligemma models list --all" shows the published checkpoints.',
+        '{0} is not the name of a repository, such as google/paligemma2-3b-mix-448. “paligemma models list --all” shows the published checkpoints.',
         JSON.stringify(id),
       ),
     );

@@ -38,7 +38,7 @@ export function refused({ id, revision, endpoint, status, code, hadToken }: Refu
     return new Failure(
       'modelMissing',
       l10n.t(
-        '{0} has no version "{1}". Leave --revision out, or take a name that {2}/commits/main shows.',
+        '{0} has no version “{1}”. Leave --revision out, or use a name that {2}/commits/main shows.',
         id,
         revision,
         page,
@@ -49,7 +49,7 @@ export function refused({ id, revision, endpoint, status, code, hadToken }: Refu
     return new Failure(
       'modelMissing',
       l10n.t(
-        '{0} has no repository {1} with a version "{2}". Check the spelling; "paligemma models list --all" shows the published checkpoints.',
+        '{0} has no repository {1} with a version “{2}”. Check the spelling; “paligemma models list --all” shows the published checkpoints.',
         endpoint.host,
         id,
         revision,
@@ -69,7 +69,7 @@ function accessRefused(page: string, refusal: Omit<Refusal, 'revision'>): Access
   if (status === 401) {
     return new AccessRefused(
       l10n.t(
-        '{0} does not accept the access token: it is wrong, expired, or of an account that may not see {1}. Create a new one of type "Read" at {2}, and accept the licence at {3} with the same account.',
+        '{0} does not accept the access token: it is wrong, expired, or belongs to an account that may not see {1}. Create a new one of type “Read” at {2}, and accept the licence at {3} with the same account.',
         endpoint.host,
         id,
         tokens,
@@ -81,7 +81,7 @@ function accessRefused(page: string, refusal: Omit<Refusal, 'revision'>): Access
   }
   return new AccessRefused(
     l10n.t(
-      'The access token is valid, but its account may not download {0} yet. Accept the licence at {1} with the same account; a fine-grained token also needs "Read access to contents of all public gated repos you can access" ({2}).',
+      'The access token is valid, but its account may not download {0} yet. Accept the licence at {1} with the same account; a fine-grained token also needs “Read access to contents of all public gated repos you can access” ({2}).',
       id,
       page,
       tokens,
@@ -95,13 +95,13 @@ function withoutToken(id: string, code: string | undefined, page: string, tokens
   return new AccessRefused(
     code === 'RepoNotFound'
       ? l10n.t(
-        '{0} is handed out only to people who accepted its licence (or there is no such repository: check the spelling). Log in and accept it at {1}, create a token of type "Read" at {2}, and give it as HF_TOKEN, by "hf auth login", or with --token-stdin.',
+        '{0} is available only to people who have accepted its licence (or there is no such repository: check the spelling). Log in and accept it at {1}, create a token of type “Read” at {2}, and pass it as HF_TOKEN, with “hf auth login”, or with --token-stdin.',
         id,
         page,
         tokens,
       )
       : l10n.t(
-        '{0} is handed out only to people who accepted its licence. Log in and accept it at {1}, create a token of type "Read" at {2}, and give it as HF_TOKEN, by "hf auth login", or with --token-stdin.',
+        '{0} is available only to people who have accepted its licence. Log in and accept it at {1}, create a token of type “Read” at {2}, and pass it as HF_TOKEN, with “hf auth login”, or with --token-stdin.',
         id,
         page,
         tokens,
@@ -127,7 +127,7 @@ export function unexpected(host: string, what: string): Failure {
   return new Failure(
     'weightsMissing',
     l10n.t(
-      '{0} answered with something that is not understood. {1} Try again later, or check HF_ENDPOINT.',
+      '{0} answered with something that could not be understood. {1} Try again later, or check HF_ENDPOINT.',
       host,
       what,
     ),
@@ -138,7 +138,7 @@ export function hashMismatch(name: string, host: string): Failure {
   return new Failure(
     'weightsCorrupt',
     l10n.t(
-      '{0} came twice from {1} with other contents than its SHA-256 promises, and was thrown away. Try again; if it happens again, something on the way changes the file.',
+      '{0} came twice from {1} with contents that do not match its SHA-256, and was discarded. Try again; if it happens again, something on the way changes the file.',
       name,
       host,
     ),
@@ -151,7 +151,7 @@ export function downloadFailure(error: unknown, folder: string): unknown {
     return new Failure(
       'weightsMissing',
       l10n.t(
-        '{0} Try again later. What came so far is kept; the same command goes on from there.',
+        '{0} Try again later. What has arrived so far is kept; the same command continues from there.',
         error.message,
       ),
       { cause: error },
@@ -171,7 +171,7 @@ export function downloadFailure(error: unknown, folder: string): unknown {
     return new Failure(
       'weightsMissing',
       l10n.t(
-        'The download broke off. {0} Check the connection, and HTTPS_PROXY where there is a proxy. What came so far is kept; the same command goes on from there.',
+        'The download was interrupted. {0} Check the connection, and HTTPS_PROXY if there is a proxy. What has arrived so far is kept; the same command continues from there.',
         error.message,
       ),
       { cause: error },
@@ -182,7 +182,7 @@ export function downloadFailure(error: unknown, folder: string): unknown {
     return new Failure(
       'diskFull',
       l10n.t(
-        'The disk of {0} is full. Free some space, or choose another place with --to FOLDER or PALIGEMMA_CACHE. What came so far is kept; the same command goes on from there.',
+        'The disk of {0} is full. Free some space, or choose another place with --to FOLDER or PALIGEMMA_CACHE. What has arrived so far is kept; the same command continues from there.',
         folder,
       ),
       { cause: error },
@@ -209,13 +209,13 @@ export function noSpace(folder: string, needs: number, free: number, forConversi
     'diskFull',
     forConversion === 0
       ? l10n.t(
-        'The disk of {0} has {1} free, and {2} are needed. Free some space, or choose another place with --to FOLDER or PALIGEMMA_CACHE.',
+        'The disk of {0} has {1} free, but {2} is needed. Free some space, or choose another place with --to FOLDER or PALIGEMMA_CACHE.',
         folder,
         gb(free),
         gb(needs),
       )
       : l10n.t(
-        'The disk of {0} has {1} free, and {2} are needed, {3} of them for the converted model (--no-convert leaves that for later). Free some space, or choose another place with --to FOLDER or PALIGEMMA_CACHE.',
+        'The disk of {0} has {1} free, but {2} is needed, {3} of them for the converted model (--no-convert leaves that until later). Free some space, or choose another place with --to FOLDER or PALIGEMMA_CACHE.',
         folder,
         gb(free),
         gb(needs + forConversion),

@@ -75,7 +75,7 @@ async function receive(
       for await (const block of gathered(answer.chunks())) {
         size += block.length;
         if (size > file.bytes) {
-          throw unexpected(answer.url.host, l10n.t('It is more than the {0} bytes of {1}.', file.bytes, file.name));
+          throw unexpected(answer.url.host, l10n.t('It is larger than the {0} bytes of {1}.', file.bytes, file.name));
         }
         await disk.writeFile(block);
         onBytes(block.length);

@@ -50,7 +50,7 @@ export class Hub {
       throw new Failure(
         'environmentInvalid',
         l10n.t(
-          'HF_ENDPOINT {0} is not encrypted, and the access token would be readable on the way. Use an https address, or take the token away (HF_TOKEN, "hf auth logout").',
+          'HF_ENDPOINT {0} is not encrypted, and the access token would be readable on the way. Use an https address, or remove the token (HF_TOKEN, “hf auth logout”).',
           this.endpoint.origin,
         ),
       );
@@ -146,7 +146,7 @@ export class Hub {
     }
     if (status === 408 || status >= 500) {
       throw new BusyFailure(
-        l10n.t('{0} cannot answer now ({1}).', host, status),
+        l10n.t('{0} cannot answer right now ({1}).', host, status),
         readRetryAfter(answer.headers['retry-after'], now()),
       );
     }
@@ -203,7 +203,7 @@ function otherLength({ name, bytes }: HubFile, length: string): string {
 function startOfPart(answer: HttpAnswer, file: HubFile, offset: number): number {
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.headers['content-range'] ?? '');
   if (range === null || Number(range[1]) !== offset) {
-    return fail(answer, unexpected(answer.url.host, l10n.t('It is a part of the file that was not asked for.')));
+    return fail(answer, unexpected(answer.url.host, l10n.t('It is not the part of the file that was asked for.')));
   }
   if (range[2] !== '*' && Number(range[2]) !== file.bytes) {
     return fail(answer, new RepositoryChanged(otherLength(file, range[2] ?? '')));

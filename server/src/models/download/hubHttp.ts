@@ -70,7 +70,7 @@ export class HttpClient {
       message.destroy();
       url = redirected(url, location);
     }
-    throw new FinalFailure(l10n.t('{0} sends from one address to the next without end.', start.host));
+    throw new FinalFailure(l10n.t('{0} redirects endlessly from one address to the next.', start.host));
   }
 
   private answer(message: IncomingMessage, status: number, url: URL, firstHeaders: IncomingHttpHeaders): HttpAnswer {
@@ -151,10 +151,10 @@ export class HttpClient {
 function redirected(from: URL, location: string): URL {
   const url = redirectTarget(from, location);
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new FinalFailure(l10n.t('{0} sends to an address that cannot be used.', from.host));
+    throw new FinalFailure(l10n.t('{0} redirects to an address that cannot be used.', from.host));
   }
   if (from.protocol === 'https:' && !isConfidential(url)) {
-    throw new FinalFailure(l10n.t('{0} sends to {1} without encryption.', from.host, url.host));
+    throw new FinalFailure(l10n.t('{0} redirects to {1} without encryption.', from.host, url.host));
   }
   return url;
 }

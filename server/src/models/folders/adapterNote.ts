@@ -27,7 +27,7 @@ export async function adapterNote(
     );
     return files.every(info => info?.isFile() === true)
       ? l10n.t(
-        'An adapter lies in the folder of {0}; it is merged only where --adapter names that folder too.',
+        'The folder of {0} contains an adapter; it is merged only if --adapter names that folder too.',
         model.id,
       )
       : undefined;
@@ -37,7 +37,7 @@ export async function adapterNote(
   const own = publishedIn(model.id) ?? publishedIn(model.path);
   return base === undefined || own === undefined || base === own
     ? undefined
-    : l10n.t('The adapter was trained on {0}, and the model is {1}: answers may be poor.', base, own);
+    : l10n.t('The adapter was trained on {0}, but the model is {1}: answers may be poor.', base, own);
 }
 
 function publishedIn(name: unknown): string | undefined {

@@ -58,7 +58,7 @@ export async function openCache(folderPath: string): Promise<string> {
     throw new Failure(
       'cacheUnwritable',
       l10n.t(
-        'The cache folder {0} cannot be written ({1}). Allow writing there, or set the environment variable PALIGEMMA_CACHE to a folder that can be written.',
+        'The cache folder {0} cannot be written to ({1}). Allow writing there, or set the environment variable PALIGEMMA_CACHE to a writable folder.',
         folderPath,
         code,
       ),

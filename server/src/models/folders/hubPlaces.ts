@@ -40,7 +40,7 @@ export function readToken(text: string, from: string): string {
     throw new Failure(
       'accessTokenInvalid',
       l10n.t(
-        'The access token from {0} is empty. Create one at {1}/settings/tokens (type "Read") and give it again.',
+        'The access token from {0} is empty. Create one at {1}/settings/tokens (type “Read”) and enter it again.',
         from,
         HUB_URL,
       ),

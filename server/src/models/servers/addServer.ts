@@ -70,7 +70,7 @@ export async function findOnServers(
     throw new Failure(
       'serverSizeUnknown',
       l10n.t(
-        'The servers run {0} at different sizes of the picture ({1} pixels). Add them one by one.',
+        'The servers run {0} with different picture sizes ({1} pixels). Add them one by one.',
         name,
         sides.join(', '),
       ),
@@ -80,7 +80,7 @@ export async function findOnServers(
     throw new Failure(
       'serverSizeUnknown',
       l10n.t(
-        'The side of the picture that {0} takes could not be found out. Give it: 224, 448 or 896 (--resolution).',
+        'The side of the picture that {0} takes could not be determined. Give it: 224, 448 or 896 (--resolution).',
         name,
       ),
     );

@@ -51,7 +51,7 @@ export async function registerServer(server: RegisteredServer, cachePath: string
   if (!isResolution(server.resolutionPx)) {
     throw new Failure(
       'badArgument',
-      l10n.t("A model's picture has a side of 224, 448 or 896 pixels, not {0}.", server.resolutionPx),
+      l10n.t('A model’s picture has a side of 224, 448 or 896 pixels, not {0}.', server.resolutionPx),
     );
   }
   await writeAtomically(
@@ -90,7 +90,7 @@ export function findServer(name: string, servers: readonly RegisteredServer[]): 
   throw new Failure(
     'serverNotAllowed',
     l10n.t(
-      'Pictures are sent to a server only after you have agreed to it. "paligemma models add {0}{1}" does that in a terminal, the list of models in the editor.',
+      'Pictures are sent to a server only after you have agreed to it: in a terminal with “paligemma models add {0}{1}”, in the editor in the list of models.',
       urls.join(','),
       model === undefined ? '' : ` --model-name ${model}`,
     ) + others,

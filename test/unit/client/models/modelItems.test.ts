@@ -93,7 +93,7 @@ test('a model to download tells its bytes, and what of it is here', () => {
     downloadBytes: 6.1e9,
     partialBytes: 1.5e9,
   };
-  assert.equal(item(published).description, '448 px · 6.1 GB to download · 1.5 GB of it are here already');
+  assert.equal(item(published).description, '448 px · 6.1 GB to download · 1.5 GB of it is here already');
   assert.doesNotMatch(item(published).detail, /prepared/);
 });
 
@@ -102,7 +102,7 @@ test('a model of a server shows where pictures go, and how its answers compare',
     label: '$(cloud) google/mix',
     description: 'gpu:8000 · 448 px',
     detail:
-      'Pictures are sent to gpu:8000 · All tasks · It reads prompts in another way than the model was trained: answers differ from those on this machine and are often worse',
+      'Pictures are sent to gpu:8000 · All tasks · It reads prompts differently from the way the model was trained: answers differ from those on this machine and are often worse',
   });
   assert.equal(
     item({ ...remote, server: { urls: ['http://gpu:8000/v1', 'http://b:1/v1'], mask: 'prefix' } }, 'int4', remote.id)
@@ -137,15 +137,15 @@ test('before a download: bytes, disk, memory, kind, licence, one a line', () => 
   const facts = downloadFacts({ ...mix, downloadBytes: 6.1e9, freeBytes: 69e9 }, 'int4', t).split('\n');
   assert.deepEqual(facts, [
     '• 6.1 GB to download',
-    '• about 1.7 GB more on disk for the model as it is prepared (int4)',
-    '• 69.0 GB are free on the disk',
+    '• about 1.7 GB more on disk for the prepared model (int4)',
+    '• 69.0 GB free on the disk',
     '• Fits this machine: needs 3.0 GB of memory as int4',
     '• All tasks',
     '• Licence: Gemma Terms of Use (https://ai.google.dev/gemma/terms); accept it on the model’s page at Hugging Face first',
   ]);
   assert.match(
     downloadFacts({ ...mix, downloadBytes: 6.1e9, partialBytes: 2e9 }, 'int4', t),
-    /6\.1 GB to download, of which 2\.0 GB are here already/,
+    /6\.1 GB to download, of which 2\.0 GB is here already/,
   );
   assert.match(downloadFacts({ ...mix, fits: [] }, 'int4', t), /Too large for this machine/);
 });

@@ -58,7 +58,7 @@ test('the consent names the hosts, and warns of an open connection and of anothe
   assert.doesNotMatch(plain, /encrypted|trained/);
   assert.match(
     consentText({ id: 'm', mask: 'causal', note: 'Install the plugin.' }, ['http://gpu/v1'], t),
-    /not encrypted[^]*another way than the model was trained[^]*Install the plugin\./,
+    /not encrypted[^]*differently from the way the model was trained[^]*Install the plugin\./,
   );
   assert.doesNotMatch(
     consentText(

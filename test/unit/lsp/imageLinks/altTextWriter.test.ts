@@ -124,7 +124,7 @@ for (
         return Promise.resolve({ text: 'cat', suffix: '', regions: [] });
       },
     });
-    await assert.rejects(set.write(2, '![](x.png)'), /changed meanwhile/);
+    await assert.rejects(set.write(2, '![](x.png)'), /changed in the meantime/);
     assert.deepEqual(set.edits, []);
   });
 }
@@ -147,7 +147,7 @@ test('an edit that the client refuses, an answer without text, a picture that is
   await assert.rejects(setUp('![](missing.png)').write(0, '![](missing.png)'), /no picture/);
   const closed = setUp('![](x.png)');
   closed.texts.didClose({ textDocument: { uri } });
-  await assert.rejects(closed.write(0, '![](x.png)'), /changed meanwhile/);
+  await assert.rejects(closed.write(0, '![](x.png)'), /changed in the meantime/);
 });
 
 test('the whole file: what lacks alt text, each picture once, one that fails is told; previewed', async () => {
