@@ -106,7 +106,7 @@ async function readPointedModel(pointerPath: string): Promise<FoundModel | undef
     origin: 'added',
     pointerPath,
     problem: l10n.t(
-      'Its folder {0} is gone or holds no model any more. Bring it back, or take the entry away with "paligemma models remove".',
+      'Its folder {0} is gone or holds no model any more. Bring it back, or remove the model from the list.',
       pointer.folder,
     ),
   };
