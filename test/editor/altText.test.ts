@@ -96,6 +96,37 @@ describe('pictures in documents', () => {
     await workbench.editorTextBecomes(text => text === page);
   });
 
+  step('what is discarded or not ticked is not said to be written', async () => {
+    const preview = workbench.page.locator('.bulk-edit-panel');
+    const rows = preview.locator('.monaco-list-row');
+    const offer = async () => {
+      await workbench.chooseCodeAction('01.png', 'Write missing alt text in this file (2 images)');
+      await preview.getByText(captionOf('03.png')).waitFor({ timeout: firstAnswerMs });
+    };
+    await offer();
+    await preview.getByText('Discard', { exact: true }).click();
+    await workbench.notification('Nothing was written: the alt text of 2 images was not applied.').waitFor();
+    await workbench.dismissNotifications();
+    await offer();
+    await preview.getByText('Apply', { exact: true }).click();
+    await workbench.notification('Nothing was written: the alt text of 2 images was not applied.').waitFor();
+    await workbench.dismissNotifications();
+    await workbench.editorTextBecomes(text => text === page);
+    await offer();
+    await rows.filter({ hasText: captionOf('03.png') }).locator('.edit-checkbox').click();
+    await preview.getByText('Apply', { exact: true }).click();
+    const told = workbench.notification('Alt text for').first();
+    await told.waitFor();
+    await workbench.screenshot('alt-text-partly');
+    assert.match(await told.innerText(), /Alt text for 1 of 2 images; the others were not applied\./);
+    await workbench.editorTextBecomes(text =>
+      text === page.replace('![](03.png)', `![${captionOf('03.png')}](03.png)`)
+    );
+    await workbench.dismissNotifications();
+    await undo();
+    await workbench.editorTextBecomes(text => text === page);
+  });
+
   for (const [name, before, expected] of documents) {
     step(`${name}: the caption becomes the alt text, and one Undo takes it back`, async () => {
       await workbench.openFile(name);

@@ -1,6 +1,8 @@
 // The whole way to an inference server, with the real language server and model host, and a server that answers as vLLM
 // was measured to.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, describe } from 'node:test';
 import { FakeInferenceServer } from '../support/fakeInferenceServer';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
@@ -11,9 +13,12 @@ import { testWorkspace } from '../support/workspaceFolder';
 const KEY = 'secret-of-the-test';
 const MODEL = 'google/paligemma2-3b-mix-224';
 const runMs = 60_000;
+/** What a model writes that was not trained for a picture. */
+const babble = ['green text N NJMJ ', '<loc0616>', '<loc0616>'];
+const page = '![](01.png)\n\n![](02.png)\n';
 
 describe('a run on an inference server', () => {
-  const workspace = testWorkspace(['01.png']);
+  const workspace = testWorkspace(['01.png', '02.png']);
   let server: FakeInferenceServer;
   let workbench: Workbench;
   let host: string;
@@ -26,6 +31,7 @@ describe('a run on an inference server', () => {
       answer: () => ['a', ' cat'],
     });
     host = new URL(server.origin).host;
+    writeFileSync(path.join(workspace.path, 'page.md'), page);
     workbench = await Workbench.open({
       folder: workspace.path,
       installed: process.cwd(),
@@ -70,6 +76,19 @@ describe('a run on an inference server', () => {
     assert.equal(picturesSent().length, 1);
     assert.equal(picturesSent()[0]?.headers.authorization, `Bearer ${KEY}`);
     await workbench.screenshot('inference-server');
+  });
+
+  step('tokens of the model become neither alt text nor a caption behind a link: a sentence says why', async () => {
+    server.kind.answer = () => babble;
+    await workbench.openFile('page.md');
+    await workbench.chooseCodeAction('02.png', 'Write alt text (caption)');
+    await workbench.notification('What the model wrote about 02.png is no sentence').waitFor({ timeout: runMs });
+    await workbench.screenshot('alt-text-babble');
+    await workbench.editorTextBecomes(text => text === page);
+    // The answers of both are known by now: that of the other picture stands there.
+    await workbench.page.locator('.view-line', { hasText: '01.png' }).filter({ hasText: 'a cat' }).waitFor();
+    assert.ok(!(await workbench.page.locator('.editor-instance .view-lines').last().innerText()).includes('NJMJ'));
+    await workbench.dismissNotifications();
   });
 
   step('removed, the sign goes and nothing is sent any more', async () => {

@@ -81,6 +81,7 @@ function buildParts(connection: Connection, { packageRoot, hostPath }: ServerPat
     },
     keyOf: clientKeys(connection, client.log),
     isTrusted: () => client.trust.isGiven,
+    hasModelList: () => client.abilities.runsCommandLinks,
   });
   const pictures = new PictureHelp({ client, services, cachePath: cache });
   const documentationPath = path.join(packageRoot, 'docs', 'diagnostics.md');

@@ -2,6 +2,7 @@
  * Everything that was ever answered about a picture, by the hash of its content. Reads the result store; starts no
  * model.
  */
+import { proseFault } from '../../../paligemma/src/answers/prose';
 import { answererText } from '../../../paligemma/src/serverNames';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -152,9 +153,9 @@ export class KnownResults {
   }
 }
 
-/** The answer that serves best as a caption: a sentence in `language`, else in another one, else a description. */
+/** The answer that serves best as a caption, and is prose: a sentence in `language`, else in another one, else a description. */
 export function captionAmong(answers: readonly KnownAnswer[], language: string): KnownAnswer | undefined {
-  const sentences = answers.filter(({ text }) => text.trim() !== '');
+  const sentences = answers.filter(({ text }) => proseFault(text) === undefined);
   const wishes = [`caption ${language}`, /^caption\b/, /^cap\b/, `describe ${language}`, /^describe\b/];
   for (const wish of wishes) {
     const found = sentences.find(({ prompt }) => typeof wish === 'string' ? prompt === wish : wish.test(prompt));

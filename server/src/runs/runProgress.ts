@@ -25,7 +25,9 @@ export function runFraction(progress: RunProgress, maxNewTokens: number): number
 
 /** A few words such as "loading the model, 3 of 8". */
 export function describeProgress(progress: RunProgress): string {
-  if (progress.kind === 'text') return l10n.t('writing, {0} tokens', progress.tokens);
+  if (progress.kind === 'text') {
+    return progress.tokens === 1 ? l10n.t('writing, 1 token') : l10n.t('writing, {0} tokens', progress.tokens);
+  }
   const { phase, done, total } = progress;
   switch (phase) {
     case 'convert':

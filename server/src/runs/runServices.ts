@@ -29,6 +29,8 @@ export interface RunServicesOptions {
   readonly keyOf?: KeyOfServer;
   /** False: no picture may be decoded and no model may run; default true. */
   readonly isTrusted?: () => boolean;
+  /** True: who reads of a missing model has the editor's list of models; default false. */
+  readonly hasModelList?: () => boolean;
 }
 
 /**
@@ -56,7 +58,12 @@ export interface RunServices {
 export function createRunServices(options: RunServicesOptions): RunServices {
   const { packageRoot, hostPath, cachePath, settings, log, observer, keyOf, isTrusted = () => true } = options;
   const timers = systemTimers;
-  const catalog = new ModelCatalog({ packageRoot, cachePath, modelFolders: () => settings().modelFolders });
+  const catalog = new ModelCatalog({
+    packageRoot,
+    cachePath,
+    modelFolders: () => settings().modelFolders,
+    ...(options.hasModelList === undefined ? {} : { hasModelList: options.hasModelList }),
+  });
   const resultsPath = path.join(cachePath, 'results');
   const store = new ResultStore(resultsPath, log);
   const known = new KnownResults({

@@ -189,6 +189,14 @@ test('several pictures', () => {
   assert.deepEqual(labelsOf('@image a.png, b.png\nocr', half), ['1:3 → b.png: y … (1 of 2)']);
 });
 
+test('an answer that is too long for the line is cut, never the count of pictures behind it', () => {
+  const long = 'a blue circle, a red star, a green square and a purple heart on a black background';
+  const [label = ''] = labelsOf('@image a.png, b.png\nocr', always(done(long)));
+  assert.ok(label.endsWith('… (+1)'), label);
+  // The editor cuts hints off behind so many characters.
+  assert.ok(label.slice(label.indexOf('→')).length <= 43, label);
+});
+
 test('expected or not is visible on the line of the expectation', () => {
   assert.deepEqual(labelsOf('@image a.png\nocr\n  => x', always(done('x'))), ['1:3 → x', '2:6 ✓']);
   assert.deepEqual(labelsOf('@image a.png\nocr\n  => y', always(done('x'))), ['1:3 → x', '2:6 ✗ different']);

@@ -233,6 +233,28 @@ test('what cannot be had: the failure lists what there is', async () => {
   assert.equal((await failureOf(catalog.choose('https://example.org/v1'))).reason, 'serverNotAllowed');
 });
 
+test('in the editor a missing model is told in the words of the editor, with the folder of the setting that is gone', async () => {
+  const folder = temporaryFolder('gone');
+  const gone = path.join(folder, 'models', 'my-model');
+  const options = { packageRoot: folder, cachePath: folder, modelFolders: () => [gone] };
+  for (const name of ['my-model', gone, 'google/paligemma2-3b-mix-448', '']) {
+    const { message } = await failureOf(
+      new ModelCatalog({ ...options, hasModelList: () => true }).choose(name, 'setting'),
+    );
+    assert.doesNotMatch(message, /paligemma models/, name);
+    assert.match(message, /list of models/, name);
+  }
+  const editor = await failureOf(
+    new ModelCatalog({ ...options, hasModelList: () => true }).choose('my-model', 'setting'),
+  );
+  assert.ok(
+    editor.message.includes(`The folder ${gone} of the setting paligemma.modelFolders is gone.`),
+    editor.message,
+  );
+  const terminal = await failureOf(new ModelCatalog(options).choose('my-model', 'setting'));
+  assert.ok(terminal.message.includes('"paligemma models download'), terminal.message);
+});
+
 test('without even the demo model: modelMissing', async () => {
   const folder = temporaryFolder('bare');
   const catalog = new ModelCatalog({ packageRoot: folder, cachePath: folder, modelFolders: () => [] });

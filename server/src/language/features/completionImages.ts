@@ -53,7 +53,7 @@ export function completeImages(
   const globs = globItems(paths, query).map(({ glob, amount }, index): CompletionItem => ({
     label: glob,
     kind: CompletionItemKind.Folder,
-    detail: l10n.t('{0} pictures', amount),
+    detail: amount === 1 ? l10n.t('1 picture') : l10n.t('{0} pictures', amount),
     sortText: `b${String(index).padStart(4, '0')}`,
     filterText: typed === '' ? write(glob) : typed + glob,
     textEdit: { range, newText: write(glob) },

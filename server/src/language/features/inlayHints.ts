@@ -16,6 +16,9 @@ import { answerLine, resultLine } from '../knowledge/resultText';
 
 /** A hint longer than this pushes the text beside it out of sight. */
 const HINT_CHARS = 90;
+/** Longer hints are cut off at their end. Source: VS Code 1.139, default of `editor.inlayHints.maximumLength`. */
+const UNCUT_CHARS = 43;
+const NAME_CHARS = 16;
 const MAX_IN_TOOLTIP = 20;
 const TOOLTIP_CHARS = 4000;
 
@@ -70,9 +73,11 @@ function promptLabel(known: readonly Known[]): string {
   const done = known.filter(({ state }) => state.kind === 'done');
   const active = known.find(({ state }) => state.kind === 'running');
   const shown = active ?? done[0] ?? first;
-  const name = clip(baseName(shown.run.imageUri), 30);
   const rest = done.length < known.length ? l10n.t('{0} of {1}', done.length, known.length) : `+${known.length - 1}`;
-  return `→ ${name}: ${stateText(shown.state, HINT_CHARS - name.length)} (${rest})`;
+  const name = clip(baseName(shown.run.imageUri), NAME_CHARS);
+  // What does not fit must be missing from the answer, never from the count behind it.
+  const room = UNCUT_CHARS - `→ ${name}:  (${rest})`.length;
+  return `→ ${name}: ${clip(stateText(shown.state, room), room)} (${rest})`;
 }
 
 function stateText(state: RunState, length: number): string {

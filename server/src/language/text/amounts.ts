@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { bytesText, decimal } from '../../../../paligemma/src/words';
 
 export function sizeText(bytes: number): string {
+  if (bytes === 1) return l10n.t('1 byte');
   return bytes < 1000 ? l10n.t('{0} bytes', bytes) : decimal(bytesText(bytes));
 }
 

@@ -1,7 +1,12 @@
 /** The commands that write alt text. Every client can send them by `workspace/executeCommand`. */
 import * as l10n from '@vscode/l10n';
 import { pathToFileURL } from 'node:url';
-import { MessageType, type CancellationToken } from 'vscode-languageserver/node';
+import {
+  MessageType,
+  type ApplyWorkspaceEditResult,
+  type CancellationToken,
+  type WorkspaceEdit,
+} from 'vscode-languageserver/node';
 import { Failure } from '../../../../paligemma/src/failures';
 import {
   altTextStyles,
@@ -50,7 +55,7 @@ export function altTextCommandHandlers(parts: AltTextCommandParts): Commands {
           l10n.t('This editor accepts no edits from the server, so alt text cannot be written.'),
         );
       }
-      return client.connection.workspace.applyEdit({ label, edit });
+      return applyEdit(client, label, edit);
     },
   });
   const command = (write: Write): CommandHandler => async (argument, _token, report) =>
@@ -108,6 +113,16 @@ async function execute(
   } finally {
     progress.end();
   }
+}
+
+/** Resolves when the server has heard, too, of what became of the documents. */
+async function applyEdit(client: Client, label: string, edit: WorkspaceEdit): Promise<ApplyWorkspaceEditResult> {
+  const result = await client.connection.workspace.applyEdit({ label, edit });
+  // What a client says is in order, but some tell that they did it before they tell what they did.
+  if (result.applied && client.abilities.pullsConfiguration) {
+    await client.connection.workspace.getConfiguration('paligemma').catch(() => undefined);
+  }
+  return result;
 }
 
 async function prepare({ client, runner }: AltTextCommandParts, prompt: string): Promise<ModelForPrompt> {

@@ -1,6 +1,7 @@
 /** Writes alt text into documents through the client: one link, or every one that lacks it. */
 import * as l10n from '@vscode/l10n';
-import { altText } from '../../../../paligemma/src/answers/altText';
+import { altText, altTextFault } from '../../../../paligemma/src/answers/altText';
+import type { ProseFault } from '../../../../paligemma/src/answers/prose';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { ApplyWorkspaceEditResult, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
@@ -54,7 +55,7 @@ export interface WriteProgress {
 }
 
 export interface WriteReport {
-  /** How many alt texts were written, or offered in the preview. */
+  /** How many alt texts are in the documents now that were not before. */
   readonly written: number;
   readonly failed: number;
   /** For the person. */
@@ -67,6 +68,12 @@ interface MissingLink {
   readonly link: ImageLink;
   readonly written: string;
   readonly imagePath: string;
+}
+
+interface ChangedText {
+  /** As it was before. */
+  readonly text: LinkedText;
+  readonly edits: readonly TextEdit[];
 }
 
 const ANNOTATION = 'altText';
@@ -130,10 +137,10 @@ export class AltTextWriter {
       token,
     );
     progress.end();
-    const { written, changed } = await this.writeAll(missing, alts);
+    const { written, offered, changed } = await this.writeAll(missing, alts);
     const note = written > 0 ? unfit : undefined;
     const message = [
-      summary({ written, failures, left, changed, rest: imagePaths.length - chosen.length }),
+      summary({ written, offered, failures, left, changed, rest: imagePaths.length - chosen.length }),
       ...(note === undefined ? [] : [note]),
     ].join(' ');
     return {
@@ -196,9 +203,8 @@ export class AltTextWriter {
   private async writeAll(
     missing: readonly MissingLink[],
     alts: ReadonlyMap<string, string>,
-  ): Promise<{ readonly written: number; readonly changed: number }> {
-    const files: { readonly text: LinkedText; readonly edits: TextEdit[] }[] = [];
-    let written = 0;
+  ): Promise<Pick<Written, 'written' | 'offered' | 'changed'>> {
+    const files: ChangedText[] = [];
     let changed = 0;
     for (const uri of new Set(missing.map(each => each.uri))) {
       const text = await this.options.texts.current(uri);
@@ -212,18 +218,32 @@ export class AltTextWriter {
         if (text === undefined || link === undefined) changed++;
         else edits.push(...editsFor(text, link, alt));
       }
-      written += edits.length;
       if (text !== undefined && edits.length > 0) files.push({ text, edits });
     }
-    if (files.length > 0) await this.apply(l10n.t('Write missing alt text'), files, true);
-    return { written, changed };
+    const offered = files.reduce((sum, { edits }) => sum + edits.length, 0);
+    const isApplied = files.length > 0 && await this.apply(l10n.t('Write missing alt text'), files, true);
+    return { written: isApplied ? await this.countWritten(files) : 0, offered, changed };
   }
 
-  private async apply(
-    label: string,
-    files: readonly { readonly text: LinkedText; readonly edits: readonly TextEdit[] }[],
-    isBatch: boolean,
-  ): Promise<void> {
+  /**
+   * The editor says only whether it did anything: in its preview, single changes can be left out. Where it did
+   * something and no text that is known here is another, all of them are believed to be written.
+   */
+  private async countWritten(files: readonly ChangedText[]): Promise<number> {
+    let written = 0;
+    let isChanged = false;
+    for (const { text: before, edits } of files) {
+      const now = await this.options.texts.current(before.uri);
+      if (now === undefined || now.text === before.text) continue;
+      isChanged = true;
+      const missing = before.links.filter(lacksAltText).length - now.links.filter(lacksAltText).length;
+      written += Math.min(Math.max(missing, 0), edits.length);
+    }
+    return isChanged ? written : files.reduce((sum, { edits }) => sum + edits.length, 0);
+  }
+
+  /** False where the person said no in the preview. @throws Failure where the editor refused. */
+  private async apply(label: string, files: readonly ChangedText[], isBatch: boolean): Promise<boolean> {
     const { versions, preview } = this.options.edits();
     const isPreviewed = isBatch && preview && versions;
     const edit: WorkspaceEdit = versions
@@ -258,6 +278,7 @@ export class AltTextWriter {
           ),
       );
     }
+    return applied;
   }
 }
 
@@ -285,14 +306,31 @@ function editsFor(text: LinkedText, link: ImageLink, alt: string): TextEdit[] {
 }
 
 function altTextOf(result: Pick<RunResult, 'text' | 'suffix' | 'regions'>, imagePath: string): string {
-  const alt = altText(result);
-  if (alt === '') {
-    throw new Failure(
-      'emptyAnswer',
-      l10n.t('The model wrote nothing about {0}. Try another kind of alt text, or another model.', nameOf(imagePath)),
-    );
+  const fault = altTextFault(result);
+  if (fault !== undefined) throw new Failure('emptyAnswer', unusable(fault, nameOf(imagePath)));
+  return altText(result);
+}
+
+function unusable(fault: ProseFault, name: string): string {
+  switch (fault) {
+    case 'nothing':
+      return l10n.t('The model wrote nothing about {0}. Try another kind of alt text, or another model.', name);
+    case 'tokens':
+      return l10n.t(
+        'What the model wrote about {0} is no sentence but has tokens of the model in it. Try another kind of alt text, or another model.',
+        name,
+      );
+    case 'loop':
+      return l10n.t(
+        'The model only repeated itself about {0}. Try another kind of alt text, or another model.',
+        name,
+      );
+    case 'refusal':
+      return l10n.t(
+        'The model refused to say anything about {0}: it was not trained for this. Try another kind of alt text, or another model.',
+        name,
+      );
   }
-  return alt;
 }
 
 function changedMeanwhile(): Failure {
@@ -306,6 +344,8 @@ function changedMeanwhile(): Failure {
 
 interface Written {
   readonly written: number;
+  /** How many the person could choose from. */
+  readonly offered: number;
   readonly failures: readonly string[];
   /** Pictures that were left out for the last of the failures. */
   readonly left: number;
@@ -315,8 +355,8 @@ interface Written {
   readonly rest: number;
 }
 
-function summary({ written, failures, left, changed, rest }: Written): string {
-  const parts = [written === 1 ? l10n.t('Alt text for 1 image.') : l10n.t('Alt text for {0} images.', written)];
+function summary({ written, offered, failures, left, changed, rest }: Written): string {
+  const parts = [writtenText(written, offered)];
   const cause = left > 0 ? failures.at(-1) : failures[0];
   if (cause !== undefined) {
     parts.push(
@@ -346,4 +386,16 @@ function summary({ written, failures, left, changed, rest }: Written): string {
     );
   }
   return parts.join(' ');
+}
+
+function writtenText(written: number, offered: number): string {
+  if (written === 0 && offered > 0) {
+    return offered === 1
+      ? l10n.t('Nothing was written: the alt text of 1 image was not applied.')
+      : l10n.t('Nothing was written: the alt text of {0} images was not applied.', offered);
+  }
+  if (written < offered) {
+    return l10n.t('Alt text for {0} of {1} images; the others were not applied.', written, offered);
+  }
+  return written === 1 ? l10n.t('Alt text for 1 image.') : l10n.t('Alt text for {0} images.', written);
 }

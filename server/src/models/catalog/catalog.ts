@@ -1,7 +1,6 @@
 /** The models on this machine, and which of them a name means. Loads nothing native. */
 import * as l10n from '@vscode/l10n';
 import { machineOf } from '../../../../paligemma/src/otherMachines';
-import { decimal } from '../../../../paligemma/src/words';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,6 +10,7 @@ import type { ModelInfo } from '../../contract/protocol';
 import { knownCheckpoint } from '../../language/knowledge/models';
 import { leadsElsewhere } from '../../util/linksElsewhere';
 import { checkCache } from '../folders/cacheSafety';
+import { expandHome } from '../folders/homePath';
 import { hubCachePath } from '../folders/hubPlaces';
 import { fittingWeights, memoryByWeights } from '../folders/memory';
 import {
@@ -23,6 +23,7 @@ import {
 } from '../folders/modelFolder';
 import { modelsIn, modelsInCache, modelsInHubCache, type FoundModel } from '../folders/modelPlaces';
 import { meantFolder } from '../folders/hubSnapshot';
+import { Advice } from './advice';
 import { publishedModels } from './publishedModels';
 import { findServer, registeredServers, type RegisteredServer } from '../servers/servers';
 import { serverModelId } from '../../../../paligemma/src/serverNames';
@@ -41,6 +42,8 @@ export interface CatalogOptions {
   readonly hubCachePath?: string;
   /** Bytes of memory of this machine; default: what the system says. */
   readonly totalMemoryBytes?: number;
+  /** See {@link AdviceOptions}. */
+  readonly hasModelList?: () => boolean;
 }
 
 interface ModelChoice {
@@ -95,7 +98,11 @@ export interface CatalogModel extends FoundModel {
 }
 
 export class ModelCatalog {
-  constructor(private readonly options: CatalogOptions) {}
+  private readonly advice: Advice;
+
+  constructor(private readonly options: CatalogOptions) {
+    this.advice = new Advice(options);
+  }
 
   /** Every model that was found, the ones to be preferred first. @throws Failure `cacheUnsafe` */
   async list(): Promise<readonly ModelInfo[]> {
@@ -131,7 +138,7 @@ export class ModelCatalog {
       throw new Failure(
         'modelMissing',
         problem === undefined
-          ? `${l10n.t('There is no installed model called {0}.', name)} ${this.whatThereIs(models)}`
+          ? `${l10n.t('There is no installed model called {0}.', name)} ${await this.whatThereIs(models)}`
           : l10n.t('The folder {0} is not one of the models here and cannot be used as one. {1}', name, problem),
       );
     }
@@ -166,19 +173,11 @@ export class ModelCatalog {
     return await chooseNamed(wanted, models) ?? this.failToChoose(wanted, models);
   }
 
-  private failToChoose({ name: wanted, origin }: NamedModel, models: readonly CatalogModel[]): never {
+  private async failToChoose({ name: wanted, origin }: NamedModel, models: readonly CatalogModel[]): Promise<never> {
     const checkpoint = knownCheckpoint(wanted);
+    const there = await this.whatThereIs(models);
     if (checkpoint !== undefined && checkpoint.bytes > 0 && !checkpoint.isConverted) {
-      throw new Failure(
-        'modelMissing',
-        `${
-          l10n.t(
-            '{0} is not installed. “paligemma models download {0}” gets it ({1} GB).',
-            checkpoint.id,
-            decimal((checkpoint.bytes / 1e9).toFixed(1)),
-          )
-        } ${this.whatThereIs(models)}`,
-      );
+      throw new Failure('modelMissing', `${this.advice.howToGet(checkpoint)} ${there}`);
     }
     if (origin !== 'person' && machineOf(wanted) !== undefined) {
       throw new Failure(
@@ -192,26 +191,22 @@ export class ModelCatalog {
     throw new Failure(
       'modelMissing',
       origin === 'setting' && isPath(wanted)
-        ? l10n.t(
-          'The setting paligemma.model names the folder {0}, but it takes the name of a model that is already listed. Add the folder first: “Add a Model Folder…”, or “paligemma models add FOLDER”.',
-          wanted,
-        )
-        : `${l10n.t('There is no model and no folder called {0}.', wanted)} ${this.whatThereIs(models)}`,
+        ? this.advice.howToAddFolder(wanted)
+        : `${l10n.t('There is no model and no folder called {0}.', wanted)} ${there}`,
     );
   }
 
   private chooseBest(models: readonly CatalogModel[]): ChosenFolder {
     const usable = models.filter(model => model.problem === undefined);
     const [best] = usable;
-    if (best === undefined) throw new Failure('modelMissing', `${l10n.t('No model is installed.')} ${this.howToAdd()}`);
+    if (best === undefined) {
+      throw new Failure('modelMissing', `${l10n.t('No model is installed.')} ${this.advice.howToAdd()}`);
+    }
     return best.isDemo ? { ...chosen(best), note: this.demoNote() } : chosen(best);
   }
 
-  private whatThereIs(models: readonly CatalogModel[]): string {
-    const there = models.length === 0
-      ? l10n.t('No model is installed.')
-      : l10n.t('Installed: {0}.', models.map(model => model.id).join(', '));
-    return `${there} ${this.howToAdd()}`;
+  private whatThereIs(models: readonly CatalogModel[]): Promise<string> {
+    return this.advice.whatThereIs(models.map(({ id }) => id));
   }
 
   private demoNote(): string {
@@ -219,14 +214,7 @@ export class ModelCatalog {
       'No PaliGemma 2 model is installed, so the demo model {0} answers: it knows drawn shapes and printed words only, not photographs.',
       DEMO_NAME,
     );
-    return `${note} ${this.howToAdd()}`;
-  }
-
-  private howToAdd(): string {
-    return l10n.t(
-      'To use a real one, download a PaliGemma 2 checkpoint (“paligemma models download google/paligemma2-3b-mix-448”), put its folder into {0}, or name the folder itself as the model.',
-      path.join(this.options.cachePath, 'models'),
-    );
+    return `${note} ${this.advice.howToAdd()}`;
   }
 
   private async find(): Promise<readonly CatalogModel[]> {
@@ -417,8 +405,4 @@ function isPath(name: string): boolean {
 
 function isAbsolutePath(name: string): boolean {
   return /^(?:~(?:[/\\]|$)|[/\\]|[A-Za-z]:[/\\])/.test(name);
-}
-
-function expandHome(folder: string): string {
-  return folder === '~' || /^~[/\\]/.test(folder) ? path.join(os.homedir(), folder.slice(1)) : folder;
 }

@@ -106,7 +106,7 @@ async function readPointedModel(pointerPath: string): Promise<FoundModel | undef
     origin: 'added',
     pointerPath,
     problem: l10n.t(
-      'Its folder {0} is gone or no longer contains a model. Restore it, or remove the entry with “paligemma models remove”.',
+      'Its folder {0} is gone or no longer contains a model. Restore it, or remove the model from the list.',
       pointer.folder,
     ),
   };

@@ -310,3 +310,37 @@ test('progress ends before the person reads the edits, and a model that does not
   assert.deepEqual([all.message, all.isProblem], ['Alt text for 1 image. It is no model for that.', true]);
   assert.deepEqual(order, ['begin', 'end', 'edit', 'begin', 'end', 'edit']);
 });
+
+test('in the preview the person says no, or ticks some: what is in the document is what is reported', async () => {
+  const page = '![](x.png) ![](y.png) ![](z.png)';
+  const discarded = setUp(page, { applyEdit: () => Promise.resolve({ applied: false }) });
+  const nothing = await discarded.writer.writeMissing([uri], silent, CancellationToken.None);
+  assert.deepEqual([nothing.written, nothing.failed, nothing.isProblem], [0, 0, false]);
+  assert.equal(nothing.message, 'Nothing was written: the alt text of 3 images was not applied.');
+
+  const ticked = setUp(page, {
+    applyEdit: () => {
+      ticked.change([2, 2], 'about x.png');
+      return Promise.resolve({ applied: true });
+    },
+  });
+  const some = await ticked.writer.writeMissing([uri], silent, CancellationToken.None);
+  assert.deepEqual([some.written, some.message], [1, 'Alt text for 1 of 3 images; the others were not applied.']);
+});
+
+for (
+  const [what, text, sentence] of [
+    ['tokens', 'green text N NJMJ <loc0616>', /What the model wrote about x\.png is no sentence/],
+    ['a loop', 'a man in a hat, '.repeat(8), /only repeated itself about x\.png/],
+    ['nothing but signs', '…', /wrote nothing about x\.png/],
+    ['the refusal of the checkpoints', 'Sorry, as a base VLM I am not trained to answer this question.', /refused/],
+  ] as const
+) {
+  test(`${what} as an answer: refused with a sentence, nothing written`, async () => {
+    const set = setUp('![](x.png)', { run: () => Promise.resolve({ text, suffix: '', regions: [] }) });
+    await assert.rejects(set.write(0, '![](x.png)'), sentence);
+    const all = await set.writer.writeMissing([uri], silent, CancellationToken.None);
+    assert.deepEqual([all.written, all.failed, set.edits], [0, 1, []]);
+    assert.match(all.message, sentence);
+  });
+}

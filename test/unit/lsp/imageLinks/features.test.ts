@@ -188,3 +188,9 @@ test('the caption is a sentence in the language of the settings, if there is one
   assert.equal(captionAmong(all.slice(0, 2), 'en')?.text, 'long');
   assert.equal(captionAmong([all[0]!, all[4]!], 'en'), undefined);
 });
+
+test('an answer that is no prose is no caption, in hints as in hovers', () => {
+  const babble = answer('caption en', 'green text N NJMJ <loc0616>');
+  assert.equal(captionAmong([babble], 'en'), undefined);
+  assert.equal(captionAmong([babble, answer('caption de', 'eine Katze')], 'en')?.text, 'eine Katze');
+});
