@@ -5,33 +5,16 @@
 import { answererText } from '../../../paligemma/src/serverNames';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { RunResult } from '../../../paligemma/src/runResult';
-import { imagePrefix, shelfOf } from './resultStore';
+import type { KnownAnswer } from '../contract/answers';
+import { imagePrefix, shelfOf, type StoredResult } from './resultStore';
 import { Listeners } from '../util/listeners';
 import type { Timers } from '../util/timers';
-
-/** One answer, without its masks. */
-export interface KnownAnswer {
-  /** Of the result store. */
-  readonly key: string;
-  readonly prompt: string;
-  /** What of the answer is not part of a region. */
-  readonly text: string;
-  /** Who answered, in words: the model, and its server where it is not on this machine. */
-  readonly model: string;
-  /** One for each region. */
-  readonly labels: readonly string[];
-  readonly widthPx: number;
-  readonly heightPx: number;
-  /** Milliseconds since 1970. */
-  readonly storedAtMs: number;
-}
 
 export interface KnownResultsOptions {
   /** `<cache>/results`, with `KEY.json` in the folder that {@link shelfOf} names. */
   readonly folderPath: string;
   /** `ResultStore.peek`. */
-  readonly read: (key: string) => Promise<RunResult | undefined>;
+  readonly read: (key: string) => Promise<StoredResult | undefined>;
   readonly timers: Timers;
 }
 
@@ -122,7 +105,7 @@ export class KnownResults {
         keys.map(async key =>
           [
             key,
-            before.has(key) ? before.get(key) : await this.readAnswer(key, path.join(folder, `${key}.json`)),
+            before.has(key) ? before.get(key) : await this.readAnswer(key),
           ] as const
         ),
       ),
@@ -131,9 +114,10 @@ export class KnownResults {
     if (before.size !== shelf.answers.size || keys.some(key => !before.has(key))) this.listeners.fire();
   }
 
-  private async readAnswer(key: string, file: string): Promise<KnownAnswer | undefined> {
-    const [result, info] = await Promise.all([this.options.read(key), stat(file).catch(() => undefined)]);
-    if (result === undefined) return undefined;
+  private async readAnswer(key: string): Promise<KnownAnswer | undefined> {
+    const stored = await this.options.read(key);
+    if (stored === undefined) return undefined;
+    const { result, storedAtMs } = stored;
     const { image: { widthPx, heightPx }, prompt, text, regions } = result;
     return {
       key,
@@ -143,7 +127,7 @@ export class KnownResults {
       labels: regions.map(({ label }) => label),
       widthPx,
       heightPx,
-      storedAtMs: info?.mtimeMs ?? 0,
+      storedAtMs,
     };
   }
 }
