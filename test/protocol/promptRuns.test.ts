@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { CodeLens, TextDocumentEdit } from 'vscode-languageserver-types';
+import { knownAnswers, showAnswers, storedAnswer, type AskedPictures } from '../../server/src/contract/answers';
 import { buildFakeHost } from '../support/fakeHostWatch';
 import {
   at,
@@ -190,6 +191,42 @@ test(
     }]);
     await assert.rejects(editor.command('paligemma.acceptResult', { uri, line: 1 }), /no new answer to accept/);
     await editor.stop();
+  },
+);
+
+test(
+  'a client that shows answers is told where each one of a prompt is kept, and gets it whole',
+  { timeout },
+  async () => {
+    const editor = await start({ options: { showsAnswers: true } });
+    const told = new Promise<AskedPictures>(resolve => editor.client.connection.onNotification(showAnswers, resolve));
+    const uri = await editor.open(editor.uri('x.paligemma'), '@image a.png, b.png\ncaption en\n@image a.png\nocr\n');
+    await editor.command('paligemma.runPrompt', { uri, line: 3 });
+    await editor.command('paligemma.runPrompt', { uri, line: 1 });
+    await editor.command('paligemma.showImages', { uri, line: 1 });
+    const { prompt, pictures } = await told;
+    assert.deepEqual([prompt, pictures.map(({ imageUri }) => imageUri)], ['caption en', [
+      editor.uri('a.png'),
+      editor.uri('b.png'),
+    ]]);
+    assert.deepEqual(editor.shown, [], 'no picture is opened besides');
+    const { connection } = editor.client;
+    const imageUri = editor.uri('a.png');
+    const known = await connection.sendRequest(knownAnswers, { imageUri });
+    assert.deepEqual(known.map(answer => [answer.prompt, answer.text]), [
+      ['caption en', 'echo: caption en'],
+      ['ocr', 'echo: ocr'],
+    ], 'the newest first');
+    const key = pictures[0]?.key ?? assert.fail('the answer is known');
+    assert.equal(known[0]?.key, key);
+    const answer = await connection.sendRequest(storedAnswer, { imageUri, key });
+    assert.deepEqual([answer?.prompt, answer?.suffix, answer?.fromStore], ['caption en', 'echo: caption en', true]);
+    assert.equal(await connection.sendRequest(storedAnswer, { imageUri, key: '0'.repeat(64) }), null);
+    for (const wrong of ['../../x', key.toUpperCase().replace(/[0-9]/g, 'F'), '']) {
+      await assert.rejects(connection.sendRequest(storedAnswer, { imageUri, key: wrong }), /not well formed/);
+    }
+    await assert.rejects(connection.sendRequest(knownAnswers, { imageUri: 'https://a/b.png' }), /not well formed/);
+    await assert.rejects(connection.sendRequest(knownAnswers, { imageUri: editor.uri('gone.png') }), /gone\.png/);
   },
 );
 

@@ -6,33 +6,16 @@ import { proseFault } from '../../../paligemma/src/answers/prose';
 import { answererText } from '../../../paligemma/src/serverNames';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { RunResult } from '../../../paligemma/src/runResult';
-import { imagePrefix, shelfOf } from './resultStore';
+import type { KnownAnswer } from '../contract/answers';
+import { imagePrefix, shelfOf, type StoredResult } from './resultStore';
 import { Listeners } from '../util/listeners';
 import type { Timers } from '../util/timers';
-
-/** One answer, without its masks. */
-export interface KnownAnswer {
-  /** Of the result store. */
-  readonly key: string;
-  readonly prompt: string;
-  /** What of the answer is not part of a region. */
-  readonly text: string;
-  /** Who answered, in words: the model, and its server where it is not on this machine. */
-  readonly model: string;
-  /** One for each region. */
-  readonly labels: readonly string[];
-  readonly widthPx: number;
-  readonly heightPx: number;
-  /** Milliseconds since 1970. */
-  readonly storedAtMs: number;
-}
 
 export interface KnownResultsOptions {
   /** `<cache>/results`, with `KEY.json` in the folder that {@link shelfOf} names. */
   readonly folderPath: string;
   /** `ResultStore.peek`. */
-  readonly read: (key: string) => Promise<RunResult | undefined>;
+  readonly read: (key: string) => Promise<StoredResult | undefined>;
   /** False: what lies in the folder may be somebody else's, and is left alone. Default: true. */
   readonly mayRead?: () => Promise<boolean>;
   readonly timers: Timers;
@@ -127,7 +110,7 @@ export class KnownResults {
         keys.map(async key =>
           [
             key,
-            before.has(key) ? before.get(key) : await this.readAnswer(key, path.join(folder, `${key}.json`)),
+            before.has(key) ? before.get(key) : await this.readAnswer(key),
           ] as const
         ),
       ),
@@ -136,9 +119,10 @@ export class KnownResults {
     if (before.size !== shelf.answers.size || keys.some(key => !before.has(key))) this.listeners.fire();
   }
 
-  private async readAnswer(key: string, file: string): Promise<KnownAnswer | undefined> {
-    const [result, info] = await Promise.all([this.options.read(key), stat(file).catch(() => undefined)]);
-    if (result === undefined) return undefined;
+  private async readAnswer(key: string): Promise<KnownAnswer | undefined> {
+    const stored = await this.options.read(key);
+    if (stored === undefined) return undefined;
+    const { result, storedAtMs } = stored;
     const { image: { widthPx, heightPx }, prompt, text, regions } = result;
     return {
       key,
@@ -148,7 +132,7 @@ export class KnownResults {
       labels: regions.map(({ label }) => label),
       widthPx,
       heightPx,
-      storedAtMs: info?.mtimeMs ?? 0,
+      storedAtMs,
     };
   }
 }

@@ -1,5 +1,5 @@
 /** Results that are known already, by what decides them; in memory over disk, both bounded. */
-import { isRecord } from '../../../paligemma/src/checks';
+import { isAmount, isRecord } from '../../../paligemma/src/checks';
 import { isRunResult, type RunResult } from '../../../paligemma/src/runResult';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
@@ -57,6 +57,11 @@ export function resultKey(identity: ResultIdentity): string {
   return prefix + createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(prefix.length);
 }
 
+/** True for what {@link resultKey} may have made: anything else is no name of a file here. */
+export function isResultKey(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+}
+
 /** What all keys of one picture begin with. */
 export function imagePrefix(imageSha256: string): string {
   return imageSha256.slice(0, IMAGE_DIGITS);
@@ -65,6 +70,13 @@ export function imagePrefix(imageSha256: string): string {
 /** Name of the folder, below the store's, that holds the keys with this beginning. */
 export function shelfOf(keyOrPrefix: string): string {
   return keyOrPrefix.slice(0, 2);
+}
+
+/** A result as it lies in the store. */
+export interface StoredResult {
+  readonly result: RunResult;
+  /** When it was put there, milliseconds since 1970. */
+  readonly storedAtMs: number;
 }
 
 export class ResultStore {
@@ -87,7 +99,7 @@ export class ResultStore {
     const known = this.memory.get(key);
     if (known !== undefined) {
       this.remember(key, known);
-      return parseResult(known);
+      return parseResult(known)?.result;
     }
     const read = await this.readFile(key);
     if (read !== undefined) this.remember(key, read.text);
@@ -98,14 +110,14 @@ export class ResultStore {
    * As {@link get}, and takes no place in memory: for what looks through everything that is known of a picture, which
    * must not push out the answers of runs. Never throws.
    */
-  async peek(key: string): Promise<RunResult | undefined> {
+  async peek(key: string): Promise<StoredResult | undefined> {
     const known = this.memory.get(key);
-    return known === undefined ? (await this.readFile(key))?.result : parseResult(known);
+    const stored = known === undefined ? undefined : parseResult(known);
+    // What an older version put there does not tell when; its file may.
+    return stored === undefined || stored.storedAtMs === 0 ? await this.readFile(key) ?? stored : stored;
   }
 
-  private async readFile(
-    key: string,
-  ): Promise<{ readonly text: string; readonly result: RunResult } | undefined> {
+  private async readFile(key: string): Promise<StoredResult & { readonly text: string } | undefined> {
     const filePath = this.filePath(key);
     let text: string;
     try {
@@ -116,19 +128,19 @@ export class ResultStore {
       }
       return undefined;
     }
-    const result = parseResult(text);
-    if (result === undefined) {
+    const stored = parseResult(text, await storedAt(filePath));
+    if (stored === undefined) {
       this.log('warn', 'server.store', `${filePath} is damaged; it is removed.`);
       await rm(filePath, { force: true, recursive: true }).catch(() => undefined);
       return undefined;
     }
     await touch(filePath);
-    return { text, result };
+    return { text, ...stored };
   }
 
   /** Never throws: where the disk refuses, the result stays in memory and the log says so once. */
   async put(key: string, { fromStore: _, ...result }: RunResult): Promise<void> {
-    const text = JSON.stringify({ formatVersion: FORMAT_VERSION, result });
+    const text = JSON.stringify({ formatVersion: FORMAT_VERSION, storedAtMs: Date.now(), result });
     this.remember(key, text);
     try {
       await writeAtomically(this.filePath(key), text);
@@ -193,12 +205,18 @@ async function touch(filePath: string): Promise<void> {
   }
 }
 
-function parseResult(text: string): RunResult | undefined {
+/** Of files that do not tell it themselves, as those of older versions: until they are touched for the first time. */
+async function storedAt(filePath: string): Promise<number> {
+  return (await stat(filePath).catch(() => undefined))?.mtimeMs ?? 0;
+}
+
+function parseResult(text: string, fileTimeMs = 0): StoredResult | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (!isRecord(value) || value['formatVersion'] !== FORMAT_VERSION || !isRecord(value['result'])) return undefined;
     const result: unknown = { ...value['result'], fromStore: true };
-    return isRunResult(result) ? result : undefined;
+    const { storedAtMs = fileTimeMs } = value;
+    return isRunResult(result) && isAmount(storedAtMs) ? { result, storedAtMs } : undefined;
   } catch {
     return undefined;
   }

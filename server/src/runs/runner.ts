@@ -218,7 +218,7 @@ export class Runner {
     { model, imagePath }: Pick<RunRequest, 'model' | 'imagePath'>,
   ): Promise<RunResult | undefined> {
     const stored = await this.options.store.get(key);
-    return stored !== undefined && fitsDevice(stored, model) ? fromStore(stored, model, imagePath) : undefined;
+    return stored !== undefined && fitsDevice(stored, model) ? fromStore(stored, model.id, imagePath) : undefined;
   }
 
   private async answer(
@@ -237,7 +237,7 @@ export class Runner {
       const key = resultKey(identity);
       const stored = useStore ? await store.get(key) : undefined;
       throwIfCancelled(token);
-      if (stored !== undefined && fitsDevice(stored, model)) return fromStore(stored, model, imagePath);
+      if (stored !== undefined && fitsDevice(stored, model)) return fromStore(stored, model.id, imagePath);
       const { maxNewTokens, locDivisor } = identity;
       const task: RunTask = { imagePath, prefix: prompt, maxNewTokens, locDivisor };
       const run = {
@@ -382,10 +382,13 @@ function fitsDevice(stored: RunResult, model: PreparedModel): boolean {
   return model.server !== undefined || model.spec.device === 'auto' || model.spec.device === stored.device;
 }
 
-/** The timings say what this run took: nothing. The same model may go by another address by now. */
-function fromStore(stored: RunResult, { id }: PreparedModel, imagePath: string): RunResult {
+/**
+ * A stored answer as a run of now would give it. The timings say what that took: nothing.
+ * @param model Its name by now, which may be another one than it was.
+ */
+export function fromStore(stored: RunResult, model: string, imagePath: string): RunResult {
   const timings = { loadMs: 0, imageMs: 0, visionMs: 0, prefillMs: 0, decodeMs: 0, tokens: stored.timings.tokens };
-  return { ...stored, model: id, image: { ...stored.image, path: imagePath }, timings, fromStore: true };
+  return { ...stored, model, image: { ...stored.image, path: imagePath }, timings, fromStore: true };
 }
 
 function resultOf({ image, server, ...answer }: GenerateResult, { imagePath, model, prompt }: RunRequest): RunResult {

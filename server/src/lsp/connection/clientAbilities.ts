@@ -25,11 +25,19 @@ export interface ClientAbilities {
   readonly previewsEdits: boolean;
   /** Our own client says so: links that run commands work nowhere else. */
   readonly runsCommandLinks: boolean;
+  /** The same: it shows a prompt's pictures with what is known of them. */
+  readonly showsAnswers: boolean;
   /**
    * What a client of VS Code's kind puts behind the address of a picture to draw it small; undefined: pictures are not
    * shown.
    */
   readonly thumbnailSuffix: string | undefined;
+}
+
+/** What our own client says of itself. */
+interface OwnOptions {
+  readonly commandLinks?: unknown;
+  readonly showsAnswers?: unknown;
 }
 
 export const noAbilities: ClientAbilities = readAbilities({ processId: null, rootUri: null, capabilities: {} });
@@ -38,6 +46,7 @@ export function readAbilities({ capabilities, initializationOptions }: Initializ
   const { workspace, textDocument, general, window } = capabilities;
   const features = featuresOf(capabilities);
   const refreshes = refreshesOf(capabilities);
+  const own = initializationOptions as OwnOptions | null | undefined;
   return {
     encoding: chooseEncoding(general?.positionEncodings),
     features,
@@ -46,8 +55,8 @@ export function readAbilities({ capabilities, initializationOptions }: Initializ
     ...workspaceAbilities(workspace),
     showsDocuments: window?.showDocument?.support === true,
     nestsSymbols: textDocument?.documentSymbol?.hierarchicalDocumentSymbolSupport === true,
-    runsCommandLinks:
-      (initializationOptions as { readonly commandLinks?: unknown } | null | undefined)?.commandLinks === true,
+    runsCommandLinks: own?.commandLinks === true,
+    showsAnswers: own?.showsAnswers === true,
     // Only editors that render Markdown by this library show pictures, and read a size behind the address.
     thumbnailSuffix: features.markdown && general?.markdown?.parser === 'marked' ? '|height=180' : undefined,
   };

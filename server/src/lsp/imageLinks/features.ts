@@ -10,7 +10,8 @@ import {
 } from '../../contract/imageLinks';
 import { clip, codeBlock, escapeMarkdown, inlineCode } from '../../language/text/markdown';
 import type { ImageLink, Span } from '../../imageLinks/imageLink';
-import { captionAmong, type KnownAnswer } from '../../runs/knownResults';
+import type { KnownAnswer } from '../../contract/answers';
+import { captionAmong } from '../../runs/knownResults';
 import { nameOf } from '../pictures/pictures';
 
 const ALT_TEXT_KIND = `${CodeActionKind.RefactorRewrite}.altText`;

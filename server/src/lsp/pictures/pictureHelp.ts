@@ -1,8 +1,11 @@
 /** What the server knows of pictures on this machine, for every kind of document that names some. */
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { ThumbnailResult } from '../../../../model-host/src/contract/protocol';
+import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { ImageLink } from '../../imageLinks/imageLink';
-import { captionAmong, type KnownAnswer, type KnownResults } from '../../runs/knownResults';
+import type { KnownAnswer } from '../../contract/answers';
+import { captionAmong, type KnownResults } from '../../runs/knownResults';
+import { fromStore } from '../../runs/runner';
 import type { RunServices } from '../../runs/runServices';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { pathOfUri } from '../../workspace/filePaths';
@@ -10,6 +13,9 @@ import type { Client } from '../connection/client';
 import { pictureHover } from './pictureHover';
 import { Pictures } from './pictures';
 import { Thumbnails } from './thumbnails';
+
+/** Thousands of answers about one picture are read in less. */
+const ANSWERS_PATIENCE_MS = 10_000;
 
 export interface PictureHelpOptions {
   readonly client: Client;
@@ -95,6 +101,24 @@ export class PictureHelp {
       if (error instanceof CancelledError) throw error;
       return [];
     }
+  }
+
+  /**
+   * The same, where the disk may take its time: a person looks at this picture, and one that cannot be read is told.
+   * @throws Failure where it cannot be read; CancelledError.
+   */
+  async answers(imagePath: string, token: CancellationToken): Promise<readonly KnownAnswer[]> {
+    const { sha256 } = await this.options.services.pictureHashes.of(imagePath, token);
+    const answers = await this.results.of(sha256, ANSWERS_PATIENCE_MS);
+    throwIfCancelled(token);
+    return answers;
+  }
+
+  /** The whole answer of a key; undefined where it is not kept any more. @throws CancelledError */
+  async answer(imagePath: string, key: string, token: CancellationToken): Promise<RunResult | undefined> {
+    const stored = await this.options.services.store.peek(key);
+    throwIfCancelled(token);
+    return stored === undefined ? undefined : fromStore(stored.result, stored.result.model, imagePath);
   }
 
   /** The caption that is known of a picture. @throws CancelledError */

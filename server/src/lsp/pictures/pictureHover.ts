@@ -5,7 +5,8 @@ import { RUN_ON_IMAGE, type RunOnImageArguments } from '../../contract/imageLink
 import { sizeText } from '../../language/text/amounts';
 import { isolated } from '../../language/text/bidi';
 import { clip, escapeMarkdown, image, inlineCode } from '../../language/text/markdown';
-import { captionAmong, type KnownAnswer } from '../../runs/knownResults';
+import type { KnownAnswer } from '../../contract/answers';
+import { captionAmong } from '../../runs/knownResults';
 import { nameOf, type PreviewedPicture } from './pictures';
 import { shownSize } from './previewSize';
 

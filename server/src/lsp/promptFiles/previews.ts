@@ -5,6 +5,7 @@ import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { RunKey } from '../../language/knowledge/context';
 import type { PromptModels } from '../../runs/promptModels';
+import { storedKeyOf } from './storedKey';
 import type { Runner } from '../../runs/runner';
 import { orCancelled } from '../../util/cancellation';
 import type { Log } from '../../util/log';
@@ -66,9 +67,8 @@ export class Previews {
     const imagePath = pathOfUri(run.imageUri);
     if (imagePath === undefined) throw new Error('the picture is not on this machine');
     const model = await models.get(run);
-    const { maxNewTokens, locDivisor } = run.settings;
     const { sha256, widthPx, heightPx } = result.image;
-    const key = runner.keyOf({ model, imagePath, prompt: run.prompt, maxNewTokens, locDivisor }, sha256);
+    const key = storedKeyOf(run, { model, imagePath, sha256 }, runner);
     // The store has the masks, which the state leaves out.
     const { regions } = await runner.stored(key, { model, imagePath }) ?? result;
     const made = thumbnails.get({ path: imagePath, sha256, widthPx, heightPx }, regions);

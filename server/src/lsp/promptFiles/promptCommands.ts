@@ -5,9 +5,12 @@
 import * as l10n from '@vscode/l10n';
 import { MessageType } from 'vscode-languageserver/node';
 import { Failure } from '../../../../paligemma/src/failures';
+import { given } from '../../../../paligemma/src/given';
+import type { RunResult } from '../../../../paligemma/src/runResult';
+import { showAnswers, type AskedPicture } from '../../contract/answers';
 import type { Documents } from './documents';
 import { ACCEPT_RESULT, RUN_ALL_PROMPTS, RUN_PROMPT, SHOW_IMAGES, STOP_RUN } from '../../language/features/commands';
-import type { LanguageContext } from '../../language/knowledge/context';
+import type { LanguageContext, RunKey } from '../../language/knowledge/context';
 import { promptAt, promptsBetween, type PromptDocument } from '../../language/syntax/document';
 import { acceptResultEdits } from '../../language/knowledge/expectations';
 import type { PromptNode } from '../../language/syntax/parser';
@@ -27,6 +30,8 @@ export interface PromptCommandParts {
   readonly context: LanguageContext;
   readonly matches: ImageMatches;
   readonly runner: PromptRunner;
+  /** Where the whole answer to a run of a document is stored. */
+  readonly keyOf: (documentUri: string, run: RunKey, result: RunResult) => Promise<string | undefined>;
 }
 
 /** What the commands take; `line` and `endLine` count from 0. */
@@ -134,26 +139,31 @@ async function accept(
   return { isApplied: applied };
 }
 
-/** Answers the pictures of a prompt with what is known; a client that can opens the first one. */
+/** Answers the pictures of a prompt with what is known; a client that can shows them, or opens the first one. */
 async function showImages(
-  { client: { connection, abilities }, context }: PromptCommandParts,
+  { client: { connection, abilities }, context, keyOf }: PromptCommandParts,
   { document, line }: Arguments,
 ): Promise<unknown> {
   const prompt = promptOf(document, line);
-  const images = runsOfPrompt(document, prompt, context).map(run => {
-    const state = context.runState(run);
-    return {
+  const runs = runsOfPrompt(document, prompt, context).map(run => ({ run, state: context.runState(run) }));
+  const [first] = runs;
+  if (first !== undefined && abilities.showsAnswers) {
+    const pictures = await Promise.all(runs.map(async ({ run, state }): Promise<AskedPicture> => ({
       imageUri: run.imageUri,
-      prompt: run.prompt,
-      ...(run.model === undefined ? {} : { model: run.model }),
-      ...(state?.kind === 'done' ? { result: state.result } : {}),
-    };
-  });
-  const [first] = images;
-  if (first !== undefined && abilities.showsDocuments) {
-    await connection.window.showDocument({ uri: first.imageUri, takeFocus: true });
+      ...given({ key: state?.kind === 'done' ? await keyOf(document.uri, run, state.result) : undefined }),
+      ...(state?.kind === 'failed' ? { error: state.message } : {}),
+    })));
+    await connection.sendNotification(showAnswers, { prompt: prompt.text, pictures });
+  } else if (first !== undefined && abilities.showsDocuments) {
+    await connection.window.showDocument({ uri: first.run.imageUri, takeFocus: true });
   }
-  return { images };
+  return {
+    images: runs.map(({ run: { imageUri, prompt: text, model }, state }) => ({
+      imageUri,
+      prompt: text,
+      ...given({ model, result: state?.kind === 'done' ? state.result : undefined }),
+    })),
+  };
 }
 
 function promptOf(document: PromptDocument, line: number | undefined): PromptNode {

@@ -16,6 +16,7 @@ import type { ImagesAtParams, ImagesAtResult } from '../../contract/imageLinks';
 import { codeActionKinds } from '../../language/features/codeActions';
 import { completionTriggerCharacters } from '../../language/features/completion';
 import { imageItemAt } from '../../language/features/hoverImages';
+import type { RunKey } from '../../language/knowledge/context';
 import { imageTexts } from '../../language/knowledge/promptRuns';
 import type { PromptDocument } from '../../language/syntax/document';
 import type { RunServices } from '../../runs/runServices';
@@ -44,6 +45,7 @@ import { PromptRunner } from './promptRunner';
 import { ResultFinder } from './resultFinder';
 import { RunStates } from './runStates';
 import { Soon } from './soon';
+import { storedKeyOf } from './storedKey';
 import { TokenDeltas } from './tokenDeltas';
 
 export interface PromptFilesOptions {
@@ -121,7 +123,11 @@ export class PromptFiles implements DocumentKind {
       current: uri => documents.parsed(uri),
       onFound: () => this.runsChanged('state'),
     });
-    this.commands = promptCommands({ client, documents, context, matches, runner: this.runner });
+    const keyOf = async (documentUri: string, run: RunKey, { image: { path: imagePath, sha256 } }: RunResult) => {
+      const model = await modelsOf(documentUri).get(run).catch(() => undefined);
+      return model === undefined ? undefined : storedKeyOf(run, { model, imagePath, sha256 }, runner);
+    };
+    this.commands = promptCommands({ client, documents, context, matches, runner: this.runner, keyOf });
     const indexAgeMs = () => INDEX_AGE_MS[this.isWatching ? 'watched' : 'unwatched'];
     const preparation = new Preparation({ context, matches, facts, files, previews, modelsOf, timers, indexAgeMs });
     const { diagnostics, tokens } = this;

@@ -9,6 +9,7 @@ import { Slices } from '../../util/slices';
 import { pathOfUri } from '../../workspace/filePaths';
 import type { WatchedPictures } from '../../runs/watchedPictures';
 import { doneState, type RunStates } from './runStates';
+import { storedKeyOf } from './storedKey';
 
 /** Pictures of one prompt that are looked for; the others become known when they run. */
 const MOST_IMAGES = 200;
@@ -110,8 +111,7 @@ class Sweep {
     const model = await this.modelOf(run, state);
     const sha256 = model === undefined ? undefined : await this.hashOf(imagePath);
     if (model === undefined || sha256 === undefined) return;
-    const { maxNewTokens, locDivisor } = run.settings;
-    const key = runner.keyOf({ model, imagePath, prompt: run.prompt, maxNewTokens, locDivisor }, sha256);
+    const key = storedKeyOf(run, { model, imagePath, sha256 }, runner);
     const result = this.storedKeys.has(key) ? await runner.stored(key, { model, imagePath }) : undefined;
     // It may have been started meanwhile.
     if (states.has(run)) return;

@@ -11,6 +11,8 @@ import {
   type ImagesAtParams,
   type ImagesAtResult,
 } from '../../contract/imageLinks';
+import { knownAnswers, storedAnswer } from '../../contract/answers';
+import { isResultKey } from '../../runs/resultStore';
 import { throwIfCancelled } from '../../util/cancellation';
 import { pathOfUri } from '../../workspace/filePaths';
 import type { Client } from '../connection/client';
@@ -34,8 +36,7 @@ export function registerPictureRequests({ client: { requests }, pictures, ...kin
   });
 
   requests.on(picturePreview, async (params, token) => {
-    const imageUri = readImageUri(params);
-    const imagePath = pathOfUri(imageUri);
+    const imagePath = readImagePath(params);
     if (imagePath === undefined) throw notWellFormed(picturePreview.method, '{ imageUri: "file:…" }');
     const { path, widthPx, heightPx } = await pictures.large(imagePath, token);
     return { path, widthPx, heightPx };
@@ -46,6 +47,21 @@ export function registerPictureRequests({ client: { requests }, pictures, ...kin
     if (imageUri === undefined) throw notWellFormed(imageCaption.method, '{ imageUri: "file:…" }');
     const imagePath = pathOfUri(imageUri);
     return imagePath === undefined ? null : pictures.caption(imagePath, token);
+  });
+
+  requests.on(knownAnswers, async (params, token) => {
+    const imagePath = readImagePath(params);
+    if (imagePath === undefined) throw notWellFormed(knownAnswers.method, '{ imageUri: "file:…" }');
+    return pictures.answers(imagePath, token);
+  });
+
+  requests.on(storedAnswer, async (params, token) => {
+    const imagePath = readImagePath(params);
+    const { key } = (params ?? {}) as { readonly key?: unknown };
+    if (imagePath === undefined || !isResultKey(key)) {
+      throw notWellFormed(storedAnswer.method, '{ imageUri: "file:…", key: string }');
+    }
+    return (await pictures.answer(imagePath, key, token)) ?? null;
   });
 
   requests.on(imagesAt, async (params, token) => {
@@ -66,6 +82,10 @@ function readImagesAt(params: unknown): ImagesAtParams {
     throw notWellFormed(imagesAt.method, '{ documentUri: string, line: number, character: number }');
   }
   return params as ImagesAtParams;
+}
+
+function readImagePath(params: unknown): string | undefined {
+  return pathOfUri(readImageUri(params));
 }
 
 function readImageUri(params: unknown): string | undefined {

@@ -6,7 +6,8 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { altTextActions, captionHints, type FoundLink } from '../../../../server/src/lsp/imageLinks/features';
 import { pictureHover } from '../../../../server/src/lsp/pictures/pictureHover';
 import { imageLinks } from '../../../../server/src/imageLinks/imageLinks';
-import { captionAmong, type KnownAnswer } from '../../../../server/src/runs/knownResults';
+import type { KnownAnswer } from '../../../../server/src/contract/answers';
+import { captionAmong } from '../../../../server/src/runs/knownResults';
 
 const uri = 'file:///docs/page.md';
 const folder = path.resolve('/pictures');
