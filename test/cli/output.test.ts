@@ -1,6 +1,7 @@
 // Answers in files: every form, files that are there already, and batches that are killed, cancelled or out of room.
 import assert from 'node:assert/strict';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   lstatSync,
@@ -205,12 +206,17 @@ describe('files that are there already', () => {
   test('a folder that may not be written is told before anything is run', async t => {
     if (isWindows || process.getuid?.() === 0) return t.skip('whoever runs this may write everywhere');
     put('01.png');
-    mkdirSync(at('locked'), { mode: 0o500 });
+    put(['02.png', 'locked/02.png']);
+    chmodSync(at('locked'), 0o500);
     for (const words of [['jsonl', 'locked/c.jsonl'], ['yolo', 'locked']]) {
       const result = await run(['detect', 'star', '01.png', '--output', ...words]);
       assert.equal(result.code, 1);
       assert.match(result.stderr, /“.*locked.*” may not be written.*error 1403/);
     }
+    const beside = await run(['caption', '01.png', 'locked/02.png', '--output', 'sidecars', '--json']);
+    assert.equal(beside.code, 1);
+    assert.deepEqual(objectsOf(beside).map(object => 'error' in object), [false, true]);
+    assert.equal(read('01.txt'), `${captionOf('01.png')}\n`, 'and costs the others nothing');
   });
 });
 

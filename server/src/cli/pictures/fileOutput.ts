@@ -8,6 +8,7 @@ import { AnswerFiles } from '../../../../batch/src/answerFiles';
 import { destinationOf, type Destination } from '../../../../batch/src/destination';
 import { BatchJournal, type InterruptedBatch } from '../../../../batch/src/journal';
 import type { BatchPlan } from '../../../../batch/src/plan';
+import { given } from '../../../../paligemma/src/given';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import { openCache, ownCachePath } from '../../models/folders/cachePath';
 import { shownPath } from '../terminal/shownPath';
@@ -74,7 +75,12 @@ export class FileOutput {
       target,
     };
     await journal?.begin(plan, skipped).catch(() => undefined);
-    const output = new FileOutput({ plan, skipped, files, journal }, pictures, terminal);
+    const refused = await files.refused();
+    const runnable = pictures.map((picture, index) => ({
+      ...picture,
+      ...given({ failure: picture.failure ?? refused.get(index) }),
+    }));
+    const output = new FileOutput({ plan, skipped, files, journal }, runnable, terminal);
     output.tellBeginning(earlier, destination);
     return output;
   }
