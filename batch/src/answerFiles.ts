@@ -1,6 +1,7 @@
 /** Writes the answers of a batch, each as soon as it is there: what is done stays, whatever happens to the rest. */
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from '../../paligemma/src/errorCode';
 import type { Translate } from '../../paligemma/src/translate';
 import type { Answer } from './answer';
 import type { AnswerWriter } from './answerWriter';
@@ -9,7 +10,7 @@ import { RefusedFile, sweepPartials, type WriteOutcome } from './disk';
 import { LineFile } from './lineFile';
 import { PictureFiles } from './pictureFiles';
 import type { BatchTarget } from './plan';
-import { unwritten } from './unwritten';
+import { unwritten, type UnwrittenAnswer } from './unwritten';
 
 export class AnswerFiles {
   private readonly writer: AnswerWriter;
@@ -37,9 +38,24 @@ export class AnswerFiles {
           await access(target.path, constants.W_OK);
         }
       } catch (error) {
-        throw new RefusedFile('path' in target ? target.path : folder, error);
+        throw new RefusedFile('path' in target ? target.path : target.paths[0] ?? folder, error);
       }
     });
+  }
+
+  /** Why the files of some pictures cannot be written, as far as their folders tell: those need no run. By index. */
+  async refused(): Promise<ReadonlyMap<number, UnwrittenAnswer>> {
+    const { target, t } = this;
+    const found = new Map<number, UnwrittenAnswer>();
+    if ('path' in target) return found;
+    const folders = new Map<string, unknown>();
+    for (const [index, filePath] of target.paths.entries()) {
+      const folder = path.dirname(filePath);
+      if (!folders.has(folder)) folders.set(folder, await whyNotWritable(folder));
+      const error = folders.get(folder);
+      if (error !== undefined) found.set(index, unwritten(new RefusedFile(filePath, error), false, t));
+    }
+    return found;
   }
 
   /** @throws UnwrittenAnswer, with nothing of this answer left. */
@@ -58,6 +74,16 @@ export class AnswerFiles {
     } catch (error) {
       throw error instanceof RefusedFile ? unwritten(error, 'path' in this.target, this.t) : error;
     }
+  }
+}
+
+/** Undefined for a folder that can be written, and for one that is not there. */
+async function whyNotWritable(folder: string): Promise<unknown> {
+  try {
+    await access(folder, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return errorCode(error) === 'ENOENT' ? undefined : error;
   }
 }
 

@@ -1,5 +1,4 @@
 /** Where the answers of a batch go, and which pictures need no run: decided by what is on the disk already. */
-import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +9,7 @@ import { given } from '../../paligemma/src/given';
 import type { Translate } from '../../paligemma/src/translate';
 import { answerPaths, commonFolder, freeName, singleFileName } from './answerNames';
 import { imagesInCoco } from './cocoFile';
-import { isThere, readText, RefusedFile } from './disk';
+import { isFolder, isThere, readText, RefusedFile } from './disk';
 import {
   fileEndings,
   isSingleForm,
@@ -159,7 +158,7 @@ function pictureTarget(
 ): PictureTarget {
   const { imagePaths, place } = wish;
   const paths = picturePaths(wish, kind);
-  const folder = kind === 'yolo' ? place ?? folderOf(imagePaths) : undefined;
+  const folder = place ?? (kind === 'yolo' ? folderOf(imagePaths) : undefined);
   return {
     kind,
     paths: existing === 'rename' ? renamed(paths, imagePaths, earlier) : paths,
@@ -224,11 +223,7 @@ function picturePaths({ imagePaths, place, base }: BatchWish, form: PictureForm)
 function singlePath({ imagePaths, prompt, place }: BatchWish, form: SingleForm): string {
   const name = singleFileName(form, prompt);
   if (place === undefined) return path.join(folderOf(imagePaths), name);
-  return isFolder(place) ? path.join(place, name) : place;
-}
-
-function isFolder(place: string): boolean {
-  return /[\\/]$/.test(place) || statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
+  return /[\\/]$/.test(place) || isFolder(place) ? path.join(place, name) : place;
 }
 
 function folderOf(imagePaths: readonly string[]): string {

@@ -1,6 +1,6 @@
 /** Files of a batch on the disk: whole or not there, whatever ends the process. */
 import { randomBytes } from 'node:crypto';
-import { lstatSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import {
   copyFile,
   constants,
@@ -59,6 +59,14 @@ export function isThere(filePath: string): boolean {
   }
 }
 
+export function isFolder(place: string): boolean {
+  try {
+    return statSync(place).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Makes a file of this content that nobody sees half-written, and the folders above it. A link of its name is replaced,
  * never followed.
@@ -106,9 +114,10 @@ export async function replaceNamedFile(filePath: string, content: string | Itera
   await placeFile(await realpath(filePath).catch(() => filePath), content, true);
 }
 
-/** Adds a text to the end of a file, or makes it of it. @throws RefusedFile, with the file as long as before. */
+/** Adds a text to the end of a file, or makes it of it. @throws RefusedFile, with the file as it was. */
 export function addText(filePath: string, text: string): Promise<void> {
   return on(filePath, async () => {
+    const isNew = !isThere(filePath);
     const file = await open(filePath, 'a');
     try {
       const { size } = await file.stat();
@@ -116,6 +125,7 @@ export function addText(filePath: string, text: string): Promise<void> {
         await file.writeFile(text);
       } catch (error) {
         await file.truncate(size).catch(() => undefined);
+        if (isNew) await rm(filePath, { force: true }).catch(() => undefined);
         throw error;
       }
     } finally {

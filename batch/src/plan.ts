@@ -11,7 +11,7 @@ export interface PictureTarget {
   readonly paths: readonly string[];
   /** True: what is there under these names goes. False: it stays. */
   readonly replaces: boolean;
-  /** The folder for what belongs to all of them, such as `classes.txt`; by default that of the first. */
+  /** The folder that all of them lie in, and what belongs to all of them; undefined where each lies beside its picture. */
   readonly folder?: string;
 }
 

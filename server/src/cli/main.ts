@@ -39,7 +39,8 @@ async function main(argv: readonly string[], distPath: string): Promise<number> 
     }
     checkOptions(verb, line);
     if (verb.name !== 'lsp') interrupt.listen(exitCode => process.exit(exitCode));
-    return await verb.run({ terminal, interrupt, distPath, positionals, values: line.values });
+    const { values } = line;
+    return await verb.run({ terminal, interrupt, distPath, positionals, values, wordsBehind: behindVerb(line) });
   } catch (error) {
     return explain(error, { terminal, interrupt, verb });
   }
@@ -70,7 +71,14 @@ function explain(
 }
 
 function languageServerLine(argv: readonly string[]): CommandLine {
-  return { positionals: ['lsp'], values: { stdio: argv.includes('--stdio') } };
+  return { positionals: ['lsp'], values: { stdio: argv.includes('--stdio') }, wordsBehind: {} };
+}
+
+/** The same, counted from the word behind the verb. */
+function behindVerb({ wordsBehind }: CommandLine): CommandLine['wordsBehind'] {
+  return Object.fromEntries(
+    Object.entries(wordsBehind).filter(([, index]) => index > 0).map(([name, index]) => [name, index - 1]),
+  );
 }
 
 /** @throws UsageError for an option of another verb. */

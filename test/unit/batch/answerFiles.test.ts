@@ -249,6 +249,7 @@ describe('one COCO file', () => {
     const second = filesFor(target, true);
     await second.write(1, answer('2.png', ''));
     await second.finish();
+    writeFileSync(at('c.json.partial'), '', { flag: 'w' });
     const third = filesFor(target, true);
     await third.write(2, answer('3.png', ''));
     await third.finish();

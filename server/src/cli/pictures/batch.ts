@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { UnwrittenAnswer } from '../../../../batch/src/unwritten';
 import { Failure } from '../../../../paligemma/src/failures';
 import type { LocDivisor } from '../../../../paligemma/src/facts';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
@@ -35,8 +36,17 @@ export interface PlannedPicture {
   readonly complaint?: (result: RunResult) => string | undefined;
 }
 
+/** Where answers go instead of to standard output. */
+export interface AnswerSink {
+  /** Pictures of the same command that need no run; they count in the progress. */
+  readonly before: number;
+  /** @throws UnwrittenAnswer */
+  write(imagePath: string, result: RunResult): Promise<void>;
+}
+
 export class Batch {
   private hasFailed = false;
+  private leftOut = 0;
   private readonly overlayNames = new OverlayNames();
   private readonly toldNotes = new Set<string>();
 
@@ -44,7 +54,13 @@ export class Batch {
     private readonly context: VerbContext,
     private readonly session: Session,
     private readonly options: RunOptions,
+    private readonly sink?: AnswerSink,
   ) {}
+
+  /** Runs that were not begun, since they would fail as others did. */
+  get left(): number {
+    return this.leftOut;
+  }
 
   /** Makes the folder for drawn pictures, where there is to be one. @throws Failure `fileUnwritable` */
   async begin(): Promise<void> {
@@ -65,7 +81,7 @@ export class Batch {
     }
   }
 
-  /** @throws CancelledError after a signal. */
+  /** @throws CancelledError after a signal; UnwrittenAnswer where no more answers can be written. */
   async run(plans: readonly PlannedPicture[]): Promise<ExitCode> {
     const { session: { runner }, context: { interrupt, terminal }, options: { useStore, json } } = this;
     const planned = plans.map((picture): PlannedRun<PlannedPicture> => {
@@ -85,6 +101,7 @@ export class Batch {
       },
     }, interrupt.token);
     throwIfCancelled(interrupt.token);
+    this.leftOut = left;
     if (left > 0 && !json) {
       terminal.note(`Note: ${left} more of the ${plans.length} runs would fail for the same reason and were left out.`);
     }
@@ -126,17 +143,32 @@ export class Batch {
   }
 
   private async tellResult(
-    { image, prompt, model, format }: PlannedPicture,
+    picture: PlannedPicture,
     result: RunResult,
     complaint: string | undefined,
   ): Promise<void> {
-    const { options, context: { terminal } } = this;
-    for (const line of options.json ? [jsonLine(image, result)] : format(result)) await terminal.print(line);
+    const { image, prompt, model, format } = picture;
+    const { options, sink, context: { terminal } } = this;
+    if (sink !== undefined && !await this.isWritten(sink, picture, result)) return;
+    const lines = options.json ? [jsonLine(image, result)] : sink === undefined ? format(result) : [];
+    for (const line of lines) await terminal.print(line);
     this.tellNote(unfitNote(prompt, model));
     if (options.overlayPath !== undefined) await this.drawOverlay(options.overlayPath, image, result);
     if (complaint === undefined) return;
     this.hasFailed = true;
     terminal.note(complaint);
+  }
+
+  /** False where the file of this picture could not be written, which is told. @throws UnwrittenAnswer for all others. */
+  private async isWritten(sink: AnswerSink, { image, imagePath }: PlannedPicture, result: RunResult): Promise<boolean> {
+    try {
+      await sink.write(imagePath, result);
+      return true;
+    } catch (error) {
+      if (!(error instanceof UnwrittenAnswer) || error.endsOthers) throw error;
+      await this.fail(image, error);
+      return false;
+    }
   }
 
   /** The result is out already, so a picture that cannot be drawn is told on standard error only. */
@@ -182,10 +214,11 @@ export class Batch {
     over: number,
   ): void {
     const { image = '', prompt = '', maxNewTokens } = plans[index] ?? {};
-    const { length: total } = plans;
-    const count = total > 1 ? `${over + 1}/${total} ` : '';
+    const before = this.sink?.before ?? 0;
+    const total = before + plans.length;
+    const count = total > 1 ? `${before + over + 1}/${total} ` : '';
     this.context.terminal.progress.update({
-      fraction: (over + runFraction(progress, tokenLimit(prompt, maxNewTokens, 0))) / total,
+      fraction: (before + over + runFraction(progress, tokenLimit(prompt, maxNewTokens, 0))) / total,
       text: `${count}${path.basename(image)}: ${describeProgress(progress)}`,
     });
   }

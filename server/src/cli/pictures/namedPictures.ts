@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { commonFolder } from '../../../../batch/src/answerNames';
 import { Failure } from '../../../../paligemma/src/failures';
 import { machineOf, machineOfPath } from '../../../../paligemma/src/otherMachines';
 import { isImagePath } from '../../../../paligemma/src/pictureTypes';
@@ -25,6 +26,8 @@ export interface PictureWords {
   readonly listWord?: string | undefined;
   /** Takes folders with all that is below them. */
   readonly isRecursive?: boolean;
+  /** Refuses pictures that come through a pipe: there is no name for them that a file could tell. */
+  readonly needsNames?: boolean;
 }
 
 /** A picture that was named; `failure` where it is known already that it cannot be run. */
@@ -41,6 +44,8 @@ export interface NamedPictures {
   readonly pictures: readonly NamedPicture[];
   /** Whether the disk or a list says how many there are, so that one today may be two tomorrow. */
   readonly isOpen: boolean;
+  /** The folder from which places of pictures are told: the deepest one that holds all that was named. */
+  readonly base: string;
 }
 
 /** Of one folder. */
@@ -52,7 +57,7 @@ const MOST_SHOWN = 200;
 
 /** @throws UsageError; Failure where the list cannot be read; CancelledError. */
 export async function namedPictures(
-  { words, listWord, isRecursive = false }: PictureWords,
+  { words, listWord, isRecursive = false, needsNames = false }: PictureWords,
   token: CancellationToken,
 ): Promise<NamedPictures> {
   const readers = [...words, ...(listWord === undefined ? [] : [listWord])].filter(isStandardInput);
@@ -60,7 +65,7 @@ export async function namedPictures(
   if (words.some(isStandardInput) && process.stdin.isTTY) {
     throw new UsageError('No picture comes from a keyboard: write "paligemma caption - < photo.jpg", for example.');
   }
-  const finder = new Finder(isRecursive, token);
+  const finder = new Finder({ isRecursive, needsNames }, token);
   for (const word of words) await finder.take(word, isGlob(word));
   if (listWord !== undefined) {
     finder.isOpen = true;
@@ -81,8 +86,17 @@ class Finder implements NamedPictures {
   readonly pictures: NamedPicture[] = [];
   isOpen = false;
   private readonly pipes = new PipedPictures();
+  /** Of what was named: a picture's own, the fixed beginning of a pattern, or the folder itself. */
+  private readonly folders = new Set<string>();
 
-  constructor(private readonly isRecursive: boolean, private readonly token: CancellationToken) {}
+  constructor(
+    private readonly wish: Required<Pick<PictureWords, 'isRecursive' | 'needsNames'>>,
+    private readonly token: CancellationToken,
+  ) {}
+
+  get base(): string {
+    return commonFolder([...this.folders]);
+  }
 
   async take(word: string, isPattern: boolean): Promise<void> {
     throwIfCancelled(this.token);
@@ -110,7 +124,7 @@ class Finder implements NamedPictures {
   }
 
   private async find(word: string, isPattern: boolean): Promise<void> {
-    if (isStandardInput(word)) return this.push(word, await this.pipes.take(word, undefined, this.token));
+    if (isStandardInput(word)) return this.push(word, await this.piped(word, undefined));
     if (isAddress(word) && !existsSync(word)) {
       throw new Failure(
         'badArgument',
@@ -122,9 +136,22 @@ class Finder implements NamedPictures {
     }
     const place = placeOf(word);
     const info = await statOf(place.path);
-    if (info === undefined) return isPattern ? this.matches(word) : this.push(word, place.path);
+    if (info === undefined) return isPattern ? this.matches(word) : this.named(word, place.path);
     if (info.isDirectory()) return this.folder(word, place);
-    this.push(word, isPipe(place.path, info) ? await this.pipes.take(word, place.path, this.token) : place.path);
+    this.named(word, isPipe(place.path, info) ? await this.piped(word, place.path) : place.path);
+  }
+
+  private named(image: string, imagePath: string): void {
+    this.folders.add(path.dirname(imagePath));
+    this.push(image, imagePath);
+  }
+
+  private piped(word: string, place: string | undefined): Promise<string> {
+    if (!this.wish.needsNames) return this.pipes.take(word, place, this.token);
+    throw new Failure(
+      'badArgument',
+      l10n.t('What comes through “{0}” has no name that a file could tell. Save the picture, and name its file.', word),
+    );
   }
 
   private push(image: string, imagePath: string): void {
@@ -145,6 +172,7 @@ class Finder implements NamedPictures {
         l10n.t('There is no picture “{0}”, and none that matches it as a pattern. Check the folder.', pattern),
       );
     }
+    this.folders.add(fixedFolder(home === undefined ? pattern : home + pattern.slice(1)));
     const isAbsolute = home !== undefined || path.isAbsolute(pattern);
     for (const file of uris.map(uri => fileURLToPath(uri))) {
       this.push(isAbsolute ? file : path.relative(process.cwd(), file), file);
@@ -153,7 +181,7 @@ class Finder implements NamedPictures {
   }
 
   private async folder(word: string, { path: folder, isPath }: { path: string; isPath: boolean }): Promise<void> {
-    if (!this.isRecursive) {
+    if (!this.wish.isRecursive) {
       throw new Failure(
         'imageUnsupported',
         l10n.t(
@@ -164,6 +192,7 @@ class Finder implements NamedPictures {
       );
     }
     this.isOpen = true;
+    this.folders.add(folder);
     const { files, isTruncated } = await walkFolder(folder, {
       enters: names => {
         throwIfCancelled(this.token);
@@ -186,6 +215,13 @@ function tooMany(word: string, count: number): Failure {
     'badArgument',
     l10n.t('“{0}” stands for more than {1} pictures; the first ones are run. Name a smaller part.', word, count),
   );
+}
+
+/** The folder in which all lies that a pattern can match. */
+function fixedFolder(pattern: string): string {
+  const parts = path.resolve(pattern).split(path.sep);
+  const first = parts.findIndex(isGlob);
+  return parts.slice(0, first < 0 ? -1 : first).join(path.sep) || path.sep;
 }
 
 /** What is no drive or name with a colon in it. */

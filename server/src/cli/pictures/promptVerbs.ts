@@ -1,7 +1,8 @@
 /** The verbs that make a prompt of their arguments and run it on each picture: one row each. */
 import { isUsableInput, taskPrompt } from '../../../../paligemma/src/prompts';
+import { checkRegions, readOutput } from './outputWords';
 import { readLanguage, UsageError, type OptionValues } from '../terminal/options';
-import { pictureOptionNames, runOptionNames, type Verb } from '../terminal/verb';
+import { fileOptionNames, pictureOptionNames, runOptionNames, type Verb } from '../terminal/verb';
 
 export interface PromptAndImages {
   readonly prompt: string;
@@ -12,6 +13,8 @@ export interface PromptAndImages {
 interface Row extends Pick<Verb, 'name' | 'usage' | 'summary' | 'details'> {
   /** Whether its answers are regions, which a person reads as columns. */
   readonly givesRegions?: true;
+  /** Whether its answers never are. */
+  readonly isText?: true;
   readonly takesLanguage: boolean;
   /** @throws UsageError */
   readonly read: (
@@ -31,6 +34,7 @@ const regionDetails = [
 const rows: readonly Row[] = [
   {
     name: 'caption',
+    isText: true,
     usage: 'caption IMAGE...',
     summary: 'a short caption',
     takesLanguage: true,
@@ -38,6 +42,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'describe',
+    isText: true,
     usage: 'describe IMAGE...',
     summary: 'a longer description',
     takesLanguage: true,
@@ -45,6 +50,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'ocr',
+    isText: true,
     usage: 'ocr IMAGE...',
     summary: 'the text in the picture',
     details: [
@@ -61,6 +67,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'ask',
+    isText: true,
     usage: 'ask QUESTION IMAGE...',
     summary: 'an answer to a question',
     takesLanguage: true,
@@ -103,17 +110,32 @@ const rows: readonly Row[] = [
 /** In the order of help. */
 export const promptVerbs: readonly PromptVerb[] = rows.map(row => ({
   ...row,
-  options: [...(row.takesLanguage ? ['lang' as const] : []), ...pictureOptionNames, ...runOptionNames],
+  options: [
+    ...(row.takesLanguage ? ['lang' as const] : []),
+    ...pictureOptionNames,
+    ...fileOptionNames,
+    ...runOptionNames,
+  ],
   async run(context) {
-    const { prompt, images } = row.read(context.positionals, context.values, line => context.terminal.note(line));
-    const listWord = context.values['files-from'];
+    const { values, wordsBehind, terminal } = context;
+    const { output, positionals } = readOutput(
+      values,
+      context.positionals,
+      wordsBehind.output,
+      words => row.read(words, values, () => undefined),
+    );
+    if (output !== undefined && row.isText === true) checkRegions(output, row.name);
+    const { prompt, images } = row.read(positionals, values, line => terminal.note(line));
+    const listWord = values['files-from'];
     if (images.length === 0 && listWord === undefined) throw new UsageError('No picture was named.');
     // Loaded here, so that help and mistakes are answered without it.
     const { runImages } = await import('./runImages');
     return runImages(context, {
+      verb: row.name,
       prompt,
       givesRegions: row.givesRegions === true,
-      images: { words: images, listWord, isRecursive: context.values.recursive === true },
+      images: { words: images, listWord, isRecursive: values.recursive === true, needsNames: output !== undefined },
+      output,
     });
   },
 }));

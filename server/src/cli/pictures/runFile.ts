@@ -20,6 +20,7 @@ import { readRunOptions, type RunOptions } from '../terminal/options';
 import { escapeLine } from '../terminal/output';
 import { agreeToNamed } from '../terminal/serverConsent';
 import { openSession } from '../terminal/session';
+import { shownPath } from '../terminal/shownPath';
 import type { ExitCode, VerbContext } from '../terminal/verb';
 
 /** Lines that do not say what their author meant: the prompts run, and the exit code is that of a failure. */
@@ -89,11 +90,11 @@ async function plan(runs: PromptRuns, { filePath, batch, models, options, plans 
   try {
     model = await models.get(runs);
   } catch (error) {
-    for (const uri of imageUris) await batch.fail(shownPath(uri), error);
+    for (const uri of imageUris) await batch.fail(shownPath(fileURLToPath(uri)), error);
     return;
   }
   for (const uri of imageUris) {
-    const image = shownPath(uri);
+    const image = shownPath(fileURLToPath(uri));
     plans.push({
       image,
       imagePath: fileURLToPath(uri),
@@ -158,11 +159,4 @@ function complaintOf({ expectations }: PromptRuns, { suffix }: RunResult, place:
   return `${place}: expected ${
     expectations.map(({ text }) => `"${escapeLine(text)}"`).join(' or ')
   }, but the answer is "${escapeLine(suffix)}".`;
-}
-
-/** Relative to the current folder where the picture lies in it. */
-function shownPath(uri: string): string {
-  const imagePath = fileURLToPath(uri);
-  const relative = path.relative(process.cwd(), imagePath);
-  return relative.startsWith('..') || path.isAbsolute(relative) ? imagePath : relative;
 }

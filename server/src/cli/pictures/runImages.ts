@@ -1,31 +1,94 @@
 /** Runs one prompt on each picture that was named. */
+import { UnwrittenAnswer } from '../../../../batch/src/unwritten';
+import { CancelledError } from '../../util/cancellation';
 import { Batch } from './batch';
-import { namedPictures, type PictureWords } from './namedPictures';
-import { readRunOptions } from '../terminal/options';
+import { FileOutput } from './fileOutput';
+import { namedPictures, type NamedPicture, type PictureWords } from './namedPictures';
+import type { OutputWish } from './outputWords';
+import { readRunOptions, type RunOptions } from '../terminal/options';
 import { regionLines, textLine } from '../terminal/output';
 import { agreeToNamed } from '../terminal/serverConsent';
-import { openSession } from '../terminal/session';
+import { openSession, type Session } from '../terminal/session';
 import type { ExitCode, VerbContext } from '../terminal/verb';
 
 export interface ImagesWish {
+  readonly verb: string;
   readonly prompt: string;
   /** Whether answers are regions, which a person reads as columns. */
   readonly givesRegions: boolean;
   readonly images: PictureWords;
+  /** Files for the answers; without them they go to standard output. */
+  readonly output: OutputWish | undefined;
 }
 
-/** @throws CancelledError after a signal; UsageError; Failure where a list of pictures cannot be read. */
-export async function runImages(
-  context: VerbContext,
-  { prompt, givesRegions, images }: ImagesWish,
-): Promise<ExitCode> {
+interface PicturesRun {
+  readonly context: VerbContext;
+  readonly options: RunOptions;
+  readonly session: Session;
+  readonly batch: Batch;
+  readonly wish: ImagesWish;
+  readonly hasPath: boolean;
+}
+
+/** @throws CancelledError after a signal; UsageError; Failure where a list of pictures cannot be read, or no file made. */
+export async function runImages(context: VerbContext, wish: ImagesWish): Promise<ExitCode> {
   const options = readRunOptions(context.values);
-  const { pictures, isOpen } = await namedPictures(images, context.interrupt.token);
+  const { images, output, prompt, verb } = wish;
+  const named = await namedPictures(images, context.interrupt.token);
   // Never by how many there happen to be today: scripts read the columns.
-  const hasPath = context.values['with-path'] === true || isOpen || pictures.length > 1;
-  const hasColumns = givesRegions && context.values.raw !== true && context.terminal.isReadByPerson;
+  const hasPath = context.values['with-path'] === true || named.isOpen || named.pictures.length > 1;
+  const files = output === undefined
+    ? undefined
+    : await FileOutput.open(
+      { ...output, verb, prompt, named, command: commandOf(wish, options) },
+      context.terminal,
+    );
+  const pictures = files?.pictures ?? named.pictures;
+  if (pictures.length === 0) {
+    await files?.end(true);
+    return 0;
+  }
   const session = openSession(context, options);
-  const batch = new Batch(context, session, options);
+  const batch = new Batch(context, session, options, files);
+  try {
+    return await runPictures({ context, options, session, batch, wish, hasPath }, pictures, files);
+  } finally {
+    await session.close();
+  }
+}
+
+/** What of a command line decides its answers; how they are printed does not. */
+function commandOf({ verb, prompt, images }: ImagesWish, options: RunOptions): unknown {
+  const { model, weights, attention, adapterPath, maxNewTokens } = options;
+  return { verb, prompt, images, model, weights, attention, adapterPath, maxNewTokens };
+}
+
+async function runPictures(
+  run: PicturesRun,
+  pictures: readonly NamedPicture[],
+  files: FileOutput | undefined,
+): Promise<ExitCode> {
+  const { batch } = run;
+  let isWhole = false;
+  try {
+    const code = await runEach(run, pictures);
+    isWhole = batch.left === 0;
+    return code;
+  } catch (error) {
+    if (!(error instanceof UnwrittenAnswer)) throw error;
+    await batch.fail(undefined, error);
+    return 1;
+  } finally {
+    await files?.end(isWhole);
+  }
+}
+
+/** @throws CancelledError; UnwrittenAnswer where no more answers can be written. */
+async function runEach(
+  { context, options, session, batch, wish: { prompt, givesRegions }, hasPath }: PicturesRun,
+  pictures: readonly NamedPicture[],
+): Promise<ExitCode> {
+  const hasColumns = givesRegions && context.values.raw !== true && context.terminal.isReadByPerson;
   try {
     await batch.begin();
     await agreeToNamed(context, session, options.model);
@@ -41,12 +104,11 @@ export async function runImages(
       format: result => hasColumns ? regionLines(image, result, hasPath) : [textLine(image, result, hasPath)],
     })));
   } catch (error) {
+    if (error instanceof UnwrittenAnswer || error instanceof CancelledError) throw error;
     // A model that cannot be had fails every picture: once for a person, once each for a program.
     for (const image of options.json ? pictures.map(picture => picture.image) : [undefined]) {
       await batch.fail(image, error);
     }
     return 1;
-  } finally {
-    await session.close();
   }
 }

@@ -1,6 +1,7 @@
 /** The options of the command line: the one table, how they are read, and what is wrong with them. */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { existingChoices, pictureForms, singleForms } from '../../../../batch/src/forms';
 import {
   attentionModes,
   deviceNames,
@@ -20,6 +21,8 @@ interface OptionRow {
   readonly short?: string;
   /** What stands for the value in help; absent for a switch. */
   readonly value?: string;
+  /** The word behind the value belongs to the option too, where there is one. */
+  readonly takesWord?: true;
   readonly help: string;
 }
 
@@ -68,6 +71,19 @@ export const optionTable = {
   },
   'with-path': { type: 'boolean', help: 'print path and tab before each answer, for a single picture too' },
   raw: { type: 'boolean', help: 'detect, segment: print the answer as the model wrote it, on a terminal too' },
+  output: {
+    type: 'string',
+    value: `${[...pictureForms, ...singleForms].join('|')} PATH`,
+    takesWord: true,
+    help:
+      'write the answers into files: sidecars, yolo and voc into the folder PATH or, without one, beside the pictures; jsonl, markdown and coco into the file PATH',
+  },
+  existing: {
+    type: 'string',
+    value: existingChoices.join('|'),
+    help:
+      'what happens to files of --output that are there: skip runs only what is missing, so that the same command goes on where it stopped (default: skip)',
+  },
   'no-cache': { type: 'boolean', help: 'neither look up nor store results' },
   prompt: { type: 'string', value: 'TEXT', help: 'bench: the prompt (default: caption en)' },
   runs: { type: 'string', value: 'N', help: 'bench: how many runs are measured (default: 5)' },
@@ -97,16 +113,47 @@ export type OptionValues = {
 export interface CommandLine {
   readonly positionals: readonly string[];
   readonly values: OptionValues;
+  /**
+   * Where the word behind an option's value stands among the positionals, for options that may take one; absent where
+   * another option, `--` or nothing stands there.
+   */
+  readonly wordsBehind: { readonly [K in OptionName]?: number };
 }
 
-/** @throws UsageError for an unknown option, or one without its value. */
+/** @throws UsageError for an unknown option, one without its value, or one that takes a word and is given twice. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   try {
-    return parseArgs({ args: [...argv], options: optionTable, allowPositionals: true, strict: true });
+    const { positionals, values, tokens } = parseArgs({
+      args: [...argv],
+      options: optionTable,
+      allowPositionals: true,
+      strict: true,
+      tokens: true,
+    });
+    return { positionals, values, wordsBehind: wordsBehind(tokens) };
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     throw new UsageError(message.split('. To specify')[0]?.replace(/\.?$/, '.') ?? message);
   }
+}
+
+type Token = ReturnType<
+  typeof parseArgs<{ tokens: true; options: typeof optionTable; allowPositionals: true }>
+>['tokens'][number];
+
+function wordsBehind(tokens: readonly Token[]): CommandLine['wordsBehind'] {
+  const words: { [K in OptionName]?: number } = {};
+  const places = tokens.filter(({ kind }) => kind === 'positional').map(({ index }) => index);
+  const seen = new Set<OptionName>();
+  for (const token of tokens) {
+    if (token.kind !== 'option' || !('takesWord' in optionTable[token.name])) continue;
+    if (seen.has(token.name)) throw new UsageError(`--${token.name} is given twice.`);
+    seen.add(token.name);
+    const word = places.indexOf(token.index + (token.inlineValue === true ? 1 : 2));
+    if (word >= 0) words[token.name] = word;
+  }
+  return words;
 }
 
 /** Options that decide how a picture is run. */
@@ -162,7 +209,11 @@ export function readLanguage(values: OptionValues): string {
   return language;
 }
 
-function oneOf<T extends string>(name: OptionName, allowed: readonly T[], value: string | undefined): T | undefined {
+export function oneOf<T extends string>(
+  name: OptionName,
+  allowed: readonly T[],
+  value: string | undefined,
+): T | undefined {
   if (value === undefined) return undefined;
   const found = allowed.find(candidate => candidate === value);
   if (found === undefined) throw new UsageError(`--${name} takes one of ${allowed.join(', ')}, not "${value}".`);

@@ -1,7 +1,7 @@
 /** What every verb of the command line is. */
 import type { Terminal } from './terminal';
 import type { Interrupt } from './interrupt';
-import type { OptionName, OptionValues } from './options';
+import type { CommandLine, OptionName, OptionValues } from './options';
 
 /** 0: everything was done; 1: something failed. Usage errors and signals are answered by `main`. */
 export type ExitCode = 0 | 1;
@@ -14,6 +14,8 @@ export interface VerbContext {
   /** What follows the verb. */
   readonly positionals: readonly string[];
   readonly values: OptionValues;
+  /** Places in `positionals` of the words behind options that may take one. */
+  readonly wordsBehind: CommandLine['wordsBehind'];
 }
 
 export interface Verb {
@@ -35,6 +37,9 @@ export const pictureOptionNames = [
   'with-path',
   'raw',
 ] as const satisfies readonly OptionName[];
+
+/** Options that say into which files the answers go. */
+export const fileOptionNames = ['output', 'existing'] as const satisfies readonly OptionName[];
 
 /** Options of every verb that runs a prompt. */
 export const runOptionNames = [
