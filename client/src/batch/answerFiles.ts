@@ -1,4 +1,5 @@
 /** Writes the answers of a batch, each as soon as it is there: what is done stays, whatever happens to the rest. */
+import { randomBytes } from 'node:crypto';
 import { appendFile, open, rename, rm, writeFile } from 'node:fs/promises';
 import { jsonlLine, type Example } from '../../../paligemma/src/answers/jsonl';
 import { markdownLine, type LinkedAnswer } from '../../../paligemma/src/answers/markdown';
@@ -44,9 +45,10 @@ async function writeSidecar(filePath: string, text: string, replaces: boolean): 
       throw error;
     }
   }
-  const partial = `${filePath}.partial-${process.pid}`;
+  // A name that nobody can have put a link under: a workspace is another's folder.
+  const partial = `${filePath}.partial-${randomBytes(6).toString('hex')}`;
   try {
-    await writeFile(partial, text);
+    await writeFile(partial, text, { flag: 'wx' });
     await rename(partial, filePath);
     return 'written';
   } catch (error) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -35,6 +35,19 @@ test('replacing leaves no file of its own behind', async () => {
   );
   assert.equal(read('r.txt'), 'after\n');
   assert.deepEqual(readdirSync(folder).filter(name => name.includes('partial')), []);
+});
+
+test('a link in the place of a text file is replaced, and what it leads to is not written', async t => {
+  if (process.platform === 'win32') return t.skip('links need a privilege on Windows');
+  writeFileSync(at('outside'), 'mine');
+  for (const replaces of [true, false]) {
+    const name = `link-${replaces}`;
+    symlinkSync(at('outside'), at(`${name}.txt`));
+    const files = new AnswerFiles({ kind: 'sidecars', paths: [at(`${name}.txt`)], replaces }, false);
+    assert.equal(await files.write(0, answer(`${name}.png`, 'answer')), replaces ? 'written' : 'kept');
+    assert.equal(read('outside'), 'mine');
+  }
+  assert.equal(read('link-true.txt'), 'answer\n');
 });
 
 test('a single file is replaced with its first answer, added to when resumed, and never glued to a line without an end', async () => {
