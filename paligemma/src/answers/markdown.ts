@@ -17,9 +17,16 @@ export function markdownLine(answer: LinkedAnswer): string {
 /** Of a template, a site generator and the like. */
 const enginesOfMarkdown = pageOf('markdown')?.engines ?? [];
 
-/** An image link with its alt text, of which nothing runs in whatever reads the page next. */
-export function imageLink(answer: LinkedAnswer): string {
-  return `![${escapeAltText(withoutMarks(altText(answer), enginesOfMarkdown))}](${linkTarget(answer.image)})`;
+/**
+ * An image link with its alt text, of which nothing runs in whatever reads the page next: knitr looks for code between
+ * backticks in the raw text, with a backslash before them or not, and any page may be a part of one of its own.
+ * @param languageId Of the page, where it is known.
+ */
+export function imageLink(answer: LinkedAnswer, languageId = 'markdown'): string {
+  const words = escapeAltText(withoutMarks(altText(answer), enginesOfMarkdown)).replaceAll('\\`', '&#96;');
+  // Braces are expressions in MDX.
+  const written = pageOf(languageId)?.scanner === 'mdx' ? words.replace(/[{}]/g, '\\$&') : words;
+  return `![${written}](${linkTarget(answer.image)})`;
 }
 
 /**
@@ -55,10 +62,13 @@ export function imagesInMarkdown(content: string): string[] {
   });
 }
 
-/** Source: CommonMark 0.31, section 6.3: a destination holds no space, and parentheses only in pairs. */
+/**
+ * Source: CommonMark 0.31, section 6.3: a destination holds no space, and parentheses only in pairs. Braces begin what
+ * template engines run.
+ */
 function linkTarget(target: string): string {
   return target.replace(
-    /[%\s()<>\\?#]/g,
+    /[%\s()<>\\?#{}]/g,
     character => encodeURIComponent(character).replace('(', '%28').replace(')', '%29'),
   );
 }
