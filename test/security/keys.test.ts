@@ -1,4 +1,4 @@
-// Line 21: keys of servers. Who gets one, and where it never stands.
+// Lines 19 and 21: keys of servers and the token of Hugging Face. Who gets one, and where it never stands.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

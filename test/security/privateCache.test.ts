@@ -1,6 +1,6 @@
 // Lines 18 and 24: what was found in somebody's pictures is nobody else's, and nobody else puts anything beside it.
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { runCommand } from '../support/commandLine';
@@ -12,10 +12,14 @@ import { temporaryFolder } from '../support/temporary';
 const skip = process.platform === 'win32'
   && 'Windows has no such permissions; the cache lies in the profile of the person, which others cannot read';
 
-test("cache, results and thumbnails are their owner's alone", { timeout: 120_000, skip }, async context => {
+test("results and thumbnails are their owner's alone, also in a cache folder that others may look into", {
+  timeout: 120_000,
+  skip,
+}, async context => {
   const box = sandbox('private');
   context.after(() => box.remove());
-  rmSync(box.cache, { recursive: true });
+  // A folder that the person has made, and lets others read.
+  chmodSync(box.cache, 0o755);
   const result = await runCommand(['caption', samplePath('01.png'), '--model', 'demo', '--device', 'cpu'], {
     cache: box.cache,
     env: box.env,
@@ -28,7 +32,6 @@ test("cache, results and thumbnails are their owner's alone", { timeout: 120_000
   );
   await host.stop();
   const others = (place: string) => statSync(place).mode & 0o077;
-  assert.equal(others(box.cache), 0, 'the cache folder');
   for (const folder of ['results', 'thumbnails']) assert.equal(others(path.join(box.cache, folder)), 0, folder);
   const results = readdirSync(path.join(box.cache, 'results'), { recursive: true, encoding: 'utf8' }).filter(name =>
     name.endsWith('.json')

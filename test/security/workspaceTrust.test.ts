@@ -36,6 +36,23 @@ test('settings that name folders, devices, servers or keys belong to the machine
   for (const [key, { scope }] of sensitive) assert.equal(scope, 'machine', key);
 });
 
+test('any other setting belongs to the machine too, unless what it chooses can be anybody’s choice', () => {
+  const open = Object.entries(manifest.contributes.configuration.properties).filter(([, { scope }]) =>
+    scope !== 'machine'
+  ).map(([key]) => key.replace('paligemma.', ''));
+  // `model` names what is there; the others are numbers and words of a list.
+  assert.deepEqual(open.sort(), [
+    'attention',
+    'inlineCaptions',
+    'keepLoadedMinutes',
+    'language',
+    'locDivisor',
+    'maxNewTokens',
+    'model',
+    'weights',
+  ]);
+});
+
 test('commands that are not about the extension itself need trust', () => {
   const free = manifest.contributes.commands.filter(({ enablement }) =>
     enablement?.includes('isWorkspaceTrusted') !== true

@@ -205,7 +205,7 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
     const result = await this.reader.ask(picture, prompt, l10n.t('Captioning'), token);
     return result === undefined
       ? undefined
-      : imageLink({ ...result, image: relativeTo(document.uri.fsPath, picture.uri.fsPath) });
+      : imageLink({ ...result, image: relativeTo(document.uri.fsPath, picture.uri.fsPath) }, document.languageId);
   }
 }
 

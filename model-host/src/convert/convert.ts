@@ -74,7 +74,9 @@ export async function convertCheckpoint(options: ConvertOptions, signal: AbortSi
   const tokenizer = await compileTokenizer(options.sourcePath, signal);
   const folder = `${options.outPath}.partial-${process.pid}-${Date.now().toString(36)}`;
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(path.dirname(folder), { recursive: true });
+    // Made here and now: where others may write, one of that name may be somebody's trap.
+    await mkdir(folder);
   } catch (error) {
     throw writeFailure(folder, error);
   }

@@ -18,9 +18,16 @@ export function markdownLine(answer: LinkedAnswer): string {
 /** Of a template, a site generator and the like. */
 const enginesOfMarkdown = pageOf('markdown')?.engines ?? [];
 
-/** An image link with its alt text, of which nothing runs in whatever reads the page next. */
-export function imageLink(answer: LinkedAnswer): string {
-  return `![${escapeAltText(withoutMarks(altText(answer), enginesOfMarkdown))}](${linkTarget(answer.image)})`;
+/**
+ * An image link with its alt text, of which nothing runs in whatever reads the page next: knitr looks for code between
+ * backticks in the raw text, with a backslash before them or not, and any page may be a part of one of its own.
+ * @param languageId Of the page, where it is known.
+ */
+export function imageLink(answer: LinkedAnswer, languageId = 'markdown'): string {
+  const words = escapeAltText(withoutMarks(altText(answer), enginesOfMarkdown)).replaceAll('\\`', '&#96;');
+  // Braces are expressions in MDX.
+  const written = pageOf(languageId)?.scanner === 'mdx' ? words.replace(/[{}]/g, '\\$&') : words;
+  return `![${written}](${linkTarget(answer.image)})`;
 }
 
 /**
@@ -61,10 +68,13 @@ export function cutMarkdownLine(line: string): boolean {
   return line.startsWith('- ![') && !/\]\([^()\s]+\)$/.test(line.trimEnd());
 }
 
-/** Source: CommonMark 0.31, section 6.3: a destination holds no space, and parentheses only in pairs. */
+/**
+ * Source: CommonMark 0.31, section 6.3: a destination holds no space, and parentheses only in pairs. Braces begin what
+ * template engines run.
+ */
 function linkTarget(target: string): string {
   const safe = target.replace(
-    /[%\s()<>\\?#]/g,
+    /[%\s()<>\\?#{}]/g,
     character => encodeURIComponent(character).replace('(', '%28').replace(')', '%29'),
   );
   return tamed(safe, character => encodeURIComponent(/\p{Surrogate}/u.test(character) ? '\ufffd' : character));

@@ -7,7 +7,12 @@ export const hubTokenVariables = ['HF_TOKEN', 'HUGGING_FACE_HUB_TOKEN'] as const
 
 const secrets = new Set<string>([API_KEY_VARIABLE, ...hubTokenVariables]);
 
-/** The environment without them, in whatever letters Windows has them. */
+/** @param name In whatever letters Windows has it. */
+export function isSecretVariable(name: string): boolean {
+  return secrets.has(name.toUpperCase());
+}
+
+/** The environment without them. */
 export function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !secrets.has(name.toUpperCase())));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isSecretVariable(name)));
 }

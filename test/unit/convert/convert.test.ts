@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -57,6 +57,25 @@ test('worker threads change nothing', async () => {
     }, signal)
   ));
   assert.deepEqual(manifests[1]?.files, manifests[0]?.files);
+});
+
+test('a folder that somebody has put where a conversion would grow is not written into', async context => {
+  const outPath = path.join(root, 'trapped');
+  const elsewhere = path.join(root, 'elsewhere');
+  await mkdir(elsewhere);
+  context.mock.method(Date, 'now', () => 1_700_000_000_000);
+  symlinkSync(elsewhere, `${outPath}.partial-${process.pid}-${(1_700_000_000_000).toString(36)}`, 'junction');
+  const work = convertCheckpoint({
+    sourcePath: source,
+    outPath,
+    name: 'gqa',
+    fingerprint: '',
+    weights: 'int4',
+    attention: 'full',
+    onProgress: () => undefined,
+  }, signal);
+  assert.equal((await failureOf(work)).reason, 'cacheUnwritable');
+  assert.deepEqual(readdirSync(elsewhere), []);
 });
 
 test('a conversion is made once and found again', async () => {

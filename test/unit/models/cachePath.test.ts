@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { cachePath, openCache, type Surroundings } from '../../../server/src/models/folders/cachePath';
@@ -44,6 +44,7 @@ test('the folder is made where it is missing', async () => {
   const place = path.join(folder, 'deep', 'er');
   assert.equal(await openCache(place), place);
   assert.ok(existsSync(place));
+  if (process.platform !== 'win32') assert.equal(statSync(place).mode & 0o077, 0, 'nobody else looks into it');
   assert.equal(await openCache(place), place);
 });
 

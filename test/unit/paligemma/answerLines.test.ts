@@ -25,7 +25,7 @@ test('a JSONL line has exactly the three keys that trainers read, with the path 
 test('a Markdown line is a list entry with alt text that stays alt text', () => {
   assert.equal(
     markdownLine(line('a (1) b#2.png', 'a [red]\n*cup*  `x` \\ <b>')),
-    '- ![a \\[red\\] \\*cup\\* \\`x\\` \\\\ \\<b\\>](a%20%281%29%20b%232.png)\n',
+    '- ![a \\[red\\] \\*cup\\* &#96;x&#96; \\\\ \\<b\\>](a%20%281%29%20b%232.png)\n',
   );
   assert.equal(imageLink(line('a.png', 'a cup')), '![a cup](a.png)');
 });
@@ -52,6 +52,14 @@ test('what a file holds already is read back', () => {
 test('what a template engine would run is words in a Markdown line', () => {
   const entry = markdownLine(line('a.png', 'a {{ x }} {% y %} <%= z %>'));
   assert.equal(entry, '- ![a { { x } } { % y % } \\< %= z % \\>](a.png)\n');
+});
+
+test('what knitr or MDX would run is words in a link, and so is the name of a picture', () => {
+  const code = "`r system('id')` {1+1}";
+  assert.equal(imageLink(line('a.png', code), 'rmd'), "![&#96;r system('id')&#96; {1+1}](a.png)");
+  assert.equal(imageLink(line('a.png', code), 'mdx'), "![&#96;r system('id')&#96; \\{1+1\\}](a.png)");
+  assert.equal(imageLink(line('{{ x }}.png', 'a')), '![a](%7B%7B%20x%20%7D%7D.png)');
+  assert.deepEqual(imagesInMarkdown(markdownLine(line('{{ x }}.png', 'a'))), ['{{ x }}.png']);
 });
 
 test('only the links of pictures are read from a Markdown file, whatever else stands in it', () => {

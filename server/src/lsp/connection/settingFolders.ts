@@ -1,6 +1,7 @@
 /** Folders as people write them into settings: with the variables of VS Code, or as `file:` URLs. */
 import { fileURLToPath } from 'node:url';
 import { machineOf, machineOfPath } from '../../../../paligemma/src/otherMachines';
+import { isSecretVariable } from '../../util/secretVariables';
 
 export interface SettingSurroundings {
   readonly env: NodeJS.ProcessEnv;
@@ -37,7 +38,9 @@ export function readSettingFolders(
 function valueOf(name: string, { env, homePath, workspacePath }: SettingSurroundings): string | undefined {
   if (name === 'userHome') return homePath;
   if (name === 'workspaceFolder') return workspacePath;
-  return name.startsWith('env:') ? env[name.slice('env:'.length)] : undefined;
+  const variable = /^env:(.*)$/s.exec(name)?.[1];
+  // A folder is told in the log, and a key is no part of a path.
+  return variable === undefined || isSecretVariable(variable) ? undefined : env[variable];
 }
 
 function pathOf(folder: string): string | undefined {

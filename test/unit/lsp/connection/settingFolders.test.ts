@@ -8,7 +8,7 @@ const homePath = path.resolve('/home/somebody');
 const workspacePath = path.resolve('/projects/one');
 const read = (written: readonly string[], openFolder: string | undefined) =>
   readSettingFolders('paligemma.modelFolders', written, {
-    env: { MODELS: '/data' },
+    env: { MODELS: '/data', PALIGEMMA_API_KEY: 'sk-secret' },
     homePath,
     workspacePath: openFolder,
   });
@@ -43,7 +43,7 @@ test('a folder of another machine is left out, unless the workspace or the perso
 
 test('an entry that names no folder is left out, with a sentence that says why', () => {
   const { paths, problems } = read(
-    ['${workspaceFolder}/x', '${env:NONE}/x', '${file}', 'file://%', '/models'],
+    ['${workspaceFolder}/x', '${env:NONE}/x', '${file}', 'file://%', '${env:PALIGEMMA_API_KEY}', '/models'],
     undefined,
   );
   assert.deepEqual(paths, ['/models']);
@@ -52,7 +52,9 @@ test('an entry that names no folder is left out, with a sentence that says why',
     'paligemma.modelFolders: “${env:NONE}/x” is left out, because',
     'paligemma.modelFolders: “${file}” is left out, because that ',
     'paligemma.modelFolders: “file://%” is no folder of this mach',
+    'paligemma.modelFolders: “${env:PALIGEMMA_API_KEY}” is left o',
   ]);
+  assert.ok(!problems.join().includes('sk-secret'));
   assert.match(problems[0] ?? '', /no folder is open\. Open one/);
   assert.match(problems[1] ?? '', /use \$\{userHome\}, \$\{workspaceFolder\} or \$\{env:NAME\}/);
 });
