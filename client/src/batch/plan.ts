@@ -25,7 +25,7 @@ export interface BatchPlan {
 
 export type FileOutput = Exclude<BatchOutput, 'list'>;
 
-/** Reads a plan that was kept; undefined where it is none. */
+/** Reads a plan that was kept; undefined if it is not one. */
 export function parsePlan(text: string): BatchPlan | undefined {
   let value: unknown;
   try {

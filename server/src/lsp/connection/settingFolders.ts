@@ -26,7 +26,7 @@ export function readSettingFolders(
     const path = pathOf(folder);
     if (unknown.length > 0) problems.push(unknownVariable(setting, text, unknown[0] ?? ''));
     else if (path === undefined) {
-      problems.push(`${setting}: “${text}” is no folder of this machine. Write its path, or a file: URL of it.`);
+      problems.push(`${setting}: “${text}” is not a folder on this machine. Write its path, or its file: URL.`);
     } else paths.push(path);
   }
   return { paths, problems };

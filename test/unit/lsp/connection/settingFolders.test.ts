@@ -34,7 +34,7 @@ test('an entry that names no folder is left out, with a sentence that says why',
     'paligemma.modelFolders: “${workspaceFolder}/x” is left out, ',
     'paligemma.modelFolders: “${env:NONE}/x” is left out, because',
     'paligemma.modelFolders: “${file}” is left out, because that ',
-    'paligemma.modelFolders: “file://%” is no folder of this mach',
+    'paligemma.modelFolders: “file://%” is not a folder on this m',
   ]);
   assert.match(problems[0] ?? '', /no folder is open\. Open one/);
   assert.match(problems[1] ?? '', /use \$\{userHome\}, \$\{workspaceFolder\} or \$\{env:NAME\}/);
