@@ -1,5 +1,5 @@
 // `npm run caption -- IMAGE…`: installs and builds where that is needed, then captions with the demo model.
-// Node built-ins only: it runs on a checkout with nothing installed. stdout carries the caption and nothing else.
+// Node built-ins only: it runs in a checkout with nothing installed. stdout carries the caption and nothing else.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import os from 'node:os';

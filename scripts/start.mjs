@@ -1,6 +1,6 @@
 // `npm start`: installs and builds where that is needed, then opens a copy of the sample workspace with the extension:
 // in desktop VS Code where `code` is on the PATH, else in a local code-server page. Ctrl+C ends everything. Node
-// built-ins only: it runs on a checkout with nothing installed.
+// built-ins only: it runs in a checkout with nothing installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';

@@ -13,7 +13,7 @@ export class ProxyRefusal extends Error {
   override readonly name = 'ProxyRefusal';
 }
 
-/** Which proxy leads to `url`; undefined: none. @throws ProxyRefusal for an address that is none. */
+/** Which proxy leads to `url`; undefined: none. @throws ProxyRefusal for an address that is not one. */
 export type ProxyChoice = (url: URL) => URL | undefined;
 
 /**

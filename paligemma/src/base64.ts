@@ -4,7 +4,7 @@ const valueOf = new Map([...ALPHABET].map((character, value) => [character, valu
 /**
  * The bytes of base64 text, with or without padding. Neither Node's `Buffer` nor the browser's `atob` is known to every
  * process that reads masks.
- * @throws Error for a character that is none of the alphabet.
+ * @throws Error for a character that is not in the alphabet.
  * Source: RFC 4648, section 4.
  */
 export function bytesOfBase64(text: string): Uint8Array {

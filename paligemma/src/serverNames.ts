@@ -11,7 +11,7 @@ export interface ServerName {
   readonly model?: string;
 }
 
-/** What is wrong with an address: it is none, or it holds what would be kept in the clear. */
+/** What is wrong with an address: it is not one, or it holds what would be stored in plain text. */
 export type AddressFault = 'notAnAddress' | 'holdsSecret';
 
 /** True for what is meant as the address of a server, well-formed or not. */
@@ -25,7 +25,7 @@ export function readServerName(name: string): ServerName {
   return { urls: [...new Set(addresses.map(readServerUrl))], ...given({ model }) };
 }
 
-/** The model's name on its server, from an id; the id itself where it is none of a server. */
+/** The model's name on its server, from an id; the id itself if it is not that of a server. */
 export function servedName(id: string): string {
   return isServerName(id) ? splitServerName(id).model ?? id : id;
 }
@@ -40,7 +40,7 @@ function splitServerName(name: string): { readonly addresses: readonly string[];
   return { addresses, ...given({ model: model || undefined }) };
 }
 
-/** The address up to its closing `/v1`, with the query and fragment that are no part of it; or why it is none. */
+/** The address up to its closing `/v1`, with the query and fragment that are not part of it; or why it is not one. */
 export function parseServerUrl(
   text: string,
 ): { readonly url: string; readonly leftOut: string } | { readonly fault: AddressFault } {
@@ -71,7 +71,7 @@ export function serverModelId({ urls, model }: { readonly urls: readonly string[
   return `${urls.join(',')}#${model}`;
 }
 
-/** Host and port of an address; the text itself where it is none. */
+/** Host and port of an address; the text itself if it is not an address. */
 export function hostOf(url: string): string {
   return parseUrl(url)?.host ?? url;
 }

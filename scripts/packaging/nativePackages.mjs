@@ -1,4 +1,4 @@
-// Where the packages of a platform lie: in node_modules, or, for another platform than this one, fetched into a folder
+// Where the packages of a platform lie: in node_modules, or, for a platform other than this one, fetched into a folder
 // of their own.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

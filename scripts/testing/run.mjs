@@ -20,7 +20,7 @@ export async function runParts(names, options) {
   const taken = {};
   /** Preparation → what it said, or `failure`. */
   const prepared = new Map();
-  /** Parts of which it was told why they cannot run. */
+  /** Parts that were reported with the reason why they cannot run. */
   const leftOut = new Set();
   let isBuilt = true;
 

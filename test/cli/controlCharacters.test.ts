@@ -34,7 +34,7 @@ async function evilServer(): Promise<FakeInferenceServer> {
   return server;
 }
 
-test('a picture whose name holds escapes and a line break', async t => {
+test('the name of a picture that holds escapes and a line break cannot control the terminal', async t => {
   if (process.platform === 'win32') return t.skip('Windows takes no such names');
   const good = folder.at(`${evil}\n.png`);
   copyFileSync(samplePath('01.png'), good);
@@ -50,7 +50,7 @@ test('a picture whose name holds escapes and a line break', async t => {
   assert.ok(complaints[0]!.split(`${shown}\\n\\t2.png`).length > 2, 'as subject, and in the sentence');
 });
 
-test('a server whose model, answer and failures hold escapes', async () => {
+test('escapes in the model, the answers and the failures of a server cannot control the terminal', async () => {
   const server = await evilServer();
   const added = await runCommand(['models', 'add', server.url, '--yes', '--resolution', '224'], options);
   assert.equal(added.code, 0, added.stderr);
@@ -81,7 +81,7 @@ test('a server whose model, answer and failures hold escapes', async () => {
   assertTame(failed);
 });
 
-test('a model folder whose configuration holds escapes', async () => {
+test('escapes in the configuration of a model folder cannot control the terminal', async () => {
   const model = folder.at('model');
   cpSync('model-host/demo-model/paligemma2-demo-224', model, { recursive: true });
   writeFileSync(folder.at('model', 'config.json'), JSON.stringify({ model_type: evil }));

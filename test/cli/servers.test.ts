@@ -72,7 +72,7 @@ test('nothing is sent to a server before a person has agreed to it', { timeout }
   assert.deepEqual(filesBelow(path.join(options.cache, 'servers')), []);
 });
 
-test('added, listed, run, known from the store by any address, verified, removed', { timeout }, async () => {
+test('a server is added, listed, run, known in the store by any address, verified, removed', { timeout }, async () => {
   const server = await startServer();
   const { run } = shell();
   const added = await run('models', 'add', server.origin, '--yes');
@@ -156,7 +156,7 @@ test('a stock server: the terminal says that its answers differ', { timeout }, a
 });
 
 test(
-  'the model of several, the side of the picture that nobody knows, and what is no server',
+  'one model of several and an unknown picture size are asked for, and what is no server is refused',
   { timeout },
   async () => {
     const server = await startServer({ models: ['a', 'b'], dialect: 'openai' });

@@ -16,7 +16,7 @@ after(() => {
   folder.remove();
 });
 
-test('in desktop VS Code', async t => {
+test('the editor suite passes in desktop VS Code', async t => {
   if (
     process.platform === 'linux' && process.env['DISPLAY'] === undefined && process.env['WAYLAND_DISPLAY'] === undefined
   ) {

@@ -10,7 +10,7 @@ const limitMs = 240_000;
 const workspace = testWorkspace(['01.png', '02.png']);
 after(() => workspace.remove());
 
-test('inside the extension host', async t => {
+test('the editor suite passes inside the extension host', async t => {
   const { record, log } = await runSuite({
     folder: workspace.path,
     limitMs,

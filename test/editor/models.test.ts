@@ -161,7 +161,7 @@ describe('models in the editor', () => {
     assert.deepEqual(hub.requests, []);
   });
 
-  step('refused for want of a licence: the page is offered, and a token is asked for', async () => {
+  step('a download refused because the licence is not accepted offers its page, and asks for a token', async () => {
     await workbench.chooseFromContextMenu(ownPicture, caption);
     await workbench.pickRow('Download a Model').click();
     await (await find(MIX)).click();

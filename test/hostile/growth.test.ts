@@ -160,7 +160,7 @@ function texts(): { readonly name: string; readonly make: (length: number) => st
 }
 
 for (const languageId of languages) {
-  test(`image links in ${languageId}`, { timeout: 240_000 }, () => {
+  test(`links in ${languageId} take time that grows with the length only`, { timeout: 240_000 }, () => {
     const faults = texts().flatMap(({ name, make }) =>
       growthFault(text => imageLinks(text, languageId), make, LENGTH)?.concat(': ', name) ?? []
     );
@@ -183,28 +183,28 @@ const nested: readonly (readonly [languageId: string, make: (length: number) => 
   ['latex', length => '\\graphicspath{{a}}'.repeat(length / 36) + '\\includegraphics{a}'.repeat(length / 40)],
   ['latex', length => `\\graphicspath{${'{a}'.repeat(1000)}}` + '\\includegraphics{a}'.repeat(length / 20)],
 ];
-test('links inside of links, and what many links share', { timeout: 240_000 }, () => {
+test('nested links and shared targets take time that grows with the length only', { timeout: 240_000 }, () => {
   const faults = nested.flatMap(([languageId, make]) =>
     growthFault(text => imageLinks(text, languageId), make, 1 << 17)?.concat(': ', languageId, make(40)) ?? []
   );
   assert.deepEqual(faults, []);
 });
 
-test('a Markdown file that a batch goes on writing', { timeout: 240_000 }, () => {
+test('a Markdown file that a batch appends to is read in linear time', { timeout: 240_000 }, () => {
   for (const piece of ['![', '![](', '![\\]', '![a](b', '](', '![a]', '![](a.png)']) {
     const make = (length: number) => piece.repeat(length / piece.length);
     assert.equal(growthFault(text => imagesInMarkdown(text), make, 1 << 17), undefined, piece);
   }
 });
 
-test('prompt files', { timeout: 240_000 }, () => {
+test('prompt files are read in time that grows with their length only', { timeout: 240_000 }, () => {
   const faults = texts().flatMap(({ name, make }) =>
     growthFault(text => createDocument('file:///a.paligemma', 1, text), make, LENGTH)?.concat(': ', name) ?? []
   );
   assert.deepEqual(faults, []);
 });
 
-test('ignore files', { timeout: 240_000 }, () => {
+test('ignore files are read in time that grows with their length only', { timeout: 240_000 }, () => {
   const faults = texts().flatMap(({ name, make }) =>
     growthFault(text => parseIgnoreFile(text).ignores(['a', 'b.png'], false), make, LENGTH)?.concat(': ', name)
       ?? []
@@ -212,7 +212,7 @@ test('ignore files', { timeout: 240_000 }, () => {
   assert.deepEqual(faults, []);
 });
 
-test('globs', { timeout: 240_000 }, () => {
+test('globs are matched in time that grows with their length only', { timeout: 240_000 }, () => {
   const path = ['aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', ...Array.from({ length: 30 }, () => 'a'), 'b.png'];
   for (
     const piece of [
@@ -247,7 +247,7 @@ test('globs', { timeout: 240_000 }, () => {
   }
 });
 
-test('the text of a line that names a picture', () => {
+test('a picture named in a line is found in time that grows with its length only', () => {
   for (const { name, make } of texts()) {
     assert.equal(growthFault(text => imageNamedAt(text, text.length >> 1), make, 9_000), undefined, name);
   }

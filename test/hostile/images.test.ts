@@ -121,13 +121,13 @@ test('at least 35 kinds of pictures are tried, and each is read while it is whol
   }
 });
 
-test('cut off at every sixteenth', async () => {
+test('pictures cut off at every sixteenth are read or refused', async () => {
   for (const sample of samples) {
     for (const bytes of truncated(sample)) await attack('cut off', { ...sample, bytes }, [thumbnail, overlay]);
   }
 });
 
-test('bytes flipped, overwritten, doubled, cut out and put in', async () => {
+test('pictures with bytes flipped, overwritten, doubled, cut out and put in are read or refused', async () => {
   const random = seededRandom(20_260_102);
   for (const sample of samples) {
     // Each HEIC that still looks like one gets a process of its own.
@@ -139,7 +139,7 @@ test('bytes flipped, overwritten, doubled, cut out and put in', async () => {
   }
 });
 
-test('broken pictures on the way to the model', async () => {
+test('broken pictures on the way to the model are answered or refused', async () => {
   const random = seededRandom(20_260_103);
   for (const sample of samples) {
     for (let round = 0; round < 4; round++) {
@@ -148,11 +148,11 @@ test('broken pictures on the way to the model', async () => {
   }
 });
 
-test('bombs of size', async () => {
+test('pictures that unpack to a huge size are read within bounds or refused', async () => {
   for (const sample of await sizeBombs()) await attack('bombs', sample, [thumbnail, overlay, generate]);
 });
 
-test('SVG that asks for time and memory', async () => {
+test('SVG that asks for much time and memory is drawn within bounds or refused', async () => {
   const slow = /-(?:usesInDefs|masks|big)\./;
   await threeAtATime(
     greedySvgs(),
@@ -160,7 +160,7 @@ test('SVG that asks for time and memory', async () => {
   );
 });
 
-test('polyglots and bare signatures', async () => {
+test('files that pass for several formats, and bare signatures, are read or refused', async () => {
   for (const sample of await polyglots()) await attack('polyglots', sample, [thumbnail, overlay, generate]);
 });
 

@@ -279,7 +279,7 @@ async function good(): Promise<void> {
 }
 
 // A negative length is left out: the library then reads nothing more, and the server waits for its client to end it.
-test('streams that are no messages: the server answers the next good one, or ends', { timeout: 120_000 }, async () => {
+test('after bytes that are no message the server answers the next, or ends', { timeout: 120_000 }, async () => {
   const body = (text: string) => `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
   const initialize = body(
     JSON.stringify({
@@ -350,7 +350,7 @@ test('streams that are no messages: the server answers the next good one, or end
   assert.deepEqual(silent, []);
 });
 
-test('messages to the host', { timeout: 180_000 }, async () => {
+test('the host answers any message, or refuses it with a failure of the table', { timeout: 180_000 }, async () => {
   const host = await WatchedHost.start(box);
   const model = {
     path: path.resolve('model-host/demo-model/paligemma2-demo-224'),
@@ -416,7 +416,7 @@ function hasOtherOutput(params: unknown, root: string): boolean {
   );
 }
 
-test('arguments of the command line', { timeout: 180_000 }, async () => {
+test('any arguments end the command with a documented exit code', { timeout: 180_000 }, async () => {
   const verbs = [
     ['--help'],
     ['caption'],
@@ -465,7 +465,7 @@ test('arguments of the command line', { timeout: 180_000 }, async () => {
   }
 });
 
-test('prompt files of random bytes, run in the terminal', { timeout: 120_000 }, async () => {
+test('random bytes as a prompt file end with a documented exit code', { timeout: 120_000 }, async () => {
   const random = seededRandom(20_260_405);
   const words = [
     '@image ',

@@ -78,7 +78,7 @@ function judge(group: string, name: string, ended: Ended, mayRun: boolean): void
 const harmless =
   /sliding_window|query_pre_attn_scalar|_eps|softcapping|max_position_embeddings 65535|generation_config|preprocessor_config|__proto__/;
 
-test('checkpoints that lie', async () => {
+test('a checkpoint that lies is refused, or does no harm', async () => {
   for (const model of hostileCheckpoints(process.platform === 'win32')) {
     const folder = makeHostile(model, path.join(box.work, 'checkpoint'));
     await readModelFolder(folder);
@@ -87,7 +87,7 @@ test('checkpoints that lie', async () => {
   }
 });
 
-test('bytes of headers and JSON files changed at random', async () => {
+test('a checkpoint with random bytes of its headers and JSON files changed is refused, or does no harm', async () => {
   const random = seededRandom(20_260_201);
   const folder = makeHostile(
     { name: 'weights', source: demo, breakIt: () => undefined },
@@ -108,13 +108,13 @@ test('bytes of headers and JSON files changed at random', async () => {
   }
 });
 
-test('adapters that lie', async () => {
+test('an adapter that lies is refused', async () => {
   for (const { name, path: adapter } of hostileAdapters(path.join(box.work, 'adapters'))) {
     judge('adapters', name, await generate(demo, adapter), false);
   }
 });
 
-test('converted folders whose manifest lies, or whose graphs were changed', async () => {
+test('a converted folder whose manifest lies, or whose graphs were changed, is refused or does no harm', async () => {
   const good = path.join(box.work, 'converted');
   const converted = await host.request('modelHost/convert', {
     sourcePath: demo,
@@ -170,7 +170,7 @@ function signAnew(folder: string, name: string): void {
   writeFileSync(file, JSON.stringify({ ...signed, digest: digestOf(signed) }));
 }
 
-test('graphs whose weights lie outside of the folder', async () => {
+test('graphs with weights outside of the folder are refused', async () => {
   const good = path.join(box.work, 'converted');
   cpSync(path.join(good, 'vision.data'), path.join(box.work, 'visionda'));
   for (const to of ['vision.copy', '../visionda', '/dev/random', '/etc/passwd']) {
@@ -194,7 +194,7 @@ test('graphs whose weights lie outside of the folder', async () => {
   }
 });
 
-test('numpy archives', () => {
+test('NumPy archives changed at random are read or refused', () => {
   const random = seededRandom(20_260_203);
   const good = zipFile([{ name: 'a.npy', content: npyFile([2, 3], new Float32Array(6)), isDeflated: true }, {
     name: '../b.npy',

@@ -35,7 +35,7 @@ async function read(bytes: Buffer, size: number): Promise<string> {
   return reader.finish().suffix;
 }
 
-test('a streamed answer, whole in pieces of any size, then changed in thousands of ways', async () => {
+test('a streamed answer is read in pieces of any size, and read or refused when changed', async () => {
   for (const size of [1, 2, 3, 7, 64, 4096]) assert.equal(await read(stream, size), '<loc0670> cat');
   const random = seededRandom(20_260_401);
   let refused = 0;
@@ -54,7 +54,7 @@ test('a streamed answer, whole in pieces of any size, then changed in thousands 
   assert.ok(refused > 100, `${refused} of ${CASES}`);
 });
 
-test('a refusal of any status with any body', () => {
+test('a refusal of any status with any body becomes a failure of the table', () => {
   const random = seededRandom(20_260_402);
   const bodies = [
     '{"error":{"message":"The model `x` does not exist.","param":"model","code":404}}',

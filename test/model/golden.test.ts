@@ -43,7 +43,7 @@ after(async () => {
 
 for (const golden of goldenCases()) {
   describe(golden.id, () => {
-    test('image features, logits and tokens', async t => {
+    test('image features, logits and tokens are those of the reference', async t => {
       const model = await loadModel(golden.model, 'sliding');
       const tensors = goldenTensors(`cases/${golden.id}.safetensors`);
       const features = await imageFeatures(model, golden);
@@ -64,7 +64,7 @@ for (const golden of goldenCases()) {
     });
 
     if (WINDOWED.includes(golden.model)) {
-      test('full attention, the default', async t => {
+      test('full attention, the default, gives the logits of the reference', async t => {
         const model = await loadModel(golden.model, 'full');
         const expected = floatTensorOf(goldenTensors(`cases/${golden.id}.safetensors`), 'step_logits_full_attention');
         const { steps } = await teacherForced(model, await imageFeatures(model, golden), golden);

@@ -13,7 +13,7 @@ const withoutEditor = process.env['PALIGEMMA_TEST_NO_EDITOR'];
 const firstAnswerMs = 60_000;
 
 if (withoutEditor !== undefined) {
-  test('the VSIX in VS Code', { skip: withoutEditor }, () => undefined);
+  test('the packaged demo model captions in VS Code', { skip: withoutEditor }, () => undefined);
 } else {
   describe('the VSIX in VS Code', () => {
     const workspace = testWorkspace(['01.png']);

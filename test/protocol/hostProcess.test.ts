@@ -214,7 +214,7 @@ test('a host that cannot start says why; three times and it is left alone', { ti
   assert.match((await failureOf(suffixOf(host, 'pid'))).message, /3 times/);
 });
 
-test('a host that is not there', { timeout }, async () => {
+test('a host that is not there is reported as unavailable', { timeout }, async () => {
   const missing = new HostProcess({
     hostPath: path.join(folder, 'none.js'),
     openCache: () => Promise.resolve(folder),

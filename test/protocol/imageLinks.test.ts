@@ -171,7 +171,7 @@ test('the link changed: a message, and no edit', { timeout }, async () => {
   await editor.client.stop();
 });
 
-test('everything missing in a file, with a preview', { timeout }, async () => {
+test('all missing alt text of a file is written, after a preview', { timeout }, async () => {
   const editor = await Editor.start();
   await editor.open(uri, 'markdown', `${page}<img src="b.png">\n![](missing.png)\n`);
   await editor.execute(WRITE_MISSING_ALT_TEXT, { uri });
@@ -228,7 +228,7 @@ test('languages have the names that other editors give them', { timeout }, async
 });
 
 test(
-  'everything missing in the workspace: open documents as they are, closed ones from disk',
+  'all missing alt text of the workspace is written: into open documents as they are, into closed ones as on disk',
   { timeout },
   async () => {
     const editor = await Editor.start();

@@ -63,7 +63,7 @@ async function start(
 
 const labels = (list: CompletionList) => list.items.map(item => item.label);
 
-test('completion, resolve and signature help', { timeout }, async () => {
+test('completion, resolve and signature help are answered', { timeout }, async () => {
   const editor = await start({ images: ['photos/a cat.png', 'photos/dog.png'] });
   const uri = await editor.open(editor.uri('x.paligemma'), '@image \ndetect cup ; plate\ndetect \nanswer en what\ncap');
   const tasks = await editor.ask<CompletionList>('completion', uri, at(4, 3));
@@ -99,7 +99,7 @@ test('labels of open and closed prompt files are offered', { timeout }, async ()
   await editor.stop();
 });
 
-test('hover, links, symbols, folding, selection and formatting', { timeout }, async () => {
+test('hover, links, symbols, folding, selection and formatting are answered', { timeout }, async () => {
   const editor = await start();
   const uri = await editor.open(editor.uri('x.paligemma'), '@image cat.png\ncaption  en\ndetect a;b\n=> x');
   const hover = await editor.ask<Hover>('hover', uri, at(0, 9));
@@ -134,7 +134,7 @@ test('hover, links, symbols, folding, selection and formatting', { timeout }, as
   await editor.stop();
 });
 
-test('semantic tokens: full, delta and range', { timeout }, async () => {
+test('semantic tokens are answered whole, as a delta and for a range', { timeout }, async () => {
   const editor = await start();
   const uri = await editor.open(editor.uri('x.paligemma'), 'caption en\ndetect cup\n');
   const full = await editor.ask<SemanticTokens>('semanticTokens/full', uri);

@@ -230,7 +230,7 @@ test(
   },
 );
 
-test('lines of a selection, pictures to show, and what cannot be run', { timeout }, async () => {
+test('selected lines run, their pictures are shown, and what cannot be run says why', { timeout }, async () => {
   const editor = await start();
   const uri = await editor.open(
     editor.uri('x.paligemma'),

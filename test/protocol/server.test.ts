@@ -171,7 +171,7 @@ test('a crash answers every pending run with hostExited, and the next one starts
   await client.stop();
 });
 
-test('a host that is killed from outside in mid-run', { timeout }, async () => {
+test('a host killed from outside in mid-run fails its run, and the next run works', { timeout }, async () => {
   const client = await start();
   const pid = Number(await suffixOf(client, 'pid'));
   const run = failureOf(client, 'slow');
@@ -207,7 +207,7 @@ test('cancelling answers at once and frees the host', { timeout }, async () => {
   await client.stop();
 });
 
-test('another version of the protocol', { timeout }, async () => {
+test('a host of another protocol version is refused', { timeout }, async () => {
   const client = await start({ env: { FAKE_HOST_MODE: 'wrongProtocol' } });
   assert.equal((await failureOf(client, 'ocr')).reason, 'protocolMismatch');
   await client.stop();
@@ -292,7 +292,7 @@ test('malformed and unknown requests are answered', { timeout }, async () => {
   await client.stop();
 });
 
-test('the models that can be chosen', { timeout }, async () => {
+test('the models that can be chosen are listed', { timeout }, async () => {
   const client = await start();
   const models = await client.connection.sendRequest(listModels);
   assert.deepEqual(models.map(({ id, kind, isInstalled, resolutionPx }) => ({ id, kind, isInstalled, resolutionPx })), [

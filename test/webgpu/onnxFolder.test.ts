@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/temporary';
 
 const signal = new AbortController().signal;
 
-test('the tokens of the reference', async () => {
+test('a folder of graphs gives the tokens of the reference on the device', async () => {
   const folder = temporaryFolder('onnx-webgpu');
   const golden = goldenCases().find(({ id }) => id === 'detect-two');
   assert.ok(golden !== undefined);

@@ -77,11 +77,11 @@ async function tokens(wish: DeviceWish): Promise<number[][]> {
   return ids;
 }
 
-test('all layers on the device', async () => {
+test('with all layers on the device the tokens are those of the CPU', async () => {
   assert.deepEqual(await tokens({ device: 'webgpu' }), expected);
 });
 
-test('half of the layers on the device', async () => {
+test('with half of the layers on the device the tokens are those of the CPU', async () => {
   notes.length = 0;
   assert.deepEqual(await tokens({ device: 'webgpu', gpuLayers: 2 }), expected);
   assert.match(notes.join(), /2 of 4 groups/);

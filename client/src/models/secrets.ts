@@ -16,7 +16,7 @@ export class Secrets {
     return this.storage.get(HUB_TOKEN);
   }
 
-  /** White space around it is none of it. */
+  /** White space around it is not part of it. */
   async keepHubToken(token: string): Promise<void> {
     await this.storage.store(HUB_TOKEN, token.trim());
   }

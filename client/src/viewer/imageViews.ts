@@ -28,7 +28,7 @@ export interface ViewParts {
   readonly extensionUri: Uri;
   readonly log: LogOutputChannel;
   readonly client: ServerClient;
-  /** Files on disk for pictures that are none. */
+  /** Files on disk for pictures that are not files themselves. */
   readonly local: LocalImages;
   /** Of the workspace: keeps prompts and labels. */
   readonly memory: Memento;

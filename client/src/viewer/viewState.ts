@@ -83,7 +83,7 @@ export function jsonToCopy({ result }: ViewState, imagePath: string): string {
 }
 
 /**
- * Reads a state that a webview kept over a reload; undefined where it is none (an older version wrote it, or nobody).
+ * Reads a state that a webview kept over a reload; undefined if it is not one (an older version wrote it, or nobody).
  * @param interrupted The sentence for a run that the reload cut off.
  */
 export function restoredView(state: unknown, interrupted: string): ViewState | undefined {

@@ -27,7 +27,7 @@ export interface CheckedRecord {
 
 /**
  * Reads every byte of the folder when it is loaded for the first time and whenever a file was touched since; otherwise
- * a look at sizes and times is enough. What a disk loses without telling is found by `paligemma models verify`.
+ * a look at sizes and times is enough. What a disk loses silently is found by `paligemma models verify`.
  * @throws Failure convertedModelCorrupt; DOMException AbortError.
  */
 export async function checkFiles(

@@ -9,7 +9,7 @@ export function writeFailure(file: string, error: unknown): Failure {
     return new Failure(
       'diskFull',
       l10n.t(
-        'The disk filled up while writing {0}. Free some space, or set PALIGEMMA_CACHE to a folder on a larger disk.',
+        'The disk is full: {0} could not be written. Free some space, or set PALIGEMMA_CACHE to a folder on a larger disk.',
         file,
       ),
       { cause: error },

@@ -13,7 +13,7 @@ const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /**
  * @param base64 Bytes of the PNG.
- * @throws Error where it is none, or one of another kind.
+ * @throws Error if it is not one, or is one of another kind.
  * Source: PNG specification, third edition, sections 5 (chunks) and 9 (filters).
  */
 export function readGreyPng(base64: string): GreyPicture {

@@ -315,7 +315,8 @@ const pages = new Map<string, Page>();
 
 /**
  * How a document is read. The language that the editor names decides, in any editor's spelling, also joined as in Vim
- * (`markdown.mdx`); where it is none of ours, the ending of the file does. Whatever either names may read the page next.
+ * (`markdown.mdx`); where it is not one of ours, the ending of the file does. Whatever either names may read the page
+ * next.
  * @param uri The document's URI or path; may be left out.
  * @returns Undefined for a document that is not read for pictures.
  */

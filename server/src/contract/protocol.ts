@@ -205,7 +205,7 @@ export interface VerifyModelResult {
   /** Absolute paths of files that are not as they were, or gone. */
   readonly damaged: readonly string[];
   readonly missing: readonly string[];
-  /** Files of which no hash is known, so that only their being there was looked at. */
+  /** Files without a known hash: only their presence was checked. */
   readonly unknown: number;
 }
 

@@ -159,7 +159,7 @@ function logUnhandledRejections(log: Log): void {
   process.on('unhandledRejection', error => void loggedFailure(error, log, 'lsp.request'));
 }
 
-/** The only thing that loading warns of is that the device is another one than it would have preferred. */
+/** The only thing that loading warns of is that the device is not the one that it would have preferred. */
 function hostLog(log: Log, status: StatusReporter): Log {
   return (level, scope, message) => {
     if (level === 'warn' && scope === 'host.load') status.deviceFellBack(message);

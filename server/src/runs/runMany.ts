@@ -73,7 +73,7 @@ export interface ManyRunsTally {
 }
 
 /**
- * So many runs in a row that fail for want of a working model or machine end the others as one of `batchEnders` does at
+ * So many runs in a row that fail because no model or machine works end the others as one of `batchEnders` does at
  * once: the next thousand would fail too.
  */
 export const HOPELESS_FAILURES = 3;

@@ -26,7 +26,7 @@ export async function readStart(filePath: string, bytes: number): Promise<Buffer
   }
 }
 
-/** The value of a JSON file; undefined where it is none, is longer than `maxBytes`, or cannot be read. */
+/** The value of a JSON file; undefined if it is not one, is longer than `maxBytes`, or cannot be read. */
 export async function readPlainJson(filePath: string, maxBytes: number): Promise<unknown> {
   try {
     const info = await stat(filePath);

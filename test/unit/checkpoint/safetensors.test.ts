@@ -58,7 +58,7 @@ for (const [name, make] of Object.entries(damaged)) {
   });
 }
 
-test('a missing file says so', async () =>
+test('a missing file is reported as missing weights', async () =>
   assert.equal((await failureOf(readSafetensorsHeader(path.join(root, 'none')))).reason, 'weightsMissing'));
 
 test('tensors that share bytes are refused', async () => {

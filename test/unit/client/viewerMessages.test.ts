@@ -45,7 +45,7 @@ test('the messages of the image view come through as they are, without anything 
   for (const message of good) assert.deepEqual(readFromViewer({ ...message as object, extra: 1 }), message);
 });
 
-test('everything else is dropped', () => {
+test('a message that is none of these is dropped', () => {
   for (const message of bad) assert.equal(readFromViewer(message), undefined, JSON.stringify(message)?.slice(0, 80));
 });
 

@@ -225,13 +225,13 @@ for (const [name, { model = 'gqa-224', damage: spoil, reason, says }] of Object.
   });
 }
 
-test('a folder that is not there', async () =>
+test('a checkpoint folder that is not there is reported as a missing model', async () =>
   assert.equal(
     (await failureOf(convertedModel(spec(path.join(root, 'nowhere')), root, hooks))).reason,
     'modelMissing',
   ));
 
-test('a cache that cannot be written', async () => {
+test('a cache that cannot be written to fails with its cure', async () => {
   const file = path.join(root, 'a-file');
   writeFileSync(file, '');
   const failure = await failureOf(convertedModel(spec(source), file, hooks));

@@ -151,7 +151,7 @@ test('what a server asks for in Retry-After is waited for, unless it is too long
   assert.equal(server.chats.length, 3);
 });
 
-test('a server that is not there', async () => {
+test('a server that is not there is unreachable, with the cure', async () => {
   const { server, run } = await setUp();
   server.close();
   const failure = await failureOf(run());

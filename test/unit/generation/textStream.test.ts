@@ -19,7 +19,7 @@ function stream(tokenizer: Tokenizer, ids: readonly number[]): string[] {
 const bytesOf = (tokenizer: Tokenizer, text: string) =>
   [...Buffer.from(text)].map(byte => tokenizer.idOf(`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`)!);
 
-test('the suffixes of all reference cases', async () => {
+test('the tokens of all reference cases give the text of the reference', async () => {
   for (const { id, model, tokens, text } of goldenCases()) {
     assert.equal(stream(await compiledTokenizer(goldenModelFolder(model)), tokens).join(''), text, id);
   }

@@ -28,16 +28,16 @@ async function failure(imagePath: string, reason: FailureReason): Promise<string
   assert.fail('nothing was thrown');
 }
 
-test('a file that is not there', async () => {
+test('a file that is not there is missing', async () => {
   await failure(golden('images/none.png'), 'imageMissing');
   await failure(golden('images/photo.png/inside.png'), 'imageMissing');
 });
 
-test('a file of 0 bytes', async context => {
+test('a file of 0 bytes is refused as empty', async context => {
   assert.match(await failure(await tempFile(context, 'empty.png', ''), 'imageEmpty'), /0 bytes/);
 });
 
-test('a text file named like a picture, and one named like text', async context => {
+test('a text file is refused, whether it is named like a picture or like text', async context => {
   assert.match(
     await failure(await tempFile(context, 'note.png', 'not a picture\n'), 'imageUnreadable'),
     /contains text/,
@@ -48,7 +48,7 @@ test('a text file named like a picture, and one named like text', async context 
   );
 });
 
-test('bytes of no known kind', async context => {
+test('bytes of no known kind are refused', async context => {
   const bytes = Buffer.from([0, 1, 2, 3, 200, 201, 0, 7]);
   await failure(await tempFile(context, 'noise.jpg', bytes), 'imageUnreadable');
   assert.match(await failure(await tempFile(context, 'noise.dat', bytes), 'imageUnsupported'), /unknown type/);
@@ -90,7 +90,7 @@ test('a PNG with overwritten bytes is refused', async context => {
   await failure(await tempFile(context, 'damaged.png', bytes.fill(0x55, 50_000, 50_040)), 'imageUnreadable');
 });
 
-test('a folder, and a pipe that nobody writes to', async context => {
+test('a folder, and a pipe that nobody writes to, are refused at once', async context => {
   assert.match(await failure(golden('images'), 'imageUnsupported'), /is a folder/);
   if (process.platform === 'win32') return;
   const pipe = path.join(await tempFolder(context), 'pipe.png');
@@ -99,7 +99,7 @@ test('a folder, and a pipe that nobody writes to', async context => {
 });
 
 test(
-  'a file without permission',
+  'a file that this user is not allowed to read is refused',
   { skip: process.platform === 'win32' && 'Windows keeps no such permission bits' },
   async context => {
     const file = await tempFile(context, 'secret.png', await readFile(golden('images/one-pixel.png')));

@@ -105,7 +105,7 @@ test('SVG is drawn on white; AVIF is read', async context => {
   assert.equal((await writeThumbnail({ imagePath: avif, maxSidePx: 100 }, cache)).widthPx, 330);
 });
 
-test('a picture 20,000 pixels wide', async context => {
+test('a picture 20,000 pixels wide gets a thumbnail that fits', async context => {
   const wide = await tempFile(
     context,
     'wide.png',
@@ -160,12 +160,12 @@ test('what is no picture gets a sentence, and nothing is written', async context
   assert.deepEqual(await readdir(cache), []);
 });
 
-test('a cache that cannot be written', async context => {
+test('a cache that cannot be written to fails the thumbnail', async context => {
   const file = await tempFile(context, 'cache', '');
   assert.equal((await failureOf(writeThumbnail({ imagePath: photo, maxSidePx: 100 }, file))).reason, 'fileUnwritable');
 });
 
-test('cancelled before it starts', async context => {
+test('a thumbnail that is cancelled before it starts is not written', async context => {
   const cache = path.join(await tempFolder(context), 'cache');
   await mkdir(cache);
   await copyFile(photo, path.join(cache, 'photo.png'));

@@ -282,7 +282,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
 
 testRows(tables);
 
-test('folders that the path is relative to', () => {
+test('the folders that a document names for its pictures come with the link', () => {
   assert.deepEqual(imageLinks(':imagesdir: img\n\nimage::a.png[]\n', 'asciidoc')[0]?.bases, ['img']);
   assert.deepEqual(imageLinks('\\graphicspath{{figs/}{img/}}\n\\includegraphics{a}', 'latex')[0]?.bases, [
     'figs/',
@@ -295,7 +295,7 @@ test('every language of the contract is read', () => {
   for (const languageId of imageLinkLanguages) assert.ok(pageOf(languageId) !== undefined, languageId);
 });
 
-test('another language has none', () => {
+test('a language that is not known has no links', () => {
   assert.deepEqual(imageLinks('![](a.png)', 'plaintext'), []);
   assert.deepEqual(imageLinks('![](a.png)', 'constructor'), []);
 });

@@ -94,13 +94,13 @@ test('labels of the workspace, most frequent first, without those of the prompt'
   assert.equal(taken('detect cup|', ';'), 'detect cup ; ');
 });
 
-test('free text takes nothing', () => {
+test('nothing is offered inside free text', () => {
   for (const text of ['answer en wh|', 'what is |', '# |', '\\caption |', 'question en |']) {
     assert.deepEqual(labels(text), [], text);
   }
 });
 
-test('boxes after caption', () => {
+test('a box is offered after caption', () => {
   assert.deepEqual(labels('caption <l|'), ['<loc…>']);
   assert.equal(taken('caption <lo|', '<loc…>'), 'caption <loc0000><loc0000><loc1023><loc1023>');
 });
@@ -118,7 +118,7 @@ test('models: installed first, then everything published', () => {
   assert.equal(taken('@model goo|gle/x', pt224.id), `@model ${pt224.id}`);
 });
 
-test('settings and their values', () => {
+test('@set offers settings and their values', () => {
   assert.deepEqual(labels('@set |'), ['max-new-tokens', 'loc-divisor', 'device', 'weights']);
   assert.ok(labels('@set device |').includes('webgpu'));
   assert.deepEqual(labels('@set loc-divisor |'), ['1024', '1023']);

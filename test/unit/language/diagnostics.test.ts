@@ -114,7 +114,7 @@ test('unknown task: only where the checkpoint knows task prompts alone', () => {
   assert.deepEqual(findings('A photo of', on(pt224.id)), ['unknown-task: A']);
 });
 
-test('slips of the task word', () => {
+test('a misspelled or capitalised task word is found and fixed', () => {
   assert.deepEqual(findings('captoin en'), ['misspelled-task: captoin']);
   assert.equal(fixed('detct cup', 'misspelled-task'), 'detect cup');
   assert.equal(fixed('captions en', 'misspelled-task', on(pt224.id)), 'caption en');
@@ -139,7 +139,7 @@ test('languages: missing, mistyped, unknown', () => {
   assert.match(diagnose(parse(`${image}caption jp`), plain)[0]?.message as string, /Did you mean “ja” \(Japanese\)\?/);
 });
 
-test('missing and superfluous parts', () => {
+test('parts that are missing or superfluous are found', () => {
   assert.deepEqual(findings('answer en'), ['missing-text: en']);
   assert.deepEqual(findings('detect'), ['missing-object: detect']);
   assert.deepEqual(findings('caption <loc0001>'), ['missing-text: <loc0001>']);
@@ -147,7 +147,7 @@ test('missing and superfluous parts', () => {
   assert.equal(fixed('caption en big house', 'extra-text', on(pt224.id)), 'caption en');
 });
 
-test('separators of objects', () => {
+test('wrong separators between objects are found and fixed', () => {
   assert.equal(fixed('detect cup, plate, red fork', 'comma-separator'), 'detect cup ; plate ; red fork');
   assert.equal(fixed('detect cup, plate, and fork', 'comma-separator'), 'detect cup ; plate ; fork');
   assert.equal(fixed('detect salt and pepper', 'and-separator'), 'detect salt ; pepper');
@@ -177,7 +177,7 @@ test('what the program adds itself must not be typed', () => {
   assert.deepEqual(findings('solve $\\nu \\times \\rho \\theta$'), []);
 });
 
-test('location tokens', () => {
+test('malformed location tokens are found and fixed', () => {
   assert.equal(
     fixed('caption <loc1><loc0002><loc0300><loc0400>', 'location-token'),
     'caption <loc0001><loc0002><loc0300><loc0400>',
@@ -189,7 +189,7 @@ test('location tokens', () => {
   );
 });
 
-test('wording as in a chat', () => {
+test('chat wording is found and removed', () => {
   assert.equal(fixed('Please describe this image', 'chat-wording'), 'describe this image');
   assert.equal(fixed('Can you describe the picture', 'chat-wording'), 'describe the picture');
   assert.equal(fixed('Hello, could you please read the text', 'chat-wording'), 'read the text');
@@ -237,7 +237,7 @@ test('a prompt that is longer than the model was trained for is told', () => {
   assert.deepEqual(findings(`answer en ${words}`), []);
 });
 
-test('white space and invisible characters', () => {
+test('white space at the edges and invisible characters are found and fixed', () => {
   assert.equal(fixed('  caption en ', 'edge-space'), 'caption en');
   assert.equal(fixed('caption en\u200b', 'invisible-character'), 'caption en');
   assert.equal(fixed('caption\u00a0en', 'invisible-character'), 'caption en');
@@ -246,7 +246,7 @@ test('white space and invisible characters', () => {
   assert.deepEqual(findings('\\ spaces '), []);
 });
 
-test('joined lines', () => {
+test('a backslash that joins the wrong line, or none, is found', () => {
   assert.equal(fixed('caption en\\', 'dangling-backslash'), 'caption en');
   assert.deepEqual(findings('caption en\\\n  => x'), ['joined-line:   => x']);
   assert.equal(fixed('ask\\\n# note', 'joined-line'), 'ask\n# note');
@@ -254,12 +254,12 @@ test('joined lines', () => {
   assert.deepEqual(findings('Is it?\\\nAnswer:'), []);
 });
 
-test('expectations in the wrong place', () => {
+test('an expectation in the wrong place is found', () => {
   assert.equal(fixed('caption en\n=> a cat', 'unindented-expectation'), 'caption en\n  => a cat');
   assert.deepEqual(findings('  => a cat'), ['stray-expectation:   => a cat']);
 });
 
-test('directives', () => {
+test('an unknown or malformed directive is found and fixed', () => {
   assert.equal(fixed('@images b.png', 'unknown-directive'), '@image b.png');
   assert.equal(fixed('@Model x', 'unknown-directive'), '@model x');
   assert.equal(
@@ -285,7 +285,7 @@ function fixesCount(text: string): number {
   return finding === undefined ? 0 : fixesOf(finding).length;
 }
 
-test('directives that nothing uses', () => {
+test('a directive that no prompt uses is found', () => {
   assert.deepEqual(findings('@set device cpu\n@set device auto\np'), ['unused-directive: @set device cpu']);
   assert.equal(
     fixed('@set device cpu\n@set weights f32\n@set device auto\np', 'unused-directive'),
@@ -296,7 +296,7 @@ test('directives that nothing uses', () => {
   assert.deepEqual([diagnostic?.code, diagnostic?.tags], ['unused-directive', [DiagnosticTag.Unnecessary]]);
 });
 
-test('models', () => {
+test('a model that is missing, unknown or not installed is found', () => {
   assert.deepEqual(findings(`@model ${mix448.id}\np`), []);
   assert.equal(fixed('@model google/paligema2-3b-mix-448\np', 'unknown-model'), `@model ${mix448.id}\np`);
   assert.deepEqual(findings('@model google/paligemma2-10b-mix-448\np'), [
@@ -313,7 +313,7 @@ test('models', () => {
   ]);
 });
 
-test('images', () => {
+test('a picture that is missing, or that cannot be read, is found', () => {
   const files = {
     'a.png': {},
     'shots/*.png': { uris: ['file:///workspace/prompts/shots/1.png'], isGlob: true },

@@ -84,7 +84,7 @@ test('a change without a range replaces the text', () => {
   assert.equal(documentText(changeDocument(parse('a'), [{ text: 'b\nc' }], 2)), 'b\nc');
 });
 
-test('edits of one document at once', () => {
+test('several edits of one document are applied at once', () => {
   const document = parse('ab\ncd\r\nef');
   const at = (line: number, from: number, to: number, toLine = line) => ({
     start: { line, character: from },
@@ -111,7 +111,7 @@ test('what was read of a prompt is kept while its text stays', () => {
   assert.equal(after.shapes.size, 1, 'texts that are gone are dropped');
 });
 
-test('offsets of a prompt over several lines and back', () => {
+test('offsets of a prompt over several lines become positions and back', () => {
   const document = parse('\\lit\nab\\\n cd\\\ne');
   const prompt = document.prompts[1]!;
   assert.equal(prompt.text, 'ab\n cd\ne');
@@ -144,7 +144,7 @@ test('the state of a line is that of the directives above it', () => {
 
 const mixed = [{ text: 'aé中😀\ud83dz' }];
 
-test('positions in UTF-8 and UTF-32 and back', () => {
+test('positions are converted to UTF-8 and UTF-32 and back', () => {
   const utf16 = [0, 1, 2, 3, 5, 6, 7];
   const utf8 = [0, 1, 3, 6, 10, 13, 14];
   const utf32 = [0, 1, 2, 3, 4, 5, 6];
@@ -181,7 +181,7 @@ test('edits in UTF-8 positions land where they are meant', () => {
   assert.equal(documentText(document), 'aé😀X');
 });
 
-test('slots', () => {
+test('each place in a prompt belongs to its slot', () => {
   const cases: readonly [string, string, string?][] = [
     ['|', 'task'],
     ['cap|tion en', 'task', 'caption'],

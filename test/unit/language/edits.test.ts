@@ -52,7 +52,7 @@ test('formatting leaves alone what is meant', () => {
   }
 });
 
-test('final lines as the client asks', () => {
+test('formatting ends a file with the final line that the client asks for', () => {
   assert.equal(format('ocr', { insertFinalNewline: true }), 'ocr\n');
   assert.equal(format('a\r\nocr', { insertFinalNewline: true }), 'a\r\nocr\r\n');
   assert.equal(format('ocr\n\n\n', { trimFinalNewlines: true }), 'ocr\n');
@@ -156,7 +156,7 @@ test('"fix all" takes the slips of form, not the matters of meaning', () => {
   assert.deepEqual(actions('||ocr', [FIX_ALL_KIND]).list, []);
 });
 
-test('only what is asked for', () => {
+test('only actions of the kind that is asked for are offered', () => {
   assert.deepEqual(actions('@image a.png\n|caption EN|', [CodeActionKind.Refactor]).list, []);
   assert.ok(
     actions('@image a.png\n|caption EN|', [CodeActionKind.QuickFix]).list.every(action =>
@@ -165,7 +165,7 @@ test('only what is asked for', () => {
   );
 });
 
-test('rewrites: split, join, expect', () => {
+test('rewrites split prompts, join them, and expect their results', () => {
   assert.equal(
     actions('@image a.png\n||detect a ; b').apply('Split into one prompt for each object'),
     '@image a.png\ndetect a\ndetect b',
@@ -244,7 +244,7 @@ test('paths follow the prompt file when it moves', () => {
   );
 });
 
-test('Windows paths', () => {
+test('Windows paths follow renamed files', () => {
   const uri = 'file:///c%3A/workspace/test.paligemma';
   assert.equal(
     moved('pics\\a.png', [['file:///c:/workspace/pics/a.png', 'file:///c%3A/workspace/new/b.png']], uri),
@@ -269,7 +269,7 @@ test('paths of another machine lead nowhere, unless the document itself lies the
   assert.equal(resolvePath(there, '../a.png'), 'file://server/share/a.png');
 });
 
-test('paths and URIs', () => {
+test('a path of a prompt file becomes the URI that it means', () => {
   assert.equal(resolvePath(documentUri, 'a #1 50%.png'), 'file:///workspace/prompts/a%20%231%2050%25.png');
   assert.equal(resolvePath(documentUri, './x/../../y.png'), 'file:///workspace/y.png');
   assert.equal(resolvePath(documentUri, '/abs/猫.png'), 'file:///abs/%E7%8C%AB.png');

@@ -67,7 +67,7 @@ test('outline: selections lie inside of their ranges, names are never empty', ()
   check(documentSymbols(parse('@model\n@image\n""\n\\\n@image ,\na\\\nb\n  => c')));
 });
 
-test('folding', () => {
+test('comments, regions and the parts under a directive can be folded', () => {
   const document = parse(
     '# one\n# two\n@model m\n@image a.png\ncaption en\n\n# about b\n@image b.png\nocr\n  => x\n# region r\n# endregion\n',
   );

@@ -25,7 +25,7 @@ function hover(text: string, given: LanguageContext = context): { text: string; 
   return { text: (found.contents as MarkupContent).value, over: textIn(document, found.range) };
 }
 
-test('tasks and languages', () => {
+test('a hover explains tasks and languages, and nothing in free text', () => {
   assert.match(hover('det|ect cup')?.text ?? '', /draws a box around each/);
   assert.equal(hover('det|ect cup')?.over, 'detect');
   assert.match(hover('caption d|e')?.text ?? '', /German \(Deutsch\)/);
@@ -35,7 +35,7 @@ test('tasks and languages', () => {
   assert.equal(hover('# no|te'), undefined);
 });
 
-test('location, mask and special tokens', () => {
+test('a hover explains location, mask and special tokens', () => {
   const box = 'caption <loc0256><loc0000><loc1023><loc0512>';
   for (
     const [at, corner, percent] of [[10, 'top', '25'], [20, 'left', '0'], [30, 'bottom', '99.9'], [
@@ -53,7 +53,7 @@ test('location, mask and special tokens', () => {
   assert.match(hover('a\n  =|> x')?.text ?? '', /expect from the prompt above/);
 });
 
-test('directives, models and settings', () => {
+test('a hover explains directives, models and settings', () => {
   assert.match(hover('@im|age a.png')?.text ?? '', /until the next `@image`/);
   assert.match(hover('@model google/paligemma2-3b-mix-|448')?.text ?? '', /On this machine/);
   assert.match(hover('@model google/paligemma2-28b-pt-|224')?.text ?? '', /55\.3 GB/);
@@ -61,7 +61,7 @@ test('directives, models and settings', () => {
   assert.match(hover('@set device c|pu')?.text ?? '', /works everywhere/);
 });
 
-test('pictures: thumbnail, size, what is known of them', () => {
+test('a hover over a picture shows its thumbnail, its size and what is known about it', () => {
   const known = { ...context, runState: () => done('a cat on a sofa') };
   const found = hover('@image a|.png\ncaption en', known);
   assert.equal(found?.over, 'a.png');

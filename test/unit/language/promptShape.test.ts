@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readShape, textOf } from '../../../server/src/language/syntax/promptShape';
 import { estimateTokens } from '../../../server/src/language/findings/textFindings';
 
-test('forms', () => {
+test('a prompt is told as exact, partial or free', () => {
   const cases: readonly [string, string | undefined, string][] = [
     ['caption en', 'caption', 'exact'],
     ['caption', 'caption', 'partial'],
@@ -28,14 +28,14 @@ test('forms', () => {
   }
 });
 
-test('objects and what separates them', () => {
+test('objects and what separates them are found', () => {
   const shape = readShape('detect  red cup ;plate;; person ');
   assert.deepEqual(shape.objects.map(object => object.text), ['red cup', 'plate', '', 'person']);
   for (const object of shape.objects) assert.equal(textOf(shape, object), object.text);
   assert.deepEqual(shape.separators.map(at => shape.text[at]), [';', ';', ';']);
 });
 
-test('tokens in angle brackets', () => {
+test('tokens in angle brackets are found, with whether the model has them', () => {
   const shape = readShape('detect <loc0001><loc1024><loc12><seg127><seg128><image> <Loc0001> <loc>');
   assert.deepEqual(shape.tokens.map(token => [textOf(shape, token), token.kind, token.isExact]), [
     ['<loc0001>', 'loc', true],

@@ -180,7 +180,7 @@ test('an edited prompt has no result', () => {
   assert.deepEqual(labelsOf('@image a.png\nocr!', context), []);
 });
 
-test('several pictures', () => {
+test('a prompt on several pictures shows one result and how many are done', () => {
   assert.deepEqual(labelsOf('@image a.png, b.png\nocr', always(done('x'))), ['1:3 → a.png: x (+1)']);
   const half = contextWith({
     files,

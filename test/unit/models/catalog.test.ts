@@ -262,7 +262,7 @@ test('without even the demo model: modelMissing', async () => {
   assert.deepEqual(await catalog.list(), []);
 });
 
-test('kinds by name', () => {
+test('the kind of a model is told by its name', () => {
   const kinds = {
     'paligemma2-3b-mix-448': 'mix',
     'paligemma2-10b-ft-docci-448': 'ft',

@@ -195,7 +195,7 @@ test('rate and time left are of the last seconds; a file that begins anew makes 
   );
 });
 
-test("a repository's folder and back", () => {
+test('a repository and its version are named by a folder, and found again by it', () => {
   for (
     const [id, revision, folder] of [['google/paligemma2-3b-mix-448', 'main', 'google--paligemma2-3b-mix-448'], [
       'a/b.c',

@@ -42,7 +42,7 @@ function setUp() {
   return { cachePath, catalog };
 }
 
-test('addresses, as people write them', () => {
+test('addresses are understood as people write them', () => {
   for (
     const text of [
       'http://gpu:8000',

@@ -30,7 +30,7 @@ test('35 languages, each code once', () => {
   assert.deepEqual(languages.map(language => language.code).sort(), codes);
 });
 
-test('what people write instead of a code', () => {
+test('what people write instead of a language code leads to the code', () => {
   for (
     const [written, code] of [
       ['EN', 'en'],
@@ -53,7 +53,7 @@ test('what people write instead of a code', () => {
   assert.equal(taskOfWord('constructor'), undefined);
 });
 
-test('the published checkpoints', () => {
+test('the table holds the published checkpoints', () => {
   const google = knownCheckpoints.filter(known => known.id.startsWith('google/')).map(known =>
     known.id.slice('google/paligemma2-'.length)
   );
@@ -102,7 +102,7 @@ test('facts come from the list, then from the published table, then from the nam
   assert.equal(findModel('/models/mix', [mix448]), mix448);
 });
 
-test('the mix checkpoint beside a pretrained one', () => {
+test('a pretrained checkpoint leads to the mix checkpoint of its size', () => {
   assert.equal(mixSibling('google/paligemma2-10b-pt-896')?.id, 'google/paligemma2-10b-mix-448');
   assert.equal(mixSibling('google/paligemma2-3b-pt-224')?.id, 'google/paligemma2-3b-mix-224');
   assert.equal(mixSibling('something-else'), undefined);

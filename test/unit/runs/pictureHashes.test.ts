@@ -26,24 +26,24 @@ test('the hash is SHA-256 of the bytes, whatever their number', async () => {
   }
 });
 
-test('a file that is not there', async () => {
+test('a file that is not there is missing', async () => {
   const { reason, message } = await failure('nothing.png');
   assert.equal(reason, 'imageMissing');
   assert.match(message, /nothing\.png/);
 });
 
-test('a path that goes through a file', async () => {
+test('a path that goes through a file is missing', async () => {
   writeFileSync(path.join(folder, 'file'), 'x');
   assert.equal((await failure('file/picture.png')).reason, 'imageMissing');
 });
 
-test('a folder, with a hint at its pictures', async () => {
+test('a folder is refused, with a hint at its pictures', async () => {
   const { reason, message } = await failureOf(hashImage(folder));
   assert.equal(reason, 'imageUnsupported');
   assert.match(message, /\*\.png/);
 });
 
-test('an empty file', async () => {
+test('an empty file is refused as empty', async () => {
   writeFileSync(path.join(folder, 'empty.png'), '');
   assert.equal((await failure('empty.png')).reason, 'imageEmpty');
 });
@@ -54,7 +54,7 @@ test('a pipe is refused, not waited for', async t => {
   assert.equal((await failure('pipe')).reason, 'imageUnsupported');
 });
 
-test('a file that may not be read', async t => {
+test('a file that this user is not allowed to read is unreadable', async t => {
   if (process.getuid?.() === 0) return t.skip('root may read everything, whatever the permissions say');
   if (process.platform === 'win32') return t.skip('Windows has no permission bits');
   writeFileSync(path.join(folder, 'secret.png'), 'x');
@@ -62,11 +62,11 @@ test('a file that may not be read', async t => {
   assert.equal((await failure('secret.png')).reason, 'imageUnreadable');
 });
 
-test('a name that no file system takes', async () => {
+test('a name that no file system takes is unreadable', async () => {
   assert.equal((await failure('x'.repeat(5000))).reason, 'imageUnreadable');
 });
 
-test('cancelled', async () => {
+test('a hash that is cancelled is not computed', async () => {
   await assert.rejects(hashImage(path.join(folder, 'file'), CancellationToken.Cancelled), CancelledError);
 });
 

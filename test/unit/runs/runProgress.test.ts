@@ -40,7 +40,7 @@ test('counts that make no sense do not break the bar', () => {
   }
 });
 
-test('in words', () => {
+test('progress is told in words', () => {
   assert.deepEqual(course.map(describeProgress).slice(0, 4), [
     'reading the picture',
     'converting the model, 0.0 of 2000 MB',

@@ -44,7 +44,7 @@ test('globs take pictures only, in order, without hidden ones', async () => {
   assert.deepEqual(await find('../*/nothing-*.png'), []);
 });
 
-test('what is not there', async () => {
+test('nothing is found for what is not there or is not a path', async () => {
   for (
     const item of [
       'none.png',

@@ -17,7 +17,7 @@ for (const format of ['png', 'jpeg', 'gif', 'webp', 'avif'] as const) {
   });
 }
 
-test('webp without loss', async () => {
+test('a lossless WebP tells its size', async () => {
   assert.deepEqual(parseHeader(await plain.clone().webp({ lossless: true }).toBuffer()), {
     isPicture: true,
     widthPx: 37,

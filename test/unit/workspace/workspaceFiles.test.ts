@@ -82,7 +82,7 @@ test('limits cut off in the order of the names, and say so', async () => {
   assert.equal((await walkFolder(root, everything, { mostFiles: 100, mostEntries: 29 })).isTruncated, true);
 });
 
-test('what paths and globs stand for', async () => {
+test('paths and globs lead to the pictures that they stand for', async () => {
   const png = '\x89PNG\r\n\x1a\n';
   const root = folderOf('matches', {
     'a b#%.png': '',

@@ -13,7 +13,7 @@ export interface ServerLimits extends HttpLimits {
   readonly listMs: number;
   /** Waits before the second and third try: this, then twice as long, each with as much again by chance. */
   readonly firstWaitMs: number;
-  /** A server that asks for more patience is told of instead. */
+  /** A server that asks for more patience is reported instead. */
   readonly longestWaitMs: number;
 }
 

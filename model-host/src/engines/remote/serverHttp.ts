@@ -42,7 +42,7 @@ const LONGEST_BODY_BYTES = 16 << 20;
 
 /**
  * @throws Setback for a connection that fails or falls silent; Failure `serverUnreachable` for what another try does
- *   not cure, `serverNotAllowed` for a key that would go unencrypted, `serverRefused` for a key that is none;
+ *   not cure, `serverNotAllowed` for a key that would go unencrypted, `serverRefused` for a key that is not one;
  *   DOMException `AbortError`.
  */
 export async function send(request: ServerRequest, clock: Clock, signal: AbortSignal): Promise<ServerAnswer> {

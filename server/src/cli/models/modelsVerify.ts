@@ -35,7 +35,7 @@ export async function verify(context: VerbContext, name: string): Promise<ExitCo
     await terminal.print(JSON.stringify({ id, ok: isOk, files, ...(problem === undefined ? {} : { problem }) }));
   } else for (const { status, path } of files) await terminal.print(`${status}\t${escapeLine(path)}`);
   const unknown = files.filter(({ status }) => status === 'unknown').length;
-  if (unknown > 0) terminal.note(`Note: of ${unknown} files no hash is known, so only their being there was checked.`);
+  if (unknown > 0) terminal.note(`Note: for ${unknown} files no hash is known, so only their presence was checked.`);
   if (bad.length > 0) {
     terminal.note(
       `${bad.length} of ${files.length} files are not as they should be. "paligemma models remove ${id}" and a new download cure that; a damaged conversion alone is made anew after its folder is deleted.`,

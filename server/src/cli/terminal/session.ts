@@ -38,7 +38,7 @@ export function openSession({ terminal, distPath }: VerbContext, options: RunOpt
     settings: () => settings,
     log,
   });
-  // Also where the process ends by another way than close().
+  // Also where the process ends in another way than by close().
   process.once('exit', () => [services.host, services.serverHost].forEach(host => host.dispose()));
   return {
     ...services,

@@ -29,7 +29,7 @@ export function readSettingFolders(
     if (unknown.length > 0) problems.push(unknownVariable(setting, text, unknown[0] ?? ''));
     else if (isElsewhere(folder, surroundings)) problems.push(onAnotherMachine(setting, text));
     else if (path === undefined) {
-      problems.push(`${setting}: “${text}” is no folder of this machine. Write its path, or a file: URL of it.`);
+      problems.push(`${setting}: “${text}” is not a folder on this machine. Write its path, or its file: URL.`);
     } else paths.push(path);
   }
   return { paths, problems };

@@ -193,7 +193,7 @@ export class PromptRunner {
     return run;
   }
 
-  /** A run whose model cannot be had, or whose picture is none of this machine, says so when it is its turn. */
+  /** A run whose model cannot be had, or whose picture is not on this machine, says so when it is its turn. */
   private async planned(run: ActiveRun): Promise<PlannedRun<ActiveRun>> {
     const { documentUri, key, priority, source: { token } } = run;
     const { modelsOf } = this.options;

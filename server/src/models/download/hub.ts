@@ -199,7 +199,7 @@ function otherLength({ name, bytes }: HubFile, length: string): string {
   return l10n.t('{0} has {1} bytes instead of {2}.', name, length, bytes);
 }
 
-/** @throws RepositoryChanged; Failure weightsMissing where the server sends another part than it was asked for. */
+/** @throws RepositoryChanged; Failure weightsMissing where the server sends a part other than the one asked for. */
 function startOfPart(answer: HttpAnswer, file: HubFile, offset: number): number {
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.headers['content-range'] ?? '');
   if (range === null || Number(range[1]) !== offset) {

@@ -147,7 +147,7 @@ export class HttpClient {
   }
 }
 
-/** @throws FinalFailure for an address that is none, or that gives up encryption. */
+/** @throws FinalFailure for an address that is not one, or that gives up encryption. */
 function redirected(from: URL, location: string): URL {
   const url = redirectTarget(from, location);
   if (url === undefined || !/^https?:$/.test(url.protocol)) {

@@ -17,7 +17,7 @@ export class BusyFailure extends Error {
 const MAX_TRIES = 6;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
-/** A server that asks for more patience than this is told of instead. */
+/** A server that asks for more patience than this is reported instead. */
 const LONGEST_RETRY_AFTER_MS = 300_000;
 
 export interface RetryOptions {

@@ -39,7 +39,7 @@ export interface ModelFolder {
   readonly name: string;
   readonly kind: CheckpointKind;
   readonly resolutionPx?: number;
-  /** Absent for a decoder of another width than the published ones. */
+  /** Absent for a decoder whose width is not that of a published one. */
   readonly size?: ModelSize;
   /** Bytes on disk. */
   readonly bytes: number;

@@ -112,7 +112,7 @@ async function readPointedModel(pointerPath: string): Promise<FoundModel | undef
   };
 }
 
-/** undefined where the file is none of ours. */
+/** undefined if the file is not one of ours. */
 export async function readPointer(pointerPath: string): Promise<ModelPointer | undefined> {
   const value = await readPlainJson(pointerPath, LONGEST_POINTER);
   return isRecord(value) && value['formatVersion'] === 1 && typeof value['folder'] === 'string'

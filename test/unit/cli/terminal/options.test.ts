@@ -94,7 +94,7 @@ for (const [name, work, says] of wrong) {
     ));
 }
 
-test('languages', () => {
+test('--lang takes language codes, and is English by default', () => {
   for (const lang of ['en', 'zh', 'zh-CN', 'fil']) assert.equal(readLanguage({ lang }), lang);
   assert.equal(readLanguage({}), 'en');
 });

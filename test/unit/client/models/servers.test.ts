@@ -9,7 +9,7 @@ const t = (message: string, ...args: (string | number)[]) =>
   message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
 const probe = (...models: ServedModel[]): ServerProbe => ({ url: 'http://a/v1', dialect: 'vllm', models });
 
-test('one address or several, separated by commas', () => {
+test('one address or several, separated by commas, are read, each once', () => {
   assert.deepEqual(readServerUrls(' http://a:8000 , https://b/v1,http://a:8000', t), {
     urls: ['http://a:8000/v1', 'https://b/v1'],
   });
@@ -28,7 +28,7 @@ test('one address or several, separated by commas', () => {
   ) assert.ok('problem' in readServerUrls(text, t), text);
 });
 
-test('an id of a served model in parts', () => {
+test('the id of a served model names its host and its model', () => {
   const id = 'https://gpu.example:8443/v1#google/paligemma2-10b-mix-448';
   assert.deepEqual([isServerName(id), hostOf(id), servedName(id)], [
     true,

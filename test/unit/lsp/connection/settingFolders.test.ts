@@ -51,7 +51,7 @@ test('an entry that names no folder is left out, with a sentence that says why',
     'paligemma.modelFolders: “${workspaceFolder}/x” is left out, ',
     'paligemma.modelFolders: “${env:NONE}/x” is left out, because',
     'paligemma.modelFolders: “${file}” is left out, because that ',
-    'paligemma.modelFolders: “file://%” is no folder of this mach',
+    'paligemma.modelFolders: “file://%” is not a folder on this m',
     'paligemma.modelFolders: “${env:PALIGEMMA_API_KEY}” is left o',
   ]);
   assert.ok(!problems.join().includes('sk-secret'));

@@ -182,7 +182,7 @@ test('a client without previews or versions gets plain edits', async () => {
   }]);
 });
 
-test('nothing is missing', async () => {
+test('a document that lacks nothing says so, without an edit', async () => {
   const { writer, edits } = setUp('![x](x.png)');
   assert.match((await writer.writeMissing([uri], silent, CancellationToken.None)).message, /already/);
   assert.deepEqual(edits, []);
@@ -227,7 +227,7 @@ test('files of a folder: documents only, none of tools, other encodings left alo
   assert.equal(await texts.current(pathToFileURL(path.join(folder, 'missing.md')).href), undefined);
 });
 
-test('positions in another encoding', () => {
+test('positions are those of the encoding that the client chose', () => {
   const texts = new Texts(() => 'utf-8');
   texts.didOpen({ textDocument: { uri, languageId: 'markdown', version: 1, text: 'é\n👩é ![](x.png)' } });
   const text = texts.opened(uri) ?? assert.fail();
