@@ -7,7 +7,7 @@ import type { Batches } from './batch/batches';
 import { reportProblem } from './commands/reportProblem';
 import { runSelection } from './commands/runSelection';
 import { runTask, taskOfCommand } from './commands/runTask';
-import { openSamplePrompts, openWalkthrough, runOnSample } from './commands/samples';
+import { altTextInSample, listOfSamples, openSamplePrompts, openWalkthrough, runOnSample } from './commands/samples';
 import { runCommands } from './common/commandIds';
 import type { CommandName, RunCommandName } from './common/commandIds';
 import type { ServerClient } from './connection/languageClient';
@@ -73,8 +73,8 @@ function pictureHandlers(parts: Parts) {
 function modelHandlers({ client, models, downloads }: Parts) {
   const { secrets } = models;
   return {
-    chooseModel: forWorkspace => chooseModel(models, typeof forWorkspace === 'boolean' ? forWorkspace : undefined),
-    addModelFolder: () => addModelFolder(),
+    chooseModel: forWorkspace => chooseModel(models, typeof forWorkspace === 'boolean' ? { forWorkspace } : {}),
+    addModelFolder: () => addModelFolder(models),
     downloadModel: id => downloads.start(id),
     removeModel: id => removeModel(models, id),
     verifyModel: id => verifyModel(models, id),
@@ -98,8 +98,10 @@ function helpHandlers({ client, runs, status, log, extensionUri }: Parts) {
     showLog: () => log.show(),
     reportProblem: () => reportProblem(client),
     openWalkthrough: step => openWalkthrough(step),
+    altTextInSample: () => altTextInSample(client, extensionUri),
     captionSample: () =>
       runOnSample(runs, extensionUri, '01.png', { prompt: 'caption en', title: l10n.t('Captioning') }),
+    captionSamples: () => listOfSamples(runs, extensionUri, { prompt: 'caption en', title: l10n.t('Captioning') }),
     detectInSample: () =>
       runOnSample(runs, extensionUri, '02.png', {
         prompt: 'detect ring ; yellow heart',

@@ -4,12 +4,15 @@
 import { commands, l10n, Uri, workspace } from 'vscode';
 import type { ExtensionContext, LogOutputChannel, TextDocument } from 'vscode';
 import { pageLanguages } from '../../paligemma/src/answers/pageLanguages';
+import { isRecord } from '../../paligemma/src/checks';
+import { altTextCommands } from '../../server/src/contract/imageLinks';
 import { registerCaptionTooltips } from './altText/captionTooltips';
 import { registerStringHover } from './altText/stringHover';
 import { Batches } from './batch/batches';
 import { commandHandlers, type Handler, type Parts } from './commandHandlers';
 import { samplesUri } from './commands/samples';
 import { commandIds } from './common/commandIds';
+import { stepIsDone } from './common/firstSteps';
 import type { CommandName } from './common/commandIds';
 import { createLog } from './common/log';
 import { PROMPT_LANGUAGE_ID, ServerClient } from './connection/languageClient';
@@ -24,6 +27,7 @@ import { registerModelCards } from './models/modelCard';
 import { Secrets } from './models/secrets';
 import { registerPasteAndDrop } from './ocr/pasteAndDrop';
 import { PictureReader } from './ocr/pictureReader';
+import { mayWriteAltText } from './runs/altTextConsent';
 import { DemoConsent } from './runs/demoConsent';
 import { ImageRuns } from './runs/imageRuns';
 import { StatusItem } from './status';
@@ -63,6 +67,9 @@ export function activate(context: ExtensionContext): ExtensionApi {
     registerStringHover(client, log),
     registerCaptionTooltips(client, showsCaptions, () => client.isRunning),
     registerModelCards(client),
+    client.onDidExecute(({ command, result }) => {
+      if (altTextCommands.includes(command) && wroteSomething(result)) stepIsDone('altText');
+    }),
     followImagePaths(),
   );
   batches.offerResume().catch((error: unknown) =>
@@ -92,6 +99,7 @@ function buildParts(context: ExtensionContext): Parts {
   const local = new LocalImages(temporary);
   const views = new ImageViews({ extensionUri, log, client, local, memory });
   const models = { client, log, secrets, extensionUri };
+  client.mayExecute = (command, args) => mayWriteAltText(command, args, { client, consent });
   return {
     extensionUri,
     log,
@@ -106,6 +114,11 @@ function buildParts(context: ExtensionContext): Parts {
     downloads: new Downloads(models),
     status: new StatusItem(client),
   };
+}
+
+/** @param result See `WriteReport` of the server. */
+function wroteSomething(result: unknown): boolean {
+  return isRecord(result) && typeof result['written'] === 'number' && result['written'] > 0;
 }
 
 function showsCaptions(): boolean {

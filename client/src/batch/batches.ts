@@ -4,6 +4,7 @@ import path from 'node:path';
 import { CancellationTokenSource, ProgressLocation, Uri, commands, l10n, window, workspace } from 'vscode';
 import type { CancellationToken, LogOutputChannel, Progress } from 'vscode';
 import { commandIds } from '../common/commandIds';
+import { stepIsDone } from '../common/firstSteps';
 import { runFailure, toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
 import type { ServerClient } from '../connection/languageClient';
@@ -91,7 +92,10 @@ export class Batches {
         { location: ProgressLocation.Notification, title: plan.title, cancellable: true },
         (progress, token) => this.runPlan(start, told, progress, token),
       );
-      if (summary.end === 'complete') await this.journal.forget(plan.id);
+      if (summary.end === 'complete') {
+        stepIsDone('batch');
+        await this.journal.forget(plan.id);
+      }
       else await this.journal.pause(plan.id, true);
       this.tell(plan, skipped.size, summary, told.note);
     } catch (error) {
