@@ -1,9 +1,11 @@
 /** What each command does. The manifest's test holds that every command of the extension has its line here. */
 import { Uri, l10n, window } from 'vscode';
 import type { LogOutputChannel, Memento } from 'vscode';
+import { acceptCaption } from './altText/acceptCaption';
 import { readRunOnImage } from './altText/runOnImage';
 import { writeMissingInFile, writeMissingInWorkspace } from './altText/writeMissing';
 import type { Batches } from './batch/batches';
+import { newPromptFile } from './commands/newPromptFile';
 import { reportProblem } from './commands/reportProblem';
 import { runSelection } from './commands/runSelection';
 import { runTask, taskOfCommand } from './commands/runTask';
@@ -62,6 +64,7 @@ function pictureHandlers(parts: Parts) {
     runSelection: () => runSelection(client),
     writeMissingAltText: () => writeMissingInFile(client),
     writeMissingAltTextInWorkspace: () => writeMissingInWorkspace(client),
+    acceptCaption: () => acceptCaption(client),
     runOnImage: (...args) => {
       const run = readRunOnImage(args);
       return run && runTask(run.task, [Uri.parse(run.imageUri)], parts);
@@ -107,6 +110,7 @@ function helpHandlers({ client, runs, status, log, extensionUri }: Parts) {
         prompt: 'detect ring ; yellow heart',
         title: l10n.t('Detecting objects'),
       }),
+    newPromptFile: () => newPromptFile(),
     openSamplePrompts: () => openSamplePrompts(extensionUri),
   } satisfies Partial<Record<CommandName, Handler>>;
 }

@@ -5,7 +5,8 @@ import { commands, l10n, Uri, workspace } from 'vscode';
 import type { ExtensionContext, LogOutputChannel, TextDocument } from 'vscode';
 import { pageLanguages } from '../../paligemma/src/answers/pageLanguages';
 import { isRecord } from '../../paligemma/src/checks';
-import { altTextCommands } from '../../server/src/contract/imageLinks';
+import { ACCEPT_CAPTION, altTextCommands, USE_ALT_TEXT } from '../../server/src/contract/imageLinks';
+import { registerSuggestions } from './altText/acceptCaption';
 import { registerCaptionTooltips } from './altText/captionTooltips';
 import { registerStringHover } from './altText/stringHover';
 import { Batches } from './batch/batches';
@@ -48,6 +49,9 @@ const startingLanguages = new Set([
   ...pageLanguages.filter(({ scanner }) => !['css', 'scss', 'script'].includes(scanner)).flatMap(({ ids }) => ids),
 ]);
 
+/** Commands of the server that write alt text. */
+const writingCommands = [...altTextCommands, USE_ALT_TEXT, ACCEPT_CAPTION];
+
 /** What `deactivate` has to wait for; the editor calls it without arguments. */
 const running = new Set<ServerClient>();
 
@@ -65,10 +69,11 @@ export function activate(context: ExtensionContext): ExtensionApi {
     ),
     registerPasteAndDrop(reader, log),
     registerStringHover(client, log),
+    registerSuggestions(client),
     registerCaptionTooltips(client, showsCaptions, () => client.isRunning),
     registerModelCards(client),
     client.onDidExecute(({ command, result }) => {
-      if (altTextCommands.includes(command) && wroteSomething(result)) stepIsDone('altText');
+      if (writingCommands.includes(command) && wroteSomething(result)) stepIsDone('altText');
     }),
     followImagePaths(),
   );

@@ -119,6 +119,31 @@ describe('the first hour', () => {
     },
   );
 
+  step('a new prompt file comes from a template, with the pictures of the workspace in it', async () => {
+    await workbench.runCommand('PaliGemma 2: New Prompt File…');
+    await workbench.pickRow('Objects').waitFor();
+    await workbench.screenshot('first-hour-templates');
+    await workbench.pickRow('Objects').click();
+    await workbench.page.locator('.tab.active', { hasText: 'prompts.paligemma' }).waitFor();
+    await workbench.page.locator('.view-line', { hasText: '@image *.png' }).waitFor();
+    await workbench.page.locator('.codelens-decoration a', { hasText: /^Run$/ }).first().waitFor();
+    await workbench.screenshot('first-hour-prompt-file');
+    await workbench.page.keyboard.press('Control+S');
+    await workbench.runCommand('File: New File…');
+    await workbench.pickRow('PaliGemma Prompt File').or(workbench.pickRow('New Prompt File')).first().waitFor();
+    await workbench.screenshot('first-hour-new-file');
+    await workbench.page.keyboard.press('Escape');
+  });
+
+  step('a picture and a folder offer the same under PaliGemma 2', async () => {
+    await workbench.chooseFromContextMenu(ownPicture, 'Read Text (OCR)');
+    await workbench.webview().locator('#prompt', { hasText: 'ocr' }).waitFor({
+      state: 'attached',
+      timeout: firstAnswerMs,
+    });
+    await workbench.page.locator('.explorer-folders-view').click({ position: { x: 120, y: 400 } });
+  });
+
   step('the list of models recommends the same one, and a licence is one click away', async () => {
     await workbench.openList('PaliGemma 2: Choose Model…', 'Automatic');
     const row = workbench.pickRow('recommended').first();

@@ -29,9 +29,11 @@ export const commandIds = {
   captionSample: 'paligemma.captionSample',
   captionSamples: 'paligemma.captionSamples',
   detectInSample: 'paligemma.detectInSample',
+  newPromptFile: 'paligemma.newPromptFile',
   openSamplePrompts: 'paligemma.openSamplePrompts',
   writeMissingAltText: 'paligemma.writeMissingAltText',
   writeMissingAltTextInWorkspace: 'paligemma.writeMissingAltTextInWorkspace',
+  acceptCaption: 'paligemma.acceptCaption',
   runOnImage: 'paligemma.runOnImage',
   runSelection: 'paligemma.runSelection',
 } as const;

@@ -187,6 +187,17 @@ export class ServerClient implements Disposable {
     );
   }
 
+  private async execute(
+    command: string,
+    args: unknown[],
+    next: (command: string, args: unknown[]) => unknown,
+  ): Promise<unknown> {
+    if (!await this.mayExecute(command, args)) return undefined;
+    const result: unknown = await next(command, args);
+    this.executedEmitter.fire({ command, result });
+    return result;
+  }
+
   /** Tells of the runs on several pictures, the newest where there is more than one. */
   private counted(total: number): { one(): void; end(): void } {
     let done = 0;
@@ -250,12 +261,8 @@ export class ServerClient implements Disposable {
       markdown: { isTrusted: { enabledCommands: [RUN_ON_IMAGE] } },
       // Code lenses and the like come as commands of the server.
       middleware: {
-        executeCommand: async (command, args: unknown[], next): Promise<unknown> => {
-          if (!isTrustedOrAsk() || !await this.mayExecute(command, args)) return undefined;
-          const result: unknown = await next(command, args);
-          this.executedEmitter.fire({ command, result });
-          return result;
-        },
+        executeCommand: (command, args: unknown[], next): unknown =>
+          isTrustedOrAsk() ? this.execute(command, args, next) : undefined,
         window: { showDocument: ({ uri }) => showPicture(Uri.parse(uri)) },
       },
     };
