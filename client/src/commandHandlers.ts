@@ -1,13 +1,15 @@
 /** What each command does. The manifest's test holds that every command of the extension has its line here. */
 import { Uri, l10n, window } from 'vscode';
 import type { LogOutputChannel, Memento } from 'vscode';
+import { acceptCaption } from './altText/acceptCaption';
 import { readRunOnImage } from './altText/runOnImage';
 import { writeMissingInFile, writeMissingInWorkspace } from './altText/writeMissing';
 import type { Batches } from './batch/batches';
+import { newPromptFile } from './commands/newPromptFile';
 import { reportProblem } from './commands/reportProblem';
 import { runSelection } from './commands/runSelection';
 import { runTask, taskOfCommand } from './commands/runTask';
-import { openSamplePrompts, openWalkthrough, runOnSample } from './commands/samples';
+import { altTextInSample, listOfSamples, openSamplePrompts, openWalkthrough, runOnSample } from './commands/samples';
 import { runCommands } from './common/commandIds';
 import type { CommandName, RunCommandName } from './common/commandIds';
 import type { ServerClient } from './connection/languageClient';
@@ -62,6 +64,7 @@ function pictureHandlers(parts: Parts) {
     runSelection: () => runSelection(client),
     writeMissingAltText: () => writeMissingInFile(client),
     writeMissingAltTextInWorkspace: () => writeMissingInWorkspace(client),
+    acceptCaption: () => acceptCaption(client),
     runOnImage: (...args) => {
       const run = readRunOnImage(args);
       return run && runTask(run.task, [Uri.parse(run.imageUri)], parts);
@@ -73,8 +76,8 @@ function pictureHandlers(parts: Parts) {
 function modelHandlers({ client, models, downloads }: Parts) {
   const { secrets } = models;
   return {
-    chooseModel: forWorkspace => chooseModel(models, typeof forWorkspace === 'boolean' ? forWorkspace : undefined),
-    addModelFolder: () => addModelFolder(),
+    chooseModel: forWorkspace => chooseModel(models, typeof forWorkspace === 'boolean' ? { forWorkspace } : {}),
+    addModelFolder: () => addModelFolder(models),
     downloadModel: id => downloads.start(id),
     removeModel: id => removeModel(models, id),
     verifyModel: id => verifyModel(models, id),
@@ -98,13 +101,16 @@ function helpHandlers({ client, runs, status, log, extensionUri }: Parts) {
     showLog: () => log.show(),
     reportProblem: () => reportProblem(client),
     openWalkthrough: step => openWalkthrough(step),
+    altTextInSample: () => altTextInSample(client, extensionUri),
     captionSample: () =>
       runOnSample(runs, extensionUri, '01.png', { prompt: 'caption en', title: l10n.t('Captioning') }),
+    captionSamples: () => listOfSamples(runs, extensionUri, { prompt: 'caption en', title: l10n.t('Captioning') }),
     detectInSample: () =>
       runOnSample(runs, extensionUri, '02.png', {
         prompt: 'detect ring ; yellow heart',
         title: l10n.t('Detecting objects'),
       }),
+    newPromptFile: () => newPromptFile(),
     openSamplePrompts: () => openSamplePrompts(extensionUri),
   } satisfies Partial<Record<CommandName, Handler>>;
 }

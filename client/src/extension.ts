@@ -4,12 +4,16 @@
 import { commands, l10n, Uri, workspace } from 'vscode';
 import type { ExtensionContext, LogOutputChannel, TextDocument } from 'vscode';
 import { pageLanguages } from '../../paligemma/src/answers/pageLanguages';
+import { isRecord } from '../../paligemma/src/checks';
+import { ACCEPT_CAPTION, altTextCommands, USE_ALT_TEXT } from '../../server/src/contract/imageLinks';
+import { registerSuggestions } from './altText/acceptCaption';
 import { registerCaptionTooltips } from './altText/captionTooltips';
 import { registerStringHover } from './altText/stringHover';
 import { Batches } from './batch/batches';
 import { commandHandlers, type Handler, type Parts } from './commandHandlers';
 import { samplesUri } from './commands/samples';
 import { commandIds } from './common/commandIds';
+import { stepIsDone } from './common/firstSteps';
 import type { CommandName } from './common/commandIds';
 import { createLog } from './common/log';
 import { PROMPT_LANGUAGE_ID, ServerClient } from './connection/languageClient';
@@ -24,6 +28,7 @@ import { registerModelCards } from './models/modelCard';
 import { Secrets } from './models/secrets';
 import { registerPasteAndDrop } from './ocr/pasteAndDrop';
 import { PictureReader } from './ocr/pictureReader';
+import { mayWriteAltText } from './runs/altTextConsent';
 import { DemoConsent } from './runs/demoConsent';
 import { ImageRuns } from './runs/imageRuns';
 import { StatusItem } from './status';
@@ -44,6 +49,9 @@ const startingLanguages = new Set([
   ...pageLanguages.filter(({ scanner }) => !['css', 'scss', 'script'].includes(scanner)).flatMap(({ ids }) => ids),
 ]);
 
+/** Commands of the server that write alt text. */
+const writingCommands = [...altTextCommands, USE_ALT_TEXT, ACCEPT_CAPTION];
+
 /** What `deactivate` has to wait for; the editor calls it without arguments. */
 const running = new Set<ServerClient>();
 
@@ -61,8 +69,12 @@ export function activate(context: ExtensionContext): ExtensionApi {
     ),
     registerPasteAndDrop(reader, log),
     registerStringHover(client, log),
+    registerSuggestions(client),
     registerCaptionTooltips(client, showsCaptions, () => client.isRunning),
     registerModelCards(client),
+    client.onDidExecute(({ command, result }) => {
+      if (writingCommands.includes(command) && wroteSomething(result)) stepIsDone('altText');
+    }),
     followImagePaths(),
   );
   batches.offerResume().catch((error: unknown) =>
@@ -92,6 +104,7 @@ function buildParts(context: ExtensionContext): Parts {
   const local = new LocalImages(temporary);
   const views = new ImageViews({ extensionUri, log, client, local, memory });
   const models = { client, log, secrets, extensionUri };
+  client.mayExecute = (command, args) => mayWriteAltText(command, args, { client, consent });
   return {
     extensionUri,
     log,
@@ -106,6 +119,11 @@ function buildParts(context: ExtensionContext): Parts {
     downloads: new Downloads(models),
     status: new StatusItem(client),
   };
+}
+
+/** @param result See `WriteReport` of the server. */
+function wroteSomething(result: unknown): boolean {
+  return isRecord(result) && typeof result['written'] === 'number' && result['written'] > 0;
 }
 
 function showsCaptions(): boolean {

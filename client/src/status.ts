@@ -4,7 +4,7 @@ import type { Disposable, QuickPickItem } from 'vscode';
 import type { ServerStatus } from '../../server/src/contract/protocol';
 import { commandIds } from './common/commandIds';
 import { DisposableStore } from './common/disposableStore';
-import type { ServerClient } from './connection/languageClient';
+import type { RunCount, ServerClient } from './connection/languageClient';
 import { servedName } from '../../paligemma/src/serverNames';
 import { statusWords } from './statusText';
 
@@ -19,11 +19,19 @@ export class StatusItem implements Disposable {
   private readonly owned = new DisposableStore();
   private readonly item = this.owned.add(window.createStatusBarItem('paligemma.status', StatusBarAlignment.Right, 100));
   private status: ServerStatus = { state: 'idle' };
+  private pictures: RunCount | undefined;
 
   constructor(client: ServerClient) {
     this.item.name = 'PaliGemma 2';
     this.item.command = commandIds.showStatus;
-    this.owned.add(client.onDidChangeStatus(status => this.update(status)));
+    this.owned.add(client.onDidChangeStatus(status => {
+      this.status = status;
+      this.update();
+    }));
+    this.owned.add(client.onDidCountPictures(pictures => {
+      this.pictures = pictures;
+      this.update();
+    }));
   }
 
   /** What the click opens. */
@@ -66,9 +74,8 @@ export class StatusItem implements Disposable {
     this.owned.dispose();
   }
 
-  private update(status: ServerStatus): void {
-    this.status = status;
-    const words = statusWords(status, l10n.t);
+  private update(): void {
+    const words = statusWords(this.status, l10n.t, this.pictures);
     const tooltip = new MarkdownString();
     for (const line of [words.title, ...words.facts]) tooltip.appendText(line).appendMarkdown('  \n');
     for (const line of [words.sign, words.detail]) {

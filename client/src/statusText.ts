@@ -2,6 +2,7 @@
 import type { ServerState, ServerStatus } from '../../server/src/contract/protocol';
 import { servedName } from '../../paligemma/src/serverNames';
 import type { Translate } from '../../paligemma/src/translate';
+import type { RunCount } from './connection/languageClient';
 import { deviceText, timeText } from './viewer/viewWords';
 
 export interface StatusWords {
@@ -19,7 +20,8 @@ export interface StatusWords {
   readonly isFault: boolean;
 }
 
-export function statusWords(status: ServerStatus, t: Translate): StatusWords {
+/** @param pictures Of the run that is going on; undefined where there is none, or it has one picture. */
+export function statusWords(status: ServerStatus, t: Translate, pictures?: RunCount): StatusWords {
   const state = stateText(status.state, t);
   const title = t('PaliGemma 2: {0}', state);
   const facts = [
@@ -29,14 +31,30 @@ export function statusWords(status: ServerStatus, t: Translate): StatusWords {
   ];
   const detail = status.detail === '' ? undefined : status.detail;
   const sign = status.sendsTo === undefined ? undefined : t('Pictures are sent to {0}', status.sendsTo);
-  const spoken = [title, ...facts, ...[sign, detail].filter(line => line !== undefined)].join(', ');
+  const count = pictures === undefined ? [] : [t('{0} of {1}', pictures.done, pictures.total)];
+  const spoken = [title, ...count, ...facts, ...[sign, detail].filter(line => line !== undefined)].join(', ');
   // The host stands in the bar itself: that pictures leave the machine must not need a hover to be seen.
-  const text = status.sendsTo === undefined
-    ? `${stateIcon(status.state)} PaliGemma 2`
+  const name = status.sendsTo === undefined
+    ? `${stateIcon(status.state)} ${shortName(status.model)}`
     : `${
       status.state === 'idle' || status.state === 'ready' ? '' : `${stateIcon(status.state)} `
     }$(cloud) ${status.sendsTo}`;
+  const text = [name, ...count].join(' ');
   return { text, title, sign, detail, facts, spoken, isFault: status.state === 'failed' };
+}
+
+/** The model without its owner, as a person calls it: `PaliGemma 2 3b-mix-448`; the product where none is known. */
+function shortName(model: string | undefined): string {
+  if (model === undefined) return 'PaliGemma 2';
+  const name = model.split(/[\\/]/).at(-1) ?? model;
+  return clipped(name.replace(/^paligemma2-(?=.)/i, 'PaliGemma 2 '));
+}
+
+/** A bar of all extensions has no room for more. */
+const LONGEST_NAME = 32;
+
+function clipped(name: string): string {
+  return name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`;
 }
 
 function stateText(state: ServerState, t: Translate): string {

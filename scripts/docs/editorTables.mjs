@@ -3,9 +3,10 @@ import { code, table, withoutCommandLinks } from './markdown.mjs';
 
 const menuNames = {
   'explorer/context': 'menu of a picture in the Explorer',
-  'paligemma.folder': 'menu of a folder in the Explorer',
+  'paligemma.pictures': 'menu of a picture or folder in the Explorer (PaliGemma 2)',
   'editor/title/context': "menu of an editor's tab",
   'editor/title': 'above an open picture',
+  'file/newFile': 'New File…',
   'editor/context': "menu of a prompt file's text",
 };
 

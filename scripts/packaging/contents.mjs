@@ -21,6 +21,8 @@ const editorOnly = /^(?:syntaxes|media\/walkthrough|media\/icons)\/|^package\.nl
 const documents = /^docs\/.*\.md$|^model-host\/.*\.md$/;
 /** What the package's page in an editor, in the Marketplace or at npm shows. */
 const pageDocuments = ['README.md', 'CHANGELOG.md'];
+/** The page of the extension: for people who have it, not a checkout. It stands in the place of the checkout's README. */
+const extensionPage = 'media/page/README.md';
 
 /**
  * One file of a package. `path`: within the package, with slashes; `file`: where it lies, absolute; `text`: what it
@@ -41,9 +43,14 @@ export function extensionContent(target, build) {
   });
   const manifest = publishedManifest();
   for (const key of ['scripts', 'devDependencies', 'overrides', 'files', 'private', 'bin']) delete manifest[key];
-  const own = ownFiles().map(entry => ({ ...entry, path: renamed[entry.path] ?? entry.path }));
+  const own = ownFiles().filter(entry => entry.path !== 'README.md').map(entry => ({
+    ...entry,
+    path: renamed[entry.path] ?? entry.path,
+  }));
+  const page = readFileSync(path.join(root, extensionPage), 'utf8');
   return finished([
     ...own,
+    { path: 'README.md', text: linkedOnline(page, extensionPage, publishingOf(readManifest())) },
     ...distFiles(build.dist),
     ...copied.flatMap(shippedFiles),
     { path: 'package.json', text: json(manifest) },

@@ -106,6 +106,11 @@ describe('the VSIX', () => {
     }
   });
 
+  test('the page of the extension is for people who have it, and speaks of no checkout', () => {
+    assert.doesNotMatch(text('extension/README.md'), /npm |checkout|git clone|Node\.js/);
+    assert.match(text('extension/README.md'), /PaliGemma 2: First Steps/);
+  });
+
   test('the notices name every package that is in it, with a licence', () => {
     const notices = text('extension/THIRD-PARTY-NOTICES.txt');
     const copied = [...content.keys()].filter(name =>

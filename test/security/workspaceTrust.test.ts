@@ -65,7 +65,7 @@ test('commands that are not about the extension itself need trust', () => {
 test('the code asks too, for what comes without a command of the manifest', () => {
   assert.match(
     read('client/src/connection/languageClient.ts'),
-    /executeCommand: \(command, args, next\): unknown => isTrustedOrAsk\(\) \? next\(command, args\) : undefined/,
+    /executeCommand: \(command, args: unknown\[\], next\): unknown =>\s+isTrustedOrAsk\(\) \? this\.execute\(command, args, next\) : undefined/,
   );
   for (
     const file of [

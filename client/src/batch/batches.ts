@@ -9,6 +9,7 @@ import type { OutputForm } from '../../../batch/src/forms';
 import { BatchJournal, type InterruptedBatch } from '../../../batch/src/journal';
 import type { BatchPlan } from '../../../batch/src/plan';
 import { commandIds } from '../common/commandIds';
+import { stepIsDone } from '../common/firstSteps';
 import { runFailure, toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
 import type { ServerClient } from '../connection/languageClient';
@@ -117,7 +118,10 @@ export class Batches {
         { location: ProgressLocation.Notification, title: plan.title, cancellable: true },
         (progress, token) => this.runPlan(start, told, progress, token),
       );
-      if (summary.end === 'complete') await this.journal.forget(plan.id);
+      if (summary.end === 'complete') {
+        stepIsDone('batch');
+        await this.journal.forget(plan.id);
+      }
       else await this.journal.pause(plan.id, true);
       this.tell(plan, skipped.size, summary, told.note);
     } catch (error) {

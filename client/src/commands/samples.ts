@@ -1,8 +1,9 @@
 /** First steps: the walkthrough, and commands that run on the sample pictures of the extension. */
 import { readFileSync } from 'node:fs';
-import { Uri, commands, window, workspace } from 'vscode';
-import { PROMPT_LANGUAGE_ID } from '../connection/languageClient';
-import type { ImageRuns } from '../runs/imageRuns';
+import { Uri, commands, l10n, window, workspace } from 'vscode';
+import { WRITE_ALT_TEXT, type WriteAltTextArguments } from '../../../server/src/contract/imageLinks';
+import { PROMPT_LANGUAGE_ID, type ServerClient } from '../connection/languageClient';
+import type { ImageRuns, RunOrder } from '../runs/imageRuns';
 import { isTrustedOrAsk } from '../common/trust';
 
 const WALKTHROUGH_ID = 'paligemma-tools.paligemma#paligemma.start';
@@ -26,9 +27,42 @@ export async function runOnSample(
   runs: ImageRuns,
   extensionUri: Uri,
   image: string,
-  order: { readonly prompt: string; readonly title: string },
+  order: RunOrder,
 ): Promise<void> {
   if (isTrustedOrAsk()) await runs.run([Uri.joinPath(samplesUri(extensionUri), image)], order);
+}
+
+/** Runs one prompt on all sample pictures, which ends in a list. */
+export async function listOfSamples(runs: ImageRuns, extensionUri: Uri, order: RunOrder): Promise<void> {
+  if (!isTrustedOrAsk()) return;
+  const folder = samplesUri(extensionUri);
+  const names = (await workspace.fs.readDirectory(folder)).map(([name]) => name).filter(name => name.endsWith('.png'));
+  await runs.runList(names.sort().map(name => Uri.joinPath(folder, name)), order);
+}
+
+/**
+ * Opens a page with sample pictures that lack their words, and writes those of the first; the others are the person's
+ * to try. The page is theirs, and not saved.
+ */
+export async function altTextInSample(client: ServerClient, extensionUri: Uri): Promise<void> {
+  if (!isTrustedOrAsk()) return;
+  const link = (image: string) =>
+    `![](<${Uri.joinPath(samplesUri(extensionUri), image).fsPath.replaceAll('\\', '/')}>)`;
+  const first = link('01.png');
+  const head = `# ${l10n.t('A page with pictures')}\n\n`;
+  const rest = `${l10n.t('The next one still lacks its words. Put the cursor on it, and press Ctrl+.')}\n\n${
+    link('03.png')
+  }`;
+  const document = await workspace.openTextDocument({ language: 'markdown', content: `${head}${first}\n\n${rest}\n` });
+  await window.showTextDocument(document);
+  await client.start();
+  const args: WriteAltTextArguments = {
+    uri: document.uri.toString(),
+    offset: head.length,
+    written: first,
+    style: 'caption',
+  };
+  await commands.executeCommand(WRITE_ALT_TEXT, args);
 }
 
 /** Opens a prompt file on the sample pictures; it is the person's own, and not saved. */

@@ -21,11 +21,29 @@ import { IMAGE_VIEW_TYPE } from '../common/imageViewType';
 
 export const PROMPT_LANGUAGE_ID = 'paligemma';
 
+export interface RunCount {
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface ExecutedCommand {
+  readonly command: string;
+  readonly result: unknown;
+}
+
 /** Typed face of the language server. Every request starts the server where it does not run. */
 export class ServerClient implements Disposable {
   private readonly statusEmitter = new EventEmitter<protocol.ServerStatus>();
   /** Fires on every change, and with the state `idle` when the server ends. */
   readonly onDidChangeStatus = this.statusEmitter.event;
+  private readonly picturesEmitter = new EventEmitter<RunCount | undefined>();
+  /** Fires with how far a run on several pictures has come, and with undefined at its end. */
+  readonly onDidCountPictures = this.picturesEmitter.event;
+  private readonly executedEmitter = new EventEmitter<ExecutedCommand>();
+  /** Fires when a command of the server has ended without a failure, whoever called it. */
+  readonly onDidExecute = this.executedEmitter.event;
+  /** Asked before a command of the server runs; false: it does not. */
+  mayExecute: (command: string, args: readonly unknown[]) => Promise<boolean> = () => Promise.resolve(true);
   private readonly trust: Disposable;
   private client: LanguageClient | undefined;
   private isStopped = false;
@@ -65,11 +83,16 @@ export class ServerClient implements Disposable {
   ): Promise<protocol.RunResponse> {
     const client = await this.start();
     const partialResultToken = randomUUID();
-    const subscription = client.onProgress(protocol.runUpdate, partialResultToken, onUpdate);
+    const pictures = this.counted(params.imageUris.length);
+    const subscription = client.onProgress(protocol.runUpdate, partialResultToken, update => {
+      if (update.outcome !== undefined) pictures.one();
+      onUpdate(update);
+    });
     try {
       return await client.sendRequest(protocol.run, { ...params, partialResultToken }, token);
     } finally {
       subscription.dispose();
+      pictures.end();
     }
   }
 
@@ -158,9 +181,36 @@ export class ServerClient implements Disposable {
   dispose(): void {
     this.trust.dispose();
     this.statusEmitter.dispose();
+    this.executedEmitter.dispose();
+    this.picturesEmitter.dispose();
     this.stop().catch((error: unknown) =>
       this.log.warn(`client.process stopping the language server: ${String(error)}`)
     );
+  }
+
+  private async execute(
+    command: string,
+    args: unknown[],
+    next: (command: string, args: unknown[]) => unknown,
+  ): Promise<unknown> {
+    if (!await this.mayExecute(command, args)) return undefined;
+    const result: unknown = await next(command, args);
+    this.executedEmitter.fire({ command, result });
+    return result;
+  }
+
+  /** Tells of the runs on several pictures, the newest where there is more than one. */
+  private counted(total: number): { one(): void; end(): void } {
+    let done = 0;
+    const tell = () => total > 1 && this.picturesEmitter.fire({ done, total });
+    tell();
+    return {
+      one: () => {
+        done++;
+        tell();
+      },
+      end: () => total > 1 && this.picturesEmitter.fire(undefined),
+    };
   }
 
   private tellOfGivingUp(): void {
@@ -213,7 +263,8 @@ export class ServerClient implements Disposable {
       markdown: { isTrusted: { enabledCommands: [RUN_ON_IMAGE] } },
       // Code lenses and the like come as commands of the server.
       middleware: {
-        executeCommand: (command, args, next): unknown => isTrustedOrAsk() ? next(command, args) : undefined,
+        executeCommand: (command, args: unknown[], next): unknown =>
+          isTrustedOrAsk() ? this.execute(command, args, next) : undefined,
         window: { showDocument: ({ uri }) => showPicture(Uri.parse(uri)) },
       },
     };

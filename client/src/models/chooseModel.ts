@@ -1,6 +1,8 @@
 /** The pick list of all models: on this machine, on servers, and those that can be downloaded. */
-import { ConfigurationTarget, QuickPickItemKind, ThemeIcon, commands, l10n, window, workspace } from 'vscode';
+import path from 'node:path';
+import { ConfigurationTarget, QuickPickItemKind, ThemeIcon, Uri, commands, env, l10n, window, workspace } from 'vscode';
 import type { QuickInputButton, QuickPick, QuickPickItem } from 'vscode';
+import { given } from '../../../paligemma/src/given';
 import { machineOfPath } from '../../../paligemma/src/otherMachines';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import { commandIds } from '../common/commandIds';
@@ -9,20 +11,32 @@ import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
 import { groupModels, isRemovable } from './modelGroups';
 import { modelItem } from './modelItems';
+import { recommendedFirst, recommendedModel } from './recommended';
 import { chosenModel, chosenWeights, isOfWorkspace, writeModel } from './modelSetting';
 import type { ModelServices } from './services';
 
 type Choice = QuickPickItem & { readonly model?: ModelInfo; readonly choose?: () => Promise<unknown> };
 
 const cardButton: QuickInputButton = { iconPath: new ThemeIcon('book'), tooltip: l10n.t('Model Card') };
+const licenceButton: QuickInputButton = { iconPath: new ThemeIcon('law'), tooltip: l10n.t('Open Licence Page') };
 const verifyButton: QuickInputButton = { iconPath: new ThemeIcon('verified'), tooltip: l10n.t('Verify Model') };
 const removeButton: QuickInputButton = { iconPath: new ThemeIcon('trash'), tooltip: l10n.t('Remove Model…') };
+
+export interface ChoiceOptions {
+  /** Default: where the setting stands now. */
+  readonly forWorkspace?: boolean;
+  /** A folder that was just added: its model is the one that Enter takes. */
+  readonly addedFolder?: string;
+}
 
 /**
  * Lets the person choose among the models and writes the setting `paligemma.model`, for this workspace only where that
  * is wanted.
  */
-export async function chooseModel(services: ModelServices, forWorkspace = isOfWorkspace()): Promise<void> {
+export async function chooseModel(
+  services: ModelServices,
+  { forWorkspace = isOfWorkspace(), addedFolder }: ChoiceOptions = {},
+): Promise<void> {
   const pick = window.createQuickPick<Choice>();
   pick.title = forWorkspace ? l10n.t('Choose Model for This Workspace') : l10n.t('Choose Model');
   pick.placeholder = l10n.t('The model that answers from now on');
@@ -33,10 +47,25 @@ export async function chooseModel(services: ModelServices, forWorkspace = isOfWo
   const choice = chosenIn(pick);
   const shown = choices(services, forWorkspace).then(items => {
     pick.items = items;
+    pick.activeItems = firstChoice(items, addedFolder);
     pick.busy = false;
   });
   await (await choice)?.();
   await shown;
+}
+
+/** The line that Enter takes: the model that was just added, or the one that answers now. */
+function firstChoice(items: readonly Choice[], addedFolder: string | undefined): Choice[] {
+  const added = addedFolder === undefined
+    ? undefined
+    : items.find(({ model }) => model?.path !== undefined && isWithin(model.path, addedFolder));
+  const chosen = items.find(({ model }) => model?.id === chosenModel());
+  return [added ?? chosen].filter(item => item !== undefined);
+}
+
+function isWithin(place: string, folder: string): boolean {
+  const below = path.relative(folder, place);
+  return !below.startsWith('..') && !path.isAbsolute(below);
 }
 
 /** What to do for the person's choice; undefined where they left. */
@@ -54,6 +83,8 @@ function chosenIn(pick: QuickPick<Choice>): Promise<(() => Promise<unknown>) | u
     }));
     owned.add(pick.onDidTriggerItemButton(({ button, item: { model } }) => {
       if (model === undefined) return;
+      // The list stays: who reads a licence goes on to choose.
+      if (button === licenceButton) return void env.openExternal(Uri.parse(model.licence?.url ?? ''));
       end(async () =>
         commands.executeCommand(
           button === cardButton
@@ -73,7 +104,7 @@ function chosenIn(pick: QuickPick<Choice>): Promise<(() => Promise<unknown>) | u
 }
 
 async function choices(services: ModelServices, forWorkspace: boolean): Promise<Choice[]> {
-  const settings = { chosen: chosenModel(), weights: chosenWeights() };
+  const weights = chosenWeights();
   const ways = waysToModels(forWorkspace);
   try {
     const [listed, published] = await Promise.all([
@@ -81,11 +112,14 @@ async function choices(services: ModelServices, forWorkspace: boolean): Promise<
       services.client.listPublishedModels(),
     ]);
     const { local, servers, downloadable } = groupModels(listed, published);
+    const recommended = recommendedModel(published, weights);
+    const settings = { chosen: chosenModel(), weights, ...given({ recommended: recommended?.id }) };
     const item = (model: ModelInfo): Choice => ({
       ...modelItem(model, settings, l10n.t),
       model,
       buttons: [
         cardButton,
+        ...(model.licence === undefined ? [] : [licenceButton]),
         ...(model.isInstalled && model.server === undefined ? [verifyButton] : []),
         ...(isRemovable(model) ? [removeButton] : []),
       ],
@@ -102,7 +136,7 @@ async function choices(services: ModelServices, forWorkspace: boolean): Promise<
       ...local.map(item),
       ...(servers.length === 0 ? [] : [separator(l10n.t('on servers')), ...servers.map(item)]),
       separator(l10n.t('can be downloaded')),
-      ...downloadable.map(item),
+      ...recommendedFirst(downloadable, recommended).map(item),
       ...ways,
     ];
   } catch (error) {
@@ -174,7 +208,7 @@ async function choose({ id, isInstalled, problem }: ModelInfo, forWorkspace: boo
 }
 
 /** Adds a folder to the setting `paligemma.modelFolders` and goes on to the choice of a model. */
-export async function addModelFolder(): Promise<void> {
+export async function addModelFolder(services: ModelServices): Promise<void> {
   const [folder] = await window.showOpenDialog({
     canSelectFiles: false,
     canSelectFolders: true,
@@ -196,5 +230,5 @@ export async function addModelFolder(): Promise<void> {
   if (!known.includes(folder.fsPath)) {
     await configuration.update('modelFolders', [...known, folder.fsPath], ConfigurationTarget.Global);
   }
-  await commands.executeCommand(commandIds.chooseModel);
+  await chooseModel(services, { addedFolder: folder.fsPath });
 }

@@ -1,8 +1,10 @@
 /** Downloads of published models: which one, agreed to, with progress, with a token where the licence asks for one. */
 import { Uri, commands, env, l10n, window, workspace } from 'vscode';
 import type { QuickPickItem } from 'vscode';
+import { given } from '../../../paligemma/src/given';
 import type { DownloadModelResult, ModelInfo } from '../../../server/src/contract/protocol';
 import { commandIds } from '../common/commandIds';
+import { stepIsDone } from '../common/firstSteps';
 import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
 import { withLateProgress } from '../progress/lateProgress';
@@ -12,6 +14,7 @@ import { enterHubToken } from './hubToken';
 import { modelItem } from './modelItems';
 import { chosenModel, chosenWeights, writeModel } from './modelSetting';
 import type { ModelServices } from './services';
+import { recommendedFirst, recommendedModel } from './recommended';
 import { sizeText } from './sizeText';
 
 type Outcome = DownloadModelResult | { readonly outcome: 'cancelled' };
@@ -40,21 +43,27 @@ export class Downloads {
   }
 
   private async pick(wanted: unknown): Promise<ModelInfo | undefined> {
-    const find = async () =>
-      (await this.services.client.listPublishedModels()).filter(({ isInstalled }) => !isInstalled);
     if (typeof wanted === 'string') {
-      const named = (await find()).find(({ id, problem }) => id === wanted && problem === undefined);
+      const named = (await this.services.client.listPublishedModels()).find(({ id, isInstalled, problem }) =>
+        id === wanted && !isInstalled && problem === undefined
+      );
       if (named === undefined) {
         void window.showInformationMessage(l10n.t('{0} is on this machine already, or cannot be downloaded.', wanted));
       }
       return named;
     }
-    const settings = { chosen: chosenModel(), weights: chosenWeights() };
-    const items = find().then(models =>
-      models.filter(({ problem }) => problem === undefined).map((
-        model,
-      ): QuickPickItem & { readonly model: ModelInfo } => ({ ...modelItem(model, settings, l10n.t), model }))
-    );
+    const items = this.services.client.listPublishedModels().then(published => {
+      const recommended = recommendedModel(published, chosenWeights());
+      const settings = {
+        chosen: chosenModel(),
+        weights: chosenWeights(),
+        ...given({ recommended: recommended?.id }),
+      };
+      const models = published.filter(({ isInstalled, problem }) => !isInstalled && problem === undefined);
+      return recommendedFirst(models, recommended).map(
+        (model): QuickPickItem & { readonly model: ModelInfo } => ({ ...modelItem(model, settings, l10n.t), model }),
+      );
+    });
     const choice = await window.showQuickPick(items, {
       title: l10n.t('Download a Model'),
       placeHolder: l10n.t('“mix” knows all tasks; those that fit this machine come first'),
@@ -72,6 +81,7 @@ export class Downloads {
         const answer = await this.attempt(id, deleteSource);
         if (answer.outcome === 'installed') {
           await this.tellInstalled(answer.id, answer.bytes);
+          stepIsDone('model');
           return true;
         }
         const goesOn = answer.outcome === 'cancelled'

@@ -17,6 +17,8 @@ export interface ModelSettings {
   readonly chosen: string;
   /** The setting `paligemma.weights`. */
   readonly weights: WeightType;
+  /** Id of the model that is recommended to who has none. */
+  readonly recommended?: string;
 }
 
 export function modelItem(model: ModelInfo, settings: ModelSettings, t: Translate): ModelItem {
@@ -24,7 +26,7 @@ export function modelItem(model: ModelInfo, settings: ModelSettings, t: Translat
   const isTooLarge = memoryOf(model, settings.weights)?.fits === false;
   return {
     label: marked(model, isTooLarge, settings),
-    description: facts(model, t).join(' · '),
+    description: [...(model.id === settings.recommended ? [t('recommended')] : []), ...facts(model, t)].join(' · '),
     detail: model.problem ?? [
       memoryText(model, settings.weights, t),
       kindText(model.kind, t),
@@ -55,8 +57,9 @@ function serverItem(
   };
 }
 
-function marked({ id, problem }: ModelInfo, isTooLarge: boolean, { chosen }: ModelSettings): string {
+function marked({ id, problem }: ModelInfo, isTooLarge: boolean, { chosen, recommended }: ModelSettings): string {
   if (problem !== undefined || isTooLarge) return `$(warning) ${id}`;
+  if (id === recommended) return `$(star-full) ${id}`;
   return id === chosen ? `$(check) ${id}` : id;
 }
 

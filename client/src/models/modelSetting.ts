@@ -1,6 +1,7 @@
 /** The setting `paligemma.model`: which model answers, for the person or for the workspace. */
 import { ConfigurationTarget, workspace } from 'vscode';
 import type { WeightType } from '../../../paligemma/src/facts';
+import { stepIsDone } from '../common/firstSteps';
 import { defaultSettings } from '../../../server/src/contract/settings';
 
 /** Empty: the best one on this machine. */
@@ -24,4 +25,5 @@ export async function writeModel(id: string | undefined, forWorkspace = isOfWork
     id,
     forWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global,
   );
+  if (id !== undefined && id !== '') stepIsDone('model');
 }

@@ -1,5 +1,5 @@
 /** The command that reads a picture and inserts its text at the cursors. */
-import { ViewColumn, env, l10n, window, workspace } from 'vscode';
+import { ViewColumn, l10n, window, workspace } from 'vscode';
 import type { QuickPickItem, TextEditor, Uri } from 'vscode';
 import { openImages } from '../images/chooseImages';
 import { imageTargets } from '../images/imageTargets';
@@ -9,6 +9,7 @@ import { readClipboardPicture } from './clipboardPicture';
 import { commentMarksOf } from './commentMarks';
 import { readText } from '../../../paligemma/src/answers/readText';
 import type { Picture, PictureReader } from './pictureReader';
+import { tellNotInserted } from './notInserted';
 import { TextPlaces } from './textPlaces';
 
 export interface OcrParts {
@@ -59,11 +60,7 @@ async function insert(text: string, places: TextPlaces | undefined): Promise<voi
     return;
   }
   if (await places.insert(text, await commentMarksOf(places.document.languageId))) return;
-  const copy = l10n.t('Copy Text');
-  void window.showWarningMessage(l10n.t('The text was read, but its document was closed or cannot be changed.'), copy)
-    .then(choice => {
-      if (choice === copy) void env.clipboard.writeText(text);
-    });
+  tellNotInserted(text);
 }
 
 async function choosePicture(args: readonly unknown[], { extensionUri }: OcrParts): Promise<Picture | undefined> {

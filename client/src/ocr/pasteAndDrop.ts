@@ -7,6 +7,7 @@ import {
   Disposable,
   Selection,
   Uri,
+  WorkspaceEdit,
   l10n,
   languages,
   window,
@@ -23,7 +24,10 @@ import type {
   Range,
   TextDocument,
 } from 'vscode';
+import { altTextFault } from '../../../paligemma/src/answers/altText';
 import { imageLink } from '../../../paligemma/src/answers/markdown';
+import { proseFaultText } from '../../../paligemma/src/answers/proseFaults';
+import { given } from '../../../paligemma/src/given';
 import { relativeTo } from '../../../batch/src/relativePaths';
 import { pictureFileOf } from '../images/pictureFile';
 import { taskPrompt } from '../../../paligemma/src/prompts';
@@ -33,6 +37,8 @@ import { commentMarksOf } from './commentMarks';
 import { DropChoices } from './dropChoices';
 import type { ChosenDrop } from './dropChoices';
 import { continuationAfter, setInto } from './continuation';
+import { tellNotInserted } from './notInserted';
+import { newPicture, type NewFile } from './newPicture';
 import { readText } from '../../../paligemma/src/answers/readText';
 import type { Picture, PictureReader } from './pictureReader';
 import { TextPlaces } from './textPlaces';
@@ -117,9 +123,14 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
   }
 
   async resolveDocumentPasteEdit(edit: OwnPasteEdit, token: CancellationToken): Promise<OwnPasteEdit> {
-    const text = await this.textFor(edit.wanted, token);
-    if (text === undefined) return edit;
+    const told = await this.insertionFor(edit.wanted, token);
+    if (told === undefined) return edit;
+    const { text, file } = told;
     const { document, position } = edit.wanted;
+    if (file !== undefined) {
+      edit.additionalEdit = new WorkspaceEdit();
+      edit.additionalEdit.createFile(file.uri, { contents: file.bytes });
+    }
     const before = document.lineAt(position.line).text.slice(0, position.character);
     // The editor itself indents what is pasted like the line that it goes into.
     edit.insertText = setInto(text, {
@@ -150,23 +161,29 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
     editor.selection = new Selection(position, position);
     const places = new TextPlaces(editor);
     try {
-      const text = await this.textFor(wanted);
-      if (text !== undefined) await places.insert(text, await commentMarksOf(wanted.document.languageId));
+      const told = await this.insertionFor(wanted);
+      if (told === undefined) return;
+      const { text, file } = told;
+      const isThere = await places.insert(text, await commentMarksOf(wanted.document.languageId), file);
+      if (!isThere) tellNotInserted(text);
     } finally {
       places.dispose();
     }
   }
 
   /** Undefined where nothing is to be inserted; the person knows why. */
-  private async textFor({ wish, source, document }: OwnEdit, token?: CancellationToken): Promise<string | undefined> {
+  private async insertionFor(
+    { wish, source, document }: OwnEdit,
+    token?: CancellationToken,
+  ): Promise<Insertion | undefined> {
     if (wish === 'nothing') {
       this.offer(source, document);
       return undefined;
     }
     try {
-      return wish === 'text'
-        ? await this.read(await source.picture(), token)
-        : await this.link(await source.picture(), document, token);
+      if (wish === 'link') return await this.link(await source.picture(), document, token);
+      const text = await this.read(await source.picture(), token);
+      return text === undefined ? undefined : { text };
     } catch (error) {
       showFailure(toFailure(error, l10n.t), this.log, error);
       return undefined;
@@ -182,7 +199,8 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
     window.showInformationMessage(l10n.t('A picture cannot be inserted into this text, but its words can.'), insert)
       .then(async choice => {
         const text = choice === insert ? await this.read(await source.picture()) : undefined;
-        if (text !== undefined) await places.insert(text, await commentMarksOf(document.languageId));
+        if (text === undefined) return;
+        if (!await places.insert(text, await commentMarksOf(document.languageId))) tellNotInserted(text);
       }).then(undefined, (error: unknown) => showFailure(toFailure(error, l10n.t), this.log, error)).then(() =>
         places.dispose()
       );
@@ -196,17 +214,30 @@ class PasteAndDrop implements DocumentPasteEditProvider<OwnPasteEdit>, DocumentD
     return text === '' ? undefined : text;
   }
 
-  private async link(picture: Picture, document: TextDocument, token?: CancellationToken): Promise<string | undefined> {
-    if (!('uri' in picture)) return undefined;
+  /** A link with alt text, or without where the model says nothing that can stand there; the person hears why. */
+  private async link(
+    picture: Picture,
+    document: TextDocument,
+    token?: CancellationToken,
+  ): Promise<Insertion | undefined> {
     const prompt = taskPrompt({
       task: 'caption',
       language: workspace.getConfiguration('paligemma', document).get('language', 'en'),
     });
     const result = await this.reader.ask(picture, prompt, l10n.t('Captioning'), token);
-    return result === undefined
-      ? undefined
-      : imageLink({ ...result, image: relativeTo(document.uri.fsPath, picture.uri.fsPath) }, document.languageId);
+    if (result === undefined) return undefined;
+    const file = 'uri' in picture ? undefined : await newPicture(document.uri, picture);
+    const image = relativeTo(document.uri.fsPath, 'uri' in picture ? picture.uri.fsPath : file?.uri.fsPath ?? '');
+    const fault = altTextFault(result);
+    if (fault !== undefined) void window.showWarningMessage(proseFaultText(fault, image, l10n.t));
+    return { text: imageLink({ ...result, image }, document.languageId), ...given({ file }) };
   }
+}
+
+/** What goes into the text, and the file beside it that it needs, as one step. */
+interface Insertion {
+  readonly text: string;
+  readonly file?: NewFile;
 }
 
 type PictureSource = OwnEdit['source'] & { readonly isFile: boolean };
@@ -249,7 +280,7 @@ function wishes({ isFile }: PictureSource, document: TextDocument, isAutomatic: 
   return [
     ...(isAutomatic && !isFile ? ['nothing' as const] : []),
     'text',
-    ...(isMarkdown && isFile && document.uri.scheme === 'file' ? ['link' as const] : []),
+    ...(isMarkdown && document.uri.scheme === 'file' ? ['link' as const] : []),
   ];
 }
 

@@ -3,6 +3,7 @@ import { EndOfLine, Range, Selection, WorkspaceEdit, window, workspace } from 'v
 import type { Disposable, TextDocument, TextEditor } from 'vscode';
 import { continuationAfter, setInto } from './continuation';
 import type { CommentMarks } from './continuation';
+import type { NewFile } from './newPicture';
 import { movedByAll } from './places';
 import type { Place } from './places';
 
@@ -27,11 +28,15 @@ export class TextPlaces implements Disposable {
     });
   }
 
-  /** As one step for Undo, with the cursors behind it. False where it cannot be done: the document was closed. */
-  async insert(text: string, marks: CommentMarks): Promise<boolean> {
+  /**
+   * As one step for Undo, with the cursors behind it. False where it cannot be done: the document was closed.
+   * @param file Made in the same step.
+   */
+  async insert(text: string, marks: CommentMarks, file?: NewFile): Promise<boolean> {
     for (let attempt = 0; attempt < ATTEMPTS && !this.document.isClosed; attempt++) {
       const editor = window.visibleTextEditors.find(({ document }) => document === this.document);
-      if (await (editor === undefined ? this.insertUnseen(text, marks) : this.insertInto(editor, text, marks))) {
+      const isUnseen = editor === undefined || file !== undefined;
+      if (await (isUnseen ? this.insertUnseen(text, marks, file) : this.insertInto(editor, text, marks))) {
         return true;
       }
     }
@@ -52,8 +57,9 @@ export class TextPlaces implements Disposable {
     return isDone;
   }
 
-  private async insertUnseen(text: string, marks: CommentMarks): Promise<boolean> {
+  private async insertUnseen(text: string, marks: CommentMarks, file?: NewFile): Promise<boolean> {
     const edit = new WorkspaceEdit();
+    if (file !== undefined) edit.createFile(file.uri, { contents: file.bytes });
     for (const { range, newText } of this.edits(text, marks)) edit.replace(this.document.uri, range, newText);
     return workspace.applyEdit(edit);
   }

@@ -1,34 +1,49 @@
 /**
- * Nobody gets the demo model's answers on pictures of their own: who has no model yet is asked once where one is to
- * come from.
+ * Nobody gets the demo model's answers on pictures of their own without having asked for them: who has no model yet is
+ * asked where one is to come from, once for each thing they want done.
  */
 import { open, readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { commands, l10n, window, workspace } from 'vscode';
+import { QuickPickItemKind, commands, l10n, window, workspace } from 'vscode';
 import type { QuickPickItem, Uri } from 'vscode';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import { commandIds } from '../common/commandIds';
 import type { ServerClient } from '../connection/languageClient';
+import { modelItem } from '../models/modelItems';
+import { chosenWeights } from '../models/modelSetting';
+import { recommendedModel } from '../models/recommended';
+import { sizeText } from '../models/sizeText';
 
 export class DemoConsent {
+  /** Whether the person took the demo model for their own pictures, until the window ends. */
+  private isTaken = false;
+
   /** @param samplesUri Folder of the sample pictures, which the demo model was made for. */
   constructor(private readonly client: ServerClient, private readonly samplesUri: Uri) {}
 
   /**
    * True where a model was chosen, a real one is installed, or the pictures are samples, which the demo model knows.
-   * Else the person is asked, and it is true where the answer led to a model. @throws what kept the language server
-   * from answering.
+   * Else the person is asked, and it is true where the answer led to a model: what was asked for can go on.
+   * @param images Undefined where it is not known which pictures are meant.
+   * @throws what kept the language server from answering.
    */
-  async isGiven(images: readonly Uri[]): Promise<boolean> {
-    if (await this.hasModel() || await this.areSamples(images)) return true;
-    const choice = await window.showQuickPick(waysToAModel(), {
+  async isGiven(images: readonly Uri[] | undefined): Promise<boolean> {
+    if (this.isTaken || await this.hasModel()) return true;
+    if (images !== undefined && await this.areSamples(images)) return true;
+    const choice = await window.showQuickPick(waysToAModel(await this.recommended()), {
       title: l10n.t('There is no PaliGemma 2 model on this machine yet'),
       placeHolder: l10n.t('Which model should answer?'),
+      matchOnDetail: true,
       ignoreFocusOut: true,
     });
     if (choice === undefined) return false;
-    await commands.executeCommand(choice.command);
-    return choice.command !== commandIds.captionSample && this.hasModel();
+    if (choice.way === 'demo') return this.isTaken = true;
+    await commands.executeCommand(choice.way, ...choice.args ?? []);
+    return choice.way !== commandIds.captionSample && this.hasModel();
+  }
+
+  private async recommended(): Promise<ModelInfo | undefined> {
+    return recommendedModel(await this.client.listPublishedModels(), chosenWeights());
   }
 
   private async hasModel(): Promise<boolean> {
@@ -47,31 +62,58 @@ export class DemoConsent {
   }
 }
 
-function waysToAModel(): (QuickPickItem & { readonly command: string })[] {
+/** A command, or the demo model. */
+type Way = QuickPickItem & {
+  readonly way: 'demo' | (typeof commandIds)[keyof typeof commandIds];
+  readonly args?: readonly unknown[];
+};
+
+function waysToAModel(recommended: ModelInfo | undefined): Way[] {
+  const separator = (label: string): Way => ({ label, kind: QuickPickItemKind.Separator, way: 'demo' });
   return [
+    ...(recommended === undefined ? [] : [recommendedWay(recommended)]),
     {
-      command: commandIds.downloadModel,
+      way: commandIds.downloadModel,
       label: `$(cloud-download) ${l10n.t('Download a Model…')}`,
       detail: l10n.t('From Hugging Face; with sizes, the memory it needs, and the licence'),
     },
     {
-      command: commandIds.addModelFolder,
+      way: commandIds.addModelFolder,
       label: `$(folder) ${l10n.t('Use a Model Folder…')}`,
       detail: l10n.t('A folder on this machine that holds a PaliGemma 2 model'),
     },
     {
-      command: commandIds.useServer,
+      way: commandIds.useServer,
       label: `$(cloud) ${l10n.t('Use a Server…')}`,
       detail: l10n.t('Your own inference server; pictures are sent to it'),
     },
+    separator(l10n.t('without a download')),
     {
-      command: commandIds.captionSample,
-      label: `$(beaker) ${l10n.t('Try the Demo Model on a Sample Picture')}`,
-      detail: l10n.t(
-        'It knows drawn shapes and printed words only; on your own pictures its answers would mean nothing',
-      ),
+      way: 'demo',
+      label: `$(beaker) ${l10n.t('Use the Demo Model for Now')}`,
+      detail: l10n.t('Until this window is closed; about photographs it talks nonsense'),
+    },
+    {
+      way: commandIds.captionSample,
+      label: `$(file-media) ${l10n.t('Try the Demo Model on a Sample Picture')}`,
+      detail: l10n.t('A drawing that it was made for, to see how answers look'),
     },
   ];
+}
+
+/** One click on it, and one on the question that tells size and licence. */
+function recommendedWay(model: ModelInfo): Way {
+  const { detail } = modelItem(model, { chosen: '', weights: chosenWeights() }, l10n.t);
+  const size = model.downloadBytes === undefined
+    ? []
+    : [l10n.t('{0} to download', sizeText(model.downloadBytes, l10n.t))];
+  return {
+    way: commandIds.downloadModel,
+    args: [model.id],
+    label: `$(star-full) ${l10n.t('Download {0}', model.id)}`,
+    description: [l10n.t('recommended'), ...size].join(' · '),
+    detail,
+  };
 }
 
 function isReal({ isInstalled, kind, problem }: ModelInfo): boolean {

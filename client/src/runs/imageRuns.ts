@@ -5,6 +5,7 @@ import type { CancellationToken, LogOutputChannel } from 'vscode';
 import type { RunUpdate } from '../../../server/src/contract/protocol';
 import { writeSidecars } from './sidecarsElsewhere';
 import type { ViewState } from '../contract/viewer';
+import { stepIsDone, stepOfPrompt } from '../common/firstSteps';
 import { failureNotice, runFailure, toFailure } from '../errors/failure';
 import type { ShownFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
@@ -133,6 +134,8 @@ export class ImageRuns {
       if (outcome === undefined) throw new Error('The language server answered without an outcome.');
       if ('result' in outcome) {
         settle(doneView(running, outcome.result, note));
+        const step = stepOfPrompt(order.prompt);
+        if (step !== undefined) stepIsDone(step);
       } else {
         const failure = runFailure(outcome.error);
         settle(failedView(running, failureSentence(failure)));
@@ -188,6 +191,7 @@ export class ImageRuns {
       showFailure(firstFailure, this.log);
       return;
     }
+    stepIsDone('batch');
     const entries = outcomes.map((outcome, index) => ({
       path: workspace.asRelativePath(images[index] ?? Uri.parse(outcome.imageUri)),
       outcome,

@@ -74,7 +74,19 @@ export const WRITE_ALT_TEXT = 'paligemma.server.writeAltText';
 export const WRITE_MISSING_ALT_TEXT = 'paligemma.server.writeMissingAltText';
 /** Server command: the same for the documents of the workspace folders. No arguments. */
 export const WRITE_MISSING_IN_WORKSPACE = 'paligemma.server.writeMissingAltTextInWorkspace';
-export const altTextCommands: readonly string[] = [WRITE_ALT_TEXT, WRITE_MISSING_ALT_TEXT, WRITE_MISSING_IN_WORKSPACE];
+/** Server command: several texts for one link, which writes none. {@link LinkArguments} → {@link AltTextSuggestions}. */
+export const SUGGEST_ALT_TEXT = 'paligemma.server.suggestAltText';
+/** Commands that run a model. */
+export const altTextCommands: readonly string[] = [
+  WRITE_ALT_TEXT,
+  WRITE_MISSING_ALT_TEXT,
+  WRITE_MISSING_IN_WORKSPACE,
+  SUGGEST_ALT_TEXT,
+];
+/** Server command: writes a text into one link; runs no model. Argument: {@link UseAltTextArguments}. */
+export const USE_ALT_TEXT = 'paligemma.server.useAltText';
+/** Server command: writes the caption that is known; runs no model. Argument: {@link AcceptCaptionArguments}. */
+export const ACCEPT_CAPTION = 'paligemma.server.acceptCaption';
 
 /** Client command that links in a hover call: runs a task on a picture. Argument: {@link RunOnImageArguments}. */
 export const RUN_ON_IMAGE = 'paligemma.runOnImage';
@@ -85,13 +97,32 @@ export interface RunOnImageArguments {
   readonly task: (typeof hoverTasks)[number];
 }
 
-export interface WriteAltTextArguments {
+/** A link of a document, as it stood when the command was made. */
+export interface LinkArguments {
   readonly uri: string;
   /** UTF-16 offset of the link. */
   readonly offset: number;
   /** The link as it is written; where it is not found again, nothing is changed. */
   readonly written: string;
+}
+
+export interface WriteAltTextArguments extends LinkArguments {
   readonly style: AltTextStyle;
+}
+
+export interface UseAltTextArguments extends LinkArguments {
+  readonly text: string;
+}
+
+export interface AltTextSuggestions extends LinkArguments {
+  /** At least one, short before long; no two are the same. */
+  readonly texts: readonly string[];
+}
+
+export interface AcceptCaptionArguments {
+  readonly uri: string;
+  /** UTF-16 offset within the link, or within the line of the only one. */
+  readonly offset: number;
 }
 
 export interface WriteMissingArguments {

@@ -36,6 +36,8 @@ export interface Settings {
   readonly language: string;
   /** Known captions are shown behind image links. */
   readonly inlineCaptions: boolean;
+  /** Pictures of a page without alt text, or without a file, are told as problems. */
+  readonly altTextFindings: boolean;
 }
 
 export const defaultSettings: Settings = {
@@ -50,6 +52,7 @@ export const defaultSettings: Settings = {
   keepLoadedMinutes: 10,
   language: 'en',
   inlineCaptions: true,
+  altTextFindings: false,
 };
 
 export interface ParsedSettings {
@@ -88,6 +91,7 @@ export function parseSettings(value: unknown): ParsedSettings {
   read('keepLoadedMinutes', isAmount, 'a number, 0 or more');
   read('language', isString, 'a language code');
   read('inlineCaptions', isBoolean, 'true or false');
+  read('altTextFindings', isBoolean, 'true or false');
   return { settings, problems };
 }
 

@@ -296,18 +296,30 @@ export class Workbench {
   }
 
   /**
-   * Right-clicks a file and chooses an item. The Explorer is drawn before extensions have contributed their menus and
-   * before it is known that the folder is trusted, and no event tells when it is: the menu is opened again until the
-   * item can be chosen.
+   * Right-clicks a file and chooses an item, of the extension's submenu where the menu itself has none of that name. The
+   * Explorer is drawn before extensions have contributed their menus and before it is known that the folder is trusted,
+   * and no event tells when it is: the menu is opened again until the item can be chosen.
    */
   async chooseFromContextMenu(name: string, label: string): Promise<void> {
-    const deadline = Date.now() + menuLimitMs;
-    do {
-      const item = (await this.openContextMenu(name)).filter({ hasText: label }).first();
-      if (await item.count() > 0 && await this.chooseMenuItem(item)) return;
+    for (const timeout of patience(2_000, menuLimitMs)) {
+      const items = await this.openContextMenu(name);
+      const item = items.filter({ hasText: label }).first();
+      const isShown = await item.count() > 0 || await this.openSubmenu(items, label, timeout);
+      if (isShown && await this.chooseMenuItem(item)) return;
+      // The first closes the submenu where one is open.
+      if (await this.page.locator('.monaco-submenu').count() > 0) await this.page.keyboard.press('Escape');
       await this.closeMenu();
-    } while (Date.now() < deadline);
+    }
     throw new Error(`"${label}" could not be chosen in the context menu of ${name} within ${menuLimitMs / 1000} s`);
+  }
+
+  /** Whether the submenu of the extension has an item of that name, which is then seen. */
+  private async openSubmenu(items: Locator, label: string, timeout: number): Promise<boolean> {
+    const submenu = items.filter({ hasText: /^\s*PaliGemma 2\s*$/ }).first();
+    if (await submenu.count() === 0) return false;
+    await submenu.hover();
+    return this.page.locator('.monaco-submenu .action-item', { hasText: label }).first().waitFor({ timeout })
+      .then(() => true, () => false);
   }
 
   /**

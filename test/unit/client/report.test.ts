@@ -103,10 +103,20 @@ test('the status item says state, model, device and time', () => {
     words.spoken,
     'PaliGemma 2: ready, Model: m, Device: GPU (WebGPU), Last answer: 1.5 s, of which 0.9 s to load the model, Ready.',
   );
-  assert.equal(words.text, '$(eye) PaliGemma 2');
+  assert.equal(words.text, '$(eye) m');
   assert.equal(words.isFault, false);
   assert.equal(statusWords({ state: 'failed' }, t).isFault, true);
   assert.match(statusWords({ state: 'loading' }, t).text, /spin/);
+});
+
+test('the status item names the model as a person calls it, and counts the pictures of a run', () => {
+  const text = (model: string | undefined, pictures?: { readonly done: number; readonly total: number }) =>
+    statusWords({ state: 'ready', ...(model === undefined ? {} : { model }) }, t, pictures).text;
+  assert.equal(text(undefined), '$(eye) PaliGemma 2');
+  assert.equal(text('google/paligemma2-3b-mix-448'), '$(eye) PaliGemma 2 3b-mix-448');
+  assert.equal(text('paligemma2-demo-224', { done: 3, total: 12 }), '$(eye) PaliGemma 2 demo-224 3 of 12');
+  assert.equal(text('/models/mine'), '$(eye) mine');
+  assert.equal(text('x'.repeat(50)), `$(eye) ${'x'.repeat(31)}…`);
 });
 
 test('while pictures leave the machine, the status item names the host with a cloud, in words too', () => {

@@ -126,12 +126,21 @@ test('menus hold known commands only, and the menus of pictures all that run on 
     }
   }
   const runIds = runCommands.map<string>(name => commandIds[name]);
-  for (const menu of ['explorer/context', 'editor/title/context', 'paligemma.folder', 'paligemma.text']) {
+  for (const menu of ['editor/title/context', 'paligemma.pictures', 'paligemma.text']) {
     const listed = manifest.contributes.menus[menu]?.map(({ command }) => command).filter(command =>
       runIds.includes(command ?? '')
     );
     assert.deepEqual(listed, runIds, menu);
   }
+});
+
+test('pictures and folders have the same menu, and a picture its caption beside it', () => {
+  const [caption, all, ...others] = manifest.contributes.menus['explorer/context'] ?? [];
+  assert.equal(caption?.command, commandIds.captionImage);
+  assert.match(caption?.when ?? '', /!explorerResourceIsFolder/);
+  assert.equal(all?.submenu, 'paligemma.pictures');
+  assert.match(all?.when ?? '', /^explorerResourceIsFolder \|\| resourceExtname/);
+  assert.deepEqual(others, []);
 });
 
 test('the menus of pictures name exactly the extensions that the client takes for pictures', () => {

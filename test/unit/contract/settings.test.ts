@@ -25,6 +25,7 @@ test('what is right is taken, key by key', () => {
     keepLoadedMinutes: 0.5,
     language: 'de',
     inlineCaptions: false,
+    altTextFindings: true,
   };
   assert.deepEqual(parseSettings({ ...settings, unknown: true }), { settings, problems: [] });
 });
@@ -41,6 +42,7 @@ const wrong: { readonly [K in keyof Settings]: readonly unknown[] } = {
   keepLoadedMinutes: [-1, '10', Number.NaN],
   language: [5, ['en']],
   inlineCaptions: [1, 'true'],
+  altTextFindings: [0, 'on'],
 };
 for (const [key, values] of Object.entries(wrong)) {
   for (const value of values) {

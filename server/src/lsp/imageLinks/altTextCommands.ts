@@ -9,10 +9,16 @@ import {
 } from 'vscode-languageserver/node';
 import { Failure } from '../../../../paligemma/src/failures';
 import {
+  ACCEPT_CAPTION,
   altTextStyles,
+  SUGGEST_ALT_TEXT,
+  USE_ALT_TEXT,
   WRITE_ALT_TEXT,
   WRITE_MISSING_ALT_TEXT,
   WRITE_MISSING_IN_WORKSPACE,
+  type AcceptCaptionArguments,
+  type LinkArguments,
+  type UseAltTextArguments,
   type WriteAltTextArguments,
 } from '../../contract/imageLinks';
 import { unfitNote } from '../../language/findings/fitness';
@@ -35,7 +41,7 @@ export interface AltTextCommandParts {
 }
 
 /** One command, as it stands between its progress and its report. */
-type Write = (argument: unknown, progress: WriteProgress, token: CancellationToken) => Promise<WriteReport>;
+type Work<T> = (argument: unknown, progress: WriteProgress, token: CancellationToken) => Promise<T>;
 
 /** Failures are shown to the person, and the answer is null then. */
 export function altTextCommandHandlers(parts: AltTextCommandParts): Commands {
@@ -47,6 +53,7 @@ export function altTextCommandHandlers(parts: AltTextCommandParts): Commands {
     language: () => client.settings.language,
     edits: () => ({ versions: client.abilities.versionsEdits, preview: client.abilities.previewsEdits }),
     pathOf: (text, link) => pictures.pathOf(link, text.uri),
+    captionOf: (imagePath, token) => pictures.caption(imagePath, token),
     prepare: prompt => prepare(parts, prompt),
     applyEdit: (label, edit) => {
       if (!client.abilities.appliesEdits) {
@@ -58,9 +65,16 @@ export function altTextCommandHandlers(parts: AltTextCommandParts): Commands {
       return applyEdit(client, label, edit);
     },
   });
-  const command = (write: Write): CommandHandler => async (argument, _token, report) =>
-    execute(client, await report(), (progress, token) => write(argument, progress, token));
+  const command = <T>(work: Work<T>): CommandHandler => async (argument, _token, report) =>
+    execute(client, await report(), (progress, token) => work(argument, progress, token));
+  /** One that runs no model has no progress. */
+  const atOnce =
+    (work: (argument: unknown, token: CancellationToken) => Promise<WriteReport>): CommandHandler =>
+    (argument, token) => told(client, () => work(argument, token));
   return {
+    [USE_ALT_TEXT]: atOnce(argument => writer.use(readUseArguments(argument))),
+    [ACCEPT_CAPTION]: atOnce((argument, token) => writer.accept(readPlace(argument), token)),
+    [SUGGEST_ALT_TEXT]: command((argument, progress, token) => writer.suggest(readLink(argument), progress, token)),
     [WRITE_ALT_TEXT]: command((argument, progress, token) =>
       writer.writeOne(readWriteArguments(argument), progress, token)
     ),
@@ -80,11 +94,11 @@ export function altTextCommandHandlers(parts: AltTextCommandParts): Commands {
   };
 }
 
-async function execute(
+async function execute<T>(
   client: Client,
   { reporter, token }: ReportedWork,
-  write: (progress: WriteProgress, token: CancellationToken) => Promise<WriteReport>,
-): Promise<WriteReport | null> {
+  work: (progress: WriteProgress, token: CancellationToken) => Promise<T>,
+): Promise<T | null> {
   let own: RunProgressReporter | undefined;
   const progress: WriteProgress = {
     begin: (imagePaths, prompt) => {
@@ -100,18 +114,28 @@ async function execute(
     },
   };
   try {
-    throwIfCancelled(token);
-    const written = await write(progress, token);
-    if (written.message !== '') {
-      await client.tell(written.isProblem ? MessageType.Warning : MessageType.Info, written.message);
+    return await told(client, () => {
+      throwIfCancelled(token);
+      return work(progress, token);
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+/** The person hears what a report says, and of a failure; then the answer is null. @throws CancelledError */
+async function told<T>(client: Client, work: () => Promise<T>): Promise<T | null> {
+  try {
+    const answer = await work();
+    const { message, isProblem } = (answer ?? {}) as Partial<WriteReport>;
+    if (message !== undefined && message !== '') {
+      await client.tell(isProblem === true ? MessageType.Warning : MessageType.Info, message);
     }
-    return written;
+    return answer;
   } catch (error) {
     if (error instanceof CancelledError) throw error;
     await client.tell(MessageType.Error, loggedFailure(error, client.log, 'lsp.request').message);
     return null;
-  } finally {
-    progress.end();
   }
 }
 
@@ -140,17 +164,40 @@ function readUri(value: unknown): string {
 }
 
 function readWriteArguments(value: unknown): WriteAltTextArguments {
-  const uri = readUri(value);
-  const { offset, written, style } = value as { readonly [K in keyof WriteAltTextArguments]?: unknown };
+  const link = readLink(value);
+  const { style } = value as { readonly style?: unknown };
   const known = altTextStyles.find(each => each === style);
-  if (typeof offset !== 'number' || typeof written !== 'string' || known === undefined) {
-    throw new Failure(
-      'badArgument',
-      l10n.t(
-        'The command to write alt text needs uri, offset, written, and style, one of {0}.',
-        altTextStyles.join(', '),
-      ),
-    );
-  }
-  return { uri, offset, written, style: known };
+  if (known === undefined) throw badArguments();
+  return { ...link, style: known };
+}
+
+function readUseArguments(value: unknown): UseAltTextArguments {
+  const link = readLink(value);
+  const { text } = value as { readonly text?: unknown };
+  if (typeof text !== 'string') throw badArguments();
+  return { ...link, text };
+}
+
+function readLink(value: unknown): LinkArguments {
+  const place = readPlace(value);
+  const { written } = value as { readonly written?: unknown };
+  if (typeof written !== 'string') throw badArguments();
+  return { ...place, written };
+}
+
+function readPlace(value: unknown): AcceptCaptionArguments {
+  const uri = readUri(value);
+  const { offset } = value as { readonly offset?: unknown };
+  if (typeof offset !== 'number') throw badArguments();
+  return { uri, offset };
+}
+
+function badArguments(): Failure {
+  return new Failure(
+    'badArgument',
+    l10n.t(
+      'The command to write alt text needs uri, offset, written, and style, one of {0}.',
+      altTextStyles.join(', '),
+    ),
+  );
 }

@@ -1,13 +1,20 @@
 /** Writes alt text into documents through the client: one link, or every one that lacks it. */
 import * as l10n from '@vscode/l10n';
 import { altText, altTextFault } from '../../../../paligemma/src/answers/altText';
-import type { ProseFault } from '../../../../paligemma/src/answers/prose';
+import { proseFaultText } from '../../../../paligemma/src/answers/proseFaults';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { ApplyWorkspaceEditResult, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
 import { Failure } from '../../../../paligemma/src/failures';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
-import type { AltTextStyle, WriteAltTextArguments } from '../../contract/imageLinks';
+import type {
+  AcceptCaptionArguments,
+  AltTextSuggestions,
+  AltTextStyle,
+  LinkArguments,
+  UseAltTextArguments,
+  WriteAltTextArguments,
+} from '../../contract/imageLinks';
 import { runMany, type PlannedRun } from '../../runs/runMany';
 import type { PreparedModel, Runner, RunRequest } from '../../runs/runner';
 import { throwIfCancelled } from '../../util/cancellation';
@@ -22,6 +29,8 @@ export interface AltTextWriterOptions {
   readonly texts: Texts;
   /** The picture of a link; undefined where it is not on this machine. */
   readonly pathOf: (text: LinkedText, link: ImageLink) => Promise<string | undefined>;
+  /** The caption that is known of a picture; null where none is. */
+  readonly captionOf?: (imagePath: string, token: CancellationToken) => Promise<string | null>;
   readonly runner: Pick<Runner, 'laneOf' | 'run'>;
   /** The model that answers, for all runs of one prompt. @throws Failure where it cannot be had. */
   readonly prepare: (prompt: string) => Promise<ModelForPrompt>;
@@ -80,6 +89,9 @@ const ANNOTATION = 'altText';
 /** One file has a limit too; a workspace of more is done in several goes. */
 const MOST_PICTURES = 1000;
 
+/** A short caption, a sentence, a few sentences. */
+const suggestedTasks = ['cap', 'caption', 'describe'];
+
 function promptOfStyle(style: AltTextStyle, language: string): string {
   return style === 'ocr' ? 'ocr' : `${style} ${language}`;
 }
@@ -89,17 +101,8 @@ export class AltTextWriter {
 
   /** @throws Failure with a sentence for the person; CancelledError. Then nothing was changed. */
   async writeOne(args: WriteAltTextArguments, progress: WriteProgress, token: CancellationToken): Promise<WriteReport> {
-    const { texts, pathOf, prepare, language, runner } = this.options;
-    const text = await texts.current(args.uri);
-    const link = text === undefined ? undefined : findAgain(text, args);
-    if (text === undefined || link === undefined) throw changedMeanwhile();
-    const imagePath = await pathOf(text, link);
-    if (imagePath === undefined) {
-      throw new Failure(
-        'imageMissing',
-        l10n.t('There is no picture at {0}. Check the path in the document.', link.target),
-      );
-    }
+    const { texts, prepare, language, runner } = this.options;
+    const { imagePath } = await this.pictureOf(args);
     const prompt = promptOfStyle(args.style, language());
     progress.begin([imagePath], prompt);
     const { model, note } = await prepare(prompt);
@@ -107,12 +110,86 @@ export class AltTextWriter {
     const result = await runner.run(request, value => progress.report(0, value, 0), token);
     throwIfCancelled(token);
     progress.end();
-    const alt = altTextOf(result, imagePath);
-    const now = await texts.current(args.uri);
-    const place = now === undefined ? undefined : findAgain(now, args);
-    if (now === undefined || place === undefined) throw changedMeanwhile();
-    await this.apply(l10n.t('Write alt text'), [{ text: now, edits: editsFor(now, place, alt) }], false);
+    await this.write(await texts.current(args.uri), args, altTextOf(result, imagePath));
     return { written: 1, failed: 0, message: note ?? '', isProblem: note !== undefined };
+  }
+
+  /** Runs no model. @throws Failure; then nothing was changed. */
+  async use(args: UseAltTextArguments): Promise<WriteReport> {
+    await this.write(await this.options.texts.current(args.uri), args, args.text);
+    return { written: 1, failed: 0, message: '', isProblem: false };
+  }
+
+  /**
+   * Writes the caption that is known of the picture at a place, or of the only one on its line. Runs no model.
+   * @throws Failure; then nothing was changed.
+   */
+  async accept({ uri, offset }: AcceptCaptionArguments, token: CancellationToken): Promise<WriteReport> {
+    const { texts, pathOf, captionOf } = this.options;
+    const text = await texts.current(uri);
+    const link = text === undefined ? undefined : linkNear(text, offset);
+    const imagePath = text === undefined || link === undefined ? undefined : await pathOf(text, link);
+    const caption = imagePath === undefined ? null : await captionOf?.(imagePath, token) ?? null;
+    if (text === undefined || link === undefined || caption === null) {
+      throw new Failure(
+        'nothingToDo',
+        l10n.t(
+          'No caption is known of a picture in this line. Put the cursor on its link and press Ctrl+. to write one.',
+        ),
+      );
+    }
+    await this.write(text, { offset: link.range.start, written: sliceOf(text, link) }, caption);
+    return { written: 1, failed: 0, message: '', isProblem: false };
+  }
+
+  /** Several texts for one link, none of which is written yet. @throws Failure where there is not one; CancelledError. */
+  async suggest(args: LinkArguments, progress: WriteProgress, token: CancellationToken): Promise<AltTextSuggestions> {
+    const { imagePath } = await this.pictureOf(args);
+    const prompts = suggestedTasks.map(task => `${task} ${this.options.language()}`);
+    progress.begin(prompts.map(() => imagePath), prompts[0] ?? '');
+    const prepared = await Promise.all(prompts.map(prompt => this.options.prepare(prompt)));
+    const requests = prepared.flatMap(({ model }, index): RunRequest[] => {
+      const prompt = prompts[index];
+      return prompt === undefined ? [] : [{ model, imagePath, prompt, useStore: true, priority: 'command' }];
+    });
+    const { alts, failures } = await this.describeAll(
+      requests,
+      progress,
+      token,
+      request => request?.prompt ?? '',
+    );
+    progress.end();
+    const texts = [...new Set(alts.values())];
+    if (texts.length === 0) {
+      throw new Failure('emptyAnswer', failures[0] ?? proseFaultText('nothing', nameOf(imagePath)));
+    }
+    return { ...args, texts };
+  }
+
+  /** @throws Failure where the link or its picture is gone. */
+  private async pictureOf(args: LinkArguments): Promise<{ readonly imagePath: string }> {
+    const text = await this.options.texts.current(args.uri);
+    const link = text === undefined ? undefined : findAgain(text, args);
+    if (text === undefined || link === undefined) throw changedMeanwhile();
+    const imagePath = await this.options.pathOf(text, link);
+    if (imagePath === undefined) {
+      throw new Failure(
+        'imageMissing',
+        l10n.t('There is no picture at {0}. Check the path in the document.', link.target),
+      );
+    }
+    return { imagePath };
+  }
+
+  /** @throws Failure where the link is another one by now, or the editor refuses. */
+  private async write(
+    text: LinkedText | undefined,
+    place: Pick<LinkArguments, 'offset' | 'written'>,
+    alt: string,
+  ): Promise<void> {
+    const link = text === undefined ? undefined : findAgain(text, place);
+    if (text === undefined || link === undefined) throw changedMeanwhile();
+    await this.apply(l10n.t('Write alt text'), [{ text, edits: editsFor(text, link, alt) }], false);
   }
 
   /**
@@ -151,11 +228,15 @@ export class AltTextWriter {
     };
   }
 
-  /** @throws Failure where a failure ended it before anything came; CancelledError. */
+  /**
+   * Texts by picture, or as `keyOf` has it. @throws Failure where a failure ended it before anything came;
+   * CancelledError.
+   */
   private async describeAll(
     requests: readonly RunRequest[],
     progress: WriteProgress,
     token: CancellationToken,
+    keyOf: (request: RunRequest | undefined) => string = request => request?.imagePath ?? '',
   ): Promise<
     { readonly alts: ReadonlyMap<string, string>; readonly failures: readonly string[]; readonly left: number }
   > {
@@ -170,7 +251,7 @@ export class AltTextWriter {
       observer: {
         progress: (index, value, over) => progress.report(index, value, over),
         inOrder: (index, outcome) => {
-          if (outcome.kind === 'done') alts.set(plan[index]?.payload ?? '', outcome.verdict);
+          if (outcome.kind === 'done') alts.set(keyOf(requests[index]), outcome.verdict);
           else if (outcome.kind === 'failed') {
             failures.push(outcome.error.message);
             if (outcome.endsOthers) endings.push(outcome.error);
@@ -291,11 +372,23 @@ function findAgain(
   return same.find(link => link.range.start === offset) ?? (same.length === 1 ? same[0] : undefined);
 }
 
-function sliceOf({ text }: LinkedText, { range }: ImageLink): string {
+/** The link at a place, or the only one on its line that can have alt text. */
+function linkNear({ text, links }: LinkedText, offset: number): ImageLink | undefined {
+  const able = links.filter(({ altSlot }) => altSlot !== undefined);
+  const at = able.find(({ range }) => range.start <= offset && offset <= range.end);
+  if (at !== undefined) return at;
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const newline = text.indexOf('\n', offset);
+  const end = newline < 0 ? text.length : newline;
+  const inLine = able.filter(({ range }) => range.start >= start && range.start <= end);
+  return inLine.length === 1 ? inLine[0] : undefined;
+}
+
+export function sliceOf({ text }: LinkedText, { range }: ImageLink): string {
   return text.slice(range.start, range.end);
 }
 
-function editsFor(text: LinkedText, link: ImageLink, alt: string): TextEdit[] {
+export function editsFor(text: LinkedText, link: ImageLink, alt: string): TextEdit[] {
   const edit = altEdit(link, alt);
   return edit === undefined
     ? []
@@ -307,30 +400,8 @@ function editsFor(text: LinkedText, link: ImageLink, alt: string): TextEdit[] {
 
 function altTextOf(result: Pick<RunResult, 'text' | 'suffix' | 'regions'>, imagePath: string): string {
   const fault = altTextFault(result);
-  if (fault !== undefined) throw new Failure('emptyAnswer', unusable(fault, nameOf(imagePath)));
+  if (fault !== undefined) throw new Failure('emptyAnswer', proseFaultText(fault, nameOf(imagePath)));
   return altText(result);
-}
-
-function unusable(fault: ProseFault, name: string): string {
-  switch (fault) {
-    case 'nothing':
-      return l10n.t('The model wrote nothing about {0}. Try another kind of alt text, or another model.', name);
-    case 'tokens':
-      return l10n.t(
-        'What the model wrote about {0} is no sentence but has tokens of the model in it. Try another kind of alt text, or another model.',
-        name,
-      );
-    case 'loop':
-      return l10n.t(
-        'The model only repeated itself about {0}. Try another kind of alt text, or another model.',
-        name,
-      );
-    case 'refusal':
-      return l10n.t(
-        'The model refused to say anything about {0}: it was not trained for this. Try another kind of alt text, or another model.',
-        name,
-      );
-  }
 }
 
 function changedMeanwhile(): Failure {

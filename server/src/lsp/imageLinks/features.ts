@@ -1,10 +1,22 @@
 /** What the editor shows at a picture that a document links to: actions and hints. Pure: everything known comes in. */
 import * as l10n from '@vscode/l10n';
-import { CodeActionKind, type CodeAction, type InlayHint, type Position } from 'vscode-languageserver-types';
 import {
+  CodeActionKind,
+  type CodeAction,
+  type InlayHint,
+  type Position,
+  type TextEdit,
+} from 'vscode-languageserver-types';
+import { proseFault } from '../../../../paligemma/src/answers/prose';
+import { oneSpaced } from '../../../../paligemma/src/plainText';
+import {
+  SUGGEST_ALT_TEXT,
+  USE_ALT_TEXT,
   WRITE_ALT_TEXT,
   WRITE_MISSING_ALT_TEXT,
   type AltTextStyle,
+  type LinkArguments,
+  type UseAltTextArguments,
   type WriteAltTextArguments,
   type WriteMissingArguments,
 } from '../../contract/imageLinks';
@@ -22,6 +34,8 @@ export const altTextKinds: readonly string[] = [ALT_TEXT_KIND, MISSING_ALT_TEXT_
 export interface FoundLink {
   readonly link: ImageLink;
   readonly imagePath: string;
+  /** What is known of the picture, newest first; absent where nobody looked. */
+  readonly known?: readonly KnownAnswer[];
 }
 
 /** Of the action at a link; `of` names the picture where several are meant. */
@@ -80,8 +94,9 @@ export function altTextActions(
     altSlot !== undefined && range.start <= selection.end && selection.start <= range.end
   );
   if (wants(ALT_TEXT_KIND)) {
-    for (const { link } of here) {
-      actions.push(...linkActions(document, link, here.length > 1 ? clip(nameOf(link.target), 30) : undefined));
+    for (const { link, known = [] } of here) {
+      const of = here.length > 1 ? clip(nameOf(link.target), 30) : undefined;
+      actions.push(...linkActions(document, link, of), ...proposals(document, { link, known }, of));
     }
   }
   const missing = found.filter(({ link }) => lacksAltText(link)).length;
@@ -118,6 +133,46 @@ function linkActions(
   });
 }
 
+/** More of them would be a list to read instead of a choice. */
+const MOST_PROPOSALS = 4;
+const PROPOSAL_CHARS = 60;
+
+/** What the model has said of the picture already, each to be taken as it is; and more of it to choose from. */
+function proposals(
+  { uri, text }: { readonly uri: string; readonly text: string },
+  { link, known }: Required<Pick<FoundLink, 'link' | 'known'>>,
+  of: string | undefined,
+): CodeAction[] {
+  const said = known.filter(({ prompt }) => /^(?:cap|caption|describe)\b/.test(prompt))
+    .map(answer => answer.text.trim())
+    .filter(words => proseFault(words) === undefined && words !== link.alt?.trim());
+  const place = { uri, offset: link.range.start, written: text.slice(link.range.start, link.range.end) };
+  const action = (title: string, command: string, args: LinkArguments | UseAltTextArguments): CodeAction => {
+    const whole = of === undefined ? title : `${of}: ${title}`;
+    return { title: whole, kind: ALT_TEXT_KIND, command: { title: whole, command, arguments: [args] } };
+  };
+  return [...new Set(said)].slice(0, MOST_PROPOSALS).map(words =>
+    action(l10n.t('Use as alt text: “{0}”', clip(oneSpaced(words), PROPOSAL_CHARS)), USE_ALT_TEXT, {
+      ...place,
+      text: words,
+    })
+  );
+}
+
+/** Several texts that are written anew, to choose from; for clients that can show them. */
+export function suggestAction(
+  { uri, text }: { readonly uri: string; readonly text: string },
+  link: ImageLink,
+): CodeAction {
+  const title = l10n.t('Choose among several alt texts…');
+  const args: LinkArguments = {
+    uri,
+    offset: link.range.start,
+    written: text.slice(link.range.start, link.range.end),
+  };
+  return { title, kind: ALT_TEXT_KIND, command: { title, command: SUGGEST_ALT_TEXT, arguments: [args] } };
+}
+
 const HINT_CHARS = 70;
 
 export interface CaptionedLink {
@@ -125,11 +180,12 @@ export interface CaptionedLink {
   readonly known: readonly KnownAnswer[];
 }
 
-/** Known captions behind image links; none where the alt text says the same. */
+/** Known captions behind image links, which a double click writes as alt text; none where the alt text says the same. `editsFor`: what writes a text there. */
 export function captionHints(
   links: readonly CaptionedLink[],
   language: string,
   positionAt: (offset: number) => Position,
+  editsFor: (link: ImageLink, alt: string) => TextEdit[] = () => [],
 ): InlayHint[] {
   return links.flatMap(({ link, known }) => {
     const caption = captionAmong(known, language);
@@ -139,9 +195,12 @@ export function captionHints(
       position: positionAt(link.range.end),
       label: clip(text, HINT_CHARS),
       paddingLeft: true,
+      textEdits: editsFor(link, text),
       tooltip: {
         kind: 'markdown' as const,
-        value: `${codeBlock(text)}\n\n${escapeMarkdown(caption.model)}, ${inlineCode(caption.prompt)}`,
+        value: `${codeBlock(text)}\n\n${escapeMarkdown(caption.model)}, ${inlineCode(caption.prompt)}\n\n${
+          l10n.t('A double click writes it as alt text.')
+        }`,
       },
     }];
   });

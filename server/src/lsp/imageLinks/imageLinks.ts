@@ -1,16 +1,21 @@
 /** The kind of document that links to pictures: Markdown, HTML and other markup. */
 import { pathToFileURL } from 'node:url';
-import type {
-  CancellationToken,
-  CodeAction,
-  CodeActionParams,
-  DidChangeTextDocumentParams,
-  DidCloseTextDocumentParams,
-  DidOpenTextDocumentParams,
-  Hover,
-  HoverParams,
-  InlayHint,
-  InlayHintParams,
+import {
+  CodeActionKind,
+  DocumentDiagnosticReportKind,
+  type CancellationToken,
+  type CodeAction,
+  type CodeActionContext,
+  type CodeActionParams,
+  type Diagnostic,
+  type DidChangeTextDocumentParams,
+  type DidCloseTextDocumentParams,
+  type DidOpenTextDocumentParams,
+  type DocumentDiagnosticReport,
+  type Hover,
+  type HoverParams,
+  type InlayHint,
+  type InlayHintParams,
 } from 'vscode-languageserver/node';
 import { pageOf } from '../../../../paligemma/src/answers/pageLanguages';
 import type { RunResult } from '../../../../paligemma/src/runResult';
@@ -25,7 +30,17 @@ import type { Commands } from '../connection/commands';
 import type { DocumentFeatures, DocumentKind } from '../connection/documentKind';
 import type { PictureHelp } from '../pictures/pictureHelp';
 import { altTextCommandHandlers } from './altTextCommands';
-import { altTextActions, altTextKinds, captionHints, type CaptionedLink, type FoundLink } from './features';
+import { editsFor } from './altTextWriter';
+import {
+  altTextActions,
+  altTextKinds,
+  captionHints,
+  suggestAction,
+  type CaptionedLink,
+  type FoundLink,
+} from './features';
+import { linkFindings, MISSING_ALT_TEXT, type LookedAt } from './linkFindings';
+import { LinkFindingsFeed } from './linkFindingsFeed';
 import { Texts, type LinkedText } from './texts';
 
 export interface ImageLinksOptions {
@@ -37,6 +52,10 @@ export interface ImageLinksOptions {
 /** Hints are asked for the lines in view; more links than these are not drawn. */
 const MOST_HINTS = 100;
 const MOST_ACTION_LINKS = 300;
+const MOST_FINDING_LINKS = 1000;
+/** Links under one selection whose known answers are proposed. */
+const MOST_LOOKED_AT = 5;
+
 export class ImageLinks implements DocumentKind {
   readonly codeActionKinds = altTextKinds;
   readonly completionTriggers: readonly string[] = [];
@@ -45,13 +64,17 @@ export class ImageLinks implements DocumentKind {
     hover: (params, token) => this.hover(params, token),
     codeActions: (params, token) => this.codeActions(params, token),
     inlayHints: (params, token) => this.inlayHints(params, token),
+    diagnostics: ({ textDocument: { uri } }) => this.report(uri),
   };
+  private readonly feed: LinkFindingsFeed;
   private readonly texts: Texts;
 
   constructor(private readonly options: ImageLinksOptions) {
     const { client, services, pictures } = options;
     this.texts = new Texts(() => client.abilities.encoding);
     this.commands = altTextCommandHandlers({ client, runner: services.runner, pictures, texts: this.texts });
+    this.feed = new LinkFindingsFeed(client, uri => this.findings(uri));
+    client.configuration.onDidChange(() => this.feed.surroundingsChanged(this.texts.openUris()));
     pictures.onDidChange(() => client.refresher.request('inlayHints'));
   }
 
@@ -61,14 +84,21 @@ export class ImageLinks implements DocumentKind {
 
   didOpen(params: DidOpenTextDocumentParams): void {
     this.texts.didOpen(params);
+    this.feed.textChanged(params.textDocument.uri);
   }
 
   didChange(params: DidChangeTextDocumentParams): void {
     this.texts.didChange(params);
+    this.feed.textChanged(params.textDocument.uri);
   }
 
   didClose(params: DidCloseTextDocumentParams): void {
     this.texts.didClose(params);
+    this.feed.closed(params.textDocument.uri);
+  }
+
+  filesChanged(): void {
+    this.feed.surroundingsChanged(this.texts.openUris());
   }
 
   runDone({ fromStore }: Pick<RunResult, 'fromStore'>): void {
@@ -120,7 +150,38 @@ export class ImageLinks implements DocumentKind {
       text,
       text.links.filter(link => link.altSlot !== undefined).slice(0, MOST_ACTION_LINKS),
     );
-    return token.isCancellationRequested ? [] : altTextActions(text, found, selection, context.only);
+    const near = found.filter(({ link: { range: own } }) => own.start <= selection.end && selection.start <= own.end)
+      .slice(0, MOST_LOOKED_AT);
+    const known = await Promise.all(near.map(({ imagePath }) => this.options.pictures.known(imagePath, token)));
+    const informed = found.map(each => {
+      const answers = known[near.indexOf(each)];
+      return answers === undefined ? each : { ...each, known: answers };
+    });
+    if (token.isCancellationRequested) return [];
+    const actions = [
+      ...quickFixes(text, informed, selection, context),
+      ...altTextActions(text, informed, selection, context.only),
+    ];
+    const [only] = near;
+    // A list to choose from is our own client's.
+    const isOffered = this.options.client.abilities.runsCommandLinks && near.length === 1 && only !== undefined
+      && actions.length > 0 && context.only === undefined;
+    return isOffered ? [...actions, suggestAction(text, only.link)] : actions;
+  }
+
+  private async report(uri: string): Promise<DocumentDiagnosticReport> {
+    return { kind: DocumentDiagnosticReportKind.Full, items: await this.findings(uri) };
+  }
+
+  private async findings(uri: string): Promise<Diagnostic[]> {
+    const text = this.texts.opened(uri);
+    if (text === undefined || !this.options.client.settings.altTextFindings) return [];
+    const links = text.links.filter(({ kind }) => kind !== 'css' && kind !== 'string').slice(0, MOST_FINDING_LINKS);
+    const looked = await Promise.all(links.map(async (link): Promise<LookedAt> => ({
+      link,
+      file: await this.options.pictures.whereabouts(link, uri),
+    })));
+    return linkFindings(looked, offset => text.positionAt(offset));
   }
 
   private async inlayHints({ textDocument, range }: InlayHintParams, token: CancellationToken): Promise<InlayHint[]> {
@@ -139,7 +200,12 @@ export class ImageLinks implements DocumentKind {
       if (token.isCancellationRequested) return [];
       captioned.push({ link, known: await pictures.known(imagePath, token) });
     }
-    return captionHints(captioned, settings.language, offset => text.positionAt(offset));
+    return captionHints(
+      captioned,
+      settings.language,
+      offset => text.positionAt(offset),
+      (link, alt) => editsFor(text, link, alt),
+    );
   }
 
   private async found(text: LinkedText, links: readonly ImageLink[]): Promise<FoundLink[]> {
@@ -163,4 +229,17 @@ function namedAt(text: LinkedText, offset: number): ImageLink | undefined {
   if (named === undefined) return undefined;
   const range = { start: start + named.start, end: start + named.end };
   return { kind: 'string', range, target: named.target, targetRange: range, alt: undefined, altSlot: undefined };
+}
+
+/** A problem's own menu offers fixes only: the caption is one where alt text is what is missing. */
+function quickFixes(
+  document: LinkedText,
+  found: readonly FoundLink[],
+  selection: Span,
+  { diagnostics, only }: CodeActionContext,
+): CodeAction[] {
+  const told = diagnostics.filter(({ code, source }) => code === MISSING_ALT_TEXT && source === 'paligemma');
+  if (told.length === 0 || (only !== undefined && !only.includes(CodeActionKind.QuickFix))) return [];
+  const [caption] = altTextActions(document, found, selection);
+  return caption === undefined ? [] : [{ ...caption, kind: CodeActionKind.QuickFix, diagnostics: told }];
 }

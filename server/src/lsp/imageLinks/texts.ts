@@ -71,6 +71,10 @@ export class Texts {
     this.open.delete(uri);
   }
 
+  openUris(): string[] {
+    return [...this.open.keys()];
+  }
+
   /** An open document of a language with image links. */
   opened(uri: string): LinkedText | undefined {
     const entry = this.open.get(uri);

@@ -1,5 +1,6 @@
 /** What the server knows of pictures on this machine, for every kind of document that names some. */
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { isImageTarget } from '../../../../paligemma/src/pictureTypes';
 import type { ThumbnailResult } from '../../../../model-host/src/contract/protocol';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { ImageLink } from '../../imageLinks/imageLink';
@@ -11,6 +12,7 @@ import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { pathOfUri } from '../../workspace/filePaths';
 import type { Client } from '../connection/client';
 import { pictureHover } from './pictureHover';
+import { targetPaths } from './targets';
 import { Pictures } from './pictures';
 import { Thumbnails } from './thumbnails';
 
@@ -63,6 +65,15 @@ export class PictureHelp {
     documentUri: string,
   ): Promise<string | undefined> {
     return this.pictures.pathOf(link, { documentUri, workspaceFolderUris: this.options.client.folders.uris });
+  }
+
+  /** `elsewhere`: its address is none of this machine, or only known when the page is made. */
+  async whereabouts(link: ImageLink, documentUri: string): Promise<'found' | 'missing' | 'elsewhere'> {
+    if (await this.pathOf(link, documentUri) !== undefined) return 'found';
+    const place = { documentUri, workspaceFolderUris: this.options.client.folders.uris };
+    // Braces, dollars and angles are those of templates and macros.
+    const isWritten = !/[{}$<>\\]/.test(link.target) && isImageTarget(link.target);
+    return isWritten && targetPaths(link, place).length > 0 ? 'missing' : 'elsewhere';
   }
 
   /** The same for a path or URI in a string. */

@@ -344,3 +344,39 @@ for (
     assert.match(all.message, sentence);
   });
 }
+
+test('the caption that is known is taken at its link, and in the line of the only one; no model runs', async () => {
+  const set = setUp('one ![](x.png) two\n![](y.png) ![](z.png)\n', {
+    captionOf: imagePath =>
+      Promise.resolve(imagePath.endsWith('y.png') ? null : `known of ${path.basename(imagePath)}`),
+  });
+  const accept = (offset: number) => set.writer.accept({ uri, offset }, CancellationToken.None);
+  await accept(0);
+  await accept(31);
+  assert.deepEqual(set.applied(), [
+    'one ![known of x.png](x.png) two\n![](y.png) ![](z.png)\n',
+    'one ![](x.png) two\n![](y.png) ![known of z.png](z.png)\n',
+  ]);
+  await assert.rejects(accept(20), /No caption is known/, 'nothing is known of this one');
+  await assert.rejects(accept(42), /No caption is known/, 'there is no link in the line');
+  assert.deepEqual(set.runs, []);
+});
+
+test('several texts to choose from: short before long, each once, none of them written; the chosen one is', async () => {
+  const set = setUp('![](x.png)', {
+    run: (_, prompt) =>
+      Promise.resolve({
+        text: prompt.startsWith('describe') ? 'a long story' : prompt.startsWith('cap ') ? '…' : 'a cat',
+        suffix: '',
+        regions: [],
+      }),
+  });
+  const link = { uri, offset: 0, written: '![](x.png)' };
+  assert.deepEqual(await set.writer.suggest(link, silent, CancellationToken.None), {
+    ...link,
+    texts: ['a cat', 'a long story'],
+  });
+  assert.deepEqual(set.edits, []);
+  await set.writer.use({ ...link, text: 'a long story' });
+  assert.deepEqual(set.applied(), ['![a long story](x.png)']);
+});

@@ -195,3 +195,41 @@ test('an answer that is no prose is no caption, in hints as in hovers', () => {
   assert.equal(captionAmong([babble], 'en'), undefined);
   assert.equal(captionAmong([babble, answer('caption de', 'eine Katze')], 'en')?.text, 'eine Katze');
 });
+
+test('what is known of the picture can be taken as it is: captions and descriptions that are prose, each once', () => {
+  const text = '![old](a.png)';
+  const known = [
+    answer('caption en', 'a cup'),
+    answer('cap en', 'a cup'),
+    answer('describe en', 'In this image we can see a cup.'),
+    answer('caption de', 'old'),
+    answer('caption fr', '<loc0001>'),
+    answer('ocr', 'WORDS'),
+  ];
+  const [link] = imageLinks(text, 'markdown');
+  const actions = altTextActions({ uri, text }, [{ link: link ?? assert.fail(), imagePath: '/a.png', known }], {
+    start: 2,
+    end: 2,
+  });
+  assert.deepEqual(actions.slice(3).map(({ title }) => title), [
+    'Use as alt text: “a cup”',
+    'Use as alt text: “In this image we can see a cup.”',
+  ]);
+  assert.deepEqual(actions[3]?.command, {
+    title: 'Use as alt text: “a cup”',
+    command: 'paligemma.server.useAltText',
+    arguments: [{ uri, offset: 0, written: text, text: 'a cup' }],
+  });
+});
+
+test('a hint brings the edit that writes its whole caption', () => {
+  const long = 'a very long caption that goes on and on about what can be seen in this picture here';
+  const [link] = imageLinks('![](a.png)', 'markdown');
+  const [hint] = captionHints(
+    [{ link: link ?? assert.fail(), known: [answer('caption en', long)] }],
+    'en',
+    character => ({ line: 0, character }),
+    (_, newText) => [{ range: { start: { line: 0, character: 2 }, end: { line: 0, character: 2 } }, newText }],
+  );
+  assert.equal(hint?.textEdits?.[0]?.newText, long);
+});
