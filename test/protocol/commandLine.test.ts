@@ -8,6 +8,7 @@ import { failureTable } from '../../paligemma/src/failures';
 import { buildFakeHost, FakeHostWatch } from '../support/fakeHostWatch';
 import { distPath } from '../support/lspClient';
 import { temporaryFolder } from '../support/temporary';
+import { withoutProgress } from '../support/progressLines';
 
 const folder = temporaryFolder('cli');
 const timeout = 30_000;
@@ -54,7 +55,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
   });
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr: withoutProgress(stderr) }));
   });
   /** Resolves once stderr holds `text`. */
   const says = (text: string) =>

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { withoutProgress } from './progressLines';
 
 const program = path.resolve('dist/cli.js');
 const limitMs = 120_000;
@@ -24,6 +25,7 @@ export interface CommandResult {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
+  /** But for lines of progress. */
   readonly stderr: string;
 }
 
@@ -66,7 +68,7 @@ export function startCommand(args: readonly string[], options: CommandOptions): 
     child.once('error', reject);
     child.once('close', (code, signal) => {
       clearTimeout(limit);
-      resolve({ code, signal, stdout, stderr });
+      resolve({ code, signal, stdout, stderr: withoutProgress(stderr) });
     });
   });
   return { child, ended, output: () => ({ stdout, stderr }) };
