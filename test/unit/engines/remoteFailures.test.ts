@@ -374,6 +374,6 @@ test('through a proxy: plain addresses whole, encrypted ones by a tunnel, the ke
 test('where a key would be readable on the way, the cure is not to give one', () => {
   const asked = { host: 'gpu:8000', apiKey: undefined, hasExtras: false };
   const said = (isConfidential: boolean) => refusalOf({ status: 401, body: '' }, { ...asked, isConfidential }).message;
-  assert.match(said(true), /as PALIGEMMA_API_KEY/);
+  assert.match(said(true), /set PALIGEMMA_API_KEY/);
   assert.match(said(false), /not sent unencrypted\. Give the server an https address/);
 });

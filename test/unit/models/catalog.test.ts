@@ -252,7 +252,7 @@ test('in the editor a missing model is told in the words of the editor, with the
     editor.message,
   );
   const terminal = await failureOf(new ModelCatalog(options).choose('my-model', 'setting'));
-  assert.ok(terminal.message.includes('"paligemma models download'), terminal.message);
+  assert.ok(terminal.message.includes('“paligemma models download'), terminal.message);
 });
 
 test('without even the demo model: modelMissing', async () => {
