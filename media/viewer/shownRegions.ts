@@ -1,11 +1,7 @@
 /** Which regions are shown: those that are not switched off and that the filter lets through. Pure. */
 import type { Region } from '../../paligemma/src/facts';
 
-/** True where the words of the filter all stand in what the list says of a region. Case and accents do not matter. */
-export function matchesFilter(text: string, filter: string): boolean {
-  const plain = plainLetters(text);
-  return plainLetters(filter).split(/\s+/).every(word => plain.includes(word));
-}
+export { matchesFilter } from '../../paligemma/src/filterWords';
 
 export interface LabelGroup {
   readonly label: string;
@@ -32,8 +28,4 @@ export function stepped(shown: readonly boolean[], from: number | undefined, ste
     if (shown[index] === true) return index;
   }
   return undefined;
-}
-
-function plainLetters(text: string): string {
-  return text.normalize('NFKD').replace(/\p{Mn}/gu, '').toLowerCase().trim();
 }

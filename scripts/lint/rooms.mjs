@@ -6,7 +6,7 @@
  */
 
 /** What is known everywhere: no Node.js, no page, no editor. */
-const groundFloor = [['paligemma/src'], ['paligemma/src/answers']];
+const groundFloor = [['paligemma/src'], ['paligemma/src/answers', 'paligemma/src/results']];
 
 /**
  * Each process, and what two of them share, to speak HTTP and to write files: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
