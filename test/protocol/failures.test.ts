@@ -11,6 +11,7 @@ import {
   imageHover,
   imagesAt,
   picturePreview,
+  pictureThumbnail,
   WRITE_ALT_TEXT,
   WRITE_MISSING_ALT_TEXT,
 } from '../../server/src/contract/imageLinks';
@@ -74,6 +75,7 @@ const features = [
 ].map(name => `textDocument/${name}`);
 const custom = [
   protocol.run,
+  protocol.storedResults,
   protocol.overlay,
   protocol.downloadModel,
   protocol.verifyModel,
@@ -82,6 +84,7 @@ const custom = [
   protocol.addServer,
   imageHover,
   picturePreview,
+  pictureThumbnail,
   imageCaption,
   imagesAt,
 ].map(({ method }) => method);

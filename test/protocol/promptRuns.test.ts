@@ -15,6 +15,7 @@ import {
   span,
   type PromptEditorOptions,
 } from '../support/promptEditor';
+import { storedResults } from '../../server/src/contract/protocol';
 import { temporaryFolder } from '../support/temporary';
 
 const folder = temporaryFolder('prompt-runs');
@@ -251,6 +252,11 @@ test('selected lines run, their pictures are shown, and what cannot be run says 
     'echo: caption en',
   ]]);
   assert.deepEqual(editor.shown, [editor.uri('a.png')]);
+  const { results } = await editor.client.connection.sendRequest(storedResults, {
+    imageUris: [editor.uri('a.png'), editor.uri('b.png'), editor.uri('gone.png')],
+    prompt: 'caption en',
+  });
+  assert.deepEqual(results.map(result => result?.suffix), ['echo: caption en', undefined, undefined], 'nothing is run');
   assert.deepEqual(await editor.command('paligemma.runPrompt', { uri, line: 0 }), {
     done: 0,
     failed: 0,

@@ -1,4 +1,5 @@
 /** One prompt on many pictures with what came of it: a data set that nobody has saved yet. */
+import type { RunChoices } from '../runChoices';
 import { withoutMasks, type RunOutcome, type RunResult } from '../runResult';
 import { rowOf, type ResultRow } from './resultRow';
 import type { RowPair } from './shownRows';
@@ -9,11 +10,7 @@ export interface ResultSetOrder {
   /** What is being done, for example "Captioning". */
   readonly title: string;
   readonly prompt: string;
-  /** As a run takes it; empty: the model of the settings. */
-  readonly model: string;
-  /** Absolute folder of a LoRA adapter. */
-  readonly adapter?: string;
-  readonly maxNewTokens?: number;
+  readonly choices: RunChoices;
   readonly pictures: readonly SetPicture[];
 }
 

@@ -17,6 +17,11 @@ export const picturePreview = new RequestType<ImageCaptionParams, PicturePreview
   'paligemma/picturePreview',
 );
 
+/** Client → server. The same in the size of a tile of a grid. */
+export const pictureThumbnail = new RequestType<ImageCaptionParams, PicturePreviewResult, FailureData>(
+  'paligemma/pictureThumbnail',
+);
+
 /**
  * Client → server. The pictures that a place in a text means: an image link, a path or glob of `@image`, a path in a
  * string. Runs no model; cancellable.
@@ -38,7 +43,7 @@ export interface ImagesAtResult {
 }
 
 export interface PicturePreviewResult {
-  /** Absolute, in the cache folder. Its longest side has up to 2048 pixels. */
+  /** Absolute, in the cache folder. Its longest side has up to 2048 pixels, of a thumbnail up to 448. */
   readonly path: string;
   /** The upright picture itself, pixels. */
   readonly widthPx: number;

@@ -4,7 +4,8 @@ import type { MaskSupport, ServerProbe } from '../../../model-host/src/contract/
 import type { OverlayResult, RunProgress } from '../../../model-host/src/contract/protocol';
 import type { CheckpointKind, Region, RunDevice, WeightType } from '../../../paligemma/src/facts';
 import type { FailureData } from '../../../paligemma/src/failures';
-import type { RunOutcome, Timings } from '../../../paligemma/src/runResult';
+import type { RunChoices } from '../../../paligemma/src/runChoices';
+import type { RunOutcome, RunResult, Timings } from '../../../paligemma/src/runResult';
 
 /**
  * Client → server. Runs one prompt on each picture, on an inference server several at once; cancellable. A picture that
@@ -15,6 +16,13 @@ import type { RunOutcome, Timings } from '../../../paligemma/src/runResult';
 export const run = new RequestType<RunParams, RunResponse, FailureData>('paligemma/run');
 /** Server → client, keyed by `partialResultToken` of {@link run}. */
 export const runUpdate = new ProgressType<RunUpdate>();
+/**
+ * Client → server. What is known already of the runs that {@link run} would begin, without a run and without loading a
+ * model; cancellable.
+ */
+export const storedResults = new RequestType<StoredResultsParams, StoredResults, FailureData>(
+  'paligemma/storedResults',
+);
 /** Client → server. Draws regions onto a picture and writes a PNG; cancellable. An existing file is replaced. */
 export const overlay = new RequestType<OverlayRequest, OverlayResult, FailureData>('paligemma/overlay');
 /** Client → server. The models that can be chosen, installed ones first. */
@@ -83,14 +91,19 @@ export const trustGranted = new NotificationType0('paligemma/trustGranted');
  */
 export const RUN_PROMPTS_IN_LINES = 'paligemma.runPromptsInLines';
 
-export interface RunParams {
+export interface StoredResultsParams extends RunChoices {
   /** `file:` URIs. */
   readonly imageUris: readonly string[];
   /** The prompt as it is sent; the empty string is a legal prompt. */
   readonly prompt: string;
-  /** Model id or folder; without it the setting `paligemma.model` decides. */
-  readonly model?: string;
-  readonly maxNewTokens?: number;
+}
+
+export interface StoredResults {
+  /** One for each of `imageUris`, in their order; null where nothing is known of the picture's content of now. */
+  readonly results: readonly (RunResult | null)[];
+}
+
+export interface RunParams extends StoredResultsParams {
   readonly workDoneToken?: string | number;
   readonly partialResultToken?: string | number;
 }

@@ -1,7 +1,8 @@
 /** Lenses above prompts: run, run all, stop, how many pictures, accept. */
 import * as l10n from '@vscode/l10n';
 import type { CodeLens, Command } from 'vscode-languageserver-types';
-import { ACCEPT_RESULT, RUN_ALL_PROMPTS, RUN_PROMPT, SHOW_IMAGES, STOP_RUN } from './commands';
+import { ACCEPT_RESULT, RUN_ALL_PROMPTS, RUN_PROMPT, STOP_RUN } from './commands';
+import { SHOW_IMAGES } from '../../contract/promptPictures';
 import type { FileArguments, PromptArguments } from './commands';
 import type { LanguageContext, RunState } from '../knowledge/context';
 import type { PromptDocument } from '../syntax/document';

@@ -14,11 +14,6 @@ export const RUN_ALL_PROMPTS = 'paligemma.runAllPrompts';
 export const STOP_RUN = 'paligemma.stopRun';
 /** Writes the known answers of a prompt as `=>` lines by a workspace edit. Arguments: {@link PromptArguments}. */
 export const ACCEPT_RESULT = 'paligemma.acceptResult';
-/**
- * Shows the pictures of a prompt with their results. Arguments: {@link PromptArguments}. A client without it may ignore
- * it.
- */
-export const SHOW_IMAGES = 'paligemma.showImages';
 
 export interface FileArguments {
   readonly uri: string;

@@ -1,5 +1,6 @@
 /** What a client can do, from its `initialize`. A client that says nothing gets standard answers only. */
 import type { ClientCapabilities, InitializeParams } from 'vscode-languageserver/node';
+import { isRecord } from '../../../../paligemma/src/checks';
 import type { ClientFeatures } from '../../language/knowledge/context';
 import type { PositionEncoding } from '../../language/text/encoding';
 
@@ -25,19 +26,15 @@ export interface ClientAbilities {
   readonly previewsEdits: boolean;
   /** Our own client says so: links that run commands work nowhere else. */
   readonly runsCommandLinks: boolean;
-  /** The same: it shows a prompt's pictures with what is known of them. */
+  /** Our own client says so: it shows a picture of a prompt with that prompt's answer. */
   readonly showsAnswers: boolean;
+  /** Our own client says so: it shows many pictures with their results itself. */
+  readonly showsResults: boolean;
   /**
    * What a client of VS Code's kind puts behind the address of a picture to draw it small; undefined: pictures are not
    * shown.
    */
   readonly thumbnailSuffix: string | undefined;
-}
-
-/** What our own client says of itself. */
-interface OwnOptions {
-  readonly commandLinks?: unknown;
-  readonly showsAnswers?: unknown;
 }
 
 export const noAbilities: ClientAbilities = readAbilities({ processId: null, rootUri: null, capabilities: {} });
@@ -46,7 +43,6 @@ export function readAbilities({ capabilities, initializationOptions }: Initializ
   const { workspace, textDocument, general, window } = capabilities;
   const features = featuresOf(capabilities);
   const refreshes = refreshesOf(capabilities);
-  const own = initializationOptions as OwnOptions | null | undefined;
   return {
     encoding: chooseEncoding(general?.positionEncodings),
     features,
@@ -55,11 +51,16 @@ export function readAbilities({ capabilities, initializationOptions }: Initializ
     ...workspaceAbilities(workspace),
     showsDocuments: window?.showDocument?.support === true,
     nestsSymbols: textDocument?.documentSymbol?.hierarchicalDocumentSymbolSupport === true,
-    runsCommandLinks: own?.commandLinks === true,
-    showsAnswers: own?.showsAnswers === true,
+    runsCommandLinks: says(initializationOptions, 'commandLinks'),
+    showsAnswers: says(initializationOptions, 'showsAnswers'),
+    showsResults: says(initializationOptions, 'resultsView'),
     // Only editors that render Markdown by this library show pictures, and read a size behind the address.
     thumbnailSuffix: features.markdown && general?.markdown?.parser === 'marked' ? '|height=180' : undefined,
   };
+}
+
+function says(options: unknown, name: string): boolean {
+  return isRecord(options) && options[name] === true;
 }
 
 function workspaceAbilities(

@@ -13,7 +13,7 @@ import { pathOfUri } from '../../workspace/filePaths';
 import type { Client } from '../connection/client';
 import { pictureHover } from './pictureHover';
 import { targetPaths } from './targets';
-import { Pictures } from './pictures';
+import { Pictures, type PictureSize } from './pictures';
 import { Thumbnails } from './thumbnails';
 
 /** Thousands of answers about one picture are read in less. */
@@ -99,9 +99,9 @@ export class PictureHelp {
     return imagePath === undefined ? undefined : this.markdown(imagePath, token);
   }
 
-  /** The picture in the size of a screen. @throws Failure where it cannot be read; CancelledError. */
-  large(imagePath: string, token: CancellationToken): Promise<ThumbnailResult> {
-    return this.pictures.large(imagePath, token);
+  /** The picture in the size of a screen, or of a tile. @throws Failure where it cannot be read; CancelledError. */
+  scaled(imagePath: string, size: PictureSize, token: CancellationToken): Promise<ThumbnailResult> {
+    return this.pictures.scaled(imagePath, size, token);
   }
 
   /** Every answer about a picture, newest first; empty for what cannot be read. @throws CancelledError */

@@ -47,8 +47,9 @@ export interface PicturesOptions {
 
 /** A preview that takes longer is left out of this hover; it is made all the same, for the next one. */
 const PREVIEW_PATIENCE_MS = 1500;
-/** The most that the host makes. */
-const LARGE_SIDE_PX = 2048;
+/** Longest sides: the most that the host makes, and a tile of a grid on a fine screen. */
+const sidesPx = { large: 2048, small: 448 };
+export type PictureSize = keyof typeof sidesPx;
 
 export class Pictures {
   constructor(private readonly options: PicturesOptions) {}
@@ -67,10 +68,10 @@ export class Pictures {
     return { path: imagePath, bytes, sha256, known: await this.options.known.of(sha256) };
   }
 
-  /** The picture in the size of a screen. @throws Failure where it cannot be read; CancelledError. */
-  async large(imagePath: string, token: CancellationToken): Promise<ThumbnailResult> {
-    const picture = await this.look(imagePath, token);
-    const made = await this.options.thumbnails.get(picture, [], LARGE_SIDE_PX);
+  /** The picture in the size of a screen, or of a tile. @throws Failure where it cannot be read; CancelledError. */
+  async scaled(imagePath: string, size: PictureSize, token: CancellationToken): Promise<ThumbnailResult> {
+    const { sha256 } = await this.options.hashes.of(imagePath, token);
+    const made = await this.options.thumbnails.get({ path: imagePath, sha256 }, [], sidesPx[size]);
     throwIfCancelled(token);
     return made;
   }

@@ -9,7 +9,7 @@ import { given } from '../../../../paligemma/src/given';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import { showAnswers, type AskedPicture } from '../../contract/answers';
 import type { Documents } from './documents';
-import { ACCEPT_RESULT, RUN_ALL_PROMPTS, RUN_PROMPT, SHOW_IMAGES, STOP_RUN } from '../../language/features/commands';
+import { ACCEPT_RESULT, RUN_ALL_PROMPTS, RUN_PROMPT, STOP_RUN } from '../../language/features/commands';
 import type { LanguageContext, RunKey } from '../../language/knowledge/context';
 import { promptAt, promptsBetween, type PromptDocument } from '../../language/syntax/document';
 import { acceptResultEdits } from '../../language/knowledge/expectations';
@@ -17,6 +17,8 @@ import type { PromptNode } from '../../language/syntax/parser';
 import { imageTexts, runsOfPrompt } from '../../language/knowledge/promptRuns';
 import type { PromptRunner, RunSummary } from './promptRunner';
 import { RUN_PROMPTS_IN_LINES } from '../../contract/protocol';
+import { SHOW_IMAGES, type PromptPicture, type PromptPictures } from '../../contract/promptPictures';
+import { modelFolder } from '../../runs/promptModels';
 import type { ImageMatches } from '../../workspace/imageMatches';
 import type { Client } from '../connection/client';
 import type { Commands, ReportedWork } from '../connection/commands';
@@ -139,31 +141,38 @@ async function accept(
   return { isApplied: applied };
 }
 
-/** Answers the pictures of a prompt with what is known; a client that can shows them, or opens the first one. */
+/**
+ * Answers the pictures of a prompt with what is known. A client that shows many with their results does so itself; one
+ * that shows answers is told them; any other opens the first picture, if it can.
+ */
 async function showImages(
   { client: { connection, abilities }, context, keyOf }: PromptCommandParts,
   { document, line }: Arguments,
-): Promise<unknown> {
+): Promise<PromptPictures> {
   const prompt = promptOf(document, line);
   const runs = runsOfPrompt(document, prompt, context).map(run => ({ run, state: context.runState(run) }));
-  const [first] = runs;
-  if (first !== undefined && abilities.showsAnswers) {
+  const images = runs.map(({ run, state }): PromptPicture => ({
+    imageUri: run.imageUri,
+    prompt: run.prompt,
+    ...given({ model: run.model }),
+    ...(state?.kind === 'done' ? { result: state.result } : {}),
+    ...(state?.kind === 'failed' ? { problem: state.message } : {}),
+  }));
+  const [first] = images;
+  const isShownThere = abilities.showsResults && images.length > 1;
+  if (first !== undefined && abilities.showsAnswers && !isShownThere) {
     const pictures = await Promise.all(runs.map(async ({ run, state }): Promise<AskedPicture> => ({
       imageUri: run.imageUri,
       ...given({ key: state?.kind === 'done' ? await keyOf(document.uri, run, state.result) : undefined }),
       ...(state?.kind === 'failed' ? { error: state.message } : {}),
     })));
     await connection.sendNotification(showAnswers, { prompt: prompt.text, pictures });
-  } else if (first !== undefined && abilities.showsDocuments) {
-    await connection.window.showDocument({ uri: first.run.imageUri, takeFocus: true });
+  } else if (first !== undefined && abilities.showsDocuments && !isShownThere) {
+    await connection.window.showDocument({ uri: first.imageUri, takeFocus: true });
   }
-  return {
-    images: runs.map(({ run: { imageUri, prompt: text, model }, state }) => ({
-      imageUri,
-      prompt: text,
-      ...given({ model, result: state?.kind === 'done' ? state.result : undefined }),
-    })),
-  };
+  const [{ model, settings } = { model: undefined, settings: {} }] = runs.map(({ run }) => run);
+  const folder = model === undefined ? undefined : await modelFolder(document.uri, model);
+  return { images, choices: given({ ...settings, model: folder ?? model }) };
 }
 
 function promptOf(document: PromptDocument, line: number | undefined): PromptNode {

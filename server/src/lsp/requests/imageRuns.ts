@@ -2,10 +2,12 @@
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
 import { Failure } from '../../../../paligemma/src/failures';
-import { runFailureOf, type RunOutcome } from '../../../../paligemma/src/runResult';
-import type { RunParams, RunResponse } from '../../contract/protocol';
+import type { RunChoices } from '../../../../paligemma/src/runChoices';
+import { runFailureOf, type RunOutcome, type RunResult } from '../../../../paligemma/src/runResult';
+import type { RunParams, RunResponse, StoredResultsParams } from '../../contract/protocol';
 import { unfitNote } from '../../language/findings/fitness';
 import { imagePathOf } from '../../runs/imagePath';
+import type { PictureHashes } from '../../runs/pictureHashes';
 import { runMany, type ManyOutcome, type PlannedRun } from '../../runs/runMany';
 import type { PreparedModel, Runner } from '../../runs/runner';
 import { throwIfCancelled } from '../../util/cancellation';
@@ -29,7 +31,7 @@ export async function runImages(
   token: CancellationToken,
 ): Promise<RunResponse> {
   const { imageUris, prompt } = params;
-  const model = await runner.prepare({ name: params.model });
+  const model = await preparedFor(runner, params);
   const plan = imageUris.map(imageUri => planned(params, model, imageUri));
   const outcomes: RunOutcome[] = [];
   await runMany(plan, {
@@ -50,12 +52,61 @@ export async function runImages(
   return { outcomes, ...(note === undefined ? {} : { note }) };
 }
 
-function planned({ imageUris, prompt, maxNewTokens }: RunParams, model: PreparedModel, imageUri: string): PlannedRun {
+/** The model that answers. @throws Failure where it cannot be had. */
+function preparedFor(
+  runner: Pick<Runner, 'prepare'>,
+  { model, adapter, device, weights }: RunChoices,
+): Promise<PreparedModel> {
+  return runner.prepare({ name: model, adapterPath: adapter, device, weights });
+}
+
+/** Hashes at once: enough to keep a disk busy. */
+const TOGETHER = 16;
+
+/**
+ * What is stored of the same runs, one for each picture; null where nothing is.
+ * @throws Failure where the model cannot be had; CancelledError.
+ */
+export async function storedOf(
+  { runner, hashes }: { readonly runner: Runner; readonly hashes: PictureHashes },
+  params: StoredResultsParams,
+  token: CancellationToken,
+): Promise<(RunResult | null)[]> {
+  const model = await preparedFor(runner, params);
+  const { prompt, maxNewTokens, locDivisor } = params;
+  const find = async (imageUri: string) => {
+    try {
+      const imagePath = imagePathOf(imageUri);
+      const { sha256 } = await hashes.of(imagePath, token);
+      const key = runner.keyOf({ model, imagePath, prompt, maxNewTokens, locDivisor }, sha256);
+      return await runner.stored(key, { model, imagePath }) ?? null;
+    } catch (error) {
+      // Of a picture that cannot be read nothing is known.
+      if (error instanceof Failure) return null;
+      throw error;
+    }
+  };
+  const found: (RunResult | null)[] = [];
+  for (let from = 0; from < params.imageUris.length; from += TOGETHER) {
+    throwIfCancelled(token);
+    found.push(...await Promise.all(params.imageUris.slice(from, from + TOGETHER).map(find)));
+  }
+  return found;
+}
+
+function planned(
+  { imageUris, prompt, maxNewTokens, locDivisor }: RunParams,
+  model: PreparedModel,
+  imageUri: string,
+): PlannedRun {
   // Many pictures at once are not waited for as eagerly as one.
   const priority = imageUris.length > 1 ? 'batch' : 'command';
   try {
     const imagePath = imagePathOf(imageUri);
-    return { request: { model, imagePath, prompt, useStore: true, priority, maxNewTokens }, payload: undefined };
+    return {
+      request: { model, imagePath, prompt, useStore: true, priority, maxNewTokens, locDivisor },
+      payload: undefined,
+    };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { request: error, payload: undefined };

@@ -8,6 +8,7 @@ import {
   imageHover,
   imagesAt,
   picturePreview,
+  pictureThumbnail,
   type ImagesAtParams,
   type ImagesAtResult,
 } from '../../contract/imageLinks';
@@ -35,12 +36,14 @@ export function registerPictureRequests({ client: { requests }, pictures, ...kin
     return imagePath === undefined ? null : { markdown: await pictures.markdown(imagePath, token) };
   });
 
-  requests.on(picturePreview, async (params, token) => {
-    const imagePath = readImagePath(params);
-    if (imagePath === undefined) throw notWellFormed(picturePreview.method, '{ imageUri: "file:…" }');
-    const { path, widthPx, heightPx } = await pictures.large(imagePath, token);
-    return { path, widthPx, heightPx };
-  });
+  for (const [request, size] of [[picturePreview, 'large'], [pictureThumbnail, 'small']] as const) {
+    requests.on(request, async (params, token) => {
+      const imagePath = readImagePath(params);
+      if (imagePath === undefined) throw notWellFormed(request.method, '{ imageUri: "file:…" }');
+      const { path, widthPx, heightPx } = await pictures.scaled(imagePath, size, token);
+      return { path, widthPx, heightPx };
+    });
+  }
 
   requests.on(imageCaption, async (params, token) => {
     const imageUri = readImageUri(params);

@@ -2,11 +2,13 @@
  * Reads what a client sent to `paligemma/run`, `paligemma/overlay` or the run command: untyped until it was looked at.
  */
 import * as l10n from '@vscode/l10n';
-import { isListOf, isRecord } from '../../../../paligemma/src/checks';
+import { isListOf, isOneOf, isRecord } from '../../../../paligemma/src/checks';
+import { deviceNames, locDivisors, weightTypes } from '../../../../paligemma/src/facts';
 import path from 'node:path';
 import { Failure } from '../../../../paligemma/src/failures';
 import { given } from '../../../../paligemma/src/given';
 import { isRegion } from '../../../../paligemma/src/runResult';
+import type { RunChoices } from '../../../../paligemma/src/runChoices';
 import type { OverlayRequest, RunParams } from '../../contract/protocol';
 
 type Untyped = { readonly [K in keyof RunParams]?: unknown };
@@ -39,14 +41,38 @@ export function readOverlayRequest(value: unknown): OverlayRequest {
 }
 
 /** Editors that cannot leave a value out send null. */
-function readOptional({ model, maxNewTokens }: Untyped): Pick<RunParams, 'model' | 'maxNewTokens'> {
+function readOptional(
+  { model, maxNewTokens, ...others }: { readonly [K in keyof RunChoices]?: unknown },
+): RunChoices {
   const name = model ?? undefined;
   const limit = maxNewTokens ?? undefined;
   if (name !== undefined && typeof name !== 'string') throw badParams('model, the name or folder of a model, or none');
   if (limit !== undefined && !(typeof limit === 'number' && Number.isSafeInteger(limit) && limit >= 1)) {
     throw badParams('maxNewTokens, a whole number of 1 or more, or none');
   }
-  return given({ model: name, maxNewTokens: limit });
+  return given({ model: name, maxNewTokens: limit, ...readRare(others) });
+}
+
+/** What only our own client sends. */
+function readRare(
+  { adapter, locDivisor, device, weights }: { readonly [K in keyof RunChoices]?: unknown },
+): Omit<RunChoices, 'model' | 'maxNewTokens'> {
+  const folder = adapter ?? undefined;
+  if (folder !== undefined && !(typeof folder === 'string' && path.isAbsolute(folder))) {
+    throw badParams('adapter, the absolute path of a folder, or none');
+  }
+  return given({
+    adapter: folder,
+    locDivisor: oneOf(locDivisor, locDivisors, 'locDivisor'),
+    device: oneOf(device, deviceNames, 'device'),
+    weights: oneOf(weights, weightTypes, 'weights'),
+  });
+}
+
+function oneOf<T extends string | number>(value: unknown, values: readonly T[], name: string): T | undefined {
+  const present = value ?? undefined;
+  if (present === undefined || isOneOf(values)(present)) return present;
+  throw badParams(`${name}, one of ${values.join(', ')}, or none`);
 }
 
 function isToken(value: unknown): value is string | number {

@@ -7,6 +7,7 @@ import {
   problemFacts,
   run,
   runUpdate,
+  storedResults,
   unloadModel,
   type RunParams,
   type RunResponse,
@@ -19,7 +20,7 @@ import type { Client } from '../connection/client';
 import type { Commands } from '../connection/commands';
 import { tokenLimit } from '../../../../paligemma/src/tasks';
 import { RunProgressReporter } from '../connection/runProgressReporter';
-import { runImages } from './imageRuns';
+import { runImages, storedOf } from './imageRuns';
 import { readOverlayRequest, readRunParams } from './runParams';
 
 /**
@@ -44,6 +45,13 @@ export function registerRunRequests({ client, services, packageRoot }: RunReques
     const valid = readRunParams(params);
     const reporter = connection.window.attachWorkDoneProgress(valid.workDoneToken);
     return runReported({ client, services }, valid, reporter, token);
+  });
+
+  requests.on(storedResults, async (params, token) => {
+    const valid = readRunParams(params);
+    await configuration.ready;
+    const { runner, pictureHashes: hashes } = services;
+    return { results: await storedOf({ runner, hashes }, valid, token) };
   });
 
   requests.on(overlay, (params, token) => {

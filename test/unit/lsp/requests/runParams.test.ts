@@ -12,6 +12,10 @@ test('what is right comes through, what is unknown does not', () => {
     prompt: '',
     model: 'demo',
     maxNewTokens: 5,
+    adapter: path.resolve('adapter'),
+    locDivisor: 1023,
+    device: 'cpu',
+    weights: 'f32',
     workDoneToken: 1,
     partialResultToken: 'p',
   };
@@ -38,6 +42,10 @@ const wrong: readonly unknown[] = [
   { imageUris: [], prompt: '', maxNewTokens: 0 },
   { imageUris: [], prompt: '', maxNewTokens: 1.5 },
   { imageUris: [], prompt: '', maxNewTokens: '5' },
+  { imageUris: [], prompt: '', adapter: 'relative' },
+  { imageUris: [], prompt: '', locDivisor: 1000 },
+  { imageUris: [], prompt: '', device: 'tpu' },
+  { imageUris: [], prompt: '', weights: 4 },
 ];
 for (const value of wrong) {
   test(`refused: ${JSON.stringify(value)}`, () =>

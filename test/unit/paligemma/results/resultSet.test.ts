@@ -6,7 +6,7 @@ import { runResult } from '../../../support/results';
 const box = { x1: 0, y1: 0, x2: 10, y2: 10 };
 const pictures = (...names: readonly string[]) => names.map(name => ({ imageUri: `file:///${name}`, name }));
 const setOf = (...names: readonly string[]) =>
-  new ResultSet({ id: '1', title: 'Captioning', prompt: 'caption en', model: '', pictures: pictures(...names) });
+  new ResultSet({ id: '1', title: 'Captioning', prompt: 'caption en', choices: {}, pictures: pictures(...names) });
 const masked = (characters: number) => ({
   imageUri: 'file:///a',
   result: runResult({
