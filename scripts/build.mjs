@@ -47,20 +47,13 @@ const bundles = [
   { ...node, entryPoints: { 'model-host': 'model-host/src/main.ts' } },
   { ...node, entryPoints: { 'model-thread': 'model-host/src/runtime/threads/main.ts' } },
   { ...node, entryPoints: { cli: 'server/src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
-  {
+  ...['viewer', 'clipboard', 'results'].map(name => ({
     ...common,
-    entryPoints: page('viewer'),
+    entryPoints: page(name),
     platform: 'browser',
     format: 'iife',
     target: 'es2022',
-  },
-  {
-    ...common,
-    entryPoints: page('clipboard'),
-    platform: 'browser',
-    format: 'iife',
-    target: 'es2022',
-  },
+  })),
 ];
 
 /** Each file takes the place of the one before as a whole: who works on the folder meanwhile never finds it half. */

@@ -25,6 +25,7 @@ import { ocrToEditor } from './ocr/ocrToEditor';
 import type { PictureReader } from './ocr/pictureReader';
 import type { DemoConsent } from './runs/demoConsent';
 import type { ImageRuns } from './runs/imageRuns';
+import type { ResultsViews } from './results/view/resultsViews';
 import type { StatusItem } from './status';
 import type { ImageViews } from './viewer/imageViews';
 
@@ -42,6 +43,7 @@ export interface Parts {
   readonly models: ModelServices;
   readonly runs: ImageRuns;
   readonly batches: Batches;
+  readonly results: ResultsViews;
   readonly reader: PictureReader;
   readonly downloads: Downloads;
   readonly status: StatusItem;
@@ -53,13 +55,14 @@ export function commandHandlers(parts: Parts): Record<CommandName, Handler> {
 
 /** Running prompts on pictures and texts. */
 function pictureHandlers(parts: Parts) {
-  const { client, batches, reader, extensionUri } = parts;
+  const { client, batches, results, reader, extensionUri } = parts;
   const ofTasks = Object.fromEntries(
     runCommands.map(name => [name, (...args: unknown[]) => runTask(taskOfCommand[name], args, parts)]),
   ) as Record<RunCommandName, Handler>;
   return {
     ...ofTasks,
     ocrToEditor: (...args) => ocrToEditor(args, { reader, extensionUri }),
+    showResults: (...args) => results.choose(args),
     resumeBatch: () => batches.resume(),
     runSelection: () => runSelection(client),
     writeMissingAltText: () => writeMissingInFile(client),

@@ -31,6 +31,8 @@ import { PictureReader } from './ocr/pictureReader';
 import { mayWriteAltText } from './runs/altTextConsent';
 import { DemoConsent } from './runs/demoConsent';
 import { ImageRuns } from './runs/imageRuns';
+import { ResultSets } from './results/resultSets';
+import { ResultsViews } from './results/view/resultsViews';
 import { StatusItem } from './status';
 import { ImageViews } from './viewer/imageViews';
 
@@ -63,7 +65,9 @@ export function activate(context: ExtensionContext): ExtensionApi {
     log,
     client,
     views,
+    parts.results,
     parts.status,
+    client.onDidShowPictures(pictures => parts.results.showPrompt(pictures)),
     views.onDidAsk(({ image, prompt }) =>
       runs.run([image], { prompt, title: l10n.t('Running “{0}”', prompt || l10n.t('(empty prompt)')) })
     ),
@@ -103,6 +107,7 @@ function buildParts(context: ExtensionContext): Parts {
   const temporary = new TemporaryPictures(Uri.joinPath(globalStorageUri, 'pictures').fsPath);
   const local = new LocalImages(temporary);
   const views = new ImageViews({ extensionUri, log, client, local, memory });
+  const sets = new ResultSets();
   const models = { client, log, secrets, extensionUri };
   client.mayExecute = (command, args) => mayWriteAltText(command, args, { client, consent });
   return {
@@ -114,7 +119,8 @@ function buildParts(context: ExtensionContext): Parts {
     views,
     models,
     runs: new ImageRuns(client, views, log, consent, local),
-    batches: new Batches(client, log, context.storageUri ?? globalStorageUri),
+    batches: new Batches(client, log, sets, context.storageUri ?? globalStorageUri),
+    results: new ResultsViews({ extensionUri, client, consent, local, log, sets, views }),
     reader: new PictureReader(client, consent, temporary),
     downloads: new Downloads(models),
     status: new StatusItem(client),

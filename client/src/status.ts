@@ -42,6 +42,11 @@ export class StatusItem implements Disposable {
     const actions: Action[] = [
       ...told.map((line): Action => ({ label: `$(${line === sign ? 'cloud' : 'info'}) ${line}`, sentence: line })),
       ...(told.length === 0 ? [] : [{ label: '', kind: QuickPickItemKind.Separator }]),
+      {
+        label: `$(table) ${l10n.t('Show Results')}`,
+        detail: l10n.t('Of runs on several pictures in this window'),
+        command: commandIds.showResults,
+      },
       { label: `$(list-selection) ${l10n.t('Choose Model…')}`, command: commandIds.chooseModel },
       { label: `$(cloud-download) ${l10n.t('Download a Model…')}`, command: commandIds.downloadModel },
       ...(model === undefined

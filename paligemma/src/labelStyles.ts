@@ -1,7 +1,7 @@
 /** Colour and line of a region by its label: one rule for the image view, hovers and annotated pictures. */
 
 /**
- * Told apart with every kind of colour vision; `.hue-0` … in viewer.css are these on dark grounds.
+ * Told apart with every kind of colour vision; `.hue-0` … in regions.css are these on dark grounds.
  * Source: Okabe and Ito, "Color Universal Design", 2008 (without black).
  */
 export const huePalette: readonly (readonly [red: number, green: number, blue: number])[] = [

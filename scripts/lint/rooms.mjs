@@ -64,9 +64,10 @@ const processes = [
       ['errors', 'progress'],
       ['connection'],
       ['altText', 'images', 'models'],
-      ['viewer'],
+      ['viewer', 'results'],
       ['runs'],
       ['batch', 'ocr'],
+      ['results/view'],
       ['commands'],
       ['.'],
     ],
@@ -75,7 +76,7 @@ const processes = [
     name: 'media',
     knows: ['model-host/src/contract', 'client/src/contract'],
     surroundings: 'page',
-    floors: [['viewer', 'clipboard']],
+    floors: [['viewer', 'clipboard'], ['results']],
   },
 ];
 

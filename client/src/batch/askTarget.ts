@@ -16,21 +16,13 @@ type OutputItem = QuickPickItem & { readonly output: BatchOutput };
  * Undefined: the person left. One file for all is offered on disk only: nothing adds to a file of another file system.
  */
 export async function askOutput({ title, prompt }: RunOrder, images: readonly Uri[]): Promise<BatchOutput | undefined> {
-  const isOnDisk = images.every(({ scheme }) => scheme === 'file');
-  const name = path.basename(sidecarPaths(images.slice(0, 1).map(image => image.fsPath))[0] ?? '');
   const items: OutputItem[] = [
     {
-      output: 'list',
-      label: `$(list-unordered) ${l10n.t('Show as a List')}`,
-      detail: l10n.t('A new Markdown document; nothing is saved'),
+      output: 'view',
+      label: `$(table) ${l10n.t('Show Results')}`,
+      detail: l10n.t('Pictures with their answers, to look through, compare and export; nothing is saved'),
     },
-    {
-      output: 'sidecars',
-      label: `$(files) ${l10n.t('Text File Beside Each Picture')}`,
-      detail: l10n.t('For example {0}', name),
-    },
-    ...(isOnDisk ? singleItems() : []),
-    ...(isOnDisk && objectsOf(prompt).length > 0 ? regionItems() : []),
+    ...outputItems(images, prompt),
   ];
   const choice = await window.showQuickPick(items, {
     title: `${title} · ${countText(images.length)}`,
@@ -40,7 +32,25 @@ export async function askOutput({ title, prompt }: RunOrder, images: readonly Ur
   return choice?.output;
 }
 
-function singleItems(): OutputItem[] {
+/** The forms that are files. */
+export function outputItems(
+  images: readonly Uri[],
+  prompt: string,
+): (OutputItem & { readonly output: OutputForm })[] {
+  const isOnDisk = images.every(({ scheme }) => scheme === 'file');
+  const name = path.basename(sidecarPaths(images.slice(0, 1).map(image => image.fsPath))[0] ?? '');
+  return [
+    {
+      output: 'sidecars',
+      label: `$(files) ${l10n.t('Text File Beside Each Picture')}`,
+      detail: l10n.t('For example {0}', name),
+    },
+    ...(isOnDisk ? singleItems() : []),
+    ...(isOnDisk && objectsOf(prompt).length > 0 ? regionItems() : []),
+  ];
+}
+
+function singleItems(): (OutputItem & { readonly output: OutputForm })[] {
   return [
     {
       output: 'jsonl',
@@ -55,7 +65,7 @@ function singleItems(): OutputItem[] {
   ];
 }
 
-function regionItems(): OutputItem[] {
+function regionItems(): (OutputItem & { readonly output: OutputForm })[] {
   return [
     {
       output: 'coco',

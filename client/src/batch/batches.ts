@@ -8,6 +8,7 @@ import { AnswerFiles } from '../../../batch/src/answerFiles';
 import type { OutputForm } from '../../../batch/src/forms';
 import { BatchJournal, type InterruptedBatch } from '../../../batch/src/journal';
 import type { BatchPlan } from '../../../batch/src/plan';
+import type { StateFilter } from '../../../paligemma/src/results/shownRows';
 import { commandIds } from '../common/commandIds';
 import { stepIsDone } from '../common/firstSteps';
 import { runFailure, toFailure } from '../errors/failure';
@@ -18,6 +19,7 @@ import { batchText, startingText } from '../progress/progressText';
 import { whereStopped, type Destination } from '../../../batch/src/destination';
 import { askDestination } from './askTarget';
 import type { BatchOptions } from './outputs';
+import type { ResultSets } from '../results/resultSets';
 import { runBatch } from './runBatch';
 import type { BatchSummary } from './runBatch';
 
@@ -32,7 +34,12 @@ export class Batches {
   private readonly journal: BatchJournal;
 
   /** @param storageUri Folder of the extension's own, for this workspace. */
-  constructor(private readonly client: ServerClient, private readonly log: LogOutputChannel, storageUri: Uri) {
+  constructor(
+    private readonly client: ServerClient,
+    private readonly log: LogOutputChannel,
+    private readonly sets: ResultSets,
+    storageUri: Uri,
+  ) {
     this.journal = new BatchJournal(Uri.joinPath(storageUri, 'batches').fsPath);
   }
 
@@ -140,6 +147,7 @@ export class Batches {
     const { imageUris, prompt, model } = plan;
     const files = new AnswerFiles(plan.target, isResumed, l10n.t);
     await files.begin();
+    const set = this.sets.find(plan.id) ?? this.sets.begin({ ...plan, choices: model === '' ? {} : { model } });
     const shown = { finished: 0 };
     progress.report({ message: startingText(l10n.t) });
     const summary = await runBatch({
@@ -161,6 +169,7 @@ export class Batches {
       report: ({ index, finished, update }) => {
         const increment = ((finished - shown.finished) / imageUris.length) * 100;
         shown.finished = finished;
+        if (update.outcome !== undefined) this.sets.put(set, new Map([[index, update.outcome]]));
         if (update.outcome === undefined) {
           progress.report({
             message: batchText(
@@ -204,9 +213,9 @@ export class Batches {
         ? []
         : [{ title: l10n.t('Resume'), run: () => this.resume() }]),
       ...(answered > 0 ? [openAction(plan)] : []),
-      ...(failures.length > 0
-        ? [{ title: l10n.t('Show Failures'), run: () => commands.executeCommand(commandIds.showLog) }]
-        : []),
+      failures.length > 0
+        ? { title: l10n.t('Show Failures'), run: () => showResults(plan, 'failed') }
+        : { title: l10n.t('Show Results'), run: () => showResults(plan, 'all') },
     ];
     const first = [
       ...(failures[0] === undefined ? [] : [l10n.t('The first: {0}', failures[0].error.message)]),
@@ -220,6 +229,10 @@ export class Batches {
       actions.find(action => action.title === title)?.run()
     );
   }
+}
+
+function showResults({ id }: BatchPlan, state: StateFilter): Thenable<unknown> {
+  return commands.executeCommand(commandIds.showResults, id, state);
 }
 
 function openAction({ target }: BatchPlan): { readonly title: string; run(): Thenable<unknown> } {

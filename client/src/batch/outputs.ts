@@ -2,8 +2,11 @@
 import { existingChoices, pictureForms, singleForms, type ExistingChoice } from '../../../batch/src/forms';
 import { isOneOf } from '../../../paligemma/src/checks';
 
-/** `list`: a new Markdown document that is not saved; the others are files. */
-const batchOutputs = ['list', ...pictureForms, ...singleForms] as const;
+/**
+ * `view`: the results view, where nothing is saved; `list`: a new Markdown document that is not saved; the others are
+ * files.
+ */
+const batchOutputs = ['view', 'list', ...pictureForms, ...singleForms] as const;
 export type BatchOutput = (typeof batchOutputs)[number];
 
 /** What a keybinding may say in its `args`, so that nothing is asked. */

@@ -11,6 +11,7 @@ import { chooseImages } from '../images/chooseImages';
 import type { ServerClient } from '../connection/languageClient';
 import type { DemoConsent } from '../runs/demoConsent';
 import type { ImageRuns, RunOrder } from '../runs/imageRuns';
+import type { ResultsViews } from '../results/view/resultsViews';
 import { isTrustedOrAsk } from '../common/trust';
 import { askInput } from './askInput';
 import type { RunCommandName } from '../common/commandIds';
@@ -30,6 +31,7 @@ export interface RunTaskParts {
   readonly client: ServerClient;
   readonly runs: ImageRuns;
   readonly batches: Batches;
+  readonly results: ResultsViews;
   readonly consent: DemoConsent;
   /** Of the workspace: keeps what was typed last. */
   readonly memory: Memento;
@@ -42,7 +44,7 @@ export interface RunTaskParts {
 export async function runTask(
   task: TaskName,
   args: readonly unknown[],
-  { client, runs, batches, consent, memory }: RunTaskParts,
+  { client, runs, batches, results, consent, memory }: RunTaskParts,
 ): Promise<void> {
   if (!isTrustedOrAsk()) return;
   const chosen = await chooseImages(args, client);
@@ -59,7 +61,7 @@ export async function runTask(
   if (images.length === 1 && !isFolder) return runs.run(images, order);
   // Asked before the other questions, whose answers would be lost.
   if (!await consent.isGiven(images)) return;
-  await runMany(images, order, batchOptions(args), { runs, batches });
+  await runMany(images, order, batchOptions(args), { runs, batches, results });
 }
 
 /** To where the person wants the answers; beside pictures of other file systems only where those can be written. */
@@ -67,13 +69,14 @@ async function runMany(
   images: readonly Uri[],
   order: RunOrder,
   options: BatchOptions,
-  { runs, batches }: Pick<RunTaskParts, 'runs' | 'batches'>,
+  { runs, batches, results }: Pick<RunTaskParts, 'runs' | 'batches' | 'results'>,
 ): Promise<void> {
   const isOnDisk = images.every(({ scheme }) => scheme === 'file');
   const problem = isOnDisk ? undefined : whyNotWritable(images);
   if (problem !== undefined) void window.showInformationMessage(problem);
-  const output = problem !== undefined ? 'list' : options.output ?? await askOutput(order, images);
-  if (output === 'list') await runs.runList(images, order);
+  const output = problem !== undefined ? 'view' : options.output ?? await askOutput(order, images);
+  if (output === 'view') await results.run(images, order);
+  else if (output === 'list') await runs.runList(images, order);
   else if (output !== undefined && !isOnDisk) await runs.runSidecars(images, order);
   else if (output !== undefined) await batches.start(images, order, output, options);
 }

@@ -9,6 +9,7 @@ export const commandIds = {
   askQuestion: 'paligemma.askQuestion',
   ocrToEditor: 'paligemma.ocrToEditor',
   resumeBatch: 'paligemma.resumeBatch',
+  showResults: 'paligemma.showResults',
   chooseModel: 'paligemma.chooseModel',
   addModelFolder: 'paligemma.addModelFolder',
   downloadModel: 'paligemma.downloadModel',

@@ -10,6 +10,7 @@ import {
   RUN_ON_IMAGE,
   type ImagesAtParams,
 } from '../../../server/src/contract/imageLinks';
+import { SHOW_IMAGES, type PromptPictures } from '../../../server/src/contract/promptPictures';
 import * as protocol from '../../../server/src/contract/protocol';
 import { defaultSettings } from '../../../server/src/contract/settings';
 import { showFailure } from '../errors/showFailure';
@@ -44,6 +45,9 @@ export class ServerClient implements Disposable {
   readonly onDidExecute = this.executedEmitter.event;
   /** Asked before a command of the server runs; false: it does not. */
   mayExecute: (command: string, args: readonly unknown[]) => Promise<boolean> = () => Promise.resolve(true);
+  private readonly shownEmitter = new EventEmitter<PromptPictures>();
+  /** Fires where the person wants to see the several pictures of a prompt. */
+  readonly onDidShowPictures = this.shownEmitter.event;
   private readonly trust: Disposable;
   private client: LanguageClient | undefined;
   private isStopped = false;
@@ -182,6 +186,7 @@ export class ServerClient implements Disposable {
     this.trust.dispose();
     this.statusEmitter.dispose();
     this.executedEmitter.dispose();
+    this.shownEmitter.dispose();
     this.picturesEmitter.dispose();
     this.stop().catch((error: unknown) =>
       this.log.warn(`client.process stopping the language server: ${String(error)}`)
@@ -196,7 +201,13 @@ export class ServerClient implements Disposable {
     if (!await this.mayExecute(command, args)) return undefined;
     const result: unknown = await next(command, args);
     this.executedEmitter.fire({ command, result });
+    if (command === SHOW_IMAGES) this.showPictures(result as PromptPictures | undefined);
     return result;
+  }
+
+  /** The pictures of a prompt, if there are several. */
+  private showPictures(pictures: PromptPictures | undefined): void {
+    if (pictures !== undefined && pictures.images.length > 1) this.shownEmitter.fire(pictures);
   }
 
   /** Tells of the runs on several pictures, the newest where there is more than one. */
@@ -258,6 +269,7 @@ export class ServerClient implements Disposable {
       initializationOptions: () => ({
         settings: currentSettings(),
         commandLinks: true,
+        resultsView: true,
         workspaceTrust: workspace.isTrusted,
       }),
       markdown: { isTrusted: { enabledCommands: [RUN_ON_IMAGE] } },

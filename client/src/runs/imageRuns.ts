@@ -223,7 +223,7 @@ export class ImageRuns {
     const { outcomes, unfit } = await this.local.with(images, async files => {
       const answers = await this.client.run({ imageUris: files.map(file => file.toString()), prompt }, report, token);
       return {
-        outcomes: answers.outcomes.map((outcome, index) => ofPicture(outcome, images[index], files[index])),
+        outcomes: answers.outcomes.map((outcome, index) => outcomeOfPicture(outcome, images[index], files[index])),
         unfit: answers.note,
       };
     });
@@ -248,7 +248,7 @@ export class ImageRuns {
 }
 
 /** The outcome as the person knows the picture: a copy that was read in its place is not mentioned. */
-function ofPicture(outcome: RunOutcome, image: Uri | undefined, file: Uri | undefined): RunOutcome {
+export function outcomeOfPicture(outcome: RunOutcome, image: Uri | undefined, file: Uri | undefined): RunOutcome {
   if (image === undefined || file === undefined || image === file) return outcome;
   const imageUri = image.toString();
   if ('error' in outcome) {

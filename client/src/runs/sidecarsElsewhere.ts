@@ -16,7 +16,7 @@ export function whyNotWritable(images: readonly Uri[]): string | undefined {
   return readOnly === undefined
     ? undefined
     : l10n.t(
-      'The file system of these pictures (“{0}”) cannot be written to, so the answers are shown as a list.',
+      'The file system of these pictures (“{0}”) cannot be written to, so the answers are shown only.',
       readOnly,
     );
 }

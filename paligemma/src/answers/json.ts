@@ -1,5 +1,7 @@
 /** An answer as programs read it. */
 import { tameLines, tameText } from '../plainText';
+import type { ErrorKind } from '../failures';
+import { given } from '../given';
 import type { RunResult } from '../runResult';
 
 /**
@@ -11,6 +13,14 @@ export function jsonText(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, undefined, indent);
   // Its own line ends are none of a value.
   return indent === undefined ? tameText(text) : tameLines(text);
+}
+
+/** What stands in the place of an answer where there is none. @param imagePath Absent where none is meant. */
+export function failureJson(
+  imagePath: string | undefined,
+  { code, kind, message }: { readonly code: number; readonly kind: ErrorKind; readonly message: string },
+): Readonly<Record<string, unknown>> {
+  return { ...given({ image: imagePath }), error: { code, kind, message } };
 }
 
 /**

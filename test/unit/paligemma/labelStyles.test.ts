@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { huePalette, HUES, labelStyles } from '../../../paligemma/src/labelStyles';
 
 type Rgb = readonly [number, number, number];
-const css = readFileSync(path.resolve('media/viewer/viewer.css'), 'utf8');
+const css = readFileSync(path.resolve('media/viewer/regions.css'), 'utf8');
 const [dark, light] = ['\nbody {', 'body.vscode-light'].map(start => {
   const rule = css.slice(css.indexOf(start), css.indexOf('}', css.indexOf(start)));
   return [...rule.matchAll(/--hue-\d: #([0-9a-f]{6});/g)].map(([, hex = '']) =>

@@ -1,7 +1,6 @@
 /** What a result looks like on standard output: a contract for scripts. */
-import { jsonText, resultJson } from '../../../../paligemma/src/answers/json';
+import { failureJson, jsonText, resultJson } from '../../../../paligemma/src/answers/json';
 import { tameText } from '../../../../paligemma/src/plainText';
-import { given } from '../../../../paligemma/src/given';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { Failure } from '../../../../paligemma/src/failures';
 
@@ -43,7 +42,7 @@ export function jsonLine(imagePath: string, result: RunResult): string {
 
 /** A failed picture; `imagePath` is absent where the failure belongs to none. */
 export function jsonFailure(imagePath: string | undefined, { code, kind, message }: Failure): string {
-  return jsonText({ ...given({ image: imagePath }), error: { code, kind, message } });
+  return jsonText(failureJson(imagePath, { code, kind, message }));
 }
 
 /** The same for a person, on standard error. */

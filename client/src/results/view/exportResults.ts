@@ -1,0 +1,167 @@
+/** Writes answers of a results view: as the batch writes them, and in the forms that a whole run has. */
+import { Uri, commands, l10n, window, workspace } from 'vscode';
+import type { QuickPickItem } from 'vscode';
+import { answerOf } from '../../../../batch/src/answer';
+import { AnswerFiles } from '../../../../batch/src/answerFiles';
+import { commonFolder, singleFileName } from '../../../../batch/src/answerNames';
+import type { OutputForm } from '../../../../batch/src/forms';
+import type { BatchTarget } from '../../../../batch/src/plan';
+import { failureJson, jsonText, resultJson } from '../../../../paligemma/src/answers/json';
+import type { RunOutcome, RunResult } from '../../../../paligemma/src/runResult';
+import { askDestination, outputItems } from '../../batch/askTarget';
+import type { ServerClient } from '../../connection/languageClient';
+import { markdownReport } from '../../runs/report';
+import type { PickedPicture } from './resultsPage';
+import { storedAnswers } from './storedAnswers';
+
+type Form = OutputForm | 'list' | 'lines';
+
+/** @returns What was done, as a sentence; undefined where the person left. */
+export async function exportResults(
+  pictures: readonly PickedPicture[],
+  client: ServerClient,
+): Promise<string | undefined> {
+  const form = await askForm(pictures);
+  if (form === undefined) return undefined;
+  if (form === 'list') return showReport(pictures);
+  if (form === 'lines') return saveLines(pictures);
+  const images = pictures.map(imageOf);
+  const destination = await askDestination(form, images, promptOf(pictures), {});
+  if (destination === undefined) return undefined;
+  return write(pictures, destination.target, destination.skipped, client);
+}
+
+/** JSON Lines to fine-tune with, whose paths are relative to the file. */
+export async function saveDataSet(
+  pictures: readonly PickedPicture[],
+  client: ServerClient,
+): Promise<string | undefined> {
+  const images = pictures.map(imageOf).filter(({ scheme }) => scheme === 'file');
+  const [first] = images;
+  if (first === undefined) {
+    throw new Error(l10n.t('A data set is made of pictures on this machine. Save copies of them in a folder first.'));
+  }
+  const folder = commonFolder(images.map(image => Uri.joinPath(image, '..').fsPath));
+  const target = await window.showSaveDialog({
+    title: l10n.t('Save as Data Set…'),
+    filters: { 'JSON Lines': ['jsonl'] },
+    defaultUri: Uri.joinPath(Uri.file(folder), singleFileName('jsonl', promptOf(pictures))),
+  });
+  if (target === undefined) return undefined;
+  return write(pictures, { kind: 'jsonl', path: target.fsPath, replaces: true }, new Set(), client);
+}
+
+async function askForm(pictures: readonly PickedPicture[]): Promise<Form | undefined> {
+  const isOnDisk = pictures.every(picture => imageOf(picture).scheme === 'file');
+  const items: (QuickPickItem & { readonly output: Form })[] = [
+    ...(isOnDisk ? outputItems(pictures.map(imageOf), promptOf(pictures)) : []),
+    {
+      output: 'lines',
+      label: `$(json) ${l10n.t('Everything That Is Known, as JSON Lines')}`,
+      detail: l10n.t('What the terminal prints with --json: boxes, masks, times, failures'),
+    },
+    {
+      output: 'list',
+      label: `$(list-unordered) ${l10n.t('Markdown Document')}`,
+      detail: l10n.t('A new Markdown document; nothing is saved'),
+    },
+  ];
+  const choice = await window.showQuickPick(items, {
+    title: l10n.t('Export'),
+    placeHolder: pictures.length === 1
+      ? l10n.t('1 picture is exported: what is shown.')
+      : l10n.t('{0} pictures are exported: those that are shown.', pictures.length),
+    matchOnDetail: true,
+  });
+  return choice?.output;
+}
+
+async function write(
+  pictures: readonly PickedPicture[],
+  target: BatchTarget,
+  skipped: ReadonlySet<number>,
+  client: ServerClient,
+): Promise<string> {
+  const files = new AnswerFiles(target, false, l10n.t);
+  await files.begin();
+  let [written, unanswered] = [0, 0];
+  try {
+    for (const [at, picture] of pictures.entries()) {
+      if (skipped.has(at)) continue;
+      const result = await wholeResult(picture, client);
+      if (result === undefined) unanswered++;
+      else if (await files.write(at, answerOf(result, imageOf(picture).fsPath)) === 'written') written++;
+    }
+  } finally {
+    await files.finish();
+  }
+  const told = [
+    written === 1 ? l10n.t('1 answer was written.') : l10n.t('{0} answers were written.', written),
+    ...(skipped.size === 0 ? [] : [l10n.t('{0} were there already and stay as they are.', skipped.size)]),
+    ...(unanswered === 0 ? [] : [l10n.t('{0} pictures without an answer were left out.', unanswered)]),
+  ].join(' ');
+  offerToOpen(told, 'path' in target ? Uri.file(target.path) : undefined);
+  return told;
+}
+
+/** With the masks that were given up, where the result store still has them. */
+async function wholeResult({ set, index }: PickedPicture, client: ServerClient): Promise<RunResult | undefined> {
+  const result = set.result(index);
+  if (result === undefined || !set.lacksMasks(index)) return result;
+  const [stored] = await storedAnswers(client, set, [index]);
+  return stored ?? result;
+}
+
+async function saveLines(pictures: readonly PickedPicture[]): Promise<string | undefined> {
+  const [first] = pictures;
+  const target = await window.showSaveDialog({
+    title: l10n.t('Export'),
+    filters: { 'JSON Lines': ['jsonl'] },
+    ...(first === undefined ? {} : { defaultUri: Uri.joinPath(imageOf(first), '..', 'results.jsonl') }),
+  });
+  if (target === undefined) return undefined;
+  const lines = pictures.flatMap(picture => {
+    const outcome = picture.set.outcome(picture.index);
+    return outcome === undefined ? [] : [`${jsonText(lineOf(outcome, pathOf(imageOf(picture))))}\n`];
+  });
+  await workspace.fs.writeFile(target, Buffer.from(lines.join(''), 'utf8'));
+  const told = lines.length === 1 ? l10n.t('1 answer was written.') : l10n.t('{0} answers were written.', lines.length);
+  offerToOpen(told, target);
+  return told;
+}
+
+function lineOf(outcome: RunOutcome, imagePath: string): object {
+  if ('result' in outcome) return resultJson(imagePath, outcome.result);
+  return failureJson(imagePath, outcome.error);
+}
+
+async function showReport(pictures: readonly PickedPicture[]): Promise<undefined> {
+  const entries = pictures.flatMap(({ set, index }) => {
+    const outcome = set.outcome(index);
+    return outcome === undefined ? [] : [{ path: set.order.pictures[index]?.name ?? '', outcome }];
+  });
+  const document = await workspace.openTextDocument({
+    language: 'markdown',
+    content: markdownReport(promptOf(pictures), entries, undefined, l10n.t),
+  });
+  await window.showTextDocument(document);
+}
+
+function offerToOpen(told: string, file: Uri | undefined): void {
+  const open = l10n.t('Open');
+  void window.showInformationMessage(told, ...(file === undefined ? [] : [open])).then(choice => {
+    if (choice === open && file !== undefined) void commands.executeCommand('vscode.open', file);
+  });
+}
+
+function promptOf(pictures: readonly PickedPicture[]): string {
+  return pictures[0]?.set.order.prompt ?? '';
+}
+
+function imageOf({ set, index }: PickedPicture): Uri {
+  return Uri.parse(set.order.pictures[index]?.imageUri ?? '');
+}
+
+function pathOf(image: Uri): string {
+  return image.scheme === 'file' ? image.fsPath : image.toString();
+}

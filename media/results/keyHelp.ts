@@ -1,0 +1,18 @@
+/** The list of the page's keys, over the page. */
+import type { ResultsWords } from '../../client/src/contract/results';
+import { element } from '../viewer/dom';
+
+export class KeyHelp {
+  readonly element = element('dialog', { id: 'keys', 'aria-labelledby': 'keys-heading' });
+
+  show({ help, keys, close }: ResultsWords): void {
+    const button = element('button', { type: 'button', autofocus: '' }, [close]);
+    button.addEventListener('click', () => this.element.close());
+    this.element.replaceChildren(
+      element('h2', { id: 'keys-heading' }, [help]),
+      element('dl', {}, keys.flatMap(([key, does]) => [element('dt', {}, [key]), element('dd', {}, [does])])),
+      button,
+    );
+    if (!this.element.open) this.element.showModal();
+  }
+}
