@@ -109,7 +109,11 @@ export class FilterBar {
     this.nameAll(words);
     this.search.value = value.filter.text;
     const states = stateFilters.filter(state => isCompared || state !== 'different');
-    choices(this.state, states.map(state => [state, stateName(state, words, counts)]), value.filter.state);
+    choices(
+      this.state,
+      states.map(state => [state, `${words.state}: ${stateName(state, words, counts)}`]),
+      value.filter.state,
+    );
     this.showLabels(words, counts, value.filter.label);
     this.below.hidden = !counts.hasConfidence;
     choices(

@@ -40,6 +40,6 @@ export function tableColumns(
     ...(sides ?? [words.answer]).map((title, at): TableColumn => at === 0 ? { title, order: 'text' } : { title }),
     sides === undefined
       ? { title: words.confidence, order: 'confidence' }
-      : { title: words.orders.difference, order: 'difference' },
+      : { title: words.difference, order: 'difference' },
   ];
 }

@@ -79,6 +79,8 @@ export class VirtualGrid {
   /** Gives the active cell the focus, and brings it into sight. */
   focus(): void {
     this.reveal(this.active);
+    // In a low room the page itself scrolls.
+    this.element.scrollIntoView({ block: 'nearest' });
     this.cellNode(this.active)?.focus({ preventScroll: true });
   }
 

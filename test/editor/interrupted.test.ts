@@ -76,7 +76,7 @@ describe('in mid-run', () => {
     'the language server is killed: the person is told, host and server are replaced, the next run works',
     async () => {
       await assertAnswers('01.png');
-      const [server, host] = await startRun('Describe Picture', 'Show as a List', 'Describing');
+      const [server, host] = await startRun('Describe Picture', 'Show Results', 'Describing');
       process.kill(server, 'SIGKILL');
       await workbench.notification(/language server of PaliGemma 2 stopped before it answered.*try again/).waitFor();
       await assertGone([server, host]);
@@ -111,7 +111,7 @@ describe('in mid-run', () => {
   );
 
   step('the extension is switched off: no process stays; switched on again it works', async () => {
-    const pids = await startRun('Describe Picture', 'Show as a List', 'Describing');
+    const pids = await startRun('Describe Picture', 'Show Results', 'Describing');
     await workbench.runCommand('Extensions: Disable All Installed Extensions');
     await workbench.runCommand('Developer: Reload Window');
     await workbench.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });

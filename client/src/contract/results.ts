@@ -95,6 +95,7 @@ export interface ResultsWords {
   readonly picture: string;
   readonly name: string;
   readonly answer: string;
+  readonly difference: string;
   readonly nothingShown: string;
   readonly filters: string;
   readonly actions: string;

@@ -49,6 +49,6 @@ test('tiles are as many as fit, at least one, fewer where two runs are compared'
     'Name',
     'a',
     'b',
-    'difference',
+    'Difference',
   ]);
 });

@@ -63,6 +63,7 @@ function tableWords(t: Translate) {
     picture: t('Picture'),
     name: t('Name'),
     answer: t('Answer'),
+    difference: t('Difference'),
   };
 }
 
