@@ -44,6 +44,8 @@ export async function stepsTo(folder: string): Promise<readonly Step[] | undefin
     if (target === undefined) return undefined;
     names = [...namesOf(path.resolve(at, target)), ...rest];
     at = root;
+    // What follows a link lies in the root again, not in the link.
+    steps.push(first);
   }
   return steps;
 }
