@@ -14,6 +14,8 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export interface FolderFacts {
   /** Names of what lies in it and is no folder. */
   readonly files: ReadonlySet<string>;
+  /** Names of the folders that lie in it, where they were looked at. */
+  readonly folders?: ReadonlySet<string>;
   /** Those of `files` that hold a pointer of Git LFS in the place of their contents. */
   readonly lfsPointers: readonly string[];
   /** `config.json`; undefined where it is missing or is no JSON object. */
@@ -168,6 +170,17 @@ function lfsProblem({ lfsPointers: [first] }: FolderFacts): FolderProblem | unde
 const TRAINER_FILE =
   /^(?:training_args\.bin|(?:optimizer|scheduler|scaler|rng_state\w*|random_states\w*)\.(?:pt|pth|bin|pkl|safetensors))$/;
 
+function distributedState(name: string): string {
+  return l10n.t(
+    'It holds the state of a distributed training run ({0}), not a checkpoint. Join it with the trainer’s own tool, and save it with model.save_pretrained(FOLDER).',
+    name,
+  );
+}
+
+function otherRuntime(file: string): string {
+  return `${l10n.t('It holds a model of another runtime ({0}), which is not read.', file)} ${original()}`;
+}
+
 interface Foreign {
   readonly matches: (name: string) => boolean;
   /** `file`: the first that matches. */
@@ -189,6 +202,13 @@ const foreignWeights: readonly Foreign[] = [
     says: file => `${l10n.t('It holds a GGUF file of llama.cpp ({0}), which is not read.', file)} ${original()}`,
   },
   {
+    matches: name =>
+      /\.(?:llamafile|pte|nemo|rknn|engine|plan|mar|exl2|onnx|ort)$|^openvino_.*\.(?:xml|bin)$|^ggml-.*\.bin$/.test(
+        name,
+      ),
+    says: otherRuntime,
+  },
+  {
     matches: name => /\.(?:bin|pt|pth|ckpt|pkl)$/.test(name) && !TRAINER_FILE.test(name),
     says: file =>
       l10n.t(
@@ -198,11 +218,7 @@ const foreignWeights: readonly Foreign[] = [
   },
   {
     matches: name => /\.distcp$|^(?:zero_|mp_rank_|pytorch_model_fsdp)/.test(name),
-    says: file =>
-      l10n.t(
-        'It holds the state of a distributed training run ({0}), not a checkpoint. Join it with the trainer’s own tool, and save it with model.save_pretrained(FOLDER).',
-        file,
-      ),
+    says: distributedState,
   },
   {
     matches: name => name.endsWith('.npz') && !maskDecoderFiles.includes(name),
@@ -223,7 +239,11 @@ const foreignWeights: readonly Foreign[] = [
   },
   {
     matches: name => /\.(?:tflite|task|litertlm|sbs)$/.test(name),
-    says: file => `${l10n.t('It holds a model of another runtime ({0}), which is not read.', file)} ${original()}`,
+    says: otherRuntime,
+  },
+  {
+    matches: name => /\.(?:zip|tar|tgz|tar\.\w+|7z|rar)$/.test(name),
+    says: file => l10n.t('It holds an archive ({0}). Unpack it, and give the folder that holds config.json.', file),
   },
   {
     matches: name => /^model\.[\w-]+\.safetensors$/.test(name),
@@ -246,7 +266,7 @@ const foreignWeights: readonly Foreign[] = [
 ];
 
 /** What a folder without a place of weights has instead. */
-function missingWeights({ files }: FolderFacts): FolderProblem | undefined {
+function missingWeights({ files, folders = new Set() }: FolderFacts): FolderProblem | undefined {
   const shards = shardsOf(files);
   const lost = shards.find(name => !files.has(name));
   if (lost !== undefined) return missingShard(lost);
@@ -258,7 +278,28 @@ function missingWeights({ files }: FolderFacts): FolderProblem | undefined {
       problem: says(shortName(file)),
     };
   }
-  return undefined;
+  return weightsBelow([...folders].sort());
+}
+
+/** What a trainer or an exporter puts into folders of its own. */
+function weightsBelow(folders: readonly string[]): FolderProblem | undefined {
+  const state = folders.find(name => /^(?:global_step\d+|pytorch_model_fsdp_\d+)$/.test(name));
+  if (state !== undefined) return { reason: 'modelUnsupported', problem: distributedState(shortName(state)) };
+  const bundle = folders.find(name => /\.(?:mlpackage|mlmodelc)$/.test(name));
+  if (bundle !== undefined) return { reason: 'modelUnsupported', problem: otherRuntime(shortName(bundle)) };
+  const checkpoints = folders.filter(name => /^(?:checkpoint|epoch|step)[-_]\d+$/.test(name));
+  const last = checkpoints.sort((a, b) => stepOf(a) - stepOf(b)).at(-1);
+  return last === undefined ? undefined : {
+    reason: 'modelUnsupported',
+    problem: l10n.t(
+      'It is the folder of a training, whose checkpoints lie in folders of their own. Give one of them, such as {0}.',
+      shortName(last),
+    ),
+  };
+}
+
+function stepOf(name: string): number {
+  return Number(/\d+$/.exec(name)?.[0]);
 }
 
 /** @param name Of a shard that an index or its neighbours' names promise. */

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { deflateSync } from 'node:zlib';
-import { crc32 } from '../../model-host/src/output/crc32';
+import { crc32 } from '../../model-host/src/util/crc32';
 
 export function textNamedPng(file: string): void {
   writeFileSync(file, 'This is a note, not a picture.\n');

@@ -12,7 +12,7 @@ const isPlainStart = (value: unknown) =>
 const mergeFirst = () => l10n.t('Merge it with PEFT first (merge_and_unload), and use the merged checkpoint.');
 
 export const adapterKeys: KeyTable = {
-  ...all(['alpha_pattern', 'lora_alpha', 'peft_type', 'r', 'rank_pattern', 'use_rslora'], applied),
+  ...all(['alpha_pattern', 'lora_alpha', 'peft_type', 'r', 'rank_pattern'], applied),
   ...all([
     'auto_mapping',
     'base_model_name_or_path',
@@ -59,5 +59,6 @@ export const adapterKeys: KeyTable = {
   trainable_token_indices: off(() => l10n.t('single rows of the embedding'), mergeFirst),
   use_bdlora: off(() => l10n.t('matrices in blocks')),
   use_dora: off(() => l10n.t('DoRA'), mergeFirst),
+  use_rslora: onlyIf(value => typeof value === 'boolean', () => l10n.t('another scale')),
   use_qalora: off(() => l10n.t('QALoRA')),
 };

@@ -22,7 +22,7 @@ import { readFolderFacts } from './folderFacts';
 import { EMBEDDING, HEAD, isUnread, modelTensors } from './modelTensors';
 import { canonicalName } from './names';
 import { readPlainFile } from './plainFile';
-import { readSafetensorsHeader, type StoredTensor } from './safetensors';
+import { readSafetensorsHeader, type SafetensorsHeader, type StoredTensor } from './safetensors';
 
 /** Published ones have some hundred kilobytes. */
 const MAX_INDEX_BYTES = 64 * 2 ** 20;
@@ -79,6 +79,8 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     );
   }
   const shapes = modelTensors(config, saidRows ?? vocabularySize);
+  refuseUnmerged(folder, stored);
+  if (!tiesHead && !stored.has(HEAD)) throw headMissing(folder);
   const tensor = (name: string, shape: readonly number[]) => checkedTensor(folder, stored, name, shape);
   for (const [name, shape] of shapes) tensor(name, shape);
   refuseLeftOver(folder, stored, shapes);
@@ -110,13 +112,16 @@ async function readTensors(folder: string, facts: FolderFacts): Promise<Map<stri
   const names: string[] = [];
   let format: string | undefined;
   const { files, fileOf } = await weightFiles(folder, facts);
-  for (const file of files) {
-    const header = await readSafetensorsHeader(path.join(folder, file));
+  const headers = new Map<string, SafetensorsHeader>();
+  for (const file of files) headers.set(file, await readSafetensorsHeader(path.join(folder, file)));
+  const held = new Map([...headers].map(([file, { tensors }]) => [file, new Set(tensors.map(({ name }) => name))]));
+  for (const [file, header] of headers) {
     format ??= header.format;
     unlike.push(...header.others);
     for (const tensor of header.tensors) {
-      // Shards of an earlier state may hold a tensor as well: the index says which counts.
-      if ((fileOf.get(tensor.name) ?? file) !== file) continue;
+      // Shards of an earlier state may hold a tensor as well: the index says which counts, if it is right.
+      const said = fileOf.get(tensor.name) ?? file;
+      if (said !== file && held.get(said)?.has(tensor.name) === true) continue;
       names.push(tensor.name);
       const name = canonicalName(tensor.name);
       if (name === undefined || isUnread(name)) continue;
@@ -127,7 +132,10 @@ async function readTensors(folder: string, facts: FolderFacts): Promise<Map<stri
   }
   refuseQuantized(folder, facts, stored, unlike);
   refuseMlx(folder, format, stored);
-  if (!stored.has(EMBEDDING) && !stored.has(HEAD)) throw foreignNames(folder, names);
+  if (!stored.has(EMBEDDING) && !stored.has(HEAD)) {
+    refuseUnmerged(folder, stored);
+    throw foreignNames(folder, names);
+  }
   return stored;
 }
 
@@ -196,7 +204,33 @@ function twice(folder: string, { name }: StoredTensor, other: StoredTensor): Fai
   );
 }
 
-/** What is stored and not asked for would have changed the answers: a deeper model, biases, an adapter. */
+/** An adapter's shell keeps weights under other names, so that they would seem to be missing. */
+function refuseUnmerged(folder: string, stored: ReadonlyMap<string, StoredTensor>): void {
+  const tensor = [...stored].find(([name]) => /\.(?:lora_\w+|base_layer|modules_to_save|original_module)\./.test(name))
+    ?.[1];
+  if (tensor === undefined) return;
+  throw new Failure(
+    'tensorMismatch',
+    l10n.t(
+      'The checkpoint {0} holds the tensor {1}, of an adapter that was not merged. Merge it with PEFT (merge_and_unload) before saving.',
+      folder,
+      shown(tensor.name),
+    ),
+  );
+}
+
+function headMissing(folder: string): Failure {
+  return new Failure(
+    'tensorMissing',
+    l10n.t(
+      'config.json in {0} says tie_word_embeddings: false, but the weights hold no {1}. Where the output matrix is the embedding again, as in the published checkpoints, set it to true; else save the model again with its head.',
+      folder,
+      HEAD,
+    ),
+  );
+}
+
+/** What is stored and not asked for would have changed the answers: a deeper model, biases. */
 function refuseLeftOver(
   folder: string,
   stored: ReadonlyMap<string, StoredTensor>,
@@ -204,20 +238,13 @@ function refuseLeftOver(
 ): void {
   const left = [...stored].find(([name]) => !shapes.has(name));
   if (left === undefined) return;
-  const isAdapter = left[0].includes('.lora_') || left[0].includes('.base_layer.');
   throw new Failure(
     'tensorMismatch',
-    isAdapter
-      ? l10n.t(
-        'The checkpoint {0} holds the tensor {1}, of an adapter that was not merged. Merge it with PEFT (merge_and_unload) before saving.',
-        folder,
-        shown(left[1].name),
-      )
-      : l10n.t(
-        'The checkpoint {0} holds the tensor {1}, which a PaliGemma 2 of its config.json does not have. config.json and weights belong to different models; download the checkpoint again.',
-        folder,
-        shown(left[1].name),
-      ),
+    l10n.t(
+      'The checkpoint {0} holds the tensor {1}, which a PaliGemma 2 of its config.json does not have. config.json and weights belong to different models; download the checkpoint again.',
+      folder,
+      shown(left[1].name),
+    ),
   );
 }
 

@@ -85,9 +85,9 @@ export async function readConfig(folder: string): Promise<CheckpointConfig> {
   const reader = new ConfigReader(file);
   const textConfig = reader.section(config, 'text_config');
   const visionConfig = reader.section(config, 'vision_config');
-  reader.checkKeys(config, paliGemmaKeys, '', false);
-  reader.checkKeys(textConfig, textKeys, 'text_config.', true);
-  reader.checkKeys(visionConfig, visionKeys, 'vision_config.', true);
+  reader.checkKeys(config, paliGemmaKeys, '');
+  reader.checkKeys(textConfig, textKeys, 'text_config.');
+  reader.checkKeys(visionConfig, visionKeys, 'vision_config.');
   const vision = readVision(visionConfig, reader);
   await checkPreprocessor(folder, vision.imageSizePx);
   const generation = await readGeneration(path.join(folder, 'generation_config.json'));
@@ -155,7 +155,7 @@ export function unread(file: string, error: unknown): string {
 
 async function readGeneration(file: string): Promise<JsonObject> {
   const generation = (await readJson(file)) ?? {};
-  new ConfigReader(file).checkKeys(generation, generationKeys, '', false);
+  new ConfigReader(file).checkKeys(generation, generationKeys, '');
   return generation;
 }
 
@@ -172,7 +172,6 @@ async function checkPreprocessor(folder: string, imageSizePx: number): Promise<v
     keys,
     preprocessorKeys(imageSizePx),
     isRecord(nested) ? 'image_processor.' : '',
-    true,
   );
 }
 
@@ -231,8 +230,9 @@ function readText(config: JsonObject, reader: ConfigReader): TextConfig {
       headDim,
     ),
   );
-  const rope = isRecord(config['rope_parameters']) ? config['rope_parameters'] : {};
-  reader.checkKeys(rope, rotationKeys, 'text_config.rope_parameters.', true);
+  const rope = config['rope_parameters'] ?? {};
+  reader.check(isRecord(rope), l10n.t('{0} is not an object.', 'text_config.rope_parameters'));
+  reader.checkKeys(rope, rotationKeys, 'text_config.rope_parameters.');
   return {
     layers,
     heads,
@@ -257,6 +257,11 @@ function slidingLayers(types: unknown, layers: number, reader: ConfigReader): bo
   reader.check(
     Array.isArray(types) && types.length === layers,
     l10n.t('text_config.layer_types does not have one entry per layer.'),
+  );
+  const other = (types as unknown[]).find(type => type !== 'sliding_attention' && type !== 'full_attention');
+  reader.check(
+    other === undefined,
+    l10n.t('text_config.layer_types names {0}, which Gemma 2 does not have.', shown(other)),
   );
   return (types as unknown[]).map(type => type === 'sliding_attention');
 }
@@ -303,8 +308,8 @@ class ConfigReader {
     return config[key] === null ? undefined : this.positive(config, key, fallback);
   }
 
-  checkKeys(json: JsonObject, table: KeyTable, place: string, isComplete: boolean): void {
-    const fault = keyFault(json, table, place, isComplete);
+  checkKeys(json: JsonObject, table: KeyTable, place: string): void {
+    const fault = keyFault(json, table, place);
     if (fault !== undefined) throw new Failure('modelUnsupported', `${this.file}: ${fault}`);
   }
 

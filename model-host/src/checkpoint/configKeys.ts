@@ -88,9 +88,10 @@ const commonKeys: KeyTable = {
   per_layer_config: off(() => l10n.t('layers of different kinds')),
 };
 
-/** Top level. Keys beyond these reach no code of PaliGemma in transformers, so they are not refused. */
+/** Top level. Sizes here are defaults of the class: those of the parts count. */
 export const paliGemmaKeys: KeyTable = {
   ...commonKeys,
+  ...all(['hidden_size', 'ignore_index', 'num_hidden_layers', 'projection_dim', 'vocab_size'], harmless),
   ...all(
     [
       'eos_token_id',

@@ -23,6 +23,7 @@ export async function readFolderFacts(folder: string): Promise<FolderFacts> {
   const pointers = await Promise.all(weights.map(name => isLfsPointer(path.join(folder, name))));
   return {
     files,
+    folders: new Set(entries.filter(entry => entry.isDirectory()).map(({ name }) => name)),
     lfsPointers: weights.filter((_, at) => pointers[at]),
     config: files.has(CONFIG_FILE) ? await readObject(path.join(folder, CONFIG_FILE)) : undefined,
     adapterConfig: files.has(ADAPTER_CONFIG_FILE)

@@ -6,7 +6,6 @@
 import * as l10n from '@vscode/l10n';
 import { all, applied, harmless, off, only, type KeyTable } from './keyTable';
 
-/** Keys beyond these are of newer samplers or of somebody's own, and are not refused. */
 export const generationKeys: KeyTable = {
   eos_token_id: applied,
   ...all([
@@ -22,6 +21,50 @@ export const generationKeys: KeyTable = {
     // How long an answer may be is the caller's matter here.
     'max_length',
     'max_new_tokens',
+    'max_time',
+    'num_return_sequences',
+    // Of beams, which are refused by their number.
+    'diversity_penalty',
+    'early_stopping',
+    'length_penalty',
+    'low_memory',
+    // The likeliest token stays the likeliest.
+    'remove_invalid_values',
+    'renormalize_logits',
+    // How tokens are computed, or drafted, not which.
+    'assistant_confidence_threshold',
+    'assistant_early_exit',
+    'assistant_ensemble_weight',
+    'assistant_lookbehind',
+    'cache_config',
+    'cache_implementation',
+    'compile_config',
+    'continuous_batching_config',
+    'disable_compile',
+    'is_assistant',
+    'max_cache_len',
+    'max_matching_ngram_size',
+    'num_assistant_tokens',
+    'num_assistant_tokens_schedule',
+    'prefill_chunk_size',
+    'prompt_lookup_num_tokens',
+    'return_legacy_cache',
+    'speculation_type',
+    'target_lookbehind',
+    'use_cache',
+    'use_mtp',
+    // What stands around the answer, or beside it.
+    'bos_token_id',
+    'decoder_start_token_id',
+    'generation_kwargs',
+    'output_attentions',
+    'output_hidden_states',
+    'output_logits',
+    'output_scores',
+    'pad_token_id',
+    'return_dict_in_generate',
+    'transformers_version',
+    'trust_remote_code',
   ], harmless),
   num_beams: only([1], () => l10n.t('a search with several beams')),
   num_beam_groups: only([1], () => l10n.t('a search with several beams')),
@@ -45,5 +88,6 @@ export const generationKeys: KeyTable = {
   min_new_tokens: off(() => l10n.t('a minimum answer length')),
   exponential_decay_length_penalty: off(() => l10n.t('a length penalty')),
   stop_strings: off(() => l10n.t('texts that end the answer')),
+  token_healing: off(() => l10n.t('prompts whose end is changed')),
   watermarking_config: off(() => l10n.t('a watermark')),
 };

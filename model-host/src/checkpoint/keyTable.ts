@@ -44,15 +44,14 @@ export function all(keys: readonly string[], rule: KeyRule): KeyTable {
 }
 
 /**
- * The first key that cannot be honoured, as sentences: the key, its value, and what to do.
+ * The first key that cannot be honoured, as sentences: the key, its value, and what to do. A key that the table lacks
+ * is one, unless it is {@link isOff}.
  * @param place What stands before the keys in a sentence, such as `text_config.`.
- * @param isComplete Whether a key that the table lacks is refused, where it is not {@link isOff}.
  */
 export function keyFault(
   json: JsonObject,
   table: KeyTable,
   place: string,
-  isComplete: boolean,
 ): string | undefined {
   for (const [key, value] of Object.entries(json)) {
     if (value === null || value === undefined) continue;
@@ -68,7 +67,7 @@ export function keyFault(
       return rule.cure === undefined ? fault : `${fault} ${rule.cure()}`;
     }
     // Keys with an underscore are private to whoever wrote them, in Python as here.
-    if (rule === undefined && isComplete && !key.startsWith('_') && !isOff(value)) {
+    if (rule === undefined && !key.startsWith('_') && !isOff(value)) {
       return l10n.t(
         '{0} is {1}, and this program does not know that key. If it does not change what the model computes, remove it from the file.',
         name,

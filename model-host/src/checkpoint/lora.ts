@@ -111,7 +111,7 @@ async function readAdapterConfig(folder: string): Promise<AdapterConfig> {
   if (value['peft_type'] !== 'LORA') {
     throw invalid(folder, l10n.t('Its peft_type is {0}; only LORA can be merged.', shown(value['peft_type'])));
   }
-  const fault = keyFault(value, adapterKeys, '', true);
+  const fault = keyFault(value, adapterKeys, '');
   if (fault !== undefined) throw invalid(folder, l10n.t('In its adapter_config.json {0}', fault));
   const isCount = (entry: unknown) => typeof entry === 'number' && Number.isFinite(entry) && entry > 0;
   for (const key of ['rank_pattern', 'alpha_pattern'] as const) {

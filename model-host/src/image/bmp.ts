@@ -50,10 +50,12 @@ export function readBmpHeader(file: Buffer): BmpHeader {
   const bitsPerPixel = knownDepth(depth);
   const compression = isCore ? BI_RGB : file.readUInt32LE(30);
   const masks = pixelMasks(file, compression, bitsPerPixel);
-  const pixelOffset = file.readUInt32LE(10);
+  const saidOffset = file.readUInt32LE(10);
   const palette = bitsPerPixel > 8
     ? new Uint8Array(0)
-    : readPalette(file, headerBytes, isCore, bitsPerPixel, pixelOffset);
+    : readPalette(file, headerBytes, isCore, bitsPerPixel, saidOffset === 0 ? file.length : saidOffset);
+  // Zero says nothing: the pixels follow at once.
+  const pixelOffset = saidOffset === 0 ? endOfHeader(headerBytes, isCore, compression, palette) : saidOffset;
   return {
     ...size,
     bitsPerPixel,
@@ -184,6 +186,14 @@ function pixelMasks(file: Buffer, compression: number, bitsPerPixel: number): [n
   return bitsPerPixel === 16 ? [0x7c00, 0x03e0, 0x001f] : [0xff0000, 0x00ff00, 0x0000ff];
 }
 
+/** Behind the palette, or behind the masks that stand outside of a header of 40 bytes. */
+function endOfHeader(headerBytes: number, isCore: boolean, compression: number, palette: Uint8Array): number {
+  const hasMasksBehind = headerBytes === INFO_HEADER_BYTES && compression !== BI_RGB;
+  const paletteBytes = palette.length / 3 * (isCore ? 3 : 4);
+  return FILE_HEADER_BYTES + headerBytes + (hasMasksBehind ? 12 : 0) + paletteBytes;
+}
+
+/** @throws PictureError where there is no room for one: every pixel would be black. */
 function readPalette(
   file: Buffer,
   headerBytes: number,
@@ -197,6 +207,7 @@ function readPalette(
   const claimed = isCore ? 0 : file.readUInt32LE(46);
   const room = Math.max(0, Math.floor((Math.min(end, file.length) - at) / entryBytes));
   const entries = Math.min(claimed === 0 ? most : claimed, most, room);
+  if (entries === 0) throw damaged('its palette is missing');
   const palette = new Uint8Array(entries * 3);
   for (let i = 0; i < entries; i++) {
     for (let channel = 0; channel < 3; channel++) palette[i * 3 + channel] = file[at + i * entryBytes + 2 - channel]!;

@@ -6,11 +6,15 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { Failure } from '../../../paligemma/src/failures';
 import { checkPictureFile, unreadPicture } from '../../../paligemma/src/pictureFiles';
+import { asStillPicture, hasNarrowGreys, rgbFromNarrowGrey } from './avif';
 import { decodeBmp, readBmpHeader } from './bmp';
 import { breathe } from '../util/breathe';
 import { fileKind, type FileKind, type ReadableKind } from './fileKind';
+import { decodeGif, readGifHeader } from './gif';
 import { decodeHeic, MAX_HEIC_PIXELS } from './heic';
+import { checkJpegMarkers } from './jpegMarkers';
 import { PictureError } from './pictureError';
+import { checkPngChunks } from './pngChunks';
 import { decodePnm, readPnmHeader } from './pnm';
 import {
   isSampleDepth,
@@ -34,7 +38,7 @@ import {
   refuseUnreadTiff,
   type TiffHeader,
 } from './tiffHeader';
-import { joinTiles, tilesAsStrips } from './tiffTiles';
+import { joinTiles, tilesAsStrips, type TileGrid } from './tiffTiles';
 
 /** A decoded picture. */
 export interface RgbImage {
@@ -77,9 +81,8 @@ const HASH_CHUNK_BYTES = 8_000_000;
 /**
  * Reads a picture file, once, to RGB bytes equal to those of the reference (Pillow, `convert('RGB')`): colour profiles
  * ignored, alpha dropped without blending, CMYK and YCbCr by Pillow's formulas, first frame of an animation. It differs
- * on purpose for greys of more than 8 bits (see {@link rgbFromGrey}), and by its decoders for transparent pixels of a
- * GIF (black, not their palette colour) and for AVIF with less chroma. SVG, which the reference does not know, is drawn
- * in its own size on white; external references are never followed (no base address is given, and librsvg then takes
+ * on purpose for greys of more than 8 bits (see {@link rgbFromGrey}), and by its decoder for AVIF with less chroma.
+ * SVG, which the reference does not know, is drawn in its own size on white; external references are never followed (no base address is given, and librsvg then takes
  * `data:` only) and entity bombs are refused by its parser. The size is checked in the header, before pixels are
  * allocated. Cancellable between reading and decoding, and between rows or at once where the decoder is not sharp.
  * @throws Failure `imageMissing`, `imageEmpty`, `imageUnreadable`, `imageUnsupported`, `imageTooLarge`; DOMException
@@ -156,17 +159,19 @@ async function hash(bytes: Buffer, signal?: AbortSignal): Promise<string> {
   return sha256.digest('hex');
 }
 
-type OwnKind = 'bmp' | 'pnm' | 'tga';
+type OwnKind = 'bmp' | 'gif' | 'pnm' | 'tga';
 
-/** Kinds that sharp's build of libvips cannot read. */
+/** Kinds that sharp's build of libvips cannot read, or not as Pillow does. */
 export function hasOwnDecoder(kind: ReadableKind): kind is OwnKind {
-  return kind === 'bmp' || kind === 'pnm' || kind === 'tga';
+  return kind === 'bmp' || kind === 'gif' || kind === 'pnm' || kind === 'tga';
 }
 
 function loadByOwnDecoder(imagePath: string, bytes: Buffer, kind: OwnKind, signal?: AbortSignal): Promise<Drawing> {
   switch (kind) {
     case 'bmp':
       return decoded(imagePath, readBmpHeader(bytes), header => decodeBmp(bytes, header, signal));
+    case 'gif':
+      return decoded(imagePath, readGifHeader(bytes), header => decodeGif(bytes, header, signal));
     case 'pnm':
       return decoded(imagePath, readPnmHeader(bytes), header => decodePnm(bytes, header, signal));
     case 'tga':
@@ -201,12 +206,15 @@ async function loadWithSharp(
     return decodeHeic(imagePath, bytes, pixels, signal);
   }
   const tiff = kind === 'tiff' ? readTiffHeader(bytes) : undefined;
-  const grid = tiff !== undefined && tiff.compression !== compressions.jpeg
-    ? tilesAsStrips(bytes, MAX_TILED_PIXELS)
-    : undefined;
-  const options = { limitInputPixels: MAX_TILED_PIXELS, failOn: failOn(kind, tiff), ignoreIcc: true } as const;
+  const grid = tiff === undefined ? undefined : gridOf(bytes, tiff);
+  const options = {
+    limitInputPixels: MAX_TILED_PIXELS,
+    limitInputChannels: false,
+    failOn: failOn(kind, tiff),
+    ignoreIcc: true,
+  } as const;
   const picture = orient ? sharp(bytes, options).autoOrient() : sharp(bytes, options);
-  const own = ownColours(header, tiff);
+  const own = kind === 'heif' ? avifColours(header, bytes) : ownColours(header, tiff);
   const asRgb = own === undefined
     ? picture.removeAlpha().toColourspace('srgb')
     // Twice the space that the samples are in: they come as they stand in the file.
@@ -217,6 +225,10 @@ async function loadWithSharp(
   const { widthPx, heightPx, orientation } = grid;
   const joined = { data: joinTiles(rgb, grid), widthPx, heightPx };
   return orient ? upright(joined, orientation) : joined;
+}
+
+function gridOf(bytes: Buffer, { compression }: TiffHeader): TileGrid | undefined {
+  return compression === compressions.jpeg ? undefined : tilesAsStrips(bytes, MAX_TILED_PIXELS);
 }
 
 /** How a picture is mirrored, then turned, to be upright. Source: Exif 2.32, tag 0x0112; sharp mirrors first. */
@@ -254,6 +266,10 @@ interface OwnColours {
   readonly toRgb: (samples: Samples) => Uint8Array;
 }
 
+function avifColours({ depth }: Metadata, bytes: Buffer): OwnColours | undefined {
+  return depth === 'uchar' && hasNarrowGreys(bytes) ? { depth, toRgb: rgbFromNarrowGrey } : undefined;
+}
+
 /** For pictures whose samples libvips would not turn into RGB as Pillow does. @param tiff For these only. */
 export function ownColours(header: Metadata, tiff?: TiffHeader): OwnColours | undefined {
   const { depth } = header;
@@ -270,7 +286,8 @@ export function ownColours(header: Metadata, tiff?: TiffHeader): OwnColours | un
 }
 
 /**
- * The header of a picture that sharp reads, its size checked. Of a TIFF, `bytes` lose what does not concern its pixels.
+ * The header of a picture that sharp reads, its size checked. Of a TIFF, `bytes` lose what does not concern its pixels;
+ * of an AVIF that it is an animation.
  * @param maxStreamedPixels Limit for kinds whose rows pass through memory one after the other, for who only wants it
  *   small.
  * @throws Failure `imageTooLarge`; PictureError for a kind of TIFF that is not read; Error of sharp.
@@ -286,8 +303,12 @@ export async function readImageHeader(
     refuseUnreadTiff(tiff);
     keepPixelTags(bytes);
   }
+  if (kind === 'jpeg') checkJpegMarkers(bytes);
+  if (kind === 'png') checkPngChunks(bytes);
+  if (kind === 'heif') asStillPicture(bytes);
   // Read without sharp's own limit, so that the sentence can name the size.
-  const header = await sharp(bytes, { limitInputPixels: false, failOn: failOn(kind, tiff) }).metadata();
+  const header = await sharp(bytes, { limitInputPixels: false, limitInputChannels: false, failOn: failOn(kind, tiff) })
+    .metadata();
   const isStreamed = (header.format === 'png' || header.format === 'jpeg') && header.isProgressive !== true;
   checkSize(imagePath, header.width, header.height, isStreamed ? maxStreamedPixels : MAX_PIXELS);
   if (header.width * header.height > MAX_PIXELS) return header;

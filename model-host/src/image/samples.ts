@@ -163,8 +163,9 @@ function levelOf(data: SampleArray, maxSample: number | undefined): (value: numb
     const shift = Math.max(0, (declaredBits(maxSample) ?? bitsInUse(data)) - 8);
     return value => Math.min(255, value >>> shift);
   }
-  // Pillow takes signed bytes for unsigned ones.
+  // Pillow takes signed bytes for unsigned ones, and whole numbers of 32 bits for signed ones.
   if (data instanceof Int8Array) return value => value & 255;
+  if (data instanceof Uint32Array) return value => Math.min(255, Math.max(0, value | 0));
   if (data instanceof Float32Array && isWithinUnit(data)) return value => Math.round(value * 255);
   return value => (value > 0 ? Math.min(255, Math.trunc(value)) : 0);
 }

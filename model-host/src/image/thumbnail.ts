@@ -7,7 +7,7 @@ import { Failure } from '../../../paligemma/src/failures';
 import type { Region } from '../../../paligemma/src/facts';
 import type { ThumbnailParams, ThumbnailResult } from '../contract/protocol';
 import { thumbnailStem } from '../contract/thumbnails';
-import { fileKind } from './fileKind';
+import { fileKind, type ReadableKind } from './fileKind';
 import {
   failOn,
   hasOwnDecoder,
@@ -91,6 +91,11 @@ async function shrink(imagePath: string, maxSidePx: number, signal?: AbortSignal
   return { png: await toPng(fromRgb(image), maxSidePx), widthPx, heightPx, sha256 };
 }
 
+/** A thumbnail shows white behind a transparent GIF, as sharp has it, while the model sees its hidden colours. */
+function isReadBySharp(kind: ReadableKind): boolean {
+  return kind === 'gif' || !hasOwnDecoder(kind);
+}
+
 function fromRgb({ data, widthPx, heightPx }: Drawing): Sharp {
   return sharp(data, { raw: { width: widthPx, height: heightPx, channels: 3 }, limitInputPixels: false });
 }
@@ -106,7 +111,7 @@ async function shrinkWithSharp(
   const bytes = await readFile(imagePath, signal === undefined ? {} : { signal });
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const kind = fileKind(bytes);
-  if (!kind.readable || hasOwnDecoder(kind.kind)) return undefined;
+  if (!kind.readable || !isReadBySharp(kind.kind)) return undefined;
   const tiff = kind.kind === 'tiff' ? readTiffHeader(bytes) : undefined;
   const options = { limitInputPixels: MAX_STREAMED_PIXELS, failOn: failOn(kind.kind, tiff) } as const;
   const header = await readImageHeader(imagePath, bytes, kind.kind, MAX_STREAMED_PIXELS);

@@ -2,7 +2,7 @@
  * What libvips does not tell of a TIFF: how its samples are packed, and what they mean. Source: Adobe, TIFF Revision
  * 6.0; names from libtiff 4.7, `tiff.h`.
  */
-import { unsupported } from './pictureError';
+import { damaged, unsupported } from './pictureError';
 import { readDirectory, tiffTags } from './tiffDirectory';
 
 /** What the directory says, with the defaults of the specification. */
@@ -13,6 +13,9 @@ export interface TiffHeader {
   readonly samplesPerPixel: number;
   readonly sampleFormat: number;
   readonly isTiled: boolean;
+  /** Whether each channel lies in a plane of its own. */
+  readonly hasPlanes: boolean;
+  readonly hasColourMap: boolean;
   /** Shares of red, green and blue in the luma of YCbCr, 0…1. */
   readonly lumaShares: readonly number[];
   /** Codes of black and white for Y, Cb and Cr. */
@@ -75,6 +78,8 @@ export function readTiffHeader(file: Buffer): TiffHeader | undefined {
       samplesPerPixel: first(tiffTags.samplesPerPixel, 1),
       sampleFormat: formats[0] ?? sampleFormats.unsigned,
       isTiled: directory.has(tiffTags.tileWidth),
+      hasPlanes: first(tiffTags.planarConfiguration, 1) === 2 && first(tiffTags.samplesPerPixel, 1) > 1,
+      hasColourMap: directory.has(tiffTags.colorMap),
       lumaShares: several(directory.values(tiffTags.yCbCrCoefficients), [0.299, 0.587, 0.114]),
       blackWhite: several(directory.values(tiffTags.referenceBlackWhite), [0, 255, 128, 255, 128, 255]),
       maxSample: directory.values(tiffTags.sMaxSampleValue)?.[0] ?? directory.values(tiffTags.maxSampleValue)?.[0],
@@ -119,6 +124,28 @@ export function refuseUnreadTiff(header: TiffHeader): void {
     const samples = header.samplesPerPixel === 1 ? '' : `${header.samplesPerPixel} × `;
     throw unsupported(`it has ${samples}${bitsPerSample} bits${kind} a pixel`);
   }
+  refuseLackingChannels(header);
+  refuseUnreadPlanes(header);
+  if (photometric === photometrics.palette && !header.hasColourMap) throw damaged('its palette is missing');
+}
+
+/** Of planes libvips takes RGB and CMYK for what they are, but not in tiles of JPEG; it mixes up all others. */
+function refuseUnreadPlanes({ hasPlanes, photometric, compression, isTiled }: TiffHeader): void {
+  if (!hasPlanes) return;
+  const isRead = photometric === photometrics.rgb || photometric === photometrics.separated;
+  if (!isRead || (isTiled && compression === compressions.jpeg)) {
+    throw unsupported('its channels lie in separate planes');
+  }
+}
+
+/** @throws PictureError `unsupported` where colours have fewer channels than they need. */
+function refuseLackingChannels({ photometric, samplesPerPixel }: TiffHeader): void {
+  const needed = photometric === photometrics.separated
+    ? 4
+    : photometric === photometrics.rgb || photometric === photometrics.yCbCr
+    ? 3
+    : 1;
+  if (samplesPerPixel < needed) throw unsupported(`its colours have ${samplesPerPixel} of ${needed} channels`);
 }
 
 /** Bits of a sample that are read; undefined: the colours are not. Source: Pillow 13.0, `TiffImagePlugin.OPEN_INFO`. */

@@ -3,7 +3,7 @@
  * against the file. Source: PKWARE APPNOTE 6.3 (4.3.7, 4.3.12, 4.3.16); numpy `lib/format.py`, format versions 1 to 3.
  */
 import { inflateRawSync } from 'node:zlib';
-import { crc32 } from './crc32';
+import { crc32 } from '../util/crc32';
 
 export interface FloatArray {
   readonly shape: readonly number[];

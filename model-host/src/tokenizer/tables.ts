@@ -2,7 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import * as zlib from 'node:zlib';
 import { Failure } from '../../../paligemma/src/failures';
-import { crc32 } from '../output/crc32';
+import { crc32 } from '../util/crc32';
 
 /** Raised whenever the layout or the meaning of a table changes. */
 export const TOKENIZER_FORMAT_VERSION = 1;

@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer';
 
 const ORIENTATION = 0x0112;
 const MOST_ENTRIES = 200;
+const BYTE = 1;
 const SHORT = 3;
 const LONG = 4;
 
@@ -26,6 +27,7 @@ export function tiffNumber(tiff: Buffer, tag: number): number | undefined {
       const at = directory + 2 + index * 12;
       if (short(at) !== tag) continue;
       const type = short(at + 2);
+      if (type === BYTE) return tiff.readUInt8(at + 8);
       return type === SHORT ? short(at + 8) : type === LONG ? long(at + 8) : undefined;
     }
   } catch (error) {

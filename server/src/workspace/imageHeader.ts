@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import { Buffer } from 'node:buffer';
 import { isOnItsSide, isTurnedByExif, tiffNumber } from './exifOrientation';
+import { gifSize } from './gifSize';
 import { heifSize } from './heifSize';
 import type { Size } from './size';
 
@@ -21,12 +22,14 @@ const pnmStart = /^P[1-6](?:\s|#[^\r\n]*[\r\n])+(\d{1,10})(?:\s|#[^\r\n]*[\r\n])
 const signatures: readonly (readonly [RegExp, (bytes: Buffer, tail: Buffer) => Size | undefined])[] = [
   [/^\x89PNG\r\n\x1a\n/, pngSize],
   [/^\xff\xd8\xff/, jpegSize],
-  [/^GIF8[79]a/, bytes => size(bytes, 10, () => [bytes.readUInt16LE(6), bytes.readUInt16LE(8)])],
+  [/^GIF8[79]a/, gifSize],
   [isWebp, webpSize],
-  [/^(?:II[*+]\0|MM\0[*+])/, tiffSize],
+  [/^(?:II[*+]\0(?![^]{4}CR\x02)|MM\0[*+])/, tiffSize],
   [/^[^]{4}ftyp(?:avi[fs]|hei[csmx]|hev[cmsx]|mif1|msf1)/, heifSize],
+  // OS/2 wrote sides of two bytes into a shorter header.
+  [/^BM[^]{12}\x0c\0\0\0/, bytes => size(bytes, 22, () => [bytes.readUInt16LE(18), bytes.readUInt16LE(20)])],
   [
-    /^BM[^]{12}(?:\x0c|[\x28\x34\x38\x40\x6c\x7c])\0\0\0/,
+    /^BM[^]{12}[\x28\x34\x38\x40\x6c\x7c]\0\0\0/,
     bytes => size(bytes, 26, () => [Math.abs(bytes.readInt32LE(18)), Math.abs(bytes.readInt32LE(22))]),
   ],
   [pnmStart, pnmSize],
@@ -34,7 +37,8 @@ const signatures: readonly (readonly [RegExp, (bytes: Buffer, tail: Buffer) => S
 /** No signature: it is looked for last. */
 const tgaStart =
   /^[^](?:\0[\x02\x03\x0a\x0b]\0{5}|[\x01][\x01-\x03\x09-\x0b][^]{4}[\x0f\x10\x18\x20])[^]{4}(?!\0\0|[^]{2}\0\0)[^]{4}[\x08\x0f\x10\x18\x20][\x00-\x3f]/;
-const svgStart = /^(?:\xef\xbb\xbf)?\s*<(?:\?xml|!DOCTYPE|!--|svg[\s>])/i;
+/** A page may begin in the same way, and have an SVG in it. */
+const svgStart = /^(?:\xef\xbb\xbf)?\s*<(?:\?xml|!DOCTYPE(?!\s+html)|!--|svg[\s>])/i;
 
 /** Bytes that tell the kind. */
 export const KIND_BYTES = 4096;

@@ -1,7 +1,7 @@
 /** Small files that ask for much: pixels, time, other files, the network. */
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { crc32 } from '../../../model-host/src/output/crc32';
+import { crc32 } from '../../../model-host/src/util/crc32';
 import type { PictureSample } from './pictures';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);

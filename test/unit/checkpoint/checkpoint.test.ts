@@ -44,6 +44,18 @@ const renamed = (rename: (name: string) => string) => (tensors: NewTensor[]) =>
 const fileOf = (checkpoint: Awaited<ReturnType<typeof openCheckpoint>>) =>
   path.basename(checkpoint.tensor('language.norm.weight', [64]).file);
 
+test('an index that names the wrong shard for a tensor is no hindrance, as in transformers', async () => {
+  const folder = made();
+  rmSync(path.join(folder, 'model.safetensors'));
+  const shards = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'] as const;
+  const half = Math.floor(stored.length / 2);
+  writeTensors(path.join(folder, shards[0]), stored.slice(0, half));
+  writeTensors(path.join(folder, shards[1]), stored.slice(half));
+  const weightMap = Object.fromEntries(stored.map(({ name }, at) => [name, shards[at < half ? 1 : 0]]));
+  writeFileSync(path.join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map: weightMap }));
+  assert.equal((await openCheckpoint(folder)).vocabularySize, 2368);
+});
+
 test('a single file wins over an index that an earlier save left, as in transformers', async () => {
   const folder = made();
   const shard = 'model-00001-of-00001.safetensors';
@@ -134,6 +146,16 @@ const refused: Record<string, { readonly make: () => string; readonly reason: st
     reason: 'tensorMismatch',
     says: /was not merged.*merge_and_unload/,
   },
+  'an adapter whose shell renames the weights': {
+    make: () => made(renamed(name => name.replace('q_proj.weight', 'q_proj.base_layer.weight'))),
+    reason: 'tensorMismatch',
+    says: /was not merged.*merge_and_unload/,
+  },
+  'an embedding that was trained as a whole': {
+    make: () => made(renamed(name => name.replace('embed_tokens.', 'embed_tokens.modules_to_save.default.'))),
+    reason: 'tensorMismatch',
+    says: /was not merged.*merge_and_unload/,
+  },
   'more rows of the embedding than the config says': {
     make: () => {
       const folder = made();
@@ -169,7 +191,7 @@ const refused: Record<string, { readonly make: () => string; readonly reason: st
       return folder;
     },
     reason: 'tensorMissing',
-    says: /no tensor “lm_head\.weight”/,
+    says: /tie_word_embeddings: false.*no lm_head\.weight.*set it to true/,
   },
   'weights in 8 bits, whatever the config says': {
     make: () => {

@@ -74,6 +74,13 @@ test('a soft cap of null is off', async () => {
   assert.deepEqual([text.attentionSoftCap, text.finalSoftCap], [undefined, undefined]);
 });
 
+type Json = Record<string, unknown>;
+const withText = (text: Json) => ({ 'config.json': { ...minimal, text_config: { model_type: 'gemma2', ...text } } });
+const withVision = (vision: Json) => ({ 'config.json': { ...minimal, vision_config: vision } });
+const withTop = (top: Json) => ({ 'config.json': { ...minimal, ...top } });
+const withPictures = (keys: Json) => ({ 'config.json': minimal, 'preprocessor_config.json': keys });
+const withGeneration = (keys: Json) => ({ 'config.json': minimal, 'generation_config.json': keys });
+
 const failures: Record<string, { files: Record<string, unknown>; reason: string; says: RegExp }> = {
   'no config.json': { files: {}, reason: 'modelConfigMissing', says: /Choose the folder/ },
   'not JSON': { files: { 'config.json': '{' }, reason: 'modelConfigInvalid', says: /not valid JSON/ },
@@ -120,19 +127,22 @@ const failures: Record<string, { files: Record<string, unknown>; reason: string;
     reason: 'modelUnsupported',
     says: /nested too deep/,
   },
+  'layers of another kind': {
+    files: withText({ num_hidden_layers: 2, layer_types: ['full_attention', 'chunked_attention'] }),
+    reason: 'modelConfigInvalid',
+    says: /layer_types names "chunked_attention"/,
+  },
+  'rotations that are no object': {
+    files: withText({ rope_parameters: 'yarn' }),
+    reason: 'modelConfigInvalid',
+    says: /rope_parameters is not an object/,
+  },
   'a different activation': {
     files: { 'config.json': { ...minimal, vision_config: { hidden_act: 'relu' } } },
     reason: 'modelUnsupported',
     says: /hidden_act/,
   },
 };
-
-type Json = Record<string, unknown>;
-const withText = (text: Json) => ({ 'config.json': { ...minimal, text_config: { model_type: 'gemma2', ...text } } });
-const withVision = (vision: Json) => ({ 'config.json': { ...minimal, vision_config: vision } });
-const withTop = (top: Json) => ({ 'config.json': { ...minimal, ...top } });
-const withPictures = (keys: Json) => ({ 'config.json': minimal, 'preprocessor_config.json': keys });
-const withGeneration = (keys: Json) => ({ 'config.json': minimal, 'generation_config.json': keys });
 
 /** Each asks for other mathematics than are done here; the key, as the sentence names it. */
 const refusedKeys: readonly (readonly [files: Record<string, unknown>, key: string])[] = [
@@ -150,6 +160,11 @@ const refusedKeys: readonly (readonly [files: Record<string, unknown>, key: stri
   [withVision({ model_type: 'clip_vision_model' }), 'vision_config.model_type is "clip_vision_model"'],
   [withVision({ use_rope: true }), 'vision_config.use_rope is true'],
   [withTop({ is_encoder_decoder: true }), 'is_encoder_decoder is true'],
+  [
+    withTop({ projector_hidden_act: 'gelu' }),
+    'projector_hidden_act is "gelu", and this program does not know that key',
+  ],
+  [withTop({ vision_feature_layer: -2 }), 'vision_feature_layer is -2, and this program does not know that key'],
   [withPictures({ image_mean: [0.48, 0.45, 0.4] }), 'image_mean is [0.48,0.45,0.4]'],
   [withPictures({ image_std: 0.25 }), 'image_std is 0.25'],
   [withPictures({ resample: 2 }), 'resample is 2'],
@@ -172,6 +187,8 @@ const refusedKeys: readonly (readonly [files: Record<string, unknown>, key: stri
   [withGeneration({ no_repeat_ngram_size: 3 }), 'no_repeat_ngram_size is 3'],
   [withGeneration({ suppress_tokens: [5] }), 'suppress_tokens is [5]'],
   [withGeneration({ min_new_tokens: 10 }), 'min_new_tokens is 10'],
+  [withGeneration({ token_healing: true }), 'token_healing is true'],
+  [withGeneration({ new_penalty: 2 }), 'new_penalty is 2, and this program does not know that key'],
 ];
 
 for (const [files, key] of refusedKeys) {
@@ -188,7 +205,10 @@ test('keys that say what is done anyway, or nothing of the mathematics, are no h
       ...minimal,
       architectures: ['PaliGemmaForConditionalGeneration'],
       auto_map: { AutoModel: 'x' },
-      something_of_a_trainer: 5,
+      _name_of_a_trainer: 'x',
+      num_hidden_layers: 7,
+      projection_dim: 7,
+      ignore_index: -100,
       quantization_config: { quant_method: 'bitsandbytes' },
       text_config: {
         model_type: 'gemma2',
@@ -224,7 +244,9 @@ test('keys that say what is done anyway, or nothing of the mathematics, are no h
       top_k: 64,
       max_new_tokens: 5,
       num_beams: 1,
-      new_key: 1,
+      length_penalty: 0.5,
+      use_cache: true,
+      new_key: null,
     },
   }));
   assert.equal(config.text.ropeTheta, 10000);

@@ -129,6 +129,7 @@ const refusedKeys: readonly (readonly [config: Record<string, unknown>, key: str
   [{ init_lora_weights: 'lora_ga' }, 'init_lora_weights is "lora_ga"'],
   [{ init_lora_weights: 'of next year' }, 'init_lora_weights is "of next year"'],
   [{ use_dora: true }, 'use_dora is true'],
+  [{ use_rslora: 'true' }, 'use_rslora is "true"'],
   [{ fan_in_fan_out: true }, 'fan_in_fan_out is true'],
   [{ modules_to_save: ['lm_head'] }, 'modules_to_save is ["lm_head"]'],
   [{ bias: 'lora_only' }, 'bias is "lora_only"'],

@@ -29,6 +29,11 @@ const refused: Readonly<Record<string, RegExp>> = {
   'lab.tif': /its colours are CIELab\. Save it as PNG/,
   'float-rgb.tif': /it has 3 × 32 bits of floating point a pixel\. Save it as PNG/,
   'half.tif': /it has 16 bits of floating point a pixel\. Save it as PNG/,
+  'grey-alpha-planes.tif': /its channels lie in separate planes\. Save it as PNG/,
+  'ycbcr-planes.tif': /its channels lie in separate planes\. Save it as PNG/,
+  'jpeg-planes-in-tiles.tif': /its channels lie in separate planes\. Save it as PNG/,
+  '12bit.jpg': /it has 12 bits a sample\. Save it as PNG/,
+  'jpeg-ls.jpg': /it is JPEG-LS\. Save it as PNG/,
 };
 /** Greys that Pillow would show as white or as black nearly everywhere. docs/accuracy.md names them. */
 const ownWay: readonly string[] = [
@@ -41,7 +46,7 @@ const ownWay: readonly string[] = [
   'grey16.pgm',
 ];
 /** Decoded by another library than Pillow's, up to one level apart. docs/accuracy.md says more. */
-const almost = /\.(?:avif|heic)$/;
+const almost = /(?<!narrow-grey)\.avif$|\.heic$/;
 const pictures = readdirSync(folder).filter(name => !/\.(?:py|md|json)$/.test(name));
 
 for (
@@ -84,6 +89,8 @@ const compressed = [
   'raw.tga',
   'runs.tga',
   'palette.tga',
+  'transparent.gif',
+  'interlaced.gif',
 ];
 
 for (const name of compressed) {
@@ -108,6 +115,73 @@ for (const name of ['ycbcr-lzw.tif', 'ycbcr-deflate.tif', 'cmyk16-lzw.tif', 'cmy
     await assert.rejects(loadImage(damaged), { name: 'Failure', reason: 'imageUnreadable' });
   });
 }
+
+test('a GIF is refused where its codes make no sense, whichever bytes they are overwritten with', async context => {
+  const whole = readFileSync(file('interlaced.gif'));
+  for (const byte of [0x00, 0xff]) {
+    const bytes = Buffer.from(whole);
+    bytes.fill(byte, Math.floor(bytes.length * 0.6), Math.floor(bytes.length * 0.6) + 40);
+    await assert.rejects(loadImage(await tempFile(context, 'damaged.gif', bytes)), { reason: 'imageUnreadable' });
+  }
+});
+
+test('a GIF without a frame, or with one that has no pixels, is refused', async context => {
+  const whole = readFileSync(file('part-of-screen.gif'));
+  const withoutFrame = await tempFile(context, 'a.gif', Buffer.concat([whole.subarray(0, 25), Buffer.from(';')]));
+  await assert.rejects(loadImage(withoutFrame), { reason: 'imageUnreadable', message: /it holds no frame/ });
+  const empty = Buffer.from(whole);
+  empty.writeUInt16LE(0, 30);
+  await assert.rejects(loadImage(await tempFile(context, 'b.gif', empty)), { message: /has no pixels/ });
+});
+
+test('a thumbnail shows white behind a transparent GIF', async context => {
+  const small = await writeThumbnail(
+    { imagePath: file('part-of-screen-transparent.gif'), maxSidePx: 16 },
+    await tempFolder(context),
+  );
+  const { data } = await loadImage(small.path);
+  assert.deepEqual([...data.subarray(0, 3)], [255, 255, 255]);
+});
+
+test('an animated AVIF is read as its first picture', async () => {
+  const [still, animation] = await Promise.all([
+    loadImage(file('six-channels.tif')),
+    loadImage(file('animation.avif')),
+  ]);
+  const distance = animation.data.reduce((sum, level, at) => sum + Math.abs(level - still.data[at]!), 0);
+  assert.ok(distance / still.data.length < 4, `${distance / still.data.length} levels apart`);
+});
+
+test('a JPEG with a marker that means nothing is refused, unless the search for a restart passes over it', async context => {
+  const bytes = Buffer.from(readFileSync(file('damaged.jpg')));
+  bytes.fill(0xff, bytes.length - 300, bytes.length - 290);
+  bytes[bytes.length - 290] = 0x5a;
+  await assert.rejects(loadImage(await tempFile(context, 'marker.jpg', bytes)), {
+    reason: 'imageUnreadable',
+    message: /the marker FF 5a in it means nothing/,
+  });
+  const interval = Buffer.from([0xff, 0xdd, 0, 4, 0, 9]);
+  const restarts = Buffer.concat([bytes.subarray(0, 2), interval, bytes.subarray(2)]);
+  await assert.rejects(loadImage(await tempFile(context, 'last.jpg', restarts)), { reason: 'imageUnreadable' });
+  restarts.writeUInt16BE(0xffd0, restarts.length - 200);
+  await loadImage(await tempFile(context, 'restarts.jpg', restarts));
+});
+
+test('a PNG is refused where the checksum of a chunk before its pixels is wrong', async context => {
+  const bytes = Buffer.from(readFileSync(file('turned-6.png')));
+  const exif = bytes.indexOf('eXIf', 0, 'latin1');
+  bytes[exif + 4 + bytes.readUInt32BE(exif - 4)]! ^= 1;
+  await assert.rejects(loadImage(await tempFile(context, 'sum.png', bytes)), {
+    reason: 'imageUnreadable',
+    message: /the checksum of its chunk eXIf is wrong/,
+  });
+});
+
+test('a TIFF of palette colours without a palette is refused', async context => {
+  const bytes = Buffer.from(readFileSync(file('palette.tif')));
+  bytes.writeUInt16LE(65_000, bytes.indexOf(Buffer.from([320 & 255, 320 >> 8, 3, 0])));
+  await assert.rejects(loadImage(await tempFile(context, 'palette.tif', bytes)), { message: /its palette is missing/ });
+});
 
 test('a thumbnail of damaged tiles is refused like the picture', async context => {
   const folderOfCache = await tempFolder(context);

@@ -118,6 +118,31 @@ for (const [what, change, reason, message] of faults) {
   });
 }
 
+test('pixels whose place is not told follow the header, its masks and its palette', async context => {
+  const palette = [[9, 8, 7], [6, 5, 4]] as const;
+  for (
+    const options of [
+      { bitsPerPixel: 8, palette },
+      { bitsPerPixel: 1, palette, header: 'core' },
+      { bitsPerPixel: 24 },
+      { bitsPerPixel: 16, compression: 3, masks: [0xf800, 0x7e0, 0x1f] },
+    ] as const
+  ) {
+    const file = bmpFile({ widthPx, heightPx, valueAt: x => x % 2, ...options });
+    const { data } = await loadImage(await tempFile(context, 'told.bmp', file));
+    file.writeUInt32LE(0, 10);
+    assert.deepEqual((await loadImage(await tempFile(context, 'untold.bmp', file))).data, data);
+  }
+});
+
+test('a bitmap of palette colours without a palette is refused, since it would be black', async context => {
+  const file = bmpFile({ widthPx, heightPx, bitsPerPixel: 8, valueAt: x => x });
+  await assert.rejects(loadImage(await tempFile(context, 'bare.bmp', file)), {
+    reason: 'imageUnreadable',
+    message: /its palette is missing/,
+  });
+});
+
 test('a bitmap cut off inside its header is unreadable', async context => {
   const file = bmpFile({ widthPx, heightPx, bitsPerPixel: 24, valueAt: packed });
   for (const length of [18, 26, 40, 53]) {

@@ -7,7 +7,7 @@ import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { Failure, type FailureReason } from '../../../paligemma/src/failures';
 import { MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE_PX, loadImage } from '../../../model-host/src/image/load';
-import { crc32 } from '../../../model-host/src/output/crc32';
+import { crc32 } from '../../../model-host/src/util/crc32';
 import { golden, pngWith, sha256, tempFile, tempFolder } from './support';
 
 /** The failure of `loadImage`, checked to be a sentence for a person: the path, a cure, no bare words of a library. */
@@ -64,7 +64,34 @@ test('known kinds that are not read are named', async context => {
     ),
     /Git LFS/,
   );
+  for (const [name, start, what] of foreign) {
+    const message = await failure(await tempFile(context, name, Buffer.from(start, 'latin1')), 'imageUnsupported');
+    assert.ok(message.includes(what), `${name}: ${message}`);
+  }
 });
+
+/** Names, first bytes, and what the sentence calls them. */
+const foreign: readonly (readonly [string, string, string])[] = [
+  ['canon.cr2', `II*\0\x10\0\0\0CR\x02\0${'\0'.repeat(40)}`, 'a raw photograph'],
+  ['canon.cr3', '\0\0\0\x18ftypcrx \0\0\0\x01', 'a raw photograph'],
+  ['fuji.raf', 'FUJIFILMCCD-RAW 0201', 'a raw photograph'],
+  ['olympus.orf', 'IIRO\x08\0\0\0', 'a raw photograph'],
+  ['panasonic.rw2', 'IIU\0\x18\0\0\0', 'a raw photograph'],
+  ['photo.jxr', 'II\xbc\x01 \0\0\0', 'a JPEG XR picture'],
+  ['old.sgi', '\x01\xda\x01\x01\0\x03', 'an SGI picture'],
+  ['old.ras', '\x59\xa6\x6a\x95\0\0\0\x01', 'a Sun raster picture'],
+  ['app.icns', 'icns\0\0\x10\0', 'a macOS icon file'],
+  ['a.xpm', '/* XPM */\nstatic char *a[] = {};', 'an XPM picture'],
+  ['a.xbm', '#define a_width 16\n#define a_height 16\n', 'an XBM picture'],
+  ['a.wmf', '\xd7\xcd\xc6\x9a\0\0', 'a Windows metafile'],
+  ['a.bpg', 'BPG\xfb\0\0', 'a BPG picture'],
+  ['a.djvu', 'AT&TFORM\0\0', 'a DjVu document'],
+  ['a.mng', '\x8aMNG\r\n\x1a\n', 'an MNG animation'],
+  ['a.ktx', '\xabKTX 11\xbb\r\n', 'a KTX texture'],
+  ['a.pfm', 'Pf 3 2 -1.0\n', 'a PFM picture'],
+  ['a.pam', 'P7\r\nWIDTH 3\r\n', 'a PAM picture'],
+  ['page.html', '<!DOCTYPE html><html><body><svg></svg>', 'a text file'],
+];
 
 for (
   const [name, keptBytes] of [

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
-import { crc32 } from '../../../model-host/src/output/crc32';
+import { crc32 } from '../../../model-host/src/util/crc32';
 
 export const golden = (...parts: string[]) => path.resolve('test/fixtures/golden', ...parts);
 

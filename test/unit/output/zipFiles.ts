@@ -1,6 +1,6 @@
 /** Writes small zip and numpy files, broken in chosen ways by the tests. */
 import { deflateRawSync } from 'node:zlib';
-import { crc32 } from '../../../model-host/src/output/crc32';
+import { crc32 } from '../../../model-host/src/util/crc32';
 
 export interface ZipMember {
   readonly name: string;

@@ -62,8 +62,32 @@ const named: Record<string, readonly [files: readonly string[], says: RegExp]> =
     ['model-00001-of-00003.safetensors', 'model-00003-of-00003.safetensors'],
     /no model-00002-of-00003\.safetensors.*the others can stay/,
   ],
+  'OpenVINO, whose .bin is no pickle': [
+    ['openvino_model.bin', 'openvino_model.xml'],
+    /another runtime \(openvino_model\.bin\)/,
+  ],
+  'old GGML': [['ggml-model-q4_0.bin'], /another runtime \(ggml-model-q4_0\.bin\)/],
+  'ExecuTorch': [['model.pte'], /another runtime \(model\.pte\)/],
+  'TensorRT': [['rank0.engine'], /another runtime \(rank0\.engine\)/],
+  'an archive': [['model.tar.gz'], /an archive \(model\.tar\.gz\)\. Unpack it/],
   'control characters in a name': [['x\u001b[31m.gguf'], /\(x\?\[31m\.gguf\)/],
 };
+
+const namedFolders: readonly (readonly [string, readonly string[], RegExp])[] = [
+  [
+    'checkpoints of a training, the last of them',
+    ['checkpoint-500', 'checkpoint-1000', 'runs'],
+    /such as checkpoint-1000\./,
+  ],
+  ['the state of DeepSpeed', ['global_step10', 'checkpoint-10'], /distributed training \(global_step10\)/],
+  ['the state of FSDP', ['pytorch_model_fsdp_0'], /distributed training \(pytorch_model_fsdp_0\)/],
+  ['Core ML', ['model.mlpackage'], /another runtime \(model\.mlpackage\)/],
+];
+for (const [name, folders, says] of namedFolders) {
+  test(`in the place of weights is named, by its folder: ${name}`, () => {
+    assert.match(modelProblem(facts(['trainer_state.json'], { folders: new Set(folders) }))?.problem ?? '', says);
+  });
+}
 
 for (const [name, [files, says]] of Object.entries(named)) {
   test(`in the place of weights is named: ${name}`, () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Failure } from '../../../paligemma/src/failures';
-import { crc32 } from '../../../model-host/src/output/crc32';
+import { crc32 } from '../../../model-host/src/util/crc32';
 import { compileTokenizer } from '../../../model-host/src/tokenizer/compile';
 import { sealTables } from '../../../model-host/src/tokenizer/tables';
 import { Tokenizer } from '../../../model-host/src/tokenizer/tokenizer';

@@ -4,8 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
+import { loadImage } from '../../../model-host/src/image/load';
 import { parseHeader, readHeader, SIZE_BYTES } from '../../../server/src/workspace/imageHeader';
 import { seededRandom } from '../../support/seededRandom';
+import { bmpFile } from '../image/bmpFiles';
 import { tempFile } from '../image/support';
 
 const plain = sharp({ create: { width: 37, height: 21, channels: 3, background: '#808080' } });
@@ -43,10 +45,27 @@ for (const name of readdirSync(pictures).filter(each => !/\.(?:py|md|json)$/.tes
     assert.equal(isPicture, true);
     // What Pillow does not read has the size of the drawing.
     const { widthPx = 31, heightPx = 23 } = reference[name] ?? {};
-    // Offsets of a BigTIFF are not followed.
-    assert.deepEqual(size, name === 'big.tif' ? {} : { widthPx, heightPx });
+    // Offsets of a BigTIFF are not followed, and JPEG-LS is not read.
+    assert.deepEqual(size, ['big.tif', 'jpeg-ls.jpg'].includes(name) ? {} : { widthPx, heightPx });
   });
 }
+
+test('a bitmap of OS/2 has sides of two bytes', () => {
+  const bytes = bmpFile({ widthPx: 37, heightPx: 21, bitsPerPixel: 24, valueAt: () => 0, header: 'core' });
+  assert.deepEqual(parseHeader(bytes), { isPicture: true, widthPx: 37, heightPx: 21 });
+});
+
+test('an orientation that is stored as a byte counts, as it does for the decoder', async context => {
+  const bytes = await plain.clone().withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const entry = ['\x12\x01\x03\0', '\x01\x12\0\x03'].map(each => bytes.indexOf(each, 0, 'latin1')).find(at => at >= 0)!;
+  const isLittle = bytes[entry] === 0x12;
+  bytes[entry + (isLittle ? 2 : 3)] = 1;
+  bytes[entry + 8] = 6;
+  const { widthPx, heightPx } = parseHeader(bytes);
+  const decoded = await loadImage(await tempFile(context, 'byte.jpg', bytes));
+  assert.deepEqual([widthPx, heightPx], [21, 37]);
+  assert.deepEqual([widthPx, heightPx], [decoded.widthPx, decoded.heightPx]);
+});
 
 test('what turns a WebP is found behind pixels that are not read', async context => {
   const random = seededRandom(2);
@@ -73,7 +92,15 @@ test('an SVG is known, without a size; other files are no pictures', () => {
     isPicture: true,
   });
   for (
-    const text of ['', 'text', '%PDF-1.7', '<html>', 'version https://git-lfs.github.com/spec/v1\n', 'P1 comes first']
+    const text of [
+      '',
+      'text',
+      '%PDF-1.7',
+      '<html>',
+      '<!DOCTYPE html><svg></svg>',
+      'version https://git-lfs.github.com/spec/v1\n',
+      'P1 comes first',
+    ]
   ) {
     assert.deepEqual(parseHeader(Buffer.from(text)), { isPicture: false });
   }
