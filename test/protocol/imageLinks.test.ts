@@ -5,17 +5,21 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { CancellationTokenSource, ResponseError } from 'vscode-jsonrpc/node';
-import type { ApplyWorkspaceEditParams } from 'vscode-languageserver/node';
+import type { ApplyWorkspaceEditParams, PublishDiagnosticsParams } from 'vscode-languageserver/node';
 import type { CodeAction, Hover, InlayHint, MarkupContent, TextDocumentEdit } from 'vscode-languageserver-types';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
+  ACCEPT_CAPTION,
   imageCaption,
   imageHover,
   imagesAt,
   picturePreview,
+  SUGGEST_ALT_TEXT,
+  USE_ALT_TEXT,
   WRITE_ALT_TEXT,
   WRITE_MISSING_ALT_TEXT,
   WRITE_MISSING_IN_WORKSPACE,
+  type AltTextSuggestions,
   type WriteAltTextArguments,
 } from '../../server/src/contract/imageLinks';
 import { trustGranted } from '../../server/src/contract/protocol';
@@ -406,3 +410,54 @@ test('arguments that are not well formed are told, and the server lives on', { t
   assert.equal(editor.client.messages.length, 6);
   assert.equal(await editor.client.stop(), 0);
 });
+
+test(
+  'missing alt text and missing files are told to a client that does not ask, where the setting says so',
+  { timeout },
+  async () => {
+    const editor = await Editor.start({ settings: { altTextFindings: true } });
+    const told = new Promise<string[]>(resolve =>
+      editor.client.connection.onNotification(
+        'textDocument/publishDiagnostics',
+        ({ uri: at, diagnostics }: PublishDiagnosticsParams) => {
+          if (at === uri && diagnostics.length > 0) resolve(diagnostics.map(({ code }) => String(code)));
+        },
+      )
+    );
+    await editor.open(uri, 'markdown', '![](b.png) ![gone](gone.png) ![b](b.png) ![far](https://example.org/c.png)');
+    assert.deepEqual(await told, ['missing-alt-text', 'missing-picture']);
+    const cleared = new Promise<void>(resolve =>
+      editor.client.connection.onNotification(
+        'textDocument/publishDiagnostics',
+        ({ diagnostics }: PublishDiagnosticsParams) => {
+          if (diagnostics.length === 0) resolve();
+        },
+      )
+    );
+    await editor.client.connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
+    await cleared;
+    await editor.client.stop();
+  },
+);
+
+test(
+  'a caption that is known is taken without a run, and several texts are written to choose from',
+  { timeout },
+  async () => {
+    const editor = await Editor.start();
+    await editor.open(uri, 'markdown', '![](b.png)');
+    assert.equal(await editor.execute(ACCEPT_CAPTION, { uri, offset: 3 }), null, 'none is known yet');
+    const suggested = await editor.execute(SUGGEST_ALT_TEXT, { uri, offset: 0, written: '![](b.png)' });
+    assert.deepEqual((suggested as AltTextSuggestions).texts, [
+      'echo: cap en',
+      'echo: caption en',
+      'echo: describe en',
+    ]);
+    assert.deepEqual(editor.edits, []);
+    await editor.execute(ACCEPT_CAPTION, { uri, offset: 3 });
+    assert.deepEqual(editor.written(), { 'page.md': '![echo: caption en](b.png)' });
+    await editor.execute(USE_ALT_TEXT, { uri, offset: 0, written: '![](b.png)', text: 'my own' });
+    assert.deepEqual(editor.written(), { 'page.md': '![my own](b.png)' });
+    await editor.client.stop();
+  },
+);
