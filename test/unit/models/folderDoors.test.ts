@@ -31,6 +31,13 @@ function catalogOf(modelFolders: readonly string[] = []): ModelCatalog {
 }
 
 const broken: Record<string, { readonly make: (folder: string) => void; readonly says: RegExp }> = {
+  'the folder of a training': {
+    make: folder => {
+      mkdirSync(path.join(folder, 'checkpoint-500'));
+      renameSync(path.join(folder, weights), path.join(folder, 'checkpoint-500', weights));
+    },
+    says: /such as checkpoint-500/,
+  },
   'a pickle': {
     make: folder => renameSync(path.join(folder, weights), path.join(folder, 'pytorch_model.bin')),
     says: /PyTorch pickles \(pytorch_model\.bin\)/,

@@ -136,6 +136,7 @@ async function readFacts(folderPath: string, files: readonly ListedFile[]): Prom
   const starts = await Promise.all(small.map(({ name }) => readStart(path.join(folderPath, name), LFS_POINTER.length)));
   return {
     files: names,
+    folders: await listFolders(folderPath),
     lfsPointers: small.filter((_, at) => starts[at]?.toString('latin1') === LFS_POINTER).map(({ name }) => name).sort(),
     config: await readObject(folderPath, names, CONFIG_FILE),
     adapterConfig: await readObject(folderPath, names, ADAPTER_CONFIG_FILE),
@@ -242,6 +243,12 @@ function readSizes(
 interface ListedFile {
   readonly name: string;
   readonly bytes: number;
+}
+
+/** Names of the folders in it. */
+async function listFolders(folderPath: string): Promise<ReadonlySet<string>> {
+  const entries = await readdir(folderPath, { withFileTypes: true }).catch(() => []);
+  return new Set(entries.filter(entry => entry.isDirectory()).map(({ name }) => name));
 }
 
 async function listFiles(folderPath: string): Promise<readonly ListedFile[] | undefined> {
