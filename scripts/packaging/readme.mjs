@@ -22,14 +22,18 @@ export function linkedWithin(text, from, paths, renamed = {}) {
   });
 }
 
+/** A paragraph that is a picture: its words alone would say nothing to the reader. */
+const lonePictures = /^!\[[^\]]*\]\((?![a-z][a-z\d+.-]*:)[^)\s]+\)\n\n?/gim;
+
 /**
  * A document for a page that shows pictures from https only, and where no link leads into the package: links into the
- * checkout get addresses, or become their words where there are none.
+ * checkout get addresses, or become their words where there are none; a picture that stands alone is left out then.
  * @param {string} from The document's path within the checkout.
  * @param {import('./publishing.mjs').Publishing} addresses
  */
 export function linkedOnline(text, from, { pages, pictures }) {
-  return text.replace(links, (link, mark, words, target) => {
+  const shown = pictures === undefined ? text.replace(lonePictures, '') : text;
+  return shown.replace(links, (link, mark, words, target) => {
     if (!isRelative(target)) return link;
     const base = mark === '' ? pages : pictures;
     if (base === undefined) return words;

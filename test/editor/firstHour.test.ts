@@ -129,19 +129,18 @@ describe('the first hour', () => {
     await workbench.page.locator('.codelens-decoration a', { hasText: /^Run$/ }).first().waitFor();
     await workbench.screenshot('first-hour-prompt-file');
     await workbench.page.keyboard.press('Control+S');
-    await workbench.runCommand('File: New File…');
+    await workbench.runCommand('Create: New File');
     await workbench.pickRow('PaliGemma Prompt File').or(workbench.pickRow('New Prompt File')).first().waitFor();
     await workbench.screenshot('first-hour-new-file');
     await workbench.page.keyboard.press('Escape');
   });
 
-  step('a picture and a folder offer the same under PaliGemma 2', async () => {
+  step('a picture offers what can be done with it under PaliGemma 2, as a folder does', async () => {
     await workbench.chooseFromContextMenu(ownPicture, 'Read Text (OCR)');
     await workbench.webview().locator('#prompt', { hasText: 'ocr' }).waitFor({
       state: 'attached',
       timeout: firstAnswerMs,
     });
-    await workbench.page.locator('.explorer-folders-view').click({ position: { x: 120, y: 400 } });
   });
 
   step('the list of models recommends the same one, and a licence is one click away', async () => {
@@ -160,7 +159,12 @@ describe('the first hour', () => {
     await workbench.runCommand('PaliGemma 2: Add a Model Folder…');
     await workbench.quickInput().getByText('Choose the Folder of a Model').waitFor();
     await workbench.quickInput().locator('input').first().fill(`${added}/`);
-    await workbench.page.keyboard.press('Enter');
+    // The dialog takes a folder once it has listed it, and this one holds no other.
+    await workbench.page.waitForFunction(() =>
+      [...document.querySelectorAll('.quick-input-widget .monaco-list-row')].map(row => row.textContent.trim()).join()
+        === '..'
+    );
+    await workbench.quickInput().getByRole('button', { name: 'Add' }).click();
     const row = workbench.quickInput().locator('.monaco-list-row.focused', { hasText: 'my-model' });
     await row.waitFor();
     await workbench.screenshot('first-hour-added-folder');

@@ -88,7 +88,19 @@ describe('models in the editor', () => {
   step('who has no model is asked where one is to come from, and may try the demo model on a sample', async () => {
     await workbench.chooseFromContextMenu(ownPicture, caption);
     await workbench.pickRow('Download a Model').waitFor();
-    assert.equal(await workbench.quickInput().locator('.monaco-list-row').count(), 4);
+    for (
+      const way of [
+        'Use a Model Folder…',
+        'Use a Server…',
+        'Use the Demo Model for Now',
+        'Try the Demo Model on a Sample',
+      ]
+    ) {
+      await workbench.pickRow(way).waitFor();
+    }
+    // Besides, one model is recommended where this machine has the memory for it.
+    const rows = await workbench.quickInput().locator('.monaco-list-row').count();
+    assert.ok(rows === 5 || rows === 6, `${rows} lines`);
     await workbench.screenshot('models-first-question');
     await workbench.pickRow('Try the Demo Model').click();
     await answered('01.png');

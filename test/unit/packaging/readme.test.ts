@@ -61,3 +61,11 @@ test('on a page without a repository they are their words, so that none is broke
     'a view and A, [here](#top) and [the web](https://example.org/x).',
   );
 });
+
+test('without a repository a picture that stands alone is left out, words and all', () => {
+  assert.equal(readme.linkedOnline('One.\n\n![a view](media/view.png)\n\nTwo.\n', 'README.md', {}), 'One.\n\nTwo.\n');
+  assert.equal(
+    readme.linkedOnline('![web](https://example.org/x.png)\n\nTwo.\n', 'README.md', {}),
+    '![web](https://example.org/x.png)\n\nTwo.\n',
+  );
+});
