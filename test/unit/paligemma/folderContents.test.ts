@@ -79,8 +79,8 @@ const namedFolders: readonly (readonly [string, readonly string[], RegExp])[] = 
     ['checkpoint-500', 'checkpoint-1000', 'runs'],
     /such as checkpoint-1000\./,
   ],
-  ['the state of DeepSpeed', ['global_step10', 'checkpoint-10'], /distributed training \(global_step10\)/],
-  ['the state of FSDP', ['pytorch_model_fsdp_0'], /distributed training \(pytorch_model_fsdp_0\)/],
+  ['the state of DeepSpeed', ['global_step10', 'checkpoint-10'], /distributed training run \(global_step10\)/],
+  ['the state of FSDP', ['pytorch_model_fsdp_0'], /distributed training run \(pytorch_model_fsdp_0\)/],
   ['Core ML', ['model.mlpackage'], /another runtime \(model\.mlpackage\)/],
 ];
 for (const [name, folders, says] of namedFolders) {

@@ -47,5 +47,8 @@ test('the names of regions stand where the text beside them is no prose', () => 
 
 test('the time grows with the length only', () => {
   assert.equal(growthFault(proseFault, size => 'a cat, '.repeat(size) + 'and ever '.repeat(size), 400), undefined);
-  assert.equal(growthFault(proseFault, size => Array.from({ length: size }, (_, at) => `w${at}`).join(' '), 400), undefined);
+  assert.equal(
+    growthFault(proseFault, size => Array.from({ length: size }, (_, at) => `w${at}`).join(' '), 400),
+    undefined,
+  );
 });

@@ -18,7 +18,7 @@ import { imageTexts, runsOfPrompt } from '../../language/knowledge/promptRuns';
 import type { PromptRunner, RunSummary } from './promptRunner';
 import { RUN_PROMPTS_IN_LINES } from '../../contract/protocol';
 import { SHOW_IMAGES, type PromptPicture, type PromptPictures } from '../../contract/promptPictures';
-import { modelFolder } from '../../runs/promptModels';
+import { existingFolder } from '../../runs/promptModels';
 import type { ImageMatches } from '../../workspace/imageMatches';
 import type { Client } from '../connection/client';
 import type { Commands, ReportedWork } from '../connection/commands';
@@ -171,7 +171,7 @@ async function showImages(
     await connection.window.showDocument({ uri: first.imageUri, takeFocus: true });
   }
   const [{ model, settings } = { model: undefined, settings: {} }] = runs.map(({ run }) => run);
-  const folder = model === undefined ? undefined : await modelFolder(document.uri, model);
+  const folder = model === undefined ? undefined : await existingFolder(document.uri, model);
   return { images, choices: given({ ...settings, model: folder ?? model }) };
 }
 
