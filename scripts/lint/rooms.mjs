@@ -1,7 +1,7 @@
 /**
  * The rooms of the house, floor by floor. A file may import what lies in its own folder and what lies on a floor below,
  * never beside or above: so no circle of folders can come to be. The law between processes: contracts say what travels,
- * `paligemma/` says what is true, `net/` speaks HTTP, nothing else is shared.
+ * `paligemma/` says what is true, `system/` asks the system for what may wait, `net/` speaks HTTP, nothing else is shared.
  * @typedef {'pure' | 'page' | 'node' | 'editor' | 'host'} Surroundings What a room may take from outside.
  */
 
@@ -9,15 +9,16 @@
 const groundFloor = [['paligemma/src'], ['paligemma/src/answers']];
 
 /**
- * Each process, and what two of them share to speak HTTP: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
+ * Each process, and what several of them share to ask the system and to speak HTTP: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
  * contracts it knows.
  * @type {readonly { name: string, knows: readonly string[], surroundings: Surroundings, floors: readonly (readonly string[])[] }[]}
  */
 const processes = [
+  { name: 'system', knows: [], surroundings: 'node', floors: [['.']] },
   { name: 'net', knows: [], surroundings: 'node', floors: [['.']] },
   {
     name: 'model-host',
-    knows: ['net/src'],
+    knows: ['system/src', 'net/src'],
     surroundings: 'host',
     floors: [
       ['contract'],
@@ -34,7 +35,7 @@ const processes = [
   },
   {
     name: 'server',
-    knows: ['net/src', 'model-host/src/contract'],
+    knows: ['system/src', 'net/src', 'model-host/src/contract'],
     surroundings: 'node',
     floors: [
       ['contract'],
@@ -56,7 +57,7 @@ const processes = [
   },
   {
     name: 'client',
-    knows: ['model-host/src/contract', 'server/src/contract'],
+    knows: ['system/src', 'model-host/src/contract', 'server/src/contract'],
     surroundings: 'editor',
     floors: [
       ['contract', 'common'],

@@ -1,8 +1,9 @@
 /** Writes the answers of a batch, each as soon as it is there: what is done stays, whatever happens to the rest. */
-import { appendFile, open, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { jsonlLine, type Example } from '../../../paligemma/src/answers/jsonl';
 import { markdownLine, type LinkedAnswer } from '../../../paligemma/src/answers/markdown';
 import { plainText } from '../../../paligemma/src/plainText';
+import { openPlainFile, writePlainText } from '../../../system/src/plainFile';
 import type { BatchTarget } from './plan';
 import { relativeTo } from '../images/relativePaths';
 
@@ -18,7 +19,7 @@ export class AnswerFiles {
   /** @param isResumed The batch wrote to its file before, so nothing of it is replaced. */
   constructor(private readonly target: BatchTarget, private readonly isResumed: boolean) {}
 
-  /** @throws NodeJS.ErrnoException where the disk refuses. */
+  /** @throws FileRefused; NodeJS.ErrnoException where the disk refuses. */
   async write(index: number, answer: Answer): Promise<WriteOutcome> {
     const { target } = this;
     if (target.kind === 'sidecars') {
@@ -26,9 +27,9 @@ export class AnswerFiles {
     }
     const line = { ...answer, image: relativeTo(target.path, answer.imagePath) };
     const text = target.kind === 'jsonl' ? jsonlLine(line) : markdownLine(line);
-    if (this.isBegun) await appendFile(target.path, text);
-    else if (target.replaces && !this.isResumed) await writeFile(target.path, text);
-    else await appendFile(target.path, (await lacksNewline(target.path)) ? `\n${text}` : text);
+    if (this.isBegun) await writePlainText(target.path, text, 'append');
+    else if (target.replaces && !this.isResumed) await writePlainText(target.path, text, 'replace');
+    else await writePlainText(target.path, (await lacksNewline(target.path)) ? `\n${text}` : text, 'append');
     this.isBegun = true;
     return 'written';
   }
@@ -46,7 +47,7 @@ async function writeSidecar(filePath: string, text: string, replaces: boolean): 
   }
   const partial = `${filePath}.partial-${process.pid}`;
   try {
-    await writeFile(partial, text);
+    await writePlainText(partial, text, 'replace');
     await rename(partial, filePath);
     return 'written';
   } catch (error) {
@@ -57,7 +58,7 @@ async function writeSidecar(filePath: string, text: string, replaces: boolean): 
 
 /** A line that a person wrote last may lack its end. */
 async function lacksNewline(filePath: string): Promise<boolean> {
-  const file = await open(filePath, 'r').catch(() => undefined);
+  const file = await openPlainFile(filePath).catch(() => undefined);
   if (file === undefined) return false;
   try {
     const { size } = await file.stat();

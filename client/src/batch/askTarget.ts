@@ -1,15 +1,18 @@
 /** The questions before a batch: where the answers go, and what happens to files that are there already. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Uri, l10n, window, workspace } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import { imagesInJsonl } from '../../../paligemma/src/answers/jsonl';
 import { imagesInMarkdown } from '../../../paligemma/src/answers/markdown';
+import { readPlainFile } from '../../../system/src/plainFile';
 import { commonFolder, freeName, sidecarPaths } from '../images/answerNames';
 import type { BatchOptions, BatchOutput, ExistingChoice } from './outputs';
 import type { BatchTarget, FileOutput } from './plan';
 import { absoluteFrom } from '../images/relativePaths';
+
+/** A file of answers that is gone on with: those of a million pictures. */
+const MOST_ANSWER_BYTES = 256 << 20;
 
 export interface Destination {
   readonly target: BatchTarget;
@@ -140,7 +143,7 @@ async function askFile(
     case 'rename':
       return { target: { kind, path: freeName(filePath, existsSync), replaces: true }, skipped: new Set() };
     case 'skip': {
-      const content = await readFile(filePath, 'utf8');
+      const content = (await readPlainFile(filePath, MOST_ANSWER_BYTES)).toString('utf8');
       const images = kind === 'jsonl' ? imagesInJsonl(content, prompt) : imagesInMarkdown(content);
       const known = new Set(images.map(image => absoluteFrom(filePath, image)));
       return {

@@ -1,8 +1,10 @@
 /**
  * Remembers batches on disk, so that one that was cancelled, or cut off with its window, can go on where it stopped.
  */
-import { appendFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../../system/src/makeFolder';
+import { readPlainText, writePlainText } from '../../../system/src/plainFile';
 import { parsePlan } from './plan';
 import type { BatchPlan } from './plan';
 
@@ -16,6 +18,8 @@ export interface InterruptedBatch {
 
 /** Batches that can be resumed; older ones are forgotten when another begins. */
 const MOST_KEPT = 10;
+/** Bytes: addresses of a million pictures. */
+const MOST_PLAN_BYTES = 256 << 20;
 const PLAN_ENDING = '.plan.json';
 
 /** Two files a batch: the plan, written once, and a line for each answered picture. */
@@ -29,20 +33,20 @@ export class BatchJournal {
   /** @param done Indexes that need no run. */
   async begin(plan: BatchPlan, done: ReadonlySet<number>): Promise<void> {
     this.active.add(plan.id);
-    await mkdir(this.folderPath, { recursive: true });
+    await makeFolder(this.folderPath);
     await this.forgetOld();
-    await writeFile(this.planPath(plan.id), JSON.stringify(plan));
-    await writeFile(this.donePath(plan.id), [...done].map(index => `${index}\n`).join(''));
+    await writePlainText(this.planPath(plan.id), JSON.stringify(plan), 'replace');
+    await writePlainText(this.donePath(plan.id), [...done].map(index => `${index}\n`).join(''), 'replace');
   }
 
   async done(id: string, index: number): Promise<void> {
-    await appendFile(this.donePath(id), `${index}\n`);
+    await writePlainText(this.donePath(id), `${index}\n`, 'append');
   }
 
   /** Ends the batch for now; it can be resumed. */
   async pause(id: string, isCancelled: boolean): Promise<void> {
     this.active.delete(id);
-    if (isCancelled) await appendFile(this.donePath(id), 'cancelled\n');
+    if (isCancelled) await writePlainText(this.donePath(id), 'cancelled\n', 'append');
   }
 
   /** Forgets the batch. */
@@ -54,7 +58,7 @@ export class BatchJournal {
   /** The batch that stopped last; one that is under way does not count. */
   async newest(): Promise<InterruptedBatch | undefined> {
     for (const name of await this.inactive()) {
-      const plan = parsePlan(await readFile(path.join(this.folderPath, name), 'utf8').catch(() => ''));
+      const plan = parsePlan(await readPlainText(path.join(this.folderPath, name), MOST_PLAN_BYTES) ?? '');
       if (plan !== undefined) return { plan, ...await this.state(plan) };
     }
     return undefined;
@@ -78,7 +82,9 @@ export class BatchJournal {
   }
 
   private async state({ id, imageUris }: BatchPlan): Promise<Pick<InterruptedBatch, 'done' | 'isCancelled'>> {
-    const lines = (await readFile(this.donePath(id), 'utf8').catch(() => '')).split('\n').filter(line => line !== '');
+    const lines = (await readPlainText(this.donePath(id), MOST_PLAN_BYTES) ?? '').split('\n').filter(line =>
+      line !== ''
+    );
     const indexes = lines.map(Number).filter(index =>
       Number.isInteger(index) && index >= 0 && index < imageUris.length
     );

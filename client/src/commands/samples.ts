@@ -1,10 +1,11 @@
 /** First steps: the walkthrough, and commands that run on the sample pictures of the extension. */
-import { readFileSync } from 'node:fs';
 import { Uri, commands, window, workspace } from 'vscode';
+import { readPlainFile } from '../../../system/src/plainFile';
 import { PROMPT_LANGUAGE_ID } from '../connection/languageClient';
 import type { ImageRuns } from '../runs/imageRuns';
 import { isTrustedOrAsk } from '../common/trust';
 
+const MOST_TEMPLATE_BYTES = 1 << 20;
 const WALKTHROUGH_ID = 'paligemma-tools.paligemma#paligemma.start';
 
 /** The folder of the sample pictures. */
@@ -33,7 +34,8 @@ export async function runOnSample(
 
 /** Opens a prompt file on the sample pictures; it is the person's own, and not saved. */
 export async function openSamplePrompts(extensionUri: Uri): Promise<void> {
-  const template = readFileSync(Uri.joinPath(extensionUri, 'media', 'walkthrough', 'sample.paligemma').fsPath, 'utf8');
+  const place = Uri.joinPath(extensionUri, 'media', 'walkthrough', 'sample.paligemma').fsPath;
+  const template = (await readPlainFile(place, MOST_TEMPLATE_BYTES)).toString('utf8');
   // A document without a file has no folder that paths could be relative to.
   const content = template.replaceAll('{samples}', samplesUri(extensionUri).fsPath.replaceAll('\\', '/'));
   await window.showTextDocument(await workspace.openTextDocument({ language: PROMPT_LANGUAGE_ID, content }));

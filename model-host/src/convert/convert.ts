@@ -1,9 +1,10 @@
 /** Turns a Hugging Face checkpoint into a folder of our own graphs, tensor by tensor. */
 import * as l10n from '@vscode/l10n';
-import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { makeFolder } from '../../../system/src/makeFolder';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
 import { hasOwnHead } from '../checkpoint/head';
 import { openAdapter, type Adapter } from '../checkpoint/lora';
@@ -74,7 +75,7 @@ export async function convertCheckpoint(options: ConvertOptions, signal: AbortSi
   const tokenizer = await compileTokenizer(options.sourcePath, signal);
   const folder = `${options.outPath}.partial-${process.pid}-${Date.now().toString(36)}`;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (error) {
     throw writeFailure(folder, error);
   }
