@@ -21,6 +21,7 @@ const sources = [
   'client/src',
   'server/src',
   'model-host/src',
+  'system/src',
   'media/viewer',
   'media/clipboard',
   'scripts/build.mjs',

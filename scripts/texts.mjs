@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { root } from './install.mjs';
 
 const folder = path.join(root, 'l10n');
-const speaking = ['client/src', 'server/src', 'model-host/src', 'net/src', 'batch/src', 'paligemma/src'];
+const speaking = ['client/src', 'server/src', 'model-host/src', 'system/src', 'net/src', 'batch/src', 'paligemma/src'];
 
 /** The sentences in calls of `t('…')`, sorted. A sentence is written as one literal, so that it can be found. */
 export function sentencesOfSources() {

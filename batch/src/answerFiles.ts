@@ -1,8 +1,9 @@
 /** Writes the answers of a batch, each as soon as it is there: what is done stays, whatever happens to the rest. */
-import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../paligemma/src/errorCode';
 import type { Translate } from '../../paligemma/src/translate';
+import { makeFolder } from '../../system/src/makeFolder';
 import type { Answer } from './answer';
 import type { AnswerWriter } from './answerWriter';
 import { CocoFile } from './cocoFile';
@@ -32,7 +33,7 @@ export class AnswerFiles {
     if (folder === undefined) return;
     await this.telling(async () => {
       try {
-        await mkdir(folder, { recursive: true });
+        await makeFolder(folder);
         await access(folder, constants.W_OK);
         if ('path' in target && await stat(target.path).catch(() => undefined)) {
           await access(target.path, constants.W_OK);

@@ -5,9 +5,6 @@ import {
   copyFile,
   constants,
   link,
-  mkdir,
-  open,
-  readFile,
   readdir,
   realpath,
   rename,
@@ -18,6 +15,8 @@ import {
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../paligemma/src/errorCode';
+import { makeFolder } from '../../system/src/makeFolder';
+import { openPlainFileToChange, openPlainFileToWrite, readPlainFile } from '../../system/src/plainFile';
 
 /** `kept`: a file came into being meanwhile, and was left as it is. */
 export type WriteOutcome = 'written' | 'kept';
@@ -81,7 +80,7 @@ export function placeFile(
   return on(filePath, async () => {
     const partial = partialOf(filePath);
     try {
-      await mkdir(path.dirname(filePath), { recursive: true });
+      await makeFolder(path.dirname(filePath));
       await writeFile(partial, content, { flag: 'wx' });
       if (!replaces) return await isMoved(partial, filePath) ? 'written' : 'kept';
       await rename(partial, filePath);
@@ -118,7 +117,7 @@ export async function replaceNamedFile(filePath: string, content: string | Itera
 export function addText(filePath: string, text: string): Promise<void> {
   return on(filePath, async () => {
     const isNew = !isThere(filePath);
-    const file = await open(filePath, 'a');
+    const file = await openPlainFileToWrite(filePath, 'append');
     try {
       const { size } = await file.stat();
       try {
@@ -146,7 +145,7 @@ export function endLastLine(filePath: string, isCut: (line: string) => boolean):
   return on(filePath, async () => {
     const { size } = await stat(filePath).catch(() => ({ size: 0 }));
     if (size === 0) return;
-    const file = await open(filePath, 'r+');
+    const file = await openPlainFileToChange(filePath);
     try {
       const tail = await readEnd(file, size, LONGEST_LINE_BYTES);
       if (tail.at(-1) === 0x0a) return;
@@ -176,9 +175,7 @@ const MOST_BYTES = 256 << 20;
 export function readText(filePath: string): Promise<string | undefined> {
   return on(filePath, async () => {
     try {
-      const info = await stat(filePath);
-      if (!info.isFile() || info.size > MOST_BYTES) throw new RefusedFile(filePath, new Error('no text file'));
-      return await readFile(filePath, 'utf8');
+      return (await readPlainFile(filePath, MOST_BYTES)).toString('utf8');
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return undefined;
       throw error;

@@ -2,6 +2,9 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from './failures';
 
+/** Largest picture file. The whole file is held in memory while it is decoded. */
+export const MOST_PICTURE_BYTES = 1024 ** 3;
+
 /** What a file system says of a path; the parts of Node's `Stats` that are needed. */
 export interface FileFacts {
   readonly size: number;
@@ -11,7 +14,7 @@ export interface FileFacts {
 
 /**
  * To be asked before opening: reading from a pipe would wait for ever.
- * @throws Failure `imageUnsupported` for a folder, a device or a pipe; `imageEmpty`.
+ * @throws Failure `imageUnsupported` for a folder, a device or a pipe; `imageEmpty`; `imageTooLarge`.
  */
 export function checkPictureFile(imagePath: string, file: FileFacts): void {
   if (file.isDirectory()) {
@@ -36,6 +39,17 @@ export function checkPictureFile(imagePath: string, file: FileFacts): void {
       l10n.t('“{0}” has no content (0 bytes). Save or copy the picture again.', imagePath),
     );
   }
+  if (file.size > MOST_PICTURE_BYTES) {
+    throw new Failure(
+      'imageTooLarge',
+      l10n.t(
+        '“{0}” has {1} MiB; up to {2} MiB are read. Save a smaller copy.',
+        imagePath,
+        Math.round(file.size / 2 ** 20),
+        MOST_PICTURE_BYTES / 2 ** 20,
+      ),
+    );
+  }
 }
 
 /** @param code Of the failure to open or read it, such as `ENOENT`. */
@@ -57,6 +71,17 @@ export function unreadPicture(imagePath: string, code: string, cause: unknown): 
         l10n.t(
           'You are not allowed to read “{0}”. Change its permissions, or copy it to a folder of your own.',
           imagePath,
+        ),
+        { cause },
+      );
+    case 'EMFILE':
+    case 'ENFILE':
+      return new Failure(
+        'imageUnreadable',
+        l10n.t(
+          '“{0}” could not be opened: no more files may be open at once ({1}). Close other programs, or raise the limit, for example by "ulimit -n 1024".',
+          imagePath,
+          code,
         ),
         { cause },
       );

@@ -21,14 +21,41 @@ function ban(names, message) {
   return names.flatMap(name => [{ name, message }, { name: `node:${name}`, message }]);
 }
 
+/** What waits for ever on a pipe or a device, reads without end, or spins where a folder cannot be made. */
+const waitingCalls = [
+  'readFile',
+  'readFileSync',
+  'open',
+  'openSync',
+  'createReadStream',
+  'createWriteStream',
+  'appendFile',
+  'appendFileSync',
+  'mkdir',
+  'mkdirSync',
+];
+const waitingBan = ['fs', 'node:fs', 'fs/promises', 'node:fs/promises'].map(name => ({
+  name,
+  importNames: waitingCalls,
+  message: 'system/src/plainFile.ts and makeFolder.ts do it so that nothing waits for ever.',
+}));
+/** The only room that calls them itself. */
+const SYSTEM_ROOM = 'system/src';
+
 const filesOf = folder => `${folder}/*.ts`;
+
+function bansFiles(surroundings) {
+  return surroundings === 'pure' || surroundings === 'page';
+}
 
 /** A flat configuration; the plugin `import-x` is expected to be known. */
 export const roomRules = rooms.map(({ folder, mayImport, surroundings }) => ({
   name: `rooms/${folder}`,
   files: [filesOf(folder)],
   rules: {
-    'no-restricted-imports': ['error', { paths: bans[surroundings] }],
+    'no-restricted-imports': ['error', {
+      paths: [...bans[surroundings], ...(folder === SYSTEM_ROOM || bansFiles(surroundings) ? [] : waitingBan)],
+    }],
     'import-x/no-restricted-paths': ['error', {
       zones: [{
         target: `./${filesOf(folder)}`,

@@ -1,11 +1,12 @@
 /** First steps: the walkthrough, and commands that run on the sample pictures of the extension. */
-import { readFileSync } from 'node:fs';
 import { Uri, commands, l10n, window, workspace } from 'vscode';
+import { readPlainFile } from '../../../system/src/plainFile';
 import { WRITE_ALT_TEXT, type WriteAltTextArguments } from '../../../server/src/contract/imageLinks';
 import { PROMPT_LANGUAGE_ID, type ServerClient } from '../connection/languageClient';
 import type { ImageRuns, RunOrder } from '../runs/imageRuns';
 import { isTrustedOrAsk } from '../common/trust';
 
+const MOST_TEMPLATE_BYTES = 1 << 20;
 const WALKTHROUGH_ID = 'paligemma-tools.paligemma#paligemma.start';
 
 /** The folder of the sample pictures. */
@@ -67,7 +68,8 @@ export async function altTextInSample(client: ServerClient, extensionUri: Uri): 
 
 /** Opens a prompt file on the sample pictures; it is the person's own, and not saved. */
 export async function openSamplePrompts(extensionUri: Uri): Promise<void> {
-  const template = readFileSync(Uri.joinPath(extensionUri, 'media', 'walkthrough', 'sample.paligemma').fsPath, 'utf8');
+  const place = Uri.joinPath(extensionUri, 'media', 'walkthrough', 'sample.paligemma').fsPath;
+  const template = (await readPlainFile(place, MOST_TEMPLATE_BYTES)).toString('utf8');
   // A document without a file has no folder that paths could be relative to.
   const content = template.replaceAll('{samples}', samplesUri(extensionUri).fsPath.replaceAll('\\', '/'));
   await window.showTextDocument(await workspace.openTextDocument({ language: PROMPT_LANGUAGE_ID, content }));

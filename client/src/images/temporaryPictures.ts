@@ -4,8 +4,9 @@
  */
 import { endingOfMimeType } from '../../../paligemma/src/pictureTypes';
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../../system/src/makeFolder';
 
 /** What a window that was closed in mid-run left behind is removed after this time, milliseconds. */
 const LEFTOVER_MS = 60 * 60_000;
@@ -29,7 +30,7 @@ export class TemporaryPictures {
     work: (imagePath: string) => Promise<T>,
   ): Promise<T> {
     await this.removeLeftovers();
-    await mkdir(this.folderPath, { recursive: true, mode: 0o700 });
+    await makeFolder(this.folderPath, 0o700);
     const imagePath = path.join(this.folderPath, `${randomUUID()}.${endingOf(kind)}`);
     try {
       await writeFile(imagePath, bytes, { mode: 0o600 });

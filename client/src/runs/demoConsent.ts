@@ -2,11 +2,13 @@
  * Nobody gets the demo model's answers on pictures of their own without having asked for them: who has no model yet is
  * asked where one is to come from, once for each thing they want done.
  */
-import { open, readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { QuickPickItemKind, commands, l10n, window, workspace } from 'vscode';
 import type { QuickPickItem, Uri } from 'vscode';
+import { MOST_PICTURE_BYTES } from '../../../paligemma/src/pictureFiles';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
+import { readPlainFile } from '../../../system/src/plainFile';
 import { commandIds } from '../common/commandIds';
 import type { ServerClient } from '../connection/languageClient';
 import { modelItem } from '../models/modelItems';
@@ -56,7 +58,7 @@ export class DemoConsent {
     const folder = this.samplesUri.fsPath;
     const names = (await readdir(folder).catch(() => [])).filter(name => name.endsWith('.png'));
     if (images.length > names.length || images.some(image => image.scheme !== 'file')) return false;
-    const samples = await Promise.all(names.map(name => readFile(path.join(folder, name))));
+    const samples = await Promise.all(names.map(name => readPlainFile(path.join(folder, name), MOST_PICTURE_BYTES)));
     for (const image of images) if (!await isOneOf(image.fsPath, samples)) return false;
     return true;
   }
@@ -121,15 +123,8 @@ function isReal({ isInstalled, kind, problem }: ModelInfo): boolean {
 }
 
 async function isOneOf(imagePath: string, samples: readonly Buffer[]): Promise<boolean> {
-  const file = await open(imagePath, 'r').catch(() => undefined);
-  if (file === undefined) return false;
-  try {
-    const { size } = await file.stat();
-    const alike = samples.filter(sample => sample.length === size);
-    if (alike.length === 0) return false;
-    const bytes = await file.readFile();
-    return alike.some(sample => sample.equals(bytes));
-  } finally {
-    await file.close();
-  }
+  // A file that is longer than each of them is none of them.
+  const longest = Math.max(0, ...samples.map(({ length }) => length));
+  const bytes = await readPlainFile(imagePath, longest).catch(() => undefined);
+  return bytes !== undefined && samples.some(sample => sample.equals(bytes));
 }

@@ -10,6 +10,7 @@ import type { ExportSource } from '../../../paligemma/src/answers/exportSource';
 import { jsonlLine } from '../../../paligemma/src/answers/jsonl';
 import { pascalVocXml } from '../../../paligemma/src/answers/pascalVoc';
 import { classesText, extendedClasses, parseClasses, yoloLabels } from '../../../paligemma/src/answers/yolo';
+import { readPlainText, writePlainText } from '../../../system/src/plainFile';
 import type { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../connection/languageClient';
 
@@ -24,6 +25,7 @@ const fileNames: Readonly<Record<Format, { readonly ending: string; readonly ext
   png: { ending: '.annotated.png', extension: 'png' },
 };
 const CLASSES_FILE = 'classes.txt';
+const MOST_CLASSES_BYTES = 16 << 20;
 
 /** @returns What was done, as a sentence; undefined where the person left. */
 export async function exportRegions(
@@ -174,10 +176,12 @@ function offerToOpen(target: Uri): string {
 }
 
 async function write(target: Uri, text: string): Promise<void> {
-  await workspace.fs.writeFile(target, Buffer.from(text, 'utf8'));
+  if (target.scheme === 'file') await writePlainText(target.fsPath, text, 'replace');
+  else await workspace.fs.writeFile(target, Buffer.from(text, 'utf8'));
 }
 
 async function readIfThere(uri: Uri): Promise<string | undefined> {
+  if (uri.scheme === 'file') return readPlainText(uri.fsPath, MOST_CLASSES_BYTES);
   try {
     return Buffer.from(await workspace.fs.readFile(uri)).toString('utf8');
   } catch {

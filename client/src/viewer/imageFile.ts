@@ -1,9 +1,9 @@
 /** The file behind an image view: which content is shown, and whether the file still has it. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { EventEmitter, RelativePattern, Uri, workspace } from 'vscode';
 import type { Disposable } from 'vscode';
+import { MOST_PICTURE_BYTES } from '../../../paligemma/src/pictureFiles';
+import { plainFileBlocks } from '../../../system/src/plainFile';
 import { DisposableStore } from '../common/disposableStore';
 
 /** `current`: the file has the content that is shown. `changed`: it has another. `missing`: it cannot be read. */
@@ -68,8 +68,8 @@ export class ImageFile implements Disposable {
     const hash = createHash('sha256');
     try {
       // A file on disk may be far larger than what should lie in memory at once.
-      if (this.uri.scheme === 'file') await pipeline(createReadStream(this.uri.fsPath), hash);
-      else hash.end(await workspace.fs.readFile(this.uri));
+      if (this.uri.scheme !== 'file') hash.update(await workspace.fs.readFile(this.uri));
+      else for await (const block of plainFileBlocks(this.uri.fsPath, MOST_PICTURE_BYTES)) hash.update(block);
       return hash.digest('hex');
     } catch {
       // Missing, without permission, a folder: the run tells the person which.

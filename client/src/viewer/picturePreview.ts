@@ -1,6 +1,7 @@
 /** A picture as the image view can show it where the page cannot read the file: another format, or too many pixels. */
-import { readFile } from 'node:fs/promises';
 import type { Uri } from 'vscode';
+import { MOST_PICTURE_BYTES } from '../../../paligemma/src/pictureFiles';
+import { readPlainFile } from '../../../system/src/plainFile';
 import { picturePreview } from '../../../server/src/contract/imageLinks';
 import type { ServerClient } from '../connection/languageClient';
 
@@ -16,5 +17,9 @@ export interface PicturePreview {
 export async function loadPreview(client: ServerClient, file: Uri): Promise<PicturePreview> {
   const server = await client.start();
   const { path, widthPx, heightPx } = await server.sendRequest(picturePreview, { imageUri: file.toString() });
-  return { src: `data:image/png;base64,${(await readFile(path)).toString('base64')}`, widthPx, heightPx };
+  return {
+    src: `data:image/png;base64,${(await readPlainFile(path, MOST_PICTURE_BYTES)).toString('base64')}`,
+    widthPx,
+    heightPx,
+  };
 }

@@ -21,7 +21,7 @@ import { readConfig, unread, type PaliGemmaConfig } from './config';
 import { readFolderFacts } from './folderFacts';
 import { EMBEDDING, HEAD, isUnread, modelTensors } from './modelTensors';
 import { canonicalName } from './names';
-import { readPlainFile } from './plainFile';
+import { readPlainFile } from '../../../system/src/plainFile';
 import { readSafetensorsHeader, type SafetensorsHeader, type StoredTensor } from './safetensors';
 
 /** Published ones have some hundred kilobytes. */

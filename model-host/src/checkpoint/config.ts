@@ -8,7 +8,7 @@ import { shown } from '../../../paligemma/src/shown';
 import { paliGemmaKeys, rotationKeys, textKeys, visionKeys } from './configKeys';
 import { generationKeys } from './generationKeys';
 import { keyFault, type KeyTable } from './keyTable';
-import { FileRefused, readPlainFile } from './plainFile';
+import { FileRefused, readPlainFile } from '../../../system/src/plainFile';
 import { preprocessorKeys } from './preprocessorKeys';
 
 /** SigLIP tower. `imageTokens` is derived: configs carry `num_image_tokens` fields that are sometimes wrong. */

@@ -1,6 +1,6 @@
 /** Looks into a folder just far enough to recognise what lies in it. */
 import { isRecord } from '../../../paligemma/src/checks';
-import { open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import {
   ADAPTER_CONFIG_FILE,
@@ -10,7 +10,7 @@ import {
   type FolderFacts,
   type JsonObject,
 } from '../../../paligemma/src/folderContents';
-import { checkPlainFile, readPlainFile } from './plainFile';
+import { openPlainFile, readPlainFile } from '../../../system/src/plainFile';
 
 /** Published ones have a few kilobytes. */
 const MAX_JSON_BYTES = 16 * 2 ** 20;
@@ -34,8 +34,7 @@ export async function readFolderFacts(folder: string): Promise<FolderFacts> {
 
 async function isLfsPointer(file: string): Promise<boolean> {
   try {
-    await checkPlainFile(file, LFS_POINTER_BYTES);
-    const handle = await open(file, 'r');
+    const handle = await openPlainFile(file, LFS_POINTER_BYTES);
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(LFS_POINTER.length), 0, LFS_POINTER.length, 0);
       return buffer.toString('latin1', 0, bytesRead) === LFS_POINTER;

@@ -11,7 +11,7 @@ import type { Checkpoint } from './checkpoint';
 import { readFolderFacts } from './folderFacts';
 import { keyFault } from './keyTable';
 import { canonicalName } from './names';
-import { readPlainFile } from './plainFile';
+import { readPlainFile } from '../../../system/src/plainFile';
 import { readSafetensorsHeader, TensorReader } from './safetensors';
 
 /** Written ones have a few kilobytes. */

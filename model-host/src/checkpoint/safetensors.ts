@@ -1,11 +1,11 @@
 /** Reads safetensors files without loading them: the header is checked against the file, tensors are read by rows. */
 import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../paligemma/src/checks';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { Failure } from '../../../paligemma/src/failures';
 import type { TensorType } from '../../../paligemma/src/quantization';
 import { widenToFloat32, type SourceType } from './floats';
-import { checkPlainFile, FileRefused } from './plainFile';
+import { FileRefused, openPlainFile } from '../../../system/src/plainFile';
 import { shown } from '../../../paligemma/src/shown';
 
 /** One tensor as its file describes it. Offsets are bytes from the start of the file. */
@@ -171,8 +171,7 @@ export class TensorReader {
 
 async function openWeights(file: string): Promise<FileHandle> {
   try {
-    await checkPlainFile(file, Number.MAX_SAFE_INTEGER);
-    return await open(file, 'r');
+    return await openPlainFile(file);
   } catch (error) {
     const what = error instanceof FileRefused
       ? error.message

@@ -1,15 +1,17 @@
 /** Compares the files of a converted model with the hashes of its manifest, once for each state of the files. */
 import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, readFile, stat, utimes } from 'node:fs/promises';
+import { stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { makeFolder } from '../../../system/src/makeFolder';
+import { plainFileBlocks, readPlainText } from '../../../system/src/plainFile';
 import { writeAtomically } from '../util/writeAtomically';
 import { corruptModel, type Manifest } from '../manifest/manifest';
 
 /** Below the cache folder: a record for each converted folder that was found sound. */
 export const CHECKED_FOLDER = 'checked';
+/** A few hundred files at most, a line for each. */
+export const MAX_RECORD_BYTES = 16 * 2 ** 20;
 /** A record's time says when its model was loaded for the last time, to within a day. */
 const TOUCH_AFTER_MS = 24 * 3600 * 1000;
 
@@ -37,7 +39,7 @@ export async function checkFiles(
   signal: AbortSignal,
 ): Promise<void> {
   const record = recordPath(folder, cachePath);
-  if (await readFile(record, 'utf8').catch(() => '') === await recordOf(folder, manifest)) return touch(record);
+  if (await readPlainText(record, MAX_RECORD_BYTES) === await recordOf(folder, manifest)) return touch(record);
   for (const { name, sha256 } of manifest.files) {
     if (await hashOf(path.join(folder, name), signal) !== sha256) {
       throw corruptModel(folder, l10n.t('The content of {0} was changed.', name));
@@ -52,7 +54,7 @@ export async function checkFiles(
  */
 export async function rememberChecked(folder: string, manifest: Manifest, cachePath: string): Promise<void> {
   const record = recordPath(folder, cachePath);
-  await mkdir(path.dirname(record), { recursive: true, mode: 0o700 })
+  await makeFolder(path.dirname(record), 0o700)
     .then(async () => writeAtomically(record, Buffer.from(await recordOf(folder, manifest)))).catch(() => undefined);
 }
 
@@ -77,7 +79,10 @@ async function fileStates(folder: string, { files }: Manifest): Promise<CheckedR
 
 async function hashOf(file: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 2 ** 20 }), hash, { signal });
+  for await (const block of plainFileBlocks(file)) {
+    signal.throwIfAborted();
+    hash.update(block);
+  }
   return hash.digest('hex');
 }
 

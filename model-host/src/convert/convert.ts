@@ -1,9 +1,10 @@
 /** Turns a Hugging Face checkpoint into a folder of our own graphs, tensor by tensor. */
 import * as l10n from '@vscode/l10n';
-import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { makeFolder, makeNewFolder } from '../../../system/src/makeFolder';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
 import { hasOwnHead } from '../checkpoint/head';
 import { openAdapter, type Adapter } from '../checkpoint/lora';
@@ -74,9 +75,9 @@ export async function convertCheckpoint(options: ConvertOptions, signal: AbortSi
   const tokenizer = await compileTokenizer(options.sourcePath, signal);
   const folder = `${options.outPath}.partial-${process.pid}-${Date.now().toString(36)}`;
   try {
-    await mkdir(path.dirname(folder), { recursive: true });
+    await makeFolder(path.dirname(folder));
     // Made here and now: where others may write, one of that name may be somebody's trap.
-    await mkdir(folder);
+    await makeNewFolder(folder);
   } catch (error) {
     throw writeFailure(folder, error);
   }

@@ -1,6 +1,7 @@
 /** A data file of weights that grows by reserved regions and is written out of order. */
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { openNewFile } from '../../../system/src/plainFile';
 import type { ExternalData } from '../graph/graphBuilder';
 import { writeFailure } from '../util/writeFailure';
 
@@ -109,7 +110,7 @@ export class DataFile {
     const name = this.parts.length === 0 ? this.name : this.name.replace(/(\.[^.]+)?$/, `-${this.parts.length + 1}$1`);
     const part: Part = {
       name,
-      handle: open(path.join(this.folder, name), 'wx'),
+      handle: openNewFile(path.join(this.folder, name)),
       length: 0,
       unsynced: 0,
       syncing: Promise.resolve(),

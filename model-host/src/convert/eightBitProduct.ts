@@ -1,6 +1,7 @@
 /** Which product of 8-bit weights suits the processor of this machine. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../../system/src/makeFolder';
 import type { VisionConfig } from '../checkpoint/config';
 import { GraphBuilder } from '../graph/graphBuilder';
 import { linear, type BlockMatrix, type RowMatrix } from '../graph/weights';
@@ -36,7 +37,7 @@ export async function fasterProduct(
 ): Promise<EightBitProduct> {
   const folder = path.join(home, 'measured');
   try {
-    await mkdir(folder).catch((error: unknown) => {
+    await makeFolder(folder).catch((error: unknown) => {
       throw writeFailure(folder, error);
     });
     const { blocks, rows } = await writeMatrices(folder, width);

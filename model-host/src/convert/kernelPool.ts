@@ -1,5 +1,6 @@
 /** Runs the arithmetic of a conversion in worker threads, so that reading, computing and writing overlap. */
 import { createHash } from 'node:crypto';
+// eslint-disable-next-line no-restricted-imports -- Files that this process has just made, also from a worker.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { convertPiece, kernelFunctions, type Piece, type StoredPiece } from './kernels';

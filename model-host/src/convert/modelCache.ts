@@ -1,8 +1,9 @@
 /** Finds the converted form of a model, or makes it. */
 import * as l10n from '@vscode/l10n';
-import { mkdir, realpath, rm, stat } from 'node:fs/promises';
+import { realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttentionMode, WeightType } from '../../../paligemma/src/facts';
+import { makeFolder } from '../../../system/src/makeFolder';
 import type { ModelSpec } from '../contract/protocol';
 import { Failure } from '../../../paligemma/src/failures';
 import { checkFiles, rememberChecked } from './checkedFiles';
@@ -47,7 +48,7 @@ export async function convertedModel(spec: ModelSpec, cachePath: string, hooks: 
   const folder = path.join(cachePath, 'converted', cacheName(path.basename(source), spec, fingerprint));
   const known = await cachedModel(folder, cachePath, hooks);
   if (known !== undefined) return known;
-  await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+  await makeFolder(path.dirname(folder), 0o700).catch((error: unknown) => {
     throw writeFailure(folder, error);
   });
   await tidyConverted(cachePath);

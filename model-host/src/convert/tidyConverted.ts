@@ -1,9 +1,11 @@
 /** Removes from the cache what no model uses any more: conversions that were cut off, outdated or abandoned. */
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { CHECKED_FOLDER, recordPath, type CheckedRecord } from './checkedFiles';
+import { isRecord } from '../../../paligemma/src/checks';
+import { readPlainJson } from '../../../system/src/plainFile';
+import { CHECKED_FOLDER, MAX_RECORD_BYTES, recordPath } from './checkedFiles';
 import { fingerprintOf } from './fingerprint';
-import { FORMAT_VERSION, MANIFEST_FILE, type Manifest } from '../manifest/manifest';
+import { FORMAT_VERSION, MANIFEST_FILE, MAX_MANIFEST_BYTES, type Manifest } from '../manifest/manifest';
 
 /**
  * A conversion whose checkpoint is gone may belong to a disk that is not plugged in: it stays for so long after its
@@ -47,9 +49,10 @@ async function isCutOff(folder: string): Promise<boolean> {
  * is gone.
  */
 async function isOutdated(folder: string, cachePath: string): Promise<boolean> {
-  const manifest = await readFile(path.join(folder, MANIFEST_FILE), 'utf8').then(text =>
-    JSON.parse(text) as Partial<Manifest>
-  ).catch(() => undefined);
+  const manifest = await readPlainJson(path.join(folder, MANIFEST_FILE), MAX_MANIFEST_BYTES) as
+    | Partial<Manifest>
+    | null
+    | undefined;
   // Another version of this program may be in use beside this one: what is its own is judged by time alone.
   if (
     manifest?.formatVersion === FORMAT_VERSION && manifest.source !== undefined && manifest.weights !== undefined
@@ -75,10 +78,9 @@ async function removeRecords(cachePath: string): Promise<void> {
   const parent = path.join(cachePath, CHECKED_FOLDER);
   for (const name of (await readdir(parent).catch(() => [])).filter(candidate => candidate.endsWith('.json'))) {
     const file = path.join(parent, name);
-    const folder = await readFile(file, 'utf8').then(text => (JSON.parse(text) as Partial<CheckedRecord>).folder).catch(
-      () => undefined,
-    );
-    const isThere = folder !== undefined && await stat(folder).then(() => true, () => false);
+    const record = await readPlainJson(file, MAX_RECORD_BYTES);
+    const folder = isRecord(record) ? record['folder'] : undefined;
+    const isThere = typeof folder === 'string' && await stat(folder).then(() => true, () => false);
     if (!isThere) await rm(file, { force: true }).catch(() => undefined);
   }
 }

@@ -1,8 +1,8 @@
 /** A converted model ready to run: its graphs opened on one device, its tokenizer, its mask decoder. */
 import * as l10n from '@vscode/l10n';
-import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import path from 'node:path';
+import { readPlainFile } from '../../../system/src/plainFile';
 import { Failure } from '../../../paligemma/src/failures';
 import type { DeviceName } from '../../../paligemma/src/facts';
 import { TOKENIZER_FILE, type Manifest } from '../manifest/manifest';
@@ -15,6 +15,7 @@ import { openGraphs, type OpenGraphs, type OpenOptions } from '../runtime/thread
 import type { Device } from '../runtime/ort';
 import type { Tower } from '../runtime/visionTower';
 import { Tokenizer } from '../tokenizer/tokenizer';
+import { MAX_TOKENIZER_BYTES } from '../tokenizer/tokenizerJson';
 import { PictureFeatures } from '../model/pictureFeatures';
 import type { LoadHooks, RunnableModel } from '../model/runnableModel';
 
@@ -103,7 +104,7 @@ export class LoadedModel extends PictureFeatures implements RunnableModel {
         'info',
       );
     }
-    const tokenizer = Tokenizer.fromBytes(await readFile(path.join(folder, TOKENIZER_FILE)));
+    const tokenizer = Tokenizer.fromBytes(await readPlainFile(path.join(folder, TOKENIZER_FILE), MAX_TOKENIZER_BYTES));
     const maskDecoder = manifest.maskDecoder === undefined
       ? undefined
       : await loadMaskDecoder(path.join(folder, manifest.maskDecoder));

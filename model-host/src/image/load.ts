@@ -1,11 +1,11 @@
 import * as l10n from '@vscode/l10n';
 import { isImagePath } from '../../../paligemma/src/pictureTypes';
 import { createHash } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { Failure } from '../../../paligemma/src/failures';
-import { checkPictureFile, unreadPicture } from '../../../paligemma/src/pictureFiles';
+import { checkPictureFile, MOST_PICTURE_BYTES, unreadPicture } from '../../../paligemma/src/pictureFiles';
+import { readPlainFile } from '../../../system/src/plainFile';
 import { asStillPicture, hasNarrowGreys, rgbFromNarrowGrey } from './avif';
 import { decodeBmp, readBmpHeader } from './bmp';
 import { breathe } from '../util/breathe';
@@ -73,8 +73,6 @@ const bytesOfDepth: Readonly<Record<string, number>> = {
   double: 8,
   dpcomplex: 16,
 };
-/** Largest file. The whole file is held in memory while it is decoded. */
-export const MAX_FILE_BYTES = 1024 ** 3;
 
 const HASH_CHUNK_BYTES = 8_000_000;
 
@@ -117,32 +115,12 @@ export async function loadGreyPng(png: Uint8Array): Promise<{ data: Uint8Array; 
 }
 
 async function readFile(imagePath: string, signal?: AbortSignal): Promise<Buffer> {
-  let handle: FileHandle | undefined;
   try {
-    // Before opening: opening a pipe would wait for its writer.
-    checkFile(imagePath, await stat(imagePath));
-    handle = await open(imagePath, 'r');
-    return await handle.readFile(signal === undefined ? {} : { signal });
+    checkPictureFile(imagePath, await stat(imagePath));
+    return await readPlainFile(imagePath, MOST_PICTURE_BYTES, signal);
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof Failure ? error : unreadPicture(imagePath, errorName(error), error);
-  } finally {
-    await handle?.close();
-  }
-}
-
-function checkFile(imagePath: string, file: Stats): void {
-  checkPictureFile(imagePath, file);
-  if (file.size > MAX_FILE_BYTES) {
-    throw new Failure(
-      'imageTooLarge',
-      l10n.t(
-        '“{0}” has {1} MiB; up to {2} MiB are read. Save a smaller copy.',
-        imagePath,
-        Math.round(file.size / 2 ** 20),
-        MAX_FILE_BYTES / 2 ** 20,
-      ),
-    );
   }
 }
 

@@ -1,9 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
-import { access, mkdir, readFile, stat } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { Failure } from '../../../paligemma/src/failures';
+import { MOST_PICTURE_BYTES } from '../../../paligemma/src/pictureFiles';
+import { makeFolder } from '../../../system/src/makeFolder';
+import { readPlainFile } from '../../../system/src/plainFile';
 import type { Region } from '../../../paligemma/src/facts';
 import type { ThumbnailParams, ThumbnailResult } from '../contract/protocol';
 import { thumbnailStem } from '../contract/thumbnails';
@@ -13,7 +16,6 @@ import {
   hasOwnDecoder,
   loadGreyPng,
   loadImage,
-  MAX_FILE_BYTES,
   MAX_PIXELS,
   ownColours,
   readImageHeader,
@@ -67,7 +69,7 @@ export async function writeThumbnail(
   const small = await shrink(imagePath, maxSidePx, signal);
   const { widthPx, heightPx, sha256 } = small;
   const plain = path.join(cachePath, `${thumbnailStem(sha256, { maxSidePx }, sha256Of)}.png`);
-  await makeFolder(path.dirname(plain));
+  await makeThumbnailFolder(path.dirname(plain));
   if (!await exists(plain)) await writeAtomically(plain, small.png, signal);
   if (regions.length === 0) return { path: plain, widthPx, heightPx, sha256 };
   const drawn = path.join(cachePath, `${thumbnailStem(sha256, { maxSidePx, regions, labelPx }, sha256Of)}.png`);
@@ -106,9 +108,9 @@ async function shrinkWithSharp(
   signal?: AbortSignal,
 ): Promise<SmallPicture | undefined> {
   const file = await stat(imagePath);
-  if (!file.isFile() || file.size === 0 || file.size > MAX_FILE_BYTES) return undefined;
+  if (!file.isFile() || file.size === 0 || file.size > MOST_PICTURE_BYTES) return undefined;
   // Read once: the hash and the picture must be of the same bytes.
-  const bytes = await readFile(imagePath, signal === undefined ? {} : { signal });
+  const bytes = await readPlainFile(imagePath, MOST_PICTURE_BYTES, signal);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const kind = fileKind(bytes);
   if (!kind.readable || !isReadBySharp(kind.kind)) return undefined;
@@ -179,9 +181,9 @@ async function scaledMask(label: string, base64: string, width: number, height: 
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makeThumbnailFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOSPC' || code === 'EDQUOT') {

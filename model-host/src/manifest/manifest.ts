@@ -4,13 +4,13 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { PaliGemmaConfig } from '../checkpoint/config';
-import { FileRefused, readPlainFile } from '../checkpoint/plainFile';
+import { FileRefused, readPlainFile } from '../../../system/src/plainFile';
 import { Failure } from '../../../paligemma/src/failures';
 import type { AttentionMode, WeightType } from '../../../paligemma/src/facts';
 import { manifestFault } from './manifestChecks';
 
 /** Written ones have a few kilobytes. */
-const MAX_MANIFEST_BYTES = 16 * 2 ** 20;
+export const MAX_MANIFEST_BYTES = 16 * 2 ** 20;
 
 /** Raised whenever graphs or files change their meaning; folders of another version are converted anew. */
 export const FORMAT_VERSION = 7;

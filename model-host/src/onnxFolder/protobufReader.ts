@@ -2,7 +2,8 @@
  * Reads protobuf messages where they lie in a file, without loading what is skipped. Source: protobuf encoding
  * specification.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { openPlainFileSync } from '../../../system/src/plainFile';
 
 /** One field of a message, not decoded further. Positions are offsets in the file. */
 export interface Field {
@@ -26,9 +27,9 @@ export class FileBytes {
   private window: Uint8Array = new Uint8Array(0);
   private windowStart = 0;
 
-  /** @throws the error of the file system. */
+  /** @throws FileRefused; the error of the file system. */
   constructor(file: string) {
-    this.handle = openSync(file, 'r');
+    this.handle = openPlainFileSync(file);
     this.length = fstatSync(this.handle).size;
   }
 

@@ -1,6 +1,6 @@
 /** Sixteen codes → a 64 × 64 mask: the decoder half of the mask codec. */
 import * as l10n from '@vscode/l10n';
-import { FileRefused, checkPlainFile, readPlainFile } from '../checkpoint/plainFile';
+import { FileRefused, checkPlainFile, readPlainFile } from '../../../system/src/plainFile';
 import { TensorReader, readSafetensorsHeader } from '../checkpoint/safetensors';
 import { Failure } from '../../../paligemma/src/failures';
 import { CODES_PER_MASK } from '../../../paligemma/src/facts';

@@ -1,8 +1,9 @@
 /** How much memory the machine's GPU has, as far as the system tells. */
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import path from 'node:path';
+import { readPlainText } from '../../../system/src/plainFile';
 
 /**
  * Of a Mac's memory that Metal recommends for the GPU at most. Source: `recommendedMaxWorkingSetSize` of Apple silicon,
@@ -11,6 +12,8 @@ import path from 'node:path';
 const MAC_PART = 2 / 3;
 const QUERY_TIMEOUT_MS = 3_000;
 const DRM_FOLDER = '/sys/class/drm';
+/** Its files hold a number, and say that they have the length of a page of memory. */
+const MOST_DIGITS = 2 ** 16;
 
 /** Bytes of the largest GPU; undefined where the system does not say. Never rejects. */
 export async function gpuMemoryBytes(): Promise<number | undefined> {
@@ -30,10 +33,16 @@ const NVIDIA_SMI = process.platform === 'win32'
 /** One number of MiB a line. */
 function nvidiaBytes(): Promise<number[]> {
   return new Promise(resolve => {
+    // Also where it cannot be ended: a driver that hangs keeps whoever asks it in a call of the system.
+    const limit = setTimeout(() => resolve([]), QUERY_TIMEOUT_MS + 500);
     execFile(NVIDIA_SMI, ['--query-gpu=memory.total', '--format=csv,noheader,nounits'], {
       timeout: QUERY_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
       windowsHide: true,
-    }, (error, stdout) => resolve(error === null ? mebibytesOf(stdout) : []));
+    }, (error, stdout) => {
+      clearTimeout(limit);
+      resolve(error === null ? mebibytesOf(stdout) : []);
+    });
   });
 }
 
@@ -47,7 +56,7 @@ async function drmBytes(): Promise<number[]> {
   const cards = await readdir(DRM_FOLDER).catch((): string[] => []);
   const sizes = await Promise.all(
     cards.filter(name => /^card\d+$/.test(name)).map(async card =>
-      Number(await readFile(path.join(DRM_FOLDER, card, 'device/mem_info_vram_total'), 'utf8').catch(() => ''))
+      Number(await readPlainText(path.join(DRM_FOLDER, card, 'device/mem_info_vram_total'), MOST_DIGITS) ?? '')
     ),
   );
   return sizes.filter(size => size > 0);

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../paligemma/src/checks';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { FileRefused, readPlainFile } from '../checkpoint/plainFile';
+import { FileRefused, readPlainFile } from '../../../system/src/plainFile';
 import { shown } from '../../../paligemma/src/shown';
 import { Failure } from '../../../paligemma/src/failures';
 
@@ -12,7 +12,7 @@ export const SPACE_MARK = '\u2581';
 /** Ids fit three bytes with room to spare; the Gemma vocabulary has 257,153. */
 const MAX_TOKEN_ID = (1 << 24) - 1;
 /** Longer than any tokenizer.json of the family (34.6 MB), shorter than what a JavaScript string can hold. */
-const MAX_FILE_BYTES = 256 * 1024 * 1024;
+export const MAX_TOKENIZER_BYTES = 256 * 1024 * 1024;
 
 /** A token that is cut out of the text before byte-pair encoding sees it. */
 export interface AddedToken {
@@ -74,7 +74,7 @@ export async function readTokenizerJson(folder: string): Promise<TokenizerSource
 
 async function readOrExplain(folder: string, file: string): Promise<Buffer> {
   try {
-    return await readPlainFile(file, MAX_FILE_BYTES);
+    return await readPlainFile(file, MAX_TOKENIZER_BYTES);
   } catch (error) {
     if (error instanceof FileRefused) throw new Failure('tokenizerInvalid', withCure(error.message), { cause: error });
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';

@@ -1,9 +1,11 @@
 /** Identity of a picture: the hash of its bytes, read once for as long as its file is not written. */
 import { createHash } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { CancellationTokenSource, type CancellationToken } from 'vscode-jsonrpc/node';
-import { checkPictureFile, unreadPicture } from '../../../paligemma/src/pictureFiles';
+import { Failure } from '../../../paligemma/src/failures';
+import { checkPictureFile, MOST_PICTURE_BYTES, unreadPicture } from '../../../paligemma/src/pictureFiles';
+import { FileRefused, plainFileBlocks } from '../../../system/src/plainFile';
 import { orCancelled, throwIfCancelled } from '../util/cancellation';
 import { errorCode } from '../util/files';
 import { fileStamp } from '../workspace/filePaths';
@@ -41,8 +43,8 @@ export class PictureHashes {
 
   /**
    * Also the first look at whether the picture can be read at all.
-   * @throws Failure `imageMissing`, `imageUnsupported` (a folder, a pipe), `imageUnreadable`, `imageEmpty`;
-   *   CancelledError.
+   * @throws Failure `imageMissing`, `imageUnsupported` (a folder, a pipe), `imageUnreadable`, `imageEmpty`,
+   *   `imageTooLarge`; CancelledError.
    */
   async of(imagePath: string, token: CancellationToken): Promise<PictureHash> {
     throwIfCancelled(token);
@@ -103,9 +105,9 @@ async function lookAt(imagePath: string): Promise<Stats> {
 async function read(imagePath: string, token: CancellationToken): Promise<string> {
   try {
     const hash = createHash('sha256');
-    for await (const block of createReadStream(imagePath, { highWaterMark: 1 << 20 })) {
+    for await (const block of plainFileBlocks(imagePath, MOST_PICTURE_BYTES)) {
       throwIfCancelled(token);
-      hash.update(block as Buffer);
+      hash.update(block);
     }
     return hash.digest('hex');
   } catch (error) {
@@ -114,6 +116,7 @@ async function read(imagePath: string, token: CancellationToken): Promise<string
 }
 
 function pictureError(imagePath: string, error: unknown): unknown {
+  if (error instanceof FileRefused) return new Failure('imageUnsupported', error.message, { cause: error });
   const code = errorCode(error);
   return code === undefined ? error : unreadPicture(imagePath, code, error);
 }

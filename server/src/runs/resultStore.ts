@@ -2,9 +2,10 @@
 import { isAmount, isRecord } from '../../../paligemma/src/checks';
 import { isRunResult, type RunResult } from '../../../paligemma/src/runResult';
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttentionMode, LocDivisor, WeightType } from '../../../paligemma/src/facts';
+import { readPlainFile } from '../../../system/src/plainFile';
 import { errorCode, writeAtomically } from '../util/files';
 import type { Log } from '../util/log';
 import { trimFolder, type FolderLimits } from '../util/trimFolder';
@@ -15,6 +16,8 @@ const FORMAT_VERSION = 2;
 const MEMORY_CHARACTERS = 8 << 20;
 /** Beyond one of these the results that were not asked for the longest are deleted. */
 const DISK_LIMITS: FolderLimits = { files: 200_000, bytes: 2 ** 30 };
+/** Bytes of one result: masks of a large picture are the most of it. */
+const LONGEST_RESULT = 256 << 20;
 /** So many results are stored between two looks at the limits: a look reads the whole folder. */
 const TRIM_EVERY = 1000;
 /**
@@ -121,7 +124,7 @@ export class ResultStore {
     const filePath = this.filePath(key);
     let text: string;
     try {
-      text = await readFile(filePath, 'utf8');
+      text = (await readPlainFile(filePath, LONGEST_RESULT)).toString('utf8');
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') {
         this.log('warn', 'server.store', `${filePath} could not be read: ${String(error)}`);

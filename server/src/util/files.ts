@@ -1,7 +1,8 @@
 /** File access that never leaves half a file behind. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../../system/src/makeFolder';
 
 export { errorCode } from '../../../paligemma/src/errorCode';
 
@@ -11,7 +12,7 @@ export { errorCode } from '../../../paligemma/src/errorCode';
  * @throws the error of the file system, with nothing left behind.
  */
 export async function writeAtomically(filePath: string, content: string): Promise<void> {
-  await mkdir(path.dirname(filePath), { recursive: true, mode: 0o700 });
+  await makeFolder(path.dirname(filePath), 0o700);
   const temporary = `${filePath}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await writeFile(temporary, content, { flag: 'wx', mode: 0o600 });

@@ -1,6 +1,6 @@
 /** What the first bytes of a file tell: whether it is a picture that can be read, and its size, without decoding it. */
-import { open } from 'node:fs/promises';
 import { Buffer } from 'node:buffer';
+import { openPlainFile } from '../../../system/src/plainFile';
 import { isOnItsSide, isTurnedByExif, tiffNumber } from './exifOrientation';
 import { gifSize } from './gifSize';
 import { heifSize } from './heifSize';
@@ -48,9 +48,9 @@ export const SIZE_BYTES = 256 * 1024;
 /** In which WebP has what turns a picture: behind the pixels. */
 const TAIL_BYTES = 64 * 1024;
 
-/** @throws the error of the file system. */
+/** @throws FileRefused; the error of the file system. */
 export async function readHeader(filePath: string, bytes: number): Promise<ImageHeader> {
-  const file = await open(filePath, 'r');
+  const file = await openPlainFile(filePath);
   try {
     const { size: fileBytes } = await file.stat();
     const read = async (from: number, most: number) => {

@@ -1,10 +1,10 @@
 /** Labels that the prompt files of the workspace ask for, open ones as they stand in the editor. */
-import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
+import { readPlainText } from '../../../system/src/plainFile';
 import { createDocument, type PromptDocument } from '../language/syntax/document';
 import { labelsOf } from '../language/syntax/labels';
 import { canonicalUri } from '../language/text/paths';
-import { stampOf, statOf } from './filePaths';
+import { stampOf } from './filePaths';
 
 const MOST_FILES = 500;
 const MOST_BYTES = 1_000_000;
@@ -56,8 +56,6 @@ async function labelsIn(place: string): Promise<readonly string[]> {
 
 /** A prompt file of the disk; undefined where it cannot be read or is too large to be one. */
 export async function readPromptFile(place: string): Promise<PromptDocument | undefined> {
-  const info = await statOf(place);
-  if (info?.isFile() !== true || info.size > MOST_BYTES) return undefined;
-  const text = await readFile(place, 'utf8').catch(() => undefined);
+  const text = await readPlainText(place, MOST_BYTES);
   return text === undefined ? undefined : createDocument(pathToFileURL(place).href, 0, text);
 }

@@ -1,10 +1,10 @@
 /** The pictures and prompt files of the workspace folders, without excluded and git-ignored ones. */
 import { isImagePath } from '../../../paligemma/src/pictureTypes';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ImageFile } from '../language/knowledge/context';
 import { leadsElsewhere } from '../util/linksElsewhere';
+import { readStart } from '../../../system/src/plainFile';
 import type { Log } from '../util/log';
 import { excludeRules, parseIgnoreFile, type IgnoreRules } from './ignoreRules';
 import { walkFolder, type WalkFilter } from './walkFolder';
@@ -13,6 +13,8 @@ const indexLimits = { mostFiles: 20_000, mostEntries: 200_000 } as const;
 const promptEnding = /\.paligemma$/i;
 /** Never searched: what lies there belongs to programs. */
 const alwaysIgnored = new Set(['.git', '.hg', '.svn', 'node_modules']);
+/** Bytes of an ignore file that are looked at: the longest that people share have a few thousand. */
+const MOST_IGNORE_BYTES = 256 << 10;
 /** A scan is not repeated more often than this many times its own duration. */
 const REST_FACTOR = 50;
 
@@ -117,6 +119,12 @@ export class WorkspaceFiles {
   }
 }
 
+/** A line that is cut off would mean something else. */
+function wholeLines(start: Buffer): string {
+  const text = start.toString('utf8');
+  return start.length < MOST_IGNORE_BYTES ? text : text.slice(0, text.lastIndexOf('\n') + 1);
+}
+
 /** One folder of the workspace with the ignore files in it. */
 class FolderFilter implements WalkFilter {
   private readonly byFolder = new Map<string, IgnoreRules>();
@@ -126,8 +134,8 @@ class FolderFilter implements WalkFilter {
   async open(segments: readonly string[], place: string): Promise<void> {
     const file = path.join(place, '.gitignore');
     if (await leadsElsewhere(file)) return;
-    const text = await readFile(file, 'utf8').catch(() => undefined);
-    if (text !== undefined) this.byFolder.set(segments.join('/'), parseIgnoreFile(text));
+    const start = await readStart(file, MOST_IGNORE_BYTES);
+    if (start !== undefined) this.byFolder.set(segments.join('/'), parseIgnoreFile(wholeLines(start)));
   }
 
   enters(segments: readonly string[]): boolean {

@@ -6,7 +6,8 @@ import test from 'node:test';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { Failure, type FailureReason } from '../../../paligemma/src/failures';
-import { MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE_PX, loadImage } from '../../../model-host/src/image/load';
+import { MAX_PIXELS, MAX_SIDE_PX, loadImage } from '../../../model-host/src/image/load';
+import { MOST_PICTURE_BYTES } from '../../../paligemma/src/pictureFiles';
 import { crc32 } from '../../../model-host/src/util/crc32';
 import { golden, pngWith, sha256, tempFile, tempFolder } from './support';
 
@@ -164,7 +165,7 @@ test('the limits stand where the constants say', async context => {
 
 test('a file larger than memory allows is refused by its size', async context => {
   const file = await tempFile(context, 'long.png', '');
-  await truncate(file, MAX_FILE_BYTES + 1); // sparse: takes no room on the disk
+  await truncate(file, MOST_PICTURE_BYTES + 1); // sparse: takes no room on the disk
   await failure(file, 'imageTooLarge');
 });
 

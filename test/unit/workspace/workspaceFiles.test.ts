@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -51,6 +52,41 @@ test('the index leaves out what is ignored, excluded or belongs to programs', as
   const { images } = files;
   await files.rescan();
   assert.equal(files.images, images, 'the same array while nothing changed');
+});
+
+/** Pictures of a folder, as the index has them. */
+async function indexed(root: string): Promise<readonly string[]> {
+  const files = new WorkspaceFiles({
+    log: silentLog,
+    now: () => 0,
+    onDidChange: () => undefined,
+    excludedGlobs: () => Promise.resolve([]),
+  });
+  files.setFolders([root]);
+  await files.settled;
+  return files.images.map(({ uri }) => uri.slice(pathToFileURL(root).href.length + 1));
+}
+
+test('of an ignore file that goes on and on the beginning counts, in whole lines', { timeout: 30_000 }, async () => {
+  const root = folderOf('long-ignore', { 'a.png': '', 'b.png': '', 'b': '' });
+  // Its limit is in the middle of the last line.
+  writeFileSync(path.join(root, '.gitignore'), `a.png\n${'\n'.repeat((256 << 10) - 7)}b.png and more`);
+  assert.deepEqual(await indexed(root), ['b.png']);
+  truncateSync(path.join(root, '.gitignore'), 2 ** 40);
+  assert.deepEqual(await indexed(root), ['b.png']);
+});
+
+test('an ignore file that is a pipe, a device or a folder is none', {
+  timeout: 30_000,
+  skip: process.platform === 'win32' && 'makes pipes',
+}, async () => {
+  const root = folderOf('other-ignore', { 'a.png': '' });
+  const place = path.join(root, '.gitignore');
+  for (const [program, ...args] of [['mkfifo', place], ['ln', '-s', '/dev/zero', place], ['mkdir', place]] as const) {
+    execFileSync(program, args);
+    assert.deepEqual(await indexed(root), ['a.png'], program);
+    rmSync(place, { recursive: true });
+  }
 });
 
 test('links in a circle end, links to files count, folders that cannot be read are left out', {

@@ -1,13 +1,16 @@
 /** Small pictures and masks for the tiles in sight, a few at a time; what went out of sight is not made any more. */
-import { readFile } from 'node:fs/promises';
 import { Uri } from 'vscode';
 import { pictureThumbnail } from '../../../../server/src/contract/imageLinks';
 import type { PairPlace, ResultSet } from '../../../../paligemma/src/results/resultSet';
 import type { RunResult } from '../../../../paligemma/src/runResult';
+import { readPlainFile } from '../../../../system/src/plainFile';
 import type { ServerClient } from '../../connection/languageClient';
 import type { TileMask, TilePicture } from '../../contract/results';
 import type { LocalImages } from '../../images/localImages';
 import { storedAnswers } from './storedAnswers';
+
+/** A small picture has some 100 kB. */
+const MOST_THUMBNAIL_BYTES = 8 << 20;
 
 /** Requests at once: the host makes them one after the other, and a disk is kept busy. */
 const TOGETHER = 4;
@@ -69,7 +72,7 @@ export class PictureFeed {
     return local.with([image], async ([file]) => {
       const server = await client.start();
       const made = await server.sendRequest(pictureThumbnail, { imageUri: (file ?? image).toString() });
-      return `data:image/png;base64,${(await readFile(made.path)).toString('base64')}`;
+      return `data:image/png;base64,${(await readPlainFile(made.path, MOST_THUMBNAIL_BYTES)).toString('base64')}`;
     });
   }
 

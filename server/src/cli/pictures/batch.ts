@@ -1,9 +1,9 @@
 /** Tells how the runs of one command line end, in the order of its pictures. */
 import * as l10n from '@vscode/l10n';
 import type { RunResult } from '../../../../paligemma/src/runResult';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { UnwrittenAnswer } from '../../../../batch/src/unwritten';
+import { makeFolder } from '../../../../system/src/makeFolder';
 import { Failure } from '../../../../paligemma/src/failures';
 import type { LocDivisor } from '../../../../paligemma/src/facts';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
@@ -67,7 +67,7 @@ export class Batch {
     const { overlayPath } = this.options;
     if (overlayPath === undefined) return;
     try {
-      await mkdir(overlayPath, { recursive: true });
+      await makeFolder(overlayPath);
     } catch (error) {
       throw new Failure(
         'fileUnwritable',

@@ -1,14 +1,14 @@
 /** What a word of the command line names: a file, standard input, or another pipe such as `<(…)` of a shell. */
 import * as l10n from '@vscode/l10n';
 import type { Stats } from 'node:fs';
-import { constants, createReadStream, existsSync, open } from 'node:fs';
-import { Socket } from 'node:net';
+import { existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { openPipe } from '../../../../system/src/pipe';
+import { FileRefused, plainFileStream } from '../../../../system/src/plainFile';
 import { Failure } from '../../../../paligemma/src/failures';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { errorCode } from '../../util/files';
@@ -66,12 +66,9 @@ function isDescriptor(place: string): boolean {
 }
 
 /** @param place Undefined for standard input. */
-export async function openPipe(place: string | undefined): Promise<Readable> {
+export async function openInput(place: string | undefined): Promise<Readable> {
   if (place === undefined) return process.stdin;
-  if ((await statOf(place))?.isFIFO() !== true) return createReadStream(place);
-  // Opened at once, and read without a thread: one that waits for a writer could not be called back.
-  const fd = await promisify(open)(place, constants.O_RDONLY | constants.O_NONBLOCK);
-  return new Socket({ fd, readable: true, writable: false });
+  return (await statOf(place))?.isFIFO() === true ? openPipe(place) : plainFileStream(place);
 }
 
 /**
@@ -120,7 +117,7 @@ export async function readTextInput(word: string, what: string, token: Cancellat
   try {
     const info = place === undefined ? undefined : await statOf(place);
     const isPiped = place === undefined || (info !== undefined && isPipe(place, info));
-    const stream = isPiped ? await openPipe(place) : createReadStream(place);
+    const stream = await openInput(place);
     const blocks: Buffer[] = [];
     const tooLong = () =>
       unreadable(l10n.t('The {0} {1} is longer than {2} MB. Split it.', what, word, MOST_TEXT_BYTES >> 20));
@@ -130,6 +127,7 @@ export async function readTextInput(word: string, what: string, token: Cancellat
       folder: isPiped ? process.cwd() : path.dirname(place),
     };
   } catch (error) {
+    if (error instanceof FileRefused) throw unreadable(error.message, error);
     const code = errorCode(error);
     if (code === undefined) throw error;
     throw unreadable(

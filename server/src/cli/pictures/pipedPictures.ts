@@ -8,7 +8,7 @@ import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { Failure } from '../../../../paligemma/src/failures';
 import { unreadPicture } from '../../../../paligemma/src/pictureFiles';
 import { errorCode } from '../../util/files';
-import { blocksOf, openPipe } from './inputs';
+import { blocksOf, openInput } from './inputs';
 
 const MOST_BYTES = 512 << 20;
 
@@ -36,7 +36,7 @@ export class PipedPictures {
     const filePath = path.join(await this.open(), place === undefined ? 'standard-input' : `pipe-${++this.count}`);
     let isEmpty = true;
     const blocks = async function*() {
-      for await (const block of blocksOf(await openPipe(place), { mostBytes: MOST_BYTES, tooLong }, token)) {
+      for await (const block of blocksOf(await openInput(place), { mostBytes: MOST_BYTES, tooLong }, token)) {
         isEmpty = false;
         yield block;
       }

@@ -1,5 +1,5 @@
 /** Documents with image links: the open ones as the editor has them, others as they lie on disk. */
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
@@ -14,6 +14,7 @@ import type {
 } from 'vscode-languageserver/node';
 import { fromUtf16, toUtf16, type PositionEncoding } from '../../language/text/encoding';
 import { pageOf, sweptLanguage } from '../../../../paligemma/src/answers/pageLanguages';
+import { readPlainFile } from '../../../../system/src/plainFile';
 import { throwIfCancelled } from '../../util/cancellation';
 import { imageLinks, MAX_TEXT } from '../../imageLinks/imageLinks';
 import type { ImageLink } from '../../imageLinks/imageLink';
@@ -91,8 +92,7 @@ export class Texts {
     const languageId = file === undefined ? undefined : sweptLanguage(path.basename(file));
     if (file === undefined || languageId === undefined) return undefined;
     try {
-      if ((await stat(file)).size > MAX_TEXT) return undefined;
-      const bytes = await readFile(file);
+      const bytes = await readPlainFile(file, MAX_TEXT);
       const text = bytes.toString('utf8');
       // Another encoding would not survive an edit that was computed here.
       if (!Buffer.from(text, 'utf8').equals(bytes)) return undefined;

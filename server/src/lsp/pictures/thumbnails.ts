@@ -1,18 +1,22 @@
 /** Small pictures for hovers: made by the host once, then found on disk without it. */
 import { createHash } from 'node:crypto';
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { CancellationToken } from 'vscode-jsonrpc/node';
+import { isRecord } from '../../../../paligemma/src/checks';
 import type { Region } from '../../../../paligemma/src/facts';
 import type { ThumbnailParams, ThumbnailResult } from '../../../../model-host/src/contract/protocol';
 import { THUMBNAIL_FOLDER, thumbnailStem } from '../../../../model-host/src/contract/thumbnails';
 import { isSafeCache } from '../../models/folders/cacheSafety';
+import { readPlainJson } from '../../../../system/src/plainFile';
 import { writeAtomically } from '../../util/files';
 import { ownAnswer, shared } from '../../util/sharedWork';
 import { trimFolder, type FolderLimits } from '../../util/trimFolder';
 import { labelHeight, THUMBNAIL_SIDE_PX } from './previewSize';
 
 const LIMITS: FolderLimits = { files: 4000, bytes: 2 ** 28 };
+/** Characters of what is noted of one picture: a path and a few numbers. */
+const LONGEST_RECORD = 1 << 16;
 
 /** A picture on disk. Where its size is known, labels are drawn in the size that fits a hover. */
 export interface DrawnPicture {
@@ -93,18 +97,14 @@ function sha256Of(text: string): string {
 }
 
 async function readRecord(file: string): Promise<ThumbnailResult | undefined> {
-  try {
-    const value = JSON.parse(await readFile(file, 'utf8')) as Partial<Record<keyof ThumbnailResult, unknown>> | null;
-    const { path: picture, widthPx, heightPx, sha256 } = value ?? {};
-    if (
-      typeof picture !== 'string' || typeof widthPx !== 'number' || typeof heightPx !== 'number'
-      || typeof sha256 !== 'string'
-    ) return undefined;
-    // The cache folder may have been moved; nothing outside of it is shown.
-    return { path: path.join(path.dirname(file), path.basename(picture)), widthPx, heightPx, sha256 };
-  } catch {
-    return undefined;
-  }
+  const value = await readPlainJson(file, LONGEST_RECORD);
+  const { path: picture, widthPx, heightPx, sha256 } = isRecord(value) ? value : {};
+  if (
+    typeof picture !== 'string' || typeof widthPx !== 'number' || typeof heightPx !== 'number'
+    || typeof sha256 !== 'string'
+  ) return undefined;
+  // The cache folder may have been moved; nothing outside of it is shown.
+  return { path: path.join(path.dirname(file), path.basename(picture)), widthPx, heightPx, sha256 };
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -1,7 +1,8 @@
 /** Reads every byte of a model and compares it with the hashes that are known of it. */
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { readdir, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { readPlainFile } from '../../../../system/src/plainFile';
 import { throwIfCancelled } from '../../util/cancellation';
 import type { CachedConversion, CatalogModel } from './catalog';
 import { hashFor, readInto } from '../download/digests';
@@ -18,6 +19,9 @@ export interface VerifiedFile {
   readonly bytes: number;
   readonly status: FileStatus;
 }
+
+/** Bytes: as many as the host reads. */
+const LONGEST_MANIFEST = 16 << 20;
 
 interface Expected {
   readonly path: string;
@@ -105,7 +109,7 @@ async function digestOfLink(file: string): Promise<Digest | undefined> {
 async function filesOfManifest(folder: string): Promise<readonly Expected[]> {
   const manifestPath = path.join(folder, 'manifest.json');
   try {
-    const { files } = JSON.parse(await readFile(manifestPath, 'utf8')) as {
+    const { files } = JSON.parse((await readPlainFile(manifestPath, LONGEST_MANIFEST)).toString('utf8')) as {
       readonly files: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
     };
     return files.map(({ name, bytes, sha256 }) => ({

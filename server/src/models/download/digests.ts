@@ -1,23 +1,21 @@
 /** Hashes of files, as the hub and our own manifests tell them. */
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { plainFileBlocks } from '../../../../system/src/plainFile';
 import { throwIfCancelled } from '../../util/cancellation';
 import type { Digest } from '../folders/hubFile';
 
-const BLOCK = 1 << 20;
-
-/** Reads a file piece by piece into every one of `hashes`. @throws CancelledError; errors of the file system. */
+/** Reads a file piece by piece into every one of `hashes`. @throws CancelledError; FileRefused; errors of the file system. */
 export async function readInto(
   hashes: readonly Hash[],
   file: string,
   token: CancellationToken,
   onBytes: (bytes: number) => void = () => undefined,
 ): Promise<void> {
-  for await (const block of createReadStream(file, { highWaterMark: BLOCK })) {
+  for await (const block of plainFileBlocks(file)) {
     throwIfCancelled(token);
-    for (const hash of hashes) hash.update(block as Buffer);
-    onBytes((block as Buffer).length);
+    for (const hash of hashes) hash.update(block);
+    onBytes(block.length);
   }
 }
 

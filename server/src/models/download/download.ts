@@ -1,9 +1,11 @@
 /** From the name of a repository to a checkpoint on the disk: whole, verified, or not there at all. */
 import * as l10n from '@vscode/l10n';
-import { mkdir, readFile, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { Failure } from '../../../../paligemma/src/failures';
+import { makeFolder } from '../../../../system/src/makeFolder';
+import { readPlainFile } from '../../../../system/src/plainFile';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { writeAtomically } from '../../util/files';
 import type { Timers } from '../../util/timers';
@@ -94,7 +96,7 @@ async function downloadTo(
     const repository = await tools.hub.repository(id, revision, token);
     const files = checkpointFiles(repository);
     const partialPath = `${folder}${PARTIAL_SUFFIX}`;
-    await mkdir(partialPath, { recursive: true });
+    await makeFolder(partialPath);
     const partial = await PartialFolder.take(partialPath);
     try {
       const record = await fill({ partial, repository, files, request, tools }, token);
@@ -160,7 +162,7 @@ async function fill(
     const file = listed.find(candidate => candidate.name === name);
     if (file === undefined) return undefined;
     await fetchOne(file, token);
-    return readFile(partial.pathOf(file), 'utf8');
+    return (await readPlainFile(partial.pathOf(file), file.bytes)).toString('utf8');
   };
   checkConfig(id, (await text(CONFIG_FILE)) ?? '');
   const files = filesOfIndex(id, listed, await text(INDEX_FILE));

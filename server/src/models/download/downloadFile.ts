@@ -1,8 +1,9 @@
 /** One file of a repository, from wherever it broke off to verified on the disk. */
 import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
-import { open, rm, truncate } from 'node:fs/promises';
+import { rm, truncate } from 'node:fs/promises';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { openPlainFileToWrite } from '../../../../system/src/plainFile';
 import { throwIfCancelled } from '../../util/cancellation';
 import { hashMismatch, unexpected } from './downloadFailures';
 import { hashFor, readInto } from './digests';
@@ -69,7 +70,7 @@ async function receive(
   try {
     await folder.begun(file, etag);
     if (start === 0) await rm(partPath, { force: true });
-    const disk = await open(partPath, 'a');
+    const disk = await openPlainFileToWrite(partPath, 'append');
     try {
       onProgress(size);
       for await (const block of gathered(answer.chunks())) {

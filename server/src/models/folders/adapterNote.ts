@@ -4,7 +4,7 @@ import { isRecord } from '../../../../paligemma/src/checks';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ADAPTER_CONFIG_FILE, ADAPTER_FILE, CONFIG_FILE } from '../../../../paligemma/src/folderContents';
-import { readPlainJson } from '../../util/plainFile';
+import { readPlainJson } from '../../../../system/src/plainFile';
 
 /** Written ones have a few kilobytes. */
 const LONGEST_JSON = 4 << 20;

@@ -1,10 +1,11 @@
 /** The one cache folder that editor and terminal share: models, converted graphs, results. */
 import * as l10n from '@vscode/l10n';
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Failure } from '../../../../paligemma/src/failures';
+import { makeFolder } from '../../../../system/src/makeFolder';
 import { errorCode } from '../../util/files';
 import { secureCache } from './cacheSafety';
 
@@ -41,7 +42,7 @@ export function ownCachePath(): string {
 export async function openCache(folderPath: string): Promise<string> {
   try {
     // Pictures and what was found in them are nobody else's.
-    await mkdir(folderPath, { recursive: true, mode: 0o700 });
+    await makeFolder(folderPath, 0o700);
     await access(folderPath, constants.W_OK | constants.X_OK);
   } catch (error) {
     const code = errorCode(error) ?? String(error);

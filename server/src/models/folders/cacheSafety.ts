@@ -4,9 +4,10 @@
  */
 import * as l10n from '@vscode/l10n';
 import { randomBytes } from 'node:crypto';
-import { chmod, open, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure } from '../../../../paligemma/src/failures';
+import { openNewFile, readPlainText } from '../../../../system/src/plainFile';
 import { stepAt, stepsTo, type Step } from './folderSteps';
 
 /** Whom the folders may belong to. */
@@ -29,6 +30,8 @@ export interface Danger {
 }
 
 const ROOT = 0;
+/** A table of `/proc` has some lines. */
+const MOST_PROC_BYTES = 1 << 20;
 const STICKY = 0o1000;
 /** Where a folder of the cache has these, others reach what is below it. */
 const OTHERS_ENTER = 0o011;
@@ -168,7 +171,7 @@ function mountedIn(steps: readonly Step[]): readonly Step[] {
 async function probeOf({ place }: Step): Promise<{ readonly uid: number; readonly keepsModes: boolean } | undefined> {
   const file = path.join(place, `.${randomBytes(8).toString('hex')}.tmp`);
   try {
-    const opened = await open(file, 'wx', 0o600);
+    const opened = await openNewFile(file, 0o600);
     try {
       const { uid, mode } = await opened.stat();
       return { uid, keepsModes: (mode & 0o077) === 0 };
@@ -187,7 +190,7 @@ async function probeOf({ place }: Step): Promise<{ readonly uid: number; readonl
  * them. Source: Linux, user_namespaces(7).
  */
 async function unknownOwner(): Promise<number | undefined> {
-  const read = (file: string) => readFile(file, 'utf8').catch(() => '');
+  const read = async (file: string) => await readPlainText(file, MOST_PROC_BYTES) ?? '';
   const ranges = (await read('/proc/self/uid_map')).trim().split('\n').map(line =>
     line.trim().split(/\s+/).map(Number)
   );

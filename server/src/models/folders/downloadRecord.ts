@@ -1,9 +1,12 @@
 /** What a download leaves behind about itself, so that it can be named, verified and removed later. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isRecord } from '../../../../paligemma/src/checks';
+import { readPlainJson } from '../../../../system/src/plainFile';
 
 /** Lies in the folder of the checkpoint. */
 export const RECORD_FILE = 'paligemma-download.json';
+/** Bytes: a line for each file of a checkpoint, of which there are a few dozen. */
+const LONGEST_RECORD = 4 << 20;
 
 export interface DownloadRecord {
   readonly formatVersion: 1;
@@ -21,15 +24,11 @@ export interface DownloadRecord {
 
 /** undefined where there is none, or none that can be understood. */
 export async function readRecord(folder: string): Promise<DownloadRecord | undefined> {
-  try {
-    const value = JSON.parse(await readFile(path.join(folder, RECORD_FILE), 'utf8')) as Partial<DownloadRecord>;
-    const hasNames = value.formatVersion === 1 && typeof value.id === 'string' && typeof value.revision === 'string'
-      && typeof value.commit === 'string';
-    const isWhole = hasNames && Array.isArray(value.files) && (value.files as unknown[]).every(isFile);
-    return isWhole ? (value as DownloadRecord) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = await readPlainJson(path.join(folder, RECORD_FILE), LONGEST_RECORD);
+  if (!isRecord(value)) return undefined;
+  const { formatVersion, id, revision, commit, files } = value;
+  const hasNames = formatVersion === 1 && [id, revision, commit].every(name => typeof name === 'string');
+  return hasNames && Array.isArray(files) && files.every(isFile) ? (value as unknown as DownloadRecord) : undefined;
 }
 
 /** A name that leads out of the folder makes the whole record worthless. */

@@ -1,12 +1,15 @@
 /** Where Hugging Face's own tools keep their token and their downloads, and which server they ask. */
 import * as l10n from '@vscode/l10n';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readPlainText } from '../../../../system/src/plainFile';
 import { Failure } from '../../../../paligemma/src/failures';
 import { hubTokenVariables } from '../../util/secretVariables';
 import type { Surroundings } from './cachePath';
 
 const HUB_URL = 'https://huggingface.co';
+
+/** Bytes of the file with the token, which is one line. */
+const LONGEST_TOKEN_FILE = 1 << 16;
 
 type Place = Pick<Surroundings, 'env' | 'homePath'>;
 
@@ -26,7 +29,7 @@ export async function findToken(place: Place): Promise<string | undefined> {
   const own = hubTokenVariables.map(name => set(place.env[name])).find(token => token !== undefined);
   if (own !== undefined) return readToken(own, l10n.t('the environment variable HF_TOKEN'));
   const file = set(place.env['HF_TOKEN_PATH']) ?? path.join(hubHome(place), 'token');
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = await readPlainText(file, LONGEST_TOKEN_FILE) ?? '';
   return text.trim() === '' ? undefined : readToken(text, file);
 }
 

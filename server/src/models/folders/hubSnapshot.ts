@@ -2,7 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { repositoryOfCacheFolder } from '../../../../paligemma/src/folderContents';
-import { readStart } from '../../util/plainFile';
+import { readStart } from '../../../../system/src/plainFile';
 
 export interface CachedRepository {
   /** `OWNER/NAME`. */

@@ -27,7 +27,7 @@ import {
 } from '../../../../paligemma/src/facts';
 import type { ModelSize } from '../../contract/protocol';
 import { errorCode } from '../../util/files';
-import { readPlainJson, readStart } from '../../util/plainFile';
+import { readPlainJson, readStart } from '../../../../system/src/plainFile';
 import { modelSizes, sizeOfWidth } from './memory';
 import { readOnnxGraphs, type OnnxGraphs } from './onnxGraphs';
 import { readTensorTypes } from './tensorTypes';

@@ -4,7 +4,7 @@ import { isRecord } from '../../../../paligemma/src/checks';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelOrigin } from '../../contract/protocol';
-import { readPlainJson } from '../../util/plainFile';
+import { readPlainJson } from '../../../../system/src/plainFile';
 import { readRecord, nameOfFolder } from './downloadRecord';
 import { meantFolder, readCachedRepository } from './hubSnapshot';
 import { readModelFolder, type ModelFolder } from './modelFolder';

@@ -1,8 +1,9 @@
 /** A download under way: its files, what of them is sure, and who works on it. */
 import * as l10n from '@vscode/l10n';
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure } from '../../../../paligemma/src/failures';
+import { openNewFile, readPlainText } from '../../../../system/src/plainFile';
 import { errorCode, writeAtomically } from '../../util/files';
 import type { HubFile } from './hubFile';
 
@@ -11,6 +12,9 @@ export const PARTIAL_SUFFIX = '.partial';
 const STATE_FILE = '.state.json';
 const LOCK_FILE = '.lock';
 const PART_SUFFIX = '.part';
+/** Bytes of what is known of a few dozen files, and of the number of a process. */
+const LONGEST_STATE = 4 << 20;
+const LONGEST_LOCK = 100;
 
 interface FileState {
   /** Hash that the server promised when the part was begun. */
@@ -31,7 +35,7 @@ export class PartialFolder {
    */
   static async take(folder: string): Promise<PartialFolder> {
     await takeLock(path.join(folder, LOCK_FILE));
-    const text = await readFile(path.join(folder, STATE_FILE), 'utf8').catch(() => '{}');
+    const text = await readPlainText(path.join(folder, STATE_FILE), LONGEST_STATE) ?? '{}';
     return new PartialFolder(folder, new Map(Object.entries(readStates(text))));
   }
 
@@ -118,19 +122,19 @@ export async function partialBytes(folder: string): Promise<number> {
 
 /** True while a living process works on the folder. */
 export async function isTaken(folder: string): Promise<boolean> {
-  return isAlive(Number(await readFile(path.join(folder, LOCK_FILE), 'utf8').catch(() => '')));
+  return isAlive(Number(await readLock(path.join(folder, LOCK_FILE))));
 }
 
 async function takeLock(file: string): Promise<void> {
   for (let tries = 0; tries < 2; tries++) {
     try {
-      const lock = await open(file, 'wx');
+      const lock = await openNewFile(file);
       await lock.writeFile(String(process.pid));
       return await lock.close();
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw error;
       // An owner that was just made and has not written its number yet is alive, too.
-      const text = await readFile(file, 'utf8').catch(() => '');
+      const text = await readLock(file);
       if (
         text === ''
           ? Math.abs(Date.now() - (await stat(file).catch(() => ({ mtimeMs: 0 }))).mtimeMs) < 10_000
@@ -143,6 +147,10 @@ async function takeLock(file: string): Promise<void> {
     'busy',
     l10n.t('Another process is downloading to {0}. Wait until it is done, or end it.', path.dirname(file)),
   );
+}
+
+async function readLock(file: string): Promise<string> {
+  return await readPlainText(file, LONGEST_LOCK) ?? '';
 }
 
 function isAlive(pid: number): boolean {

@@ -1,7 +1,7 @@
 /** Names and types of the tensors in a file, from its header alone. */
 import { isRecord } from '../../../../paligemma/src/checks';
 import type { TensorType } from '../../../../paligemma/src/quantization';
-import { readStart } from '../../util/plainFile';
+import { readStart } from '../../../../system/src/plainFile';
 
 /** The largest published header is below 1 MB; the host, which reads weights, takes larger ones. */
 const MAX_HEADER_BYTES = 16 << 20;

@@ -1,7 +1,7 @@
 /** Models of inference servers that the person has agreed to: one file each in the cache folder, without any key. */
 import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure } from '../../../../paligemma/src/failures';
 import {
@@ -10,6 +10,7 @@ import {
   type MaskSupport,
   type ServerDialect,
 } from '../../../../model-host/src/contract/inferenceServer';
+import { readPlainText } from '../../../../system/src/plainFile';
 import { writeAtomically } from '../../util/files';
 import { hostsOf, isServerName, readServerName, serverModelId } from '../../../../paligemma/src/serverNames';
 
@@ -27,6 +28,8 @@ export interface RegisteredServer {
 
 const FORMAT_VERSION = 1;
 const SUFFIX = '.json';
+/** Bytes: a few addresses and a name. */
+const LONGEST_ENTRY = 1 << 20;
 /** A model's picture in steps of its patches; published ones have 224, 448 or 896. */
 const PATCH_PX = 14;
 const LARGEST_PX = 1792;
@@ -36,7 +39,7 @@ export async function registeredServers(cachePath: string): Promise<readonly Reg
   const folder = folderOf(cachePath);
   const names = (await readdir(folder).catch(() => [])).filter(name => name.endsWith(SUFFIX)).sort();
   const servers = await Promise.all(
-    names.map(async name => readEntry(await readFile(path.join(folder, name), 'utf8').catch(() => ''))),
+    names.map(async name => readEntry(await readPlainText(path.join(folder, name), LONGEST_ENTRY) ?? '')),
   );
   return servers.filter(server => server !== undefined).sort((a, b) =>
     serverModelId(a).localeCompare(serverModelId(b))
