@@ -1,17 +1,7 @@
 /** Files of a batch on the disk: whole or not there, whatever ends the process. */
 import { randomBytes } from 'node:crypto';
 import { lstatSync, statSync } from 'node:fs';
-import {
-  copyFile,
-  constants,
-  link,
-  readdir,
-  realpath,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { copyFile, constants, link, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../paligemma/src/errorCode';

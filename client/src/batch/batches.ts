@@ -128,8 +128,7 @@ export class Batches {
       if (summary.end === 'complete') {
         stepIsDone('batch');
         await this.journal.forget(plan.id);
-      }
-      else await this.journal.pause(plan.id, true);
+      } else await this.journal.pause(plan.id, true);
       this.tell(plan, skipped.size, summary, told.note);
     } catch (error) {
       await this.journal.pause(plan.id, false).catch(() => undefined);

@@ -1,5 +1,5 @@
 /** Alt text of a person's own pictures comes from a model of theirs, as every other answer does. */
-import type { Uri} from 'vscode';
+import type { Uri } from 'vscode';
 import { workspace } from 'vscode';
 import { altTextCommands, type WriteAltTextArguments } from '../../../server/src/contract/imageLinks';
 import type { ServerClient } from '../connection/languageClient';

@@ -12,7 +12,16 @@ interface Room {
   readonly surroundings: 'pure' | 'page' | 'node' | 'editor' | 'host';
 }
 
-const roots = ['paligemma/src', 'system/src', 'net/src', 'batch/src', 'model-host/src', 'server/src', 'client/src', 'media'];
+const roots = [
+  'paligemma/src',
+  'system/src',
+  'net/src',
+  'batch/src',
+  'model-host/src',
+  'server/src',
+  'client/src',
+  'media',
+];
 const sources = roots.flatMap(root =>
   readdirSync(root, { recursive: true, encoding: 'utf8' })
     .map(name => `${root}/${name.split(path.sep).join('/')}`)
