@@ -125,7 +125,7 @@ describe('results of many pictures', () => {
     await press('Enter');
     await workbench.tabs().filter({ hasText: '03.png' }).waitFor();
     await find('#prompt').getByText('segment ring').waitFor();
-    await press('Control+F4');
+    await workbench.tabs().filter({ hasText: 'Results: segment ring' }).click();
     await find('.cell .file').getByText('03.png').waitFor();
     await press('/');
     await press('Control+A');
@@ -174,15 +174,15 @@ describe('results of many pictures', () => {
     await workbench.saveAs('detect.jsonl');
     await workbench.notification('2 answers were written.').waitFor();
     const lines = readFileSync(at('some', 'detect.jsonl'), 'utf8').trimEnd().split('\n').map(line =>
-      JSON.parse(line) as object
+      JSON.parse(line) as { image: string; prefix: string; suffix: string }
     );
     assert.deepEqual(
-      lines,
-      ['01.png', '02.png'].map(image => ({
-        image,
-        prefix: 'detect ring ; yellow heart',
-        suffix: recordedAnswer(image, 'detect ring ; yellow heart'),
-      })),
+      lines.map(({ image, prefix, suffix }) => [image, prefix, suffix.replaceAll(/<loc\d{4}>/g, '')]),
+      [['01.png', 'detect ring ; yellow heart', ' yellow heart'], [
+        '02.png',
+        'detect ring ; yellow heart',
+        ' ring ;  yellow heart',
+      ]],
     );
     await workbench.dismissNotifications();
   });
@@ -191,7 +191,7 @@ describe('results of many pictures', () => {
     await find('#search').fill('02');
     await count('1 of 2 pictures');
     await find('#export').click();
-    await workbench.quickInput().getByText('1 picture is exported: what is shown.').waitFor();
+    await workbench.quickInput().getByPlaceholder('1 picture is exported: what is shown.').waitFor();
     await workbench.screenshot('results-export');
     await choose('One COCO File');
     await workbench.quickInput().locator('.monaco-list-row').first().click();
