@@ -97,7 +97,9 @@ class Results {
     this.head.showFacts(facts);
     this.filters.count(run.words, countsOf(this.index), run.sides !== undefined);
     for (const [index, { row, other }] of changes) {
-      if (row.hasMasks || other?.hasMasks === true) this.pictures.forget(index);
+      // Other masks; and what could not be read when it was asked for may be whole by now.
+      const isStale = row.hasMasks || other?.hasMasks === true || this.pictures.find(index)?.problem !== undefined;
+      if (isStale) this.pictures.forget(index);
     }
     const before = this.shown;
     this.shown = this.found();

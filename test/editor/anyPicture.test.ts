@@ -143,9 +143,11 @@ describe('any picture', () => {
     },
   );
 
-  step('several of a read-only one: a list, and why', async () => {
+  step('several of a read-only one: the results view, and why', async () => {
     await workbench.runCommand('Memory Files: Caption the Read-Only Pictures');
     await workbench.notification('(“memory”) cannot be written').waitFor();
-    await workbench.editorTextBecomes(text => text.split(recordedAnswer('02.png', 'caption en')).length > 2);
+    const answers = workbench.webview().locator('.cell .answer', { hasText: recordedAnswer('02.png', 'caption en') });
+    await answers.nth(1).waitFor();
+    await workbench.webview().locator('.shot img').nth(1).waitFor();
   });
 });

@@ -125,7 +125,7 @@ describe('results of many pictures', () => {
     await press('Enter');
     await workbench.tabs().filter({ hasText: '03.png' }).waitFor();
     await find('#prompt').getByText('segment ring').waitFor();
-    await press('Control+F4');
+    await workbench.tabs().filter({ hasText: 'Results: segment ring' }).click();
     await find('.cell .file').getByText('03.png').waitFor();
     await press('/');
     await press('Control+A');
@@ -165,51 +165,45 @@ describe('results of many pictures', () => {
   });
 
   step('a run can be looked at without saving anything, and becomes a data set', async () => {
-    await onFiles(['01.png', '02.png'], 'Detect Objects');
-    await workbench.answerInput('ring, yellow heart');
+    await onFiles(['01.png', '03.png'], 'Caption with PaliGemma 2');
     await choose('Show Results');
-    await find('h1').getByText('detect ring ; yellow heart').waitFor();
+    await count('2 pictures');
     await find('#retry').waitFor({ state: 'hidden', timeout: firstAnswerMs });
     await find('#saveDataSet').click();
-    await workbench.saveAs('detect.jsonl');
+    await workbench.saveAs('caption.jsonl');
     await workbench.notification('2 answers were written.').waitFor();
-    const lines = readFileSync(at('some', 'detect.jsonl'), 'utf8').trimEnd().split('\n').map(line =>
-      JSON.parse(line) as object
-    );
     assert.deepEqual(
-      lines,
-      ['01.png', '02.png'].map(image => ({
-        image,
-        prefix: 'detect ring ; yellow heart',
-        suffix: recordedAnswer(image, 'detect ring ; yellow heart'),
-      })),
+      readFileSync(at('some', 'caption.jsonl'), 'utf8').trimEnd().split('\n').map(line => JSON.parse(line) as object),
+      ['01.png', '03.png'].map(image => ({ image, prefix: 'caption en', suffix: recordedAnswer(image, 'caption en') })),
     );
-    await workbench.dismissNotifications();
-  });
-
-  step('what is shown is exported in the forms of a batch, and nothing else', async () => {
-    await find('#search').fill('02');
-    await count('1 of 2 pictures');
-    await find('#export').click();
-    await workbench.quickInput().getByText('1 picture is exported: what is shown.').waitFor();
-    await workbench.screenshot('results-export');
-    await choose('One COCO File');
-    await workbench.quickInput().locator('.monaco-list-row').first().click();
-    await workbench.notification('1 answer was written.').waitFor();
-    const coco = JSON.parse(readFileSync(at('some', 'detect.coco.json'), 'utf8')) as {
-      images: { file_name: string }[];
-    };
-    assert.deepEqual(coco.images.map(({ file_name }) => file_name), ['02.png']);
     await workbench.dismissNotifications();
   });
 
   step('the command brings back every run of the session', async () => {
     await workbench.openList('PaliGemma 2: Show Results', 'segment ring');
-    const rows = workbench.quickInput().locator('.monaco-list-row');
-    assert.equal(await rows.count(), 4);
+    assert.equal(await workbench.quickInput().locator('.monaco-list-row').count(), 4);
     await workbench.screenshot('results-runs');
     await choose('segment ring');
     await find('h1').getByText('segment ring', { exact: true }).waitFor();
+  });
+
+  step('what is shown is exported in the forms of a batch, with its masks, and nothing else', async () => {
+    await find('#search').fill('06');
+    await count('1 of 12 pictures');
+    await find('#export').click();
+    await workbench.quickInput().getByPlaceholder('1 picture is exported: what is shown.').waitFor();
+    await workbench.screenshot('results-export');
+    await choose('One COCO File');
+    await choose('segment.coco.json');
+    await workbench.notification('1 answer was written.').waitFor();
+    const { images, annotations } = JSON.parse(readFileSync(at('shapes', 'segment.coco.json'), 'utf8')) as {
+      readonly images: readonly { readonly file_name: string }[];
+      readonly annotations: readonly { readonly segmentation: { readonly counts?: readonly number[] } }[];
+    };
+    assert.deepEqual(images.map(({ file_name }) => file_name), ['06.png']);
+    assert.ok((annotations[0]?.segmentation.counts?.length ?? 0) > 10, 'the mask is in it');
+    await find('#search').fill('');
+    await workbench.dismissNotifications();
   });
 
   step('three thousand pictures are a few cells of the page, wherever it is scrolled to', async () => {

@@ -9,7 +9,7 @@ import type { OpenedPicture } from './openPicture';
 import { PictureFeed, type FeedParts } from './pictureFeed';
 import { resultsHtml } from './resultsHtml';
 import { readFromResults } from './resultsMessages';
-import { modelOf, resultsWords, setName } from './resultsWords';
+import { modelOf, resultsWords, sideNames } from './resultsWords';
 
 /** Of one run, or of two that are compared. */
 export interface ShownSets {
@@ -173,7 +173,9 @@ export class ResultsPage implements Disposable {
 
   private postAll(isForced: boolean): void {
     const { one, other } = this.sets;
-    const sides: readonly [string, string] | undefined = other === undefined ? undefined : sideNames(one, other);
+    const sides: readonly [string, string] | undefined = other === undefined
+      ? undefined
+      : sideNames(one, other, l10n.t);
     this.post({
       type: 'show',
       id: `${one.order.id} ${other?.order.id ?? ''}${isForced ? ` ${this.state}` : ''}`,
@@ -204,10 +206,4 @@ export class ResultsPage implements Disposable {
 
 function ofSelf(place: PairPlace): number | undefined {
   return place.index;
-}
-
-/** What tells the two apart; where nothing does, their numbers. */
-function sideNames(one: ResultSet, other: ResultSet): readonly [one: string, other: string] {
-  const names = [setName(one, l10n.t), setName(other, l10n.t)] as const;
-  return names[0] === names[1] ? [`${names[0]} (1)`, `${names[1]} (2)`] : names;
 }

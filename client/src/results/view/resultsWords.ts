@@ -111,12 +111,31 @@ function keys(t: Translate): ResultsWords['keys'] {
 
 /** What a run is told apart by: its prompt, its model and its adapter. */
 export function setName(set: ResultSet, t: Translate): string {
-  const { prompt, choices: { adapter } } = set.order;
-  return [
-    prompt || t('(empty prompt)'),
-    modelOf(set),
-    adapter === undefined ? undefined : t('adapter {0}', path.basename(adapter)),
-  ].filter(part => part !== undefined).join(' · ');
+  return [promptOf(set, t), modelOf(set), adapterOf(set, t)].filter(part => part !== undefined && part !== '')
+    .join(' · ');
+}
+
+/** What tells two runs apart: their prompts, models, adapters; where nothing does, their numbers. */
+export function sideNames(one: ResultSet, other: ResultSet, t: Translate): readonly [one: string, other: string] {
+  const parts = [promptOf, askedModel, adapterOf].filter(part => part(one, t) !== part(other, t));
+  const nameOf = (set: ResultSet) => parts.map(part => part(set, t)).filter(part => part !== '').join(' · ');
+  const names = [nameOf(one), nameOf(other)] as const;
+  if (parts.length > 0 && names[0] !== '' && names[1] !== '') return names;
+  const [whole, otherWhole] = [setName(one, t), setName(other, t)];
+  return whole === otherWhole ? [`${whole} (1)`, `${otherWhole} (2)`] : [whole, otherWhole];
+}
+
+function promptOf({ order: { prompt } }: ResultSet, t: Translate): string {
+  return prompt || t('(empty prompt)');
+}
+
+/** As it was asked for: before the first answer of a run nobody knows which model the settings mean. */
+function askedModel({ order: { choices: { model = '' } } }: ResultSet): string {
+  return servedName(model);
+}
+
+function adapterOf({ order: { choices: { adapter } } }: ResultSet, t: Translate): string {
+  return adapter === undefined ? '' : t('adapter {0}', path.basename(adapter));
 }
 
 /** The model that answered, or that is to answer; undefined where neither is known. */

@@ -11,6 +11,7 @@ import {
   type RowOrder,
 } from '../../../../paligemma/src/results/shownRows';
 import type { RunOutcome } from '../../../../paligemma/src/runResult';
+import { growthFault } from '../../../support/hostile/growth';
 import { runResult } from '../../../support/results';
 
 const box = { x1: 0, y1: 0, x2: 10, y2: 10 };
@@ -85,4 +86,13 @@ test('pictures are counted by state and by label', () => {
     hasConfidence: true,
     different: 0,
   });
+});
+
+test('filtering, sorting and counting take time in proportion to the number of pictures', () => {
+  const many = (amount: number) => new RowIndex(Array.from({ length: amount }, (_, at) => ({ row: rows[at % 6]! })));
+  const work = (all: RowIndex) => {
+    all.shown({ ...noFilter, text: 'plate' }, { by: 'name', isDescending: true });
+    countsOf(all);
+  };
+  assert.equal(growthFault(work, many, 20_000), undefined);
 });
