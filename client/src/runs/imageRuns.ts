@@ -1,14 +1,14 @@
 /** Runs prompts on pictures for a person who watches: progress, cancel, and the answer where it belongs. */
 import type { RunOutcome } from '../../../paligemma/src/runResult';
 import { CancellationTokenSource, Uri, l10n, window, workspace } from 'vscode';
-import type { CancellationToken, LogOutputChannel } from 'vscode';
+import type { CancellationToken, Disposable, LogOutputChannel } from 'vscode';
 import type { RunUpdate } from '../../../server/src/contract/protocol';
 import { writeSidecars } from './sidecarsElsewhere';
 import type { ViewState } from '../contract/viewer';
 import { stepIsDone, stepOfPrompt } from '../common/firstSteps';
 import { failureNotice, runFailure, toFailure } from '../errors/failure';
 import type { ShownFailure } from '../errors/failure';
-import { showFailure } from '../errors/showFailure';
+import { showCure, showFailure } from '../errors/showFailure';
 import type { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../connection/languageClient';
 import type { ImageViews } from '../viewer/imageViews';
@@ -51,7 +51,7 @@ export class ImageRuns {
     if (first === undefined) return;
     if (images.length > 1) return this.runList(images, order);
     if (!await this.isAllowed(images)) return;
-    await withLateProgress(order.title, (progress, token) => this.runInView(first, order, progress, token));
+    await this.runInView(first, order);
   }
 
   /** Ends in a new Markdown document. Never rejects: failures are shown. */
@@ -100,20 +100,16 @@ export class ImageRuns {
   }
 
   /**
-   * A newer run of the same picture, or closing its view, cancels this one. Cancelled, the view is as it was before.
+   * A newer run of the same picture, closing its view, or Stop there cancels this one. Cancelled, the view is as it was
+   * before. Progress and failures are told in the view and nowhere else, but for what a person can do about them.
    */
-  private async runInView(
-    image: Uri,
-    order: RunOrder,
-    progress: NotificationProgress,
-    token: CancellationToken,
-  ): Promise<void> {
+  private async runInView(image: Uri, order: RunOrder): Promise<void> {
     const imageUri = image.toString();
     this.inView.get(imageUri)?.cancel();
     const source = new CancellationTokenSource();
     this.inView.set(imageUri, source);
     const isNewest = () => this.inView.get(imageUri) === source;
-    const subscriptions = [token.onCancellationRequested(() => source.cancel())];
+    const subscriptions: Disposable[] = [];
     const earlier = this.views.find(imageUri)?.settledState;
     const running = runningView(imageUri, nameOf(image), order.prompt, earlier);
     const settle = (state: ViewState) => {
@@ -122,12 +118,13 @@ export class ImageRuns {
     try {
       const view = await this.views.show(running);
       subscriptions.push(view.onDidDispose(() => source.cancel()), view.onDidRequestStop(() => source.cancel()));
-      progress.report({ message: startingText(l10n.t) });
+      view.showProgress(startingText(l10n.t), '');
       const report = (update: RunUpdate) => {
         if (update.progress === undefined || !isNewest()) return;
-        const message = progressText(update.progress, l10n.t);
-        progress.report({ message });
-        view.showProgress(message, update.progress.kind === 'text' ? update.progress.text : '');
+        view.showProgress(
+          progressText(update.progress, l10n.t),
+          update.progress.kind === 'text' ? update.progress.text : '',
+        );
       };
       const { outcomes, note } = await this.request([image], order.prompt, report, source.token);
       const [outcome] = outcomes;
@@ -139,14 +136,14 @@ export class ImageRuns {
       } else {
         const failure = runFailure(outcome.error);
         settle(failedView(running, failureSentence(failure)));
-        showFailure(failure, this.log);
+        showCure(failure, this.log);
       }
     } catch (error) {
       const failure = toFailure(error, l10n.t);
       if (failure.kind !== 'cancelled') settle(failedView(running, failureSentence(failure)));
       else if (earlier !== undefined) settle(earlier);
       else if (isNewest()) this.views.close(imageUri);
-      showFailure(failure, this.log, error);
+      showCure(failure, this.log, error);
     } finally {
       if (isNewest()) this.inView.delete(imageUri);
       for (const subscription of subscriptions) subscription.dispose();

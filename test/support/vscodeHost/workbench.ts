@@ -303,9 +303,9 @@ export class Workbench {
   async chooseFromContextMenu(name: string, label: string): Promise<void> {
     for (const timeout of patience(2_000, menuLimitMs)) {
       const items = await this.openContextMenu(name);
-      const item = items.filter({ hasText: label }).first();
-      const isShown = await item.count() > 0 || await this.openSubmenu(items, label, timeout);
-      if (isShown && await this.chooseMenuItem(item)) return;
+      const own = items.filter({ hasText: label }).first();
+      const item = await own.count() > 0 ? own : await this.itemOfSubmenu(items, label, timeout);
+      if (item !== undefined && await this.chooseMenuItem(item)) return;
       // The first closes the submenu where one is open.
       if (await this.page.locator('.monaco-submenu').count() > 0) await this.page.keyboard.press('Escape');
       await this.closeMenu();
@@ -313,13 +313,13 @@ export class Workbench {
     throw new Error(`"${label}" could not be chosen in the context menu of ${name} within ${menuLimitMs / 1000} s`);
   }
 
-  /** Whether the submenu of the extension has an item of that name, which is then seen. */
-  private async openSubmenu(items: Locator, label: string, timeout: number): Promise<boolean> {
+  /** An item of the extension's submenu, which is then open; undefined where it has none of that name. */
+  private async itemOfSubmenu(items: Locator, label: string, timeout: number): Promise<Locator | undefined> {
     const submenu = items.filter({ hasText: /^\s*PaliGemma 2\s*$/ }).first();
-    if (await submenu.count() === 0) return false;
+    if (await submenu.count() === 0) return undefined;
     await submenu.hover();
-    return this.page.locator('.monaco-submenu .action-item', { hasText: label }).first().waitFor({ timeout })
-      .then(() => true, () => false);
+    const item = this.page.locator('.monaco-submenu .action-item', { hasText: label }).first();
+    return item.waitFor({ timeout }).then(() => item, () => undefined);
   }
 
   /**
