@@ -220,11 +220,11 @@ test(
     ], 'the newest first');
     const key = pictures[0]?.key ?? assert.fail('the answer is known');
     assert.equal(known[0]?.key, key);
-    const answer = await connection.sendRequest(storedAnswer, { imageUri, key });
+    const answer = await connection.sendRequest(storedAnswer, { key });
     assert.deepEqual([answer?.prompt, answer?.suffix, answer?.fromStore], ['caption en', 'echo: caption en', true]);
-    assert.equal(await connection.sendRequest(storedAnswer, { imageUri, key: '0'.repeat(64) }), null);
+    assert.equal(await connection.sendRequest(storedAnswer, { key: '0'.repeat(64) }), null);
     for (const wrong of ['../../x', key.toUpperCase().replace(/[0-9]/g, 'F'), '']) {
-      await assert.rejects(connection.sendRequest(storedAnswer, { imageUri, key: wrong }), /not well formed/);
+      await assert.rejects(connection.sendRequest(storedAnswer, { key: wrong }), /not well formed/);
     }
     await assert.rejects(connection.sendRequest(knownAnswers, { imageUri: 'https://a/b.png' }), /not well formed/);
     await assert.rejects(connection.sendRequest(knownAnswers, { imageUri: editor.uri('gone.png') }), /gone\.png/);

@@ -8,7 +8,10 @@ export const knownAnswers = new RequestType<KnownAnswersParams, readonly KnownAn
   'paligemma/knownAnswers',
 );
 
-/** Client → server. One of {@link knownAnswers} as a whole, or null where it is not kept any more; cancellable. */
+/**
+ * Client → server. One of {@link knownAnswers} as a whole, or null where it is not kept any more; cancellable. Its
+ * `image.path` is where the picture lay when it was asked about.
+ */
 export const storedAnswer = new RequestType<StoredAnswerParams, RunResult | null, FailureData>(
   'paligemma/storedAnswer',
 );
@@ -24,8 +27,8 @@ export interface KnownAnswersParams {
   readonly imageUri: string;
 }
 
-export interface StoredAnswerParams extends KnownAnswersParams {
-  /** Of a {@link KnownAnswer} of this picture. */
+export interface StoredAnswerParams {
+  /** Of a {@link KnownAnswer}. */
   readonly key: string;
 }
 

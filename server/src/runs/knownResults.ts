@@ -7,7 +7,7 @@ import { answererText } from '../../../paligemma/src/serverNames';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { KnownAnswer } from '../contract/answers';
-import { imagePrefix, shelfOf, type StoredResult } from './resultStore';
+import { imagePrefix, shelfOf, type DatedResult } from './resultStore';
 import { Listeners } from '../util/listeners';
 import type { Timers } from '../util/timers';
 
@@ -15,7 +15,7 @@ export interface KnownResultsOptions {
   /** `<cache>/results`, with `KEY.json` in the folder that {@link shelfOf} names. */
   readonly folderPath: string;
   /** `ResultStore.peek`. */
-  readonly read: (key: string) => Promise<StoredResult | undefined>;
+  readonly read: (key: string) => Promise<DatedResult | undefined>;
   /** False: what lies in the folder may be somebody else's, and is left alone. Default: true. */
   readonly mayRead?: () => Promise<boolean>;
   readonly timers: Timers;
@@ -110,7 +110,7 @@ export class KnownResults {
         keys.map(async key =>
           [
             key,
-            before.has(key) ? before.get(key) : await this.readAnswer(key),
+            before.has(key) ? before.get(key) : await this.readAnswer(key, path.join(folder, `${key}.json`)),
           ] as const
         ),
       ),
@@ -119,10 +119,9 @@ export class KnownResults {
     if (before.size !== shelf.answers.size || keys.some(key => !before.has(key))) this.listeners.fire();
   }
 
-  private async readAnswer(key: string): Promise<KnownAnswer | undefined> {
-    const stored = await this.options.read(key);
-    if (stored === undefined) return undefined;
-    const { result, storedAtMs } = stored;
+  private async readAnswer(key: string, file: string): Promise<KnownAnswer | undefined> {
+    const [result, info] = await Promise.all([this.options.read(key), stat(file).catch(() => undefined)]);
+    if (result === undefined) return undefined;
     const { image: { widthPx, heightPx }, prompt, text, regions } = result;
     return {
       key,
@@ -132,7 +131,8 @@ export class KnownResults {
       labels: regions.map(({ label }) => label),
       widthPx,
       heightPx,
-      storedAtMs,
+      // Reading brings the time of a file to now.
+      storedAtMs: result.storedAtMs ?? info?.mtimeMs ?? 0,
     };
   }
 }

@@ -75,11 +75,9 @@ export function shelfOf(keyOrPrefix: string): string {
   return keyOrPrefix.slice(0, 2);
 }
 
-/** A result as it lies in the store. */
-export interface StoredResult {
-  readonly result: RunResult;
-  /** When it was put there, milliseconds since 1970. */
-  readonly storedAtMs: number;
+/** A result with when it was put into the store, milliseconds since 1970; what older versions put there lacks it. */
+export interface DatedResult extends RunResult {
+  readonly storedAtMs?: number;
 }
 
 export class ResultStore {
@@ -102,7 +100,7 @@ export class ResultStore {
     const known = this.memory.get(key);
     if (known !== undefined) {
       this.remember(key, known);
-      return parseResult(known)?.result;
+      return parseResult(known);
     }
     const read = await this.readFile(key);
     if (read !== undefined) this.remember(key, read.text);
@@ -113,14 +111,14 @@ export class ResultStore {
    * As {@link get}, and takes no place in memory: for what looks through everything that is known of a picture, which
    * must not push out the answers of runs. Never throws.
    */
-  async peek(key: string): Promise<StoredResult | undefined> {
-    const known = this.memory.get(key);
-    const stored = known === undefined ? undefined : parseResult(known);
-    // What an older version put there does not tell when; its file may.
-    return stored === undefined || stored.storedAtMs === 0 ? await this.readFile(key) ?? stored : stored;
+  async peek(key: string): Promise<DatedResult | undefined> {
+    const text = this.memory.get(key) ?? (await this.readFile(key))?.text;
+    return text === undefined ? undefined : parseDated(text);
   }
 
-  private async readFile(key: string): Promise<StoredResult & { readonly text: string } | undefined> {
+  private async readFile(
+    key: string,
+  ): Promise<{ readonly text: string; readonly result: RunResult } | undefined> {
     const filePath = this.filePath(key);
     let text: string;
     try {
@@ -131,14 +129,14 @@ export class ResultStore {
       }
       return undefined;
     }
-    const stored = parseResult(text, await storedAt(filePath));
-    if (stored === undefined) {
+    const result = parseResult(text);
+    if (result === undefined) {
       this.log('warn', 'server.store', `${filePath} is damaged; it is removed.`);
       await rm(filePath, { force: true, recursive: true }).catch(() => undefined);
       return undefined;
     }
     await touch(filePath);
-    return { text, ...stored };
+    return { text, result };
   }
 
   /** Never throws: where the disk refuses, the result stays in memory and the log says so once. */
@@ -208,18 +206,21 @@ async function touch(filePath: string): Promise<void> {
   }
 }
 
-/** Of files that do not tell it themselves, as those of older versions: until they are touched for the first time. */
-async function storedAt(filePath: string): Promise<number> {
-  return (await stat(filePath).catch(() => undefined))?.mtimeMs ?? 0;
+function parseResult(text: string): RunResult | undefined {
+  return readStored(text)?.result;
 }
 
-function parseResult(text: string, fileTimeMs = 0): StoredResult | undefined {
+function parseDated(text: string): DatedResult | undefined {
+  const { result, storedAtMs } = readStored(text) ?? {};
+  return result === undefined ? undefined : { ...result, ...(isAmount(storedAtMs) ? { storedAtMs } : {}) };
+}
+
+function readStored(text: string): { readonly result: RunResult; readonly storedAtMs: unknown } | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (!isRecord(value) || value['formatVersion'] !== FORMAT_VERSION || !isRecord(value['result'])) return undefined;
     const result: unknown = { ...value['result'], fromStore: true };
-    const { storedAtMs = fileTimeMs } = value;
-    return isRunResult(result) && isAmount(storedAtMs) ? { result, storedAtMs } : undefined;
+    return isRunResult(result) ? { result, storedAtMs: value['storedAtMs'] } : undefined;
   } catch {
     return undefined;
   }

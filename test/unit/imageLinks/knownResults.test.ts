@@ -47,7 +47,7 @@ function setUp() {
   const cachePath = path.join(root, `cache-${++folders}`);
   const folderPath = path.join(cachePath, 'results');
   const store = new ResultStore(folderPath, silentLog);
-  const known = new KnownResults({ folderPath, read: key => store.peek(key), timers: systemTimers });
+  const known = new KnownResults({ folderPath, read: key => store.get(key), timers: systemTimers });
   return { cachePath, folderPath, store, known };
 }
 /** Of a result about the picture `sha256`: keys of one picture begin alike. */
@@ -79,19 +79,20 @@ test('what was stored is found by the content of the picture, and what another p
 
 test('answers stand in the order in which they were given, however lately one of them was read', async () => {
   const { store, folderPath } = setUp();
-  for (const [digit, prompt] of [['a', 'first'], ['b', 'second'], ['c', 'third']] as const) {
-    await store.put(key(x, digit), result(x, prompt));
+  for (const [index, digit] of ['a', 'b', 'c'].entries()) {
+    await store.put(key(x, digit), result(x, digit));
     const file = path.join(folderPath, 'a1', `${key(x, digit)}.json`);
-    const written = JSON.parse(readFileSync(file, 'utf8')) as object;
-    // Days ago, in this order; a reading brings the time of the file to now.
-    const storedAtMs = Date.UTC(2026, 0, 'abc'.indexOf(digit) + 1);
-    writeFileSync(file, JSON.stringify({ ...written, storedAtMs }));
-    utimesSync(file, new Date(storedAtMs), new Date(storedAtMs));
+    const days = Date.UTC(2026, 0, index + 1);
+    const written = { ...JSON.parse(readFileSync(file, 'utf8')) as object, storedAtMs: days };
+    writeFileSync(file, JSON.stringify(written));
+    utimesSync(file, new Date(days), new Date(days));
   }
-  await new ResultStore(folderPath, silentLog).get(key(x, 'a'));
+  // By whatever process: each begins without any of them in memory.
+  const read = (digit: string) => new ResultStore(folderPath, silentLog).get(key(x, digit));
+  assert.ok(await read('b') !== undefined && await read('a') !== undefined);
   const later = new ResultStore(folderPath, silentLog);
   const known = new KnownResults({ folderPath, read: each => later.peek(each), timers: systemTimers });
-  assert.deepEqual((await known.of(x, patient)).map(({ prompt }) => prompt), ['third', 'second', 'first']);
+  assert.deepEqual((await known.of(x, patient)).map(({ prompt }) => prompt), ['c', 'b', 'a']);
 });
 
 test('files that are no results are left out', async () => {
@@ -113,7 +114,7 @@ test('who asks does not wait for a large store; a change is told when it is read
     timers: systemTimers,
     read: async each => {
       await gate;
-      return store.peek(each);
+      return store.get(each);
     },
   });
   const changed = new Promise<void>(resolve => known.onDidChange(resolve));
@@ -142,7 +143,7 @@ test('a preview is made once, then found on disk, also by the next process; regi
       known,
       hashes,
       isTrusted: () => true,
-      read: each => store.peek(each),
+      read: each => store.get(each),
       timers: systemTimers,
       log: silentLog,
       thumbnails: new Thumbnails({ cachePath, make: fakeHost(cachePath, calls) }),
@@ -170,7 +171,7 @@ test('a picture that cannot be shown: the sentence of the host, and what is know
     known,
     hashes,
     isTrusted: () => true,
-    read: each => store.peek(each),
+    read: each => store.get(each),
     timers: systemTimers,
     log: silentLog,
     thumbnails: new Thumbnails({ cachePath, make }),
@@ -202,7 +203,7 @@ test('a hover that is superseded ends at once; the preview is made all the same'
     known,
     hashes,
     isTrusted: () => true,
-    read: each => store.peek(each),
+    read: each => store.get(each),
     timers: systemTimers,
     log: silentLog,
     thumbnails,
@@ -220,7 +221,7 @@ test('where the workspace is not trusted, nothing decodes the picture: its heade
     known,
     hashes,
     isTrusted: () => false,
-    read: each => store.peek(each),
+    read: each => store.get(each),
     timers: systemTimers,
     log: silentLog,
     thumbnails: new Thumbnails({ cachePath, make: fakeHost(cachePath, calls) }),

@@ -126,10 +126,10 @@ export class PictureHelp {
   }
 
   /** The whole answer of a key; undefined where it is not kept any more. @throws CancelledError */
-  async answer(imagePath: string, key: string, token: CancellationToken): Promise<RunResult | undefined> {
-    const stored = await this.options.services.store.peek(key);
+  async answer(key: string, token: CancellationToken): Promise<RunResult | undefined> {
+    const stored = await this.options.services.store.get(key);
     throwIfCancelled(token);
-    return stored === undefined ? undefined : fromStore(stored.result, stored.result.model, imagePath);
+    return stored === undefined ? undefined : fromStore(stored, stored.model, stored.image.path);
   }
 
   /** The caption that is known of a picture. @throws CancelledError */

@@ -5,6 +5,7 @@ import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { Failure } from '../../../../paligemma/src/failures';
 import type { ThumbnailResult } from '../../../../model-host/src/contract/protocol';
 import type { PictureHashes } from '../../runs/pictureHashes';
+import type { RunResult } from '../../../../paligemma/src/runResult';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import type { Log } from '../../util/log';
 import { loggedFailure } from '../../util/loggedFailure';
@@ -14,7 +15,6 @@ import { readHeader, SIZE_BYTES } from '../../workspace/imageHeader';
 import type { ImageLink } from '../../imageLinks/imageLink';
 import type { KnownAnswer } from '../../contract/answers';
 import type { KnownResults } from '../../runs/knownResults';
-import type { StoredResult } from '../../runs/resultStore';
 import { existingFile, targetPaths, type TargetPlace } from './targets';
 import type { Thumbnails } from './thumbnails';
 
@@ -38,7 +38,7 @@ export interface PicturesOptions {
   readonly known: KnownResults;
   readonly hashes: PictureHashes;
   readonly thumbnails: Thumbnails;
-  readonly read: (key: string) => Promise<StoredResult | undefined>;
+  readonly read: (key: string) => Promise<RunResult | undefined>;
   readonly timers: Timers;
   readonly log: Log;
   /** False: nothing decodes the picture, and the editor draws it itself where it can. */
@@ -84,7 +84,7 @@ export class Pictures {
       const size = picture.known[0];
       const sizePx = size === undefined ? undefined : { widthPx: size.widthPx, heightPx: size.heightPx };
       if (!this.options.isTrusted()) return { ...picture, ...await undecoded(imagePath, picture.bytes) };
-      const regions = newest === undefined ? [] : (await this.options.read(newest.key))?.result.regions ?? [];
+      const regions = newest === undefined ? [] : (await this.options.read(newest.key))?.regions ?? [];
       throwIfCancelled(token);
       const made = this.options.thumbnails.get({ path: imagePath, sha256, ...sizePx }, regions);
       const small = await this.inTime(made.catch((error: unknown) => this.failure(error)), token);

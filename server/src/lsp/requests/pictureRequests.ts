@@ -59,12 +59,9 @@ export function registerPictureRequests({ client: { requests }, pictures, ...kin
   });
 
   requests.on(storedAnswer, async (params, token) => {
-    const imagePath = readImagePath(params);
     const { key } = (params ?? {}) as { readonly key?: unknown };
-    if (imagePath === undefined || !isResultKey(key)) {
-      throw notWellFormed(storedAnswer.method, '{ imageUri: "file:…", key: string }');
-    }
-    return (await pictures.answer(imagePath, key, token)) ?? null;
+    if (!isResultKey(key)) throw notWellFormed(storedAnswer.method, '{ key: string }');
+    return (await pictures.answer(key, token)) ?? null;
   });
 
   requests.on(imagesAt, async (params, token) => {
