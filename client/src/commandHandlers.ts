@@ -50,7 +50,7 @@ export interface Parts {
 }
 
 export function commandHandlers(parts: Parts): Record<CommandName, Handler> {
-  return { ...pictureHandlers(parts), ...modelHandlers(parts), ...helpHandlers(parts) };
+  return { ...pictureHandlers(parts), ...regionHandlers(parts), ...modelHandlers(parts), ...helpHandlers(parts) };
 }
 
 /** Running prompts on pictures and texts. */
@@ -72,6 +72,19 @@ function pictureHandlers(parts: Parts) {
       const run = readRunOnImage(args);
       return run && runTask(run.task, [Uri.parse(run.imageUri)], parts);
     },
+  } satisfies Partial<Record<CommandName, Handler>>;
+}
+
+/** The menu of a region in an image view: the editor hands over what the page says of it. */
+function regionHandlers({ views }: Parts) {
+  return {
+    zoomToRegion: context => views.act('zoom', context),
+    copyRegion: context => views.act('copyCrop', context),
+    copyRegionLabel: context => views.act('copyLabel', context),
+    hideRegion: context => views.act('hide', context),
+    showOnlyLabel: context => views.act('onlyLabel', context),
+    showAllRegions: context => views.act('showAll', context),
+    exportRegions: context => views.act('export', context),
   } satisfies Partial<Record<CommandName, Handler>>;
 }
 

@@ -33,6 +33,7 @@ import { DemoConsent } from './runs/demoConsent';
 import { ImageRuns } from './runs/imageRuns';
 import { ResultSets } from './results/resultSets';
 import { ResultsViews } from './results/view/resultsViews';
+import { noteOn } from './runs/modelNotes';
 import { StatusItem } from './status';
 import { ImageViews } from './viewer/imageViews';
 
@@ -71,6 +72,9 @@ export function activate(context: ExtensionContext): ExtensionApi {
     views.onDidAsk(({ image, prompt }) =>
       runs.run([image], { prompt, title: l10n.t('Running “{0}”', prompt || l10n.t('(empty prompt)')) })
     ),
+    client.onDidAskForAnswers(asked =>
+      views.openRun(asked, 0).catch((error: unknown) => showFailure(toFailure(error, l10n.t), log, error))
+    ),
     registerPasteAndDrop(reader, log),
     registerStringHover(client, log),
     registerSuggestions(client),
@@ -106,7 +110,14 @@ function buildParts(context: ExtensionContext): Parts {
   const consent = new DemoConsent(client, samplesUri(extensionUri));
   const temporary = new TemporaryPictures(Uri.joinPath(globalStorageUri, 'pictures').fsPath);
   const local = new LocalImages(temporary);
-  const views = new ImageViews({ extensionUri, log, client, local, memory });
+  const views = new ImageViews({
+    extensionUri,
+    log,
+    client,
+    local,
+    memory,
+    noteOn: model => noteOn(model, client, log),
+  });
   const sets = new ResultSets();
   const models = { client, log, secrets, extensionUri };
   client.mayExecute = (command, args) => mayWriteAltText(command, args, { client, consent });

@@ -1,5 +1,5 @@
 /** The answer, what can be done with it, and the facts about it. */
-import type { FromViewer, ViewBanner, ViewState, ViewWords } from '../../client/src/contract/viewer';
+import type { FromViewer, ViewBanner, ViewCure, ViewState, ViewWords } from '../../client/src/contract/viewer';
 import { announcementOf } from './announcement';
 import { element, setText } from './dom';
 
@@ -48,6 +48,10 @@ export class AnswerPanel {
   private readonly details = element('dl');
   private readonly facts = element('section', { class: 'details' }, [this.detailsHeading, this.details]);
   private readonly modelNote = element('p', { id: 'model-note', dir: 'auto' });
+  /** What the note speaks of. */
+  private readonly chooseModel = element('button', { id: 'choose-model', type: 'button' });
+  private readonly note = element('div', { class: 'model-note' }, [this.modelNote, this.chooseModel]);
+  private readonly cures = element('div', { id: 'cures', class: 'actions' });
   private readonly modelCard = element('button', { id: 'model-card', type: 'button' });
   private noticeTimer: number | undefined;
   private bannerAction: ViewBanner['action'] = 'reload';
@@ -55,29 +59,36 @@ export class AnswerPanel {
   private announced: string | undefined;
 
   /**
-   * @param prompt The prompt field, which comes first. @param regions The region list, which stands between the answer
-   * and the facts.
+   * @param parts Those that come from elsewhere: the prompt field is the first, region list and known answers stand
+   * between the answer and the facts.
    */
-  constructor(prompt: HTMLElement, regions: HTMLElement, post: (message: FromViewer) => void, actions: AnswerActions) {
+  constructor(
+    { prompt, regions, known }: Readonly<Record<'prompt' | 'regions' | 'known', HTMLElement>>,
+    private readonly post: (message: FromViewer) => void,
+    actions: AnswerActions,
+  ) {
     this.copyText.addEventListener('click', () => post({ type: 'copy', what: 'text' }));
     this.copyJson.addEventListener('click', () => post({ type: 'copy', what: 'json' }));
     this.copyCrop.addEventListener('click', () => actions.copyCrop());
     this.export.addEventListener('click', () => post({ type: 'export', shown: actions.shown() }));
     this.modelCard.addEventListener('click', () => post({ type: 'showModelCard' }));
+    this.chooseModel.addEventListener('click', () => post({ type: 'cure', cure: 'chooseModel' }));
     this.bannerButton.addEventListener('click', () => post({ type: 'bannerAction', action: this.bannerAction }));
-    this.element = element('section', { class: 'answer' }, [
+    this.element = element('section', { class: 'answer', id: 'panel' }, [
       this.name,
       prompt,
       this.banner,
       this.status,
+      this.cures,
       this.announcement,
       this.working,
+      this.note,
       this.text,
       regions,
       this.actions,
+      known,
       this.raw,
       this.facts,
-      this.modelNote,
       this.modelCard,
     ]);
   }
@@ -89,6 +100,9 @@ export class AnswerPanel {
     document.title = view.imageName;
     this.heading.textContent = page.answer;
     setText(this.modelNote, view.modelNote ?? '');
+    this.note.hidden = this.modelNote.hidden;
+    this.chooseModel.textContent = page.cures.chooseModel;
+    this.showCures(view, page.cures);
     this.modelCard.textContent = page.modelCard;
     this.modelCard.hidden = view.result === undefined;
     setText(this.detailsHeading, page.details);
@@ -138,6 +152,16 @@ export class AnswerPanel {
     if (turn === this.announced) return;
     this.announced = turn;
     this.announcement.textContent = announcementOf(view, words) ?? '';
+  }
+
+  private showCures({ status, cures = [] }: ViewState, titles: Readonly<Record<ViewCure, string>>): void {
+    const wanted = status === 'failed' ? cures : [];
+    this.cures.hidden = wanted.length === 0;
+    this.cures.replaceChildren(...wanted.map(cure => {
+      const button = element('button', { type: 'button', 'data-cure': cure }, [titles[cure]]);
+      button.addEventListener('click', () => this.post({ type: 'cure', cure }));
+      return button;
+    }));
   }
 
   private showActions(view: ViewState, { page }: ViewWords): void {

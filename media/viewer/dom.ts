@@ -34,3 +34,9 @@ export function setText(node: HTMLElement, text: string): void {
 export function filled(sentence: string, ...values: readonly (string | number)[]): string {
   return sentence.replace(/\{(\d)\}/g, (whole, index: string) => String(values[Number(index)] ?? whole));
 }
+
+/** Names a button that shows a sign only. */
+export function named(button: HTMLElement, text: string): void {
+  button.setAttribute('aria-label', text);
+  button.title = text;
+}

@@ -1,9 +1,20 @@
 /** The message loop of the image view. Data comes by message only, after `ready`. */
 import { withoutMasks } from '../../paligemma/src/runResult';
-import type { FromViewer, ToViewer, ViewState, ViewWords } from '../../client/src/contract/viewer';
+import type {
+  FromViewer,
+  RegionAction,
+  ToViewer,
+  ViewPreferences,
+  ViewState,
+  ViewWords,
+} from '../../client/src/contract/viewer';
 import { AnswerPanel } from './answerPanel';
 import { base64Of, copyPicture, cropped } from './crop';
 import { element } from './dom';
+import { KeyList } from './keyList';
+import { KnownAnswers } from './knownAnswers';
+import { PanelSeparator } from './panelSeparator';
+import { PictureSteps } from './pictureSteps';
 import { onShortcut } from './shortcuts';
 import { PromptBar } from './promptBar';
 import { RegionList } from './regionList';
@@ -59,6 +70,7 @@ class Viewer {
       this.stage.overlay.labels.hidden = !areShown;
       if (areShown) this.stage.overlay.measure();
       this.stage.invalidate();
+      this.keepSoon();
     },
     setMaskOpacity: opacity => {
       this.stage.element.style.setProperty('--mask-opacity', String(opacity));
@@ -66,10 +78,14 @@ class Viewer {
     },
   });
   private readonly prompt = new PromptBar(this.post);
-  private readonly answer = new AnswerPanel(this.prompt.element, this.regions.element, this.post, {
-    copyCrop: () => void this.copyCrop(),
-    shown: () => this.regions.switchedOn,
-  });
+  private readonly known = new KnownAnswers(this.post);
+  private readonly steps = new PictureSteps(this.post);
+  private readonly keys = new KeyList();
+  private readonly answer = new AnswerPanel(
+    { prompt: this.prompt.element, regions: this.regions.element, known: this.known.element },
+    this.post,
+    { copyCrop: () => void this.copyCrop(), shown: () => this.regions.switchedOn },
+  );
   private shown: {
     readonly view: ViewState;
     readonly words: ViewWords;
@@ -78,15 +94,24 @@ class Viewer {
   } | undefined;
   private selected: number | undefined;
   private keepTimer: number | undefined;
+  /** As the extension has them, JSON. */
+  private keptPreferences = '';
   /** `data-kept`: whether the editor has the state as it is shown. */
   private readonly main = element('main');
+  private readonly separator = new PanelSeparator(this.main, this.answer.element, () => this.keepSoon());
 
   start(): void {
-    document.body.append(this.main);
-    this.main.append(...[
-      element('section', { class: 'picture' }, [this.stage.element, this.toolbar.element]),
+    // Nothing is seen before it has its words.
+    this.main.hidden = true;
+    document.body.append(this.main, this.keys.element);
+    this.main.append(
+      element('section', { class: 'picture' }, [
+        this.stage.element,
+        element('div', { class: 'tools' }, [this.steps.element, this.toolbar.element, this.keys.button]),
+      ]),
+      this.separator.element,
       this.answer.element,
-    ]);
+    );
     window.addEventListener('message', (event: MessageEvent<ToViewer>) => this.receive(event.data));
     window.addEventListener('pagehide', () => this.keep());
     onShortcut({
@@ -99,6 +124,9 @@ class Viewer {
       actualSize: () => this.stage.showActualSize(),
       toggleLabels: () => this.toolbar.setLabels(!this.toolbar.areLabelsShown),
       prompt: () => this.prompt.focus(),
+      nextPicture: () => this.steps.step(1),
+      previousPicture: () => this.steps.step(-1),
+      keys: () => this.keys.open(),
     });
     const kept = this.vscode.getState()?.view;
     this.post({ type: 'ready', ...(kept === undefined ? {} : { kept }) });
@@ -112,21 +140,28 @@ class Viewer {
         return this.answer.showText(message.statusText, message.text, message.text);
       case 'notice':
         return this.answer.showNotice(message.text);
+      case 'regionAction':
+        return this.act(message.action, message.index);
       default:
         message satisfies never;
     }
   }
 
-  private show(
-    { view, imageSrc, pictureSize, words, help, banner }: Extract<ToViewer, { readonly type: 'show' }>,
-  ): void {
+  private show(message: Extract<ToViewer, { readonly type: 'show' }>): void {
+    const { view, imageSrc, pictureSize, words, help, banner, answers = [], series } = message;
     const before = this.shown;
     const isSameContent = banner?.kind !== 'otherContent';
     this.shown = { view, words, imageSrc, isSameContent };
+    // Before anything is measured.
+    this.main.hidden = false;
     const ui = before === undefined ? this.keptUi(view) : undefined;
     this.prompt.show(view, words, help, ui?.draft);
     this.stage.show(view, imageSrc, words, isSameContent, pictureSize);
     this.answer.show(view, words, banner);
+    this.known.show(answers, words.page);
+    this.steps.show(series, words.page);
+    this.keys.show(words.page);
+    this.separator.show(words.page);
     const regions = view.result?.regions ?? [];
     this.toolbar.show(words.page, regions.length > 0, regions.some(({ mask }) => mask !== undefined));
     if (before === undefined || !isSameAnswer(before.view, view)) {
@@ -134,7 +169,7 @@ class Viewer {
       this.regions.show(view, words, ui?.list ?? nothingHidden);
       this.select(ui?.selected, false);
     }
-    if (before === undefined) this.begin(view, ui);
+    if (before === undefined) this.begin(message, ui);
     this.updateCrop();
     this.stage.invalidate();
     this.keepSoon();
@@ -146,11 +181,51 @@ class Viewer {
     return kept?.view !== undefined && isSameAnswer(kept.view, view) ? kept.ui : undefined;
   }
 
-  private begin(view: ViewState, ui: UiState | undefined): void {
-    this.toolbar.setMaskOpacity(ui?.maskOpacity ?? this.toolbar.maskOpacity);
-    this.toolbar.setLabels(ui?.areLabelsShown ?? true);
+  private begin(
+    { view, preferences, focus }: Extract<ToViewer, { readonly type: 'show' }>,
+    ui: UiState | undefined,
+  ): void {
+    const { panelWidthPx, ...set } = preferences
+      ?? { areLabelsShown: true, maskOpacity: this.toolbar.maskOpacity };
+    this.separator.restore(panelWidthPx);
+    this.toolbar.setMaskOpacity(ui?.maskOpacity ?? set.maskOpacity);
+    this.toolbar.setLabels(ui?.areLabelsShown ?? set.areLabelsShown);
+    this.keptPreferences = JSON.stringify(this.preferences);
     if (ui !== undefined) this.stage.restore(ui.stage);
-    if (view.status === 'idle' && document.hasFocus()) this.prompt.focus();
+    if (focus === 'picture') this.stage.element.focus();
+    else if (view.status === 'idle' && document.hasFocus()) this.prompt.focus();
+  }
+
+  private get preferences(): ViewPreferences {
+    const { widthPx } = this.separator;
+    return {
+      ...(widthPx === undefined ? {} : { panelWidthPx: widthPx }),
+      areLabelsShown: this.toolbar.areLabelsShown,
+      maskOpacity: this.toolbar.maskOpacity,
+    };
+  }
+
+  /** What the person chose from the menu of a region. */
+  private act(action: RegionAction, index: number | undefined): void {
+    if (action === 'showAll') return this.regions.showAll();
+    if (action === 'export') return this.post({ type: 'export', shown: this.regions.switchedOn });
+    if (index === undefined) return;
+    switch (action) {
+      case 'zoom':
+        this.select(index, false);
+        return this.stage.zoomTo(index);
+      case 'copyCrop':
+        this.select(index);
+        return void this.copyCrop();
+      case 'hide':
+        return this.regions.hide(index);
+      case 'onlyLabel':
+        return this.regions.showOnlyLabelOf(index);
+      case 'copyLabel':
+        return;
+      default:
+        action satisfies never;
+    }
   }
 
   private showRegions(shown: readonly boolean[]): void {
@@ -209,6 +284,9 @@ class Viewer {
       draft: this.prompt.draft,
     };
     this.vscode.setState({ view: withoutLargeMasks(this.shown.view), ui });
+    const preferences = JSON.stringify(this.preferences);
+    if (preferences !== this.keptPreferences) this.post({ type: 'preferences', preferences: this.preferences });
+    this.keptPreferences = preferences;
     this.main.dataset['kept'] = 'true';
   }
 }

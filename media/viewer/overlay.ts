@@ -95,6 +95,10 @@ export class Overlay {
     return true;
   }
 
+  get selectedIndex(): number | undefined {
+    return this.selected;
+  }
+
   boxOf(index: number): Box | undefined {
     return this.drawn[index]?.box;
   }

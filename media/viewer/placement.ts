@@ -67,6 +67,29 @@ export function revealed(
   return by.x === 0 && by.y === 0 ? placement : moved(placement, by, picture, room);
 }
 
+/** A box (picture pixels) in the middle of the room, as large as the room allows, with some of what is around it. */
+export function closeUp(
+  { x1, y1, x2, y2 }: { readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number },
+  picture: Size,
+  room: Size,
+): Placement {
+  const side = (length: number) => Math.max(length - 4 * MARGIN, SMALLEST_SIDE);
+  const scale = Math.min(
+    side(room.width) / Math.max(x2 - x1, 1),
+    side(room.height) / Math.max(y2 - y1, 1),
+    LARGEST_SCALE,
+  );
+  return within(
+    {
+      scale,
+      x: room.width / 2 - (x1 + x2) / 2 * scale,
+      y: room.height / 2 - (y1 + y2) / 2 * scale,
+    },
+    picture,
+    room,
+  );
+}
+
 /** In the middle where it is smaller than the room; else its edges reach at most {@link MARGIN} into the room. */
 export function within(placement: Placement, picture: Size, room: Size): Placement {
   const axis = (offset: number, length: number, side: number) =>

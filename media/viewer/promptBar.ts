@@ -9,8 +9,9 @@ const noHelp: PromptHelp = { history: [], tasks: [], languages: [], labels: [] }
 export class PromptBar {
   readonly element: HTMLFormElement;
   private readonly name = element('label', { for: 'prompt-input', class: 'visually-hidden' });
-  private readonly input = element('input', {
-    type: 'text',
+  /** Grows with the prompt, so that all of it is seen; it is one line to the model all the same. */
+  private readonly input = element('textarea', {
+    rows: '1',
     id: 'prompt-input',
     role: 'combobox',
     'aria-autocomplete': 'list',
@@ -46,6 +47,7 @@ export class PromptBar {
     });
     this.stop.addEventListener('click', () => post({ type: 'stop' }));
     this.input.addEventListener('input', () => {
+      if (this.input.value.includes('\n')) this.input.value = this.input.value.replace(/\s*\n\s*/g, ' ');
       this.recalled = undefined;
       this.open();
     });
@@ -85,37 +87,63 @@ export class PromptBar {
     if (hadFocus) (isRunning ? this.stop : this.run).focus();
     // What the person is typing for the next run stays.
     if (draft !== undefined) this.input.value = draft;
-    else if (view.prompt !== this.shownPrompt && view.status !== 'idle') this.input.value = view.prompt;
+    else if (view.prompt !== this.shownPrompt && (view.status !== 'idle' || view.prompt !== '')) {
+      this.input.value = view.prompt;
+    }
     this.shownPrompt = view.prompt;
   }
 
   private onKey(event: KeyboardEvent): void {
-    const isOpen = !this.list.hidden;
-    switch (event.key) {
-      case 'ArrowDown':
-        if (isOpen) {
-          this.activate(this.active === undefined ? 0 : Math.min(this.active + 1, this.suggestions.length - 1));
-        } else if (this.recalled !== undefined) this.recall(-1);
-        else this.open();
-        break;
-      case 'ArrowUp':
-        if (isOpen) this.activate(this.active === undefined || this.active === 0 ? undefined : this.active - 1);
-        else this.recall(1);
-        break;
-      case 'Enter':
-      case 'Tab':
-        if (!isOpen || this.active === undefined) return;
-        this.take(this.active);
-        break;
-      case 'Escape':
-        if (!isOpen) return;
-        this.close();
-        break;
-      default:
-        return;
-    }
+    if (event.isComposing || !this.takesKey(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** False for a key that the field itself, or the page, knows what to do with. */
+  private takesKey(key: string): boolean {
+    const isOpen = !this.list.hidden;
+    switch (key) {
+      case 'ArrowDown':
+        return this.arrowDown(isOpen);
+      case 'ArrowUp':
+        return this.arrowUp(isOpen);
+      case 'Enter':
+        if (isOpen && this.active !== undefined) this.take(this.active);
+        else this.element.requestSubmit();
+        return true;
+      case 'Tab':
+        if (!isOpen || this.active === undefined) return false;
+        this.take(this.active);
+        return true;
+      case 'Escape':
+        if (isOpen) this.close();
+        return isOpen;
+      default:
+        return false;
+    }
+  }
+
+  private arrowUp(isOpen: boolean): boolean {
+    if (!isOpen && this.hasMoreLines('above')) return false;
+    if (isOpen) this.activate(this.active === undefined || this.active === 0 ? undefined : this.active - 1);
+    else this.recall(1);
+    return true;
+  }
+
+  private arrowDown(isOpen: boolean): boolean {
+    if (!isOpen && this.hasMoreLines('below')) return false;
+    if (isOpen) {
+      this.activate(this.active === undefined ? 0 : Math.min(this.active + 1, this.suggestions.length - 1));
+    } else if (this.recalled !== undefined) this.recall(-1);
+    else this.open();
+    return true;
+  }
+
+  /** In a prompt of several lines the arrows move the cursor, until it stands at an end. */
+  private hasMoreLines(side: 'above' | 'below'): boolean {
+    const { input, recalled } = this;
+    if (recalled !== undefined || input.clientHeight < 2 * parseFloat(getComputedStyle(input).lineHeight)) return false;
+    return side === 'above' ? input.selectionStart > 0 : input.selectionEnd < input.value.length;
   }
 
   /** Goes through the prompts of before, as a terminal does. */

@@ -4,6 +4,7 @@ import { element, filled, setText } from './dom';
 import { LabelToggles } from './labelToggles';
 import { labelStyles } from '../../paligemma/src/labelStyles';
 import { styleClasses } from './overlay';
+import { menuContext } from './regionMenu';
 import { matchesFilter, stepped } from './shownRegions';
 
 /** What the person has switched, kept over a reload. */
@@ -26,6 +27,7 @@ export class RegionList {
   });
   private readonly toggles = new LabelToggles((indices, areShown) => this.switchRegions(indices, areShown));
   private items: HTMLLIElement[] = [];
+  private labels: readonly string[] = [];
   private searched: readonly string[] = [];
   private hidden = new Set<number>();
   private selected: number | undefined;
@@ -61,7 +63,7 @@ export class RegionList {
     return this.items.map((_, index) => !this.hidden.has(index) && this.isMatch(index));
   }
 
-  show({ result }: ViewState, words: ViewWords, state: RegionListState): void {
+  show({ imageUri, result }: ViewState, words: ViewWords, state: RegionListState): void {
     const regions = result?.regions ?? [];
     this.words = words;
     this.element.hidden = regions.length === 0;
@@ -78,6 +80,8 @@ export class RegionList {
     this.items = regions.map(({ label }, index) =>
       this.item(index, styleClasses(styles.get(label) ?? { hue: 0, line: 'solid' }), words)
     );
+    this.labels = regions.map(({ label }) => label);
+    this.items.forEach((item, index) => item.setAttribute('data-vscode-context', menuContext(imageUri, index)));
     this.list.replaceChildren(...this.items);
     this.toggles.show(regions, styles, words.page);
     this.selected = undefined;
@@ -91,6 +95,25 @@ export class RegionList {
     if (index === undefined) return;
     this.items[index]?.scrollIntoView({ block: 'nearest' });
     if (this.list.contains(document.activeElement)) this.items[index]?.focus({ preventScroll: true });
+  }
+
+  hide(index: number): void {
+    this.switchRegions([index], false);
+  }
+
+  /** Switches everything off that has another label than a region. */
+  showOnlyLabelOf(index: number): void {
+    const { labels } = this;
+    this.filter.value = '';
+    const isSame = (other: number) => labels[other] === labels[index];
+    const all = [...labels.keys()];
+    this.switchRegions(all.filter(other => !isSame(other)), false);
+    this.switchRegions(all.filter(isSame), true);
+  }
+
+  showAll(): void {
+    this.filter.value = '';
+    this.switchRegions([...this.labels.keys()], true);
   }
 
   /** Selects the next region that is shown. */

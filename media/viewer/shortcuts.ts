@@ -10,6 +10,9 @@ export interface Shortcuts {
   actualSize(): void;
   toggleLabels(): void;
   prompt(): void;
+  nextPicture(): void;
+  previousPicture(): void;
+  keys(): void;
 }
 
 const byKey: Readonly<Record<string, keyof Shortcuts>> = {
@@ -23,18 +26,32 @@ const byKey: Readonly<Record<string, keyof Shortcuts>> = {
   '1': 'actualSize',
   l: 'toggleLabels',
   '/': 'prompt',
+  '.': 'nextPicture',
+  ',': 'previousPicture',
+  PageDown: 'nextPicture',
+  PageUp: 'previousPicture',
+  '?': 'keys',
 };
+/** What scrolls has these keys for itself. */
+const scrolling = new Set(['PageDown', 'PageUp']);
 
 export function onShortcut(shortcuts: Shortcuts): void {
   window.addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
-    const action = byKey[event.key];
-    if (action === undefined) return;
+    const action = Object.hasOwn(byKey, event.key) ? byKey[event.key] : undefined;
+    // While the list of keys is up, its own keys are all there is.
+    if (action === undefined || document.querySelector('dialog[open]') !== null) return;
+    if (scrolling.has(event.key) && isInPanel(event.target)) return;
     event.preventDefault();
     shortcuts[action]();
   });
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement && (target.type === 'text' || target.type === 'search');
+  return target instanceof HTMLTextAreaElement
+    || (target instanceof HTMLInputElement && (target.type === 'text' || target.type === 'search'));
+}
+
+function isInPanel(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('#panel') !== null;
 }

@@ -2,7 +2,8 @@
 import type { ViewState, ViewWords } from '../../client/src/contract/viewer';
 import { element } from './dom';
 import { Overlay } from './overlay';
-import { fitted, moved, revealed, within, zoomed } from './placement';
+import { menuContext } from './regionMenu';
+import { closeUp, fitted, moved, revealed, within, zoomed } from './placement';
 import type { Placement, Point, Size } from './placement';
 
 /** Of one press of a key or button. */
@@ -33,6 +34,7 @@ export class Stage {
   private frame: number | undefined;
   private isRegionSize = false;
   private knownSize: Size | undefined;
+  private imageUri = '';
   private drag: {
     readonly pointer: number;
     readonly start: Point;
@@ -88,6 +90,7 @@ export class Stage {
     this.element.setAttribute('aria-label', `${words.page.pictureRegion}: ${view.imageName}`);
     this.element.setAttribute('aria-description', words.page.pictureHelp);
     this.image.alt = view.imageName;
+    this.imageUri = view.imageUri;
     this.unavailable.textContent = words.pictureUnavailable;
     this.element.classList.toggle('other-content', !isSameContent);
     this.isRegionSize = isSameContent && view.widthPx > 0;
@@ -108,6 +111,14 @@ export class Stage {
     const placement = this.placement();
     const next = revealed(placement, box, this.picture, this.room);
     if (next !== placement) this.chosen = next;
+    this.invalidate();
+  }
+
+  /** Brings a region as near as the room lets it. */
+  zoomTo(index: number): void {
+    const box = this.overlay.boxOf(index);
+    if (this.picture === undefined || box === undefined) return;
+    this.chosen = closeUp(box, this.picture, this.room);
     this.invalidate();
   }
 
@@ -193,6 +204,8 @@ export class Stage {
     });
     stage.addEventListener('pointerleave', () => this.hover(undefined));
     stage.addEventListener('keydown', event => this.onKey(event));
+    // Before the editor reads what the menu is about.
+    stage.addEventListener('contextmenu', event => this.onContextMenu(event), { capture: true });
   }
 
   private onWheel(event: WheelEvent): void {
@@ -252,6 +265,15 @@ export class Stage {
         return;
     }
     event.preventDefault();
+  }
+
+  /** By the keyboard it is about the selected region; the pointer selects the region that it means. */
+  private onContextMenu(event: MouseEvent): void {
+    // On macOS a click with Ctrl asks for the menu.
+    const isPointer = event.button === 2 || event.ctrlKey;
+    const index = isPointer ? this.regionUnder(event.target, this.point(event)) : this.overlay.selectedIndex;
+    if (isPointer && index !== undefined) this.onSelect(index);
+    this.element.setAttribute('data-vscode-context', menuContext(this.imageUri, index));
   }
 
   private hover(index: number | undefined): void {

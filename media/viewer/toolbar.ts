@@ -1,6 +1,6 @@
 /** Zoom, labels and masks: the buttons below the picture. */
 import type { PageWords } from '../../client/src/contract/viewer';
-import { element } from './dom';
+import { element, named } from './dom';
 
 export interface ToolbarActions {
   zoomIn(): void;
@@ -29,6 +29,7 @@ export class Toolbar {
     value: '45',
   });
   private actualSizeName = '';
+  private decimalMark = '.';
   private readonly masksField = element('label', { class: 'masks' }, [this.masksName, this.masks]);
 
   constructor(private readonly actions: ToolbarActions) {
@@ -51,8 +52,9 @@ export class Toolbar {
 
   show(words: PageWords, hasRegions: boolean, hasMasks: boolean): void {
     this.element.setAttribute('aria-label', words.pictureTools);
-    name(this.out, words.zoomOut);
-    name(this.in, words.zoomIn);
+    named(this.out, words.zoomOut);
+    named(this.in, words.zoomIn);
+    this.decimalMark = words.decimalMark;
     this.actualSizeName = words.actualSize;
     this.nameActualSize();
     this.fit.textContent = words.fit;
@@ -66,7 +68,8 @@ export class Toolbar {
   }
 
   showScale(scale: number, isFitted: boolean): void {
-    this.actual.textContent = `${scale < 0.1 ? (scale * 100).toFixed(1) : Math.round(scale * 100)} %`;
+    const percent = scale < 0.1 ? (scale * 100).toFixed(1).replace('.', this.decimalMark) : Math.round(scale * 100);
+    this.actual.textContent = `${percent} %`;
     this.nameActualSize();
     this.fit.setAttribute('aria-pressed', String(isFitted));
   }
@@ -86,9 +89,4 @@ export class Toolbar {
     this.actual.title = this.actualSizeName;
     this.actual.setAttribute('aria-label', `${this.actual.textContent ?? ''} – ${this.actualSizeName}`);
   }
-}
-
-function name(button: HTMLElement, text: string): void {
-  button.setAttribute('aria-label', text);
-  button.title = text;
 }

@@ -126,8 +126,13 @@ describe('the Explorer', () => {
 
   step('a picture that is none fails with a sentence that names it, in the view alone', async () => {
     await workbench.chooseFromContextMenu('broken.png', caption);
-    await workbench.webview().locator('#status', { hasText: /broken\.png.*contains text/ }).waitFor();
-    assert.equal(await workbench.notification(/./).count(), 0, 'nothing is told twice');
+    const view = workbench.webview();
+    await view.locator('#status', { hasText: /broken\.png.*contains text/ }).waitFor();
+    // Once: not on the picture's place as well, nor in a notification over the panel.
+    await view.locator('.unavailable', { hasText: 'This picture cannot be shown' }).waitFor();
+    const places = await view.locator('p:not(.visually-hidden):visible').allInnerTexts();
+    assert.equal(places.filter(text => text.includes('contains text')).length, 1, places.join('\n'));
+    assert.equal(await workbench.notification(/./).count(), 0);
   });
 
   step('Cancel ends a run over several pictures without an answer and without an error', async () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
+import sharp from 'sharp';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
 import { stepsIn } from '../support/vscodeHost/steps';
 import { Workbench } from '../support/vscodeHost/workbench';
@@ -19,6 +20,9 @@ describe('the extension in German', () => {
   let workbench: Workbench;
 
   before(async () => {
+    await sharp({ create: { width: 20_000, height: 1_500, channels: 3, background: '#2a6' } }).png().toFile(
+      path.join(workspace.path, 'wide.png'),
+    );
     workbench = await Workbench.open({
       folder: workspace.path,
       installed: process.cwd(),
@@ -48,6 +52,16 @@ describe('the extension in German', () => {
     assert.equal(await view.locator('#filter').getAttribute('aria-label'), german('Filter regions'));
     assert.equal(await view.locator('html').getAttribute('lang'), 'de');
     await workbench.screenshot('german-view');
+  });
+
+  step('numbers of the view have a decimal comma', async () => {
+    const view = workbench.webview();
+    for (const name of ['broken.png', 'wide.png']) {
+      await view.locator('#next-picture').click();
+      await view.locator('h1', { hasText: name }).waitFor({ state: 'attached' });
+    }
+    await view.locator('#zoom').filter({ hasText: /^\d,\d %$/ }).waitFor();
+    await workbench.screenshot('german-zoom');
   });
 
   step('the palette and the list of models are German', async () => {

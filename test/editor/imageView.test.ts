@@ -117,8 +117,16 @@ describe('the image view', () => {
     await field.press('Enter');
     assert.equal(await field.inputValue(), 'detect ');
     await field.pressSequentially('ring ; yellow heart');
+    const toasts = await workbench.page.evaluateHandle(() => {
+      const seen: string[] = [];
+      new MutationObserver(() => {
+        for (const { textContent } of document.querySelectorAll('.notification-toast')) seen.push(textContent ?? '');
+      }).observe(document.body, { subtree: true, childList: true });
+      return seen;
+    });
     await field.press('Enter');
     await answered('detect ring ; yellow heart', firstAnswerMs);
+    assert.deepEqual(await toasts.jsonValue(), [], 'the panel says what the run does: nothing lies over it');
     assert.equal(await find('.box').count(), 2);
     assert.equal(await find('#answer-heading').isVisible(), false, 'no heading without a text');
   });
@@ -396,6 +404,13 @@ describe('the image view', () => {
       console.log(`# a frame with 125 regions takes ${some.toFixed(1)} ms, with 500 ${all.toFixed(1)} ms`);
       assert.ok(all < 8 * Math.max(some, screenFrameMs), `${some} ms a frame with 125 regions, ${all} ms with 500`);
       await workbench.screenshot('view-500-regions');
+      const styles = await find('.label-toggles input, #regions .check').evaluateAll(nodes =>
+        nodes.map(node => {
+          const { appearance, width, borderTopColor, borderTopLeftRadius, backgroundColor } = getComputedStyle(node);
+          return [appearance === 'auto', width, borderTopColor, borderTopLeftRadius, backgroundColor].join(' ');
+        })
+      );
+      assert.equal(new Set(styles).size, 1, 'one style of check box');
       await find('.label-toggles input').first().uncheck();
       assert.equal(await find('.box.off').count(), 125);
     },

@@ -82,9 +82,17 @@ describe('a prompt file', () => {
     await workbench.openFile('prompts.paligemma');
   });
 
-  step('“1 image” opens the picture in the image view', async () => {
-    await workbench.page.locator('.codelens-decoration a', { hasText: '1 image' }).first().click();
-    await workbench.webview().locator('h1', { hasText: '01.png' }).waitFor({ state: 'attached' });
+  step('“1 image” opens the picture in the image view, with what that prompt was answered', async () => {
+    const lenses = workbench.page.locator('.codelens-decoration a', { hasText: '1 image' });
+    const view = workbench.webview();
+    for (const [index, prompt] of [[1, 'Detect red star;circle'], [0, 'caption en']] as const) {
+      await lenses.nth(index).click();
+      await view.locator('h1', { hasText: '01.png' }).waitFor({ state: 'attached' });
+      await view.locator('#prompt', { hasText: prompt }).waitFor();
+      assert.equal(await view.locator('#prompt-input').inputValue(), prompt);
+      if (index === 1) await workbench.openFile('prompts.paligemma');
+    }
+    await view.locator('#caption', { hasText: recordedAnswer('01.png', 'caption en') }).waitFor();
     await workbench.openFile('prompts.paligemma');
   });
 

@@ -37,6 +37,13 @@ export const commandIds = {
   acceptCaption: 'paligemma.acceptCaption',
   runOnImage: 'paligemma.runOnImage',
   runSelection: 'paligemma.runSelection',
+  zoomToRegion: 'paligemma.zoomToRegion',
+  copyRegion: 'paligemma.copyRegion',
+  copyRegionLabel: 'paligemma.copyRegionLabel',
+  hideRegion: 'paligemma.hideRegion',
+  showOnlyLabel: 'paligemma.showOnlyLabel',
+  showAllRegions: 'paligemma.showAllRegions',
+  exportRegions: 'paligemma.exportRegions',
 } as const;
 
 export type CommandName = keyof typeof commandIds;

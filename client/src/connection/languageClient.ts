@@ -11,8 +11,16 @@ import {
   type ImagesAtParams,
 } from '../../../server/src/contract/imageLinks';
 import { SHOW_IMAGES, type PromptPictures } from '../../../server/src/contract/promptPictures';
+import {
+  knownAnswers,
+  showAnswers,
+  storedAnswer,
+  type AskedPictures,
+  type KnownAnswer,
+} from '../../../server/src/contract/answers';
 import * as protocol from '../../../server/src/contract/protocol';
 import { defaultSettings } from '../../../server/src/contract/settings';
+import type { RunResult } from '../../../paligemma/src/runResult';
 import { showFailure } from '../errors/showFailure';
 import { isImagePath } from '../../../paligemma/src/pictureTypes';
 import { messageTrace } from './messageTrace';
@@ -48,6 +56,9 @@ export class ServerClient implements Disposable {
   private readonly shownEmitter = new EventEmitter<PromptPictures>();
   /** Fires where the person wants to see the several pictures of a prompt. */
   readonly onDidShowPictures = this.shownEmitter.event;
+  private readonly answersEmitter = new EventEmitter<AskedPictures>();
+  /** Fires when the person wants to see the pictures of a prompt with what it answered. */
+  readonly onDidAskForAnswers = this.answersEmitter.event;
   private readonly trust: Disposable;
   private client: LanguageClient | undefined;
   private isStopped = false;
@@ -158,6 +169,18 @@ export class ServerClient implements Disposable {
     return imageUris.map(uri => Uri.parse(uri));
   }
 
+  /** Everything that was ever answered about a picture, newest first. */
+  async knownAnswers(imageUri: string): Promise<readonly KnownAnswer[]> {
+    const client = await this.start();
+    return client.sendRequest(knownAnswers, { imageUri });
+  }
+
+  /** One of them as a whole; undefined where it is not kept any more. */
+  async storedAnswer(key: string): Promise<RunResult | undefined> {
+    const client = await this.start();
+    return await client.sendRequest(storedAnswer, { key }) ?? undefined;
+  }
+
   async problemFacts(): Promise<readonly protocol.ProblemFact[]> {
     const client = await this.start();
     return client.sendRequest(protocol.problemFacts);
@@ -188,6 +211,7 @@ export class ServerClient implements Disposable {
     this.executedEmitter.dispose();
     this.shownEmitter.dispose();
     this.picturesEmitter.dispose();
+    this.answersEmitter.dispose();
     this.stop().catch((error: unknown) =>
       this.log.warn(`client.process stopping the language server: ${String(error)}`)
     );
@@ -270,6 +294,7 @@ export class ServerClient implements Disposable {
         settings: currentSettings(),
         commandLinks: true,
         resultsView: true,
+        showsAnswers: true,
         workspaceTrust: workspace.isTrusted,
       }),
       markdown: { isTrusted: { enabledCommands: [RUN_ON_IMAGE] } },
@@ -282,6 +307,7 @@ export class ServerClient implements Disposable {
     };
     const client = new LanguageClient('paligemma', 'PaliGemma 2', serverOptions, clientOptions);
     client.onNotification(protocol.statusChanged, status => this.statusEmitter.fire(status));
+    client.onNotification(showAnswers, asked => this.answersEmitter.fire(asked));
     client.onRequest(protocol.apiKey, async ({ url }) => {
       const apiKey = workspace.isTrusted ? await this.apiKey(url) : undefined;
       return apiKey === undefined ? {} : { apiKey };

@@ -16,11 +16,21 @@ export type ToViewer =
     readonly words: ViewWords;
     readonly help: PromptHelp;
     readonly banner?: ViewBanner;
+    /** What is known of the picture, newest first; absent: nothing, or not yet. */
+    readonly answers?: readonly AnswerEntry[];
+    /** Where the picture stands among those of its run or folder; absent where it is the only one. */
+    readonly series?: SeriesPlace;
+    /** How the person left the last view. */
+    readonly preferences?: ViewPreferences;
+    /** What the keys go to first; absent: wherever the editor has put them. */
+    readonly focus?: 'picture' | 'prompt';
   }
   /** While a run is in progress: what it does, and the answer so far in whole characters. */
   | { readonly type: 'progress'; readonly statusText: string; readonly text: string }
   /** One short sentence that is announced and soon fades, for example "Copied". */
-  | { readonly type: 'notice'; readonly text: string };
+  | { readonly type: 'notice'; readonly text: string }
+  /** The person chose from the menu of a region; `index` is absent where the menu was that of the picture. */
+  | { readonly type: 'regionAction'; readonly action: RegionAction; readonly index?: number };
 
 /**
  * Webview → extension. `ready` comes first, and again whenever the page is built anew; nothing is posted to the view
@@ -43,9 +53,66 @@ export type FromViewer =
   | { readonly type: 'stop' }
   /** What the model of the answer can and cannot do. */
   | { readonly type: 'showModelCard' }
-  | { readonly type: 'bannerAction'; readonly action: BannerAction };
+  | { readonly type: 'bannerAction'; readonly action: BannerAction }
+  /** What cures a failure, or a model that is not fit. */
+  | { readonly type: 'cure'; readonly cure: ViewCure }
+  /** Another of the answers that are known. */
+  | { readonly type: 'showAnswer'; readonly key: string }
+  /** To the next or the previous picture. */
+  | { readonly type: 'step'; readonly by: 1 | -1 }
+  | { readonly type: 'preferences'; readonly preferences: ViewPreferences };
 
 export type BannerAction = 'reload' | 'runAgain';
+
+export const viewCures = ['chooseModel', 'openLog'] as const;
+export type ViewCure = (typeof viewCures)[number];
+
+/** What the menu of a region offers beside its own label. */
+export const regionActions = ['zoom', 'copyCrop', 'copyLabel', 'hide', 'onlyLabel', 'showAll', 'export'] as const;
+export type RegionAction = (typeof regionActions)[number];
+
+/**
+ * What an element of the page says of itself to the editor's menus, as JSON in `data-vscode-context`; a menu's command
+ * gets it as its argument.
+ */
+export interface MenuContext {
+  readonly webviewSection: 'region' | 'picture';
+  readonly imageUri: string;
+  /** Of the region. */
+  readonly index?: number;
+  readonly preventDefaultContextMenuItems: true;
+}
+
+/** One of the answers that are known of a picture. */
+export interface AnswerEntry {
+  readonly key: string;
+  /** As it is shown: never empty. */
+  readonly prompt: string;
+  /** The beginning of what was answered. */
+  readonly answer: string;
+  /** Who answered, and when. */
+  readonly details: string;
+  readonly isShown: boolean;
+}
+
+/** A picture among others, in words. */
+export interface SeriesPlace {
+  /** For example "3 of 30". */
+  readonly text: string;
+  /** Which pictures these are. */
+  readonly title: string;
+  readonly hasPrevious: boolean;
+  readonly hasNext: boolean;
+}
+
+/** What the person has set in one view and finds again in the next. */
+export interface ViewPreferences {
+  /** CSS pixels; absent: as wide as the page likes it. */
+  readonly panelWidthPx?: number;
+  readonly areLabelsShown: boolean;
+  /** 0…1. */
+  readonly maskOpacity: number;
+}
 
 /** What is wrong between the picture that is shown and the file, or between the picture and the answer. */
 export interface ViewBanner {
@@ -92,6 +159,8 @@ export interface ViewState {
   readonly modelNote?: string;
   /** The sentence of a failed run. */
   readonly error?: string;
+  /** What may cure it. */
+  readonly cures?: readonly ViewCure[];
 }
 
 /** The sentences of one state. `{0}`, `{1}` … are filled in by the page. */
@@ -124,6 +193,18 @@ export interface PageWords {
   readonly cropUnavailable: string;
   readonly exportAs: string;
   readonly modelCard: string;
+  readonly cures: Readonly<Record<ViewCure, string>>;
+  readonly knownAnswers: string;
+  readonly knownAnswersHelp: string;
+  readonly previousPicture: string;
+  readonly nextPicture: string;
+  readonly panelWidth: string;
+  readonly panelWidthHelp: string;
+  /** Heading of the list of keys, and the name of the button that shows it. */
+  readonly keys: string;
+  readonly keyList: readonly KeyWords[];
+  readonly close: string;
+  readonly decimalMark: string;
   readonly promptField: string;
   readonly promptPlaceholder: string;
   readonly suggestions: string;
@@ -153,6 +234,13 @@ export interface PageWords {
   readonly labelCount: string;
   readonly emptyLabel: string;
   readonly regionsHelp: string;
+}
+
+/** One row of the list of keys. */
+export interface KeyWords {
+  /** As they stand on the keyboard. */
+  readonly keys: readonly string[];
+  readonly does: string;
 }
 
 /** One row of the facts about a run; `id` is the element's id. */

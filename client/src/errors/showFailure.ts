@@ -21,14 +21,8 @@ export function showFailure(failure: ShownFailure, log: LogOutputChannel, cause?
   });
 }
 
-/** The same for a failure that is told elsewhere already: a message comes only with what the person can do about it. */
-export function showCure(failure: ShownFailure, log: LogOutputChannel, cause?: unknown): void {
-  const notice = failureNotice(failure, l10n.t);
-  if (notice === undefined || notice.actions.length === 0) logFailure(failure, log, cause);
-  else showFailure(failure, log, cause);
-}
-
-function logFailure(failure: ShownFailure, log: LogOutputChannel, cause: unknown): void {
+/** For a failure that the person is told of elsewhere. */
+export function logFailure(failure: ShownFailure, log: LogOutputChannel, cause: unknown): void {
   const line = `client.run ${failure.kind}${
     failure.reason === undefined ? '' : ` ${failure.reason}`
   }: ${failure.message}`;

@@ -1,6 +1,6 @@
-import { FileType, RelativePattern, workspace } from 'vscode';
-import type { CancellationToken, Uri } from 'vscode';
-import { imageGlob } from '../../../paligemma/src/pictureTypes';
+import { FileType, RelativePattern, Uri, workspace } from 'vscode';
+import type { CancellationToken } from 'vscode';
+import { imageGlob, isImagePath } from '../../../paligemma/src/pictureTypes';
 
 /** More pictures than this are not taken from folders at once. */
 export const MAX_FOLDER_IMAGES = 10_000;
@@ -29,6 +29,18 @@ export async function imagesInFolders(folders: readonly Uri[], token?: Cancellat
   const order = new Intl.Collator(undefined, { numeric: true });
   const images = [...found.values()].sort((a, b) => order.compare(a.path, b.path));
   return { images: images.slice(0, MAX_FOLDER_IMAGES), isCut: images.length > MAX_FOLDER_IMAGES };
+}
+
+/** The pictures of the folder that a picture lies in, itself included, in the order of the Explorer. */
+export async function imagesBeside(image: Uri): Promise<readonly Uri[]> {
+  const folder = Uri.joinPath(image, '..');
+  const order = new Intl.Collator(undefined, { numeric: true });
+  const names = (await workspace.fs.readDirectory(folder)).flatMap(([name, type]) =>
+    (type & FileType.Directory) === 0 && isImagePath(name) ? [name] : []
+  );
+  // A picture may be opened whose name says nothing of it.
+  const own = image.path.slice(image.path.lastIndexOf('/') + 1);
+  return [...new Set([...names, own])].sort((a, b) => order.compare(a, b)).map(name => Uri.joinPath(folder, name));
 }
 
 /** Those of the resources that are folders. */

@@ -8,13 +8,13 @@ import type { ViewState } from '../contract/viewer';
 import { stepIsDone, stepOfPrompt } from '../common/firstSteps';
 import { failureNotice, runFailure, toFailure } from '../errors/failure';
 import type { ShownFailure } from '../errors/failure';
-import { showCure, showFailure } from '../errors/showFailure';
+import { logFailure, showFailure } from '../errors/showFailure';
 import type { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../connection/languageClient';
 import type { ImageViews } from '../viewer/imageViews';
 import { doneView, failedView, runningView } from '../viewer/viewState';
 import type { DemoConsent } from './demoConsent';
-import { modelNote } from './demoModel';
+import { noteOn } from './modelNotes';
 import { withLateProgress } from '../progress/lateProgress';
 import type { NotificationProgress } from '../progress/lateProgress';
 import { batchText, progressText, startingText } from '../progress/progressText';
@@ -100,8 +100,8 @@ export class ImageRuns {
   }
 
   /**
-   * A newer run of the same picture, closing its view, or Stop there cancels this one. Cancelled, the view is as it was
-   * before. Progress and failures are told in the view and nowhere else, but for what a person can do about them.
+   * A newer run of the same picture, or closing its view, cancels this one. Cancelled, the view is as it was before. The
+   * view says what the run does and what went wrong: a notification would say it a second time, over it.
    */
   private async runInView(image: Uri, order: RunOrder): Promise<void> {
     const imageUri = image.toString();
@@ -118,13 +118,9 @@ export class ImageRuns {
     try {
       const view = await this.views.show(running);
       subscriptions.push(view.onDidDispose(() => source.cancel()), view.onDidRequestStop(() => source.cancel()));
-      view.showProgress(startingText(l10n.t), '');
-      const report = (update: RunUpdate) => {
-        if (update.progress === undefined || !isNewest()) return;
-        view.showProgress(
-          progressText(update.progress, l10n.t),
-          update.progress.kind === 'text' ? update.progress.text : '',
-        );
+      const report = ({ progress }: RunUpdate) => {
+        if (progress === undefined || !isNewest()) return;
+        view.showProgress(progressText(progress, l10n.t), progress.kind === 'text' ? progress.text : '');
       };
       const { outcomes, note } = await this.request([image], order.prompt, report, source.token);
       const [outcome] = outcomes;
@@ -134,21 +130,31 @@ export class ImageRuns {
         const step = stepOfPrompt(order.prompt);
         if (step !== undefined) stepIsDone(step);
       } else {
-        const failure = runFailure(outcome.error);
-        settle(failedView(running, failureSentence(failure)));
-        showCure(failure, this.log);
+        this.tellInView(running, runFailure(outcome.error), settle);
       }
     } catch (error) {
       const failure = toFailure(error, l10n.t);
-      if (failure.kind !== 'cancelled') settle(failedView(running, failureSentence(failure)));
+      if (failure.kind !== 'cancelled') this.tellInView(running, failure, settle, error);
       else if (earlier !== undefined) settle(earlier);
       else if (isNewest()) this.views.close(imageUri);
-      showCure(failure, this.log, error);
     } finally {
       if (isNewest()) this.inView.delete(imageUri);
       for (const subscription of subscriptions) subscription.dispose();
       source.dispose();
     }
+  }
+
+  /** Once: in the view, or where nobody sees that, in a notification. */
+  private tellInView(
+    running: ViewState,
+    failure: ShownFailure,
+    settle: (state: ViewState) => void,
+    cause?: unknown,
+  ): void {
+    const { message = failure.message, actions = [] } = failureNotice(failure, l10n.t) ?? {};
+    settle(failedView(running, message, actions));
+    if (this.views.find(running.imageUri)?.isSeen === true) logFailure(failure, this.log, cause);
+    else showFailure(failure, this.log, cause);
   }
 
   private async runMany(
@@ -227,20 +233,10 @@ export class ImageRuns {
     const model = outcomes.map(outcome => 'result' in outcome ? outcome.result.model : undefined).find(name =>
       name !== undefined
     );
-    const notes = [unfit, model === undefined ? undefined : await this.noteOn(model)].filter(note =>
+    const notes = [unfit, model === undefined ? undefined : await noteOn(model, this.client, this.log)].filter(note =>
       note !== undefined
     );
     return { outcomes, note: notes.length === 0 ? undefined : notes.join(' ') };
-  }
-
-  /** The answer is worth showing also where the list of models cannot be had. */
-  private async noteOn(model: string): Promise<string | undefined> {
-    try {
-      return modelNote(model, await this.client.listModels(), l10n.t);
-    } catch (error) {
-      this.log.warn(`client.run listing models: ${String(error)}`);
-      return undefined;
-    }
   }
 }
 
@@ -256,11 +252,6 @@ export function outcomeOfPicture(outcome: RunOutcome, image: Uri | undefined, fi
     };
   }
   return { imageUri, result: { ...outcome.result, image: { ...outcome.result.image, path: image.path } } };
-}
-
-/** What the view says: the same as the message that is shown. */
-function failureSentence(failure: ShownFailure): string {
-  return failureNotice(failure, l10n.t)?.message ?? failure.message;
 }
 
 function nameOf(image: Uri): string {

@@ -1,31 +1,33 @@
 /** What is known of one picture, and the pages that show it: one for each editor that the person has opened on it. */
 import { EventEmitter, env, l10n } from 'vscode';
 import type { CustomDocument, Uri, WebviewPanel } from 'vscode';
-import type { FromViewer, PromptHelp, ToViewer, ViewBanner, ViewState } from '../contract/viewer';
+import { given } from '../../../paligemma/src/given';
+import type { KnownAnswer } from '../../../server/src/contract/answers';
+import type { FromViewer, RegionAction, ToViewer, ViewState } from '../contract/viewer';
 import { DisposableStore } from '../common/disposableStore';
+import { answerEntries, shownKey } from './answerEntries';
 import { ImageFile } from './imageFile';
 import { ImagePage } from './imagePage';
-import type { PicturePreview } from './picturePreview';
-import { bannerFor, firstState, idleView, jsonToCopy, textToCopy } from './viewState';
+import { PagePreview } from './pagePreview';
+import { keyOfWish, placeWords, wishAt, type AnswerWish, type PlaceInSeries } from './pictureSeries';
+import type { ViewServices } from './viewServices';
+import {
+  askedView,
+  bannerFor,
+  doneView,
+  failedView,
+  firstState,
+  idleView,
+  jsonToCopy,
+  restoredView,
+  textToCopy,
+} from './viewState';
 import { viewWords } from './viewWords';
 
-/** What a view needs from the rest of the extension. */
-export interface ViewServices {
-  readonly extensionUri: Uri;
-  help(): PromptHelp;
-  ask(image: Uri, prompt: string): void;
-  /** `shown`: indices of the regions to export. */
-  export(view: ViewState, shown: readonly number[]): Promise<string | undefined>;
-  /** The picture for a page that cannot show the file. @throws a failure whose sentence is for the person. */
-  preview(image: Uri): Promise<PicturePreview>;
-  /** @returns A sentence for the person; undefined where there is nothing to say. */
-  saveCrop(view: ViewState, index: number, png: string): Promise<string | undefined>;
-  showModelCard(model: string): Promise<void>;
-  remember(view: ViewState): void;
-  /** What was remembered last of a picture, of any shape. */
-  recall(imageUri: string): unknown;
-  logError(message: string): void;
-}
+type Passed = Extract<
+  FromViewer,
+  { readonly type: 'export' | 'saveCrop' | 'run' | 'showModelCard' | 'cure' | 'preferences' }
+>;
 
 /** Holds the state; its pages only mirror it. The editor disposes it when the last of them was closed. */
 export class ImageView implements CustomDocument {
@@ -37,23 +39,26 @@ export class ImageView implements CustomDocument {
   /** Fires when the person presses Stop. */
   readonly onDidRequestStop = this.stopEmitter.event;
   private readonly file: ImageFile;
+  private readonly preview: PagePreview;
   private readonly pages = new Set<ImagePage>();
   private current: ViewState;
   private settled: ViewState | undefined;
   private progress: { readonly statusText: string; readonly text: string } | undefined;
   private loading: Promise<void> | undefined;
   private wasStopped = false;
-  /** Belongs to the content that is shown. */
-  private preview: {
-    readonly sha256: string | undefined;
-    readonly making: Promise<void>;
-    made?: PicturePreview;
-    problem?: string;
-  } | undefined;
+  /** Newest first; undefined until it was looked for. */
+  private known: readonly KnownAnswer[] | undefined;
+  /** How often it was looked for: a look that is overtaken changes nothing. */
+  private looks = 0;
+  private isLooking = false;
+  private hasBegun = false;
+  private place: PlaceInSeries | undefined;
+  private wasSteppedTo = false;
 
   constructor(readonly uri: Uri, private readonly services: ViewServices) {
     this.current = idleView(uri.toString(), uri.path.slice(uri.path.lastIndexOf('/') + 1));
     this.file = this.owned.add(new ImageFile(uri));
+    this.preview = new PagePreview(() => services.preview(uri), () => this.postState());
     this.owned.add(this.file.onDidChange(() => this.postState()));
   }
 
@@ -70,20 +75,36 @@ export class ImageView implements CustomDocument {
     return this.pages;
   }
 
-  /** Shows a new state. */
+  /** Whether the person sees what the view says. */
+  get isSeen(): boolean {
+    return [...this.pages].some(({ panel }) => panel.visible);
+  }
+
+  /** Shows a new state of a run. */
   show(state: ViewState): void {
-    this.current = state;
-    this.progress = undefined;
+    this.hasBegun ||= state.status !== 'idle';
     if (state.status === 'running') this.wasStopped = false;
-    else this.settled = state;
-    if (state.status === 'done') this.services.remember(state);
-    this.postState();
+    this.display(state);
+    if (state.status !== 'done') return;
+    this.services.remember(state);
+    void this.look();
   }
 
   /** Shows what a run does; `text` is the answer so far, in whole characters. */
   showProgress(statusText: string, text: string): void {
     this.progress = { statusText, text };
     this.post({ type: 'progress', statusText, text });
+  }
+
+  /** The picture stands there from now on, and what is wished for there is shown, unless a run is in progress. */
+  async goTo(place: PlaceInSeries): Promise<void> {
+    this.place = place;
+    this.wasSteppedTo = true;
+    const wish = wishAt(place);
+    if (wish !== undefined && this.current.status !== 'running') {
+      this.hasBegun = true;
+      await this.showWished(wish);
+    } else this.postState();
   }
 
   /** Takes the file's content of now for what is shown. */
@@ -114,6 +135,17 @@ export class ImageView implements CustomDocument {
     }));
   }
 
+  /** What the person chose from the menu of a region. */
+  async act(action: RegionAction, index: number | undefined): Promise<void> {
+    const page = [...this.pages].find(({ panel }) => panel.active) ?? [...this.pages][0];
+    if (page === undefined) return;
+    if (action !== 'copyLabel') return page.post({ type: 'regionAction', action, ...given({ index }) });
+    const region = index === undefined ? undefined : this.current.result?.regions[index];
+    if (region === undefined) return;
+    await env.clipboard.writeText(region.label);
+    page.post({ type: 'notice', text: l10n.t('Copied') });
+  }
+
   dispose(): void {
     this.closeEmitter.fire();
     this.closeEmitter.dispose();
@@ -126,20 +158,9 @@ export class ImageView implements CustomDocument {
       case 'ready':
         return this.pageReady(page, message.kept);
       case 'copy':
-        await env.clipboard.writeText(
-          message.what === 'text' ? textToCopy(this.current) : jsonToCopy(this.current, this.uri.fsPath),
-        );
-        return page.post({ type: 'notice', text: l10n.t('Copied') });
-      case 'export':
-        return this.tell(page, await this.services.export(this.current, message.shown));
-      case 'saveCrop':
-        return this.tell(page, await this.services.saveCrop(this.current, message.index, message.png));
+        return this.copy(message.what, page);
       case 'previewWanted':
-        return this.makePreview(message.imageSrc);
-      case 'run':
-        return this.services.ask(this.uri, message.prompt);
-      case 'showModelCard':
-        return this.services.showModelCard(this.current.result?.model ?? '');
+        return this.preview.make(message.imageSrc, this.file.sha256);
       case 'stop':
         this.wasStopped = true;
         return this.stopEmitter.fire();
@@ -147,46 +168,118 @@ export class ImageView implements CustomDocument {
         if (message.action === 'runAgain') return this.services.ask(this.uri, this.current.prompt);
         await this.refreshImage();
         return this.postState();
+      case 'showAnswer':
+        await this.showKnown(message.key);
+        return;
+      case 'step':
+        return this.step(message.by, page);
+      default:
+        return this.pass(message, page);
+    }
+  }
+
+  /** What others do for the view. */
+  private async pass(message: Passed, page: ImagePage): Promise<void> {
+    const { services, current } = this;
+    switch (message.type) {
+      case 'export':
+        return this.tell(page, await services.export(current, message.shown));
+      case 'saveCrop':
+        return this.tell(page, await services.saveCrop(current, message.index, message.png));
+      case 'run':
+        return services.ask(this.uri, message.prompt);
+      case 'showModelCard':
+        return services.showModelCard(current.result?.model ?? '');
+      case 'cure':
+        return services.cure(message.cure);
+      case 'preferences':
+        return services.setPreferences(message.preferences);
       default:
         message satisfies never;
     }
   }
 
-  private async pageReady(page: ImagePage, kept: unknown): Promise<void> {
-    await (this.loading ?? this.refreshImage());
-    if (this.current.status === 'idle') {
-      const interrupted = l10n.t('The window was reloaded before the answer was complete.');
-      const restored = firstState(
-        this.current.imageUri,
-        kept,
-        this.services.recall(this.current.imageUri),
-        interrupted,
-      );
-      if (restored !== undefined) this.settled = this.current = restored;
-    }
-    this.postTo(page);
+  private async copy(what: 'text' | 'json', page: ImagePage): Promise<void> {
+    const { current } = this;
+    await env.clipboard.writeText(what === 'text' ? textToCopy(current) : jsonToCopy(current, this.uri.fsPath));
+    page.post({ type: 'notice', text: l10n.t('Copied') });
   }
 
-  /** For all pages, once for each content: what one cannot show the others cannot show either. */
-  private makePreview(failedSrc: string): Promise<void> {
-    if (failedSrc.startsWith('data:')) return Promise.resolve();
-    const { sha256 } = this.file;
-    if (this.preview !== undefined && this.preview.sha256 === sha256) return this.preview.making;
-    const making = this.services.preview(this.uri).then(
-      made => {
-        if (this.preview?.making === making) this.preview.made = made;
-      },
-      (error: unknown) => {
-        if (this.preview?.making === making) {
-          this.preview.problem = error instanceof Error
-            ? error.message
-            : String(error);
-        }
-      },
-    ).then(() => this.postState());
-    this.preview = { sha256, making };
+  private async pageReady(page: ImagePage, kept: unknown): Promise<void> {
+    await (this.loading ?? this.refreshImage());
+    const isFirst = this.known === undefined && !this.isLooking;
+    if (!this.hasBegun) {
+      this.hasBegun = true;
+      void this.begin(kept);
+    } else if (isFirst) void this.look();
+    this.postTo(page);
+    if (this.place !== undefined) return;
+    this.place = await this.services.folderOf(this.uri);
+    if (this.place !== undefined) this.postState();
+  }
+
+  /**
+   * A view that was opened without a run or a wish: what its page kept over a reload stays; else the newest answer of
+   * all comes in the place of what the workspace remembers, as soon as it is found.
+   */
+  private async begin(kept: unknown): Promise<void> {
+    const { imageUri } = this.current;
+    const interrupted = l10n.t('The window was reloaded before the answer was complete.');
+    const restored = firstState(imageUri, kept, this.services.recall(imageUri), interrupted);
+    if (restored !== undefined) this.settled = this.current = restored;
+    const isKept = restoredView(kept, interrupted)?.imageUri === imageUri;
+    const before = this.current;
+    await this.look(async known => {
+      const [newest] = known;
+      if (newest === undefined || isKept || this.current !== before || shownKey(known, before) === newest.key) return;
+      await this.showKnown(newest.key);
+    });
+  }
+
+  private async showWished(wish: AnswerWish): Promise<void> {
+    const before = this.current;
+    await this.look(async known => {
+      const key = keyOfWish(wish, known);
+      if (this.current !== before || (key !== undefined && await this.showKnown(key))) return;
+      const asked = askedView(before.imageUri, before.imageName, wish.prompt);
+      if (this.current === before) {
+        this.display(wish.error === undefined ? asked : failedView(asked, wish.error));
+      }
+    });
+  }
+
+  /** Looks for what is known of the picture. @param use Decides what is shown of it. */
+  private async look(use: (known: readonly KnownAnswer[]) => Promise<void> = () => Promise.resolve()): Promise<void> {
+    const look = ++this.looks;
+    this.isLooking = true;
+    const known = await this.services.known(this.uri);
+    if (look === this.looks) this.known = known;
+    await use(known);
+    if (look !== this.looks) return;
+    this.isLooking = false;
     this.postState();
-    return making;
+  }
+
+  /** False where it is not kept any more, or a run has begun meanwhile. */
+  private async showKnown(key: string): Promise<boolean> {
+    const before = this.current;
+    const answer = await this.services.stored(this.uri, key);
+    if (answer === undefined || this.current !== before || before.status === 'running') return false;
+    this.display(doneView(before, answer.result, answer.note));
+    return true;
+  }
+
+  private async step(by: 1 | -1, page: ImagePage): Promise<void> {
+    if (this.place === undefined) return;
+    const { series, index } = this.place;
+    await this.services.open({ series, index: index + by }, page.panel.viewColumn);
+  }
+
+  private display(state: ViewState): void {
+    this.current = state;
+    this.progress = undefined;
+    if (state.status !== 'running') this.settled = state;
+    this.postState();
   }
 
   private postState(): void {
@@ -194,26 +287,23 @@ export class ImageView implements CustomDocument {
   }
 
   private postTo(page: ImagePage): void {
-    const banner = this.banner();
-    const preview = this.preview?.sha256 === this.file.sha256 ? this.preview : undefined;
-    const words = viewWords(this.current, l10n.t);
-    const { made } = preview ?? {};
+    const { current, file, services } = this;
+    const banner = bannerFor(current, file.state, file.sha256, l10n.t);
+    const { made, words: pictureUnavailable } = this.preview.of(file.sha256, current);
+    const words = viewWords(current, l10n.t, this.isLooking);
+    const series = this.place === undefined ? undefined : placeWords(this.place, l10n.t);
     page.post({
       type: 'show',
-      view: this.current,
-      imageSrc: made?.src ?? page.imageSrc(this.file.sha256?.slice(0, 16) ?? '0'),
+      view: current,
+      imageSrc: made?.src ?? page.imageSrc(file.sha256?.slice(0, 16) ?? '0'),
       ...(made === undefined ? {} : { pictureSize: { width: made.widthPx, height: made.heightPx } }),
-      words: preview === undefined
-        ? words
-        : { ...words, pictureUnavailable: preview.problem ?? l10n.t('The picture is being prepared…') },
-      help: this.services.help(),
-      ...(banner === undefined ? {} : { banner }),
+      words: { ...words, ...given({ pictureUnavailable }) },
+      help: services.help(),
+      answers: answerEntries(this.known ?? [], current, env.language, l10n.t),
+      focus: this.wasSteppedTo ? 'picture' : 'prompt',
+      ...given({ banner, series, preferences: services.preferences() }),
     });
     if (this.progress !== undefined) page.post({ type: 'progress', ...this.progress });
-  }
-
-  private banner(): ViewBanner | undefined {
-    return bannerFor(this.current, this.file.state, this.file.sha256, l10n.t);
   }
 
   private tell(page: ImagePage, text: string | undefined): void {

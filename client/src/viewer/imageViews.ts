@@ -3,9 +3,19 @@
  * same view.
  */
 import { EventEmitter, Uri, commands, env, l10n, window } from 'vscode';
-import type { CustomReadonlyEditorProvider, Disposable, LogOutputChannel, Memento, WebviewPanel } from 'vscode';
+import type {
+  CustomReadonlyEditorProvider,
+  Disposable,
+  LogOutputChannel,
+  Memento,
+  TextDocumentShowOptions,
+  WebviewPanel,
+} from 'vscode';
+import { isCount, isRecord } from '../../../paligemma/src/checks';
+import { given } from '../../../paligemma/src/given';
 import { commandIds } from '../common/commandIds';
-import type { PromptHelp, ViewState } from '../contract/viewer';
+import { IMAGE_VIEW_TYPE } from '../common/imageViewType';
+import type { PromptHelp, RegionAction, ViewState } from '../contract/viewer';
 import { DisposableStore } from '../common/disposableStore';
 import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
@@ -14,11 +24,13 @@ import type { ServerClient } from '../connection/languageClient';
 import { isTrustedOrAsk } from '../common/trust';
 import { AnswerMemory } from './answerMemory';
 import { ImageView } from './imageView';
-import { IMAGE_VIEW_TYPE } from '../common/imageViewType';
-import type { ViewServices } from './imageView';
+import { answersOf, answerOf, placeInFolder } from './knownAnswers';
 import { loadPreview } from './picturePreview';
+import { imageAt, type PlaceInSeries, type ShownRun } from './pictureSeries';
 import { PromptMemory } from './promptMemory';
 import { promptLanguages, promptTasks } from './promptWords';
+import { PreferenceMemory } from './viewPreferences';
+import type { ViewServices } from './viewServices';
 
 /** Loaded when something is saved: the extension is activated with every document. */
 const exporting = () => import('./exportView');
@@ -30,6 +42,8 @@ export interface ViewParts {
   readonly client: ServerClient;
   /** Files on disk for pictures that are not files themselves. */
   readonly local: LocalImages;
+  /** What has to stand beside the answers of a model. */
+  readonly noteOn: (model: string) => Promise<string | undefined>;
   /** Of the workspace: keeps prompts and labels. */
   readonly memory: Memento;
 }
@@ -75,18 +89,29 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
       page.panel.reveal(undefined, false);
       return view;
     }
-    try {
-      await commands.executeCommand('vscode.openWith', view.uri, IMAGE_VIEW_TYPE, { preview: false });
-    } catch (error) {
-      view.dispose();
-      throw error;
-    }
+    await this.openEditor(view, { preview: false });
     return view;
   }
 
   /** Closes the view of a first run that was cancelled. */
   close(imageUri: string): void {
     this.open.get(imageUri)?.closeUnlessStopped();
+  }
+
+  /**
+   * Opens a picture of a run with what the run's prompt was answered there; from it the person steps to the others. The
+   * one door for whoever shows pictures of a run: the lens of a prompt, a list of results.
+   * @param index Of the picture in `run.pictures`.
+   */
+  async openRun(run: ShownRun, index: number): Promise<void> {
+    await this.openAt({ series: { kind: 'run', run }, index }, undefined);
+  }
+
+  /** What the person chose from the menu of a region. @param context As the page's element has it; of any shape. */
+  async act(action: RegionAction, context: unknown): Promise<void> {
+    const { imageUri, index } = isRecord(context) ? context : {};
+    if (typeof imageUri !== 'string') return;
+    await this.open.get(imageUri)?.act(action, isCount(index) ? index : undefined);
   }
 
   openCustomDocument(uri: Uri): ImageView {
@@ -103,6 +128,30 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
     this.owned.dispose();
   }
 
+  private async openAt(place: PlaceInSeries, viewColumn: number | undefined): Promise<void> {
+    const imageUri = imageAt(place);
+    if (imageUri === undefined) return;
+    const uri = Uri.parse(imageUri);
+    const view = this.viewOf(uri);
+    const going = view.goTo(place);
+    await this.openEditor(view, { preview: true, ...given({ viewColumn }) });
+    await going;
+    // Where its editor was just being closed, another view has taken its place.
+    const shown = this.open.get(uri.toString());
+    if (shown !== view) await shown?.goTo(place);
+  }
+
+  /** Brings a view up that no editor shows yet, or that one shows. */
+  private async openEditor(view: ImageView, options: TextDocumentShowOptions): Promise<void> {
+    this.last = view;
+    try {
+      await commands.executeCommand('vscode.openWith', view.uri, IMAGE_VIEW_TYPE, options);
+    } catch (error) {
+      if (view.openPages.size === 0) view.dispose();
+      throw error;
+    }
+  }
+
   private viewOf(uri: Uri): ImageView {
     const key = uri.toString();
     const known = this.open.get(key);
@@ -117,6 +166,7 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
 
   private services(): ViewServices {
     const { extensionUri, log, client, local, memory } = this.parts;
+    const preferences = new PreferenceMemory(memory);
     const guarded = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
       try {
         return await work();
@@ -137,6 +187,15 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
       showModelCard: async model => {
         await commands.executeCommand(commandIds.showModelCard, model);
       },
+      cure: async cure => {
+        await commands.executeCommand(cure === 'openLog' ? commandIds.showLog : commandIds.chooseModel);
+      },
+      known: image => orLogged(answersOf(image, this.parts), [], log),
+      stored: (image, key) => orLogged(answerOf(image, key, this.parts), undefined, log),
+      folderOf: image => orLogged(placeInFolder(image), undefined, log),
+      open: (place, column) => this.openAt(place, column),
+      preferences: () => preferences.preferences,
+      setPreferences: value => void preferences.remember(value),
       remember: view => {
         void new PromptMemory(memory).remember(view.prompt, (view.result?.regions ?? []).map(({ label }) => label));
         void new AnswerMemory(memory).remember(view);
@@ -145,6 +204,14 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
       logError: message => log.error(message),
     };
   }
+}
+
+/** What cannot be had is not known: the picture is shown all the same. */
+function orLogged<T>(work: Promise<T>, otherwise: T, log: LogOutputChannel): Promise<T> {
+  return work.catch((error: unknown) => {
+    log.warn(`client.viewer looking for answers: ${error instanceof Error ? error.message : String(error)}`);
+    return otherwise;
+  });
 }
 
 function promptHelp(memory: PromptMemory): PromptHelp {

@@ -1,10 +1,10 @@
 /** How the state of an image view comes about, and what is copied from it. Free of the editor. */
 import { plainText } from '../../../paligemma/src/plainText';
 import { jsonText, resultJson } from '../../../paligemma/src/answers/json';
-import { isAbsentOr, isCount, isOneOf, isShape, isString } from '../../../paligemma/src/checks';
+import { isAbsentOr, isCount, isListOf, isOneOf, isShape, isString } from '../../../paligemma/src/checks';
 import { given } from '../../../paligemma/src/given';
 import { isRunResult, type RunResult } from '../../../paligemma/src/runResult';
-import type { ViewBanner, ViewState } from '../contract/viewer';
+import { viewCures, type ViewBanner, type ViewCure, type ViewState } from '../contract/viewer';
 import type { Translate } from '../../../paligemma/src/translate';
 
 /** A view that was opened without a run. */
@@ -32,8 +32,13 @@ export function doneView(
   return { imageUri, imageName, status: 'done', widthPx, heightPx, prompt, result, ...given({ modelNote }) };
 }
 
-export function failedView(view: ViewState, error: string): ViewState {
-  return { ...view, status: 'failed', error };
+export function failedView(view: ViewState, error: string, cures: readonly ViewCure[] = []): ViewState {
+  return { ...view, status: 'failed', error, ...(cures.length === 0 ? {} : { cures }) };
+}
+
+/** A view on which a prompt is to be seen that has no answer yet. */
+export function askedView(imageUri: string, imageName: string, prompt: string): ViewState {
+  return { ...idleView(imageUri, imageName), prompt };
 }
 
 /**
@@ -120,4 +125,5 @@ const isViewState = isShape<ViewState>({
   result: isAbsentOr(isRunResult),
   modelNote: isAbsentOr(isString),
   error: isAbsentOr(isString),
+  cures: isAbsentOr(isListOf(isOneOf<ViewCure>(viewCures))),
 });

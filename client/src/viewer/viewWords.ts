@@ -4,15 +4,17 @@ import type { RunResult, Timings } from '../../../paligemma/src/runResult';
 import { decimal } from '../../../paligemma/src/words';
 import { answererOf } from '../../../paligemma/src/serverNames';
 import type { Box } from '../../../paligemma/src/facts';
-import type { PageWords, ViewDetail, ViewState, ViewWords } from '../contract/viewer';
+import type { ViewDetail, ViewState, ViewWords } from '../contract/viewer';
+import { pageWords } from './pageWords';
 import { startingText } from '../progress/progressText';
 import type { Translate } from '../../../paligemma/src/translate';
 
-export function viewWords(view: ViewState, t: Translate): ViewWords {
+/** @param isLooking It is not known yet whether something is known of the picture. */
+export function viewWords(view: ViewState, t: Translate, isLooking = false): ViewWords {
   const emptyText = emptyAnswerText(view, t);
   const regions = view.result?.regions ?? [];
   return {
-    statusText: statusText(view, t),
+    statusText: isLooking && view.status === 'idle' ? t('Looking for known answers …') : statusText(view, t),
     ...given({ emptyText }),
     regionsHeading: regions.length === 1 ? t('1 region') : t('{0} regions', regions.length),
     regionLabels: regions.map(({ label }, index) => t('{0}. {1}', index + 1, label || t('no name'))),
@@ -25,64 +27,26 @@ export function viewWords(view: ViewState, t: Translate): ViewWords {
   };
 }
 
-function pageWords(t: Translate): PageWords {
-  return {
-    answer: t('Answer'),
-    answerRegion: t('Prompt and answer'),
-    rawAnswer: t('Raw answer'),
-    details: t('Details'),
-    copyText: t('Copy Text'),
-    copyJson: t('Copy JSON'),
-    copyCrop: t('Copy Crop'),
-    copied: t('Copied'),
-    cropUnavailable: t('Select a region to copy that part of the picture.'),
-    exportAs: t('Export…'),
-    modelCard: t('Model Card'),
-    promptField: t('Prompt'),
-    promptPlaceholder: t('For example: detect cup ; plate'),
-    suggestions: t('Suggestions'),
-    history: t('earlier'),
-    label: t('label'),
-    run: t('Run'),
-    stop: t('Stop'),
-    pictureRegion: t('Picture'),
-    pictureHelp: t(
-      'Arrow keys move the picture, plus and minus zoom, 0 fits it, 1 shows it at its original size, N and P step through the regions.',
-    ),
-    pictureTools: t('View of the picture'),
-    zoomIn: t('Zoom in'),
-    zoomOut: t('Zoom out'),
-    fit: t('Fit'),
-    fitHelp: t('Show the whole picture (0)'),
-    actualSize: t('Show the picture at its original size (1)'),
-    labels: t('Labels'),
-    labelsHelp: t('Show the labels of the boxes (L)'),
-    masks: t('Masks'),
-    masksHelp: t('How strongly masks are filled'),
-    filter: t('Filter regions'),
-    noMatch: t('No region matches the filter.'),
-    shownCount: t('{0} of {1} shown'),
-    showOrHide: t('Show or hide'),
-    labelGroups: t('Labels to show'),
-    labelCount: t('{0} ({1})'),
-    emptyLabel: t('no name'),
-    regionsHelp: t('Arrow keys step through the regions, Space shows or hides one, Escape selects none.'),
-  };
-}
-
 function statusText(view: ViewState, t: Translate): string {
   switch (view.status) {
     case 'idle':
-      return t('Nothing has been asked about this picture yet.');
+      return view.prompt === ''
+        ? t('Nothing has been asked about this picture yet.')
+        : t('This prompt has no answer for this picture yet. Run asks it.');
     case 'running':
       return startingText(t);
     case 'failed':
       return view.error ?? '';
     case 'done':
-      return view.result === undefined || view.result.stopReason === 'eos'
-        ? t('Done')
-        : t('The answer was cut off at its length limit. The setting “paligemma.maxNewTokens” raises it.');
+      return view.result === undefined ? '' : endText(view.result, t);
   }
+}
+
+function endText({ stopReason, fromStore, timings }: RunResult, t: Translate): string {
+  if (stopReason !== 'eos') {
+    return t('The answer was cut off at its length limit. The setting “paligemma.maxNewTokens” raises it.');
+  }
+  return fromStore ? t('Known from an earlier run') : t('Answered in {0}', timeText(timings, t));
 }
 
 /** An empty answer is an answer: the model saw nothing of the kind. */

@@ -1,12 +1,14 @@
 /** Reads what a page sent: anything may arrive, and what is not a message of ours is dropped. Free of the editor. */
-import { isCount, isRecord } from '../../../paligemma/src/checks';
+import { isCount, isOneOf, isRecord } from '../../../paligemma/src/checks';
 import type { FromClipboardPage } from '../contract/clipboard';
-import type { FromViewer } from '../contract/viewer';
+import { viewCures, type FromViewer } from '../contract/viewer';
+import { preferencesFrom } from './viewPreferences';
 
 /** Characters of base64; a crop is never larger than a picture. */
 const LONGEST_PNG = 400_000_000;
 /** Far beyond what any model takes. */
 const LONGEST_PROMPT = 1_000_000;
+const LONGEST_KEY = 200;
 const MOST_BYTES = 1024 ** 3;
 const PNG_START = 'iVBORw0KGgo';
 
@@ -28,7 +30,14 @@ const readers: { readonly [Type in FromViewer['type']]: (value: Record<string, u
     typeof imageSrc === 'string' && imageSrc.length <= LONGEST_PNG ? { type: 'previewWanted', imageSrc } : undefined,
   run: ({ prompt }) => readRun(prompt),
   bannerAction: ({ action }) => readBannerAction(action),
+  cure: ({ cure }) => isCure(cure) ? { type: 'cure', cure } : undefined,
+  showAnswer: ({ key }) =>
+    typeof key === 'string' && key.length <= LONGEST_KEY ? { type: 'showAnswer', key } : undefined,
+  step: ({ by }) => by === 1 || by === -1 ? { type: 'step', by } : undefined,
+  preferences: ({ preferences }) => readPreferences(preferences),
 };
+
+const isCure = isOneOf(viewCures);
 
 /** Undefined for anything but a message of the page that reads the clipboard. */
 export function readFromClipboardPage(value: unknown): FromClipboardPage | undefined {
@@ -59,4 +68,9 @@ function readRun(prompt: unknown): FromViewer | undefined {
 
 function readBannerAction(action: unknown): FromViewer | undefined {
   return action === 'reload' || action === 'runAgain' ? { type: 'bannerAction', action } : undefined;
+}
+
+function readPreferences(value: unknown): FromViewer | undefined {
+  const preferences = preferencesFrom(value);
+  return preferences === undefined ? undefined : { type: 'preferences', preferences };
 }

@@ -3,6 +3,7 @@ import type { RunResult } from '../../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  askedView,
   bannerFor,
   doneView,
   failedView,
@@ -91,6 +92,28 @@ test('a failed view says why', () => {
   assert.equal(viewWords(failedView(running, 'The file is empty.'), t).statusText, 'The file is empty.');
 });
 
+test('a view that was opened for a prompt says that it has no answer yet; while answers are looked for, that', () => {
+  const asked = askedView('file:///p/cat.png', 'cat.png', 'ocr');
+  assert.match(viewWords(asked, t).statusText, /This prompt has no answer/);
+  assert.match(viewWords(asked, t, true).statusText, /Looking for known answers/);
+  assert.equal(viewWords(doneView(running, result, undefined), t, true).statusText, 'Answered in 0.1 s');
+});
+
+test('what cures a failure is kept over a reload, and only what is known', () => {
+  const failed = failedView(running, 'There is no model.', ['chooseModel']);
+  assert.deepEqual(restoredView(JSON.parse(JSON.stringify(failed)), 'cut off'), failed);
+  assert.equal(restoredView({ ...failed, cures: ['format'] }, 'cut off'), undefined);
+});
+
+test('numbers have the decimal mark of the reader’s language', () => {
+  const german = (message: string, ...args: (string | number)[]) =>
+    t(message === '{0}.{1}' ? '{0},{1}' : message, ...args);
+  const words = viewWords(doneView(running, result, undefined), german);
+  assert.equal(words.statusText, 'Answered in 0,1 s');
+  assert.equal(words.page.decimalMark, ',');
+  assert.equal(viewWords(running, t).page.decimalMark, '.');
+});
+
 test('regions are numbered, named and placed in words', () => {
   const words = viewWords(doneView(running, detected, undefined), t);
   assert.deepEqual(words.regionLabels, ['1. cat', '2. no name']);
@@ -134,7 +157,11 @@ test('an answer that was cut off says so', () => {
     viewWords(doneView(running, { ...result, stopReason: 'maxNewTokens' }, undefined), t).statusText,
     /cut off/,
   );
-  assert.equal(viewWords(doneView(running, result, undefined), t).statusText, 'Done');
+  assert.equal(viewWords(doneView(running, result, undefined), t).statusText, 'Answered in 0.1 s');
+  assert.equal(
+    viewWords(doneView(running, { ...result, fromStore: true }, undefined), t).statusText,
+    'Known from an earlier run',
+  );
 });
 
 test('a view that was opened without a run says so, has no facts and survives a reload', () => {

@@ -16,6 +16,11 @@ const good: readonly unknown[] = [
   { type: 'previewWanted', imageSrc: 'https://a/b.tiff' },
   { type: 'bannerAction', action: 'reload' },
   { type: 'bannerAction', action: 'runAgain' },
+  { type: 'cure', cure: 'chooseModel' },
+  { type: 'showAnswer', key: 'a1' },
+  { type: 'step', by: -1 },
+  { type: 'preferences', preferences: { areLabelsShown: true, maskOpacity: 0.5 } },
+  { type: 'preferences', preferences: { panelWidthPx: 300, areLabelsShown: false, maskOpacity: 1 } },
 ];
 const bad: readonly unknown[] = [
   null,
@@ -39,6 +44,15 @@ const bad: readonly unknown[] = [
   { type: 'run', prompt: 5 },
   { type: 'run', prompt: 'x'.repeat(1_000_001) },
   { type: 'bannerAction', action: 'delete' },
+  { type: 'cure', cure: 'removeModel' },
+  { type: 'showAnswer', key: 5 },
+  { type: 'showAnswer', key: 'x'.repeat(201) },
+  { type: 'step', by: 2 },
+  { type: 'step' },
+  { type: 'preferences' },
+  { type: 'preferences', preferences: { areLabelsShown: true, maskOpacity: 1.1 } },
+  { type: 'preferences', preferences: { areLabelsShown: 'yes', maskOpacity: 0.5 } },
+  { type: 'preferences', preferences: { panelWidthPx: -1, areLabelsShown: true, maskOpacity: 0.5 } },
 ];
 
 test('the messages of the image view come through as they are, without anything else that they carry', () => {

@@ -22,10 +22,10 @@ test('nothing is said of a picture that was not asked about', () => assert.equal
 test('the beginning, a failure and the answer are said', () => {
   assert.equal(announced(running), 'Starting');
   assert.equal(announced(failedView(running, 'The picture is damaged.')), 'The picture is damaged.');
-  assert.equal(announced(viewOf({ text: 'a red star' })), 'Done. a red star');
+  assert.equal(announced(viewOf({ text: 'a red star' })), 'Answered in 0.1 s. a red star');
   const detected = { prompt: 'detect cat', text: '' };
-  assert.equal(announced(viewOf({ ...detected, regions: [{ label: 'cat', box }] })), 'Done. 1 region');
-  assert.equal(announced(viewOf(detected)), 'Done. Nothing of the kind was found in the picture.');
+  assert.equal(announced(viewOf({ ...detected, regions: [{ label: 'cat', box }] })), 'Answered in 0.1 s. 1 region');
+  assert.equal(announced(viewOf(detected)), 'Answered in 0.1 s. Nothing of the kind was found in the picture.');
 });
 
 test('a long answer is said in part', () => {

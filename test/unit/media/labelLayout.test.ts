@@ -18,6 +18,33 @@ test('a label stands above its box, or inside where there is no room above', () 
   assert.deepEqual(placeLabels([label(100, 0, 300, 300)], room), [{ x: 100, y: 0 }]);
 });
 
+test('a label does not cover what it names, nor what others name, as long as there is room elsewhere', () => {
+  const covered = (labels: readonly LabelToPlace[]) =>
+    placeLabels(labels, room).map(place =>
+      labels.map(({ box }) => {
+        if (place === undefined) return 0;
+        const across = Math.min(box.x2, place.x + 80) - Math.max(box.x1, place.x);
+        const down = Math.min(box.y2, place.y + 20) - Math.max(box.y1, place.y);
+        return across <= 0 || down <= 0 ? 0 : across * down / ((box.x2 - box.x1) * (box.y2 - box.y1));
+      }).reduce((most, share) => Math.max(most, share), 0)
+    );
+  const cases: readonly (readonly [name: string, labels: readonly LabelToPlace[]])[] = [
+    ['small, at the upper edge', [label(300, 2, 340, 26)]],
+    ['small, in each corner', [
+      label(0, 0, 30, 24),
+      label(770, 0, 800, 24),
+      label(0, 576, 30, 600),
+      label(770, 576, 800, 600),
+    ]],
+    ['as wide as the room, at the upper edge', [label(0, 0, 800, 24)]],
+    ['one above the other', [label(100, 300, 180, 320), label(100, 276, 180, 298)]],
+    ['a row at the upper edge', [0, 1, 2, 3].map(i => label(100 + i * 30, 0, 125 + i * 30, 24))],
+  ];
+  for (const [name, labels] of cases) {
+    for (const share of covered(labels)) assert.ok(share <= 0.06, `${name}: ${share}`);
+  }
+});
+
 test('a label of a box that is partly out of sight is in sight; one that is wholly out of it has none', () => {
   assert.deepEqual(placeLabels([label(-500, -500, 1_500, 1_500)], room), [{ x: 0, y: 0 }]);
   assert.deepEqual(placeLabels([label(790, 300, 1_000, 400)], room), [{ x: 720, y: 278 }]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fitted, moved, revealed, within, zoomed } from '../../../media/viewer/placement';
+import { closeUp, fitted, moved, revealed, within, zoomed } from '../../../media/viewer/placement';
 import type { Placement, Point } from '../../../media/viewer/placement';
 
 const room = { width: 800, height: 600 };
@@ -69,4 +69,20 @@ test('a region is brought into sight with as little movement as is needed', () =
     x: 800 - 24 - 1_000,
     y: 0,
   });
+});
+
+test('a close-up has the whole box in the middle of the room, however small or wide it is', () => {
+  const [picture, room] = [{ width: 4_000, height: 3_000 }, { width: 800, height: 600 }];
+  for (
+    const box of [
+      { x1: 1_900, y1: 1_400, x2: 2_000, y2: 1_600 },
+      { x1: 1_000, y1: 1_500, x2: 3_000, y2: 1_502 },
+      { x1: 2_000, y1: 1_500, x2: 2_000, y2: 1_500 },
+    ]
+  ) {
+    const { scale, x, y } = closeUp(box, picture, room);
+    assert.ok(box.x1 * scale + x >= 0 && box.x2 * scale + x <= room.width, JSON.stringify(box));
+    assert.ok(box.y1 * scale + y >= 0 && box.y2 * scale + y <= room.height, JSON.stringify(box));
+    assert.ok(Math.abs((box.x1 + box.x2) / 2 * scale + x - 400) < 1, 'in the middle');
+  }
 });
