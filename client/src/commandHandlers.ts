@@ -1,5 +1,5 @@
 /** What each command does. The manifest's test holds that every command of the extension has its line here. */
-import { Uri, l10n, window } from 'vscode';
+import { Uri, l10n } from 'vscode';
 import type { LogOutputChannel, Memento } from 'vscode';
 import { readRunOnImage } from './altText/runOnImage';
 import { writeMissingInFile, writeMissingInWorkspace } from './altText/writeMissing';
@@ -25,6 +25,7 @@ import type { DemoConsent } from './runs/demoConsent';
 import type { ImageRuns } from './runs/imageRuns';
 import type { StatusItem } from './status';
 import type { ImageViews } from './viewer/imageViews';
+import { window } from './common/window';
 
 export type Handler = (...args: unknown[]) => unknown;
 

@@ -1,6 +1,7 @@
 /** The status item in words. Free of the editor. */
 import type { ServerState, ServerStatus } from '../../server/src/contract/protocol';
 import { servedName } from '../../paligemma/src/serverNames';
+import { tameText } from '../../paligemma/src/plainText';
 import type { Translate } from '../../paligemma/src/translate';
 import { deviceText, timeText } from './viewer/viewWords';
 
@@ -23,19 +24,18 @@ export function statusWords(status: ServerStatus, t: Translate): StatusWords {
   const state = stateText(status.state, t);
   const title = t('PaliGemma 2: {0}', state);
   const facts = [
-    ...(status.model === undefined ? [] : [t('Model: {0}', servedName(status.model))]),
+    ...(status.model === undefined ? [] : [t('Model: {0}', tameText(servedName(status.model)))]),
     ...(status.device === undefined ? [] : [t('Device: {0}', deviceText(status.device, t))]),
     ...(status.lastTimings === undefined ? [] : [t('Last answer: {0}', timeText(status.lastTimings, t))]),
   ];
-  const detail = status.detail === '' ? undefined : status.detail;
-  const sign = status.sendsTo === undefined ? undefined : t('Pictures are sent to {0}', status.sendsTo);
+  const detail = status.detail === undefined || status.detail === '' ? undefined : tameText(status.detail);
+  const sendsTo = status.sendsTo === undefined ? undefined : tameText(status.sendsTo);
+  const sign = sendsTo === undefined ? undefined : t('Pictures are sent to {0}', sendsTo);
   const spoken = [title, ...facts, ...[sign, detail].filter(line => line !== undefined)].join(', ');
   // The host stands in the bar itself: that pictures leave the machine must not need a hover to be seen.
-  const text = status.sendsTo === undefined
+  const text = sendsTo === undefined
     ? `${stateIcon(status.state)} PaliGemma 2`
-    : `${
-      status.state === 'idle' || status.state === 'ready' ? '' : `${stateIcon(status.state)} `
-    }$(cloud) ${status.sendsTo}`;
+    : `${status.state === 'idle' || status.state === 'ready' ? '' : `${stateIcon(status.state)} `}$(cloud) ${sendsTo}`;
   return { text, title, sign, detail, facts, spoken, isFault: status.state === 'failed' };
 }
 

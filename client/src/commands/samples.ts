@@ -1,9 +1,10 @@
 /** First steps: the walkthrough, and commands that run on the sample pictures of the extension. */
 import { readFileSync } from 'node:fs';
-import { Uri, commands, window, workspace } from 'vscode';
+import { Uri, commands, workspace } from 'vscode';
 import { PROMPT_LANGUAGE_ID } from '../connection/languageClient';
 import type { ImageRuns } from '../runs/imageRuns';
 import { isTrustedOrAsk } from '../common/trust';
+import { window } from '../common/window';
 
 const WALKTHROUGH_ID = 'paligemma-tools.paligemma#paligemma.start';
 

@@ -1,5 +1,5 @@
 /** The pick list of all models: on this machine, on servers, and those that can be downloaded. */
-import { ConfigurationTarget, QuickPickItemKind, ThemeIcon, commands, l10n, window, workspace } from 'vscode';
+import { ConfigurationTarget, QuickPickItemKind, ThemeIcon, commands, l10n, workspace } from 'vscode';
 import type { QuickInputButton, QuickPick, QuickPickItem } from 'vscode';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import { commandIds } from '../common/commandIds';
@@ -10,6 +10,7 @@ import { groupModels, isRemovable } from './modelGroups';
 import { modelItem } from './modelItems';
 import { chosenModel, chosenWeights, isOfWorkspace, writeModel } from './modelSetting';
 import type { ModelServices } from './services';
+import { window } from '../common/window';
 
 type Choice = QuickPickItem & { readonly model?: ModelInfo; readonly choose?: () => Promise<unknown> };
 

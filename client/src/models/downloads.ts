@@ -1,5 +1,5 @@
 /** Downloads of published models: which one, agreed to, with progress, with a token where the licence asks for one. */
-import { Uri, commands, env, l10n, window, workspace } from 'vscode';
+import { Uri, commands, env, l10n, workspace } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import type { DownloadModelResult, ModelInfo } from '../../../server/src/contract/protocol';
 import { commandIds } from '../common/commandIds';
@@ -13,6 +13,7 @@ import { modelItem } from './modelItems';
 import { chosenModel, chosenWeights, writeModel } from './modelSetting';
 import type { ModelServices } from './services';
 import { sizeText } from './sizeText';
+import { window } from '../common/window';
 
 type Outcome = DownloadModelResult | { readonly outcome: 'cancelled' };
 

@@ -5,6 +5,7 @@ import { given } from '../../../paligemma/src/given';
 import { isLoopback } from '../../../paligemma/src/addresses';
 import { hostsOf, parseServerUrl, type AddressFault } from '../../../paligemma/src/serverNames';
 import type { MaskSupport, ServedModel, ServerProbe } from '../../../server/src/contract/protocol';
+import { tameJoined } from '../common/tame';
 import type { Translate } from '../../../paligemma/src/translate';
 
 /** Reads one address or several, separated by commas; `problem` is a sentence for the person. */
@@ -76,7 +77,7 @@ export function commonModels(probes: readonly ServerProbe[]): readonly ServedMod
 /** What the person agrees to; one paragraph each. */
 export function consentText({ mask, note }: ServedModel, urls: readonly string[], t: Translate): string {
   const isOpen = urls.some(url => new URL(url).protocol === 'http:' && !isLoopback(new URL(url).hostname));
-  return [
+  const paragraphs = [
     t(
       'Every picture that you run a prompt on, and the prompt, are sent to {0} while this model is chosen. Do this only with a server that you trust with them.',
       hostsOf(urls),
@@ -84,5 +85,6 @@ export function consentText({ mask, note }: ServedModel, urls: readonly string[]
     ...(isOpen ? [t('The connection is not encrypted (http): others in the network can see the pictures.')] : []),
     ...(mask === 'prefix' ? [] : [`${maskText(mask, t)}.`]),
     ...(note === undefined ? [] : [note]),
-  ].join('\n\n');
+  ];
+  return tameJoined(paragraphs, '\n\n');
 }

@@ -1,5 +1,5 @@
 /** The command that reads a picture and inserts its text at the cursors. */
-import { ViewColumn, env, l10n, window, workspace } from 'vscode';
+import { ViewColumn, env, l10n, workspace } from 'vscode';
 import type { QuickPickItem, TextEditor, Uri } from 'vscode';
 import { openImages } from '../images/chooseImages';
 import { imageTargets } from '../images/imageTargets';
@@ -10,6 +10,7 @@ import { commentMarksOf } from './commentMarks';
 import { readText } from '../../../paligemma/src/answers/readText';
 import type { Picture, PictureReader } from './pictureReader';
 import { TextPlaces } from './textPlaces';
+import { window } from '../common/window';
 
 export interface OcrParts {
   readonly reader: PictureReader;

@@ -9,7 +9,6 @@ import {
   Uri,
   l10n,
   languages,
-  window,
   workspace,
 } from 'vscode';
 import type {
@@ -36,6 +35,7 @@ import { continuationAfter, setInto } from './continuation';
 import { readText } from '../../../paligemma/src/answers/readText';
 import type { Picture, PictureReader } from './pictureReader';
 import { TextPlaces } from './textPlaces';
+import { window } from '../common/window';
 
 const own = DocumentDropOrPasteEditKind.Empty.append('paligemma');
 const textKind = own.append('text');

@@ -4,11 +4,12 @@
  */
 import { open, readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { commands, l10n, window, workspace } from 'vscode';
+import { commands, l10n, workspace } from 'vscode';
 import type { QuickPickItem, Uri } from 'vscode';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import { commandIds } from '../common/commandIds';
 import type { ServerClient } from '../connection/languageClient';
+import { window } from '../common/window';
 
 export class DemoConsent {
   /** @param samplesUri Folder of the sample pictures, which the demo model was made for. */

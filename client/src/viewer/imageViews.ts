@@ -2,9 +2,10 @@
  * The read-only custom editor "PaliGemma Image View". Opening a picture with it and running a command on it show the
  * same view.
  */
-import { EventEmitter, Uri, commands, env, l10n, window } from 'vscode';
+import { EventEmitter, Uri, commands, env, l10n } from 'vscode';
 import type { CustomReadonlyEditorProvider, Disposable, LogOutputChannel, Memento, WebviewPanel } from 'vscode';
 import { commandIds } from '../common/commandIds';
+import { plainLine } from '../../../paligemma/src/plainText';
 import type { PromptHelp, ViewState } from '../contract/viewer';
 import { DisposableStore } from '../common/disposableStore';
 import { toFailure } from '../errors/failure';
@@ -19,6 +20,7 @@ import type { ViewServices } from './imageView';
 import { loadPreview } from './picturePreview';
 import { PromptMemory } from './promptMemory';
 import { promptLanguages, promptTasks } from './promptWords';
+import { window } from '../common/window';
 
 /** Loaded when something is saved: the extension is activated with every document. */
 const exporting = () => import('./exportView');
@@ -138,7 +140,10 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
         await commands.executeCommand(commandIds.showModelCard, model);
       },
       remember: view => {
-        void new PromptMemory(memory).remember(view.prompt, (view.result?.regions ?? []).map(({ label }) => label));
+        void new PromptMemory(memory).remember(
+          view.prompt,
+          (view.result?.regions ?? []).map(({ label }) => plainLine(label)),
+        );
         void new AnswerMemory(memory).remember(view);
       },
       recall: imageUri => new AnswerMemory(memory).find(imageUri),
