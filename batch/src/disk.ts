@@ -59,19 +59,20 @@ export function isFolder(place: string): boolean {
 /**
  * Makes a file of this content that nobody sees half-written, and the folders above it. A link of its name is replaced,
  * never followed.
- * @param replaces False: what is there stays.
+ * @param replaces False: what is there stays. @param isPrivate Only its owner can read it, and folders that are made.
  * @throws RefusedFile, with nothing left behind.
  */
 export function placeFile(
   filePath: string,
   content: string | Iterable<string>,
   replaces: boolean,
+  isPrivate = false,
 ): Promise<WriteOutcome> {
   return on(filePath, async () => {
     const partial = partialOf(filePath);
     try {
-      await makeFolder(path.dirname(filePath));
-      await writeFile(partial, content, { flag: 'wx' });
+      await makeFolder(path.dirname(filePath), isPrivate ? 0o700 : undefined);
+      await writeFile(partial, content, { flag: 'wx', ...(isPrivate ? { mode: 0o600 } : {}) });
       if (!replaces) return await isMoved(partial, filePath) ? 'written' : 'kept';
       await rename(partial, filePath);
       return 'written';

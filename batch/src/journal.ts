@@ -32,8 +32,8 @@ export class BatchJournal {
     this.active.add(plan.id);
     await this.forgetOld();
     await sweepPartials([this.donePath(plan.id), this.planPath(plan.id)]);
-    await placeFile(this.donePath(plan.id), [...done].map(index => `${index}\n`).join(''), true);
-    await placeFile(this.planPath(plan.id), JSON.stringify(plan), true);
+    await placeFile(this.donePath(plan.id), [...done].map(index => `${index}\n`).join(''), true, true);
+    await placeFile(this.planPath(plan.id), JSON.stringify(plan), true, true);
   }
 
   async done(id: string, index: number): Promise<void> {

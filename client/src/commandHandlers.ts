@@ -1,5 +1,5 @@
 /** What each command does. The manifest's test holds that every command of the extension has its line here. */
-import { Uri, l10n, window } from 'vscode';
+import { Uri, l10n } from 'vscode';
 import type { LogOutputChannel, Memento } from 'vscode';
 import { acceptCaption } from './altText/acceptCaption';
 import { readRunOnImage } from './altText/runOnImage';
@@ -28,6 +28,7 @@ import type { ImageRuns } from './runs/imageRuns';
 import type { ResultsViews } from './results/view/resultsViews';
 import type { StatusItem } from './status';
 import type { ImageViews } from './viewer/imageViews';
+import { window } from './common/window';
 
 export type Handler = (...args: unknown[]) => unknown;
 

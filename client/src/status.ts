@@ -1,5 +1,5 @@
 /** The status bar item: model, device, state, last timings; a click offers what can be done about them. */
-import { MarkdownString, QuickPickItemKind, StatusBarAlignment, ThemeColor, commands, l10n, window } from 'vscode';
+import { MarkdownString, QuickPickItemKind, StatusBarAlignment, ThemeColor, commands, l10n } from 'vscode';
 import type { Disposable, QuickPickItem } from 'vscode';
 import type { ServerStatus } from '../../server/src/contract/protocol';
 import { commandIds } from './common/commandIds';
@@ -7,6 +7,7 @@ import { DisposableStore } from './common/disposableStore';
 import type { RunCount, ServerClient } from './connection/languageClient';
 import { servedName } from '../../paligemma/src/serverNames';
 import { statusWords } from './statusText';
+import { window } from './common/window';
 
 type Action = QuickPickItem & {
   readonly sentence?: string;

@@ -1,6 +1,7 @@
 /** The status item in words. Free of the editor. */
 import type { ServerState, ServerStatus } from '../../server/src/contract/protocol';
 import { servedName } from '../../paligemma/src/serverNames';
+import { tameText } from '../../paligemma/src/plainText';
 import type { Translate } from '../../paligemma/src/translate';
 import type { RunCount } from './connection/languageClient';
 import { deviceText, timeText } from './viewer/viewWords';
@@ -25,20 +26,19 @@ export function statusWords(status: ServerStatus, t: Translate, pictures?: RunCo
   const state = stateText(status.state, t);
   const title = t('PaliGemma 2: {0}', state);
   const facts = [
-    ...(status.model === undefined ? [] : [t('Model: {0}', servedName(status.model))]),
+    ...(status.model === undefined ? [] : [t('Model: {0}', tameText(servedName(status.model)))]),
     ...(status.device === undefined ? [] : [t('Device: {0}', deviceText(status.device, t))]),
     ...(status.lastTimings === undefined ? [] : [t('Last answer: {0}', timeText(status.lastTimings, t))]),
   ];
-  const detail = status.detail === '' ? undefined : status.detail;
-  const sign = status.sendsTo === undefined ? undefined : t('Pictures are sent to {0}', status.sendsTo);
+  const detail = status.detail === undefined || status.detail === '' ? undefined : tameText(status.detail);
+  const sendsTo = status.sendsTo === undefined ? undefined : tameText(status.sendsTo);
+  const sign = sendsTo === undefined ? undefined : t('Pictures are sent to {0}', sendsTo);
   const count = pictures === undefined ? [] : [t('{0} of {1}', pictures.done, pictures.total)];
   const spoken = [title, ...count, ...facts, ...[sign, detail].filter(line => line !== undefined)].join(', ');
   // The host stands in the bar itself: that pictures leave the machine must not need a hover to be seen.
-  const name = status.sendsTo === undefined
-    ? `${stateIcon(status.state)} ${shortName(status.model)}`
-    : `${
-      status.state === 'idle' || status.state === 'ready' ? '' : `${stateIcon(status.state)} `
-    }$(cloud) ${status.sendsTo}`;
+  const name = sendsTo === undefined
+    ? `${stateIcon(status.state)} ${tameText(shortName(status.model))}`
+    : `${status.state === 'idle' || status.state === 'ready' ? '' : `${stateIcon(status.state)} `}$(cloud) ${sendsTo}`;
   const text = [name, ...count].join(' ');
   return { text, title, sign, detail, facts, spoken, isFault: status.state === 'failed' };
 }

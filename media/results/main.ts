@@ -9,6 +9,8 @@ import { PageHead, type Action } from './page';
 import { TilePictures } from './tilePictures';
 import { gridTile, tableCells } from './tile';
 import { VirtualGrid } from './virtualGrid';
+import { tameAll } from '../viewer/displayed';
+import { tameLines } from '../../paligemma/src/plainText';
 
 /** What the page keeps while it is hidden, which throws it away. */
 interface Kept {
@@ -55,7 +57,9 @@ class Results {
     this.post({ type: 'ready' });
   }
 
-  private receive(message: ToResults): void {
+  private receive(sent: ToResults): void {
+    // Names, labels and answers control nothing; pictures are no texts.
+    const message = sent.type === 'picture' ? sent : tameAll(sent, tameLines);
     switch (message.type) {
       case 'show':
         return this.show(message);

@@ -10,6 +10,7 @@ import type {
 } from '../../client/src/contract/viewer';
 import { AnswerPanel } from './answerPanel';
 import { base64Of, copyPicture, cropped } from './crop';
+import { displayed } from './displayed';
 import { element } from './dom';
 import { KeyList } from './keyList';
 import { KnownAnswers } from './knownAnswers';
@@ -132,10 +133,11 @@ class Viewer {
     this.post({ type: 'ready', ...(kept === undefined ? {} : { kept }) });
   }
 
-  private receive(message: ToViewer): void {
+  private receive(sent: ToViewer): void {
+    const message = displayed(sent);
     switch (message.type) {
       case 'show':
-        return this.show(message);
+        return this.show(message, sent.type === 'show' ? sent.view : message.view);
       case 'progress':
         return this.answer.showText(message.statusText, message.text, message.text);
       case 'notice':
@@ -147,14 +149,15 @@ class Viewer {
     }
   }
 
-  private show(message: Extract<ToViewer, { readonly type: 'show' }>): void {
+  /** @param sent The view as it came: what is kept. */
+  private show(message: Extract<ToViewer, { readonly type: 'show' }>, sent: ViewState): void {
     const { view, imageSrc, pictureSize, words, help, banner, answers = [], series } = message;
     const before = this.shown;
     const isSameContent = banner?.kind !== 'otherContent';
-    this.shown = { view, words, imageSrc, isSameContent };
+    this.shown = { view: sent, words, imageSrc, isSameContent };
     // Before anything is measured.
     this.main.hidden = false;
-    const ui = before === undefined ? this.keptUi(view) : undefined;
+    const ui = before === undefined ? this.keptUi(sent) : undefined;
     this.prompt.show(view, words, help, ui?.draft);
     this.stage.show(view, imageSrc, words, isSameContent, pictureSize);
     this.answer.show(view, words, banner);
@@ -164,7 +167,7 @@ class Viewer {
     this.separator.show(words.page);
     const regions = view.result?.regions ?? [];
     this.toolbar.show(words.page, regions.length > 0, regions.some(({ mask }) => mask !== undefined));
-    if (before === undefined || !isSameAnswer(before.view, view)) {
+    if (before === undefined || !isSameAnswer(before.view, sent)) {
       this.stage.overlay.draw(regions, words.regionLabels, { width: view.widthPx, height: view.heightPx });
       this.regions.show(view, words, ui?.list ?? nothingHidden);
       this.select(ui?.selected, false);

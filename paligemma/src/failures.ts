@@ -1,4 +1,5 @@
 /** The one table of failures: stable code, and who can act on it. */
+import { tameText } from './plainText';
 
 /** Who can act on a failure: nobody needs to, the person, the machine's set-up, or us. */
 export type ErrorKind = 'cancelled' | 'user' | 'environment' | 'internal';
@@ -115,14 +116,17 @@ export const pictureFailures: ReadonlySet<FailureReason> = new Set([
   'imageTooLarge',
 ]);
 
-/** A failure of the table above. The message is a sentence for the person: what happened, and what cures it. */
+/**
+ * A failure of the table above. The message is a sentence for the person: what happened, and what cures it. Whatever it
+ * names, a file or what a server said, it is one line that controls nothing, wherever it is shown.
+ */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: number;
   readonly kind: ErrorKind;
 
   constructor(readonly reason: FailureReason, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(tameText(message), options);
     this.code = failureTable[reason].code;
     this.kind = failureTable[reason].kind;
   }

@@ -26,6 +26,11 @@ export function tameLines(text: string): string {
   return text.split('\n').map(tameText).join('\n');
 }
 
+/** The same of a record of a log: one line, but for those of a stack, which are indented as V8 writes them. */
+export function tameRecord(text: string): string {
+  return text.split(/\r?\n(?=\s+at )/).map(tameText).join('\n');
+}
+
 function escaped(character: string): string {
   const written = JSON.stringify(character).slice(1, -1);
   return written === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : written;

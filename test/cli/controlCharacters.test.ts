@@ -50,6 +50,24 @@ test('the name of a picture that holds escapes and a line break cannot control t
   assert.ok(complaints[0]!.split(`${shown}\\n\\t2.png`).length > 2, 'as subject, and in the sentence');
 });
 
+test('the log has a line for each record, whatever is named in it', async t => {
+  if (process.platform === 'win32') return t.skip('Windows takes no such names');
+  const model = folder.at(`model${evil}\n0.001 error host.load forged`);
+  cpSync('model-host/demo-model/paligemma2-demo-224', model, { recursive: true });
+  const damaged = folder.at(`${evil}\n0.001 error host.load forged.png`);
+  writeFileSync(damaged, 'no picture');
+  const result = await runCommand(['caption', damaged, samplePath('01.png'), '--model', model, '--device', 'cpu'], {
+    ...options,
+    env: { ...options.env, PALIGEMMA_LOG: '1' },
+  });
+  assertTame(result);
+  assert.match(result.stderr, /forged/, 'the names are told');
+  for (const line of result.stderr.trimEnd().split('\n')) {
+    assert.match(line, /^(?:\d+\.\d{3} \w+ (?:host|server|lsp)\.\w+ |paligemma: | *\d+ % )/, line);
+    assert.doesNotMatch(line, /^0\.001 error host\.load forged/);
+  }
+});
+
 test('escapes in the model, the answers and the failures of a server cannot control the terminal', async () => {
   const server = await evilServer();
   const added = await runCommand(['models', 'add', server.url, '--yes', '--resolution', '224'], options);

@@ -1,5 +1,5 @@
 /** Alt text that is there to be taken: the caption in grey, and several texts to choose from. */
-import { commands, l10n, window } from 'vscode';
+import { commands, l10n } from 'vscode';
 import type { Disposable, QuickPickItem } from 'vscode';
 import {
   ACCEPT_CAPTION,
@@ -11,6 +11,7 @@ import {
 } from '../../../server/src/contract/imageLinks';
 import { isTrustedOrAsk } from '../common/trust';
 import type { ServerClient } from '../connection/languageClient';
+import { window } from '../common/window';
 
 /** Writes the caption that stands in grey in the line of the cursor. */
 export async function acceptCaption(client: ServerClient): Promise<void> {

@@ -1,10 +1,11 @@
 /** Known captions in the Explorer: the tooltip of a picture tells its caption. */
-import { EventEmitter, FileDecoration, window } from 'vscode';
+import { EventEmitter, FileDecoration } from 'vscode';
 import type { CancellationToken, Disposable, Uri } from 'vscode';
 import { imageCaption } from '../../../server/src/contract/imageLinks';
 import { isImagePath } from '../../../paligemma/src/pictureTypes';
 import type { ServerClient } from '../connection/languageClient';
 import { tooltipOf } from './tooltipText';
+import { window } from '../common/window';
 
 /** `isOn`: the setting `paligemma.inlineCaptions`. `isRunning`: a tooltip is no reason to start the server. */
 export function registerCaptionTooltips(

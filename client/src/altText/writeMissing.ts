@@ -2,7 +2,7 @@
  * Writes missing alt text: of the document in front, or of every document in the workspace folders. The server does the
  * work.
  */
-import { commands, l10n, window } from 'vscode';
+import { commands, l10n } from 'vscode';
 import {
   WRITE_MISSING_ALT_TEXT,
   WRITE_MISSING_IN_WORKSPACE,
@@ -11,6 +11,7 @@ import {
 } from '../../../server/src/contract/imageLinks';
 import type { ServerClient } from '../connection/languageClient';
 import { isTrustedOrAsk } from '../common/trust';
+import { window } from '../common/window';
 
 export async function writeMissingInFile(client: ServerClient): Promise<void> {
   if (!isTrustedOrAsk()) return;

@@ -1,6 +1,6 @@
 /** The questions before a batch: where the answers go, and what happens to files that are there already. */
 import path from 'node:path';
-import { Uri, l10n, window, workspace } from 'vscode';
+import { Uri, l10n, workspace } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import { sidecarPaths } from '../../../batch/src/answerNames';
 import { destinationOf, filesOf, type BatchWish, type Destination } from '../../../batch/src/destination';
@@ -9,6 +9,7 @@ import { isSingleForm, type ExistingChoice, type OutputForm, type SingleForm } f
 import { objectsOf } from '../../../paligemma/src/prompts';
 import type { RunOrder } from '../runs/imageRuns';
 import type { BatchOptions, BatchOutput } from './outputs';
+import { window } from '../common/window';
 
 type OutputItem = QuickPickItem & { readonly output: BatchOutput };
 

@@ -1,7 +1,7 @@
 /** Runs prompts on many pictures into files: questions first, then progress, then a summary. */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { CancellationTokenSource, ProgressLocation, Uri, commands, l10n, window, workspace } from 'vscode';
+import { CancellationTokenSource, ProgressLocation, Uri, commands, l10n, workspace } from 'vscode';
 import type { CancellationToken, LogOutputChannel, Progress } from 'vscode';
 import { answerOf } from '../../../batch/src/answer';
 import { AnswerFiles } from '../../../batch/src/answerFiles';
@@ -22,6 +22,7 @@ import type { BatchOptions } from './outputs';
 import type { ResultSets } from '../results/resultSets';
 import { runBatch } from './runBatch';
 import type { BatchSummary } from './runBatch';
+import { window } from '../common/window';
 
 interface BatchStart {
   readonly plan: BatchPlan;

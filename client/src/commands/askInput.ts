@@ -1,9 +1,10 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { Memento, QuickPick, QuickPickItem } from 'vscode';
 import { DisposableStore } from '../common/disposableStore';
 import { parseHistory, withEntry } from './inputHistory';
 import { isUsableInput } from '../../../paligemma/src/prompts';
 import type { AskingTask } from '../../../paligemma/src/prompts';
+import { window } from '../common/window';
 
 /** Asks for objects or a question: typed, or one of the last ones of this workspace. Undefined: the person left. */
 export async function askInput(task: AskingTask, memory: Memento): Promise<string | undefined> {

@@ -2,10 +2,11 @@
  * "New File… › PaliGemma Prompt File": from a template, in the workspace and with its pictures; without a workspace a
  * document that is not saved yet.
  */
-import { l10n, RelativePattern, SnippetString, Uri, window, workspace } from 'vscode';
+import { l10n, RelativePattern, SnippetString, Uri, workspace } from 'vscode';
 import type { QuickPickItem, TextDocument, WorkspaceFolder } from 'vscode';
 import { imageGlob } from '../../../paligemma/src/pictureTypes';
 import { PROMPT_LANGUAGE_ID } from '../connection/languageClient';
+import { window } from '../common/window';
 
 interface Template {
   readonly label: string;

@@ -1,9 +1,10 @@
 import type { ProblemFact } from '../../../server/src/contract/protocol';
+import { tameText } from '../../../paligemma/src/plainText';
 import type { Translate } from '../../../paligemma/src/translate';
 
 /** A Markdown page with room for the person's own words above a table of facts. */
 export function problemReport(facts: readonly ProblemFact[], t: Translate): string {
-  const cell = (text: string) => text.replace(/[\r\n]+/g, ' ').replaceAll('|', '\\|');
+  const cell = (text: string) => tameText(text.replace(/[\r\n]+/g, ' ')).replaceAll('|', '\\|');
   return [
     `# ${t('A problem with PaliGemma 2')}`,
     '',

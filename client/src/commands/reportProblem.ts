@@ -1,8 +1,9 @@
 /** The command that gathers what a report of a problem needs, for the person to read, complete and send. */
-import { env, extensions, l10n, UIKind, version, window, workspace } from 'vscode';
+import { env, extensions, l10n, UIKind, version, workspace } from 'vscode';
 import type { ProblemFact } from '../../../server/src/contract/protocol';
 import type { ServerClient } from '../connection/languageClient';
 import { problemReport } from './problemReport';
+import { window } from '../common/window';
 
 /** Opens an untitled Markdown document; nothing is sent anywhere. */
 export async function reportProblem(client: ServerClient): Promise<void> {

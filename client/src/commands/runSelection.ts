@@ -1,10 +1,11 @@
 /**
  * Runs the prompts that the selections of a prompt file touch: the prompt under the cursor where nothing is selected.
  */
-import { commands, window } from 'vscode';
+import { commands } from 'vscode';
 import { RUN_PROMPTS_IN_LINES } from '../../../server/src/contract/protocol';
 import { PROMPT_LANGUAGE_ID, type ServerClient } from '../connection/languageClient';
 import { isTrustedOrAsk } from '../common/trust';
+import { window } from '../common/window';
 
 export async function runSelection(client: ServerClient): Promise<void> {
   const editor = window.activeTextEditor;

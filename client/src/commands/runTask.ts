@@ -1,6 +1,6 @@
 /** The commands that run a task on pictures. */
 import { given } from '../../../paligemma/src/given';
-import { l10n, window, workspace } from 'vscode';
+import { l10n, workspace } from 'vscode';
 import type { Memento, Uri } from 'vscode';
 import { askOutput } from '../batch/askTarget';
 import type { Batches } from '../batch/batches';
@@ -17,6 +17,7 @@ import { askInput } from './askInput';
 import type { RunCommandName } from '../common/commandIds';
 import { isAskingTask, taskPrompt } from '../../../paligemma/src/prompts';
 import type { TaskName } from '../../../paligemma/src/prompts';
+import { window } from '../common/window';
 
 export const taskOfCommand: Readonly<Record<RunCommandName, TaskName>> = {
   captionImage: 'caption',

@@ -1,10 +1,11 @@
 /** First steps: the walkthrough, and commands that run on the sample pictures of the extension. */
-import { Uri, commands, l10n, window, workspace } from 'vscode';
+import { Uri, commands, l10n, workspace } from 'vscode';
 import { readPlainFile } from '../../../system/src/plainFile';
 import { WRITE_ALT_TEXT, type WriteAltTextArguments } from '../../../server/src/contract/imageLinks';
 import { PROMPT_LANGUAGE_ID, type ServerClient } from '../connection/languageClient';
 import type { ImageRuns, RunOrder } from '../runs/imageRuns';
 import { isTrustedOrAsk } from '../common/trust';
+import { window } from '../common/window';
 
 const MOST_TEMPLATE_BYTES = 1 << 20;
 const WALKTHROUGH_ID = 'paligemma-tools.paligemma#paligemma.start';

@@ -1,5 +1,5 @@
-import { window } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
+import { window } from './window';
 
 /** The one log of the extension, shared with the language client, which adds the records of server and model host. */
 export function createLog(): LogOutputChannel {

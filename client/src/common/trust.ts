@@ -1,4 +1,5 @@
-import { commands, l10n, window, workspace } from 'vscode';
+import { commands, l10n, workspace } from 'vscode';
+import { window } from './window';
 
 /** True in a trusted workspace. Else the person is told why nothing runs; returns without waiting for an answer. */
 export function isTrustedOrAsk(): boolean {

@@ -1,8 +1,9 @@
-import { commands, l10n, window } from 'vscode';
+import { commands, l10n } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
 import { commandIds } from '../common/commandIds';
 import { failureNotice } from './failure';
 import type { ShownFailure, FailureAction } from './failure';
+import { window } from '../common/window';
 
 /**
  * Tells the person of a failure once, with what cures it; returns without waiting for an answer. The log keeps the

@@ -1,11 +1,12 @@
 /** From the arguments of a command to the pictures it runs on. */
-import { ProgressLocation, TabInputCustom, TabInputText, TabInputTextDiff, l10n, window } from 'vscode';
+import { ProgressLocation, TabInputCustom, TabInputText, TabInputTextDiff, l10n } from 'vscode';
 import type { Uri } from 'vscode';
 import type { ServerClient } from '../connection/languageClient';
 import { MAX_FOLDER_IMAGES, foldersAmong, imagesInFolders } from './folderImages';
 import { imagesAtCursor } from './imagesAtCursor';
 import { imageTargets, otherTargets } from './imageTargets';
 import { imageExtensions } from '../../../paligemma/src/pictureTypes';
+import { window } from '../common/window';
 
 export interface ChosenImages {
   /** At least one; of any file system. */

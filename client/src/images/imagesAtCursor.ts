@@ -1,8 +1,9 @@
 /** The pictures that the text at the cursor means: an image link, the path of `@image`, a path in a string. */
-import { Uri, commands, window } from 'vscode';
+import { Uri, commands } from 'vscode';
 import type { Disposable, TextEditor } from 'vscode';
 import { imageNamedAt } from '../../../server/src/contract/imageLinks';
 import type { ServerClient } from '../connection/languageClient';
+import { window } from '../common/window';
 
 /** For `when` clauses: the cursor stands on what looks like the path of a picture. */
 const CONTEXT_KEY = 'paligemma.atImagePath';

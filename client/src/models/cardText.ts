@@ -3,6 +3,7 @@
  */
 import type { CheckpointKind, WeightType } from '../../../paligemma/src/facts';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
+import { plainMarkdown } from '../../../paligemma/src/markdownText';
 import type { Translate } from '../../../paligemma/src/translate';
 import { memoryText } from './modelItems';
 import { hostsOf, servedName } from '../../../paligemma/src/serverNames';
@@ -12,8 +13,8 @@ import { sizeText } from './sizeText';
 /** Markdown. @param model As listed, with what is published of it. */
 export function cardText(model: ModelInfo, weights: WeightType, t: Translate): string {
   return [
-    `# ${plain(servedName(model.id))}`,
-    ...(model.problem === undefined ? [] : [`**${plain(model.problem)}**`]),
+    `# ${plainMarkdown(servedName(model.id))}`,
+    ...(model.problem === undefined ? [] : [`**${plainMarkdown(model.problem)}**`]),
     factTable(facts(model, weights, t)),
     `## ${t('What it can do')}`,
     abilities(model.kind, t),
@@ -42,14 +43,14 @@ function facts(model: ModelInfo, weights: WeightType, t: Translate): readonly (r
     ...(server === undefined
       ? []
       : [
-        [t('Runs on'), t('{0}: pictures are sent there', hostsOf(server.urls))] as const,
+        [t('Runs on'), t('{0}: pictures are sent there', plainMarkdown(hostsOf(server.urls)))] as const,
         [t('Answers'), maskText(server.mask, t)] as const,
       ]),
     ...(bytes === undefined ? [] : [[t('On disk'), sizeText(bytes, t)] as const]),
     ...(isInstalled || downloadBytes === undefined ? [] : [[t('Download'), sizeText(downloadBytes, t)] as const]),
     ...(memory === '' ? [] : [[t('Memory'), memory] as const]),
     ...(converted.length === 0 ? [] : [[t('Prepared as'), converted.join(', ')] as const]),
-    ...(path === undefined ? [] : [[t('Folder'), path] as const]),
+    ...(path === undefined ? [] : [[t('Folder'), plainMarkdown(path)] as const]),
     ...(licence === undefined ? [] : [[t('Licence'), `[${licence.name}](${licence.url})`] as const]),
   ];
 }
@@ -127,9 +128,4 @@ function factTable(rows: readonly (readonly [string, string])[]): string {
 
 function list(lines: readonly string[]): string {
   return lines.map(line => `- ${line}`).join('\n');
-}
-
-/** Names of models and paths are no markup. */
-function plain(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|]/g, '\\$&');
 }

@@ -1,6 +1,6 @@
 /** The pick list of all models: on this machine, on servers, and those that can be downloaded. */
 import path from 'node:path';
-import { ConfigurationTarget, QuickPickItemKind, ThemeIcon, Uri, commands, env, l10n, window, workspace } from 'vscode';
+import { ConfigurationTarget, QuickPickItemKind, ThemeIcon, Uri, commands, env, l10n, workspace } from 'vscode';
 import type { QuickInputButton, QuickPick, QuickPickItem } from 'vscode';
 import { given } from '../../../paligemma/src/given';
 import { machineOfPath } from '../../../paligemma/src/otherMachines';
@@ -14,6 +14,7 @@ import { modelItem } from './modelItems';
 import { recommendedFirst, recommendedModel } from './recommended';
 import { chosenModel, chosenWeights, isOfWorkspace, writeModel } from './modelSetting';
 import type { ModelServices } from './services';
+import { window } from '../common/window';
 
 type Choice = QuickPickItem & { readonly model?: ModelInfo; readonly choose?: () => Promise<unknown> };
 

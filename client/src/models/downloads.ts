@@ -1,5 +1,5 @@
 /** Downloads of published models: which one, agreed to, with progress, with a token where the licence asks for one. */
-import { Uri, commands, env, l10n, window, workspace } from 'vscode';
+import { Uri, commands, env, l10n, workspace } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import { given } from '../../../paligemma/src/given';
 import type { DownloadModelResult, ModelInfo } from '../../../server/src/contract/protocol';
@@ -16,6 +16,7 @@ import { chosenModel, chosenWeights, writeModel } from './modelSetting';
 import type { ModelServices } from './services';
 import { recommendedFirst, recommendedModel } from './recommended';
 import { sizeText } from './sizeText';
+import { window } from '../common/window';
 
 type Outcome = DownloadModelResult | { readonly outcome: 'cancelled' };
 

@@ -1,6 +1,7 @@
 /** Asks for the access token of Hugging Face, and forgets it. */
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { Secrets } from './secrets';
+import { window } from '../common/window';
 
 /** @returns whether a token was given and kept. */
 export async function enterHubToken(secrets: Secrets): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** Shows what a model can and cannot do: its own card, or one that is written from what is known of it. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Uri, commands, l10n, window, workspace } from 'vscode';
+import { Uri, commands, l10n, workspace } from 'vscode';
 import type { Disposable } from 'vscode';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import type { ServerClient } from '../connection/languageClient';
@@ -11,6 +11,7 @@ import { chosenWeights } from './modelSetting';
 import { pickModel } from './pickModel';
 import { servedName } from '../../../paligemma/src/serverNames';
 import type { ModelServices } from './services';
+import { window } from '../common/window';
 
 /** Written cards: the query is the model's id, so that one that a reload of the window restores is written again. */
 const SCHEME = 'paligemma-model';

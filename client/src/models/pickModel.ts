@@ -1,8 +1,9 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import { modelItem } from './modelItems';
 import { chosenModel, chosenWeights } from './modelSetting';
+import { window } from '../common/window';
 
 /** Undefined: the person left. */
 export async function pickModel(

@@ -1,5 +1,5 @@
 /** Deletes what is on this machine of a model, after a question that names it. */
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import { groupModels, isRemovable } from './modelGroups';
 import { chosenModel, writeModel } from './modelSetting';
@@ -8,6 +8,8 @@ import { servedName } from '../../../paligemma/src/serverNames';
 import { originOf } from './serverTexts';
 import type { ModelServices } from './services';
 import { sizeText } from './sizeText';
+import { tameJoined } from '../common/tame';
+import { window } from '../common/window';
 
 /** @param wanted Id of a model; without it the person chooses one. @param fits Which ones are offered. */
 export async function removeModel(
@@ -60,21 +62,22 @@ function whatGoes({ path, bytes, partialBytes, origin, server, converted }: Mode
   }
   switch (origin) {
     case 'downloaded':
-      return [l10n.t('The folder {0} is deleted ({1}).', path ?? '', sizeText(bytes ?? 0, l10n.t)), ...prepared].join(
+      return tameJoined(
+        [l10n.t('The folder {0} is deleted ({1}).', path ?? '', sizeText(bytes ?? 0, l10n.t)), ...prepared],
         '\n',
       );
     case 'added':
-      return [
+      return tameJoined([
         l10n.t(
           'The entry of the folder {0} is deleted; the folder itself is deleted only if PaliGemma 2 downloaded it.',
           path ?? '',
         ),
         ...prepared,
-      ].join('\n');
+      ], '\n');
     case undefined:
       return l10n.t('What has been downloaded of it so far is deleted ({0}).', sizeText(partialBytes ?? 0, l10n.t));
     default:
-      return [...prepared, l10n.t('The folder {0} stays.', path ?? '')].join('\n');
+      return tameJoined([...prepared, l10n.t('The folder {0} stays.', path ?? '')], '\n');
   }
 }
 

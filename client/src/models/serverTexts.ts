@@ -5,6 +5,7 @@ import { given } from '../../../paligemma/src/given';
 import { isConfidential } from '../../../paligemma/src/addresses';
 import { hostsOf, parseServerUrl, type AddressFault } from '../../../paligemma/src/serverNames';
 import type { MaskSupport, ServedModel, ServerProbe } from '../../../server/src/contract/protocol';
+import { tameJoined } from '../common/tame';
 import type { Translate } from '../../../paligemma/src/translate';
 
 /** Reads one address or several, separated by commas; `problem` is a sentence for the person. */
@@ -78,7 +79,7 @@ export function commonModels(probes: readonly ServerProbe[]): readonly ServedMod
 /** What the person agrees to; one paragraph each. */
 export function consentText({ mask, note }: ServedModel, urls: readonly string[], t: Translate): string {
   const isOpen = urls.some(url => !isConfidential(new URL(url)));
-  return [
+  const paragraphs = [
     t(
       'Every picture that you run a prompt on, and the prompt, are sent to {0} while this model is chosen. Do this only with a server that you trust with them.',
       hostsOf(urls),
@@ -86,5 +87,6 @@ export function consentText({ mask, note }: ServedModel, urls: readonly string[]
     ...(isOpen ? [t('The connection is not encrypted (http): others in the network can see the pictures.')] : []),
     ...(mask === 'prefix' ? [] : [`${maskText(mask, t)}.`]),
     ...(note === undefined ? [] : [note]),
-  ].join('\n\n');
+  ];
+  return tameJoined(paragraphs, '\n\n');
 }

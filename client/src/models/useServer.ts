@@ -2,7 +2,7 @@
  * Puts a model of an inference server into use: address, key, what it serves, and the person's consent that pictures
  * leave this machine.
  */
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { CancellationToken, QuickPickItem } from 'vscode';
 import type { ServedModel, ServerProbe } from '../../../server/src/contract/protocol';
 import { toFailure } from '../errors/failure';
@@ -14,6 +14,7 @@ import type { Secrets } from './secrets';
 import { hostOf, hostsOf } from '../../../paligemma/src/serverNames';
 import { commonModels, consentText, maskText, originOf, readServerUrls } from './serverTexts';
 import type { ModelServices } from './services';
+import { window } from '../common/window';
 
 const RESOLUTIONS_PX = [224, 448, 896];
 

@@ -1,11 +1,12 @@
 /** Reads a model on this machine and says whether its files are as they came. */
-import { ProgressLocation, commands, l10n, window } from 'vscode';
+import { ProgressLocation, commands, l10n } from 'vscode';
 import type { ModelInfo, VerifyModelResult } from '../../../server/src/contract/protocol';
 import { commandIds } from '../common/commandIds';
 import { toFailure } from '../errors/failure';
 import { groupModels } from './modelGroups';
 import { pickModel } from './pickModel';
 import type { ModelServices } from './services';
+import { window } from '../common/window';
 
 /**
  * @param wanted Id of a model; without it the person chooses one. @throws what kept the language server from answering.

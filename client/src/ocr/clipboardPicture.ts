@@ -3,11 +3,12 @@
  * page of the editor has, wherever the editor itself runs.
  */
 import { randomBytes } from 'node:crypto';
-import { Uri, ViewColumn, env, l10n, window } from 'vscode';
+import { Uri, ViewColumn, env, l10n } from 'vscode';
 import type { Webview } from 'vscode';
 import type { ToClipboardPage } from '../contract/clipboard';
 import { readFromClipboardPage } from '../viewer/viewerMessages';
 import type { Picture } from './pictureReader';
+import { window } from '../common/window';
 
 export type ClipboardPicture = Extract<Picture, { readonly bytes: Uint8Array }> | 'none' | 'cancelled';
 

@@ -4,8 +4,9 @@
  * soon as it is there.
  */
 import { randomInt } from 'node:crypto';
-import { commands, Range, window, workspace } from 'vscode';
+import { commands, Range, workspace } from 'vscode';
 import type { Disposable, Position, TextDocumentChangeEvent, TextEditor } from 'vscode';
+import { window } from '../common/window';
 
 /** Where the choice was inserted: in the document as it was before. */
 export interface ChosenDrop {

@@ -1,4 +1,5 @@
-import { env, l10n, window } from 'vscode';
+import { env, l10n } from 'vscode';
+import { window } from '../common/window';
 
 /** What was read is not lost where its document is. Returns without waiting for an answer. */
 export function tellNotInserted(text: string): void {

@@ -1,5 +1,5 @@
 /** The command that reads a picture and inserts its text at the cursors. */
-import { ViewColumn, l10n, window, workspace } from 'vscode';
+import { ViewColumn, l10n, workspace } from 'vscode';
 import type { QuickPickItem, TextEditor, Uri } from 'vscode';
 import { openImages } from '../images/chooseImages';
 import { imageTargets } from '../images/imageTargets';
@@ -11,6 +11,7 @@ import { readText } from '../../../paligemma/src/answers/readText';
 import type { Picture, PictureReader } from './pictureReader';
 import { tellNotInserted } from './notInserted';
 import { TextPlaces } from './textPlaces';
+import { window } from '../common/window';
 
 export interface OcrParts {
   readonly reader: PictureReader;

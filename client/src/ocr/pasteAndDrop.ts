@@ -10,7 +10,6 @@ import {
   WorkspaceEdit,
   l10n,
   languages,
-  window,
   workspace,
 } from 'vscode';
 import type {
@@ -42,6 +41,7 @@ import { newPicture, type NewFile } from './newPicture';
 import { readText } from '../../../paligemma/src/answers/readText';
 import type { Picture, PictureReader } from './pictureReader';
 import { TextPlaces } from './textPlaces';
+import { window } from '../common/window';
 
 const own = DocumentDropOrPasteEditKind.Empty.append('paligemma');
 const textKind = own.append('text');

@@ -1,6 +1,6 @@
 /** Asks the model for the text or the caption of one picture, for a person who waits. */
 import type { RunResult } from '../../../paligemma/src/runResult';
-import { CancellationTokenSource, Uri, l10n, window } from 'vscode';
+import { CancellationTokenSource, Uri, l10n } from 'vscode';
 import type { CancellationToken } from 'vscode';
 import { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../connection/languageClient';
@@ -8,6 +8,7 @@ import type { DemoConsent } from '../runs/demoConsent';
 import { withLateProgress } from '../progress/lateProgress';
 import { progressText, startingText } from '../progress/progressText';
 import type { TemporaryPictures } from '../images/temporaryPictures';
+import { window } from '../common/window';
 
 /** A picture as a file, or as bytes that have none. */
 export type Picture =

@@ -1,11 +1,12 @@
 /** The cursors of an editor, remembered while a picture is read, and the insertion there. */
-import { EndOfLine, Range, Selection, WorkspaceEdit, window, workspace } from 'vscode';
+import { EndOfLine, Range, Selection, WorkspaceEdit, workspace } from 'vscode';
 import type { Disposable, TextDocument, TextEditor } from 'vscode';
 import { continuationAfter, setInto } from './continuation';
 import type { CommentMarks } from './continuation';
 import type { NewFile } from './newPicture';
 import { movedByAll } from './places';
 import type { Place } from './places';
+import { window } from '../common/window';
 
 /** The editor refuses an edit where the document changed at the same moment; then it is made again. */
 const ATTEMPTS = 5;

@@ -1,5 +1,6 @@
-import { CancellationTokenSource, ProgressLocation, l10n, window } from 'vscode';
+import { CancellationTokenSource, ProgressLocation, l10n } from 'vscode';
 import type { CancellationToken, Progress } from 'vscode';
+import { window } from '../common/window';
 
 /**
  * Shorter work than this shows no notification, milliseconds: an answer that is known already should not make one

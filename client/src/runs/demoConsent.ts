@@ -4,7 +4,7 @@
  */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { QuickPickItemKind, commands, l10n, window, workspace } from 'vscode';
+import { QuickPickItemKind, commands, l10n, workspace } from 'vscode';
 import type { QuickPickItem, Uri } from 'vscode';
 import { MOST_PICTURE_BYTES } from '../../../paligemma/src/pictureFiles';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
@@ -15,6 +15,7 @@ import { modelItem } from '../models/modelItems';
 import { chosenWeights } from '../models/modelSetting';
 import { recommendedModel } from '../models/recommended';
 import { sizeText } from '../models/sizeText';
+import { window } from '../common/window';
 
 export class DemoConsent {
   /** Whether the person took the demo model for their own pictures, until the window ends. */

@@ -1,6 +1,6 @@
 /** Runs prompts on pictures for a person who watches: progress, cancel, and the answer where it belongs. */
 import type { RunOutcome } from '../../../paligemma/src/runResult';
-import { CancellationTokenSource, Uri, l10n, window, workspace } from 'vscode';
+import { CancellationTokenSource, Uri, l10n, workspace } from 'vscode';
 import type { CancellationToken, Disposable, LogOutputChannel } from 'vscode';
 import type { RunUpdate } from '../../../server/src/contract/protocol';
 import { writeSidecars } from './sidecarsElsewhere';
@@ -19,6 +19,8 @@ import { withLateProgress } from '../progress/lateProgress';
 import type { NotificationProgress } from '../progress/lateProgress';
 import { batchText, progressText, startingText } from '../progress/progressText';
 import { markdownReport } from './report';
+import { tameText } from '../../../paligemma/src/plainText';
+import { window } from '../common/window';
 
 /** What a person asked for. */
 export interface RunOrder {
@@ -248,7 +250,10 @@ export function outcomeOfPicture(outcome: RunOutcome, image: Uri | undefined, fi
     return {
       ...outcome,
       imageUri,
-      error: { ...outcome.error, message: outcome.error.message.replaceAll(file.fsPath, image.path) },
+      error: {
+        ...outcome.error,
+        message: outcome.error.message.replaceAll(tameText(file.fsPath), tameText(image.path)),
+      },
     };
   }
   return { imageUri, result: { ...outcome.result, image: { ...outcome.result.image, path: image.path } } };

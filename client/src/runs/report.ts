@@ -1,4 +1,5 @@
 /** The Markdown list that a run on several pictures ends in. Free of the editor. */
+import { codeBlock, inlineCode, plainMarkdown } from '../../../paligemma/src/markdownText';
 import { plainLine, plainText } from '../../../paligemma/src/plainText';
 import { answererText } from '../../../paligemma/src/serverNames';
 import type { RunOutcome } from '../../../paligemma/src/runResult';
@@ -24,18 +25,18 @@ export function markdownReport(
   const head = [
     `# ${t('Answers of PaliGemma 2')}`,
     [
-      t('Prompt: {0}', prompt === '' ? t('(empty prompt)') : code(prompt)),
-      ...models.map(model => t('Model: {0}', code(model))),
+      t('Prompt: {0}', prompt === '' ? t('(empty prompt)') : inlineCode(prompt)),
+      ...models.map(model => t('Model: {0}', inlineCode(model))),
     ].join('  \n'),
-    ...(modelNote === undefined ? [] : [modelNote]),
+    ...(modelNote === undefined ? [] : [plainMarkdown(modelNote)]),
   ];
   return [...head, ...entries.map(entry => section(entry, t))].join('\n\n') + '\n';
 }
 
 function section({ path, outcome }: ReportEntry, t: Translate): string {
   return [
-    `## ${code(path)}`,
-    ...('error' in outcome ? [t('No answer: {0}', outcome.error.message)] : answer(outcome.result, t)),
+    `## ${inlineCode(path)}`,
+    ...('error' in outcome ? [t('No answer: {0}', plainMarkdown(outcome.error.message))] : answer(outcome.result, t)),
   ].join('\n\n');
 }
 
@@ -56,7 +57,7 @@ function boxText({ box: { x1, y1, x2, y2 } }: Region): string {
 }
 
 function plainLabel(label: string, t: Translate): string {
-  return label === '' ? t('no name') : needsFence(label) ? code(label) : label;
+  return label === '' ? t('no name') : needsFence(label) ? inlineCode(label) : label;
 }
 
 /**
@@ -65,22 +66,9 @@ function plainLabel(label: string, t: Translate): string {
  */
 function plain(text: string): string {
   if (!needsFence(text)) return text;
-  const fence = '`'.repeat(Math.max(3, longestBackticks(text) + 1));
-  return `${fence}text\n${text}\n${fence}`;
+  return codeBlock(text);
 }
 
 function needsFence(text: string): boolean {
   return /[\n\r<>*_`[\]\\|&~]|^\s*(?:[#+=-]|\d+[.)]|\s{4})/.test(text);
-}
-
-/** An inline code span, for text with backticks too. Source: CommonMark 0.31, section 6.1. */
-function code(text: string): string {
-  const line = plainText(text).replace(/\s+/g, ' ');
-  const ticks = '`'.repeat(longestBackticks(line) + 1);
-  const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
-  return `${ticks}${pad}${line}${pad}${ticks}`;
-}
-
-function longestBackticks(text: string): number {
-  return Math.max(0, ...(text.match(/`+/g) ?? []).map(run => run.length));
 }

@@ -1,7 +1,7 @@
 /**
  * Saves what an image view shows in the formats of other tools. Nothing is overwritten unasked: the save dialog asks.
  */
-import { ProgressLocation, Uri, commands, l10n, window, workspace } from 'vscode';
+import { ProgressLocation, Uri, commands, l10n, workspace } from 'vscode';
 import type { CancellationToken, QuickPickItem } from 'vscode';
 import { overlay } from '../../../server/src/contract/protocol';
 import type { ViewState } from '../contract/viewer';
@@ -13,6 +13,7 @@ import { classesText, extendedClasses, parseClasses, yoloLabels } from '../../..
 import { readPlainText, writePlainText } from '../../../system/src/plainFile';
 import type { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../connection/languageClient';
+import { window } from '../common/window';
 
 type Format = 'coco' | 'yolo' | 'voc' | 'jsonl' | 'png';
 

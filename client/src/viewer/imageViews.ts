@@ -2,7 +2,7 @@
  * The read-only custom editor "PaliGemma Image View". Opening a picture with it and running a command on it show the
  * same view.
  */
-import { EventEmitter, Uri, commands, env, l10n, window } from 'vscode';
+import { EventEmitter, Uri, commands, env, l10n } from 'vscode';
 import type {
   CustomReadonlyEditorProvider,
   Disposable,
@@ -16,6 +16,7 @@ import { given } from '../../../paligemma/src/given';
 import { commandIds } from '../common/commandIds';
 import { IMAGE_VIEW_TYPE } from '../common/imageViewType';
 import type { PromptHelp, RegionAction, ViewState } from '../contract/viewer';
+import { plainLine } from '../../../paligemma/src/plainText';
 import { DisposableStore } from '../common/disposableStore';
 import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
@@ -31,6 +32,7 @@ import { PromptMemory } from './promptMemory';
 import { promptLanguages, promptTasks } from './promptWords';
 import { PreferenceMemory } from './viewPreferences';
 import type { ViewServices } from './viewServices';
+import { window } from '../common/window';
 
 /** Loaded when something is saved: the extension is activated with every document. */
 const exporting = () => import('./exportView');
@@ -197,7 +199,10 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
       preferences: () => preferences.preferences,
       setPreferences: value => void preferences.remember(value),
       remember: view => {
-        void new PromptMemory(memory).remember(view.prompt, (view.result?.regions ?? []).map(({ label }) => label));
+        void new PromptMemory(memory).remember(
+          view.prompt,
+          (view.result?.regions ?? []).map(({ label }) => plainLine(label)),
+        );
         void new AnswerMemory(memory).remember(view);
       },
       recall: imageUri => new AnswerMemory(memory).find(imageUri),

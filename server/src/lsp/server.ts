@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import os from 'node:os';
 import path from 'node:path';
 import type { Connection } from 'vscode-languageserver/node';
+import { tameRecord } from '../../../paligemma/src/plainText';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import { statusChanged, trustGranted } from '../contract/protocol';
 import { cachePath } from '../models/folders/cachePath';
@@ -169,7 +170,7 @@ function hostLog(log: Log, status: StatusReporter): Log {
 
 function connectionLog({ console: remote }: Connection): Log {
   return (level, scope, message) => {
-    const line = `${scope} ${message}`;
+    const line = `${scope} ${tameRecord(message)}`;
     switch (level) {
       case 'trace':
         return remote.debug(line);

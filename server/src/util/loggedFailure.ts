@@ -1,4 +1,5 @@
 import type { Failure } from '../../../paligemma/src/failures';
+import { stackText } from '../../../paligemma/src/words';
 import { toFailure } from './failure';
 import type { Log, LogScope } from './log';
 
@@ -8,8 +9,6 @@ import type { Log, LogScope } from './log';
  */
 export function loggedFailure(error: unknown, log: Log, scope: LogScope): Failure {
   const failure = toFailure(error);
-  if (failure.kind === 'internal') {
-    log('error', scope, error instanceof Error ? error.stack ?? error.message : String(error));
-  }
+  if (failure.kind === 'internal') log('error', scope, stackText(error));
   return failure;
 }

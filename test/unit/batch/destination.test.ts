@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, test } from 'node:test';
@@ -107,6 +108,15 @@ describe('files that are there', () => {
     assert.deepEqual(pathsIn((await decide(wishFor('jsonl', names, 'sub/c.jsonl'), 'rename')).target), [
       'sub/c-2.jsonl',
     ]);
+  });
+
+  test('a pipe is neither read nor replaced', async t => {
+    if (process.platform === 'win32' || spawnSync('mkfifo', [at('pipe')]).status !== 0) return t.skip('no pipes here');
+    for (const form of ['jsonl', 'markdown', 'coco'] as const) {
+      for (const existing of ['skip', 'overwrite'] as const) {
+        await assert.rejects(decide(wishFor(form, ['1.png'], 'pipe'), existing), { reason: 'fileTaken' });
+      }
+    }
   });
 
   test('what is something else is not added to, and is said so', async () => {

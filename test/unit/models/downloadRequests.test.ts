@@ -17,6 +17,7 @@ import { defaultSettings } from '../../../server/src/contract/settings';
 import type { HostClient } from '../../../server/src/host/hostClient';
 import { ModelCatalog } from '../../../server/src/models/catalog/catalog';
 import { Requests } from '../../../server/src/lsp/connection/requests';
+import { tameReporter } from '../../../server/src/lsp/connection/tameReporter';
 import { registerModelRequests } from '../../../server/src/lsp/requests/modelRequests';
 import type { Log } from '../../../server/src/util/log';
 import { systemTimers } from '../../../server/src/util/timers';
@@ -55,7 +56,7 @@ async function setUp() {
   const log: Log = (_level, scope, message) => void logs.push(`${scope} ${message}`);
   registerModelRequests({
     client: {
-      connection,
+      progressUnder: token => tameReporter(connection.window.attachWorkDoneProgress(token)),
       requests: new Requests(connection, log),
       log,
       timers: systemTimers,

@@ -10,7 +10,8 @@ import { imageLink, markdownLine } from '../../../paligemma/src/answers/markdown
 import { readText } from '../../../paligemma/src/answers/readText';
 import { pascalVocXml } from '../../../paligemma/src/answers/pascalVoc';
 import { classesText, extendedClasses } from '../../../paligemma/src/answers/yolo';
-import { plainLine, plainText } from '../../../paligemma/src/plainText';
+import { Failure } from '../../../paligemma/src/failures';
+import { plainLine, plainText, tameRecord, tameText } from '../../../paligemma/src/plainText';
 import { escapeLine, jsonLine, textLine } from '../../../server/src/cli/terminal/output';
 import { altEdit } from '../../../server/src/imageLinks/altEdit';
 import { imageLinks } from '../../../server/src/imageLinks/imageLinks';
@@ -94,4 +95,29 @@ test('letters of every script, emoji and their joiners stay as they are', () => 
   for (const text of ['قطة سوداء', 'חתול', '黒い猫', '👩\u200d👩\u200d👧', 'é e\u0301', 'ไทย', '\u200f(2)']) {
     assert.equal(plainLine(text), text);
   }
+});
+
+test('a text for a person is one line that controls nothing, and may be made so twice', () => {
+  const evil = 'a\u0000\n\r\t\u001b\u007f\u0085\u009b\u2028\u2029\u202a\u202e\u2066\u2069\ufeff\ud800\\b';
+  const tame = tameText(evil);
+  assert.equal(
+    tame,
+    'a\\u0000\\n\\r\\t\\u001b\\u007f\\u0085\\u009b\\u2028\\u2029\\u202a\\u202e\\u2066\\u2069\\ufeff\\ud800\\b',
+  );
+  assert.equal(tameText(tame), tame);
+  for (const text of ['né 日本 עברית مرحبا 👩‍👩‍👧 “a”', '\u200e\u200f\u00ad']) assert.equal(tameText(text), text);
+});
+
+test('of a record of the log only the lines of a stack are lines', () => {
+  const { stack = '' } = new Error('a\n1.000 error host.load forged\u001b');
+  const lines = tameRecord(stack).split('\n');
+  assert.equal(lines[0], 'Error: a\\n1.000 error host.load forged\\u001b');
+  for (const line of lines.slice(1)) assert.match(line, /^ {4}at /);
+  assert.ok(lines.length > 2);
+});
+
+test('a failure is one line that controls nothing from its birth, whatever it names', () => {
+  const { message, stack = '' } = new Failure('imageMissing', 'There is no picture at “a\n\u001b[31m\u202e”.');
+  assert.equal(message, 'There is no picture at “a\\n\\u001b[31m\\u202e”.');
+  assert.ok(stack.includes(message));
 });

@@ -83,6 +83,19 @@ describe('the rooms of the sources', () => {
     }
   });
 
+  test('the client takes the editor’s window from the room alone that makes tame what is shown', async () => {
+    const eslint = await linter(rules);
+    for (const { folder } of rooms.filter(({ surroundings }) => surroundings === 'editor')) {
+      const refused = await refusals(
+        eslint,
+        "import { window } from 'vscode';",
+        `${folder}/probe.ts`,
+        'no-restricted-imports',
+      );
+      assert.deepEqual(refused, folder === 'client/src/common' ? [] : [1], folder);
+    }
+  });
+
   test('the project’s lint holds these rules for every file', async () => {
     const eslint = new ESLint();
     for (const { folder } of rooms) {

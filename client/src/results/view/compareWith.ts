@@ -1,5 +1,5 @@
 /** Asks what a run is to be compared with: another run of the same pictures, or one that is begun for it. */
-import { QuickPickItemKind, l10n, window } from 'vscode';
+import { QuickPickItemKind, l10n } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import type { ResultSet } from '../../../../paligemma/src/results/resultSet';
 import type { RunChoices } from '../../../../paligemma/src/runChoices';
@@ -7,6 +7,7 @@ import type { ServerClient } from '../../connection/languageClient';
 import { pickModel } from '../../models/pickModel';
 import type { ResultSets } from '../resultSets';
 import { setItem } from './setItem';
+import { window } from '../../common/window';
 
 /** A run that is there, or what the same pictures are to be asked. */
 export type Comparand =

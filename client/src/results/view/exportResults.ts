@@ -1,5 +1,5 @@
 /** Writes answers of a results view: as the batch writes them, and in the forms that a whole run has. */
-import { Uri, commands, l10n, window, workspace } from 'vscode';
+import { Uri, commands, l10n, workspace } from 'vscode';
 import type { QuickPickItem } from 'vscode';
 import { answerOf } from '../../../../batch/src/answer';
 import { AnswerFiles } from '../../../../batch/src/answerFiles';
@@ -13,6 +13,7 @@ import type { ServerClient } from '../../connection/languageClient';
 import { markdownReport } from '../../runs/report';
 import type { PickedPicture } from './resultsPage';
 import { storedAnswers } from './storedAnswers';
+import { window } from '../../common/window';
 
 type Form = OutputForm | 'list' | 'lines';
 

@@ -1,5 +1,5 @@
 /** One results view: its webview, and the messages to and from it. */
-import { Uri, ViewColumn, l10n, window } from 'vscode';
+import { Uri, ViewColumn, l10n } from 'vscode';
 import type { Disposable, WebviewPanel } from 'vscode';
 import { pairAt, pairPlaces, type PairPlace, type ResultSet } from '../../../../paligemma/src/results/resultSet';
 import type { StateFilter } from '../../../../paligemma/src/results/shownRows';
@@ -10,6 +10,7 @@ import { PictureFeed, type FeedParts } from './pictureFeed';
 import { resultsHtml } from './resultsHtml';
 import { readFromResults } from './resultsMessages';
 import { modelOf, resultsWords, sideNames } from './resultsWords';
+import { window } from '../../common/window';
 
 /** Of one run, or of two that are compared. */
 export interface ShownSets {

@@ -1,5 +1,5 @@
 /** The results views of this window: one for each run that is looked at, one for each comparison. */
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { Disposable, LogOutputChannel, QuickPickItem, Uri } from 'vscode';
 import type { PromptPictures } from '../../../../server/src/contract/promptPictures';
 import type { RunResult } from '../../../../paligemma/src/runResult';
@@ -19,6 +19,7 @@ import { ResultsPage, type PageServices, type PickedPicture, type ShownSets } fr
 import { setName } from './resultsWords';
 import { setItem } from './setItem';
 import { fillFromStore } from './storedAnswers';
+import { window } from '../../common/window';
 
 export interface ResultsParts extends AnswerParts {
   readonly extensionUri: Uri;

@@ -1,6 +1,7 @@
 /** Runner and host for one command line, and their end. */
 import { ownCachePath } from '../../models/folders/cachePath';
 import { bundlePaths, createRunServices, type RunServices } from '../../runs/runServices';
+import { tameRecord } from '../../../../paligemma/src/plainText';
 import { defaultSettings, type Settings } from '../../contract/settings';
 import type { Log } from '../../util/log';
 import type { RunOptions } from './options';
@@ -30,7 +31,7 @@ export function openSession({ terminal, distPath }: VerbContext, options: RunOpt
   const log: Log = (level, scope, message) => {
     if (!isVerbose) return;
     const start = `${((performance.now() - startedAt) / 1000).toFixed(3)} ${level} ${scope}`;
-    for (const line of message.split('\n')) terminal.note(`${start} ${line}`);
+    for (const line of tameRecord(message).split('\n')) terminal.note(`${start} ${line}`);
   };
   const services = createRunServices({
     ...bundlePaths(distPath, process.env),

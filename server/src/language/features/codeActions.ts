@@ -1,5 +1,6 @@
 /** Quick fixes, "fix all", and rewrites of prompts. */
 import * as l10n from '@vscode/l10n';
+import { tameText } from '../../../../paligemma/src/plainText';
 import { CodeActionKind } from 'vscode-languageserver-types';
 import type { CodeAction, Diagnostic, Range, TextEdit } from 'vscode-languageserver-types';
 import { RUN_ALL_PROMPTS, RUN_PROMPT } from './commands';
@@ -121,7 +122,7 @@ function quickFixes(
   const own = shown.filter(diagnostic => diagnostic.code === finding.code && isEqual(diagnostic.range, finding.range));
   const diagnostics = own.length > 0 ? own : [toDiagnostic(document, finding, context)];
   return fixesOf(finding).filter(fix => fix.edits.length > 0).map(fix => ({
-    title: fix.title,
+    title: tameText(fix.title),
     kind: CodeActionKind.QuickFix,
     diagnostics: [...diagnostics],
     ...(fix.isPreferred ? { isPreferred: true } : {}),

@@ -24,6 +24,8 @@ import {
   settingValueHelp,
   taskHelp,
 } from '../knowledge/taskHelp';
+import { given } from '../../../../paligemma/src/given';
+import { tameText } from '../../../../paligemma/src/plainText';
 import { languageName, languageOfCode, languages, tasks } from '../../../../paligemma/src/tasks';
 import type { TaskInfo } from '../../../../paligemma/src/tasks';
 
@@ -35,6 +37,19 @@ const MAX_LABELS = 200;
 
 /** Items valid at `position`, best first. Empty where the format takes free text. */
 export function completePrompt(document: PromptDocument, position: Position, context: LanguageContext): CompletionList {
+  const { items, ...list } = completionsAt(document, position, context);
+  return { ...list, items: items.map(tameItem) };
+}
+
+/** What stands in the list; what is filtered by and inserted stays as it is. */
+function tameItem(item: CompletionItem): CompletionItem {
+  const label = tameText(item.label);
+  const detail = item.detail === undefined ? undefined : tameText(item.detail);
+  if (label === item.label && detail === item.detail) return item;
+  return { filterText: item.label, ...item, label, ...given({ detail }) };
+}
+
+function completionsAt(document: PromptDocument, position: Position, context: LanguageContext): CompletionList {
   const slot = slotAt(document, position);
   switch (slot?.kind) {
     case 'task':

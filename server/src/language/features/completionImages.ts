@@ -10,7 +10,7 @@ import { indexedPaths } from '../knowledge/imageIndex';
 import type { IndexedPath } from '../knowledge/imageIndex';
 import { isGlob, quoteImagePath } from '../syntax/imageList';
 import { factsText } from '../knowledge/imageText';
-import { image } from '../text/markdown';
+import { escapeMarkdown, image } from '../text/markdown';
 import { baseName, extensionOf, isAbsolute } from '../text/paths';
 import type { Slot } from '../syntax/slots';
 import type { CompletionData } from './completionData';
@@ -64,7 +64,7 @@ export function completeImages(
 /** Size and thumbnail of a picture, as far as they are known. Markdown. */
 export function imageDocumentation(uri: string, context: LanguageContext): string {
   const facts = context.imageFacts(uri);
-  const lines = [`**${factsText(facts) || baseName(uri).replace(/[*_`\\[\]]/g, '\\$&')}**`];
+  const lines = [`**${factsText(facts) || escapeMarkdown(baseName(uri))}**`];
   if (facts?.thumbnailUri !== undefined) lines.unshift(image(baseName(uri), facts.thumbnailUri));
   return lines.join('\n\n');
 }

@@ -1,5 +1,6 @@
 /** All findings of a prompt file, and their form as LSP diagnostics. */
 import * as l10n from '@vscode/l10n';
+import { tameText } from '../../../../paligemma/src/plainText';
 import { DiagnosticTag } from 'vscode-languageserver-types';
 import type { Diagnostic } from 'vscode-languageserver-types';
 import { checkpointOf } from '../knowledge/checkpoint';
@@ -59,7 +60,7 @@ export function toDiagnostic(document: PromptDocument, finding: Finding, context
     severity: finding.severity ?? row.severity,
     code: finding.code,
     source: diagnosticSource,
-    message: finding.message,
+    message: tameText(finding.message),
     ...(context.documentationUri === undefined
       ? {}
       : { codeDescription: { href: `${context.documentationUri}#${finding.code}` } }),
@@ -67,7 +68,7 @@ export function toDiagnostic(document: PromptDocument, finding: Finding, context
     ...(finding.related === undefined ? {} : {
       relatedInformation: finding.related.map(({ range, message }) => ({
         location: { uri: document.uri, range },
-        message,
+        message: tameText(message),
       })),
     }),
   };

@@ -21,7 +21,8 @@ export function indexedPaths(documentUri: string, files: readonly ImageFile[]): 
   if (paths === undefined) {
     const hasFolder = /^[a-z][a-z0-9+.-]+:\/\//i.test(documentUri);
     const pathOf = hasFolder ? relativeFrom(documentUri) : absolutePath;
-    paths = files.map(({ uri }) => {
+    // A name with a line break has no place in a line.
+    paths = files.filter(({ uri }) => !/%0[ad]/i.test(uri)).map(({ uri }) => {
       const path = pathOf(uri);
       return { uri, path, lower: path.toLowerCase() };
     });

@@ -1,29 +1,13 @@
 /** Texts for people: Markdown that cannot be broken by file names and model output, and shortening. */
-import { plainLine, plainText } from '../../../../paligemma/src/plainText';
+import { escapeMarkdown } from '../../../../paligemma/src/markdownText';
+import { plainLine } from '../../../../paligemma/src/plainText';
 import type { MarkupContent } from 'vscode-languageserver-types';
+
+export { codeBlock, escapeMarkdown, inlineCode } from '../../../../paligemma/src/markdownText';
 
 /** Markdown, or its bare text for clients that show none. */
 export function markup(markdown: string, isMarkdown: boolean): MarkupContent {
   return isMarkdown ? { kind: 'markdown', value: markdown } : { kind: 'plaintext', value: withoutMarks(markdown) };
-}
-
-/** Text from outside as inline Markdown: nothing in it means anything, and it stays on one line. */
-export function escapeMarkdown(text: string): string {
-  return text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]()#+\-.!|<>~&$:@]/g, '\\$&');
-}
-
-/** Text from outside as inline code. */
-export function inlineCode(text: string): string {
-  const line = plainText(text).replace(/[\n\t]+/g, ' ');
-  const fence = '`'.repeat(longestRun(line) + 1);
-  const pad = line.startsWith('`') || line.endsWith('`') || line.trim() === '' ? ' ' : '';
-  return fence + pad + line + pad + fence;
-}
-
-/** Text from outside as a block. */
-export function codeBlock(text: string): string {
-  const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}text\n${plainText(text)}\n${fence}`;
 }
 
 /** An image; the address is percent-encoded so that it cannot end the link. */
@@ -44,12 +28,6 @@ export function clip(text: string, length: number): string {
 /** `3 images`, `1 image`. */
 export function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
-}
-
-function longestRun(text: string): number {
-  let longest = 0;
-  for (const run of text.matchAll(/`+/g)) longest = Math.max(longest, run[0].length);
-  return longest;
 }
 
 /** Our own Markdown without its marks. */

@@ -1,10 +1,13 @@
 /** The editor at the other end of the connection: what every part of the server knows of it, known once. */
+import type { CancellationToken, ProgressToken } from 'vscode-jsonrpc/node';
 import {
   ShowMessageNotification,
   type Connection,
   type InitializeParams,
   type MessageType,
+  type WorkDoneProgressReporter,
 } from 'vscode-languageserver/node';
+import { tameText } from '../../../../paligemma/src/plainText';
 import type { Settings } from '../../contract/settings';
 import type { Log } from '../../util/log';
 import { systemTimers, type Timers } from '../../util/timers';
@@ -12,6 +15,7 @@ import { noAbilities, readAbilities, type ClientAbilities } from './clientAbilit
 import { Configuration } from './configuration';
 import { Refresher } from './refresher';
 import { Requests } from './requests';
+import { tameReporter } from './tameReporter';
 import { WorkspaceFolders } from './workspaceFolders';
 import { WorkspaceTrust } from './workspaceTrust';
 
@@ -47,8 +51,19 @@ export class Client {
     this.configuration.initialize(params);
   }
 
-  /** Shows a message. A notification: a request would wait until the message is closed. */
+  /** Work-done progress under a token of the client's; without one nobody hears of it. */
+  progressUnder(token: ProgressToken | undefined): WorkDoneProgressReporter {
+    return tameReporter(this.connection.window.attachWorkDoneProgress(token));
+  }
+
+  /** The same under a token that the client is asked to make; cancelled from there. */
+  async ownProgress(): Promise<{ readonly reporter: WorkDoneProgressReporter; readonly token: CancellationToken }> {
+    const reporter = await this.connection.window.createWorkDoneProgress();
+    return { reporter: tameReporter(reporter), token: reporter.token };
+  }
+
+  /** Shows a message, on one line. A notification: a request would wait until the message is closed. */
   async tell(type: MessageType, message: string): Promise<void> {
-    await this.connection.sendNotification(ShowMessageNotification.type, { type, message });
+    await this.connection.sendNotification(ShowMessageNotification.type, { type, message: tameText(message) });
   }
 }

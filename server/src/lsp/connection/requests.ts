@@ -9,6 +9,7 @@ import {
   type RequestType0,
 } from 'vscode-jsonrpc/node';
 import type { Connection, InitializeParams, InitializeResult } from 'vscode-languageserver/node';
+import { tameText } from '../../../../paligemma/src/plainText';
 import { CancelledError } from '../../util/cancellation';
 import { toResponseError } from '../../util/failure';
 import type { Log } from '../../util/log';
@@ -22,7 +23,7 @@ export class Requests {
   constructor(private readonly connection: Connection, private readonly log: Log) {
     connection.onRequest(method => {
       this.refuseAfterShutdown();
-      throw new ResponseError(ErrorCodes.MethodNotFound, l10n.t('The server knows no request {0}.', method));
+      throw new ResponseError(ErrorCodes.MethodNotFound, tameText(l10n.t('The server knows no request {0}.', method)));
     });
   }
 

@@ -68,18 +68,16 @@ function dimensions({ widthPx, heightPx }: PreviewedPicture): string {
 
 function answerLine({ prompt, labels, text }: KnownAnswer): string {
   const objects = labels.length === 0 ? '' : summary(labels);
-  const answer = [objects, isolated(clip(text, 200))].filter(part => part !== '').join(' · ');
-  return `- ${inlineCode(prompt === '' ? '""' : clip(prompt, 80))} → ${
-    answer === '' ? l10n.t('(nothing)') : escapeMarkdown(answer)
-  }`;
+  const answer = [objects, isolated(escapeMarkdown(clip(text, 200)))].filter(part => part !== '').join(' · ');
+  return `- ${inlineCode(prompt === '' ? '""' : clip(prompt, 80))} → ${answer === '' ? l10n.t('(nothing)') : answer}`;
 }
 
-/** `cup ×2, plate`. */
+/** `cup ×2, plate`, as Markdown. */
 function summary(labels: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   const named = [...counts].map(([label, amount]) =>
-    `${label === '' ? l10n.t('region') : isolated(clip(label, 40))}${amount > 1 ? ` ×${amount}` : ''}`
+    `${label === '' ? l10n.t('region') : isolated(escapeMarkdown(clip(label, 40)))}${amount > 1 ? ` ×${amount}` : ''}`
   );
   return named.length > 12
     ? l10n.t('{0} and {1} more', named.slice(0, 12).join(', '), named.length - 12)

@@ -26,13 +26,13 @@ export function registerCommands(client: Client, commands: Commands): void {
 
 /** Progress under the client's token, or under one that it is asked to make. */
 async function reported(
-  { connection: { window } }: Client,
+  client: Client,
   workDoneToken: string | number | undefined,
   token: CancellationToken,
 ): Promise<ReportedWork> {
-  if (workDoneToken !== undefined) return { reporter: window.attachWorkDoneProgress(workDoneToken), token };
-  const reporter = await window.createWorkDoneProgress();
-  return { reporter, token: eitherToken(token, reporter.token) };
+  if (workDoneToken !== undefined) return { reporter: client.progressUnder(workDoneToken), token };
+  const own = await client.ownProgress();
+  return { reporter: own.reporter, token: eitherToken(token, own.token) };
 }
 
 function eitherToken(first: CancellationToken, second: CancellationToken): CancellationToken {

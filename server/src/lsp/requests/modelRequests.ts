@@ -33,7 +33,7 @@ import { verifyModel, type FileStatus } from '../../models/catalog/verifyModel';
 import type { Client } from '../connection/client';
 
 export interface ModelRequestContext {
-  readonly client: Pick<Client, 'connection' | 'requests' | 'log' | 'timers'> & {
+  readonly client: Pick<Client, 'progressUnder' | 'requests' | 'log' | 'timers'> & {
     readonly configuration: { readonly ready: Promise<void> };
     readonly settings: Settings;
   };
@@ -80,11 +80,11 @@ export function registerModelRequests(context: ModelRequestContext): void {
 
 /** Work-done progress under the name of the model. */
 async function reported<T>(
-  { client: { connection } }: ModelRequestContext,
+  { client }: ModelRequestContext,
   { id, workDoneToken }: { readonly id: string; readonly workDoneToken?: string | number | undefined },
   work: (reporter: WorkDoneProgressReporter) => Promise<T>,
 ): Promise<T> {
-  const reporter = connection.window.attachWorkDoneProgress(workDoneToken);
+  const reporter = client.progressUnder(workDoneToken);
   reporter.begin('PaliGemma 2', 0, id, true);
   try {
     return await work(reporter);

@@ -18,6 +18,7 @@ import { gatherProblemFacts } from '../../runs/problemFacts';
 import type { RunServices } from '../../runs/runServices';
 import type { Client } from '../connection/client';
 import type { Commands } from '../connection/commands';
+import { plainLine } from '../../../../paligemma/src/plainText';
 import { tokenLimit } from '../../../../paligemma/src/tasks';
 import { RunProgressReporter } from '../connection/runProgressReporter';
 import { runImages, storedOf } from './imageRuns';
@@ -39,11 +40,11 @@ export interface RunRequestContext {
 type RunContext = Pick<RunRequestContext, 'client' | 'services'>;
 
 export function registerRunRequests({ client, services, packageRoot }: RunRequestContext): void {
-  const { connection, configuration, requests } = client;
+  const { configuration, requests } = client;
 
   requests.on(run, (params, token) => {
     const valid = readRunParams(params);
-    const reporter = connection.window.attachWorkDoneProgress(valid.workDoneToken);
+    const reporter = client.progressUnder(valid.workDoneToken);
     return runReported({ client, services }, valid, reporter, token);
   });
 
@@ -142,7 +143,7 @@ async function show(client: Client, { outcomes, note }: RunResponse): Promise<vo
     );
   }
   if (texts.length === 1 && onlyText !== undefined) {
-    await client.tell(MessageType.Info, onlyText === '' ? l10n.t('The model answered nothing.') : onlyText);
+    await client.tell(MessageType.Info, onlyText === '' ? l10n.t('The model answered nothing.') : plainLine(onlyText));
   } else if (texts.length > 1) await client.tell(MessageType.Info, l10n.t('{0} pictures are done.', texts.length));
   if (note !== undefined && texts.length > 0) await client.tell(MessageType.Warning, note);
 }
