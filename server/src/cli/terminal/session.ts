@@ -1,4 +1,5 @@
 /** Runner and host for one command line, and their end. */
+import { atProcessEnd } from '../../../../system/src/processEnd';
 import { ownCachePath } from '../../models/folders/cachePath';
 import { bundlePaths, createRunServices, type RunServices } from '../../runs/runServices';
 import { defaultSettings, type Settings } from '../../contract/settings';
@@ -39,7 +40,7 @@ export function openSession({ terminal, distPath }: VerbContext, options: RunOpt
     log,
   });
   // Also where the process ends by another way than close().
-  process.once('exit', () => [services.host, services.serverHost].forEach(host => host.dispose()));
+  atProcessEnd(() => [services.host, services.serverHost].forEach(host => host.dispose()));
   return {
     ...services,
     log,
