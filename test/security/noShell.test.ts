@@ -15,14 +15,15 @@ const sources = folders.flatMap(folder =>
 const having = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file).sort();
 
 /**
- * The host, the program that decodes one SVG or HEIC, the driver's that tells a GPU's memory, and the one that sees a
- * process to its end.
+ * The host, the program that decodes one SVG or HEIC, the driver's that tells a GPU's memory, the one that sees a process
+ * to its end, and the system's that tells whether one was stopped.
  */
 const starters = [
   'model-host/src/image/separateProcess.ts',
   'model-host/src/runtime/gpuMemory.ts',
   'server/src/host/hostChild.ts',
   'system/src/processEnd.ts',
+  'system/src/stoppedProcess.ts',
 ];
 
 test('programs are started in known places only, by a list of arguments', () => {
