@@ -1,4 +1,5 @@
 /** The model host process: JSON-RPC over the IPC channel of its parent, and an orderly end. */
+import { endForCertain } from '../../system/src/processEnd';
 import { stackText } from '../../paligemma/src/words';
 import path from 'node:path';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
@@ -33,6 +34,7 @@ function serve(): void {
   const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
   const log = new HostLog(record => void connection.sendNotification(host.log, record).catch(() => undefined));
   const exit = () => process.exit(0);
+  endForCertain();
   // The parent is gone: nobody is left to answer, and a model of gigabytes must not stay behind. An orderly end would
   // stop model threads in the middle of native runs, which the runtime answers with an abort.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));

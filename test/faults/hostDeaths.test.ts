@@ -124,6 +124,16 @@ describe('the real host', { skip }, () => {
     await assertGone(stopped);
   });
 
+  test('it stands still in mid-run and nobody cancels: the run says so, the next one works', { timeout }, async () => {
+    await assertAnswers(client, '01.png');
+    const stopped = hostOf(client);
+    writeFileSync(fault, 'prefill stop');
+    const { reason, message } = await failureOf(client, '01.png');
+    assert.equal(reason, 'hostExited');
+    assert.match(message, /Another program stopped it \(SIGSTOP\).*Run it again/);
+    await assertRecovered(stopped);
+  });
+
   test('it stands still when the editor leaves: neither stays behind', { timeout }, async () => {
     const leaving = await startRealServer(cache, { env });
     const run = standStill(leaving);

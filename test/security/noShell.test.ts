@@ -4,7 +4,16 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-const folders = ['client/src', 'server/src', 'model-host/src', 'net/src', 'paligemma/src', 'media'];
+const folders = [
+  'client/src',
+  'server/src',
+  'model-host/src',
+  'system/src',
+  'net/src',
+  'batch/src',
+  'paligemma/src',
+  'media',
+];
 const sources = folders.flatMap(folder =>
   readdirSync(path.resolve(folder), { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.ts')).map(name => ({
@@ -14,11 +23,16 @@ const sources = folders.flatMap(folder =>
 );
 const having = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file).sort();
 
-/** The host, the program that decodes one SVG or HEIC, and the driver's that tells a GPU's memory. */
+/**
+ * The host, the program that decodes one SVG or HEIC, the driver's that tells a GPU's memory, the one that sees a process
+ * to its end, and the system's that tells whether one was stopped.
+ */
 const starters = [
   'model-host/src/image/separateProcess.ts',
   'model-host/src/runtime/gpuMemory.ts',
   'server/src/host/hostChild.ts',
+  'system/src/processEnd.ts',
+  'system/src/stoppedProcess.ts',
 ];
 
 test('programs are started in known places only, by a list of arguments', () => {

@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 /** Bundles `test/support/<name>.ts` into `folder` and returns the flag for `NODE_OPTIONS` that loads it. */
 export async function buildPreload(
   folder: string,
-  name: 'hostFault' | 'diskFault' | 'clockFault' | 'networkPaths' | 'soakProbe',
+  name: 'hostFault' | 'diskFault' | 'clockFault' | 'networkPaths' | 'soakProbe' | 'stuckCall',
 ): Promise<string> {
   const outfile = path.join(folder, `${name}.js`);
   await build({

@@ -5,7 +5,7 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../../paligemma/src/failures';
 import { damaged } from './pictureError';
-import { BASE_BYTES, decodeSeparately, SeparateProcessError, type Drawing } from './separateProcess';
+import { BASE_BYTES, decodeSeparately, SeparateProcessError, startError, type Drawing } from './separateProcess';
 
 /** A photograph of 48 million pixels, three times as many as this takes a slow core, has room. */
 const LIMIT_MS = 60_000;
@@ -55,6 +55,17 @@ export async function decodeHeic(
   } catch (error) {
     if (!(error instanceof SeparateProcessError)) throw error;
     if (error.why === 'ended') throw damaged('its decoder ended without an answer');
+    if (error.why === 'start') {
+      throw new Failure(
+        'imageUnreadable',
+        l10n.t(
+          '“{0}” is a HEIC picture, and the program that decodes it could not be started ({1}). Close other programs, then try again.',
+          imagePath,
+          startError(error),
+        ),
+        { cause: error },
+      );
+    }
     throw new Failure(
       'imageTooLarge',
       error.why === 'time'

@@ -3,6 +3,7 @@
  * of work or for all memory, and that cannot be interrupted: only their process can be ended.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 
 /** RGB interleaved: `[heightPx, widthPx, 3]`. */
 export interface Drawing {
@@ -28,12 +29,17 @@ export interface SeparateLimits {
   readonly limitBytes: number;
 }
 
-/** Why there is no picture: a limit was reached, or the process ended by itself. */
+/** Why there is no picture: a limit was reached, the process ended by itself, or the system did not let it start. */
 export class SeparateProcessError extends Error {
   override readonly name = 'SeparateProcessError';
-  constructor(readonly why: 'time' | 'memory' | 'ended') {
-    super(`the process of the decoder ended: ${why}`);
+  constructor(readonly why: 'time' | 'memory' | 'ended' | 'start', options?: ErrorOptions) {
+    super(`the process of the decoder ended: ${why}`, options);
   }
+}
+
+/** What the system said to the start of a process. */
+export function startError({ cause }: SeparateProcessError): string {
+  return (cause as NodeJS.ErrnoException | undefined)?.code ?? String(cause);
 }
 
 /** What a process holds before it decodes anything: Node.js, libraries, and room to work. */
@@ -49,11 +55,11 @@ const OUT_OF_MEMORY = '\0memory';
 /** In a thread of its own: the decoder may hold the main one. */
 const WATCH = `
 const { workerData: { limitMs, limitBytes } } = require('node:worker_threads');
-const startedAt = Date.now();
+const startedAt = performance.now();
 setInterval(() => {
   const isOver = process.memoryUsage.rss() > limitBytes;
   if (isOver) require('node:fs').writeSync(2, ${JSON.stringify(OUT_OF_MEMORY)});
-  if (isOver || Date.now() - startedAt > limitMs) process.kill(process.pid, 'SIGKILL');
+  if (isOver || performance.now() - startedAt > limitMs) process.kill(process.pid, 'SIGKILL');
 }, ${WATCH_EVERY_MS});`;
 
 function programOf(body: string): string {
@@ -79,8 +85,8 @@ process.stdin.on('data', chunk => chunks.push(chunk)).on('end', async () => {
 }
 
 /**
- * @throws SeparateProcessError where a limit is reached or the decoder takes its process down; Error in the words of
- *   the decoder; DOMException `AbortError`, at once.
+ * @throws SeparateProcessError where a limit is reached, the decoder takes its process down, or there is none; Error in
+ *   the words of the decoder; DOMException `AbortError`, at once.
  */
 export async function decodeSeparately(
   { body, args }: SeparateDecoder,
@@ -100,6 +106,11 @@ export async function decodeSeparately(
       ...(signal === undefined ? {} : { signal }),
     },
   );
+  // For want of descriptors it has no streams either.
+  if (child.pid === undefined) {
+    const [cause] = await once(child, 'error') as [unknown];
+    throw new SeparateProcessError('start', { cause });
+  }
   const drawing = new DrawingReader(maxPixels);
   let complaint = '';
   child.stdout.on('data', (chunk: Buffer) => drawing.take(chunk));

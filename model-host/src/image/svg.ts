@@ -4,7 +4,7 @@
  */
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../../paligemma/src/failures';
-import { BASE_BYTES, decodeSeparately, SeparateProcessError, type Drawing } from './separateProcess';
+import { BASE_BYTES, decodeSeparately, SeparateProcessError, startError, type Drawing } from './separateProcess';
 
 export interface DrawOptions {
   readonly maxPixels: number;
@@ -68,6 +68,16 @@ function notDrawn(imagePath: string, cause: SeparateProcessError, limitMs: numbe
           '“{0}” is an SVG picture that asks for too much memory: more than {1} MiB. Save it as PNG and use that.',
           imagePath,
           Math.round(limitBytes / 2 ** 20),
+        ),
+        { cause },
+      );
+    case 'start':
+      return new Failure(
+        'imageUnreadable',
+        l10n.t(
+          '“{0}” is an SVG picture, and the program that draws it could not be started ({1}). Close other programs, then try again.',
+          imagePath,
+          startError(cause),
         ),
         { cause },
       );

@@ -1,5 +1,6 @@
 /** The command line's entry: which verb, what it returns, how the process ends. */
 import path from 'node:path';
+import { endForCertain } from '../../../system/src/processEnd';
 import { CancelledError } from '../util/cancellation';
 import { toFailure } from '../util/failure';
 import { errorCode } from '../util/files';
@@ -17,7 +18,7 @@ const USAGE = 2;
 
 async function main(argv: readonly string[], distPath: string): Promise<number> {
   const terminal = new Terminal(process.stdout, process.stderr, systemTimers);
-  const interrupt = new Interrupt();
+  const interrupt = new Interrupt(systemTimers);
   process.stdout.on('error', (error: Error) => {
     // `paligemma … | head`: the reader went away, and nobody wants the rest.
     if (errorCode(error) === 'EPIPE') return interrupt.cancel(0);
@@ -92,4 +93,5 @@ async function answer(terminal: Terminal, text: string): Promise<number> {
   return 0;
 }
 
+endForCertain();
 void main(process.argv.slice(2), __dirname).then(exitCode => process.exit(exitCode));

@@ -1,6 +1,7 @@
 /** One life of the model host: forked, greeted, watched, ended. */
 import * as l10n from '@vscode/l10n';
 import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import {
   createMessageConnection,
@@ -16,6 +17,7 @@ import type { Log } from '../util/log';
 import type { Timers } from '../util/timers';
 import { hostEnvironment, hostExecArgv } from './hostEnvironment';
 import { HostClient } from './hostClient';
+import { startFailure } from './startFailure';
 
 export interface HostChildOptions {
   /** Absolute path of the host's bundle. */
@@ -29,8 +31,6 @@ export interface HostChildOptions {
 export interface HostExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Set where the process could not be started at all. */
-  readonly spawnError?: Error;
 }
 
 /** Last lines of the host's stderr that a failure may quote. */
@@ -47,13 +47,17 @@ export class HostChild {
   readonly exited: Promise<HostExit>;
   /** Why it was ended on purpose, as a sentence; undefined while it was not. */
   endReason: string | undefined;
-  private readonly child: ChildProcess;
   private readonly connection: MessageConnection;
   private readonly lastLines: string[] = [];
   private hasExited = false;
   private heard = 0;
 
-  constructor(private readonly options: HostChildOptions) {
+  /**
+   * Starts the process. What the system refuses, as for want of descriptors, is told a moment later: such a child has
+   * neither channel nor streams, and is not handed out.
+   * @throws Failure `hostUnavailable`.
+   */
+  static start(options: HostChildOptions): HostChild | Promise<never> {
     // `windowsHide` is missing in the type, but fork hands it on to spawn.
     const forkOptions: ForkOptions & { readonly windowsHide: boolean } = {
       // Not the folder of the user: a process keeps its folder busy.
@@ -64,7 +68,15 @@ export class HostChild {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       windowsHide: true,
     };
-    this.child = fork(options.hostPath, [], forkOptions);
+    try {
+      const child = fork(options.hostPath, [], forkOptions);
+      return child.pid === undefined ? refused(child) : new HostChild(child, options);
+    } catch (error) {
+      return Promise.reject(startFailure(error));
+    }
+  }
+
+  private constructor(private readonly child: ChildProcess, private readonly options: HostChildOptions) {
     this.connection = createMessageConnection(new IPCMessageReader(this.child), new IPCMessageWriter(this.child));
     this.connection.onNotification(hostLog, record => options.log(record.level, record.scope, record.message));
     this.client = new HostClient(this.connection);
@@ -176,9 +188,6 @@ export class HostChild {
     const closed = new Promise<void>(resolve => this.child.once('close', () => resolve()));
     const ended = new Promise<HostExit>(resolve => {
       this.child.once('exit', (code, signal) => resolve({ code, signal }));
-      this.child.once('error', spawnError => {
-        if (this.child.pid === undefined) resolve({ code: null, signal: null, spawnError });
-      });
     });
     let grace: { dispose(): void } | undefined;
     this.child.once('disconnect', () => {
@@ -189,15 +198,13 @@ export class HostChild {
     grace?.dispose();
     // An answer or a line written just before the end may still be in the pipes; a grandchild may hold them open for
     // ever.
-    if (exit.spawnError === undefined) {
-      await new Promise<void>(resolve => {
-        const limit = this.options.timers.after(DRAIN_MS, resolve);
-        void closed.then(() => {
-          limit.dispose();
-          resolve();
-        });
+    await new Promise<void>(resolve => {
+      const limit = this.options.timers.after(DRAIN_MS, resolve);
+      void closed.then(() => {
+        limit.dispose();
+        resolve();
       });
-    }
+    });
     // The connection handles one message a turn and drops the rest when it is disposed.
     for (let turn = 0; turn < DRAIN_TURNS; turn++) await new Promise(resolve => setImmediate(resolve));
     this.connection.dispose();
@@ -212,6 +219,11 @@ export class HostChild {
   }
 }
 
+async function refused(child: ChildProcess): Promise<never> {
+  const [error] = await once(child, 'error') as [unknown];
+  throw startFailure(error);
+}
+
 function mismatchSentence(version: unknown): string {
   return l10n.t(
     'The model host speaks version {0} of its protocol and this side version {1}: parts of two installations are mixed. Reinstall the extension, then reload the window.',
@@ -220,24 +232,19 @@ function mismatchSentence(version: unknown): string {
   );
 }
 
-function ended({ code, signal, spawnError }: HostExit): string {
-  if (spawnError !== undefined) return l10n.t('The model host could not be started ({0}).', spawnError.message);
+function ended({ code, signal }: HostExit): string {
   return signal !== null
     ? l10n.t('The model host was terminated by the signal {0}.', signal)
     : l10n.t('The model host ended unexpectedly with exit code {0}.', code ?? '?');
 }
 
-function notReady(exit: HostExit): string {
-  const { code, signal, spawnError } = exit;
-  if (spawnError !== undefined) return ended(exit);
+function notReady({ code, signal }: HostExit): string {
   return signal !== null
     ? l10n.t('The model host was terminated by the signal {0} before it was ready.', signal)
     : l10n.t('The model host ended unexpectedly with exit code {0} before it was ready.', code ?? '?');
 }
 
-function endedInRun(exit: HostExit): string {
-  const { code, signal, spawnError } = exit;
-  if (spawnError !== undefined) return ended(exit);
+function endedInRun({ code, signal }: HostExit): string {
   return signal !== null
     ? l10n.t('The model host was terminated by the signal {0} during this run.', signal)
     : l10n.t('The model host ended unexpectedly with exit code {0} during this run.', code ?? '?');

@@ -3,6 +3,7 @@
  */
 import * as l10n from '@vscode/l10n';
 import { CancellationToken } from 'vscode-jsonrpc/node';
+import { isStopped } from '../../../system/src/stoppedProcess';
 import { Failure } from '../../../paligemma/src/failures';
 import { delay, orCancelled } from '../util/cancellation';
 import { isConnectionLost } from '../util/failure';
@@ -12,6 +13,7 @@ import type { Timers } from '../util/timers';
 import { CrashLimit, defaultCrashLimits, type CrashLimits } from './crashLimit';
 import { HostChild, type HostExit } from './hostChild';
 import type { HostClient } from './hostClient';
+import { StopWatch } from './stopWatch';
 
 /** `failed`: it crashed too often and is left alone for a while. */
 export type HostState = 'stopped' | 'starting' | 'ready' | 'failed';
@@ -32,14 +34,17 @@ export interface HostLimits extends CrashLimits {
   readonly greetMs: number;
   /** For an orderly end, after which it is killed. */
   readonly shutdownMs: number;
+  /** Between two looks at whether a host that is waited for was stopped from outside; two of them have to find it so. */
+  readonly stopLookMs: number;
 }
 
-const defaultLimits: HostLimits = { ...defaultCrashLimits, greetMs: 30_000, shutdownMs: 2_000 };
+const defaultLimits: HostLimits = { ...defaultCrashLimits, greetMs: 30_000, shutdownMs: 2_000, stopLookMs: 5_000 };
 
 export class HostProcess {
   readonly onDidChangeState: (listener: (state: HostState) => void) => { dispose(): void };
   private readonly limits: HostLimits;
   private readonly crashLimit: CrashLimit;
+  private readonly stopWatch: StopWatch;
   private readonly stateListeners = new Listeners<HostState>();
   private state: HostState = 'stopped';
   private child: HostChild | undefined;
@@ -52,6 +57,13 @@ export class HostProcess {
   constructor(private readonly options: HostProcessOptions) {
     this.limits = { ...defaultLimits, ...options.limits };
     this.crashLimit = new CrashLimit(this.limits, options.timers);
+    this.stopWatch = new StopWatch({
+      timers: options.timers,
+      isStopped,
+      lookMs: this.limits.stopLookMs,
+      host: () => this.child,
+      onStopped: () => this.killStopped(),
+    });
     this.onDidChangeState = listener => this.stateListeners.add(listener);
   }
 
@@ -74,6 +86,7 @@ export class HostProcess {
   async use<T>(work: (client: HostClient) => Promise<T>, token: CancellationToken): Promise<T> {
     this.users++;
     this.idleTimer?.dispose();
+    this.stopWatch.start();
     try {
       for (let tries = 1;; tries++) {
         const child = await orCancelled(this.running(), token);
@@ -89,7 +102,7 @@ export class HostProcess {
         }
       }
     } finally {
-      this.users--;
+      if (--this.users === 0) this.stopWatch.stop();
       this.armIdle();
     }
   }
@@ -111,6 +124,11 @@ export class HostProcess {
       'The model host did not stop a cancelled run in time; it is ended and started anew.',
     );
     this.child?.kill(l10n.t('A cancelled run kept it busy while another one was waiting.'));
+  }
+
+  private killStopped(): void {
+    this.options.log('warn', 'server.host', 'The model host was stopped from outside; it is ended and started anew.');
+    this.child?.kill(l10n.t('Another program stopped it (SIGSTOP) and did not let it go on.'));
   }
 
   /** Settings changed: a host that was given up gets another chance, and the idle time counts anew. */
@@ -156,7 +174,12 @@ export class HostProcess {
       throw new Failure('hostUnavailable', l10n.t('The program is ending; no more model hosts are started.'));
     }
     const startedAt = options.timers.now();
-    const child = new HostChild({ hostPath: options.hostPath, cachePath, log: options.log, timers: options.timers });
+    const { hostPath, log, timers } = options;
+    const child = HostChild.start({ hostPath, cachePath, log, timers });
+    if (child instanceof Promise) {
+      this.setState('stopped');
+      return child;
+    }
     this.child = child;
     try {
       await child.greet(this.limits.greetMs);

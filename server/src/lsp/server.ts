@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Connection } from 'vscode-languageserver/node';
 import { tameRecord } from '../../../paligemma/src/plainText';
+import { atProcessEnd } from '../../../system/src/processEnd';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import { statusChanged, trustGranted } from '../contract/protocol';
 import { cachePath } from '../models/folders/cachePath';
@@ -148,7 +149,7 @@ async function showModel({ client, services, status }: ServerParts): Promise<voi
 
 /** The host must not outlive this process, however it ends; a host that is killed notices by its channel. */
 function endWithParent({ host, serverHost }: RunServices): void {
-  process.once('exit', () => [host, serverHost].forEach(child => child.dispose()));
+  atProcessEnd(() => [host, serverHost].forEach(child => child.dispose()));
   // Over stdio the connection itself ends the process when its input closes.
   process.once('disconnect', () => process.exit(1));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

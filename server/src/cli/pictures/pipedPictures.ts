@@ -5,6 +5,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { atProcessEnd } from '../../../../system/src/processEnd';
 import { Failure } from '../../../../paligemma/src/failures';
 import { unreadPicture } from '../../../../paligemma/src/pictureFiles';
 import { errorCode } from '../../util/files';
@@ -61,7 +62,7 @@ export class PipedPictures {
   private async open(): Promise<string> {
     if (this.folder !== undefined) return this.folder;
     const folder = this.folder = await mkdtemp(path.join(os.tmpdir(), 'paligemma-'));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    atProcessEnd(() => rmSync(folder, { recursive: true, force: true }));
     return folder;
   }
 }

@@ -1,12 +1,20 @@
-/** Ctrl+C and its kin: the first one cancels, the second one ends everything at once. */
+/**
+ * Ctrl+C and its kin: the first one cancels, and ends what does not come to its end then; the second one ends everything
+ * at once.
+ */
 import os from 'node:os';
 import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
+import type { Timers } from '../../util/timers';
 
+/** Ending a host takes two seconds at most. */
+const END_MS = 5_000;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export class Interrupt {
   private readonly source = new CancellationTokenSource();
   private code: number | undefined;
+
+  constructor(private readonly timers: Timers) {}
 
   get token(): CancellationToken {
     return this.source.token;
@@ -26,13 +34,15 @@ export class Interrupt {
     this.source.cancel();
   }
 
-  /** Listens to the process; `endNow` runs on the second signal and must not return. */
+  /** Listens to the process; `endNow` must not return. */
   listen(endNow: (exitCode: number) => void): void {
     for (const signal of signals) {
       process.on(signal, () => {
         const exitCode = 128 + os.constants.signals[signal];
         if (this.code !== undefined) return endNow(exitCode);
         this.cancel(exitCode);
+        // A call of the system that never comes back hears no cancel.
+        this.timers.after(END_MS, () => endNow(exitCode));
       });
     }
   }

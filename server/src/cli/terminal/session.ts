@@ -1,4 +1,5 @@
 /** Runner and host for one command line, and their end. */
+import { atProcessEnd } from '../../../../system/src/processEnd';
 import { ownCachePath } from '../../models/folders/cachePath';
 import { bundlePaths, createRunServices, type RunServices } from '../../runs/runServices';
 import { tameRecord } from '../../../../paligemma/src/plainText';
@@ -40,7 +41,7 @@ export function openSession({ terminal, distPath }: VerbContext, options: RunOpt
     log,
   });
   // Also where the process ends in another way than by close().
-  process.once('exit', () => [services.host, services.serverHost].forEach(host => host.dispose()));
+  atProcessEnd(() => [services.host, services.serverHost].forEach(host => host.dispose()));
   return {
     ...services,
     log,
