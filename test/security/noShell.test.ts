@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-const folders = ['client/src', 'server/src', 'model-host/src', 'net/src', 'paligemma/src', 'media'];
+const folders = ['batch/src', 'client/src', 'server/src', 'model-host/src', 'net/src', 'paligemma/src', 'media'];
 const sources = folders.flatMap(folder =>
   readdirSync(path.resolve(folder), { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.ts')).map(name => ({
