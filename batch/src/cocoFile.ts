@@ -9,7 +9,7 @@ import { isRecord } from '../../paligemma/src/checks';
 import { objectsOf } from '../../paligemma/src/prompts';
 import type { Answer } from './answer';
 import type { AnswerWriter } from './answerWriter';
-import { addText, endLastLine, readText, replaceNamedFile, type WriteOutcome } from './disk';
+import { addText, endLastLine, readText, removeLink, replaceNamedFile, type WriteOutcome } from './disk';
 import { exportSource } from './pictureFiles';
 import type { SingleTarget } from './plan';
 import { relativeTo } from './relativePaths';
@@ -47,6 +47,7 @@ export class CocoFile implements AnswerWriter {
   }
 
   private async begin(kept: string): Promise<void> {
+    await removeLink(kept);
     if (this.replaces && !this.isResumed) await rm(kept, { force: true });
     // Where it was brought to its end before, what the file holds is of this batch.
     else if (this.replaces) this.replaces = areReplacing(await readKept(this.target.path));

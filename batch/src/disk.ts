@@ -1,7 +1,7 @@
 /** Files of a batch on the disk: whole or not there, whatever ends the process. */
 import { randomBytes } from 'node:crypto';
 import { lstatSync, statSync } from 'node:fs';
-import { copyFile, constants, link, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, constants, link, lstat, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../paligemma/src/errorCode';
@@ -102,6 +102,12 @@ async function isMoved(partial: string, filePath: string): Promise<boolean> {
 /** The same for a file that a person named: where it is a link, the file behind it is replaced. */
 export async function replaceNamedFile(filePath: string, content: string | Iterable<string>): Promise<void> {
   await placeFile(await realpath(filePath).catch(() => filePath), content, true);
+}
+
+/** Takes a link away that stands where a file of our own is to grow: whoever put it there chose what it leads to. */
+export async function removeLink(filePath: string): Promise<void> {
+  const info = await lstat(filePath).catch(() => undefined);
+  if (info?.isSymbolicLink() === true) await on(filePath, () => rm(filePath, { force: true }));
 }
 
 /** Adds a text to the end of a file, or makes it of it. @throws RefusedFile, with the file as it was. */

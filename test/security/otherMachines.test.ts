@@ -13,7 +13,8 @@ import {
   WRITE_MISSING_ALT_TEXT,
   WRITE_MISSING_IN_WORKSPACE,
 } from '../../server/src/contract/imageLinks';
-import { listModels } from '../../server/src/contract/protocol';
+import { SHOW_IMAGES, type PromptPictures } from '../../server/src/contract/promptPictures';
+import { listModels, run, storedResults } from '../../server/src/contract/protocol';
 import { RUN_ALL_PROMPTS } from '../../server/src/language/features/commands';
 import { runCommand } from '../support/commandLine';
 import { buildFakeHost, FakeHostWatch } from '../support/fakeHostWatch';
@@ -138,6 +139,17 @@ for (const workspaceTrust of [false, true]) {
       await ask('workspace/executeCommand', { command: WRITE_MISSING_ALT_TEXT, arguments: [{ uri: uriOf(name) }] });
     }
     await ask('workspace/executeCommand', { command: WRITE_MISSING_IN_WORKSPACE, arguments: [{}] });
+    // What a client read in the document, or was answered about it, it may ask for again.
+    for (const line of prompts.split('\n').keys()) {
+      const pictures = await ask('workspace/executeCommand', {
+        command: SHOW_IMAGES,
+        arguments: [{ uri: textDocument.uri, line }],
+      }) as PromptPictures | null;
+      if (pictures?.choices.model === undefined) continue;
+      const again = { imageUris: [uriOf('here.png')], prompt: 'caption en', ...pictures.choices };
+      await ask(storedResults.method, again);
+      await ask(run.method, again);
+    }
     for (const target of spellings('a.png')) {
       await ask(imageHover.method, { documentUri: uriOf('code.py'), target });
       await ask(imagesAt.method, { documentUri: uriOf('code.py'), line: 0, character: 0, target });
@@ -149,6 +161,21 @@ for (const workspaceTrust of [false, true]) {
     assert.deepEqual(asked(), []);
   });
 }
+
+test('no request for a run leads to a model of another machine', { timeout }, async () => {
+  const client = await LspClient.start({ env: { PALIGEMMA_CACHE: path.join(folder, 'cache') } });
+  for (const model of ['//evil/share/m', '\\\\evil\\share\\m']) {
+    for (const request of [run, storedResults]) {
+      const work: Promise<unknown> = client.connection.sendRequest(request.method, {
+        imageUris: [uriOf('here.png')],
+        prompt: 'caption en',
+        model,
+      });
+      await assert.rejects(work, /another machine.*models add/);
+    }
+  }
+  await client.stop();
+});
 
 test('no setting leads to another machine', { timeout }, async () => {
   const { env, asked } = watched();

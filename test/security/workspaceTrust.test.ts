@@ -42,6 +42,7 @@ test('any other setting belongs to the machine too, unless what it chooses can b
   ).map(([key]) => key.replace('paligemma.', ''));
   // `model` names what is there; the others are numbers and words of a list.
   assert.deepEqual(open.sort(), [
+    'altTextFindings',
     'attention',
     'inlineCaptions',
     'keepLoadedMinutes',
@@ -58,7 +59,7 @@ test('commands that are not about the extension itself need trust', () => {
     enablement?.includes('isWorkspaceTrusted') !== true
   ).map(({ command }) => command.replace('paligemma.', ''));
   const harmless =
-    /^(?:chooseModel|addModelFolder|unloadModel|showStatus|showLog|openWalkthrough|openSamplePrompts|reportProblem|showModelCard|\w*(?:Model|Models|Server|Servers|Token|Key|Log|Problem|Walkthrough))$/;
+    /^(?:chooseModel|addModelFolder|unloadModel|showStatus|showLog|showResults|openWalkthrough|openSamplePrompts|reportProblem|showModelCard|\w*(?:Model|Models|Server|Servers|Token|Key|Log|Problem|Walkthrough))$/;
   for (const name of free) assert.match(name, harmless);
 });
 

@@ -1,8 +1,11 @@
 /** Models as a prompt file names them: each one prepared once, folders meant from where the file lies. */
 import os from 'node:os';
 import path from 'node:path';
+import type { ModelInfo } from '../contract/protocol';
+import { findModel, knownCheckpoint } from '../language/knowledge/models';
 import { resolvePath } from '../language/text/paths';
 import type { SettingValues } from '../language/syntax/settingKeys';
+import { isPath } from '../models/catalog/catalog';
 import { leadsElsewhere } from '../util/linksElsewhere';
 import { pathOfUri, statOf } from '../workspace/filePaths';
 import type { ModelWish, PreparedModel, Runner } from './runner';
@@ -62,4 +65,18 @@ export async function existingFolder(documentUri: string, model: string): Promis
   const folder = modelFolder(documentUri, model);
   if (folder === undefined || await leadsElsewhere(folder)) return undefined;
   return (await statOf(folder))?.isDirectory() === true ? folder : undefined;
+}
+
+/**
+ * What a run takes for the model that `@model` means in this document, wherever the run is asked for: the name of a model
+ * that is known, else the whole path of its folder; else what is written.
+ * @param models Those that are there.
+ */
+export async function nameEverywhere(
+  documentUri: string,
+  model: string,
+  models: readonly ModelInfo[],
+): Promise<string> {
+  const isName = findModel(model, models) !== undefined || (knownCheckpoint(model) !== undefined && !isPath(model));
+  return isName ? model : await existingFolder(documentUri, model) ?? model;
 }

@@ -195,6 +195,17 @@ describe('one COCO file', () => {
     annotations: annotations.map(entry => [entry.id, entry.image_id, entry.category_id]),
   });
 
+  test('a link in the place of the lines that are kept meanwhile is taken away, and what it leads to stays', async t => {
+    if (process.platform === 'win32') return t.skip('links need a privilege on Windows');
+    writeFileSync(at('outside'), 'mine');
+    symlinkSync(at('outside'), at('c.json.partial'));
+    const files = filesFor(single('coco', 'c.json'));
+    await files.write(0, answer('1.png', '', [cup]));
+    await files.finish();
+    assert.equal(read('outside'), 'mine');
+    assert.ok(existsSync(at('c.json')));
+  });
+
   test('all pictures under numbers that refer to each other; what was asked for has the first', async () => {
     const files = filesFor(single('coco', 'c.json'));
     await files.write(0, answer('a/1.png', '', [spoon, cup]));

@@ -12,7 +12,7 @@ import { adapterNote } from '../../../server/src/models/folders/adapterNote';
 import { ModelCatalog } from '../../../server/src/models/catalog/catalog';
 import { meantFolder } from '../../../server/src/models/folders/hubSnapshot';
 import { folderProblem, readModelFolder } from '../../../server/src/models/folders/modelFolder';
-import { existingFolder, modelFolder } from '../../../server/src/runs/promptModels';
+import { existingFolder, modelFolder, nameEverywhere } from '../../../server/src/runs/promptModels';
 import { failureOf, temporaryFolder } from '../../support/temporary';
 import { copyCheckpoint, editJson, editSafetensorsHeader } from '../../support/tinyCheckpoint';
 
@@ -249,6 +249,25 @@ test('@model is a folder from where the prompt file lies, of this machine, or of
   for (const name of ['//host/share/m', '\\\\host\\share\\m', 'file://host/share/m', 'https://host/m']) {
     assert.equal(modelFolder(documentUri, name), undefined, name);
   }
+});
+
+test('what a prompt file calls a model means the same where a run is asked for without the file', async () => {
+  const models = path.join(root, `models-${count++}`);
+  const installed = copyCheckpoint('gqa-224', path.join(models, 'my-model'));
+  const here = path.join(root, `here-${count++}`);
+  const documentUri = pathToFileURL(path.join(here, 'a.paligemma')).href;
+  for (const name of ['my-model', 'own', 'google/paligemma2-3b-mix-448']) {
+    copyCheckpoint('gqa-224', path.join(here, name));
+  }
+  const catalog = catalogOf([models]);
+  const everywhere = async (name: string) => nameEverywhere(documentUri, name, await catalog.list());
+  for (const name of ['my-model', 'google/paligemma2-3b-mix-448', '//host/share/m', 'none', 'http://host/v1#m']) {
+    assert.equal(await everywhere(name), name);
+  }
+  assert.equal(await everywhere('./my-model'), path.join(here, 'my-model'));
+  assert.equal(await everywhere('own'), path.join(here, 'own'));
+  assert.equal((await catalog.choose(await everywhere('own'), 'document')).path, path.join(here, 'own'));
+  assert.equal((await catalog.choose(installed, 'document')).path, installed);
 });
 
 test('the name of a model that is there wins over a folder of that name where one happens to be', async t => {

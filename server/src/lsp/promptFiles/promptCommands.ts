@@ -18,7 +18,7 @@ import { imageTexts, runsOfPrompt } from '../../language/knowledge/promptRuns';
 import type { PromptRunner, RunSummary } from './promptRunner';
 import { RUN_PROMPTS_IN_LINES } from '../../contract/protocol';
 import { SHOW_IMAGES, type PromptPicture, type PromptPictures } from '../../contract/promptPictures';
-import { existingFolder } from '../../runs/promptModels';
+import { nameEverywhere } from '../../runs/promptModels';
 import type { ImageMatches } from '../../workspace/imageMatches';
 import type { Client } from '../connection/client';
 import type { Commands, ReportedWork } from '../connection/commands';
@@ -171,8 +171,8 @@ async function showImages(
     await connection.window.showDocument({ uri: first.imageUri, takeFocus: true });
   }
   const [{ model, settings } = { model: undefined, settings: {} }] = runs.map(({ run }) => run);
-  const folder = model === undefined ? undefined : await existingFolder(document.uri, model);
-  return { images, choices: given({ ...settings, model: folder ?? model }) };
+  const name = model === undefined ? undefined : await nameEverywhere(document.uri, model, context.models);
+  return { images, choices: given({ ...settings, model: name }) };
 }
 
 function promptOf(document: PromptDocument, line: number | undefined): PromptNode {

@@ -57,7 +57,9 @@ function preparedFor(
   runner: Pick<Runner, 'prepare'>,
   { model, adapter, device, weights }: RunChoices,
 ): Promise<PreparedModel> {
-  return runner.prepare({ name: model, adapterPath: adapter, device, weights });
+  // A client may ask for what it read in a document: as such its names count, and lead to no other machine.
+  const nameOrigin = model === undefined ? undefined : 'document' as const;
+  return runner.prepare({ name: model, nameOrigin, adapterPath: adapter, device, weights });
 }
 
 /** Hashes at once: enough to keep a disk busy. */

@@ -286,6 +286,8 @@ export class ModelCatalog {
 async function chooseNamed(named: NamedModel, models: readonly CatalogModel[]): Promise<ChosenFolder | undefined> {
   const { name: wanted } = named;
   const known = models.find(model => sameName(model.id, wanted) || (model.isDemo && sameName(DEMO_ALIAS, wanted)))
+    // Its folder, as the list tells it: nothing is looked up for that.
+    ?? models.find(model => model.path === wanted)
     // A name that a model here has is that model, whatever lies in the folder one happens to be in.
     ?? models.find(model => sameName(lastPart(model.id), wanted));
   if (known !== undefined) return chosen(known);
@@ -399,7 +401,7 @@ function lastPart(id: string): string {
 }
 
 /** Anything that cannot be the name of a model, which has one slash at most. */
-function isPath(name: string): boolean {
+export function isPath(name: string): boolean {
   return isAbsolutePath(name) || /^\.{1,2}(?:[/\\]|$)|\\|\/.*\//.test(name);
 }
 
