@@ -148,6 +148,18 @@ describe('results of many pictures', () => {
     await find('#descending').setChecked(false);
   });
 
+  step('the large view goes on to the next picture of what is shown, with its answer of the same run', async () => {
+    await find('.cell').first().click();
+    await press('Enter');
+    await find('#picture-place').getByText('1 of 12', { exact: true }).waitFor();
+    await press('.');
+    await workbench.tabs().filter({ hasText: '02.png' }).waitFor();
+    await find('#picture-place').getByText('2 of 12', { exact: true }).waitFor();
+    await find('#prompt').getByText('segment ring').waitFor();
+    await workbench.tabs().filter({ hasText: 'Results: segment ring' }).click();
+    await count('12 pictures');
+  });
+
   step('two prompts are compared side by side, with what differs marked', async () => {
     await find('.cell').first().click();
     await press('c');

@@ -1,8 +1,11 @@
 /** The one door from a results view to the large view of a picture. */
+import { given } from '../../../../paligemma/src/given';
 import type { ResultSet } from '../../../../paligemma/src/results/resultSet';
+import { answererText } from '../../../../paligemma/src/serverNames';
 import { runFailure } from '../../errors/failure';
 import type { ImageViews } from '../../viewer/imageViews';
-import { doneView, failedView, idleView } from '../../viewer/viewState';
+import type { ShownRun } from '../../viewer/pictureSeries';
+import { doneView, idleView } from '../../viewer/viewState';
 
 export interface OpenedPicture {
   readonly set: ResultSet;
@@ -11,19 +14,39 @@ export interface OpenedPicture {
 
 /**
  * Shows a picture with its answer.
- * @param sequence What is shown in the results view, in its order: where "next" and "previous" of the large view lead.
+ * @param sequence What is shown in the results view, in its order: where "next" and "previous" of the large view lead,
+ * as far as it is of the same run.
  */
 export async function openPicture(
   views: ImageViews,
   { set, index }: OpenedPicture,
-  _sequence: readonly OpenedPicture[],
+  sequence: readonly OpenedPicture[],
 ): Promise<void> {
   const picture = set.order.pictures[index];
   if (picture === undefined) return;
+  const indices = sequence.filter(place => place.set === set).map(place => place.index);
+  const shown = indices.includes(index) ? indices : [index];
+  await views.openRun(runOf(set, shown, index), shown.indexOf(index));
+  const outcome = set.outcome(index);
+  if (outcome === undefined || !('result' in outcome) || set.lacksMasks(index)) return;
+  // The answer of this run itself, also where another was given to the same prompt meanwhile.
   const { imageUri, name } = picture;
   const idle = { ...idleView(imageUri, name.slice(name.lastIndexOf('/') + 1)), prompt: set.order.prompt };
-  const outcome = set.outcome(index);
-  if (outcome === undefined) await views.show(idle);
-  else if ('result' in outcome) await views.show(doneView(idle, outcome.result, undefined));
-  else await views.show(failedView(idle, runFailure(outcome.error).message));
+  await views.show(doneView(idle, outcome.result, undefined));
+}
+
+function runOf(set: ResultSet, indices: readonly number[], opened: number): ShownRun {
+  const { prompt, pictures } = set.order;
+  const outcome = set.outcome(opened);
+  const model = outcome !== undefined && 'result' in outcome ? answererText(outcome.result) : undefined;
+  return {
+    prompt,
+    ...given({ model }),
+    pictures: indices.flatMap(index => {
+      const { imageUri } = pictures[index] ?? {};
+      const failed = set.outcome(index);
+      const error = failed !== undefined && 'error' in failed ? runFailure(failed.error).message : undefined;
+      return imageUri === undefined ? [] : [{ imageUri, ...given({ error }) }];
+    }),
+  };
 }
