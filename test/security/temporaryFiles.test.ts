@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-const sources = ['batch/src', 'client/src', 'server/src', 'model-host/src', 'net/src'].flatMap(folder =>
+const sources = ['batch/src', 'system/src', 'client/src', 'server/src', 'model-host/src', 'net/src'].flatMap(folder =>
   readdirSync(path.resolve(folder), { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts')).map(
     name => ({
       file: `${folder}/${name.replaceAll('\\', '/')}`,
@@ -36,7 +36,10 @@ test('a file that is renamed into its place has a name of chance, and is made by
     assert.match(text, /flag: 'wx'/, file);
   }
   // A conversion grows in a folder of its own, which has to be made anew.
-  assert.match(readFileSync(path.resolve('model-host/src/convert/convert.ts'), 'utf8'), /await mkdir\(folder\);/);
+  assert.match(
+    readFileSync(path.resolve('model-host/src/convert/convert.ts'), 'utf8'),
+    /await makeNewFolder\(folder\);/,
+  );
 });
 
 test('no process listens where others could connect', () => {
