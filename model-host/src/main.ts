@@ -1,8 +1,9 @@
 /** The model host process: JSON-RPC over the IPC channel of its parent, and an orderly end. */
+import { IpcWriter } from '../../system/src/ipcWriter';
 import { endForCertain } from '../../system/src/processEnd';
 import { stackText } from '../../paligemma/src/words';
 import path from 'node:path';
-import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
+import { createMessageConnection, IPCMessageReader } from 'vscode-jsonrpc/node';
 import * as host from './contract/protocol';
 import { LocalEngine } from './engines/local';
 import { RemoteEngine } from './engines/remote/remoteEngine';
@@ -31,7 +32,7 @@ if (process.argv.includes('--self-test')) {
 }
 
 function serve(): void {
-  const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
+  const connection = createMessageConnection(new IPCMessageReader(process), new IpcWriter(process));
   const log = new HostLog(record => void connection.sendNotification(host.log, record).catch(() => undefined));
   const exit = () => process.exit(0);
   endForCertain();

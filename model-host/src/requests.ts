@@ -8,7 +8,7 @@ import type { Engine, OnProgress } from './engines/engine';
 import type { HostLog } from './wire/hostLog';
 import { writeOverlay } from './image/overlay';
 import { writeThumbnail } from './image/thumbnail';
-import { limitProgress } from './wire/progressLimit';
+import { ProgressLimit } from './wire/progressLimit';
 import {
   readConvertParams,
   readGenerateParams,
@@ -43,13 +43,13 @@ export function registerRequests(connection: MessageConnection, { log, createEng
   connection.onRequest(host.generate, (sent, token) =>
     withEngine(token, (ready, signal) => {
       const params = readGenerateParams(sent);
-      return ready.generate(params, progressOf(params), signal);
+      return withProgress(connection, params, onProgress => ready.generate(params, onProgress, signal));
     }));
 
   connection.onRequest(host.convert, (sent, token) =>
     withEngine(token, (ready, signal) => {
       const params = readConvertParams(sent);
-      return ready.convert(params, progressOf(params), signal);
+      return withProgress(connection, params, onProgress => ready.convert(params, onProgress, signal));
     }));
 
   connection.onRequest(
@@ -76,10 +76,6 @@ export function registerRequests(connection: MessageConnection, { log, createEng
     return null;
   });
 
-  function progressOf({ progressToken }: { readonly progressToken: string }): OnProgress {
-    return limitProgress(progress => void connection.sendProgress(host.runProgress, progressToken, progress));
-  }
-
   function withEngine<T>(
     token: CancellationToken,
     work: (engine: Engine, signal: AbortSignal) => Promise<T>,
@@ -90,6 +86,20 @@ export function registerRequests(connection: MessageConnection, { log, createEng
       }
       return work(engine, signal);
     });
+  }
+}
+
+/** Does `work`, whose progress goes to whoever asked for it. */
+async function withProgress<T>(
+  connection: MessageConnection,
+  { progressToken }: { readonly progressToken: string },
+  work: (onProgress: OnProgress) => Promise<T>,
+): Promise<T> {
+  const limit = new ProgressLimit(progress => connection.sendProgress(host.runProgress, progressToken, progress));
+  try {
+    return await work(progress => limit.push(progress));
+  } finally {
+    limit.end();
   }
 }
 

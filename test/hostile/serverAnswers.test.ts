@@ -7,6 +7,7 @@ import { ChatReader } from '../../model-host/src/engines/remote/chat';
 import { eventData, StreamTooLong } from '../../model-host/src/engines/remote/eventStream';
 import { refusalOf } from '../../model-host/src/engines/remote/refusals';
 import { DialectRefused, Setback } from '../../model-host/src/engines/remote/setback';
+import { growthFault } from '../support/hostile/growth';
 import { mutated } from '../support/hostile/pictures';
 import { seededRandom } from '../support/seededRandom';
 
@@ -52,6 +53,21 @@ test('a streamed answer is read in pieces of any size, and read or refused when 
     }
   }
   assert.ok(refused > 100, `${refused} of ${CASES}`);
+});
+
+test('an answer in single characters takes time by its length, however often it is asked how far it has come', () => {
+  const data = JSON.stringify({ choices: [{ delta: { content: 'a' } }] });
+  const read = (pieces: number) => {
+    const reader = new ChatReader('host', pieces);
+    for (let piece = 0; piece < pieces; piece++) {
+      reader.push(data);
+      assert.equal(reader.progress.kind, 'text');
+    }
+    return reader.progress;
+  };
+  const { kind, ...rest } = read(1000);
+  assert.deepEqual([kind, { ...rest }], ['text', { text: 'a'.repeat(1000), tokens: 1000 }]);
+  assert.equal(growthFault(read, pieces => pieces, 1 << 15), undefined);
 });
 
 test('a refusal of any status with any body becomes a failure of the table', () => {

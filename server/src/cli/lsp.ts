@@ -8,13 +8,12 @@ export const lsp: Verb = {
   options: ['stdio'],
   async run({ distPath, values }) {
     if (values.stdio !== true) throw new UsageError('The language server talks over --stdio.');
-    const [{ createConnection, ProposedFeatures }, { startServer }, { bundlePaths }] = await Promise.all([
-      import('vscode-languageserver/node'),
+    const [{ clientConnection }, { startServer }, { bundlePaths }] = await Promise.all([
+      import('../lsp/connection/transport'),
       import('../lsp/server'),
       import('../runs/runServices'),
     ]);
-    // Finds --stdio among the arguments of this process, and keeps console output off the channel.
-    startServer(createConnection(ProposedFeatures.all), bundlePaths(distPath, process.env));
+    startServer(clientConnection(['--stdio']), bundlePaths(distPath, process.env));
     // The connection ends the process.
     return new Promise(() => undefined);
   },

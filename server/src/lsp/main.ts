@@ -3,9 +3,9 @@
  * nothing else.
  */
 import { endForCertain } from '../../../system/src/processEnd';
-import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { bundlePaths } from '../runs/runServices';
+import { clientConnection } from './connection/transport';
 import { startServer } from './server';
 
 endForCertain();
-startServer(createConnection(ProposedFeatures.all), bundlePaths(__dirname, process.env));
+startServer(clientConnection(process.argv.slice(2)), bundlePaths(__dirname, process.env));

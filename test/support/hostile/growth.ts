@@ -38,6 +38,30 @@ export function growthFault<T>(
   return fault;
 }
 
+/** The same for work that waits in between; what else this process does meanwhile counts too. */
+export async function growthFaultOfWaiting(
+  work: (size: number) => Promise<unknown>,
+  size: number,
+): Promise<string | undefined> {
+  let fault = '';
+  for (const factor of sizes) {
+    const pair = new Pair(size * factor);
+    await work(pair.quarter);
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      pair.add(await waitingMs(() => work(pair.quarter)), await waitingMs(() => work(pair.whole)));
+      if (pair.isFair()) return undefined;
+    }
+    fault = pair.sentence();
+  }
+  return fault;
+}
+
+async function waitingMs(work: () => Promise<unknown>): Promise<number> {
+  const started = process.cpuUsage();
+  await work();
+  return spentSince(started);
+}
+
 /** The quickest times of two sizes. */
 class Pair {
   readonly quarter: number;
@@ -67,6 +91,10 @@ class Pair {
 function processorMs(work: () => unknown): number {
   const started = process.cpuUsage();
   work();
+  return spentSince(started);
+}
+
+function spentSince(started: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(started);
   return (user + system) / 1000;
 }

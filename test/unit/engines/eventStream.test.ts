@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { growthFaultOfWaiting } from '../../support/hostile/growth';
 import { eventData, StreamTooLong } from '../../../model-host/src/engines/remote/eventStream';
 
 const longest = { event: 100, all: 1000 };
+const endless = { event: Infinity, all: Infinity };
 
 async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.subarray(at, at + size));
@@ -39,6 +41,15 @@ test('events come out the same however the bytes are cut, whatever ends the line
       );
     }
   }
+});
+
+test('a line that comes in many pieces is looked through once', async () => {
+  const fault = await growthFaultOfWaiting(async size => {
+    for await (const data of eventData(pieces(Buffer.from(`data: ${'x'.repeat(size)}\n\n`), 16), endless)) {
+      assert.equal(data.length, size);
+    }
+  }, 1 << 18);
+  assert.equal(fault, undefined);
 });
 
 test('an event, a line or a stream that is too long ends it', async () => {

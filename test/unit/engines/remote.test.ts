@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import sharp from 'sharp';
 import { loadImage } from '../../../model-host/src/image/load';
 import { resizeBicubic8 } from '../../../model-host/src/image/resample';
-import { idOf, pictureOf, promptOf } from '../../support/fakeInferenceServer';
+import { idOf, pictureOf, promptOf, sendJson } from '../../support/fakeInferenceServer';
 import { golden } from '../image/support';
 import { failureOf, temporaryFolder } from '../../support/temporary';
 import { picture, setUp } from './remoteSupport';
@@ -134,6 +134,39 @@ test("a server that knows OpenAI's fields only is asked again without the others
     'eos',
   ]);
   assert.deepEqual(server.chats.map(body => 'skip_special_tokens' in body), [true, false, false]);
+});
+
+test('a server that streams nothing: its one answer is taken, also where it says no more than the text', async () => {
+  const { server, run, progress } = await setUp({ kinds: [{ dialect: 'openai' }] });
+  const bodies = [
+    {
+      choices: [{ message: { content: 'a cat' }, finish_reason: 'length' }],
+      usage: { completion_tokens: 2 },
+      error: null,
+    },
+    { choices: [{ message: { content: 'a cat' } }] },
+  ];
+  server.fault = ({ body }, response) => {
+    if (body === undefined) return false;
+    sendJson(response, 200, bodies.shift());
+    return true;
+  };
+  const first = await run('caption en', { maxNewTokens: 2 });
+  assert.deepEqual([first.suffix, first.timings.tokens, first.stopReason], ['a cat', 2, 'maxNewTokens']);
+  assert.equal(progress.findLast(({ kind }) => kind === 'text') !== undefined, true);
+  const second = await run('caption en');
+  assert.deepEqual([second.suffix, second.stopReason], ['a cat', 'eos']);
+});
+
+test('a stream that is called JSON is read as the stream that it is', async () => {
+  const { server, run } = await setUp();
+  server.fault = ({ body }, response) => {
+    if (body === undefined) return false;
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(server.events(body).map(event => `data: ${JSON.stringify(event)}\n\n`).join(''));
+    return true;
+  };
+  assert.equal((await run()).suffix, '<loc0256><loc0128><loc0768><loc0512> cat');
 });
 
 test('the key goes to the server, and into no sentence and no log', async () => {

@@ -168,6 +168,7 @@ test('a server that never begins to answer is given up', async () => {
   assert.equal(records.filter(({ level }) => level === 'warn').length, 3, 'tries');
 });
 
+const deep = '['.repeat(200_000) + ']'.repeat(200_000);
 const broken: readonly {
   readonly name: string;
   readonly play: (server: FakeInferenceServer) => ServerFault;
@@ -216,6 +217,53 @@ const broken: readonly {
     play: () => (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write('data: {"choices":[{"delta":{"content":"a"}}]}\n\n');
+      return true;
+    },
+  },
+  {
+    name: 'a piece every now and then without an end',
+    reason: 'serverUnreachable',
+    limits: { wholeMs: 40, tokenMs: 0 },
+    says: /did not come to the end of its answer/,
+    play: () => (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const drip = setInterval(() => response.write('data: {"choices":[{"delta":{"content":"a"}}]}\n\n'), 5);
+      response.once('close', () => clearInterval(drip));
+      return true;
+    },
+  },
+  {
+    name: 'tokens without an end and without a text',
+    says: /does not stop/,
+    play: () => (_request, response) =>
+      flood(response, 'data: {"choices":[{"delta":{"content":""},"token_ids":[5,5,5,5]}]}\n\n'),
+  },
+  {
+    name: 'an error that is nested deeper than the stack',
+    says: /failed in the middle of an answer.*nested too deep/,
+    play: () => (_request, response) => end(response, `data: {"error":${deep}}\n\n`),
+  },
+  {
+    name: 'a refusal that is nested deeper than the stack',
+    says: /failed \(500\).*nested too deep/,
+    play: () => (_request, response) => {
+      sendJson(response, 500, `{"error":{"message":${deep}}}`);
+      return true;
+    },
+  },
+  {
+    name: 'an error with the status of an answer',
+    says: /It says: image too big/,
+    play: () => (_request, response) => {
+      sendJson(response, 200, { error: { message: 'image too big', code: 400 } });
+      return true;
+    },
+  },
+  {
+    name: 'an error in a few words with the status of an answer',
+    says: /failed \(500\).*It says: out of memory/,
+    play: () => (_request, response) => {
+      sendJson(response, 200, { error: 'out of memory' });
       return true;
     },
   },
@@ -299,6 +347,11 @@ test('a run moves to the next server where one is down, busy, dies or talks nons
       return true;
     },
     (_request, response) => end(response, '<html>'),
+    (_request, response) => end(response, `data: {"error":${deep}}\n\n`),
+    (_request, response) => {
+      sendJson(response, 200, { error: { message: 'busy', code: 503 } });
+      return true;
+    },
   ];
   for (const fault of faults) {
     first.fault = fault;

@@ -21,7 +21,7 @@ class HurriedClock implements Clock {
   }
 
   after(ms: number, callback: () => void): { dispose(): void } {
-    if (Object.values(connectionLimits).includes(ms)) return { dispose: () => undefined };
+    if (Object.values(connectionLimits).includes(ms) || ms >= wholeMs) return { dispose: () => undefined };
     this.waits.push(ms);
     return systemClock.after(0, callback);
   }
@@ -31,7 +31,7 @@ class HurriedClock implements Clock {
   }
 }
 
-const { connectMs, firstByteMs, idleMs, listMs } = defaultServerLimits;
+const { connectMs, firstByteMs, idleMs, listMs, wholeMs } = defaultServerLimits;
 const connectionLimits = { connectMs, firstByteMs, idleMs, listMs };
 
 interface SetUp {

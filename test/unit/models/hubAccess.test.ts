@@ -13,6 +13,7 @@ import { findToken, hubCachePath, hubEndpoint, readToken } from '../../../server
 import { proxyFrom } from '../../../net/src/proxy';
 import { readRetryAfter } from '../../../server/src/models/download/retries';
 import { readDownloadParams } from '../../../server/src/lsp/requests/modelRequests';
+import { ManualTimers } from '../../support/manualTimers';
 import { failureOf, temporaryFolder } from '../../support/temporary';
 import { NoWaiting, setUpHub } from './hubSupport';
 
@@ -73,6 +74,32 @@ test('a token is never sent without encryption, but to this machine itself', () 
   for (const address of ['http://127.0.0.1:1', 'http://localhost:1', 'http://[::1]:1', 'https://mirror.example']) {
     assert.doesNotThrow(() => open(address), address);
   }
+});
+
+test('a body that comes a byte now and then is given up, however steadily it comes', { timeout: 30_000 }, async () => {
+  const server = http.createServer((_request, response) => {
+    const drip = setInterval(() => response.write('x'), 1);
+    response.once('close', () => clearInterval(drip));
+  });
+  after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const timers = new ManualTimers();
+  const client = new HttpClient(() => undefined, timers);
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const answer = await client.get(url, { signal: new AbortController().signal });
+  let chunks = 0;
+  const read = async () => {
+    for await (const _ of answer.chunks()) {
+      chunks++;
+      timers.advance(30_000);
+    }
+  };
+  await assert.rejects(read(), { name: 'ConnectionFailure', message: /sent only \d+ bytes in 300 seconds/ });
+  assert.equal(chunks, 10, 'five minutes');
 });
 
 test('which proxy: the variables as curl reads them, exceptions, never for this machine', () => {

@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../../paligemma/src/checks';
 import { Failure } from '../../../../paligemma/src/failures';
 import type { ServerDialect } from '../../contract/inferenceServer';
+import type { RunProgress } from '../../contract/protocol';
 import type { StopReason } from '../../../../paligemma/src/facts';
 import { sanitizePrefix } from '../../generation/prompt';
 import { detailOf } from './refusals';
@@ -58,6 +59,10 @@ const specialText = /<(?:pad|eos|bos)>/g;
 const CHARACTERS_A_TOKEN = 64;
 const CHARACTERS_BESIDE = 4096;
 
+function withoutSpecials(text: string): string {
+  return text.replaceAll(specialText, '');
+}
+
 /** Collects a streamed answer. Every failure is a Failure `serverAnswerInvalid` that names `host`. */
 export class ChatReader {
   private text = '';
@@ -78,15 +83,34 @@ export class ChatReader {
     return this.pieces > 0;
   }
 
-  /** Everything so far in whole characters, and its tokens. */
-  get progress(): { readonly text: string; readonly tokens: number } {
-    return { text: this.suffix.replace(/[\ud800-\udbff]$/, ''), tokens: this.tokens };
+  /**
+   * Everything so far in whole characters, and its tokens. The text is put together only where it is read: there is one
+   * after each piece, and few of them are shown.
+   */
+  get progress(): RunProgress {
+    const { text: soFar, tokens } = this;
+    return {
+      kind: 'text',
+      get text() {
+        return withoutSpecials(soFar).replace(/[\ud800-\udbff]$/, '');
+      },
+      tokens,
+    };
   }
 
   /** Takes the data of one event. @returns whether the text has grown. */
   push(data: string): boolean {
-    const value = this.parse(data);
-    if (value['error'] !== undefined) {
+    return this.takeValue(this.parse(data));
+  }
+
+  /** Takes an answer that came as one: its end is there, whether or not it says so. */
+  pushWhole(value: Readonly<Record<string, unknown>>): void {
+    this.takeValue(value);
+    this.finishReason ??= 'stop';
+  }
+
+  private takeValue(value: Readonly<Record<string, unknown>>): boolean {
+    if (value['error'] !== undefined && value['error'] !== null) {
       throw new Failure(
         'serverAnswerInvalid',
         l10n.t(
@@ -134,9 +158,11 @@ export class ChatReader {
       for (const id of ids) if (Number.isInteger(id) && !specialIds.has(id as number)) this.ids.push(id as number);
     }
     if (typeof finishReason === 'string') this.finishReason = finishReason;
-    if (typeof content !== 'string' || content === '') return false;
-    this.pieces++;
-    this.text += content;
+    const hasGrown = typeof content === 'string' && content !== '';
+    if (hasGrown) {
+      this.pieces++;
+      this.text += content;
+    }
     if (
       this.text.length > this.maxNewTokens * CHARACTERS_A_TOKEN + CHARACTERS_BESIDE
       || this.ids.length > this.maxNewTokens
@@ -150,11 +176,11 @@ export class ChatReader {
         ),
       );
     }
-    return true;
+    return hasGrown;
   }
 
   private get suffix(): string {
-    return this.text.replaceAll(specialText, '');
+    return withoutSpecials(this.text);
   }
 
   private get tokens(): number {

@@ -1,5 +1,6 @@
 /** One inference server's endpoint, as the engine and the probe ask it: answers or failures, nothing in between. */
 import * as l10n from '@vscode/l10n';
+import { Readable } from 'node:stream';
 import { isConfidential } from '../../../../paligemma/src/addresses';
 import { isRecord } from '../../../../paligemma/src/checks';
 import { Failure } from '../../../../paligemma/src/failures';
@@ -11,6 +12,8 @@ import { readText, send, type HttpLimits, type ServerAnswer } from './serverHttp
 export interface ServerLimits extends HttpLimits {
   /** For the list of models, from the connection on. */
   readonly listMs: number;
+  /** Added to `wholeMs` for each token that is asked for. */
+  readonly tokenMs: number;
   /** Waits before the second and third try: this, then twice as long, each with as much again by chance. */
   readonly firstWaitMs: number;
   /** A server that asks for more patience is reported instead. */
@@ -21,7 +24,9 @@ export const defaultServerLimits: ServerLimits = {
   connectMs: 5_000,
   firstByteMs: 120_000,
   idleMs: 30_000,
+  wholeMs: 60_000,
   listMs: 5_000,
+  tokenMs: 2_000,
   firstWaitMs: 500,
   longestWaitMs: 60_000,
 };
@@ -31,6 +36,21 @@ export interface ListedModel {
   readonly contextTokens?: number;
 }
 
+/** What a chat asks for, beside its text. */
+export interface AskedChat {
+  readonly model: string;
+  readonly hasExtras: boolean;
+  /** Most tokens of the answer. */
+  readonly tokens: number;
+}
+
+/** A streamed answer, or that of a server which knows no streams. */
+export type ChatAnswerBody =
+  | { readonly kind: 'events'; readonly chunks: AsyncIterable<Uint8Array> }
+  | { readonly kind: 'whole'; readonly value: Readonly<Record<string, unknown>> };
+
+/** Statuses that an error inside of an answer may name; what another one means cannot be told from there. */
+const innerStatuses = [400, 401, 403, 408, 422, 429, 502, 503, 504];
 /** Models that are looked at; a server has one, with adapters a few. */
 const MOST_MODELS = 100;
 
@@ -67,12 +87,9 @@ export class ChatServer {
    * Sends a chat request. @returns An answer whose status is 200.
    * @throws Setback; DialectRefused; Failure; DOMException `AbortError`.
    */
-  async chat(
-    body: string,
-    asked: { readonly model: string; readonly hasExtras: boolean },
-    signal: AbortSignal,
-  ): Promise<ServerAnswer> {
-    const { endpoint, clock, limits } = this;
+  async chat(body: string, asked: AskedChat, signal: AbortSignal): Promise<ServerAnswer> {
+    const { endpoint, clock } = this;
+    const limits = { ...this.limits, wholeMs: this.limits.wholeMs + asked.tokens * this.limits.tokenMs };
     const answer = await send({ endpoint, path: 'chat/completions', body, limits }, clock, signal);
     if (answer.status === 200) return answer;
     const refusal = {
@@ -101,12 +118,30 @@ export class ChatServer {
   }
 
   /** A chat request whose answer is one JSON object. @throws as {@link chat}. */
-  async chatOnce(
-    body: string,
-    asked: { readonly model: string; readonly hasExtras: boolean },
-    signal: AbortSignal,
-  ): Promise<Readonly<Record<string, unknown>>> {
-    return parse(await readText(await this.chat(body, asked, signal), this.host), this.host);
+  async chatOnce(body: string, asked: AskedChat, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+    return this.whole(await readText(await this.chat(body, asked, signal), this.host), asked);
+  }
+
+  /**
+   * A chat request that asks for a stream. What comes instead tells its type, though some servers call their stream JSON.
+   * @throws as {@link chat}.
+   */
+  async chatStream(body: string, asked: AskedChat, signal: AbortSignal): Promise<ChatAnswerBody> {
+    const answer = await this.chat(body, asked, signal);
+    if (!/\bjson\b/i.test(answer.headers['content-type'] ?? '')) return { kind: 'events', chunks: answer.chunks() };
+    const text = await readText(answer, this.host);
+    return /^\s*\{/.test(text)
+      ? { kind: 'whole', value: this.whole(text, asked) }
+      : { kind: 'events', chunks: Readable.from([Buffer.from(text)]) };
+  }
+
+  /** Some servers, and what stands before them, answer with the status 200 that they failed. */
+  private whole(text: string, asked: AskedChat): Readonly<Record<string, unknown>> {
+    const value = parse(text, this.host);
+    const { error } = value;
+    if (error === undefined || error === null) return value;
+    const code = isRecord(error) ? Number(error['code']) : NaN;
+    throw refusalOf({ status: innerStatuses.includes(code) ? code : 500, body: text }, this.asked(asked));
   }
 
   private async accepted(answer: ServerAnswer, asked: { readonly hasExtras: boolean }): Promise<string> {

@@ -105,7 +105,7 @@ class ModelProbe {
   /** A server of OpenAI's own fields: whether it takes a picture is all that can be seen. */
   private async lookAtAnswer(): Promise<Findings> {
     const body = this.body(prompts[0], 'openai', {});
-    await this.server.chatOnce(body, { model: this.model.id, hasExtras: false }, this.signal);
+    await this.server.chatOnce(body, { model: this.model.id, hasExtras: false, tokens: 1 }, this.signal);
     return { mask: 'unknown', ...noteOn('unknown') };
   }
 
@@ -120,7 +120,7 @@ class ModelProbe {
 
   /** Some servers refuse to look back into the prompt: then it is asked for without. */
   private async ask(prompt: string): Promise<Answer> {
-    const asked = { model: this.model.id, hasExtras: true };
+    const asked = { model: this.model.id, hasExtras: true, tokens: 1 };
     try {
       return await this.server.chatOnce(this.body(prompt, 'vllm', { prompt_logprobs: 1 }), asked, this.signal);
     } catch (error) {

@@ -2,6 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../../paligemma/src/checks';
 import { Failure, type FailureReason } from '../../../../paligemma/src/failures';
+import { shown as shownValue } from '../../../../paligemma/src/shown';
 import { DialectRefused, Setback } from './setback';
 
 export interface Refusal {
@@ -208,7 +209,7 @@ export function detailOf(value: unknown, apiKey: string | undefined): ErrorDetai
 }
 
 function shown(value: unknown, apiKey: string | undefined): string {
-  const text = typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : value === undefined || value === null ? '' : shownValue(value);
   const line = withoutKey(text, apiKey).replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
   return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line;
 }

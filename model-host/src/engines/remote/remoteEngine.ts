@@ -12,7 +12,7 @@ import { findMaskDecoder } from '../../output/maskDecoderFile';
 import { buildRegions } from '../../output/regions';
 import type { OnProgress } from '../engine';
 import { ChatReader, chatBody, type ChatAnswer } from './chat';
-import { ChatServer, defaultServerLimits, notAServer, type ServerLimits } from './chatServer';
+import { ChatServer, defaultServerLimits, notAServer, type ChatAnswerBody, type ServerLimits } from './chatServer';
 import { systemClock, wait, type Clock } from './clock';
 import { eventData, StreamTooLong } from './eventStream';
 import { Pictures, type SentPicture } from './pictures';
@@ -178,19 +178,11 @@ export class RemoteEngine {
     const reader = new ChatReader(server.host, params.maxNewTokens, endpoint.apiKey);
     let firstTextMs: number | undefined;
     try {
-      const { chunks } = await server.chat(body, { model, hasExtras: dialect === 'vllm' }, signal);
-      for await (
-        const data of eventData(chunks(), {
-          event: LONGEST_EVENT,
-          all: LONGEST_EVENT + params.maxNewTokens * STREAM_CHARACTERS_A_TOKEN,
-        })
-      ) {
-        if (data === '[DONE]') break;
-        const hasGrown = reader.push(data);
-        if (!hasGrown) continue;
+      const asked = { model, hasExtras: dialect === 'vllm', tokens: maxNewTokens };
+      await readAnswer(await server.chatStream(body, asked, signal), reader, params.maxNewTokens, () => {
         firstTextMs ??= this.clock.now() - startedAt;
-        onProgress({ kind: 'text', ...reader.progress });
-      }
+        onProgress(reader.progress);
+      });
       return { answer: reader.finish(), firstTextMs: firstTextMs ?? this.clock.now() - startedAt };
     } catch (error) {
       signal.throwIfAborted();
@@ -203,12 +195,33 @@ export class RemoteEngine {
   }
 }
 
+/** @param onText Called whenever there is more of it. */
+async function readAnswer(
+  answer: ChatAnswerBody,
+  reader: ChatReader,
+  maxNewTokens: number,
+  onText: () => void,
+): Promise<void> {
+  if (answer.kind === 'whole') {
+    reader.pushWhole(answer.value);
+    if (reader.hasBegun) onText();
+    return;
+  }
+  const longest = { event: LONGEST_EVENT, all: LONGEST_EVENT + maxNewTokens * STREAM_CHARACTERS_A_TOKEN };
+  for await (const data of eventData(answer.chunks, longest)) {
+    if (data === '[DONE]') return;
+    if (reader.push(data)) onText();
+  }
+}
+
 /**
  * What no other server could do better stays a Failure; a stream that ended or made no sense may be this server's
- * alone.
+ * alone, and so may values of it that are nested deeper than the stack.
  */
 function streamFailure(error: unknown, host: string, hasBegun: boolean): unknown {
-  if (error instanceof StreamTooLong) return new Setback(notAServer(host), { hasBegun: true });
+  if (error instanceof StreamTooLong || error instanceof RangeError) {
+    return new Setback(notAServer(host), { hasBegun: true });
+  }
   if (error instanceof Failure && error.reason === 'serverAnswerInvalid') {
     return new Setback(error, { hasBegun: true });
   }

@@ -18,6 +18,8 @@ export interface HttpLimits {
   readonly firstByteMs: number;
   /** Between two pieces of the body. */
   readonly idleMs: number;
+  /** For the whole body, however steadily it comes. */
+  readonly wholeMs: number;
 }
 
 export interface ServerRequest {
@@ -144,6 +146,7 @@ class Exchange {
   private readonly controller = new AbortController();
   private readonly forward = () => this.controller.abort();
   private timer: { dispose(): void } | undefined;
+  private wholeTimer: { dispose(): void } | undefined;
   /** Why a limit ended it, as a sentence with its cure. */
   private lapse: string | undefined;
 
@@ -176,8 +179,16 @@ class Exchange {
   }
 
   async *chunks(message: IncomingMessage): AsyncGenerator<Buffer, void, void> {
-    const { request: { limits: { idleMs } }, url: { host } } = this;
+    const { request: { limits: { idleMs, wholeMs } }, url: { host }, clock } = this;
     let hasBegun = false;
+    this.wholeTimer = clock.after(wholeMs, () =>
+      this.lapsed(
+        l10n.t(
+          'The server at {0} did not come to the end of its answer within {1} seconds. Run it again; if it stays so, look at the log of the server.',
+          host,
+          Math.round(wholeMs / 1000),
+        ),
+      ));
     try {
       for await (const chunk of message) {
         hasBegun = true;
@@ -202,6 +213,7 @@ class Exchange {
   /** Ends the connection and its limits. */
   end(): void {
     this.timer?.dispose();
+    this.wholeTimer?.dispose();
     this.signal.removeEventListener('abort', this.forward);
     this.controller.abort();
   }
@@ -244,10 +256,12 @@ class Exchange {
   private limit(ms: number, lapse: string): void {
     this.timer?.dispose();
     if (this.controller.signal.aborted) return;
-    this.timer = this.clock.after(ms, () => {
-      this.lapse = lapse;
-      this.controller.abort();
-    });
+    this.timer = this.clock.after(ms, () => this.lapsed(lapse));
+  }
+
+  private lapsed(lapse: string): void {
+    this.lapse ??= lapse;
+    this.controller.abort();
   }
 
   private failure(error: unknown, hasBegun = false): unknown {

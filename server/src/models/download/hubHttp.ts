@@ -10,6 +10,9 @@ import type { Timers } from '../../util/timers';
 const ANSWER_LIMIT_MS = 30_000;
 /** How long a body may stand still. */
 const SILENCE_LIMIT_MS = 60_000;
+/** In so many times that, one after the other, it has to bring so much: a kilobyte a second, or it would take years. */
+const SLOW_LOOKS = 5;
+const SLOW_BYTES = 300_000;
 const MAX_REDIRECTS = 5;
 
 /** The connection failed, broke or fell silent: worth another try. The message is a sentence: the host, and what happened. */
@@ -118,32 +121,56 @@ export class HttpClient {
   }
 
   private async *chunks(message: IncomingMessage, url: URL): AsyncGenerator<Buffer, void, void> {
-    let isSilent = false;
-    let hasMoved = false;
+    const pace = new Pace(url.host);
+    let complaint: string | undefined;
     let watch: { dispose(): void };
     const look = () => {
-      isSilent = !hasMoved;
-      hasMoved = false;
-      if (isSilent) message.destroy(new Error('silent'));
+      complaint = pace.look();
+      if (complaint !== undefined) message.destroy(new Error(complaint));
       else watch = this.timers.after(SILENCE_LIMIT_MS, look);
     };
     watch = this.timers.after(SILENCE_LIMIT_MS, look);
     try {
       for await (const chunk of message) {
-        hasMoved = true;
+        pace.add((chunk as Buffer).length);
         yield chunk as Buffer;
       }
     } catch (error) {
       throw new ConnectionFailure(
-        isSilent
-          ? l10n.t('{0} sent nothing for {1} seconds.', url.host, SILENCE_LIMIT_MS / 1000)
-          : l10n.t('The connection to {0} failed ({1}).', url.host, messageOf(error)),
+        complaint ?? l10n.t('The connection to {0} failed ({1}).', url.host, messageOf(error)),
         { cause: error },
       );
     } finally {
       watch.dispose();
       message.destroy();
     }
+  }
+}
+
+/** Whether a body comes at all, and fast enough to come to its end. */
+class Pace {
+  private moved = 0;
+  private movedBefore = 0;
+  private looks = 0;
+
+  constructor(private readonly host: string) {}
+
+  add(bytes: number): void {
+    this.moved += bytes;
+  }
+
+  /** To be called every {@link SILENCE_LIMIT_MS}. @returns why the body is given up, as a sentence. */
+  look(): string | undefined {
+    if (this.moved === 0) return l10n.t('{0} sent nothing for {1} seconds.', this.host, SILENCE_LIMIT_MS / 1000);
+    this.movedBefore += this.moved;
+    this.moved = 0;
+    if (++this.looks < SLOW_LOOKS) return undefined;
+    const bytes = this.movedBefore;
+    this.looks = 0;
+    this.movedBefore = 0;
+    return bytes >= SLOW_BYTES
+      ? undefined
+      : l10n.t('{0} sent only {1} bytes in {2} seconds.', this.host, bytes, SLOW_LOOKS * SILENCE_LIMIT_MS / 1000);
   }
 }
 
