@@ -93,9 +93,8 @@ describe('in mid-run', () => {
       // Long answers: the window must be gone before the last of them.
       const pids = await startRun('Describe Picture', 'Text File Beside Each Picture', 'Describing');
       await workbench.runCommand('Developer: Reload Window');
-      const offer = workbench.notification(/stopped when its window closed: \d+ of \d+ pictures were done/);
       await workbench.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
-      // It hides by itself after a while.
+      const offer = await workbench.listedNotification(/stopped when its window closed: \d+ of \d+ pictures were done/);
       await offer.getByRole('button', { name: 'Resume' }).click({ timeout: 60_000 });
       await assertGone(pids);
       await workbench.notification(/pictures are done/).waitFor({ timeout: firstAnswerMs });

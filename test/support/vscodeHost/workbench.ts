@@ -445,6 +445,12 @@ export class Workbench {
     return this.page.locator('.notification-toast', { hasText: text });
   }
 
+  /** Opens the list of the notifications, where one stays that hides by itself after a while. */
+  async listedNotification(text: string | RegExp): Promise<Locator> {
+    await this.runCommand('Notifications: Show Notifications');
+    return this.page.locator('.notifications-center .monaco-list-row', { hasText: text });
+  }
+
   /** The modal dialog in the middle. */
   dialog(): Locator {
     return this.page.locator('.monaco-dialog-box');
