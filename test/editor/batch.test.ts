@@ -151,6 +151,26 @@ describe('many pictures', () => {
     await workbench.dismissNotifications();
   });
 
+  step('what has regions is offered in the forms of data sets, other answers are not', async () => {
+    await workbench.select(['01.png', '02.png']);
+    await workbench.chooseFromContextMenu('02.png', caption);
+    await workbench.quickInput().getByText('One JSONL File').waitFor();
+    assert.equal(await workbench.quickInput().getByText('COCO').count(), 0);
+    await workbench.page.keyboard.press('Escape');
+    await workbench.chooseFromContextMenu('02.png', 'Detect Objects');
+    await workbench.answerInput('circle, triangle');
+    await choose('One COCO File');
+    await choose('detect.coco.json');
+    await workbench.notification(/2 of 2 pictures are done/).waitFor();
+    const { images, categories } = JSON.parse(read('some', 'detect.coco.json')) as {
+      readonly images: readonly { readonly file_name: string }[];
+      readonly categories: readonly { readonly name: string }[];
+    };
+    assert.deepEqual(images.map(image => image.file_name), ['01.png', '02.png']);
+    assert.deepEqual(categories.map(({ name }) => name), ['circle', 'triangle']);
+    await workbench.dismissNotifications();
+  });
+
   step('Cancel keeps what is done, and Resume goes on where it stopped', async () => {
     await workbench.expand('many', 'held-out-00.png');
     await onFolder('many', 'Describe Picture');
