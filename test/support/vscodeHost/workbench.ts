@@ -445,10 +445,13 @@ export class Workbench {
     return this.page.locator('.notification-toast', { hasText: text });
   }
 
-  /** Opens the list of the notifications, where one stays that hides by itself after a while. */
-  async listedNotification(text: string | RegExp): Promise<Locator> {
+  /** Answers a notification in their list, where one stays that hides by itself after a while. */
+  async answerListed(text: string | RegExp, button: string): Promise<void> {
     await this.runCommand('Notifications: Show Notifications');
-    return this.page.locator('.notifications-center .monaco-list-row', { hasText: text });
+    const listed = this.page.locator('.notifications-center .monaco-list-row', { hasText: text });
+    await listed.getByRole('button', { name: button }).click({ timeout: openLimitMs });
+    // While the list is open, nothing is shown in the corner.
+    await this.runCommand('Notifications: Hide Notifications');
   }
 
   /** The modal dialog in the middle. */
