@@ -72,7 +72,7 @@ export const parts = {
   },
   plugin: { jobs: () => [counting('plugin', 10, runPythonTests)] },
   protocol: { needsBuild: true, ...nodeTests('protocol', { seconds: 12, limitMs: 3 * minute }) },
-  hostile: { needsBuild: true, ...nodeTests('hostile', { seconds: 60, limitMs: 5 * minute }) },
+  hostile: { needsBuild: true, ...nodeTests('hostile', { seconds: 60, limitMs: 10 * minute }) },
   security: { needsBuild: true, ...nodeTests('security', { seconds: 1, limitMs: 3 * minute }) },
   model: { needsBuild: true, needs: ['demo'], ...nodeTests('model', { seconds: 10, limitMs: 6 * minute }) },
   faults: { needsBuild: true, needs: ['demo'], ...nodeTests('faults', { seconds: 20, limitMs: 5 * minute }) },
