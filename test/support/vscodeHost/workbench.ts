@@ -448,10 +448,14 @@ export class Workbench {
   /** Answers a notification in their list, where one stays that hides by itself after a while. */
   async answerListed(text: string | RegExp, button: string): Promise<void> {
     await this.runCommand('Notifications: Show Notifications');
-    const listed = this.page.locator('.notifications-center .monaco-list-row', { hasText: text });
-    await listed.getByRole('button', { name: button }).click({ timeout: openLimitMs });
-    // While the list is open, nothing is shown in the corner.
-    await this.runCommand('Notifications: Hide Notifications');
+    const list = this.page.locator('.notifications-center');
+    await list.locator('.monaco-list-row', { hasText: text }).getByRole('button', { name: button }).click({
+      timeout: openLimitMs,
+    });
+    // While the list is open, nothing is shown in the corner. It closes by itself with the last that was in it.
+    const hide = list.locator('.notifications-center-header .codicon-notifications-hide');
+    if (await hide.isVisible()) await hide.click({ timeout: menuLimitMs }).catch(() => undefined);
+    await list.waitFor({ state: 'hidden' });
   }
 
   /** The modal dialog in the middle. */
