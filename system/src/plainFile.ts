@@ -6,6 +6,7 @@ import * as l10n from '@vscode/l10n';
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { parseShallow } from '../../paligemma/src/shallowJson';
 import { whileOpen } from './descriptors';
 
 /** Why a file is not read: a sentence that names it. */
@@ -120,10 +121,10 @@ export async function readPlainText(file: string, mostBytes: number): Promise<st
   return readPlainFile(file, mostBytes).then(bytes => bytes.toString('utf8'), () => undefined);
 }
 
-/** The value of a JSON file; undefined where it is none, or cannot be read. Never throws. */
+/** The value of a JSON file; undefined where it is none, is nested without end, or cannot be read. Never throws. */
 export async function readPlainJson(file: string, mostBytes: number): Promise<unknown> {
   try {
-    return JSON.parse(await readPlainText(file, mostBytes) ?? '') as unknown;
+    return parseShallow(await readPlainText(file, mostBytes) ?? '');
   } catch {
     return undefined;
   }

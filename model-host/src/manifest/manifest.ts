@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { PaliGemmaConfig } from '../checkpoint/config';
+import { parseShallow } from '../../../paligemma/src/shallowJson';
 import { FileRefused, readPlainFile } from '../../../system/src/plainFile';
 import { Failure } from '../../../paligemma/src/failures';
 import type { AttentionMode, WeightType } from '../../../paligemma/src/facts';
@@ -96,7 +97,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
 function parseManifest(text: string, folder: string): Manifest | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseShallow(text);
   } catch (error) {
     throw corruptModel(folder, l10n.t('Its manifest.json is not valid JSON.'), error);
   }

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttentionMode, LocDivisor, WeightType } from '../../../paligemma/src/facts';
+import { parseShallow } from '../../../paligemma/src/shallowJson';
 import { readPlainFile } from '../../../system/src/plainFile';
 import { errorCode, writeAtomically } from '../util/files';
 import type { Log } from '../util/log';
@@ -217,7 +218,7 @@ function parseDated(text: string): DatedResult | undefined {
 
 function readStored(text: string): { readonly result: RunResult; readonly storedAtMs: unknown } | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseShallow(text);
     if (!isRecord(value) || value['formatVersion'] !== FORMAT_VERSION || !isRecord(value['result'])) return undefined;
     const result: unknown = { ...value['result'], fromStore: true };
     return isRunResult(result) ? { result, storedAtMs: value['storedAtMs'] } : undefined;

@@ -373,6 +373,7 @@ export function hostileConversions(): { readonly name: string; readonly breakIt:
     ]),
     manifest('deep', () => deep(200_000)),
     manifest('deep object', () => nested(100_000)),
+    manifest('deep in a key of its own', value => JSON.stringify(value).replace(/\}$/, `,"more":${deep(200_000)}}`)),
     manifest('null', () => 'null'),
     manifest('empty', () => ''),
     manifest('no tokenizer', value => {

@@ -2,6 +2,7 @@
 import { readdir, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { parseShallow } from '../../../../paligemma/src/shallowJson';
 import { readPlainFile } from '../../../../system/src/plainFile';
 import { throwIfCancelled } from '../../util/cancellation';
 import type { CachedConversion, CatalogModel } from './catalog';
@@ -109,7 +110,7 @@ async function digestOfLink(file: string): Promise<Digest | undefined> {
 async function filesOfManifest(folder: string): Promise<readonly Expected[]> {
   const manifestPath = path.join(folder, 'manifest.json');
   try {
-    const { files } = JSON.parse((await readPlainFile(manifestPath, LONGEST_MANIFEST)).toString('utf8')) as {
+    const { files } = parseShallow((await readPlainFile(manifestPath, LONGEST_MANIFEST)).toString('utf8')) as {
       readonly files: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
     };
     return files.map(({ name, bytes, sha256 }) => ({

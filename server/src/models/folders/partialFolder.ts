@@ -2,6 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { parseShallow } from '../../../../paligemma/src/shallowJson';
 import { Failure } from '../../../../paligemma/src/failures';
 import { openNewFile, readPlainText } from '../../../../system/src/plainFile';
 import { errorCode, writeAtomically } from '../../util/files';
@@ -165,7 +166,7 @@ function isAlive(pid: number): boolean {
 
 function readStates(text: string): Record<string, FileState> {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseShallow(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, FileState>)
       : {};

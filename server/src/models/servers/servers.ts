@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { parseShallow } from '../../../../paligemma/src/shallowJson';
 import { Failure } from '../../../../paligemma/src/failures';
 import {
   maskSupports,
@@ -126,7 +127,7 @@ export function serverEntryPath(server: Pick<RegisteredServer, 'urls' | 'model'>
 
 function readEntry(text: string): RegisteredServer | undefined {
   try {
-    const value = JSON.parse(text) as Partial<Record<keyof RegisteredServer | 'formatVersion', unknown>>;
+    const value = parseShallow(text) as Partial<Record<keyof RegisteredServer | 'formatVersion', unknown>>;
     const { formatVersion, urls, model, dialect, mask, resolutionPx, contextTokens } = value;
     if (
       formatVersion !== FORMAT_VERSION || !Array.isArray(urls) || urls.length === 0 || typeof model !== 'string'
