@@ -109,7 +109,8 @@ describe('in mid-run', () => {
   );
 
   step('the extension is switched off: no process stays; switched on again it works', async () => {
-    const pids = await startRun('Describe Picture', 'Show Results', 'Describing');
+    // Nothing that is known already: the model has to be at work.
+    const pids = await startRun('Caption with PaliGemma 2', 'Show Results', 'Captioning');
     await workbench.runCommand('Extensions: Disable All Installed Extensions');
     await workbench.runCommand('Developer: Reload Window');
     await workbench.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
