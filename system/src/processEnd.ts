@@ -22,8 +22,7 @@ export function endForCertain(): void {
   process.on('exit', code => {
     for (const tidyUp of tidyUps) attempt(tidyUp);
     if (!process.getActiveResourcesInfo().some(resource => threadCall.test(resource))) return;
-    dieOfSignal(code);
-    watchEnd();
+    watchEnd(signalOf(code));
   });
 }
 
@@ -35,25 +34,28 @@ function attempt(tidyUp: () => void): void {
   }
 }
 
-/** An exit code above 128 says that a signal ends the process: that is what the signal itself does, if nobody listens. */
-function dieOfSignal(code: number): void {
-  const [signal] = Object.entries(os.constants.signals).find(([, number]) => code === 128 + number) ?? [];
-  if (signal === undefined) return;
+/**
+ * What ends a process whose calls never come back. An exit code above 128 says that a signal ends it: then that signal
+ * does, which nobody listens to any more.
+ */
+function signalOf(code: number): NodeJS.Signals {
+  const [name] = Object.entries(os.constants.signals).find(([, number]) => code === 128 + number) ?? ['SIGKILL'];
+  const signal = name as NodeJS.Signals;
   process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
+  return signal;
 }
 
 /**
  * Most calls under way come to their end, and the process has its exit code then. Another process sees whether it does:
  * this one is deaf from now on.
  */
-function watchEnd(): void {
+function watchEnd(signal: NodeJS.Signals): void {
   const watcher = spawn(
     process.execPath,
     [
       '-e',
       `process.stdin.resume().on('close', () => process.exit());
-setTimeout(() => process.kill(${process.pid}, 'SIGKILL'), ${CALLS_MS});`,
+setTimeout(() => process.kill(${process.pid}, '${signal}'), ${CALLS_MS});`,
     ],
     {
       // Ends when this process does.
@@ -63,5 +65,5 @@ setTimeout(() => process.kill(${process.pid}, 'SIGKILL'), ${CALLS_MS});`,
       env: { ...process.env, NODE_OPTIONS: '', ELECTRON_RUN_AS_NODE: '1' },
     },
   );
-  if (watcher.pid === undefined) process.kill(process.pid, 'SIGKILL');
+  if (watcher.pid === undefined) process.kill(process.pid, signal);
 }

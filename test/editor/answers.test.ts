@@ -43,12 +43,18 @@ describe('known answers in the image view', () => {
   const lens = (text: string | RegExp, index = 0) =>
     workbench.page.locator('.codelens-decoration a', { hasText: text }).nth(index);
   const shownPrompt = () => find('#prompt-input').inputValue();
+  /** The lens leads to the pictures of the prompt, from which the first is opened. */
+  async function openFirst(text: string, index = 0): Promise<void> {
+    await lens(text, index).click();
+    await find('.cell').first().click();
+    await press('Enter');
+    await title('01.png');
+  }
 
   step('the lens of a prompt that was not run opens its picture with the prompt, to be run', async () => {
     await workbench.openFile('prompts.paligemma');
     await lens('3 images').waitFor({ timeout: 60_000 });
-    await lens('3 images').click();
-    await title('01.png');
+    await openFirst('3 images');
     await find('#status').filter({ hasText: 'This prompt has no answer for this picture yet' }).waitFor();
     assert.equal(await shownPrompt(), 'detect ring ; yellow heart');
   });
@@ -72,11 +78,10 @@ describe('known answers in the image view', () => {
       await lens(/^Run$/, prompt).click();
       await lens('3 images · 3 results', prompt).waitFor({ timeout: firstAnswerMs });
     }
-    await lens('3 images · 3 results', 0).click();
-    await title('01.png');
+    await openFirst('3 images · 3 results');
     await find('#prompt').filter({ hasText: 'detect ring ; yellow heart' }).waitFor();
     await workbench.openFile('prompts.paligemma');
-    await lens('3 images · 3 results', 1).click();
+    await openFirst('3 images · 3 results', 1);
     await find('#prompt').filter({ hasText: 'caption en' }).waitFor();
     await find('#caption').filter({ hasText: 'red star' }).waitFor();
     assert.equal(await find('#status').innerText(), 'Known from an earlier run');
@@ -185,8 +190,7 @@ describe('known answers in the image view', () => {
 
   step('a region has a menu of its own, by pointer and by keys', async () => {
     await workbench.openFile('prompts.paligemma');
-    await lens('3 images · 3 results', 0).click();
-    await title('01.png');
+    await openFirst('3 images · 3 results');
     await find('#next-picture').click();
     await title('02.png');
     await find('#regions li').nth(1).waitFor();

@@ -29,8 +29,9 @@ export async function openPicture(
   await views.openRun(runOf(set, shown, index), shown.indexOf(index));
   const outcome = set.outcome(index);
   if (outcome === undefined || !('result' in outcome) || set.lacksMasks(index)) return;
-  // The answer of this run itself, also where another was given to the same prompt meanwhile.
+  // The answer of this run itself, where another was given to the same prompt meanwhile.
   const { imageUri, name } = picture;
+  if (views.find(imageUri)?.state.result?.suffix === outcome.result.suffix) return;
   const idle = { ...idleView(imageUri, name.slice(name.lastIndexOf('/') + 1)), prompt: set.order.prompt };
   await views.show(doneView(idle, outcome.result, undefined));
 }
