@@ -7,6 +7,7 @@ import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvi
 import { stepsIn } from '../support/vscodeHost/steps';
 import { Workbench } from '../support/vscodeHost/workbench';
 import { testWorkspace } from '../support/workspaceFolder';
+import { recordedAnswer } from '../support/samples';
 
 const firstAnswerMs = 60_000;
 /** More presses than any menu or page needs. */
