@@ -31,6 +31,9 @@ for (
 }
 
 function writes(name: string, detail: unknown): boolean {
+  if (name === 'open' && typeof detail === 'number') {
+    return (detail & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) !== 0;
+  }
   if (name === 'open') return typeof detail === 'string' && detail !== 'r';
   return name !== 'access' || (typeof detail === 'number' && (detail & fs.constants.W_OK) !== 0);
 }
