@@ -214,7 +214,7 @@ describe('models in the editor', () => {
       await workbench.screenshot(`models-progress-${file}`);
     }
     await workbench.notification(`Downloading ${MIX}`).getByRole('button', { name: 'Cancel' }).click();
-    const stopped = workbench.notification(/was stopped\. [\d.]+ MB are kept/);
+    const stopped = workbench.notification(/was stopped\. [\d.]+ MB is kept/);
     await stopped.waitFor();
     assert.ok(!existsSync(folderOf(MIX)), 'nothing half is installed');
     await workbench.screenshot('models-stopped');
