@@ -1,7 +1,7 @@
 /** Which product of 8-bit weights suits the processor of this machine. */
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { makeFolder } from '../../../system/src/makeFolder';
+import { makeNewFolder } from '../../../system/src/makeFolder';
 import type { VisionConfig } from '../checkpoint/config';
 import { GraphBuilder } from '../graph/graphBuilder';
 import { linear, type BlockMatrix, type RowMatrix } from '../graph/weights';
@@ -37,7 +37,7 @@ export async function fasterProduct(
 ): Promise<EightBitProduct> {
   const folder = path.join(home, 'measured');
   try {
-    await makeFolder(folder).catch((error: unknown) => {
+    await makeNewFolder(folder).catch((error: unknown) => {
       throw writeFailure(folder, error);
     });
     const { blocks, rows } = await writeMatrices(folder, width);
