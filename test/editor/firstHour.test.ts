@@ -160,10 +160,8 @@ describe('the first hour', () => {
     await workbench.quickInput().getByText('Choose the Folder of a Model').waitFor();
     await workbench.quickInput().locator('input').first().fill(`${added}/`);
     // The dialog takes a folder once it has listed it, and this one holds no other.
-    await workbench.page.waitForFunction(() =>
-      [...document.querySelectorAll('.quick-input-widget .monaco-list-row')].map(row => row.textContent.trim()).join()
-        === '..'
-    );
+    const listed = () => workbench.quickInput().locator('.monaco-list-row').allInnerTexts();
+    await workbench.atFrames(listed, texts => texts.map(text => text.trim()).join() === '..', firstAnswerMs);
     await workbench.quickInput().getByRole('button', { name: 'Add' }).click();
     const row = workbench.quickInput().locator('.monaco-list-row.focused', { hasText: 'my-model' });
     await row.waitFor();

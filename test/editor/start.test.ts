@@ -56,6 +56,6 @@ test(
 test('the README says how to start it', () => {
   assert.match(
     readFileSync('README.md', 'utf8'),
-    /`npm start` builds it and opens a sample workspace[^]*page on this machine whose address it prints/,
+    /`npm start` builds it and opens a sample workspace[^]*address on this machine that it prints/,
   );
 });

@@ -17,6 +17,9 @@ const shownFields: ReadonlySet<string> = new Set([
   'validationMessage',
 ]);
 
+/** Of a pick list. */
+const itemFields: ReadonlySet<PropertyKey> = new Set(['items', 'activeItems', 'selectedItems']);
+
 /**
  * A text, a list of items or a plain object of options with every text in it that is shown made tame; the rest, and
  * objects of classes such as icons, stay the very same.
@@ -57,14 +60,23 @@ export function tameError(error: Error): Error {
  * @param own Methods in the place of its own.
  */
 export function tameOwner<T extends object>(owner: T, own: Partial<T> = {}): T {
+  // The items as they are shown, by those that were given: the editor knows what is active by the very object.
+  const items = new WeakMap<object, unknown>();
+  const ownItem = (item: object) => {
+    if (!items.has(item)) items.set(item, tameShown(item));
+    return items.get(item);
+  };
+  const tame = (name: PropertyKey, value: unknown): unknown => {
+    if (itemFields.has(name) && Array.isArray(value)) return (value as object[]).map(ownItem);
+    return shownFields.has(String(name)) ? tameShown(value) : value;
+  };
   // Not around `owner` itself: what the editor froze could not be answered in another way.
   return new Proxy({} as T, {
     get(_, name) {
       const value: unknown = name in own ? own[name as keyof T] : Reflect.get(owner, name);
       return typeof value === 'function' ? (...args: unknown[]): unknown => Reflect.apply(value, owner, args) : value;
     },
-    set: (_, name, value: unknown) =>
-      Reflect.set(owner, name, name === 'items' || shownFields.has(String(name)) ? tameShown(value) : value),
+    set: (_, name, value: unknown) => Reflect.set(owner, name, tame(name, value)),
     has: (_, name) => Reflect.has(owner, name),
   });
 }

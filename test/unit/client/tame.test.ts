@@ -56,6 +56,16 @@ describe('what is given to the editor', () => {
     assert.equal(consent.split('\n\n').at(-1), shown);
   });
 
+  test('what is to be active in a pick list is one of its items', () => {
+    const owner: { items: readonly object[]; activeItems: readonly object[] } = { items: [], activeItems: [] };
+    const pick = tameOwner(owner);
+    const items = [{ label: 'a' }, { label: evil }];
+    pick.items = items;
+    pick.activeItems = items.slice(1);
+    assert.equal(owner.activeItems[0], owner.items[1]);
+    assert.deepEqual(owner.activeItems, [{ label: shown }]);
+  });
+
   test('a pick list or an item of the bar is set tame, also where the editor has frozen it', () => {
     class Owner {
       items: readonly { label: string }[] = [];
