@@ -9,7 +9,7 @@ import { newPromptFile } from './commands/newPromptFile';
 import { reportProblem } from './commands/reportProblem';
 import { runSelection } from './commands/runSelection';
 import { runTask, taskOfCommand } from './commands/runTask';
-import { altTextInSample, listOfSamples, openSamplePrompts, openWalkthrough, runOnSample } from './commands/samples';
+import { altTextInSample, runOnSamples, openSamplePrompts, openWalkthrough, runOnSample } from './commands/samples';
 import { runCommands } from './common/commandIds';
 import type { CommandName, RunCommandName } from './common/commandIds';
 import type { ServerClient } from './connection/languageClient';
@@ -112,7 +112,7 @@ function modelHandlers({ client, models, downloads }: Parts) {
 }
 
 /** Status, log, first steps. */
-function helpHandlers({ client, runs, status, log, extensionUri }: Parts) {
+function helpHandlers({ client, runs, results, status, log, extensionUri }: Parts) {
   return {
     showStatus: () => status.showActions(),
     showLog: () => log.show(),
@@ -121,7 +121,7 @@ function helpHandlers({ client, runs, status, log, extensionUri }: Parts) {
     altTextInSample: () => altTextInSample(client, extensionUri),
     captionSample: () =>
       runOnSample(runs, extensionUri, '01.png', { prompt: 'caption en', title: l10n.t('Captioning') }),
-    captionSamples: () => listOfSamples(runs, extensionUri, { prompt: 'caption en', title: l10n.t('Captioning') }),
+    captionSamples: () => runOnSamples(results, extensionUri, { prompt: 'caption en', title: l10n.t('Captioning') }),
     detectInSample: () =>
       runOnSample(runs, extensionUri, '02.png', {
         prompt: 'detect ring ; yellow heart',

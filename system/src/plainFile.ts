@@ -33,14 +33,7 @@ const writing: Readonly<Record<WriteMode, number>> = { append: constants.O_APPEN
 export async function openPlainFile(file: string, mostBytes = Infinity): Promise<FileHandle> {
   // Before opening: some devices do something when they are opened.
   check(file, await stat(file), mostBytes);
-  const handle = await open(file, READ);
-  try {
-    check(file, await handle.stat(), mostBytes);
-    return handle;
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+  return checked(file, await open(file, READ), mostBytes);
 }
 
 /**
@@ -50,9 +43,13 @@ export async function openPlainFile(file: string, mostBytes = Infinity): Promise
 export async function openPlainFileToWrite(file: string, mode: WriteMode): Promise<FileHandle> {
   const there = await stat(file).catch(() => undefined);
   if (there !== undefined) check(file, there, Infinity);
-  const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK | writing[mode]);
+  return checked(file, await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK | writing[mode]));
+}
+
+/** Something else may have taken the place of the file between the two looks: then it is closed. */
+async function checked(file: string, handle: FileHandle, mostBytes = Infinity): Promise<FileHandle> {
   try {
-    check(file, await handle.stat(), Infinity);
+    check(file, await handle.stat(), mostBytes);
     return handle;
   } catch (error) {
     await handle.close();
@@ -63,14 +60,7 @@ export async function openPlainFileToWrite(file: string, mode: WriteMode): Promi
 /** The file that is there, opened to be read and changed; close it. @throws as {@link openPlainFile}. */
 export async function openPlainFileToChange(file: string): Promise<FileHandle> {
   check(file, await stat(file), Infinity);
-  const handle = await open(file, constants.O_RDWR | constants.O_NONBLOCK);
-  try {
-    check(file, await handle.stat(), Infinity);
-    return handle;
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+  return checked(file, await open(file, constants.O_RDWR | constants.O_NONBLOCK));
 }
 
 /**

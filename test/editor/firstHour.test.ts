@@ -88,7 +88,8 @@ describe('the first hour', () => {
   step('a folder of pictures is done when its answers are there', async () => {
     await walkthroughStep('Run on a whole folder').click();
     await workbench.page.getByRole('button', { name: 'Caption All Sample Pictures' }).click();
-    await workbench.editorTextBecomes(text => text.includes(recordedAnswer('12.png', 'caption en')), firstAnswerMs);
+    const tile = workbench.webview().locator('.cell', { hasText: '12.png' });
+    await tile.getByText(recordedAnswer('12.png', 'caption en')).waitFor({ timeout: firstAnswerMs });
     await openWalkthrough();
     await ticked('Run on a whole folder').waitFor();
   });

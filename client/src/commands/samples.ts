@@ -3,6 +3,7 @@ import { Uri, commands, l10n, workspace } from 'vscode';
 import { readPlainFile } from '../../../system/src/plainFile';
 import { WRITE_ALT_TEXT, type WriteAltTextArguments } from '../../../server/src/contract/imageLinks';
 import { PROMPT_LANGUAGE_ID, type ServerClient } from '../connection/languageClient';
+import type { ResultsViews } from '../results/view/resultsViews';
 import type { ImageRuns, RunOrder } from '../runs/imageRuns';
 import { isTrustedOrAsk } from '../common/trust';
 import { window } from '../common/window';
@@ -34,12 +35,12 @@ export async function runOnSample(
   if (isTrustedOrAsk()) await runs.run([Uri.joinPath(samplesUri(extensionUri), image)], order);
 }
 
-/** Runs one prompt on all sample pictures, which ends in a list. */
-export async function listOfSamples(runs: ImageRuns, extensionUri: Uri, order: RunOrder): Promise<void> {
+/** Runs one prompt on all sample pictures, as on many of one's own: in the results view. */
+export async function runOnSamples(results: ResultsViews, extensionUri: Uri, order: RunOrder): Promise<void> {
   if (!isTrustedOrAsk()) return;
   const folder = samplesUri(extensionUri);
   const names = (await workspace.fs.readDirectory(folder)).map(([name]) => name).filter(name => name.endsWith('.png'));
-  await runs.runList(names.sort().map(name => Uri.joinPath(folder, name)), order);
+  await results.run(names.sort().map(name => Uri.joinPath(folder, name)), order);
 }
 
 /**

@@ -2,9 +2,9 @@
  * The picture on the clipboard. An extension has no access to it, and on a remote machine it would be the wrong one; a
  * page of the editor has, wherever the editor itself runs.
  */
-import { randomBytes } from 'node:crypto';
-import { Uri, ViewColumn, env, l10n } from 'vscode';
-import type { Webview } from 'vscode';
+import { ViewColumn, l10n } from 'vscode';
+import type { Uri } from 'vscode';
+import { pageAssets, pageHtml } from '../common/pageHtml';
 import type { ToClipboardPage } from '../contract/clipboard';
 import { readFromClipboardPage } from '../viewer/viewerMessages';
 import type { Picture } from './pictureReader';
@@ -14,14 +14,13 @@ export type ClipboardPicture = Extract<Picture, { readonly bytes: Uint8Array }> 
 
 /** Opens a page for as long as reading takes; closing it cancels. */
 export function readClipboardPicture(extensionUri: Uri): Promise<ClipboardPicture> {
-  const assets = Uri.joinPath(extensionUri, 'dist', 'media');
   const panel = window.createWebviewPanel(
     'paligemma.clipboard',
     l10n.t('Picture on the Clipboard'),
     ViewColumn.Active,
     {
       enableScripts: true,
-      localResourceRoots: [assets],
+      localResourceRoots: [pageAssets(extensionUri)],
     },
   );
   return new Promise(resolve => {
@@ -50,17 +49,6 @@ export function readClipboardPicture(extensionUri: Uri): Promise<ClipboardPictur
       }
       panel.dispose();
     });
-    panel.webview.html = page(panel.webview, assets);
+    panel.webview.html = pageHtml(panel.webview, extensionUri, 'clipboard', 'none');
   });
-}
-
-function page(webview: Webview, assets: Uri): string {
-  const nonce = randomBytes(16).toString('base64url');
-  const asset = (name: string) => webview.asWebviewUri(Uri.joinPath(assets, name)).toString();
-  const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
-  return `<!DOCTYPE html>
-<html lang="${/^[\w-]+$/.test(env.language) ? env.language : 'en'}"><head><meta charset="UTF-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<link rel="stylesheet" href="${asset('clipboard.css')}"></head>
-<body><script nonce="${nonce}" src="${asset('clipboard.js')}"></script></body></html>`;
 }

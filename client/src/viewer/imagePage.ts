@@ -3,7 +3,7 @@ import { Uri } from 'vscode';
 import type { Disposable, WebviewPanel } from 'vscode';
 import type { FromViewer, ToViewer } from '../contract/viewer';
 import { DisposableStore } from '../common/disposableStore';
-import { viewerAssets, viewerHtml } from './viewerHtml';
+import { pageAssets, pageHtml } from '../common/pageHtml';
 import { readFromViewer } from './viewerMessages';
 
 /**
@@ -22,7 +22,7 @@ export class ImagePage implements Disposable {
   ) {
     panel.webview.options = {
       enableScripts: true,
-      localResourceRoots: [Uri.joinPath(image, '..'), viewerAssets(extensionUri)],
+      localResourceRoots: [Uri.joinPath(image, '..'), pageAssets(extensionUri)],
     };
     this.owned.add(panel.webview.onDidReceiveMessage((sent: unknown) => {
       const message = readFromViewer(sent);
@@ -31,7 +31,7 @@ export class ImagePage implements Disposable {
       onMessage(message);
     }));
     this.owned.add(panel.onDidDispose(() => this.dispose()));
-    panel.webview.html = viewerHtml(panel.webview, extensionUri);
+    panel.webview.html = pageHtml(panel.webview, extensionUri, 'viewer', 'own');
   }
 
   /** Where the page loads the picture from. @param version Changes with the content. */

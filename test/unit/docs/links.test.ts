@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { anchorsOf, markdownFiles, relativeLinks } from './markdownFiles';
@@ -22,15 +22,6 @@ test('every relative link of every Markdown file leads somewhere, and so does it
   }
   assert.ok(links > 100, `only ${links} links were found`);
   assert.deepEqual(broken, []);
-});
-
-test('every test that SECURITY.md names is there', () => {
-  const named = [
-    ...readFileSync('SECURITY.md', 'utf8').matchAll(/`((?:unit|security|protocol|editor|hostile|cli)\/[^`]+)`/g),
-  ]
-    .map(([, name]) => `test/${name}.test.ts`);
-  assert.ok(named.length > 20, `only ${named.length} tests were found`);
-  assert.deepEqual(named.filter(name => !existsSync(name)), []);
 });
 
 test('every file of docs/ is reached from the README', () => {

@@ -4,6 +4,7 @@ import type { CancellationToken, LogOutputChannel } from 'vscode';
 import type { ResultSet } from '../../../../paligemma/src/results/resultSet';
 import type { RunOutcome } from '../../../../paligemma/src/runResult';
 import type { RunUpdate } from '../../../../server/src/contract/protocol';
+import { stepIsDone } from '../../common/firstSteps';
 import { runBatch, type BatchSummary } from '../../batch/runBatch';
 import type { ServerClient } from '../../connection/languageClient';
 import { runFailure, toFailure } from '../../errors/failure';
@@ -42,6 +43,7 @@ export async function answerSet(
       set.order.title,
       (progress, token) => run.run(progress, token),
     );
+    if (end === 'complete' && set.size > 1) stepIsDone('batch');
     if (end === 'stopped') {
       showFailure(repeated === undefined ? toFailure(cause, l10n.t) : runFailure(repeated), log, cause);
     }

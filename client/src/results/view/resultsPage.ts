@@ -1,16 +1,16 @@
 /** One results view: its webview, and the messages to and from it. */
-import { Uri, ViewColumn, l10n } from 'vscode';
-import type { Disposable, WebviewPanel } from 'vscode';
+import { ViewColumn, l10n } from 'vscode';
+import type { Disposable, WebviewPanel, Uri } from 'vscode';
 import { pairAt, pairPlaces, type PairPlace, type ResultSet } from '../../../../paligemma/src/results/resultSet';
 import type { StateFilter } from '../../../../paligemma/src/results/shownRows';
 import { DisposableStore } from '../../common/disposableStore';
 import type { FromResults, ToResults } from '../../contract/results';
 import type { OpenedPicture } from './openPicture';
 import { PictureFeed, type FeedParts } from './pictureFeed';
-import { resultsHtml } from './resultsHtml';
 import { readFromResults } from './resultsMessages';
 import { modelOf, resultsWords, sideNames } from './resultsWords';
 import { window } from '../../common/window';
+import { pageAssets, pageHtml } from '../../common/pageHtml';
 
 /** Of one run, or of two that are compared. */
 export interface ShownSets {
@@ -54,14 +54,13 @@ export class ResultsPage implements Disposable {
   ) {
     const { one, other } = sets;
     this.places = pairPlaces(one, other);
-    const assets = Uri.joinPath(services.extensionUri, 'dist', 'media');
     this.panel = window.createWebviewPanel(
       'paligemma.results',
       other === undefined ? l10n.t('Results: {0}', one.order.prompt || one.order.title) : l10n.t('Comparison'),
       ViewColumn.Active,
       {
         enableScripts: true,
-        localResourceRoots: [assets],
+        localResourceRoots: [pageAssets(services.extensionUri)],
       },
     );
     this.onDidDispose = listener => this.panel.onDidDispose(listener);
@@ -85,7 +84,7 @@ export class ResultsPage implements Disposable {
     }
     this.owned.add({ dispose: () => clearTimeout(this.timer) });
     this.owned.add(this.panel.onDidDispose(() => this.dispose()));
-    this.panel.webview.html = resultsHtml(this.panel.webview, assets);
+    this.panel.webview.html = pageHtml(this.panel.webview, services.extensionUri, 'results', 'data');
   }
 
   /** Brings the page to the front. @param state What is to be shown of it. */
