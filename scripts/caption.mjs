@@ -5,6 +5,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ensureInstalled, root } from './install.mjs';
+import { sourceRoots } from './lint/rooms.mjs';
 
 const demoModel = 'paligemma2-demo-224';
 const usage = `npm run caption -- IMAGE… [options of "paligemma caption"]
@@ -18,11 +19,9 @@ const usage = `npm run caption -- IMAGE… [options of "paligemma caption"]
 const builtFiles = ['dist/cli.js', 'dist/model-host.js', 'dist/model-thread.js'];
 /** What the bundles are made from. */
 const sources = [
-  'client/src',
-  'server/src',
-  'model-host/src',
-  'system/src',
+  ...sourceRoots.filter(name => name !== 'media'),
   'media/viewer',
+  'media/results',
   'media/clipboard',
   'scripts/build.mjs',
   'package-lock.json',

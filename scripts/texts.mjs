@@ -6,9 +6,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from './install.mjs';
+import { sourceRoots } from './lint/rooms.mjs';
 
 const folder = path.join(root, 'l10n');
-const speaking = ['client/src', 'server/src', 'model-host/src', 'system/src', 'net/src', 'batch/src', 'paligemma/src'];
+/** A page says what the extension sends it. */
+const speaking = sourceRoots.filter(name => name !== 'media');
 
 /** The sentences in calls of `t('…')`, sorted. A sentence is written as one literal, so that it can be found. */
 export function sentencesOfSources() {

@@ -2,14 +2,14 @@
  * One COCO file for all pictures. It has to be written as a whole, so answers are kept in a file of lines beside it
  * until the batch ends; where the process was killed, the next one finds them there.
  */
-import { rm } from 'node:fs/promises';
 import { CocoSet, cocoPicture, type CocoPicture } from '../../paligemma/src/answers/coco';
 import { jsonText } from '../../paligemma/src/answers/json';
 import { isRecord } from '../../paligemma/src/checks';
 import { objectsOf } from '../../paligemma/src/prompts';
+import { parseShallow } from '../../paligemma/src/shallowJson';
 import type { Answer } from './answer';
 import type { AnswerWriter } from './answerWriter';
-import { addText, endLastLine, readText, removeLink, replaceNamedFile, type WriteOutcome } from './disk';
+import { addText, endLastLine, readText, removeFile, removeLink, replaceNamedFile, type WriteOutcome } from './disk';
 import { exportSource } from './pictureFiles';
 import type { SingleTarget } from './plan';
 import { relativeTo } from './relativePaths';
@@ -43,12 +43,13 @@ export class CocoFile implements AnswerWriter {
     set.name(kept.flatMap(({ prompt }) => objectsOf(prompt)));
     for (const { image, annotations } of kept) if (!set.fileNames.has(image.file_name)) set.add({ image, annotations });
     await replaceNamedFile(path, set.text());
-    await rm(keptPath(path), { force: true });
+    // What is kept of it is written once more by the next batch, and changes nothing.
+    await removeFile(keptPath(path)).catch(() => undefined);
   }
 
   private async begin(kept: string): Promise<void> {
     await removeLink(kept);
-    if (this.replaces && !this.isResumed) await rm(kept, { force: true });
+    if (this.replaces && !this.isResumed) await removeFile(kept);
     // Where it was brought to its end before, what the file holds is of this batch.
     else if (this.replaces) this.replaces = areReplacing(await readKept(this.target.path));
     await endLastLine(kept, line => parsed(line) === undefined);
@@ -95,7 +96,7 @@ function isKept(value: unknown): value is KeptPicture {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseShallow(text);
   } catch {
     return undefined;
   }

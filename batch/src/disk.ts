@@ -107,7 +107,12 @@ export async function replaceNamedFile(filePath: string, content: string | Itera
 /** Takes a link away that stands where a file of our own is to grow: whoever put it there chose what it leads to. */
 export async function removeLink(filePath: string): Promise<void> {
   const info = await lstat(filePath).catch(() => undefined);
-  if (info?.isSymbolicLink() === true) await on(filePath, () => rm(filePath, { force: true }));
+  if (info?.isSymbolicLink() === true) await removeFile(filePath);
+}
+
+/** Removes a file, or a link of its name, where there is one. @throws RefusedFile */
+export function removeFile(filePath: string): Promise<void> {
+  return on(filePath, () => rm(filePath, { force: true }));
 }
 
 /** Adds a text to the end of a file, or makes it of it. @throws RefusedFile, with the file as it was. */

@@ -1,9 +1,9 @@
 /**
  * Remembers batches on disk, so that one that was cancelled, or cut off with its window, can go on where it stopped.
  */
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { addText, placeFile, readText, sweepPartials } from './disk';
+import { addText, placeFile, readText, removeFile, sweepPartials } from './disk';
 import { parsePlan } from './plan';
 import type { BatchPlan } from './plan';
 
@@ -19,7 +19,10 @@ export interface InterruptedBatch {
 const MOST_KEPT = 10;
 const PLAN_ENDING = '.plan.json';
 
-/** Two files a batch: the plan, written once, and a line for each answered picture. */
+/**
+ * Two files a batch: the plan, written once, and a line for each answered picture. Where they cannot be written, the
+ * batch cannot be gone on with, and that is all: nothing here rejects.
+ */
 export class BatchJournal {
   /** Batches of this window that are under way. */
   private readonly active = new Set<string>();
@@ -37,19 +40,19 @@ export class BatchJournal {
   }
 
   async done(id: string, index: number): Promise<void> {
-    await addText(this.donePath(id), `${index}\n`);
+    await attempt(() => addText(this.donePath(id), `${index}\n`));
   }
 
   /** Ends the batch for now; it can be resumed. */
   async pause(id: string, isCancelled: boolean): Promise<void> {
     this.active.delete(id);
-    if (isCancelled) await addText(this.donePath(id), 'cancelled\n');
+    if (isCancelled) await attempt(() => addText(this.donePath(id), 'cancelled\n'));
   }
 
   /** Forgets the batch. */
   async forget(id: string): Promise<void> {
     this.active.delete(id);
-    await Promise.all([this.planPath(id), this.donePath(id)].map(file => rm(file, { force: true })));
+    for (const file of [this.planPath(id), this.donePath(id)]) await attempt(() => removeFile(file));
   }
 
   /** The batch that stopped last; one that is under way does not count. */
@@ -100,6 +103,10 @@ export class BatchJournal {
   private donePath(id: string): string {
     return path.join(this.folderPath, `${id}.done`);
   }
+}
+
+async function attempt(work: () => Promise<unknown>): Promise<void> {
+  await work().catch(() => undefined);
 }
 
 async function readOwn(filePath: string): Promise<string> {

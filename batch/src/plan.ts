@@ -3,6 +3,7 @@
  * can go on.
  */
 import { isOneOf, isRecord, isStringArray } from '../../paligemma/src/checks';
+import { parseShallow } from '../../paligemma/src/shallowJson';
 import { pictureForms, singleForms, type PictureForm, type SingleForm } from './forms';
 
 export interface PictureTarget {
@@ -41,7 +42,7 @@ export interface BatchPlan {
 export function parsePlan(text: string): BatchPlan | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseShallow(text);
   } catch {
     return undefined;
   }

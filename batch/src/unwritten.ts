@@ -23,7 +23,11 @@ export function unwritten(error: RefusedFile, isSingle: boolean, t: Translate): 
     const message = t('There is no room for “{0}”. Free some space and go on: what was written stays.', filePath);
     return new UnwrittenAnswer('diskFull', message, endsOthers, error);
   }
-  return new UnwrittenAnswer('fileUnwritable', sentence(filePath, code, t), endsOthers, error);
+  // Where the system has no code, what was met says itself what it is.
+  const message = code === '' && error.cause instanceof Error
+    ? t('“{0}” could not be written: {1}', filePath, error.cause.message)
+    : sentence(filePath, code, t);
+  return new UnwrittenAnswer('fileUnwritable', message, endsOthers, error);
 }
 
 function sentence(filePath: string, code: string, t: Translate): string {

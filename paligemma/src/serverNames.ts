@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { Failure } from './failures';
 import { given } from './given';
 import { parseUrl } from './urls';
+import type { Translate } from './translate';
 
 /** What `--model`, `@model` and `paligemma.model` may say of servers. */
 export interface ServerName {
@@ -95,8 +96,14 @@ export function answererOf(
   };
 }
 
-/** The same in the language of the editor: `google/paligemma2-3b-mix-448 on gpu:8000`. */
-export function answererText(result: { readonly model: string; readonly server?: string }): string {
+/**
+ * The same in the language of the editor: `google/paligemma2-3b-mix-448 on gpu:8000`.
+ * @param t The texts of the process, where they are not those of `@vscode/l10n`.
+ */
+export function answererText(
+  result: { readonly model: string; readonly server?: string },
+  t: Translate = l10n.t,
+): string {
   const { name, hosts } = answererOf(result);
-  return hosts === undefined ? name : l10n.t('{0} on {1}', name, hosts);
+  return hosts === undefined ? name : t('{0} on {1}', name, hosts);
 }

@@ -82,6 +82,13 @@ const processes = [
   },
 ];
 
+/** The folders of all sources, from the root of the repository. */
+export const sourceRoots = ['paligemma/src', ...processes.map(({ name }) => rootOf(name))];
+
+function rootOf(name) {
+  return name === 'media' ? 'media' : `${name}/src`;
+}
+
 /** Rooms of a process that are as free as the ground floor. */
 const pure = [/\/contract$/, /^server\/src\/language\//, /^server\/src\/imageLinks$/];
 
@@ -92,7 +99,7 @@ const pure = [/\/contract$/, /^server\/src\/language\//, /^server\/src\/imageLin
 export const rooms = [
   ...climb(groundFloor, []).map(room => ({ ...room, surroundings: /** @type {const} */ ('pure') })),
   ...processes.flatMap(({ name, knows, surroundings, floors }) => {
-    const root = name === 'media' ? 'media' : `${name}/src`;
+    const root = rootOf(name);
     const paths = floors.map(floor => floor.map(room => (room === '.' ? root : `${root}/${room}`)));
     return climb(paths, [...groundFloor.flat(), ...knows]).map(room => ({
       ...room,

@@ -3,7 +3,7 @@
  * none, and never reads more than a file of its kind has.
  */
 import * as l10n from '@vscode/l10n';
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { parseShallow } from '../../paligemma/src/shallowJson';
@@ -83,6 +83,7 @@ export async function writePlainText(file: string, text: string, mode: WriteMode
 
 /** The same as {@link openPlainFile} at once, as a number. @throws as there. */
 export function openPlainFileSync(file: string): number {
+  check(file, statSync(file), Infinity);
   const handle = openSync(file, READ);
   try {
     check(file, fstatSync(handle), Infinity);

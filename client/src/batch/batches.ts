@@ -132,7 +132,7 @@ export class Batches {
       } else await this.journal.pause(plan.id, true);
       this.tell(plan, skipped.size, summary, told.note);
     } catch (error) {
-      await this.journal.pause(plan.id, false).catch(() => undefined);
+      await this.journal.pause(plan.id, false);
       showFailure(toFailure(error, l10n.t), this.log, error);
     }
   }
@@ -147,12 +147,14 @@ export class Batches {
     const { imageUris, prompt, model } = plan;
     const files = new AnswerFiles(plan.target, isResumed, l10n.t);
     await files.begin();
+    const refused = await files.refused();
     const set = this.sets.find(plan.id) ?? this.sets.begin({ ...plan, choices: model === '' ? {} : { model } });
     const shown = { finished: 0 };
     progress.report({ message: startingText(l10n.t) });
     const summary = await runBatch({
       imageUris,
       skipped,
+      refused,
       newSource: () => new CancellationTokenSource(),
       request: async (uris, onUpdate, requestToken) => {
         const { note } = await this.client.run(

@@ -1,5 +1,6 @@
 /** Runs a batch: request by request, on after a failure, kept after a cancel. Free of the editor. */
 import { UnwrittenAnswer } from '../../../batch/src/unwritten';
+import type { Failure } from '../../../paligemma/src/failures';
 import { runFailureOf } from '../../../paligemma/src/runResult';
 import type { RunFailure, RunOutcome, RunResult } from '../../../paligemma/src/runResult';
 import type { RunUpdate } from '../../../server/src/contract/protocol';
@@ -24,6 +25,8 @@ export interface BatchParts {
   readonly imageUris: readonly string[];
   /** Indexes of the pictures that need no run. */
   readonly skipped: ReadonlySet<number>;
+  /** Why the answers of some pictures cannot be kept, by index: those are not run. */
+  readonly refused?: ReadonlyMap<number, Failure>;
   /** Asks the server; updates count within `imageUris` of this call. Rejects when cancelled. */
   readonly request: (
     imageUris: readonly string[],
@@ -62,7 +65,9 @@ export interface BatchSummary {
 /** Resolves when everything that was answered is kept. Never rejects. */
 export async function runBatch(parts: BatchParts, token: Token): Promise<BatchSummary> {
   const batch = new Batch(parts, token);
-  const wanted = parts.imageUris.map((_, index) => index).filter(index => !parts.skipped.has(index));
+  const wanted = [...parts.imageUris.keys()].filter(index =>
+    !parts.skipped.has(index) && parts.refused?.has(index) !== true
+  );
   for (let start = 0; start < wanted.length && batch.goesOn; start += REQUEST_SIZE) {
     await batch.runSome(wanted.slice(start, start + REQUEST_SIZE));
   }
@@ -78,7 +83,11 @@ class Batch {
   /** Answers are kept one after the other, in the order in which they came. */
   private keeping: Promise<void> = Promise.resolve();
 
-  constructor(private readonly parts: BatchParts, private readonly token: Token) {}
+  constructor(private readonly parts: BatchParts, private readonly token: Token) {
+    for (const [index, error] of parts.refused ?? []) {
+      if (!parts.skipped.has(index)) this.failures.push({ index, error: runFailureOf(error) });
+    }
+  }
 
   get goesOn(): boolean {
     return !this.token.isCancellationRequested && this.cause === undefined && this.repeated === undefined;

@@ -20,7 +20,7 @@ export function markdownReport(
   t: Translate,
 ): string {
   const models = [
-    ...new Set(entries.flatMap(({ outcome }) => 'result' in outcome ? [answererText(outcome.result)] : [])),
+    ...new Set(entries.flatMap(({ outcome }) => 'result' in outcome ? [answererText(outcome.result, t)] : [])),
   ];
   const head = [
     `# ${t('Answers of PaliGemma 2')}`,

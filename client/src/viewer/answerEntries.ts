@@ -17,7 +17,7 @@ export function answerEntries(
   locale: string,
   t: Translate,
 ): readonly AnswerEntry[] {
-  const shown = shownKey(known, view);
+  const shown = shownKey(known, view, t);
   return known.slice(0, MOST_ENTRIES).map(({ key, prompt, model, storedAtMs, ...answer }) => ({
     key,
     prompt: prompt === '' ? t('(empty prompt)') : prompt,
@@ -28,9 +28,13 @@ export function answerEntries(
 }
 
 /** The key of the answer that a view shows; undefined where it is not kept. */
-export function shownKey(known: readonly KnownAnswer[], { status, result }: ViewState): string | undefined {
+export function shownKey(
+  known: readonly KnownAnswer[],
+  { status, result }: ViewState,
+  t: Translate,
+): string | undefined {
   if (status !== 'done' || result === undefined) return undefined;
-  const model = answererText(result);
+  const model = answererText(result, t);
   const labels = result.regions.map(({ label }) => label).join('\n');
   return known.find(answer =>
     answer.prompt === result.prompt && answer.model === model && result.text.startsWith(answer.text)

@@ -231,7 +231,9 @@ export class ImageView implements CustomDocument {
     const before = this.current;
     await this.look(async known => {
       const [newest] = known;
-      if (newest === undefined || isKept || this.current !== before || shownKey(known, before) === newest.key) return;
+      if (newest === undefined || isKept || this.current !== before || shownKey(known, before, l10n.t) === newest.key) {
+        return;
+      }
       await this.showKnown(newest.key);
     });
   }

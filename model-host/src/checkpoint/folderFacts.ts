@@ -10,7 +10,7 @@ import {
   type FolderFacts,
   type JsonObject,
 } from '../../../paligemma/src/folderContents';
-import { openPlainFile, readPlainFile } from '../../../system/src/plainFile';
+import { readPlainFile, readStart } from '../../../system/src/plainFile';
 
 /** Published ones have a few kilobytes. */
 const MAX_JSON_BYTES = 16 * 2 ** 20;
@@ -33,17 +33,9 @@ export async function readFolderFacts(folder: string): Promise<FolderFacts> {
 }
 
 async function isLfsPointer(file: string): Promise<boolean> {
-  try {
-    const handle = await openPlainFile(file, LFS_POINTER_BYTES);
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(LFS_POINTER.length), 0, LFS_POINTER.length, 0);
-      return buffer.toString('latin1', 0, bytesRead) === LFS_POINTER;
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    return false;
-  }
+  // A pointer is all that the file holds.
+  const start = await readStart(file, LFS_POINTER_BYTES + 1);
+  return start !== undefined && start.length <= LFS_POINTER_BYTES && start.toString('latin1').startsWith(LFS_POINTER);
 }
 
 async function readObject(file: string): Promise<JsonObject | undefined> {

@@ -110,7 +110,9 @@ export async function decodeGif(file: Buffer, header: GifHeader, signal?: AbortS
   const rgb = new Uint8Array(widthPx * heightPx * 3);
   if (frame.widthPx < widthPx || frame.heightPx < heightPx) {
     const background = palette.subarray(backgroundIndex * 3, backgroundIndex * 3 + 3);
-    for (let to = 0; to < rgb.length; to += 3) rgb.set(background, to);
+    rgb.set(background);
+    // Each time as much again as there is.
+    for (let filled = 3; filled < rgb.length; filled *= 2) rgb.copyWithin(filled, 0, filled);
   }
   const reader = new IndexReader(file, header.pixelOffset, header.indexBits);
   const row = new Uint8Array(frame.widthPx);

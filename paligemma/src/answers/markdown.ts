@@ -63,9 +63,14 @@ export function imagesInMarkdown(content: string): string[] {
   });
 }
 
-/** True for a line that was begun as {@link markdownLine} does and does not end as one: it was cut off. */
+/**
+ * True for a line that was begun as {@link markdownLine} does and has no end of a link: it was cut off. What a person has
+ * added to a link, such as a title or words behind it, is theirs.
+ */
 export function cutMarkdownLine(line: string): boolean {
-  return line.startsWith('- ![') && !/\]\([^()\s]+\)$/.test(line.trimEnd());
+  if (!line.startsWith('- ![')) return false;
+  const target = line.indexOf('](');
+  return target < 0 || !line.includes(')', target);
 }
 
 /**

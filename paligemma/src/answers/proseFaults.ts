@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import type { Translate } from '../translate';
 import type { ProseFault } from './prose';
 
 /**
@@ -9,7 +10,7 @@ import type { ProseFault } from './prose';
 export function proseFaultText(
   fault: ProseFault,
   name: string,
-  t: (message: string, ...words: string[]) => string = l10n.t,
+  t: Translate = l10n.t,
 ): string {
   switch (fault) {
     case 'nothing':

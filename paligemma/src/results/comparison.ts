@@ -3,7 +3,7 @@ import type { Box } from '../facts';
 import type { ResultRow, RowRegion } from './resultRow';
 
 /** Two boxes of one label are the same object from this overlap on. Source: PASCAL VOC 2012 development kit, 3.4.1. */
-export const SAME_OBJECT_IOU = 0.5;
+const SAME_OBJECT_IOU = 0.5;
 
 export interface Comparison {
   /** Indices of the regions that the other answer lacks. */

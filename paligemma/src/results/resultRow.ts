@@ -51,13 +51,6 @@ export function rowOf(name: string, outcome: RunOutcome | undefined): ResultRow 
   };
 }
 
-/** The names of its regions with their numbers, in the order in which they first appear. */
-export function labelCounts(regions: readonly Pick<RowRegion, 'label'>[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { label } of regions) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return counts;
-}
-
 function shortened(text: string): string {
   return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS)}…`;
 }

@@ -35,11 +35,12 @@ export interface RowSort {
 export const noFilter: RowFilter = { text: '', state: 'all' };
 export const givenOrder: RowSort = { by: 'given', isDescending: false };
 
+const names = new Intl.Collator(undefined, { numeric: true });
+
 /** Holds what is worked out once of each row, so that thousands are filtered at every keystroke. */
 export class RowIndex {
   private readonly searched: (string | undefined)[] = [];
   private readonly differences: (number | undefined)[] = [];
-  private readonly names = new Intl.Collator(undefined, { numeric: true });
 
   constructor(readonly pairs: readonly RowPair[]) {}
 
@@ -104,7 +105,7 @@ export class RowIndex {
         return Number(key === undefined) - Number(otherKey === undefined) || a - b;
       }
       const order = typeof key === 'string' && typeof otherKey === 'string'
-        ? this.names.compare(key, otherKey)
+        ? names.compare(key, otherKey)
         : Number(key) - Number(otherKey);
       return (isDescending ? -order : order) || a - b;
     });

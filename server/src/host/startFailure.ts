@@ -28,7 +28,7 @@ function sentenceOf(code: string | undefined, message: string): string {
       );
     default:
       return l10n.t(
-        'The model host could not be started ({0}). Try again; if it stays so, reinstall the extension and look at the log.',
+        'The model host could not be started ({0}). Try again; if it keeps happening, reinstall the extension and look at the log.',
         message,
       );
   }

@@ -154,7 +154,11 @@ describe('one file of lines', () => {
       ['jsonl', whole.trimEnd(), whole],
       ['jsonl', `${whole}{"other":`, `${whole}{"other":\n`],
       ['markdown', '# Title\n- ![a cup on', '# Title\n'],
+      ['markdown', '# Title\n- ![a cup](cup', '# Title\n'],
       ['markdown', '# Title\n- a list', '# Title\n- a list\n'],
+      ...['- ![A cat](cat.png "Title")', '- ![A cat](cat.png) by Ann', '- ![A cat](cat (1).png)'].map(line =>
+        ['markdown', `# Title\n${line}`, `# Title\n${line}\n`] as const
+      ),
     ];
     for (const [form, before, kept] of lines) {
       writeFileSync(at('file'), before);

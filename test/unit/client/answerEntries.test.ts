@@ -33,6 +33,14 @@ test('each answer is told in one line: what was asked, what was found, by whom a
   assert.match(entry({}, 'no locale at all')?.details ?? '', /2026/);
 });
 
+test('the answer of a server is known by its host in the language of the editor', () => {
+  const german = (message: string, ...words: (string | number)[]) =>
+    t(message.replace('{0} on {1}', '{0} auf {1}'), ...words);
+  const known = [answer({ key: '1', text: 'a cup', model: 'my-model auf gpu:8000' })];
+  const view = viewOf({ text: 'a cup', model: 'my-model', server: 'http://gpu:8000/v1' });
+  assert.equal(shownKey(known, view, german), '1');
+});
+
 test('the answer that is shown is the one of its prompt, model and content', () => {
   const known = [
     answer({ key: '1', text: 'a cup' }),
@@ -40,13 +48,13 @@ test('the answer that is shown is the one of its prompt, model and content', () 
     answer({ key: '3', text: '', prompt: 'detect cup', labels: ['cup'] }),
     answer({ key: '4', text: 'a cup', model: 'other' }),
   ];
-  assert.equal(shownKey(known, viewOf({ text: 'a cup' })), '1');
-  assert.equal(shownKey(known, viewOf({ text: 'a cup', prompt: 'caption de' })), '2');
-  assert.equal(shownKey(known, viewOf({ text: '', prompt: 'detect cup', regions: [{ label: 'cup', box }] })), '3');
-  assert.equal(shownKey(known, viewOf({ text: 'a cup', model: 'other' })), '4');
-  assert.equal(shownKey(known, viewOf({ text: '', prompt: 'detect cup' })), undefined, 'one that is not kept');
+  assert.equal(shownKey(known, viewOf({ text: 'a cup' }), t), '1');
+  assert.equal(shownKey(known, viewOf({ text: 'a cup', prompt: 'caption de' }), t), '2');
+  assert.equal(shownKey(known, viewOf({ text: '', prompt: 'detect cup', regions: [{ label: 'cup', box }] }), t), '3');
+  assert.equal(shownKey(known, viewOf({ text: 'a cup', model: 'other' }), t), '4');
+  assert.equal(shownKey(known, viewOf({ text: '', prompt: 'detect cup' }), t), undefined, 'one that is not kept');
   for (const view of [idle, runningView('file:///a.png', 'a.png', 'caption en', undefined)]) {
-    assert.equal(shownKey(known, view), undefined);
+    assert.equal(shownKey(known, view, t), undefined);
   }
   assert.deepEqual(answerEntries(known, viewOf({ text: 'a cup' }), 'en', t).map(({ isShown }) => isShown), [
     true,

@@ -37,19 +37,22 @@ export async function saveDataSet(
   pictures: readonly PickedPicture[],
   client: ServerClient,
 ): Promise<string | undefined> {
-  const images = pictures.map(imageOf).filter(({ scheme }) => scheme === 'file');
-  const [first] = images;
-  if (first === undefined) {
+  const onDisk = pictures.filter(picture => imageOf(picture).scheme === 'file');
+  if (onDisk.length === 0) {
     throw new Error(l10n.t('A data set is made of pictures on this machine. Save copies of them in a folder first.'));
   }
-  const folder = commonFolder(images.map(image => Uri.joinPath(image, '..').fsPath));
+  const folder = commonFolder(onDisk.map(picture => Uri.joinPath(imageOf(picture), '..').fsPath));
   const target = await window.showSaveDialog({
     title: l10n.t('Save as Data Set…'),
     filters: { 'JSON Lines': ['jsonl'] },
-    defaultUri: Uri.joinPath(Uri.file(folder), singleFileName('jsonl', promptOf(pictures))),
+    defaultUri: Uri.joinPath(Uri.file(folder), singleFileName('jsonl', promptOf(onDisk))),
   });
   if (target === undefined) return undefined;
-  return write(pictures, { kind: 'jsonl', path: target.fsPath, replaces: true }, new Set(), client);
+  const told = await write(onDisk, { kind: 'jsonl', path: target.fsPath, replaces: true }, new Set(), client);
+  const others = pictures.length - onDisk.length;
+  return told === undefined || others === 0
+    ? told
+    : `${told} ${l10n.t('{0} pictures are not on this machine and were left out.', others)}`;
 }
 
 async function askForm(pictures: readonly PickedPicture[]): Promise<Form | undefined> {

@@ -1,4 +1,5 @@
 /** The one door from a results view to the large view of a picture. */
+import { l10n } from 'vscode';
 import { given } from '../../../../paligemma/src/given';
 import type { ResultSet } from '../../../../paligemma/src/results/resultSet';
 import { answererText } from '../../../../paligemma/src/serverNames';
@@ -39,7 +40,7 @@ export async function openPicture(
 function runOf(set: ResultSet, indices: readonly number[], opened: number): ShownRun {
   const { prompt, pictures } = set.order;
   const outcome = set.outcome(opened);
-  const model = outcome !== undefined && 'result' in outcome ? answererText(outcome.result) : undefined;
+  const model = outcome !== undefined && 'result' in outcome ? answererText(outcome.result, l10n.t) : undefined;
   return {
     prompt,
     ...given({ model }),

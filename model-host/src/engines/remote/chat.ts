@@ -106,6 +106,8 @@ export class ChatReader {
   /** Takes an answer that came as one: its end is there, whether or not it says so. */
   pushWhole(value: Readonly<Record<string, unknown>>): void {
     this.takeValue(value);
+    const { choices } = value;
+    if (!Array.isArray(choices) || !isRecord(choices[0]) || !isRecord(choices[0]['message'])) throw this.garbage();
     this.finishReason ??= 'stop';
   }
 

@@ -184,7 +184,7 @@ class Exchange {
     this.wholeTimer = clock.after(wholeMs, () =>
       this.lapsed(
         l10n.t(
-          'The server at {0} did not come to the end of its answer within {1} seconds. Run it again; if it stays so, look at the log of the server.',
+          'The server at {0} did not come to the end of its answer within {1} seconds. Run it again; if it keeps happening, look at the log of the server.',
           host,
           Math.round(wholeMs / 1000),
         ),

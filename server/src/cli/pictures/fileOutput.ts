@@ -47,7 +47,7 @@ export class FileOutput {
     this.pictures = all.filter((_, index) => !batch.skipped.has(index));
   }
 
-  /** Looks what is there; nothing is written yet. @throws Failure where it cannot be written or added to. */
+  /** Looks what is there, and makes ready for what is to be written. @throws Failure where it cannot be written or added to. */
   static async open(wish: FileOutputWish, terminal: Terminal): Promise<FileOutput> {
     const { form, place, existing, prompt, verb, named, command } = wish;
     const pictures = [...new Map(named.pictures.map(picture => [picture.imagePath, picture])).values()];
@@ -74,7 +74,7 @@ export class FileOutput {
       imageUris: imagePaths.map(file => pathToFileURL(file).href),
       target,
     };
-    await journal?.begin(plan, skipped).catch(() => undefined);
+    await journal?.begin(plan, skipped);
     const refused = await files.refused();
     const runnable = pictures.map((picture, index) => ({
       ...picture,
@@ -96,7 +96,7 @@ export class FileOutput {
     const index = this.indexes.get(imagePath) ?? -1;
     await files.write(index, answerOf(result, imagePath));
     this.written++;
-    await journal?.done(plan.id, index).catch(() => undefined);
+    await journal?.done(plan.id, index);
   }
 
   /**
@@ -107,8 +107,8 @@ export class FileOutput {
   async end(isWhole: boolean): Promise<void> {
     const { batch: { files, journal, plan: { id } }, before, written, indexes: { size: total } } = this;
     await files.finish();
-    if (isWhole) await journal?.forget(id).catch(() => undefined);
-    else await journal?.pause(id, true).catch(() => undefined);
+    if (isWhole) await journal?.forget(id);
+    else await journal?.pause(id, true);
     const done = before + written;
     if (total === before) return;
     const counts = [

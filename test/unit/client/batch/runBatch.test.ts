@@ -57,6 +57,14 @@ test('every picture is answered and kept in order, in requests of bounded size',
   assert.deepEqual(requests, [REQUEST_SIZE, REQUEST_SIZE, 3]);
 });
 
+test('what cannot be kept is not run, and fails by itself', async () => {
+  const refused = new Map([[1, new UnwrittenAnswer('fileUnwritable', 'No.', false, undefined)]]);
+  const { parts, kept, requests } = batch(names(3), { refused });
+  const summary = await runBatch(parts, never);
+  assert.deepEqual([kept, requests, summary.answered, summary.end], [[0, 2], [2], 2, 'complete']);
+  assert.deepEqual(summary.failures.map(({ index, error }) => [index, error.message]), [[1, 'No.']]);
+});
+
 test('a picture that fails does not keep the others from being answered', async () => {
   const { parts, kept } = batch(['0.png', 'user-1.png', '2.png', 'user-3.png']);
   const { end, answered, failures } = await runBatch(parts, never);
