@@ -119,6 +119,7 @@ function buildParts(context: ExtensionContext): Parts {
     noteOn: model => noteOn(model, client, log),
   });
   const sets = new ResultSets();
+  const batches = new Batches(client, log, sets, context.storageUri ?? globalStorageUri);
   const models = { client, log, secrets, extensionUri };
   client.mayExecute = (command, args) => mayWriteAltText(command, args, { client, consent });
   return {
@@ -130,8 +131,8 @@ function buildParts(context: ExtensionContext): Parts {
     views,
     models,
     runs: new ImageRuns(client, views, log, consent, local),
-    batches: new Batches(client, log, sets, context.storageUri ?? globalStorageUri),
-    results: new ResultsViews({ extensionUri, client, consent, local, log, sets, views }),
+    batches,
+    results: new ResultsViews({ extensionUri, client, consent, local, log, sets, views, batches }),
     reader: new PictureReader(client, consent, temporary),
     downloads: new Downloads(models),
     status: new StatusItem(client),

@@ -8,8 +8,7 @@ const NOTICE_MS = 4000;
 
 export interface AnswerActions {
   copyCrop(): void;
-  /** Indices of the regions to export. */
-  shown(): readonly number[];
+  export(): void;
 }
 
 export class AnswerPanel {
@@ -70,7 +69,7 @@ export class AnswerPanel {
     this.copyText.addEventListener('click', () => post({ type: 'copy', what: 'text' }));
     this.copyJson.addEventListener('click', () => post({ type: 'copy', what: 'json' }));
     this.copyCrop.addEventListener('click', () => actions.copyCrop());
-    this.export.addEventListener('click', () => post({ type: 'export', shown: actions.shown() }));
+    this.export.addEventListener('click', () => actions.export());
     this.modelCard.addEventListener('click', () => post({ type: 'showModelCard' }));
     this.chooseModel.addEventListener('click', () => post({ type: 'cure', cure: 'chooseModel' }));
     this.bannerButton.addEventListener('click', () => post({ type: 'bannerAction', action: this.bannerAction }));

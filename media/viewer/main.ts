@@ -85,7 +85,7 @@ class Viewer {
   private readonly answer = new AnswerPanel(
     { prompt: this.prompt.element, regions: this.regions.element, known: this.known.element },
     this.post,
-    { copyCrop: () => void this.copyCrop(), shown: () => this.regions.switchedOn },
+    { copyCrop: () => void this.copyCrop(), export: () => this.export() },
   );
   private shown: {
     readonly view: ViewState;
@@ -211,7 +211,7 @@ class Viewer {
   /** What the person chose from the menu of a region. */
   private act(action: RegionAction, index: number | undefined): void {
     if (action === 'showAll') return this.regions.showAll();
-    if (action === 'export') return this.post({ type: 'export', shown: this.regions.switchedOn });
+    if (action === 'export') return this.export();
     if (index === undefined) return;
     switch (action) {
       case 'zoom':
@@ -249,10 +249,16 @@ class Viewer {
   }
 
   /** A box of another content would cut out something else. */
+  private get canCrop(): boolean {
+    return this.selected !== undefined && this.shown?.view.status === 'done' && this.shown.isSameContent;
+  }
+
   private updateCrop(): void {
-    this.answer.setCropAvailable(
-      this.selected !== undefined && this.shown?.view.status === 'done' && this.shown.isSameContent,
-    );
+    this.answer.setCropAvailable(this.canCrop);
+  }
+
+  private export(): void {
+    if (this.shown?.view.status === 'done') this.post({ type: 'export', shown: this.regions.switchedOn });
   }
 
   /** To the clipboard; where that takes no pictures, to a file. */
@@ -260,6 +266,7 @@ class Viewer {
     const { selected, shown } = this;
     const box = selected === undefined ? undefined : this.stage.overlay.boxOf(selected);
     if (shown === undefined || selected === undefined || box === undefined) return;
+    if (!this.canCrop) return this.answer.showNotice(shown.words.page.cropUnavailable);
     const png = cropped(shown.imageSrc, box, { width: shown.view.widthPx, height: shown.view.heightPx });
     try {
       if (await copyPicture(png)) this.answer.showNotice(shown.words.page.copied);

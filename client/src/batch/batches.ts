@@ -44,6 +44,10 @@ export class Batches {
     this.journal = new BatchJournal(Uri.joinPath(storageUri, 'batches').fsPath);
   }
 
+  /** Of this window, by id. */
+  private readonly plans = new Map<string, BatchPlan>();
+  private readonly running = new Set<string>();
+
   /** Asks where the answers go, and runs. Resolves at the end; failures are shown. */
   async start(images: readonly Uri[], order: RunOrder, output: OutputForm, options: BatchOptions): Promise<void> {
     const destination = await this.destination(images, order, output, options);
@@ -60,6 +64,22 @@ export class Batches {
       return;
     }
     await this.run({ plan, skipped: destination.skipped, isResumed: false });
+  }
+
+  /**
+   * Asks once more what a batch of this window did not answer, into the files of that batch.
+   * @param id Of the batch, and of the results that it has in this window.
+   * @returns False where there is no such batch. Never rejects: failures are shown.
+   */
+  async retry(id: string, indices: readonly number[]): Promise<boolean> {
+    const plan = this.plans.get(id);
+    if (plan === undefined) return false;
+    // It asks for them itself.
+    if (this.running.has(id)) return true;
+    const wanted = new Set(indices);
+    const skipped = new Set([...plan.imageUris.keys()].filter(index => !wanted.has(index)));
+    await this.run({ plan, skipped, isResumed: true });
+    return true;
   }
 
   /** Undefined: the person left, or nothing can be written there, which is shown. */
@@ -115,6 +135,8 @@ export class Batches {
 
   private async run(start: BatchStart): Promise<void> {
     const { plan, skipped } = start;
+    this.plans.set(plan.id, plan);
+    this.running.add(plan.id);
     // Told in the log too, so that the list of failures below it says to what it belongs.
     this.log.info(
       `client.batch ${plan.title}: "${plan.prompt}" on ${plan.imageUris.length} pictures, ${skipped.size} of them done before.`,
@@ -134,6 +156,8 @@ export class Batches {
     } catch (error) {
       await this.journal.pause(plan.id, false);
       showFailure(toFailure(error, l10n.t), this.log, error);
+    } finally {
+      this.running.delete(plan.id);
     }
   }
 
@@ -186,6 +210,10 @@ export class Batches {
         } else progress.report({ increment });
       },
     }, token);
+    const unanswered = summary.failures.map(({ index, error }) =>
+      [index, { imageUri: imageUris[index] ?? '', error }] as const
+    );
+    this.sets.put(set, new Map(unanswered));
     await files.finish();
     return summary;
   }

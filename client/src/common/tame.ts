@@ -61,10 +61,15 @@ export function tameError(error: Error): Error {
  */
 export function tameOwner<T extends object>(owner: T, own: Partial<T> = {}): T {
   // The items as they are shown, by those that were given: the editor knows what is active by the very object.
-  const items = new WeakMap<object, unknown>();
+  const items = new WeakMap<object, object>();
+  const given = new WeakMap<object, unknown>();
   const ownItem = (item: object) => {
-    if (!items.has(item)) items.set(item, tameShown(item));
-    return items.get(item);
+    const known = items.get(item);
+    if (known !== undefined) return known;
+    const shown = tameShown(item);
+    items.set(item, shown);
+    given.set(shown, item);
+    return shown;
   };
   const tame = (name: PropertyKey, value: unknown): unknown => {
     if (itemFields.has(name) && Array.isArray(value)) return (value as object[]).map(ownItem);
@@ -74,6 +79,8 @@ export function tameOwner<T extends object>(owner: T, own: Partial<T> = {}): T {
   return new Proxy({} as T, {
     get(_, name) {
       const value: unknown = name in own ? own[name as keyof T] : Reflect.get(owner, name);
+      // Whoever asks which item it is knows it as it was given.
+      if (itemFields.has(name) && Array.isArray(value)) return (value as object[]).map(item => given.get(item) ?? item);
       return typeof value === 'function' ? (...args: unknown[]): unknown => Reflect.apply(value, owner, args) : value;
     },
     set: (_, name, value: unknown) => Reflect.set(owner, name, tame(name, value)),

@@ -11,6 +11,7 @@ import type {
   Progress,
   QuickPickItem,
   QuickPickOptions,
+  WebviewPanel,
 } from 'vscode';
 import { tameRecord, tameText } from '../../../paligemma/src/plainText';
 import { tameError, tameOptions, tameOwner, tameShown } from './tame';
@@ -85,6 +86,8 @@ const own = {
   createStatusBarItem: (...args: readonly unknown[]) =>
     tameOwner(Reflect.apply(editor.createStatusBarItem, editor, args) as object),
   setStatusBarMessage: (text: string, forMs: number) => editor.setStatusBarMessage(tameText(text), forMs),
+  createWebviewPanel: (type: string, title: string, ...more: readonly unknown[]) =>
+    Reflect.apply(editor.createWebviewPanel, editor, [type, tameText(title), ...more]) as WebviewPanel,
   showOpenDialog: (options: Parameters<typeof editor.showOpenDialog>[0]) => editor.showOpenDialog(tameShown(options)),
   showSaveDialog: (options: Parameters<typeof editor.showSaveDialog>[0]) => editor.showSaveDialog(tameShown(options)),
 };

@@ -2,6 +2,7 @@
 import type { RunFailure } from '../../../paligemma/src/runResult';
 import { Failure, failureTable } from '../../../paligemma/src/failures';
 import type { ErrorKind, FailureReason } from '../../../paligemma/src/failures';
+import { FileRefused } from '../../../system/src/plainFile';
 import type { Translate } from '../../../paligemma/src/translate';
 
 /** A failure of whatever origin, sorted by who can act on it. */
@@ -29,6 +30,7 @@ const CONNECTION_CODES: readonly number[] = [-32099, -32098, -32097, -32096];
 /** Sorts anything that was thrown by a request to the language server, or by a failure of the table met here. */
 export function toFailure(error: unknown, t: Translate): ShownFailure {
   if (error instanceof Failure) return runFailure(error);
+  if (error instanceof FileRefused) return { kind: 'user', reason: 'fileUnreadable', message: error.message };
   const { code, name, message, data } = fieldsOf(error);
   if (typeof code === 'number' && CANCELLED_CODES.includes(code)) return { kind: 'cancelled', message };
   // `vscode.CancellationError` is called "Canceled".

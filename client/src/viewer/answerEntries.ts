@@ -18,11 +18,12 @@ export function answerEntries(
   t: Translate,
 ): readonly AnswerEntry[] {
   const shown = shownKey(known, view, t);
+  const date = dates(locale);
   return known.slice(0, MOST_ENTRIES).map(({ key, prompt, model, storedAtMs, ...answer }) => ({
     key,
     prompt: prompt === '' ? t('(empty prompt)') : prompt,
     answer: answerText(answer, t),
-    details: `${model} · ${dateText(storedAtMs, locale)}`,
+    details: `${model} · ${date.format(storedAtMs)}`,
     isShown: key === shown,
   }));
 }
@@ -53,11 +54,11 @@ function answerText({ text, labels }: Pick<KnownAnswer, 'text' | 'labels'>, t: T
   return line === '' ? t('(nothing)') : Array.from(line).slice(0, LONGEST_ANSWER).join('');
 }
 
-function dateText(ms: number, locale: string): string {
+function dates(locale: string): Intl.DateTimeFormat {
   const options = { dateStyle: 'medium', timeStyle: 'short' } as const;
   try {
-    return new Intl.DateTimeFormat(locale, options).format(ms);
+    return new Intl.DateTimeFormat(locale, options);
   } catch {
-    return new Intl.DateTimeFormat('en', options).format(ms);
+    return new Intl.DateTimeFormat('en', options);
   }
 }

@@ -214,8 +214,11 @@ export class ImageView implements CustomDocument {
     } else if (isFirst) void this.look();
     this.postTo(page);
     if (this.place !== undefined) return;
-    this.place = await this.services.folderOf(this.uri);
-    if (this.place !== undefined) this.postState();
+    const place = await this.services.folderOf(this.uri);
+    // Meanwhile the person may have come here from a run.
+    if (place === undefined || this.place !== undefined) return;
+    this.place = place;
+    this.postState();
   }
 
   /**

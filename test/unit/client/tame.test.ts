@@ -64,6 +64,8 @@ describe('what is given to the editor', () => {
     pick.activeItems = items.slice(1);
     assert.equal(owner.activeItems[0], owner.items[1]);
     assert.deepEqual(owner.activeItems, [{ label: shown }]);
+    assert.equal(pick.activeItems[0], items[1], 'and is told as it was given');
+    assert.equal(pick.items[0], items[0]);
   });
 
   test('a pick list or an item of the bar is set tame, also where the editor has frozen it', () => {

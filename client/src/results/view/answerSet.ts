@@ -15,6 +15,7 @@ import { batchText, startingText } from '../../progress/progressText';
 import type { DemoConsent } from '../../runs/demoConsent';
 import { outcomeOfPicture } from '../../runs/imageRuns';
 import type { ResultSets } from '../resultSets';
+import { window } from '../../common/window';
 
 export interface AnswerParts {
   readonly client: ServerClient;
@@ -24,20 +25,24 @@ export interface AnswerParts {
   readonly sets: ResultSets;
 }
 
+/** Those that are being answered. */
+const underWay = new WeakSet<ResultSet>();
+
 /**
- * Answers pictures of a set. Never rejects: what stops it is shown.
- * @returns A note on the model, for the person; undefined where there is none.
+ * Answers pictures of a set, unless that is being done. Never rejects: what stops it is shown, and what the server has
+ * to say about model and prompt.
  */
 export async function answerSet(
   set: ResultSet,
   indices: readonly number[],
   parts: AnswerParts,
-): Promise<string | undefined> {
-  if (indices.length === 0) return undefined;
+): Promise<void> {
+  if (indices.length === 0 || underWay.has(set)) return;
+  underWay.add(set);
   const { log, consent } = parts;
   try {
     const images = indices.map(index => Uri.parse(set.order.pictures[index]?.imageUri ?? ''));
-    if (!await consent.isGiven(images)) return undefined;
+    if (!await consent.isGiven(images)) return;
     const run = new SetRun(set, indices, images, parts);
     const { end, cause, repeated } = await withLateProgress(
       set.order.title,
@@ -47,10 +52,11 @@ export async function answerSet(
     if (end === 'stopped') {
       showFailure(repeated === undefined ? toFailure(cause, l10n.t) : runFailure(repeated), log, cause);
     }
-    return run.note;
+    if (run.note !== undefined) void window.showInformationMessage(run.note);
   } catch (error) {
     showFailure(toFailure(error, l10n.t), log, error);
-    return undefined;
+  } finally {
+    underWay.delete(set);
   }
 }
 

@@ -7,6 +7,7 @@ import { commonFolder, singleFileName } from '../../../../batch/src/answerNames'
 import type { OutputForm } from '../../../../batch/src/forms';
 import type { BatchTarget } from '../../../../batch/src/plan';
 import { failureJson, jsonText, resultJson } from '../../../../paligemma/src/answers/json';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { RunOutcome, RunResult } from '../../../../paligemma/src/runResult';
 import { askDestination, outputItems } from '../../batch/askTarget';
 import type { ServerClient } from '../../connection/languageClient';
@@ -39,7 +40,10 @@ export async function saveDataSet(
 ): Promise<string | undefined> {
   const onDisk = pictures.filter(picture => imageOf(picture).scheme === 'file');
   if (onDisk.length === 0) {
-    throw new Error(l10n.t('A data set is made of pictures on this machine. Save copies of them in a folder first.'));
+    throw new Failure(
+      'imageMissing',
+      l10n.t('A data set is made of pictures on this machine. Save copies of them in a folder first.'),
+    );
   }
   const folder = commonFolder(onDisk.map(picture => Uri.joinPath(imageOf(picture), '..').fsPath));
   const target = await window.showSaveDialog({

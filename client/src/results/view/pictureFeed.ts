@@ -2,6 +2,7 @@
 import { Uri } from 'vscode';
 import { pictureThumbnail } from '../../../../server/src/contract/imageLinks';
 import type { PairPlace, ResultSet } from '../../../../paligemma/src/results/resultSet';
+import { tameText } from '../../../../paligemma/src/plainText';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import { readPlainFile } from '../../../../system/src/plainFile';
 import type { ServerClient } from '../../connection/languageClient';
@@ -49,22 +50,22 @@ export class PictureFeed {
     }
   }
 
-  /** Never rejects. */
+  /** Never rejects. The masks come last: an answer that arrives meanwhile has its own. */
   private async make(index: number): Promise<TilePicture> {
     const { one, other, places } = this.parts;
     const place = places[index];
+    const picture = place?.index === undefined
+      ? other?.order.pictures[place?.other ?? -1]
+      : one.order.pictures[place.index];
+    const small = await this.thumbnail(Uri.parse(picture?.imageUri ?? '')).then(
+      src => ({ src }),
+      (error: unknown) => ({ problem: tameText(error instanceof Error ? error.message : String(error)) }),
+    );
     const [masks, otherMasks] = await Promise.all([
       this.masks(one, place?.index),
       other === undefined ? [] : this.masks(other, place?.other),
     ]);
-    const picture = place?.index === undefined
-      ? other?.order.pictures[place?.other ?? -1]
-      : one.order.pictures[place.index];
-    try {
-      return { index, src: await this.thumbnail(Uri.parse(picture?.imageUri ?? '')), masks, otherMasks };
-    } catch (error) {
-      return { index, problem: error instanceof Error ? error.message : String(error), masks, otherMasks };
-    }
+    return { index, ...small, masks, otherMasks };
   }
 
   private thumbnail(image: Uri): Promise<string> {

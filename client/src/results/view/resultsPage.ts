@@ -140,12 +140,14 @@ export class ResultsPage implements Disposable {
   }
 
   private unanswered(indices: readonly number[]): PickedPicture[] {
-    return indices.flatMap(index => [this.picked(index, false), this.picked(index, true)]).filter(picture =>
-      picture !== undefined
-    ).filter((picture, at, all) =>
-      all.findIndex(({ set, index }) => set === picture.set && index === picture.index) === at
-      && ['failed', 'waiting'].includes(picture.set.row(picture.index)?.state ?? '')
-    );
+    const found = new Map<string, PickedPicture>();
+    for (const picture of indices.flatMap(index => [this.picked(index, false), this.picked(index, true)])) {
+      if (picture === undefined) continue;
+      const { set, index } = picture;
+      const isOpen = ['failed', 'waiting'].includes(set.row(index)?.state ?? '');
+      if (isOpen) found.set(`${set.order.id} ${index}`, picture);
+    }
+    return [...found.values()];
   }
 
   private changeSoon(indices: readonly number[], indexOf: (place: PairPlace) => number | undefined): void {

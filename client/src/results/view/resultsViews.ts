@@ -8,6 +8,7 @@ import { stateFilters, type StateFilter } from '../../../../paligemma/src/result
 import { isOneOf } from '../../../../paligemma/src/checks';
 import { toFailure } from '../../errors/failure';
 import { showFailure } from '../../errors/showFailure';
+import type { Batches } from '../../batch/batches';
 import type { ImageViews } from '../../viewer/imageViews';
 import type { ResultSets } from '../resultSets';
 import { answerSet, type AnswerParts } from './answerSet';
@@ -26,6 +27,7 @@ export interface ResultsParts extends AnswerParts {
   readonly views: ImageViews;
   readonly log: LogOutputChannel;
   readonly sets: ResultSets;
+  readonly batches: Pick<Batches, 'retry'>;
 }
 
 export class ResultsViews implements Disposable {
@@ -47,8 +49,7 @@ export class ResultsViews implements Disposable {
   async run(images: readonly Uri[], order: { readonly title: string; readonly prompt: string }): Promise<void> {
     const set = this.parts.sets.begin({ ...order, choices: {}, imageUris: images.map(image => image.toString()) });
     this.show({ one: set });
-    const note = await answerSet(set, [...Array(set.size).keys()], this.parts);
-    if (note !== undefined) void window.showInformationMessage(note);
+    await answerSet(set, [...Array(set.size).keys()], this.parts);
   }
 
   /**
@@ -123,7 +124,8 @@ export class ResultsViews implements Disposable {
   private async answer(pictures: readonly PickedPicture[]): Promise<void> {
     for (const set of new Set(pictures.map(picture => picture.set))) {
       const indices = pictures.filter(picture => picture.set === set).map(({ index }) => index);
-      await answerSet(set, indices, this.parts);
+      // What goes into files is answered there.
+      if (!await this.parts.batches.retry(set.order.id, indices)) await answerSet(set, indices, this.parts);
     }
   }
 
