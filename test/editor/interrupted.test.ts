@@ -94,7 +94,7 @@ describe('in mid-run', () => {
       const pids = await startRun('Describe Picture', 'Text File Beside Each Picture', 'Describing');
       await workbench.runCommand('Developer: Reload Window');
       await workbench.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
-      await workbench.answerListed(/stopped when its window closed: \d+ of \d+ pictures were done/, 'Resume');
+      await workbench.answerNotification(/stopped when its window closed: \d+ of \d+ pictures were done/, 'Resume');
       await assertGone(pids);
       await workbench.notification(/pictures are done/).waitFor({ timeout: firstAnswerMs });
       for (const image of sampleImages) {

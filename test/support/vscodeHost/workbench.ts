@@ -445,17 +445,23 @@ export class Workbench {
     return this.page.locator('.notification-toast', { hasText: text });
   }
 
-  /** Answers a notification in their list, where one stays that hides by itself after a while. */
-  async answerListed(text: string | RegExp, button: string): Promise<void> {
-    await this.runCommand('Notifications: Show Notifications');
+  /** Answers a notification that hides by itself after a while: in the corner, or in the list, where it stays. */
+  async answerNotification(text: string | RegExp, button: string): Promise<void> {
     const list = this.page.locator('.notifications-center');
-    await list.locator('.monaco-list-row', { hasText: text }).getByRole('button', { name: button }).click({
-      timeout: openLimitMs,
-    });
-    // While the list is open, nothing is shown in the corner. It closes by itself with the last that was in it.
+    const rows = list.locator('.monaco-list-row', { hasText: text });
     const hide = list.locator('.notifications-center-header .codicon-notifications-hide');
-    if (await hide.isVisible()) await hide.click({ timeout: menuLimitMs }).catch(() => undefined);
-    await list.waitFor({ state: 'hidden' });
+    const isClicked = (place: Locator, timeout: number) =>
+      place.getByRole('button', { name: button }).click({ timeout }).then(() => true, () => false);
+    for (const timeout of patience(4_000, openLimitMs)) {
+      if (await isClicked(this.notification(text), timeout)) return;
+      await this.runCommand('Notifications: Show Notifications');
+      const isDone = await isClicked(rows, timeout);
+      // While the list is open, nothing is shown in the corner. It closes by itself with the last that was in it.
+      if (await hide.isVisible()) await hide.click({ timeout }).catch(() => undefined);
+      await list.waitFor({ state: 'hidden' });
+      if (isDone) return;
+    }
+    throw new Error(`no notification that says ${String(text)} can be answered by “${button}”`);
   }
 
   /** The modal dialog in the middle. */
