@@ -62,7 +62,8 @@ setTimeout(() => process.kill(${process.pid}, '${signal}'), ${CALLS_MS});`,
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
       windowsHide: true,
-      env: { ...process.env, NODE_OPTIONS: '', ELECTRON_RUN_AS_NODE: '1' },
+      // It needs nothing of this one's, keys and tokens least of all.
+      env: { ELECTRON_RUN_AS_NODE: '1', SystemRoot: process.env['SystemRoot'] },
     },
   );
   if (watcher.pid === undefined) process.kill(process.pid, signal);

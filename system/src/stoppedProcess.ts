@@ -27,7 +27,7 @@ export async function isStopped(pid: number): Promise<boolean> {
 
 function stateOf(pid: number): Promise<string> {
   return new Promise(resolve => {
-    const options = { timeout: ASK_MS, killSignal: 'SIGKILL' } as const;
+    const options = { timeout: ASK_MS, killSignal: 'SIGKILL', env: {} } as const;
     execFile(
       '/bin/ps',
       ['-o', 'state=', '-p', String(pid)],

@@ -317,6 +317,8 @@ describe('interrupted', () => {
       command.child.kill(signal);
       await command.ended;
       const written = replaced();
+      // One that comes to no run at all in between forgets nothing.
+      assert.equal((await begin([...words, '--overlay', '01.png/below']).ended).code, 1);
       const result = await begin([...words, '--json']).ended;
       assert.equal(result.code, 0, result.stderr);
       assert.match(result.stderr, /^Going on where this command was interrupted: \d+ of 12 pictures are done/m);

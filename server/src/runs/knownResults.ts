@@ -139,10 +139,11 @@ export class KnownResults {
 
 /** The answer that serves best as a caption, and is prose: a sentence in `language`, else in another one, else a description. */
 export function captionAmong(answers: readonly KnownAnswer[], language: string): KnownAnswer | undefined {
-  const sentences = answers.filter(({ text }) => proseFault(text) === undefined);
   const wishes = [`caption ${language}`, /^caption\b/, /^cap\b/, `describe ${language}`, /^describe\b/];
   for (const wish of wishes) {
-    const found = sentences.find(({ prompt }) => typeof wish === 'string' ? prompt === wish : wish.test(prompt));
+    const found = answers.find(({ prompt, text }) =>
+      (typeof wish === 'string' ? prompt === wish : wish.test(prompt)) && proseFault(text) === undefined
+    );
     if (found !== undefined) return found;
   }
   return undefined;

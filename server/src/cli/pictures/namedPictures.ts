@@ -112,7 +112,7 @@ class Finder implements NamedPictures {
   /** A name that stands in a list, which is no word of the person. */
   async takeListed(name: string, listFolder: string): Promise<void> {
     const isHere = [undefined, machineOfPath(listFolder)].includes(machineOf(name));
-    if (isHere && !await leadsElsewhere(path.resolve(name))) return this.take(name, false);
+    if (isHere && !await leadsElsewhere(placeOf(name).path)) return this.take(name, false);
     const failure = new Failure(
       'badArgument',
       l10n.t(

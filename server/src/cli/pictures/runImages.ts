@@ -71,8 +71,8 @@ async function runPictures(
   const { batch } = run;
   let isWhole = false;
   try {
-    const code = await runEach(run, pictures);
-    isWhole = batch.left === 0;
+    const { code, wereRun } = await runEach(run, pictures);
+    isWhole = wereRun && batch.left === 0;
     return code;
   } catch (error) {
     if (!(error instanceof UnwrittenAnswer)) throw error;
@@ -87,14 +87,14 @@ async function runPictures(
 async function runEach(
   { context, options, session, batch, wish: { prompt, givesRegions }, hasPath }: PicturesRun,
   pictures: readonly NamedPicture[],
-): Promise<ExitCode> {
+): Promise<{ readonly code: ExitCode; readonly wereRun: boolean }> {
   const hasColumns = givesRegions && context.values.raw !== true && context.terminal.isReadByPerson;
   try {
     await batch.begin();
     await agreeToNamed(context, session, options.model);
     const model = await session.runner.prepare({ name: options.model, adapterPath: options.adapterPath });
     if (model.note !== undefined) context.terminal.note(`Note: ${model.note}`);
-    return await batch.run(pictures.map(({ image, imagePath, failure }) => ({
+    const code = await batch.run(pictures.map(({ image, imagePath, failure }) => ({
       image,
       imagePath,
       failure,
@@ -103,12 +103,13 @@ async function runEach(
       maxNewTokens: options.maxNewTokens,
       format: result => hasColumns ? regionLines(image, result, hasPath) : [textLine(image, result, hasPath)],
     })));
+    return { code, wereRun: true };
   } catch (error) {
     if (error instanceof UnwrittenAnswer || error instanceof CancelledError) throw error;
     // A model that cannot be had fails every picture: once for a person, once each for a program.
     for (const image of options.json ? pictures.map(picture => picture.image) : [undefined]) {
       await batch.fail(image, error);
     }
-    return 1;
+    return { code: 1, wereRun: false };
   }
 }

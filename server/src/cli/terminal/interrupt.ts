@@ -13,6 +13,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export class Interrupt {
   private readonly source = new CancellationTokenSource();
   private code: number | undefined;
+  private endNow: ((exitCode: number) => void) | undefined;
 
   constructor(private readonly timers: Timers) {}
 
@@ -30,19 +31,21 @@ export class Interrupt {
 
   /** Cancels as a signal would. */
   cancel(exitCode: number): void {
-    this.code ??= exitCode;
+    if (this.code !== undefined) return;
+    this.code = exitCode;
     this.source.cancel();
+    // A call of the system that never comes back hears no cancel.
+    this.timers.after(END_MS, () => this.endNow?.(exitCode));
   }
 
   /** Listens to the process; `endNow` must not return. */
   listen(endNow: (exitCode: number) => void): void {
+    this.endNow = endNow;
     for (const signal of signals) {
       process.on(signal, () => {
         const exitCode = 128 + os.constants.signals[signal];
         if (this.code !== undefined) return endNow(exitCode);
         this.cancel(exitCode);
-        // A call of the system that never comes back hears no cancel.
-        this.timers.after(END_MS, () => endNow(exitCode));
       });
     }
   }

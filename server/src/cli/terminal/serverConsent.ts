@@ -56,7 +56,7 @@ async function findOut(
     return await findOnServers({ ...wish, isAgreed: isAgreedBefore }, tools, interrupt.token);
   } catch (error) {
     const wantsKey = error instanceof Failure && error.reason === 'serverRefused';
-    if (!wantsKey || isAgreedBefore || !session.endpoints.hasSharedKey) throw error;
+    if (!wantsKey || isAgreedBefore || !session.endpoints.hasSharedKeyFor(wish.urls)) throw error;
     const hosts = hostsOf(wish.urls);
     if (!await isAgreed(context, `${hosts} wants a key. Send it the one in PALIGEMMA_API_KEY?`)) return undefined;
     return findOnServers({ ...wish, isAgreed: true }, tools, interrupt.token);

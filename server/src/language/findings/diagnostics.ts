@@ -23,7 +23,7 @@ import { promptRange, runFindings } from './runFindings';
 import { textFindings } from './textFindings';
 
 /** What the code of a diagnostic is prefixed with in a client's list. */
-const diagnosticSource = 'paligemma';
+export const diagnosticSource = 'paligemma';
 
 /** More are of no use to a person and slow a client down. */
 const MAX_DIAGNOSTICS = 2000;

@@ -147,11 +147,14 @@ export class AltTextWriter {
     const { imagePath } = await this.pictureOf(args);
     const prompts = suggestedTasks.map(task => `${task} ${this.options.language()}`);
     progress.begin(prompts.map(() => imagePath), prompts[0] ?? '');
-    const prepared = await Promise.all(prompts.map(prompt => this.options.prepare(prompt)));
-    const requests = prepared.flatMap(({ model }, index): RunRequest[] => {
-      const prompt = prompts[index];
-      return prompt === undefined ? [] : [{ model, imagePath, prompt, useStore: true, priority: 'command' }];
-    });
+    const { model } = await this.options.prepare(prompts[0] ?? '');
+    const requests = prompts.map((prompt): RunRequest => ({
+      model,
+      imagePath,
+      prompt,
+      useStore: true,
+      priority: 'command',
+    }));
     const { alts, failures } = await this.describeAll(
       requests,
       progress,
@@ -161,7 +164,7 @@ export class AltTextWriter {
     progress.end();
     const texts = [...new Set(alts.values())];
     if (texts.length === 0) {
-      throw new Failure('emptyAnswer', failures[0] ?? proseFaultText('nothing', nameOf(imagePath)));
+      throw failures[0] ?? new Failure('emptyAnswer', proseFaultText('nothing', nameOf(imagePath)));
     }
     return { ...args, texts };
   }
@@ -189,7 +192,10 @@ export class AltTextWriter {
   ): Promise<void> {
     const link = text === undefined ? undefined : findAgain(text, place);
     if (text === undefined || link === undefined) throw changedMeanwhile();
-    await this.apply(l10n.t('Write alt text'), [{ text, edits: editsFor(text, link, alt) }], false);
+    const edits = editsFor(text, link, alt);
+    // Of some words nothing is left in the way that the page writes them.
+    if (edits.length === 0) throw new Failure('emptyAnswer', proseFaultText('nothing', nameOf(link.target)));
+    await this.apply(l10n.t('Write alt text'), [{ text, edits }], false);
   }
 
   /**
@@ -238,10 +244,10 @@ export class AltTextWriter {
     token: CancellationToken,
     keyOf: (request: RunRequest | undefined) => string = request => request?.imagePath ?? '',
   ): Promise<
-    { readonly alts: ReadonlyMap<string, string>; readonly failures: readonly string[]; readonly left: number }
+    { readonly alts: ReadonlyMap<string, string>; readonly failures: readonly Failure[]; readonly left: number }
   > {
     const alts = new Map<string, string>();
-    const failures: string[] = [];
+    const failures: Failure[] = [];
     const endings: Failure[] = [];
     const plan = requests.map((request): PlannedRun<string> => ({ request, payload: request.imagePath }));
     const { left } = await runMany<string, string>(plan, {
@@ -253,7 +259,7 @@ export class AltTextWriter {
         inOrder: (index, outcome) => {
           if (outcome.kind === 'done') alts.set(keyOf(requests[index]), outcome.verdict);
           else if (outcome.kind === 'failed') {
-            failures.push(outcome.error.message);
+            failures.push(outcome.error);
             if (outcome.endsOthers) endings.push(outcome.error);
           }
         },
@@ -417,7 +423,7 @@ interface Written {
   readonly written: number;
   /** How many the person could choose from. */
   readonly offered: number;
-  readonly failures: readonly string[];
+  readonly failures: readonly Failure[];
   /** Pictures that were left out for the last of the failures. */
   readonly left: number;
   /** Links whose text changed meanwhile. */
@@ -432,7 +438,7 @@ function summary({ written, offered, failures, left, changed, rest }: Written): 
   if (cause !== undefined) {
     parts.push(
       failures.length === 1 ? l10n.t('1 picture failed.') : l10n.t('{0} pictures failed.', failures.length),
-      cause,
+      cause.message,
     );
   }
   if (left > 0) {

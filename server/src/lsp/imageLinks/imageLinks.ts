@@ -22,6 +22,7 @@ import type { RunResult } from '../../../../paligemma/src/runResult';
 import { imageNamedAt, type ImagesAtParams, type ImagesAtResult } from '../../contract/imageLinks';
 import type { ImageLink, Span } from '../../imageLinks/imageLink';
 import { linkAt } from '../../imageLinks/imageLinks';
+import { diagnosticSource } from '../../language/findings/diagnostics';
 import { markup } from '../../language/text/markdown';
 import type { RunServices } from '../../runs/runServices';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
@@ -73,8 +74,13 @@ export class ImageLinks implements DocumentKind {
     const { client, services, pictures } = options;
     this.texts = new Texts(() => client.abilities.encoding);
     this.commands = altTextCommandHandlers({ client, runner: services.runner, pictures, texts: this.texts });
-    this.feed = new LinkFindingsFeed(client, uri => this.findings(uri));
-    client.configuration.onDidChange(() => this.feed.surroundingsChanged(this.texts.openUris()));
+    this.feed = new LinkFindingsFeed(client, uri => this.findings(uri), client.log);
+    let hadFindings = client.settings.altTextFindings;
+    client.configuration.onDidChange(() => {
+      const has = client.settings.altTextFindings;
+      if (has || hadFindings) this.feed.surroundingsChanged(this.texts.openUris());
+      hadFindings = has;
+    });
     pictures.onDidChange(() => client.refresher.request('inlayHints'));
   }
 
@@ -98,7 +104,7 @@ export class ImageLinks implements DocumentKind {
   }
 
   filesChanged(): void {
-    this.feed.surroundingsChanged(this.texts.openUris());
+    if (this.options.client.settings.altTextFindings) this.feed.surroundingsChanged(this.texts.openUris());
   }
 
   runDone({ fromStore }: Pick<RunResult, 'fromStore'>): void {
@@ -238,8 +244,11 @@ function quickFixes(
   selection: Span,
   { diagnostics, only }: CodeActionContext,
 ): CodeAction[] {
-  const told = diagnostics.filter(({ code, source }) => code === MISSING_ALT_TEXT && source === 'paligemma');
-  if (told.length === 0 || (only !== undefined && !only.includes(CodeActionKind.QuickFix))) return [];
-  const [caption] = altTextActions(document, found, selection);
-  return caption === undefined ? [] : [{ ...caption, kind: CodeActionKind.QuickFix, diagnostics: told }];
+  const told = diagnostics.filter(({ code, source }) => code === MISSING_ALT_TEXT && source === diagnosticSource);
+  if (only !== undefined && !only.includes(CodeActionKind.QuickFix)) return [];
+  return told.flatMap(diagnostic => {
+    const start = document.offsetAt(diagnostic.range.start);
+    const [caption] = altTextActions(document, found.filter(({ link }) => link.range.start === start), selection);
+    return caption === undefined ? [] : [{ ...caption, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic] }];
+  });
 }

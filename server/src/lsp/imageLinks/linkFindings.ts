@@ -1,11 +1,13 @@
 /** What is found about the pictures of a page: no alt text, no file. Pure: everything known comes in. */
 import * as l10n from '@vscode/l10n';
 import { DiagnosticSeverity, type Diagnostic, type Position } from 'vscode-languageserver-types';
+import { tameText } from '../../../../paligemma/src/plainText';
+import { diagnosticSource } from '../../language/findings/diagnostics';
 import type { ImageLink } from '../../imageLinks/imageLink';
 import { lacksAltText } from './features';
 
 export const MISSING_ALT_TEXT = 'missing-alt-text';
-export const MISSING_PICTURE = 'missing-picture';
+const MISSING_PICTURE = 'missing-picture';
 
 export interface LookedAt {
   readonly link: ImageLink;
@@ -18,18 +20,24 @@ export function linkFindings(
   positionAt: (offset: number) => Position,
 ): Diagnostic[] {
   return looked.flatMap(({ link, file }) => [
-    ...(lacksAltText(link) ? [missingAltText(link, positionAt)] : []),
+    ...(lacksAltText(link) ? [missingAltText(link, file === 'found', positionAt)] : []),
     ...(file === 'missing' ? [missingPicture(link, positionAt)] : []),
   ]);
 }
 
-function missingAltText({ range }: ImageLink, positionAt: (offset: number) => Position): Diagnostic {
+function missingAltText(
+  { range }: ImageLink,
+  isFound: boolean,
+  positionAt: (offset: number) => Position,
+): Diagnostic {
   return {
     range: { start: positionAt(range.start), end: positionAt(range.end) },
     severity: DiagnosticSeverity.Information,
-    source: 'paligemma',
+    source: diagnosticSource,
     code: MISSING_ALT_TEXT,
-    message: l10n.t('This picture has no alt text. The light bulb writes it.'),
+    message: isFound
+      ? l10n.t('This picture has no alt text. The light bulb writes it.')
+      : l10n.t('This picture has no alt text.'),
   };
 }
 
@@ -37,8 +45,8 @@ function missingPicture({ target, targetRange }: ImageLink, positionAt: (offset:
   return {
     range: { start: positionAt(targetRange.start), end: positionAt(targetRange.end) },
     severity: DiagnosticSeverity.Warning,
-    source: 'paligemma',
+    source: diagnosticSource,
     code: MISSING_PICTURE,
-    message: l10n.t('There is no picture at {0}. Check the path in the document.', target),
+    message: l10n.t('There is no picture at {0}. Check the path in the document.', tameText(target)),
   };
 }

@@ -41,13 +41,31 @@ const OTHERS_ENTER = 0o011;
  * @param folder Absolute. @throws Failure `cacheUnsafe` where another user may have put something there.
  */
 export async function checkCache(folder: string): Promise<void> {
-  const danger = await dangerOf(folder, 'read');
+  const danger = await recentDangerOf(folder);
   if (danger !== undefined) throw unsafe(folder, danger);
 }
 
 /** The same for readers that show what they find, or nothing. */
 export async function isSafeCache(folder: string): Promise<boolean> {
-  return await dangerOf(folder, 'read') === undefined;
+  return await recentDangerOf(folder) === undefined;
+}
+
+interface Look {
+  readonly atMs: number;
+  readonly danger: Promise<Danger | undefined>;
+}
+
+/** Readers ask at each picture and each list of models; whoever may do harm had the time before, too. */
+const LOOK_AGAIN_MS = 1000;
+const looks = new Map<string, Look>();
+
+function recentDangerOf(folder: string): Promise<Danger | undefined> {
+  const known = looks.get(folder);
+  const now = performance.now();
+  if (known !== undefined && now - known.atMs < LOOK_AGAIN_MS) return known.danger;
+  const danger = dangerOf(folder, 'read');
+  looks.set(folder, { atMs: now, danger });
+  return danger;
 }
 
 /**
@@ -55,6 +73,7 @@ export async function isSafeCache(folder: string): Promise<boolean> {
  * theirs only. @throws Failure `cacheUnsafe` where another user may put something there, now or before.
  */
 export async function secureCache(folder: string): Promise<void> {
+  looks.delete(folder);
   const leaf = (await stepsTo(folder))?.at(-1);
   if (leaf !== undefined && leaf.uid === process.geteuid?.() && (leaf.mode & 0o022) !== 0) {
     const isHarmless = !isWritable(leaf, leaf.uid) || (await readdir(leaf.place).catch(() => ['?'])).length === 0;

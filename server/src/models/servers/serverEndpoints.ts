@@ -27,9 +27,12 @@ export interface ServerEndpointsOptions {
 export class ServerEndpoints {
   constructor(private readonly options: ServerEndpointsOptions) {}
 
-  /** True where the environment holds a key: for every server that the person agreed to and that has none of its own. */
-  get hasSharedKey(): boolean {
-    return (this.options.env[API_KEY_VARIABLE] ?? '').trim() !== '';
+  /**
+   * True where the environment holds a key, which may go to all of them once the person agreed: for servers that have
+   * none of their own.
+   */
+  hasSharedKeyFor(urls: readonly string[]): boolean {
+    return (this.options.env[API_KEY_VARIABLE] ?? '').trim() !== '' && urls.every(url => isConfidential(new URL(url)));
   }
 
   /** @throws Failure `serverUnreachable` for a proxy that is none. */
