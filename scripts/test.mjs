@@ -66,6 +66,10 @@ if (tests.length > slowestShown) {
     console.log(`${(ms / 1000).toFixed(1).padStart(8)} s  ${file.replace(/^test\//, '')}: ${name}`);
   }
 }
+// Once more, since a log is read from its end.
+for (const { file, name, failure } of tests) {
+  if (failure !== undefined) console.log(`FAILED  ${file.replace(/^test\//, '')}: ${name}: ${failure}`);
+}
 console.log('the parts, and the time of all that they did');
 for (const [name, { passed, failed, skipped, seconds }] of table) {
   console.log(

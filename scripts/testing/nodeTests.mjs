@@ -71,9 +71,10 @@ export async function bundle(files) {
 }
 
 /**
- * What came of one test file. `tests`: those that ran, with their milliseconds.
+ * What came of one test file. `tests`: those that ran, with their milliseconds and the first line of what was wrong.
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
- * @typedef {{ file: string, counts: Counts, seconds: number, tests: { name: string, ms: number }[] }} FileResult
+ * @typedef {{ name: string, ms: number, failure?: string }} TestResult
+ * @typedef {{ file: string, counts: Counts, seconds: number, tests: TestResult[] }} FileResult
  */
 
 /**
@@ -88,7 +89,8 @@ export async function bundle(files) {
 export async function runTestFiles(files, options) {
   const broken = files.filter(({ script }) => script === undefined).map(({ file }) => {
     options.print(`  ${file}\n    FAILED   ${file} cannot be bundled\n`);
-    return { file, counts: { passed: 0, failed: 1, skipped: 0 }, seconds: 0, tests: [] };
+    const tests = [{ name: file, ms: 0, failure: 'it cannot be bundled' }];
+    return { file, counts: { passed: 0, failed: 1, skipped: 0 }, seconds: 0, tests };
   });
   const sound = files.filter(({ script }) => script !== undefined);
   return sound.length === 0 ? broken : [...broken, ...await runProcess(sound, options)];
@@ -149,7 +151,10 @@ async function runProcess(files, options) {
       : processFault(ended, records, options.limitMs)
         ?? (isTogether && !hasEnded ? 'it was not run' : emptyFault(result));
     const held = output.get(file) ?? '';
-    if (fault !== undefined) result.counts.failed++;
+    if (fault !== undefined) {
+      result.counts.failed++;
+      result.tests.push({ name: file, ms: 0, failure: fault });
+    }
     tell(result, fault === undefined ? held : `${before}${held}    FAILED   ${file}: ${fault}\n`, options);
     return result;
   });
@@ -164,10 +169,8 @@ function resultOf(file, records, seconds) {
       skipped: count(records, 'skipped'),
     },
     seconds: seconds ?? (records.find(({ status }) => status === 'file')?.ms ?? 0) / 1000,
-    tests: records.filter(({ ms, status }) => ms !== undefined && status !== 'file').map(({ name, ms }) => ({
-      name,
-      ms,
-    })),
+    tests: records.filter(({ ms, status }) => ms !== undefined && status !== 'file')
+      .map(({ name, ms, failure }) => ({ name, ms, failure })),
   };
 }
 

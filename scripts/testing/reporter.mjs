@@ -59,8 +59,9 @@ function* finished(isPass, { file, name }, data, isGroup) {
   } else {
     const error = data.details?.error;
     if (error?.failureType === 'subtestsFailed') return;
-    record({ status: 'failed', file, name, ms });
-    yield `    FAILED   ${name} (${shownMs} ms)\n${indent(describe(error))}\n`;
+    const said = describe(error);
+    record({ status: 'failed', file, name, ms, failure: said.split('\n', 1)[0] });
+    yield `    FAILED   ${name} (${shownMs} ms)\n${indent(said)}\n`;
   }
 }
 

@@ -11,8 +11,8 @@ const preparing = name => `prepare ${name}`;
 /**
  * @param {readonly string[]} names Of parts; those that need a build wait for it where it is among them.
  * @param {{ filters: readonly string[], slots: number, showPasses: boolean, print: (text: string) => void, count: (part:
- *   string, counts: import('./nodeTests.mjs').Counts, seconds: number) => void, ran: (test: { file: string, name:
- *   string, ms: number }) => void }} options `count` is told of each job, `ran` of each test.
+ *   string, counts: import('./nodeTests.mjs').Counts, seconds: number) => void, ran: (test: { file: string } &
+ *   import('./nodeTests.mjs').TestResult) => void }} options `count` is told of each job, `ran` of each test.
  */
 export async function runParts(names, options) {
   const { filters, print, count } = options;

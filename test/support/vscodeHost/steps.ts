@@ -1,4 +1,4 @@
-/** Tests that follow each other in one window, each with a picture of the window where it fails. */
+/** Tests that follow each other in one window, each with a picture of the window and its text where it fails. */
 import { test } from 'node:test';
 import type { Workbench } from './workbench';
 
@@ -10,7 +10,8 @@ export function stepsIn(workbench: () => Workbench): (name: string, body: () => 
         await body();
       } catch (error) {
         await workbench().screenshot(`FAILED ${name.replaceAll(/[^\w]+/g, ' ')}`);
-        throw error;
+        const said = error instanceof Error ? error.message : String(error);
+        throw new Error(`${said}\n${await workbench().state()}`, { cause: error });
       }
     });
   };

@@ -43,9 +43,16 @@ export class Workbench {
       await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: openLimitMs });
       return workbench;
     } catch (error) {
+      const seen = await workbench.state();
       await workbench.close();
-      throw error;
+      throw new Error(`the workbench listed no files\n${seen}`, { cause: error });
     }
+  }
+
+  /** What the page shows, and the end of what the server and the extension host wrote: for the message of a failure. */
+  async state(): Promise<string> {
+    const shown = await this.page.evaluate(() => document.body.innerText).catch(String);
+    return `${this.page.url()} shows:\n${shown.slice(0, 1000)}\nthe log ends with:\n${this.log().slice(-2000)}`;
   }
 
   /** Leaves the workbench, so that the window's processes end, whatever is not saved in it. */
