@@ -8,6 +8,7 @@ import type { WorkbenchOptions } from './browser';
 import { takeEditor } from './editor';
 import type { Editor } from './editor';
 
+const firstOpenMs = 15_000;
 const openLimitMs = 60_000;
 const menuLimitMs = 30_000;
 const clipboardLimitMs = 10_000;
@@ -40,13 +41,25 @@ export class Workbench {
     });
     const workbench = new Workbench(page, editor);
     try {
-      await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: openLimitMs });
+      await workbench.filesAreListed();
       return workbench;
     } catch (error) {
-      const seen = await workbench.state();
       await workbench.close();
-      throw new Error(`the workbench listed no files\n${seen}`, { cause: error });
+      throw error;
     }
+  }
+
+  /**
+   * On a busy machine the editor can read a workspace file before its server answers, and then knows of no folder until
+   * it is loaded anew: a race of its own, in which what it read at last comes before it listens.
+   */
+  private async filesAreListed(): Promise<void> {
+    const file = this.page.locator('.explorer-folders-view .monaco-list-row').first();
+    for (const timeout of patience(firstOpenMs, openLimitMs)) {
+      if (await file.waitFor({ timeout }).then(() => true, () => false)) return;
+      if (await this.page.getByText('No Folder Opened').isVisible()) await this.page.reload();
+    }
+    throw new Error(`the workbench listed no files\n${await this.state()}`);
   }
 
   /** What the page shows, and the end of what the server and the extension host wrote: for the message of a failure. */
