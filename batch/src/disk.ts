@@ -202,7 +202,8 @@ export async function sweepPartials(filePaths: readonly string[]): Promise<void>
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this machine has the number. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

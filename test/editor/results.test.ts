@@ -54,6 +54,12 @@ describe('results of many pictures', () => {
   const choose = (label: string) =>
     workbench.quickInput().locator('.monaco-list-row', { hasText: label }).first().click();
 
+  /** Every picture that is in sight. */
+  const areAnswered = async () => {
+    await find('.answer').first().waitFor();
+    await workbench.atFrames(() => find('.answer.waiting').count(), left => left === 0, firstAnswerMs);
+  };
+
   /** Runs a task on files of one folder, which is open in the Explorer. */
   async function onFiles(files: readonly string[], label: string): Promise<void> {
     await workbench.select(files);
@@ -69,6 +75,13 @@ describe('results of many pictures', () => {
     await count('1 of 3 pictures');
     assert.deepEqual(await names(), ['broken.png']);
     assert.match(await find('.answer').innerText(), /^failed/);
+    // What was filtered since is kept while the view is hidden.
+    await find('#state').selectOption('answered');
+    await count('2 of 3 pictures');
+    await workbench.openFile('01.txt');
+    await workbench.tabs().filter({ hasText: 'Results:' }).click();
+    await count('2 of 3 pictures');
+    await find('#state').selectOption('failed');
     await workbench.dismissNotifications();
     copyFileSync(samplePath('05.png'), at('some', 'broken.png'));
     await find('#retry').click();
@@ -166,7 +179,7 @@ describe('results of many pictures', () => {
     await choose('Another Prompt…');
     await workbench.answerInput('segment yellow heart');
     await find('h1').getByText('compared with').waitFor();
-    await find('#retry').waitFor({ state: 'hidden', timeout: firstAnswerMs });
+    await areAnswered();
     await find('.difference').first().waitFor();
     assert.equal(await find('.cell').first().locator('.shot').count(), 2);
     await find('#state').selectOption('different');
@@ -180,7 +193,7 @@ describe('results of many pictures', () => {
     await onFiles(['01.png', '03.png'], 'Caption with PaliGemma 2');
     await choose('Show Results');
     await count('2 pictures');
-    await find('#retry').waitFor({ state: 'hidden', timeout: firstAnswerMs });
+    await areAnswered();
     await find('#saveDataSet').click();
     await workbench.saveAs('caption.jsonl');
     await workbench.notification('2 answers were written.').waitFor();
@@ -227,6 +240,8 @@ describe('results of many pictures', () => {
     const message: ToResults = {
       type: 'show',
       id: 'many',
+      asked: 0,
+      isUnderWay: false,
       heading: 'caption en',
       facts: '',
       pairs: Array.from({ length: manyPictures }, (_, index) => ({ row: row(index) })),

@@ -25,9 +25,6 @@ export interface AnswerParts {
   readonly sets: ResultSets;
 }
 
-/** Those that are being answered. */
-const underWay = new WeakSet<ResultSet>();
-
 /**
  * Answers pictures of a set, unless that is being done. Never rejects: what stops it is shown, and what the server has
  * to say about model and prompt.
@@ -37,8 +34,8 @@ export async function answerSet(
   indices: readonly number[],
   parts: AnswerParts,
 ): Promise<void> {
-  if (indices.length === 0 || underWay.has(set)) return;
-  underWay.add(set);
+  if (indices.length === 0 || set.isUnderWay) return;
+  set.isUnderWay = true;
   const { log, consent } = parts;
   try {
     const images = indices.map(index => Uri.parse(set.order.pictures[index]?.imageUri ?? ''));
@@ -56,7 +53,7 @@ export async function answerSet(
   } catch (error) {
     showFailure(toFailure(error, l10n.t), log, error);
   } finally {
-    underWay.delete(set);
+    set.isUnderWay = false;
   }
 }
 
