@@ -73,6 +73,18 @@ describe('the extension in German', () => {
     await workbench.page.keyboard.press('Escape');
   });
 
+  step('the walkthrough and its pages are German', async () => {
+    const title = texts('package.nls.de.json')['command.openWalkthrough.title'] ?? '?';
+    await workbench.runCommand(`PaliGemma 2: ${title}`);
+    const step = workbench.page.locator('.getting-started-step', {
+      has: workbench.page.getByText(texts('package.nls.de.json')['walkthrough.model.title'] ?? '?', { exact: true }),
+    });
+    await step.click();
+    // A click on a step that is open already closes none: its page stays.
+    await workbench.webview().getByText('Arbeitsspeicher').first().waitFor();
+    await workbench.screenshot('german-walkthrough');
+  });
+
   step('settings are described in German', async () => {
     await workbench.runCommand('Preferences: Open Settings (UI)');
     await workbench.page.locator('.settings-editor .suggest-input-container').first().click();

@@ -1,7 +1,7 @@
 // Answers of many pictures as a person looks through them: after a batch, from a prompt file, by keys alone; filtered,
 // compared, tried again, exported.
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
 import type { Locator } from 'playwright-core';
@@ -10,6 +10,7 @@ import { resultsWords } from '../../client/src/results/view/resultsWords';
 import { rowOf, type ResultRow } from '../../paligemma/src/results/resultRow';
 import { pictureFolders } from '../support/pictureFolders';
 import { runResult } from '../support/results';
+import { goldenFolder } from '../support/golden';
 import { recordedAnswer, sampleImages, samplePath } from '../support/samples';
 import { accessFaults } from '../support/vscodeHost/axe';
 import { stepsIn } from '../support/vscodeHost/steps';
@@ -26,17 +27,24 @@ const t = (message: string, ...args: (string | number)[]) =>
 
 describe('results of many pictures', () => {
   const folders = pictureFolders({ some: sampleImages.slice(0, 4), many: [], moreInMany: 0 });
+  const adapter = path.join(path.dirname(folders.path), 'tuned');
   const at = (...parts: string[]): string => path.join(folders.path, ...parts);
   let workbench: Workbench;
 
   before(async () => {
     mkdirSync(at('shapes'));
+    cpSync(path.join(goldenFolder, 'lora', 'lm-old-names'), adapter, { recursive: true });
+    mkdirSync(path.join(adapter, 'runs'));
     for (const image of sampleImages) copyFileSync(samplePath(image), at('shapes', image));
     writeFileSync(at('shapes.paligemma'), '@image shapes/*.png\nsegment ring\n');
     workbench = await Workbench.open({
       folder: folders.path,
       installed: process.cwd(),
-      settings: { ...suiteSettings, 'editor.codeLens': true },
+      settings: {
+        ...suiteSettings,
+        'editor.codeLens': true,
+        'paligemma.modelFolders': [path.join(goldenFolder, 'models', 'gqa-224')],
+      },
       env: suiteEnvironment(folders.cache),
     });
   });
@@ -187,6 +195,34 @@ describe('results of many pictures', () => {
     assert.ok(await find('mark').count() > 0);
     await workbench.screenshot('results-comparison');
     assert.deepEqual(await accessFaults(workbench.webview()), []);
+  });
+
+  /** Opens a run of before, and the list of what it can be compared with. */
+  async function compare(run: string): Promise<void> {
+    await workbench.openList('PaliGemma 2: Show Results', run);
+    await choose(run);
+    await find('h1').getByText('segment ring', { exact: true }).waitFor();
+    await find('.cell').first().click();
+    await press('c');
+    await workbench.pickRow('Another Model…').first().waitFor();
+  }
+
+  step('two models are compared, and a model with and without an adapter', async () => {
+    await compare('segment ring');
+    await choose('Another Model…');
+    await choose('gqa-224');
+    await find('h1').getByText('gqa-224').waitFor();
+    await areAnswered();
+    await find('.difference').first().waitFor();
+    await workbench.screenshot('results-models');
+    await compare('segment ring · gqa-224');
+    await choose('With an Adapter…');
+    await workbench.chooseFolder(adapter);
+    await find('h1').getByText('adapter tuned').waitFor();
+    await areAnswered();
+    await find('.difference').first().waitFor();
+    assert.equal(await find('.answer.failed').count(), 0);
+    await workbench.screenshot('results-adapter');
   });
 
   step('a run can be looked at without saving anything, and becomes a data set', async () => {

@@ -500,6 +500,16 @@ export class Workbench {
     return this.quickInput().locator('.monaco-list-row', { hasText: text });
   }
 
+  /** Chooses a folder in the dialog that asks for one. @param folder Absolute; holds a folder `runs`, and no file that is listed. */
+  async chooseFolder(folder: string): Promise<void> {
+    // The dialog writes the folder that it begins with once it has listed it, and takes another once that is listed.
+    const rows = this.quickInput().locator('.monaco-list-row');
+    await rows.filter({ hasText: '..' }).waitFor();
+    await this.quickInput().locator('input').first().fill(`${folder}/`);
+    await rows.filter({ hasText: 'runs' }).waitFor();
+    await this.quickInput().locator('.quick-input-action .monaco-button').first().click();
+  }
+
   /**
    * Takes the name that the dialog for saving suggests. It stands in the place of the list before it, whose field is no
    * sign of it.
