@@ -79,10 +79,12 @@ describe('the extension in German', () => {
     const step = workbench.page.locator('.getting-started-step', {
       has: workbench.page.getByText(texts('package.nls.de.json')['walkthrough.model.title'] ?? '?', { exact: true }),
     });
+    await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
     await step.click();
-    // A click on a step that is open already closes none: its page stays.
-    await workbench.webview().getByText('Arbeitsspeicher').first().waitFor();
+    const page = workbench.page.frameLocator('.getting-started-media .webview.ready').frameLocator('#active-frame');
+    await page.getByText('Arbeitsspeicher').first().waitFor();
     await workbench.screenshot('german-walkthrough');
+    await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
   });
 
   step('settings are described in German', async () => {

@@ -27,24 +27,22 @@ const t = (message: string, ...args: (string | number)[]) =>
 
 describe('results of many pictures', () => {
   const folders = pictureFolders({ some: sampleImages.slice(0, 4), many: [], moreInMany: 0 });
+  const otherModel = path.join(path.dirname(folders.path), 'other-model');
   const adapter = path.join(path.dirname(folders.path), 'tuned');
   const at = (...parts: string[]): string => path.join(folders.path, ...parts);
   let workbench: Workbench;
 
   before(async () => {
     mkdirSync(at('shapes'));
+    cpSync(path.join(goldenFolder, 'models', 'gqa-224'), otherModel, { recursive: true });
     cpSync(path.join(goldenFolder, 'lora', 'lm-old-names'), adapter, { recursive: true });
-    mkdirSync(path.join(adapter, 'runs'));
+    for (const folder of [otherModel, adapter]) mkdirSync(path.join(folder, 'runs'));
     for (const image of sampleImages) copyFileSync(samplePath(image), at('shapes', image));
     writeFileSync(at('shapes.paligemma'), '@image shapes/*.png\nsegment ring\n');
     workbench = await Workbench.open({
       folder: folders.path,
       installed: process.cwd(),
-      settings: {
-        ...suiteSettings,
-        'editor.codeLens': true,
-        'paligemma.modelFolders': [path.join(goldenFolder, 'models', 'gqa-224')],
-      },
+      settings: { ...suiteSettings, 'editor.codeLens': true },
       env: suiteEnvironment(folders.cache),
     });
   });
@@ -208,14 +206,18 @@ describe('results of many pictures', () => {
   }
 
   step('two models are compared, and a model with and without an adapter', async () => {
-    await compare('segment ring');
+    await workbench.runCommand('PaliGemma 2: Add a Model Folder…');
+    await workbench.chooseFolder(otherModel);
+    await workbench.pickRow('other-model').first().waitFor();
+    await press('Escape');
+    await compare('segment ring · paligemma2-demo-224');
     await choose('Another Model…');
-    await choose('gqa-224');
-    await find('h1').getByText('gqa-224').waitFor();
+    await choose('other-model');
+    await find('h1').getByText('other-model').waitFor();
     await areAnswered();
     await find('.difference').first().waitFor();
     await workbench.screenshot('results-models');
-    await compare('segment ring · gqa-224');
+    await compare('segment ring · other-model');
     await choose('With an Adapter…');
     await workbench.chooseFolder(adapter);
     await find('h1').getByText('adapter tuned').waitFor();
@@ -242,9 +244,9 @@ describe('results of many pictures', () => {
 
   step('the command brings back every run of the session', async () => {
     await workbench.openList('PaliGemma 2: Show Results', 'segment ring');
-    assert.equal(await workbench.quickInput().locator('.monaco-list-row').count(), 4);
+    assert.equal(await workbench.quickInput().locator('.monaco-list-row').count(), 6);
     await workbench.screenshot('results-runs');
-    await choose('segment ring');
+    await choose('segment ring · paligemma2-demo-224');
     await find('h1').getByText('segment ring', { exact: true }).waitFor();
   });
 
