@@ -8,6 +8,7 @@ import { AnswerFiles } from '../../../batch/src/answerFiles';
 import type { OutputForm } from '../../../batch/src/forms';
 import { BatchJournal, type InterruptedBatch } from '../../../batch/src/journal';
 import type { BatchPlan } from '../../../batch/src/plan';
+import { Pace } from '../../../paligemma/src/pace';
 import type { ResultSet } from '../../../paligemma/src/results/resultSet';
 import type { StateFilter } from '../../../paligemma/src/results/shownRows';
 import { commandIds } from '../common/commandIds';
@@ -181,6 +182,7 @@ export class Batches implements Disposable {
     await files.begin();
     const refused = await files.refused();
     const shown = { finished: 0 };
+    const pace = new Pace(() => performance.now());
     progress.report({ message: startingText(l10n.t) });
     const summary = await runBatch({
       imageUris,
@@ -204,16 +206,14 @@ export class Batches implements Disposable {
         shown.finished = finished;
         if (update.outcome !== undefined) this.sets.put(set, new Map([[index, update.outcome]]));
         if (update.outcome === undefined) {
-          progress.report({
-            message: batchText(
-              index,
-              imageUris.length,
-              path.basename(pathOf(imageUris[index])),
-              update.progress,
-              l10n.t,
-            ),
-            increment,
-          });
+          const step = {
+            index,
+            total: imageUris.length,
+            imageName: path.basename(pathOf(imageUris[index])),
+            progress: update.progress,
+            secondsLeft: pace.secondsLeft(finished - skipped.size, imageUris.length - skipped.size),
+          };
+          progress.report({ message: batchText(step, l10n.t), increment });
         } else progress.report({ increment });
       },
     }, token);
