@@ -12,6 +12,7 @@ import { pictureFolders } from '../support/pictureFolders';
 import { runResult } from '../support/results';
 import { goldenFolder } from '../support/golden';
 import { recordedAnswer, sampleImages, samplePath } from '../support/samples';
+import { assertReadsAs } from '../support/readAloud';
 import { accessFaults } from '../support/vscodeHost/axe';
 import { stepsIn } from '../support/vscodeHost/steps';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
@@ -191,6 +192,7 @@ describe('results of many pictures', () => {
     await find('#state').selectOption('different');
     assert.equal(await find('.likeness').count(), 0);
     assert.ok(await find('mark').count() > 0);
+    await assertReadsAs('results-comparison', find('body'));
     await workbench.screenshot('results-comparison');
     assert.deepEqual(await accessFaults(workbench.webview()), []);
   });
@@ -199,7 +201,7 @@ describe('results of many pictures', () => {
   async function compare(run: string): Promise<void> {
     await workbench.openList('PaliGemma 2: Show Results', run);
     await choose(run);
-    await find('h1').getByText('segment ring', { exact: true }).waitFor();
+    await find('h1').getByText(run.split(' · ')[0] ?? run, { exact: true }).waitFor();
     await find('.cell').first().click();
     await press('c');
     await workbench.pickRow('Another Model…').first().waitFor();
@@ -225,6 +227,17 @@ describe('results of many pictures', () => {
     await find('.difference').first().waitFor();
     assert.equal(await find('.answer.failed').count(), 0);
     await workbench.screenshot('results-adapter');
+  });
+
+  step('a screen reader reads grid and table: pictures in rows, each with its answer', async () => {
+    await compare('caption en');
+    await press('Escape');
+    await assertReadsAs('results-grid', find('body'));
+    await find('.cell').first().click();
+    await press('t');
+    await find('[role="columnheader"]').first().waitFor();
+    await assertReadsAs('results-table', find('body'));
+    await press('g');
   });
 
   step('a run can be looked at without saving anything, and becomes a data set', async () => {
