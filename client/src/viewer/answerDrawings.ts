@@ -7,7 +7,9 @@ import type { AnswerDrawing } from '../contract/viewer';
 export type DrawingMaker<Name extends KindName> = (data: DataOf<Name>, t: Translate) => Promise<AnswerDrawing>;
 
 /** A kind that the page cannot draw by itself has its line here. */
-const makers: { readonly [Name in KindName]?: DrawingMaker<Name> } = {};
+const makers: { readonly [Name in KindName]?: DrawingMaker<Name> } = {
+  latex: async (data, t) => (await import('./latexMarkup')).drawFormula(data, t),
+};
 
 /** Keeps the last drawing: it is asked for with every state of the view. */
 export class AnswerDrawings {
