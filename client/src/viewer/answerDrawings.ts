@@ -1,0 +1,44 @@
+/** What of answers is drawn outside of their pages: a kind's maker is loaded with its first answer. Free of the editor. */
+import type { DataOf, KindData, KindName } from '../../../paligemma/src/kinds/kinds';
+import type { Translate } from '../../../paligemma/src/translate';
+import type { AnswerDrawing } from '../contract/viewer';
+
+/** Draws the data of one kind. What it throws becomes a note with its message. */
+export type DrawingMaker<Name extends KindName> = (data: DataOf<Name>, t: Translate) => Promise<AnswerDrawing>;
+
+/** A kind that the page cannot draw by itself has its line here. */
+const makers: { readonly [Name in KindName]?: DrawingMaker<Name> } = {
+  latex: async (data, t) => (await import('./latexMarkup')).drawFormula(data, t),
+};
+
+/** Keeps the last drawing: it is asked for with every state of the view. */
+export class AnswerDrawings {
+  private of: KindData | undefined;
+  private made: AnswerDrawing | undefined;
+
+  constructor(private readonly onMade: () => void, private readonly t: Translate) {}
+
+  /** @returns Undefined where nothing has to be drawn, or not yet: `onMade` tells. */
+  get(shown: KindData): AnswerDrawing | undefined {
+    if (this.of !== shown) {
+      this.of = shown;
+      this.made = undefined;
+      void this.make(shown);
+    }
+    return this.made;
+  }
+
+  private async make(shown: KindData): Promise<void> {
+    const maker = makers[shown.kind] as DrawingMaker<never> | undefined;
+    if (maker === undefined) return;
+    let made: AnswerDrawing;
+    try {
+      made = await maker(shown.data as never, this.t);
+    } catch (error) {
+      made = { notes: [error instanceof Error ? error.message : String(error)] };
+    }
+    if (this.of !== shown) return;
+    this.made = made;
+    this.onMade();
+  }
+}
