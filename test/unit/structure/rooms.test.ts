@@ -17,6 +17,7 @@ const roots = [
   'system/src',
   'net/src',
   'batch/src',
+  'molecules/src',
   'model-host/src',
   'server/src',
   'client/src',
