@@ -11,7 +11,7 @@ import {
   type RowSort,
   type StateFilter,
 } from '../../paligemma/src/results/shownRows';
-import { element, filled } from '../viewer/dom';
+import { element, filled } from '../dom/dom';
 
 export type Layout = 'grid' | 'table';
 

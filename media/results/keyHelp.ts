@@ -1,6 +1,6 @@
 /** The list of the page's keys, over the page. */
 import type { ResultsWords } from '../../client/src/contract/results';
-import { element } from '../viewer/dom';
+import { element } from '../dom/dom';
 
 export class KeyHelp {
   readonly element = element('dialog', { id: 'keys', 'aria-labelledby': 'keys-heading' });

@@ -1,7 +1,7 @@
 /** The message loop of the results view. Data comes by message only, after `ready`. */
 import type { FromResults, ResultsWords, TilePicture, ToResults } from '../../client/src/contract/results';
 import { countsOf, RowIndex, type RowPair } from '../../paligemma/src/results/shownRows';
-import { element, filled, setText } from '../viewer/dom';
+import { element, filled, setText } from '../dom/dom';
 import { FilterBar, firstState, type FilterState } from './filterBar';
 import { KeyHelp } from './keyHelp';
 import { gridMeasures, tableColumns, tableHeight } from './layouts';

@@ -1,6 +1,6 @@
 /** The parts of the page that stand around the grid: heading, actions, counts, notices. */
 import type { ResultsWords } from '../../client/src/contract/results';
-import { element, setText } from '../viewer/dom';
+import { element, setText } from '../dom/dom';
 
 export type Action = 'retry' | 'compare' | 'export' | 'saveDataSet' | 'choose' | 'help';
 

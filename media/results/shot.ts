@@ -2,7 +2,7 @@
 import type { ResultsWords, TileMask } from '../../client/src/contract/results';
 import { labelStyles } from '../../paligemma/src/labelStyles';
 import type { ResultRow } from '../../paligemma/src/results/resultRow';
-import { element, svgElement } from '../viewer/dom';
+import { element, svgElement } from '../dom/dom';
 import { maskOutlines } from '../viewer/maskOutlines';
 import { styleClasses } from '../viewer/overlay';
 

@@ -3,7 +3,7 @@ import type { ResultsWords, TilePicture } from '../../client/src/contract/result
 import { compared, textParts, type Comparison, type TextPart } from '../../paligemma/src/results/comparison';
 import type { ResultRow } from '../../paligemma/src/results/resultRow';
 import type { RowPair } from '../../paligemma/src/results/shownRows';
-import { element, filled } from '../viewer/dom';
+import { element, filled } from '../dom/dom';
 import { chips, shot, type ShotPicture } from './shot';
 
 export interface TileContent {

@@ -2,7 +2,7 @@
  * A grid of thousands of cells of which only those near to what is in sight are in the page: rows of equal height are
  * made when they come near and taken away when they are far. One cell at a time can be reached by Tab, and its row stays.
  */
-import { element } from '../viewer/dom';
+import { element } from '../dom/dom';
 import { movedTo, rowsInSight, scrolledTo, type GridShape, type RowRange } from './gridFocus';
 
 export interface GridSource {

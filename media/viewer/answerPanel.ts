@@ -1,7 +1,7 @@
 /** The answer, what can be done with it, and the facts about it. */
 import type { FromViewer, ViewBanner, ViewCure, ViewState, ViewWords } from '../../client/src/contract/viewer';
 import { announcementOf } from './announcement';
-import { element, setText } from './dom';
+import { element, setText } from '../dom/dom';
 
 /** How long a notice stays, milliseconds. */
 const NOTICE_MS = 4000;
@@ -27,14 +27,16 @@ export class AnswerPanel {
   private readonly heading = element('h2', { id: 'answer-heading' });
   private readonly caption = element('p', { id: 'caption', dir: 'auto' });
   private readonly empty = element('p', { id: 'empty' });
-  private readonly text = element('section', { class: 'text' }, [this.heading, this.caption, this.empty]);
+  private readonly text: HTMLElement;
   private readonly copyText = element('button', { id: 'copy-text', type: 'button' });
+  private readonly copyAs = element('button', { id: 'copy-as', type: 'button' });
   private readonly copyJson = element('button', { id: 'copy-json', type: 'button' });
   private readonly copyCrop = element('button', { id: 'copy-crop', type: 'button' });
   private readonly export = element('button', { id: 'export', type: 'button' });
   private readonly notice = element('span', { id: 'notice', role: 'status', dir: 'auto' });
   private readonly actions = element('div', { class: 'actions' }, [
     this.copyText,
+    this.copyAs,
     this.copyJson,
     this.copyCrop,
     this.export,
@@ -56,23 +58,35 @@ export class AnswerPanel {
   private bannerAction: ViewBanner['action'] = 'reload';
   private emptyText = '';
   private announced: string | undefined;
+  private readonly kind: HTMLElement;
+  private isDrawn = false;
 
   /**
    * @param parts Those that come from elsewhere: the prompt field is the first, region list and known answers stand
-   * between the answer and the facts.
+   * between the answer and the facts, and what the answer is in the place of its text.
    */
   constructor(
-    { prompt, regions, known }: Readonly<Record<'prompt' | 'regions' | 'known', HTMLElement>>,
+    { prompt, regions, known, kindChoice, kind }: Readonly<
+      Record<'prompt' | 'regions' | 'known' | 'kindChoice' | 'kind', HTMLElement>
+    >,
     private readonly post: (message: FromViewer) => void,
     actions: AnswerActions,
   ) {
     this.copyText.addEventListener('click', () => post({ type: 'copy', what: 'text' }));
+    this.copyAs.addEventListener('click', () => post({ type: 'copy', what: 'form' }));
     this.copyJson.addEventListener('click', () => post({ type: 'copy', what: 'json' }));
     this.copyCrop.addEventListener('click', () => actions.copyCrop());
     this.export.addEventListener('click', () => actions.export());
     this.modelCard.addEventListener('click', () => post({ type: 'showModelCard' }));
     this.chooseModel.addEventListener('click', () => post({ type: 'cure', cure: 'chooseModel' }));
     this.bannerButton.addEventListener('click', () => post({ type: 'bannerAction', action: this.bannerAction }));
+    this.text = element('section', { class: 'text' }, [
+      element('div', { class: 'heading-row' }, [this.heading, kindChoice]),
+      this.caption,
+      kind,
+      this.empty,
+    ]);
+    this.kind = kind;
     this.element = element('section', { class: 'answer', id: 'panel' }, [
       this.name,
       prompt,
@@ -92,8 +106,16 @@ export class AnswerPanel {
     ]);
   }
 
-  show(view: ViewState, words: ViewWords, banner: ViewBanner | undefined): void {
+  show(
+    view: ViewState,
+    words: ViewWords,
+    banner: ViewBanner | undefined,
+    { isDrawn, hasForms }: { readonly isDrawn: boolean; readonly hasForms: boolean },
+  ): void {
     const { page } = words;
+    this.isDrawn = isDrawn;
+    this.copyAs.hidden = !hasForms;
+    this.copyAs.textContent = page.copyAs;
     this.element.setAttribute('aria-label', page.answerRegion);
     setText(this.name, view.imageName);
     document.title = view.imageName;
@@ -125,9 +147,9 @@ export class AnswerPanel {
   /** @param raw The answer with its location and mask tokens. */
   showText(statusText: string, text: string, raw: string): void {
     setText(this.status, statusText);
-    setText(this.caption, readable(text));
+    setText(this.caption, this.isDrawn ? '' : readable(text));
     setText(this.empty, this.emptyText);
-    this.text.hidden = this.caption.hidden && this.empty.hidden;
+    this.text.hidden = this.caption.hidden && this.empty.hidden && this.kind.hidden;
     this.rawText.textContent = raw;
     this.raw.hidden = raw === '';
   }
@@ -170,7 +192,11 @@ export class AnswerPanel {
     this.copyCrop.title = page.cropUnavailable;
     this.export.textContent = page.exportAs;
     this.actions.hidden = view.status === 'idle' || view.status === 'failed';
-    this.copyText.disabled = this.copyJson.disabled = this.export.disabled = view.status !== 'done';
+    this.copyText.disabled =
+      this.copyAs.disabled =
+      this.copyJson.disabled =
+      this.export.disabled =
+        view.status !== 'done';
     this.copyCrop.hidden = (view.result?.regions ?? []).length === 0;
   }
 

@@ -19,6 +19,8 @@ export function displayed(message: ToViewer): ToViewer {
         ...message,
         view: displayedView(message.view),
         words: tameAll(message.words),
+        // Lines of an answer are its own.
+        ...tameAll(given({ answer: message.answer }), plainText),
         ...tameAll(given({ banner: message.banner, answers: message.answers, series: message.series })),
       };
     case 'regionAction':

@@ -1,6 +1,6 @@
 /** The keys of the page, listed in it. */
 import type { PageWords } from '../../client/src/contract/viewer';
-import { element, named } from './dom';
+import { element, named } from '../dom/dom';
 
 export class KeyList {
   /** Opens the list. */

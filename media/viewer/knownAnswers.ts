@@ -1,6 +1,6 @@
 /** The answers that are known of the picture, as a list: one of them is shown. */
 import type { AnswerEntry, FromViewer, PageWords } from '../../client/src/contract/viewer';
-import { element, setText } from './dom';
+import { element, setText } from '../dom/dom';
 
 export class KnownAnswers {
   private readonly heading = element('h2', { id: 'known-heading' });

@@ -1,7 +1,7 @@
 /** One check box for each label, which switches all its regions. */
 import type { Region } from '../../paligemma/src/facts';
 import type { PageWords } from '../../client/src/contract/viewer';
-import { element, filled } from './dom';
+import { element, filled } from '../dom/dom';
 import type { LabelStyle } from '../../paligemma/src/labelStyles';
 import { styleClasses } from './overlay';
 import { groupsByLabel } from './shownRegions';

@@ -1,8 +1,10 @@
 /** The message loop of the image view. Data comes by message only, after `ready`. */
+import type { KindName } from '../../paligemma/src/kinds/kinds';
 import { withoutMasks } from '../../paligemma/src/runResult';
 import type {
   FromViewer,
   RegionAction,
+  ShownAnswer,
   ToViewer,
   ViewPreferences,
   ViewState,
@@ -11,8 +13,9 @@ import type {
 import { AnswerPanel } from './answerPanel';
 import { base64Of, copyPicture, cropped } from './crop';
 import { displayed } from './displayed';
-import { element } from './dom';
+import { element } from '../dom/dom';
 import { KeyList } from './keyList';
+import { KindPanel } from './kindPanel';
 import { KnownAnswers } from './knownAnswers';
 import { PanelSeparator } from './panelSeparator';
 import { PictureSteps } from './pictureSteps';
@@ -58,10 +61,15 @@ class Viewer {
   private readonly vscode = acquireVsCodeApi();
   private readonly post = (message: FromViewer) => this.vscode.postMessage(message);
   private readonly regions = new RegionList(index => this.select(index), shown => this.showRegions(shown));
-  private readonly stage = new Stage(index => this.select(index), (scale, isFitted) => {
-    this.toolbar.showScale(scale, isFitted);
-    this.keepSoon();
-  }, imageSrc => this.post({ type: 'previewWanted', imageSrc }));
+  private readonly stage = new Stage(
+    index => this.select(index),
+    (scale, isFitted) => {
+      this.toolbar.showScale(scale, isFitted);
+      this.keepSoon();
+    },
+    imageSrc => this.post({ type: 'previewWanted', imageSrc }),
+    index => this.kind.point(index),
+  );
   private readonly toolbar = new Toolbar({
     zoomIn: () => this.stage.zoomBy(1),
     zoomOut: () => this.stage.zoomBy(-1),
@@ -82,8 +90,18 @@ class Viewer {
   private readonly known = new KnownAnswers(this.post);
   private readonly steps = new PictureSteps(this.post);
   private readonly keys = new KeyList();
+  private readonly kind = new KindPanel(this.post, {
+    select: index => this.select(index),
+    point: index => this.stage.point(index),
+  });
   private readonly answer = new AnswerPanel(
-    { prompt: this.prompt.element, regions: this.regions.element, known: this.known.element },
+    {
+      prompt: this.prompt.element,
+      regions: this.regions.element,
+      known: this.known.element,
+      kindChoice: this.kind.choiceElement,
+      kind: this.kind.element,
+    },
     this.post,
     { copyCrop: () => void this.copyCrop(), export: () => this.export() },
   );
@@ -92,6 +110,7 @@ class Viewer {
     readonly words: ViewWords;
     readonly imageSrc: string;
     readonly isSameContent: boolean;
+    readonly kind: KindName | undefined;
   } | undefined;
   private selected: number | undefined;
   private keepTimer: number | undefined;
@@ -151,31 +170,37 @@ class Viewer {
 
   /** @param sent The view as it came: what is kept. */
   private show(message: Extract<ToViewer, { readonly type: 'show' }>, sent: ViewState): void {
-    const { view, imageSrc, pictureSize, words, help, banner, answers = [], series } = message;
+    const { imageSrc, pictureSize, words, help, banner, answers = [], series, answer } = message;
+    const view = asRead(message.view, answer);
     const before = this.shown;
     const isSameContent = banner?.kind !== 'otherContent';
-    this.shown = { view: sent, words, imageSrc, isSameContent };
+    this.shown = { view: sent, words, imageSrc, isSameContent, kind: answer?.shown.kind };
     // Before anything is measured.
     this.main.hidden = false;
     const ui = before === undefined ? this.keptUi(sent) : undefined;
     this.prompt.show(view, words, help, ui?.draft);
     this.stage.show(view, imageSrc, words, isSameContent, pictureSize);
-    this.answer.show(view, words, banner);
+    this.kind.show(answer, words);
+    this.answer.show(view, words, banner, this.kind);
     this.known.show(answers, words.page);
     this.steps.show(series, words.page);
     this.keys.show(words.page);
     this.separator.show(words.page);
-    const regions = view.result?.regions ?? [];
-    this.toolbar.show(words.page, regions.length > 0, regions.some(({ mask }) => mask !== undefined));
-    if (before === undefined || !isSameAnswer(before.view, sent)) {
-      this.stage.overlay.draw(regions, words.regionLabels, { width: view.widthPx, height: view.heightPx });
-      this.regions.show(view, words, ui?.list ?? nothingHidden);
-      this.select(ui?.selected, false);
-    }
+    const isSame = before !== undefined && before.kind === this.kind.name && isSameAnswer(before.view, sent);
+    this.showRegionsOf(view, words, isSame, ui);
     if (before === undefined) this.begin(message, ui);
     this.updateCrop();
     this.stage.invalidate();
     this.keepSoon();
+  }
+
+  private showRegionsOf(view: ViewState, words: ViewWords, isSameAnswer: boolean, ui: UiState | undefined): void {
+    const regions = view.result?.regions ?? [];
+    this.toolbar.show(words.page, regions.length > 0, regions.some(({ mask }) => mask !== undefined));
+    if (isSameAnswer) return;
+    this.stage.overlay.draw(regions, words.regionLabels, { width: view.widthPx, height: view.heightPx });
+    this.regions.show(view, words, ui?.list ?? nothingHidden);
+    this.select(ui?.selected, false);
   }
 
   /** After a reload the page goes on where it was, as long as it is about the same answer. */
@@ -242,6 +267,7 @@ class Viewer {
     this.selected = index;
     this.stage.overlay.select(index);
     this.regions.select(index);
+    this.kind.select(index);
     this.updateCrop();
     if (index !== undefined && isRevealed) this.stage.reveal(index);
     this.stage.invalidate();
@@ -299,6 +325,14 @@ class Viewer {
     this.keptPreferences = preferences;
     this.main.dataset['kept'] = 'true';
   }
+}
+
+/** The view with what the answer has as what it is. */
+function asRead(view: ViewState, answer: ShownAnswer | undefined): ViewState {
+  const { result } = view;
+  if (result === undefined || answer === undefined) return view;
+  const { regions = result.regions, text = result.text } = answer;
+  return { ...view, result: { ...result, regions, text } };
 }
 
 function isSameAnswer(a: ViewState, b: ViewState): boolean {

@@ -3,7 +3,7 @@
  * aloud.
  */
 import type { Box, Region } from '../../paligemma/src/facts';
-import { element, svgElement } from './dom';
+import { element, svgElement } from '../dom/dom';
 import { placeLabels } from './labelLayout';
 import { labelStyles } from '../../paligemma/src/labelStyles';
 import type { LabelStyle } from '../../paligemma/src/labelStyles';

@@ -1,6 +1,6 @@
 /** The edge between picture and panel, which is dragged, or moved by keys. */
 import type { PageWords } from '../../client/src/contract/viewer';
-import { element } from './dom';
+import { element } from '../dom/dom';
 import { largestPanel, panelWithin, SMALLEST_PANEL, steppedPanel } from './panelWidth';
 
 export class PanelSeparator {

@@ -1,6 +1,6 @@
 /** To the previous and the next picture of the run or folder, and where this one stands among them. */
 import type { FromViewer, PageWords, SeriesPlace } from '../../client/src/contract/viewer';
-import { element, named, setText } from './dom';
+import { element, named, setText } from '../dom/dom';
 
 export class PictureSteps {
   private readonly previous = element('button', { type: 'button', id: 'previous-picture' }, ['‹']);

@@ -1,6 +1,6 @@
 /** The prompt field with its suggestions, Run and Stop. */
 import type { FromViewer, PromptHelp, ViewState, ViewWords } from '../../client/src/contract/viewer';
-import { element } from './dom';
+import { element } from '../dom/dom';
 import { suggestionsFor } from './promptCompletion';
 import type { Suggestion } from './promptCompletion';
 

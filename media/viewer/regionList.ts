@@ -1,6 +1,6 @@
 /** The regions as a list: filter, switch on and off, step through with the keyboard. */
 import type { ViewState, ViewWords } from '../../client/src/contract/viewer';
-import { element, filled, setText } from './dom';
+import { element, filled, setText } from '../dom/dom';
 import { LabelToggles } from './labelToggles';
 import { labelStyles } from '../../paligemma/src/labelStyles';
 import { styleClasses } from './overlay';

@@ -1,6 +1,6 @@
 /** The picture in its room: zoom, pan, fit, and what is drawn over it. */
 import type { ViewState, ViewWords } from '../../client/src/contract/viewer';
-import { element } from './dom';
+import { element } from '../dom/dom';
 import { Overlay } from './overlay';
 import { menuContext } from './regionMenu';
 import { closeUp, fitted, moved, revealed, within, zoomed } from './placement';
@@ -47,6 +47,7 @@ export class Stage {
     private readonly onSelect: (index: number | undefined) => void,
     private readonly onPlace: (scale: number, isFitted: boolean) => void,
     private readonly onUnavailable: (imageSrc: string) => void,
+    private readonly onPoint: (index: number | undefined) => void,
   ) {
     this.element = element('div', { class: 'stage', tabindex: '0', role: 'group' }, [
       this.image,
@@ -102,6 +103,11 @@ export class Stage {
       if (this.image.naturalWidth === 0) this.image.classList.add('broken');
       this.image.src = imageSrc;
     } else this.measurePicture();
+  }
+
+  /** The person points at a region elsewhere. */
+  point(index: number | undefined): void {
+    if (this.overlay.hover(index)) this.invalidate();
   }
 
   /** Brings a region into sight. */
@@ -213,7 +219,7 @@ export class Stage {
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
     // A pinch on a touch pad comes as a wheel with Ctrl.
     if (event.ctrlKey || event.metaKey) {
-      return this.zoomBy(-Math.max(-100, Math.min(100, event.deltaY * lines)) / 50, this.point(event));
+      return this.zoomBy(-Math.max(-100, Math.min(100, event.deltaY * lines)) / 50, this.pointOf(event));
     }
     const [x, y] = event.shiftKey && event.deltaX === 0 ? [event.deltaY, 0] : [event.deltaX, event.deltaY];
     this.move({ x: -x * lines, y: -y * lines });
@@ -222,13 +228,13 @@ export class Stage {
   private onPointerDown(event: PointerEvent): void {
     if (event.button > 1) return;
     if (event.button === 1) event.preventDefault();
-    const point = this.point(event);
+    const point = this.pointOf(event);
     this.element.setPointerCapture(event.pointerId);
     this.drag = { pointer: event.pointerId, start: point, last: point, isMove: false, target: event.target };
   }
 
   private onPointerMove(event: PointerEvent): void {
-    const point = this.point(event);
+    const point = this.pointOf(event);
     const { drag } = this;
     if (drag?.pointer !== event.pointerId) return this.hover(this.regionUnder(event.target, point));
     if (Math.hypot(point.x - drag.start.x, point.y - drag.start.y) > CLICK_REACH) drag.isMove = true;
@@ -271,14 +277,16 @@ export class Stage {
   private onContextMenu(event: MouseEvent): void {
     // On macOS a click with Ctrl asks for the menu.
     const isPointer = event.button === 2 || event.ctrlKey;
-    const index = isPointer ? this.regionUnder(event.target, this.point(event)) : this.overlay.selectedIndex;
+    const index = isPointer ? this.regionUnder(event.target, this.pointOf(event)) : this.overlay.selectedIndex;
     if (isPointer && index !== undefined) this.onSelect(index);
     this.element.setAttribute('data-vscode-context', menuContext(this.imageUri, index));
   }
 
   private hover(index: number | undefined): void {
     this.element.classList.toggle('over-region', index !== undefined);
-    if (this.overlay.hover(index)) this.invalidate();
+    if (!this.overlay.hover(index)) return;
+    this.onPoint(index);
+    this.invalidate();
   }
 
   private regionUnder(target: EventTarget | null, point: Point): number | undefined {
@@ -292,7 +300,7 @@ export class Stage {
     this.invalidate();
   }
 
-  private point(event: MouseEvent): Point {
+  private pointOf(event: MouseEvent): Point {
     const { left, top } = this.element.getBoundingClientRect();
     return { x: event.clientX - left, y: event.clientY - top };
   }

@@ -1,6 +1,6 @@
 /** Zoom, labels and masks: the buttons below the picture. */
 import type { PageWords } from '../../client/src/contract/viewer';
-import { element, named } from './dom';
+import { element, named } from '../dom/dom';
 
 export interface ToolbarActions {
   zoomIn(): void;

@@ -19,10 +19,16 @@ export function inlineCode(text: string): string {
   return fence + pad + line + pad + fence;
 }
 
-/** As a block with its own lines. */
-export function codeBlock(text: string): string {
+/** As a block with its own lines. @param language Of what is in it, for its colours. */
+export function codeBlock(text: string, language = 'text'): string {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}text\n${plainText(text)}\n${fence}`;
+  return `${fence}${language}\n${plainText(text)}\n${fence}`;
+}
+
+/** As text of an HTML element or a quoted attribute. */
+export function escapeHtml(text: string): string {
+  const written: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+  return text.replace(/[&<>"]/g, character => written[character] ?? character);
 }
 
 function longestRun(text: string): number {

@@ -7,10 +7,11 @@
  */
 
 /** What is known everywhere: no Node.js, no page, no editor. */
-const groundFloor = [['paligemma/src', 'paligemma/src/chemistry', 'paligemma/src/kern'], [
-  'paligemma/src/answers',
-  'paligemma/src/results',
-]];
+const groundFloor = [
+  ['paligemma/src', 'paligemma/src/chemistry', 'paligemma/src/kern'],
+  ['paligemma/src/kinds'],
+  ['paligemma/src/answers', 'paligemma/src/results'],
+];
 
 /**
  * Each process, and what several of them share to ask the system, to speak HTTP and to write files: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
@@ -82,7 +83,7 @@ const processes = [
     name: 'media',
     knows: ['model-host/src/contract', 'client/src/contract'],
     surroundings: 'page',
-    floors: [['viewer', 'clipboard'], ['results']],
+    floors: [['dom'], ['viewer/kinds', 'clipboard'], ['viewer'], ['results']],
   },
 ];
 

@@ -2,6 +2,8 @@
  * Messages between the extension and the image view's webview. All sentences come from the extension, in the editor's
  * language.
  */
+import type { Region } from '../../../paligemma/src/facts';
+import type { KindData, KindName } from '../../../paligemma/src/kinds/kinds';
 import type { RunResult } from '../../../paligemma/src/runResult';
 
 /** Extension → webview. */
@@ -14,6 +16,8 @@ export type ToViewer =
     /** Size of the picture where what the webview loads is a smaller copy. */
     readonly pictureSize?: { readonly width: number; readonly height: number };
     readonly words: ViewWords;
+    /** The answer as what it is; absent where there is none yet. */
+    readonly answer?: ShownAnswer;
     readonly help: PromptHelp;
     readonly banner?: ViewBanner;
     /** What is known of the picture, newest first; absent: nothing, or not yet. */
@@ -42,7 +46,9 @@ export type FromViewer =
    * written it.
    */
   | { readonly type: 'ready'; readonly kept?: unknown }
-  | { readonly type: 'copy'; readonly what: 'text' | 'json' }
+  | { readonly type: 'copy'; readonly what: CopiedForm }
+  /** What the answer is to be shown as; without `kind`: as what it looks like. */
+  | { readonly type: 'showAs'; readonly kind?: KindName }
   /** `shown`: indices of the regions that are not switched off, which are the ones to export. */
   | { readonly type: 'export'; readonly shown: readonly number[] }
   /** The clipboard did not take the crop: base64 of a PNG to be saved instead. */
@@ -61,6 +67,10 @@ export type FromViewer =
   /** To the next or the previous picture. */
   | { readonly type: 'step'; readonly by: 1 | -1 }
   | { readonly type: 'preferences'; readonly preferences: ViewPreferences };
+
+/** `form`: one of those that its kind has, for which the person is asked. */
+export const copiedForms = ['text', 'json', 'form'] as const;
+export type CopiedForm = (typeof copiedForms)[number];
 
 export type BannerAction = 'reload' | 'runAgain';
 
@@ -81,6 +91,45 @@ export interface MenuContext {
   /** Of the region. */
   readonly index?: number;
   readonly preventDefaultContextMenuItems: true;
+}
+
+/** An answer as what it is. */
+export interface ShownAnswer {
+  readonly shown: KindData;
+  /** In the place of those of the result, where the kind has its own. */
+  readonly regions?: readonly Region[];
+  /** As it would be copied, where that is not the text of the result. */
+  readonly text?: string;
+  readonly choices: readonly KindChoice[];
+  /** What is wrong with it, in sentences. */
+  readonly faults: readonly string[];
+  /** Whether it can be copied in other forms than text and JSON. */
+  readonly hasForms: boolean;
+  /** What had to be drawn outside of the page; absent: nothing, or not yet. */
+  readonly drawing?: AnswerDrawing;
+}
+
+/** A kind that the person can choose; the first, without a name, leaves it to the answer. */
+export interface KindChoice {
+  readonly kind?: KindName;
+  readonly title: string;
+  readonly isChosen: boolean;
+}
+
+/** What the page shows of an answer that it cannot draw by itself. */
+export interface AnswerDrawing {
+  /** Of MathML elements only. */
+  readonly markup?: MarkupNode;
+  /** A `data:` address, and what is to be seen for who does not see it. */
+  readonly picture?: { readonly src: string; readonly alt: string };
+  /** Sentences about it: why there is no drawing, or what it does not show. */
+  readonly notes?: readonly string[];
+}
+
+export interface MarkupNode {
+  readonly tag: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly (MarkupNode | string)[];
 }
 
 /** One of the answers that are known of a picture. */
@@ -155,6 +204,8 @@ export interface ViewState {
   readonly status: 'idle' | 'running' | 'done' | 'failed';
   /** Of a run that is done. */
   readonly result?: RunResult;
+  /** What the person wants the answer to be shown as; absent: what it looks like. */
+  readonly show?: KindName;
   /** What the model can do, where that matters: the demo model, one that is unfit for the prompt. */
   readonly modelNote?: string;
   /** The sentence of a failed run. */
@@ -185,6 +236,25 @@ export interface PageWords {
   readonly answerRegion: string;
   readonly rawAnswer: string;
   readonly details: string;
+  /** Of the choice of kinds. */
+  readonly showAs: string;
+  /** Heading of the faults of an answer. */
+  readonly faults: string;
+  /** Name of a table's cells that have a place in the picture, for who does not see it. */
+  readonly cellHelp: string;
+  /** Of a molecule. */
+  readonly formula: string;
+  readonly molarMass: string;
+  readonly groups: string;
+  /** Until a drawing is there. */
+  readonly drawing: string;
+  /** Heading of a staff's column; `{0}`: its number. */
+  readonly staff: string;
+  /** Heading of the numbers of lines. */
+  readonly line: string;
+  /** `{0}`: the number of lines of a table that are not in the page. */
+  readonly moreLines: string;
+  readonly copyAs: string;
   readonly copyText: string;
   readonly copyJson: string;
   readonly copyCrop: string;

@@ -6,6 +6,7 @@ import type { CancellationToken, QuickPickItem } from 'vscode';
 import { overlay } from '../../../server/src/contract/protocol';
 import type { ViewState } from '../contract/viewer';
 import { cocoJson } from '../../../paligemma/src/answers/coco';
+import type { AnswerForm } from '../../../paligemma/src/kinds/kinds';
 import type { ExportSource } from '../../../paligemma/src/answers/exportSource';
 import { jsonlLine } from '../../../paligemma/src/answers/jsonl';
 import { pascalVocXml } from '../../../paligemma/src/answers/pascalVoc';
@@ -15,10 +16,12 @@ import type { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../connection/languageClient';
 import { window } from '../common/window';
 
-type Format = 'coco' | 'yolo' | 'voc' | 'jsonl' | 'png';
+type RegionFormat = 'coco' | 'yolo' | 'voc' | 'jsonl' | 'png';
+/** What is saved: a form of the answer as what it is, or its regions. */
+type Format = RegionFormat | AnswerForm;
 
 /** How a save dialog offers a format: after the picture's name without its extension, and by extension. */
-const fileNames: Readonly<Record<Format, { readonly ending: string; readonly extension: string }>> = {
+const fileNames: Readonly<Record<RegionFormat, { readonly ending: string; readonly extension: string }>> = {
   coco: { ending: '.coco.json', extension: 'json' },
   yolo: { ending: '.txt', extension: 'txt' },
   voc: { ending: '.xml', extension: 'xml' },
@@ -32,14 +35,19 @@ const MOST_CLASSES_BYTES = 16 << 20;
 export async function exportRegions(
   view: ViewState,
   shown: readonly number[],
+  forms: readonly AnswerForm[],
   client: ServerClient,
   local: LocalImages,
 ): Promise<string | undefined> {
   const source = exportSource(view, shown);
-  const format = await chooseFormat(view, source);
+  const format = await chooseFormat(view, source, forms);
   if (format === undefined) return undefined;
   const target = await chooseTarget(view, format);
   if (target === undefined) return undefined;
+  if (typeof format === 'object') {
+    await write(target, format.write());
+    return offerToOpen(target);
+  }
   switch (format) {
     case 'coco':
       await write(target, cocoJson(source));
@@ -80,8 +88,13 @@ function exportSource(view: ViewState, shown: readonly number[]): ExportSource {
   return { fileName: imageName, widthPx, heightPx, prompt, suffix: result?.suffix ?? '', regions };
 }
 
-async function chooseFormat(view: ViewState, { regions }: ExportSource): Promise<Format | undefined> {
+async function chooseFormat(
+  view: ViewState,
+  { regions }: ExportSource,
+  forms: readonly AnswerForm[],
+): Promise<Format | undefined> {
   const items: (QuickPickItem & { readonly format: Format })[] = [
+    ...forms.map(form => ({ format: form, label: form.title, description: form.ending })),
     { format: 'coco', label: 'COCO', description: '.json', detail: l10n.t('Boxes, and masks as run lengths') },
     {
       format: 'yolo',
@@ -115,7 +128,9 @@ async function chooseFormat(view: ViewState, { regions }: ExportSource): Promise
 }
 
 function chooseTarget(view: ViewState, format: Format): Thenable<Uri | undefined> {
-  const { ending, extension } = fileNames[format];
+  const { ending, extension } = typeof format === 'object'
+    ? { ending: format.ending, extension: format.ending.slice(format.ending.lastIndexOf('.') + 1) }
+    : fileNames[format];
   return window.showSaveDialog({
     title: l10n.t('Export'),
     filters: { [extension.toUpperCase()]: [extension] },

@@ -2,10 +2,14 @@
 import { EventEmitter, env, l10n } from 'vscode';
 import type { CustomDocument, Uri, WebviewPanel } from 'vscode';
 import { given } from '../../../paligemma/src/given';
+import type { AnswerForm, KindName, ReadAnswer } from '../../../paligemma/src/kinds/kinds';
 import type { KnownAnswer } from '../../../server/src/contract/answers';
-import type { FromViewer, RegionAction, ToViewer, ViewState } from '../contract/viewer';
+import type { CopiedForm, FromViewer, RegionAction, ToViewer, ViewState } from '../contract/viewer';
 import { DisposableStore } from '../common/disposableStore';
+import { AnswerDrawings } from './answerDrawings';
 import { answerEntries, shownKey } from './answerEntries';
+import { readShown, shownAnswer, viewAsRead } from './answerKind';
+import { chooseForm } from './chooseForm';
 import { ImageFile } from './imageFile';
 import { ImagePage } from './imagePage';
 import { PagePreview } from './pagePreview';
@@ -40,8 +44,10 @@ export class ImageView implements CustomDocument {
   readonly onDidRequestStop = this.stopEmitter.event;
   private readonly file: ImageFile;
   private readonly preview: PagePreview;
+  private readonly drawings = new AnswerDrawings(() => this.postState(), l10n.t);
   private readonly pages = new Set<ImagePage>();
   private current: ViewState;
+  private reading: { readonly of: ViewState; readonly answer: ReadAnswer | undefined } | undefined;
   private settled: ViewState | undefined;
   private progress: { readonly statusText: string; readonly text: string } | undefined;
   private loading: Promise<void> | undefined;
@@ -140,7 +146,7 @@ export class ImageView implements CustomDocument {
     const page = [...this.pages].find(({ panel }) => panel.active) ?? [...this.pages][0];
     if (page === undefined) return;
     if (action !== 'copyLabel') return page.post({ type: 'regionAction', action, ...given({ index }) });
-    const region = index === undefined ? undefined : this.current.result?.regions[index];
+    const region = index === undefined ? undefined : this.shownView.result?.regions[index];
     if (region === undefined) return;
     await env.clipboard.writeText(region.label);
     page.post({ type: 'notice', text: l10n.t('Copied') });
@@ -159,6 +165,8 @@ export class ImageView implements CustomDocument {
         return this.pageReady(page, message.kept);
       case 'copy':
         return this.copy(message.what, page);
+      case 'showAs':
+        return this.showAs(message.kind);
       case 'previewWanted':
         return this.preview.make(message.imageSrc, this.file.sha256);
       case 'stop':
@@ -180,10 +188,10 @@ export class ImageView implements CustomDocument {
 
   /** What others do for the view. */
   private async pass(message: Passed, page: ImagePage): Promise<void> {
-    const { services, current } = this;
+    const { services, shownView: current } = this;
     switch (message.type) {
       case 'export':
-        return this.tell(page, await services.export(current, message.shown));
+        return this.tell(page, await services.export(current, message.shown, this.forms));
       case 'saveCrop':
         return this.tell(page, await services.saveCrop(current, message.index, message.png));
       case 'run':
@@ -199,10 +207,48 @@ export class ImageView implements CustomDocument {
     }
   }
 
-  private async copy(what: 'text' | 'json', page: ImagePage): Promise<void> {
-    const { current } = this;
-    await env.clipboard.writeText(what === 'text' ? textToCopy(current) : jsonToCopy(current, this.uri.fsPath));
+  private async copy(what: CopiedForm, page: ImagePage): Promise<void> {
+    const text = await this.copied(what);
+    if (text === undefined) return;
+    await env.clipboard.writeText(text);
     page.post({ type: 'notice', text: l10n.t('Copied') });
+  }
+
+  private async copied(what: CopiedForm): Promise<string | undefined> {
+    const { current } = this;
+    switch (what) {
+      case 'text':
+        return textToCopy(current, l10n.t);
+      case 'json':
+        return jsonToCopy(current, this.uri.fsPath, l10n.t);
+      case 'form':
+        return (await chooseForm(this.forms, l10n.t('Copy As')))?.write();
+    }
+  }
+
+  private showAs(show: KindName | undefined): void {
+    const { show: _, ...others } = this.current;
+    this.current = { ...others, ...given({ show }) };
+    if (this.current.status !== 'running') this.settled = this.current;
+    if (this.current.status === 'done') this.services.remember(this.current);
+    this.postState();
+  }
+
+  /** The answer as what it is, read once. */
+  private get answer(): ReadAnswer | undefined {
+    const { current } = this;
+    if (this.reading?.of !== current) this.reading = { of: current, answer: readShown(current, l10n.t) };
+    return this.reading.answer;
+  }
+
+  /** Those that the answer has, and those that come with its drawing. */
+  private get forms(): readonly AnswerForm[] {
+    const { answer } = this;
+    return answer === undefined ? [] : [...answer.forms, ...this.drawings.get(answer.shown)?.forms ?? []];
+  }
+
+  private get shownView(): ViewState {
+    return viewAsRead(this.current, this.answer);
   }
 
   private async pageReady(page: ImagePage, kept: unknown): Promise<void> {
@@ -292,10 +338,10 @@ export class ImageView implements CustomDocument {
   }
 
   private postTo(page: ImagePage): void {
-    const { current, file, services } = this;
+    const { current, file, services, answer } = this;
     const banner = bannerFor(current, file.state, file.sha256, l10n.t);
     const { made, words: pictureUnavailable } = this.preview.of(file.sha256, current);
-    const words = viewWords(current, l10n.t, this.isLooking);
+    const words = viewWords(this.shownView, l10n.t, this.isLooking);
     const series = this.place === undefined ? undefined : placeWords(this.place, l10n.t);
     page.post({
       type: 'show',
@@ -306,6 +352,9 @@ export class ImageView implements CustomDocument {
       help: services.help(),
       answers: answerEntries(this.known ?? [], current, env.language, l10n.t),
       focus: this.wasSteppedTo ? 'picture' : 'prompt',
+      ...(answer === undefined
+        ? {}
+        : { answer: shownAnswer(current, answer, this.drawings.get(answer.shown), l10n.t) }),
       ...given({ banner, series, preferences: services.preferences() }),
     });
     if (this.progress !== undefined) page.post({ type: 'progress', ...this.progress });

@@ -13,6 +13,7 @@ import type {
 } from 'vscode';
 import { isCount, isRecord } from '../../../paligemma/src/checks';
 import { given } from '../../../paligemma/src/given';
+import { kindOf } from '../../../paligemma/src/kinds/kinds';
 import { commandIds } from '../common/commandIds';
 import { IMAGE_VIEW_TYPE } from '../common/imageViewType';
 import type { PromptHelp, RegionAction, ViewState } from '../contract/viewer';
@@ -183,7 +184,8 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
       ask: (image, prompt) => {
         if (isTrustedOrAsk()) this.askEmitter.fire({ image, prompt });
       },
-      export: (view, shown) => guarded(async () => (await exporting()).exportRegions(view, shown, client, local)),
+      export: (view, shown, forms) =>
+        guarded(async () => (await exporting()).exportRegions(view, shown, forms, client, local)),
       preview: image => local.with([image], ([file]) => loadPreview(client, file ?? image)),
       saveCrop: (view, index, png) => guarded(async () => (await exporting()).saveCrop(view, index, png)),
       showModelCard: async model => {
@@ -199,10 +201,7 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
       preferences: () => preferences.preferences,
       setPreferences: value => void preferences.remember(value),
       remember: view => {
-        void new PromptMemory(memory).remember(
-          view.prompt,
-          (view.result?.regions ?? []).map(({ label }) => plainLine(label)),
-        );
+        void new PromptMemory(memory).remember(view.prompt, objectsOf(view));
         void new AnswerMemory(memory).remember(view);
       },
       recall: imageUri => new AnswerMemory(memory).find(imageUri),
@@ -217,6 +216,12 @@ function orLogged<T>(work: Promise<T>, otherwise: T, log: LogOutputChannel): Pro
     log.warn(`client.viewer looking for answers: ${error instanceof Error ? error.message : String(error)}`);
     return otherwise;
   });
+}
+
+/** Names to offer in later prompts: what stands in a table or was read is no object. */
+function objectsOf({ result, show }: ViewState): string[] {
+  if (result === undefined || !['boxes', 'masks'].includes(kindOf({ ...result, show }))) return [];
+  return result.regions.map(({ label }) => plainLine(label));
 }
 
 function promptHelp(memory: PromptMemory): PromptHelp {

@@ -1,11 +1,12 @@
 /** How the state of an image view comes about, and what is copied from it. Free of the editor. */
-import { plainText } from '../../../paligemma/src/plainText';
 import { jsonText, resultJson } from '../../../paligemma/src/answers/json';
 import { isAbsentOr, isCount, isListOf, isOneOf, isShape, isString } from '../../../paligemma/src/checks';
 import { given } from '../../../paligemma/src/given';
+import { kindNames } from '../../../paligemma/src/kinds/kinds';
 import { isRunResult, type RunResult } from '../../../paligemma/src/runResult';
 import { viewCures, type ViewBanner, type ViewCure, type ViewState } from '../contract/viewer';
 import type { Translate } from '../../../paligemma/src/translate';
+import { readShown } from './answerKind';
 
 /** A view that was opened without a run. */
 export function idleView(imageUri: string, imageName: string): ViewState {
@@ -20,16 +21,32 @@ export function runningView(
   earlier: ViewState | undefined,
 ): ViewState {
   const { widthPx = 0, heightPx = 0 } = earlier ?? {};
-  return { imageUri, imageName, status: 'running', widthPx, heightPx, prompt };
+  return { imageUri, imageName, status: 'running', widthPx, heightPx, prompt, ...wishFor(prompt, earlier) };
 }
 
 export function doneView(
-  { imageUri, imageName }: ViewState,
+  view: ViewState,
   result: RunResult,
   modelNote: string | undefined,
 ): ViewState {
+  const { imageUri, imageName } = view;
   const { prompt, image: { widthPx, heightPx } } = result;
-  return { imageUri, imageName, status: 'done', widthPx, heightPx, prompt, result, ...given({ modelNote }) };
+  return {
+    imageUri,
+    imageName,
+    status: 'done',
+    widthPx,
+    heightPx,
+    prompt,
+    result,
+    ...wishFor(prompt, view),
+    ...given({ modelNote }),
+  };
+}
+
+/** What answers of a prompt were to be shown as holds for its next answers. */
+function wishFor(prompt: string, earlier: ViewState | undefined): Pick<ViewState, 'show'> {
+  return earlier?.prompt === prompt ? given({ show: earlier.show }) : {};
 }
 
 export function failedView(view: ViewState, error: string, cures: readonly ViewCure[] = []): ViewState {
@@ -73,18 +90,17 @@ export function bannerFor(
   };
 }
 
-/** What "Copy Text" copies: the answer; with its location tokens where regions were parsed from it. */
-export function textToCopy({ result }: ViewState): string {
-  if (result === undefined) return '';
-  return plainText(result.regions.length > 0 ? result.suffix : result.text || result.suffix);
+/** What "Copy Text" copies: the answer as what it is; of boxes and masks with its location tokens. */
+export function textToCopy(view: ViewState, t: Translate): string {
+  return readShown(view, t)?.text() ?? '';
 }
 
 /**
  * What "Copy JSON" copies: the object that the command line prints with `--json`, indented.
  * @param imagePath Path of the picture as the person knows it.
  */
-export function jsonToCopy({ result }: ViewState, imagePath: string): string {
-  return result === undefined ? '' : jsonText(resultJson(imagePath, result), 2);
+export function jsonToCopy({ result, show }: ViewState, imagePath: string, t: Translate): string {
+  return result === undefined ? '' : jsonText(resultJson(imagePath, result, t, show), 2);
 }
 
 /**
@@ -123,6 +139,7 @@ const isViewState = isShape<ViewState>({
   prompt: isString,
   status: isOneOf(['idle', 'running', 'done', 'failed'] as const),
   result: isAbsentOr(isRunResult),
+  show: isAbsentOr(isOneOf(kindNames)),
   modelNote: isAbsentOr(isString),
   error: isAbsentOr(isString),
   cures: isAbsentOr(isListOf(isOneOf<ViewCure>(viewCures))),

@@ -1,7 +1,8 @@
 /** Reads what a page sent: anything may arrive, and what is not a message of ours is dropped. Free of the editor. */
 import { isCount, isOneOf, isRecord } from '../../../paligemma/src/checks';
 import type { FromClipboardPage } from '../contract/clipboard';
-import { viewCures, type FromViewer } from '../contract/viewer';
+import { kindNames } from '../../../paligemma/src/kinds/kinds';
+import { copiedForms, viewCures, type FromViewer } from '../contract/viewer';
 import { preferencesFrom } from './viewPreferences';
 
 /** Characters of base64; a crop is never larger than a picture. */
@@ -23,7 +24,8 @@ const readers: { readonly [Type in FromViewer['type']]: (value: Record<string, u
   ready: ({ kept }) => kept === undefined ? { type: 'ready' } : { type: 'ready', kept },
   stop: () => ({ type: 'stop' }),
   showModelCard: () => ({ type: 'showModelCard' }),
-  copy: ({ what }) => readCopy(what),
+  copy: ({ what }) => isCopiedForm(what) ? { type: 'copy', what } : undefined,
+  showAs: ({ kind }) => kind === undefined ? { type: 'showAs' } : isKind(kind) ? { type: 'showAs', kind } : undefined,
   export: ({ shown }) => readExport(shown),
   saveCrop: ({ index, png }) => readCrop(index, png),
   previewWanted: ({ imageSrc }) =>
@@ -38,6 +40,8 @@ const readers: { readonly [Type in FromViewer['type']]: (value: Record<string, u
 };
 
 const isCure = isOneOf(viewCures);
+const isCopiedForm = isOneOf(copiedForms);
+const isKind = isOneOf(kindNames);
 
 /** Undefined for anything but a message of the page that reads the clipboard. */
 export function readFromClipboardPage(value: unknown): FromClipboardPage | undefined {
@@ -47,10 +51,6 @@ export function readFromClipboardPage(value: unknown): FromClipboardPage | undef
   const isImage = type === 'image' && typeof mimeType === 'string' && /^image\/[\w.+-]{1,60}$/.test(mimeType)
     && bytes instanceof ArrayBuffer && bytes.byteLength <= MOST_BYTES;
   return isImage ? { type, mimeType, bytes } : undefined;
-}
-
-function readCopy(what: unknown): FromViewer | undefined {
-  return what === 'text' || what === 'json' ? { type: 'copy', what } : undefined;
 }
 
 function readExport(shown: unknown): FromViewer | undefined {

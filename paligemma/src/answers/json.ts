@@ -2,7 +2,9 @@
 import { tameLines, tameText } from '../plainText';
 import type { ErrorKind } from '../failures';
 import { given } from '../given';
+import { readAnswer, type KindName } from '../kinds/kinds';
 import type { RunResult } from '../runResult';
+import type { Translate } from '../translate';
 
 /**
  * JSON that means the same wherever it is shown: what controls a terminal, ends a line or turns the direction of text is
@@ -25,11 +27,26 @@ export function failureJson(
 
 /**
  * The object that the command line prints with `--json` and that the image view copies: everything that is known, the
- * raw suffix included, but what the picture's content and each token's probability are.
- * @param imagePath The picture as the reader knows it.
+ * raw suffix included, but what the picture's content and each token's probability are; and the answer as what it is.
+ * @param imagePath The picture as the reader knows it. @param show What the answer is to be read as.
  */
-export function resultJson(imagePath: string, result: RunResult): Readonly<Record<string, unknown>> {
+export function resultJson(
+  imagePath: string,
+  result: RunResult,
+  t: Translate,
+  show?: KindName,
+): Readonly<Record<string, unknown>> {
   const { image: { widthPx, heightPx }, model, device, prompt, suffix, text: _, ...others } = result;
   const { tokenProbabilities: _probabilities, fromStore: _fromStore, ...shown } = others;
-  return { image: imagePath, widthPx, heightPx, model, device, prompt, suffix, ...shown };
+  return {
+    image: imagePath,
+    widthPx,
+    heightPx,
+    model,
+    device,
+    prompt,
+    suffix,
+    ...shown,
+    answer: readAnswer(result, show, t).json(),
+  };
 }

@@ -44,7 +44,7 @@ test('a new run forgets the earlier answer and keeps the size of the picture', (
 
 test('a done view holds what the command line prints, under the same names', () => {
   const view = doneView(running, detected, undefined);
-  assert.deepEqual(JSON.parse(jsonToCopy(view, '/p/cat.png')), {
+  assert.deepEqual(JSON.parse(jsonToCopy(view, '/p/cat.png', t)), {
     image: '/p/cat.png',
     widthPx: 300,
     heightPx: 200,
@@ -56,12 +56,13 @@ test('a done view holds what the command line prints, under the same names', () 
     stopReason: 'eos',
     regions: detected.regions,
     timings: result.timings,
+    answer: { kind: 'boxes' },
   });
 });
 
 test('the text that is copied is the answer, and the raw suffix where it holds regions', () => {
-  assert.equal(textToCopy(doneView(running, result, undefined)), 'a cat');
-  assert.equal(textToCopy(doneView(running, detected, undefined)), detected.suffix);
+  assert.equal(textToCopy(doneView(running, result, undefined), t), 'a cat');
+  assert.equal(textToCopy(doneView(running, detected, undefined), t), detected.suffix);
 });
 
 test('a view survives a reload; a run that was cut off says so', () => {

@@ -80,7 +80,7 @@ for (const [what, written] of Object.entries(texts)) {
 
 test('the JSON forms keep the raw answer exactly', () => {
   assert.equal((JSON.parse(jsonLine('a.png', result)) as { suffix: string }).suffix, hostile);
-  assert.equal((JSON.parse(jsonText(resultJson('a.png', result), 2)) as { suffix: string }).suffix, hostile);
+  assert.equal((JSON.parse(jsonText(resultJson('a.png', result, t), 2)) as { suffix: string }).suffix, hostile);
   const line = JSON.parse(jsonlLine({ image: 'a.png', prompt: hostile, suffix: hostile })) as Record<string, string>;
   assert.deepEqual(line, { image: 'a.png', prefix: hostile, suffix: hostile });
   assert.equal(JSON.parse(`"${escapeLine(hostile)}"`), hostile);

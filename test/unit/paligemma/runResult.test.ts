@@ -4,6 +4,8 @@ import { resultJson } from '../../../paligemma/src/answers/json';
 import { isRegion, isRunResult, withoutMasks, type RunResult } from '../../../paligemma/src/runResult';
 import { runResult } from '../../support/results';
 
+const t = (message: string) => message;
+
 const mask = { width: 40, height: 30, png: 'AAAA' };
 const region = { label: 'cup', box: { x1: 0, y1: 1.5, x2: 2, y2: 3 }, mask };
 const whole: Required<RunResult> = { ...runResult({ regions: [region] }), server: 'http://b:8000/v1' };
@@ -49,7 +51,7 @@ test('the JSON of an answer names the server that answered, and every field that
   const { image, model, device, prompt, suffix, tokenIds, stopReason, regions, timings, server } = whole;
   const { widthPx, heightPx } = image;
   assert.deepEqual(
-    resultJson('a.png', whole),
+    resultJson('a.png', whole, t),
     {
       image: 'a.png',
       widthPx,
@@ -63,8 +65,9 @@ test('the JSON of an answer names the server that answered, and every field that
       regions,
       timings,
       server,
+      answer: { kind: 'text' },
     },
   );
-  assert.deepEqual(resultJson('a.png', { ...whole, adapter: 'lora' } as RunResult)['adapter'], 'lora');
-  assert.ok(!('server' in resultJson('a.png', runResult())));
+  assert.deepEqual(resultJson('a.png', { ...whole, adapter: 'lora' } as RunResult, t)['adapter'], 'lora');
+  assert.ok(!('server' in resultJson('a.png', runResult(), t)));
 });

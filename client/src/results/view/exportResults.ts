@@ -139,7 +139,7 @@ async function saveLines(pictures: readonly PickedPicture[]): Promise<string | u
 }
 
 function lineOf(outcome: RunOutcome, imagePath: string): object {
-  if ('result' in outcome) return resultJson(imagePath, outcome.result);
+  if ('result' in outcome) return resultJson(imagePath, outcome.result, l10n.t);
   return failureJson(imagePath, outcome.error);
 }
 

@@ -1,5 +1,7 @@
 /** What a result looks like on standard output: a contract for scripts. */
+import * as l10n from '@vscode/l10n';
 import { failureJson, jsonText, resultJson } from '../../../../paligemma/src/answers/json';
+import type { KindName } from '../../../../paligemma/src/kinds/kinds';
 import { tameText } from '../../../../paligemma/src/plainText';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { Failure } from '../../../../paligemma/src/failures';
@@ -36,8 +38,8 @@ export function regionLines(imagePath: string, result: RunResult, hasPath: boole
 }
 
 /** One object on one line. `imagePath`: as it was given. */
-export function jsonLine(imagePath: string, result: RunResult): string {
-  return jsonText(resultJson(imagePath, result));
+export function jsonLine(imagePath: string, result: RunResult, show?: KindName): string {
+  return jsonText(resultJson(imagePath, result, l10n.t, show));
 }
 
 /** A failed picture; `imagePath` is absent where the failure belongs to none. */
