@@ -83,7 +83,7 @@ test('what a cut answer leaves open is told once, and what is known of the half 
 });
 
 test('JSON tells formula, mass, groups and faults', () => {
-  const json = (suffix: string) => readAnswer({ ...runResult('a'), suffix, prompt: 'smiles' }, undefined, t).json();
+  const json = (suffix: string) => readAnswer({ ...runResult(), suffix, prompt: 'smiles' }, undefined, t).json();
   assert.deepEqual(json('CCO'), { kind: 'molecule', smiles: 'CCO', formula: 'C2H6O', mass: 46.069, atoms: 3 });
   assert.deepEqual(json('[R1]c1ccccc1[Ph]'), {
     kind: 'molecule',
@@ -126,5 +126,8 @@ test('hostile answers are read to an end, on one line, with few faults', () => {
 });
 
 test('time to tell and to read a molecule grows with its length only', () => {
-  assert.equal(growthFault(text => [asked(text), read(text)], size => 'CC(=O)'.repeat(size), 4000), undefined);
+  assert.equal(
+    growthFault((text: string) => [asked(text), read(text)], size => 'CC(=O)'.repeat(size), 4000),
+    undefined,
+  );
 });

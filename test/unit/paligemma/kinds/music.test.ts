@@ -102,7 +102,7 @@ test('what a cut answer lacks at its end is told once', () => {
 });
 
 test('JSON tells the columns, bars, notes, records and faults', () => {
-  const json = readAnswer({ ...runResult('a'), suffix: lines.slice(1, -1).join('\n') }, undefined, t).json();
+  const json = readAnswer({ ...runResult(), suffix: lines.slice(1, -1).join('\n') }, undefined, t).json();
   assert.deepEqual(json, {
     kind: 'music',
     form: 'kern',
