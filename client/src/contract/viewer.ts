@@ -245,7 +245,6 @@ export interface PageWords {
   /** Of a molecule. */
   readonly formula: string;
   readonly molarMass: string;
-  readonly groups: string;
   /** Until a drawing is there. */
   readonly drawing: string;
   /** Heading of a staff's column; `{0}`: its number. */

@@ -67,11 +67,10 @@ export function pageWords(t: Translate): PageWords {
 /** Of answers that are drawn as what they are. */
 function kindWords(
   t: Translate,
-): Pick<PageWords, 'formula' | 'molarMass' | 'groups' | 'drawing' | 'staff' | 'line' | 'moreLines'> {
+): Pick<PageWords, 'formula' | 'molarMass' | 'drawing' | 'staff' | 'line' | 'moreLines'> {
   return {
     formula: t('Formula'),
     molarMass: t('Molar mass'),
-    groups: t('Groups'),
     drawing: t('Drawing…'),
     staff: t('Staff {0}'),
     line: t('Line'),

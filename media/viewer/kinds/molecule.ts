@@ -1,4 +1,5 @@
 /** A molecule: its structural formula, which is drawn outside of the page, above what is known of it. */
+import { groupCounts } from '../../../paligemma/src/chemistry/groupCounts';
 import { element } from '../../dom/dom';
 import type { Draw } from './drawing';
 
@@ -7,28 +8,22 @@ export const drawMolecule: Draw<'molecule'> = ({ smiles, formula, mass, groups }
   if (picture !== undefined) {
     // On a plate of its own: black lines are nothing on a dark ground.
     const image = element('img', { class: 'drawn-picture', src: picture.src, alt: picture.alt });
-    into.append(element('div', { class: 'plate', tabindex: '0', role: 'group', 'aria-label': picture.alt }, [image]));
+    into.append(element('div', { class: 'plate', tabindex: '0' }, [image]));
   } else if (drawing === undefined) into.append(element('p', { class: 'waiting' }, [words.drawing]));
-  const facts: readonly (readonly [name: string, value: string])[] = [
-    [words.formula, formula ?? ''],
-    [words.molarMass, mass === undefined ? '' : `${mass.toFixed(2)} g/mol`],
-    [words.groups, groups.join(', ')],
-    ['SMILES', smiles],
-  ];
-  into.append(element(
-    'dl',
-    { class: 'facts' },
-    facts.filter(([, value]) => value !== '').flatMap(([name, value]) => [
-      element('dt', {}, [name]),
-      element(
-        'dd',
-        { class: name === 'SMILES' ? 'code' : '', dir: 'ltr' },
-        name === words.formula ? indexed(value) : [value],
-      ),
-    ]),
-  ));
+  const list = element('dl', { class: 'facts' });
+  const add = (name: string, value: readonly (Node | string)[], kind = '') =>
+    list.append(element('dt', {}, [name]), element('dd', { class: kind, dir: 'ltr' }, value));
+  if (formula !== undefined) add(words.formula, withGroups(formula, groups));
+  if (mass !== undefined) add(words.molarMass, [`${mass.toFixed(2)} g/mol`]);
+  if (smiles !== '') add('SMILES', [smiles], 'code');
+  into.append(list);
   return {};
 };
+
+function withGroups(formula: string, groups: readonly string[]): (Node | string)[] {
+  const names = groupCounts(groups).join(' + ');
+  return formula === '' || names === '' ? [...indexed(formula), names] : [...indexed(formula), ` + ${names}`];
+}
 
 /** The numbers of a formula as indices, the charge above: C₂H₃O₂⁻. */
 function indexed(formula: string): (HTMLElement | string)[] {

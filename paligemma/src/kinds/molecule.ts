@@ -1,4 +1,5 @@
 /** An answer that is a molecule, written as SMILES. */
+import { groupCounts } from '../chemistry/groupCounts';
 import { MOST_FAULTS, type SmilesFault } from '../chemistry/smiles';
 import { structureOf, type Structure } from '../chemistry/structure';
 import { plainLine } from '../plainText';
@@ -11,7 +12,7 @@ export interface MoleculeAnswer {
   readonly smiles: string;
   /** Atoms that are written: all but most hydrogens. R groups count as one. */
   readonly atoms: number;
-  /** R groups and substituents by name, each once, in the order of the text. */
+  /** R groups and substituents by name, in the order of the text. */
   readonly groups: readonly string[];
   /** Hill's order, without the groups; absent where the molecule has faults. */
   readonly formula?: string;
@@ -39,7 +40,7 @@ export const molecule = answerKind<MoleculeAnswer>({
       data: {
         smiles: plainLine(written),
         atoms: atoms.length,
-        groups: [...new Set(groups)],
+        groups,
         ...(formula === undefined ? {} : { formula }),
         ...(mass === undefined ? {} : { mass }),
       },
@@ -64,10 +65,10 @@ function moleculeText({ smiles, ...facts }: MoleculeAnswer): string {
   return [smiles, moleculeFacts(facts)].filter(line => line !== '').join('\n');
 }
 
-/** `C9H8O4, 180.16 g/mol`; of a molecule with groups `C6H5 + R1`. */
+/** `C9H8O4, 180.16 g/mol`; of a molecule with groups `C6H4 + 2 R1`. */
 export function moleculeFacts({ formula, mass, groups }: Pick<MoleculeAnswer, 'formula' | 'mass' | 'groups'>): string {
   if (formula === undefined) return '';
-  const sum = [formula, ...groups].filter(part => part !== '').join(' + ');
+  const sum = [formula, ...groupCounts(groups)].filter(part => part !== '').join(' + ');
   return mass === undefined ? sum : `${sum}, ${mass.toFixed(2)} g/mol`;
 }
 

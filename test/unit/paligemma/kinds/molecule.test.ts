@@ -97,8 +97,8 @@ test('JSON tells formula, mass, groups and faults', () => {
   ]);
 });
 
-test('groups stand in the text beside the formula of the rest, and are told once', () => {
-  assert.equal(molecule.text(read('[R1]CC[R1]').data), '[R1]CC[R1]\nC2H4 + R1');
+test('groups stand in the text beside the formula of the rest, each counted', () => {
+  assert.equal(molecule.text(read('[R1]CC[R1]').data), '[R1]CC[R1]\nC2H4 + 2 R1');
   assert.equal(molecule.text(read('*').data), '*\n*');
 });
 
