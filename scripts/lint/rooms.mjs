@@ -22,7 +22,7 @@ const processes = [
   { name: 'system', knows: [], surroundings: 'node', floors: [['.']] },
   { name: 'net', knows: [], surroundings: 'node', floors: [['.']] },
   { name: 'batch', knows: ['system/src'], surroundings: 'node', floors: [['.']] },
-  { name: 'molecules', knows: [], surroundings: 'node', floors: [['.']] },
+  { name: 'drawings', knows: ['system/src'], surroundings: 'node', floors: [['molecules', 'music']] },
   {
     name: 'model-host',
     knows: ['system/src', 'net/src'],
@@ -64,7 +64,14 @@ const processes = [
   },
   {
     name: 'client',
-    knows: ['system/src', 'batch/src', 'molecules/src', 'model-host/src/contract', 'server/src/contract'],
+    knows: [
+      'system/src',
+      'batch/src',
+      'drawings/src/molecules',
+      'drawings/src/music',
+      'model-host/src/contract',
+      'server/src/contract',
+    ],
     surroundings: 'editor',
     floors: [
       ['contract', 'common'],

@@ -1,21 +1,33 @@
 /** What of answers is drawn outside of their pages: a kind's maker is loaded with its first answer. Free of the editor. */
 import type { DataOf, KindData, KindName } from '../../../paligemma/src/kinds/kinds';
 import type { Translate } from '../../../paligemma/src/translate';
-import type { MadeDrawing } from './madeDrawing';
+import type { DrawingTools, MadeDrawing } from './madeDrawing';
+import { musicDrawing } from './musicDrawing';
 import { moleculeDrawing } from './moleculeDrawing';
 
 /** Draws the data of one kind. What it throws becomes a note with its message. */
-export type DrawingMaker<Name extends KindName> = (data: DataOf<Name>, t: Translate) => Promise<MadeDrawing>;
+export type DrawingMaker<Name extends KindName> = (
+  data: DataOf<Name>,
+  t: Translate,
+  tools: DrawingTools,
+) => Promise<MadeDrawing>;
 
 /** A kind that the page cannot draw by itself has its line here. */
-const makers: { readonly [Name in KindName]?: DrawingMaker<Name> } = { molecule: moleculeDrawing };
+const makers: { readonly [Name in KindName]?: DrawingMaker<Name> } = {
+  molecule: (data, t) => moleculeDrawing(data, t),
+  music: (data, t, tools) => musicDrawing(data, t, tools.musicEngraver()),
+};
 
 /** Keeps the last drawing: it is asked for with every state of the view. */
 export class AnswerDrawings {
   private of: KindData | undefined;
   private made: MadeDrawing | undefined;
 
-  constructor(private readonly onMade: () => void, private readonly t: Translate) {}
+  constructor(
+    private readonly onMade: () => void,
+    private readonly t: Translate,
+    private readonly tools: DrawingTools,
+  ) {}
 
   /** @returns Undefined where nothing has to be drawn, or not yet: `onMade` tells. */
   get(shown: KindData): MadeDrawing | undefined {
@@ -32,7 +44,7 @@ export class AnswerDrawings {
     if (maker === undefined) return;
     let made: MadeDrawing;
     try {
-      made = await maker(shown.data as never, this.t);
+      made = await maker(shown.data as never, this.t, this.tools);
     } catch (error) {
       made = { notes: [error instanceof Error ? error.message : String(error)] };
     }

@@ -1,5 +1,5 @@
 /** What is known of one picture, and the pages that show it: one for each editor that the person has opened on it. */
-import { EventEmitter, env, l10n } from 'vscode';
+import { EventEmitter, env, l10n, workspace } from 'vscode';
 import type { CustomDocument, Uri, WebviewPanel } from 'vscode';
 import { given } from '../../../paligemma/src/given';
 import type { AnswerForm, KindName, ReadAnswer } from '../../../paligemma/src/kinds/kinds';
@@ -12,6 +12,7 @@ import { readShown, shownAnswer, viewAsRead } from './answerKind';
 import { chooseForm } from './chooseForm';
 import { ImageFile } from './imageFile';
 import { ImagePage } from './imagePage';
+import type { BinaryForm } from './madeDrawing';
 import { PagePreview } from './pagePreview';
 import { keyOfWish, placeWords, wishAt, type AnswerWish, type PlaceInSeries } from './pictureSeries';
 import type { ViewServices } from './viewServices';
@@ -44,7 +45,9 @@ export class ImageView implements CustomDocument {
   readonly onDidRequestStop = this.stopEmitter.event;
   private readonly file: ImageFile;
   private readonly preview: PagePreview;
-  private readonly drawings = new AnswerDrawings(() => this.postState(), l10n.t);
+  private readonly drawings = new AnswerDrawings(() => this.postState(), l10n.t, {
+    musicEngraver: () => workspace.getConfiguration('paligemma').get('musicEngraver', ''),
+  });
   private readonly pages = new Set<ImagePage>();
   private current: ViewState;
   private reading: { readonly of: ViewState; readonly answer: ReadAnswer | undefined } | undefined;
@@ -222,7 +225,7 @@ export class ImageView implements CustomDocument {
       case 'json':
         return jsonToCopy(current, this.uri.fsPath, l10n.t);
       case 'form':
-        return (await chooseForm(this.forms, l10n.t('Copy As')))?.write();
+        return (await chooseForm(this.forms.filter(form => 'write' in form), l10n.t('Copy As')))?.write();
     }
   }
 
@@ -242,7 +245,7 @@ export class ImageView implements CustomDocument {
   }
 
   /** Those that the answer has, and those that come with its drawing. */
-  private get forms(): readonly AnswerForm[] {
+  private get forms(): readonly (AnswerForm | BinaryForm)[] {
     const { answer } = this;
     return answer === undefined ? [] : [...answer.forms, ...this.drawings.get(answer.shown)?.forms ?? []];
   }

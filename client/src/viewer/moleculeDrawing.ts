@@ -2,7 +2,7 @@
 import { structureOf } from '../../../paligemma/src/chemistry/structure';
 import type { MoleculeAnswer } from '../../../paligemma/src/kinds/molecule';
 import type { Translate } from '../../../paligemma/src/translate';
-import { drawMolecule, MOST_DRAWN_ATOMS } from '../../../molecules/src/drawMolecule';
+import { drawMolecule, MOST_DRAWN_ATOMS } from '../../../drawings/src/molecules/drawMolecule';
 import type { MadeDrawing } from './madeDrawing';
 
 /** Of a SMILES with these nothing can be drawn; the faults say it already. */

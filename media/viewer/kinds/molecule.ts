@@ -2,14 +2,12 @@
 import { groupCounts } from '../../../paligemma/src/chemistry/groupCounts';
 import { element } from '../../dom/dom';
 import type { Draw } from './drawing';
+import { plate } from './plate';
 
 export const drawMolecule: Draw<'molecule'> = ({ smiles, formula, mass, groups }, into, { words, drawing }) => {
   const { picture } = drawing ?? {};
-  if (picture !== undefined) {
-    // On a plate of its own: black lines are nothing on a dark ground.
-    const image = element('img', { class: 'drawn-picture', src: picture.src, alt: picture.alt });
-    into.append(element('div', { class: 'plate', tabindex: '0' }, [image]));
-  } else if (drawing === undefined) into.append(element('p', { class: 'waiting' }, [words.drawing]));
+  if (picture !== undefined) into.append(plate(picture));
+  else if (drawing === undefined) into.append(element('p', { class: 'waiting' }, [words.drawing]));
   const list = element('dl', { class: 'facts' });
   const add = (name: string, value: readonly (Node | string)[], kind = '') =>
     list.append(element('dt', {}, [name]), element('dd', { class: kind, dir: 'ltr' }, value));

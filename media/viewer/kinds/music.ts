@@ -1,13 +1,15 @@
 /** Music in columns, one for each staff, bars and faults marked; the numbers of the lines are those of the answer. */
 import type { MusicLine } from '../../../paligemma/src/kinds/music';
 import { element, filled } from '../../dom/dom';
+import { plate } from './plate';
 import type { Draw } from './drawing';
 import { roving } from './roving';
 
 /** More lines would only make the page slow. */
 const MOST_LINES = 1000;
 
-export const drawMusic: Draw<'music'> = ({ lines, staves }, into, { words }) => {
+export const drawMusic: Draw<'music'> = ({ lines, staves }, into, { words, drawing }) => {
+  if (drawing?.picture !== undefined) into.append(plate(drawing.picture));
   const shown = lines.slice(0, MOST_LINES);
   const heads = [
     element('th', { scope: 'col' }, [words.line]),

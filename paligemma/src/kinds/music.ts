@@ -27,6 +27,8 @@ export interface MusicAnswer {
   readonly bars: number;
   readonly notes: number;
   readonly lines: readonly MusicLine[];
+  /** Whether each record has a field for each of its columns, which programs for music ask for. */
+  readonly hasColumns: boolean;
   /** The whole as plain `**kern`, with its header; no line of the answer is trimmed, joined or left out. */
   readonly kern: string;
 }
@@ -48,7 +50,7 @@ export const music = answerKind<MusicAnswer>({
     const { form, bars, notes } = kern;
     const { staves, lines } = tableOf(kern);
     return {
-      data: { form, staves, bars, notes, lines, kern: plainText(plainKern(suffix, kern)) },
+      data: { form, staves, bars, notes, lines, hasColumns: isRegular(kern), kern: plainText(plainKern(suffix, kern)) },
       faults: faultsOf(suffix, kern, isTruncated, t),
     };
   },
@@ -76,6 +78,14 @@ function plainKern(text: string, { form, hasHeader, staves }: Kern): string {
   if (lines.at(-1) === '') lines.pop();
   const header = hasHeader || staves === 0 ? [] : [Array.from({ length: staves }, () => '**kern').join('\t')];
   return [...header, ...lines].map(line => `${line}\n`).join('');
+}
+
+/** Not for music of which nothing is there. */
+function isRegular({ lines, staves }: Kern): boolean {
+  return staves > 0
+    && lines.every(({ kind, fields, staves: of }) =>
+      kind !== 'empty' && (of.length === fields.length || fields[0]?.startsWith('!!') === true)
+    );
 }
 
 function tableOf({ lines, staves, faults }: Kern): Pick<MusicAnswer, 'staves' | 'lines'> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { depict } from '../../../molecules/src/depict';
+import { depict } from '../../../drawings/src/molecules/depict';
 import { structureOf } from '../../../paligemma/src/chemistry/structure';
 import { Molecule } from 'openchemlib';
 

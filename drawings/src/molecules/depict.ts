@@ -1,6 +1,6 @@
 /** SMILES → structural formula and Molfile, by OpenChemLib. The only file that knows it. */
 import { Molecule } from 'openchemlib';
-import { structureOf, type Structure } from '../../paligemma/src/chemistry/structure';
+import { structureOf, type Structure } from '../../../paligemma/src/chemistry/structure';
 
 export interface Depiction {
   /** Black on nothing: for a light ground. */
