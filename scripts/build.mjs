@@ -38,11 +38,31 @@ const node = {
   mainFields: ['module', 'main'],
 };
 
+/** What is large and rarely needed lies in a bundle of its own, and is loaded when it is imported there. */
+const rarelyNeeded = { latexMarkup: 'client/src/viewer/latexMarkup.ts' };
+
+/** The extension finds such a bundle beside its own. */
+const besides = {
+  name: 'bundles beside',
+  setup({ onResolve }) {
+    onResolve(
+      { filter: new RegExp(`^\\./(?:${Object.keys(rarelyNeeded).join('|')})$`) },
+      ({ path: name, kind }) => kind === 'dynamic-import' ? { path: `${name}.js`, external: true } : undefined,
+    );
+  },
+};
+
 /** A page's script and its styles, which get one name. */
 const page = name => ['main.ts', `${name}.css`].map(file => ({ in: `media/${name}/${file}`, out: `media/${name}` }));
 
 const bundles = [
-  { ...node, entryPoints: { extension: 'client/src/extension.ts' } },
+  {
+    ...node,
+    entryPoints: { extension: 'client/src/extension.ts' },
+    plugins: [besides],
+    supported: { 'dynamic-import': false },
+  },
+  { ...node, entryPoints: rarelyNeeded },
   { ...node, entryPoints: { server: 'server/src/lsp/main.ts' } },
   { ...node, entryPoints: { 'model-host': 'model-host/src/main.ts' } },
   { ...node, entryPoints: { 'model-thread': 'model-host/src/runtime/threads/main.ts' } },

@@ -81,12 +81,13 @@ export class AnswerPanel {
     this.chooseModel.addEventListener('click', () => post({ type: 'cure', cure: 'chooseModel' }));
     this.bannerButton.addEventListener('click', () => post({ type: 'bannerAction', action: this.bannerAction }));
     this.text = element('section', { class: 'text' }, [
-      element('div', { class: 'heading-row' }, [this.heading, kindChoice]),
+      this.heading,
       this.caption,
       kind,
       this.empty,
     ]);
     this.kind = kind;
+    this.actions.insertBefore(kindChoice, this.notice);
     this.element = element('section', { class: 'answer', id: 'panel' }, [
       this.name,
       prompt,

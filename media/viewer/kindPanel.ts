@@ -13,7 +13,7 @@ export interface KindActions {
 export class KindPanel {
   private readonly choiceName = element('span');
   private readonly choice = element('select', { id: 'show-as' });
-  /** Stands beside the heading of the answer. */
+  /** Stands beside what can be done with the answer. */
   readonly choiceElement = element('label', { class: 'show-as' }, [this.choiceName, this.choice]);
   private readonly room = element('div', { id: 'drawing' });
   private readonly faultsHeading = element('h3', { id: 'faults-heading' });

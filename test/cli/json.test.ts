@@ -25,6 +25,7 @@ async function runJson(...args: string[]): Promise<Record<string, unknown>> {
 test('a result has exactly the documented fields', async () => {
   const object = await runJson('caption', samplePath('01.png'));
   assert.deepEqual(Object.keys(object).sort(), [
+    'answer',
     'device',
     'heightPx',
     'image',
@@ -49,6 +50,7 @@ test('a result has exactly the documented fields', async () => {
     suffix: recordedAnswer('01.png', 'caption en'),
     stopReason: 'eos',
     regions: [],
+    answer: { kind: 'text' },
   });
   assert.deepEqual(Object.keys(timings as object).sort(), [
     'decodeMs',

@@ -1,6 +1,8 @@
 /** The runs of this session on several pictures, the newest first: as many as fit into the memory meant for them. */
 import { randomUUID } from 'node:crypto';
 import { Uri, workspace } from 'vscode';
+import { given } from '../../../paligemma/src/given';
+import type { KindName } from '../../../paligemma/src/kinds/kinds';
 import { ResultSet } from '../../../paligemma/src/results/resultSet';
 import type { RunChoices } from '../../../paligemma/src/runChoices';
 import type { RunOutcome } from '../../../paligemma/src/runResult';
@@ -16,6 +18,8 @@ export interface SetWish {
   readonly title: string;
   readonly prompt: string;
   readonly choices: RunChoices;
+  /** What the answers are; absent: what they look like. */
+  readonly show?: KindName;
   readonly imageUris: readonly string[];
 }
 
@@ -31,9 +35,9 @@ export class ResultSets {
     return this.sets.find(({ order }) => order.id === id);
   }
 
-  begin({ id = randomUUID(), title, prompt, choices, imageUris }: SetWish): ResultSet {
+  begin({ id = randomUUID(), title, prompt, choices, show, imageUris }: SetWish): ResultSet {
     const pictures = imageUris.map(imageUri => ({ imageUri, name: workspace.asRelativePath(Uri.parse(imageUri)) }));
-    const set = new ResultSet({ id, title, prompt, choices, pictures });
+    const set = new ResultSet({ id, title, prompt, choices, ...given({ show }), pictures });
     this.sets.unshift(set);
     while (this.sets.length > 1 && (this.sets.length > MOST_SETS || this.pictures > MOST_PICTURES)) this.sets.pop();
     return set;

@@ -14,6 +14,7 @@ export type DrawingMaker<Name extends KindName> = (
 
 /** A kind that the page cannot draw by itself has its line here. */
 const makers: { readonly [Name in KindName]?: DrawingMaker<Name> } = {
+  latex: async (data, t) => (await import('./latexMarkup')).drawFormula(data, t),
   molecule: (data, t) => moleculeDrawing(data, t),
   music: (data, t, tools) => musicDrawing(data, t, tools.musicEngraver()),
 };

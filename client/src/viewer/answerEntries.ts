@@ -43,7 +43,8 @@ export function shownKey(
   )?.key;
 }
 
-function answerText({ text, labels }: Pick<KnownAnswer, 'text' | 'labels'>, t: Translate): string {
+function answerText({ text, labels, line: own }: Pick<KnownAnswer, 'text' | 'labels' | 'line'>, t: Translate): string {
+  if (own !== undefined) return Array.from(plainLine(own)).slice(0, LONGEST_ANSWER).join('');
   const counts = new Map<string, number>();
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   const named = [...counts].map(([label, count]) => {

@@ -294,8 +294,11 @@ export class ImageView implements CustomDocument {
     const before = this.current;
     await this.look(async known => {
       const key = keyOfWish(wish, known);
-      if (this.current !== before || (key !== undefined && await this.showKnown(key))) return;
-      const asked = askedView(before.imageUri, before.imageName, wish.prompt);
+      if (this.current !== before || (key !== undefined && await this.showKnown(key, wish))) return;
+      const asked: ViewState = {
+        ...askedView(before.imageUri, before.imageName, wish.prompt),
+        ...given({ show: wish.show }),
+      };
       if (this.current === before) {
         this.display(wish.error === undefined ? asked : failedView(asked, wish.error));
       }
@@ -315,11 +318,12 @@ export class ImageView implements CustomDocument {
   }
 
   /** False where it is not kept any more, or a run has begun meanwhile. */
-  private async showKnown(key: string): Promise<boolean> {
+  private async showKnown(key: string, wish?: Pick<AnswerWish, 'show'>): Promise<boolean> {
     const before = this.current;
     const answer = await this.services.stored(this.uri, key);
     if (answer === undefined || this.current !== before || before.status === 'running') return false;
-    this.display(doneView(before, answer.result, answer.note));
+    const done = doneView(before, answer.result, answer.note);
+    this.display(wish?.show === undefined ? done : { ...done, show: wish.show });
     return true;
   }
 

@@ -1,5 +1,6 @@
 /** Pictures that a person steps through in image views: those of a run, or of a folder. Free of the editor. */
 import { given } from '../../../paligemma/src/given';
+import type { KindName } from '../../../paligemma/src/kinds/kinds';
 import type { AskedPictures, KnownAnswer } from '../../../server/src/contract/answers';
 import type { Translate } from '../../../paligemma/src/translate';
 import type { SeriesPlace } from '../contract/viewer';
@@ -23,6 +24,8 @@ export interface PlaceInSeries {
 /** What somebody wants to see of a picture. */
 export interface AnswerWish {
   readonly prompt: string;
+  /** What the answer is; absent: what it looks like. */
+  readonly show?: KindName;
   readonly model?: string;
   /** Of the answer, where it is known. */
   readonly key?: string;
@@ -38,9 +41,9 @@ export function imageAt({ series, index }: PlaceInSeries): string | undefined {
 /** What of the picture is to be seen; undefined in a folder, where it is whatever is known. */
 export function wishAt({ series, index }: PlaceInSeries): AnswerWish | undefined {
   if (series.kind === 'folder') return undefined;
-  const { prompt, model, pictures } = series.run;
+  const { prompt, show, model, pictures } = series.run;
   const { key, error } = pictures[index] ?? {};
-  return { prompt, ...given({ model, key, error }) };
+  return { prompt, ...given({ show, model, key, error }) };
 }
 
 /** The key of the newest answer that is wished for; undefined where there is none. */

@@ -69,6 +69,8 @@ export interface AnswerKind<Data> {
   read(suffix: string, reading: Reading): KindReading<Data>;
   /** As a person would copy it: several lines, no control characters, nothing at the ends. */
   text(data: Data): string;
+  /** The beginning of it on one line, for lists and hints; absent: the text on one line. */
+  line?(data: Data, t: Translate): string;
   /** For a hover: Markdown in which nothing of the answer means anything; absent: the text, as a block of its own. */
   markdown?(data: Data): string;
   /** In the place of the regions that the suffix has by itself; absent: those. */

@@ -1,6 +1,7 @@
 /** What an answer is: the one table that decides it, and the one way to read it. Derived, never stored. */
 import { DEFAULT_LOC_DIVISOR, type Region } from '../facts';
 import { boxFromLocBins, type LocBins } from '../locTokens';
+import { plainLine } from '../plainText';
 import type { RunResult } from '../runResult';
 import type { Translate } from '../translate';
 import type { AnswerFault, AnswerKind, AskedAnswer } from './kind';
@@ -15,18 +16,16 @@ import { text } from './text';
 import { value } from './value';
 
 /** A kind is a file beside this one and a line here, in the order in which they are asked; `text` takes the rest. */
-const kinds = { table, masks, boxes, spotting, report, latex, music, molecule, value, text } as const;
+const kinds = { table, masks, spotting, boxes, report, latex, music, molecule, value, text } as const;
 
 export type KindName = keyof typeof kinds;
 export type DataOf<Name extends KindName> = ReturnType<(typeof kinds)[Name]['read']>['data'];
 /** What the drawing of a kind gets. */
 export type KindData = { readonly [Name in KindName]: { readonly kind: Name; readonly data: DataOf<Name> } }[KindName];
 
-/** In the order of lists: text first. */
-export const kindNames: readonly KindName[] = [
-  'text',
-  ...(Object.keys(kinds) as KindName[]).filter(name => name !== 'text'),
-];
+const asked = Object.keys(kinds) as KindName[];
+/** In the order of lists: text first, then by name. */
+export const kindNames: readonly KindName[] = ['text', ...asked.filter(name => name !== 'text').sort()];
 
 /** The kind without its data's type. */
 export function answerKindOf(name: KindName): Pick<AnswerKind<unknown>, 'title' | 'about'> {
@@ -34,9 +33,8 @@ export function answerKindOf(name: KindName): Pick<AnswerKind<unknown>, 'title' 
 }
 
 /** @param show What the person wants it to be; undefined: what it looks like. */
-export function kindOf(asked: AskedAnswer & { readonly show?: KindName | undefined }): KindName {
-  if (asked.show !== undefined) return asked.show;
-  return kindNames.find(name => name !== 'text' && kinds[name].isLikely(asked)) ?? 'text';
+export function kindOf(answer: AskedAnswer & { readonly show?: KindName | undefined }): KindName {
+  return answer.show ?? asked.find(name => kinds[name].isLikely(answer)) ?? 'text';
 }
 
 /** A form of one answer. */
@@ -60,6 +58,8 @@ export interface ReadAnswer {
   readonly forms: readonly AnswerForm[];
   /** As a person would copy it. */
   text(): string;
+  /** The beginning of it, for lists and hints. */
+  line(): string;
   /** Of its own; undefined: the text as a block. */
   markdown(): string | undefined;
   /** `answer` of a result's JSON. */
@@ -88,6 +88,7 @@ export function readAnswer(result: KindSource, show: KindName | undefined, t: Tr
       write: () => own.write(data),
     })),
     text: () => kind.text(data),
+    line: () => kind.line?.(data, t) ?? plainLine(kind.text(data)),
     markdown: () => kind.markdown?.(data),
     json: () => ({
       kind: name,

@@ -1,7 +1,6 @@
 /** Answers that are boxes or masks: what they are is drawn on the picture, and their regions are those of the suffix. */
 import { plainText } from '../plainText';
 import { parseSuffix } from '../suffix';
-import { firstWord } from './prompts';
 import { answerKind, type AnswerKind, type KindReading, type Reading } from './kind';
 
 export interface RegionAnswer {
@@ -13,11 +12,7 @@ export const boxes: AnswerKind<RegionAnswer> = answerKind<RegionAnswer>({
   isPlain: true,
   title: t => t('Boxes'),
   about: t => t('objects with their boxes'),
-  isLikely: ({ prompt, suffix }) => {
-    const found = parseSuffix(suffix).boxes;
-    return found.length > 0
-      && (['detect', 'segment'].includes(firstWord(prompt)) || found.every(({ label }) => label === ''));
-  },
+  isLikely: ({ suffix }) => parseSuffix(suffix).boxes.length > 0,
   read: readRegions,
   text: data => data.text,
 });

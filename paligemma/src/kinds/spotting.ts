@@ -3,6 +3,7 @@ import type { LocBins } from '../locTokens';
 import { plainLine } from '../plainText';
 import { parseSuffix } from '../suffix';
 import { answerKind } from './kind';
+import { firstWord, hasWord } from './prompts';
 
 export interface PlacedText {
   /** One line, not empty. */
@@ -25,9 +26,15 @@ interface Word {
 export const spotting = answerKind<SpottingAnswer>({
   title: t => t('Text with Places'),
   about: t => t('words at their places in the picture, in reading order'),
-  isLikely: ({ suffix }) => parseSuffix(suffix).boxes.some(({ label }) => label !== ''),
+  isLikely: ({ prompt, suffix }) => {
+    if (['detect', 'segment'].includes(firstWord(prompt))) return false;
+    const parts = partsOf(suffix, false);
+    return parts.some(({ region }) => region !== undefined)
+      && (hasWord(prompt, readingWords) || parts.some(({ text, region }) => region === undefined && isSentence(text)));
+  },
   read(suffix, { isTruncated, t }) {
-    const { boxes, text } = parseSuffix(suffix, isTruncated);
+    const { boxes } = parseSuffix(suffix, isTruncated);
+    const parts = partsOf(suffix, isTruncated);
     const empty = boxes.filter(({ label }) => plainLine(label) === '');
     const faults = empty.slice(0, 1).map(({ start, end }) => ({
       message: empty.length === 1 ? t('A place has no text.') : t('{0} places have no text.', empty.length),
@@ -41,8 +48,8 @@ export const spotting = answerKind<SpottingAnswer>({
       const word = plainLine(label);
       return word === '' ? [] : [{ text: word, region, bins }];
     });
-    const isCaption = /[\p{L}\p{N}]/u.test(text);
-    return { data: { lines: isCaption ? [captionParts(suffix, isTruncated)] : readingOrder(words) }, faults };
+    const isCaption = parts.some(({ text, region }) => region === undefined && isSentence(text));
+    return { data: { lines: isCaption ? [parts] : readingOrder(words) }, faults };
   },
   text: spottedText,
   json: data => ({ lines: spottedLines(data) }),
@@ -59,22 +66,31 @@ function spottedText(data: SpottingAnswer): string {
   return spottedLines(data).join('\n');
 }
 
-/** Text around boxes is a sentence, whose order is its own. */
-function captionParts(suffix: string, isTruncated: boolean): PlacedText[] {
+/** What a prompt that asks for text says; of other prompts, names with boxes are objects. */
+const readingWords = ['ocr', 'read', 'reading', 'text', 'texts', 'word', 'words', 'spot', 'spotting', 'transcribe'];
+
+/** Whether what stands beside the boxes says something. */
+function isSentence(beside: string): boolean {
+  return /[\p{L}\p{N}]/u.test(beside);
+}
+
+/** The texts in the order of the suffix, those with places and those beside them, such as the words of a caption. */
+function partsOf(suffix: string, isTruncated: boolean): PlacedText[] {
   const parts: PlacedText[] = [];
   let position = 0;
-  const addText = (text: string) => {
-    const line = plainLine(text);
-    if (line !== '') parts.push({ text: line });
-  };
   for (const [region, { start, end, label }] of parseSuffix(suffix, isTruncated).boxes.entries()) {
-    addText(suffix.slice(position, start));
-    const text = plainLine(label);
-    if (text !== '') parts.push({ text, region });
+    parts.push({ text: beside(suffix.slice(position, start)) }, { text: plainLine(label), region });
     position = end;
   }
-  addText(suffix.slice(position));
-  return parts;
+  const rest = suffix.slice(position);
+  // Half of a place at the end has half of a text.
+  parts.push({ text: beside(isTruncated ? rest.replace(/<loc[^]*$/, '') : rest) });
+  return parts.filter(({ text }) => text !== '');
+}
+
+/** Text between two places, without the separators and what is left of broken ones. */
+function beside(text: string): string {
+  return plainLine(text.replace(/<(?:loc|seg)\d*>?/g, ' ')).replace(/^; ?|(?:^| );$/g, '');
 }
 
 /** Columns from left to right where they are clear, in each lines from the top, in each words from the left. */

@@ -13,6 +13,9 @@ export interface TableAnswer extends WrittenTable {
   readonly regions: readonly KindRegion[];
 }
 
+/** What a line shows of a table. */
+const MOST_IN_LINE = 12;
+
 export const table = answerKind<TableAnswer>({
   title: t => t('Table'),
   about: t => t('rows and columns, from HTML with or without places of the cells'),
@@ -33,6 +36,10 @@ export const table = answerKind<TableAnswer>({
     };
   },
   text: columnsText,
+  line: ({ rows, columns, cells }, t) => {
+    const texts = cells.slice(0, MOST_IN_LINE).map(({ text }) => plainLine(text)).filter(text => text !== '');
+    return [t('{0} × {1} cells', rows, columns), ...texts].join(' · ');
+  },
   markdown: tableMarkdown,
   regions: data => data.regions,
   json: (data, boxOf) => ({

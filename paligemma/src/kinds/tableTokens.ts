@@ -97,7 +97,7 @@ export function readTable(text: string): TableTree {
 
 class TreeBuilder {
   private readonly root: TableElement;
-  private readonly faults: TableTokenFault[] = [];
+  private faults: TableTokenFault[] = [];
   private section: TableElement | undefined;
   private row: TableElement | undefined;
   private cell: TableElement | undefined;
@@ -134,7 +134,8 @@ class TreeBuilder {
   }
 
   end(length: number): TableTree {
-    if (!this.hasRows) this.fault('noTable', '', 0, length);
+    // What else could be said of what is no table says nothing.
+    if (!this.hasRows) this.faults = [{ kind: 'noTable', what: '', start: 0, end: length }];
     else if (!this.isFull && (this.cell !== undefined || (this.wasTableOpened && !this.wasTableClosed))) {
       const open = this.inline.at(-1) ?? this.cell ?? this.row ?? this.section ?? this.root;
       if (!this.isCut) this.fault('unclosed', open.tag, open.start, length);

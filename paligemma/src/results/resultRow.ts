@@ -2,7 +2,9 @@
 import { given } from '../given';
 import type { Box } from '../facts';
 import { plainText } from '../plainText';
-import type { RunOutcome } from '../runResult';
+import { readAnswer, type KindName } from '../kinds/kinds';
+import type { RunOutcome, RunResult } from '../runResult';
+import type { Translate } from '../translate';
 import { confidenceOf } from './confidence';
 
 /** `waiting`: not answered yet, or not asked. */
@@ -33,11 +35,13 @@ export interface ResultRow {
 /** Longer answers are read in the large view. */
 const MOST_CHARACTERS = 2000;
 
-export function rowOf(name: string, outcome: RunOutcome | undefined): ResultRow {
+/** @param show What the answer is; absent: what it looks like. */
+export function rowOf(name: string, outcome: RunOutcome | undefined, show?: KindName): ResultRow {
   const none = { name, regions: [], hasMasks: false, widthPx: 0, heightPx: 0 };
   if (outcome === undefined) return { ...none, state: 'waiting', text: '' };
   if ('error' in outcome) return { ...none, state: 'failed', text: shortened(outcome.error.message) };
-  const { text, regions, tokenProbabilities, image: { widthPx, heightPx } } = outcome.result;
+  const { tokenProbabilities, image: { widthPx, heightPx } } = outcome.result;
+  const { text, regions } = asRead(outcome.result, show);
   const confidence = confidenceOf(tokenProbabilities);
   return {
     name,
@@ -49,6 +53,14 @@ export function rowOf(name: string, outcome: RunOutcome | undefined): ResultRow 
     heightPx,
     ...given({ confidence }),
   };
+}
+
+/** Sentences about faults stand in the large view. */
+const untold: Translate = message => message;
+
+function asRead(result: RunResult, show: KindName | undefined): Pick<RunResult, 'text' | 'regions'> {
+  const answer = readAnswer(result, show, untold);
+  return answer.isPlain ? result : { text: answer.text(), regions: answer.regions ?? result.regions };
 }
 
 function shortened(text: string): string {

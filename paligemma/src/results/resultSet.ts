@@ -1,4 +1,5 @@
 /** One prompt on many pictures with what came of it: a data set that nobody has saved yet. */
+import type { KindName } from '../kinds/kinds';
 import type { RunChoices } from '../runChoices';
 import { withoutMasks, type RunOutcome, type RunResult } from '../runResult';
 import { rowOf, type ResultRow } from './resultRow';
@@ -11,6 +12,8 @@ export interface ResultSetOrder {
   readonly title: string;
   readonly prompt: string;
   readonly choices: RunChoices;
+  /** What the answers are; absent: what they look like. */
+  readonly show?: KindName;
   readonly pictures: readonly SetPicture[];
 }
 
@@ -99,7 +102,7 @@ export class ResultSet {
       if (entry === undefined) continue;
       const maskSize = outcome !== undefined && 'result' in outcome ? maskSizeOf(outcome.result) : 0;
       this.heldMasks += maskSize - entry.maskSize;
-      Object.assign(entry, { outcome, maskSize, lacksMasks: false, row: rowOf(entry.row.name, outcome) });
+      Object.assign(entry, { outcome, maskSize, lacksMasks: false, row: this.rowOf(entry, outcome) });
     }
     this.tell([...outcomes.keys()]);
   }
@@ -109,7 +112,7 @@ export class ResultSet {
     const entry = this.entries[index];
     if (entry === undefined) return;
     this.heldMasks -= entry.maskSize;
-    const row = { ...rowOf(entry.row.name, outcome), hasMasks };
+    const row = { ...this.rowOf(entry, outcome), hasMasks };
     Object.assign(entry, { outcome, maskSize: 0, lacksMasks: hasMasks, row });
     this.tell([index]);
   }
@@ -127,6 +130,10 @@ export class ResultSet {
         lacksMasks: true,
       });
     }
+  }
+
+  private rowOf({ row: { name } }: Entry, outcome: RunOutcome | undefined): ResultRow {
+    return rowOf(name, outcome, this.order.show);
   }
 
   private tell(indices: readonly number[]): void {

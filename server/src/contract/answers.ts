@@ -1,5 +1,6 @@
 /** Requests about answers that are known already: none of them runs a model or decodes a picture. */
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
+import type { KindName } from '../../../paligemma/src/kinds/kinds';
 import type { FailureData } from '../../../paligemma/src/failures';
 import type { RunResult } from '../../../paligemma/src/runResult';
 
@@ -39,6 +40,8 @@ export interface KnownAnswer {
   readonly prompt: string;
   /** What of the answer is not part of a region. */
   readonly text: string;
+  /** The beginning of the answer as what it is; absent where text and labels are all of it. */
+  readonly line?: string;
   /** Who answered, in words: the model, and its server where it is not on this machine. */
   readonly model: string;
   /** One for each region. */
@@ -52,6 +55,8 @@ export interface KnownAnswer {
 /** A prompt and the pictures that it is asked of, in their order. */
 export interface AskedPictures {
   readonly prompt: string;
+  /** What the answers are; absent: what they look like. */
+  readonly show?: KindName;
   readonly pictures: readonly AskedPicture[];
 }
 

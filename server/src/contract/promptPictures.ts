@@ -1,4 +1,5 @@
 /** The pictures of a prompt with what is known of them: what the command behind "30 images" answers. */
+import type { KindName } from '../../../paligemma/src/kinds/kinds';
 import type { RunChoices } from '../../../paligemma/src/runChoices';
 import type { RunResult } from '../../../paligemma/src/runResult';
 
@@ -23,4 +24,6 @@ export interface PromptPictures {
   readonly images: readonly PromptPicture[];
   /** Of all of them: what the result store knows their answers by. */
   readonly choices: RunChoices;
+  /** What the file says that the answers are. */
+  readonly show?: KindName;
 }

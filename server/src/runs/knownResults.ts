@@ -2,7 +2,9 @@
  * Everything that was ever answered about a picture, by the hash of its content. Reads the result store; starts no
  * model.
  */
+import * as l10n from '@vscode/l10n';
 import { proseFault } from '../../../paligemma/src/answers/prose';
+import { readAnswer } from '../../../paligemma/src/kinds/kinds';
 import { answererText } from '../../../paligemma/src/serverNames';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -123,12 +125,14 @@ export class KnownResults {
     const [result, info] = await Promise.all([this.options.read(key), stat(file).catch(() => undefined)]);
     if (result === undefined) return undefined;
     const { image: { widthPx, heightPx }, prompt, text, regions } = result;
+    const read = readAnswer(result, undefined, l10n.t);
     return {
       key,
       prompt,
       text: text.slice(0, MAX_TEXT),
       model: answererText(result),
       labels: regions.map(({ label }) => label),
+      ...(read.isPlain ? {} : { line: read.line().slice(0, MAX_TEXT) }),
       widthPx,
       heightPx,
       // Reading brings the time of a file to now.

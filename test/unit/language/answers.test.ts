@@ -4,6 +4,7 @@ import test from 'node:test';
 import { buildRegions } from '../../../model-host/src/output/regions';
 import { compareExpectation } from '../../../server/src/language/knowledge/expectations';
 import { answerLine, resultLine } from '../../../server/src/language/knowledge/resultText';
+import { runResult } from '../../support/results';
 
 const cat = '<loc0100><loc0200><loc0900><loc0777> cat';
 const noRegions = {
@@ -32,6 +33,9 @@ for (const [what, suffix] of Object.entries(noRegions)) {
 
 test('an entry that was cut off is counted neither by the line of a result nor by the regions', () => {
   const suffix = `${cat} ; <loc0000><loc0010><loc0100><loc0500> do`;
-  assert.match(resultLine({ suffix, stopReason: 'maxNewTokens' }, 100), /^cat · <loc0000>.* do \(cut off/);
-  assert.equal(resultLine({ suffix, stopReason: 'eos' }, 100), 'cat, do');
+  assert.match(
+    resultLine(runResult({ prompt: 'detect cat', suffix, stopReason: 'maxNewTokens' }), 100),
+    /^cat · <loc0000>.* do \(cut off/,
+  );
+  assert.equal(resultLine(runResult({ prompt: 'detect cat', suffix }), 100), 'cat, do');
 });

@@ -119,7 +119,7 @@ test('models: installed first, then everything published', () => {
 });
 
 test('@set offers settings and their values', () => {
-  assert.deepEqual(labels('@set |'), ['max-new-tokens', 'loc-divisor', 'device', 'weights']);
+  assert.deepEqual(labels('@set |'), ['max-new-tokens', 'loc-divisor', 'device', 'weights', 'show']);
   assert.ok(labels('@set device |').includes('webgpu'));
   assert.deepEqual(labels('@set loc-divisor |'), ['1024', '1023']);
   assert.equal(taken('@set device c|pu', 'webgpu'), '@set device webgpu');

@@ -86,6 +86,19 @@ test('a prompt that was run shows its answer and the picture with boxes', () => 
   assert.match(hover('"|"')?.text ?? '', /The empty prompt/);
 });
 
+test('a table is shown as one, a report as paragraphs, a formula as code; nothing in them means anything', () => {
+  const answered = (suffix: string, setting = '') => {
+    const known = { ...context, runState: () => done(suffix) };
+    return hover(`@image a.png\n${setting}what| is this`, known)?.text ?? '';
+  };
+  assert.match(answered('<tr><td>a|b</td><td>[x](y)</td></tr>'), /^\| a\\\|b \| \\\[x\\\]\(y\) \|$/m);
+  assert.match(answered('FINDINGS: *clear*'), /^## FINDINGS\n\n\\\*clear\\\*$/m);
+  assert.match(answered('\\frac{a}{b}', '@set show latex\n'), /^```latex\n\\frac\{a\}\{b\}\n```$/m);
+  assert.match(answered('<tr><td>a</td></tr>', '@set show text\n'), /```text\n<tr>/);
+  const large = answered(`<tr>${'<td>wide cell</td>'.repeat(5)}</tr>`.repeat(500));
+  assert.ok(large.length < 4000 && /\|\n\n…\n\n/.test(large), 'a large one is cut between two rows');
+});
+
 test('names and answers cannot break out of the text around them', () => {
   const evil = contextWith({
     files: { 'x](command:evil).png': {} },

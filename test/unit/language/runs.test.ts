@@ -161,6 +161,12 @@ test('results stand at the end of their line, shortened, whole in the tooltip', 
   ]);
 });
 
+test('the hint of a table tells its size and its first cells, and what the file says that an answer is counts', () => {
+  const answer = always(done('<table><tr><td>Name</td><td>Age</td></tr><tr><td>Ann</td><td>7</td></tr></table>'));
+  assert.deepEqual(labelsOf('@image a.png\ntable', answer), ['1:5 → 2 × 2 cells · Name · Age · Ann · 7']);
+  assert.match(labelsOf('@image a.png\n@set show text\ntable', answer)[0] ?? '', /<table>/);
+});
+
 test('a running prompt shows its text as it grows, a failed one why', () => {
   assert.deepEqual(labelsOf('@image a.png\nocr', always({ kind: 'running', phase: 'prefill', text: '' })), [
     '1:3 → reading the prompt…',

@@ -38,12 +38,12 @@ export async function openPicture(
 }
 
 function runOf(set: ResultSet, indices: readonly number[], opened: number): ShownRun {
-  const { prompt, pictures } = set.order;
+  const { prompt, show, pictures } = set.order;
   const outcome = set.outcome(opened);
   const model = outcome !== undefined && 'result' in outcome ? answererText(outcome.result, l10n.t) : undefined;
   return {
     prompt,
-    ...given({ model }),
+    ...given({ show, model }),
     pictures: indices.flatMap(index => {
       const { imageUri } = pictures[index] ?? {};
       const failed = set.outcome(index);

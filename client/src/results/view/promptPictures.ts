@@ -1,16 +1,17 @@
 /** The pictures of a prompt in a prompt file, as a run that can be looked at. */
 import { l10n } from 'vscode';
 import type { PromptPictures } from '../../../../server/src/contract/promptPictures';
+import { given } from '../../../../paligemma/src/given';
 import { failureTable } from '../../../../paligemma/src/failures';
 import type { ResultSet, ResultSetOrder } from '../../../../paligemma/src/results/resultSet';
 import type { RunOutcome } from '../../../../paligemma/src/runResult';
 import type { ResultSets } from '../resultSets';
 
 /** The same prompt on the same pictures is the same run: what is open of it is shown again, with what is known now. */
-export function setOfPrompt({ images, choices }: PromptPictures, sets: ResultSets): ResultSet {
+export function setOfPrompt({ images, choices, show }: PromptPictures, sets: ResultSets): ResultSet {
   const prompt = images[0]?.prompt ?? '';
   const imageUris = images.map(({ imageUri }) => imageUri);
-  const wish = { title: l10n.t('Prompt file'), prompt, choices, imageUris };
+  const wish = { title: l10n.t('Prompt file'), prompt, choices, ...given({ show }), imageUris };
   const set = sets.all.find(({ order }) => isSame(order, wish)) ?? sets.begin(wish);
   images.forEach(({ imageUri, result, problem }, index) => {
     // The server leaves masks and probabilities out; what is here has them.
@@ -29,11 +30,12 @@ export function incomplete(set: ResultSet): number[] {
 
 function isSame(
   order: ResultSetOrder,
-  wish: Pick<ResultSetOrder, 'prompt' | 'choices'> & {
+  wish: Pick<ResultSetOrder, 'prompt' | 'choices' | 'show'> & {
     readonly imageUris: readonly string[];
   },
 ): boolean {
-  return order.prompt === wish.prompt && JSON.stringify(order.choices) === JSON.stringify(wish.choices)
+  return order.prompt === wish.prompt && order.show === wish.show
+    && JSON.stringify(order.choices) === JSON.stringify(wish.choices)
     && order.pictures.length === wish.imageUris.length
     && order.pictures.every(({ imageUri }, index) => imageUri === wish.imageUris[index]);
 }

@@ -1,5 +1,7 @@
 /** Tells how the runs of one command line end, in the order of its pictures. */
 import * as l10n from '@vscode/l10n';
+import type { KindName } from '../../../../paligemma/src/kinds/kinds';
+import { tameText } from '../../../../paligemma/src/plainText';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import path from 'node:path';
 import { UnwrittenAnswer } from '../../../../batch/src/unwritten';
@@ -15,7 +17,7 @@ import { tokenLimit } from '../../../../paligemma/src/tasks';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
 import { toFailure } from '../../util/failure';
 import type { RunOptions } from '../terminal/options';
-import { jsonFailure, jsonLine, textFailure } from '../terminal/output';
+import { escapeLine, jsonFailure, jsonLine, textFailure } from '../terminal/output';
 import { OverlayNames } from './overlayNames';
 import type { Session } from '../terminal/session';
 import type { ExitCode, VerbContext } from '../terminal/verb';
@@ -30,8 +32,12 @@ export interface PlannedPicture {
   readonly model: PreparedModel;
   readonly maxNewTokens?: number | undefined;
   readonly locDivisor?: LocDivisor | undefined;
+  /** What the answer is to be read as. */
+  readonly show?: KindName | undefined;
   /** The lines of text mode. */
   readonly format: (result: RunResult) => readonly string[];
+  /** What of the answer is not as it should be, in sentences; told to a person. */
+  readonly remarks?: (result: RunResult) => readonly string[];
   /** A sentence where the answer is not the expected one. */
   readonly complaint?: (result: RunResult) => string | undefined;
 }
@@ -147,11 +153,14 @@ export class Batch {
     result: RunResult,
     complaint: string | undefined,
   ): Promise<void> {
-    const { image, prompt, model, format } = picture;
+    const { image, prompt, model, show, format, remarks } = picture;
     const { options, sink, context: { terminal } } = this;
     if (sink !== undefined && !await this.isWritten(sink, picture, result)) return;
-    const lines = options.json ? [jsonLine(image, result)] : sink === undefined ? format(result) : [];
+    const lines = options.json ? [jsonLine(image, result, show)] : sink === undefined ? format(result) : [];
     for (const line of lines) await terminal.print(line);
+    if (!options.json && sink === undefined) {
+      for (const remark of remarks?.(result) ?? []) terminal.note(`Note: ${escapeLine(image)}: ${tameText(remark)}`);
+    }
     this.tellNote(unfitNote(prompt, model));
     if (options.overlayPath !== undefined) await this.drawOverlay(options.overlayPath, image, result);
     if (complaint === undefined) return;

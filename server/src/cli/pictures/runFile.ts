@@ -1,5 +1,6 @@
 /** Runs the prompts of a prompt file in its order and compares the answers with the expected ones. */
 import * as l10n from '@vscode/l10n';
+import { readAnswer } from '../../../../paligemma/src/kinds/kinds';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -93,6 +94,7 @@ async function plan(runs: PromptRuns, { filePath, batch, models, options, plans 
     for (const uri of imageUris) await batch.fail(shownPath(fileURLToPath(uri)), error);
     return;
   }
+  const show = settings.show ?? options.show;
   for (const uri of imageUris) {
     const image = shownPath(fileURLToPath(uri));
     plans.push({
@@ -102,7 +104,11 @@ async function plan(runs: PromptRuns, { filePath, batch, models, options, plans 
       model,
       maxNewTokens: settings.maxNewTokens ?? options.maxNewTokens,
       locDivisor: settings.locDivisor,
-      format: ({ suffix }) => [[image, prompt, suffix].map(escapeLine).join('\t')],
+      show,
+      format: result => [
+        [image, prompt, show === undefined ? result.suffix : readAnswer(result, show, l10n.t).text()].map(escapeLine)
+          .join('\t'),
+      ],
       complaint: result => complaintOf(runs, result, `${place}: ${image}`),
     });
   }

@@ -6,7 +6,7 @@ import { FileOutput } from './fileOutput';
 import { namedPictures, type NamedPicture, type PictureWords } from './namedPictures';
 import type { OutputWish } from './outputWords';
 import { readRunOptions, type RunOptions } from '../terminal/options';
-import { regionLines, textLine } from '../terminal/output';
+import { answerFaults, answerLines, type Printing } from '../terminal/output';
 import { agreeToNamed } from '../terminal/serverConsent';
 import { openSession, type Session } from '../terminal/session';
 import type { ExitCode, VerbContext } from '../terminal/verb';
@@ -34,6 +34,9 @@ interface PicturesRun {
 export async function runImages(context: VerbContext, wish: ImagesWish): Promise<ExitCode> {
   const options = readRunOptions(context.values);
   const { images, output, prompt, verb } = wish;
+  if (output !== undefined && options.show !== undefined) {
+    context.terminal.note('Note: --show has no effect on the files of --output.');
+  }
   const named = await namedPictures(images, context.interrupt.token);
   // Never by how many there happen to be today: scripts read the columns.
   const hasPath = context.values['with-path'] === true || named.isOpen || named.pictures.length > 1;
@@ -88,7 +91,13 @@ async function runEach(
   { context, options, session, batch, wish: { prompt, givesRegions }, hasPath }: PicturesRun,
   pictures: readonly NamedPicture[],
 ): Promise<{ readonly code: ExitCode; readonly wereRun: boolean }> {
-  const hasColumns = givesRegions && context.values.raw !== true && context.terminal.isReadByPerson;
+  const printing: Printing = {
+    hasPath,
+    show: options.show,
+    isRaw: context.values.raw === true,
+    isReadByPerson: context.terminal.isReadByPerson,
+    givesRegions,
+  };
   try {
     await batch.begin();
     await agreeToNamed(context, session, options.model);
@@ -101,7 +110,9 @@ async function runEach(
       prompt,
       model,
       maxNewTokens: options.maxNewTokens,
-      format: result => hasColumns ? regionLines(image, result, hasPath) : [textLine(image, result, hasPath)],
+      show: options.show,
+      format: result => answerLines(image, result, printing),
+      remarks: result => answerFaults(result, printing),
     })));
     return { code, wereRun: true };
   } catch (error) {

@@ -10,6 +10,7 @@ import {
   type DeviceName,
   type WeightType,
 } from '../../../../paligemma/src/facts';
+import { kindNames, type KindName } from '../../../../paligemma/src/kinds/kinds';
 
 /** A command line that cannot be understood: exit code 2. */
 export class UsageError extends Error {
@@ -57,6 +58,12 @@ export const optionTable = {
     value: 'N',
     help: 'longest answer in tokens (default: a limit that fits the task)',
   },
+  show: {
+    type: 'string',
+    value: kindNames.join('|'),
+    help:
+      'what the answers are and how they are printed, for example a table in columns (default: what they look like)',
+  },
   json: { type: 'boolean', help: 'one JSON object per line' },
   overlay: {
     type: 'string',
@@ -70,7 +77,7 @@ export const optionTable = {
     help: 'also take pictures from a list: one name per line, or each ended by NUL; - is standard input',
   },
   'with-path': { type: 'boolean', help: 'print path and tab before each answer, for a single picture too' },
-  raw: { type: 'boolean', help: 'detect, segment: print the answer as the model wrote it, on a terminal too' },
+  raw: { type: 'boolean', help: 'print the answer as the model wrote it, on a terminal too' },
   output: {
     type: 'string',
     value: `${[...pictureForms, ...singleForms].join('|')} PATH`,
@@ -168,6 +175,8 @@ export interface RunOptions {
   readonly adapterPath: string | undefined;
   /** At least 1; undefined: a limit that fits the task. */
   readonly maxNewTokens: number | undefined;
+  /** Undefined: what the answers look like. */
+  readonly show: KindName | undefined;
   readonly json: boolean;
   /** Absolute. */
   readonly overlayPath: string | undefined;
@@ -189,6 +198,7 @@ export function readRunOptions(values: OptionValues): RunOptions {
     attention: oneOf('attention', attentionModes, values.attention) ?? 'full',
     adapterPath: folder('adapter'),
     maxNewTokens: readCount('max-new-tokens', values['max-new-tokens']),
+    show: oneOf('show', kindNames, values.show),
     json: values.json ?? false,
     overlayPath: folder('overlay'),
     useStore: values['no-cache'] !== true,

@@ -1,7 +1,7 @@
 /** What a result looks like on standard output: a contract for scripts. */
 import * as l10n from '@vscode/l10n';
 import { failureJson, jsonText, resultJson } from '../../../../paligemma/src/answers/json';
-import type { KindName } from '../../../../paligemma/src/kinds/kinds';
+import { readAnswer, type KindName } from '../../../../paligemma/src/kinds/kinds';
 import { tameText } from '../../../../paligemma/src/plainText';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { Failure } from '../../../../paligemma/src/failures';
@@ -35,6 +35,46 @@ export function regionLines(imagePath: string, result: RunResult, hasPath: boole
     ),
     ...(rest === '' ? [] : [rest]),
   ].map(line => start + line);
+}
+
+export interface Printing {
+  /** The path stands before each line. */
+  readonly hasPath: boolean;
+  /** What the person wants the answer to be; undefined: what it looks like. */
+  readonly show: KindName | undefined;
+  /** As the model wrote it. */
+  readonly isRaw: boolean;
+  readonly isReadByPerson: boolean;
+  /** Whether the verb's answers are regions. */
+  readonly givesRegions: boolean;
+}
+
+/**
+ * The lines of an answer as what it is: where that was asked for, or where a person reads it and it is clearly more than
+ * text. Else, for programs, it is {@link textLine}.
+ */
+export function answerLines(imagePath: string, result: RunResult, printing: Printing): readonly string[] {
+  const { hasPath, show, isRaw, isReadByPerson, givesRegions } = printing;
+  const line = () => [textLine(imagePath, result, hasPath)];
+  if (isRaw || (show === undefined && !isReadByPerson)) return line();
+  const answer = readAnswer(result, show, l10n.t);
+  if (isRegions(answer.kind) ? show !== undefined || givesRegions : show === undefined && givesRegions) {
+    return regionLines(imagePath, result, hasPath);
+  }
+  if (show === undefined && answer.isPlain) return line();
+  const start = hasPath ? tameText(imagePath) + (isReadByPerson ? '  ' : '\t') : '';
+  return answer.text().split('\n').map(text => start + tameText(text));
+}
+
+/** What is not as it should be with an answer that is printed as what it is, in sentences; none for text and regions. */
+export function answerFaults(result: RunResult, { show, isRaw, isReadByPerson }: Printing): readonly string[] {
+  if (isRaw || (show === undefined && !isReadByPerson)) return [];
+  const { isPlain, faults } = readAnswer(result, show, l10n.t);
+  return show === undefined && isPlain ? [] : faults.map(({ message }) => message);
+}
+
+function isRegions(kind: KindName): boolean {
+  return kind === 'boxes' || kind === 'masks';
 }
 
 /** One object on one line. `imagePath`: as it was given. */

@@ -50,6 +50,7 @@ export const runOptionNames = [
   'adapter',
   'attention',
   'max-new-tokens',
+  'show',
   'json',
   'overlay',
   'no-cache',

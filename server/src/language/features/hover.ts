@@ -14,6 +14,7 @@ import { codeBlock, escapeMarkdown, image, inlineCode, markup } from '../text/ma
 import type { DirectiveNode, PromptNode, SetDirective } from '../syntax/parser';
 import { baseName } from '../text/paths';
 import { knownRuns } from '../knowledge/promptRuns';
+import { answerMarkdown, regionCount } from '../knowledge/resultText';
 import { readTokens } from '../syntax/promptShape';
 import type { PromptShape, TokenSpan } from '../syntax/promptShape';
 import { promptRange } from '../findings/runFindings';
@@ -204,19 +205,14 @@ function resultText(run: RunKey, state: RunState, context: LanguageContext): str
       const preview = context.preview(run)
         ?? (state.result.regions.length === 0 ? context.imageFacts(run.imageUri)?.thumbnailUri : undefined);
       const picture = preview === undefined ? [] : [image(baseName(run.imageUri), preview)];
-      const { suffix, widthPx, heightPx } = { suffix: state.result.suffix, ...state.result.image };
-      const answer = suffix === '' ? l10n.t('(nothing)') : codeBlock(clipBlock(suffix));
-      const amount = state.result.regions.length;
+      const { widthPx, heightPx } = state.result.image;
+      const answer = answerMarkdown(state.result, ANSWER_CHARS, run.settings.show);
+      const amount = regionCount(state.result, run.settings.show);
       const regions = amount === 1 ? l10n.t('1 region') : l10n.t('{0} regions', amount);
       const about = `${escapeMarkdown(answererText(state.result))}, ${widthPx} × ${heightPx} px, ${regions}`;
       return [name, ...picture, answer, about].join('\n\n');
     }
   }
-}
-
-/** The beginning of a long answer, with its line ends. */
-function clipBlock(text: string): string {
-  return text.length <= ANSWER_CHARS ? text : `${text.slice(0, ANSWER_CHARS).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 function emptyHelp(prompt: PromptNode): Help | undefined {

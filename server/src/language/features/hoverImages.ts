@@ -9,7 +9,7 @@ import type { ImageItem } from '../syntax/imageList';
 import { factsText } from '../knowledge/imageText';
 import { escapeMarkdown, image, inlineCode } from '../text/markdown';
 import { baseName, isElsewhere, relativePath, resolvePath } from '../text/paths';
-import { answerLine } from '../knowledge/resultText';
+import { resultLine } from '../knowledge/resultText';
 
 const MAX_NAMES = 10;
 const MAX_KNOWN = 8;
@@ -90,7 +90,7 @@ function knownText(document: PromptDocument, item: ImageItem, uri: string, conte
     if (state?.kind === 'done') {
       lines.push(
         `- ${inlineCode(prompt.text === '' ? '""' : prompt.text.slice(0, 80))} → ${
-          escapeMarkdown(answerLine(state.result.suffix, 120))
+          escapeMarkdown(resultLine(state.result, 120, prompt.state.settings.show))
         }`,
       );
     }

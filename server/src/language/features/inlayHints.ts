@@ -12,7 +12,7 @@ import { clip, codeBlock, escapeMarkdown, markup } from '../text/markdown';
 import type { ExpectationNode, PromptNode } from '../syntax/parser';
 import { baseName } from '../text/paths';
 import { knownRuns } from '../knowledge/promptRuns';
-import { answerLine, resultLine } from '../knowledge/resultText';
+import { answerLine, answerMarkdown, resultLine } from '../knowledge/resultText';
 
 /** A hint longer than this pushes the text beside it out of sight. */
 const HINT_CHARS = 90;
@@ -69,7 +69,7 @@ function hintAt(
 function promptLabel(known: readonly Known[]): string {
   const [first] = known;
   if (first === undefined) return '';
-  if (known.length === 1) return `→ ${stateText(first.state, HINT_CHARS)}`;
+  if (known.length === 1) return `→ ${stateText(first, HINT_CHARS)}`;
   const done = known.filter(({ state }) => state.kind === 'done');
   const active = known.find(({ state }) => state.kind === 'running');
   const shown = active ?? done[0] ?? first;
@@ -77,10 +77,10 @@ function promptLabel(known: readonly Known[]): string {
   const name = clip(baseName(shown.run.imageUri), NAME_CHARS);
   // What does not fit must be missing from the answer, never from the count behind it.
   const room = UNCUT_CHARS - `→ ${name}:  (${rest})`.length;
-  return `→ ${name}: ${clip(stateText(shown.state, room), room)} (${rest})`;
+  return `→ ${name}: ${clip(stateText(shown, room), room)} (${rest})`;
 }
 
-function stateText(state: RunState, length: number): string {
+function stateText({ run, state }: Known, length: number): string {
   switch (state.kind) {
     case 'queued':
       return l10n.t('waiting…');
@@ -89,7 +89,7 @@ function stateText(state: RunState, length: number): string {
         ? `${phaseText[state.phase]?.() ?? l10n.t('working')}…`
         : `${answerLine(state.text, length)} …`;
     case 'done':
-      return resultLine(state.result, length);
+      return resultLine(state.result, length, run.settings.show);
     case 'failed':
       return l10n.t('failed: {0}', clip(state.message, length));
   }
@@ -98,10 +98,10 @@ function stateText(state: RunState, length: number): string {
 function tooltip(known: readonly Known[]): string {
   const parts: string[] = [];
   let rest = TOOLTIP_CHARS;
-  for (const { run, state } of known.slice(0, MAX_IN_TOOLTIP)) {
+  for (const each of known.slice(0, MAX_IN_TOOLTIP)) {
     if (rest <= 0) break;
-    const name = known.length > 1 ? `**${escapeMarkdown(baseName(run.imageUri))}**\n\n` : '';
-    const part = name + stateDetails(state, rest);
+    const name = known.length > 1 ? `**${escapeMarkdown(baseName(each.run.imageUri))}**\n\n` : '';
+    const part = name + stateDetails(each, rest);
     rest -= part.length;
     parts.push(part);
   }
@@ -110,16 +110,16 @@ function tooltip(known: readonly Known[]): string {
   return parts.join('\n\n');
 }
 
-function stateDetails(state: RunState, length: number): string {
+function stateDetails({ run, state }: Known, length: number): string {
   if (state.kind === 'failed') return escapeMarkdown(state.message);
   if (state.kind !== 'done') {
     return state.kind === 'running' && state.text !== ''
       ? codeBlock(state.text.slice(0, length))
-      : stateText(state, HINT_CHARS);
+      : stateText({ run, state }, HINT_CHARS);
   }
-  const { suffix, model, device, timings, stopReason } = state.result;
+  const { model, device, timings, stopReason } = state.result;
   const ms = timings.imageMs + timings.visionMs + timings.prefillMs + timings.decodeMs;
-  const text = suffix === '' ? l10n.t('(nothing)') : codeBlock(suffix.slice(0, length));
+  const text = answerMarkdown(state.result, length, run.settings.show);
   const tokens = timings.tokens === 1 ? l10n.t('1 token') : l10n.t('{0} tokens', timings.tokens);
   const about = `${escapeMarkdown(model)}, ${device}, ${tokens}, ${decimal((ms / 1000).toFixed(1))} s.`;
   return `${text}\n\n${about}${stopNote(stopReason)}`;

@@ -38,7 +38,7 @@ export function runFindings(document: PromptDocument, prompt: PromptNode, contex
       findings.push({
         code: 'result',
         range: promptRange(prompt),
-        message: diagnosticCodes.result.message(image(), resultLine(state.result, 200)),
+        message: diagnosticCodes.result.message(image(), resultLine(state.result, 200, run.settings.show)),
       });
     }
   }

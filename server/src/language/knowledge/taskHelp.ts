@@ -91,7 +91,7 @@ export const directiveHelps: readonly DirectiveHelp[] = [
     help: () =>
       withExample(
         l10n.t(
-          'A setting for the prompts below: `max-new-tokens`, `loc-divisor`, `device` or `weights`, and its value.',
+          'A setting for the prompts below: `max-new-tokens`, `loc-divisor`, `device`, `weights` or `show`, and its value.',
         ),
         '@set max-new-tokens 128',
       ),

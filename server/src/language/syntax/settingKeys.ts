@@ -2,6 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { deviceNames, weightTypes } from '../../../../paligemma/src/facts';
 import type { DeviceName, LocDivisor, WeightType } from '../../../../paligemma/src/facts';
+import { answerKindOf, kindNames, type KindName } from '../../../../paligemma/src/kinds/kinds';
 import { anyOf } from '../text/amounts';
 import { isSpace, skipSpace } from './scanner';
 
@@ -11,6 +12,8 @@ export interface SettingValues {
   readonly locDivisor?: LocDivisor;
   readonly device?: DeviceName;
   readonly weights?: WeightType;
+  /** What the answers are; the run itself does not depend on it. */
+  readonly show?: KindName;
 }
 
 export interface SettingKey {
@@ -94,6 +97,19 @@ export const settingKeys: readonly SettingKey[] = [
     parse: text => {
       const weights = weightTypes.find(name => name === text);
       return weights === undefined ? undefined : { weights };
+    },
+  },
+  {
+    key: 'show',
+    summary: () =>
+      l10n.t(
+        'What the answers are, and so how they are shown, checked, copied and exported. Without it that is decided by what each answer looks like.',
+      ),
+    expected: () => anyOf(kindNames),
+    values: kindNames.map(value => ({ value, about: () => answerKindOf(value).about(l10n.t) })),
+    parse: text => {
+      const show = kindNames.find(name => name === text);
+      return show === undefined ? undefined : { show };
     },
   },
 ];

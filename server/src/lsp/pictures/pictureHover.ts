@@ -66,9 +66,9 @@ function dimensions({ widthPx, heightPx }: PreviewedPicture): string {
   return `|width=${width},height=${height}`;
 }
 
-function answerLine({ prompt, labels, text }: KnownAnswer): string {
-  const objects = labels.length === 0 ? '' : summary(labels);
-  const answer = [objects, isolated(escapeMarkdown(clip(text, 200)))].filter(part => part !== '').join(' · ');
+function answerLine({ prompt, labels, text, line }: KnownAnswer): string {
+  const objects = labels.length === 0 || line !== undefined ? '' : summary(labels);
+  const answer = [objects, isolated(escapeMarkdown(clip(line ?? text, 200)))].filter(part => part !== '').join(' · ');
   return `- ${inlineCode(prompt === '' ? '""' : clip(prompt, 80))} → ${answer === '' ? l10n.t('(nothing)') : answer}`;
 }
 

@@ -159,6 +159,7 @@ async function showImages(
     ...(state?.kind === 'failed' ? { problem: state.message } : {}),
   }));
   const [first] = images;
+  const { show, ...settings } = prompt.state.settings;
   const isShownThere = abilities.showsResults && images.length > 1;
   if (first !== undefined && abilities.showsAnswers && !isShownThere) {
     const pictures = await Promise.all(runs.map(async ({ run, state }): Promise<AskedPicture> => ({
@@ -166,13 +167,13 @@ async function showImages(
       ...given({ key: state?.kind === 'done' ? await keyOf(document.uri, run, state.result) : undefined }),
       ...(state?.kind === 'failed' ? { error: state.message } : {}),
     })));
-    await connection.sendNotification(showAnswers, { prompt: prompt.text, pictures });
+    await connection.sendNotification(showAnswers, { prompt: prompt.text, ...given({ show }), pictures });
   } else if (first !== undefined && abilities.showsDocuments && !isShownThere) {
     await connection.window.showDocument({ uri: first.imageUri, takeFocus: true });
   }
-  const [{ model, settings } = { model: undefined, settings: {} }] = runs.map(({ run }) => run);
+  const [{ model } = { model: undefined }] = runs.map(({ run }) => run);
   const name = model === undefined ? undefined : await nameEverywhere(document.uri, model, context.models);
-  return { images, choices: given({ ...settings, model: name }) };
+  return { images, choices: given({ ...settings, model: name }), ...given({ show }) };
 }
 
 function promptOf(document: PromptDocument, line: number | undefined): PromptNode {

@@ -93,7 +93,11 @@ export class RunStates {
 
   private keyOf({ imageUri, model, settings }: RunKey): string {
     let text = this.settingsTexts.get(settings);
-    if (text === undefined) this.settingsTexts.set(settings, text = JSON.stringify(Object.entries(settings).sort()));
+    if (text === undefined) {
+      // What the answer is shown as makes no other run of it.
+      const { show: _, ...ofRun } = settings;
+      this.settingsTexts.set(settings, text = JSON.stringify(Object.entries(ofRun).sort()));
+    }
     return `${imageUri}\n${model ?? ''}\n${text}`;
   }
 }

@@ -38,6 +38,7 @@ test('without options everything has its default', () => {
     maxNewTokens: undefined,
     json: false,
     overlayPath: undefined,
+    show: undefined,
     useStore: true,
   });
 });
@@ -66,6 +67,7 @@ test('folders become absolute, switches become claims', () => {
       maxNewTokens: 12,
       json: true,
       overlayPath: path.resolve('/out'),
+      show: undefined,
       useStore: false,
     },
   );

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { Failure } from '../../../../paligemma/src/failures';
 import { modelTable } from '../../../../server/src/cli/models/modelTables';
 import {
+  answerFaults,
+  answerLines,
   escapeLine,
   jsonFailure,
   jsonLine,
@@ -32,7 +34,7 @@ test('JSON has exactly the documented fields, in their order', () => {
     jsonLine('../a.png', result),
     '{"image":"../a.png","widthPx":40,"heightPx":30,"model":"paligemma2-3b-mix-448","device":"cpu","prompt":"segment cup","suffix":"<loc0000><seg000> cup",'
       + '"tokenIds":[5,6],"stopReason":"eos","regions":[{"label":"cup","box":{"x1":0,"y1":1.5,"x2":2,"y2":3},"mask":{"width":40,"height":30,"png":"AAAA"}},{"label":"","box":{"x1":0,"y1":0,"x2":1,"y2":1}}],'
-      + '"timings":{"loadMs":1,"imageMs":2,"visionMs":3,"prefillMs":4,"decodeMs":5,"tokens":2}}',
+      + '"timings":{"loadMs":1,"imageMs":2,"visionMs":3,"prefillMs":4,"decodeMs":5,"tokens":2},"answer":{"kind":"text"}}',
   );
 });
 
@@ -135,4 +137,44 @@ test('the table of models is aligned, and tells below a model why it cannot be u
   assert.deepEqual(modelTable([]), []);
   const strange = models.map((model, index) => index === 1 ? { ...model, id: 'b\u001b[1A' } : model);
   assert.deepEqual(modelTable(strange)[1], 'b\\u001b[1A             unknown  ?       8.5 MB  -         /m/b');
+});
+
+const table = runResult({
+  prompt: 'table',
+  suffix: '<table><tr><td>Name</td><td>a|\u001b</td></tr><tr><td>x</td></tr></table>',
+});
+const forProgram = { hasPath: false, show: undefined, isRaw: false, isReadByPerson: false, givesRegions: false };
+const forPerson = { ...forProgram, isReadByPerson: true };
+
+test('a person reads an answer as what it clearly is, a program as it was written unless it asks', () => {
+  const columns = ['| Name | a\\| |', '| ---- | --- |', '| x    |     |'];
+  assert.deepEqual(answerLines('a.png', table, forPerson), columns);
+  assert.deepEqual(answerLines('a.png', table, forProgram), [textLine('a.png', table, false)]);
+  assert.deepEqual(answerLines('a.png', table, { ...forPerson, isRaw: true }), [textLine('a.png', table, false)]);
+  assert.deepEqual(answerLines('a.png', table, { ...forProgram, show: 'table' }), columns);
+  assert.deepEqual(
+    answerLines('a\t.png', table, { ...forProgram, show: 'table', hasPath: true }),
+    columns.map(line => `a\\t.png\t${line}`),
+  );
+});
+
+test('captions and regions are printed as ever, on a terminal too', () => {
+  const caption = runResult();
+  assert.deepEqual(answerLines('a.png', caption, forPerson), [textLine('a.png', caption, false)]);
+  const detected = runResult({
+    prompt: 'detect cup',
+    suffix: '<loc0001><loc0002><loc0003><loc0004> cup',
+    regions: [{ label: 'cup', box: { x1: 0, y1: 0, x2: 9, y2: 9 } }],
+    text: '',
+  });
+  assert.deepEqual(answerLines('a.png', detected, forPerson), [textLine('a.png', detected, false)], 'run');
+  const columns = regionLines('a.png', detected, false);
+  assert.deepEqual(answerLines('a.png', detected, { ...forPerson, givesRegions: true }), columns, 'detect');
+  assert.deepEqual(answerLines('a.png', detected, { ...forProgram, show: 'boxes' }), columns);
+});
+
+test('what is wrong with an answer is told where it is shown as what it is', () => {
+  assert.deepEqual(answerFaults(table, forPerson), ['Row 2 has 1 of 2 columns.']);
+  assert.deepEqual(answerFaults(table, forProgram), []);
+  assert.deepEqual(answerFaults(runResult(), forPerson), []);
 });
