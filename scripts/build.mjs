@@ -66,6 +66,8 @@ const bundles = [
   { ...node, entryPoints: { server: 'server/src/lsp/main.ts' } },
   { ...node, entryPoints: { 'model-host': 'model-host/src/main.ts' } },
   { ...node, entryPoints: { 'model-thread': 'model-host/src/runtime/threads/main.ts' } },
+  { ...node, entryPoints: { 'molecule-drawing': 'drawings/src/molecules/main.ts' } },
+  { ...node, entryPoints: { 'music-engraving': 'drawings/src/music/main.ts' } },
   { ...node, entryPoints: { cli: 'server/src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
   ...['viewer', 'clipboard', 'results'].map(name => ({
     ...common,

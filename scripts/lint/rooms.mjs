@@ -7,7 +7,11 @@
  */
 
 /** What is known everywhere: no Node.js, no page, no editor. */
-const groundFloor = [['paligemma/src'], ['paligemma/src/kinds'], ['paligemma/src/answers', 'paligemma/src/results']];
+const groundFloor = [
+  ['paligemma/src', 'paligemma/src/chemistry', 'paligemma/src/kern'],
+  ['paligemma/src/kinds'],
+  ['paligemma/src/answers', 'paligemma/src/results'],
+];
 
 /**
  * Each process, and what several of them share to ask the system, to speak HTTP and to write files: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
@@ -18,6 +22,7 @@ const processes = [
   { name: 'system', knows: [], surroundings: 'node', floors: [['.']] },
   { name: 'net', knows: [], surroundings: 'node', floors: [['.']] },
   { name: 'batch', knows: ['system/src'], surroundings: 'node', floors: [['.']] },
+  { name: 'drawings', knows: ['system/src'], surroundings: 'node', floors: [['molecules', 'music']] },
   {
     name: 'model-host',
     knows: ['system/src', 'net/src'],
@@ -59,7 +64,14 @@ const processes = [
   },
   {
     name: 'client',
-    knows: ['system/src', 'batch/src', 'model-host/src/contract', 'server/src/contract'],
+    knows: [
+      'system/src',
+      'batch/src',
+      'drawings/src/molecules',
+      'drawings/src/music',
+      'model-host/src/contract',
+      'server/src/contract',
+    ],
     surroundings: 'editor',
     floors: [
       ['contract', 'common'],

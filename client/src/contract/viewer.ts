@@ -242,6 +242,17 @@ export interface PageWords {
   readonly faults: string;
   /** Name of a table's cells that have a place in the picture, for who does not see it. */
   readonly cellHelp: string;
+  /** Of a molecule. */
+  readonly formula: string;
+  readonly molarMass: string;
+  /** Until a drawing is there. */
+  readonly drawing: string;
+  /** Heading of a staff's column; `{0}`: its number. */
+  readonly staff: string;
+  /** Heading of the numbers of lines. */
+  readonly line: string;
+  /** `{0}`: the number of lines of a table that are not in the page. */
+  readonly moreLines: string;
   readonly copyAs: string;
   readonly copyText: string;
   readonly copyJson: string;

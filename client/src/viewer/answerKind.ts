@@ -2,7 +2,8 @@
 import { given } from '../../../paligemma/src/given';
 import { answerKindOf, kindNames, kindOf, readAnswer, type ReadAnswer } from '../../../paligemma/src/kinds/kinds';
 import type { Translate } from '../../../paligemma/src/translate';
-import type { AnswerDrawing, KindChoice, ShownAnswer, ViewState } from '../contract/viewer';
+import type { KindChoice, ShownAnswer, ViewState } from '../contract/viewer';
+import type { MadeDrawing } from './madeDrawing';
 
 /** Undefined where there is no answer. */
 export function readShown({ result, show }: ViewState, t: Translate): ReadAnswer | undefined {
@@ -20,15 +21,20 @@ export function viewAsRead(view: ViewState, answer: ReadAnswer | undefined): Vie
 export function shownAnswer(
   view: ViewState,
   answer: ReadAnswer,
-  drawing: AnswerDrawing | undefined,
+  drawing: MadeDrawing | undefined,
   t: Translate,
 ): ShownAnswer {
+  const { forms = [], ...forPage } = drawing ?? {};
   return {
     shown: answer.shown,
-    ...given({ regions: answer.regions, text: answer.isPlain ? undefined : answer.text(), drawing }),
+    ...given({
+      regions: answer.regions,
+      text: answer.isPlain ? undefined : answer.text(),
+      drawing: drawing === undefined ? undefined : forPage,
+    }),
     choices: choices(view, t),
     faults: [...answer.faults.map(({ message }) => message), ...drawing?.notes ?? []],
-    hasForms: answer.forms.length > 0,
+    hasForms: answer.forms.length + forms.length > 0,
   };
 }
 

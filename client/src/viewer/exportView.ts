@@ -5,20 +5,21 @@ import { ProgressLocation, Uri, commands, l10n, workspace } from 'vscode';
 import type { CancellationToken, QuickPickItem } from 'vscode';
 import { overlay } from '../../../server/src/contract/protocol';
 import type { ViewState } from '../contract/viewer';
+import type { BinaryForm } from './madeDrawing';
 import { cocoJson } from '../../../paligemma/src/answers/coco';
 import type { AnswerForm } from '../../../paligemma/src/kinds/kinds';
 import type { ExportSource } from '../../../paligemma/src/answers/exportSource';
 import { jsonlLine } from '../../../paligemma/src/answers/jsonl';
 import { pascalVocXml } from '../../../paligemma/src/answers/pascalVoc';
 import { classesText, extendedClasses, parseClasses, yoloLabels } from '../../../paligemma/src/answers/yolo';
-import { readPlainText, writePlainText } from '../../../system/src/plainFile';
+import { readPlainText, openPlainFileToWrite } from '../../../system/src/plainFile';
 import type { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../connection/languageClient';
 import { window } from '../common/window';
 
 type RegionFormat = 'coco' | 'yolo' | 'voc' | 'jsonl' | 'png';
 /** What is saved: a form of the answer as what it is, or its regions. */
-type Format = RegionFormat | AnswerForm;
+type Format = RegionFormat | AnswerForm | BinaryForm;
 
 /** How a save dialog offers a format: after the picture's name without its extension, and by extension. */
 const fileNames: Readonly<Record<RegionFormat, { readonly ending: string; readonly extension: string }>> = {
@@ -35,7 +36,7 @@ const MOST_CLASSES_BYTES = 16 << 20;
 export async function exportRegions(
   view: ViewState,
   shown: readonly number[],
-  forms: readonly AnswerForm[],
+  forms: readonly (AnswerForm | BinaryForm)[],
   client: ServerClient,
   local: LocalImages,
 ): Promise<string | undefined> {
@@ -45,7 +46,7 @@ export async function exportRegions(
   const target = await chooseTarget(view, format);
   if (target === undefined) return undefined;
   if (typeof format === 'object') {
-    await write(target, format.write());
+    await write(target, 'bytes' in format ? format.bytes() : format.write());
     return offerToOpen(target);
   }
   switch (format) {
@@ -91,7 +92,7 @@ function exportSource(view: ViewState, shown: readonly number[]): ExportSource {
 async function chooseFormat(
   view: ViewState,
   { regions }: ExportSource,
-  forms: readonly AnswerForm[],
+  forms: readonly (AnswerForm | BinaryForm)[],
 ): Promise<Format | undefined> {
   const items: (QuickPickItem & { readonly format: Format })[] = [
     ...forms.map(form => ({ format: form, label: form.title, description: form.ending })),
@@ -191,9 +192,16 @@ function offerToOpen(target: Uri): string {
   return text;
 }
 
-async function write(target: Uri, text: string): Promise<void> {
-  if (target.scheme === 'file') await writePlainText(target.fsPath, text, 'replace');
-  else await workspace.fs.writeFile(target, Buffer.from(text, 'utf8'));
+async function write(target: Uri, content: string | Uint8Array): Promise<void> {
+  if (target.scheme !== 'file') {
+    return workspace.fs.writeFile(target, typeof content === 'string' ? Buffer.from(content, 'utf8') : content);
+  }
+  const file = await openPlainFileToWrite(target.fsPath, 'replace');
+  try {
+    await file.writeFile(content);
+  } finally {
+    await file.close();
+  }
 }
 
 async function readIfThere(uri: Uri): Promise<string | undefined> {

@@ -1,8 +1,8 @@
 /** What is known of one picture, and the pages that show it: one for each editor that the person has opened on it. */
-import { EventEmitter, env, l10n } from 'vscode';
+import { EventEmitter, env, l10n, workspace } from 'vscode';
 import type { CustomDocument, Uri, WebviewPanel } from 'vscode';
 import { given } from '../../../paligemma/src/given';
-import type { KindName, ReadAnswer } from '../../../paligemma/src/kinds/kinds';
+import type { AnswerForm, KindName, ReadAnswer } from '../../../paligemma/src/kinds/kinds';
 import type { KnownAnswer } from '../../../server/src/contract/answers';
 import type { CopiedForm, FromViewer, RegionAction, ToViewer, ViewState } from '../contract/viewer';
 import { DisposableStore } from '../common/disposableStore';
@@ -12,6 +12,7 @@ import { readShown, shownAnswer, viewAsRead } from './answerKind';
 import { chooseForm } from './chooseForm';
 import { ImageFile } from './imageFile';
 import { ImagePage } from './imagePage';
+import type { BinaryForm } from './madeDrawing';
 import { PagePreview } from './pagePreview';
 import { keyOfWish, placeWords, wishAt, type AnswerWish, type PlaceInSeries } from './pictureSeries';
 import type { ViewServices } from './viewServices';
@@ -44,7 +45,9 @@ export class ImageView implements CustomDocument {
   readonly onDidRequestStop = this.stopEmitter.event;
   private readonly file: ImageFile;
   private readonly preview: PagePreview;
-  private readonly drawings = new AnswerDrawings(() => this.postState(), l10n.t);
+  private readonly drawings = new AnswerDrawings(() => this.postState(), l10n.t, {
+    musicEngraver: () => workspace.getConfiguration('paligemma').get('musicEngraver', ''),
+  });
   private readonly pages = new Set<ImagePage>();
   private current: ViewState;
   private reading: { readonly of: ViewState; readonly answer: ReadAnswer | undefined } | undefined;
@@ -191,7 +194,7 @@ export class ImageView implements CustomDocument {
     const { services, shownView: current } = this;
     switch (message.type) {
       case 'export':
-        return this.tell(page, await services.export(current, message.shown, this.answer?.forms ?? []));
+        return this.tell(page, await services.export(current, message.shown, this.forms));
       case 'saveCrop':
         return this.tell(page, await services.saveCrop(current, message.index, message.png));
       case 'run':
@@ -222,7 +225,7 @@ export class ImageView implements CustomDocument {
       case 'json':
         return jsonToCopy(current, this.uri.fsPath, l10n.t);
       case 'form':
-        return (await chooseForm(this.answer?.forms ?? [], l10n.t('Copy As')))?.write();
+        return (await chooseForm(this.forms.filter(form => 'write' in form), l10n.t('Copy As')))?.write();
     }
   }
 
@@ -239,6 +242,12 @@ export class ImageView implements CustomDocument {
     const { current } = this;
     if (this.reading?.of !== current) this.reading = { of: current, answer: readShown(current, l10n.t) };
     return this.reading.answer;
+  }
+
+  /** Those that the answer has, and those that come with its drawing. */
+  private get forms(): readonly (AnswerForm | BinaryForm)[] {
+    const { answer } = this;
+    return answer === undefined ? [] : [...answer.forms, ...this.drawings.get(answer.shown)?.forms ?? []];
   }
 
   private get shownView(): ViewState {

@@ -12,6 +12,7 @@ export function pageWords(t: Translate): PageWords {
     showAs: t('Show as'),
     faults: t('What is not as it should be'),
     cellHelp: t('Arrow keys move between the cells; the place of the cell is shown in the picture.'),
+    ...kindWords(t),
     copyAs: t('Copy As…'),
     copyText: t('Copy Text'),
     copyJson: t('Copy JSON'),
@@ -60,6 +61,20 @@ export function pageWords(t: Translate): PageWords {
     labelCount: t('{0} ({1})'),
     emptyLabel: t('no name'),
     regionsHelp: t('Arrow keys step through the regions, Space shows or hides one, Escape selects none.'),
+  };
+}
+
+/** Of answers that are drawn as what they are. */
+function kindWords(
+  t: Translate,
+): Pick<PageWords, 'formula' | 'molarMass' | 'drawing' | 'staff' | 'line' | 'moreLines'> {
+  return {
+    formula: t('Formula'),
+    molarMass: t('Molar mass'),
+    drawing: t('Drawing…'),
+    staff: t('Staff {0}'),
+    line: t('Line'),
+    moreLines: t('Lines that are not shown here: {0}. Copy and Export have them.'),
   };
 }
 

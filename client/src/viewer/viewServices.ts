@@ -1,5 +1,6 @@
 /** What a view needs from the rest of the extension. */
 import type { Uri } from 'vscode';
+import type { BinaryForm } from './madeDrawing';
 import type { AnswerForm } from '../../../paligemma/src/kinds/kinds';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import type { KnownAnswer } from '../../../server/src/contract/answers';
@@ -18,7 +19,11 @@ export interface ViewServices {
   help(): PromptHelp;
   ask(image: Uri, prompt: string): void;
   /** `shown`: indices of the regions to export; `forms`: those of the answer as what it is. */
-  export(view: ViewState, shown: readonly number[], forms: readonly AnswerForm[]): Promise<string | undefined>;
+  export(
+    view: ViewState,
+    shown: readonly number[],
+    forms: readonly (AnswerForm | BinaryForm)[],
+  ): Promise<string | undefined>;
   /** The picture for a page that cannot show the file. @throws a failure whose sentence is for the person. */
   preview(image: Uri): Promise<PicturePreview>;
   /** @returns A sentence for the person; undefined where there is nothing to say. */

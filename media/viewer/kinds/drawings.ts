@@ -2,6 +2,8 @@
 import type { KindData, KindName } from '../../../paligemma/src/kinds/kinds';
 import type { Draw, Drawn, DrawingPage } from './drawing';
 import { drawLatex } from './latex';
+import { drawMolecule } from './molecule';
+import { drawMusic } from './music';
 import { drawReport } from './report';
 import { drawSpotting } from './spotting';
 import { drawTable } from './table';
@@ -11,6 +13,8 @@ const drawings: { readonly [Name in KindName]?: Draw<Name> } = {
   spotting: drawSpotting,
   report: drawReport,
   latex: drawLatex,
+  molecule: drawMolecule,
+  music: drawMusic,
 };
 
 /** @returns Undefined where the kind has none; then nothing was built. */

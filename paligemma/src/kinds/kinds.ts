@@ -6,6 +6,8 @@ import type { RunResult } from '../runResult';
 import type { Translate } from '../translate';
 import type { AnswerFault, AnswerKind, AskedAnswer } from './kind';
 import { latex } from './latex';
+import { molecule } from './molecule';
+import { music } from './music';
 import { boxes, masks } from './regionKinds';
 import { report } from './report';
 import { spotting } from './spotting';
@@ -14,7 +16,7 @@ import { text } from './text';
 import { value } from './value';
 
 /** A kind is a file beside this one and a line here, in the order in which they are asked; `text` takes the rest. */
-const kinds = { table, masks, spotting, boxes, report, latex, value, text } as const;
+const kinds = { table, masks, spotting, boxes, report, latex, music, molecule, value, text } as const;
 
 export type KindName = keyof typeof kinds;
 export type DataOf<Name extends KindName> = ReturnType<(typeof kinds)[Name]['read']>['data'];

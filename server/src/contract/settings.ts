@@ -38,6 +38,8 @@ export interface Settings {
   readonly inlineCaptions: boolean;
   /** Pictures of a page without alt text, or without a file, are told as problems. */
   readonly altTextFindings: boolean;
+  /** Folder of the npm package `verovio`; empty: music is not engraved. Machine-scoped. */
+  readonly musicEngraver: string;
 }
 
 export const defaultSettings: Settings = {
@@ -53,6 +55,7 @@ export const defaultSettings: Settings = {
   language: 'en',
   inlineCaptions: true,
   altTextFindings: false,
+  musicEngraver: '',
 };
 
 export interface ParsedSettings {
@@ -92,6 +95,7 @@ export function parseSettings(value: unknown): ParsedSettings {
   read('language', isString, 'a language code');
   read('inlineCaptions', isBoolean, 'true or false');
   read('altTextFindings', isBoolean, 'true or false');
+  read('musicEngraver', isString, 'a folder');
   return { settings, problems };
 }
 

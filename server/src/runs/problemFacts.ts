@@ -72,6 +72,7 @@ function settingValue(key: keyof Settings, settings: Settings): string {
   const value: unknown = settings[key];
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return `${value.length} set`;
+  if (key === 'musicEngraver') return 'set';
   const isOpen = key !== 'model' || isPublic(settings.model, undefined);
   return isOpen ? JSON.stringify(value) : 'set';
 }

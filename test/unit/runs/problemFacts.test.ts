@@ -57,6 +57,7 @@ test('settings that differ from the default are told, but neither folders nor na
     device: 'webgpu',
     maxNewTokens: 12,
     inlineCaptions: false,
+    musicEngraver: '/home/ada/verovio',
   } as const;
   assert.deepEqual(describeSettings(settings).map(({ name, value }) => `${name} ${value}`), [
     'paligemma.model set',
@@ -64,6 +65,7 @@ test('settings that differ from the default are told, but neither folders nor na
     'paligemma.device "webgpu"',
     'paligemma.maxNewTokens 12',
     'paligemma.inlineCaptions false',
+    'paligemma.musicEngraver set',
   ]);
   assert.deepEqual(
     describeSettings({ ...defaultSettings, model: 'google/paligemma2-3b-mix-448' }).map(({ value }) => value),

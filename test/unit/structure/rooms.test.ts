@@ -17,6 +17,7 @@ const roots = [
   'system/src',
   'net/src',
   'batch/src',
+  'drawings/src',
   'model-host/src',
   'server/src',
   'client/src',
