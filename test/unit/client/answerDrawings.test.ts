@@ -10,10 +10,11 @@ const formula = (source: string): KindData => ({ kind: 'latex', data: { source, 
 function drawings() {
   let tell: () => void;
   let made = new Promise<void>(resolve => tell = resolve);
-  const kept = new AnswerDrawings(() => {
+  const onMade = () => {
     tell();
     made = new Promise(resolve => tell = resolve);
-  }, t);
+  };
+  const kept = new AnswerDrawings(onMade, t, { musicEngraver: () => '' });
   return { kept, next: () => made };
 }
 
