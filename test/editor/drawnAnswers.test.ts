@@ -1,13 +1,14 @@
 // Molecules and music from a model, as they are seen, copied and exported. The model's part is played by an inference
 // server, so that the answers take the whole way.
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { FakeInferenceServer } from '../support/fakeInferenceServer';
 import { accessFaults } from '../support/vscodeHost/axe';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
 import { stepsIn } from '../support/vscodeHost/steps';
 import { Workbench } from '../support/vscodeHost/workbench';
+import { installedVerovio } from '../support/verovio';
 import { testWorkspace } from '../support/workspaceFolder';
 
 const MODEL = 'google/paligemma2-3b-mix-224';
@@ -47,16 +48,18 @@ describe('molecules and music in the image view', () => {
   const violations: string[] = [];
   let server: FakeInferenceServer;
   let workbench: Workbench;
+  let verovio: Awaited<ReturnType<typeof installedVerovio>> = {};
 
   before(async () => {
     server = await FakeInferenceServer.start({
       models: [MODEL],
       answer: prompt => [answers[prompt.trim()] ?? 'a cat'],
     });
+    verovio = await installedVerovio();
     workbench = await Workbench.open({
       folder: workspace.path,
       installed: process.cwd(),
-      settings: suiteSettings,
+      settings: { ...suiteSettings, 'paligemma.musicEngraver': verovio.folder ?? '' },
       env: suiteEnvironment(workspace.cache),
     });
     workbench.page.on('console', message => {
@@ -146,6 +149,19 @@ describe('molecules and music in the image view', () => {
     assert.deepEqual(await rows().nth(9).locator('td').allInnerTexts(), ['4GG', '4dd', '8.gL']);
     await find('#copy-text').click();
     await workbench.clipboardBecomes(text => text === score);
+  });
+
+  test('music is engraved above its columns by the engraver that the settings name', async context => {
+    if (verovio.folder === undefined) return context.skip(verovio.reason ?? 'Verovio is not there');
+    await picture().waitFor({ timeout: runMs });
+    assert.equal(await picture().getAttribute('alt'), 'Engraved music');
+    assert.equal(
+      await picture().evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 100),
+      true,
+    );
+    await find('#copy-as').click();
+    await workbench.pickRow('MEI').click();
+    await workbench.clipboardBecomes(text => text.includes('<mei '));
   });
 
   step('the arrow keys go from field to field', async () => {

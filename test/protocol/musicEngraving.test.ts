@@ -75,7 +75,9 @@ test('without an engraver, and where columns are missing, nothing is asked of it
 test('a folder that is none of Verovio is named with the setting, and nothing of it is run', async () => {
   const folder = engraver('other', '');
   writeFileSync(path.join(folder, 'package.json'), '{"name":"other"}');
-  for (const place of [folder, path.join(root, 'gone'), 'relative/verovio']) {
+  for (
+    const place of [folder, path.join(root, 'gone'), 'relative/verovio', '//host/share/verovio', '\\\\host\\verovio']
+  ) {
     const { notes = [] } = await drawn(kern, place);
     assert.match(notes[0] ?? '', /is not the folder of the npm package verovio\. Correct the setting/);
     assert.ok(notes[0]?.includes(place));
@@ -106,6 +108,18 @@ test('an engraver that takes all memory is ended', async () => {
     'loadData() { const all = []; for (;;) all.push(new Uint8Array(64 * 1024 ** 2).fill(1)); }',
   );
   assert.deepEqual(await drawn(kern, greedy), gaveUp);
+});
+
+test('an engraver is told nothing of the environment but what a program needs to run', async () => {
+  process.env['HF_TOKEN'] = 'secret-of-the-test';
+  try {
+    const { picture } = await drawn(kern, engraver('curious', 'renderToSVG() { return JSON.stringify(process.env); }'));
+    const seen = Buffer.from(picture?.src.split('base64,')[1] ?? '', 'base64').toString();
+    assert.match(seen, /ELECTRON_RUN_AS_NODE/);
+    assert.doesNotMatch(seen, /secret-of-the-test|HF_TOKEN|HOME/);
+  } finally {
+    delete process.env['HF_TOKEN'];
+  }
 });
 
 test('what an engraver says of its work does not stand in its answer', async () => {

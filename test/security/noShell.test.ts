@@ -11,6 +11,7 @@ const folders = [
   'system/src',
   'net/src',
   'batch/src',
+  'drawings/src',
   'paligemma/src',
   'media',
 ];
@@ -24,10 +25,11 @@ const sources = folders.flatMap(folder =>
 const having = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file).sort();
 
 /**
- * The host, the program that decodes one SVG or HEIC, the driver's that tells a GPU's memory, the one that sees a process
+ * The engraver that the person named, the host, the program that decodes one SVG or HEIC, the driver's that tells a GPU's memory, the one that sees a process
  * to its end, and the system's that tells whether one was stopped.
  */
 const starters = [
+  'drawings/src/music/engraveMusic.ts',
   'model-host/src/image/separateProcess.ts',
   'model-host/src/runtime/gpuMemory.ts',
   'server/src/host/hostChild.ts',
@@ -63,6 +65,7 @@ test('no terminal is opened, and no text becomes code outside of a thread or pro
     'a script of one fixed line, for its time limit',
   );
   assert.deepEqual(having(/eval: true/), [
+    'drawings/src/music/main.ts',
     'model-host/src/convert/kernelPool.ts',
     'model-host/src/image/separateProcess.ts',
   ]);

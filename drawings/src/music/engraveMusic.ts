@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { isRecord } from '../../../paligemma/src/checks';
+import { machineOf } from '../../../paligemma/src/otherMachines';
 import { readPlainJson } from '../../../system/src/plainFile';
 
 export interface EngravingRequest {
@@ -48,11 +49,12 @@ export async function engraveMusic(
   folder: string,
   { programPath = path.join(__dirname, 'music-engraving.js'), limitMs = LIMIT_MS }: EngravingOptions = {},
 ): Promise<EngravingOutcome> {
-  if (!path.isAbsolute(folder) || !await isVerovio(folder)) return { failed: 'noEngraver' };
+  // A path of another machine is not even looked at.
+  const isHere = path.isAbsolute(folder) && machineOf(folder) === undefined;
+  if (!isHere || !await isVerovio(folder)) return { failed: 'noEngraver' };
   const request: EngravingRequest = { folder, kern, limitMs: limitMs + 5000, limitBytes: LIMIT_BYTES };
   const child = spawn(process.execPath, [programPath], {
-    // The editor's program is Node.js only when it is told so.
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    env: environment(),
     // What the engraver says of its work is nobody's.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     windowsHide: true,
@@ -70,6 +72,16 @@ export async function engraveMusic(
   } finally {
     child.kill('SIGKILL');
   }
+}
+
+/** What Node.js needs to run, and nothing that a program of others should know: no tokens, no keys. */
+function environment(): NodeJS.ProcessEnv {
+  const kept = ['SystemRoot', 'TEMP', 'TMPDIR', 'LD_LIBRARY_PATH'].flatMap(name => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  // The editor's program is Node.js only when it is told so.
+  return { ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: '1' };
 }
 
 async function isVerovio(folder: string): Promise<boolean> {
