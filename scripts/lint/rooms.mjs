@@ -7,7 +7,7 @@
  */
 
 /** What is known everywhere: no Node.js, no page, no editor. */
-const groundFloor = [['paligemma/src'], ['paligemma/src/answers', 'paligemma/src/results']];
+const groundFloor = [['paligemma/src'], ['paligemma/src/answers', 'paligemma/src/results', 'paligemma/src/tiles']];
 
 /**
  * Each process, and what several of them share to ask the system, to speak HTTP and to write files: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose

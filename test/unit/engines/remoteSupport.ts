@@ -53,9 +53,9 @@ export async function setUp(
   const clock = new HurriedClock();
   const records: LogRecord[] = [];
   const engine = new RemoteEngine(modelsPath, new HostLog(record => records.push(record)), {
-    ...defaultServerLimits,
-    ...limits,
-  }, clock);
+    limits: { ...defaultServerLimits, ...limits },
+    clock,
+  });
   const model: RemoteModelSpec = {
     endpoints: started.map(({ url }) => ({ url, ...(apiKey === undefined ? {} : { apiKey }) })),
     model: 'paligemma2-3b-mix-224',

@@ -102,6 +102,7 @@ async function plan(runs: PromptRuns, { filePath, batch, models, options, plans 
       model,
       maxNewTokens: settings.maxNewTokens ?? options.maxNewTokens,
       locDivisor: settings.locDivisor,
+      tiles: settings.tiles ?? options.tiles,
       format: ({ suffix }) => [[image, prompt, suffix].map(escapeLine).join('\t')],
       complaint: result => complaintOf(runs, result, `${place}: ${image}`),
     });

@@ -9,6 +9,7 @@ import { readRunOptions, type RunOptions } from '../terminal/options';
 import { regionLines, textLine } from '../terminal/output';
 import { agreeToNamed } from '../terminal/serverConsent';
 import { openSession, type Session } from '../terminal/session';
+import { given } from '../../../../paligemma/src/given';
 import type { ExitCode, VerbContext } from '../terminal/verb';
 
 export interface ImagesWish {
@@ -59,8 +60,8 @@ export async function runImages(context: VerbContext, wish: ImagesWish): Promise
 
 /** What of a command line decides its answers; how they are printed does not. */
 function commandOf({ verb, prompt, images }: ImagesWish, options: RunOptions): unknown {
-  const { model, weights, attention, adapterPath, maxNewTokens } = options;
-  return { verb, prompt, images, model, weights, attention, adapterPath, maxNewTokens };
+  const { model, weights, attention, adapterPath, maxNewTokens, tiles } = options;
+  return { verb, prompt, images, model, weights, attention, adapterPath, maxNewTokens, ...given({ tiles }) };
 }
 
 async function runPictures(
@@ -101,6 +102,7 @@ async function runEach(
       prompt,
       model,
       maxNewTokens: options.maxNewTokens,
+      tiles: options.tiles,
       format: result => hasColumns ? regionLines(image, result, hasPath) : [textLine(image, result, hasPath)],
     })));
     return { code, wereRun: true };

@@ -10,6 +10,7 @@ import {
   type DeviceName,
   type WeightType,
 } from '../../../../paligemma/src/facts';
+import { MOST_TILES, tileChoiceOf, tilesAskedFor, type TileChoice } from '../../../../paligemma/src/tileChoice';
 
 /** A command line that cannot be understood: exit code 2. */
 export class UsageError extends Error {
@@ -56,6 +57,12 @@ export const optionTable = {
     type: 'string',
     value: 'N',
     help: 'longest answer in tokens (default: a limit that fits the task)',
+  },
+  tiles: {
+    type: 'string',
+    value: 'auto|off|CxR',
+    help:
+      'ocr, detect, segment: read a large picture in parts, in columns and rows such as 3x2, or in as many as it needs (default: off)',
   },
   json: { type: 'boolean', help: 'one JSON object per line' },
   overlay: {
@@ -168,6 +175,7 @@ export interface RunOptions {
   readonly adapterPath: string | undefined;
   /** At least 1; undefined: a limit that fits the task. */
   readonly maxNewTokens: number | undefined;
+  readonly tiles: TileChoice | undefined;
   readonly json: boolean;
   /** Absolute. */
   readonly overlayPath: string | undefined;
@@ -189,10 +197,23 @@ export function readRunOptions(values: OptionValues): RunOptions {
     attention: oneOf('attention', attentionModes, values.attention) ?? 'full',
     adapterPath: folder('adapter'),
     maxNewTokens: readCount('max-new-tokens', values['max-new-tokens']),
+    tiles: readTiles(values.tiles),
     json: values.json ?? false,
     overlayPath: folder('overlay'),
     useStore: values['no-cache'] !== true,
   };
+}
+
+function readTiles(value: string | undefined): TileChoice | undefined {
+  if (value === undefined) return undefined;
+  const choice = tileChoiceOf(value);
+  if (choice !== undefined) return choice;
+  const count = tilesAskedFor(value);
+  throw new UsageError(
+    count === undefined
+      ? `--tiles takes auto, off, or columns and rows such as 3x2, not "${value}".`
+      : `--tiles ${value} would be ${count} parts; a picture is read in ${MOST_TILES} at most.`,
+  );
 }
 
 /** None is a number too. */

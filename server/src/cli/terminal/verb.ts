@@ -50,6 +50,7 @@ export const runOptionNames = [
   'adapter',
   'attention',
   'max-new-tokens',
+  'tiles',
   'json',
   'overlay',
   'no-cache',

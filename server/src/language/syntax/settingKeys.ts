@@ -2,6 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { deviceNames, weightTypes } from '../../../../paligemma/src/facts';
 import type { DeviceName, LocDivisor, WeightType } from '../../../../paligemma/src/facts';
+import { MOST_TILES, tileChoiceOf, type TileChoice } from '../../../../paligemma/src/tileChoice';
 import { anyOf } from '../text/amounts';
 import { isSpace, skipSpace } from './scanner';
 
@@ -11,6 +12,7 @@ export interface SettingValues {
   readonly locDivisor?: LocDivisor;
   readonly device?: DeviceName;
   readonly weights?: WeightType;
+  readonly tiles?: TileChoice;
 }
 
 export interface SettingKey {
@@ -94,6 +96,23 @@ export const settingKeys: readonly SettingKey[] = [
     parse: text => {
       const weights = weightTypes.find(name => name === text);
       return weights === undefined ? undefined : { weights };
+    },
+  },
+  {
+    key: 'tiles',
+    summary: () =>
+      l10n.t(
+        'Whether a large picture is read in parts by “ocr”, “detect” and “segment”: each part is a run of its own, and their answers become one.',
+      ),
+    expected: () => l10n.t('auto, off, or columns and rows such as 3x2, up to {0} parts', MOST_TILES),
+    values: [
+      { value: 'auto', about: () => l10n.t('as many parts as the picture needs') },
+      { value: 'off', about: () => l10n.t('the picture as a whole (the default)') },
+      { value: '2x2', about: () => l10n.t('four parts') },
+    ],
+    parse: text => {
+      const tiles = tileChoiceOf(text);
+      return tiles === undefined ? undefined : { tiles };
     },
   },
 ];
