@@ -99,6 +99,9 @@ export function joinPieces(
     for (let startless = 0; startless <= MOST_CLIPPED; startless++) {
       const [head, tail] = [left.slice(0, left.length - endless), right.slice(startless)];
       const shared = sharedLength(head, tail);
+      // Pieces that differ by their last letters only, "row 1" and "row 2", are two lines.
+      if (head.length - shared <= startless && endless > 0) continue;
+      if (tail.length - shared <= endless && startless > 0) continue;
       if (shared >= LEAST_SHARED && shared > (found?.shared ?? 0)) found = { text: head + tail.slice(shared), shared };
     }
   }
