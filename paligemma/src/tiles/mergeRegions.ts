@@ -22,6 +22,8 @@ export interface MergedRegion<Seen extends SeenRegion> {
 
 /** Boxes of one object have more than this in common, as part of both or of the smaller one. */
 const SAME = 0.5;
+/** A smaller piece may be a thing of its own that lies in front of the object. */
+const LARGE_PIECE = 0.25;
 /** A box ends at a seam that it comes this close to, as a part of its tile: bins and the model's eye are not finer. */
 const AT_SEAM = 0.02;
 
@@ -48,12 +50,16 @@ export function mergeRegions<Seen extends SeenRegion>(
 ): readonly MergedRegion<Seen>[] {
   const groups = groupsOf(inParts, kind).map(pieces => merged(pieces, tiles, kind));
   const once = withoutRepeats(groups, kind);
-  // What is cut off in its part, the whole picture shows better.
-  const kept = once.filter(part =>
-    !part.isCutOff || !inWhole.some(other => other.label === part.label && shareOfSmaller(other.box, part.box) >= SAME)
-  );
+  const kept = once.filter(part => !part.isCutOff || !inWhole.some(other => showsBetter(other, part)));
   const larger = inWhole.filter(({ box }) => !kept.some(part => shareOfBoth(part.box, box) >= SAME));
   return [...kept, ...withoutRepeats(larger.map(piece => merged([piece], tiles, kind)), kind)];
+}
+
+/** Whether what is cut off in its part is this object of the whole picture, perhaps called by another name. */
+function showsBetter({ label, box }: SeenRegion, piece: MergedRegion<SeenRegion>): boolean {
+  return label === piece.label
+    ? shareOfSmaller(box, piece.box) >= SAME
+    : area(common(box, piece.box)) >= SAME * area(piece.box) && shareOfBoth(box, piece.box) >= LARGE_PIECE;
 }
 
 interface Candidate<Seen extends SeenRegion> extends MergedRegion<Seen> {

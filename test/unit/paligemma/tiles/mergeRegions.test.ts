@@ -86,6 +86,18 @@ test('the whole picture adds what is larger than a part, and nothing that a part
   assert.deepEqual(merge([], seenIn('cup', vague, [whole])), [{ label: 'cup', box: vague }], 'what the parts missed');
 });
 
+test('the half of an object that is called something else is left out where the whole picture shows all of it', () => {
+  const [left, right] = tiles;
+  const heart = { x1: 400, y1: 100, x2: 600, y2: 300 };
+  const pieces = [
+    { label: 'star', box: { ...heart, x2: 550 }, tile: left! },
+    { label: 'heart', box: { ...heart, x1: 450 }, tile: right! },
+  ];
+  assert.deepEqual(merge(pieces, [{ label: 'heart', box: heart, tile: whole }]), [{ label: 'heart', box: heart }]);
+  const inFront = { label: 'cup', box: { x1: 500, y1: 120, x2: 550, y2: 160 }, tile: left! };
+  assert.equal(merge([inFront], [{ label: 'table', box: heart, tile: whole }]).length, 2);
+});
+
 test('words at a seam are joined with their boxes', () => {
   const [left, right] = tiles;
   const found = merge(
