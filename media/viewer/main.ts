@@ -1,5 +1,7 @@
 /** The message loop of the image view. Data comes by message only, after `ready`. */
+import type { Box } from '../../paligemma/src/facts';
 import { withoutMasks } from '../../paligemma/src/runResult';
+import { tileKindOf } from '../../paligemma/src/tiles/kind';
 import type {
   FromViewer,
   RegionAction,
@@ -58,10 +60,15 @@ class Viewer {
   private readonly vscode = acquireVsCodeApi();
   private readonly post = (message: FromViewer) => this.vscode.postMessage(message);
   private readonly regions = new RegionList(index => this.select(index), shown => this.showRegions(shown));
-  private readonly stage = new Stage(index => this.select(index), (scale, isFitted) => {
-    this.toolbar.showScale(scale, isFitted);
-    this.keepSoon();
-  }, imageSrc => this.post({ type: 'previewWanted', imageSrc }));
+  private readonly stage = new Stage(
+    index => this.select(index),
+    (scale, isFitted) => {
+      this.toolbar.showScale(scale, isFitted);
+      this.keepSoon();
+    },
+    imageSrc => this.post({ type: 'previewWanted', imageSrc }),
+    box => this.readRegion(box),
+  );
   private readonly toolbar = new Toolbar({
     zoomIn: () => this.stage.zoomBy(1),
     zoomOut: () => this.stage.zoomBy(-1),
@@ -72,6 +79,11 @@ class Viewer {
       if (areShown) this.stage.overlay.measure();
       this.stage.invalidate();
       this.keepSoon();
+    },
+    setTiles: areShown => this.stage.overlay.setTilesShown(areShown),
+    setDrawing: isOn => {
+      this.stage.setDrawing(isOn);
+      if (isOn) this.stage.element.focus();
     },
     setMaskOpacity: opacity => {
       this.stage.element.style.setProperty('--mask-opacity', String(opacity));
@@ -118,12 +130,13 @@ class Viewer {
     onShortcut({
       next: () => this.regions.step(1),
       previous: () => this.regions.step(-1),
-      deselect: () => this.select(undefined),
+      deselect: () => this.toolbar.isDrawing ? this.toolbar.setDrawing(false) : this.select(undefined),
       zoomIn: () => this.stage.zoomBy(1),
       zoomOut: () => this.stage.zoomBy(-1),
       fit: () => this.stage.fit(),
       actualSize: () => this.stage.showActualSize(),
       toggleLabels: () => this.toolbar.setLabels(!this.toolbar.areLabelsShown),
+      readRegion: () => this.toolbar.setDrawing(!this.toolbar.isDrawing),
       prompt: () => this.prompt.focus(),
       nextPicture: () => this.steps.step(1),
       previousPicture: () => this.steps.step(-1),
@@ -166,7 +179,14 @@ class Viewer {
     this.keys.show(words.page);
     this.separator.show(words.page);
     const regions = view.result?.regions ?? [];
-    this.toolbar.show(words.page, regions.length > 0, regions.some(({ mask }) => mask !== undefined));
+    const tiles = view.result?.tiles ?? [];
+    this.toolbar.show(words.page, {
+      hasRegions: regions.length > 0,
+      hasMasks: regions.some(({ mask }) => mask !== undefined),
+      hasTiles: tiles.length > 0,
+      canRead: view.status !== 'running' && banner?.kind !== 'missing',
+    });
+    this.stage.overlay.drawTiles(tiles);
     if (before === undefined || !isSameAnswer(before.view, sent)) {
       this.stage.overlay.draw(regions, words.regionLabels, { width: view.widthPx, height: view.heightPx });
       this.regions.show(view, words, ui?.list ?? nothingHidden);
@@ -224,7 +244,9 @@ class Viewer {
         return this.regions.hide(index);
       case 'onlyLabel':
         return this.regions.showOnlyLabelOf(index);
+      // The extension does these by itself.
       case 'copyLabel':
+      case 'read':
         return;
       default:
         action satisfies never;
@@ -255,6 +277,13 @@ class Viewer {
 
   private updateCrop(): void {
     this.answer.setCropAvailable(this.canCrop);
+  }
+
+  /** With the prompt that stands in the field where it is one for parts of a picture, else as text. */
+  private readRegion(region: Box): void {
+    this.toolbar.setDrawing(false);
+    const { draft } = this.prompt;
+    this.post({ type: 'run', prompt: tileKindOf(draft) === undefined ? 'ocr' : draft.trim(), region });
   }
 
   private export(): void {

@@ -79,7 +79,7 @@ test('captions and questions are never cut', async () => {
 
 test('a prompt file cuts for the prompts below, and its word goes before that of the command', async () => {
   const file = folder.at('a.paligemma');
-  writeFileSync(file, '@image large.png\n@set tiles 2x2\nocr\n=> SUN\\nRED\n');
+  writeFileSync(file, '@image large.png\n@set tiles 2x2\nocr\n  => SUN\\nRED\n');
   const result = await run('file', file, '--tiles', 'off');
   assert.deepEqual([result.code, linesOf(result)[0]?.split('\t').at(-1)], [0, 'SUN\\nRED'], result.stderr);
 });

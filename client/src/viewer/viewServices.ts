@@ -1,5 +1,6 @@
 /** What a view needs from the rest of the extension. */
 import type { Uri } from 'vscode';
+import type { RunChoices } from '../../../paligemma/src/runChoices';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import type { KnownAnswer } from '../../../server/src/contract/answers';
 import type { PromptHelp, ViewCure, ViewPreferences, ViewState } from '../contract/viewer';
@@ -12,10 +13,13 @@ export interface NotedAnswer {
   readonly note: string | undefined;
 }
 
+/** Of a question in a view: in which parts, or in which single part, the picture is read. */
+export type PartChoices = Pick<RunChoices, 'tiles' | 'region'>;
+
 export interface ViewServices {
   readonly extensionUri: Uri;
   help(): PromptHelp;
-  ask(image: Uri, prompt: string): void;
+  ask(image: Uri, prompt: string, parts?: PartChoices): void;
   /** `shown`: indices of the regions to export. */
   export(view: ViewState, shown: readonly number[]): Promise<string | undefined>;
   /** The picture for a page that cannot show the file. @throws a failure whose sentence is for the person. */
