@@ -79,7 +79,11 @@ test('captions and questions are never cut', async () => {
 
 test('a prompt file cuts for the prompts below, and its word goes before that of the command', async () => {
   const file = folder.at('a.paligemma');
-  writeFileSync(file, '@image large.png\n@set tiles 2x2\nocr\n  => SUN\\nRED\n');
+  writeFileSync(file, '@image large.png\n@set tiles 2x2\nocr\n');
   const result = await run('file', file, '--tiles', 'off');
   assert.deepEqual([result.code, linesOf(result)[0]?.split('\t').at(-1)], [0, 'SUN\\nRED'], result.stderr);
+  writeFileSync(file, '@image large.png\ncaption en\nocr\n');
+  const both = await run('file', file, '--tiles', '2x2', '--json');
+  assert.equal(both.code, 0, both.stderr);
+  assert.deepEqual(objectsOf(both).map(object => 'tiles' in object), [false, true], 'the command means who can be cut');
 });

@@ -30,7 +30,7 @@ import type { PictureHashes } from './pictureHashes';
 import { resultKey, type ResultIdentity, type ResultStore } from './resultStore';
 import { RunQueue, type Lane, type RunPriority } from './runQueue';
 import { ownAnswer, shared } from '../util/sharedWork';
-import { isForWhole, runInTiles, tilesKey, tilesWish, type TilesWish } from './tiledRun';
+import { isForWhole, runInTiles, tilesIdentity, tilesWish, type TilesWish } from './tiledRun';
 import { ServerLoads } from '../models/servers/serverLoad';
 import { tokenLimit } from '../../../paligemma/src/tasks';
 
@@ -264,7 +264,7 @@ export class Runner {
     const { store, hashes } = this.options;
     const { model, imagePath, useStore } = run;
     const { sha256 } = await hashes.of(imagePath, token);
-    const identity = { ...this.identify(run, sha256), tiles: tilesKey(wish) };
+    const identity = { ...this.identify(run, sha256), ...tilesIdentity(wish) };
     const stored = useStore ? await store.get(resultKey(identity)) : undefined;
     if (stored !== undefined && fitsDevice(stored, model)) return fromStore(stored, model.id, imagePath);
     const host = model.server === undefined ? this.options.host : this.options.serverHost;
@@ -425,10 +425,12 @@ export class Runner {
   }
 
   /** Of a request that cannot be run nothing is stored either. */
-  private identifyTiles(request: Pick<RunRequest, 'prompt' | 'tiles' | 'region'>): { readonly tiles?: string } {
+  private identifyTiles(
+    request: Pick<RunRequest, 'prompt' | 'tiles' | 'region'>,
+  ): Pick<ResultIdentity, 'tiles' | 'part'> {
     try {
       const wish = tilesWish(request, this.options.settings().tiles);
-      return wish === undefined ? {} : { tiles: tilesKey(wish) };
+      return wish === undefined ? {} : tilesIdentity(wish);
     } catch {
       return { tiles: 'refused' };
     }

@@ -11,6 +11,7 @@ import { gridOfChoice, type TileChoice, type TileGrid } from '../../../paligemma
 import { tileKindOf, type TileKind } from '../../../paligemma/src/tiles/kind';
 import { mergeAnswers, type AnsweredTile, type MergedAnswer } from '../../../paligemma/src/tiles/mergeAnswers';
 import { inLanes, type ItemLane } from '../util/inLanes';
+import type { ResultIdentity } from './resultStore';
 
 /** How a run wants its picture to be read. */
 export interface TilesWish {
@@ -48,12 +49,10 @@ export function tilesWish({ prompt, tiles, region }: AskedTiles, configured: Til
   );
 }
 
-/** Of what {@link tilesWish} says, as a part of the key of a result. */
-export function tilesKey({ tiles }: TilesWish): string {
-  if (tiles === 'auto') return 'auto';
-  return isBox(tiles)
-    ? `region ${tiles.x1},${tiles.y1},${tiles.x2},${tiles.y2}`
-    : `${tiles.columns}x${tiles.rows}`;
+/** What {@link tilesWish} says, as a part of the key of a result: the answer about a region is none about the picture. */
+export function tilesIdentity({ tiles }: TilesWish): Pick<ResultIdentity, 'tiles' | 'part'> {
+  if (tiles === 'auto') return { tiles };
+  return isBox(tiles) ? { tiles: 'region', part: tiles } : { tiles: `${tiles.columns}x${tiles.rows}` };
 }
 
 /** True where the plan says that there is nothing to cut, or nothing to be seen in any part. */

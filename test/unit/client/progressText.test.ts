@@ -38,3 +38,9 @@ test('a batch says which picture of how many', () => {
   assert.equal(batchText(1, 5, 'cat.png', undefined, t), '2 of 5 · cat.png');
   assert.equal(batchText(4, 5, 'cat.png', phase('vision'), t), '5 of 5 · cat.png, Looking at the picture');
 });
+
+test('of a picture in parts it is told how many are read, and of a single region nothing', () => {
+  const inParts = (done: number, total: number): RunProgress => ({ ...phase('load'), tiles: { done, total } });
+  assert.equal(progressText(inParts(2, 6), t), '2 of 6 parts read · Loading model');
+  assert.equal(progressText(inParts(0, 1), t), 'Loading model');
+});

@@ -205,6 +205,11 @@ test('a region is one part, for any prompt', async () => {
   ]]);
   const settled = await stage.run({ prompt: 'caption en' });
   assert.equal(settled.suffix, 'whole', 'another question');
+  const keyOf = (part: Pick<RunRequest, 'region' | 'tiles'>) =>
+    stage.runner.keyOf({ model, imagePath, prompt: 'ocr', ...part }, 'a'.repeat(64));
+  assert.ok(!keyOf({ region }).startsWith('a'.repeat(24)), 'no answer about the picture, so not among those');
+  assert.ok(keyOf({ tiles: '2x1' }).startsWith('a'.repeat(24)));
+  assert.equal((await stage.run({ prompt: 'caption en', region })).fromStore, true);
 });
 
 test('captions and questions are never cut: who asks for it is told, and a setting leaves them alone', async () => {
