@@ -178,17 +178,12 @@ class Viewer {
     this.steps.show(series, words.page);
     this.keys.show(words.page);
     this.separator.show(words.page);
-    const regions = view.result?.regions ?? [];
-    const tiles = view.result?.tiles ?? [];
-    this.toolbar.show(words.page, {
-      hasRegions: regions.length > 0,
-      hasMasks: regions.some(({ mask }) => mask !== undefined),
-      hasTiles: tiles.length > 0,
-      canRead: view.status !== 'running' && banner?.kind !== 'missing',
-    });
-    this.stage.overlay.drawTiles(tiles);
+    this.showTools(message);
     if (before === undefined || !isSameAnswer(before.view, sent)) {
-      this.stage.overlay.draw(regions, words.regionLabels, { width: view.widthPx, height: view.heightPx });
+      this.stage.overlay.draw(view.result?.regions ?? [], words.regionLabels, {
+        width: view.widthPx,
+        height: view.heightPx,
+      });
       this.regions.show(view, words, ui?.list ?? nothingHidden);
       this.select(ui?.selected, false);
     }
@@ -196,6 +191,18 @@ class Viewer {
     this.updateCrop();
     this.stage.invalidate();
     this.keepSoon();
+  }
+
+  /** What belongs to the picture, and the buttons for it. */
+  private showTools({ view, words, banner }: Extract<ToViewer, { readonly type: 'show' }>): void {
+    const { regions = [], tiles = [] } = view.result ?? {};
+    this.toolbar.show(words.page, {
+      hasRegions: regions.length > 0,
+      hasMasks: regions.some(({ mask }) => mask !== undefined),
+      hasTiles: tiles.length > 0,
+      canRead: view.status !== 'running' && banner?.kind !== 'missing',
+    });
+    this.stage.overlay.drawTiles(tiles);
   }
 
   /** After a reload the page goes on where it was, as long as it is about the same answer. */

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { drawn, words } from '../support/mosaics';
+import { accessFaults } from '../support/vscodeHost/axe';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
 import { Workbench } from '../support/vscodeHost/workbench';
 import { testWorkspace } from '../support/workspaceFolder';
@@ -37,24 +38,19 @@ describe('a large picture in the image view', () => {
 
   const find = (selector: string): Locator => workbench.webview().locator(selector);
   const answer = (text: RegExp) => find('#caption').filter({ hasText: text }).waitFor({ timeout: firstAnswerMs });
-  /** For whoever looks at what the view looks like. */
-  const look = async (name: string) => {
-    const folder = process.env['PALIGEMMA_LOOK'];
-    if (folder !== undefined) await workbench.page.screenshot({ path: path.join(folder, `${name}.png`) });
-  };
-
   test('says that its text may be too small, and one click reads it in parts, whose grid shows', async () => {
     await find('#prompt-input').fill('ocr');
     await find('#prompt-input').press('Enter');
     await find('#banner.smallText').waitFor({ timeout: firstAnswerMs });
-    await look('tiles-banner');
+    await workbench.screenshot('tiles-banner');
     assert.equal(await find('#tiles').isHidden(), true);
     assert.equal(await find('#banner-action').innerText(), 'Read in 9 Parts');
     await find('#banner-action').click();
     await answer(/^\s*SUN\s+RED\s*$/);
     await find('#banner').waitFor({ state: 'hidden' });
     assert.equal(await find('.tiles .over').count(), 9);
-    await look('tiles-grid');
+    assert.deepEqual(await accessFaults(workbench.webview()), []);
+    await workbench.screenshot('tiles-grid');
     assert.equal(await find('#tiles').getAttribute('aria-pressed'), 'true');
     await find('#tiles').click();
     await find('.tiles.off').waitFor({ state: 'attached' });
@@ -75,13 +71,13 @@ describe('a large picture in the image view', () => {
     await mouse.move(...at(750, 700));
     await mouse.move(...at(895, 850));
     await find('.frame .over').waitFor({ state: 'attached' });
-    await look('tiles-drawing');
+    await workbench.screenshot('tiles-drawing');
     await mouse.up();
     await answer(/^\s*RED\s*$/);
     assert.equal(await find('.frame .over').count(), 0);
     assert.equal(await find('.tiles .over').count(), 1, 'the region is the only part');
     assert.equal(await find('#read-region').getAttribute('aria-pressed'), 'false');
-    await look('tiles-region');
+    await workbench.screenshot('tiles-region');
   });
 
   test('Escape gives up drawing, and Enter reads the part in sight', async () => {
