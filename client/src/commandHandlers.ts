@@ -82,6 +82,7 @@ function regionHandlers({ views }: Parts) {
     zoomToRegion: context => views.act('zoom', context),
     copyRegion: context => views.act('copyCrop', context),
     copyRegionLabel: context => views.act('copyLabel', context),
+    readRegion: context => views.act('read', context),
     hideRegion: context => views.act('hide', context),
     showOnlyLabel: context => views.act('onlyLabel', context),
     showAllRegions: context => views.act('showAll', context),

@@ -70,8 +70,8 @@ export function activate(context: ExtensionContext): ExtensionApi {
     parts.results,
     parts.status,
     client.onDidShowPictures(pictures => parts.results.showPrompt(pictures)),
-    views.onDidAsk(({ image, prompt }) =>
-      runs.run([image], { prompt, title: l10n.t('Running “{0}”', prompt || l10n.t('(empty prompt)')) })
+    views.onDidAsk(({ image, prompt, parts: inParts }) =>
+      runs.run([image], { prompt, parts: inParts, title: l10n.t('Running “{0}”', prompt || l10n.t('(empty prompt)')) })
     ),
     client.onDidAskForAnswers(asked =>
       views.openRun(asked, 0).catch((error: unknown) => showFailure(toFailure(error, l10n.t), log, error))

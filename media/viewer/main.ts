@@ -1,6 +1,8 @@
 /** The message loop of the image view. Data comes by message only, after `ready`. */
 import type { KindName } from '../../paligemma/src/kinds/kinds';
+import type { Box } from '../../paligemma/src/facts';
 import { withoutMasks } from '../../paligemma/src/runResult';
+import { tileKindOf } from '../../paligemma/src/tiles/kind';
 import type {
   FromViewer,
   RegionAction,
@@ -69,6 +71,7 @@ class Viewer {
     },
     imageSrc => this.post({ type: 'previewWanted', imageSrc }),
     index => this.kind.point(index),
+    box => this.readRegion(box),
   );
   private readonly toolbar = new Toolbar({
     zoomIn: () => this.stage.zoomBy(1),
@@ -80,6 +83,11 @@ class Viewer {
       if (areShown) this.stage.overlay.measure();
       this.stage.invalidate();
       this.keepSoon();
+    },
+    setTiles: areShown => this.stage.overlay.setTilesShown(areShown),
+    setDrawing: isOn => {
+      this.stage.setDrawing(isOn);
+      if (isOn) this.stage.element.focus();
     },
     setMaskOpacity: opacity => {
       this.stage.element.style.setProperty('--mask-opacity', String(opacity));
@@ -137,12 +145,13 @@ class Viewer {
     onShortcut({
       next: () => this.regions.step(1),
       previous: () => this.regions.step(-1),
-      deselect: () => this.select(undefined),
+      deselect: () => this.toolbar.isDrawing ? this.toolbar.setDrawing(false) : this.select(undefined),
       zoomIn: () => this.stage.zoomBy(1),
       zoomOut: () => this.stage.zoomBy(-1),
       fit: () => this.stage.fit(),
       actualSize: () => this.stage.showActualSize(),
       toggleLabels: () => this.toolbar.setLabels(!this.toolbar.areLabelsShown),
+      readRegion: () => this.toolbar.setDrawing(!this.toolbar.isDrawing),
       prompt: () => this.prompt.focus(),
       nextPicture: () => this.steps.step(1),
       previousPicture: () => this.steps.step(-1),
@@ -186,6 +195,7 @@ class Viewer {
     this.steps.show(series, words.page);
     this.keys.show(words.page);
     this.separator.show(words.page);
+    this.showTools({ ...message, view });
     const isSame = before !== undefined && before.kind === this.kind.name && isSameAnswer(before.view, sent);
     this.showRegionsOf(view, words, isSame, ui);
     if (before === undefined) this.begin(message, ui);
@@ -196,11 +206,22 @@ class Viewer {
 
   private showRegionsOf(view: ViewState, words: ViewWords, isSameAnswer: boolean, ui: UiState | undefined): void {
     const regions = view.result?.regions ?? [];
-    this.toolbar.show(words.page, regions.length > 0, regions.some(({ mask }) => mask !== undefined));
     if (isSameAnswer) return;
     this.stage.overlay.draw(regions, words.regionLabels, { width: view.widthPx, height: view.heightPx });
     this.regions.show(view, words, ui?.list ?? nothingHidden);
     this.select(ui?.selected, false);
+  }
+
+  /** What belongs to the picture, and the buttons for it. */
+  private showTools({ view, words, banner }: Extract<ToViewer, { readonly type: 'show' }>): void {
+    const { regions = [], tiles = [] } = view.result ?? {};
+    this.toolbar.show(words.page, {
+      hasRegions: regions.length > 0,
+      hasMasks: regions.some(({ mask }) => mask !== undefined),
+      hasTiles: tiles.length > 0,
+      canRead: view.status !== 'running' && banner?.kind !== 'missing',
+    });
+    this.stage.overlay.drawTiles(tiles);
   }
 
   /** After a reload the page goes on where it was, as long as it is about the same answer. */
@@ -249,7 +270,9 @@ class Viewer {
         return this.regions.hide(index);
       case 'onlyLabel':
         return this.regions.showOnlyLabelOf(index);
+      // The extension does these by itself.
       case 'copyLabel':
+      case 'read':
         return;
       default:
         action satisfies never;
@@ -281,6 +304,13 @@ class Viewer {
 
   private updateCrop(): void {
     this.answer.setCropAvailable(this.canCrop);
+  }
+
+  /** With the prompt that stands in the field where it is one for parts of a picture, else as text. */
+  private readRegion(region: Box): void {
+    this.toolbar.setDrawing(false);
+    const { draft } = this.prompt;
+    this.post({ type: 'run', prompt: tileKindOf(draft) === undefined ? 'ocr' : draft.trim(), region });
   }
 
   private export(): void {

@@ -29,7 +29,10 @@ export function styleClasses({ hue, line }: LabelStyle): string {
 
 export class Overlay {
   private readonly plane = svgElement('g');
-  readonly svg = svgElement('svg', { class: 'overlay', 'aria-hidden': 'true' }, [this.plane]);
+  private readonly tiles = svgElement('g', { class: 'tiles' });
+  /** What is being drawn around. */
+  private readonly frame = svgElement('g', { class: 'frame' });
+  readonly svg = svgElement('svg', { class: 'overlay', 'aria-hidden': 'true' }, [this.tiles, this.plane, this.frame]);
   readonly labels = element('div', { class: 'labels', 'aria-hidden': 'true' });
   private drawn: Drawn[] = [];
   private shown: readonly boolean[] = [];
@@ -63,6 +66,20 @@ export class Overlay {
     this.selected = this.hovered = undefined;
     this.measure();
     void this.drawMasks(regions, this.drawing.signal);
+  }
+
+  /** The parts in which the picture was read, picture pixels. */
+  drawTiles(tiles: readonly Box[]): void {
+    this.tiles.replaceChildren(...tiles.flatMap(outlineOf));
+  }
+
+  setTilesShown(areShown: boolean): void {
+    this.tiles.classList.toggle('off', !areShown);
+  }
+
+  /** @param box Picture pixels; undefined: nothing is being drawn. */
+  drawFrame(box: Box | undefined): void {
+    this.frame.replaceChildren(...(box === undefined ? [] : outlineOf(box)));
   }
 
   /** Reads the sizes of the labels anew, for example because the font has changed. */
@@ -120,7 +137,9 @@ export class Overlay {
 
   /** Moves everything to where the picture is; lines and letters keep their size. */
   place({ scale, x, y }: Placement, room: Size): void {
-    this.plane.setAttribute('transform', `translate(${x} ${y}) scale(${scale})`);
+    for (const plane of [this.plane, this.tiles, this.frame]) {
+      plane.setAttribute('transform', `translate(${x} ${y}) scale(${scale})`);
+    }
     if (this.labels.hidden) return;
     const labelled = this.drawn.map((_, index) => index).filter(index =>
       this.shown[index] === true && this.drawn[index]?.box !== undefined
@@ -167,6 +186,12 @@ export class Overlay {
       this.onChange();
     }
   }
+}
+
+/** Dark under light: it shows on any picture. */
+function outlineOf({ x1, y1, x2, y2 }: Box): readonly SVGElement[] {
+  const place = { x: x1, y: y1, width: x2 - x1, height: y2 - y1 };
+  return [svgElement('rect', { ...place, class: 'under' }), svgElement('rect', { ...place, class: 'over' })];
 }
 
 function drawBox({ x1, y1, x2, y2 }: Box, index: number, classes: string): SVGGElement {

@@ -1,4 +1,5 @@
 /** Where the picture lies in the room that the view has for it. Pure. */
+import type { Box } from '../../paligemma/src/facts';
 
 export interface Size {
   readonly width: number;
@@ -42,6 +43,18 @@ export function zoomed(placement: Placement, factor: number, at: Point, picture:
     picture,
     room,
   );
+}
+
+/** What of the picture lies between two opposite corners in the room, picture pixels; undefined where nothing does. */
+export function boxBetween(a: Point, b: Point, { scale, x, y }: Placement, { width, height }: Size): Box | undefined {
+  const side = (value: number, start: number, most: number) => Math.min(Math.max((value - start) / scale, 0), most);
+  const box = {
+    x1: side(Math.min(a.x, b.x), x, width),
+    y1: side(Math.min(a.y, b.y), y, height),
+    x2: side(Math.max(a.x, b.x), x, width),
+    y2: side(Math.max(a.y, b.y), y, height),
+  };
+  return box.x2 > box.x1 && box.y2 > box.y1 ? box : undefined;
 }
 
 export function moved(placement: Placement, by: Point, picture: Size, room: Size): Placement {

@@ -9,6 +9,7 @@ export interface Shortcuts {
   fit(): void;
   actualSize(): void;
   toggleLabels(): void;
+  readRegion(): void;
   prompt(): void;
   nextPicture(): void;
   previousPicture(): void;
@@ -25,6 +26,7 @@ const byKey: Readonly<Record<string, keyof Shortcuts>> = {
   '0': 'fit',
   '1': 'actualSize',
   l: 'toggleLabels',
+  r: 'readRegion',
   '/': 'prompt',
   '.': 'nextPicture',
   ',': 'previousPicture',

@@ -1,9 +1,10 @@
 /** The picture in its room: zoom, pan, fit, and what is drawn over it. */
+import type { Box } from '../../paligemma/src/facts';
 import type { ViewState, ViewWords } from '../../client/src/contract/viewer';
 import { element } from '../dom/dom';
 import { Overlay } from './overlay';
 import { menuContext } from './regionMenu';
-import { closeUp, fitted, moved, revealed, within, zoomed } from './placement';
+import { boxBetween, closeUp, fitted, moved, revealed, within, zoomed } from './placement';
 import type { Placement, Point, Size } from './placement';
 
 /** Of one press of a key or button. */
@@ -35,6 +36,8 @@ export class Stage {
   private isRegionSize = false;
   private knownSize: Size | undefined;
   private imageUri = '';
+  /** The next drag draws around a part of the picture. */
+  private isDrawing = false;
   private drag: {
     readonly pointer: number;
     readonly start: Point;
@@ -48,6 +51,7 @@ export class Stage {
     private readonly onPlace: (scale: number, isFitted: boolean) => void,
     private readonly onUnavailable: (imageSrc: string) => void,
     private readonly onPoint: (index: number | undefined) => void,
+    private readonly onDrawn: (box: Box) => void,
   ) {
     this.element = element('div', { class: 'stage', tabindex: '0', role: 'group' }, [
       this.image,
@@ -134,6 +138,12 @@ export class Stage {
     this.invalidate();
   }
 
+  setDrawing(isOn: boolean): void {
+    this.isDrawing = isOn;
+    this.element.classList.toggle('drawing', isOn);
+    this.overlay.drawFrame(undefined);
+  }
+
   fit(): void {
     this.chosen = undefined;
     this.invalidate();
@@ -207,6 +217,7 @@ export class Stage {
     stage.addEventListener('pointerup', event => this.onPointerUp(event));
     stage.addEventListener('pointercancel', () => {
       this.drag = undefined;
+      this.overlay.drawFrame(undefined);
     });
     stage.addEventListener('pointerleave', () => this.hover(undefined));
     stage.addEventListener('keydown', event => this.onKey(event));
@@ -239,6 +250,7 @@ export class Stage {
     if (drag?.pointer !== event.pointerId) return this.hover(this.regionUnder(event.target, point));
     if (Math.hypot(point.x - drag.start.x, point.y - drag.start.y) > CLICK_REACH) drag.isMove = true;
     if (!drag.isMove) return;
+    if (this.isDrawing) return this.overlay.drawFrame(this.between(drag.start, point));
     this.element.classList.add('dragging');
     this.move({ x: point.x - drag.last.x, y: point.y - drag.last.y });
     drag.last = point;
@@ -248,6 +260,7 @@ export class Stage {
     const { drag } = this;
     this.drag = undefined;
     this.element.classList.remove('dragging');
+    if (drag?.isMove === true && this.isDrawing) return this.drawn(this.between(drag.start, this.pointOf(event)));
     if (drag === undefined || drag.isMove || event.button !== 0) return;
     this.onSelect(this.regionUnder(drag.target, drag.start));
   }
@@ -266,6 +279,10 @@ export class Stage {
         break;
       case 'ArrowDown':
         this.move({ x: 0, y: -PAN_STEP });
+        break;
+      case 'Enter':
+        if (!this.isDrawing) return;
+        this.drawn(this.between({ x: 0, y: 0 }, { x: this.room.width, y: this.room.height }));
         break;
       default:
         return;
@@ -292,6 +309,16 @@ export class Stage {
   private regionUnder(target: EventTarget | null, point: Point): number | undefined {
     const label = target instanceof Element ? target.closest('.label') : null;
     return label === null ? this.overlay.regionAt(point, this.placement()) : Number(label.getAttribute('data-index'));
+  }
+
+  private drawn(box: Box | undefined): void {
+    this.overlay.drawFrame(undefined);
+    if (box !== undefined) this.onDrawn(box);
+  }
+
+  /** What of the picture lies between two points of the room, picture pixels; undefined where nothing does. */
+  private between(a: Point, b: Point): Box | undefined {
+    return this.picture === undefined ? undefined : boxBetween(a, b, this.placement(), this.picture);
   }
 
   private move(by: Point): void {

@@ -8,8 +8,21 @@ export interface ToolbarActions {
   fit(): void;
   actualSize(): void;
   setLabels(areShown: boolean): void;
+  setTiles(areShown: boolean): void;
+  /** Whether the next drag draws around what is to be read. */
+  setDrawing(isOn: boolean): void;
   /** @param opacity 0…1. */
   setMaskOpacity(opacity: number): void;
+}
+
+/** What there is to be shown. */
+export interface ToolbarState {
+  readonly hasRegions: boolean;
+  readonly hasMasks: boolean;
+  /** The picture was read in parts. */
+  readonly hasTiles: boolean;
+  /** No run is in progress, and the picture is there. */
+  readonly canRead: boolean;
 }
 
 export class Toolbar {
@@ -19,6 +32,8 @@ export class Toolbar {
   private readonly in = element('button', { type: 'button', id: 'zoom-in' }, ['+']);
   private readonly fit = element('button', { type: 'button', id: 'zoom-fit' });
   private readonly labels = element('button', { type: 'button', id: 'labels', 'aria-pressed': 'true' });
+  private readonly tiles = element('button', { type: 'button', id: 'tiles', 'aria-pressed': 'true' });
+  private readonly region = element('button', { type: 'button', id: 'read-region', 'aria-pressed': 'false' });
   private readonly masksName = element('span');
   private readonly masks = element('input', {
     type: 'range',
@@ -38,19 +53,34 @@ export class Toolbar {
     this.fit.addEventListener('click', () => actions.fit());
     this.actual.addEventListener('click', () => actions.actualSize());
     this.labels.addEventListener('click', () => this.setLabels(!this.areLabelsShown));
+    this.tiles.addEventListener('click', () => this.setTiles(!isPressed(this.tiles)));
+    this.region.addEventListener('click', () => this.setDrawing(!this.isDrawing));
     this.masks.addEventListener('input', () => actions.setMaskOpacity(this.maskOpacity));
-    this.element.append(this.out, this.actual, this.in, this.fit, this.labels, this.masksField);
+    this.element.append(
+      this.out,
+      this.actual,
+      this.in,
+      this.fit,
+      this.labels,
+      this.tiles,
+      this.masksField,
+      this.region,
+    );
   }
 
   get areLabelsShown(): boolean {
-    return this.labels.getAttribute('aria-pressed') === 'true';
+    return isPressed(this.labels);
+  }
+
+  get isDrawing(): boolean {
+    return isPressed(this.region);
   }
 
   get maskOpacity(): number {
     return Number(this.masks.value) / 100;
   }
 
-  show(words: PageWords, hasRegions: boolean, hasMasks: boolean): void {
+  show(words: PageWords, { hasRegions, hasMasks, hasTiles, canRead }: ToolbarState): void {
     this.element.setAttribute('aria-label', words.pictureTools);
     named(this.out, words.zoomOut);
     named(this.in, words.zoomIn);
@@ -62,6 +92,13 @@ export class Toolbar {
     this.labels.textContent = words.labels;
     this.labels.title = words.labelsHelp;
     this.labels.hidden = !hasRegions;
+    this.tiles.textContent = words.tiles;
+    this.tiles.title = words.tilesHelp;
+    this.tiles.hidden = !hasTiles;
+    this.region.textContent = words.readRegion;
+    this.region.title = words.readRegionHelp;
+    this.region.disabled = !canRead;
+    if (!canRead && this.isDrawing) this.setDrawing(false);
     this.masksName.textContent = words.masks;
     this.masksField.title = words.masksHelp;
     this.masksField.hidden = !hasMasks;
@@ -79,6 +116,17 @@ export class Toolbar {
     this.actions.setLabels(areShown);
   }
 
+  setTiles(areShown: boolean): void {
+    this.tiles.setAttribute('aria-pressed', String(areShown));
+    this.actions.setTiles(areShown);
+  }
+
+  setDrawing(isOn: boolean): void {
+    if (isOn && this.region.disabled) return;
+    this.region.setAttribute('aria-pressed', String(isOn));
+    this.actions.setDrawing(isOn);
+  }
+
   setMaskOpacity(opacity: number): void {
     this.masks.value = String(Math.round(opacity * 100));
     this.actions.setMaskOpacity(this.maskOpacity);
@@ -89,4 +137,8 @@ export class Toolbar {
     this.actual.title = this.actualSizeName;
     this.actual.setAttribute('aria-label', `${this.actual.textContent ?? ''} – ${this.actualSizeName}`);
   }
+}
+
+function isPressed(button: HTMLElement): boolean {
+  return button.getAttribute('aria-pressed') === 'true';
 }

@@ -7,6 +7,7 @@ import { createMessageConnection, IPCMessageReader } from 'vscode-jsonrpc/node';
 import * as host from './contract/protocol';
 import { LocalEngine } from './engines/local';
 import { RemoteEngine } from './engines/remote/remoteEngine';
+import { PartedPicture } from './image/partedPicture';
 import { RoutingEngine } from './routing';
 import { HostLog } from './wire/hostLog';
 import { speakAsParent } from './wire/words';
@@ -44,11 +45,14 @@ function serve(): void {
   process.on('unhandledRejection', error => log.error('host.process', error));
   registerRequests(connection, {
     log,
-    createEngine: cachePath =>
-      new RoutingEngine(
-        new LocalEngine(cachePath, log, path.join(__dirname, 'model-thread.js')),
-        new RemoteEngine(path.join(cachePath, 'models'), log),
-      ),
+    createEngine: cachePath => {
+      const parts = new PartedPicture();
+      return new RoutingEngine(
+        new LocalEngine(cachePath, log, path.join(__dirname, 'model-thread.js'), parts),
+        new RemoteEngine(path.join(cachePath, 'models'), log, { parts }),
+        parts,
+      );
+    },
     exit,
   });
   connection.listen();

@@ -8,6 +8,7 @@ import type { Engine, OnProgress } from './engines/engine';
 import type { HostLog } from './wire/hostLog';
 import { writeOverlay } from './image/overlay';
 import { writeThumbnail } from './image/thumbnail';
+import { uniteMasks } from './output/uniteMasks';
 import { ProgressLimit } from './wire/progressLimit';
 import {
   readConvertParams,
@@ -16,6 +17,8 @@ import {
   readOverlayParams,
   readProbeServerParams,
   readThumbnailParams,
+  readTilesParams,
+  readUniteMasksParams,
 } from './wire/requestParams';
 import { selfTest } from './selfTest';
 
@@ -66,6 +69,16 @@ export function registerRequests(connection: MessageConnection, { log, createEng
   connection.onRequest(
     host.thumbnail,
     (sent, token) => withEngine(token, (_, signal) => writeThumbnail(readThumbnailParams(sent), cachePath, signal)),
+  );
+
+  connection.onRequest(
+    host.planTiles,
+    (sent, token) => withEngine(token, (ready, signal) => ready.planTiles(readTilesParams(sent), signal)),
+  );
+
+  connection.onRequest(
+    host.uniteMasks,
+    (sent, token) => answer(token, log, signal => uniteMasks(readUniteMasksParams(sent).masks, signal)),
   );
 
   registerFacts(connection, log);

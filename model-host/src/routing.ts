@@ -7,13 +7,22 @@ import type {
   GenerateResult,
   LocalGenerateParams,
   RemoteGenerateParams,
+  TilesParams,
+  TilesResult,
 } from './contract/protocol';
 import type { Engine, OnProgress } from './engines/engine';
 import type { LocalEngine } from './engines/local';
 import type { RemoteEngine } from './engines/remote/remoteEngine';
+import type { PartedPicture } from './image/partedPicture';
+import { planParts } from './image/planParts';
 
 export class RoutingEngine implements Engine {
-  constructor(private readonly local: LocalEngine, private readonly remote: RemoteEngine) {}
+  /** @param parts The one that both engines take parts of pictures from. */
+  constructor(
+    private readonly local: LocalEngine,
+    private readonly remote: RemoteEngine,
+    private readonly parts: PartedPicture,
+  ) {}
 
   generate(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
     return isRemote(params)
@@ -27,6 +36,10 @@ export class RoutingEngine implements Engine {
 
   probe(endpoint: ServerEndpoint, signal: AbortSignal): Promise<ServerProbe> {
     return this.remote.probe(endpoint, signal);
+  }
+
+  async planTiles(params: TilesParams, signal: AbortSignal): Promise<TilesResult> {
+    return planParts(await this.parts.load(params.imagePath, signal), params, signal);
   }
 
   dispose(): Promise<void> {

@@ -97,3 +97,11 @@ export function unreadPicture(imagePath: string, code: string, cause: unknown): 
       );
   }
 }
+
+/** For a picture that is no longer the one whose parts were read before. */
+export function changedPicture(imagePath: string): Failure {
+  return new Failure(
+    'imageUnreadable',
+    l10n.t('“{0}” was changed while its parts were read. Run it again.', imagePath),
+  );
+}

@@ -61,6 +61,15 @@ export interface Answer {
   readonly timings: Timings;
 }
 
+/**
+ * A part of the picture that was read by itself, or the whole picture where it was looked at beside its parts: whole
+ * pixels of the upright picture, `x2` and `y2` just outside, and the answer as the model wrote it, its `<loc>` tokens those of
+ * the part. Empty for a part of one colour, which the model does not see.
+ */
+export interface Tile extends Box {
+  readonly suffix: string;
+}
+
 /** An answer with what was asked: plain JSON, kept in the result store. */
 export interface RunResult extends Answer {
   readonly image: PictureFacts & { readonly path: string };
@@ -71,6 +80,15 @@ export interface RunResult extends Answer {
   readonly server?: string;
   /** True where the answer came from the result store. */
   readonly fromStore: boolean;
+  /**
+   * Where the picture was read in parts. Then `regions` and `text` are those of all parts, each thing once; `suffix` is what
+   * says the same of the whole picture: the joined text, or regions in `<loc>` tokens of the whole picture, with `<seg>`
+   * tokens only for a mask that one part has. `tokenIds` and `tokenProbabilities` are empty, as no model has written
+   * this suffix; `timings` are sums; `stopReason` is another than `eos` where that of any part is.
+   */
+  readonly tiles?: readonly Tile[];
+  /** Into how many parts `auto` would cut the picture, where its text was likely too small to be read as a whole. */
+  readonly advisedTiles?: number;
 }
 
 export type RunOutcome =
@@ -90,10 +108,17 @@ export function runFailureOf({ code, kind, reason, message }: Failure): RunFailu
   return { code, kind, reason, message };
 }
 
-const isBox = isShape<Box>({ x1: isFiniteNumber, y1: isFiniteNumber, x2: isFiniteNumber, y2: isFiniteNumber });
-const isMask = isShape<Mask>({ width: isCount, height: isCount, png: isString });
+export const isBox = isShape<Box>({ x1: isFiniteNumber, y1: isFiniteNumber, x2: isFiniteNumber, y2: isFiniteNumber });
+export const isMask = isShape<Mask>({ width: isCount, height: isCount, png: isString });
 /** Strict enough for whoever draws, counts or exports. */
 export const isRegion: Check<Region> = isShape<Region>({ label: isString, box: isBox, mask: isAbsentOr(isMask) });
+const isTile = isShape<Tile>({
+  x1: isFiniteNumber,
+  y1: isFiniteNumber,
+  x2: isFiniteNumber,
+  y2: isFiniteNumber,
+  suffix: isString,
+});
 const isTimings = isShape<Timings>({
   loadMs: isAmount,
   imageMs: isAmount,
@@ -117,6 +142,8 @@ const fields: FieldChecks<RunResult> = {
   timings: isTimings,
   server: isAbsentOr(isString),
   fromStore: isBoolean,
+  tiles: isAbsentOr(isListOf(isTile)),
+  advisedTiles: isAbsentOr(isCount),
 };
 
 /** The one reader of results from files, pages and other processes. Undefined for anything that is not one. */

@@ -10,7 +10,7 @@
 const groundFloor = [
   ['paligemma/src', 'paligemma/src/chemistry', 'paligemma/src/kern'],
   ['paligemma/src/kinds'],
-  ['paligemma/src/answers', 'paligemma/src/results'],
+  ['paligemma/src/answers', 'paligemma/src/results', 'paligemma/src/tiles'],
 ];
 
 /**

@@ -40,6 +40,7 @@ export const commandIds = {
   zoomToRegion: 'paligemma.zoomToRegion',
   copyRegion: 'paligemma.copyRegion',
   copyRegionLabel: 'paligemma.copyRegionLabel',
+  readRegion: 'paligemma.readRegion',
   hideRegion: 'paligemma.hideRegion',
   showOnlyLabel: 'paligemma.showOnlyLabel',
   showAllRegions: 'paligemma.showAllRegions',

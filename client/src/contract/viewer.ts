@@ -2,7 +2,7 @@
  * Messages between the extension and the image view's webview. All sentences come from the extension, in the editor's
  * language.
  */
-import type { Region } from '../../../paligemma/src/facts';
+import type { Box, Region } from '../../../paligemma/src/facts';
 import type { KindData, KindName } from '../../../paligemma/src/kinds/kinds';
 import type { RunResult } from '../../../paligemma/src/runResult';
 
@@ -55,7 +55,8 @@ export type FromViewer =
   | { readonly type: 'saveCrop'; readonly index: number; readonly png: string }
   /** The page cannot show what it was given under this address, or should not: it has too many pixels. */
   | { readonly type: 'previewWanted'; readonly imageSrc: string }
-  | { readonly type: 'run'; readonly prompt: string }
+  /** `region`: the only part that is looked at, pixels of the picture. */
+  | { readonly type: 'run'; readonly prompt: string; readonly region?: Box }
   | { readonly type: 'stop' }
   /** What the model of the answer can and cannot do. */
   | { readonly type: 'showModelCard' }
@@ -72,13 +73,23 @@ export type FromViewer =
 export const copiedForms = ['text', 'json', 'form'] as const;
 export type CopiedForm = (typeof copiedForms)[number];
 
-export type BannerAction = 'reload' | 'runAgain';
+export const bannerActions = ['reload', 'runAgain', 'readInParts'] as const;
+export type BannerAction = (typeof bannerActions)[number];
 
 export const viewCures = ['chooseModel', 'openLog'] as const;
 export type ViewCure = (typeof viewCures)[number];
 
 /** What the menu of a region offers beside its own label. */
-export const regionActions = ['zoom', 'copyCrop', 'copyLabel', 'hide', 'onlyLabel', 'showAll', 'export'] as const;
+export const regionActions = [
+  'zoom',
+  'copyCrop',
+  'copyLabel',
+  'read',
+  'hide',
+  'onlyLabel',
+  'showAll',
+  'export',
+] as const;
 export type RegionAction = (typeof regionActions)[number];
 
 /**
@@ -163,9 +174,9 @@ export interface ViewPreferences {
   readonly maskOpacity: number;
 }
 
-/** What is wrong between the picture that is shown and the file, or between the picture and the answer. */
+/** What is wrong between the picture that is shown and the file, or between the picture and the answer or the model. */
 export interface ViewBanner {
-  readonly kind: 'changed' | 'missing' | 'otherContent';
+  readonly kind: 'changed' | 'missing' | 'otherContent' | 'smallText';
   readonly text: string;
   readonly action: BannerAction;
   readonly actionLabel: string;
@@ -293,6 +304,10 @@ export interface PageWords {
   readonly labelsHelp: string;
   readonly masks: string;
   readonly masksHelp: string;
+  readonly tiles: string;
+  readonly tilesHelp: string;
+  readonly readRegion: string;
+  readonly readRegionHelp: string;
   readonly filter: string;
   readonly noMatch: string;
   /** With {0} of {1}. */

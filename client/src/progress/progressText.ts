@@ -3,8 +3,19 @@ import type { RunPhase, RunProgress } from '../../../model-host/src/contract/pro
 import { timeLeftText } from '../../../paligemma/src/pace';
 import type { Translate } from '../../../paligemma/src/translate';
 
-/** A phase in words a person uses; with a percentage where its end is known. */
+/**
+ * A phase in words a person uses; with a percentage where its end is known, and behind the number of parts that are
+ * read of a picture that is read in parts.
+ */
 export function progressText(progress: RunProgress, t: Translate): string {
+  const { tiles } = progress;
+  const step = stepText(progress, t);
+  return tiles === undefined || tiles.total === 1
+    ? step
+    : t('{0} of {1} parts read · {2}', tiles.done, tiles.total, step);
+}
+
+function stepText(progress: RunProgress, t: Translate): string {
   if (progress.kind === 'text') return t('Writing');
   const words = phaseText(progress.phase, t);
   const percent = phasePercent(progress.done, progress.total);

@@ -12,6 +12,7 @@ import { logFailure, showFailure } from '../errors/showFailure';
 import type { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../connection/languageClient';
 import type { ImageViews } from '../viewer/imageViews';
+import type { PartChoices } from '../viewer/viewServices';
 import { doneView, failedView, runningView } from '../viewer/viewState';
 import type { DemoConsent } from './demoConsent';
 import { noteOn } from './modelNotes';
@@ -28,6 +29,8 @@ export interface RunOrder {
   readonly prompt: string;
   /** What is being done, for example "Captioning". */
   readonly title: string;
+  /** Default: as the settings say. */
+  readonly parts?: PartChoices;
 }
 
 interface Answers {
@@ -125,7 +128,7 @@ export class ImageRuns {
         if (progress === undefined || !isNewest()) return;
         view.showProgress(progressText(progress, l10n.t), progress.kind === 'text' ? progress.text : '');
       };
-      const { outcomes, note } = await this.request([image], order.prompt, report, source.token);
+      const { outcomes, note } = await this.request([image], order, report, source.token);
       const [outcome] = outcomes;
       if (outcome === undefined) throw new Error('The language server answered without an outcome.');
       if ('result' in outcome) {
@@ -182,7 +185,7 @@ export class ImageRuns {
     };
     try {
       progress.report({ message: startingText(l10n.t) });
-      await end(await this.request(images, order.prompt, report, token));
+      await end(await this.request(images, order, report, token));
     } catch (error) {
       showFailure(toFailure(error, l10n.t), this.log, error);
     }
@@ -225,12 +228,13 @@ export class ImageRuns {
 
   private async request(
     images: readonly Uri[],
-    prompt: string,
+    { prompt, parts }: RunOrder,
     report: (update: RunUpdate) => void,
     token: CancellationToken,
   ): Promise<Answers> {
     const { outcomes, unfit } = await this.local.with(images, async files => {
-      const answers = await this.client.run({ imageUris: files.map(file => file.toString()), prompt }, report, token);
+      const imageUris = files.map(file => file.toString());
+      const answers = await this.client.run({ imageUris, prompt, ...parts }, report, token);
       return {
         outcomes: answers.outcomes.map((outcome, index) => outcomeOfPicture(outcome, images[index], files[index])),
         unfit: answers.note,

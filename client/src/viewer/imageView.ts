@@ -3,6 +3,7 @@ import { EventEmitter, env, l10n, workspace } from 'vscode';
 import type { CustomDocument, Uri, WebviewPanel } from 'vscode';
 import { given } from '../../../paligemma/src/given';
 import type { AnswerForm, KindName, ReadAnswer } from '../../../paligemma/src/kinds/kinds';
+import { taskPrompt } from '../../../paligemma/src/prompts';
 import type { KnownAnswer } from '../../../server/src/contract/answers';
 import type { CopiedForm, FromViewer, RegionAction, ToViewer, ViewState } from '../contract/viewer';
 import { DisposableStore } from '../common/disposableStore';
@@ -148,9 +149,14 @@ export class ImageView implements CustomDocument {
   async act(action: RegionAction, index: number | undefined): Promise<void> {
     const page = [...this.pages].find(({ panel }) => panel.active) ?? [...this.pages][0];
     if (page === undefined) return;
-    if (action !== 'copyLabel') return page.post({ type: 'regionAction', action, ...given({ index }) });
+    if (action !== 'copyLabel' && action !== 'read') {
+      return page.post({ type: 'regionAction', action, ...given({ index }) });
+    }
     const region = index === undefined ? undefined : this.shownView.result?.regions[index];
     if (region === undefined) return;
+    if (action === 'read') {
+      return this.services.ask(this.uri, taskPrompt({ task: 'ocr', language: 'en' }), { region: region.box });
+    }
     await env.clipboard.writeText(region.label);
     page.post({ type: 'notice', text: l10n.t('Copied') });
   }
@@ -177,6 +183,9 @@ export class ImageView implements CustomDocument {
         return this.stopEmitter.fire();
       case 'bannerAction':
         if (message.action === 'runAgain') return this.services.ask(this.uri, this.current.prompt);
+        if (message.action === 'readInParts') {
+          return this.services.ask(this.uri, this.current.prompt, { tiles: 'auto' });
+        }
         await this.refreshImage();
         return this.postState();
       case 'showAnswer':
@@ -198,7 +207,7 @@ export class ImageView implements CustomDocument {
       case 'saveCrop':
         return this.tell(page, await services.saveCrop(current, message.index, message.png));
       case 'run':
-        return services.ask(this.uri, message.prompt);
+        return services.ask(this.uri, message.prompt, given({ region: message.region }));
       case 'showModelCard':
         return services.showModelCard(current.result?.model ?? '');
       case 'cure':

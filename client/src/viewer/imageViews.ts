@@ -32,7 +32,7 @@ import { imageAt, type PlaceInSeries, type ShownRun } from './pictureSeries';
 import { PromptMemory } from './promptMemory';
 import { promptLanguages, promptTasks } from './promptWords';
 import { PreferenceMemory } from './viewPreferences';
-import type { ViewServices } from './viewServices';
+import type { ViewServices, PartChoices } from './viewServices';
 import { window } from '../common/window';
 
 /** Loaded when something is saved: the extension is activated with every document. */
@@ -55,6 +55,7 @@ export interface ViewParts {
 export interface ViewQuestion {
   readonly image: Uri;
   readonly prompt: string;
+  readonly parts: PartChoices;
 }
 
 export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disposable {
@@ -181,8 +182,8 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
     return {
       extensionUri,
       help: () => promptHelp(new PromptMemory(memory)),
-      ask: (image, prompt) => {
-        if (isTrustedOrAsk()) this.askEmitter.fire({ image, prompt });
+      ask: (image, prompt, parts = {}) => {
+        if (isTrustedOrAsk()) this.askEmitter.fire({ image, prompt, parts });
       },
       export: (view, shown, forms) =>
         guarded(async () => (await exporting()).exportRegions(view, shown, forms, client, local)),

@@ -39,6 +39,21 @@ export function pageWords(t: Translate): PageWords {
     label: t('label'),
     run: t('Run'),
     stop: t('Stop'),
+    ...pictureWords(t),
+    filter: t('Filter regions'),
+    noMatch: t('No region matches the filter.'),
+    shownCount: t('{0} of {1} shown'),
+    showOrHide: t('Show or hide'),
+    labelGroups: t('Labels to show'),
+    labelCount: t('{0} ({1})'),
+    emptyLabel: t('no name'),
+    regionsHelp: t('Arrow keys step through the regions, Space shows or hides one, Escape selects none.'),
+  };
+}
+
+/** Of the picture and its tools. */
+function pictureWords(t: Translate) {
+  return {
     pictureRegion: t('Picture'),
     pictureHelp: t(
       'Arrow keys move the picture, plus and minus zoom, 0 fits it, 1 shows it at its original size, N and P step through the regions, ? lists all keys.',
@@ -53,21 +68,15 @@ export function pageWords(t: Translate): PageWords {
     labelsHelp: t('Show the labels of the boxes (L)'),
     masks: t('Masks'),
     masksHelp: t('How strongly masks are filled'),
-    filter: t('Filter regions'),
-    noMatch: t('No region matches the filter.'),
-    shownCount: t('{0} of {1} shown'),
-    showOrHide: t('Show or hide'),
-    labelGroups: t('Labels to show'),
-    labelCount: t('{0} ({1})'),
-    emptyLabel: t('no name'),
-    regionsHelp: t('Arrow keys step through the regions, Space shows or hides one, Escape selects none.'),
+    tiles: t('Parts'),
+    tilesHelp: t('Show the parts in which the picture was read'),
+    readRegion: t('Read Region'),
+    readRegionHelp: t('Draw around what is to be read, or press Enter for the part in sight (R)'),
   };
 }
 
 /** Of answers that are drawn as what they are. */
-function kindWords(
-  t: Translate,
-): Pick<PageWords, 'formula' | 'molarMass' | 'drawing' | 'staff' | 'line' | 'moreLines'> {
+function kindWords(t: Translate) {
   return {
     formula: t('Formula'),
     molarMass: t('Molar mass'),
@@ -91,6 +100,7 @@ function keyList(t: Translate): readonly KeyWords[] {
     { keys: ['1'], does: t('Picture at its original size') },
     { keys: ['←', '↑', '→', '↓'], does: t('Move the picture, or the edge of the panel') },
     { keys: ['L'], does: t('Show or hide labels') },
+    { keys: ['R'], does: t('Read a region: draw around it, or Enter for the part in sight') },
     { keys: ['/'], does: t('Go to the prompt') },
     { keys: ['↑', '↓'], does: t('In the prompt: earlier prompts, suggestions') },
     { keys: [t('Enter')], does: t('In the prompt: run it') },

@@ -2,6 +2,7 @@
 import type { Uri } from 'vscode';
 import type { BinaryForm } from './madeDrawing';
 import type { AnswerForm } from '../../../paligemma/src/kinds/kinds';
+import type { RunChoices } from '../../../paligemma/src/runChoices';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import type { KnownAnswer } from '../../../server/src/contract/answers';
 import type { PromptHelp, ViewCure, ViewPreferences, ViewState } from '../contract/viewer';
@@ -14,10 +15,13 @@ export interface NotedAnswer {
   readonly note: string | undefined;
 }
 
+/** Of a question in a view: in which parts, or in which single part, the picture is read. */
+export type PartChoices = Pick<RunChoices, 'tiles' | 'region'>;
+
 export interface ViewServices {
   readonly extensionUri: Uri;
   help(): PromptHelp;
-  ask(image: Uri, prompt: string): void;
+  ask(image: Uri, prompt: string, parts?: PartChoices): void;
   /** `shown`: indices of the regions to export; `forms`: those of the answer as what it is. */
   export(
     view: ViewState,

@@ -81,12 +81,24 @@ export function bannerFor(
   }
   const { result } = view;
   const isOther = result !== undefined && shownSha256 !== undefined && result.image.sha256 !== shownSha256;
-  if (!isOther) return undefined;
+  if (isOther) {
+    return {
+      kind: 'otherContent',
+      text: t('This answer belongs to an earlier version of the picture.'),
+      action: 'runAgain',
+      actionLabel: t('Run Again'),
+    };
+  }
+  return view.status === 'done' ? smallTextBanner(result, t) : undefined;
+}
+
+function smallTextBanner(result: RunResult | undefined, t: Translate): ViewBanner | undefined {
+  if (result?.advisedTiles === undefined) return undefined;
   return {
-    kind: 'otherContent',
-    text: t('This answer belongs to an earlier version of the picture.'),
-    action: 'runAgain',
-    actionLabel: t('Run Again'),
+    kind: 'smallText',
+    text: t('The picture is so large that its text may be too small for the model.'),
+    action: 'readInParts',
+    actionLabel: t('Read in {0} Parts', result.advisedTiles),
   };
 }
 

@@ -2,7 +2,8 @@
 import { isCount, isOneOf, isRecord } from '../../../paligemma/src/checks';
 import type { FromClipboardPage } from '../contract/clipboard';
 import { kindNames } from '../../../paligemma/src/kinds/kinds';
-import { copiedForms, viewCures, type FromViewer } from '../contract/viewer';
+import { isBox } from '../../../paligemma/src/runResult';
+import { bannerActions, copiedForms, viewCures, type FromViewer } from '../contract/viewer';
 import { preferencesFrom } from './viewPreferences';
 
 /** Characters of base64; a crop is never larger than a picture. */
@@ -30,7 +31,7 @@ const readers: { readonly [Type in FromViewer['type']]: (value: Record<string, u
   saveCrop: ({ index, png }) => readCrop(index, png),
   previewWanted: ({ imageSrc }) =>
     typeof imageSrc === 'string' && imageSrc.length <= LONGEST_PNG ? { type: 'previewWanted', imageSrc } : undefined,
-  run: ({ prompt }) => readRun(prompt),
+  run: ({ prompt, region }) => readRun(prompt, region),
   bannerAction: ({ action }) => readBannerAction(action),
   cure: ({ cure }) => isCure(cure) ? { type: 'cure', cure } : undefined,
   showAnswer: ({ key }) =>
@@ -42,6 +43,7 @@ const readers: { readonly [Type in FromViewer['type']]: (value: Record<string, u
 const isCure = isOneOf(viewCures);
 const isCopiedForm = isOneOf(copiedForms);
 const isKind = isOneOf(kindNames);
+const isBannerAction = isOneOf(bannerActions);
 
 /** Undefined for anything but a message of the page that reads the clipboard. */
 export function readFromClipboardPage(value: unknown): FromClipboardPage | undefined {
@@ -62,12 +64,14 @@ function readCrop(index: unknown, png: unknown): FromViewer | undefined {
   return isCount(index) && isPng ? { type: 'saveCrop', index, png } : undefined;
 }
 
-function readRun(prompt: unknown): FromViewer | undefined {
-  return typeof prompt === 'string' && prompt.length <= LONGEST_PROMPT ? { type: 'run', prompt } : undefined;
+function readRun(prompt: unknown, region: unknown): FromViewer | undefined {
+  if (typeof prompt !== 'string' || prompt.length > LONGEST_PROMPT) return undefined;
+  if (region === undefined) return { type: 'run', prompt };
+  return isBox(region) ? { type: 'run', prompt, region } : undefined;
 }
 
 function readBannerAction(action: unknown): FromViewer | undefined {
-  return action === 'reload' || action === 'runAgain' ? { type: 'bannerAction', action } : undefined;
+  return isBannerAction(action) ? { type: 'bannerAction', action } : undefined;
 }
 
 function readPreferences(value: unknown): FromViewer | undefined {

@@ -4,11 +4,21 @@
 import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { FailureData } from '../../../paligemma/src/failures';
 import type { RemoteModelSpec, ServerEndpoint, ServerProbe, ServerTrace } from './inferenceServer';
-import type { AttentionMode, DeviceName, LocDivisor, Region, WeightType } from '../../../paligemma/src/facts';
-import type { Answer } from '../../../paligemma/src/runResult';
+import type {
+  AttentionMode,
+  Box,
+  DeviceName,
+  LocDivisor,
+  Mask,
+  Region,
+  WeightType,
+} from '../../../paligemma/src/facts';
+import type { Answer, PictureFacts } from '../../../paligemma/src/runResult';
+import type { TileGrid } from '../../../paligemma/src/tileChoice';
+import type { TileKind } from '../../../paligemma/src/tiles/kind';
 
 /** Raised by one whenever a message changes its meaning; both sides must agree. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** Server → host, first message. The host answers nothing else before it. */
 export const initialize = new RequestType<InitializeParams, InitializeResult, FailureData>('modelHost/initialize');
@@ -24,6 +34,10 @@ export const convert = new RequestType<ConvertParams, ConvertResult, FailureData
  * model needs it. Sends a picture of one colour. Cancellable at once.
  */
 export const probeServer = new RequestType<ProbeServerParams, ServerProbe, FailureData>('modelHost/probeServer');
+/** Server → host. Decodes a picture and says in which parts it is to be read. Needs no model; cancellable. */
+export const planTiles = new RequestType<TilesParams, TilesResult, FailureData>('modelHost/planTiles');
+/** Server → host. Masks of one picture as one: inside is what is inside any of them. */
+export const uniteMasks = new RequestType<UniteMasksParams, Mask, FailureData>('modelHost/uniteMasks');
 /** Server → host. Draws the regions onto the picture and writes a PNG. */
 export const overlay = new RequestType<OverlayParams, OverlayResult, FailureData>('modelHost/overlay');
 /**
@@ -76,6 +90,11 @@ export interface GenerateParams {
   /** At least 1. */
   readonly maxNewTokens: number;
   readonly locDivisor: LocDivisor;
+  /**
+   * The only part of the picture that the model sees: whole pixels of the upright picture, `x2` and `y2` just outside.
+   * Regions are in pixels of the whole picture all the same, and masks have its size.
+   */
+  readonly crop?: Box;
   /** True: goes before the runs that wait, for a person who waits for it; the one at work is finished first. */
   readonly isUrgent?: boolean;
   /** True: is not decoded together with others, whom it may take along where the host ends. */
@@ -102,8 +121,14 @@ export interface GenerateResult extends Answer {
 
 /** What a run is doing. `text` is everything produced so far, in whole characters. */
 export type RunProgress =
-  | { readonly kind: 'phase'; readonly phase: RunPhase; readonly done: number; readonly total: number }
-  | { readonly kind: 'text'; readonly text: string; readonly tokens: number };
+  & (
+    | { readonly kind: 'phase'; readonly phase: RunPhase; readonly done: number; readonly total: number }
+    | { readonly kind: 'text'; readonly text: string; readonly tokens: number }
+  )
+  & {
+    /** Where a picture is read in parts: how many of them are read. The host, which knows of one only, never says it. */
+    readonly tiles?: { readonly done: number; readonly total: number };
+  };
 
 /** `convert` counts bytes, `load`, `vision` and `prefill` groups of layers, the rest is 0 of 1 until done. */
 export type RunPhase = 'convert' | 'load' | 'image' | 'vision' | 'prefill' | 'decode';
@@ -126,6 +151,27 @@ export interface ConvertResult {
 
 export interface ProbeServerParams {
   readonly endpoint: ServerEndpoint;
+}
+
+export interface TilesParams {
+  /** Absolute. */
+  readonly imagePath: string;
+  /** Columns and rows; as many as the picture needs; or a single part, in pixels, cut to what lies in the picture. */
+  readonly tiles: TileGrid | 'auto' | Box;
+  /** Side of the model's square. */
+  readonly resolutionPx: number;
+  readonly kind: TileKind;
+}
+
+export interface TilesResult {
+  readonly image: PictureFacts;
+  /** `box` as in `GenerateParams.crop`. `isBlank`: of one colour, nothing is to be seen in it. */
+  readonly tiles: readonly { readonly box: Box; readonly isBlank: boolean }[];
+}
+
+export interface UniteMasksParams {
+  /** Of equal size, at least one. */
+  readonly masks: readonly Mask[];
 }
 
 export interface OverlayParams {

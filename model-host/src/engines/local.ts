@@ -24,6 +24,7 @@ import { generate, type Row, type Steps } from '../generation/generate';
 import { LabelDrafter } from '../generation/labelDrafter';
 import { promptIds } from '../generation/prompt';
 import type { HostLog } from '../wire/hostLog';
+import { PartedPicture } from '../image/partedPicture';
 import { buildRegions } from '../output/regions';
 import type { Prediction } from '../runtime/prediction';
 import { checkPromptLength } from '../runtime/promptLength';
@@ -84,7 +85,12 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
    * @param threadFile Program of the threads that large models are opened in; left out: everything in the calling
    * thread.
    */
-  constructor(private readonly cachePath: string, private readonly log: HostLog, threadFile?: string) {
+  constructor(
+    private readonly cachePath: string,
+    private readonly log: HostLog,
+    threadFile?: string,
+    private readonly parts = new PartedPicture(),
+  ) {
     this.threads = threadFile === undefined
       ? undefined
       : {
@@ -181,8 +187,9 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     if (run === undefined || this.ahead?.run === run) return;
     const isSameModel = this.model?.spec === JSON.stringify(run.params.model);
     const picture = openPicture(
-      run.params.imagePath,
+      run.params,
       isSameModel ? this.model?.loaded.manifest.config.vision.imageSizePx : undefined,
+      this.parts,
       run.signal,
     );
     // Whoever takes the picture meets its failure; until then it must not count as unhandled.
@@ -235,7 +242,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
 
   private pictureOf(run: WaitingRun): Promise<Picture> {
     const { ahead } = this;
-    if (ahead?.run !== run) return openPicture(run.params.imagePath, undefined, run.signal);
+    if (ahead?.run !== run) return openPicture(run.params, undefined, this.parts, run.signal);
     this.ahead = undefined;
     return ahead.picture;
   }
@@ -299,6 +306,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
       locDivisor: params.locDivisor,
       isTruncated: stopReason !== 'eos',
       signal,
+      ...(params.crop === undefined ? {} : { crop: params.crop }),
       ...(model.maskDecoder === undefined ? {} : { maskDecoder: model.maskDecoder }),
     });
     const all: Timings = { ...timings, decodeMs, tokens: tokenIds.length };
@@ -351,7 +359,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     phase: (name: RunPhase, done: number, total: number) => void,
     signal: AbortSignal,
   ): Promise<Float32Array> {
-    const known = freshFeatures === true ? undefined : model.knownFeatures(picture.sha256);
+    const known = freshFeatures === true ? undefined : model.knownFeatures(picture.contentKey);
     if (known !== undefined) return known;
     phase('vision', 0, 1);
     const pixels = await picture.pixelValues(model.manifest.config.vision.imageSizePx, signal);
@@ -363,7 +371,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     });
     await nextTurn();
     signal.throwIfAborted();
-    model.keepFeatures(picture.sha256, features);
+    model.keepFeatures(picture.contentKey, features);
     return features;
   }
 }

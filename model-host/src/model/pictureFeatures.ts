@@ -5,20 +5,20 @@ const KEPT_PICTURES = 8;
 
 /** Image features of the pictures seen last: a second prompt on one of them skips the vision tower. */
 export class PictureFeatures {
-  /** By content of the picture, the latest last. */
+  /** By content of the picture, or of the part that was looked at, the latest last. */
   private readonly features = new Map<string, Float32Array>();
 
-  knownFeatures(sha256: string): Float32Array | undefined {
-    const known = this.features.get(sha256);
+  knownFeatures(contentKey: string): Float32Array | undefined {
+    const known = this.features.get(contentKey);
     if (known !== undefined) {
-      this.features.delete(sha256);
-      this.features.set(sha256, known);
+      this.features.delete(contentKey);
+      this.features.set(contentKey, known);
     }
     return known;
   }
 
-  keepFeatures(sha256: string, features: Float32Array): void {
-    this.features.set(sha256, features);
+  keepFeatures(contentKey: string, features: Float32Array): void {
+    this.features.set(contentKey, features);
     for (const oldest of this.features.keys()) {
       if (this.features.size <= KEPT_PICTURES) break;
       this.features.delete(oldest);

@@ -10,6 +10,8 @@ export interface BuildRegionsOptions {
   readonly suffix: string;
   /** Size of the upright source picture. */
   readonly image: { readonly widthPx: number; readonly heightPx: number };
+  /** The part of the picture that the suffix is about; without it all of it. */
+  readonly crop?: Box;
   readonly locDivisor: LocDivisor;
   /** Whether generation ended without `<eos>`. */
   readonly isTruncated: boolean;
@@ -24,16 +26,22 @@ export interface BuildRegionsOptions {
  * @throws DOMException `AbortError`.
  */
 export async function buildRegions(options: BuildRegionsOptions): Promise<{ regions: Region[]; text: string }> {
-  const { suffix, image, signal } = options;
+  const { suffix, signal } = options;
   signal?.throwIfAborted();
   const { boxes, text } = parseSuffix(suffix, options.isTruncated);
   const regions: Region[] = [];
   for (const { label, bins, codes } of boxes) {
-    const box = boxFromLocBins(bins, image.widthPx, image.heightPx, options.locDivisor);
+    const box = boxInPicture(bins, options);
     const mask = await maskOf(codes, box, options);
     regions.push({ label, box, ...(mask && { mask }) });
   }
   return { regions, text };
+}
+
+function boxInPicture(bins: SuffixBox['bins'], { image, crop, locDivisor }: BuildRegionsOptions): Box {
+  if (crop === undefined) return boxFromLocBins(bins, image.widthPx, image.heightPx, locDivisor);
+  const { x1, y1, x2, y2 } = boxFromLocBins(bins, crop.x2 - crop.x1, crop.y2 - crop.y1, locDivisor);
+  return { x1: crop.x1 + x1, y1: crop.y1 + y1, x2: crop.x1 + x2, y2: crop.y1 + y2 };
 }
 
 /**

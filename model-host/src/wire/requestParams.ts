@@ -4,9 +4,11 @@
  */
 import * as l10n from '@vscode/l10n';
 import { isAbsentOr, isBoolean, isListOf, isOneOf, isRecord } from '../../../paligemma/src/checks';
-import { isRegion } from '../../../paligemma/src/runResult';
+import { isBox, isMask, isRegion } from '../../../paligemma/src/runResult';
+import type { Box } from '../../../paligemma/src/facts';
 import path from 'node:path';
 import { Failure } from '../../../paligemma/src/failures';
+import { MOST_TILES, tileCount, type TileGrid } from '../../../paligemma/src/tileChoice';
 import { serverDialects } from '../contract/inferenceServer';
 import { attentionModes, deviceNames, locDivisors, weightTypes } from '../../../paligemma/src/facts';
 import type {
@@ -16,6 +18,8 @@ import type {
   OverlayParams,
   ProbeServerParams,
   ThumbnailParams,
+  TilesParams,
+  UniteMasksParams,
 } from '../contract/protocol';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -38,6 +42,7 @@ export function readGenerateParams(value: unknown): GenerateParams {
   check(typeof params['prefix'] === 'string', 'generate', 'prefix, a string');
   check(isCount(params['maxNewTokens']), 'generate', 'maxNewTokens, a whole number of 1 or more');
   check(isOneOf(locDivisors)(params['locDivisor']), 'generate', `locDivisor, ${locDivisors.join(' or ')}`);
+  check(isAbsentOr(isCrop)(params['crop']), 'generate', 'crop, a box in whole pixels, or none');
   check(
     [params['isUrgent'], params['isAlone'], params['freshFeatures']].every(isAbsentOr(isBoolean)),
     'generate',
@@ -77,6 +82,30 @@ export function readThumbnailParams(value: unknown): ThumbnailParams {
     'regions, as a run told them, or none',
   );
   return value as ThumbnailParams;
+}
+
+export function readTilesParams(value: unknown): TilesParams {
+  const params = record(value, 'planTiles');
+  const { tiles, resolutionPx, kind } = params;
+  check(isPath(params['imagePath']), 'planTiles', 'imagePath, an absolute path');
+  check(
+    tiles === 'auto' || isGrid(tiles) || isBox(tiles),
+    'planTiles',
+    `tiles, auto, columns and rows with ${MOST_TILES} parts at most, or a box`,
+  );
+  check(
+    isCount(resolutionPx) && (resolutionPx as number) <= MAX_RESOLUTION_PX,
+    'planTiles',
+    `resolutionPx, 1 to ${MAX_RESOLUTION_PX}`,
+  );
+  check(kind === 'text' || kind === 'objects', 'planTiles', 'kind, text or objects');
+  return value as TilesParams;
+}
+
+export function readUniteMasksParams(value: unknown): UniteMasksParams {
+  const { masks } = record(value, 'uniteMasks');
+  check(isListOf(isMask)(masks) && masks.length > 0, 'uniteMasks', 'masks, as runs told them');
+  return value as UniteMasksParams;
 }
 
 export function readProbeServerParams(value: unknown): ProbeServerParams {
@@ -157,6 +186,17 @@ function isEndpoint(value: unknown): boolean {
   const { url, apiKey, proxyUrl } = value;
   return typeof url === 'string' && URL.canParse(url) && /^https?:/i.test(url)
     && [apiKey, proxyUrl].every(part => part === undefined || typeof part === 'string');
+}
+
+/** Whole pixels, with one between the sides at least. */
+function isCrop(value: unknown): value is Box {
+  return isBox(value) && Object.values(value).every(side => Number.isSafeInteger(side) && side >= 0)
+    && value.x2 > value.x1 && value.y2 > value.y1;
+}
+
+function isGrid(value: unknown): value is TileGrid {
+  return isRecord(value) && isCount(value['columns']) && isCount(value['rows'])
+    && tileCount(value as unknown as TileGrid) <= MOST_TILES;
 }
 
 function isCount(value: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   weightTypes,
 } from '../../../paligemma/src/facts';
 import type { AttentionMode, DeviceName, LocDivisor, WeightType } from '../../../paligemma/src/facts';
+import { isTileChoice, MOST_TILES, type TileChoice } from '../../../paligemma/src/tileChoice';
 
 export interface Settings {
   /** Id of a model as `paligemma models list` names it; empty: the best installed one. */
@@ -30,6 +31,8 @@ export interface Settings {
   /** Upper limit of suffix tokens; 0: a limit that fits the task. */
   readonly maxNewTokens: number;
   readonly locDivisor: LocDivisor;
+  /** Whether pictures are read in parts where text or objects are looked for. */
+  readonly tiles: TileChoice;
   /** Minutes without a run after which the host is ended; 0: never. */
   readonly keepLoadedMinutes: number;
   /** Language code that Caption and Describe ask for. */
@@ -51,6 +54,7 @@ export const defaultSettings: Settings = {
   attention: 'full',
   maxNewTokens: 0,
   locDivisor: DEFAULT_LOC_DIVISOR,
+  tiles: 'off',
   keepLoadedMinutes: 10,
   language: 'en',
   inlineCaptions: true,
@@ -91,6 +95,7 @@ export function parseSettings(value: unknown): ParsedSettings {
   read('attention', isOneOf(attentionModes), `one of ${attentionModes.join(', ')}`);
   read('maxNewTokens', isCount, 'a whole number, 0 or more');
   read('locDivisor', isOneOf(locDivisors), locDivisors.join(' or '));
+  read('tiles', isTileChoice, `off, auto, or columns and rows such as 3x2, up to ${MOST_TILES} parts`);
   read('keepLoadedMinutes', isAmount, 'a number, 0 or more');
   read('language', isString, 'a language code');
   read('inlineCaptions', isBoolean, 'true or false');

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type CancellationToken, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import type { ServerProbe } from '../../../model-host/src/contract/inferenceServer';
+import type { Mask } from '../../../paligemma/src/facts';
 import * as host from '../../../model-host/src/contract/protocol';
 import { fromResponseError, isConnectionLost } from '../util/failure';
 
@@ -51,6 +52,14 @@ export class HostClient {
 
   thumbnail(params: host.ThumbnailParams, token: CancellationToken): Promise<host.ThumbnailResult> {
     return answered(() => this.connection.sendRequest(host.thumbnail, params, token));
+  }
+
+  planTiles(params: host.TilesParams, token: CancellationToken): Promise<host.TilesResult> {
+    return answered(() => this.connection.sendRequest(host.planTiles, params, token));
+  }
+
+  uniteMasks(params: host.UniteMasksParams, token: CancellationToken): Promise<Mask> {
+    return answered(() => this.connection.sendRequest(host.uniteMasks, params, token));
   }
 
   selfTest(token: CancellationToken): Promise<host.SelfTestResult> {

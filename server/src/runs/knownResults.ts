@@ -58,8 +58,8 @@ export class KnownResults {
   async of(sha256: string, patienceMs = 40): Promise<readonly KnownAnswer[]> {
     const shelf = this.shelfFor(imagePrefix(sha256));
     await this.look(imagePrefix(sha256), shelf, patienceMs);
-    return [...shelf.answers.values()].filter(answer => answer !== undefined).sort((a, b) =>
-      b.storedAtMs - a.storedAtMs
+    return withoutRepeats(
+      [...shelf.answers.values()].filter(answer => answer !== undefined).sort((a, b) => b.storedAtMs - a.storedAtMs),
     );
   }
 
@@ -139,6 +139,17 @@ export class KnownResults {
       storedAtMs: result.storedAtMs ?? info?.mtimeMs ?? 0,
     };
   }
+}
+
+/** A picture that `tiles auto` left whole has its answer under two keys: the newer one is told. */
+function withoutRepeats(newestFirst: readonly KnownAnswer[]): readonly KnownAnswer[] {
+  const told = new Set<string>();
+  return newestFirst.filter(({ prompt, model, text, labels }) => {
+    const said = JSON.stringify([prompt, model, text, labels]);
+    const isNew = !told.has(said);
+    told.add(said);
+    return isNew;
+  });
 }
 
 /** The answer that serves best as a caption, and is prose: a sentence in `language`, else in another one, else a description. */

@@ -4,7 +4,7 @@ import { isRunResult, type RunResult } from '../../../paligemma/src/runResult';
 import { createHash } from 'node:crypto';
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import type { AttentionMode, LocDivisor, WeightType } from '../../../paligemma/src/facts';
+import type { AttentionMode, Box, LocDivisor, WeightType } from '../../../paligemma/src/facts';
 import { parseShallow } from '../../../paligemma/src/shallowJson';
 import { readPlainFile } from '../../../system/src/plainFile';
 import { errorCode, writeAtomically } from '../util/files';
@@ -40,12 +40,26 @@ export interface ResultIdentity {
   readonly weights: WeightType;
   readonly attention: AttentionMode;
   readonly locDivisor: LocDivisor;
+  /** Of one part of the picture: which, in pixels. */
+  readonly part?: Box;
+  /** Of a picture that is read in parts: in which. Absent for one that is read as a whole. */
+  readonly tiles?: string;
 }
 
 /** 64 hexadecimal digits: those of {@link imagePrefix}, then a hash of everything. */
 export function resultKey(identity: ResultIdentity): string {
-  const { imageSha256, modelIdentity, adapterIdentity, prompt, maxNewTokens, weights, attention, locDivisor } =
-    identity;
+  const {
+    imageSha256,
+    modelIdentity,
+    adapterIdentity,
+    prompt,
+    maxNewTokens,
+    weights,
+    attention,
+    locDivisor,
+    part,
+    tiles,
+  } = identity;
   const parts = [
     FORMAT_VERSION,
     imageSha256,
@@ -56,9 +70,17 @@ export function resultKey(identity: ResultIdentity): string {
     weights,
     attention,
     locDivisor,
+    ...(part === undefined ? [] : [part.x1, part.y1, part.x2, part.y2]),
+    ...(tiles === undefined ? [] : [tiles]),
   ];
-  const prefix = imagePrefix(imageSha256);
-  return prefix + createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(prefix.length);
+  const whole = sha256Of(JSON.stringify(parts));
+  // The answer of a part is no answer about the picture: it does not lie where those are looked for.
+  const prefix = imagePrefix(part === undefined ? imageSha256 : sha256Of(`part of ${imageSha256}`));
+  return prefix + whole.slice(prefix.length);
+}
+
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** True for what {@link resultKey} may have made: anything else is no name of a file here. */

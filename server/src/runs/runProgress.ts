@@ -15,16 +15,28 @@ const spans: Readonly<Record<RunPhase, readonly [number, number]>> = {
   decode: [0.9, 1],
 };
 
-/** @returns 0…1. `maxNewTokens` bounds the decode phase, which mostly ends sooner. */
+/**
+ * Of a picture that is read in parts only whole parts count: several are at work at once.
+ * @returns 0…1. `maxNewTokens` bounds the decode phase, which mostly ends sooner.
+ */
 export function runFraction(progress: RunProgress, maxNewTokens: number): number {
+  if (progress.tiles !== undefined) return progress.tiles.done / progress.tiles.total;
   const phase = progress.kind === 'text' ? 'decode' : progress.phase;
   const part = progress.kind === 'text' ? progress.tokens / maxNewTokens : progress.done / Math.max(1, progress.total);
   const [start, end] = spans[phase];
   return start + (end - start) * Math.min(1, Math.max(0, part));
 }
 
-/** A few words such as "loading the model, 3 of 8". */
+/** A few words such as "loading the model, 3 of 8", behind "2 of 6 parts read, " for a picture that is read in parts. */
 export function describeProgress(progress: RunProgress): string {
+  const { tiles } = progress;
+  const step = describeStep(progress);
+  return tiles === undefined || tiles.total === 1
+    ? step
+    : l10n.t('{0} of {1} parts read, {2}', tiles.done, tiles.total, step);
+}
+
+function describeStep(progress: RunProgress): string {
   if (progress.kind === 'text') {
     return progress.tokens === 1 ? l10n.t('writing, 1 token') : l10n.t('writing, {0} tokens', progress.tokens);
   }

@@ -4,7 +4,9 @@ import { given } from '../../../paligemma/src/given';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { Failure } from '../../../paligemma/src/failures';
-import type { DeviceName, LocDivisor, WeightType } from '../../../paligemma/src/facts';
+import type { Box, DeviceName, LocDivisor, WeightType } from '../../../paligemma/src/facts';
+import type { TileChoice } from '../../../paligemma/src/tileChoice';
+import { advisedTiles } from '../../../paligemma/src/tiles/advice';
 import type {
   GenerateParams,
   GenerateResult,
@@ -28,6 +30,7 @@ import type { PictureHashes } from './pictureHashes';
 import { resultKey, type ResultIdentity, type ResultStore } from './resultStore';
 import { RunQueue, type Lane, type RunPriority } from './runQueue';
 import { ownAnswer, shared } from '../util/sharedWork';
+import { isForWhole, runInTiles, tilesIdentity, tilesWish, type TilesWish } from './tiledRun';
 import { ServerLoads } from '../models/servers/serverLoad';
 import { tokenLimit } from '../../../paligemma/src/tasks';
 
@@ -93,9 +96,19 @@ export interface RunRequest {
   readonly maxNewTokens?: number | undefined;
   /** Without it the setting. */
   readonly locDivisor?: LocDivisor | undefined;
+  /** Without it the setting, for prompts that make sense for parts of a picture. */
+  readonly tiles?: TileChoice | undefined;
+  /** The only part of the picture that is looked at, in its pixels; goes before `tiles`. */
+  readonly region?: Box | undefined;
   readonly priority: RunPriority;
   /** False: the store is neither asked nor filled. */
   readonly useStore: boolean;
+}
+
+/** A run on the whole picture, or on one part of it, that the model sees as one square. */
+interface OneRun extends Omit<RunRequest, 'tiles' | 'region'> {
+  /** Whole pixels. */
+  readonly part?: Box | undefined;
 }
 
 type RunTask = Omit<GenerateParams, 'progressToken' | 'model'>;
@@ -193,7 +206,7 @@ export class Runner {
   ): Promise<RunResult> {
     const { observer } = this.options;
     try {
-      const result = await this.answer(request, onProgress, token);
+      const result = this.withAdvice(await this.answer(request, onProgress, token), request);
       observer?.done(result);
       return result;
     } catch (error) {
@@ -204,7 +217,7 @@ export class Runner {
 
   /** Where the answer to `request` on a picture of this content is stored. */
   keyOf(request: Omit<RunRequest, 'priority' | 'useStore'>, imageSha256: string): string {
-    return resultKey(this.identify(request, imageSha256));
+    return resultKey({ ...this.identify(request, imageSha256), ...this.identifyTiles(request) });
   }
 
   /** Keys of everything that is stored. */
@@ -218,7 +231,16 @@ export class Runner {
     { model, imagePath }: Pick<RunRequest, 'model' | 'imagePath'>,
   ): Promise<RunResult | undefined> {
     const stored = await this.options.store.get(key);
-    return stored !== undefined && fitsDevice(stored, model) ? fromStore(stored, model.id, imagePath) : undefined;
+    if (stored === undefined || !fitsDevice(stored, model)) return undefined;
+    return this.withAdvice(fromStore(stored, model.id, imagePath), { model });
+  }
+
+  /** Says so where the text of a picture that was read as a whole is likely too small. */
+  private withAdvice(result: RunResult, { model: { resolutionPx } }: Pick<RunRequest, 'model'>): RunResult {
+    const advised = result.tiles !== undefined || resolutionPx === undefined
+      ? undefined
+      : advisedTiles(result.image, resolutionPx, result.prompt);
+    return advised === undefined ? result : { ...result, advisedTiles: advised };
   }
 
   private async answer(
@@ -226,8 +248,58 @@ export class Runner {
     onProgress: (progress: RunProgress) => void,
     token: CancellationToken,
   ): Promise<RunResult> {
+    const { tiles: _tiles, region: _region, ...one } = request;
+    const wish = tilesWish(request, this.options.settings().tiles);
+    return wish === undefined
+      ? this.answerOne(one, onProgress, token)
+      : this.answerInTiles(one, wish, onProgress, token);
+  }
+
+  private async answerInTiles(
+    run: OneRun,
+    wish: TilesWish,
+    onProgress: (progress: RunProgress) => void,
+    token: CancellationToken,
+  ): Promise<RunResult> {
+    const { store, hashes } = this.options;
+    const { model, imagePath, useStore } = run;
+    const { sha256 } = await hashes.of(imagePath, token);
+    const identity = { ...this.identify(run, sha256), ...tilesIdentity(wish) };
+    const stored = useStore ? await store.get(resultKey(identity)) : undefined;
+    if (stored !== undefined && fitsDevice(stored, model)) return fromStore(stored, model.id, imagePath);
+    const host = model.server === undefined ? this.options.host : this.options.serverHost;
+    onProgress({ kind: 'phase', phase: 'image', done: 0, total: 1 });
+    const plan = await host.use(
+      client =>
+        client.planTiles({ imagePath, resolutionPx: model.resolutionPx ?? USUAL_RESOLUTION_PX, ...wish }, token),
+      token,
+    );
+    const result = isForWhole(wish, plan)
+      ? await this.answerOne(run, onProgress, token)
+      : await runInTiles(
+        {
+          imagePath,
+          wish,
+          plan,
+          locDivisor: identity.locDivisor,
+          runPart: (part, ...rest) => this.answerOne({ ...run, part }, ...rest),
+          uniteMasks: (masks, ...rest) => host.use(client => client.uniteMasks({ masks }, ...rest), ...rest),
+          lane: this.laneOf(model),
+        },
+        onProgress,
+        token,
+      );
+    if (useStore) await store.put(resultKey({ ...identity, imageSha256: result.image.sha256 }), result);
+    return result;
+  }
+
+  private async answerOne(
+    request: OneRun,
+    onProgress: (progress: RunProgress) => void,
+    token: CancellationToken,
+  ): Promise<RunResult> {
     const { store, hashes, observer } = this.options;
-    const { model, imagePath, prompt, priority, useStore } = request;
+    const { model, imagePath, prompt, priority, useStore, part } = request;
     const lane = this.queueLane(model, prompt);
     const arrival = this.arrivals.begin(`${lane.name} ${priority}`);
     let identity: ResultIdentity;
@@ -239,7 +311,7 @@ export class Runner {
       throwIfCancelled(token);
       if (stored !== undefined && fitsDevice(stored, model)) return fromStore(stored, model.id, imagePath);
       const { maxNewTokens, locDivisor } = identity;
-      const task: RunTask = { imagePath, prefix: prompt, maxNewTokens, locDivisor };
+      const task: RunTask = { imagePath, prefix: prompt, maxNewTokens, locDivisor, ...given({ crop: part }) };
       const run = {
         key: `${key} ${model.server === undefined ? model.spec.device : model.id}`,
         request: model.server === undefined ? { spec: model.spec, task } : { server: model.server, task },
@@ -352,8 +424,20 @@ export class Runner {
     }
   }
 
+  /** Of a request that cannot be run nothing is stored either. */
+  private identifyTiles(
+    request: Pick<RunRequest, 'prompt' | 'tiles' | 'region'>,
+  ): Pick<ResultIdentity, 'tiles' | 'part'> {
+    try {
+      const wish = tilesWish(request, this.options.settings().tiles);
+      return wish === undefined ? {} : tilesIdentity(wish);
+    } catch {
+      return { tiles: 'refused' };
+    }
+  }
+
   private identify(
-    { model, prompt, maxNewTokens, locDivisor }: Omit<RunRequest, 'priority' | 'useStore'>,
+    { model, prompt, maxNewTokens, locDivisor, part }: Omit<OneRun, 'priority' | 'useStore'>,
     imageSha256: string,
   ): ResultIdentity {
     const settings = this.options.settings();
@@ -367,10 +451,13 @@ export class Runner {
       weights: model.server === undefined ? model.spec.weights : 'f32',
       attention: model.server === undefined ? model.spec.attention : 'full',
       locDivisor: locDivisor ?? settings.locDivisor,
+      ...given({ part }),
     };
   }
 }
 
+/** Of a model that does not say which it is: the middle one of those that are published. */
+const USUAL_RESOLUTION_PX = 448;
 const LOCAL_LANE = 'this machine';
 
 function remoteLane(id: string): string {
@@ -391,7 +478,7 @@ export function fromStore(stored: RunResult, model: string, imagePath: string): 
   return { ...stored, model, image: { ...stored.image, path: imagePath }, timings, fromStore: true };
 }
 
-function resultOf({ image, server, ...answer }: GenerateResult, { imagePath, model, prompt }: RunRequest): RunResult {
+function resultOf({ image, server, ...answer }: GenerateResult, { imagePath, model, prompt }: OneRun): RunResult {
   return {
     image: { path: imagePath, ...image },
     model: model.id,

@@ -43,3 +43,9 @@ test('a batch says which picture of how many', () => {
     '1 of 5 · cat.png, Looking at the picture · 3 min left',
   );
 });
+
+test('of a picture in parts it is told how many are read, and of a single region nothing', () => {
+  const inParts = (done: number, total: number): RunProgress => ({ ...phase('load'), tiles: { done, total } });
+  assert.equal(progressText(inParts(2, 6), t), '2 of 6 parts read · Loading model');
+  assert.equal(progressText(inParts(0, 1), t), 'Loading model');
+});

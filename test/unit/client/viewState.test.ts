@@ -187,6 +187,15 @@ test('a picture that was changed, deleted or replaced is noticed', () => {
   ]);
   assert.equal(bannerFor(running, 'current', 'cd', t), undefined, 'nothing is known of a run in progress');
   assert.equal(bannerFor(view, 'current', undefined, t), undefined);
+  const small = { ...view, result: { ...view.result!, advisedTiles: 6 } };
+  assert.deepEqual(bannerFor(small, 'current', 'ab', t), {
+    kind: 'smallText',
+    text: 'The picture is so large that its text may be too small for the model.',
+    action: 'readInParts',
+    actionLabel: 'Read in 6 Parts',
+  });
+  assert.equal(bannerFor(small, 'changed', 'ab', t)?.kind, 'changed', 'which matters more');
+  assert.equal(bannerFor({ ...small, status: 'failed' }, 'current', 'ab', t), undefined);
 });
 
 test('a view begins with what its page kept, unless the workspace remembers a newer answer', () => {

@@ -225,3 +225,24 @@ test('a redirect within the server is followed', async () => {
   await run();
   assert.deepEqual(server.requests.map(({ headers }) => headers.authorization), ['Bearer sk', 'Bearer sk']);
 });
+
+test('of a part the square of that part is sent, and regions come in pixels of the whole picture', async () => {
+  const { server, run } = await setUp();
+  const image = await loadImage(picture);
+  const crop = { x1: 8, y1: 4, x2: image.widthPx - 2, y2: image.heightPx - 6 };
+  const result = await run('detect cat', { crop });
+  assert.deepEqual(result.image, { widthPx: image.widthPx, heightPx: image.heightPx, sha256: image.sha256 });
+  const [width, height] = [crop.x2 - crop.x1, crop.y2 - crop.y1];
+  assert.deepEqual(result.regions[0]?.box, {
+    x1: 8 + width / 8,
+    y1: 4 + height / 4,
+    x2: 8 + width / 2,
+    y2: 4 + height * 3 / 4,
+  });
+  const [body] = server.chats;
+  assert.ok(body !== undefined);
+  const sent = await sharp(pictureOf(body)).removeAlpha().raw().toBuffer();
+  const data = await sharp(picture).removeAlpha().extract({ left: 8, top: 4, width, height }).raw().toBuffer();
+  const expected = await resizeBicubic8({ data, widthPx: width, heightPx: height, channels: 3 }, 224, 224);
+  assert.ok(sent.equals(Buffer.from(expected)));
+});

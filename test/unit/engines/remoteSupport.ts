@@ -1,3 +1,5 @@
+import type { Box } from '../../../paligemma/src/facts';
+import { given } from '../../../paligemma/src/given';
 import path from 'node:path';
 import { after } from 'node:test';
 import type { LogRecord, RunProgress } from '../../../model-host/src/contract/protocol';
@@ -53,9 +55,9 @@ export async function setUp(
   const clock = new HurriedClock();
   const records: LogRecord[] = [];
   const engine = new RemoteEngine(modelsPath, new HostLog(record => records.push(record)), {
-    ...defaultServerLimits,
-    ...limits,
-  }, clock);
+    limits: { ...defaultServerLimits, ...limits },
+    clock,
+  });
   const model: RemoteModelSpec = {
     endpoints: started.map(({ url }) => ({ url, ...(apiKey === undefined ? {} : { apiKey }) })),
     model: 'paligemma2-3b-mix-224',
@@ -70,12 +72,17 @@ export async function setUp(
       signal = new AbortController().signal,
       maxNewTokens = 32,
       imagePath = picture,
+      crop = undefined as Box | undefined,
       onProgress = (_: RunProgress): unknown => undefined,
     } = {},
   ) =>
-    engine.generate({ model, imagePath, prefix, maxNewTokens, locDivisor: 1024, progressToken: '' }, value => {
-      progress.push(value);
-      onProgress(value);
-    }, signal);
+    engine.generate(
+      { model, imagePath, prefix, maxNewTokens, locDivisor: 1024, progressToken: '', ...given({ crop }) },
+      value => {
+        progress.push(value);
+        onProgress(value);
+      },
+      signal,
+    );
   return { server, servers: started, engine, model, run, progress, clock, records };
 }

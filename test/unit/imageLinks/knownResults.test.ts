@@ -55,6 +55,13 @@ const key = (sha256: string, digit: string) => imagePrefix(sha256) + digit.repea
 const [x, y] = ['a1'.repeat(32), 'b2'.repeat(32)];
 const patient = 10_000;
 
+test('an answer that lies under two keys, as of a picture that was to be cut and needed no cut, is told once', async () => {
+  const { store, known } = setUp();
+  for (const digit of ['a', 'b']) await store.put(key(x, digit), result(x, 'ocr'));
+  await store.put(key(x, 'c'), result(x, 'caption en'));
+  assert.deepEqual((await known.of(x, patient)).map(({ prompt }) => prompt).sort(), ['caption en', 'ocr']);
+});
+
 test('what was stored is found by the content of the picture, and what another process stores later too', async () => {
   const { store, known, folderPath } = setUp();
   assert.deepEqual(await known.of(x, patient), [], 'a store that is not there yet');

@@ -119,11 +119,12 @@ test('models: installed first, then everything published', () => {
 });
 
 test('@set offers settings and their values', () => {
-  assert.deepEqual(labels('@set |'), ['max-new-tokens', 'loc-divisor', 'device', 'weights', 'show']);
+  assert.deepEqual(labels('@set |'), ['max-new-tokens', 'loc-divisor', 'device', 'weights', 'show', 'tiles']);
   assert.ok(labels('@set device |').includes('webgpu'));
   assert.deepEqual(labels('@set loc-divisor |'), ['1024', '1023']);
   assert.ok(labels('@set show |').includes('table'));
   assert.equal(taken('@set device c|pu', 'webgpu'), '@set device webgpu');
+  assert.deepEqual(labels('@set tiles |'), ['auto', 'off', '2x2']);
   assert.deepEqual(labels('@set nothing |'), []);
 });
 

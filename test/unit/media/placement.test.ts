@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closeUp, fitted, moved, revealed, within, zoomed } from '../../../media/viewer/placement';
+import { boxBetween, closeUp, fitted, moved, revealed, within, zoomed } from '../../../media/viewer/placement';
 import type { Placement, Point } from '../../../media/viewer/placement';
 
 const room = { width: 800, height: 600 };
@@ -85,4 +85,19 @@ test('a close-up has the whole box in the middle of the room, however small or w
     assert.ok(box.y1 * scale + y >= 0 && box.y2 * scale + y <= room.height, JSON.stringify(box));
     assert.ok(Math.abs((box.x1 + box.x2) / 2 * scale + x - 400) < 1, 'in the middle');
   }
+});
+
+test('what is drawn around in the room is the part of the picture that lies there, from whichever corner', () => {
+  const placement = { scale: 2, x: 10, y: 20 };
+  const picture = { width: 100, height: 50 };
+  const box = { x1: 5, y1: 10, x2: 45, y2: 30 };
+  assert.deepEqual(boxBetween({ x: 20, y: 40 }, { x: 100, y: 80 }, placement, picture), box);
+  assert.deepEqual(boxBetween({ x: 100, y: 40 }, { x: 20, y: 80 }, placement, picture), box);
+  assert.deepEqual(boxBetween({ x: -50, y: -50 }, { x: 900, y: 900 }, placement, picture), {
+    x1: 0,
+    y1: 0,
+    x2: 100,
+    y2: 50,
+  });
+  assert.equal(boxBetween({ x: 0, y: 0 }, { x: 9, y: 200 }, placement, picture), undefined, 'beside the picture');
 });

@@ -21,6 +21,19 @@ test('entries become regions in pixels of the picture, in order', async () => {
   assert.equal(text, '');
 });
 
+test('regions of a part of the picture are in pixels of the whole of it', async () => {
+  const crop = { x1: 100, y1: 40, x2: 228, y2: 104 };
+  const { regions } = await buildRegions({ ...common, crop, suffix: '<loc0000><loc0512><loc0256><loc1023> cat' });
+  assert.deepEqual(regions, [{ label: 'cat', box: { x1: 164, y1: 40, x2: 227.875, y2: 56 } }]);
+  const solid = { codes: 128, decode: () => new Float32Array(4096).fill(1) };
+  const suffix = `<loc0000><loc0512><loc0256><loc1023>${'<seg001>'.repeat(16)} cat`;
+  const { regions: [masked] } = await buildRegions({ ...common, crop, suffix, maskDecoder: solid });
+  assert.deepEqual([masked?.mask?.width, masked?.mask?.height], [320, 240], 'as large as the picture');
+  const { data } = await loadGreyPng(Buffer.from(masked?.mask?.png ?? '', 'base64'));
+  const inside = [...data.keys()].filter(at => data[at] === 255).map(at => [at % 320, Math.floor(at / 320)] as const);
+  assert.deepEqual([inside[0], inside.at(-1), inside.length], [[164, 40], [227, 55], 64 * 16]);
+});
+
 test('what is no region stays in the text as the model wrote it', async () => {
   const inverted = '<loc0800><loc0100><loc0200><loc0300> box';
   const { regions, text } = await buildRegions({

@@ -8,11 +8,17 @@ const t = (message: string) => message;
 
 const mask = { width: 40, height: 30, png: 'AAAA' };
 const region = { label: 'cup', box: { x1: 0, y1: 1.5, x2: 2, y2: 3 }, mask };
-const whole: Required<RunResult> = { ...runResult({ regions: [region] }), server: 'http://b:8000/v1' };
+const whole: Required<RunResult> = {
+  ...runResult({ regions: [region] }),
+  server: 'http://b:8000/v1',
+  tiles: [{ x1: 0, y1: 0, x2: 20, y2: 30, suffix: '' }],
+  advisedTiles: 4,
+};
+const optional = ['server', 'tiles', 'advisedTiles'];
 
 test('a result is read as it was written', () => {
   assert.ok(isRunResult(JSON.parse(JSON.stringify(whole))));
-  assert.ok(isRunResult(JSON.parse(JSON.stringify(runResult()))), 'server is optional');
+  assert.ok(isRunResult(JSON.parse(JSON.stringify(runResult()))), 'server and tiles are optional');
   assert.ok(isRunResult({ ...whole, fieldOfTheNextVersion: 1 }));
 });
 
@@ -20,7 +26,7 @@ test('nothing is taken for a result that lacks a field or has one of another kin
   for (const value of [undefined, null, 3, 'x', [], {}]) assert.ok(!isRunResult(value));
   for (const name of Object.keys(whole)) {
     const { [name as keyof RunResult]: _, ...rest } = whole;
-    assert.equal(isRunResult(rest), name === 'server', `without ${name}`);
+    assert.equal(isRunResult(rest), optional.includes(name), `without ${name}`);
     assert.ok(!isRunResult({ ...whole, [name]: { wrong: true } }), `${name} of another kind`);
     assert.ok(!isRunResult({ ...whole, [name]: null }), `${name} null`);
   }
@@ -48,7 +54,8 @@ test('without its masks a result keeps everything else', () => {
 });
 
 test('the JSON of an answer names the server that answered, and every field that a result has', () => {
-  const { image, model, device, prompt, suffix, tokenIds, stopReason, regions, timings, server } = whole;
+  const { image, model, device, prompt, suffix, tokenIds, stopReason, regions, timings, server, tiles, advisedTiles } =
+    whole;
   const { widthPx, heightPx } = image;
   assert.deepEqual(
     resultJson('a.png', whole, t),
@@ -66,6 +73,8 @@ test('the JSON of an answer names the server that answered, and every field that
       timings,
       server,
       answer: { kind: 'text' },
+      tiles,
+      advisedTiles,
     },
   );
   assert.deepEqual(resultJson('a.png', { ...whole, adapter: 'lora' } as RunResult, t)['adapter'], 'lora');

@@ -30,6 +30,8 @@ test('the key changes with everything that decides the answer', () => {
     { weights: 'f32' },
     { attention: 'sliding' },
     { locDivisor: 1023 },
+    { tiles: 'auto' },
+    { tiles: '2x2' },
   ];
   const keys = [identity, ...others.map(other => ({ ...identity, ...other }))].map(resultKey);
   assert.equal(new Set(keys).size, keys.length);
@@ -37,6 +39,16 @@ test('the key changes with everything that decides the answer', () => {
   assert.equal(resultKey({ ...identity }), keys[0]);
   const ofImage = keys.filter(key => key.startsWith(imagePrefix(identity.imageSha256)));
   assert.equal(ofImage.length, keys.length - 1, 'all keys of one picture begin alike, and no other');
+});
+
+test('a picture that is read as a whole has the key that it had before pictures were read in parts', () => {
+  assert.equal(resultKey(identity), 'aaaaaaaaaaaaaaaaaaaaaaaa1b7ab5b1695433dc9b4c40288ab0c654f4aae6e2');
+});
+
+test('the answers of parts lie apart from those about the picture, each by itself', () => {
+  const part = (x1: number) => resultKey({ ...identity, part: { x1, y1: 0, x2: 20, y2: 20 } });
+  assert.notEqual(part(0), part(1));
+  assert.ok([part(0), part(1)].every(key => !key.startsWith(imagePrefix(identity.imageSha256))));
 });
 
 test('what was put is found again, by this store and by another one on the same folder', async () => {

@@ -72,3 +72,10 @@ test('a client gets rising percentages over all pictures, at a bounded pace', ()
   assert.equal(reports[0]?.[1], '1/2 a b.png: reading the picture');
   assert.ok(reports.some(([, message]) => message.startsWith('2/2 c.png: ')));
 });
+
+test('of a picture in parts the parts that are read count, and words say how many', () => {
+  const progress = { kind: 'text', text: 'so far', tokens: 9, tiles: { done: 3, total: 6 } } as const;
+  assert.equal(runFraction(progress, 10), 0.5);
+  assert.equal(describeProgress(progress), '3 of 6 parts read, writing, 9 tokens');
+  assert.equal(describeProgress({ ...progress, tiles: { done: 0, total: 1 } }), 'writing, 9 tokens');
+});

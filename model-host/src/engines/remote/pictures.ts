@@ -2,9 +2,11 @@
  * Pictures as they travel to a server: squeezed to the model's square by the local preprocessor, as a PNG in a `data:`
  * URL.
  */
-import { loadImage, type RgbImage } from '../../image/load';
+import type { RgbImage } from '../../image/load';
+import type { PartedPicture } from '../../image/partedPicture';
 import { rgbPng } from '../../image/png';
 import { resizeBicubic8 } from '../../image/resample';
+import { loadPart, type PictureWish } from '../picture';
 
 export interface SentPicture {
   /** Of the upright source picture. */
@@ -27,14 +29,15 @@ export class Pictures {
   private decoding = 0;
   private readonly waiting: (() => void)[] = [];
 
-  /** @throws Failure as `loadImage`; DOMException `AbortError`. */
-  async get(imagePath: string, sidePx: number, signal: AbortSignal): Promise<SentPicture> {
+  constructor(private readonly parts: PartedPicture) {}
+
+  /** @throws Failure as `loadPart`; DOMException `AbortError`. */
+  async get(wish: PictureWish, sidePx: number, signal: AbortSignal): Promise<SentPicture> {
     await this.turn();
     try {
-      const image = await loadImage(imagePath, signal);
-      const { widthPx, heightPx, sha256 } = image;
-      const key = `${sha256} ${sidePx}`;
-      const url = this.urls.get(key) ?? await encode(image, sidePx, signal);
+      const { image: { widthPx, heightPx, sha256 }, part, contentKey } = await loadPart(wish, this.parts, signal);
+      const key = `${contentKey} ${sidePx}`;
+      const url = this.urls.get(key) ?? await encode(part, sidePx, signal);
       this.keep(key, url);
       return { widthPx, heightPx, sha256, url };
     } finally {

@@ -7,6 +7,7 @@ import { Failure } from '../../../../paligemma/src/failures';
 import type { ServerEndpoint, ServerProbe, ServerTrace } from '../../contract/inferenceServer';
 import type { GenerateResult, RemoteGenerateParams } from '../../contract/protocol';
 import type { HostLog } from '../../wire/hostLog';
+import { PartedPicture } from '../../image/partedPicture';
 import { loadMaskDecoder, type MaskDecoder } from '../../output/maskDecoder';
 import { findMaskDecoder } from '../../output/maskDecoderFile';
 import { buildRegions } from '../../output/regions';
@@ -38,8 +39,17 @@ interface Question {
   readonly startedAt: number;
 }
 
+export interface RemoteEngineOptions {
+  readonly limits?: ServerLimits;
+  readonly clock?: Clock;
+  /** Where parts of pictures are taken from. */
+  readonly parts?: PartedPicture;
+}
+
 export class RemoteEngine {
-  private readonly pictures = new Pictures();
+  private readonly limits: ServerLimits;
+  private readonly clock: Clock;
+  private readonly pictures: Pictures;
   private maskDecoder: { readonly file: string; readonly loading: Promise<MaskDecoder> } | undefined;
   /** Addresses that refused vLLM's own fields. */
   private readonly plain = new Set<string>();
@@ -48,9 +58,12 @@ export class RemoteEngine {
   constructor(
     private readonly modelsPath: string,
     private readonly log: HostLog,
-    private readonly limits: ServerLimits = defaultServerLimits,
-    private readonly clock: Clock = systemClock,
-  ) {}
+    { limits = defaultServerLimits, clock = systemClock, parts = new PartedPicture() }: RemoteEngineOptions = {},
+  ) {
+    this.limits = limits;
+    this.clock = clock;
+    this.pictures = new Pictures(parts);
+  }
 
   /** @throws Failure of the pictures and the inference servers; DOMException `AbortError` at once. */
   async generate(params: RemoteGenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
@@ -58,7 +71,7 @@ export class RemoteEngine {
     const { clock } = this;
     const startedAt = clock.now();
     onProgress({ kind: 'phase', phase: 'image', done: 0, total: 1 });
-    const picture = await this.pictures.get(params.imagePath, params.model.resolutionPx, signal);
+    const picture = await this.pictures.get(params, params.model.resolutionPx, signal);
     const sentAt = clock.now();
     onProgress({ kind: 'phase', phase: 'prefill', done: 0, total: 1 });
     const { answered: { answer, firstTextMs }, server } = await this.askAll(params, picture, onProgress, signal);
@@ -72,6 +85,7 @@ export class RemoteEngine {
       locDivisor: params.locDivisor,
       isTruncated: stopReason !== 'eos',
       signal,
+      ...(params.crop === undefined ? {} : { crop: params.crop }),
       ...(maskDecoder === undefined ? {} : { maskDecoder }),
     });
     const timings: Timings = {

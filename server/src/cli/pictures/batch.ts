@@ -9,6 +9,7 @@ import { makeFolder } from '../../../../system/src/makeFolder';
 import { Failure } from '../../../../paligemma/src/failures';
 import { Pace, timeLeftText } from '../../../../paligemma/src/pace';
 import type { LocDivisor } from '../../../../paligemma/src/facts';
+import type { TileChoice } from '../../../../paligemma/src/tileChoice';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
 import { unfitNote } from '../../language/findings/fitness';
 import { describeProgress, runFraction } from '../../runs/runProgress';
@@ -35,6 +36,7 @@ export interface PlannedPicture {
   readonly locDivisor?: LocDivisor | undefined;
   /** What the answer is to be read as. */
   readonly show?: KindName | undefined;
+  readonly tiles?: TileChoice | undefined;
   /** The lines of text mode. */
   readonly format: (result: RunResult) => readonly string[];
   /** What of the answer is not as it should be, in sentences; told to a person. */
@@ -55,6 +57,7 @@ export class Batch {
   private hasFailed = false;
   private leftOut = 0;
   private readonly overlayNames = new OverlayNames();
+  private hasToldSmallText = false;
   private readonly toldNotes = new Set<string>();
   private readonly pace = new Pace(() => performance.now());
 
@@ -93,9 +96,10 @@ export class Batch {
   async run(plans: readonly PlannedPicture[]): Promise<ExitCode> {
     const { session: { runner }, context: { interrupt, terminal }, options: { useStore, json } } = this;
     const planned = plans.map((picture): PlannedRun<PlannedPicture> => {
-      const { model, imagePath, failure, prompt, maxNewTokens, locDivisor } = picture;
+      const { model, imagePath, failure, prompt, maxNewTokens, locDivisor, tiles } = picture;
       return {
-        request: failure ?? { model, imagePath, prompt, maxNewTokens, locDivisor, priority: 'command', useStore },
+        request: failure
+          ?? { model, imagePath, prompt, maxNewTokens, locDivisor, tiles, priority: 'command', useStore },
         payload: picture,
       };
     });
@@ -150,6 +154,18 @@ export class Batch {
     this.context.terminal.note(`Note: ${note}`);
   }
 
+  /** Of the first such picture: what it says holds for the others. */
+  private tellSmallText({ advisedTiles, image }: RunResult): void {
+    if (advisedTiles === undefined || this.hasToldSmallText) return;
+    this.hasToldSmallText = true;
+    this.context.terminal.note(
+      `Note: ${
+        path.basename(image.path)
+      } has ${image.widthPx} × ${image.heightPx} pixels, and its text may be too small for the model. `
+        + `--tiles auto reads it in ${advisedTiles} parts.`,
+    );
+  }
+
   private async tellResult(
     picture: PlannedPicture,
     result: RunResult,
@@ -164,6 +180,7 @@ export class Batch {
       for (const remark of remarks?.(result) ?? []) terminal.note(`Note: ${escapeLine(image)}: ${tameText(remark)}`);
     }
     this.tellNote(unfitNote(prompt, model));
+    this.tellSmallText(result);
     if (options.overlayPath !== undefined) await this.drawOverlay(options.overlayPath, image, result);
     if (complaint === undefined) return;
     this.hasFailed = true;

@@ -5,6 +5,7 @@ import type { RunResult } from '../../../../paligemma/src/runResult';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Failure } from '../../../../paligemma/src/failures';
+import { tileKindOf } from '../../../../paligemma/src/tiles/kind';
 import { emptyContext } from '../../language/knowledge/context';
 import type { DiagnosticCode } from '../../language/findings/diagnosticCodes';
 import { findAll } from '../../language/findings/diagnostics';
@@ -105,6 +106,8 @@ async function plan(runs: PromptRuns, { filePath, batch, models, options, plans 
       maxNewTokens: settings.maxNewTokens ?? options.maxNewTokens,
       locDivisor: settings.locDivisor,
       show,
+      // The command is for all prompts of the file, and means those that can be asked of parts.
+      tiles: settings.tiles ?? (tileKindOf(prompt) === undefined ? undefined : options.tiles),
       format: result => [
         [image, prompt, show === undefined ? result.suffix : readAnswer(result, show, l10n.t).text()].map(escapeLine)
           .join('\t'),

@@ -9,6 +9,7 @@ import { readRunOptions, type RunOptions } from '../terminal/options';
 import { answerFaults, answerLines, type Printing } from '../terminal/output';
 import { agreeToNamed } from '../terminal/serverConsent';
 import { openSession, type Session } from '../terminal/session';
+import { given } from '../../../../paligemma/src/given';
 import type { ExitCode, VerbContext } from '../terminal/verb';
 
 export interface ImagesWish {
@@ -62,8 +63,8 @@ export async function runImages(context: VerbContext, wish: ImagesWish): Promise
 
 /** What of a command line decides its answers; how they are printed does not. */
 function commandOf({ verb, prompt, images }: ImagesWish, options: RunOptions): unknown {
-  const { model, weights, attention, adapterPath, maxNewTokens } = options;
-  return { verb, prompt, images, model, weights, attention, adapterPath, maxNewTokens };
+  const { model, weights, attention, adapterPath, maxNewTokens, tiles } = options;
+  return { verb, prompt, images, model, weights, attention, adapterPath, maxNewTokens, ...given({ tiles }) };
 }
 
 async function runPictures(
@@ -113,6 +114,7 @@ async function runEach(
       show: options.show,
       format: result => answerLines(image, result, printing),
       remarks: result => answerFaults(result, printing),
+      tiles: options.tiles,
     })));
     return { code, wereRun: true };
   } catch (error) {

@@ -11,6 +11,7 @@ import {
   type WeightType,
 } from '../../../../paligemma/src/facts';
 import { kindNames, type KindName } from '../../../../paligemma/src/kinds/kinds';
+import { MOST_TILES, tileChoiceOf, tilesAskedFor, type TileChoice } from '../../../../paligemma/src/tileChoice';
 
 /** A command line that cannot be understood: exit code 2. */
 export class UsageError extends Error {
@@ -63,6 +64,12 @@ export const optionTable = {
     value: kindNames.join('|'),
     help:
       'what the answers are and how they are printed, for example a table in columns (default: what they look like)',
+  },
+  tiles: {
+    type: 'string',
+    value: 'auto|off|CxR',
+    help:
+      'ocr, detect, segment: read a large picture in parts, in columns and rows such as 3x2, or in as many as it needs (default: off)',
   },
   json: { type: 'boolean', help: 'one JSON object per line' },
   overlay: {
@@ -177,6 +184,7 @@ export interface RunOptions {
   readonly maxNewTokens: number | undefined;
   /** Undefined: what the answers look like. */
   readonly show: KindName | undefined;
+  readonly tiles: TileChoice | undefined;
   readonly json: boolean;
   /** Absolute. */
   readonly overlayPath: string | undefined;
@@ -199,10 +207,23 @@ export function readRunOptions(values: OptionValues): RunOptions {
     adapterPath: folder('adapter'),
     maxNewTokens: readCount('max-new-tokens', values['max-new-tokens']),
     show: oneOf('show', kindNames, values.show),
+    tiles: readTiles(values.tiles),
     json: values.json ?? false,
     overlayPath: folder('overlay'),
     useStore: values['no-cache'] !== true,
   };
+}
+
+function readTiles(value: string | undefined): TileChoice | undefined {
+  if (value === undefined) return undefined;
+  const choice = tileChoiceOf(value);
+  if (choice !== undefined) return choice;
+  const count = tilesAskedFor(value);
+  throw new UsageError(
+    count === undefined
+      ? `--tiles takes auto, off, or columns and rows such as 3x2, not "${value}".`
+      : `--tiles ${value} would be ${count} parts; a picture is read in ${MOST_TILES} at most.`,
+  );
 }
 
 /** None is a number too. */

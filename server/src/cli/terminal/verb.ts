@@ -51,6 +51,7 @@ export const runOptionNames = [
   'attention',
   'max-new-tokens',
   'show',
+  'tiles',
   'json',
   'overlay',
   'no-cache',

@@ -117,12 +117,23 @@ function stateDetails({ run, state }: Known, length: number): string {
       ? codeBlock(state.text.slice(0, length))
       : stateText({ run, state }, HINT_CHARS);
   }
-  const { model, device, timings, stopReason } = state.result;
+  const { model, device, timings, stopReason, advisedTiles } = state.result;
   const ms = timings.imageMs + timings.visionMs + timings.prefillMs + timings.decodeMs;
   const text = answerMarkdown(state.result, length, run.settings.show);
   const tokens = timings.tokens === 1 ? l10n.t('1 token') : l10n.t('{0} tokens', timings.tokens);
   const about = `${escapeMarkdown(model)}, ${device}, ${tokens}, ${decimal((ms / 1000).toFixed(1))} s.`;
-  return `${text}\n\n${about}${stopNote(stopReason)}`;
+  return `${text}\n\n${about}${stopNote(stopReason)}${smallTextNote(advisedTiles)}`;
+}
+
+/** A sentence with a space before it. */
+function smallTextNote(advisedTiles: number | undefined): string {
+  if (advisedTiles === undefined) return '';
+  return ` ${
+    l10n.t(
+      'The text of the picture may be too small for the model: “@set tiles auto” reads it in {0} parts.',
+      advisedTiles,
+    )
+  }`;
 }
 
 /** A sentence with a space before it. */

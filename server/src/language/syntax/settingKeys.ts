@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { deviceNames, weightTypes } from '../../../../paligemma/src/facts';
 import type { DeviceName, LocDivisor, WeightType } from '../../../../paligemma/src/facts';
 import { answerKindOf, kindNames, type KindName } from '../../../../paligemma/src/kinds/kinds';
+import { MOST_TILES, tileChoiceOf, type TileChoice } from '../../../../paligemma/src/tileChoice';
 import { anyOf } from '../text/amounts';
 import { isSpace, skipSpace } from './scanner';
 
@@ -14,6 +15,7 @@ export interface SettingValues {
   readonly weights?: WeightType;
   /** What the answers are; the run itself does not depend on it. */
   readonly show?: KindName;
+  readonly tiles?: TileChoice;
 }
 
 export interface SettingKey {
@@ -110,6 +112,23 @@ export const settingKeys: readonly SettingKey[] = [
     parse: text => {
       const show = kindNames.find(name => name === text);
       return show === undefined ? undefined : { show };
+    },
+  },
+  {
+    key: 'tiles',
+    summary: () =>
+      l10n.t(
+        'Whether a large picture is read in parts by “ocr”, “detect” and “segment”: each part is a run of its own, and their answers become one.',
+      ),
+    expected: () => l10n.t('auto, off, or columns and rows such as 3x2, up to {0} parts', MOST_TILES),
+    values: [
+      { value: 'auto', about: () => l10n.t('as many parts as the picture needs') },
+      { value: 'off', about: () => l10n.t('the picture as a whole (the default)') },
+      { value: '2x2', about: () => l10n.t('four parts') },
+    ],
+    parse: text => {
+      const tiles = tileChoiceOf(text);
+      return tiles === undefined ? undefined : { tiles };
     },
   },
 ];

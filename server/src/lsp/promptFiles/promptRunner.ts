@@ -199,9 +199,9 @@ export class PromptRunner {
     const { modelsOf } = this.options;
     try {
       const model = await modelsOf(documentUri).get(key);
-      const { imageUri, prompt, settings: { maxNewTokens, locDivisor } } = key;
+      const { imageUri, prompt, settings: { maxNewTokens, locDivisor, tiles } } = key;
       const imagePath = imagePathOf(imageUri);
-      const request = { model, imagePath, prompt, maxNewTokens, locDivisor, priority, useStore: true };
+      const request = { model, imagePath, prompt, maxNewTokens, locDivisor, tiles, priority, useStore: true };
       return { request, payload: run, token };
     } catch (error) {
       return { request: toFailure(error), payload: run, token };

@@ -75,12 +75,12 @@ export async function storedOf(
   token: CancellationToken,
 ): Promise<(RunResult | null)[]> {
   const model = await preparedFor(runner, params);
-  const { prompt, maxNewTokens, locDivisor } = params;
+  const { prompt, maxNewTokens, locDivisor, tiles, region } = params;
   const find = async (imageUri: string) => {
     try {
       const imagePath = imagePathOf(imageUri);
       const { sha256 } = await hashes.of(imagePath, token);
-      const key = runner.keyOf({ model, imagePath, prompt, maxNewTokens, locDivisor }, sha256);
+      const key = runner.keyOf({ model, imagePath, prompt, maxNewTokens, locDivisor, tiles, region }, sha256);
       return await runner.stored(key, { model, imagePath }) ?? null;
     } catch (error) {
       // Of a picture that cannot be read nothing is known.
@@ -97,7 +97,7 @@ export async function storedOf(
 }
 
 function planned(
-  { imageUris, prompt, maxNewTokens, locDivisor }: RunParams,
+  { imageUris, prompt, maxNewTokens, locDivisor, tiles, region }: RunParams,
   model: PreparedModel,
   imageUri: string,
 ): PlannedRun {
@@ -106,7 +106,7 @@ function planned(
   try {
     const imagePath = imagePathOf(imageUri);
     return {
-      request: { model, imagePath, prompt, useStore: true, priority, maxNewTokens, locDivisor },
+      request: { model, imagePath, prompt, useStore: true, priority, maxNewTokens, locDivisor, tiles, region },
       payload: undefined,
     };
   } catch (error) {

@@ -3,11 +3,12 @@
  */
 import * as l10n from '@vscode/l10n';
 import { isListOf, isOneOf, isRecord } from '../../../../paligemma/src/checks';
-import { deviceNames, locDivisors, weightTypes } from '../../../../paligemma/src/facts';
+import { deviceNames, locDivisors, weightTypes, type Box } from '../../../../paligemma/src/facts';
+import { MOST_TILES, tileChoiceOf, type TileChoice } from '../../../../paligemma/src/tileChoice';
 import path from 'node:path';
 import { Failure } from '../../../../paligemma/src/failures';
 import { given } from '../../../../paligemma/src/given';
-import { isRegion } from '../../../../paligemma/src/runResult';
+import { isBox, isRegion } from '../../../../paligemma/src/runResult';
 import type { RunChoices } from '../../../../paligemma/src/runChoices';
 import type { OverlayRequest, RunParams } from '../../contract/protocol';
 
@@ -55,7 +56,7 @@ function readOptional(
 
 /** What only our own client sends. */
 function readRare(
-  { adapter, locDivisor, device, weights }: { readonly [K in keyof RunChoices]?: unknown },
+  { adapter, locDivisor, device, weights, tiles, region }: { readonly [K in keyof RunChoices]?: unknown },
 ): Omit<RunChoices, 'model' | 'maxNewTokens'> {
   const folder = adapter ?? undefined;
   if (folder !== undefined && !(typeof folder === 'string' && path.isAbsolute(folder))) {
@@ -66,6 +67,8 @@ function readRare(
     locDivisor: oneOf(locDivisor, locDivisors, 'locDivisor'),
     device: oneOf(device, deviceNames, 'device'),
     weights: oneOf(weights, weightTypes, 'weights'),
+    tiles: tilesOf(tiles ?? undefined),
+    region: regionOf(region ?? undefined),
   });
 }
 
@@ -73,6 +76,17 @@ function oneOf<T extends string | number>(value: unknown, values: readonly T[], 
   const present = value ?? undefined;
   if (present === undefined || isOneOf(values)(present)) return present;
   throw badParams(`${name}, one of ${values.join(', ')}, or none`);
+}
+
+function tilesOf(value: unknown): TileChoice | undefined {
+  const choice = typeof value === 'string' ? tileChoiceOf(value) : undefined;
+  if (choice !== undefined || value === undefined) return choice;
+  throw badParams(`tiles, auto, off, or columns and rows such as 3x2 with ${MOST_TILES} parts at most, or none`);
+}
+
+function regionOf(value: unknown): Box | undefined {
+  if (value === undefined || isBox(value)) return value;
+  throw badParams('region, a box in pixels, or none');
 }
 
 function isToken(value: unknown): value is string | number {

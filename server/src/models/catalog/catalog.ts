@@ -5,6 +5,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Failure } from '../../../../paligemma/src/failures';
+import { given } from '../../../../paligemma/src/given';
 import type { CheckpointKind, WeightType } from '../../../../paligemma/src/facts';
 import type { ModelInfo } from '../../contract/protocol';
 import { knownCheckpoint } from '../../language/knowledge/models';
@@ -50,6 +51,8 @@ interface ModelChoice {
   readonly id: string;
   readonly kind: CheckpointKind;
   readonly isDemo: boolean;
+  /** Side of the square that it sees, where that is known. */
+  readonly resolutionPx?: number;
   /** What the person should know about this choice: the demo model was taken because there is no other. */
   readonly note?: string;
 }
@@ -353,7 +356,8 @@ async function chooseFolder(wanted: string, models: readonly CatalogModel[]): Pr
 }
 
 function chosenServer(server: RegisteredServer): ChosenServer {
-  return { id: serverModelId(server), kind: kindOfName(server.model), isDemo: false, server };
+  const { model, resolutionPx } = server;
+  return { id: serverModelId(server), kind: kindOfName(model), isDemo: false, resolutionPx, server };
 }
 
 function describeServer({ urls, model, mask, resolutionPx }: RegisteredServer): ModelInfo {
@@ -369,8 +373,10 @@ function describeServer({ urls, model, mask, resolutionPx }: RegisteredServer): 
   };
 }
 
-function chosen({ id, path: folder, kind, isDemo, conversion }: Omit<CatalogModel, 'origin'>): ChosenFolder {
-  return { id, path: folder, kind, isDemo, ...(conversion === undefined ? {} : { conversion }) };
+function chosen(
+  { id, path: folder, kind, isDemo, conversion, resolutionPx }: Omit<CatalogModel, 'origin'>,
+): ChosenFolder {
+  return { id, path: folder, kind, isDemo, ...given({ conversion, resolutionPx }) };
 }
 
 async function conversionsOf(

@@ -39,6 +39,7 @@ test('without options everything has its default', () => {
     json: false,
     overlayPath: undefined,
     show: undefined,
+    tiles: undefined,
     useStore: true,
   });
 });

@@ -16,6 +16,8 @@ test('what is right comes through, what is unknown does not', () => {
     locDivisor: 1023,
     device: 'cpu',
     weights: 'f32',
+    tiles: '3x2',
+    region: { x1: 0, y1: 0, x2: 5.5, y2: 7 },
     workDoneToken: 1,
     partialResultToken: 'p',
   };
@@ -46,6 +48,11 @@ const wrong: readonly unknown[] = [
   { imageUris: [], prompt: '', locDivisor: 1000 },
   { imageUris: [], prompt: '', device: 'tpu' },
   { imageUris: [], prompt: '', weights: 4 },
+  { imageUris: [], prompt: '', tiles: '0x5' },
+  { imageUris: [], prompt: '', tiles: '100x100' },
+  { imageUris: [], prompt: '', tiles: 4 },
+  { imageUris: [], prompt: '', region: { x1: 0 } },
+  { imageUris: [], prompt: '', region: 'left' },
 ];
 for (const value of wrong) {
   test(`refused: ${JSON.stringify(value)}`, () =>
