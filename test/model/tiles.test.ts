@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { CancellationToken } from 'vscode-jsonrpc/node';
+import { readGreyPng } from '../../paligemma/src/answers/greyPng';
 import type { Box } from '../../paligemma/src/facts';
 import type { RunResult } from '../../paligemma/src/runResult';
 import type { TileChoice } from '../../paligemma/src/tileChoice';
@@ -101,7 +102,7 @@ describe('of a mosaic of things at random places', () => {
   }
 });
 
-test('a star that is dragged across the seam is one star at every place, and one mask', async () => {
+test('a star that is dragged across the seam is one star at every place', async () => {
   const [star] = objects;
   const heart = objects.find(({ detect }) => detect.endsWith('heart'));
   assert.ok(star !== undefined && heart !== undefined);
@@ -117,4 +118,23 @@ test('a star that is dragged across the seam is one star at every place, and one
     assert.equal(found.twice, 0, `at ${x}: ${JSON.stringify(result.regions)}`);
     assert.equal(found.once, 2, `at ${x}: ${JSON.stringify({ regions: result.regions, tiles: result.tiles })}`);
   }
+});
+
+test('a star across the seam has one mask, in which the pieces of both parts are united', async () => {
+  const [star] = objects;
+  const heart = objects.find(({ detect }) => detect.endsWith('heart'));
+  assert.ok(star !== undefined && heart !== undefined);
+  // Where the demo model sees both pieces.
+  const picture = await drawn([
+    { thing: star, x: 420, y: 110, longPx: 160 },
+    { thing: heart, x: 400, y: 300, longPx: 190 },
+  ], { widthPx: 800, heightPx: 400 });
+  const { regions: [region, ...others], tiles } = await read('masked', picture, 'segment star', '2x1');
+  assert.deepEqual(others, []);
+  const { data, width, height } = readGreyPng(region?.mask?.png ?? '');
+  assert.deepEqual([width, height], [800, 400]);
+  const across = [...data.keys()].filter(at => data[at] !== 0).map(at => at % width);
+  const [left, right] = tiles ?? [];
+  assert.ok(across.some(x => x < right!.x1), 'what only the left part sees');
+  assert.ok(across.some(x => x >= left!.x2), 'what only the right part sees');
 });

@@ -1,6 +1,6 @@
 /** Asks the model for the text or the caption of one picture, for a person who waits. */
 import type { RunResult } from '../../../paligemma/src/runResult';
-import { CancellationTokenSource, Uri, l10n } from 'vscode';
+import { CancellationTokenSource, Uri, commands, l10n } from 'vscode';
 import type { CancellationToken } from 'vscode';
 import { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../connection/languageClient';
@@ -70,6 +70,7 @@ export class PictureReader {
         if ('result' in outcome) {
           // The text goes into a document, where nothing can stand beside it.
           if (note !== undefined) void window.showWarningMessage(note);
+          if (outcome.result.advisedTiles !== undefined) void tellSmallText(outcome.result.advisedTiles);
           return outcome.result;
         }
         const { message, kind, reason } = outcome.error;
@@ -83,4 +84,17 @@ export class PictureReader {
       }
     });
   }
+}
+
+/** With the setting that reads such pictures in parts from the next time on. */
+async function tellSmallText(parts: number): Promise<void> {
+  const showSetting = l10n.t('Show Setting');
+  const chosen = await window.showInformationMessage(
+    l10n.t(
+      'The picture is so large that its text may be too small for the model. With the setting “paligemma.tiles” at “auto” it is read in {0} parts.',
+      parts,
+    ),
+    showSetting,
+  );
+  if (chosen === showSetting) await commands.executeCommand('workbench.action.openSettings', 'paligemma.tiles');
 }

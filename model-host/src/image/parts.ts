@@ -30,23 +30,54 @@ export function cropped(image: RgbImage, { x1, y1, x2, y2 }: Box): RgbImage {
 export async function blankLines({ data, widthPx, heightPx }: RgbImage, signal?: AbortSignal): Promise<BlankLines> {
   const rowBytes = widthPx * 3;
   const rows = new Uint8Array(heightPx);
-  const [lowest, highest] = [new Uint8Array(rowBytes).fill(255), new Uint8Array(rowBytes)];
+  const open = new BlankColumns(widthPx);
   const pause = rowsBetweenBreaths(rowBytes);
   for (let y = 0; y < heightPx; y++) {
     if (y % pause === 0) await breathe(signal);
-    rows[y] = Number(rangeOfRow(data, y * rowBytes, rowBytes) <= BLANK_LINE_LEVELS);
-    for (let i = 0, at = y * rowBytes; i < rowBytes; i++, at++) {
-      const level = data[at]!;
-      if (level < lowest[i]!) lowest[i] = level;
-      if (level > highest[i]!) highest[i] = level;
-    }
+    const row = data.subarray(y * rowBytes, (y + 1) * rowBytes);
+    rows[y] = Number(isBlankRow(row));
+    open.narrow(row);
   }
-  const columns = Uint8Array.from(
-    { length: widthPx },
-    (_, x) =>
-      Number([0, 1, 2].every(channel => highest[x * 3 + channel]! - lowest[x * 3 + channel]! <= BLANK_LINE_LEVELS)),
-  );
-  return { rows, columns };
+  return { rows, columns: open.blank };
+}
+
+/** The columns that are blank as far as they were looked at: most are not after a few rows, and cost nothing then. */
+class BlankColumns {
+  private readonly columns: Int32Array;
+  private count: number;
+  private readonly lowest: Uint8Array;
+  private readonly highest: Uint8Array;
+
+  constructor(private readonly widthPx: number) {
+    this.columns = Int32Array.from({ length: widthPx }, (_, x) => x);
+    this.count = widthPx;
+    this.lowest = new Uint8Array(widthPx * 3).fill(255);
+    this.highest = new Uint8Array(widthPx * 3);
+  }
+
+  /** 1 for each column that is still blank. */
+  get blank(): Uint8Array {
+    const blank = new Uint8Array(this.widthPx);
+    for (const x of this.columns.subarray(0, this.count)) blank[x] = 1;
+    return blank;
+  }
+
+  narrow(row: Uint8Array): void {
+    const { columns, lowest, highest } = this;
+    let kept = 0;
+    for (let i = 0; i < this.count; i++) {
+      const x = columns[i]!;
+      let isBlank = true;
+      for (let at = x * 3; at < x * 3 + 3; at++) {
+        const level = row[at]!;
+        if (level < lowest[at]!) lowest[at] = level;
+        if (level > highest[at]!) highest[at] = level;
+        if (highest[at]! - lowest[at]! > BLANK_LINE_LEVELS) isBlank = false;
+      }
+      if (isBlank) columns[kept++] = x;
+    }
+    this.count = kept;
+  }
 }
 
 /** Whether a part has one colour throughout. Cancellable between rows. @throws DOMException `AbortError`. */
@@ -71,17 +102,15 @@ export async function isBlankPart(
   return true;
 }
 
-/** The widest range of levels among the three channels of a row. */
-function rangeOfRow(data: Uint8Array, start: number, rowBytes: number): number {
-  let [lowR, lowG, lowB, highR, highG, highB] = [255, 255, 255, 0, 0, 0];
-  for (let at = start; at < start + rowBytes; at += 3) {
-    const [r, g, b] = [data[at]!, data[at + 1]!, data[at + 2]!];
-    if (r < lowR) lowR = r;
-    if (r > highR) highR = r;
-    if (g < lowG) lowG = g;
-    if (g > highG) highG = g;
-    if (b < lowB) lowB = b;
-    if (b > highB) highB = b;
+function isBlankRow(row: Uint8Array): boolean {
+  for (let channel = 0; channel < 3; channel++) {
+    let [lowest, highest] = [255, 0];
+    for (let at = channel; at < row.length; at += 3) {
+      const level = row[at]!;
+      if (level < lowest) lowest = level;
+      if (level > highest) highest = level;
+      if (highest - lowest > BLANK_LINE_LEVELS) return false;
+    }
   }
-  return Math.max(highR - lowR, highG - lowG, highB - lowB);
+  return true;
 }

@@ -333,7 +333,8 @@ export class Runner {
       arrival.leave();
     }
     const answer = await running;
-    const result = resultOf(answer, request);
+    const whole = resultOf(answer, request);
+    const result = part === undefined ? this.withAdvice(whole, request) : whole;
     // The host read the file a second time; what it saw decides where the answer belongs.
     if (useStore) await store.put(resultKey({ ...identity, imageSha256: answer.image.sha256 }), result);
     return result;

@@ -448,6 +448,20 @@ test('fixes converge: every first fix removes its finding', () => {
   }
 });
 
+test('a prompt about the whole picture is told where it would be asked of parts', () => {
+  assert.deepEqual(findings('@set tiles 2x2\nocr\ncaption en\ndetect cup\n', on(mix448.id)), [
+    'not-for-tiles: caption en',
+  ]);
+  assert.equal(
+    fixed('@set tiles 2x2\nocr\ncaption en\n', 'not-for-tiles', on(mix448.id)),
+    '@set tiles 2x2\nocr\n@set tiles off\ncaption en\n',
+  );
+  assert.deepEqual(findings('@set tiles auto\ncaption en\n', on(mix448.id)), [], 'auto leaves it whole');
+  assert.deepEqual(findings('@set tiles 100x100\nocr\n', on(mix448.id)).map(found => found.split(':')[0]), [
+    'bad-value',
+  ]);
+});
+
 test('every code has a message that is whole, and messages name no machine words', () => {
   for (const [code, row] of Object.entries(diagnosticCodes)) {
     const message = row.message('A', 'B', 'C', 'D');

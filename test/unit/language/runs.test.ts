@@ -167,6 +167,12 @@ test('the hint of a table tells its size and its first cells, and what the file 
   assert.match(labelsOf('@image a.png\n@set show text\ntable', answer)[0] ?? '', /<table>/);
 });
 
+test('where the text of a picture may be too small the tooltip says what reads it in parts', () => {
+  const tooltipOf = (state: RunState) => (hints('@image a.png\nocr', always(state))[0]?.tooltip as MarkupContent).value;
+  assert.match(tooltipOf(done('abc', { advisedTiles: 6 })), /“@set tiles auto” reads it in 6 parts\.$/);
+  assert.doesNotMatch(tooltipOf(done('abc')), /tiles/);
+});
+
 test('a running prompt shows its text as it grows, a failed one why', () => {
   assert.deepEqual(labelsOf('@image a.png\nocr', always({ kind: 'running', phase: 'prefill', text: '' })), [
     '1:3 → reading the prompt…',

@@ -195,6 +195,7 @@ test('a folder is taken as it is, converted ones with what they were converted t
     path: checkpoint,
     kind: 'ft',
     isDemo: false,
+    resolutionPx: 224,
   });
   assert.equal((await catalog.choose(path.relative(process.cwd(), checkpoint))).path, checkpoint);
   const converted = path.join(folder, 'out');
@@ -207,13 +208,15 @@ test('a folder is taken as it is, converted ones with what they were converted t
       source: { path: checkpoint },
       weights: 'f32',
       attention: 'sliding',
+      config: { vision: { imageSizePx: 448 } },
     }),
   );
   const model = await catalog.choose(converted);
-  assert.deepEqual([model.id, model.conversion?.weights, model.conversion?.attention], [
+  assert.deepEqual([model.id, model.conversion?.weights, model.conversion?.attention, model.resolutionPx], [
     'elsewhere-ft',
     'f32',
     'sliding',
+    448,
   ]);
   assert.equal((await catalog.choose(demoPath)).isDemo, true);
   const bare = path.join(folder, 'bare');

@@ -136,6 +136,14 @@ export const diagnosticCodes = {
       ),
     true,
   ),
+  'not-for-tiles': row(
+    Warning,
+    tiles =>
+      l10n.t(
+        '“@set tiles {0}” holds here, and this prompt is about the whole picture: it cannot be asked of parts. Write “@set tiles off” above it.',
+        tiles,
+      ),
+  ),
   'edge-space': mechanical(row(Information, edgeSpace)),
   'invisible-character': mechanical(
     row(

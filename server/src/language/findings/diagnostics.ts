@@ -1,6 +1,8 @@
 /** All findings of a prompt file, and their form as LSP diagnostics. */
 import * as l10n from '@vscode/l10n';
 import { tameText } from '../../../../paligemma/src/plainText';
+import { gridOfChoice } from '../../../../paligemma/src/tileChoice';
+import { tileKindOf } from '../../../../paligemma/src/tiles/kind';
 import { DiagnosticTag } from 'vscode-languageserver-types';
 import type { Diagnostic } from 'vscode-languageserver-types';
 import { checkpointOf } from '../knowledge/checkpoint';
@@ -47,7 +49,7 @@ export function findAll(document: PromptDocument, context: LanguageContext): Fin
     if (hasLineFindings) findings.push(...promptLineFindings(document, prompt));
     if (context.mayKnow?.(prompt.text) !== false) findings.push(...runFindings(document, prompt, context));
   }
-  findings.push(...duplicates(document), ...noImage(document, context));
+  findings.push(...duplicates(document), ...notForTiles(document), ...noImage(document, context));
   return findings.sort((a, b) =>
     a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character
   );
@@ -227,6 +229,30 @@ function stateKey(state: PromptState): string {
     state.images?.items.map(item => item.text),
     Object.entries(state.settings).sort(),
   ]);
+}
+
+/** Prompts below a grid of `@set tiles` that a run would refuse. */
+function notForTiles(document: PromptDocument): Finding[] {
+  const eol = lineEndOf(document);
+  return document.prompts.flatMap((prompt): Finding[] => {
+    const { tiles } = prompt.state.settings;
+    if (tiles === undefined || gridOfChoice(tiles) === undefined || tileKindOf(prompt.text) !== undefined) return [];
+    const directive = prompt.state.setDirectives.find(({ parsed }) => parsed.tiles !== undefined);
+    const start = { line: prompt.line, character: 0 };
+    return [{
+      code: 'not-for-tiles',
+      range: promptRange(prompt),
+      message: diagnosticCodes['not-for-tiles'].message(tiles),
+      ...(directive === undefined
+        ? {}
+        : { related: [{ range: spanRange(directive.setting), message: l10n.t('The parts are chosen here.') }] }),
+      fixes: () => [{
+        title: l10n.t('Add “{0}”', '@set tiles off'),
+        edits: [{ range: { start, end: start }, newText: `@set tiles off${eol}` }],
+        isPreferred: true,
+      }],
+    }];
+  });
 }
 
 /** Said once, on the first prompt without a picture. */

@@ -1,6 +1,7 @@
 /** What a folder says about the model in it, read with care: a broken folder is a finding, never a crash. */
 import * as l10n from '@vscode/l10n';
-import { isOneOf, isRecord } from '../../../../paligemma/src/checks';
+import { isCount, isOneOf, isRecord } from '../../../../paligemma/src/checks';
+import { given } from '../../../../paligemma/src/given';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
@@ -58,6 +59,8 @@ export interface Conversion {
   readonly sourcePath?: string;
   readonly weights: WeightType;
   readonly attention: AttentionMode;
+  /** Side of the picture that the model sees. */
+  readonly resolutionPx?: number;
 }
 
 /** Larger ones are not what they claim to be; real ones have a few kilobytes. */
@@ -90,7 +93,7 @@ export async function readModelFolder(
       ...base,
       name: conversion.name,
       kind: kindOfName(conversion.name),
-      ...resolutionOfName(conversion.name),
+      ...given({ resolutionPx: conversion.resolutionPx ?? resolutionOfName(conversion.name).resolutionPx }),
       ...sizeOfName(conversion.name),
       conversion,
     };
@@ -172,11 +175,18 @@ function itLacks(file: string): string {
 export async function readConversion(folderPath: string): Promise<Conversion | undefined> {
   const manifest = await readPlainJson(path.join(folderPath, 'manifest.json'), LONGEST_JSON);
   if (!isRecord(manifest)) return undefined;
-  const { name, weights, attention, source } = manifest;
+  const { name, weights, attention, source, config } = manifest;
   const isKnown = typeof name === 'string' && isOneOf(weightTypes)(weights) && isOneOf(attentionModes)(attention);
   if (!isKnown) return undefined;
   const sourcePath = isRecord(source) && typeof source['path'] === 'string' ? source['path'] : undefined;
-  return { name, weights, attention, ...(sourcePath === undefined ? {} : { sourcePath }) };
+  const vision = isRecord(config) ? config['vision'] : undefined;
+  const side = isRecord(vision) ? vision['imageSizePx'] : undefined;
+  return {
+    name,
+    weights,
+    attention,
+    ...given({ sourcePath, resolutionPx: isCount(side) && side > 0 ? side : undefined }),
+  };
 }
 
 /** What its weights lack, or are: only where they may be quantised is one of them looked into. */
