@@ -9,7 +9,16 @@ import { objectsOf } from '../../paligemma/src/prompts';
 import { parseShallow } from '../../paligemma/src/shallowJson';
 import type { Answer } from './answer';
 import type { AnswerWriter } from './answerWriter';
-import { addText, endLastLine, readText, removeFile, removeLink, replaceNamedFile, type WriteOutcome } from './disk';
+import {
+  addText,
+  eachLine,
+  endLastLine,
+  readText,
+  removeFile,
+  removeLink,
+  replaceNamedFile,
+  type WriteOutcome,
+} from './disk';
 import { exportSource } from './pictureFiles';
 import type { SingleTarget } from './plan';
 import { relativeTo } from './relativePaths';
@@ -74,10 +83,12 @@ interface KeptPicture extends CocoPicture {
 }
 
 async function readKept(path: string): Promise<readonly KeptPicture[]> {
-  return (await readText(keptPath(path)) ?? '').split('\n').flatMap(line => {
+  const kept: KeptPicture[] = [];
+  await eachLine(keptPath(path), line => {
     const value = parsed(line);
-    return isKept(value) ? [value] : [];
+    if (isKept(value)) kept.push(value);
   });
+  return kept;
 }
 
 function areReplacing(kept: readonly KeptPicture[]): boolean {

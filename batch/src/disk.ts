@@ -6,7 +6,7 @@ import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../paligemma/src/errorCode';
 import { makeFolder } from '../../system/src/makeFolder';
-import { openPlainFileToChange, openPlainFileToWrite, readPlainFile } from '../../system/src/plainFile';
+import { openPlainFile, openPlainFileToChange, openPlainFileToWrite, readPlainFile } from '../../system/src/plainFile';
 
 /** `kept`: a file came into being meanwhile, and was left as it is. */
 export type WriteOutcome = 'written' | 'kept';
@@ -185,6 +185,35 @@ export function readText(filePath: string): Promise<string | undefined> {
   });
 }
 
+/** Bytes of one read, and characters of the longest line that is taken for one. */
+const PIECE_BYTES = 1 << 20;
+const LONGEST_LINE = 64 << 20;
+
+/**
+ * The lines of a text file of any length, but for a last one without an end; none where nothing has its name.
+ * @throws RefusedFile also for a pipe or a device, which are not opened, and for a line that a batch does not write.
+ */
+export function eachLine(filePath: string, take: (line: string) => void): Promise<void> {
+  return on(filePath, async () => {
+    if (!isThere(filePath)) return;
+    const file = await openPlainFile(filePath);
+    try {
+      const [piece, decoder] = [Buffer.alloc(PIECE_BYTES), new TextDecoder()];
+      let rest = '';
+      for (;;) {
+        const { bytesRead } = await file.read(piece);
+        if (bytesRead === 0) return;
+        const lines = (rest + decoder.decode(piece.subarray(0, bytesRead), { stream: true })).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) take(line);
+        if (rest.length > LONGEST_LINE) throw new Error('It holds a line of more than 64 million characters.');
+      }
+    } finally {
+      await file.close();
+    }
+  });
+}
+
 /** Removes what processes that were killed left of files with these names. Never rejects. */
 export async function sweepPartials(filePaths: readonly string[]): Promise<void> {
   const names = new Map<string, Set<string>>();
@@ -202,7 +231,8 @@ export async function sweepPartials(filePaths: readonly string[]): Promise<void>
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this machine has the number. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,9 +1,11 @@
 /**
  * Remembers batches on disk, so that one that was cancelled, or cut off with its window, can go on where it stopped.
  */
+import { rmSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import path from 'node:path';
-import { addText, placeFile, readText, removeFile, sweepPartials } from './disk';
+import { addText, isAlive, placeFile, readText, removeFile, sweepPartials } from './disk';
 import { parsePlan } from './plan';
 import type { BatchPlan } from './plan';
 
@@ -20,19 +22,20 @@ const MOST_KEPT = 10;
 const PLAN_ENDING = '.plan.json';
 
 /**
- * Two files a batch: the plan, written once, and a line for each answered picture. Where they cannot be written, the
+ * Two files a batch: the plan, written once, and a line for each answered picture; a third one as long as it is under
+ * way, with the process that runs it, so that no other window offers to go on with it. Where they cannot be written, the
  * batch cannot be gone on with, and that is all: nothing here rejects.
  */
 export class BatchJournal {
-  /** Batches of this window that are under way. */
-  private readonly active = new Set<string>();
+  private readonly underWay = new Set<string>();
 
   /** @param folderPath Absolute; made with the first batch. */
   constructor(private readonly folderPath: string) {}
 
   /** @param done Indexes that need no run. */
   async begin(plan: BatchPlan, done: ReadonlySet<number>): Promise<void> {
-    this.active.add(plan.id);
+    this.underWay.add(plan.id);
+    await placeFile(this.runningPath(plan.id), String(process.pid), true, true);
     await this.forgetOld();
     await sweepPartials([this.donePath(plan.id), this.planPath(plan.id)]);
     await placeFile(this.donePath(plan.id), [...done].map(index => `${index}\n`).join(''), true, true);
@@ -45,14 +48,22 @@ export class BatchJournal {
 
   /** Ends the batch for now; it can be resumed. */
   async pause(id: string, isCancelled: boolean): Promise<void> {
-    this.active.delete(id);
+    this.underWay.delete(id);
+    await attempt(() => removeFile(this.runningPath(id)));
     if (isCancelled) await attempt(() => addText(this.donePath(id), 'cancelled\n'));
+  }
+
+  /** At the end of the process, which waits for nothing: another one may go on with what is under way. */
+  release(): void {
+    for (const id of this.underWay) rmSync(this.runningPath(id), { force: true });
   }
 
   /** Forgets the batch. */
   async forget(id: string): Promise<void> {
-    this.active.delete(id);
-    for (const file of [this.planPath(id), this.donePath(id)]) await attempt(() => removeFile(file));
+    this.underWay.delete(id);
+    for (const file of [this.planPath(id), this.donePath(id), this.runningPath(id)]) {
+      await attempt(() => removeFile(file));
+    }
   }
 
   /** The batch that stopped last; one that is under way does not count. */
@@ -74,17 +85,24 @@ export class BatchJournal {
     for (const name of (await this.inactive()).slice(MOST_KEPT - 1)) await this.forget(idOf(name));
   }
 
-  /** File names of the plans that are not under way in this window, the latest first. */
+  /** File names of the plans that are not under way, the latest first. */
   private async inactive(): Promise<string[]> {
     const names = await readdir(this.folderPath).catch(() => []);
-    const plans = names.filter(name => name.endsWith(PLAN_ENDING) && !this.active.has(idOf(name)));
     const dated = await Promise.all(
-      plans.map(async name => ({
+      names.filter(name => name.endsWith(PLAN_ENDING)).map(async name => ({
         name,
-        at: (await stat(path.join(this.folderPath, name)).catch(() => undefined))?.mtimeMs ?? 0,
+        at: await changedAt(path.join(this.folderPath, name)),
+        isUnderWay: await this.isUnderWay(idOf(name)),
       })),
     );
-    return dated.sort((a, b) => b.at - a.at).map(({ name }) => name);
+    return dated.filter(({ isUnderWay }) => !isUnderWay).sort((a, b) => b.at - a.at).map(({ name }) => name);
+  }
+
+  /** A process that is gone leaves its file behind; after a start of the machine its number is another's. */
+  private async isUnderWay(id: string): Promise<boolean> {
+    const file = this.runningPath(id);
+    const pid = Number(await readOwn(file));
+    return pid > 0 && isAlive(pid) && await changedAt(file) > Date.now() - uptime() * 1000;
   }
 
   private async state({ id, imageUris }: BatchPlan): Promise<Pick<InterruptedBatch, 'done' | 'isCancelled'>> {
@@ -94,6 +112,10 @@ export class BatchJournal {
       Number.isInteger(index) && index >= 0 && index < imageUris.length
     );
     return { done: new Set(indexes), isCancelled: lines.at(-1) === 'cancelled' };
+  }
+
+  private runningPath(id: string): string {
+    return path.join(this.folderPath, `${id}.running`);
   }
 
   private planPath(id: string): string {
@@ -111,6 +133,11 @@ async function attempt(work: () => Promise<unknown>): Promise<void> {
 
 async function readOwn(filePath: string): Promise<string> {
   return await readText(filePath).catch(() => undefined) ?? '';
+}
+
+/** Milliseconds since 1970; 0 where there is no such file. */
+async function changedAt(filePath: string): Promise<number> {
+  return (await stat(filePath).catch(() => undefined))?.mtimeMs ?? 0;
 }
 
 function idOf(planName: string): string {

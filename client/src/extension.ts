@@ -66,6 +66,7 @@ export function activate(context: ExtensionContext): ExtensionApi {
     log,
     client,
     views,
+    batches,
     parts.results,
     parts.status,
     client.onDidShowPictures(pictures => parts.results.showPrompt(pictures)),

@@ -7,7 +7,7 @@ import { KeyHelp } from './keyHelp';
 import { gridMeasures, tableColumns, tableHeight } from './layouts';
 import { PageHead, type Action } from './page';
 import { TilePictures } from './tilePictures';
-import { gridTile, tableCells } from './tile';
+import { gridTile, tableCell } from './tile';
 import { VirtualGrid } from './virtualGrid';
 import { tameAll } from '../viewer/displayed';
 import { tameLines } from '../../paligemma/src/plainText';
@@ -15,6 +15,7 @@ import { tameLines } from '../../paligemma/src/plainText';
 /** What the page keeps while it is hidden, which throws it away. */
 interface Kept {
   readonly id: string;
+  readonly asked: number;
   readonly state: FilterState;
   /** Index of the picture that Tab reaches. */
   readonly active: number;
@@ -44,6 +45,7 @@ class Results {
   private readonly pictures = new TilePictures(indices => this.post({ type: 'wanted', indices }));
   private readonly table = element('main', { role: 'grid' }, [this.headings, this.grid.element, this.nothing]);
   private run: Shown | undefined;
+  private isUnderWay = false;
   private index = new RowIndex([]);
   private shown: readonly number[] = [];
 
@@ -64,7 +66,7 @@ class Results {
       case 'show':
         return this.show(message);
       case 'update':
-        return this.change(message.pairs, message.facts);
+        return this.change(message);
       case 'picture':
         return this.showPicture(message.picture);
       case 'notice':
@@ -76,8 +78,9 @@ class Results {
 
   private show(run: Shown): void {
     const kept = this.vscode.getState();
-    const isSame = kept?.id === run.id;
+    const isSame = kept?.id === run.id && kept.asked === run.asked;
     this.run = run;
+    this.isUnderWay = run.isUnderWay;
     this.index = new RowIndex(run.pairs);
     this.pictures.forget();
     const state: FilterState = isSame ? kept.state : {
@@ -93,9 +96,10 @@ class Results {
     if (document.hasFocus()) this.grid.focus();
   }
 
-  private change(pairs: readonly (readonly [number, RowPair])[], facts: string): void {
+  private change({ pairs, facts, isUnderWay }: Extract<ToResults, { readonly type: 'update' }>): void {
     const { run } = this;
     if (run === undefined) return;
+    this.isUnderWay = isUnderWay;
     const changes = new Map(pairs);
     this.index = this.index.with(changes);
     this.head.showFacts(facts);
@@ -166,8 +170,8 @@ class Results {
     const index = this.shown[this.itemOf(cell)] ?? -1;
     const pair = this.index.pairs[index];
     if (pair === undefined) return;
-    const cells = tableCells({ pair, picture: this.pictures.find(index), words });
-    node.replaceChildren(...cells[cell % cells.length] ?? []);
+    const column = cell % this.grid.columns;
+    node.replaceChildren(...tableCell({ pair, picture: this.pictures.find(index), words }, column));
   }
 
   private itemOf(cell: number): number {
@@ -206,7 +210,8 @@ class Results {
     const all = pairs.length === 1 ? oneCount : filled(allCount, pairs.length);
     this.head.showCount(shown.length === pairs.length ? all : filled(shownCount, shown.length, pairs.length), isAsked);
     const hasFailed = this.inState('failed').length > 0;
-    this.head.offerRetry(hasFailed ? retry : this.inState('waiting').length > 0 ? answerRest : '');
+    const offered = hasFailed ? retry : this.inState('waiting').length > 0 ? answerRest : '';
+    this.head.offerRetry(this.isUnderWay ? '' : offered);
   }
 
   /** Of either side, among all pictures of the run. */
@@ -259,7 +264,7 @@ class Results {
     const { run, shown } = this;
     if (run === undefined) return;
     const active = shown[this.itemOf(this.grid.activeCell)] ?? 0;
-    this.vscode.setState({ id: run.id, state: this.filters.value, active, top: this.grid.scrollTop });
+    this.vscode.setState({ id: run.id, asked: run.asked, state: this.filters.value, active, top: this.grid.scrollTop });
   }
 }
 

@@ -36,16 +36,17 @@ export function gridTile(content: TileContent): HTMLElement[] {
   ];
 }
 
-/** The cells of a table's row, in the order of {@link tableColumns}. */
-export function tableCells(content: TileContent): HTMLElement[][] {
+/** A cell of a table's row. @param column As {@link tableColumns} counts them. */
+export function tableCell(content: TileContent, column: number): HTMLElement[] {
   const { pair: { row, other }, words } = content;
+  if (column === 1) return [element('span', { class: 'file', dir: 'auto', title: row.name }, [row.name])];
   const sides = sidesOf(content);
-  return [
-    [element('div', { class: 'shots' }, sides.map(side => shot(side.row, side.picture, side.lone)))],
-    [element('span', { class: 'file', dir: 'auto', title: row.name }, [row.name])],
-    ...sides.map(side => [answer(side, content)]),
-    other === undefined ? confidence(row, words) : [differenceMark(content)],
-  ];
+  if (column === 0) {
+    return [element('div', { class: 'shots' }, sides.map(side => shot(side.row, side.picture, side.lone)))];
+  }
+  const side = sides[column - 2];
+  if (side !== undefined) return [answer(side, content)];
+  return other === undefined ? confidence(row, words) : [differenceMark(content)];
 }
 
 export function answer({ row, lone, parts }: SideContent, { picture, words }: TileContent): HTMLElement {

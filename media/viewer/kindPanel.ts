@@ -51,16 +51,24 @@ export class KindPanel {
   show(answer: ShownAnswer | undefined, { page }: ViewWords): void {
     this.answer = answer;
     const { choices = [], faults = [] } = answer ?? {};
-    this.choiceElement.hidden = choices.length === 0;
     this.choiceName.textContent = page.showAs;
-    this.kinds = choices.map(({ kind }) => kind);
-    this.choice.replaceChildren(...choices.map(({ title }) => element('option', {}, [title])));
-    this.choice.selectedIndex = choices.findIndex(({ isChosen }) => isChosen);
+    this.showChoices(choices);
     setText(this.faultsHeading, faults.length === 0 ? '' : page.faults);
     this.faultList.replaceChildren(...faults.map(fault => element('li', { dir: 'auto' }, [fault])));
     this.faults.hidden = faults.length === 0;
     this.draw(answer, page);
     this.element.hidden = !this.isDrawn && faults.length === 0;
+  }
+
+  /** A list that is open stays so for as long as it is the same. */
+  private showChoices(choices: ShownAnswer['choices']): void {
+    this.choiceElement.hidden = choices.length === 0;
+    this.kinds = choices.map(({ kind }) => kind);
+    const titles = choices.map(({ title }) => title);
+    if (titles.join('\n') !== [...this.choice.options].map(({ text }) => text).join('\n')) {
+      this.choice.replaceChildren(...titles.map(title => element('option', {}, [title])));
+    }
+    this.choice.selectedIndex = choices.findIndex(({ isChosen }) => isChosen);
   }
 
   /** A drawing stays with its focus and its place for as long as it is of the same answer. */

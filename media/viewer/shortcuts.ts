@@ -48,7 +48,7 @@ export function onShortcut(shortcuts: Shortcuts): void {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLTextAreaElement
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
     || (target instanceof HTMLInputElement && (target.type === 'text' || target.type === 'search'));
 }
 

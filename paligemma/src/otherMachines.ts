@@ -34,3 +34,12 @@ function decoded(path: string): string {
 export function machineOf(written: string): string | undefined {
   return /^\s*file:/i.test(written) ? machineOfUri(written) : machineOfPath(written);
 }
+
+/**
+ * Whether something written would be opened on a machine that nothing else is on.
+ * @param machine That it names, as the functions above tell it.
+ * @param known Machines of what names it: the document, the workspace, the home folder.
+ */
+export function isElsewhere(machine: string | undefined, known: readonly (string | undefined)[]): boolean {
+  return machine !== undefined && !known.includes(machine);
+}

@@ -25,3 +25,9 @@ export function decimal(written: string, t: Translate = l10n.t): string {
   const [whole = '', fraction] = written.split('.');
   return fraction === undefined ? whole : t('{0}.{1}', whole, fraction);
 }
+
+/** For example `45 s`, `12 min`, `2.5 h`. @param t As {@link decimal} takes it. */
+export function durationText(seconds: number, t: Translate = l10n.t): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${decimal((seconds / 3600).toFixed(1), t)} h`;
+}

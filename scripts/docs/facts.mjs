@@ -12,6 +12,7 @@ const tables = {
   './server/src/cli/terminal/verb': ['runOptionNames'],
   './server/src/cli/verbs': ['verbs'],
   './server/src/language/findings/diagnosticCodes': ['diagnosticCodes'],
+  './server/src/lsp/imageLinks/linkFindings': ['linkCodes'],
   './server/src/language/syntax/settingKeys': ['settingKeys'],
   './paligemma/src/tasks': ['tasks', 'languages'],
   './paligemma/src/failures': ['failureTable'],

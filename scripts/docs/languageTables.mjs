@@ -7,8 +7,8 @@ import { code, table } from './markdown.mjs';
 const severities = { 1: 'error', 2: 'warning', 3: 'information', 4: 'hint' };
 const knowledge = { yes: 'yes', shown: 'shown', no: 'no', unsure: '' };
 
-export function diagnosticTable({ diagnosticCodes }) {
-  const rows = Object.entries(diagnosticCodes).map((
+export function diagnosticTable({ diagnosticCodes, linkCodes }) {
+  const rows = Object.entries({ ...diagnosticCodes, ...linkCodes }).map((
     [name, { severity, isMechanical, isUnnecessary }],
   ) => [`[${name}](#${name})`, severities[severity], isMechanical ? 'yes' : '', isUnnecessary ? 'yes' : '']);
   return table(['code', 'severity', 'in "Fix all"', 'drawn faded'], rows);

@@ -40,7 +40,7 @@ const sharedProcesses = [
 /** Files whose editors are started alike share one: no environment and no extension of their own. */
 const sharedEditors = [
   ['access', 'answers', 'explorer', 'german', 'imageView', 'keys'],
-  ['altText', 'batch', 'inferenceServer', 'multiRoot', 'promptFile'],
+  ['altText', 'answerKinds', 'batch', 'inferenceServer', 'multiRoot', 'promptFile'],
 ].map(names => names.map(name => `test/editor/${name}.test.ts`));
 
 /**

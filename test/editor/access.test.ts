@@ -11,6 +11,7 @@ import type { RunResult } from '../../paligemma/src/runResult';
 import { promptTasks } from '../../client/src/viewer/promptWords';
 import { failedView, idleView, runningView } from '../../client/src/viewer/viewState';
 import { viewWords } from '../../client/src/viewer/viewWords';
+import { assertReadsAs } from '../support/readAloud';
 import { accessFaults } from '../support/vscodeHost/axe';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
 import { stepsIn } from '../support/vscodeHost/steps';
@@ -104,6 +105,14 @@ describe('access', () => {
     assert.deepEqual(live.sort(), ['announcement', 'banner', 'notice', 'shown-count']);
     assert.equal(await find('#announcement').getAttribute('role'), 'status');
     assert.equal(await find('#announcement').evaluate(node => node.getBoundingClientRect().width), 1, 'not seen');
+  });
+
+  step('a screen reader reads the whole view: picture, prompt, answer, regions, facts, keys', async () => {
+    await assertReadsAs('image-view', find('body'));
+    await press('?');
+    await find('dialog[open]').waitFor();
+    await assertReadsAs('image-view-keys', find('dialog[open]'));
+    await press('Escape');
   });
 
   step('zoom, moving, labels and steps through the regions need no pointer', async () => {
@@ -273,6 +282,7 @@ describe('access', () => {
       await find('body').evaluate(() => document.activeElement?.getAttribute('aria-describedby')),
       'instruction',
     );
+    await assertReadsAs('clipboard', find('body'));
     await workbench.screenshot('access-clipboard');
   });
 

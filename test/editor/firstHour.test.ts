@@ -23,7 +23,7 @@ describe('the first hour', () => {
 
   before(async () => {
     cpSync(path.join(goldenFolder, 'models', 'gqa-224'), added, { recursive: true });
-    // By it one sees which folder the dialog has listed.
+    // See `chooseFolder`.
     mkdirSync(path.join(added, 'runs'));
     workbench = await Workbench.open({
       folder: workspace.path,
@@ -161,12 +161,7 @@ describe('the first hour', () => {
   step('a model folder that was added is the line that Enter takes', async () => {
     await workbench.runCommand('PaliGemma 2: Add a Model Folder…');
     await workbench.quickInput().getByText('Choose the Folder of a Model').waitFor();
-    // The dialog writes the folder that it begins with once it has listed it, and takes another once that is listed.
-    const rows = workbench.quickInput().locator('.monaco-list-row');
-    await rows.filter({ hasText: '..' }).waitFor();
-    await workbench.quickInput().locator('input').first().fill(`${added}/`);
-    await rows.filter({ hasText: 'runs' }).waitFor();
-    await workbench.quickInput().getByRole('button', { name: 'Add' }).click();
+    await workbench.chooseFolder(added);
     const row = workbench.quickInput().locator('.monaco-list-row.focused', { hasText: 'my-model' });
     await row.waitFor();
     await workbench.screenshot('first-hour-added-folder');

@@ -73,6 +73,21 @@ describe('the extension in German', () => {
     await workbench.page.keyboard.press('Escape');
   });
 
+  step('the walkthrough and its pages are German', async () => {
+    const title = texts('package.nls.de.json')['command.openWalkthrough.title'] ?? '?';
+    // Narrow, the editor leaves the pages of the steps out, and another width takes it back to the list.
+    await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
+    await workbench.runCommand(`PaliGemma 2: ${title}`);
+    const step = workbench.page.locator('.getting-started-step', {
+      has: workbench.page.getByText(texts('package.nls.de.json')['walkthrough.model.title'] ?? '?', { exact: true }),
+    });
+    await step.click();
+    const page = workbench.page.frameLocator('.getting-started-media .webview.ready').frameLocator('#active-frame');
+    await page.getByText('Arbeitsspeicher').first().waitFor();
+    await workbench.screenshot('german-walkthrough');
+    await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
+  });
+
   step('settings are described in German', async () => {
     await workbench.runCommand('Preferences: Open Settings (UI)');
     await workbench.page.locator('.settings-editor .suggest-input-container').first().click();

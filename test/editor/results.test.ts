@@ -1,7 +1,7 @@
 // Answers of many pictures as a person looks through them: after a batch, from a prompt file, by keys alone; filtered,
 // compared, tried again, exported.
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
 import type { Locator } from 'playwright-core';
@@ -10,7 +10,9 @@ import { resultsWords } from '../../client/src/results/view/resultsWords';
 import { rowOf, type ResultRow } from '../../paligemma/src/results/resultRow';
 import { pictureFolders } from '../support/pictureFolders';
 import { runResult } from '../support/results';
+import { goldenFolder } from '../support/golden';
 import { recordedAnswer, sampleImages, samplePath } from '../support/samples';
+import { assertReadsAs } from '../support/readAloud';
 import { accessFaults } from '../support/vscodeHost/axe';
 import { stepsIn } from '../support/vscodeHost/steps';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
@@ -26,11 +28,16 @@ const t = (message: string, ...args: (string | number)[]) =>
 
 describe('results of many pictures', () => {
   const folders = pictureFolders({ some: sampleImages.slice(0, 4), many: [], moreInMany: 0 });
+  const otherModel = path.join(path.dirname(folders.path), 'other-model');
+  const adapter = path.join(path.dirname(folders.path), 'tuned');
   const at = (...parts: string[]): string => path.join(folders.path, ...parts);
   let workbench: Workbench;
 
   before(async () => {
     mkdirSync(at('shapes'));
+    cpSync(path.join(goldenFolder, 'models', 'gqa-224'), otherModel, { recursive: true });
+    cpSync(path.join(goldenFolder, 'lora', 'lm-old-names'), adapter, { recursive: true });
+    for (const folder of [otherModel, adapter]) mkdirSync(path.join(folder, 'runs'));
     for (const image of sampleImages) copyFileSync(samplePath(image), at('shapes', image));
     writeFileSync(at('shapes.paligemma'), '@image shapes/*.png\nsegment ring\n');
     workbench = await Workbench.open({
@@ -54,6 +61,12 @@ describe('results of many pictures', () => {
   const choose = (label: string) =>
     workbench.quickInput().locator('.monaco-list-row', { hasText: label }).first().click();
 
+  /** Every picture that is in sight. */
+  const areAnswered = async () => {
+    await find('.answer').first().waitFor();
+    await workbench.atFrames(() => find('.answer.waiting').count(), left => left === 0, firstAnswerMs);
+  };
+
   /** Runs a task on files of one folder, which is open in the Explorer. */
   async function onFiles(files: readonly string[], label: string): Promise<void> {
     await workbench.select(files);
@@ -69,6 +82,13 @@ describe('results of many pictures', () => {
     await count('1 of 3 pictures');
     assert.deepEqual(await names(), ['broken.png']);
     assert.match(await find('.answer').innerText(), /^failed/);
+    // What was filtered since is kept while the view is hidden.
+    await find('#state').selectOption('answered');
+    await count('2 of 3 pictures');
+    await workbench.openFile('01.txt');
+    await workbench.tabs().filter({ hasText: 'Results:' }).click();
+    await count('2 of 3 pictures');
+    await find('#state').selectOption('failed');
     await workbench.dismissNotifications();
     copyFileSync(samplePath('05.png'), at('some', 'broken.png'));
     await find('#retry').click();
@@ -166,21 +186,65 @@ describe('results of many pictures', () => {
     await choose('Another Prompt…');
     await workbench.answerInput('segment yellow heart');
     await find('h1').getByText('compared with').waitFor();
-    await find('#retry').waitFor({ state: 'hidden', timeout: firstAnswerMs });
+    await areAnswered();
     await find('.difference').first().waitFor();
     assert.equal(await find('.cell').first().locator('.shot').count(), 2);
     await find('#state').selectOption('different');
     assert.equal(await find('.likeness').count(), 0);
     assert.ok(await find('mark').count() > 0);
+    await assertReadsAs('results-comparison', find('body'));
     await workbench.screenshot('results-comparison');
     assert.deepEqual(await accessFaults(workbench.webview()), []);
+  });
+
+  /** Opens a run of before, and the list of what it can be compared with. */
+  async function compare(run: string): Promise<void> {
+    await workbench.openList('PaliGemma 2: Show Results', run);
+    await choose(run);
+    await find('h1').getByText(run.split(' · ')[0] ?? run, { exact: true }).waitFor();
+    await find('.cell').first().click();
+    await press('c');
+    await workbench.pickRow('Another Model…').first().waitFor();
+  }
+
+  step('two models are compared, and a model with and without an adapter', async () => {
+    await workbench.runCommand('PaliGemma 2: Add a Model Folder…');
+    await workbench.chooseFolder(otherModel);
+    await workbench.pickRow('other-model').first().waitFor();
+    await press('Escape');
+    await compare('segment ring · paligemma2-demo-224');
+    await choose('Another Model…');
+    await choose('other-model');
+    await find('h1').getByText('other-model').waitFor();
+    await areAnswered();
+    await find('.difference').first().waitFor();
+    await workbench.screenshot('results-models');
+    await compare('segment ring · other-model');
+    await choose('With an Adapter…');
+    await workbench.chooseFolder(adapter);
+    await find('h1').getByText('adapter tuned').waitFor();
+    await areAnswered();
+    await find('.difference').first().waitFor();
+    assert.equal(await find('.answer.failed').count(), 0);
+    await workbench.screenshot('results-adapter');
+  });
+
+  step('a screen reader reads grid and table: pictures in rows, each with its answer', async () => {
+    await compare('caption en');
+    await press('Escape');
+    await assertReadsAs('results-grid', find('body'));
+    await find('.cell').first().click();
+    await press('t');
+    await find('[role="columnheader"]').first().waitFor();
+    await assertReadsAs('results-table', find('body'));
+    await press('g');
   });
 
   step('a run can be looked at without saving anything, and becomes a data set', async () => {
     await onFiles(['01.png', '03.png'], 'Caption with PaliGemma 2');
     await choose('Show Results');
     await count('2 pictures');
-    await find('#retry').waitFor({ state: 'hidden', timeout: firstAnswerMs });
+    await areAnswered();
     await find('#saveDataSet').click();
     await workbench.saveAs('caption.jsonl');
     await workbench.notification('2 answers were written.').waitFor();
@@ -193,9 +257,9 @@ describe('results of many pictures', () => {
 
   step('the command brings back every run of the session', async () => {
     await workbench.openList('PaliGemma 2: Show Results', 'segment ring');
-    assert.equal(await workbench.quickInput().locator('.monaco-list-row').count(), 4);
+    assert.equal(await workbench.quickInput().locator('.monaco-list-row').count(), 6);
     await workbench.screenshot('results-runs');
-    await choose('segment ring');
+    await choose('segment ring · paligemma2-demo-224');
     await find('h1').getByText('segment ring', { exact: true }).waitFor();
   });
 
@@ -227,6 +291,8 @@ describe('results of many pictures', () => {
     const message: ToResults = {
       type: 'show',
       id: 'many',
+      asked: 0,
+      isUnderWay: false,
       heading: 'caption en',
       facts: '',
       pairs: Array.from({ length: manyPictures }, (_, index) => ({ row: row(index) })),

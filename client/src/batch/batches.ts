@@ -2,12 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { CancellationTokenSource, ProgressLocation, Uri, commands, l10n, workspace } from 'vscode';
-import type { CancellationToken, LogOutputChannel, Progress } from 'vscode';
+import type { CancellationToken, Disposable, LogOutputChannel, Progress } from 'vscode';
 import { answerOf } from '../../../batch/src/answer';
 import { AnswerFiles } from '../../../batch/src/answerFiles';
 import type { OutputForm } from '../../../batch/src/forms';
 import { BatchJournal, type InterruptedBatch } from '../../../batch/src/journal';
 import type { BatchPlan } from '../../../batch/src/plan';
+import { Pace } from '../../../paligemma/src/pace';
+import type { ResultSet } from '../../../paligemma/src/results/resultSet';
 import type { StateFilter } from '../../../paligemma/src/results/shownRows';
 import { commandIds } from '../common/commandIds';
 import { stepIsDone } from '../common/firstSteps';
@@ -31,7 +33,7 @@ interface BatchStart {
   readonly isResumed: boolean;
 }
 
-export class Batches {
+export class Batches implements Disposable {
   private readonly journal: BatchJournal;
 
   /** @param storageUri Folder of the extension's own, for this workspace. */
@@ -44,9 +46,13 @@ export class Batches {
     this.journal = new BatchJournal(Uri.joinPath(storageUri, 'batches').fsPath);
   }
 
+  /** With the window: another one may go on with what it runs. */
+  dispose(): void {
+    this.journal.release();
+  }
+
   /** Of this window, by id. */
   private readonly plans = new Map<string, BatchPlan>();
-  private readonly running = new Set<string>();
 
   /** Asks where the answers go, and runs. Resolves at the end; failures are shown. */
   async start(images: readonly Uri[], order: RunOrder, output: OutputForm, options: BatchOptions): Promise<void> {
@@ -75,7 +81,7 @@ export class Batches {
     const plan = this.plans.get(id);
     if (plan === undefined) return false;
     // It asks for them itself.
-    if (this.running.has(id)) return true;
+    if (this.sets.find(id)?.isUnderWay === true) return true;
     const wanted = new Set(indices);
     const skipped = new Set([...plan.imageUris.keys()].filter(index => !wanted.has(index)));
     await this.run({ plan, skipped, isResumed: true });
@@ -136,7 +142,9 @@ export class Batches {
   private async run(start: BatchStart): Promise<void> {
     const { plan, skipped } = start;
     this.plans.set(plan.id, plan);
-    this.running.add(plan.id);
+    const set = this.sets.find(plan.id)
+      ?? this.sets.begin({ ...plan, choices: plan.model === '' ? {} : { model: plan.model } });
+    set.isUnderWay = true;
     // Told in the log too, so that the list of failures below it says to what it belongs.
     this.log.info(
       `client.batch ${plan.title}: "${plan.prompt}" on ${plan.imageUris.length} pictures, ${skipped.size} of them done before.`,
@@ -146,7 +154,7 @@ export class Batches {
       const told: { note?: string } = {};
       const summary = await window.withProgress(
         { location: ProgressLocation.Notification, title: plan.title, cancellable: true },
-        (progress, token) => this.runPlan(start, told, progress, token),
+        (progress, token) => this.runPlan(start, set, told, progress, token),
       );
       if (summary.end === 'complete') {
         stepIsDone('batch');
@@ -157,13 +165,14 @@ export class Batches {
       await this.journal.pause(plan.id, false);
       showFailure(toFailure(error, l10n.t), this.log, error);
     } finally {
-      this.running.delete(plan.id);
+      set.isUnderWay = false;
     }
   }
 
   /** @param told Takes what the server has to say about model and prompt. */
   private async runPlan(
     { plan, skipped, isResumed }: BatchStart,
+    set: ResultSet,
     told: { note?: string },
     progress: Progress<{ message?: string; increment?: number }>,
     token: CancellationToken,
@@ -172,8 +181,8 @@ export class Batches {
     const files = new AnswerFiles(plan.target, isResumed, l10n.t);
     await files.begin();
     const refused = await files.refused();
-    const set = this.sets.find(plan.id) ?? this.sets.begin({ ...plan, choices: model === '' ? {} : { model } });
     const shown = { finished: 0 };
+    const pace = new Pace(() => performance.now());
     progress.report({ message: startingText(l10n.t) });
     const summary = await runBatch({
       imageUris,
@@ -197,16 +206,14 @@ export class Batches {
         shown.finished = finished;
         if (update.outcome !== undefined) this.sets.put(set, new Map([[index, update.outcome]]));
         if (update.outcome === undefined) {
-          progress.report({
-            message: batchText(
-              index,
-              imageUris.length,
-              path.basename(pathOf(imageUris[index])),
-              update.progress,
-              l10n.t,
-            ),
-            increment,
-          });
+          const step = {
+            index,
+            total: imageUris.length,
+            imageName: path.basename(pathOf(imageUris[index])),
+            progress: update.progress,
+            secondsLeft: pace.secondsLeft(finished - skipped.size, imageUris.length - skipped.size),
+          };
+          progress.report({ message: batchText(step, l10n.t), increment });
         } else progress.report({ increment });
       },
     }, token);

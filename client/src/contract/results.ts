@@ -10,8 +10,12 @@ export type ToResults =
     readonly type: 'show';
     /** Of the run: it changes where another one is shown in the same page. */
     readonly id: string;
+    /** Another number than before: the person asked anew for what `state` names. */
+    readonly asked: number;
     readonly heading: string;
     readonly facts: string;
+    /** Whether its pictures are being asked about now. */
+    readonly isUnderWay: boolean;
     readonly pairs: readonly RowPair[];
     /** What the two runs that are compared are told apart by; absent where one is shown. */
     readonly sides?: readonly [one: string, other: string];
@@ -24,6 +28,7 @@ export type ToResults =
     readonly type: 'update';
     readonly pairs: readonly (readonly [index: number, pair: RowPair])[];
     readonly facts: string;
+    readonly isUnderWay: boolean;
   }
   | { readonly type: 'picture'; readonly picture: TilePicture }
   /** One short sentence that is announced and soon fades. */

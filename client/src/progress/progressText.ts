@@ -1,5 +1,6 @@
 /** What a run is doing, in words. Free of the editor. */
 import type { RunPhase, RunProgress } from '../../../model-host/src/contract/protocol';
+import { timeLeftText } from '../../../paligemma/src/pace';
 import type { Translate } from '../../../paligemma/src/translate';
 
 /** A phase in words a person uses; with a percentage where its end is known. */
@@ -10,16 +11,21 @@ export function progressText(progress: RunProgress, t: Translate): string {
   return percent === undefined ? words : t('{0} ({1} %)', words, percent);
 }
 
-/** One line of a batch, for example "2 of 5 · kitchen.jpg, Writing". `index` counts from 0. */
-export function batchText(
-  index: number,
-  total: number,
-  imageName: string,
-  progress: RunProgress | undefined,
-  t: Translate,
-): string {
+/** Where a batch is. */
+export interface BatchStep {
+  /** Of the picture at work, from 0. */
+  readonly index: number;
+  readonly total: number;
+  readonly imageName: string;
+  readonly progress: RunProgress | undefined;
+  readonly secondsLeft?: number | undefined;
+}
+
+/** One line of a batch, for example "2 of 5 · kitchen.jpg, Writing · 3 min left". */
+export function batchText({ index, total, imageName, progress, secondsLeft }: BatchStep, t: Translate): string {
   const picture = t('{0} of {1} · {2}', index + 1, total, imageName);
-  return progress === undefined ? picture : t('{0}, {1}', picture, progressText(progress, t));
+  const doing = progress === undefined ? picture : t('{0}, {1}', picture, progressText(progress, t));
+  return secondsLeft === undefined ? doing : `${doing} · ${timeLeftText(secondsLeft, t)}`;
 }
 
 /** What is said before the server has told anything. */

@@ -17,6 +17,7 @@ import type { DemoConsent } from './demoConsent';
 import { noteOn } from './modelNotes';
 import { withLateProgress } from '../progress/lateProgress';
 import type { NotificationProgress } from '../progress/lateProgress';
+import { Pace } from '../../../paligemma/src/pace';
 import { batchText, progressText, startingText } from '../progress/progressText';
 import { markdownReport } from './report';
 import { tameText } from '../../../paligemma/src/plainText';
@@ -167,13 +168,16 @@ export class ImageRuns {
     end: (answers: Answers) => Promise<void>,
   ): Promise<void> {
     let finished = 0;
+    const pace = new Pace(() => performance.now());
     const report = ({ index, progress: part, outcome }: RunUpdate) => {
       const image = images[index];
       if (image === undefined) return;
       const increment = outcome === undefined ? 0 : 100 / images.length;
       if (outcome !== undefined) finished++;
       if (finished < images.length) {
-        progress.report({ message: batchText(index, images.length, nameOf(image), part, l10n.t), increment });
+        const secondsLeft = pace.secondsLeft(finished, images.length);
+        const step = { index, total: images.length, imageName: nameOf(image), progress: part, secondsLeft };
+        progress.report({ message: batchText(step, l10n.t), increment });
       }
     };
     try {

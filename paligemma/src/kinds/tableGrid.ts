@@ -87,17 +87,18 @@ class Placer {
   addRow(row: TableElement, section: TableElement | undefined): boolean {
     // A cell never reaches out of its section.
     if (this.rows > 0 && this.sections.at(-1) !== section) this.covered = [];
-    if ((this.rows + 1) * Math.max(this.columns, 1) > MOST_SLOTS) return this.stop();
+    const mostColumns = Math.min(MOST_COLUMNS, Math.floor(MOST_SLOTS / (this.rows + 1)));
+    if (this.columns > mostColumns || mostColumns === 0) return this.stop();
     this.sections.push(section);
     let column = 0;
     for (const element of row.children) {
       if (!('tag' in element)) continue;
       while ((this.covered[column] ?? 0) > 0) column++;
-      if (this.cells.length >= MOST_CELLS || column >= MOST_COLUMNS) {
+      if (this.cells.length >= MOST_CELLS || column >= mostColumns) {
         this.isBounded = true;
         break;
       }
-      column = this.place(element, column);
+      column = this.place(element, column, mostColumns);
     }
     this.columns = Math.max(this.columns, this.covered.length);
     this.coverage.push({ covered: this.covered.reduce((sum, rows) => sum + (rows > 0 ? 1 : 0), 0), start: row.start });
@@ -106,9 +107,13 @@ class Placer {
     return this.cells.length < MOST_CELLS || this.stop();
   }
 
-  grid(headerRows: number): TableGrid {
+  /** @param rowsAtTop Those that look like a header. */
+  grid(rowsAtTop: number): TableGrid {
     const ends = this.sectionEnds();
     for (const cell of this.cells) cell.rowSpan = Math.min(cell.rowSpan, (ends[cell.row] ?? this.rows) - cell.row);
+    // A cell that reaches below them ties them to what is no header.
+    const isTied = this.cells.some(({ row, rowSpan }) => row < rowsAtTop && row + rowSpan > rowsAtTop);
+    const headerRows = isTied ? 0 : rowsAtTop;
     const { order, placeless } = places(this.cells);
     return {
       rows: this.rows,
@@ -125,9 +130,11 @@ class Placer {
   }
 
   /** @returns The column behind the cell. */
-  private place(element: TableElement, column: number): number {
+  private place(element: TableElement, column: number, mostColumns: number): number {
     const rowSpan = this.span(element, 'rowspan');
-    const wanted = Math.min(this.span(element, 'colspan'), MOST_COLUMNS - column);
+    const written = this.span(element, 'colspan');
+    const wanted = Math.min(written, mostColumns - column);
+    this.isBounded ||= wanted < written;
     let columnSpan = 1;
     while (columnSpan < wanted && (this.covered[column + columnSpan] ?? 0) === 0) columnSpan++;
     if (columnSpan < wanted) this.badSpan ??= element;

@@ -36,6 +36,7 @@ export class ResultSet {
   private readonly entries: Entry[];
   private readonly listeners = new Set<(indices: readonly number[]) => void>();
   private heldMasks = 0;
+  private isRunning = false;
 
   constructor(readonly order: ResultSetOrder) {
     this.entries = order.pictures.map(({ name }) => ({
@@ -67,10 +68,21 @@ export class ResultSet {
     return undefined;
   }
 
-  /** Calls back with the indices of the pictures whose outcome is another one. */
+  /** Calls back with the indices of the pictures whose outcome is another one, and when a run begins or ends. */
   onDidChange(listener: (indices: readonly number[]) => void): { dispose(): void } {
     this.listeners.add(listener);
     return { dispose: () => void this.listeners.delete(listener) };
+  }
+
+  /** Whether its pictures are being asked about now. */
+  get isUnderWay(): boolean {
+    return this.isRunning;
+  }
+
+  /** Tells those who listen, with no indices. */
+  set isUnderWay(is: boolean) {
+    this.isRunning = is;
+    this.tell([]);
   }
 
   row(index: number): ResultRow | undefined {

@@ -90,7 +90,7 @@ function buildParts(connection: Connection, { packageRoot, hostPath }: ServerPat
   // One line for each kind of document.
   const kinds = [
     new PromptFiles({ client, services, pictures, documentationPath }),
-    new ImageLinks({ client, services, pictures }),
+    new ImageLinks({ client, services, pictures, documentationPath }),
   ];
   const documents = new DocumentKinds(client, kinds);
   services.host.onDidChangeState(state => status.hostChanged(state));

@@ -1,7 +1,7 @@
 /** Links that lead to another machine, which a document or a workspace may hold as it may hold such a path. */
 import { readlink } from 'node:fs/promises';
 import path from 'node:path';
-import { machineOfPath } from '../../../paligemma/src/otherMachines';
+import { isElsewhere, machineOfPath } from '../../../paligemma/src/otherMachines';
 import { errorCode } from './files';
 
 /** Links on one way; more lead in a circle. */
@@ -26,8 +26,7 @@ async function linksElsewhere(place: string, linksLeft: number): Promise<boolean
     const target = await targetOf(at);
     if (target === 'missing') return false;
     if (target === 'none') continue;
-    const machine = machineOfPath(target.text);
-    if (machine !== undefined && machine !== machineOfPath(place)) return true;
+    if (isElsewhere(machineOfPath(target.text), [machineOfPath(place)])) return true;
     return linksLeft === 0
       || linksElsewhere(path.resolve(folder, target.text, ...names.slice(index + 1)), linksLeft - 1);
   }

@@ -8,6 +8,7 @@ import type { WorkbenchOptions } from './browser';
 import { takeEditor } from './editor';
 import type { Editor } from './editor';
 
+const firstOpenMs = 15_000;
 const openLimitMs = 60_000;
 const menuLimitMs = 30_000;
 const clipboardLimitMs = 10_000;
@@ -40,13 +41,25 @@ export class Workbench {
     });
     const workbench = new Workbench(page, editor);
     try {
-      await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: openLimitMs });
+      await workbench.filesAreListed();
       return workbench;
     } catch (error) {
-      const seen = await workbench.state();
       await workbench.close();
-      throw new Error(`the workbench listed no files\n${seen}`, { cause: error });
+      throw error;
     }
+  }
+
+  /**
+   * On a busy machine the editor can read a workspace file before its server answers, and then knows of no folder until
+   * it is loaded anew: a race of its own, in which what it read at last comes before it listens.
+   */
+  private async filesAreListed(): Promise<void> {
+    const file = this.page.locator('.explorer-folders-view .monaco-list-row').first();
+    for (const timeout of patience(firstOpenMs, openLimitMs)) {
+      if (await file.waitFor({ timeout }).then(() => true, () => false)) return;
+      if (await this.page.getByText('No Folder Opened').isVisible()) await this.page.reload();
+    }
+    throw new Error(`the workbench listed no files\n${await this.state()}`);
   }
 
   /** What the page shows, and the end of what the server and the extension host wrote: for the message of a failure. */
@@ -485,6 +498,16 @@ export class Workbench {
   /** Lines of the open pick list. */
   pickRow(text: string | RegExp): Locator {
     return this.quickInput().locator('.monaco-list-row', { hasText: text });
+  }
+
+  /** Chooses a folder in the dialog that asks for one. @param folder Absolute; holds a folder `runs`, and no file that is listed. */
+  async chooseFolder(folder: string): Promise<void> {
+    // The dialog writes the folder that it begins with once it has listed it, and takes another once that is listed.
+    const rows = this.quickInput().locator('.monaco-list-row');
+    await rows.filter({ hasText: '..' }).waitFor();
+    await this.quickInput().locator('input').first().fill(`${folder}/`);
+    await rows.filter({ hasText: 'runs' }).waitFor();
+    await this.quickInput().locator('.quick-input-action .monaco-button').first().click();
   }
 
   /**

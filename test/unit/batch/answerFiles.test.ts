@@ -255,6 +255,19 @@ describe('one COCO file', () => {
     assert.deepEqual(readdirSync(folder), ['c.json']);
   });
 
+  test('more answers than are read at once are all there, whole', async () => {
+    const files = filesFor(single('coco', 'c.json'));
+    const long = 'ü'.repeat(300_001);
+    for (const index of [0, 1, 2, 3, 4, 5]) {
+      await files.write(index, answer(`${index}.png`, '', [{ ...cup, label: `${index}${long}` }]));
+    }
+    await files.finish();
+    assert.deepEqual(
+      coco('c.json').categories.map(({ name }) => [name[0], name.length]).slice(2),
+      ['0', '1', '2', '3', '4', '5'].map(first => [first, long.length + 1]),
+    );
+  });
+
   test('one that is replaced stays until the batch ends, however often that is interrupted', async () => {
     const before = { images: [{ id: 1, file_name: 'old.png' }], categories: [], annotations: [] };
     writeFileSync(at('c.json'), JSON.stringify(before));

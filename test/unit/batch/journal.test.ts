@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -17,6 +18,14 @@ function plan(id: string): BatchPlan {
   };
 }
 
+/** As a process leaves a batch that ends in the middle of it. @returns The file that names the process. */
+function leaveUnfinished(folder: string, id: string): string {
+  const mark = path.join(folder, `${id}.running`);
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  writeFileSync(mark, String(pid));
+  return mark;
+}
+
 test('interrupted batches do not pile up: ten can be resumed, one that is under way is never forgotten', async () => {
   const folder = temporaryFolder('journal');
   const earlier = new BatchJournal(folder);
@@ -31,9 +40,29 @@ test('interrupted batches do not pile up: ten can be resumed, one that is under 
   const plans = readdirSync(folder).filter(name => name.endsWith('.plan.json'));
   assert.equal(plans.length, 11, 'ten, and the one under way');
   assert.ok(plans.includes('batch-0.plan.json'));
-  assert.equal(readdirSync(folder).length, 2 * plans.length, 'a list of what is done for each');
+  assert.equal(
+    readdirSync(folder).length,
+    2 * plans.length + 1,
+    'a list of what is done for each, and the mark of the one under way',
+  );
   const newest = await new BatchJournal(folder).newest();
   assert.deepEqual([newest?.plan.id, [...newest?.done ?? []], newest?.isCancelled], ['batch-29', [0], false]);
+});
+
+test('what another window runs is not offered; what a window left that is gone, or of before a restart, is', async () => {
+  const folder = temporaryFolder('journal');
+  const [own, other] = [new BatchJournal(folder), new BatchJournal(folder)];
+  await own.begin(plan('one'), new Set([0]));
+  assert.equal(await other.newest(), undefined);
+  const mark = leaveUnfinished(folder, 'one');
+  assert.equal((await other.newest())?.plan.id, 'one');
+  writeFileSync(mark, String(process.pid));
+  utimesSync(mark, 1000, 1000);
+  assert.equal((await other.newest())?.plan.id, 'one');
+  await own.begin(plan('one'), new Set([0]));
+  assert.equal(await other.newest(), undefined);
+  own.release();
+  assert.equal((await other.newest())?.plan.id, 'one');
 });
 
 test('a journal brings back the batch that was interrupted, and only that', async () => {
@@ -43,6 +72,7 @@ test('a journal brings back the batch that was interrupted, and only that', asyn
   await journal.begin(plan('one'), new Set([1]));
   await journal.done('one', 0);
   assert.equal(await journal.newest(), undefined, 'it is under way');
+  leaveUnfinished(folder, 'one');
   assert.deepEqual(await new BatchJournal(folder).newest(), {
     plan: plan('one'),
     done: new Set([1, 0]),

@@ -35,6 +35,11 @@ test('text that arrives means writing', () => {
 });
 
 test('a batch says which picture of how many', () => {
-  assert.equal(batchText(1, 5, 'cat.png', undefined, t), '2 of 5 · cat.png');
-  assert.equal(batchText(4, 5, 'cat.png', phase('vision'), t), '5 of 5 · cat.png, Looking at the picture');
+  const step = (index: number, progress?: RunProgress) => ({ index, total: 5, imageName: 'cat.png', progress });
+  assert.equal(batchText(step(1), t), '2 of 5 · cat.png');
+  assert.equal(batchText(step(4, phase('vision')), t), '5 of 5 · cat.png, Looking at the picture');
+  assert.equal(
+    batchText({ ...step(0, phase('vision')), secondsLeft: 180 }, t),
+    '1 of 5 · cat.png, Looking at the picture · 3 min left',
+  );
 });

@@ -47,20 +47,34 @@ test('code in the pages of the steps holds no link, whose address the editor wou
   }
 });
 
-test('the page about models says the numbers of the lists', async () => {
-  const english = (text: string, ...values: (string | number | boolean)[]) =>
-    text.replace(/\{(\d)\}/g, (_, index: string) => String(values[Number(index)]));
-  const published = await publishedModels([], { modelsPath: path.resolve('nowhere'), totalMemoryBytes: 64e9 });
-  const rows = [...read('media/walkthrough/model.md').matchAll(/^\| \[([^\]]+)\].* \| (\d+) px \| (.*) \| (.*) \|$/gm)];
-  assert.equal(rows.length, 4);
-  for (const [, id, resolution, download, memory] of rows) {
-    const model = published.find(each => each.id === id) ?? assert.fail(id);
-    assert.deepEqual([Number(resolution), download, memory], [
-      model.resolutionPx,
-      sizeText(model.downloadBytes ?? 0, english as never),
-      sizeText(model.memoryBytes?.int4 ?? 0, english as never),
-    ]);
+test('every page has a German one, with the same pictures, links and rows', () => {
+  for (const { media: { markdown } } of steps) {
+    const german = read(markdown.replace(/\.md$/, '.nls.de.md'));
+    for (const what of [/\]\([^)]+\)/g, /^[|>\d-]/gm]) {
+      const found = [german, read(markdown)].map(page => [...page.matchAll(what)].map(([text]) => text));
+      assert.deepEqual(found[0], found[1], markdown);
+    }
   }
-  const recommended = recommendedModel(published, 'int4')?.id ?? assert.fail('none is recommended');
-  assert.ok(read('media/walkthrough/model.md').includes(`\`${recommended}\` is the one to begin with`));
 });
+
+for (const [page, digits] of [['model.md', 'en'], ['model.nls.de.md', 'de']] as const) {
+  test(`the page about models says the numbers of the lists: ${page}`, async () => {
+    const mark = digits === 'de' ? ',' : '.';
+    const local = (text: string, ...values: (string | number | boolean)[]) =>
+      text.replace(/\{(\d)\}/g, (_, index: string) => String(values[Number(index)]).replace('.', mark));
+    const published = await publishedModels([], { modelsPath: path.resolve('nowhere'), totalMemoryBytes: 64e9 });
+    const text = read(`media/walkthrough/${page}`);
+    const rows = [...text.matchAll(/^\| \[([^\]]+)\].* \| (\d+) px \| (.*) \| (.*) \|$/gm)];
+    assert.equal(rows.length, 4);
+    for (const [, id, resolution, download, memory] of rows) {
+      const model = published.find(each => each.id === id) ?? assert.fail(id);
+      assert.deepEqual([Number(resolution), download, memory], [
+        model.resolutionPx,
+        sizeText(model.downloadBytes ?? 0, local as never),
+        sizeText(model.memoryBytes?.int4 ?? 0, local as never),
+      ]);
+    }
+    const recommended = recommendedModel(published, 'int4')?.id ?? assert.fail('none is recommended');
+    assert.ok(/^.*(?:to begin with|Beginnen Sie mit).*$/m.exec(text)?.[0].includes(`\`${recommended}\``));
+  });
+}

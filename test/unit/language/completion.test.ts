@@ -122,6 +122,7 @@ test('@set offers settings and their values', () => {
   assert.deepEqual(labels('@set |'), ['max-new-tokens', 'loc-divisor', 'device', 'weights', 'show']);
   assert.ok(labels('@set device |').includes('webgpu'));
   assert.deepEqual(labels('@set loc-divisor |'), ['1024', '1023']);
+  assert.ok(labels('@set show |').includes('table'));
   assert.equal(taken('@set device c|pu', 'webgpu'), '@set device webgpu');
   assert.deepEqual(labels('@set nothing |'), []);
 });

@@ -271,6 +271,7 @@ test('an unknown or malformed directive is found and fixed', () => {
   assert.equal(fixed('@set maxNewTokens 64\np', 'unknown-setting'), '@set max-new-tokens 64\np');
   assert.equal(fixed('@set device GPU\np', 'bad-value'), '@set device cpu\np');
   assert.equal(fixed('@set max-new-tokens 64 # short\np', 'bad-value'), '@set max-new-tokens 64\np');
+  assert.equal(fixed('@set show tabel\np', 'bad-value'), '@set show table\np');
   assert.equal(fixed('@set max-new-tokens = 64\np', 'setting-form'), '@set max-new-tokens 64\np');
   for (const value of ['0', '-1', '1.5', '99999', 'many']) {
     assert.deepEqual(findings(`@set max-new-tokens ${value}\np`), [`bad-value: ${value}`]);

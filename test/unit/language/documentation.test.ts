@@ -5,7 +5,9 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { DiagnosticSeverity } from 'vscode-languageserver-types';
 import { diagnosticCodes, type DiagnosticRow } from '../../../server/src/language/findings/diagnosticCodes';
+import { linkCodes } from '../../../server/src/lsp/imageLinks/linkFindings';
 
+const codes: Readonly<Record<string, Omit<DiagnosticRow, 'message'>>> = { ...diagnosticCodes, ...linkCodes };
 const page = readFileSync(path.resolve('docs/diagnostics.md'), 'utf8');
 const sections = new Map([...page.matchAll(/^### (\S+)\n\n(.+)$/gm)].map(match => [match[1] ?? '', match[2] ?? '']));
 const severityNames = {
@@ -16,11 +18,11 @@ const severityNames = {
 };
 
 test('each code has its section', () => {
-  assert.deepEqual([...sections.keys()].sort(), Object.keys(diagnosticCodes).sort());
+  assert.deepEqual([...sections.keys()].sort(), Object.keys(codes).sort());
 });
 
 test('severity and "fix all" are those of the table', () => {
-  for (const [code, row] of Object.entries<DiagnosticRow>(diagnosticCodes)) {
+  for (const [code, row] of Object.entries(codes)) {
     const text = sections.get(code) ?? '';
     assert.ok(text.startsWith(severityNames[row.severity]), `${code}: ${text}`);
     assert.equal(/^\w+, all\./.test(text), row.isMechanical === true, code);

@@ -28,16 +28,30 @@ function show(error?: string): Extract<ToViewer, { readonly type: 'show' }> {
     imageSrc: 'data:,',
     words: viewWords(view, t),
     help: { history: [], tasks: [], languages: [], labels: [] },
+    answer: {
+      shown: { kind: 'report', data: { sections: [{ heading: evil, paragraphs: [evil] }] } },
+      text: `${evil}\nsecond`,
+      regions: result.regions,
+      choices: [{ title: evil, isChosen: true }],
+      faults: [evil],
+      hasForms: true,
+      drawing: { notes: [evil] },
+    },
     banner,
   };
 }
 
 test('names, labels, answers and sentences of a view control nothing, and lines are the answer’s own', () => {
   for (const message of [show(), show(`${evil}\n`)]) {
-    const { view, words, banner } = displayed(message);
+    const { view, words, banner, answer } = displayed(message);
     const { prompt: _, result, ...shown } = view;
     for (
-      const text of [JSON.stringify(shown), JSON.stringify(words), JSON.stringify(banner), result!.text, result!.suffix]
+      const text of [
+        ...[shown, words, banner, answer].map(value => JSON.stringify(value)),
+        answer!.text!,
+        result!.text,
+        result!.suffix,
+      ]
     ) {
       assert.doesNotMatch(text, wild);
     }

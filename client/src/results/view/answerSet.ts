@@ -1,6 +1,7 @@
 /** Runs pictures of a set, and keeps what comes of them in it as it comes. */
 import { CancellationTokenSource, Uri, l10n } from 'vscode';
 import type { CancellationToken, LogOutputChannel } from 'vscode';
+import { Pace } from '../../../../paligemma/src/pace';
 import type { ResultSet } from '../../../../paligemma/src/results/resultSet';
 import type { RunOutcome } from '../../../../paligemma/src/runResult';
 import type { RunUpdate } from '../../../../server/src/contract/protocol';
@@ -25,9 +26,6 @@ export interface AnswerParts {
   readonly sets: ResultSets;
 }
 
-/** Those that are being answered. */
-const underWay = new WeakSet<ResultSet>();
-
 /**
  * Answers pictures of a set, unless that is being done. Never rejects: what stops it is shown, and what the server has
  * to say about model and prompt.
@@ -37,8 +35,8 @@ export async function answerSet(
   indices: readonly number[],
   parts: AnswerParts,
 ): Promise<void> {
-  if (indices.length === 0 || underWay.has(set)) return;
-  underWay.add(set);
+  if (indices.length === 0 || set.isUnderWay) return;
+  set.isUnderWay = true;
   const { log, consent } = parts;
   try {
     const images = indices.map(index => Uri.parse(set.order.pictures[index]?.imageUri ?? ''));
@@ -56,7 +54,7 @@ export async function answerSet(
   } catch (error) {
     showFailure(toFailure(error, l10n.t), log, error);
   } finally {
-    underWay.delete(set);
+    set.isUnderWay = false;
   }
 }
 
@@ -73,6 +71,7 @@ class SetRun {
   run(progress: NotificationProgress, token: CancellationToken): Promise<BatchSummary> {
     const { images } = this;
     let finished = 0;
+    const pace = new Pace(() => performance.now());
     progress.report({ message: startingText(l10n.t) });
     return runBatch({
       imageUris: images.map(image => image.toString()),
@@ -86,7 +85,9 @@ class SetRun {
         finished = now;
         const name = this.set.order.pictures[this.indices[index] ?? -1]?.name ?? '';
         if (finished < images.length) {
-          progress.report({ message: batchText(index, images.length, name, part, l10n.t), increment });
+          const secondsLeft = pace.secondsLeft(now, images.length);
+          const step = { index, total: images.length, imageName: name, progress: part, secondsLeft };
+          progress.report({ message: batchText(step, l10n.t), increment });
         }
       },
     }, token);

@@ -1,16 +1,18 @@
 /** Writes answers of a results view: as the batch writes them, and in the forms that a whole run has. */
 import { Uri, commands, l10n, workspace } from 'vscode';
 import type { QuickPickItem } from 'vscode';
-import { answerOf } from '../../../../batch/src/answer';
+import { answerOf, type Answer } from '../../../../batch/src/answer';
 import { AnswerFiles } from '../../../../batch/src/answerFiles';
 import { commonFolder, singleFileName } from '../../../../batch/src/answerNames';
 import type { OutputForm } from '../../../../batch/src/forms';
 import type { BatchTarget } from '../../../../batch/src/plan';
+import { UnwrittenAnswer } from '../../../../batch/src/unwritten';
 import { failureJson, jsonText, resultJson } from '../../../../paligemma/src/answers/json';
 import { Failure } from '../../../../paligemma/src/failures';
 import type { RunOutcome, RunResult } from '../../../../paligemma/src/runResult';
 import { askDestination, outputItems } from '../../batch/askTarget';
 import type { ServerClient } from '../../connection/languageClient';
+import { withLateProgress } from '../../progress/lateProgress';
 import { markdownReport } from '../../runs/report';
 import type { PickedPicture } from './resultsPage';
 import { storedAnswers } from './storedAnswers';
@@ -26,7 +28,7 @@ export async function exportResults(
   const form = await askForm(pictures);
   if (form === undefined) return undefined;
   if (form === 'list') return showReport(pictures);
-  if (form === 'lines') return saveLines(pictures);
+  if (form === 'lines') return saveLines(pictures, client);
   const images = pictures.map(imageOf);
   const destination = await askDestination(form, images, promptOf(pictures), {});
   if (destination === undefined) return undefined;
@@ -93,23 +95,57 @@ async function write(
   const files = new AnswerFiles(target, false, l10n.t);
   await files.begin();
   let [written, unanswered] = [0, 0];
-  try {
-    for (const [at, picture] of pictures.entries()) {
-      if (skipped.has(at)) continue;
-      const result = await wholeResult(picture, client);
-      if (result === undefined) unanswered++;
-      else if (await files.write(at, answerOf(result, imageOf(picture).fsPath)) === 'written') written++;
-    }
-  } finally {
-    await files.finish();
-  }
+  const failures: UnwrittenAnswer[] = [];
+  const isWhole = await each(pictures, async (picture, at) => {
+    if (skipped.has(at)) return;
+    const result = await wholeResult(picture, client);
+    if (result === undefined) unanswered++;
+    else if (await writeOne(files, at, answerOf(result, imageOf(picture).fsPath), failures)) written++;
+  }).finally(() => files.finish());
   const told = [
-    written === 1 ? l10n.t('1 answer was written.') : l10n.t('{0} answers were written.', written),
+    writtenText(written),
     ...(skipped.size === 0 ? [] : [l10n.t('{0} were there already and stay as they are.', skipped.size)]),
     ...(unanswered === 0 ? [] : [l10n.t('{0} pictures without an answer were left out.', unanswered)]),
+    ...(failures[0] === undefined
+      ? []
+      : [l10n.t('{0} could not be written. The first: {1}', failures.length, failures[0].message)]),
+    ...(isWhole ? [] : [l10n.t('The export was stopped.')]),
   ].join(' ');
-  offerToOpen(told, 'path' in target ? Uri.file(target.path) : undefined);
+  offerToOpen(told, 'path' in target ? Uri.file(target.path) : undefined, failures.length > 0);
   return told;
+}
+
+/** @param failures Takes what concerns this picture alone. @throws what the other answers would meet too. */
+async function writeOne(files: AnswerFiles, at: number, answer: Answer, failures: UnwrittenAnswer[]): Promise<boolean> {
+  try {
+    return await files.write(at, answer) === 'written';
+  } catch (error) {
+    if (!(error instanceof UnwrittenAnswer) || error.endsOthers) throw error;
+    failures.push(error);
+    return false;
+  }
+}
+
+/** Works through the pictures with progress. @returns False where the person ended it. */
+function each(
+  pictures: readonly PickedPicture[],
+  work: (picture: PickedPicture, at: number) => Promise<void>,
+): Promise<boolean> {
+  return withLateProgress(l10n.t('Export'), async (progress, token) => {
+    for (const [at, picture] of pictures.entries()) {
+      if (token.isCancellationRequested) return false;
+      await work(picture, at);
+      progress.report({
+        message: l10n.t('{0} of {1} pictures', at + 1, pictures.length),
+        increment: 100 / pictures.length,
+      });
+    }
+    return true;
+  });
+}
+
+function writtenText(written: number): string {
+  return written === 1 ? l10n.t('1 answer was written.') : l10n.t('{0} answers were written.', written);
 }
 
 /** With the masks that were given up, where the result store still has them. */
@@ -120,7 +156,7 @@ async function wholeResult({ set, index }: PickedPicture, client: ServerClient):
   return stored ?? result;
 }
 
-async function saveLines(pictures: readonly PickedPicture[]): Promise<string | undefined> {
+async function saveLines(pictures: readonly PickedPicture[], client: ServerClient): Promise<string | undefined> {
   const [first] = pictures;
   const target = await window.showSaveDialog({
     title: l10n.t('Export'),
@@ -128,12 +164,17 @@ async function saveLines(pictures: readonly PickedPicture[]): Promise<string | u
     ...(first === undefined ? {} : { defaultUri: Uri.joinPath(imageOf(first), '..', 'results.jsonl') }),
   });
   if (target === undefined) return undefined;
-  const lines = pictures.flatMap(picture => {
+  const lines: string[] = [];
+  const isWhole = await each(pictures, async picture => {
     const outcome = picture.set.outcome(picture.index);
-    return outcome === undefined ? [] : [`${jsonText(lineOf(outcome, pathOf(imageOf(picture))))}\n`];
+    if (outcome === undefined) return;
+    const result = await wholeResult(picture, client);
+    const whole = result === undefined ? outcome : { imageUri: outcome.imageUri, result };
+    lines.push(`${jsonText(lineOf(whole, pathOf(imageOf(picture))))}\n`);
   });
+  if (!isWhole) return undefined;
   await workspace.fs.writeFile(target, Buffer.from(lines.join(''), 'utf8'));
-  const told = lines.length === 1 ? l10n.t('1 answer was written.') : l10n.t('{0} answers were written.', lines.length);
+  const told = writtenText(lines.length);
   offerToOpen(told, target);
   return told;
 }
@@ -155,9 +196,10 @@ async function showReport(pictures: readonly PickedPicture[]): Promise<undefined
   await window.showTextDocument(document);
 }
 
-function offerToOpen(told: string, file: Uri | undefined): void {
+function offerToOpen(told: string, file: Uri | undefined, isWarning = false): void {
   const open = l10n.t('Open');
-  void window.showInformationMessage(told, ...(file === undefined ? [] : [open])).then(choice => {
+  const show = isWarning ? window.showWarningMessage : window.showInformationMessage;
+  void show(told, ...(file === undefined ? [] : [open])).then(choice => {
     if (choice === open && file !== undefined) void commands.executeCommand('vscode.open', file);
   });
 }

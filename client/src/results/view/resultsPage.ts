@@ -46,6 +46,8 @@ export class ResultsPage implements Disposable {
   private timer: NodeJS.Timeout | undefined;
   /** A page that is hidden is thrown away by the editor, and says `ready` when it is built again. */
   private isReady = false;
+  /** How often something of it was asked to be shown. */
+  private asked = 0;
 
   constructor(
     private readonly sets: ShownSets,
@@ -92,7 +94,8 @@ export class ResultsPage implements Disposable {
     this.panel.reveal();
     if (state === 'all') return;
     this.state = state;
-    this.postAll(true);
+    this.asked++;
+    this.postAll();
   }
 
   dispose(): void {
@@ -107,7 +110,7 @@ export class ResultsPage implements Disposable {
     switch (message.type) {
       case 'ready':
         this.isReady = true;
-        return this.postAll(false);
+        return this.postAll();
       case 'wanted':
         return this.feed.want(message.indices);
       case 'open': {
@@ -170,26 +173,32 @@ export class ResultsPage implements Disposable {
       return place === undefined ? [] : [[at, pairAt(one, other, place)] as const];
     });
     this.changed.clear();
-    this.post({ type: 'update', pairs, facts: this.facts() });
+    this.post({ type: 'update', pairs, facts: this.facts(), isUnderWay: this.isUnderWay });
   }
 
-  private postAll(isForced: boolean): void {
+  private postAll(): void {
     const { one, other } = this.sets;
     const sides: readonly [string, string] | undefined = other === undefined
       ? undefined
       : sideNames(one, other, l10n.t);
     this.post({
       type: 'show',
-      id: `${one.order.id} ${other?.order.id ?? ''}${isForced ? ` ${this.state}` : ''}`,
+      id: `${one.order.id} ${other?.order.id ?? ''}`,
+      asked: this.asked,
       heading: sides === undefined
         ? one.order.prompt || l10n.t('(empty prompt)')
         : l10n.t('{0} compared with {1}', ...sides),
       facts: this.facts(),
+      isUnderWay: this.isUnderWay,
       pairs: this.places.map(place => pairAt(one, other, place)),
       ...(sides === undefined ? {} : { sides }),
       state: this.state,
       words: resultsWords(l10n.t),
     });
+  }
+
+  private get isUnderWay(): boolean {
+    return this.sets.one.isUnderWay || this.sets.other?.isUnderWay === true;
   }
 
   private facts(): string {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { UnwrittenAnswer } from '../../../../batch/src/unwritten';
 import { makeFolder } from '../../../../system/src/makeFolder';
 import { Failure } from '../../../../paligemma/src/failures';
+import { Pace, timeLeftText } from '../../../../paligemma/src/pace';
 import type { LocDivisor } from '../../../../paligemma/src/facts';
 import type { RunProgress } from '../../../../model-host/src/contract/protocol';
 import { unfitNote } from '../../language/findings/fitness';
@@ -55,6 +56,7 @@ export class Batch {
   private leftOut = 0;
   private readonly overlayNames = new OverlayNames();
   private readonly toldNotes = new Set<string>();
+  private readonly pace = new Pace(() => performance.now());
 
   constructor(
     private readonly context: VerbContext,
@@ -226,9 +228,11 @@ export class Batch {
     const before = this.sink?.before ?? 0;
     const total = before + plans.length;
     const count = total > 1 ? `${before + over + 1}/${total} ` : '';
+    const secondsLeft = this.pace.secondsLeft(over, plans.length);
+    const left = secondsLeft === undefined ? '' : `, ${timeLeftText(secondsLeft, l10n.t)}`;
     this.context.terminal.progress.update({
       fraction: (before + over + runFraction(progress, tokenLimit(prompt, maxNewTokens, 0))) / total,
-      text: `${count}${path.basename(image)}: ${describeProgress(progress)}`,
+      text: `${count}${path.basename(image)}: ${describeProgress(progress)}${left}`,
     });
   }
 }

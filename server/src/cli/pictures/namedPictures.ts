@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { commonFolder } from '../../../../batch/src/answerNames';
 import { Failure } from '../../../../paligemma/src/failures';
-import { machineOf, machineOfPath } from '../../../../paligemma/src/otherMachines';
+import { isElsewhere, machineOf, machineOfPath } from '../../../../paligemma/src/otherMachines';
 import { isImagePath } from '../../../../paligemma/src/pictureTypes';
 import { isGlob } from '../../language/syntax/imageList';
 import { isRemote } from '../../language/text/paths';
@@ -111,8 +111,8 @@ class Finder implements NamedPictures {
 
   /** A name that stands in a list, which is no word of the person. */
   async takeListed(name: string, listFolder: string): Promise<void> {
-    const isHere = [undefined, machineOfPath(listFolder)].includes(machineOf(name));
-    if (isHere && !await leadsElsewhere(placeOf(name).path)) return this.take(name, false);
+    const isOnOther = isElsewhere(machineOf(name), [machineOfPath(listFolder)]);
+    if (!isOnOther && !await leadsElsewhere(placeOf(name).path)) return this.take(name, false);
     const failure = new Failure(
       'badArgument',
       l10n.t(

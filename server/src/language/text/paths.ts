@@ -1,5 +1,5 @@
 /** Paths of a prompt file and URIs, without Node: the folder must work for any system's paths on any system. */
-import { machineOf, machineOfUri } from '../../../../paligemma/src/otherMachines';
+import { isElsewhere as isOnOtherMachine, machineOf, machineOfUri } from '../../../../paligemma/src/otherMachines';
 
 const schemePattern = /^([A-Za-z][A-Za-z0-9+.-]+):/;
 /** Half of a character: `encodeURIComponent` throws on it. */
@@ -18,8 +18,7 @@ export function isAbsolute(path: string): boolean {
 
 /** True for a path of a machine that is neither this one nor the one that the document lies on. */
 export function isElsewhere(documentUri: string, path: string): boolean {
-  const machine = machineOf(path);
-  return machine !== undefined && machine !== machineOfUri(documentUri);
+  return isOnOtherMachine(machineOf(path), [machineOfUri(documentUri)]);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Folders as people write them into settings: with the variables of VS Code, or as `file:` URLs. */
 import { fileURLToPath } from 'node:url';
-import { machineOf, machineOfPath } from '../../../../paligemma/src/otherMachines';
+import { isElsewhere, machineOf, machineOfPath } from '../../../../paligemma/src/otherMachines';
 import { isSecretVariable } from '../../util/secretVariables';
 
 export interface SettingSurroundings {
@@ -27,7 +27,7 @@ export function readSettingFolders(
     });
     const path = pathOf(folder);
     if (unknown.length > 0) problems.push(unknownVariable(setting, text, unknown[0] ?? ''));
-    else if (isElsewhere(folder, surroundings)) problems.push(onAnotherMachine(setting, text));
+    else if (isElsewhere(machineOf(folder), machinesOf(surroundings))) problems.push(onAnotherMachine(setting, text));
     else if (path === undefined) {
       problems.push(`${setting}: “${text}” is not a folder on this machine. Write its path, or its file: URL.`);
     } else paths.push(path);
@@ -52,9 +52,9 @@ function pathOf(folder: string): string | undefined {
   }
 }
 
-/** A machine that neither the workspace nor the person's own folder lies on. */
-function isElsewhere(folder: string, { homePath, workspacePath = homePath }: SettingSurroundings): boolean {
-  return ![undefined, machineOfPath(homePath), machineOfPath(workspacePath)].includes(machineOf(folder));
+/** Those that the workspace and the person's own folder lie on. */
+function machinesOf({ homePath, workspacePath = homePath }: SettingSurroundings): readonly (string | undefined)[] {
+  return [homePath, workspacePath].map(machineOfPath);
 }
 
 function onAnotherMachine(setting: string, text: string): string {

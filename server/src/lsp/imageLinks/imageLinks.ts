@@ -48,6 +48,8 @@ export interface ImageLinksOptions {
   readonly client: Client;
   readonly services: Pick<RunServices, 'runner'>;
   readonly pictures: PictureHelp;
+  /** Absolute, of the page that says what each finding means. */
+  readonly documentationPath: string;
 }
 
 /** Hints are asked for the lines in view; more links than these are not drawn. */
@@ -187,7 +189,8 @@ export class ImageLinks implements DocumentKind {
       link,
       file: await this.options.pictures.whereabouts(link, uri),
     })));
-    return linkFindings(looked, offset => text.positionAt(offset));
+    const documentation = pathToFileURL(this.options.documentationPath).href;
+    return linkFindings(looked, offset => text.positionAt(offset), documentation);
   }
 
   private async inlayHints({ textDocument, range }: InlayHintParams, token: CancellationToken): Promise<InlayHint[]> {

@@ -1,7 +1,7 @@
 /** Which files of this machine the target of an image link may mean. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { machineOfPath } from '../../../../paligemma/src/otherMachines';
+import { isElsewhere, machineOfPath } from '../../../../paligemma/src/otherMachines';
 import { leadsElsewhere } from '../../util/linksElsewhere';
 import { spelledOnDisk } from '../../util/spelling';
 import { pathOfUri } from '../../workspace/filePaths';
@@ -37,11 +37,11 @@ export function targetPaths(
   const found = new Set<string>();
   const documentPath = pathOfUri(place.documentUri);
   const workspaces = workspacePaths(place.workspaceFolderUris, documentPath);
-  const machines = new Set([undefined, ...[documentPath ?? '', ...workspaces].map(machineOfPath)]);
+  const machines = [documentPath ?? '', ...workspaces].map(machineOfPath);
   for (const spelling of spellings(target, kind === 'latex' || kind === 'rst')) {
     for (const candidate of pathsOf(spelling, { kind, bases: bases ?? [] }, documentPath, workspaces)) {
       if (found.size >= MAX_CANDIDATES) break;
-      if (!machines.has(machineOfPath(candidate))) continue;
+      if (isElsewhere(machineOfPath(candidate), machines)) continue;
       found.add(candidate);
       if (mayLackExtension && !/\.(?:png|jpe?g)$/i.test(candidate)) {
         for (const extension of latexExtensions) found.add(candidate + extension);

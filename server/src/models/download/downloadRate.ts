@@ -1,6 +1,6 @@
 /** How fast a download goes and how long it takes, over the last seconds rather than since its beginning. */
 import * as l10n from '@vscode/l10n';
-import { decimal } from '../../../../paligemma/src/words';
+import { decimal, durationText } from '../../../../paligemma/src/words';
 
 export interface DownloadProgress {
   /** `check`: all is here, and the hashes are being taken. */
@@ -50,7 +50,7 @@ export function describeDownload(
   const rate = bytesPerSecond === undefined
     ? ''
     : `, ${decimal((bytesPerSecond / 1e6).toFixed(bytesPerSecond < 1e7 ? 1 : 0))} MB/s`;
-  const left = secondsLeft === undefined ? '' : `, ${l10n.t('{0} left', duration(secondsLeft))}`;
+  const left = secondsLeft === undefined ? '' : `, ${l10n.t('{0} left', durationText(secondsLeft))}`;
   const text = l10n.t('downloading, {0}', amount(doneBytes, totalBytes));
   return waiting === undefined ? `${text}${rate}${left}` : `${text}, ${waiting}`;
 }
@@ -60,9 +60,4 @@ function amount(done: number, total: number): string {
   return total >= 1e9
     ? l10n.t('{0} of {1} GB', written(done), written(total))
     : l10n.t('{0} of {1} MB', written(done), written(total));
-}
-
-function duration(seconds: number): string {
-  if (seconds < 60) return `${Math.ceil(seconds)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${decimal((seconds / 3600).toFixed(1))} h`;
 }

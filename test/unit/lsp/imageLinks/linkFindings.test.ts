@@ -5,9 +5,8 @@ import { linkFindings, type LookedAt } from '../../../../server/src/lsp/imageLin
 
 function findingsIn(text: string, fileOf: (target: string) => LookedAt['file'] = () => 'found') {
   const looked = imageLinks(text, 'markdown').map(link => ({ link, file: fileOf(link.target) }));
-  return linkFindings(looked, character => ({ line: 0, character })).map(({ code, range: { start, end } }) =>
-    `${code} ${text.slice(start.character, end.character)}`
-  );
+  const found = linkFindings(looked, character => ({ line: 0, character }), 'file:///diagnostics.md');
+  return found.map(({ code, range: { start, end } }) => `${code} ${text.slice(start.character, end.character)}`);
 }
 
 test('a picture without alt text is told, one that is decoration on purpose is not', () => {

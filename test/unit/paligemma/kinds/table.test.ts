@@ -91,6 +91,11 @@ describe('a table', () => {
     assert.deepEqual(data.cells.map(({ rowSpan }) => rowSpan), [1, 1]);
   });
 
+  test('has a header only where no cell of it reaches below it', () => {
+    assert.equal(read('<tr><th>a</th><th>b</th></tr><tr><td>c</td><td>d</td></tr>').data.headerRows, 1);
+    assert.equal(read('<tr><th rowspan="2">a</th><th>b</th></tr><tr><td>d</td></tr>').data.headerRows, 0);
+  });
+
   test('is shown as far as it goes where it was cut off, and says so once', () => {
     for (let length = 7; length < paper.length; length++) {
       const { data, faults } = read(paper.slice(0, length), true);
@@ -135,6 +140,12 @@ describe('a table that nobody should have written', () => {
     const { data, faults } = read(row.repeat(1000));
     assert.ok(data.cells.length <= 10_000 && data.rows * data.columns <= 100_000);
     assert.match(faults.at(-1)?.message ?? '', /^The table is too large: its first 10 rows and 1000 columns are shown/);
+  });
+
+  test('of empty rows with a wide one below them stays small', () => {
+    const { data } = read('<tr>'.repeat(40_000) + '<td colspan="1000">a'.repeat(3));
+    assert.ok(data.rows * data.columns <= 100_000, `${data.rows} × ${data.columns}`);
+    assert.ok(table.text(data).length < 5_000_000);
   });
 
   test('whose spans are huge, none or no numbers stays small', () => {
