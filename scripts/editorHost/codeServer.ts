@@ -45,6 +45,8 @@ const stopLimitMs = 5_000;
 export interface CodeServerOptions {
   /** User settings on top of the quiet ones. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Those of the scope `machine`, which a remote editor takes from nowhere else. */
+  readonly machineSettings?: Readonly<Record<string, unknown>>;
   /** Environment of the server, the extension host and everything that the extension starts. */
   readonly env?: Readonly<Record<string, string>>;
   /**
@@ -134,6 +136,8 @@ function arguments_(home: string, options: CodeServerOptions): string[] {
   const config = path.join(home, 'config.yaml');
   mkdirSync(extensions);
   writeSettings(home, options);
+  mkdirSync(path.join(userData, 'Machine'), { recursive: true });
+  writeFileSync(path.join(userData, 'Machine/settings.json'), JSON.stringify(options.machineSettings ?? {}));
   writeFileSync(config, 'auth: none\n');
   for (const source of [options.installed ?? [], options.alsoInstalled ?? []].flat()) {
     installExtension(source, extensions);

@@ -63,3 +63,31 @@ test('a prompt file says what its answers are', async () => {
   assert.equal(await run(''), written);
   assert.equal(await run('@set show table\n'), columns.join('\\n'));
 });
+
+test('a molecule is told with its formula and mass, and music line by line', async () => {
+  const before = server.kind.answer;
+  try {
+    server.kind.answer = () => ['CC(=O)Oc1ccccc1C(=O)O'];
+    const molecule = (...more: string[]) =>
+      runCommand(['run', 'the smiles', samplePath('01.png'), '--model', server.url, ...more], options);
+    assert.deepEqual(linesOf(await molecule()), ['CC(=O)Oc1ccccc1C(=O)O']);
+    assert.deepEqual(linesOf(await molecule('--show', 'molecule')), ['CC(=O)Oc1ccccc1C(=O)O', 'C9H8O4, 180.16 g/mol']);
+    assert.deepEqual(objectsOf(await molecule('--json'))[0]?.['answer'], {
+      kind: 'molecule',
+      smiles: 'CC(=O)Oc1ccccc1C(=O)O',
+      formula: 'C9H8O4',
+      mass: 180.159,
+      atoms: 13,
+    });
+    server.kind.answer = () => ['**ekern\t**ekern\n4·c\t4·d\n4·c\n*-\t*-'];
+    const music = (...more: string[]) =>
+      runCommand(['run', 'the kern', samplePath('01.png'), '--model', server.url, ...more], options);
+    assert.deepEqual(linesOf(await music('--show', 'music')), ['**kern\t**kern', '4c\t4d', '4c', '*-\t*-']);
+    const [object] = objectsOf(await music('--json'));
+    const { spines, faults } = object?.['answer'] as { spines: number; faults: { message: string }[] };
+    assert.equal(spines, 2);
+    assert.match(faults[0]?.message ?? '', /^Fields in line 3: 1, columns: 2/);
+  } finally {
+    server.kind.answer = before;
+  }
+});

@@ -59,7 +59,8 @@ describe('molecules and music in the image view', () => {
     workbench = await Workbench.open({
       folder: workspace.path,
       installed: process.cwd(),
-      settings: { ...suiteSettings, 'paligemma.musicEngraver': verovio.folder ?? '' },
+      settings: suiteSettings,
+      machineSettings: { 'paligemma.musicEngraver': verovio.folder ?? '' },
       env: suiteEnvironment(workspace.cache),
     });
     workbench.page.on('console', message => {

@@ -24,11 +24,15 @@ interface ToolkitModule {
   readonly VerovioToolkit: new(module: unknown) => Toolkit;
 }
 
-/** Hundredths of a millimetre; the page is as long as it may be, and cut to what stands on it. */
+/**
+ * Tenths of a millimetre. A page is as wide as the panel of a view shows it well, as long as it may be, and cut to what
+ * stands on it.
+ */
 const layout = {
   inputFrom: 'humdrum',
-  pageWidth: 2100,
+  pageWidth: 1000,
   pageHeight: 60_000,
+  adjustPageWidth: true,
   adjustPageHeight: true,
   breaks: 'auto',
   header: 'none',

@@ -63,7 +63,8 @@ export function answerLines(imagePath: string, result: RunResult, printing: Prin
   }
   if (show === undefined && answer.isPlain) return line();
   const start = hasPath ? tameText(imagePath) + (isReadByPerson ? '  ' : '\t') : '';
-  return answer.text().split('\n').map(text => start + tameText(text));
+  // A TAB parts the columns of music, which are wanted as they are.
+  return answer.text().split('\n').map(text => start + text.split('\t').map(tameText).join('\t'));
 }
 
 /** What is not as it should be with an answer that is printed as what it is, in sentences; none for text and regions. */
