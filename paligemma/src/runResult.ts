@@ -10,6 +10,7 @@ import {
   isFiniteNumber,
   isListOf,
   isOneOf,
+  isShare,
   isShape,
   isString,
   type Check,
@@ -93,7 +94,12 @@ export function runFailureOf({ code, kind, reason, message }: Failure): RunFailu
 const isBox = isShape<Box>({ x1: isFiniteNumber, y1: isFiniteNumber, x2: isFiniteNumber, y2: isFiniteNumber });
 const isMask = isShape<Mask>({ width: isCount, height: isCount, png: isString });
 /** Strict enough for whoever draws, counts or exports. */
-export const isRegion: Check<Region> = isShape<Region>({ label: isString, box: isBox, mask: isAbsentOr(isMask) });
+export const isRegion: Check<Region> = isShape<Region>({
+  label: isString,
+  box: isBox,
+  confidence: isAbsentOr(isShare),
+  mask: isAbsentOr(isMask),
+});
 const isTimings = isShape<Timings>({
   loadMs: isAmount,
   imageMs: isAmount,

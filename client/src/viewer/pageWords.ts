@@ -48,9 +48,24 @@ export function pageWords(t: Translate): PageWords {
     labelsHelp: t('Show the labels of the boxes (L)'),
     masks: t('Masks'),
     masksHelp: t('How strongly masks are filled'),
+    ...regionWords(t),
+  };
+}
+
+/** Of the list of regions. */
+function regionWords(t: Translate) {
+  return {
     filter: t('Filter regions'),
     noMatch: t('No region matches the filter.'),
     shownCount: t('{0} of {1} shown'),
+    confidence: t('Sureness'),
+    confidenceHelp: t('Hides the regions of which the model was less sure; left and right arrow change it.'),
+    leastConfidence: {
+      all: t('all regions'),
+      unsure: t('without the least sure'),
+      fairlySure: t('at least fairly sure'),
+      sure: t('sure only'),
+    },
     showOrHide: t('Show or hide'),
     labelGroups: t('Labels to show'),
     labelCount: t('{0} ({1})'),

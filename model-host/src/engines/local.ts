@@ -298,6 +298,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
       image: picture,
       locDivisor: params.locDivisor,
       isTruncated: stopReason !== 'eos',
+      tokens: reader,
       signal,
       ...(model.maskDecoder === undefined ? {} : { maskDecoder: model.maskDecoder }),
     });

@@ -25,7 +25,7 @@ export function failureJson(
 
 /**
  * The object that the command line prints with `--json` and that the image view copies: everything that is known, the
- * raw suffix included, but what the picture's content and each token's probability are.
+ * raw suffix included, but what the picture's content and each token's probability are: regions tell their confidence.
  * @param imagePath The picture as the reader knows it.
  */
 export function resultJson(imagePath: string, result: RunResult): Readonly<Record<string, unknown>> {

@@ -37,8 +37,8 @@ export function rowOf(name: string, outcome: RunOutcome | undefined): ResultRow 
   const none = { name, regions: [], hasMasks: false, widthPx: 0, heightPx: 0 };
   if (outcome === undefined) return { ...none, state: 'waiting', text: '' };
   if ('error' in outcome) return { ...none, state: 'failed', text: shortened(outcome.error.message) };
-  const { text, regions, tokenProbabilities, image: { widthPx, heightPx } } = outcome.result;
-  const confidence = confidenceOf(tokenProbabilities);
+  const { text, regions, image: { widthPx, heightPx } } = outcome.result;
+  const confidence = confidenceOf(outcome.result);
   return {
     name,
     state: text === '' && regions.length === 0 ? 'empty' : 'answered',
