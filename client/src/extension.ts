@@ -127,6 +127,7 @@ function buildParts(context: ExtensionContext): Parts {
     log,
     memory,
     client,
+    local,
     consent,
     views,
     models,

@@ -6,11 +6,13 @@ import { Failure, type FailureData } from '../../paligemma/src/failures';
 import * as host from './contract/protocol';
 import type { Engine, OnProgress } from './engines/engine';
 import type { HostLog } from './wire/hostLog';
+import { countPages } from './image/load';
 import { writeOverlay } from './image/overlay';
 import { writeThumbnail } from './image/thumbnail';
 import { ProgressLimit } from './wire/progressLimit';
 import {
   readConvertParams,
+  readCountPagesParams,
   readGenerateParams,
   readInitializeParams,
   readOverlayParams,
@@ -66,6 +68,11 @@ export function registerRequests(connection: MessageConnection, { log, createEng
   connection.onRequest(
     host.thumbnail,
     (sent, token) => withEngine(token, (_, signal) => writeThumbnail(readThumbnailParams(sent), cachePath, signal)),
+  );
+
+  connection.onRequest(
+    host.countPages,
+    (sent, token) => answer(token, log, signal => countPages(readCountPagesParams(sent).imagePath, signal)),
   );
 
   registerFacts(connection, log);

@@ -1,4 +1,4 @@
-/** Sends each run to where its model is: this process, or an inference server. */
+/** Sends each run to where its answer is: in the document, or with its model, in this process or on a server. */
 import type { ServerEndpoint, ServerProbe } from './contract/inferenceServer';
 import type {
   ConvertParams,
@@ -11,11 +11,14 @@ import type {
 import type { Engine, OnProgress } from './engines/engine';
 import type { LocalEngine } from './engines/local';
 import type { RemoteEngine } from './engines/remote/remoteEngine';
+import { textLayerAnswer } from './engines/textLayer';
 
 export class RoutingEngine implements Engine {
   constructor(private readonly local: LocalEngine, private readonly remote: RemoteEngine) {}
 
-  generate(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
+  async generate(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
+    const text = await textLayerAnswer(params, signal);
+    if (text !== undefined) return text;
     return isRemote(params)
       ? this.remote.generate(params, onProgress, signal)
       : this.local.generate(params as LocalGenerateParams, onProgress, signal);

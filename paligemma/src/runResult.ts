@@ -59,8 +59,14 @@ export interface Answer {
   readonly regions: readonly Region[];
   /** The rest of the suffix, beside its regions. */
   readonly text: string;
+  /** Where the answer comes from; absent: the model. */
+  readonly source?: AnswerSource;
   readonly timings: Timings;
 }
+
+/** `text layer`: of the document itself, letter by letter; no model was asked. */
+export const answerSources = ['text layer'] as const;
+export type AnswerSource = (typeof answerSources)[number];
 
 /** An answer with what was asked: plain JSON, kept in the result store. */
 export interface RunResult extends Answer {
@@ -120,6 +126,7 @@ const fields: FieldChecks<RunResult> = {
   stopReason: isOneOf(stopReasons),
   regions: isListOf(isRegion),
   text: isString,
+  source: isAbsentOr(isOneOf(answerSources)),
   timings: isTimings,
   server: isAbsentOr(isString),
   fromStore: isBoolean,

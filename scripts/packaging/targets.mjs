@@ -82,6 +82,7 @@ export function copiedPackages(name) {
   return [
     { name: 'onnxruntime-node', keep: [manifest, /^dist\/[\w-]+\.js$/, ...native] },
     { name: 'onnxruntime-common', keep: [manifest, /^dist\/cjs\/[\w-]+\.js$/, 'dist/cjs/package.json'] },
+    { name: '@hyzyla/pdfium', keep: [manifest, licence, /^dist\/(index\.cjs|pdfium\.wasm)$/] },
     { name: 'libheif-js', keep: [manifest, licence, /^libheif-wasm\/(LICENSE|libheif\.(js|wasm))$/] },
     { name: 'sharp', keep: [manifest, licence, /^dist\/\w+\.cjs$/] },
     { name: '@img/colour', keep: [manifest, licence, /^\w+\.cjs$/] },

@@ -20,6 +20,7 @@ import type { NotificationProgress } from '../progress/lateProgress';
 import { batchText, progressText, startingText } from '../progress/progressText';
 import { markdownReport } from './report';
 import { tameText } from '../../../paligemma/src/plainText';
+import { imageName } from '../images/documentPages';
 import { window } from '../common/window';
 
 /** What a person asked for. */
@@ -113,7 +114,7 @@ export class ImageRuns {
     const isNewest = () => this.inView.get(imageUri) === source;
     const subscriptions: Disposable[] = [];
     const earlier = this.views.find(imageUri)?.settledState;
-    const running = runningView(imageUri, nameOf(image), order.prompt, earlier);
+    const running = runningView(imageUri, imageName(image), order.prompt, earlier);
     const settle = (state: ViewState) => {
       if (isNewest()) this.views.find(imageUri)?.show(state);
     };
@@ -173,7 +174,7 @@ export class ImageRuns {
       const increment = outcome === undefined ? 0 : 100 / images.length;
       if (outcome !== undefined) finished++;
       if (finished < images.length) {
-        progress.report({ message: batchText(index, images.length, nameOf(image), part, l10n.t), increment });
+        progress.report({ message: batchText(index, images.length, imageName(image), part, l10n.t), increment });
       }
     };
     try {
@@ -257,8 +258,4 @@ export function outcomeOfPicture(outcome: RunOutcome, image: Uri | undefined, fi
     };
   }
   return { imageUri, result: { ...outcome.result, image: { ...outcome.result.image, path: image.path } } };
-}
-
-function nameOf(image: Uri): string {
-  return image.path.slice(image.path.lastIndexOf('/') + 1);
 }

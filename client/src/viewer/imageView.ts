@@ -22,6 +22,7 @@ import {
   restoredView,
   textToCopy,
 } from './viewState';
+import { imageName, imagePath } from '../images/documentPages';
 import { viewWords } from './viewWords';
 
 type Passed = Extract<
@@ -56,7 +57,7 @@ export class ImageView implements CustomDocument {
   private wasSteppedTo = false;
 
   constructor(readonly uri: Uri, private readonly services: ViewServices) {
-    this.current = idleView(uri.toString(), uri.path.slice(uri.path.lastIndexOf('/') + 1));
+    this.current = idleView(uri.toString(), imageName(uri));
     this.file = this.owned.add(new ImageFile(uri));
     this.preview = new PagePreview(() => services.preview(uri), () => this.postState());
     this.owned.add(this.file.onDidChange(() => this.postState()));
@@ -201,7 +202,7 @@ export class ImageView implements CustomDocument {
 
   private async copy(what: 'text' | 'json', page: ImagePage): Promise<void> {
     const { current } = this;
-    await env.clipboard.writeText(what === 'text' ? textToCopy(current) : jsonToCopy(current, this.uri.fsPath));
+    await env.clipboard.writeText(what === 'text' ? textToCopy(current) : jsonToCopy(current, imagePath(this.uri)));
     page.post({ type: 'notice', text: l10n.t('Copied') });
   }
 
@@ -214,7 +215,7 @@ export class ImageView implements CustomDocument {
     } else if (isFirst) void this.look();
     this.postTo(page);
     if (this.place !== undefined) return;
-    const place = await this.services.folderOf(this.uri);
+    const place = await this.services.placeOf(this.uri);
     // Meanwhile the person may have come here from a run.
     if (place === undefined || this.place !== undefined) return;
     this.place = place;

@@ -45,7 +45,12 @@ function statusText(view: ViewState, t: Translate): string {
   }
 }
 
-function endText({ stopReason, fromStore, timings }: RunResult, t: Translate): string {
+function endText({ stopReason, fromStore, timings, source }: RunResult, t: Translate): string {
+  if (source === 'text layer') {
+    return t(
+      'The text of the document itself: no model was asked. With the setting “paligemma.textLayer” off, the model reads the page.',
+    );
+  }
   if (stopReason !== 'eos') {
     return t('The answer was cut off at its length limit. The setting “paligemma.maxNewTokens” raises it.');
   }

@@ -11,6 +11,7 @@ import { serverDialects } from '../contract/inferenceServer';
 import { attentionModes, deviceNames, locDivisors, weightTypes } from '../../../paligemma/src/facts';
 import type {
   ConvertParams,
+  CountPagesParams,
   GenerateParams,
   InitializeParams,
   OverlayParams,
@@ -39,9 +40,10 @@ export function readGenerateParams(value: unknown): GenerateParams {
   check(isCount(params['maxNewTokens']), 'generate', 'maxNewTokens, a whole number of 1 or more');
   check(isOneOf(locDivisors)(params['locDivisor']), 'generate', `locDivisor, ${locDivisors.join(' or ')}`);
   check(
-    [params['isUrgent'], params['isAlone'], params['freshFeatures']].every(isAbsentOr(isBoolean)),
+    [params['isUrgent'], params['isAlone'], params['freshFeatures'], params['ignoresTextLayer']]
+      .every(isAbsentOr(isBoolean)),
     'generate',
-    'isUrgent, isAlone and freshFeatures, true, false or none',
+    'isUrgent, isAlone, freshFeatures and ignoresTextLayer, true, false or none',
   );
   check(typeof params['progressToken'] === 'string', 'generate', 'progressToken, a string');
   return value as GenerateParams;
@@ -53,6 +55,11 @@ export function readConvertParams(value: unknown): ConvertParams {
   checkConversion('convert', params);
   check(typeof params['progressToken'] === 'string', 'convert', 'progressToken, a string');
   return value as ConvertParams;
+}
+
+export function readCountPagesParams(value: unknown): CountPagesParams {
+  check(isPath(record(value, 'countPages')['imagePath']), 'countPages', 'imagePath, an absolute path');
+  return value as CountPagesParams;
 }
 
 export function readOverlayParams(value: unknown): OverlayParams {

@@ -32,6 +32,8 @@ export interface Settings {
   readonly locDivisor: LocDivisor;
   /** Minutes without a run after which the host is ended; 0: never. */
   readonly keepLoadedMinutes: number;
+  /** Reading a page of a document takes the text that the document brings, where it brings some. */
+  readonly textLayer: boolean;
   /** Language code that Caption and Describe ask for. */
   readonly language: string;
   /** Known captions are shown behind image links. */
@@ -50,6 +52,7 @@ export const defaultSettings: Settings = {
   maxNewTokens: 0,
   locDivisor: DEFAULT_LOC_DIVISOR,
   keepLoadedMinutes: 10,
+  textLayer: true,
   language: 'en',
   inlineCaptions: true,
   altTextFindings: false,
@@ -89,6 +92,7 @@ export function parseSettings(value: unknown): ParsedSettings {
   read('maxNewTokens', isCount, 'a whole number, 0 or more');
   read('locDivisor', isOneOf(locDivisors), locDivisors.join(' or '));
   read('keepLoadedMinutes', isAmount, 'a number, 0 or more');
+  read('textLayer', isBoolean, 'true or false');
   read('language', isString, 'a language code');
   read('inlineCaptions', isBoolean, 'true or false');
   read('altTextFindings', isBoolean, 'true or false');

@@ -53,6 +53,10 @@ export class HostClient {
     return answered(() => this.connection.sendRequest(host.thumbnail, params, token));
   }
 
+  countPages(imagePath: string, token: CancellationToken): Promise<number> {
+    return answered(() => this.connection.sendRequest(host.countPages, { imagePath }, token));
+  }
+
   selfTest(token: CancellationToken): Promise<host.SelfTestResult> {
     return answered(() => this.connection.sendRequest(host.selfTest, token));
   }

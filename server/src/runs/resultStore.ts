@@ -40,12 +40,15 @@ export interface ResultIdentity {
   readonly weights: WeightType;
   readonly attention: AttentionMode;
   readonly locDivisor: LocDivisor;
+  /** Of a document whose own text was not wanted. */
+  readonly ignoresTextLayer?: true;
 }
 
 /** 64 hexadecimal digits: those of {@link imagePrefix}, then a hash of everything. */
 export function resultKey(identity: ResultIdentity): string {
   const { imageSha256, modelIdentity, adapterIdentity, prompt, maxNewTokens, weights, attention, locDivisor } =
     identity;
+  const { ignoresTextLayer } = identity;
   const parts = [
     FORMAT_VERSION,
     imageSha256,
@@ -56,6 +59,8 @@ export function resultKey(identity: ResultIdentity): string {
     weights,
     attention,
     locDivisor,
+    // Pictures keep the keys that they had before there were documents.
+    ...(ignoresTextLayer === true ? ['no text layer'] : []),
   ];
   const prefix = imagePrefix(imageSha256);
   return prefix + createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(prefix.length);

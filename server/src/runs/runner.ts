@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { given } from '../../../paligemma/src/given';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { documentTarget } from '../../../paligemma/src/documentPages';
 import { Failure } from '../../../paligemma/src/failures';
 import type { DeviceName, LocDivisor, WeightType } from '../../../paligemma/src/facts';
 import type {
@@ -239,7 +240,8 @@ export class Runner {
       throwIfCancelled(token);
       if (stored !== undefined && fitsDevice(stored, model)) return fromStore(stored, model.id, imagePath);
       const { maxNewTokens, locDivisor } = identity;
-      const task: RunTask = { imagePath, prefix: prompt, maxNewTokens, locDivisor };
+      const ignoresTextLayer = !this.options.settings().textLayer;
+      const task: RunTask = { imagePath, prefix: prompt, maxNewTokens, locDivisor, ignoresTextLayer };
       const run = {
         key: `${key} ${model.server === undefined ? model.spec.device : model.id}`,
         request: model.server === undefined ? { spec: model.spec, task } : { server: model.server, task },
@@ -353,7 +355,7 @@ export class Runner {
   }
 
   private identify(
-    { model, prompt, maxNewTokens, locDivisor }: Omit<RunRequest, 'priority' | 'useStore'>,
+    { model, imagePath, prompt, maxNewTokens, locDivisor }: Omit<RunRequest, 'priority' | 'useStore'>,
     imageSha256: string,
   ): ResultIdentity {
     const settings = this.options.settings();
@@ -367,6 +369,7 @@ export class Runner {
       weights: model.server === undefined ? model.spec.weights : 'f32',
       attention: model.server === undefined ? model.spec.attention : 'full',
       locDivisor: locDivisor ?? settings.locDivisor,
+      ...(!settings.textLayer && documentTarget(imagePath) !== undefined ? { ignoresTextLayer: true } : {}),
     };
   }
 }

@@ -26,6 +26,7 @@ test('what is right is taken, key by key', () => {
     language: 'de',
     inlineCaptions: false,
     altTextFindings: true,
+    textLayer: false,
   };
   assert.deepEqual(parseSettings({ ...settings, unknown: true }), { settings, problems: [] });
 });
@@ -43,6 +44,7 @@ const wrong: { readonly [K in keyof Settings]: readonly unknown[] } = {
   language: [5, ['en']],
   inlineCaptions: [1, 'true'],
   altTextFindings: [0, 'on'],
+  textLayer: [1, 'off'],
 };
 for (const [key, values] of Object.entries(wrong)) {
   for (const value of values) {

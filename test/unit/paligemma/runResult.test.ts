@@ -5,12 +5,17 @@ import { isRegion, isRunResult, withoutMasks, type RunResult } from '../../../pa
 import { runResult } from '../../support/results';
 
 const mask = { width: 40, height: 30, png: 'AAAA' };
-const region = { label: 'cup', box: { x1: 0, y1: 1.5, x2: 2, y2: 3 }, mask };
-const whole: Required<RunResult> = { ...runResult({ regions: [region] }), server: 'http://b:8000/v1' };
+const region = { label: 'cup', box: { x1: 0, y1: 1.5, x2: 2, y2: 3 }, confidence: 0.4, mask };
+const whole: Required<RunResult> = {
+  ...runResult({ regions: [region] }),
+  source: 'text layer',
+  server: 'http://b:8000/v1',
+};
+const optional: readonly string[] = ['server', 'source'] satisfies readonly (keyof RunResult)[];
 
 test('a result is read as it was written', () => {
   assert.ok(isRunResult(JSON.parse(JSON.stringify(whole))));
-  assert.ok(isRunResult(JSON.parse(JSON.stringify(runResult()))), 'server is optional');
+  assert.ok(isRunResult(JSON.parse(JSON.stringify(runResult()))), 'server and source are optional');
   assert.ok(isRunResult({ ...whole, fieldOfTheNextVersion: 1 }));
 });
 
@@ -18,7 +23,7 @@ test('nothing is taken for a result that lacks a field or has one of another kin
   for (const value of [undefined, null, 3, 'x', [], {}]) assert.ok(!isRunResult(value));
   for (const name of Object.keys(whole)) {
     const { [name as keyof RunResult]: _, ...rest } = whole;
-    assert.equal(isRunResult(rest), name === 'server', `without ${name}`);
+    assert.equal(isRunResult(rest), optional.includes(name), `without ${name}`);
     assert.ok(!isRunResult({ ...whole, [name]: { wrong: true } }), `${name} of another kind`);
     assert.ok(!isRunResult({ ...whole, [name]: null }), `${name} null`);
   }
@@ -35,6 +40,9 @@ test('a region has a label, a whole box of numbers, and a whole mask or none', (
     { ...region, box: {} },
     { ...region, box: { ...region.box, x2: null } },
     { ...region, box: { ...region.box, x2: Infinity } },
+    { ...region, confidence: 1.01 },
+    { ...region, confidence: -0.1 },
+    { ...region, confidence: '0.4' },
     { ...region, mask: { png: 'AAAA' } },
     { ...region, mask: { ...mask, png: 7 } },
   ];
@@ -42,11 +50,14 @@ test('a region has a label, a whole box of numbers, and a whole mask or none', (
 });
 
 test('without its masks a result keeps everything else', () => {
-  assert.deepEqual(withoutMasks(whole), { ...whole, regions: [{ label: region.label, box: region.box }] });
+  assert.deepEqual(withoutMasks(whole), {
+    ...whole,
+    regions: [{ label: region.label, box: region.box, confidence: 0.4 }],
+  });
 });
 
 test('the JSON of an answer names the server that answered, and every field that a result has', () => {
-  const { image, model, device, prompt, suffix, tokenIds, stopReason, regions, timings, server } = whole;
+  const { image, model, device, prompt, suffix, tokenIds, stopReason, regions, timings, server, source } = whole;
   const { widthPx, heightPx } = image;
   assert.deepEqual(
     resultJson('a.png', whole),
@@ -63,6 +74,7 @@ test('the JSON of an answer names the server that answered, and every field that
       regions,
       timings,
       server,
+      source,
     },
   );
   assert.deepEqual(resultJson('a.png', { ...whole, adapter: 'lora' } as RunResult)['adapter'], 'lora');

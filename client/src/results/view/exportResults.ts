@@ -14,6 +14,7 @@ import type { ServerClient } from '../../connection/languageClient';
 import { markdownReport } from '../../runs/report';
 import type { PickedPicture } from './resultsPage';
 import { storedAnswers } from './storedAnswers';
+import { imagePath } from '../../images/documentPages';
 import { window } from '../../common/window';
 
 type Form = OutputForm | 'list' | 'lines';
@@ -98,7 +99,7 @@ async function write(
       if (skipped.has(at)) continue;
       const result = await wholeResult(picture, client);
       if (result === undefined) unanswered++;
-      else if (await files.write(at, answerOf(result, imageOf(picture).fsPath)) === 'written') written++;
+      else if (await files.write(at, answerOf(result, imagePath(imageOf(picture)))) === 'written') written++;
     }
   } finally {
     await files.finish();
@@ -171,5 +172,5 @@ function imageOf({ set, index }: PickedPicture): Uri {
 }
 
 function pathOf(image: Uri): string {
-  return image.scheme === 'file' ? image.fsPath : image.toString();
+  return image.scheme === 'file' ? imagePath(image) : image.toString();
 }

@@ -52,5 +52,6 @@ export const runOptionNames = [
   'max-new-tokens',
   'json',
   'overlay',
+  'no-text-layer',
   'no-cache',
 ] as const satisfies readonly OptionName[];

@@ -39,6 +39,7 @@ test('without options everything has its default', () => {
     json: false,
     overlayPath: undefined,
     useStore: true,
+    usesTextLayer: true,
   });
 });
 
@@ -48,6 +49,7 @@ test('folders become absolute, switches become claims', () => {
       adapter: 'lora',
       overlay: '/out',
       'no-cache': true,
+      'no-text-layer': true,
       json: true,
       'max-new-tokens': '12',
       device: 'webgpu',
@@ -67,6 +69,7 @@ test('folders become absolute, switches become claims', () => {
       json: true,
       overlayPath: path.resolve('/out'),
       useStore: false,
+      usesTextLayer: false,
     },
   );
 });
