@@ -29,7 +29,8 @@ export function doneView(
   modelNote: string | undefined,
 ): ViewState {
   const { prompt, image: { widthPx, heightPx } } = result;
-  return { imageUri, imageName, status: 'done', widthPx, heightPx, prompt, result, ...given({ modelNote }) };
+  const note = result.source === undefined ? modelNote : undefined;
+  return { imageUri, imageName, status: 'done', widthPx, heightPx, prompt, result, ...given({ modelNote: note }) };
 }
 
 export function failedView(view: ViewState, error: string, cures: readonly ViewCure[] = []): ViewState {

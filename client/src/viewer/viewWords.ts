@@ -70,7 +70,8 @@ function emptyAnswerText(view: ViewState, t: Translate): string | undefined {
 function details({ status, prompt, result, widthPx, heightPx }: ViewState, t: Translate): ViewDetail[] {
   if (status === 'idle') return [];
   const rows: ViewDetail[] = [{ id: 'prompt', label: t('Prompt'), value: prompt || t('(empty prompt)') }];
-  if (result !== undefined) {
+  // Of a document's own text no model is to be named.
+  if (result !== undefined && result.source === undefined) {
     rows.push({ id: 'model', label: t('Model'), value: modelText(result, t) });
     rows.push({ id: 'device', label: t('Device'), value: deviceText(result.device, t) });
   }
