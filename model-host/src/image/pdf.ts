@@ -33,7 +33,7 @@ const LEAST_SIDE_PX = 896;
 /** Longest side, of the roll of a plotter. */
 const MOST_SIDE_PX = 30_000;
 /** Real pages of maps take some seconds. */
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 20_000;
 /** RGBA and RGB of the page, and what a transparency group takes. */
 const BYTES_PER_PIXEL = 16;
 const MOST_TEXT_BYTES = 4_000_000;
@@ -52,6 +52,7 @@ module.HEAPU8.set(input, at);
 const file = module._FPDF_LoadMemDocument(at, input.length, 0);
 if (file === 0) refuse({ why: 'file', code: module._FPDF_GetLastError() });
 const count = module._FPDF_GetPageCount(file);
+if (count < 1) refuse({ why: 'file' });
 if (wanted === 'count') return String(count);
 if (Number(page) > count) refuse({ why: 'page', count });
 const handle = module._FPDF_LoadPage(file, Number(page) - 1);
