@@ -16,7 +16,7 @@ import { element, filled } from '../viewer/dom';
 export type Layout = 'grid' | 'table';
 
 /** Confidence below which answers may be asked for, in hundredths: boxes lie around 35, texts near 100. */
-const limits = [90, 75, 50, 36, 28];
+const limits = [90, 75, 50, 34, 28];
 /** Value of the choice "any". */
 const ANY = '';
 /** In front of a label, since a label may be empty. */
