@@ -34,7 +34,7 @@ const node = {
   ...common,
   platform: 'node',
   format: 'cjs',
-  external: ['vscode', 'onnxruntime-node', 'sharp', 'libheif-js'],
+  external: ['vscode', 'onnxruntime-node', 'sharp', 'libheif-js', '@hyzyla/pdfium'],
   mainFields: ['module', 'main'],
 };
 

@@ -1,5 +1,6 @@
 /** Names of the files that a batch writes. */
 import path from 'node:path';
+import { pageFileName } from '../../paligemma/src/documentPages';
 import { fileEndings, type SingleForm } from './forms';
 
 /** Where files of one picture each go; without a folder beside their pictures. */
@@ -15,7 +16,8 @@ export interface NameRules {
 }
 
 /**
- * One file for each picture: `kitchen.txt` for `kitchen.jpg`, as trainers of image models look for them. Where several
+ * One file for each picture: `kitchen.txt` for `kitchen.jpg`, as trainers of image models look for them, and
+ * `report.page-3.txt` for a page of a document. Where several
  * pictures of the batch would share a file, each keeps its whole name: `kitchen.jpg.txt`.
  * @param imagePaths Absolute. @returns In the same order.
  */
@@ -24,7 +26,9 @@ export function answerPaths(
   { ending, folder, base, reserved = [] }: NameRules,
 ): string[] {
   const root = folder === undefined ? '' : base ?? commonFolder(imagePaths.map(imagePath => path.dirname(imagePath)));
-  const places = imagePaths.map(imagePath => folder === undefined ? imagePath : moved(imagePath, root, folder));
+  const places = imagePaths.map(pageFileName).map(imagePath =>
+    folder === undefined ? imagePath : moved(imagePath, root, folder)
+  );
   const names = places.map(place => `${place.slice(0, place.length - path.extname(place).length)}${ending}`);
   // Whoever keeps the whole name may meet another one's.
   for (let shared = sharedNames(names, reserved); shared.size > 0; shared = sharedNames(names, reserved)) {

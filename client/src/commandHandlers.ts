@@ -24,6 +24,7 @@ import { verifyModel } from './models/verifyModel';
 import { ocrToEditor } from './ocr/ocrToEditor';
 import type { PictureReader } from './ocr/pictureReader';
 import type { DemoConsent } from './runs/demoConsent';
+import type { LocalImages } from './images/localImages';
 import type { ImageRuns } from './runs/imageRuns';
 import type { ResultsViews } from './results/view/resultsViews';
 import type { StatusItem } from './status';
@@ -39,6 +40,7 @@ export interface Parts {
   /** Of the workspace. */
   readonly memory: Memento;
   readonly client: ServerClient;
+  readonly local: LocalImages;
   readonly consent: DemoConsent;
   readonly views: ImageViews;
   readonly models: ModelServices;

@@ -128,6 +128,7 @@ function buildParts(context: ExtensionContext): Parts {
     log,
     memory,
     client,
+    local,
     consent,
     views,
     models,

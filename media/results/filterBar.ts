@@ -15,8 +15,8 @@ import { element, filled } from '../dom/dom';
 
 export type Layout = 'grid' | 'table';
 
-/** Percent below which an answer may be asked for. */
-const limits = [90, 75, 50, 25];
+/** Confidence below which answers may be asked for, in hundredths: boxes lie around 35, texts near 100. */
+const limits = [90, 75, 50, 34, 28];
 /** Value of the choice "any". */
 const ANY = '';
 /** In front of a label, since a label may be empty. */

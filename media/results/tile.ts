@@ -95,7 +95,7 @@ function confidence({ confidence: value }: ResultRow, words: ResultsWords): HTML
   if (value === undefined) return [];
   return [element('span', { class: 'confidence', title: words.confidence }, [
     element('span', { class: 'visually-hidden' }, [`${words.confidence} `]),
-    filled(words.percent, Math.round(value * 100)),
+    filled(words.hundredths, Math.round(value * 100)),
   ])];
 }
 

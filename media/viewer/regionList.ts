@@ -1,6 +1,7 @@
 /** The regions as a list: filter, switch on and off, step through with the keyboard. */
 import type { ViewState, ViewWords } from '../../client/src/contract/viewer';
 import { element, filled, setText } from '../dom/dom';
+import { ConfidenceSlider } from './confidenceSlider';
 import { LabelToggles } from './labelToggles';
 import { labelStyles } from '../../paligemma/src/labelStyles';
 import { styleClasses } from './overlay';
@@ -11,6 +12,8 @@ import { matchesFilter, stepped } from './shownRegions';
 export interface RegionListState {
   readonly hidden: readonly number[];
   readonly filter: string;
+  /** Regions of which the model was less sure are hidden, 0…1. */
+  readonly least?: number;
 }
 
 export class RegionList {
@@ -26,6 +29,7 @@ export class RegionList {
     'aria-multiselectable': 'false',
   });
   private readonly toggles = new LabelToggles((indices, areShown) => this.switchRegions(indices, areShown));
+  private readonly slider = new ConfidenceSlider(() => this.hideUnsure());
   private items: HTMLLIElement[] = [];
   private labels: readonly string[] = [];
   private searched: readonly string[] = [];
@@ -41,6 +45,7 @@ export class RegionList {
     this.element = element('section', { class: 'regions' }, [
       element('div', { class: 'heading-row' }, [this.heading, this.count]),
       this.filter,
+      this.slider.element,
       this.toggles.element,
       this.noMatch,
       this.list,
@@ -51,12 +56,12 @@ export class RegionList {
   }
 
   get state(): RegionListState {
-    return { hidden: [...this.hidden], filter: this.filter.value };
+    return { hidden: [...this.hidden], filter: this.filter.value, least: this.slider.least };
   }
 
-  /** Indices of the regions that are not switched off; the filter only narrows what is looked at. */
+  /** Indices of the regions that are not switched off, nor too unsure; the filter only narrows what is looked at. */
   get switchedOn(): number[] {
-    return this.items.map((_, index) => index).filter(index => !this.hidden.has(index));
+    return this.items.map((_, index) => index).filter(index => !this.hidden.has(index) && this.slider.lets(index));
   }
 
   get shown(): readonly boolean[] {
@@ -84,6 +89,7 @@ export class RegionList {
     this.items.forEach((item, index) => item.setAttribute('data-vscode-context', menuContext(imageUri, index)));
     this.list.replaceChildren(...this.items);
     this.toggles.show(regions, styles, words.page);
+    this.slider.show(regions.map(({ confidence }) => confidence), words.page, state.least ?? 0);
     this.selected = undefined;
     this.update();
   }
@@ -113,6 +119,7 @@ export class RegionList {
 
   showAll(): void {
     this.filter.value = '';
+    this.slider.reset();
     this.switchRegions([...this.labels.keys()], true);
   }
 
@@ -158,7 +165,12 @@ export class RegionList {
   }
 
   private isMatch(index: number): boolean {
-    return matchesFilter(this.searched[index] ?? '', this.filter.value);
+    return this.slider.lets(index) && matchesFilter(this.searched[index] ?? '', this.filter.value);
+  }
+
+  private hideUnsure(): void {
+    if (this.selected !== undefined && !this.slider.lets(this.selected)) this.onSelect(undefined);
+    this.update();
   }
 
   private setTabStop(): void {

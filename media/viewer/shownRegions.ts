@@ -29,3 +29,15 @@ export function stepped(shown: readonly boolean[], from: number | undefined, ste
   }
   return undefined;
 }
+
+/**
+ * Hundredths of confidence between which the least one to be shown is chosen: at the lower end all regions are shown,
+ * at the upper end one at least. Undefined where there is nothing to choose.
+ */
+export function confidenceRange(
+  confidences: readonly (number | undefined)[],
+): { readonly from: number; readonly to: number } | undefined {
+  const hundredths = confidences.flatMap(value => value === undefined ? [] : Math.floor(value * 100));
+  const [from, to] = [Math.min(...hundredths), Math.max(...hundredths)];
+  return from < to ? { from, to } : undefined;
+}

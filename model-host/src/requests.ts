@@ -6,12 +6,15 @@ import { Failure, type FailureData } from '../../paligemma/src/failures';
 import * as host from './contract/protocol';
 import type { Engine, OnProgress } from './engines/engine';
 import type { HostLog } from './wire/hostLog';
+import { textLayerPlan } from './engines/textLayer';
+import { countPages } from './image/load';
 import { writeOverlay } from './image/overlay';
 import { writeThumbnail } from './image/thumbnail';
 import { uniteMasks } from './output/uniteMasks';
 import { ProgressLimit } from './wire/progressLimit';
 import {
   readConvertParams,
+  readCountPagesParams,
   readGenerateParams,
   readInitializeParams,
   readOverlayParams,
@@ -73,12 +76,21 @@ export function registerRequests(connection: MessageConnection, { log, createEng
 
   connection.onRequest(
     host.planTiles,
-    (sent, token) => withEngine(token, (ready, signal) => ready.planTiles(readTilesParams(sent), signal)),
+    (sent, token) =>
+      withEngine(token, async (ready, signal) => {
+        const params = readTilesParams(sent);
+        return await textLayerPlan(params, signal) ?? ready.planTiles(params, signal);
+      }),
   );
 
   connection.onRequest(
     host.uniteMasks,
     (sent, token) => answer(token, log, signal => uniteMasks(readUniteMasksParams(sent).masks, signal)),
+  );
+
+  connection.onRequest(
+    host.countPages,
+    (sent, token) => answer(token, log, signal => countPages(readCountPagesParams(sent).imagePath, signal)),
   );
 
   registerFacts(connection, log);

@@ -1,4 +1,4 @@
-/** Sends each run to where its model is: this process, or an inference server. */
+/** Sends each run to where its answer is: in the document, or with its model, in this process or on a server. */
 import type { ServerEndpoint, ServerProbe } from './contract/inferenceServer';
 import type {
   ConvertParams,
@@ -15,6 +15,7 @@ import type { LocalEngine } from './engines/local';
 import type { RemoteEngine } from './engines/remote/remoteEngine';
 import type { PartedPicture } from './image/partedPicture';
 import { planParts } from './image/planParts';
+import { textLayerAnswer } from './engines/textLayer';
 
 export class RoutingEngine implements Engine {
   /** @param parts The one that both engines take parts of pictures from. */
@@ -24,7 +25,9 @@ export class RoutingEngine implements Engine {
     private readonly parts: PartedPicture,
   ) {}
 
-  generate(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
+  async generate(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {
+    const text = await textLayerAnswer(params, signal);
+    if (text !== undefined) return text;
     return isRemote(params)
       ? this.remote.generate(params, onProgress, signal)
       : this.local.generate(params as LocalGenerateParams, onProgress, signal);

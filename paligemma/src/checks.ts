@@ -29,6 +29,11 @@ export function isAmount(value: unknown): value is number {
   return isFiniteNumber(value) && value >= 0;
 }
 
+/** 0…1. */
+export function isShare(value: unknown): value is number {
+  return isAmount(value) && value <= 1;
+}
+
 /** Whole, 0 or more. */
 export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;

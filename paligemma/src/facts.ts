@@ -86,6 +86,8 @@ export interface Region {
   /** As the model wrote it, trimmed; empty where it wrote none. */
   readonly label: string;
   readonly box: Box;
+  /** How sure the model was, 0…1, see `regionConfidence`; absent where it does not tell, as an inference server. */
+  readonly confidence?: number;
   readonly mask?: Mask;
 }
 

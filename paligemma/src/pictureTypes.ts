@@ -8,6 +8,8 @@ interface PictureType {
   readonly endings: readonly string[];
   /** Whether every editor that shows pictures shows this kind. */
   readonly isShownByEditors: boolean;
+  /** Whether one file may hold several pictures, its pages. */
+  readonly hasPages?: true;
 }
 
 const pictureTypes: readonly PictureType[] = [
@@ -16,7 +18,7 @@ const pictureTypes: readonly PictureType[] = [
   { mimeType: 'image/webp', endings: ['webp'], isShownByEditors: true },
   { mimeType: 'image/gif', endings: ['gif'], isShownByEditors: true },
   { mimeType: 'image/bmp', endings: ['bmp'], isShownByEditors: true },
-  { mimeType: 'image/tiff', endings: ['tif', 'tiff'], isShownByEditors: false },
+  { mimeType: 'image/tiff', endings: ['tif', 'tiff'], isShownByEditors: false, hasPages: true },
   { mimeType: 'image/avif', endings: ['avif'], isShownByEditors: true },
   { mimeType: 'image/heic', endings: ['heic'], isShownByEditors: false },
   { mimeType: 'image/heif', endings: ['heif'], isShownByEditors: false },
@@ -26,6 +28,7 @@ const pictureTypes: readonly PictureType[] = [
   { mimeType: 'image/x-portable-pixmap', endings: ['ppm'], isShownByEditors: false },
   { mimeType: 'image/x-portable-anymap', endings: ['pnm'], isShownByEditors: false },
   { mimeType: 'image/x-tga', alsoCalled: ['image/x-targa'], endings: ['tga'], isShownByEditors: false },
+  { mimeType: 'application/pdf', endings: ['pdf'], isShownByEditors: false, hasPages: true },
 ];
 
 /** What menus, file pickers, globs and watchers take. What a file really holds is decided by the model host. */
@@ -41,6 +44,11 @@ export function isImagePath(path: string): boolean {
 /** The same for the target of a link, where a query or fragment may stand behind the path. */
 export function isImageTarget(target: string): boolean {
   return isImagePath(target) || isImagePath(target.replace(/[?#].*$/s, ''));
+}
+
+/** Whether a file of this name may have pages. */
+export function hasPagesByName(path: string): boolean {
+  return typeOf(path)?.hasPages === true;
 }
 
 /** Whether an editor can show the file itself, as far as its name tells. */

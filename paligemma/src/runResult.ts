@@ -10,6 +10,7 @@ import {
   isFiniteNumber,
   isListOf,
   isOneOf,
+  isShare,
   isShape,
   isString,
   type Check,
@@ -58,6 +59,8 @@ export interface Answer {
   readonly regions: readonly Region[];
   /** The rest of the suffix, beside its regions. */
   readonly text: string;
+  /** Where the answer comes from; absent: the model. */
+  readonly source?: AnswerSource;
   readonly timings: Timings;
 }
 
@@ -69,6 +72,10 @@ export interface Answer {
 export interface Tile extends Box {
   readonly suffix: string;
 }
+
+/** `text layer`: of the document itself, letter by letter; no model was asked. */
+export const answerSources = ['text layer'] as const;
+export type AnswerSource = (typeof answerSources)[number];
 
 /** An answer with what was asked: plain JSON, kept in the result store. */
 export interface RunResult extends Answer {
@@ -111,7 +118,12 @@ export function runFailureOf({ code, kind, reason, message }: Failure): RunFailu
 export const isBox = isShape<Box>({ x1: isFiniteNumber, y1: isFiniteNumber, x2: isFiniteNumber, y2: isFiniteNumber });
 export const isMask = isShape<Mask>({ width: isCount, height: isCount, png: isString });
 /** Strict enough for whoever draws, counts or exports. */
-export const isRegion: Check<Region> = isShape<Region>({ label: isString, box: isBox, mask: isAbsentOr(isMask) });
+export const isRegion: Check<Region> = isShape<Region>({
+  label: isString,
+  box: isBox,
+  confidence: isAbsentOr(isShare),
+  mask: isAbsentOr(isMask),
+});
 const isTile = isShape<Tile>({
   x1: isFiniteNumber,
   y1: isFiniteNumber,
@@ -139,6 +151,7 @@ const fields: FieldChecks<RunResult> = {
   stopReason: isOneOf(stopReasons),
   regions: isListOf(isRegion),
   text: isString,
+  source: isAbsentOr(isOneOf(answerSources)),
   timings: isTimings,
   server: isAbsentOr(isString),
   fromStore: isBoolean,

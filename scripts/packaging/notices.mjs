@@ -100,8 +100,8 @@ export function isAllowed(expression, list = allowed) {
 }
 
 /**
- * The package's own file; the packages of onnxruntime and `@vscode/l10n` have none, and those of libvips tell in their README what they
- * hold.
+ * The package's own file; the packages of onnxruntime and `@vscode/l10n` have none, those of libvips tell in their README what they
+ * hold, and that of PDFium tells nothing of it.
  */
 function licenceText(folder, name, version) {
   if (name.startsWith('onnxruntime-')) return ownText(`onnxruntime-${version}.txt`);
@@ -118,6 +118,8 @@ function licenceText(folder, name, version) {
       ]
       : []),
     ...own.map(file => readFileSync(path.join(folder, file), 'utf8')),
+    // Its own text is that of the wrapper.
+    ...(name === '@hyzyla/pdfium' ? [ownText('pdfium.txt')] : []),
   ];
   if (parts.length === 0) {
     throw new Error(

@@ -12,6 +12,7 @@ const external = [
   'onnxruntime-node',
   'sharp',
   'libheif-js',
+  '@hyzyla/pdfium',
   'esbuild',
   'playwright-core',
   '@huggingface/tokenizers',

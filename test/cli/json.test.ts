@@ -71,7 +71,11 @@ test('detect: one region an object, its box from the loc tokens in pixels of the
   const suffix = recordedAnswer('02.png', 'detect ring ; yellow heart');
   assert.equal(object['suffix'], suffix);
   const regions = object['regions'] as readonly Region[];
-  assert.deepEqual(regions.map(region => Object.keys(region).sort()), regions.map(() => ['box', 'label']));
+  assert.deepEqual(
+    regions.map(region => Object.keys(region).sort()),
+    regions.map(() => ['box', 'confidence', 'label']),
+  );
+  assert.ok(regions.every(({ confidence = 0 }) => confidence > 0 && confidence <= 1));
   // Published viewers divide a bin by 1024; the order in the suffix is y before x.
   const expected = [...suffix.matchAll(/<loc(\d{4})><loc(\d{4})><loc(\d{4})><loc(\d{4})> ([^;<]+)/g)].map((
     [, y1, x1, y2, x2, label],

@@ -9,6 +9,7 @@ import { isSingleForm, type ExistingChoice, type OutputForm, type SingleForm } f
 import { objectsOf } from '../../../paligemma/src/prompts';
 import type { RunOrder } from '../runs/imageRuns';
 import type { BatchOptions, BatchOutput } from './outputs';
+import { imagePath } from '../images/documentPages';
 import { window } from '../common/window';
 
 type OutputItem = QuickPickItem & { readonly output: BatchOutput };
@@ -39,7 +40,7 @@ export function outputItems(
   prompt: string,
 ): (OutputItem & { readonly output: OutputForm })[] {
   const isOnDisk = images.every(({ scheme }) => scheme === 'file');
-  const name = path.basename(sidecarPaths(images.slice(0, 1).map(image => image.fsPath))[0] ?? '');
+  const name = path.basename(sidecarPaths(images.slice(0, 1).map(imagePath))[0] ?? '');
   return [
     {
       output: 'sidecars',
@@ -96,7 +97,7 @@ export async function askDestination(
   prompt: string,
   { existing }: BatchOptions,
 ): Promise<Destination | undefined> {
-  const wish: BatchWish = { form: output, imagePaths: images.map(image => image.fsPath), prompt };
+  const wish: BatchWish = { form: output, imagePaths: images.map(imagePath), prompt };
   if (!isSingleForm(output)) return decide(wish, await askAboutFiles(wish, existing));
   const place = await askPlace(output, filesOf(wish).paths[0] ?? '', existing !== undefined);
   if (place === undefined) return undefined;

@@ -24,6 +24,7 @@ import type { BatchOptions } from './outputs';
 import type { ResultSets } from '../results/resultSets';
 import { runBatch } from './runBatch';
 import type { BatchSummary } from './runBatch';
+import { imagePath } from '../images/documentPages';
 import { window } from '../common/window';
 
 interface BatchStart {
@@ -283,5 +284,5 @@ function openAction({ target }: BatchPlan): { readonly title: string; run(): The
 }
 
 function pathOf(imageUri: string | undefined): string {
-  return imageUri === undefined ? '' : Uri.parse(imageUri).fsPath;
+  return imageUri === undefined ? '' : imagePath(Uri.parse(imageUri));
 }

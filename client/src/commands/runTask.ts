@@ -17,6 +17,9 @@ import { askInput } from './askInput';
 import type { RunCommandName } from '../common/commandIds';
 import { isAskingTask, taskPrompt } from '../../../paligemma/src/prompts';
 import type { TaskName } from '../../../paligemma/src/prompts';
+import { withAllPages } from '../images/documentPages';
+import type { LocalImages } from '../images/localImages';
+import { countPages } from '../viewer/knownAnswers';
 import { window } from '../common/window';
 
 export const taskOfCommand: Readonly<Record<RunCommandName, TaskName>> = {
@@ -30,6 +33,8 @@ export const taskOfCommand: Readonly<Record<RunCommandName, TaskName>> = {
 
 export interface RunTaskParts {
   readonly client: ServerClient;
+  /** Files on disk for pictures that are not files themselves. */
+  readonly local: LocalImages;
   readonly runs: ImageRuns;
   readonly batches: Batches;
   readonly results: ResultsViews;
@@ -45,7 +50,7 @@ export interface RunTaskParts {
 export async function runTask(
   task: TaskName,
   args: readonly unknown[],
-  { client, runs, batches, results, consent, memory }: RunTaskParts,
+  { client, local, runs, batches, results, consent, memory }: RunTaskParts,
 ): Promise<void> {
   if (!isTrustedOrAsk()) return;
   const chosen = await chooseImages(args, client);
@@ -62,7 +67,8 @@ export async function runTask(
   if (images.length === 1 && !isFolder) return runs.run(images, order);
   // Asked before the other questions, whose answers would be lost.
   if (!await consent.isGiven(images)) return;
-  await runMany(images, order, batchOptions(args), { runs, batches, results });
+  const pages = await withAllPages(images, image => countPages(image, { client, local }));
+  await runMany(pages, order, batchOptions(args), { runs, batches, results });
 }
 
 /** To where the person wants the answers; beside pictures of other file systems only where those can be written. */

@@ -18,6 +18,7 @@ import {
   type AskedPictures,
   type KnownAnswer,
 } from '../../../server/src/contract/answers';
+import { pageCount } from '../../../server/src/contract/imageLinks';
 import * as protocol from '../../../server/src/contract/protocol';
 import { defaultSettings } from '../../../server/src/contract/settings';
 import type { RunResult } from '../../../paligemma/src/runResult';
@@ -173,6 +174,12 @@ export class ServerClient implements Disposable {
   async knownAnswers(imageUri: string): Promise<readonly KnownAnswer[]> {
     const client = await this.start();
     return client.sendRequest(knownAnswers, { imageUri });
+  }
+
+  /** How many pages a document has; a picture has one. @param imageUri A `file:` URI. */
+  async pageCount(imageUri: string): Promise<number> {
+    const client = await this.start();
+    return client.sendRequest(pageCount, { imageUri });
   }
 
   /** One of them as a whole; undefined where it is not kept any more. */

@@ -88,15 +88,15 @@ export interface ResultsWords {
   readonly labelCount: string;
   readonly confidence: string;
   readonly anyConfidence: string;
-  /** With {0} percent. */
+  /** With {0} hundredths. */
   readonly below: string;
   readonly order: string;
   readonly descending: string;
   readonly layout: string;
   readonly grid: string;
   readonly table: string;
-  /** With {0} percent. */
-  readonly percent: string;
+  /** With {0}, a confidence. */
+  readonly hundredths: string;
   readonly picture: string;
   readonly name: string;
   readonly answer: string;

@@ -2,6 +2,7 @@
  * Messages between the extension and the image view's webview. All sentences come from the extension, in the editor's
  * language.
  */
+import type { ConfidenceWord } from '../../../paligemma/src/confidence';
 import type { Box, Region } from '../../../paligemma/src/facts';
 import type { KindData, KindName } from '../../../paligemma/src/kinds/kinds';
 import type { RunResult } from '../../../paligemma/src/runResult';
@@ -233,7 +234,7 @@ export interface ViewWords {
   readonly regionsHeading: string;
   /** One for each region: number and label. */
   readonly regionLabels: readonly string[];
-  /** One for each region: where it lies, in words. */
+  /** One for each region: where it lies, in words, and how sure the model was, where it tells. */
   readonly regionPlaces: readonly string[];
   readonly details: readonly ViewDetail[];
   /** What stands in the place of a picture that the webview cannot show. */
@@ -312,6 +313,10 @@ export interface PageWords {
   readonly noMatch: string;
   /** With {0} of {1}. */
   readonly shownCount: string;
+  readonly confidence: string;
+  readonly confidenceHelp: string;
+  /** What the choice of the least confidence says. */
+  readonly leastConfidence: Readonly<Record<ConfidenceWord | 'all', string>>;
   readonly showOrHide: string;
   readonly labelGroups: string;
   /** With {0} the label and {1} the number of its regions. */

@@ -8,6 +8,8 @@ import { isImagePath } from '../../../paligemma/src/pictureTypes';
 export interface UriLike {
   readonly scheme: string;
   readonly path: string;
+  /** Which page of a document. */
+  readonly fragment?: string;
 }
 
 export type ImageTargets<U> =
@@ -49,7 +51,7 @@ function namedUris<U extends UriLike>([first, second]: readonly unknown[]): U[] 
 }
 
 function withoutDuplicates<U extends UriLike>(uris: readonly U[]): U[] {
-  return [...new Map(uris.map(uri => [`${uri.scheme}:${uri.path}`, uri])).values()];
+  return [...new Map(uris.map(uri => [`${uri.scheme}:${uri.path}#${uri.fragment ?? ''}`, uri])).values()];
 }
 
 function isUri<U extends UriLike>(value: unknown): value is U {

@@ -28,7 +28,7 @@ export class LocalImages {
     return this.temporary.with(
       await bytesOf(image),
       { name: image.path },
-      copy => this.next(images, [...files, Uri.file(copy)], work),
+      copy => this.next(images, [...files, Uri.file(copy).with({ fragment: image.fragment })], work),
     );
   }
 }

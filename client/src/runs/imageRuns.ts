@@ -22,6 +22,7 @@ import { Pace } from '../../../paligemma/src/pace';
 import { batchText, progressText, startingText } from '../progress/progressText';
 import { markdownReport } from './report';
 import { tameText } from '../../../paligemma/src/plainText';
+import { imageName } from '../images/documentPages';
 import { window } from '../common/window';
 
 /** What a person asked for. */
@@ -117,7 +118,7 @@ export class ImageRuns {
     const isNewest = () => this.inView.get(imageUri) === source;
     const subscriptions: Disposable[] = [];
     const earlier = this.views.find(imageUri)?.settledState;
-    const running = runningView(imageUri, nameOf(image), order.prompt, earlier);
+    const running = runningView(imageUri, imageName(image), order.prompt, earlier);
     const settle = (state: ViewState) => {
       if (isNewest()) this.views.find(imageUri)?.show(state);
     };
@@ -179,7 +180,7 @@ export class ImageRuns {
       if (outcome !== undefined) finished++;
       if (finished < images.length) {
         const secondsLeft = pace.secondsLeft(finished, images.length);
-        const step = { index, total: images.length, imageName: nameOf(image), progress: part, secondsLeft };
+        const step = { index, total: images.length, imageName: imageName(image), progress: part, secondsLeft };
         progress.report({ message: batchText(step, l10n.t), increment });
       }
     };
@@ -265,8 +266,4 @@ export function outcomeOfPicture(outcome: RunOutcome, image: Uri | undefined, fi
     };
   }
   return { imageUri, result: { ...outcome.result, image: { ...outcome.result.image, path: image.path } } };
-}
-
-function nameOf(image: Uri): string {
-  return image.path.slice(image.path.lastIndexOf('/') + 1);
 }

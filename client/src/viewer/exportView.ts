@@ -15,6 +15,7 @@ import { classesText, extendedClasses, parseClasses, yoloLabels } from '../../..
 import { readPlainText, openPlainFileToWrite } from '../../../system/src/plainFile';
 import type { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../connection/languageClient';
+import { pageFileName } from '../../../paligemma/src/documentPages';
 import { window } from '../common/window';
 
 type RegionFormat = 'coco' | 'yolo' | 'voc' | 'jsonl' | 'png';
@@ -216,8 +217,8 @@ async function readIfThere(uri: Uri): Promise<string | undefined> {
 
 /** A file beside the picture, named after it. */
 function beside(view: ViewState, ending: string): Uri {
-  const stem = view.imageName.replace(/\.[^.]+$/, '');
-  return Uri.joinPath(Uri.parse(view.imageUri), '..', `${stem}${ending}`);
+  const stem = pageFileName(view.imageName).replace(/\.[^.]+$/, '');
+  return Uri.joinPath(Uri.parse(view.imageUri), '..', `${stem}${ending}`).with({ fragment: '' });
 }
 
 function folderName(view: ViewState): string {

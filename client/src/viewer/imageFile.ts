@@ -4,6 +4,7 @@ import { EventEmitter, RelativePattern, Uri, workspace } from 'vscode';
 import type { Disposable } from 'vscode';
 import { MOST_PICTURE_BYTES } from '../../../paligemma/src/pictureFiles';
 import { plainFileBlocks } from '../../../system/src/plainFile';
+import { isPdfStart, pageIdentity, pageOfFile } from '../../../paligemma/src/documentPages';
 import { DisposableStore } from '../common/disposableStore';
 
 /** `current`: the file has the content that is shown. `changed`: it has another. `missing`: it cannot be read. */
@@ -35,7 +36,7 @@ export class ImageFile implements Disposable {
     return this.currentState;
   }
 
-  /** Hexadecimal SHA-256 of the content that is shown; undefined while none could be read. */
+  /** Hexadecimal SHA-256 of the content that is shown, of a page see `pageIdentity`; undefined while none could be read. */
   get sha256(): string | undefined {
     return this.shown;
   }
@@ -66,11 +67,18 @@ export class ImageFile implements Disposable {
 
   private async hash(): Promise<string | undefined> {
     const hash = createHash('sha256');
+    let isPdf: boolean | undefined;
+    const take = (block: Uint8Array) => {
+      isPdf ??= isPdfStart(block);
+      hash.update(block);
+    };
     try {
       // A file on disk may be far larger than what should lie in memory at once.
-      if (this.uri.scheme !== 'file') hash.update(await workspace.fs.readFile(this.uri));
-      else for await (const block of plainFileBlocks(this.uri.fsPath, MOST_PICTURE_BYTES)) hash.update(block);
-      return hash.digest('hex');
+      if (this.uri.scheme !== 'file') take(await workspace.fs.readFile(this.uri));
+      else for await (const block of plainFileBlocks(this.uri.fsPath, MOST_PICTURE_BYTES)) take(block);
+      const ofFile = hash.digest('hex');
+      const identity = pageIdentity(ofFile, pageOfFile(this.uri.toString()).page, isPdf === true);
+      return identity === undefined ? ofFile : createHash('sha256').update(identity).digest('hex');
     } catch {
       // Missing, without permission, a folder: the run tells the person which.
       return undefined;

@@ -28,6 +28,7 @@ import {
   restoredView,
   textToCopy,
 } from './viewState';
+import { imageName, imagePath } from '../images/documentPages';
 import { viewWords } from './viewWords';
 
 type Passed = Extract<
@@ -66,7 +67,7 @@ export class ImageView implements CustomDocument {
   private wasSteppedTo = false;
 
   constructor(readonly uri: Uri, private readonly services: ViewServices) {
-    this.current = idleView(uri.toString(), uri.path.slice(uri.path.lastIndexOf('/') + 1));
+    this.current = idleView(uri.toString(), imageName(uri));
     this.file = this.owned.add(new ImageFile(uri));
     this.preview = new PagePreview(() => services.preview(uri), () => this.postState());
     this.owned.add(this.file.onDidChange(() => this.postState()));
@@ -232,7 +233,7 @@ export class ImageView implements CustomDocument {
       case 'text':
         return textToCopy(current, l10n.t);
       case 'json':
-        return jsonToCopy(current, this.uri.fsPath, l10n.t);
+        return jsonToCopy(current, imagePath(this.uri), l10n.t);
       case 'form':
         return (await chooseForm(this.forms.filter(form => 'write' in form), l10n.t('Copy As')))?.write();
     }
@@ -272,7 +273,7 @@ export class ImageView implements CustomDocument {
     } else if (isFirst) void this.look();
     this.postTo(page);
     if (this.place !== undefined) return;
-    const place = await this.services.folderOf(this.uri);
+    const place = await this.services.placeOf(this.uri);
     // Meanwhile the person may have come here from a run.
     if (place === undefined || this.place !== undefined) return;
     this.place = place;

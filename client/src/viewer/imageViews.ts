@@ -26,7 +26,7 @@ import type { ServerClient } from '../connection/languageClient';
 import { isTrustedOrAsk } from '../common/trust';
 import { AnswerMemory } from './answerMemory';
 import { ImageView } from './imageView';
-import { answersOf, answerOf, placeInFolder } from './knownAnswers';
+import { answersOf, answerOf, placeAmong } from './knownAnswers';
 import { loadPreview } from './picturePreview';
 import { imageAt, type PlaceInSeries, type ShownRun } from './pictureSeries';
 import { PromptMemory } from './promptMemory';
@@ -197,7 +197,7 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
       },
       known: image => orLogged(answersOf(image, this.parts), [], log),
       stored: (image, key) => orLogged(answerOf(image, key, this.parts), undefined, log),
-      folderOf: image => orLogged(placeInFolder(image), undefined, log),
+      placeOf: image => orLogged(placeAmong(image, this.parts), undefined, log),
       open: (place, column) => this.openAt(place, column),
       preferences: () => preferences.preferences,
       setPreferences: value => void preferences.remember(value),

@@ -5,6 +5,7 @@ import type { ServerClient } from '../connection/languageClient';
 import { imagesBeside } from '../images/folderImages';
 import type { LocalImages } from '../images/localImages';
 import type { PlaceInSeries } from './pictureSeries';
+import { imagePath, pagesAround } from '../images/documentPages';
 import type { NotedAnswer } from './viewServices';
 
 interface AnswerParts {
@@ -27,14 +28,29 @@ export async function answerOf(
 ): Promise<NotedAnswer | undefined> {
   const result = await client.storedAnswer(key);
   if (result === undefined) return undefined;
-  const path = image.scheme === 'file' ? image.fsPath : image.path;
+  const path = image.scheme === 'file' ? imagePath(image) : image.path;
   return { result: { ...result, image: { ...result.image, path } }, note: await noteOn(result.model) };
 }
 
-/** The picture among those of its folder. */
-export async function placeInFolder(image: Uri): Promise<PlaceInSeries> {
+/** A page among those of its document, another picture among those of its folder. */
+export async function placeAmong(image: Uri, parts: AnswerParts): Promise<PlaceInSeries> {
+  const around = await pagesAround(image, document => countPages(document, parts));
+  if (around !== undefined) {
+    const imageUris = around.pages.map(uri => uri.toString());
+    return { series: { kind: 'document', name: baseName(image), imageUris }, index: around.index };
+  }
   const imageUris = (await imagesBeside(image)).map(uri => uri.toString());
-  const { path } = Uri.joinPath(image, '..');
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  return { series: { kind: 'folder', name, imageUris }, index: imageUris.indexOf(image.toString()) };
+  return {
+    series: { kind: 'folder', name: baseName(Uri.joinPath(image, '..')), imageUris },
+    index: imageUris.indexOf(image.toString()),
+  };
+}
+
+/** How many pages a picture has, of whatever file system. */
+export function countPages(image: Uri, { client, local }: Pick<AnswerParts, 'client' | 'local'>): Promise<number> {
+  return local.with([image], ([file]) => client.pageCount((file ?? image).toString()));
+}
+
+function baseName({ path }: Uri): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -40,14 +40,7 @@ export function pageWords(t: Translate): PageWords {
     run: t('Run'),
     stop: t('Stop'),
     ...pictureWords(t),
-    filter: t('Filter regions'),
-    noMatch: t('No region matches the filter.'),
-    shownCount: t('{0} of {1} shown'),
-    showOrHide: t('Show or hide'),
-    labelGroups: t('Labels to show'),
-    labelCount: t('{0} ({1})'),
-    emptyLabel: t('no name'),
-    regionsHelp: t('Arrow keys step through the regions, Space shows or hides one, Escape selects none.'),
+    ...regionWords(t),
   };
 }
 
@@ -84,6 +77,28 @@ function kindWords(t: Translate) {
     staff: t('Staff {0}'),
     line: t('Line'),
     moreLines: t('Lines that are not shown here: {0}. Copy and Export have them.'),
+  };
+}
+
+/** Of the list of regions. */
+function regionWords(t: Translate) {
+  return {
+    filter: t('Filter regions'),
+    noMatch: t('No region matches the filter.'),
+    shownCount: t('{0} of {1} shown'),
+    confidence: t('Sureness'),
+    confidenceHelp: t('Hides the regions of which the model was less sure; left and right arrow change it.'),
+    leastConfidence: {
+      all: t('all regions'),
+      unsure: t('without the least sure'),
+      fairlySure: t('at least fairly sure'),
+      sure: t('sure only'),
+    },
+    showOrHide: t('Show or hide'),
+    labelGroups: t('Labels to show'),
+    labelCount: t('{0} ({1})'),
+    emptyLabel: t('no name'),
+    regionsHelp: t('Arrow keys step through the regions, Space shows or hides one, Escape selects none.'),
   };
 }
 

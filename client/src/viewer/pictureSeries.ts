@@ -13,7 +13,8 @@ export interface ShownRun extends AskedPictures {
 
 export type PictureSeries =
   | { readonly kind: 'run'; readonly run: ShownRun }
-  | { readonly kind: 'folder'; readonly name: string; readonly imageUris: readonly string[] };
+  /** The pictures of a folder, or the pages of a document. */
+  | { readonly kind: 'folder' | 'document'; readonly name: string; readonly imageUris: readonly string[] };
 
 /** One picture of a series. */
 export interface PlaceInSeries {
@@ -40,7 +41,7 @@ export function imageAt({ series, index }: PlaceInSeries): string | undefined {
 
 /** What of the picture is to be seen; undefined in a folder, where it is whatever is known. */
 export function wishAt({ series, index }: PlaceInSeries): AnswerWish | undefined {
-  if (series.kind === 'folder') return undefined;
+  if (series.kind !== 'run') return undefined;
   const { prompt, show, model, pictures } = series.run;
   const { key, error } = pictures[index] ?? {};
   return { prompt, ...given({ show, model, key, error }) };
@@ -56,11 +57,22 @@ export function placeWords({ series, index }: PlaceInSeries, t: Translate): Seri
   const count = series.kind === 'run' ? series.run.pictures.length : series.imageUris.length;
   if (count < 2) return undefined;
   return {
-    text: t('{0} of {1}', index + 1, count),
-    title: series.kind === 'run'
-      ? t('Pictures of “{0}”', series.run.prompt || t('(empty prompt)'))
-      : t('Pictures in {0}', series.name),
+    text: series.kind === 'document'
+      ? t('page {0} of {1}', index + 1, count)
+      : t('{0} of {1}', index + 1, count),
+    title: seriesTitle(series, t),
     hasPrevious: index > 0,
     hasNext: index < count - 1,
   };
+}
+
+function seriesTitle(series: PictureSeries, t: Translate): string {
+  switch (series.kind) {
+    case 'run':
+      return t('Pictures of “{0}”', series.run.prompt || t('(empty prompt)'));
+    case 'folder':
+      return t('Pictures in {0}', series.name);
+    case 'document':
+      return t('Pages of {0}', series.name);
+  }
 }

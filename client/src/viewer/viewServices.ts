@@ -39,7 +39,7 @@ export interface ViewServices {
   /** One of these; undefined where it is not kept any more. Never rejects. */
   stored(image: Uri, key: string): Promise<NotedAnswer | undefined>;
   /** The pictures beside one; undefined where its folder cannot be listed. */
-  folderOf(image: Uri): Promise<PlaceInSeries | undefined>;
+  placeOf(image: Uri): Promise<PlaceInSeries | undefined>;
   /** Opens the picture there, in the same column of editors. */
   open(place: PlaceInSeries, column: number | undefined): Promise<void>;
   remember(view: ViewState): void;

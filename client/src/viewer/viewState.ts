@@ -40,7 +40,7 @@ export function doneView(
     prompt,
     result,
     ...wishFor(prompt, view),
-    ...given({ modelNote }),
+    ...given({ modelNote: result.source === undefined ? modelNote : undefined }),
   };
 }
 

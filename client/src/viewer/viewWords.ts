@@ -1,4 +1,5 @@
 /** The sentences of an image view. Free of the editor. */
+import { confidenceWord } from '../../../paligemma/src/confidence';
 import { given } from '../../../paligemma/src/given';
 import type { RunResult, Timings } from '../../../paligemma/src/runResult';
 import { decimal } from '../../../paligemma/src/words';
@@ -18,7 +19,9 @@ export function viewWords(view: ViewState, t: Translate, isLooking = false): Vie
     ...given({ emptyText }),
     regionsHeading: regions.length === 1 ? t('1 region') : t('{0} regions', regions.length),
     regionLabels: regions.map(({ label }, index) => t('{0}. {1}', index + 1, label || t('no name'))),
-    regionPlaces: regions.map(({ box }) => placeText(box, t)),
+    regionPlaces: regions.map(({ box, confidence }) =>
+      confidence === undefined ? placeText(box, t) : `${placeText(box, t)} · ${sureText(confidence, t)}`
+    ),
     details: details(view, t),
     pictureUnavailable: view.status === 'failed'
       ? t('This picture cannot be shown.')
@@ -42,7 +45,12 @@ function statusText(view: ViewState, t: Translate): string {
   }
 }
 
-function endText({ stopReason, fromStore, timings }: RunResult, t: Translate): string {
+function endText({ stopReason, fromStore, timings, source }: RunResult, t: Translate): string {
+  if (source === 'text layer') {
+    return t(
+      'The text of the document itself: no model was asked. With the setting “paligemma.textLayer” off, the model reads the page.',
+    );
+  }
   if (stopReason !== 'eos') {
     return t('The answer was cut off at its length limit. The setting “paligemma.maxNewTokens” raises it.');
   }
@@ -62,7 +70,8 @@ function emptyAnswerText(view: ViewState, t: Translate): string | undefined {
 function details({ status, prompt, result, widthPx, heightPx }: ViewState, t: Translate): ViewDetail[] {
   if (status === 'idle') return [];
   const rows: ViewDetail[] = [{ id: 'prompt', label: t('Prompt'), value: prompt || t('(empty prompt)') }];
-  if (result !== undefined) {
+  // Of a document's own text no model is to be named.
+  if (result !== undefined && result.source === undefined) {
     rows.push({ id: 'model', label: t('Model'), value: modelText(result, t) });
     rows.push({ id: 'device', label: t('Device'), value: deviceText(result.device, t) });
   }
@@ -105,4 +114,9 @@ export function timeText(timings: Timings, t: Translate): string {
 function placeText({ x1, y1, x2, y2 }: Box, t: Translate): string {
   const [left, top, right, bottom] = [x1, y1, x2, y2].map(Math.round);
   return t('{0}, {1} to {2}, {3}', left ?? 0, top ?? 0, right ?? 0, bottom ?? 0);
+}
+
+function sureText(confidence: number, t: Translate): string {
+  const words = { unsure: t('unsure'), fairlySure: t('fairly sure'), sure: t('sure') };
+  return words[confidenceWord(confidence)];
 }

@@ -45,6 +45,8 @@ export const overlay = new RequestType<OverlayParams, OverlayResult, FailureData
  * model; cancellable.
  */
 export const thumbnail = new RequestType<ThumbnailParams, ThumbnailResult, FailureData>('modelHost/thumbnail');
+/** Server → host. How many pages a document has; a picture has one. Needs no model; cancellable. */
+export const countPages = new RequestType<CountPagesParams, number, FailureData>('modelHost/countPages');
 /** Server → host. Loads both native modules and says which versions and devices they bring. */
 export const selfTest = new RequestType0<SelfTestResult, FailureData>('modelHost/selfTest');
 /** Server → host. What the host's process has taken so far. */
@@ -83,8 +85,10 @@ export interface ModelSpec {
 
 export interface GenerateParams {
   readonly model: ModelSpec | RemoteModelSpec;
-  /** Absolute. */
+  /** Absolute; of a document with the page as fragment, such as `#page=3`. */
   readonly imagePath: string;
+  /** True: the model reads the page even where the document has a text of its own. */
+  readonly ignoresTextLayer?: boolean;
   /** Prompt text only: the host adds image tokens, `<bos>` and the closing newline. */
   readonly prefix: string;
   /** At least 1. */
@@ -161,6 +165,8 @@ export interface TilesParams {
   /** Side of the model's square. */
   readonly resolutionPx: number;
   readonly kind: TileKind;
+  /** A page of a document that brings its text is not cut: the text is all that is asked for. */
+  readonly takesTextLayer: boolean;
 }
 
 export interface TilesResult {
@@ -172,6 +178,11 @@ export interface TilesResult {
 export interface UniteMasksParams {
   /** Of equal size, at least one. */
   readonly masks: readonly Mask[];
+}
+
+export interface CountPagesParams {
+  /** Absolute. */
+  readonly imagePath: string;
 }
 
 export interface OverlayParams {

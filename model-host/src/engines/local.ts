@@ -305,6 +305,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
       image: picture,
       locDivisor: params.locDivisor,
       isTruncated: stopReason !== 'eos',
+      tokens: reader,
       signal,
       ...(params.crop === undefined ? {} : { crop: params.crop }),
       ...(model.maskDecoder === undefined ? {} : { maskDecoder: model.maskDecoder }),

@@ -9,6 +9,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer';
 export class TextStream {
   private readonly decoder: TokenDecoder;
   private received = '';
+  private start = 0;
 
   constructor(tokenizer: Tokenizer) {
     this.decoder = tokenizer.decoder({ skipSpecialTokens: true });
@@ -19,9 +20,16 @@ export class TextStream {
     return this.received;
   }
 
+  /** Where the text of the last id begins, UTF-16 units of the whole text; of bytes, where their row will. */
+  get lastStart(): number {
+    return this.start;
+  }
+
   /** Takes the next id; returns the text that it completes, often ''. */
   push(id: number): string {
-    return this.keep(this.decoder.push(id));
+    const { before, own } = this.decoder.take(id);
+    this.start = this.received.length + before.length;
+    return this.keep(before + own);
   }
 
   /** Ends the suffix: returns what was kept back; bytes that are no character become U+FFFD. */

@@ -3,9 +3,9 @@ import * as l10n from '@vscode/l10n';
 
 /**
  * Kinds that are read: by sharp, and `bmp`, `gif`, `pnm` and `tga` by our own decoders. `heif` covers AVIF, and
- * HEIC, which has a decoder in a process of its own.
+ * HEIC, which has a decoder in a process of its own, as `pdf` has.
  */
-export type ReadableKind = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'heif' | 'svg' | 'bmp' | 'pnm' | 'tga';
+export type ReadableKind = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'heif' | 'svg' | 'bmp' | 'pnm' | 'tga' | 'pdf';
 
 export type FileKind =
   | { readonly readable: true; readonly kind: ReadableKind; readonly name: string }
@@ -26,6 +26,7 @@ const readableSignatures: readonly (readonly [ReadableKind, string, RegExp])[] =
   ['pnm', 'PBM', /^P[14](?:\s|#[^\r\n]*[\r\n])+\d/],
   ['pnm', 'PGM', /^P[25](?:\s|#[^\r\n]*[\r\n])+\d/],
   ['pnm', 'PPM', /^P[36](?:\s|#[^\r\n]*[\r\n])+\d/],
+  ['pdf', 'PDF', /^%PDF-/],
 ];
 
 /**
@@ -37,7 +38,6 @@ const tgaStart =
 
 /** What else a picture is taken for: its name stands behind “is”, in the language of the moment. */
 const otherSignatures: readonly (readonly [name: () => string, RegExp])[] = [
-  [() => l10n.t('a PDF document'), /^%PDF-/],
   [() => l10n.t('a Photoshop file'), /^8BPS/],
   [() => l10n.t('a JPEG XL picture'), /^(?:\xff\x0a|\0\0\0\x0cJXL )/],
   [() => l10n.t('a JPEG 2000 picture'), /^(?:\0\0\0\x0cjP {2}|\xff\x4f\xff\x51)/],

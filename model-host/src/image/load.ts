@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { isPdfStart, pageIdentity, pageOfFile } from '../../../paligemma/src/documentPages';
 import { isImagePath } from '../../../paligemma/src/pictureTypes';
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
@@ -15,6 +16,7 @@ import { decodeHeic, MAX_HEIC_PIXELS } from './heic';
 import { checkJpegMarkers } from './jpegMarkers';
 import { PictureError } from './pictureError';
 import { checkPngChunks } from './pngChunks';
+import { countPdfPages, drawPdfPage, noSuchPage } from './pdf';
 import { decodePnm, readPnmHeader } from './pnm';
 import {
   isSampleDepth,
@@ -38,6 +40,7 @@ import {
   refuseUnreadTiff,
   type TiffHeader,
 } from './tiffHeader';
+import { countTiffPages, makeFirstPage } from './tiffPages';
 import { joinTiles, tilesAsStrips, type TileGrid } from './tiffTiles';
 
 /** A decoded picture. */
@@ -46,7 +49,7 @@ export interface RgbImage {
   readonly data: Uint8Array;
   readonly widthPx: number;
   readonly heightPx: number;
-  /** Of the file's bytes, hexadecimal. */
+  /** Of the file's bytes, hexadecimal; of a page, see `pageIdentity`. */
   readonly sha256: string;
 }
 
@@ -80,7 +83,8 @@ const HASH_CHUNK_BYTES = 8_000_000;
 
 /**
  * Reads a picture file, once, to RGB bytes equal to those of the reference (Pillow, `convert('RGB')`): colour profiles
- * ignored, alpha dropped without blending, CMYK and YCbCr by Pillow's formulas, first frame of an animation. It differs
+ * ignored, alpha dropped without blending, CMYK and YCbCr by Pillow's formulas, first frame of an animation; of a
+ * document the page that the fragment of the path names, or the first. It differs
  * on purpose for greys of more than 8 bits (see {@link rgbFromGrey}), and by its decoder for AVIF with less chroma.
  * SVG, which the reference does not know, is drawn in its own size on white; external references are never followed (no base address is given, and librsvg then takes
  * `data:` only) and entity bombs are refused by its parser. The size is checked in the header, before pixels are
@@ -90,13 +94,14 @@ const HASH_CHUNK_BYTES = 8_000_000;
  */
 export async function loadImage(imagePath: string, signal?: AbortSignal, options: LoadOptions = {}): Promise<RgbImage> {
   signal?.throwIfAborted();
-  const bytes = await readFile(imagePath, signal);
-  const sha256 = await hash(bytes, signal);
+  const { bytes, page, kind, sha256 } = await readPicture(imagePath, signal);
   if (options.known?.sha256 === sha256) return options.known;
-  const kind = fileKind(bytes);
   if (!kind.readable) throw notAPicture(imagePath, kind);
   try {
-    const image = hasOwnDecoder(kind.kind)
+    choosePage(imagePath, bytes, kind.kind, page);
+    const image = kind.kind === 'pdf'
+      ? await drawPdfPage(imagePath, bytes, page, signal)
+      : hasOwnDecoder(kind.kind)
       ? await loadByOwnDecoder(imagePath, bytes, kind.kind, signal)
       : await loadWithSharp(imagePath, bytes, kind.kind, options.orient ?? true, signal);
     signal?.throwIfAborted();
@@ -117,13 +122,52 @@ export async function loadGreyPng(png: Uint8Array): Promise<{ data: Uint8Array; 
   return { data, widthPx: info.width, heightPx: info.height };
 }
 
-async function readFile(imagePath: string, signal?: AbortSignal): Promise<Buffer> {
+/** A picture as its file holds it. */
+export interface PictureBytes {
+  /** Of the whole file. */
+  readonly bytes: Buffer;
+  /** From 1. */
+  readonly page: number;
+  readonly kind: FileKind;
+  /** As {@link RgbImage} has it. */
+  readonly sha256: string;
+}
+
+/** @throws Failure `imageMissing`, `imageEmpty`, `imageUnreadable`, `imageTooLarge`; DOMException `AbortError`. */
+export async function readPicture(imagePath: string, signal?: AbortSignal): Promise<PictureBytes> {
+  const { file, page } = pageOfFile(imagePath);
+  const bytes = await readFile(file, signal);
+  const kind = fileKind(bytes);
+  const fileSha256 = await hash(bytes, signal);
+  const identity = pageIdentity(fileSha256, page, isPdfStart(bytes));
+  return { bytes, page, kind, sha256: identity === undefined ? fileSha256 : await hash(Buffer.from(identity), signal) };
+}
+
+/** @throws Failure `imageMissing` where there is no such page; PictureError. */
+export function choosePage(imagePath: string, bytes: Buffer, kind: ReadableKind, page: number): void {
+  if (page === 1 || kind === 'pdf' || (kind === 'tiff' && makeFirstPage(bytes, page))) return;
+  throw noSuchPage(pageOfFile(imagePath).file, kind === 'tiff' ? countTiffPages(bytes) : 1, page);
+}
+
+/**
+ * How many pages a file has; a picture that is no document has one.
+ * @throws Failure as {@link loadImage}; DOMException `AbortError`.
+ */
+export async function countPages(imagePath: string, signal?: AbortSignal): Promise<number> {
+  const bytes = await readFile(pageOfFile(imagePath).file, signal);
+  const kind = fileKind(bytes);
+  if (!kind.readable) throw notAPicture(imagePath, kind);
+  if (kind.kind === 'pdf') return countPdfPages(imagePath, bytes, signal);
+  return kind.kind === 'tiff' ? countTiffPages(bytes) : 1;
+}
+
+async function readFile(filePath: string, signal?: AbortSignal): Promise<Buffer> {
   try {
-    checkPictureFile(imagePath, await stat(imagePath));
-    return await readPlainFile(imagePath, MOST_PICTURE_BYTES, signal);
+    checkPictureFile(filePath, await stat(filePath));
+    return await readPlainFile(filePath, MOST_PICTURE_BYTES, signal);
   } catch (error) {
     signal?.throwIfAborted();
-    throw error instanceof Failure ? error : unreadPicture(imagePath, errorName(error), error);
+    throw error instanceof Failure ? error : unreadPicture(filePath, errorName(error), error);
   }
 }
 
@@ -366,7 +410,9 @@ function notAPicture(imagePath: string, kind: FileKind): Failure {
     : l10n.t('“{0}” is {1}.', imagePath, kind.name);
   return new Failure(
     'imageUnsupported',
-    `${what} ${l10n.t('Choose or save it as a PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC, BMP, PPM, TGA or SVG picture.')}`,
+    `${what} ${
+      l10n.t('Choose or save it as a PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC, BMP, PPM, TGA or SVG picture, or as PDF.')
+    }`,
   );
 }
 

@@ -14,7 +14,8 @@ export interface Drawing {
 
 export interface SeparateDecoder {
   /**
-   * Body of an async function of `input`, a Buffer, and `args`, strings; it gives `{ width, height, data }`, `data` RGB.
+   * Body of an async function of `input`, a Buffer, and `args`, strings; it gives `{ width, height, data }`, `data` RGB,
+   * or a text.
    * Source text: no file of the bundle could be started without running its main program.
    */
   readonly body: string;
@@ -22,7 +23,6 @@ export interface SeparateDecoder {
 }
 
 export interface SeparateLimits {
-  readonly maxPixels: number;
   /** After this it is given up. */
   readonly limitMs: number;
   /** Memory of the process, resident. */
@@ -74,9 +74,10 @@ const decode = async input => {${body}};
 const chunks = [];
 process.stdin.on('data', chunk => chunks.push(chunk)).on('end', async () => {
   try {
-    const { width, height, data } = await decode(Buffer.concat(chunks));
-    process.stdout.write(width + ' ' + height + '\\n');
-    process.stdout.write(data);
+    const answer = await decode(Buffer.concat(chunks));
+    if (typeof answer === 'string') return process.stdout.write(answer);
+    process.stdout.write(answer.width + ' ' + answer.height + '\\n');
+    process.stdout.write(answer.data);
   } catch (error) {
     process.stderr.write(String(error && error.message));
     process.exitCode = ${CANNOT_DECODE};
@@ -89,11 +90,40 @@ process.stdin.on('data', chunk => chunks.push(chunk)).on('end', async () => {
  *   the words of the decoder; DOMException `AbortError`, at once.
  */
 export async function decodeSeparately(
-  { body, args }: SeparateDecoder,
+  decoder: SeparateDecoder,
   input: Buffer,
-  { maxPixels, limitMs, limitBytes }: SeparateLimits,
+  { maxPixels, ...limits }: SeparateLimits & { readonly maxPixels: number },
   signal?: AbortSignal,
 ): Promise<Drawing> {
+  return readSeparately(decoder, input, limits, new DrawingReader(maxPixels), signal);
+}
+
+/**
+ * As {@link decodeSeparately}, for a decoder that gives a text.
+ * @param mostBytes Of the text in UTF-8; a longer one is an Error.
+ */
+export async function askSeparately(
+  decoder: SeparateDecoder,
+  input: Buffer,
+  { mostBytes, ...limits }: SeparateLimits & { readonly mostBytes: number },
+  signal?: AbortSignal,
+): Promise<string> {
+  return readSeparately(decoder, input, limits, new TextReader(mostBytes), signal);
+}
+
+/** Puts an answer together as it comes. */
+interface AnswerReader<T> {
+  take(chunk: Buffer): void;
+  whole(): T;
+}
+
+async function readSeparately<T>(
+  { body, args }: SeparateDecoder,
+  input: Buffer,
+  { limitMs, limitBytes }: SeparateLimits,
+  answer: AnswerReader<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   signal?.throwIfAborted();
   const child = spawn(
     process.execPath,
@@ -111,9 +141,8 @@ export async function decodeSeparately(
     const [cause] = await once(child, 'error') as [unknown];
     throw new SeparateProcessError('start', { cause });
   }
-  const drawing = new DrawingReader(maxPixels);
   let complaint = '';
-  child.stdout.on('data', (chunk: Buffer) => drawing.take(chunk));
+  child.stdout.on('data', (chunk: Buffer) => answer.take(chunk));
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-2000);
   });
@@ -129,13 +158,31 @@ export async function decodeSeparately(
     throw error;
   });
   if (code === CANNOT_DECODE) throw new Error(complaint);
-  if (code === 0) return drawing.whole();
+  if (code === 0) return answer.whole();
   if (complaint.endsWith(OUT_OF_MEMORY)) throw new SeparateProcessError('memory');
   throw new SeparateProcessError(performance.now() - started >= limitMs ? 'time' : 'ended');
 }
 
-/** Puts the answer together as it comes: a line with its size, then the pixels, which are held once. */
-class DrawingReader {
+/** A text that is not too long. */
+class TextReader implements AnswerReader<string> {
+  private readonly chunks: Buffer[] = [];
+  private bytes = 0;
+
+  constructor(private readonly mostBytes: number) {}
+
+  take(chunk: Buffer): void {
+    this.bytes += chunk.length;
+    if (this.bytes <= this.mostBytes) this.chunks.push(chunk);
+  }
+
+  whole(): string {
+    if (this.bytes > this.mostBytes) throw new Error(`its text has more than ${this.mostBytes} bytes`);
+    return Buffer.concat(this.chunks).toString('utf8');
+  }
+}
+
+/** A line with its size, then the pixels, which are held once. */
+class DrawingReader implements AnswerReader<Drawing> {
   private head = Buffer.alloc(0);
   private drawing: Drawing | undefined;
   private filled = 0;

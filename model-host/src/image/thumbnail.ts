@@ -1,17 +1,16 @@
 import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
-import { access, stat } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { Failure } from '../../../paligemma/src/failures';
-import { MOST_PICTURE_BYTES } from '../../../paligemma/src/pictureFiles';
 import { makeFolder } from '../../../system/src/makeFolder';
-import { readPlainFile } from '../../../system/src/plainFile';
 import type { Region } from '../../../paligemma/src/facts';
 import type { ThumbnailParams, ThumbnailResult } from '../contract/protocol';
 import { thumbnailStem } from '../contract/thumbnails';
-import { fileKind, type ReadableKind } from './fileKind';
+import type { ReadableKind } from './fileKind';
 import {
+  choosePage,
   failOn,
   hasOwnDecoder,
   loadGreyPng,
@@ -19,6 +18,7 @@ import {
   MAX_PIXELS,
   ownColours,
   readImageHeader,
+  readPicture,
   undecodable,
 } from './load';
 import { writeOverlay } from './overlay';
@@ -95,7 +95,7 @@ async function shrink(imagePath: string, maxSidePx: number, signal?: AbortSignal
 
 /** A thumbnail shows white behind a transparent GIF, as sharp has it, while the model sees its hidden colours. */
 function isReadBySharp(kind: ReadableKind): boolean {
-  return kind === 'gif' || !hasOwnDecoder(kind);
+  return kind === 'gif' || !(kind === 'pdf' || hasOwnDecoder(kind));
 }
 
 function fromRgb({ data, widthPx, heightPx }: Drawing): Sharp {
@@ -107,13 +107,10 @@ async function shrinkWithSharp(
   maxSidePx: number,
   signal?: AbortSignal,
 ): Promise<SmallPicture | undefined> {
-  const file = await stat(imagePath);
-  if (!file.isFile() || file.size === 0 || file.size > MOST_PICTURE_BYTES) return undefined;
   // Read once: the hash and the picture must be of the same bytes.
-  const bytes = await readPlainFile(imagePath, MOST_PICTURE_BYTES, signal);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const kind = fileKind(bytes);
+  const { bytes, page, kind, sha256 } = await readPicture(imagePath, signal);
   if (!kind.readable || !isReadBySharp(kind.kind)) return undefined;
+  choosePage(imagePath, bytes, kind.kind, page);
   const tiff = kind.kind === 'tiff' ? readTiffHeader(bytes) : undefined;
   const options = { limitInputPixels: MAX_STREAMED_PIXELS, failOn: failOn(kind.kind, tiff) } as const;
   const header = await readImageHeader(imagePath, bytes, kind.kind, MAX_STREAMED_PIXELS);

@@ -44,18 +44,71 @@ const LONG8 = 16;
 const MOST_VALUES = 64;
 const MOST_ENTRIES = 4096;
 
-export class TiffDirectory {
-  private readonly isLittle: boolean;
-  private readonly isBig: boolean;
+/** Numbers of a file, in its order of bytes. */
+class TiffBytes {
+  protected readonly isLittle: boolean;
+  protected readonly isBig: boolean;
+
+  constructor(protected readonly file: Buffer) {
+    this.isLittle = file.readUInt8(0) === 0x49;
+    this.isBig = this.short(2) === 43;
+  }
+
+  protected short(at: number): number {
+    return this.isLittle ? this.file.readUInt16LE(at) : this.file.readUInt16BE(at);
+  }
+
+  protected long(at: number): number {
+    return this.isLittle ? this.file.readUInt32LE(at) : this.file.readUInt32BE(at);
+  }
+
+  protected long8(at: number): number {
+    return Number(this.isLittle ? this.file.readBigUInt64LE(at) : this.file.readBigUInt64BE(at));
+  }
+
+  protected writeShort(value: number, at: number): void {
+    if (this.isLittle) this.file.writeUInt16LE(value, at);
+    else this.file.writeUInt16BE(value, at);
+  }
+
+  protected writeLong(value: number, at: number): void {
+    if (this.isLittle) this.file.writeUInt32LE(value, at);
+    else this.file.writeUInt32BE(value, at);
+  }
+
+  protected writeLong8(value: number, at: number): void {
+    if (this.isLittle) this.file.writeBigUInt64LE(BigInt(value), at);
+    else this.file.writeBigUInt64BE(BigInt(value), at);
+  }
+}
+
+/** How the directories of a file follow each other. */
+export class TiffChain extends TiffBytes {
+  /** Where the first one begins. */
+  get start(): number {
+    return this.isBig ? this.long8(8) : this.long(4);
+  }
+
+  set start(at: number) {
+    if (this.isBig) this.writeLong8(at, 8);
+    else this.writeLong(at, 4);
+  }
+
+  /** Where the one behind that at `at` begins; 0 behind the last. */
+  next(at: number): number {
+    return this.isBig ? this.long8(at + 8 + this.long8(at) * 20) : this.long(at + 2 + this.short(at) * 12);
+  }
+}
+
+export class TiffDirectory extends TiffBytes {
   /** Where the first entry of each tag begins. */
   private readonly entries = new Map<number, number>();
   /** Where every entry begins, with its tag. */
   private readonly all: (readonly [number, number])[] = [];
 
   /** @throws RangeError where the directory lies outside of the file. */
-  constructor(private readonly file: Buffer) {
-    this.isLittle = file.readUInt8(0) === 0x49;
-    this.isBig = this.short(2) === 43;
+  constructor(file: Buffer) {
+    super(file);
     const at = this.isBig ? this.long8(8) : this.long(4);
     const [first, count, entryBytes] = this.isBig ? [at + 8, this.long8(at), 20] : [at + 2, this.short(at), 12];
     for (let index = 0; index < Math.min(count, MOST_ENTRIES); index++) {
@@ -146,33 +199,6 @@ export class TiffDirectory {
       default:
         return this.long8(at);
     }
-  }
-
-  private short(at: number): number {
-    return this.isLittle ? this.file.readUInt16LE(at) : this.file.readUInt16BE(at);
-  }
-
-  private long(at: number): number {
-    return this.isLittle ? this.file.readUInt32LE(at) : this.file.readUInt32BE(at);
-  }
-
-  private long8(at: number): number {
-    return Number(this.isLittle ? this.file.readBigUInt64LE(at) : this.file.readBigUInt64BE(at));
-  }
-
-  private writeShort(value: number, at: number): void {
-    if (this.isLittle) this.file.writeUInt16LE(value, at);
-    else this.file.writeUInt16BE(value, at);
-  }
-
-  private writeLong(value: number, at: number): void {
-    if (this.isLittle) this.file.writeUInt32LE(value, at);
-    else this.file.writeUInt32BE(value, at);
-  }
-
-  private writeLong8(value: number, at: number): void {
-    if (this.isLittle) this.file.writeBigUInt64LE(BigInt(value), at);
-    else this.file.writeBigUInt64BE(BigInt(value), at);
   }
 }
 

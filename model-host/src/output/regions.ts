@@ -1,4 +1,6 @@
 import type { Box, LocDivisor, Mask, Region } from '../../../paligemma/src/facts';
+import { regionConfidence, type SuffixTokens } from '../../../paligemma/src/confidence';
+import { given } from '../../../paligemma/src/given';
 import { breathe } from '../util/breathe';
 import { greyPng } from '../image/png';
 import { boxFromLocBins } from '../../../paligemma/src/locTokens';
@@ -15,6 +17,8 @@ export interface BuildRegionsOptions {
   readonly locDivisor: LocDivisor;
   /** Whether generation ended without `<eos>`. */
   readonly isTruncated: boolean;
+  /** Without them, regions have no confidence. */
+  readonly tokens?: SuffixTokens;
   /** Without one, regions have boxes only. */
   readonly maskDecoder?: MaskDecoder;
   readonly signal?: AbortSignal;
@@ -26,14 +30,16 @@ export interface BuildRegionsOptions {
  * @throws DOMException `AbortError`.
  */
 export async function buildRegions(options: BuildRegionsOptions): Promise<{ regions: Region[]; text: string }> {
-  const { suffix, signal } = options;
+  const { suffix, tokens, signal } = options;
   signal?.throwIfAborted();
   const { boxes, text } = parseSuffix(suffix, options.isTruncated);
   const regions: Region[] = [];
-  for (const { label, bins, codes } of boxes) {
+  for (const suffixBox of boxes) {
+    const { label, bins, codes } = suffixBox;
     const box = boxInPicture(bins, options);
+    const confidence = tokens && regionConfidence(suffix, suffixBox, tokens);
     const mask = await maskOf(codes, box, options);
-    regions.push({ label, box, ...(mask && { mask }) });
+    regions.push({ label, box, ...given({ confidence, mask }) });
   }
   return { regions, text };
 }

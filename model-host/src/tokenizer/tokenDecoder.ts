@@ -25,12 +25,18 @@ export class TokenDecoder {
 
   /** Takes the next id; returns the text that is certain now, in whole characters, often ''. */
   push(id: number): string {
+    const { before, own } = this.take(id);
+    return before + own;
+  }
+
+  /** As {@link push}, in two parts: what was kept back of tokens before, and the text of this one. */
+  take(id: number): { readonly before: string; readonly own: string } {
     const text = this.texts.textOf(id);
-    if (text === undefined || this.skipSpecialTokens && this.texts.isSpecial(id)) return '';
+    if (text === undefined || this.skipSpecialTokens && this.texts.isSpecial(id)) return { before: '', own: '' };
     const byte = this.texts.byteOf(id);
-    if (byte < 0) return this.flush() + text.replaceAll(this.spaceMark, ' ');
+    if (byte < 0) return { before: this.flush(), own: text.replaceAll(this.spaceMark, ' ') };
     this.row.push(byte);
-    return '';
+    return { before: '', own: '' };
   }
 
   /** Returns what is still kept back. The decoder can be used again, as if new. */

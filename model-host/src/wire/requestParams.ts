@@ -13,6 +13,7 @@ import { serverDialects } from '../contract/inferenceServer';
 import { attentionModes, deviceNames, locDivisors, weightTypes } from '../../../paligemma/src/facts';
 import type {
   ConvertParams,
+  CountPagesParams,
   GenerateParams,
   InitializeParams,
   OverlayParams,
@@ -44,9 +45,10 @@ export function readGenerateParams(value: unknown): GenerateParams {
   check(isOneOf(locDivisors)(params['locDivisor']), 'generate', `locDivisor, ${locDivisors.join(' or ')}`);
   check(isAbsentOr(isCrop)(params['crop']), 'generate', 'crop, a box in whole pixels, or none');
   check(
-    [params['isUrgent'], params['isAlone'], params['freshFeatures']].every(isAbsentOr(isBoolean)),
+    [params['isUrgent'], params['isAlone'], params['freshFeatures'], params['ignoresTextLayer']]
+      .every(isAbsentOr(isBoolean)),
     'generate',
-    'isUrgent, isAlone and freshFeatures, true, false or none',
+    'isUrgent, isAlone, freshFeatures and ignoresTextLayer, true, false or none',
   );
   check(typeof params['progressToken'] === 'string', 'generate', 'progressToken, a string');
   return value as GenerateParams;
@@ -58,6 +60,11 @@ export function readConvertParams(value: unknown): ConvertParams {
   checkConversion('convert', params);
   check(typeof params['progressToken'] === 'string', 'convert', 'progressToken, a string');
   return value as ConvertParams;
+}
+
+export function readCountPagesParams(value: unknown): CountPagesParams {
+  check(isPath(record(value, 'countPages')['imagePath']), 'countPages', 'imagePath, an absolute path');
+  return value as CountPagesParams;
 }
 
 export function readOverlayParams(value: unknown): OverlayParams {
@@ -99,6 +106,7 @@ export function readTilesParams(value: unknown): TilesParams {
     `resolutionPx, 1 to ${MAX_RESOLUTION_PX}`,
   );
   check(kind === 'text' || kind === 'objects', 'planTiles', 'kind, text or objects');
+  check(typeof params['takesTextLayer'] === 'boolean', 'planTiles', 'takesTextLayer, true or false');
   return value as TilesParams;
 }
 

@@ -1,5 +1,6 @@
 import { isCount, isListOf, isRecord } from '../checks';
 import type { Mask } from '../facts';
+import { given } from '../given';
 import { className, classNames, clippedRegions } from './exportSource';
 import type { ExportSource } from './exportSource';
 import { readGreyPng } from './greyPng';
@@ -18,6 +19,8 @@ interface CocoAnnotation {
   readonly area: number;
   /** Uncompressed run lengths, which keep every pixel and which pycocotools reads as they are; `[]` without a mask. */
   readonly segmentation: unknown;
+  /** The region's confidence, as detection results have it; absent where the model does not tell. */
+  readonly score?: number;
 }
 
 /** @throws Error where a mask is not what a run tells. */
@@ -31,6 +34,7 @@ export function cocoPicture(source: ExportSource): CocoPicture {
       ...(region.mask === undefined
         ? { area: hundredths((x2 - x1) * (y2 - y1)), segmentation: [] }
         : segmentation(region.mask)),
+      ...given({ score: region.confidence }),
     })),
   };
 }

@@ -27,7 +27,8 @@ export function failureJson(
 
 /**
  * The object that the command line prints with `--json` and that the image view copies: everything that is known, the
- * raw suffix included, but what the picture's content and each token's probability are; and the answer as what it is.
+ * raw suffix included, but what the picture's content and each token's probability are: regions tell their confidence;
+ * and the answer as what it is.
  * @param imagePath The picture as the reader knows it. @param show What the answer is to be read as.
  */
 export function resultJson(

@@ -3,6 +3,7 @@ import type { ExportSource } from './exportSource';
 
 /**
  * One line a region: class, x and y of the centre, width, height; all but the class as parts of the picture's sides.
+ * No confidence: a label has five columns, and a reader takes more of them for a polygon.
  * @param classes Names by number; must hold all that the regions have.
  * @throws RangeError for a region whose class is missing.
  * Source: Ultralytics documentation, "Object Detection Datasets", "Ultralytics YOLO format".

@@ -1,10 +1,15 @@
+import { meanProbability } from '../confidence';
+import type { Answer } from '../runResult';
+
 /**
- * How sure a model was of an answer as a whole, 0…1: the geometric mean of the probabilities of its tokens, which does
- * not fall with the length of the answer as their product would. Undefined where none are told: inference servers do
- * not, and an empty answer has no token.
+ * How sure a model was of an answer, 0…1: of its regions, that of the least sure one; of a text, the mean probability of
+ * its tokens. Undefined where the model does not tell, and for answers that were stored before regions told.
  */
-export function confidenceOf(tokenProbabilities: readonly number[]): number | undefined {
-  if (tokenProbabilities.length === 0) return undefined;
-  const sum = tokenProbabilities.reduce((logs, probability) => logs + Math.log(probability), 0);
-  return Math.exp(sum / tokenProbabilities.length);
+export function confidenceOf({ regions, tokenProbabilities }: Pick<Answer, 'regions' | 'tokenProbabilities'>):
+  | number
+  | undefined
+{
+  if (regions.length === 0) return meanProbability(tokenProbabilities);
+  const told = regions.flatMap(({ confidence }) => confidence ?? []);
+  return told.length < regions.length ? undefined : Math.min(...told);
 }

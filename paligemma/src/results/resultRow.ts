@@ -40,9 +40,9 @@ export function rowOf(name: string, outcome: RunOutcome | undefined, show?: Kind
   const none = { name, regions: [], hasMasks: false, widthPx: 0, heightPx: 0 };
   if (outcome === undefined) return { ...none, state: 'waiting', text: '' };
   if ('error' in outcome) return { ...none, state: 'failed', text: shortened(outcome.error.message) };
-  const { tokenProbabilities, image: { widthPx, heightPx } } = outcome.result;
+  const { image: { widthPx, heightPx } } = outcome.result;
   const { text, regions } = asRead(outcome.result, show);
-  const confidence = confidenceOf(tokenProbabilities);
+  const confidence = confidenceOf(outcome.result);
   return {
     name,
     state: text === '' && regions.length === 0 ? 'empty' : 'answered',

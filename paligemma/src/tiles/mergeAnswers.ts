@@ -1,5 +1,6 @@
 /** The answers of the parts of a picture as one answer about the whole of it. */
 import { LOC_BINS, type Box, type LocDivisor, type Mask, type Region } from '../facts';
+import { given } from '../given';
 import { locText, type LocBins } from '../locTokens';
 import type { Answer, Tile } from '../runResult';
 import { parseSuffix, type SuffixBox } from '../suffix';
@@ -34,6 +35,7 @@ export interface MergedAnswer {
 }
 
 interface Seen extends SeenRegion {
+  readonly confidence: number | undefined;
   readonly mask: Mask | undefined;
   readonly codes: SuffixBox['codes'];
 }
@@ -60,6 +62,7 @@ export function mergeAnswers(answered: readonly AnsweredTile[], options: MergeOp
     regions: regions.map(({ label, box, pieces }) => ({
       label,
       box,
+      ...given({ confidence: surest(pieces) }),
       masks: pieces.flatMap(({ mask }) => mask === undefined ? [] : [mask]),
     })),
     stopReason,
@@ -76,7 +79,20 @@ function seenIn({ box: tile, answer }: AnsweredTile): readonly Seen[] {
   if (answer === undefined) return [];
   // The regions of an answer are the boxes of its suffix, one for each.
   const { boxes } = parseSuffix(answer.suffix, answer.stopReason !== 'eos');
-  return answer.regions.map(({ label, box, mask }, i) => ({ label, box, mask, tile, codes: boxes[i]?.codes }));
+  return answer.regions.map(({ label, box, confidence, mask }, i) => ({
+    label,
+    box,
+    confidence,
+    mask,
+    tile,
+    codes: boxes[i]?.codes,
+  }));
+}
+
+/** An object that is cut by a seam is surely there where one of its pieces is. */
+function surest(pieces: readonly Seen[]): number | undefined {
+  const known = pieces.flatMap(({ confidence }) => confidence ?? []);
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 function suffixOf(

@@ -22,6 +22,9 @@ export const pictureThumbnail = new RequestType<ImageCaptionParams, PicturePrevi
   'paligemma/pictureThumbnail',
 );
 
+/** Client → server. How many pages a document has; a picture has one. Needs no model; cancellable. */
+export const pageCount = new RequestType<ImageCaptionParams, number, FailureData>('paligemma/pageCount');
+
 /**
  * Client → server. The pictures that a place in a text means: an image link, a path or glob of `@image`, a path in a
  * string. Runs no model; cancellable.

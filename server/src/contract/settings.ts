@@ -35,6 +35,8 @@ export interface Settings {
   readonly tiles: TileChoice;
   /** Minutes without a run after which the host is ended; 0: never. */
   readonly keepLoadedMinutes: number;
+  /** Reading a page of a document takes the text that the document brings, where it brings some. */
+  readonly textLayer: boolean;
   /** Language code that Caption and Describe ask for. */
   readonly language: string;
   /** Known captions are shown behind image links. */
@@ -56,6 +58,7 @@ export const defaultSettings: Settings = {
   locDivisor: DEFAULT_LOC_DIVISOR,
   tiles: 'off',
   keepLoadedMinutes: 10,
+  textLayer: true,
   language: 'en',
   inlineCaptions: true,
   altTextFindings: false,
@@ -97,6 +100,7 @@ export function parseSettings(value: unknown): ParsedSettings {
   read('locDivisor', isOneOf(locDivisors), locDivisors.join(' or '));
   read('tiles', isTileChoice, `off, auto, or columns and rows such as 3x2, up to ${MOST_TILES} parts`);
   read('keepLoadedMinutes', isAmount, 'a number, 0 or more');
+  read('textLayer', isBoolean, 'true or false');
   read('language', isString, 'a language code');
   read('inlineCaptions', isBoolean, 'true or false');
   read('altTextFindings', isBoolean, 'true or false');

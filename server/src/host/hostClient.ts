@@ -62,6 +62,10 @@ export class HostClient {
     return answered(() => this.connection.sendRequest(host.uniteMasks, params, token));
   }
 
+  countPages(imagePath: string, token: CancellationToken): Promise<number> {
+    return answered(() => this.connection.sendRequest(host.countPages, { imagePath }, token));
+  }
+
   selfTest(token: CancellationToken): Promise<host.SelfTestResult> {
     return answered(() => this.connection.sendRequest(host.selfTest, token));
   }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { CancellationTokenSource, type CancellationToken } from 'vscode-jsonrpc/node';
+import { isPdfStart, pageIdentity, pageOfFile } from '../../../paligemma/src/documentPages';
 import { Failure } from '../../../paligemma/src/failures';
 import { checkPictureFile, MOST_PICTURE_BYTES, unreadPicture } from '../../../paligemma/src/pictureFiles';
 import { FileRefused, plainFileBlocks } from '../../../system/src/plainFile';
@@ -11,7 +12,7 @@ import { errorCode } from '../util/files';
 import { fileStamp } from '../workspace/filePaths';
 
 export interface PictureHash {
-  /** SHA-256 of the file's bytes, hexadecimal. */
+  /** SHA-256 of the file's bytes, hexadecimal; of a page, see `pageIdentity`. */
   readonly sha256: string;
   /** Of the whole file. */
   readonly bytes: number;
@@ -19,11 +20,16 @@ export interface PictureHash {
   readonly stamp: string;
 }
 
+interface FileHash {
+  readonly hash: PictureHash;
+  readonly isPdf: boolean;
+}
+
 interface Reading {
   readonly stamp: string;
   /** False where the file was written so recently that it could be written again without its stamp changing. */
   readonly isSure: boolean;
-  readonly hash: Promise<PictureHash>;
+  readonly hash: Promise<FileHash>;
   /** Who waits for it; where nobody is left before it is read, it is given up. */
   waiting: number;
   isRead: boolean;
@@ -47,6 +53,13 @@ export class PictureHashes {
    *   `imageTooLarge`; CancelledError.
    */
   async of(imagePath: string, token: CancellationToken): Promise<PictureHash> {
+    const { file, page } = pageOfFile(imagePath);
+    const { isPdf, hash } = await this.ofFile(file, token);
+    const identity = pageIdentity(hash.sha256, page, isPdf);
+    return identity === undefined ? hash : { ...hash, sha256: createHash('sha256').update(identity).digest('hex') };
+  }
+
+  private async ofFile(imagePath: string, token: CancellationToken): Promise<FileHash> {
     throwIfCancelled(token);
     const info = await lookAt(imagePath);
     const reading = this.readingOf(imagePath, info);
@@ -80,7 +93,7 @@ export class PictureHashes {
       waiting: 0,
       isRead: false,
       source,
-      hash: read(imagePath, token).then(sha256 => ({ sha256, bytes: info.size, stamp })),
+      hash: read(imagePath, token).then(({ isPdf, sha256 }) => ({ isPdf, hash: { sha256, bytes: info.size, stamp } })),
     };
     reading.hash.then(() => (reading.isRead = true), () => this.giveUp(imagePath, reading));
     return reading;
@@ -102,14 +115,19 @@ async function lookAt(imagePath: string): Promise<Stats> {
   }
 }
 
-async function read(imagePath: string, token: CancellationToken): Promise<string> {
+async function read(
+  imagePath: string,
+  token: CancellationToken,
+): Promise<{ readonly sha256: string; readonly isPdf: boolean }> {
   try {
     const hash = createHash('sha256');
+    let isPdf: boolean | undefined;
     for await (const block of plainFileBlocks(imagePath, MOST_PICTURE_BYTES)) {
       throwIfCancelled(token);
+      isPdf ??= isPdfStart(block);
       hash.update(block);
     }
-    return hash.digest('hex');
+    return { sha256: hash.digest('hex'), isPdf: isPdf === true };
   } catch (error) {
     throw pictureError(imagePath, error);
   }

@@ -44,6 +44,8 @@ export interface ResultIdentity {
   readonly part?: Box;
   /** Of a picture that is read in parts: in which. Absent for one that is read as a whole. */
   readonly tiles?: string;
+  /** Of a document whose own text was not wanted. */
+  readonly ignoresTextLayer?: true;
 }
 
 /** 64 hexadecimal digits: those of {@link imagePrefix}, then a hash of everything. */
@@ -59,6 +61,7 @@ export function resultKey(identity: ResultIdentity): string {
     locDivisor,
     part,
     tiles,
+    ignoresTextLayer,
   } = identity;
   const parts = [
     FORMAT_VERSION,
@@ -72,6 +75,8 @@ export function resultKey(identity: ResultIdentity): string {
     locDivisor,
     ...(part === undefined ? [] : [part.x1, part.y1, part.x2, part.y2]),
     ...(tiles === undefined ? [] : [tiles]),
+    // Pictures keep the keys that they had before there were documents.
+    ...(ignoresTextLayer === true ? ['no text layer'] : []),
   ];
   const whole = sha256Of(JSON.stringify(parts));
   // The answer of a part is no answer about the picture: it does not lie where those are looked for.

@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { given } from '../../../paligemma/src/given';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { documentTarget } from '../../../paligemma/src/documentPages';
 import { Failure } from '../../../paligemma/src/failures';
 import type { Box, DeviceName, LocDivisor, WeightType } from '../../../paligemma/src/facts';
 import type { TileChoice } from '../../../paligemma/src/tileChoice';
@@ -30,7 +31,7 @@ import type { PictureHashes } from './pictureHashes';
 import { resultKey, type ResultIdentity, type ResultStore } from './resultStore';
 import { RunQueue, type Lane, type RunPriority } from './runQueue';
 import { ownAnswer, shared } from '../util/sharedWork';
-import { isForWhole, runInTiles, tilesIdentity, tilesWish, type TilesWish } from './tiledRun';
+import { isForWhole, isRegion, runInTiles, tilesIdentity, tilesWish, type TilesWish } from './tiledRun';
 import { ServerLoads } from '../models/servers/serverLoad';
 import { tokenLimit } from '../../../paligemma/src/tasks';
 
@@ -269,9 +270,12 @@ export class Runner {
     if (stored !== undefined && fitsDevice(stored, model)) return fromStore(stored, model.id, imagePath);
     const host = model.server === undefined ? this.options.host : this.options.serverHost;
     onProgress({ kind: 'phase', phase: 'image', done: 0, total: 1 });
+    const resolutionPx = model.resolutionPx ?? USUAL_RESOLUTION_PX;
+    // What is asked for by its place is looked at by the model.
+    const takesTextLayer = this.options.settings().textLayer && documentTarget(imagePath) !== undefined
+      && wish.kind === 'text' && !isRegion(wish);
     const plan = await host.use(
-      client =>
-        client.planTiles({ imagePath, resolutionPx: model.resolutionPx ?? USUAL_RESOLUTION_PX, ...wish }, token),
+      client => client.planTiles({ imagePath, resolutionPx, takesTextLayer, ...wish }, token),
       token,
     );
     const result = isForWhole(wish, plan)
@@ -311,7 +315,16 @@ export class Runner {
       throwIfCancelled(token);
       if (stored !== undefined && fitsDevice(stored, model)) return fromStore(stored, model.id, imagePath);
       const { maxNewTokens, locDivisor } = identity;
-      const task: RunTask = { imagePath, prefix: prompt, maxNewTokens, locDivisor, ...given({ crop: part }) };
+      // A part of a page is looked at: the text layer is of the whole.
+      const ignoresTextLayer = part !== undefined || !this.options.settings().textLayer;
+      const task: RunTask = {
+        imagePath,
+        prefix: prompt,
+        maxNewTokens,
+        locDivisor,
+        ignoresTextLayer,
+        ...given({ crop: part }),
+      };
       const run = {
         key: `${key} ${model.server === undefined ? model.spec.device : model.id}`,
         request: model.server === undefined ? { spec: model.spec, task } : { server: model.server, task },
@@ -438,7 +451,7 @@ export class Runner {
   }
 
   private identify(
-    { model, prompt, maxNewTokens, locDivisor, part }: Omit<OneRun, 'priority' | 'useStore'>,
+    { model, imagePath, prompt, maxNewTokens, locDivisor, part }: Omit<OneRun, 'priority' | 'useStore'>,
     imageSha256: string,
   ): ResultIdentity {
     const settings = this.options.settings();
@@ -453,6 +466,7 @@ export class Runner {
       attention: model.server === undefined ? model.spec.attention : 'full',
       locDivisor: locDivisor ?? settings.locDivisor,
       ...given({ part }),
+      ...(!settings.textLayer && documentTarget(imagePath) !== undefined ? { ignoresTextLayer: true } : {}),
     };
   }
 }

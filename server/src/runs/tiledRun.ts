@@ -55,6 +55,11 @@ export function tilesIdentity({ tiles }: TilesWish): Pick<ResultIdentity, 'tiles
   return isBox(tiles) ? { tiles: 'region', part: tiles } : { tiles: `${tiles.columns}x${tiles.rows}` };
 }
 
+/** True for a single part that was asked for by its place. */
+export function isRegion({ tiles }: TilesWish): boolean {
+  return isBox(tiles);
+}
+
 /** True where the plan says that there is nothing to cut, or nothing to be seen in any part. */
 export function isForWhole({ tiles }: TilesWish, plan: TilesResult): boolean {
   return !isBox(tiles) && (plan.tiles.length === 1 || plan.tiles.every(({ isBlank }) => isBlank));

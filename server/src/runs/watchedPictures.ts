@@ -1,12 +1,13 @@
 /** Pictures that were hashed for somebody who wants to know when they are written again. */
 import { CancellationToken } from 'vscode-jsonrpc/node';
+import { pageOfFile } from '../../../paligemma/src/documentPages';
 import { stampOf } from '../workspace/filePaths';
 import type { PictureHashes } from './pictureHashes';
 
 const MOST_WATCHED = 20_000;
 
 export class WatchedPictures {
-  /** Stamps by path, those watched for the longest first. */
+  /** Stamps by file, those watched for the longest first. */
   private readonly stamps = new Map<string, string>();
 
   constructor(private readonly hashes: PictureHashes) {}
@@ -15,8 +16,9 @@ export class WatchedPictures {
   async get(imagePath: string, token: CancellationToken = CancellationToken.None): Promise<string | undefined> {
     try {
       const { sha256, stamp } = await this.hashes.of(imagePath, token);
-      this.stamps.delete(imagePath);
-      this.stamps.set(imagePath, stamp);
+      const { file } = pageOfFile(imagePath);
+      this.stamps.delete(file);
+      this.stamps.set(file, stamp);
       const [oldest] = this.stamps.keys();
       if (this.stamps.size > MOST_WATCHED && oldest !== undefined) this.stamps.delete(oldest);
       return sha256;
@@ -28,10 +30,10 @@ export class WatchedPictures {
   /** Files that were written, or removed, since they were hashed here; they are watched no more. */
   async takeChanged(): Promise<readonly string[]> {
     const changed: string[] = [];
-    for (const [imagePath, stamp] of [...this.stamps]) {
-      if (stamp === await stampOf(imagePath)) continue;
-      this.stamps.delete(imagePath);
-      changed.push(imagePath);
+    for (const [file, stamp] of [...this.stamps]) {
+      if (stamp === await stampOf(file)) continue;
+      this.stamps.delete(file);
+      changed.push(file);
     }
     return changed;
   }

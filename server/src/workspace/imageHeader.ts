@@ -33,6 +33,8 @@ const signatures: readonly (readonly [RegExp, (bytes: Buffer, tail: Buffer) => S
     bytes => size(bytes, 26, () => [Math.abs(bytes.readInt32LE(18)), Math.abs(bytes.readInt32LE(22))]),
   ],
   [pnmStart, pnmSize],
+  // Only whoever draws it knows the size of a page.
+  [/^%PDF-/, () => undefined],
 ];
 /** No signature: it is looked for last. */
 const tgaStart =

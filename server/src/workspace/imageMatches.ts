@@ -1,4 +1,5 @@
 /** What paths and globs of `@image` stand for: answered at once from what is known, looked up on disk meanwhile. */
+import { documentTarget, namedPages } from '../../../paligemma/src/documentPages';
 import { isImagePath } from '../../../paligemma/src/pictureTypes';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
@@ -124,9 +125,22 @@ export class ImageMatches {
 }
 
 /**
- * Pictures in the order of their paths; a glob takes those with a usual ending only, and no hidden ones. Never rejects.
+ * Pictures in the order of their paths; a glob takes those with a usual ending only, and no hidden ones. Behind a
+ * document, or a glob for some, its pages may be named. Never rejects.
  */
 export async function findImages(documentUri: string, pathOrGlob: string): Promise<ImageMatch> {
+  const target = documentTarget(pathOrGlob);
+  if (target?.pages === undefined) return findFiles(documentUri, pathOrGlob);
+  const { uris, isTruncated = false, ...match } = await findFiles(documentUri, target.file);
+  const pages = uris.map(uri => namedPages({ ...target, file: uri }, undefined));
+  return {
+    uris: pages.flatMap(each => each.pages),
+    ...match,
+    ...(isTruncated || pages.some(({ isCut }) => isCut) ? { isTruncated: true } : {}),
+  };
+}
+
+async function findFiles(documentUri: string, pathOrGlob: string): Promise<ImageMatch> {
   const exact = await nearest(pathOfUri(resolvePath(documentUri, pathOrGlob)));
   const info = exact === undefined ? undefined : await statOf(exact);
   if (exact !== undefined && info?.isFile() === true) {

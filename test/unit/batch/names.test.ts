@@ -22,6 +22,14 @@ test('pictures that would share a text file keep their whole names, also where o
   ]);
 });
 
+test('pages of a document get files of their own, named after them', () => {
+  assert.deepEqual(sidecarPaths([at('p', 'a.pdf#page=1'), at('p', 'a.pdf#page=12'), at('p', 'a.pdf')]), [
+    at('p', 'a.page-1.txt'),
+    at('p', 'a.page-12.txt'),
+    at('p', 'a.txt'),
+  ]);
+});
+
 test('a free name counts on', () => {
   const taken = new Set([at('c.jsonl'), at('c-2.jsonl')]);
   assert.equal(freeName(at('c.jsonl'), candidate => taken.has(candidate)), at('c-3.jsonl'));

@@ -51,3 +51,14 @@ test('the answer that is wished for: by its key, else the newest of the prompt, 
   assert.equal(keyOfWish({ prompt: 'detect cup', model: 'm' }, known), '3');
   assert.equal(keyOfWish({ prompt: 'detect plate' }, known), undefined);
 });
+
+test('the pages of a document are counted as pages', () => {
+  const pages: PictureSeries = {
+    kind: 'document',
+    name: 'report.pdf',
+    imageUris: ['file:///report.pdf', 'file:///report.pdf#page%3D2'],
+  };
+  assert.equal(placeWords({ series: pages, index: 1 }, t)?.text, 'page 2 of 2');
+  assert.equal(placeWords({ series: pages, index: 1 }, t)?.title, 'Pages of report.pdf');
+  assert.equal(wishAt({ series: pages, index: 1 }), undefined);
+});

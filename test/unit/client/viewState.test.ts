@@ -207,3 +207,23 @@ test('a view begins with what its page kept, unless the workspace remembers a ne
   assert.equal(first({ nonsense: true }, newer), newer);
   assert.equal(first({ ...older, imageUri: 'file:///other.png' }, undefined), undefined);
 });
+
+test('the text of a document itself is told as that, and names no model', () => {
+  const view = doneView(running, { ...result, source: 'text layer' }, 'This is the small demo model.');
+  assert.equal(view.modelNote, undefined);
+  const { statusText, details } = viewWords(view, t);
+  assert.match(statusText, /^The text of the document itself/);
+  assert.deepEqual(details.map(({ id }) => id), ['prompt', 'size', 'time']);
+});
+
+test('a region says in words how sure the model was, where it tells', () => {
+  const box = { x1: 0, y1: 0, x2: 1, y2: 1 };
+  const regions = [0.5, 0.3, 0.1].map(confidence => ({ label: 'cat', box, confidence }));
+  const view = doneView(running, { ...detected, regions: [...regions, { label: 'cat', box }] }, undefined);
+  assert.deepEqual(viewWords(view, t).regionPlaces.map(place => place.split(' · ')[1]), [
+    'sure',
+    'fairly sure',
+    'unsure',
+    undefined,
+  ]);
+});

@@ -28,6 +28,7 @@ test('what is right is taken, key by key', () => {
     inlineCaptions: false,
     altTextFindings: true,
     musicEngraver: '/opt/verovio',
+    textLayer: false,
   };
   assert.deepEqual(parseSettings({ ...settings, unknown: true }), { settings, problems: [] });
 });
@@ -47,6 +48,7 @@ const wrong: { readonly [K in keyof Settings]: readonly unknown[] } = {
   inlineCaptions: [1, 'true'],
   altTextFindings: [0, 'on'],
   musicEngraver: [5, ['/a']],
+  textLayer: [1, 'off'],
 };
 for (const [key, values] of Object.entries(wrong)) {
   for (const value of values) {

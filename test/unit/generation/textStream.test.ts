@@ -102,3 +102,20 @@ test('a long suffix takes linear time', async () => {
   };
   assert.equal(growthFault(stream, rounds => rounds, 50_000), undefined);
 });
+
+test('each token says where its text begins, bytes where their row does', async () => {
+  const tokenizer = await compiledTokenizer(goldenModelFolder('gqa-224'));
+  const text = new TextStream(tokenizer);
+  const [before, after] = [tokenizer.encode('a cat '), tokenizer.encode('dog')];
+  const starts = [...before, ...bytesOf(tokenizer, '猫'), ...after].map(id => {
+    text.push(id);
+    return text.lastStart;
+  });
+  const row = 'a cat '.length;
+  assert.deepEqual(starts.slice(before.length, before.length + 4), [row, row, row, row + '猫'.length]);
+  assert.equal(starts[0], 0);
+  for (const [index, id] of before.entries()) {
+    const own = tokenizer.decode([id], { skipSpecialTokens: true });
+    assert.equal('a cat '.slice(starts[index], (starts[index] ?? 0) + own.length), own);
+  }
+});

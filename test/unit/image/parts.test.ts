@@ -38,7 +38,7 @@ async function planOf(
   { resolutionPx = 224, kind = 'text' }: Partial<Pick<TilesParams, 'resolutionPx' | 'kind'>> = {},
 ) {
   const imagePath = await tempFile(context, 'a.png', bytes);
-  return planParts(await loadImage(imagePath), { imagePath, tiles, resolutionPx, kind }, signal);
+  return planParts(await loadImage(imagePath), { imagePath, tiles, resolutionPx, kind, takesTextLayer: false }, signal);
 }
 
 test('a part is the pixels of the picture at its place', async () => {
@@ -167,7 +167,7 @@ test('a picture that the camera has turned is cut as it is seen', async context 
   assert.deepEqual([image.widthPx, image.heightPx], [40, 60]);
   const plan = await planParts(
     image,
-    { imagePath: file, tiles: { columns: 1, rows: 2 }, resolutionPx: 224, kind: 'text' },
+    { imagePath: file, tiles: { columns: 1, rows: 2 }, resolutionPx: 224, kind: 'text', takesTextLayer: false },
     signal,
   );
   assert.deepEqual(plan.tiles.map(({ box: { x2 } }) => x2), [40, 40]);

@@ -147,7 +147,7 @@ test('what is no picture gets a sentence, and nothing is written', async context
     [path.join(cache, 'missing.png'), 'imageMissing'],
     [await tempFile(context, 'empty.png', ''), 'imageEmpty'],
     [await tempFile(context, 'a.png', 'just text'), 'imageUnreadable'],
-    [await tempFile(context, 'a.pdf', '%PDF-1.4'), 'imageUnsupported'],
+    [await tempFile(context, 'a.pdf', '%PDF-1.4'), 'imageUnreadable'],
     [damaged, 'imageUnreadable'],
     [cache, 'imageUnsupported'],
   ] as const;

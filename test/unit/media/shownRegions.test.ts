@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { groupsByLabel, matchesFilter, stepped } from '../../../media/viewer/shownRegions';
+import { confidenceRange, groupsByLabel, matchesFilter, stepped } from '../../../media/viewer/shownRegions';
 
 test('a filter finds words in any order, case and accent', () => {
   assert.ok(matchesFilter('3. Café table', 'TABLE cafe'));
@@ -26,4 +26,12 @@ test('steps skip what is not shown and go around the end', () => {
   assert.equal(stepped(shown, undefined, -1), 2);
   assert.equal(stepped([false, false], 0, 1), undefined);
   assert.equal(stepped([], undefined, -1), undefined);
+});
+
+test('the least confidence is chosen between that of all regions and one that leaves a region', () => {
+  assert.deepEqual(confidenceRange([0.339, 0.151, undefined]), { from: 15, to: 33 });
+  assert.equal(confidenceRange([0.334, 0.338]), undefined, 'they are alike');
+  assert.equal(confidenceRange([0.4]), undefined);
+  assert.equal(confidenceRange([undefined, undefined]), undefined);
+  assert.equal(confidenceRange([]), undefined);
 });

@@ -106,3 +106,17 @@ test('cancelling stops before the next mask', async () => {
     name: 'AbortError',
   });
 });
+
+test('regions tell how sure the model was, where its tokens are told', async () => {
+  const suffix = `${cat} ; ${dog}`;
+  const starts = [0, 9, 18, 27, 36, 40, 42];
+  const second = cat.length + ' ; '.length;
+  const tokens = {
+    tokenStarts: [...starts, ...[0, 9, 18, 27, 36].map(at => second + at)],
+    tokenProbabilities: [0.25, 0.25, 0.25, 0.25, 1, 0.01, 0.01, 0.36, 0.36, 0.36, 0.36, 1],
+  };
+  const { regions } = await buildRegions({ ...common, suffix, tokens });
+  assert.deepEqual(regions.map(({ label, confidence }) => [label, confidence]), [['cat', 0.5], ['dog', 0.6]]);
+  const untold = await buildRegions({ ...common, suffix });
+  assert.ok(untold.regions.every(region => !('confidence' in region)));
+});

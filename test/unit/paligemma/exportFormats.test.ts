@@ -154,3 +154,16 @@ test('Pascal VOC: whole pixels from 1, the last one included, text escaped', () 
   ) assert.ok(xml.includes(part), part);
   assert.ok(!pascalVocXml({ ...source, fileName: 'a\u0000b' }, '').includes('\u0000'));
 });
+
+test('COCO tells the confidence as the score of detection results, and leaves it out where there is none', () => {
+  const box = { x1: 0, y1: 0, x2: 10, y2: 10 };
+  const regions = [{ label: 'cup', box, confidence: 0.3712 }, { label: 'cup', box }];
+  const { annotations } = JSON.parse(cocoJson({ ...source, regions })) as { annotations: Record<string, unknown>[] };
+  assert.equal(annotations[0]?.['score'], 0.3712);
+  assert.ok(annotations[1] !== undefined && !('score' in annotations[1]));
+});
+
+test('YOLO labels have five columns, whatever the confidence', () => {
+  const regions = [{ label: 'cup', box: { x1: 0, y1: 0, x2: 20, y2: 50 }, confidence: 0.3 }];
+  assert.equal(yoloLabels({ ...source, regions }, ['cup']), '0 0.050000 0.250000 0.100000 0.500000\n');
+});

@@ -7,18 +7,24 @@ import { runResult } from '../../support/results';
 const t = (message: string) => message;
 
 const mask = { width: 40, height: 30, png: 'AAAA' };
-const region = { label: 'cup', box: { x1: 0, y1: 1.5, x2: 2, y2: 3 }, mask };
+const region = { label: 'cup', box: { x1: 0, y1: 1.5, x2: 2, y2: 3 }, confidence: 0.4, mask };
 const whole: Required<RunResult> = {
   ...runResult({ regions: [region] }),
+  source: 'text layer',
   server: 'http://b:8000/v1',
   tiles: [{ x1: 0, y1: 0, x2: 20, y2: 30, suffix: '' }],
   advisedTiles: 4,
 };
-const optional = ['server', 'tiles', 'advisedTiles'];
+const optional: readonly string[] = [
+  'server',
+  'source',
+  'tiles',
+  'advisedTiles',
+] satisfies readonly (keyof RunResult)[];
 
 test('a result is read as it was written', () => {
   assert.ok(isRunResult(JSON.parse(JSON.stringify(whole))));
-  assert.ok(isRunResult(JSON.parse(JSON.stringify(runResult()))), 'server and tiles are optional');
+  assert.ok(isRunResult(JSON.parse(JSON.stringify(runResult()))), 'some fields are optional');
   assert.ok(isRunResult({ ...whole, fieldOfTheNextVersion: 1 }));
 });
 
@@ -43,6 +49,9 @@ test('a region has a label, a whole box of numbers, and a whole mask or none', (
     { ...region, box: {} },
     { ...region, box: { ...region.box, x2: null } },
     { ...region, box: { ...region.box, x2: Infinity } },
+    { ...region, confidence: 1.01 },
+    { ...region, confidence: -0.1 },
+    { ...region, confidence: '0.4' },
     { ...region, mask: { png: 'AAAA' } },
     { ...region, mask: { ...mask, png: 7 } },
   ];
@@ -50,12 +59,28 @@ test('a region has a label, a whole box of numbers, and a whole mask or none', (
 });
 
 test('without its masks a result keeps everything else', () => {
-  assert.deepEqual(withoutMasks(whole), { ...whole, regions: [{ label: region.label, box: region.box }] });
+  assert.deepEqual(withoutMasks(whole), {
+    ...whole,
+    regions: [{ label: region.label, box: region.box, confidence: 0.4 }],
+  });
 });
 
 test('the JSON of an answer names the server that answered, and every field that a result has', () => {
-  const { image, model, device, prompt, suffix, tokenIds, stopReason, regions, timings, server, tiles, advisedTiles } =
-    whole;
+  const {
+    image,
+    model,
+    device,
+    prompt,
+    suffix,
+    tokenIds,
+    stopReason,
+    regions,
+    timings,
+    server,
+    source,
+    tiles,
+    advisedTiles,
+  } = whole;
   const { widthPx, heightPx } = image;
   assert.deepEqual(
     resultJson('a.png', whole, t),
@@ -72,6 +97,7 @@ test('the JSON of an answer names the server that answered, and every field that
       regions,
       timings,
       server,
+      source,
       answer: { kind: 'text' },
       tiles,
       advisedTiles,

@@ -95,7 +95,6 @@ test('an SVG is known, without a size; other files are no pictures', () => {
     const text of [
       '',
       'text',
-      '%PDF-1.7',
       '<html>',
       '<!DOCTYPE html><svg></svg>',
       'version https://git-lfs.github.com/spec/v1\n',
@@ -105,6 +104,11 @@ test('an SVG is known, without a size; other files are no pictures', () => {
     assert.deepEqual(parseHeader(Buffer.from(text)), { isPicture: false });
   }
   assert.deepEqual(parseHeader(Buffer.alloc(64)), { isPicture: false });
+  assert.deepEqual(
+    parseHeader(Buffer.from('%PDF-1.7')),
+    { isPicture: true },
+    'its page says its size when it is drawn',
+  );
 });
 
 test('cut and damaged files never throw', () => {

@@ -16,6 +16,7 @@ import { withLateProgress } from '../../progress/lateProgress';
 import { markdownReport } from '../../runs/report';
 import type { PickedPicture } from './resultsPage';
 import { storedAnswers } from './storedAnswers';
+import { imagePath } from '../../images/documentPages';
 import { window } from '../../common/window';
 
 type Form = OutputForm | 'list' | 'lines';
@@ -100,7 +101,7 @@ async function write(
     if (skipped.has(at)) return;
     const result = await wholeResult(picture, client);
     if (result === undefined) unanswered++;
-    else if (await writeOne(files, at, answerOf(result, imageOf(picture).fsPath), failures)) written++;
+    else if (await writeOne(files, at, answerOf(result, imagePath(imageOf(picture))), failures)) written++;
   }).finally(() => files.finish());
   const told = [
     writtenText(written),
@@ -213,5 +214,5 @@ function imageOf({ set, index }: PickedPicture): Uri {
 }
 
 function pathOf(image: Uri): string {
-  return image.scheme === 'file' ? image.fsPath : image.toString();
+  return image.scheme === 'file' ? imagePath(image) : image.toString();
 }

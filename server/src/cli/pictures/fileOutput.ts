@@ -2,7 +2,6 @@
 import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { answerOf } from '../../../../batch/src/answer';
 import { AnswerFiles } from '../../../../batch/src/answerFiles';
 import { destinationOf, type Destination } from '../../../../batch/src/destination';
@@ -10,6 +9,7 @@ import { BatchJournal, type InterruptedBatch } from '../../../../batch/src/journ
 import type { BatchPlan } from '../../../../batch/src/plan';
 import { given } from '../../../../paligemma/src/given';
 import type { RunResult } from '../../../../paligemma/src/runResult';
+import { imageUriOf } from '../../runs/imagePath';
 import { openCache, ownCachePath } from '../../models/folders/cachePath';
 import { shownPath } from '../terminal/shownPath';
 import type { Terminal } from '../terminal/terminal';
@@ -71,7 +71,7 @@ export class FileOutput {
       title: verb,
       prompt,
       model: '',
-      imageUris: imagePaths.map(file => pathToFileURL(file).href),
+      imageUris: imagePaths.map(imageUriOf),
       target,
     };
     await journal?.begin(plan, skipped);

@@ -2,7 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { commonFolder } from '../../../../batch/src/answerNames';
 import { Failure } from '../../../../paligemma/src/failures';
@@ -10,6 +10,7 @@ import { isElsewhere, machineOf, machineOfPath } from '../../../../paligemma/src
 import { isImagePath } from '../../../../paligemma/src/pictureTypes';
 import { isGlob } from '../../language/syntax/imageList';
 import { isRemote } from '../../language/text/paths';
+import { imagePathOf } from '../../runs/imagePath';
 import { throwIfCancelled } from '../../util/cancellation';
 import { leadsElsewhere } from '../../util/linksElsewhere';
 import { statOf } from '../../workspace/filePaths';
@@ -174,7 +175,7 @@ class Finder implements NamedPictures {
     }
     this.folders.add(fixedFolder(home === undefined ? pattern : home + pattern.slice(1)));
     const isAbsolute = home !== undefined || path.isAbsolute(pattern);
-    for (const file of uris.map(uri => fileURLToPath(uri))) {
+    for (const file of uris.map(imagePathOf)) {
       this.push(isAbsolute ? file : path.relative(process.cwd(), file), file);
     }
     if (isTruncated === true) throw tooMany(pattern, uris.length);

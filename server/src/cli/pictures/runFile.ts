@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { readAnswer } from '../../../../paligemma/src/kinds/kinds';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { Failure } from '../../../../paligemma/src/failures';
 import { tileKindOf } from '../../../../paligemma/src/tiles/kind';
 import { emptyContext } from '../../language/knowledge/context';
@@ -12,6 +12,7 @@ import { findAll } from '../../language/findings/diagnostics';
 import { createDocument } from '../../language/syntax/document';
 import { isPassed, judge } from '../../language/knowledge/expectations';
 import { folderNote, imageTexts, runsOf, type PromptRuns } from '../../language/knowledge/promptRuns';
+import { imagePathOf } from '../../runs/imagePath';
 import { PromptModels } from '../../runs/promptModels';
 import type { PreparedModel } from '../../runs/runner';
 import { systemTimers } from '../../util/timers';
@@ -92,15 +93,16 @@ async function plan(runs: PromptRuns, { filePath, batch, models, options, plans 
   try {
     model = await models.get(runs);
   } catch (error) {
-    for (const uri of imageUris) await batch.fail(shownPath(fileURLToPath(uri)), error);
+    for (const uri of imageUris) await batch.fail(shownPath(imagePathOf(uri)), error);
     return;
   }
   const show = settings.show ?? options.show;
   for (const uri of imageUris) {
-    const image = shownPath(fileURLToPath(uri));
+    const imagePath = imagePathOf(uri);
+    const image = shownPath(imagePath);
     plans.push({
       image,
-      imagePath: fileURLToPath(uri),
+      imagePath,
       prompt,
       model,
       maxNewTokens: settings.maxNewTokens ?? options.maxNewTokens,

@@ -1,9 +1,11 @@
 /** Runs one prompt on each picture that was named. */
 import { UnwrittenAnswer } from '../../../../batch/src/unwritten';
+import type { RunResult } from '../../../../paligemma/src/runResult';
 import { CancelledError } from '../../util/cancellation';
 import { Batch } from './batch';
 import { FileOutput } from './fileOutput';
-import { namedPictures, type NamedPicture, type PictureWords } from './namedPictures';
+import { withPages } from './documentPages';
+import { namedPictures, type NamedPicture, type NamedPictures, type PictureWords } from './namedPictures';
 import type { OutputWish } from './outputWords';
 import { readRunOptions, type RunOptions } from '../terminal/options';
 import { answerFaults, answerLines, type Printing } from '../terminal/output';
@@ -34,11 +36,34 @@ interface PicturesRun {
 /** @throws CancelledError after a signal; UsageError; Failure where a list of pictures cannot be read, or no file made. */
 export async function runImages(context: VerbContext, wish: ImagesWish): Promise<ExitCode> {
   const options = readRunOptions(context.values);
-  const { images, output, prompt, verb } = wish;
-  if (output !== undefined && options.show !== undefined) {
+  if (wish.output !== undefined && options.show !== undefined) {
     context.terminal.note('Note: --show has no effect on the files of --output.');
   }
-  const named = await namedPictures(images, context.interrupt.token);
+  const named = await namedPictures(wish.images, context.interrupt.token);
+  const session = openSession(context, options);
+  try {
+    return await runNamed(await pagesOf(named, context, session), { context, options, session, wish });
+  } finally {
+    await session.close();
+  }
+}
+
+function pagesOf(
+  named: NamedPictures,
+  { interrupt: { token }, terminal }: VerbContext,
+  { host }: Session,
+): Promise<NamedPictures> {
+  return withPages(named, {
+    count: file => host.use(client => client.countPages(file, token), token),
+    note: line => terminal.note(line),
+  });
+}
+
+async function runNamed(
+  named: NamedPictures,
+  { context, options, session, wish }: Omit<PicturesRun, 'batch' | 'hasPath'>,
+): Promise<ExitCode> {
+  const { output, prompt, verb } = wish;
   // Never by how many there happen to be today: scripts read the columns.
   const hasPath = context.values['with-path'] === true || named.isOpen || named.pictures.length > 1;
   const files = output === undefined
@@ -52,13 +77,8 @@ export async function runImages(context: VerbContext, wish: ImagesWish): Promise
     await files?.end(true);
     return 0;
   }
-  const session = openSession(context, options);
   const batch = new Batch(context, session, options, files);
-  try {
-    return await runPictures({ context, options, session, batch, wish, hasPath }, pictures, files);
-  } finally {
-    await session.close();
-  }
+  return runPictures({ context, options, session, batch, wish, hasPath }, pictures, files);
 }
 
 /** What of a command line decides its answers; how they are printed does not. */
@@ -104,6 +124,7 @@ async function runEach(
     await agreeToNamed(context, session, options.model);
     const model = await session.runner.prepare({ name: options.model, adapterPath: options.adapterPath });
     if (model.note !== undefined) context.terminal.note(`Note: ${model.note}`);
+    const tellSource = sourceTeller(context);
     const code = await batch.run(pictures.map(({ image, imagePath, failure }) => ({
       image,
       imagePath,
@@ -112,9 +133,12 @@ async function runEach(
       model,
       maxNewTokens: options.maxNewTokens,
       show: options.show,
-      format: result => answerLines(image, result, printing),
-      remarks: result => answerFaults(result, printing),
       tiles: options.tiles,
+      format: result => {
+        tellSource(result);
+        return answerLines(image, result, printing);
+      },
+      remarks: result => answerFaults(result, printing),
     })));
     return { code, wereRun: true };
   } catch (error) {
@@ -125,4 +149,14 @@ async function runEach(
     }
     return { code: 1, wereRun: false };
   }
+}
+
+/** Says once that an answer is the document's own; with --json each of them says so. */
+function sourceTeller({ terminal, values }: VerbContext): (result: RunResult) => void {
+  let wasTold = values.json === true;
+  return ({ source }) => {
+    if (source === undefined || wasTold) return;
+    wasTold = true;
+    terminal.note('Note: pages that bring their own text are answered from it; --no-text-layer asks the model.');
+  };
 }

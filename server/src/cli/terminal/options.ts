@@ -98,6 +98,7 @@ export const optionTable = {
     help:
       'what happens to files of --output that are there: skip runs only what is missing, so that the same command goes on where it stopped (default: skip)',
   },
+  'no-text-layer': { type: 'boolean', help: 'ocr: let the model read PDF pages that bring their own text, too' },
   'no-cache': { type: 'boolean', help: 'neither look up nor store results' },
   prompt: { type: 'string', value: 'TEXT', help: 'bench: the prompt (default: caption en)' },
   runs: { type: 'string', value: 'N', help: 'bench: how many runs are measured (default: 5)' },
@@ -189,6 +190,7 @@ export interface RunOptions {
   /** Absolute. */
   readonly overlayPath: string | undefined;
   readonly useStore: boolean;
+  readonly usesTextLayer: boolean;
 }
 
 /** @throws UsageError naming the option and what it takes. */
@@ -211,6 +213,7 @@ export function readRunOptions(values: OptionValues): RunOptions {
     json: values.json ?? false,
     overlayPath: folder('overlay'),
     useStore: values['no-cache'] !== true,
+    usesTextLayer: values['no-text-layer'] !== true,
   };
 }
 

@@ -26,6 +26,7 @@ export function openSession({ terminal, distPath }: VerbContext, options: RunOpt
     attention: options.attention,
     maxNewTokens: options.maxNewTokens ?? 0,
     keepLoadedMinutes: 0,
+    textLayer: options.usesTextLayer,
   };
   const isVerbose = (process.env[LOG_VARIABLE] ?? '') !== '';
   const startedAt = performance.now() - process.uptime() * 1000;

@@ -54,5 +54,6 @@ export const runOptionNames = [
   'tiles',
   'json',
   'overlay',
+  'no-text-layer',
   'no-cache',
 ] as const satisfies readonly OptionName[];

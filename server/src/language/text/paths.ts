@@ -1,4 +1,5 @@
 /** Paths of a prompt file and URIs, without Node: the folder must work for any system's paths on any system. */
+import { documentTarget, pageOf } from '../../../../paligemma/src/documentPages';
 import { isElsewhere as isOnOtherMachine, machineOf, machineOfUri } from '../../../../paligemma/src/otherMachines';
 
 const schemePattern = /^([A-Za-z][A-Za-z0-9+.-]+):/;
@@ -89,14 +90,19 @@ export function absolutePath(uri: string): string {
   return /^\/[A-Za-z]:/.test(parts.path) ? parts.path.slice(1) : parts.path;
 }
 
-/** The last segment of a path or URI, decoded. */
+/** The last segment of a path or URI, decoded; of a page of a document with its number. */
 export function baseName(pathOrUri: string): string {
+  const { file, pages } = documentTarget(pathOrUri) ?? { file: pathOrUri };
+  return pages === undefined ? lastSegment(file) : pageOf(lastSegment(file), pages.from);
+}
+
+function lastSegment(pathOrUri: string): string {
   const path = splitUri(pathOrUri)?.path ?? pathOrUri;
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
 export function extensionOf(path: string): string {
-  const name = baseName(path);
+  const name = lastSegment(path);
   const dot = name.lastIndexOf('.');
   return dot <= 0 ? '' : name.slice(dot + 1).toLowerCase();
 }

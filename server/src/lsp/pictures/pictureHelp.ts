@@ -9,7 +9,7 @@ import { captionAmong, type KnownResults } from '../../runs/knownResults';
 import { fromStore } from '../../runs/runner';
 import type { RunServices } from '../../runs/runServices';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
-import { pathOfUri } from '../../workspace/filePaths';
+import { localImagePath } from '../../runs/imagePath';
 import type { Client } from '../connection/client';
 import { pictureHover } from './pictureHover';
 import { targetPaths } from './targets';
@@ -95,13 +95,18 @@ export class PictureHelp {
 
   /** The same by URI; undefined where the picture is not on this machine. @throws CancelledError */
   async markdownOf(imageUri: string, token: CancellationToken): Promise<string | undefined> {
-    const imagePath = pathOfUri(imageUri);
+    const imagePath = localImagePath(imageUri);
     return imagePath === undefined ? undefined : this.markdown(imagePath, token);
   }
 
   /** The picture in the size of a screen, or of a tile. @throws Failure where it cannot be read; CancelledError. */
   scaled(imagePath: string, size: PictureSize, token: CancellationToken): Promise<ThumbnailResult> {
     return this.pictures.scaled(imagePath, size, token);
+  }
+
+  /** How many pages a document has; a picture has one. @throws Failure where it cannot be read; CancelledError. */
+  pages(imagePath: string, token: CancellationToken): Promise<number> {
+    return this.options.services.pictureHost.use(host => host.countPages(imagePath, token), token);
   }
 
   /** Every answer about a picture, newest first; empty for what cannot be read. @throws CancelledError */

@@ -1,6 +1,6 @@
 /** What a hover over a picture says. Pure: everything known comes in. */
 import * as l10n from '@vscode/l10n';
-import { pathToFileURL } from 'node:url';
+import { imageUriOf } from '../../runs/imagePath';
 import { RUN_ON_IMAGE, type RunOnImageArguments } from '../../contract/imageLinks';
 import { sizeText } from '../../language/text/amounts';
 import { isolated } from '../../language/text/bidi';
@@ -46,7 +46,7 @@ export function pictureHover(
   const name = `**${isolated(escapeMarkdown(clip(nameOf(picture.path), 80)))}**${size === '' ? '' : ` ${size}`}`;
   // Above the answers, however many there are: what can be clicked must not need scrolling.
   const links = commandLinks && picture.problem === undefined
-    ? runLinks().map(([task, title]) => commandLink(title, { imageUri: pathToFileURL(picture.path).href, task })).join(
+    ? runLinks().map(([task, title]) => commandLink(title, { imageUri: imageUriOf(picture.path), task })).join(
       ' · ',
     )
     : '';

@@ -1,5 +1,6 @@
 /** What is known of a picture on disk, found out in well under the time that a hover may take. */
 import path from 'node:path';
+import { pageOfFile } from '../../../../paligemma/src/documentPages';
 import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { Failure } from '../../../../paligemma/src/failures';
@@ -123,7 +124,7 @@ async function undecoded(
   imagePath: string,
   bytes: number,
 ): Promise<Pick<PreviewedPicture, 'widthPx' | 'heightPx' | 'previewUri'>> {
-  const { isPicture, ...size } = await readHeader(imagePath, SIZE_BYTES);
+  const { isPicture, ...size } = await readHeader(pageOfFile(imagePath).file, SIZE_BYTES);
   return {
     ...size,
     ...(isPicture && isShownInHovers(imagePath, bytes) ? { previewUri: pathToFileURL(imagePath).href } : {}),

@@ -9,7 +9,7 @@ import { storedKeyOf } from './storedKey';
 import type { Runner } from '../../runs/runner';
 import { orCancelled } from '../../util/cancellation';
 import type { Log } from '../../util/log';
-import { pathOfUri } from '../../workspace/filePaths';
+import { localImagePath } from '../../runs/imagePath';
 import type { Thumbnails } from '../pictures/thumbnails';
 import type { RunStates } from './runStates';
 
@@ -64,7 +64,7 @@ export class Previews {
     token: CancellationToken,
   ): Promise<string> {
     const { thumbnails, runner } = this.options;
-    const imagePath = pathOfUri(run.imageUri);
+    const imagePath = localImagePath(run.imageUri);
     if (imagePath === undefined) throw new Error('the picture is not on this machine');
     const model = await models.get(run);
     const { sha256, widthPx, heightPx } = result.image;

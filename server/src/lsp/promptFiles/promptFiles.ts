@@ -41,6 +41,7 @@ import { PreparedModels } from './preparedModels';
 import { Previews } from './previews';
 import { promptCommands } from './promptCommands';
 import { PromptFeatures } from './promptFeatures';
+import { imageUriOf } from '../../runs/imagePath';
 import { PromptRunner } from './promptRunner';
 import { ResultFinder } from './resultFinder';
 import { RunStates } from './runStates';
@@ -179,7 +180,7 @@ export class PromptFiles implements DocumentKind {
   /** A run of the image view may be that of a prompt here. */
   runDone({ image, fromStore }: Pick<RunResult, 'image' | 'fromStore'>): void {
     if (fromStore || this.runner.isBusy || this.documents.size === 0) return;
-    this.states.forgetNothing(pathToFileURL(image.path).href);
+    this.states.forgetNothing(imageUriOf(image.path));
     this.soon.once('results', REST_MS, () => this.lookEverywhere());
   }
 

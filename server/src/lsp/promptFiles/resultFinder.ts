@@ -6,7 +6,7 @@ import { runsOfPrompt } from '../../language/knowledge/promptRuns';
 import type { PromptModels } from '../../runs/promptModels';
 import type { PreparedModel, Runner } from '../../runs/runner';
 import { Slices } from '../../util/slices';
-import { pathOfUri } from '../../workspace/filePaths';
+import { localImagePath } from '../../runs/imagePath';
 import type { WatchedPictures } from '../../runs/watchedPictures';
 import { doneState, type RunStates } from './runStates';
 import { storedKeyOf } from './storedKey';
@@ -106,7 +106,7 @@ class Sweep {
 
   private async lookFor(run: RunKey, state: PromptState): Promise<void> {
     const { states, runner } = this.options;
-    const imagePath = pathOfUri(run.imageUri);
+    const imagePath = localImagePath(run.imageUri);
     if (imagePath === undefined || states.has(run)) return;
     const model = await this.modelOf(run, state);
     const sha256 = model === undefined ? undefined : await this.hashOf(imagePath);

@@ -48,9 +48,9 @@ export class RunStates {
     if (of !== undefined) this.drop(run.prompt, of, this.keyOf(run));
   }
 
-  /** The picture's content is another one: what was known of it no longer holds. Active runs stay. */
+  /** The file's content is another one: what was known of it, or of its pages, no longer holds. Active runs stay. */
   forgetImage(imageUri: string): void {
-    this.forgetWhere(key => key.startsWith(`${imageUri}\n`));
+    this.forgetWhere(key => key.startsWith(`${imageUri}\n`) || key.startsWith(`${imageUri}#page=`));
   }
 
   /** Something was run on the picture elsewhere: that nothing is known of it may no longer be true. */

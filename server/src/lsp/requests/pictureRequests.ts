@@ -1,21 +1,21 @@
 /** The requests about pictures that texts name, whatever document they stand in. */
 import * as l10n from '@vscode/l10n';
-import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-languageserver/node';
 import { Failure } from '../../../../paligemma/src/failures';
 import {
   imageCaption,
   imageHover,
   imagesAt,
+  pageCount,
   picturePreview,
   pictureThumbnail,
   type ImagesAtParams,
   type ImagesAtResult,
 } from '../../contract/imageLinks';
 import { knownAnswers, storedAnswer } from '../../contract/answers';
+import { imageUriOf, localImagePath } from '../../runs/imagePath';
 import { isResultKey } from '../../runs/resultStore';
 import { throwIfCancelled } from '../../util/cancellation';
-import { pathOfUri } from '../../workspace/filePaths';
 import type { Client } from '../connection/client';
 import type { PictureHelp } from '../pictures/pictureHelp';
 
@@ -48,7 +48,7 @@ export function registerPictureRequests({ client: { requests }, pictures, ...kin
   requests.on(imageCaption, async (params, token) => {
     const imageUri = readImageUri(params);
     if (imageUri === undefined) throw notWellFormed(imageCaption.method, '{ imageUri: "file:…" }');
-    const imagePath = pathOfUri(imageUri);
+    const imagePath = localImagePath(imageUri);
     return imagePath === undefined ? null : pictures.caption(imagePath, token);
   });
 
@@ -56,6 +56,12 @@ export function registerPictureRequests({ client: { requests }, pictures, ...kin
     const imagePath = readImagePath(params);
     if (imagePath === undefined) throw notWellFormed(knownAnswers.method, '{ imageUri: "file:…" }');
     return pictures.answers(imagePath, token);
+  });
+
+  requests.on(pageCount, async (params, token) => {
+    const imagePath = readImagePath(params);
+    if (imagePath === undefined) throw notWellFormed(pageCount.method, '{ imageUri: "file:…" }');
+    return pictures.pages(imagePath, token);
   });
 
   requests.on(storedAnswer, async (params, token) => {
@@ -70,7 +76,7 @@ export function registerPictureRequests({ client: { requests }, pictures, ...kin
     if (found !== undefined || place.target === undefined) return found ?? { imageUris: [] };
     const imagePath = await pictures.pathOfTarget(place.target, place.documentUri);
     throwIfCancelled(token);
-    return { imageUris: imagePath === undefined ? [] : [pathToFileURL(imagePath).href] };
+    return { imageUris: imagePath === undefined ? [] : [imageUriOf(imagePath)] };
   });
 }
 
@@ -85,7 +91,7 @@ function readImagesAt(params: unknown): ImagesAtParams {
 }
 
 function readImagePath(params: unknown): string | undefined {
-  return pathOfUri(readImageUri(params));
+  return localImagePath(readImageUri(params));
 }
 
 function readImageUri(params: unknown): string | undefined {

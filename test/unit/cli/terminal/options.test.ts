@@ -40,8 +40,8 @@ test('without options everything has its default', () => {
     json: false,
     overlayPath: undefined,
     show: undefined,
-    tiles: undefined,
     useStore: true,
+    usesTextLayer: true,
   });
 });
 
@@ -51,6 +51,7 @@ test('folders become absolute, switches become claims', () => {
       adapter: 'lora',
       overlay: '/out',
       'no-cache': true,
+      'no-text-layer': true,
       json: true,
       'max-new-tokens': '12',
       tiles: '3X2',
@@ -73,6 +74,7 @@ test('folders become absolute, switches become claims', () => {
       overlayPath: path.resolve('/out'),
       show: undefined,
       useStore: false,
+      usesTextLayer: false,
     },
   );
 });

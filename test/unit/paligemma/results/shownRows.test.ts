@@ -23,25 +23,36 @@ const failed: RunOutcome = {
   imageUri: 'file:///a',
   error: { code: 1001, kind: 'user', reason: 'imageMissing', message: 'It is not there.' },
 };
-const found = (labels: readonly string[], tokenProbabilities: readonly number[] = []) =>
-  answered({ text: '', regions: labels.map(label => ({ label, box })), tokenProbabilities });
+const found = (labels: readonly string[], confidence: number) =>
+  answered({ text: '', regions: labels.map(label => ({ label, box, confidence })), tokenProbabilities: [1] });
 const rows = [
   rowOf('b10.png', answered({ text: 'Ein Café', tokenProbabilities: [0.5, 0.5] })),
-  rowOf('b2.png', found(['cup', 'cup', 'plate'], [0.9])),
+  rowOf('b2.png', found(['cup', 'cup', 'plate'], 0.9)),
   rowOf('a.png', answered({ text: '', tokenProbabilities: [] })),
   rowOf('c.png', failed),
   rowOf('d.png', undefined),
-  rowOf('e.png', found([''], [0.2])),
+  rowOf('e.png', found([''], 0.2)),
 ];
 const index = new RowIndex(rows.map(row => ({ row })));
 const shown = (filter: Partial<RowFilter>, by: RowOrder = 'given', isDescending = false) =>
   index.shown({ ...noFilter, ...filter }, { by, isDescending });
 
-test('the confidence of an answer is the geometric mean of its tokens, and unknown where none are told', () => {
-  assert.equal(confidenceOf([]), undefined);
-  assert.equal(confidenceOf([1, 1]), 1);
-  assert.ok(Math.abs((confidenceOf([0.9, 0.4]) ?? 0) - 0.6) < 1e-12);
-  assert.equal(confidenceOf([0.5, 0]), 0);
+test('the confidence of a text is the geometric mean of its tokens, and unknown where none are told', () => {
+  const ofText = (tokenProbabilities: readonly number[]) => confidenceOf({ regions: [], tokenProbabilities });
+  assert.equal(ofText([]), undefined);
+  assert.equal(ofText([1, 1]), 1);
+  assert.ok(Math.abs((ofText([0.9, 0.4]) ?? 0) - 0.6) < 1e-12);
+  assert.equal(ofText([0.5, 0]), 0);
+});
+
+test('the confidence of regions is that of the least sure one, and unknown where one of them does not tell', () => {
+  const ofRegions = (...all: readonly (number | undefined)[]) =>
+    confidenceOf({
+      regions: all.map(confidence => ({ label: 'cup', box, ...(confidence === undefined ? {} : { confidence }) })),
+      tokenProbabilities: [1, 1, 1, 1, 1],
+    });
+  assert.equal(ofRegions(0.4, 0.2, 0.9), 0.2);
+  assert.equal(ofRegions(0.4, undefined), undefined);
 });
 
 test('a row says what came of its picture', () => {
@@ -74,7 +85,7 @@ test('rows are sorted either way, what is not known last, what is equal in the o
 });
 
 test('what changed is worked out anew, and nothing else', () => {
-  const next = index.with(new Map([[4, { row: rowOf('d.png', found(['cup'])) }]]));
+  const next = index.with(new Map([[4, { row: rowOf('d.png', found(['cup'], 1)) }]]));
   assert.deepEqual(next.shown({ ...noFilter, label: 'cup' }, givenOrder), [1, 4]);
   assert.deepEqual(shown({ label: 'cup' }), [1]);
 });
