@@ -207,6 +207,7 @@ describe('known answers in the image view', () => {
         'Zoom to Region',
         'Copy Crop',
         'Copy Label',
+        'Read This Region (OCR)',
         'Hide Region',
         'Show Only This Label',
         'Show All Regions',

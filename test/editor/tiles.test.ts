@@ -91,4 +91,22 @@ describe('a large picture in the image view', () => {
     const whole = find('.tiles .over[width="900"]');
     await whole.waitFor({ state: 'attached', timeout: firstAnswerMs });
   });
+
+  test('reads a region that was found, from its menu', async () => {
+    await workbench.openWithImageView('01.png');
+    await find('#prompt-input').fill('detect star');
+    await find('#prompt-input').press('Enter');
+    await find('#regions li').first().waitFor({ timeout: firstAnswerMs });
+    const edge = await find('.box[data-index="0"] .edge').boundingBox();
+    assert.ok(edge !== null);
+    const { page } = workbench;
+    await page.mouse.click(edge.x + edge.width / 2, edge.y + edge.height / 2, { button: 'right' });
+    const item = page.locator('.monaco-menu .action-item', { hasText: 'Read This Region (OCR)' }).first();
+    await item.waitFor();
+    await workbench.chooseMenuItem(item);
+    await workbench.screenshot('tiles-menu');
+    await find('.tiles .over').waitFor({ state: 'attached', timeout: firstAnswerMs });
+    assert.equal(await find('.tiles .over').count(), 1);
+    assert.equal(await find('#prompt').innerText(), 'ocr');
+  });
 });

@@ -50,6 +50,7 @@ test('any other setting belongs to the machine too, unless what it chooses can b
     'locDivisor',
     'maxNewTokens',
     'model',
+    'tiles',
     'weights',
   ]);
 });
