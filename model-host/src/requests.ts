@@ -63,12 +63,6 @@ export function registerRequests(connection: MessageConnection, { log, createEng
     (sent, token) => withEngine(token, (ready, signal) => ready.probe(readProbeServerParams(sent).endpoint, signal)),
   );
 
-  connection.onRequest(host.overlay, (sent, token) =>
-    answer(token, log, signal => {
-      const params = readOverlayParams(sent);
-      return writeOverlay(params.imagePath, params.regions, params.outPath, signal);
-    }));
-
   connection.onRequest(
     host.thumbnail,
     (sent, token) => withEngine(token, (_, signal) => writeThumbnail(readThumbnailParams(sent), cachePath, signal)),
@@ -83,16 +77,7 @@ export function registerRequests(connection: MessageConnection, { log, createEng
       }),
   );
 
-  connection.onRequest(
-    host.uniteMasks,
-    (sent, token) => answer(token, log, signal => uniteMasks(readUniteMasksParams(sent).masks, signal)),
-  );
-
-  connection.onRequest(
-    host.countPages,
-    (sent, token) => answer(token, log, signal => countPages(readCountPagesParams(sent).imagePath, signal)),
-  );
-
+  registerPictures(connection, log);
   registerFacts(connection, log);
 
   connection.onRequest(host.shutdown, async () => {
@@ -126,6 +111,25 @@ async function withProgress<T>(
   } finally {
     limit.end();
   }
+}
+
+/** What is asked of pictures without a model; it needs no handshake. */
+function registerPictures(connection: MessageConnection, log: HostLog): void {
+  connection.onRequest(host.overlay, (sent, token) =>
+    answer(token, log, signal => {
+      const params = readOverlayParams(sent);
+      return writeOverlay(params.imagePath, params.regions, params.outPath, signal);
+    }));
+
+  connection.onRequest(
+    host.uniteMasks,
+    (sent, token) => answer(token, log, signal => uniteMasks(readUniteMasksParams(sent).masks, signal)),
+  );
+
+  connection.onRequest(
+    host.countPages,
+    (sent, token) => answer(token, log, signal => countPages(readCountPagesParams(sent).imagePath, signal)),
+  );
 }
 
 /** What is asked of the process itself; it needs no handshake. */

@@ -135,7 +135,8 @@ test('without tiles, and with tiles off, a run is what it was: one question, one
 test('each part is asked the same, and their answers are one, with those of the parts', async () => {
   const stage = new Stage();
   const result = await stage.run({ tiles: '2x1', maxNewTokens: 7 });
-  assert.deepEqual(stage.planned, [{ imagePath, resolutionPx: 448, tiles: { columns: 2, rows: 1 }, kind: 'text' }]);
+  const tiles = { columns: 2, rows: 1 };
+  assert.deepEqual(stage.planned, [{ imagePath, resolutionPx: 448, tiles, kind: 'text', takesTextLayer: false }]);
   assert.deepEqual(stage.crops, ['0-550', '450-1000']);
   assert.ok(stage.asked.every(({ prefix, maxNewTokens }) => prefix === 'ocr' && maxNewTokens === 7));
   assert.deepEqual(result.suffix, 'part at 0\npart at 450');

@@ -13,7 +13,7 @@ const generate = {
   locDivisor: 1024,
   progressToken: '',
 };
-const tiles = { imagePath, tiles: 'auto', resolutionPx: 448, kind: 'text' };
+const tiles = { imagePath, tiles: 'auto', resolutionPx: 448, kind: 'text', takesTextLayer: true };
 const mask = { width: 4, height: 3, png: 'AAAA' };
 
 const isRefusal = (error: unknown) => error instanceof Failure && error.reason === 'badArgument';
