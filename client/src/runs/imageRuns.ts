@@ -20,7 +20,7 @@ import type { NotificationProgress } from '../progress/lateProgress';
 import { batchText, progressText, startingText } from '../progress/progressText';
 import { markdownReport } from './report';
 import { tameText } from '../../../paligemma/src/plainText';
-import { imageName } from '../images/documentPages';
+import { imageName, imagePlace } from '../images/documentPages';
 import { window } from '../common/window';
 
 /** What a person asked for. */
@@ -199,7 +199,7 @@ export class ImageRuns {
     }
     stepIsDone('batch');
     const entries = outcomes.map((outcome, index) => ({
-      path: workspace.asRelativePath(images[index] ?? Uri.parse(outcome.imageUri)),
+      path: imagePlace(images[index] ?? Uri.parse(outcome.imageUri)),
       outcome,
     }));
     const document = await workspace.openTextDocument({
