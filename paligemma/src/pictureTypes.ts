@@ -51,6 +51,11 @@ export function hasPagesByName(path: string): boolean {
   return typeOf(path)?.hasPages === true;
 }
 
+/** Whether the target of a link is a document by its name: a page that embeds it shows it in a frame, without alt text. */
+export function isDocumentTarget(target: string): boolean {
+  return typeOf(target.replace(/[?#].*$/s, ''))?.mimeType === 'application/pdf';
+}
+
 /** Whether an editor can show the file itself, as far as its name tells. */
 export function isShownByEditors(path: string): boolean {
   return typeOf(path)?.isShownByEditors === true;

@@ -10,6 +10,7 @@ import {
   imageCaption,
   imageHover,
   imagesAt,
+  pageCount,
   picturePreview,
   pictureThumbnail,
   WRITE_ALT_TEXT,
@@ -87,6 +88,7 @@ const custom = [
   pictureThumbnail,
   imageCaption,
   imagesAt,
+  pageCount,
 ].map(({ method }) => method);
 const others = ['completionItem/resolve', 'workspace/executeCommand', 'workspace/willRenameFiles'];
 

@@ -325,6 +325,11 @@ test('the pictures that a place means: links, strings, paths and globs of prompt
   assert.deepEqual(await at(prompts, 0, 16), [], 'a file that is not there');
   assert.deepEqual(await at(prompts, 1, 8), [uriOf('b.png')]);
   assert.deepEqual(await at(prompts, 3, 2), []);
+  copyFileSync(path.join(folder, 'b.png'), path.join(folder, 'scan.tif'));
+  assert.deepEqual(await at(uriOf('main.py'), 3, 0, 'scan.tif#page=2'), [`${uriOf('scan.tif')}#page=2`]);
+  const paged = uriOf('pages.paligemma');
+  await editor.open(paged, 'paligemma', '@image scan.tif#page=2-3\nocr\n');
+  assert.deepEqual(await at(paged, 0, 9), [2, 3].map(page => `${uriOf('scan.tif')}#page=${page}`));
   await assert.rejects(
     editor.client.connection.sendRequest('paligemma/imagesAt', { documentUri: uri, line: -1, character: 0 }),
     (error: unknown) => error instanceof ResponseError,

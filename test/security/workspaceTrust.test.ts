@@ -40,7 +40,7 @@ test('any other setting belongs to the machine too, unless what it chooses can b
   const open = Object.entries(manifest.contributes.configuration.properties).filter(([, { scope }]) =>
     scope !== 'machine'
   ).map(([key]) => key.replace('paligemma.', ''));
-  // `model` names what is there; the others are numbers and words of a list.
+  // `model` names what is there; the others are switches, numbers and words of a list.
   assert.deepEqual(open.sort(), [
     'altTextFindings',
     'attention',
@@ -50,6 +50,7 @@ test('any other setting belongs to the machine too, unless what it chooses can b
     'locDivisor',
     'maxNewTokens',
     'model',
+    'textLayer',
     'tiles',
     'weights',
   ]);

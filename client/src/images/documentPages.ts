@@ -1,4 +1,5 @@
 /** Pages of documents, which are pictures with addresses of their own: `file:///report.pdf#page=3`. */
+import { workspace } from 'vscode';
 import type { Uri } from 'vscode';
 import { documentTarget, MOST_PAGES, pageOf } from '../../../paligemma/src/documentPages';
 
@@ -21,6 +22,13 @@ export function imageName(image: Pick<Uri, 'path' | 'fragment'>): string {
   const page = pageOfUri(image);
   const name = image.path.slice(image.path.lastIndexOf('/') + 1);
   return page === undefined ? name : pageOf(name, page);
+}
+
+/** As the person knows it: its place in the workspace, with the page. */
+export function imagePlace(image: Uri): string {
+  const page = pageOfUri(image);
+  const place = workspace.asRelativePath(image);
+  return page === undefined ? place : pageOf(place, page);
 }
 
 /**

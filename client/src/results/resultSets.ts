@@ -1,10 +1,11 @@
 /** The runs of this session on several pictures, the newest first: as many as fit into the memory meant for them. */
 import { randomUUID } from 'node:crypto';
-import { Uri, workspace } from 'vscode';
+import { Uri } from 'vscode';
 import { given } from '../../../paligemma/src/given';
 import type { KindName } from '../../../paligemma/src/kinds/kinds';
 import { ResultSet } from '../../../paligemma/src/results/resultSet';
 import type { RunChoices } from '../../../paligemma/src/runChoices';
+import { imagePlace } from '../images/documentPages';
 import type { RunOutcome } from '../../../paligemma/src/runResult';
 
 const MOST_SETS = 20;
@@ -36,7 +37,7 @@ export class ResultSets {
   }
 
   begin({ id = randomUUID(), title, prompt, choices, show, imageUris }: SetWish): ResultSet {
-    const pictures = imageUris.map(imageUri => ({ imageUri, name: workspace.asRelativePath(Uri.parse(imageUri)) }));
+    const pictures = imageUris.map(imageUri => ({ imageUri, name: imagePlace(Uri.parse(imageUri)) }));
     const set = new ResultSet({ id, title, prompt, choices, ...given({ show }), pictures });
     this.sets.unshift(set);
     while (this.sets.length > 1 && (this.sets.length > MOST_SETS || this.pictures > MOST_PICTURES)) this.sets.pop();

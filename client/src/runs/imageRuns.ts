@@ -22,7 +22,7 @@ import { Pace } from '../../../paligemma/src/pace';
 import { batchText, progressText, startingText } from '../progress/progressText';
 import { markdownReport } from './report';
 import { tameText } from '../../../paligemma/src/plainText';
-import { imageName } from '../images/documentPages';
+import { imageName, imagePlace } from '../images/documentPages';
 import { window } from '../common/window';
 
 /** What a person asked for. */
@@ -206,7 +206,7 @@ export class ImageRuns {
     }
     stepIsDone('batch');
     const entries = outcomes.map((outcome, index) => ({
-      path: workspace.asRelativePath(images[index] ?? Uri.parse(outcome.imageUri)),
+      path: imagePlace(images[index] ?? Uri.parse(outcome.imageUri)),
       outcome,
     }));
     const document = await workspace.openTextDocument({

@@ -1,6 +1,6 @@
 /** Pictures that dialects of Markdown write without round brackets: embeds, blocks between colons, shortcodes. */
 import type { AltSlot, AltSyntax, Finder, ImageLink, Span } from './imageLink';
-import { isImageTarget } from '../../../paligemma/src/pictureTypes';
+import { isDocumentTarget, isImageTarget } from '../../../paligemma/src/pictureTypes';
 import { decodeMarkdown } from './markdownText';
 import { readPairs, type Pair, type Pairs } from './pairs';
 
@@ -57,7 +57,7 @@ export function embedAt({ masked, isTableRow }: Source, at: number): ImageLink |
     target: match[1]!.trim(),
     targetRange,
     alt: alt === '' ? undefined : alt,
-    altSlot: {
+    altSlot: isDocumentTarget(match[1]!.trim()) ? undefined : {
       range: { start: targetRange.end + bar, end: targetRange.end + own.length },
       before: bar > 0 ? '' : newBar,
       after: '',

@@ -1,6 +1,6 @@
 /** Pictures in Org: links without a description, with `:alt` in `#+ATTR_HTML`. */
 import type { AltSlot, ImageLink, Span } from './imageLink';
-import { isImageTarget } from '../../../paligemma/src/pictureTypes';
+import { isDocumentTarget, isImageTarget } from '../../../paligemma/src/pictureTypes';
 
 interface Line extends Span {
   readonly text: string;
@@ -71,7 +71,9 @@ function lineLinks(text: string, line: Line, above: readonly Line[], isInParagra
     const start = line.start + match.index;
     const range = { start, end: start + match[0].length };
     const targetStart = start + match[0].indexOf(target, 2);
-    const own = isAlone ? altOf(text, line, above) : { alt: undefined, altSlot: undefined, start };
+    const own = isAlone && !isDocumentTarget(target)
+      ? altOf(text, line, above)
+      : { alt: undefined, altSlot: undefined, start };
     return [{
       kind: 'org',
       range: { start: own.start, end: range.end },

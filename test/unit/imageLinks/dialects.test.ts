@@ -28,6 +28,9 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ['¦ ![[|a.png]] ¦', 'a.png', undefined, '¦ ![[a.png\\¦a cat]] ¦'],
     ['¦ ![[|a.png\\¦100]] ¦', 'a.png', undefined, '¦ ![[a.png\\¦a cat\\¦100]] ¦'],
     ['![[|a note]]', undefined],
+    // A document in a frame has no place for alt text, and is looked at all the same.
+    ['![[|a.pdf#page=3]]', 'a.pdf#page=3'],
+    ['[a report](|a.pdf)', 'a.pdf'],
     // Microsoft Learn.
     [
       ':::image type="content" source="|a.png" alt-text="":::',
@@ -136,6 +139,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     ['```{r, fig.alt=words}\nknitr::include_graphics("|a.png")\n```', 'a.png', undefined],
   ],
   org: [
+    ['[[file:|a.pdf]]\n', 'a.pdf'],
     ['[[file:|a.png]]\n', 'a.png', undefined, '#+ATTR_HTML: :alt a cat\n[[file:a.png]]\n'],
     [
       '#+CAPTION: c\n#+ATTR_HTML: :width 3\n[[|./a.png]]\n',

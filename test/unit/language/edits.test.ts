@@ -231,6 +231,18 @@ test('paths follow renamed files and folders', () => {
   assert.equal(moved('photos2/a.png', [[`${base}/photos`, `${base}/x`]]), 'photos2/a.png');
 });
 
+test('pages stay behind a document that is renamed', () => {
+  const base = 'file:///workspace/prompts';
+  assert.equal(
+    moved('a.pdf#page=2-5, docs/b.tif#page=2, a.png#page=2', [
+      [`${base}/a.pdf`, `${base}/new/c.pdf`],
+      [`${base}/docs`, `${base}/scans`],
+      [`${base}/a.png`, `${base}/d.png`],
+    ]),
+    'new/c.pdf#page=2-5, scans/b.tif#page=2, a.png#page=2',
+  );
+});
+
 test('paths follow the prompt file when it moves', () => {
   assert.equal(
     moved('a.png, ../top.png, /abs.png, sub/*.png', [[documentUri, 'file:///workspace/archive/old/test.paligemma']]),

@@ -1,4 +1,5 @@
 /** Paths and globs of `@image` follow files and folders that are renamed or moved. */
+import { documentTarget } from '../../../../paligemma/src/documentPages';
 import type { TextEdit } from 'vscode-languageserver-types';
 import { spanRange } from '../syntax/document';
 import type { PromptDocument } from '../syntax/document';
@@ -38,6 +39,11 @@ function newItemText(
   renames: readonly FileRename[],
 ): string | undefined {
   if (item.text === '' || item.isUnclosed) return undefined;
+  const document = documentTarget(item.text);
+  if (document?.pages !== undefined) {
+    const moved = newItemText(documentUri, newDocumentUri, { ...item, text: document.file }, renames);
+    return moved === undefined ? undefined : moved + item.text.slice(document.file.length);
+  }
   // The name itself first: brackets and braces are usual in names of files.
   const whole = movedPath(documentUri, newDocumentUri, item.text, renames);
   if (!isGlob(item.text) || whole.isRenamed) return whole.text;

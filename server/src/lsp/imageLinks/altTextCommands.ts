@@ -1,6 +1,5 @@
 /** The commands that write alt text. Every client can send them by `workspace/executeCommand`. */
 import * as l10n from '@vscode/l10n';
-import { pathToFileURL } from 'node:url';
 import {
   MessageType,
   type ApplyWorkspaceEditResult,
@@ -31,6 +30,7 @@ import { tokenLimit } from '../../../../paligemma/src/tasks';
 import { RunProgressReporter } from '../connection/runProgressReporter';
 import type { PictureHelp } from '../pictures/pictureHelp';
 import { AltTextWriter, type ModelForPrompt, type WriteProgress, type WriteReport } from './altTextWriter';
+import { imageUriOf } from '../../runs/imagePath';
 import type { Texts } from './texts';
 
 export interface AltTextCommandParts {
@@ -102,7 +102,7 @@ async function execute<T>(
   let own: RunProgressReporter | undefined;
   const progress: WriteProgress = {
     begin: (imagePaths, prompt) => {
-      const imageUris = imagePaths.map(place => pathToFileURL(place).href);
+      const imageUris = imagePaths.map(imageUriOf);
       const limit = tokenLimit(prompt, undefined, client.settings.maxNewTokens);
       own = new RunProgressReporter(reporter, imageUris, () => limit, client.timers);
       own.begin();

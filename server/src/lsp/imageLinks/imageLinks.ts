@@ -1,5 +1,4 @@
 /** The kind of document that links to pictures: Markdown, HTML and other markup. */
-import { pathToFileURL } from 'node:url';
 import {
   CodeActionKind,
   DocumentDiagnosticReportKind,
@@ -42,6 +41,7 @@ import {
 } from './features';
 import { linkFindings, MISSING_ALT_TEXT, type LookedAt } from './linkFindings';
 import { LinkFindingsFeed } from './linkFindingsFeed';
+import { imageUriOf } from '../../runs/imagePath';
 import { Texts, type LinkedText } from './texts';
 
 export interface ImageLinksOptions {
@@ -121,7 +121,7 @@ export class ImageLinks implements DocumentKind {
     const link = text === undefined ? undefined : pictureAt(text, text.offsetAt({ line, character }));
     const imagePath = link === undefined ? undefined : await this.options.pictures.pathOf(link, documentUri);
     throwIfCancelled(token);
-    return { imageUris: imagePath === undefined ? [] : [pathToFileURL(imagePath).href] };
+    return { imageUris: imagePath === undefined ? [] : [imageUriOf(imagePath)] };
   }
 
   /** Null where there is no picture, or it is not on this machine, or the client asks for another place already. */

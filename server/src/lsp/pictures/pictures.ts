@@ -1,6 +1,6 @@
 /** What is known of a picture on disk, found out in well under the time that a hover may take. */
 import path from 'node:path';
-import { pageOfFile } from '../../../../paligemma/src/documentPages';
+import { documentTarget, pageOf, pageOfFile } from '../../../../paligemma/src/documentPages';
 import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { Failure } from '../../../../paligemma/src/failures';
@@ -55,12 +55,14 @@ export type PictureSize = keyof typeof sidesPx;
 export class Pictures {
   constructor(private readonly options: PicturesOptions) {}
 
-  /** The file that a link means; undefined where there is none on this machine. */
+  /** The file that a link means, of a document with the page; undefined where there is none on this machine. */
   async pathOf(
     link: Pick<ImageLink, 'target' | 'kind' | 'bases' | 'mayLackExtension'>,
     place: TargetPlace,
   ): Promise<string | undefined> {
-    return (await existingFile(targetPaths(link, place)))?.path;
+    const found = (await existingFile(targetPaths(link, place)))?.path;
+    const page = documentTarget(link.target)?.pages?.from;
+    return found === undefined || page === undefined ? found : pageOf(found, page);
   }
 
   /** @throws Failure where it cannot be read; CancelledError. */
