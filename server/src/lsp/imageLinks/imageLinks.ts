@@ -1,4 +1,5 @@
 /** The kind of document that links to pictures: Markdown, HTML and other markup. */
+import { pathToFileURL } from 'node:url';
 import {
   CodeActionKind,
   DocumentDiagnosticReportKind,
