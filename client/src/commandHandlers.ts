@@ -29,6 +29,7 @@ import type { ImageRuns } from './runs/imageRuns';
 import type { ResultsViews } from './results/view/resultsViews';
 import type { StatusItem } from './status';
 import type { ImageViews } from './viewer/imageViews';
+import type { MusicEngraver } from './viewer/musicEngraver';
 import { window } from './common/window';
 
 export type Handler = (...args: unknown[]) => unknown;
@@ -44,6 +45,7 @@ export interface Parts {
   readonly consent: DemoConsent;
   readonly views: ImageViews;
   readonly models: ModelServices;
+  readonly engraver: MusicEngraver;
   readonly runs: ImageRuns;
   readonly batches: Batches;
   readonly results: ResultsViews;
@@ -115,10 +117,11 @@ function modelHandlers({ client, models, downloads }: Parts) {
 }
 
 /** Status, log, first steps. */
-function helpHandlers({ client, runs, results, status, log, extensionUri }: Parts) {
+function helpHandlers({ client, runs, results, status, log, engraver, extensionUri }: Parts) {
   return {
     showStatus: () => status.showActions(),
     showLog: () => log.show(),
+    useMusicEngraver: () => engraver.choose(),
     reportProblem: () => reportProblem(client),
     openWalkthrough: step => openWalkthrough(step),
     altTextInSample: () => altTextInSample(client, extensionUri),

@@ -25,6 +25,7 @@ import { LocalImages } from './images/localImages';
 import { TemporaryPictures } from './images/temporaryPictures';
 import { Downloads } from './models/downloads';
 import { registerModelCards } from './models/modelCard';
+import { MusicEngraver } from './viewer/musicEngraver';
 import { Secrets } from './models/secrets';
 import { registerPasteAndDrop } from './ocr/pasteAndDrop';
 import { PictureReader } from './ocr/pictureReader';
@@ -111,8 +112,10 @@ function buildParts(context: ExtensionContext): Parts {
   const consent = new DemoConsent(client, samplesUri(extensionUri));
   const temporary = new TemporaryPictures(Uri.joinPath(globalStorageUri, 'pictures').fsPath);
   const local = new LocalImages(temporary);
+  const engraver = new MusicEngraver(context.globalState, globalStorageUri);
   const views = new ImageViews({
     extensionUri,
+    engraver,
     log,
     client,
     local,
@@ -132,6 +135,7 @@ function buildParts(context: ExtensionContext): Parts {
     consent,
     views,
     models,
+    engraver,
     runs: new ImageRuns(client, views, log, consent, local),
     batches,
     results: new ResultsViews({ extensionUri, client, consent, local, log, sets, views, batches }),

@@ -24,6 +24,7 @@ export const commandIds = {
   unloadModel: 'paligemma.unloadModel',
   showStatus: 'paligemma.showStatus',
   showLog: 'paligemma.showLog',
+  useMusicEngraver: 'paligemma.useMusicEngraver',
   reportProblem: 'paligemma.reportProblem',
   openWalkthrough: 'paligemma.openWalkthrough',
   altTextInSample: 'paligemma.altTextInSample',

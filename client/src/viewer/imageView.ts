@@ -1,5 +1,5 @@
 /** What is known of one picture, and the pages that show it: one for each editor that the person has opened on it. */
-import { EventEmitter, env, l10n, workspace } from 'vscode';
+import { EventEmitter, env, l10n } from 'vscode';
 import type { CustomDocument, Uri, WebviewPanel } from 'vscode';
 import { given } from '../../../paligemma/src/given';
 import type { AnswerForm, KindName, ReadAnswer } from '../../../paligemma/src/kinds/kinds';
@@ -48,7 +48,7 @@ export class ImageView implements CustomDocument {
   private readonly file: ImageFile;
   private readonly preview: PagePreview;
   private readonly drawings = new AnswerDrawings(() => this.postState(), l10n.t, {
-    musicEngraver: () => workspace.getConfiguration('paligemma').get('musicEngraver', ''),
+    musicEngraver: () => this.services.musicEngraver(),
   });
   private readonly pages = new Set<ImagePage>();
   private current: ViewState;

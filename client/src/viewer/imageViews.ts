@@ -33,6 +33,7 @@ import { PromptMemory } from './promptMemory';
 import { promptLanguages, promptTasks } from './promptWords';
 import { PreferenceMemory } from './viewPreferences';
 import type { ViewServices, PartChoices } from './viewServices';
+import type { MusicEngraver } from './musicEngraver';
 import { window } from '../common/window';
 
 /** Loaded when something is saved: the extension is activated with every document. */
@@ -47,6 +48,7 @@ export interface ViewParts {
   readonly local: LocalImages;
   /** What has to stand beside the answers of a model. */
   readonly noteOn: (model: string) => Promise<string | undefined>;
+  readonly engraver: Pick<MusicEngraver, 'folder'>;
   /** Of the workspace: keeps prompts and labels. */
   readonly memory: Memento;
 }
@@ -169,7 +171,7 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
   }
 
   private services(): ViewServices {
-    const { extensionUri, log, client, local, memory } = this.parts;
+    const { extensionUri, log, client, local, memory, engraver } = this.parts;
     const preferences = new PreferenceMemory(memory);
     const guarded = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
       try {
@@ -206,6 +208,7 @@ export class ImageViews implements CustomReadonlyEditorProvider<ImageView>, Disp
         void new AnswerMemory(memory).remember(view);
       },
       recall: imageUri => new AnswerMemory(memory).find(imageUri),
+      musicEngraver: () => engraver.folder(),
       logError: message => log.error(message),
     };
   }

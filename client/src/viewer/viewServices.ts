@@ -47,5 +47,7 @@ export interface ViewServices {
   recall(imageUri: string): unknown;
   preferences(): ViewPreferences | undefined;
   setPreferences(preferences: ViewPreferences): void;
+  /** Folder of the npm package `verovio`; empty: none. */
+  musicEngraver(): string;
   logError(message: string): void;
 }
