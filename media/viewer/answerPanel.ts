@@ -1,6 +1,7 @@
 /** The answer, what can be done with it, and the facts about it. */
 import type { FromViewer, ViewBanner, ViewCure, ViewState, ViewWords } from '../../client/src/contract/viewer';
 import { announcementOf } from './announcement';
+import type { KindPanel } from './kindPanel';
 import { element, setText } from '../dom/dom';
 
 /** How long a notice stays, milliseconds. */
@@ -111,7 +112,7 @@ export class AnswerPanel {
     view: ViewState,
     words: ViewWords,
     banner: ViewBanner | undefined,
-    { isDrawn, hasForms }: { readonly isDrawn: boolean; readonly hasForms: boolean },
+    { isDrawn, hasForms, line }: Pick<KindPanel, 'isDrawn' | 'hasForms' | 'line'>,
   ): void {
     const { page } = words;
     this.isDrawn = isDrawn;
@@ -140,7 +141,7 @@ export class AnswerPanel {
     const isRunning = view.status === 'running';
     this.element.classList.toggle('failed', view.status === 'failed');
     this.working.hidden = !isRunning;
-    this.announce(view, words);
+    this.announce(view, words, line);
     this.emptyText = words.emptyText ?? '';
     this.showText(words.statusText, view.result?.text ?? '', view.result?.suffix ?? '');
   }
@@ -168,12 +169,12 @@ export class AnswerPanel {
   }
 
   /** Once for each turn that the run takes, however often the same is shown. */
-  private announce(view: ViewState, words: ViewWords): void {
+  private announce(view: ViewState, words: ViewWords, line: string | undefined): void {
     const { status, prompt, error, result } = view;
     const turn = JSON.stringify([status, prompt, result?.suffix, error, result?.model, result?.image.sha256]);
     if (turn === this.announced) return;
     this.announced = turn;
-    this.announcement.textContent = announcementOf(view, words) ?? '';
+    this.announcement.textContent = announcementOf(view, words, line) ?? '';
   }
 
   private showCures({ status, cures = [] }: ViewState, titles: Readonly<Record<ViewCure, string>>): void {

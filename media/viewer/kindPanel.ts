@@ -38,6 +38,11 @@ export class KindPanel {
     return this.answer?.shown.kind;
   }
 
+  /** One line of an answer that is drawn. */
+  get line(): string | undefined {
+    return this.answer?.line;
+  }
+
   /** Whether the answer can be copied in other forms than text and JSON. */
   get hasForms(): boolean {
     return this.answer?.hasForms === true;

@@ -37,10 +37,10 @@ const sharedProcesses = [
   'workspace',
 ].map(room => [`test/unit/${room}/`]);
 
-/** Files whose editors are started alike share one: no environment and no extension of their own. */
+/** Files whose editors are started alike share one: no environment, no extension and no answers of their own. */
 const sharedEditors = [
   ['access', 'answers', 'explorer', 'german', 'imageView', 'keys'],
-  ['altText', 'answerKinds', 'batch', 'inferenceServer', 'multiRoot', 'promptFile'],
+  ['altText', 'batch', 'inferenceServer', 'multiRoot', 'promptFile'],
 ].map(names => names.map(name => `test/editor/${name}.test.ts`));
 
 /**

@@ -7,6 +7,7 @@ import { after, before, describe } from 'node:test';
 import sharp from 'sharp';
 import { runCommand } from '../support/commandLine';
 import { FakeInferenceServer } from '../support/fakeInferenceServer';
+import { assertReadsAs } from '../support/readAloud';
 import { accessFaults } from '../support/vscodeHost/axe';
 import { stepsIn } from '../support/vscodeHost/steps';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
@@ -50,6 +51,8 @@ const answers: Readonly<Record<string, string>> = {
   ocr: cells.map(([text, x, y]) => `${bin(y)}${bin(x)}${bin(y + 30)}${bin(x + 120)} ${text.replace('< ', '')}`)
     .reverse()
     .join(' ; '),
+  kern: '**kern\t**kern\n*clefF4\t*clefG2\n4C\t4c 4e\n4D\t4d\n=\t=\n*-\t*-\n',
+  smiles: 'CC(=O)Oc1ccccc1C(=O)O',
 };
 
 describe('answers as what they are', () => {
@@ -71,7 +74,7 @@ describe('answers as what they are', () => {
     const options = { cache: workspace.cache, env: { PALIGEMMA_API_KEY: '' } };
     const added = await runCommand(['models', 'add', server.origin, '--yes'], options);
     assert.equal(added.code, 0, added.stderr);
-    for (const prompt of ['ocr', 'report', 'read in latex', 'table']) {
+    for (const prompt of ['smiles', 'kern', 'ocr', 'report', 'read in latex', 'table']) {
       const picture = path.join(workspace.path, 'table.png');
       const { code, stdout, stderr } = await runCommand(['run', prompt, picture, '--model', server.url], options);
       assert.equal(code, 0, stderr);
@@ -168,6 +171,7 @@ describe('answers as what they are', () => {
       await workbench.screenshot(`answer-table ${theme}`);
     }
     await workbench.chooseTheme('Dark Modern');
+    await assertReadsAs('answer-table', find('#panel'));
   });
 
   step('what the answer is can be chosen, and the choice is kept until it is taken back', async () => {
@@ -186,6 +190,7 @@ describe('answers as what they are', () => {
     await find('#copy-text').click();
     await workbench.clipboardBecomes(text => text === answers['read in latex']);
     assert.deepEqual(await accessFaults(workbench.webview()), []);
+    await assertReadsAs('answer-formula', find('#panel'));
     await workbench.screenshot('answer-formula');
   });
 
@@ -193,6 +198,7 @@ describe('answers as what they are', () => {
     await showAnswerTo('report');
     await find('.report-section').first().waitFor();
     assert.deepEqual(await find('.report-section h3').allInnerTexts(), ['FINDINGS', 'IMPRESSION']);
+    await assertReadsAs('answer-report', find('#panel'));
     await workbench.screenshot('answer-report');
   });
 
@@ -208,6 +214,27 @@ describe('answers as what they are', () => {
     await workbench.page.keyboard.press('ArrowRight');
     assert.equal(await find('.spotted-line :focus').innerText(), 'Dose (mg)');
     assert.deepEqual(await accessFaults(workbench.webview()), []);
+    await assertReadsAs('answer-spotting', find('#panel'));
     await workbench.screenshot('answer-spotting');
+  });
+
+  step('the first music asks whether it is to be engraved, once; it is read in columns meanwhile', async () => {
+    await showAnswerTo('kern');
+    await find('#drawing table').first().waitFor();
+    await assertReadsAs('answer-music', find('#panel'));
+    await workbench.answerNotification('This answer is music.', 'Use a Music Engraver…');
+    await workbench.pickRow('Install It in a Terminal').waitFor();
+    await workbench.page.keyboard.press('Escape');
+    await showAnswerTo('ocr');
+    await find('.spotted-line').first().waitFor();
+    await showAnswerTo('kern');
+    await find('#drawing table').first().waitFor();
+    assert.equal(await workbench.notification('This answer is music.').count(), 0);
+  });
+
+  step('a molecule is read as its formula and mass', async () => {
+    await showAnswerTo('smiles');
+    await find('#drawing img').waitFor();
+    await assertReadsAs('answer-molecule', find('#panel'));
   });
 });

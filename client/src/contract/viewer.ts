@@ -112,6 +112,8 @@ export interface ShownAnswer {
   readonly regions?: readonly Region[];
   /** As it would be copied, where that is not the text of the result. */
   readonly text?: string;
+  /** One line of what is drawn, to be announced. */
+  readonly line?: string;
   readonly choices: readonly KindChoice[];
   /** What is wrong with it, in sentences. */
   readonly faults: readonly string[];

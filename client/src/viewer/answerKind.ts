@@ -30,6 +30,7 @@ export function shownAnswer(
     ...given({
       regions: answer.regions,
       text: answer.isPlain ? undefined : answer.text(),
+      line: answer.isPlain ? undefined : answer.line(),
       drawing: drawing === undefined ? undefined : forPage,
     }),
     choices: choices(view, t),

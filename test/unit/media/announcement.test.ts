@@ -32,3 +32,11 @@ test('a long answer is said in part', () => {
   const said = announced(viewOf({ text: '字'.repeat(2_000) }));
   assert.ok(said?.endsWith('字…') === true && said.length < 600);
 });
+
+test('of an answer that is drawn one line is said', () => {
+  const view = viewOf({ text: '| a | b |\n| - | - |' });
+  assert.equal(
+    announcementOf(view, viewWords(view, t), '1 × 2 cells · a · b'),
+    'Answered in 0.1 s. 1 × 2 cells · a · b',
+  );
+});
