@@ -31,7 +31,7 @@ export async function loadFacts() {
       format: 'cjs',
       target: 'node20',
       logLevel: 'error',
-      external: ['onnxruntime-node', 'sharp', 'libheif-js'],
+      external: ['onnxruntime-node', 'sharp', 'libheif-js', '@rdkit/rdkit'],
       mainFields: ['module', 'main'],
       stdin: {
         resolveDir: root,

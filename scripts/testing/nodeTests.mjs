@@ -12,6 +12,7 @@ const external = [
   'onnxruntime-node',
   'sharp',
   'libheif-js',
+  '@rdkit/rdkit',
   'esbuild',
   'playwright-core',
   '@huggingface/tokenizers',
