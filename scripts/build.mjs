@@ -29,12 +29,12 @@ const common = {
   minify: production,
   target: 'node20',
 };
-/** `vscode` is the editor's own; the native packages cannot be bundled. */
+/** `vscode` is the editor's own; the native packages cannot be bundled, and RDKit is installed by whoever needs it. */
 const node = {
   ...common,
   platform: 'node',
   format: 'cjs',
-  external: ['vscode', 'onnxruntime-node', 'sharp', 'libheif-js', '@hyzyla/pdfium'],
+  external: ['vscode', 'onnxruntime-node', 'sharp', 'libheif-js', '@hyzyla/pdfium', '@rdkit/rdkit'],
   mainFields: ['module', 'main'],
 };
 

@@ -31,7 +31,7 @@ export async function loadFacts() {
       format: 'cjs',
       target: 'node20',
       logLevel: 'error',
-      external: ['onnxruntime-node', 'sharp', 'libheif-js', '@hyzyla/pdfium'],
+      external: ['onnxruntime-node', 'sharp', 'libheif-js', '@hyzyla/pdfium', '@rdkit/rdkit'],
       mainFields: ['module', 'main'],
       stdin: {
         resolveDir: root,

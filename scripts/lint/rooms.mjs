@@ -1,8 +1,8 @@
 /**
  * The rooms of the house, floor by floor. A file may import what lies in its own folder and what lies on a floor below,
  * never beside or above: so no circle of folders can come to be. The law between processes: contracts say what travels,
- * `paligemma/` says what is true, `system/` asks the system for what may wait, `net/` speaks HTTP, `batch/` writes answers
- * into files, nothing else is shared.
+ * `paligemma/` says what is true, `metrics/` how right it is, `system/` asks the system for what may wait, `net/` speaks HTTP,
+ * `batch/` writes answers into files, nothing else is shared.
  * @typedef {'pure' | 'page' | 'node' | 'editor' | 'host'} Surroundings What a room may take from outside.
  */
 
@@ -14,11 +14,17 @@ const groundFloor = [
 ];
 
 /**
- * Each process, and what several of them share to ask the system, to speak HTTP and to write files: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
+ * Each process, and what several of them share to judge answers, to ask the system, to speak HTTP and to write files: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
  * contracts it knows.
  * @type {readonly { name: string, knows: readonly string[], surroundings: Surroundings, floors: readonly (readonly string[])[] }[]}
  */
 const processes = [
+  {
+    name: 'metrics',
+    knows: [],
+    surroundings: 'pure',
+    floors: [['common'], ['captions', 'tables'], ['.']],
+  },
   { name: 'system', knows: [], surroundings: 'node', floors: [['.']] },
   { name: 'net', knows: [], surroundings: 'node', floors: [['.']] },
   { name: 'batch', knows: ['system/src'], surroundings: 'node', floors: [['.']] },
@@ -42,7 +48,15 @@ const processes = [
   },
   {
     name: 'server',
-    knows: ['system/src', 'net/src', 'batch/src', 'model-host/src/contract'],
+    knows: [
+      'metrics/src/common',
+      'metrics/src/captions',
+      'metrics/src',
+      'system/src',
+      'net/src',
+      'batch/src',
+      'model-host/src/contract',
+    ],
     surroundings: 'node',
     floors: [
       ['contract'],

@@ -42,7 +42,18 @@ export function extensionContent(target, build) {
     hasWindowsLibraries: targetNamed(target).os === 'win32',
   });
   const manifest = publishedManifest();
-  for (const key of ['scripts', 'devDependencies', 'overrides', 'files', 'private', 'bin']) delete manifest[key];
+  for (
+    const key of [
+      'scripts',
+      'devDependencies',
+      'peerDependencies',
+      'peerDependenciesMeta',
+      'overrides',
+      'files',
+      'private',
+      'bin',
+    ]
+  ) delete manifest[key];
   const own = ownFiles().filter(entry => entry.path !== 'README.md').map(entry => ({
     ...entry,
     path: renamed[entry.path] ?? entry.path,

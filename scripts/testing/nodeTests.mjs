@@ -13,6 +13,7 @@ const external = [
   'sharp',
   'libheif-js',
   '@hyzyla/pdfium',
+  '@rdkit/rdkit',
   'esbuild',
   'playwright-core',
   '@huggingface/tokenizers',

@@ -28,6 +28,7 @@ const sharedProcesses = [
   'imageLinks',
   'language',
   'media',
+  'metrics',
   'output',
   'packaging',
   'promptRuns',

@@ -1,5 +1,6 @@
+import { bilinearRows, type RasterFloat } from '../../../paligemma/src/bilinearRows';
+import { PRECISION_BITS, bicubic, fixedPointTable, type FilterTable } from '../../../paligemma/src/filterTable';
 import { WORK_BETWEEN_BREATHS, breathe } from '../util/breathe';
-import { PRECISION_BITS, bicubic, bilinear, fixedPointTable, floatTable, type FilterTable } from './filterTable';
 
 /** 8-bit samples, channels interleaved, rows top to bottom: `[height, width, channels]`. */
 export interface Raster8 {
@@ -101,19 +102,10 @@ function addWeighted(sums: Int32Array, offset: number, row: Uint8ClampedArray, w
   for (let i = 0; i < row.length; i++) sums[offset + i] = (sums[offset + i]! + Math.imul(weight, row[i]!)) | 0;
 }
 
-/** One channel of float32, rows top to bottom: `[height, width]`. */
-export interface RasterFloat {
-  readonly data: Float32Array;
-  readonly widthPx: number;
-  readonly heightPx: number;
-}
-
 /**
- * Resizes with Pillow's bilinear for float pictures (antialiased when shrinking) and hands out the rows from top to
- * bottom, so that a mask as large as a photograph never exists as float32. Cancellable between rows.
+ * {@link bilinearRows}, cancellable between rows.
  * @param onRow gets the row's number and its `[widthPx]` values, valid during the call only.
  * @throws RangeError as {@link resizeBicubic8}; DOMException `AbortError`.
- * Source: Pillow 13.0, `src/libImaging/Resample.c`, the `32bpc` passes: float64 sums, float32 after each pass.
  */
 export async function resizeBilinearRows(
   source: RasterFloat,
@@ -124,30 +116,13 @@ export async function resizeBilinearRows(
 ): Promise<void> {
   checkSizes(source.data.length, [source.widthPx, source.heightPx, 1], [widthPx, heightPx]);
   signal?.throwIfAborted();
-  const across = floatTable(source.widthPx, widthPx, bilinear);
-  const down = floatTable(source.heightPx, heightPx, bilinear);
-  const narrowed = new Float32Array(source.heightPx * widthPx);
-  for (let y = 0; y < source.heightPx; y++) {
-    for (let x = 0; x < widthPx; x++) {
-      let sum = 0;
-      const from = y * source.widthPx + across.first[x]!;
-      for (let k = 0; k < across.count[x]!; k++) sum += source.data[from + k]! * across.weights[x * across.stride + k]!;
-      narrowed[y * widthPx + x] = sum;
-    }
-  }
-  const row = new Float32Array(widthPx);
+  // How many rows make one: more than two where the mask shrinks.
+  const rowWork = widthPx * Math.max(2, Math.ceil(2 * source.heightPx / heightPx));
+  let y = 0;
   let work = 0;
-  for (let y = 0; y < heightPx; y++) {
-    const from = down.first[y]! * widthPx;
-    for (let x = 0; x < widthPx; x++) {
-      let sum = 0;
-      for (let k = 0; k < down.count[y]!; k++) {
-        sum += narrowed[from + k * widthPx + x]! * down.weights[y * down.stride + k]!;
-      }
-      row[x] = sum;
-    }
-    onRow(y, row);
-    work += widthPx * down.stride;
+  for (const row of bilinearRows(source, widthPx, heightPx)) {
+    onRow(y++, row);
+    work += rowWork;
     if (work > WORK_BETWEEN_BREATHS) {
       work = 0;
       await breathe(signal);

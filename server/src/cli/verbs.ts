@@ -3,6 +3,7 @@ import { bench } from './bench/bench';
 import { convert } from './convert';
 import { file } from './pictures/file';
 import { lsp } from './lsp';
+import { metrics } from './metrics';
 import { models } from './models/models';
 import { promptVerbs } from './pictures/promptVerbs';
 import { report } from './report';
@@ -14,6 +15,7 @@ export const verbs: readonly Verb[] = [
   convert,
   models,
   bench,
+  metrics,
   report,
   lsp,
 ];

@@ -14,6 +14,7 @@ interface Room {
 
 const roots = [
   'paligemma/src',
+  'metrics/src',
   'system/src',
   'net/src',
   'batch/src',
