@@ -83,8 +83,7 @@ describe('OCR into the editor', () => {
 
   step('Cancel of a dropped picture inserts nothing, and leaves nothing to undo', async () => {
     await workbench.openFile('drop.txt');
-    await workbench.dropIntoText('12.png', 'first');
-    await workbench.choosePostEdit('Insert Text of Image (OCR)');
+    await workbench.dropAs('12.png', 'first', 'Insert Text of Image (OCR)');
     const progress = workbench.notification('Reading text');
     await progress.getByRole('button', { name: 'Cancel' }).click();
     await progress.waitFor({ state: 'detached' });
@@ -111,8 +110,7 @@ describe('OCR into the editor', () => {
     step(`a picture dropped into ${name}: “${label}” is one step for Undo`, async () => {
       await workbench.openFile(name);
       const before = await workbench.editorText();
-      await workbench.dropIntoText(image, words);
-      await workbench.choosePostEdit(label);
+      await workbench.dropAs(image, words, label);
       await workbench.editorTextBecomes(text => text === expected, firstAnswerMs);
       await workbench.page.keyboard.press('Control+Z');
       await workbench.editorTextBecomes(text => text === before);

@@ -18,7 +18,7 @@ export async function assertReadsAs(name: string, body: Locator): Promise<void> 
     .replaceAll(/^ *- status: Copied\n/gm, '')
     .replaceAll(/(slider "Sureness"): "\d+"/g, '$1')
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:80')
-    .replaceAll(/Confidence \d+ %/g, 'Confidence 0 %')
+    .replaceAll(/Confidence \d+ of 100/g, 'Confidence 0 of 100')
     .replaceAll(/\w{3} \d{1,2}, \d{4}, \d{1,2}:\d{2} [AP]M/g, 'Jan 1, 2026, 1:00 PM');
   const file = path.join(folder, `${name}.yml`);
   if (!existsSync(file)) {

@@ -176,7 +176,7 @@ export class Workbench {
    * Drags a file of the Explorer behind words of the text editor in front, with Shift, which makes the editor take it
    * as text, until it offers its choices.
    */
-  async dropIntoText(name: string, words: string): Promise<void> {
+  private async dropIntoText(name: string, words: string): Promise<void> {
     const offer = this.page.locator('.post-edit-widget');
     // Long enough for a drop that has begun: a second one would insert a second time.
     for (const timeout of patience(8_000, menuLimitMs)) {
@@ -193,6 +193,25 @@ export class Workbench {
       if (await offer.waitFor({ timeout }).then(() => true, () => false)) return;
     }
     throw new Error(`dropping ${name} behind "${words}" offers nothing`);
+  }
+
+  /** Drops a file of the Explorer behind words, and takes one of the choices that the editor offers for it. */
+  async dropAs(name: string, words: string, label: string): Promise<void> {
+    const choices = this.page.locator('.action-widget .monaco-list-row');
+    const offer = this.page.locator('.post-edit-widget');
+    // A choice of the extension is there once it has started, and nothing tells when that is: what was dropped before is
+    // taken back, and dropped again.
+    for (const deadline = Date.now() + menuLimitMs; Date.now() < deadline;) {
+      await this.dropIntoText(name, words);
+      await offer.click();
+      await choices.first().waitFor();
+      if (await choices.filter({ hasText: label }).isVisible()) return this.choosePostEdit(label);
+      await this.page.keyboard.press('Escape');
+      await choices.first().waitFor({ state: 'hidden' });
+      await this.page.keyboard.press('Control+Z');
+      await offer.waitFor({ state: 'detached' });
+    }
+    throw new Error(`"${label}" is not offered for a drop of ${name}`);
   }
 
   /** Drops a file from outside of the editor behind words, with Shift. @param file Absolute path. */
