@@ -2,8 +2,6 @@
 import type { DataOf, KindData, KindName } from '../../../paligemma/src/kinds/kinds';
 import type { Translate } from '../../../paligemma/src/translate';
 import type { DrawingTools, MadeDrawing } from './madeDrawing';
-import { musicDrawing } from './musicDrawing';
-import { moleculeDrawing } from './moleculeDrawing';
 
 /** Draws the data of one kind. What it throws becomes a note with its message. */
 export type DrawingMaker<Name extends KindName> = (
@@ -15,8 +13,8 @@ export type DrawingMaker<Name extends KindName> = (
 /** A kind that the page cannot draw by itself has its line here. */
 const makers: { readonly [Name in KindName]?: DrawingMaker<Name> } = {
   latex: async (data, t) => (await import('./latexMarkup')).drawFormula(data, t),
-  molecule: (data, t) => moleculeDrawing(data, t),
-  music: (data, t, tools) => musicDrawing(data, t, tools.musicEngraver()),
+  molecule: async (data, t) => (await import('./moleculeDrawing')).moleculeDrawing(data, t),
+  music: async (data, t, tools) => (await import('./musicDrawing')).musicDrawing(data, t, tools.musicEngraver()),
 };
 
 /** Keeps the last drawing: it is asked for with every state of the view. */
