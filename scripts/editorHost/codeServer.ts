@@ -136,8 +136,10 @@ function arguments_(home: string, options: CodeServerOptions): string[] {
   const config = path.join(home, 'config.yaml');
   mkdirSync(extensions);
   writeSettings(home, options);
-  mkdirSync(path.join(userData, 'Machine'), { recursive: true });
-  writeFileSync(path.join(userData, 'Machine/settings.json'), JSON.stringify(options.machineSettings ?? {}));
+  if (options.machineSettings !== undefined) {
+    mkdirSync(path.join(userData, 'Machine'), { recursive: true });
+    writeFileSync(path.join(userData, 'Machine/settings.json'), JSON.stringify(options.machineSettings));
+  }
   writeFileSync(config, 'auth: none\n');
   for (const source of [options.installed ?? [], options.alsoInstalled ?? []].flat()) {
     installExtension(source, extensions);
