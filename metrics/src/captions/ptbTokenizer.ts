@@ -86,7 +86,7 @@ const rules: readonly Rule[] = [
   token(`[${X}]+`),
   token(`[${X}]+(?:[-_\u058a\u2010\u2011][${X}]+)+`),
   token(`[${L}][${X}]*(?:[.!?][${L}][${X}]*)+`),
-  token(`[A-Za-z0-9][A-Za-z0-9.,]*(?:-(?:${initials}|[A-Za-z0-9]+))+`),
+  token(`[A-Za-z0-9][A-Za-z0-9.,]{0,100}(?:-(?:${initials}|[A-Za-z0-9]+))+`),
   token('[A-Z]+&(?:amp;)?[A-Z]+'),
   token(`[A-Za-z0-9]+(?:-[${A}]+){0,2}(?:/[A-Za-z0-9]+(?:-[${A}]+){0,2}){1,2}`),
   // With their full stops.
