@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { lower, parseFloatAsPython } from './common/python';
+import { lower, parseFloatAsPython, withoutLast } from './common/python';
 import type { Metric, Scored } from './common/metric';
 
 const LARGEST_ERROR = 0.05;
@@ -19,7 +19,7 @@ export function isRelaxedMatch(prediction: string, target: string): boolean {
 /** All percent signs at the end are one. */
 function numberIn(text: string): number | undefined {
   if (!text.endsWith('%')) return parseFloatAsPython(text);
-  const number = parseFloatAsPython(text.replace(/%+$/, ''));
+  const number = parseFloatAsPython(withoutLast(text, '%'));
   return number === undefined ? undefined : number / 100;
 }
 

@@ -38,7 +38,7 @@ const LARGEST_AREA = 1e10;
  */
 export function cocoScores(images: readonly DetectionImage[]): CocoScores | undefined {
   if (images.every(({ predictions }) => predictions.length === 0)) return undefined;
-  const judged = labelsOf(images).map(label => judge(images, label)).filter(judgement => judgement !== undefined);
+  const judged = byLabel(images).map(judge).filter(judgement => judgement !== undefined);
   const mean = (values: readonly number[]) => values.length === 0 ? -1 : sum(values) / values.length;
   const precision = (at: (index: number) => boolean) =>
     mean(judged.flatMap(judgement => judgement.precision.filter((_, index) => at(index))));
@@ -56,11 +56,8 @@ export function cocoScores(images: readonly DetectionImage[]): CocoScores | unde
 /** Precision, recall and F1 at IoU 0.5, over all predictions of all labels. Nothing predicted and nothing there: 1. */
 export function foundAtHalf(images: readonly DetectionImage[]): ReturnType<typeof precisionAndRecall> {
   let found = 0;
-  for (const label of labelsOf(images)) {
-    for (const image of images) {
-      const { truths, predictions } = ofLabel(image, label);
-      found += sum(matches(sorted(predictions), truths, 0.5).map(Number));
-    }
+  for (const { truths, predictions } of byLabel(images).flat()) {
+    found += sum(matches(sorted(predictions), truths, 0.5).map(Number));
   }
   return precisionAndRecall(
     found,
@@ -76,10 +73,9 @@ interface Judgement {
   readonly recall: ReadonlyMap<number, readonly number[]>;
 }
 
-/** @returns Undefined for a label that no picture has. */
-function judge(images: readonly DetectionImage[], label: string): Judgement | undefined {
-  const each = images.map(image => {
-    const { truths, predictions } = ofLabel(image, label);
+/** @param images With objects of one label only. @returns Undefined where no truth is among them. */
+function judge(images: readonly DetectionImage[]): Judgement | undefined {
+  const each = images.map(({ truths, predictions }) => {
     const best = sorted(predictions).slice(0, MOST_PREDICTIONS);
     return { truths, best, isRight: thresholds.map(threshold => matches(best, truths, threshold)) };
   });
@@ -156,11 +152,29 @@ function iou(a: BoxPx, b: BoxPx): number {
   return width * height / (aw * ah + bw * bh - width * height);
 }
 
-function ofLabel({ truths, predictions }: DetectionImage, label: string): DetectionImage {
-  return {
-    truths: truths.filter(truth => truth.label === label && areaOf(truth.box) <= LARGEST_AREA),
-    predictions: predictions.filter(prediction => prediction.label === label),
-  };
+/** Of each label the pictures that have objects of it, and only those. */
+function byLabel(images: readonly DetectionImage[]): readonly (readonly DetectionImage[])[] {
+  interface Part {
+    readonly truths: Omit<Detected, 'score'>[];
+    readonly predictions: Detected[];
+  }
+  const labels = new Map<string, Part[]>();
+  for (const image of images) {
+    const own = new Map<string, Part>();
+    const partOf = (label: string) => {
+      const part = own.get(label) ?? { truths: [], predictions: [] };
+      own.set(label, part);
+      return part;
+    };
+    for (const truth of image.truths) if (areaOf(truth.box) <= LARGEST_AREA) partOf(truth.label).truths.push(truth);
+    for (const prediction of image.predictions) partOf(prediction.label).predictions.push(prediction);
+    for (const [label, part] of own) {
+      const parts = labels.get(label) ?? [];
+      parts.push(part);
+      labels.set(label, parts);
+    }
+  }
+  return [...labels.values()];
 }
 
 function areaOf([x1, y1, x2, y2]: BoxPx): number {
@@ -170,10 +184,6 @@ function areaOf([x1, y1, x2, y2]: BoxPx): number {
 /** Of equal scores, the earlier one first. */
 function sorted<T extends { readonly score: number }>(items: readonly T[]): readonly T[] {
   return items.toSorted((a, b) => b.score - a.score);
-}
-
-function labelsOf(images: readonly DetectionImage[]): readonly string[] {
-  return [...new Set(images.flatMap(({ truths, predictions }) => [...truths, ...predictions].map(each => each.label)))];
 }
 
 function sum(values: readonly number[]): number {

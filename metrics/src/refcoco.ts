@@ -7,8 +7,8 @@ import type { Fields } from './common/fields';
 
 /** Side of a decoded mask. */
 const MASK_SIDE = 64;
-/** Pixels of a picture: more than any that is read here. */
-const MOST_PIXELS = 1 << 28;
+/** Of a picture: more than those that are referred to have. */
+const MOST_PIXELS = 1 << 26;
 
 /** The object that an expression means: its mask at the picture's full size, and its box. */
 export interface ReferredTruth {

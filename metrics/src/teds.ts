@@ -94,13 +94,15 @@ function cellTree(
   return { tag, colspan, rowspan, content, children, id };
 }
 
-function contentOf({ children }: MarkupElement): readonly string[] {
-  const tokens: string[] = [];
+/** @param tokens What comes before. */
+function contentOf({ children }: MarkupElement, tokens: string[] = []): readonly string[] {
   let isBehindCell = false;
   for (const child of children) {
     if (typeof child !== 'string') {
+      tokens.push(`<${child.tag}>`);
+      contentOf(child, tokens);
       // The original closes no `unk`, and leaves out what follows a cell of a table within the cell.
-      tokens.push(`<${child.tag}>`, ...contentOf(child), ...(child.tag === 'unk' ? [] : [`</${child.tag}>`]));
+      if (child.tag !== 'unk') tokens.push(`</${child.tag}>`);
       isBehindCell = child.tag === 'td';
     } else if (!isBehindCell) { for (const character of child) tokens.push(character); }
   }

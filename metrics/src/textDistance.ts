@@ -21,9 +21,16 @@ export function textDistance(prediction: string, target: string): TextDistance {
   return {
     distance,
     normalized: distance / Math.max(1, found.length, wanted.length),
-    cer: target === '' ? null : rate(characters(strip(prediction)), characters(strip(target))),
+    cer: target === '' ? null : characterRate(prediction, target, distance),
     wer: target === '' ? null : rate(wordsOf(prediction), wordsOf(target)),
   };
+}
+
+/** @param distance That of both texts, blanks at their ends included. */
+function characterRate(prediction: string, target: string, distance: number): number {
+  const [found, wanted] = [strip(prediction), strip(target)];
+  if (found === prediction && wanted === target) return distance / characters(target).length;
+  return rate(characters(found), characters(wanted));
 }
 
 function rate(found: readonly string[], wanted: readonly string[]): number {

@@ -81,12 +81,12 @@ const rules: readonly Rule[] = [
   parts(`(y${apostrophe})(?=all(?![${X}]))`, 'i'),
   // The negation is a word, and so is what follows an apostrophe: "is n't", "dog 's".
   parts(`((?:[${X}]+${hyphen})*[${X}]*?)(n['\u2019\`]t(?:cha)?)(?![${X}])`, 'i'),
-  token(`${apostrophe}(?:[sdm]|ll|re|ve)(?![${X}])|\u2019s`, 'i'),
+  token(`${apostrophe}(?:[sdm]|ll|re|ve)(?![${A}])|\u2019s`, 'i'),
   // Words, joined by hyphens, underscores, full stops or marks.
   token(`[${X}]+`),
   token(`[${X}]+(?:[-_\u058a\u2010\u2011][${X}]+)+`),
   token(`[${L}][${X}]*(?:[.!?][${L}][${X}]*)+`),
-  token(`[A-Za-z0-9][A-Za-z0-9.,]*(?:-(?:${initials}|[A-Za-z0-9]+))+`),
+  token(`[A-Za-z0-9][A-Za-z0-9.,]{0,100}(?:-(?:${initials}|[A-Za-z0-9]+))+`),
   token('[A-Z]+&(?:amp;)?[A-Z]+'),
   token(`[A-Za-z0-9]+(?:-[${A}]+){0,2}(?:/[A-Za-z0-9]+(?:-[${A}]+){0,2}){1,2}`),
   // With their full stops.
@@ -101,7 +101,7 @@ const rules: readonly Rule[] = [
   token(`(?:c'mon|e'er|li'l|s'mores|ol'|dunkin'|[dj]')`, 'i'),
   token(`${apostrophe}(?:em|cause|till?|n(?!\\.))(?![${X}])`, 'i'),
   token(`${apostrophe}n${apostrophe}`, 'i'),
-  token(`${apostrophe}(?:[0-9]0s(?![${X}])|[0-9]{2}(?=[\\s.,;:!?)]|$))`),
+  token(`${apostrophe}(?:[0-9]0[sS](?![${X}])|[0-9]{2}(?=[\\s.,;:!?)]|$))`),
   // Numbers.
   token('[-+]?(?:[0-9]*(?:[.,:\u066b\u066c][0-9]+)+|[0-9]+)'),
   token('[0-9]{1,4}(?:[- \u00a0][0-9]{1,4})?[/\u2044][0-9]{1,4}'),

@@ -1,4 +1,6 @@
 /** Boxes of labelled objects, as cases and answers give them. */
+import * as l10n from '@vscode/l10n';
+import { CaseFault } from './caseFault';
 import type { Fields } from './fields';
 
 /** Pixels: left, top, right, bottom. */
@@ -14,15 +16,27 @@ export interface ImageObjects<Truth, Prediction> {
   readonly predictions: readonly Prediction[];
 }
 
+/** Each is compared with each. */
+const MOST_OBJECTS = 10_000;
+
+/** @throws CaseFault */
 export function imagesIn<Truth, Prediction>(
   fields: Fields,
   truth: (fields: Fields) => Truth,
   prediction: (fields: Fields) => Prediction,
 ): readonly ImageObjects<Truth, Prediction>[] {
   return fields.list('images').map(image => ({
-    truths: image.list('gt').map(truth),
-    predictions: image.list('pred').map(prediction),
+    truths: objectsIn(image, 'gt').map(truth),
+    predictions: objectsIn(image, 'pred').map(prediction),
   }));
+}
+
+function objectsIn(image: Fields, name: string): readonly Fields[] {
+  const objects = image.list(name);
+  if (objects.length <= MOST_OBJECTS) return objects;
+  throw new CaseFault(
+    l10n.t('An image of it has {0} objects. Up to {1} are compared.', objects.length, MOST_OBJECTS),
+  );
 }
 
 /** Of `found` right things out of `predicted`, where `wanted` were there. Nothing of both is all right. */

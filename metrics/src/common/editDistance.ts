@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { CaseFault } from './caseFault';
 
 /** Symbols of one text times those of the other: some seconds on a slow core. */
-const MOST_PAIRS = 5e10;
+const MOST_PAIRS = 1e10;
 
 /**
  * How many insertions, deletions and substitutions make `b` of `a`. Memory grows with the lengths only.
@@ -39,7 +39,8 @@ export class EditDistances {
     while (start < shorter && a[start] === b[start]) start++;
     let end = 0;
     while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
-    const [rows, columns] = [a.subarray(start, a.length - end), b.subarray(start, b.length - end)];
+    const parts = [a.subarray(start, a.length - end), b.subarray(start, b.length - end)] as const;
+    const [rows, columns] = parts[0].length <= parts[1].length ? parts : [parts[1], parts[0]];
     if (rows.length === 0 || columns.length === 0) return rows.length + columns.length;
     checkPairs(rows.length, columns.length);
     if (this.equal.length < this.ids.size) this.equal = new Int32Array(2 * this.ids.size);

@@ -3,15 +3,31 @@
 /** White space of `str.isspace`, which has no U+FEFF and has U+001C…U+001F and U+0085. */
 const numberSpace = '\\t-\\r\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const space = `\\x1c-\\x1f${numberSpace}`;
-const outerSpace = new RegExp(`^[${space}]+|[${space}]+$`, 'g');
+const isSpace = new RegExp(`[${space}]`);
 /** `float` and `int` know four fewer. */
-const aroundNumbers = new RegExp(`^[${numberSpace}]+|[${numberSpace}]+$`, 'g');
+const isNumberSpace = new RegExp(`[${numberSpace}]`);
 const innerSpace = new RegExp(`[${space}]+`);
 const severalSpaces = new RegExp(`[${space}]{2,}`, 'g');
 
 /** `str.strip()`. */
 export function strip(text: string): string {
-  return text.replace(outerSpace, '');
+  return trimmed(text, isSpace);
+}
+
+/** Character by character: an expression for the end would try every run of blanks within. */
+function trimmed(text: string, blank: RegExp): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && blank.test(text.charAt(start))) start++;
+  while (end > start && blank.test(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+/** `str.rstrip(character)`. */
+export function withoutLast(text: string, character: string): string {
+  let end = text.length;
+  while (end > 0 && text.charAt(end - 1) === character) end--;
+  return text.slice(0, end);
 }
 
 /** `str.split()`: no empty words. */
@@ -54,7 +70,7 @@ export function parseIntAsPython(text: string): number | undefined {
 }
 
 function inAscii(text: string): string {
-  return text.replace(aroundNumbers, '').replace(/\p{Nd}/gu, asciiDigit);
+  return trimmed(text, isNumberSpace).replace(/\p{Nd}/gu, asciiDigit);
 }
 
 /** Decimal digits stand in runs of ten from 0 to 9, in Unicode: so the digits before one tell its value. */
