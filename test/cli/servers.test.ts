@@ -85,6 +85,7 @@ test('a server is added, listed, run, known in the store by any address, verifie
   const [object] = objectsOf(result);
   assert.ok(object !== undefined, result.stderr);
   assert.deepEqual(Object.keys(object).sort(), [
+    'answer',
     'device',
     'heightPx',
     'image',
