@@ -6,6 +6,7 @@ import torch
 
 from screens.make_pages import read_shard
 from screens.make_tokenizer import printed_ids, prompt_ids
+from screens.places import DATA
 from screens.tiles import NOTHING, PATCHES, POINTS, SIDE, UNKNOWN, draw_tile, patches_of, spoil
 from screens.trainee import MOST_PLACES, MOST_ROWS
 
@@ -34,17 +35,19 @@ class Limits:
 
 
 class TileStream:
-    """Tiles without end, in random order. `limits` may be replaced at any time; tiles in the pool are from before."""
+    """Tiles without end, in random order, from the shards `data/NAME-*.npz`; new ones are found as they appear. `limits` may be
+    replaced at any time; tiles in the pool are from before."""
 
-    def __init__(self, paths, rng, limits, is_spoilt=True):
-        if not paths:
-            raise FileNotFoundError('there are no pages: run "python -m screens.make_pages train 40 1" first')
-        self.paths, self.rng, self.limits, self.is_spoilt = paths, rng, limits, is_spoilt
+    def __init__(self, name, rng, limits, is_spoilt=True):
+        self.name, self.rng, self.limits, self.is_spoilt = name, rng, limits, is_spoilt
         self.pool = []
 
     def __iter__(self):
         while True:
-            shard = read_shard(self.paths[self.rng.integers(len(self.paths))])
+            paths = sorted(DATA.glob(f'{self.name}-*.npz'))
+            if not paths:
+                raise FileNotFoundError(f'there are no pages: run "python -m screens.make_pages {self.name} 40 1" first')
+            shard = read_shard(paths[self.rng.integers(len(paths))])
             for i in self.rng.permutation(len(shard)):
                 page = shard[i]()
                 for _ in range(TILES_PER_PAGE):

@@ -10,7 +10,7 @@ from transformers import AutoProcessor, PaliGemmaForConditionalGeneration
 
 from screens.batches import Limits, TileStream
 from screens.model import FINAL_CAP, PATCH_VALUES, decode_block, image_features
-from screens.places import DATA, MODEL
+from screens.places import MODEL
 from screens.tiles import PATCH_PX, PATCHES, patches_of
 
 
@@ -19,7 +19,7 @@ def main():
     torch.set_num_threads(1)
     model = PaliGemmaForConditionalGeneration.from_pretrained(MODEL, dtype=torch.float32, attn_implementation='eager').eval()
     processor = AutoProcessor.from_pretrained(MODEL)
-    tile = next(iter(TileStream(sorted(DATA.glob('val-*.npz')), np.random.default_rng(3), Limits(100))))
+    tile = next(iter(TileStream('val', np.random.default_rng(3), Limits(100))))
     inputs = processor(text='<image>ocr', images=[Image.fromarray(tile.pixels)], suffix=tile.answer, return_tensors='pt')
     expected = model(**inputs).logits[0]
 

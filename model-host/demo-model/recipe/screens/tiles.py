@@ -22,6 +22,8 @@ NOTHING, UNKNOWN = 0, -1
 
 WHOLE_LETTER, WHOLE_LINE = .8, .85
 """Share of a letter's width and of a line's height that must be inside."""
+GAP_OF_RUNS = .15
+"""Of a line's height: what divides two runs in a row as a space does. Nearer ones are parts of one word in two colours."""
 EM_OF_RUN = 1.08
 """Size of the letters over the height from capitals to descenders."""
 EMPTY_TILES = .1
@@ -33,11 +35,13 @@ SIDES_PX = (80, 330)
 @dataclass
 class Tile:
     """pixels uint8 [224, 224, 3]; answer; place float32 [len(answer), 2]: x and y of each of its characters, fractions, -1 where
-    it has none; points int16 [3, 32, 64]: character, row, and place in the row at each point, -1 where that is not known."""
+    it has none; points int16 [3, 32, 64]: character, row, and place in the row at each point, -1 where that is not known; em: pixels of
+    most of its letters."""
     pixels: np.ndarray
     answer: str
     place: np.ndarray
     points: np.ndarray
+    em: float
 
 
 def cut(page, left, top, side):
@@ -54,12 +58,15 @@ def cut(page, left, top, side):
     answer, places = [], []
     chosen = np.flatnonzero(is_inside)
     for row, runs in enumerate(rows_of(np.unique(page.run[chosen]), run_top, run_bottom, glyph_left, page.run, chosen)):
-        line = []
+        line, end = [], -np.inf
         for run in runs:
-            if line and line[-1][0] != SPACE:
-                line.append((SPACE, None))
             is_whole_line = share(run_top[run], run_bottom[run]) >= WHOLE_LINE
-            for glyph in chosen[page.run[chosen] == run]:
+            glyphs = chosen[page.run[chosen] == run]
+            gap = glyph_left[glyphs[0]] - end
+            if line and line[-1][0] != SPACE and gap > GAP_OF_RUNS * (run_bottom[run] - run_top[run]):
+                line.append((SPACE, None))
+            end = glyph_right[glyphs[-1]]
+            for glyph in glyphs:
                 box = glyph_left[glyph], run_top[run], glyph_right[glyph], run_bottom[run]
                 character = CHARACTERS[page.code[glyph]]
                 if not is_whole_line or share(box[0], box[2]) < WHOLE_LETTER:
@@ -74,7 +81,9 @@ def cut(page, left, top, side):
         if line:
             answer.append(''.join(character for character, _ in line))
             places += [(-1, -1) if place is None else (place[0] / TILE_PX, place[1] / TILE_PX) for _, place in line] + [(-1, -1)]
-    return Tile(pixels, '\n'.join(answer), np.array(places[:-1], np.float32).reshape(-1, 2), points)
+    heights = (run_bottom - run_top)[page.run[chosen]]
+    em = float(np.median(heights)) * EM_OF_RUN if len(chosen) else 0.0
+    return Tile(pixels, '\n'.join(answer), np.array(places[:-1], np.float32).reshape(-1, 2), points, em)
 
 
 def rows_of(runs, top, bottom, left, run_of, chosen):

@@ -22,7 +22,7 @@ from torch import nn
 
 from screens.batches import Limits, TileStream, batches, text_arrays, vision_arrays
 from screens.model import PATCH_VALUES
-from screens.places import CURVE, DATA, STATE
+from screens.places import CURVE, STATE
 from screens.tiles import patches_of
 from screens.trainee import POINTER_WEIGHT, Trainee, is_layer_matrix
 
@@ -45,8 +45,7 @@ class Training:
         if self.device.type == 'cpu':
             torch.set_num_threads(1)
         torch.manual_seed(0)
-        validation = sorted(DATA.glob('val-*.npz'))
-        self.validation = first_batches(TileStream(validation, np.random.default_rng(VALIDATION_SEED), Limits(), is_spoilt=False))
+        self.validation = first_batches(TileStream('val', np.random.default_rng(VALIDATION_SEED), Limits(), is_spoilt=False))
         sample = np.concatenate([patches_of(tile.pixels) for tiles, _ in self.validation for tile in tiles])[::8]
         self.net = Trainee(torch.from_numpy(sample) / 127.5 - 1).to(self.device)
         named = list(self.net.named_parameters())
@@ -59,7 +58,7 @@ class Training:
         if STATE.exists():
             self.load()
         self.rng = np.random.default_rng([1, self.steps])
-        self.stream = TileStream(sorted(DATA.glob('train-*.npz')), self.rng, self.limits())
+        self.stream = TileStream('train', self.rng, self.limits())
         self.is_told_to_stop = False
 
     @property
