@@ -31,6 +31,7 @@ class Page:
     left, right  float32 [n], pixels: where the character begins and ends
     run        int32 [n]: which run of text it belongs to
     run_top, run_bottom  float32 [runs], pixels: from the top of capitals to the foot of descenders
+    facts      what else is true of it: see `templates.py`; elements with their boxes as fractions (left, top, right, bottom)
     """
     image: np.ndarray
     code: np.ndarray
@@ -39,6 +40,7 @@ class Page:
     run: np.ndarray
     run_top: np.ndarray
     run_bottom: np.ndarray
+    facts: dict = field(default_factory=dict)
 
 
 @dataclass

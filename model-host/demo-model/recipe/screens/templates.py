@@ -218,7 +218,8 @@ def document(rng, style, words, layout):
             code = element('div', lines_of_code(rng, style, words, rng.randint(1, 3), texts.log), f'font-family:{style.mono_face}')
             body += element('div', code, f'background:{style.panel};border:1px solid {style.faint};border-radius:{style.radius}px;padding:.5em;margin-bottom:.7em;overflow:hidden')
         elif layout == 'list' and rng.random() < .7:
-            body += element('ul', ''.join(plain(texts.sentence_start(rng, words), tag='li') for _ in range(rng.randint(2, 4))), 'margin:0 0 .6em;padding-left:1.5em')
+            body += element('ul', ''.join(plain('• ' + texts.sentence_start(rng, words), tag='li') for _ in range(rng.randint(2, 4))),
+                            'margin:0 0 .6em;padding-left:.6em;list-style:none')
     return element('div', body, f'padding:{style.space}em {1.5 * style.space}em'), dict(title=title, paragraphs=count)
 
 

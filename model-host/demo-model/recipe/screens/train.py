@@ -30,6 +30,8 @@ DENSE_SHARE = .3
 WARM_UP_STEPS = 60
 CONSTANT_UNTIL = .65
 END_FACTOR = .03
+CAPPED_FROM = .9
+"""Share of `--tiles` from which attention is trained with its soft cap, as the model is run; before, the faster one will do."""
 AVERAGE_DECAY = .999
 CLIP = {'vision': 1.0, 'joint': 2.0}
 LOG_SECONDS, SAVE_SECONDS = 60, 300
@@ -96,6 +98,7 @@ class Training:
     def step(self, tiles, length):
         stage = self.stage
         self.set_rates()
+        self.net.is_capped = self.tiles >= CAPPED_FROM * self.options.tiles
         arrays = vision_arrays(self.rng, tiles) + (text_arrays(tiles, length) if stage == 'joint' else [])
         results = self.losses[stage](*(array.to(self.device) for array in arrays))
         if stage == 'vision':

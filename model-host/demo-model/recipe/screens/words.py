@@ -47,7 +47,7 @@ class Words:
         """by_language: {code: words}."""
         self.by_language = {code: chosen for code, words in by_language.items() if (chosen := sorted(pick(words, held_out)))}
         if not self.by_language:
-            raise ValueError('there are no words: install the word lists that the README names, or set DEMO_WORD_LISTS')
+            raise ValueError('there are no words: install the word lists that the README names, or set SCREENS_WORDS')
         self.languages = list(self.by_language)
         self.weights = [LANGUAGE_WEIGHTS.get(code, 1) for code in self.languages]
         self.held_out = held_out
