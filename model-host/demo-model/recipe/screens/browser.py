@@ -73,7 +73,7 @@ def page_of(rendered, screen):
         if run and run[-1] == len(tops):
             tops.append(part['top'])
             bottoms.append(part['bottom'])
-    facts = dict(screen.facts, template=screen.template, elements=[
+    facts = dict(screen.facts, elements=[
         dict(name=element['name'], box=[round(side / size, 4) for side, size in zip(element['box'], (width, height) * 2)])
         for element in rendered['elements']])
     return Page(image, np.array(code, np.int16), np.array(left, np.float32), np.array(right, np.float32), np.array(run, np.int32),

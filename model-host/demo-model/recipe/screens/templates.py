@@ -1,4 +1,4 @@
-"""Screens as HTML: terminals, editors, forms, dialogs, tables, documents, settings and file lists, with what is true of them.
+"""Screens as HTML: terminals, editors, forms, dialogs, tables, documents, settings, file lists and charts, with what is true of them.
 
 A template is a kind, a layout and a skin. Elements that can be found carry `data-e` with their name; the browser tells where they are
 (`render.mjs`). Only Python's own library is used here.
@@ -9,6 +9,7 @@ import zlib
 from dataclasses import dataclass, field
 
 from screens import texts
+from screens.charts import CHARTS
 
 SKINS = ('plain', 'round', 'flat', 'outline', 'dense', 'airy', 'heavy', 'soft', 'sharp', 'tinted')
 GLYPH_ICONS = ('circle', 'square', 'cross', 'check', 'menu', 'plus')
@@ -255,7 +256,7 @@ KINDS = {
     'terminal': (terminal, ('window', 'full')), 'editor': (editor, ('plain', 'tabs', 'sidebar')), 'form': (form, ('stacked', 'inline', 'columns')),
     'dialog': (dialog, ('error', 'confirm', 'alert')), 'table': (table, ('ruled', 'striped', 'toolbar')),
     'document': (document, ('article', 'readme', 'list')), 'settings': (settings, ('left', 'right', 'explained')),
-    'files': (files, ('list', 'details', 'grid')),
+    'files': (files, ('list', 'details', 'grid')), **CHARTS,
 }
 """Kinds of screens: who draws them, and in which layouts."""
 
@@ -284,4 +285,4 @@ def draw_screen(seed, words, faces, mono_faces, width=None, kind=None):
     height = round(width * rng.uniform(.6, 1.1))
     page = (f'<body style="margin:0;width:{width}px;height:{height}px;overflow:hidden;background:{style.ground};color:{style.ink};'
             f'font-family:{style.face};font-size:{style.size}px">{body}</body>')
-    return Screen(template, page, width, height, dict(kind=drawn, is_dark=style.is_dark, **facts))
+    return Screen(template, page, width, height, dict(kind=drawn, template=template, is_dark=style.is_dark, **facts))

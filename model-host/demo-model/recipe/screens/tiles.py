@@ -29,7 +29,9 @@ EM_OF_RUN = 1.08
 EMPTY_TILES = .1
 """How many of the squares without text are taken."""
 SIDES_PX = (80, 330)
-"""Of the square that is cut: between 2.8 times larger and a third smaller than drawn."""
+"""Of the part that is cut: between 2.8 times larger and a third smaller than drawn."""
+STRETCH = .22
+"""Logarithm of the most by which a part is wider or narrower than high."""
 
 
 @dataclass
@@ -44,14 +46,13 @@ class Tile:
     em: float
 
 
-def cut(page, left, top, side):
-    """The square at (left, top) of `side` pixels, brought to the size of the model."""
-    scale = TILE_PX / side
-    pixels = page.image[top:top + side, left:left + side]
-    if side != TILE_PX:
+def cut(page, left, top, width, height):
+    """The part at (left, top) of so many pixels, brought to the square of the model whatever its shape, as the processor does."""
+    pixels = page.image[top:top + height, left:left + width]
+    if (width, height) != (TILE_PX, TILE_PX):
         pixels = np.asarray(Image.fromarray(pixels).resize((TILE_PX, TILE_PX), Image.BICUBIC))
-    run_top, run_bottom = (page.run_top - top) * scale, (page.run_bottom - top) * scale
-    glyph_left, glyph_right = (page.left - left) * scale, (page.right - left) * scale
+    run_top, run_bottom = ((edge - top) * np.float32(TILE_PX / height) for edge in (page.run_top, page.run_bottom))
+    glyph_left, glyph_right = ((edge - left) * np.float32(TILE_PX / width) for edge in (page.left, page.right))
     is_inside = (glyph_right > 0) & (glyph_left < TILE_PX) & (run_bottom[page.run] > 0) & (run_top[page.run] < TILE_PX)
     points = np.zeros((3, ROWS, COLUMNS), np.int16)
     points[1:] = UNKNOWN
@@ -121,24 +122,26 @@ def draw_tile(rng, page, most_characters, least_em=9.0, tries=6):
     em = float(np.median(page.run_bottom - page.run_top)) * EM_OF_RUN if len(page.run_top) else TILE_PX
     height, width = page.image.shape[:2]
     side = TILE_PX if rng.random() < .35 else int(np.exp(rng.uniform(np.log(SIDES_PX[0]), np.log(SIDES_PX[1]))))
-    side = int(min(side, TILE_PX * em / least_em, height, width))
+    side = min(side, TILE_PX * em / least_em)
+    stretch = 1.0 if rng.random() < .7 else float(np.exp(rng.uniform(-STRETCH, STRETCH)))
     for _ in range(tries):
         side = max(side, SIDES_PX[0])
-        left, top = int(rng.integers(width - side + 1)), int(rng.integers(height - side + 1))
-        count = characters_in(page, left, top, side)
+        across, down = int(min(side * stretch, width)), int(min(side, height))
+        left, top = int(rng.integers(width - across + 1)), int(rng.integers(height - down + 1))
+        count = characters_in(page, left, top, across, down)
         if count > most_characters:
-            side = int(side * max(.6, .95 * (most_characters / count) ** .5))
+            side *= max(.6, .95 * (most_characters / count) ** .5)
         elif count or rng.random() < EMPTY_TILES:
-            tile = cut(page, left, top, side)
+            tile = cut(page, left, top, across, down)
             if len(tile.answer) <= most_characters:
                 return tile
     return None
 
 
-def characters_in(page, left, top, side):
-    """How many characters lie inside a square, about as many as its answer has."""
-    is_line = (page.run_top >= top) & (page.run_bottom <= top + side)
-    return int((is_line[page.run] & (page.left >= left) & (page.right <= left + side)).sum())
+def characters_in(page, left, top, width, height):
+    """How many characters lie inside a part of a page, about as many as its answer has."""
+    is_line = (page.run_top >= top) & (page.run_bottom <= top + height)
+    return int((is_line[page.run] & (page.left >= left) & (page.right <= left + width)).sum())
 
 
 def spoil(rng, pixels):

@@ -55,7 +55,8 @@ class Templates(unittest.TestCase):
 
     def test_facts_count_what_the_markup_holds(self):
         counted = dict(terminal=('line', 'lines'), editor=('line', 'lines'), form=('field', 'fields'), dialog=('button', 'buttons'),
-                       table=('row', 'rows'), settings=('checkbox', 'options'), document=(None, None), files=(None, None))
+                       table=('row', 'rows'), settings=('checkbox', 'options'), document=(None, None), files=(None, None),
+                       **{'bar chart': ('bar', 'values'), 'pie chart': ('slice', 'values'), 'flow chart': ('box', 'boxes'), 'line chart': (None, None)})
         self.assertEqual(set(counted), set(KINDS))
         for kind, (element, fact) in counted.items():
             for screen in screens(kind) if element else ():

@@ -33,7 +33,7 @@ def page_with(*runs, size=448):
 @unittest.skipIf(missing, missing)
 class Answers(unittest.TestCase):
     def read(self, *runs, left=0, top=0, side=224):
-        return cut(page_with(*runs), left, top, side).answer
+        return cut(page_with(*runs), left, top, side, side).answer
 
     def test_rows_are_read_from_top_to_bottom_and_from_left_to_right(self):
         self.assertEqual(self.read(('below', 10, 60), ('right', 100, 20), ('left', 10, 20)), 'left right\nbelow')
@@ -59,11 +59,11 @@ class Answers(unittest.TestCase):
         self.assertEqual(self.read(('call', 0, 20), ('(x)', 40, 20), ('end', 80, 20)), 'call(x) end')
 
     def test_a_tile_without_text_has_an_empty_answer(self):
-        tile = cut(page_with(), 0, 0, 224)
+        tile = cut(page_with(), 0, 0, 224, 224)
         self.assertEqual((tile.answer, tile.place.shape), ('', (0, 2)))
 
     def test_places_and_points_are_those_of_the_characters(self):
-        tile = cut(page_with(('ab', 10, 20), ('c', 10, 60)), 0, 0, 112)
+        tile = cut(page_with(('ab', 10, 20), ('c', 10, 60)), 0, 0, 112, 112)
         self.assertEqual(tile.pixels.shape, (TILE_PX, TILE_PX, 3))
         self.assertEqual(len(tile.place), len(tile.answer))
         np.testing.assert_allclose(tile.place, [[15 / 112, 26 / 112], [25 / 112, 26 / 112], [-1, -1], [15 / 112, 66 / 112]], atol=1e-6)
@@ -71,7 +71,7 @@ class Answers(unittest.TestCase):
             self.assertEqual(list(tile.points[:, int(y * ROWS), int(x * COLUMNS)]), [INDEX[character], row, place])
 
     def test_letters_that_are_cut_are_unknown_at_their_points(self):
-        tile = cut(page_with(('ab', 0, 20)), 6, 0, 224)
+        tile = cut(page_with(('ab', 0, 20)), 6, 0, 224, 224)
         self.assertEqual(tile.points[0, int(26 / TILE_PX * ROWS), 0], UNKNOWN)
 
     def test_a_drawn_tile_keeps_its_limits(self):
