@@ -18,3 +18,16 @@ INDEX = {character: i for i, character in enumerate(CHARACTERS)}
 def is_held_out(name):
     """Whether a word, a number, a font family or a template is one of the tenth that training never shows."""
     return zlib.crc32(name.encode()) % 10 == 0
+
+
+PRINTED, PRINTED_END = '\ue000', '\ue001'
+
+
+def printed(text):
+    """Marks, within an answer, what is printed on the picture: it is answered character by character (`make_tokenizer.answer_ids`)."""
+    return PRINTED + text + PRINTED_END
+
+
+def unmarked(answer):
+    """The answer as the model gives it."""
+    return answer.replace(PRINTED, '').replace(PRINTED_END, '')

@@ -33,7 +33,7 @@ class Browser:
 
     def render(self, screen, scale):
         """What `render.mjs` answers."""
-        request = dict(markup=screen.markup, width=screen.width, height=screen.height, scale=scale)
+        request = dict(markup=screen.markup, width=screen.width, height=screen.height, tallest=screen.tallest, scale=scale)
         self.process.stdin.write(json.dumps(request) + '\n')
         self.process.stdin.flush()
         line = self.process.stdout.readline()
@@ -73,7 +73,7 @@ def page_of(rendered, screen):
         if run and run[-1] == len(tops):
             tops.append(part['top'])
             bottoms.append(part['bottom'])
-    facts = dict(screen.facts, elements=[
+    facts = dict(screen.facts, is_cut=rendered['isCut'], elements=[
         dict(name=element['name'], box=[round(side / size, 4) for side, size in zip(element['box'], (width, height) * 2)])
         for element in rendered['elements']])
     return Page(image, np.array(code, np.int16), np.array(left, np.float32), np.array(right, np.float32), np.array(run, np.int32),

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from PIL import Image
 from transformers import AutoProcessor, PaliGemmaForConditionalGeneration
 
-from screens.batches import Limits, TileStream
+from screens.examples import Limits, tiles
 from screens.model import FINAL_CAP, PATCH_VALUES, decode_block, image_features
 from screens.places import MODEL
 from screens.tiles import PATCH_PX, PATCHES, patches_of
@@ -19,8 +19,8 @@ def main():
     torch.set_num_threads(1)
     model = PaliGemmaForConditionalGeneration.from_pretrained(MODEL, dtype=torch.float32, attn_implementation='eager').eval()
     processor = AutoProcessor.from_pretrained(MODEL)
-    tile = next(iter(TileStream('val', np.random.default_rng(3), Limits(100))))
-    inputs = processor(text='<image>ocr', images=[Image.fromarray(tile.pixels)], suffix=tile.answer, return_tensors='pt')
+    tile = next(tiles('val', np.random.default_rng(3), lambda: Limits(100)))
+    inputs = processor(text='<image>ocr', images=[Image.fromarray(tile.pixels)], suffix=tile.answers['ocr'], return_tensors='pt')
     expected = model(**inputs).logits[0]
 
     pixels = torch.from_numpy(patches_of(tile.pixels).copy())[None].float() / 127.5 - 1

@@ -9,13 +9,15 @@ import argparse
 import collections
 import json
 import time
+from itertools import islice
 
 import numpy as np
 import torch
 
 from screens.answers import answer, load_model
-from screens.batches import Limits, TileStream
+from screens.examples import TILES_PER_PAGE, Limits, Pages
 from screens.places import MODEL, OUT
+from screens.tiles import draw_tile
 
 SEED = 20261130
 SIZES = ((9, 12), (12, 16), (16, 24), (24, 99))
@@ -53,14 +55,20 @@ class Tally:
                     rows_right=round(self.right_rows / max(1, self.rows), 4), exact=round(self.exact / max(1, self.tiles), 4))
 
 
+def held_out_tiles():
+    rng, limits = np.random.default_rng(SEED), Limits()
+    for page in Pages('val', rng):
+        drawn = (draw_tile(rng, page, limits.characters, limits.em) for _ in range(TILES_PER_PAGE))
+        yield from (tile for tile in drawn if tile is not None)
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument('folder', nargs='?', default=MODEL)
     arguments.add_argument('--tiles', type=int, default=256)
     options = arguments.parse_args()
     torch.set_num_threads(1)
-    stream = iter(TileStream('val', np.random.default_rng(SEED), Limits(), is_spoilt=False))
-    tiles = sorted((next(stream) for _ in range(options.tiles)), key=lambda tile: len(tile.answer))
+    tiles = sorted(islice(held_out_tiles(), options.tiles), key=lambda tile: len(tile.answer))
     model, processor = load_model(options.folder)
     started = time.time()
     texts = answer(model, processor, [tile.pixels for tile in tiles], 'ocr')

@@ -9,10 +9,11 @@ longer pieces stay as they are when prompts change.
 """
 import json
 from functools import cache
+from pathlib import Path
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
-from screens.alphabet import CHARACTERS, INDEX, SPACE
+from screens.alphabet import CHARACTERS, INDEX, PRINTED, PRINTED_END, SPACE, unmarked
 from screens.places import MODEL
 from screens.tiles import PATCHES, TILE_PX
 
@@ -28,15 +29,20 @@ FIRST_LOCATION = 1024
 IMAGE = FIRST_LOCATION + len(LOCATIONS) + len(SEGMENTS)
 ROWS = IMAGE + 1
 
-PIECES = ['oc', 'ocr', 'ca', 'cap', 'de', 'en', 'fr', 'es', '▁en', '▁de', '▁fr', '▁es']
-MERGES = [('o', 'c'), ('oc', 'r'), ('c', 'a'), ('ca', 'p'), ('e', 'n'), ('d', 'e'), ('f', 'r'), ('e', 's'), ('▁', 'en'), ('▁', 'de'),
-          ('▁', 'fr'), ('▁', 'es')]
+FIRST_MERGES = [('o', 'c'), ('oc', 'r'), ('c', 'a'), ('ca', 'p'), ('e', 'n'), ('d', 'e'), ('f', 'r'), ('e', 's'), ('▁', 'en'),
+                ('▁', 'de'), ('▁', 'fr'), ('▁', 'es')]
+FIRST_PIECES = ['oc', 'ocr', 'ca', 'cap', 'de', 'en', 'fr', 'es', '▁en', '▁de', '▁fr', '▁es']
+"""Their ids come first and stay."""
+LEARNT = Path(__file__).with_name('merges.json')
+"""Of `make_merges.py`."""
 
 
 def assemble():
-    pieces = SPECIALS + BYTES + ['\n'] + list(CHARACTERS.replace(SPACE, '▁')) + PIECES + ['<mask>']
+    learnt = [tuple(merge) for merge in json.loads(LEARNT.read_text(encoding='utf-8'))] if LEARNT.exists() else []
+    pieces = SPECIALS + BYTES + ['\n'] + list(CHARACTERS.replace(SPACE, '▁')) + FIRST_PIECES
+    pieces += [piece for piece in dict.fromkeys(''.join(merge) for merge in learnt) if piece not in pieces] + ['<mask>']
     pieces += [f'<unused{i}>' for i in range(FIRST_LOCATION - len(pieces))] + LOCATIONS + SEGMENTS + ['<image>']
-    tokenizer = Tokenizer(models.BPE(vocab={piece: i for i, piece in enumerate(pieces)}, merges=MERGES, byte_fallback=True,
+    tokenizer = Tokenizer(models.BPE(vocab={piece: i for i, piece in enumerate(pieces)}, merges=FIRST_MERGES + learnt, byte_fallback=True,
                                      unk_token='<unk>', fuse_unk=True))
     tokenizer.normalizer = normalizers.Replace(' ', '▁')
     tokenizer.pre_tokenizer = pre_tokenizers.Split(' ', 'merged_with_previous')  # as in Gemma's file; it has no effect
@@ -52,9 +58,21 @@ def tokenizer():
     return assemble()
 
 
+def ids_of(text):
+    return tokenizer().encode(text, add_special_tokens=False).ids
+
+
 def prompt_ids(prompt):
-    """What stands before the answer: `<bos>`, the prompt and a newline."""
-    return [BOS] + tokenizer().encode(prompt, add_special_tokens=False).ids + [NEWLINE]
+    """What stands before the answer: `<bos>`, the prompt and a newline. It is read as the processor reads it: marks play no part."""
+    return [BOS] + ids_of(unmarked(prompt)) + [NEWLINE]
+
+
+def answer_ids(answer):
+    """Ids of an answer with `<eos>`; what is marked as printed goes character by character."""
+    ids = []
+    for i, part in enumerate(answer.replace(PRINTED_END, PRINTED).split(PRINTED)):
+        ids += printed_ids(part)[:-1] if i % 2 else ids_of(part)
+    return ids + [EOS]
 
 
 def printed_ids(text):

@@ -1,11 +1,11 @@
 """Prompts and true answers of a screen: kind, captions in four languages, description, questions, and boxes of what is on it.
 
 A title or a name is only part of an answer where its letters can be read in the square that the model sees. Numbers above nine
-are "many", since nobody needs to know of 13 lines that they are 13.
+are "many", since nobody needs to know of 13 lines that they are 13. What is printed on the screen is marked in prompts and answers.
 """
 from dataclasses import dataclass
 
-from screens.alphabet import CHARACTERS, SPACE
+from screens.alphabet import CHARACTERS, SPACE, printed
 
 READABLE_EM = 8.5
 """Pixels in the model's square."""
@@ -82,6 +82,11 @@ class Seen:
         title = self.facts.get('title')
         return title if title in self.readable else None
 
+    @property
+    def parts(self):
+        """What can be counted: nothing where part of the content is not to be seen."""
+        return () if self.facts.get('is_cut') else COUNTED[self.kind]
+
     def count(self, part):
         """How many of something there are."""
         name = {'bars': 'values', 'points': 'values', 'slices': 'values'}.get(part, part)
@@ -129,8 +134,8 @@ def caption(seen, language):
     with_, and_, titled = JOINED[language]
     text = named(seen.kind, language, seen.facts['is_dark'])
     if seen.title:
-        text += f'{agreed(titled, seen.kind, language)}“{seen.title}”'
-    parts = [counted(seen, part, language) for part in COUNTED[seen.kind] if seen.count(part)]
+        text += f'{agreed(titled, seen.kind, language)}“{printed(seen.title)}”'
+    parts = [counted(seen, part, language) for part in seen.parts if seen.count(part)]
     return text + with_ + and_.join(parts) if parts else text
 
 
@@ -147,19 +152,19 @@ def description(seen):
         return 'This is a photograph. This model knows screens, charts and drawn shapes, and cannot describe it.'
     sentences = [f'This is {named(seen.kind, "en", seen.facts["is_dark"])}.']
     if seen.title:
-        sentences.append(f'Its title is “{seen.title}”.')
-    sentences += [f'It has {counted(seen, part, "en")}.' for part in COUNTED[seen.kind] if seen.count(part)]
+        sentences.append(f'Its title is “{printed(seen.title)}”.')
+    sentences += [f'It has {counted(seen, part, "en")}.' for part in seen.parts if seen.count(part)]
     names = readable_buttons(seen)
     if names:
-        sentences.append(f'The buttons read {enumerated(names)}.')
+        sentences.append(f'The buttons read {enumerated([printed(name) for name in names])}.')
     if seen.facts.get('trend') in ('rises', 'falls'):
         sentences.append(f'The line {seen.facts["trend"]}.')
     values = readable_values(seen)
     if seen.kind in ('bar chart', 'pie chart') and len(values) > 1:
         highest = max(values, key=values.get)
-        sentences.append(f'The largest is {highest}.')
+        sentences.append(f'The largest is {printed(highest)}.')
     if seen.kind == 'dialog' and seen.facts['text'] in seen.readable:
-        sentences.append(f'It says: {seen.facts["text"]}')
+        sentences.append(f'It says: {printed(seen.facts["text"])}')
     return SPACE.join(sentences)
 
 
@@ -186,29 +191,29 @@ def questions_of(seen):
     if seen.kind == 'photograph':
         return pairs
     pairs.append(('is it dark?', 'yes' if facts['is_dark'] else 'no'))
-    pairs += [(f'how many {part} are there?', str(seen.count(part))) for part in COUNTED[seen.kind] if seen.count(part) <= 9]
+    pairs += [(f'how many {part} are there?', str(seen.count(part))) for part in seen.parts if seen.count(part) <= 9]
     present = {element['name'] for element in facts['elements']}
     pairs += [(f'is there {"an" if name[0] in "aeiou" else "a"} {name}?', 'yes' if name in present else 'no') for name in ELEMENTS]
     if seen.title:
-        pairs.append(('what is the title?', seen.title))
+        pairs.append(('what is the title?', printed(seen.title)))
     for i, name in enumerate(readable_buttons(seen)):
-        pairs.append((f'what does the {("first", "second", "third")[i]} button say?', name))
+        pairs.append((f'what does the {("first", "second", "third")[i]} button say?', printed(name)))
     if seen.kind == 'dialog':
         is_error = '/error/' in facts['template']
         pairs.append(('is this an error?', 'yes' if is_error else 'no'))
         if facts['text'] in seen.readable:
-            pairs.append((f'what does the {"error" if is_error else "dialog"} say?', facts['text']))
-    if 'checked' in facts and seen.count('checked') <= 9:
+            pairs.append((f'what does the {"error" if is_error else "dialog"} say?', printed(facts['text'])))
+    if 'checked' in facts and not facts.get('is_cut') and facts['checked'] <= 9:
         pairs.append(('how many are checked?', str(facts['checked'])))
     if 'trend' in facts:
         pairs.append(('does the line rise or fall?', facts['trend']))
     values = readable_values(seen)
     for name, value in values.items():
-        pairs.append((f'what is the value of {name}?', f'{value}%' if seen.kind == 'pie chart' else str(value)))
+        pairs.append((f'what is the value of {printed(name)}?', f'{value}%' if seen.kind == 'pie chart' else str(value)))
         if 'colors' in facts:
-            pairs.append((f'what color is {name}?', facts['colors'][name]))
+            pairs.append((f'what color is {printed(name)}?', facts['colors'][name]))
     if values and seen.kind != 'line chart' and list(values.values()).count(max(values.values())) == 1:
-        pairs.append(('which is the largest?', max(values, key=values.get)))
+        pairs.append(('which is the largest?', printed(max(values, key=values.get))))
     return pairs
 
 

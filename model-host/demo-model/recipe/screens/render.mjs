@@ -1,6 +1,8 @@
-// Renders pages of HTML in headless Chromium: reads lines of {"markup", "width", "height", "scale"} from stdin and answers
-// each with a line of {"png", "runs", "elements"}; `browser.py` speaks to it.
+// Renders pages of HTML in headless Chromium: reads lines of {"markup", "width", "height", "tallest", "scale"} from stdin and
+// answers each with a line of {"png", "isCut", "runs", "elements"}; `browser.py` speaks to it. Sizes in pixels before scaling;
+// a page grows from `height` up to `tallest` where its content needs that.
 //   png        the picture, base64
+//   isCut      whether content is left over at the lower or the right edge
 //   runs       [{text, left: [n + 1], top, bottom}]: what stands on one line in one piece, pixels of the picture; left holds
 //              where each character begins, and where the last one ends; top and bottom are those of capitals and descenders
 //   elements   [{name, box: [left, top, right, bottom]}] of everything with data-e that can be seen
@@ -24,14 +26,21 @@ const browser = await chromium.launch({
 const pages = new Map();
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { markup, width, height, scale } = JSON.parse(line);
+  const { markup, width, height, tallest, scale } = JSON.parse(line);
   const page = await pageOf(scale);
   await page.setViewportSize({ width, height });
   await page.setContent(markup, { waitUntil: 'load' });
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
+  const needed = await page.evaluate(sizeOfContent);
+  if (needed.height > height) {
+    const grown = Math.min(needed.height, tallest);
+    await page.setViewportSize({ width, height: grown });
+    await page.evaluate(pixels => void (document.body.style.height = `${pixels}px`), grown);
+  }
+  const isCut = needed.height > tallest || needed.width > width;
   const seen = await page.evaluate(inspect, scale);
   const png = (await page.screenshot({ animations: 'disabled' })).toString('base64');
-  if (!process.stdout.write(`${JSON.stringify({ png, ...seen })}\n`)) await once(process.stdout, 'drain');
+  if (!process.stdout.write(`${JSON.stringify({ png, isCut, ...seen })}\n`)) await once(process.stdout, 'drain');
 }
 await browser.close();
 
@@ -41,6 +50,12 @@ async function pageOf(scale) {
     pages.set(scale, await context.newPage());
   }
   return pages.get(scale);
+}
+
+/** Runs in the page. */
+function sizeOfContent() {
+  const boxes = [...document.body.querySelectorAll('*')].map(element => element.getBoundingClientRect());
+  return { width: Math.floor(Math.max(...boxes.map(box => box.right))), height: Math.floor(Math.max(...boxes.map(box => box.bottom))) };
 }
 
 /** Runs in the page. */

@@ -12,16 +12,20 @@ from screens import texts
 from screens.charts import CHARTS
 
 SKINS = ('plain', 'round', 'flat', 'outline', 'dense', 'airy', 'heavy', 'soft', 'sharp', 'tinted')
+TALLEST = 1.5
+"""Height of a window over its width, at most."""
 GLYPH_ICONS = ('circle', 'square', 'cross', 'check', 'menu', 'plus')
 
 
 @dataclass
 class Screen:
-    """markup is a whole page of HTML. facts: what is true of it; see each layout."""
+    """markup is a body of HTML, for a window of `width` x `height` pixels, which may grow to `tallest`. facts: what is true of it;
+    see each layout."""
     template: str
     markup: str
     width: int
     height: int
+    tallest: int
     facts: dict = field(default_factory=dict)
 
 
@@ -285,4 +289,4 @@ def draw_screen(seed, words, faces, mono_faces, width=None, kind=None):
     height = round(width * rng.uniform(.6, 1.1))
     page = (f'<body style="margin:0;width:{width}px;height:{height}px;overflow:hidden;background:{style.ground};color:{style.ink};'
             f'font-family:{style.face};font-size:{style.size}px">{body}</body>')
-    return Screen(template, page, width, height, dict(kind=drawn, template=template, is_dark=style.is_dark, **facts))
+    return Screen(template, page, width, height, round(width * TALLEST), dict(kind=drawn, template=template, is_dark=style.is_dark, **facts))

@@ -1,12 +1,12 @@
 """Trains the model, on one processor core or on a graphics card.
 
-    python -m screens.train [--tiles N] [--vision N] [--curriculum N] [--rate R] [--batch N] [--minutes M] [--no-compile]
+    python -m screens.train [--tiles N] [--vision N] [--screens N] [--curriculum N] [--rate R] [--batch N] [--minutes M] [--no-compile]
 
 Starts where state.pt ends, and writes it every few minutes, at the end, and when it is told to stop (SIGTERM, Ctrl+C), so it may
 be stopped at any moment and started again by the same command. Each minute a line goes to curve.jsonl.
 
 Up to tile `--vision` the vision tower learns alone, on dense targets; from there the whole model learns the next character, with a
-part of the dense loss. The rate is constant to CONSTANT_UNTIL of `--tiles` and falls to the end; while it is constant, `--tiles` may
+part of the dense loss; from tile `--screens` on not only tiles of text, but whole screens, drawn shapes and photographs too. The rate is constant to CONSTANT_UNTIL of `--tiles` and falls to the end; while it is constant, `--tiles` may
 be changed between runs.
 """
 import argparse
@@ -20,7 +20,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from screens.batches import Limits, TileStream, batches, text_arrays, vision_arrays
+from screens.batches import batches, text_arrays, vision_arrays
+from screens.examples import Limits, mixture, tiles
 from screens.model import PATCH_VALUES
 from screens.places import CURVE, STATE
 from screens.tiles import patches_of
@@ -47,8 +48,8 @@ class Training:
         if self.device.type == 'cpu':
             torch.set_num_threads(1)
         torch.manual_seed(0)
-        self.validation = first_batches(TileStream('val', np.random.default_rng(VALIDATION_SEED), Limits(), is_spoilt=False))
-        sample = np.concatenate([patches_of(tile.pixels) for tiles, _ in self.validation for tile in tiles])[::8]
+        self.validation = first_batches(tiles('val', np.random.default_rng(VALIDATION_SEED), Limits, is_spoilt=False))
+        sample = np.concatenate([patches_of(example.pixels) for examples, _ in self.validation for example in examples])[::8]
         self.net = Trainee(torch.from_numpy(sample) / 127.5 - 1).to(self.device)
         named = list(self.net.named_parameters())
         matrices = [parameter for name, parameter in named if is_layer_matrix(name, parameter)]
@@ -60,7 +61,7 @@ class Training:
         if STATE.exists():
             self.load()
         self.rng = np.random.default_rng([1, self.steps])
-        self.stream = TileStream('train', self.rng, self.limits())
+        self.stream = mixture(self.rng, self.limits, lambda: self.tiles >= options.screens)
         self.is_told_to_stop = False
 
     @property
@@ -79,8 +80,8 @@ class Training:
         self.losses = {'vision': vision, 'joint': joint}
         self.recent, started = [], time.monotonic()
         self.last_log = self.last_save = self.last_validation = started
-        for tiles, length in batches(self.stream, self.options.batch):
-            self.step(tiles, length)
+        for examples, length in batches(self.stream, self.options.batch):
+            self.step(examples, length)
             now = time.monotonic()
             if now - self.last_log > LOG_SECONDS:
                 self.log(now)
@@ -95,11 +96,11 @@ class Training:
     def stop(self, *_):
         self.is_told_to_stop = True
 
-    def step(self, tiles, length):
+    def step(self, examples, length):
         stage = self.stage
         self.set_rates()
         self.net.is_capped = self.tiles >= CAPPED_FROM * self.options.tiles
-        arrays = vision_arrays(self.rng, tiles) + (text_arrays(tiles, length) if stage == 'joint' else [])
+        arrays = vision_arrays(self.rng, examples) + (text_arrays(self.rng, examples, length) if stage == 'joint' else [])
         results = self.losses[stage](*(array.to(self.device) for array in arrays))
         if stage == 'vision':
             loss, right = results
@@ -117,10 +118,9 @@ class Training:
         for optimiser in (self.muon, self.adam):
             optimiser.step()
         self.steps += 1
-        self.tiles += len(tiles)
+        self.tiles += len(examples)
         self.stage_steps = self.stage_steps + 1 if self.stage == stage else 0
         self.follow_average()
-        self.stream.limits = self.limits()
 
     def set_rates(self):
         """Warm-up in each stage, constant, then linear to END_FACTOR; Adam runs at half the rate."""
@@ -162,12 +162,12 @@ class Training:
         current = {name: tensor.clone() for name, tensor in self.net.state_dict().items()}
         self.net.load_state_dict(self.average)
         points, right, count = [], 0.0, 0.0
-        for tiles, length in self.validation:
-            arrays = vision_arrays(np.random.default_rng(0), tiles)
+        for examples, length in self.validation:
+            arrays = vision_arrays(np.random.default_rng(0), examples)
             if self.stage == 'vision':
                 points.append(self.net.vision_loss(*(array.to(self.device) for array in arrays))[1].item())
                 continue
-            arrays += text_arrays(tiles, length)
+            arrays += text_arrays(np.random.default_rng(0), examples, length)
             results = self.net.joint_loss(*(array.to(self.device) for array in arrays))
             points.append(results[3].item())
             right += (results[5].cpu() * arrays[-2]).sum().item()
@@ -205,6 +205,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument('--tiles', type=int, default=600_000)
     arguments.add_argument('--vision', type=int, default=40_000)
+    arguments.add_argument('--screens', type=int, default=150_000)
     arguments.add_argument('--curriculum', type=int, default=150_000)
     arguments.add_argument('--rate', type=float, default=3e-3)
     arguments.add_argument('--batch', type=int, default=16)

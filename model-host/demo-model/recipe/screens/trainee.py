@@ -66,10 +66,10 @@ class Trainee(nn.Module):
         order [B, K, 2, 2]: row and place in the row, in the upper and the lower half. -1 is not known."""
         asked = features.gather(1, patch[..., None].expand(-1, -1, features.shape[-1]))
         guess = self.character_head(asked).float().view(*character.shape, -1)
-        loss = F.cross_entropy(guess.flatten(0, 2), character.flatten(), ignore_index=-1)
+        loss = mean_of_known(guess.flatten(0, 2), character.flatten())
         rows, places = self.order_head(asked).float().view(*order.shape[:3], -1).split([MOST_ROWS, MOST_PLACES], -1)
         for part, target, weight in ((rows, order[..., 0], ROW_WEIGHT), (places, order[..., 1], PLACE_WEIGHT)):
-            loss = loss + weight * F.cross_entropy(part.flatten(0, 2), target.flatten(), ignore_index=-1)
+            loss = loss + weight * mean_of_known(part.flatten(0, 2), target.flatten())
         is_printed = character > 0
         right = ((guess.argmax(-1) == character) & is_printed).sum() / is_printed.sum().clamp(min=1)
         return loss, right.detach()
@@ -101,6 +101,11 @@ class Trainee(nn.Module):
 
     is_capped = False
     """Whether training runs the soft cap of the attention; see `decode_block`."""
+
+
+def mean_of_known(guess, target):
+    """Cross entropy over targets other than -1; 0 where there are none, as in pictures without text."""
+    return F.cross_entropy(guess, target, ignore_index=-1, reduction='sum') / (target >= 0).sum().clamp(min=1)
 
 
 def is_layer_matrix(name, parameter):
