@@ -55,7 +55,10 @@ async function pageOf(scale) {
 /** Runs in the page. */
 function sizeOfContent() {
   const boxes = [...document.body.querySelectorAll('*')].map(element => element.getBoundingClientRect());
-  return { width: Math.floor(Math.max(...boxes.map(box => box.right))), height: Math.floor(Math.max(...boxes.map(box => box.bottom))) };
+  return {
+    width: Math.floor(Math.max(...boxes.map(box => box.right))),
+    height: Math.floor(Math.max(...boxes.map(box => box.bottom))),
+  };
 }
 
 /** Runs in the page. */
