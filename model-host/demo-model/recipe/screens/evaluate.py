@@ -71,7 +71,7 @@ def main():
     tiles = sorted(islice(held_out_tiles(), options.tiles), key=lambda tile: len(tile.answer))
     model, processor = load_model(options.folder)
     started = time.time()
-    texts = answer(model, processor, [tile.pixels for tile in tiles], 'ocr')
+    texts = answer(model, processor, [(tile.pixels, 'ocr') for tile in tiles])
     tallies = collections.defaultdict(Tally)
     for tile, given in zip(tiles, texts):
         size = next((f'{low}-{high} px' for low, high in SIZES if low <= tile.em < high), 'smaller')
