@@ -62,10 +62,11 @@ class Pages:
 
 
 def tiles(name, rng, limits, is_spoilt=True):
-    """Tiles to read, some of each page. limits: a function that returns the present ones."""
+    """Tiles to read, some of each page. limits: a function that returns those of the next one."""
     for page in Pages(name, rng):
         for _ in range(TILES_PER_PAGE):
-            tile = draw_tile(rng, page, limits().characters, limits().em)
+            current = limits()
+            tile = draw_tile(rng, page, current.characters, current.em)
             if tile is not None:
                 pixels = spoil(rng, tile.pixels) if is_spoilt else tile.pixels
                 yield Example(pixels, {'ocr': tile.answer}, tile.points, tile.place)

@@ -7,7 +7,8 @@ be stopped at any moment and started again by the same command. Each minute a li
 
 Up to tile `--vision` the vision tower learns alone, on dense targets; from there the whole model learns the next character, with a
 part of the dense loss; from tile `--screens` on not only tiles of text, but whole screens, drawn shapes and photographs too. The rate is constant to CONSTANT_UNTIL of `--tiles` and falls to the end; while it is constant, `--tiles` may
-be changed between runs.
+be changed between runs. Each stage begins with few large letters: the first one has reached everything at `--vision`, the second one
+`--curriculum` tiles later.
 """
 import argparse
 import json
@@ -28,6 +29,7 @@ from screens.tiles import patches_of
 from screens.trainee import POINTER_WEIGHT, Trainee, is_layer_matrix
 
 DENSE_SHARE = .3
+HARD_SHARE = .25
 WARM_UP_STEPS = 60
 CONSTANT_UNTIL = .65
 END_FACTOR = .03
@@ -68,8 +70,16 @@ class Training:
     def stage(self):
         return 'vision' if self.tiles < self.options.vision else 'joint'
 
+    @property
+    def curriculum(self):
+        """Of the present stage, the share that is done: each has its own, since the decoder finds its way on short answers first."""
+        start, length = (0, self.options.vision) if self.stage == 'vision' else (self.options.vision, self.options.curriculum)
+        return min(1.0, (self.tiles - start) / max(1, length))
+
     def limits(self):
-        return Limits.at(self.tiles / max(1, self.options.curriculum))
+        """Of the next tile. Some are hard from the first on, so that the tower forgets no small letters."""
+        is_hard = self.stage == 'joint' and self.rng.random() < HARD_SHARE
+        return Limits.at(1.0 if is_hard else self.curriculum)
 
     def run(self):
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -145,7 +155,7 @@ class Training:
         self.seconds += passed
         names = ('loss', 'points_right', 'characters_right', 'pointer', 'dense')
         means = [np.mean(column) for column in zip(*(row for row in self.recent if len(row) == len(self.recent[-1])))]
-        entry = dict(stage=self.stage, minutes=round(self.seconds / 60, 1), step=self.steps, tiles=self.tiles, most_characters=self.limits().characters,
+        entry = dict(stage=self.stage, minutes=round(self.seconds / 60, 1), step=self.steps, tiles=self.tiles, curriculum=round(self.curriculum, 3),
                      tiles_per_second=round(len(self.recent) * self.options.batch / passed, 1))
         entry |= {name: round(float(mean), 4) for name, mean in zip(names, means)}
         if now - self.last_validation > VALIDATION_SECONDS or self.is_told_to_stop or self.tiles >= self.options.tiles:
@@ -204,9 +214,9 @@ def first_batches(stream):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument('--tiles', type=int, default=600_000)
-    arguments.add_argument('--vision', type=int, default=40_000)
-    arguments.add_argument('--screens', type=int, default=150_000)
-    arguments.add_argument('--curriculum', type=int, default=150_000)
+    arguments.add_argument('--vision', type=int, default=100_000)
+    arguments.add_argument('--screens', type=int, default=250_000)
+    arguments.add_argument('--curriculum', type=int, default=120_000)
     arguments.add_argument('--rate', type=float, default=3e-3)
     arguments.add_argument('--batch', type=int, default=16)
     arguments.add_argument('--minutes', type=float, default=float('inf'))
