@@ -36,7 +36,7 @@ const { ownSizePictures, probePrompts, prompts, writeCheckpoint, writeSquarePict
 );
 const { parts } = await import('./testing/parts.mjs');
 const { endChildrenWithRunner } = await import('./testing/children.mjs');
-const { runPythonTests } = await import('./testing/pythonTests.mjs');
+const { pythonFolders, runPythonTests } = await import('./testing/pythonTests.mjs');
 
 const print = line => console.log(`  ${line}`);
 const apiKey = 'key-of-the-engine-test';
@@ -50,7 +50,11 @@ if (engine.reason !== undefined) {
   process.exit(0);
 }
 if (engine.installSeconds !== undefined) print(`installed in ${engine.installSeconds.toFixed(0)} s`);
-const unitTests = await runPythonTests({ print: text => process.stdout.write(text), showPasses: false }, engine.python);
+const unitTests = await runPythonTests(
+  pythonFolders.plugin,
+  { print: text => process.stdout.write(text) },
+  engine.python,
+);
 print(
   `the plugin's own tests with vLLM: ${unitTests.passed} passed, ${unitTests.failed} failed, ${unitTests.skipped} skipped`,
 );

@@ -9,7 +9,7 @@ import { prepare as prepareDemo } from './demoModel.mjs';
 import { prepare as prepareVulkan } from './lavapipe.mjs';
 import { bundle, runTestFiles, secondsSince, testFiles } from './nodeTests.mjs';
 import { prepare as preparePackages } from './packages.mjs';
-import { runPythonTests } from './pythonTests.mjs';
+import { pythonFolders, runPythonTests } from './pythonTests.mjs';
 
 const minute = 60_000;
 /** Of these jobs one runs at a time: two editors at once would wait for each other's pages. */
@@ -71,7 +71,8 @@ export const parts = {
     ...nodeTests('grammar', { seconds: 1, limitMs: 2 * minute }),
     isThere: () => existsSync(path.join(root, 'test/grammar')),
   },
-  plugin: { jobs: () => [counting('plugin', 10, runPythonTests)] },
+  plugin: pythonTests('plugin', 10),
+  recipe: pythonTests('recipe', 5),
   protocol: { needsBuild: true, ...nodeTests('protocol', { seconds: 12, limitMs: 3 * minute }) },
   hostile: { needsBuild: true, ...nodeTests('hostile', { seconds: 60, limitMs: 10 * minute }) },
   security: { needsBuild: true, ...nodeTests('security', { seconds: 1, limitMs: 3 * minute }) },
@@ -116,6 +117,10 @@ export const parts = {
 /** What the editor tests hand to the extension host. */
 function suites() {
   return testFiles('editor', '.ts').filter(file => !file.endsWith('.test.ts'));
+}
+
+function pythonTests(part, seconds) {
+  return { jobs: () => [counting(part, seconds, options => runPythonTests(pythonFolders[part], options))] };
 }
 
 /**
