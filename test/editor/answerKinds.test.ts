@@ -223,8 +223,9 @@ describe('answers as what they are', () => {
     await find('#drawing table').first().waitFor();
     await assertReadsAs('answer-music', find('#panel'));
     await workbench.answerNotification('This answer is music.', 'Use a Music Engraver…');
-    await workbench.pickRow('Install It in a Terminal').waitFor();
-    await workbench.page.keyboard.press('Escape');
+    await workbench.pickRow('Copy the Command That Installs It').click();
+    await workbench.clipboardBecomes(text => text.startsWith('npm install --ignore-scripts --prefix'));
+    await workbench.dismissNotifications();
     await showAnswerTo('ocr');
     await find('.spotted-line').first().waitFor();
     await showAnswerTo('kern');

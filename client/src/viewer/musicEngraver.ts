@@ -1,5 +1,5 @@
 /** The person's engraver of music: Verovio, an npm package under the LGPL that is no part of this extension. */
-import { ConfigurationTarget, Uri, l10n, workspace } from 'vscode';
+import { ConfigurationTarget, Uri, env, l10n, workspace } from 'vscode';
 import type { Memento, QuickPickItem } from 'vscode';
 import { window } from '../common/window';
 
@@ -23,8 +23,8 @@ export class MusicEngraver {
     const target = Uri.joinPath(this.storageUri, 'verovio');
     const ways: Way[] = [
       {
-        label: `$(terminal) ${l10n.t('Install It in a Terminal')}`,
-        detail: l10n.t('Writes the command of npm into a terminal; Enter runs it. 26 MB, LGPL'),
+        label: `$(copy) ${l10n.t('Copy the Command That Installs It')}`,
+        detail: l10n.t('For a terminal, by npm: 26 MB, LGPL. It is used once it is there'),
         go: () => this.install(target),
       },
       {
@@ -55,12 +55,14 @@ export class MusicEngraver {
     if (choice === use) await this.choose();
   }
 
-  /** The person sees what is run, and runs it. */
+  /** Nothing is run here: the person sees the command, and runs it. */
   private async install(target: Uri): Promise<void> {
-    const terminal = window.createTerminal({ name: 'Verovio' });
-    terminal.show();
-    terminal.sendText(`npm install --ignore-scripts --prefix "${target.fsPath}" verovio`, false);
+    const command = `npm install --ignore-scripts --prefix "${target.fsPath}" verovio`;
+    await env.clipboard.writeText(command);
     await this.keep(Uri.joinPath(target, 'node_modules', 'verovio').fsPath);
+    void window.showInformationMessage(
+      l10n.t('Copied: {0}. Run it in a terminal, then show the music again.', command),
+    );
   }
 
   private async chooseFolder(): Promise<void> {
