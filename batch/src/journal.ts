@@ -75,6 +75,15 @@ export class BatchJournal {
     return undefined;
   }
 
+  /** Whether another process runs one. */
+  async hasOthers(): Promise<boolean> {
+    for (const name of await this.plans()) {
+      const id = idOf(name);
+      if (!this.underWay.has(id) && await this.isUnderWay(id)) return true;
+    }
+    return false;
+  }
+
   /** The batch of this id, where it stopped. */
   async find(id: string): Promise<InterruptedBatch | undefined> {
     const plan = parsePlan(await readOwn(this.planPath(id)));
@@ -87,15 +96,19 @@ export class BatchJournal {
 
   /** File names of the plans that are not under way, the latest first. */
   private async inactive(): Promise<string[]> {
-    const names = await readdir(this.folderPath).catch(() => []);
     const dated = await Promise.all(
-      names.filter(name => name.endsWith(PLAN_ENDING)).map(async name => ({
+      (await this.plans()).map(async name => ({
         name,
         at: await changedAt(path.join(this.folderPath, name)),
         isUnderWay: await this.isUnderWay(idOf(name)),
       })),
     );
     return dated.filter(({ isUnderWay }) => !isUnderWay).sort((a, b) => b.at - a.at).map(({ name }) => name);
+  }
+
+  private async plans(): Promise<string[]> {
+    const names = await readdir(this.folderPath).catch(() => []);
+    return names.filter(name => name.endsWith(PLAN_ENDING));
   }
 
   /** A process that is gone leaves its file behind; after a start of the machine its number is another's. */

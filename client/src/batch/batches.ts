@@ -34,8 +34,13 @@ interface BatchStart {
   readonly isResumed: boolean;
 }
 
+/** How often, and for how long, it is looked whether a window that runs a batch has ended. */
+const LOOK_MS = 1_000;
+const LAST_LOOK_MS = 60_000;
+
 export class Batches implements Disposable {
   private readonly journal: BatchJournal;
+  private isDisposed = false;
 
   /** @param storageUri Folder of the extension's own, for this workspace. */
   constructor(
@@ -49,6 +54,7 @@ export class Batches implements Disposable {
 
   /** With the window: another one may go on with what it runs. */
   dispose(): void {
+    this.isDisposed = true;
     this.journal.release();
   }
 
@@ -113,7 +119,7 @@ export class Batches implements Disposable {
 
   /** Offers to go on with a batch that ended with its window. Returns without waiting for an answer. */
   async offerResume(): Promise<void> {
-    const batch = await this.journal.newest();
+    const batch = await this.leftBehind();
     if (batch === undefined || batch.isCancelled) return;
     const [resume, discard] = [l10n.t('Resume'), l10n.t('Discard')];
     void window.showInformationMessage(
@@ -129,6 +135,16 @@ export class Batches implements Disposable {
       if (choice === resume) return this.goOn(batch);
       return choice === discard ? this.journal.forget(batch.plan.id) : undefined;
     });
+  }
+
+  /** The process of a window that was loaded anew may take a moment to end. */
+  private async leftBehind(): Promise<InterruptedBatch | undefined> {
+    for (let left = LAST_LOOK_MS; left > 0 && !this.isDisposed; left -= LOOK_MS) {
+      const batch = await this.journal.newest();
+      if (batch !== undefined || !await this.journal.hasOthers()) return batch;
+      await new Promise(resolve => setTimeout(resolve, LOOK_MS));
+    }
+    return undefined;
   }
 
   private async goOn(batch: InterruptedBatch): Promise<void> {

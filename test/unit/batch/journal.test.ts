@@ -54,6 +54,7 @@ test('what another window runs is not offered; what a window left that is gone, 
   const [own, other] = [new BatchJournal(folder), new BatchJournal(folder)];
   await own.begin(plan('one'), new Set([0]));
   assert.equal(await other.newest(), undefined);
+  assert.deepEqual([await own.hasOthers(), await other.hasOthers()], [false, true]);
   const mark = leaveUnfinished(folder, 'one');
   assert.equal((await other.newest())?.plan.id, 'one');
   writeFileSync(mark, String(process.pid));
