@@ -47,6 +47,13 @@ function pageRange(fragment: string): PageRange | undefined {
   return Number(last) >= from ? { from, to: Number(last) } : undefined;
 }
 
+/** Whether the fragment of a document's name means to name pages, and names none that there can be. */
+export function hasWrongPages(target: string): boolean {
+  const hash = target.lastIndexOf('#');
+  return hash > 0 && /^page=/i.test(target.slice(hash + 1)) && hasPagesByName(target.slice(0, hash))
+    && documentTarget(target) === undefined;
+}
+
 /** The one page that a picture is, with the file that it is in; of no document, or where none is named, page 1. */
 export interface PageOfFile {
   readonly file: string;

@@ -1,5 +1,6 @@
 /** The sentences for picture files that cannot be read: the same ones from whichever process finds out. */
 import * as l10n from '@vscode/l10n';
+import { hasWrongPages } from './documentPages';
 import { Failure } from './failures';
 
 /** Largest picture file. The whole file is held in memory while it is decoded. */
@@ -59,10 +60,10 @@ export function unreadPicture(imagePath: string, code: string, cause: unknown): 
     case 'ENOTDIR':
       return new Failure(
         'imageMissing',
-        l10n.t('There is no picture at “{0}”. Check its name and folder.', imagePath),
-        {
-          cause,
-        },
+        hasWrongPages(imagePath)
+          ? l10n.t('“{0}” names no page. Pages count from 1: write #page=3, or #page=2-5 for several.', imagePath)
+          : l10n.t('There is no picture at “{0}”. Check its name and folder.', imagePath),
+        { cause },
       );
     case 'EACCES':
     case 'EPERM':

@@ -40,6 +40,12 @@ test('without a page all of them are meant, and how many is said', async () => {
   assert.match(result.stderr, /--no-text-layer asks the model/);
 });
 
+test('of a text that the document brings nobody says that it is too small', async () => {
+  const result = await run('ocr', 'report.pdf#page=1', 'report.pdf#page=3', '--json');
+  assert.doesNotMatch(result.stderr, /too small/);
+  assert.deepEqual(objectsOf(result).map(object => 'advisedTiles' in object), [false, false]);
+});
+
 test('one page that is named is one answer, without a column of paths', async () => {
   const result = await run('ocr', 'report.pdf#page=3');
   assert.deepEqual(linesOf(result), ['Third']);
@@ -73,8 +79,9 @@ test('files of pages are named after them', async () => {
 });
 
 test('pages that are not there, and documents that cannot be opened, fail by themselves with their cure', async () => {
-  const result = await run('ocr', 'report.pdf#page=9', 'locked.pdf', 'report.pdf#page=1');
+  const result = await run('ocr', 'report.pdf#page=9', 'locked.pdf', 'report.pdf#page=0', 'report.pdf#page=1');
   assert.equal(result.code, 1);
+  assert.match(result.stderr, /report\.pdf#page=0” names no page\. Pages count from 1: write #page=3/);
   assert.match(result.stderr, /has no page 9: it has 3\. Name one of them/);
   assert.match(result.stderr, /locked\.pdf.* asks for a password\. Save it without one/);
   assert.deepEqual(linesOf(result), ['report.pdf#page=1\tRent\\nis due']);

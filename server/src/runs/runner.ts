@@ -238,9 +238,11 @@ export class Runner {
 
   /** Says so where the text of a picture that was read as a whole is likely too small. */
   private withAdvice(result: RunResult, { model: { resolutionPx } }: Pick<RunRequest, 'model'>): RunResult {
-    const advised = result.tiles !== undefined || resolutionPx === undefined
-      ? undefined
-      : advisedTiles(result.image, resolutionPx, result.prompt);
+    // A document's own text is no matter of its size.
+    const isOfWhole = result.tiles === undefined && result.source === undefined;
+    const advised = isOfWhole && resolutionPx !== undefined
+      ? advisedTiles(result.image, resolutionPx, result.prompt)
+      : undefined;
     return advised === undefined ? result : { ...result, advisedTiles: advised };
   }
 

@@ -57,7 +57,7 @@ test('settings that differ from the default are told, but neither folders nor na
     device: 'webgpu',
     maxNewTokens: 12,
     inlineCaptions: false,
-    musicEngraver: '/home/ada/verovio',
+    musicEngraver: '/opt/verovio',
   } as const;
   assert.deepEqual(describeSettings(settings).map(({ name, value }) => `${name} ${value}`), [
     'paligemma.model set',
