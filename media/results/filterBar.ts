@@ -11,12 +11,13 @@ import {
   type RowSort,
   type StateFilter,
 } from '../../paligemma/src/results/shownRows';
+import { FAIRLY_SURE_FROM, SURE_FROM } from '../../paligemma/src/confidence';
 import { element, filled } from '../dom/dom';
 
 export type Layout = 'grid' | 'table';
 
 /** Confidence below which answers may be asked for, in hundredths: boxes lie around 35, texts near 100. */
-const limits = [90, 75, 50, 34, 28];
+const limits = [90, 75, 50, 100 * SURE_FROM, 100 * FAIRLY_SURE_FROM].map(Math.round);
 /** Value of the choice "any". */
 const ANY = '';
 /** In front of a label, since a label may be empty. */

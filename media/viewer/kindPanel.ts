@@ -19,7 +19,8 @@ export class KindPanel {
   private readonly faultsHeading = element('h3', { id: 'faults-heading' });
   private readonly faultList = element('ul', { id: 'faults', 'aria-labelledby': 'faults-heading' });
   private readonly faults = element('div', { class: 'faults' }, [this.faultsHeading, this.faultList]);
-  readonly element = element('div', { class: 'kind' }, [this.room, this.faults]);
+  private readonly notes = element('div', { id: 'drawing-notes', class: 'notes' });
+  readonly element = element('div', { class: 'kind' }, [this.room, this.notes, this.faults]);
   private drawn: Drawn | undefined;
   private shown = '';
 
@@ -55,14 +56,16 @@ export class KindPanel {
 
   show(answer: ShownAnswer | undefined, { page }: ViewWords): void {
     this.answer = answer;
-    const { choices = [], faults = [] } = answer ?? {};
+    const { choices = [], faults = [], notes = [] } = answer ?? {};
     this.choiceName.textContent = page.showAs;
     this.showChoices(choices);
     setText(this.faultsHeading, faults.length === 0 ? '' : page.faults);
     this.faultList.replaceChildren(...faults.map(fault => element('li', { dir: 'auto' }, [fault])));
     this.faults.hidden = faults.length === 0;
     this.draw(answer, page);
-    this.element.hidden = !this.isDrawn && faults.length === 0;
+    this.notes.replaceChildren(...notes.map(note => element('p', { dir: 'auto' }, [note])));
+    this.notes.hidden = notes.length === 0;
+    this.element.hidden = !this.isDrawn && faults.length === 0 && notes.length === 0;
   }
 
   /** A list that is open stays so for as long as it is the same. */

@@ -40,6 +40,7 @@ interface UiState {
   readonly stage: StageState;
   readonly selected?: number;
   readonly areLabelsShown: boolean;
+  readonly areTilesShown: boolean;
   readonly maskOpacity: number;
   readonly draft: string;
 }
@@ -84,7 +85,10 @@ class Viewer {
       this.stage.invalidate();
       this.keepSoon();
     },
-    setTiles: areShown => this.stage.overlay.setTilesShown(areShown),
+    setTiles: areShown => {
+      this.stage.overlay.setTilesShown(areShown);
+      this.keepSoon();
+    },
     setDrawing: isOn => {
       this.stage.setDrawing(isOn);
       if (isOn) this.stage.element.focus();
@@ -239,6 +243,7 @@ class Viewer {
     this.separator.restore(panelWidthPx);
     this.toolbar.setMaskOpacity(ui?.maskOpacity ?? set.maskOpacity);
     this.toolbar.setLabels(ui?.areLabelsShown ?? set.areLabelsShown);
+    if (ui?.areTilesShown === false) this.toolbar.setTiles(false);
     this.keptPreferences = JSON.stringify(this.preferences);
     if (ui !== undefined) this.stage.restore(ui.stage);
     if (focus === 'picture') this.stage.element.focus();
@@ -270,9 +275,10 @@ class Viewer {
         return this.regions.hide(index);
       case 'onlyLabel':
         return this.regions.showOnlyLabelOf(index);
-      // The extension does these by itself.
-      case 'copyLabel':
       case 'read':
+        return this.readRegionOf(index);
+      // The extension does it by itself.
+      case 'copyLabel':
         return;
       default:
         action satisfies never;
@@ -304,6 +310,14 @@ class Viewer {
 
   private updateCrop(): void {
     this.answer.setCropAvailable(this.canCrop);
+  }
+
+  /** As text, where its place is one in the picture that is shown. */
+  private readRegionOf(index: number | undefined): void {
+    const box = index === undefined ? undefined : this.stage.overlay.boxOf(index);
+    if (box !== undefined && this.shown?.isSameContent === true) {
+      this.post({ type: 'run', prompt: 'ocr', region: box });
+    }
   }
 
   /** With the prompt that stands in the field where it is one for parts of a picture, else as text. */
@@ -346,6 +360,7 @@ class Viewer {
       stage: this.stage.state,
       ...(selected === undefined ? {} : { selected }),
       areLabelsShown: this.toolbar.areLabelsShown,
+      areTilesShown: this.toolbar.areTilesShown,
       maskOpacity: this.toolbar.maskOpacity,
       draft: this.prompt.draft,
     };

@@ -53,7 +53,7 @@ export class Toolbar {
     this.fit.addEventListener('click', () => actions.fit());
     this.actual.addEventListener('click', () => actions.actualSize());
     this.labels.addEventListener('click', () => this.setLabels(!this.areLabelsShown));
-    this.tiles.addEventListener('click', () => this.setTiles(!isPressed(this.tiles)));
+    this.tiles.addEventListener('click', () => this.setTiles(!this.areTilesShown));
     this.region.addEventListener('click', () => this.setDrawing(!this.isDrawing));
     this.masks.addEventListener('input', () => actions.setMaskOpacity(this.maskOpacity));
     this.element.append(
@@ -70,6 +70,10 @@ export class Toolbar {
 
   get areLabelsShown(): boolean {
     return isPressed(this.labels);
+  }
+
+  get areTilesShown(): boolean {
+    return isPressed(this.tiles);
   }
 
   get isDrawing(): boolean {

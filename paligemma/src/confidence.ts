@@ -51,8 +51,8 @@ export const confidenceWords = ['unsure', 'fairlySure', 'sure'] as const;
 export type ConfidenceWord = (typeof confidenceWords)[number];
 
 /** From where on a region is called so. Measured with the demo model: docs/accuracy.md, "How sure the model was". */
-const FAIRLY_SURE_FROM = 0.28;
-const SURE_FROM = 0.34;
+export const FAIRLY_SURE_FROM = 0.28;
+export const SURE_FROM = 0.34;
 
 /** A region's confidence in words: a figure of 0.4 is a good one, since neighbouring bins share what a box is sure of. */
 export function confidenceWord(regionConfidence: number): ConfidenceWord {

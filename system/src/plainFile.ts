@@ -71,11 +71,11 @@ export async function openNewFile(file: string, mode?: number): Promise<FileHand
   return open(file, 'wx', mode);
 }
 
-/** Writes a text into a file. @throws as {@link openPlainFileToWrite}. */
-export async function writePlainText(file: string, text: string, mode: WriteMode): Promise<void> {
+/** Writes a text, or bytes, into a file. @throws as {@link openPlainFileToWrite}. */
+export async function writePlainFile(file: string, content: string | Uint8Array, mode: WriteMode): Promise<void> {
   const handle = await openPlainFileToWrite(file, mode);
   try {
-    await handle.writeFile(text);
+    await handle.writeFile(content);
   } finally {
     await handle.close();
   }

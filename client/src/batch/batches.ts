@@ -1,6 +1,5 @@
 /** Runs prompts on many pictures into files: questions first, then progress, then a summary. */
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { CancellationTokenSource, ProgressLocation, Uri, commands, l10n, workspace } from 'vscode';
 import type { CancellationToken, Disposable, LogOutputChannel, Progress } from 'vscode';
 import { answerOf } from '../../../batch/src/answer';
@@ -24,13 +23,15 @@ import type { BatchOptions } from './outputs';
 import type { ResultSets } from '../results/resultSets';
 import { runBatch } from './runBatch';
 import type { BatchSummary } from './runBatch';
-import { imagePath } from '../images/documentPages';
+import { imageName, imagePath } from '../images/documentPages';
 import { window } from '../common/window';
 
 interface BatchStart {
   readonly plan: BatchPlan;
   /** Indexes that need no run: kept from before, or answered before an interruption. */
-  readonly skipped: ReadonlySet<number>;
+  readonly done: ReadonlySet<number>;
+  /** The only ones that are asked about now; default: all that are not done. */
+  readonly wanted?: ReadonlySet<number>;
   readonly isResumed: boolean;
 }
 
@@ -59,7 +60,7 @@ export class Batches implements Disposable {
   }
 
   /** Of this window, by id. */
-  private readonly plans = new Map<string, BatchPlan>();
+  private readonly begun = new Map<string, { readonly plan: BatchPlan; readonly done: Set<number> }>();
 
   /** Asks where the answers go, and runs. Resolves at the end; failures are shown. */
   async start(images: readonly Uri[], order: RunOrder, output: OutputForm, options: BatchOptions): Promise<void> {
@@ -76,7 +77,7 @@ export class Batches implements Disposable {
       void window.showInformationMessage(l10n.t('All answers are there already; nothing was run.'));
       return;
     }
-    await this.run({ plan, skipped: destination.skipped, isResumed: false });
+    await this.run({ plan, done: destination.skipped, isResumed: false });
   }
 
   /**
@@ -85,13 +86,11 @@ export class Batches implements Disposable {
    * @returns False where there is no such batch. Never rejects: failures are shown.
    */
   async retry(id: string, indices: readonly number[]): Promise<boolean> {
-    const plan = this.plans.get(id);
-    if (plan === undefined) return false;
+    const batch = this.begun.get(id);
+    if (batch === undefined) return false;
     // It asks for them itself.
     if (this.sets.find(id)?.isUnderWay === true) return true;
-    const wanted = new Set(indices);
-    const skipped = new Set([...plan.imageUris.keys()].filter(index => !wanted.has(index)));
-    await this.run({ plan, skipped, isResumed: true });
+    await this.run({ ...batch, wanted: new Set(indices), isResumed: true });
     return true;
   }
 
@@ -141,7 +140,8 @@ export class Batches implements Disposable {
   private async leftBehind(): Promise<InterruptedBatch | undefined> {
     for (let left = LAST_LOOK_MS; left > 0 && !this.isDisposed; left -= LOOK_MS) {
       const batch = await this.journal.newest();
-      if (batch !== undefined || !await this.journal.hasOthers()) return batch;
+      // What the person cancelled is not offered, and hides nothing.
+      if (batch?.isCancelled === false || !await this.journal.hasOthers()) return batch;
       await new Promise(resolve => setTimeout(resolve, LOOK_MS));
     }
     return undefined;
@@ -150,34 +150,39 @@ export class Batches implements Disposable {
   private async goOn(batch: InterruptedBatch): Promise<void> {
     try {
       const { skipped } = await whereStopped(batch, l10n.t);
-      await this.run({ plan: batch.plan, skipped, isResumed: batch.done.size > 0 });
+      await this.run({ plan: batch.plan, done: skipped, isResumed: batch.done.size > 0 });
     } catch (error) {
       showFailure(toFailure(error, l10n.t), this.log, error);
     }
   }
 
   private async run(start: BatchStart): Promise<void> {
-    const { plan, skipped } = start;
-    this.plans.set(plan.id, plan);
+    const { plan } = start;
+    const before = start.done.size;
+    const done = new Set(start.done);
+    this.begun.set(plan.id, { plan, done });
     const set = this.sets.find(plan.id)
       ?? this.sets.begin({ ...plan, choices: plan.model === '' ? {} : { model: plan.model } });
     set.isUnderWay = true;
     // Told in the log too, so that the list of failures below it says to what it belongs.
     this.log.info(
-      `client.batch ${plan.title}: "${plan.prompt}" on ${plan.imageUris.length} pictures, ${skipped.size} of them done before.`,
+      `client.batch ${plan.title}: "${plan.prompt}" on ${plan.imageUris.length} pictures, ${before} of them done before.`,
     );
     try {
-      await this.journal.begin(plan, skipped);
+      await this.journal.begin(plan, start.done);
       const told: { note?: string } = {};
       const summary = await window.withProgress(
         { location: ProgressLocation.Notification, title: plan.title, cancellable: true },
-        (progress, token) => this.runPlan(start, set, told, progress, token),
+        (progress, token) => this.runPlan({ ...start, done }, set, told, progress, token),
       );
-      if (summary.end === 'complete') {
+      const isWhole = summary.end === 'complete' && done.size + summary.failures.length >= plan.imageUris.length;
+      if (isWhole) {
         stepIsDone('batch');
         await this.journal.forget(plan.id);
       } else await this.journal.pause(plan.id, true);
-      this.tell(plan, skipped.size, summary, told.note);
+      // What was asked for is done, and others of before are still open.
+      const end = summary.end === 'complete' && !isWhole ? 'cancelled' : summary.end;
+      this.tell(plan, before, { ...summary, end }, told.note);
     } catch (error) {
       await this.journal.pause(plan.id, false);
       showFailure(toFailure(error, l10n.t), this.log, error);
@@ -186,15 +191,16 @@ export class Batches implements Disposable {
     }
   }
 
-  /** @param told Takes what the server has to say about model and prompt. */
+  /** @param done Takes what is answered. @param told Takes what the server has to say about model and prompt. */
   private async runPlan(
-    { plan, skipped, isResumed }: BatchStart,
+    { plan, done, wanted, isResumed }: BatchStart & { readonly done: Set<number> },
     set: ResultSet,
     told: { note?: string },
     progress: Progress<{ message?: string; increment?: number }>,
     token: CancellationToken,
   ): Promise<BatchSummary> {
     const { imageUris, prompt, model } = plan;
+    const skipped = new Set([...imageUris.keys()].filter(index => done.has(index) || wanted?.has(index) === false));
     const files = new AnswerFiles(plan.target, isResumed, l10n.t);
     await files.begin();
     const refused = await files.refused();
@@ -216,6 +222,7 @@ export class Batches implements Disposable {
       },
       keep: async (index, result) => {
         await files.write(index, answerOf(result, pathOf(imageUris[index])));
+        done.add(index);
         await this.journal.done(plan.id, index);
       },
       report: ({ index, finished, update }) => {
@@ -226,7 +233,7 @@ export class Batches implements Disposable {
           const step = {
             index,
             total: imageUris.length,
-            imageName: path.basename(pathOf(imageUris[index])),
+            imageName: imageName(Uri.parse(imageUris[index] ?? '')),
             progress: update.progress,
             secondsLeft: pace.secondsLeft(finished - skipped.size, imageUris.length - skipped.size),
           };

@@ -1,4 +1,5 @@
 /** The commands that run a task on pictures. */
+import { MOST_PAGES } from '../../../paligemma/src/documentPages';
 import { given } from '../../../paligemma/src/given';
 import { l10n, workspace } from 'vscode';
 import type { Memento, Uri } from 'vscode';
@@ -17,7 +18,8 @@ import { askInput } from './askInput';
 import type { RunCommandName } from '../common/commandIds';
 import { isAskingTask, taskPrompt } from '../../../paligemma/src/prompts';
 import type { TaskName } from '../../../paligemma/src/prompts';
-import { withAllPages } from '../images/documentPages';
+import { imageName, withAllPages } from '../images/documentPages';
+import { withLateProgress } from '../progress/lateProgress';
 import type { LocalImages } from '../images/localImages';
 import { countPages } from '../viewer/knownAnswers';
 import { window } from '../common/window';
@@ -67,8 +69,31 @@ export async function runTask(
   if (images.length === 1 && !isFolder) return runs.run(images, order);
   // Asked before the other questions, whose answers would be lost.
   if (!await consent.isGiven(images)) return;
-  const pages = await withAllPages(images, image => countPages(image, { client, local }));
-  await runMany(pages, order, batchOptions(args), { runs, batches, results });
+  const pages = await allPages(images, { client, local });
+  if (pages !== undefined) await runMany(pages, order, batchOptions(args), { runs, batches, results });
+}
+
+/** Undefined where the person ended the search: documents are opened to count their pages. */
+function allPages(
+  images: readonly Uri[],
+  parts: Pick<RunTaskParts, 'client' | 'local'>,
+): Promise<readonly Uri[] | undefined> {
+  return withLateProgress(l10n.t('Looking for pages'), async (_, token) => {
+    const found = await withAllPages(images, image => countPages(image, parts), () => !token.isCancellationRequested);
+    const [first] = found?.cut ?? [];
+    if (first !== undefined) {
+      void window.showWarningMessage(
+        l10n.t(
+          '“{0}” has more than {1} pages; the first {1} are run. Write the others into a prompt file, for example @image {0}#page={2}-{3}.',
+          imageName(first),
+          MOST_PAGES,
+          MOST_PAGES + 1,
+          2 * MOST_PAGES,
+        ),
+      );
+    }
+    return found?.images;
+  });
 }
 
 /** To where the person wants the answers; beside pictures of other file systems only where those can be written. */

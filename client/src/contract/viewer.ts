@@ -117,6 +117,8 @@ export interface ShownAnswer {
   readonly choices: readonly KindChoice[];
   /** What is wrong with it, in sentences. */
   readonly faults: readonly string[];
+  /** Sentences about its drawing: why there is none, or what it does not show. */
+  readonly notes: readonly string[];
   /** Whether it can be copied in other forms than text and JSON. */
   readonly hasForms: boolean;
   /** What had to be drawn outside of the page; absent: nothing, or not yet. */
@@ -136,8 +138,6 @@ export interface AnswerDrawing {
   readonly markup?: MarkupNode;
   /** A `data:` address, and what is to be seen for who does not see it. */
   readonly picture?: { readonly src: string; readonly alt: string };
-  /** Sentences about it: why there is no drawing, or what it does not show. */
-  readonly notes?: readonly string[];
 }
 
 export interface MarkupNode {

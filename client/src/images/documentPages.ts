@@ -11,10 +11,11 @@ function pageOfUri({ path, fragment }: Pick<Uri, 'path' | 'fragment'>): number |
   return fragment === '' ? undefined : documentTarget(`${path}#${fragment}`)?.pages?.from;
 }
 
-/** The path of a file on disk, with the page. */
+/** The path on disk, or on whatever file system it is, with the page. */
 export function imagePath(image: Uri): string {
   const page = pageOfUri(image);
-  return page === undefined ? image.fsPath : pageOf(image.fsPath, page);
+  const path = image.scheme === 'file' ? image.fsPath : image.path;
+  return page === undefined ? path : pageOf(path, page);
 }
 
 /** Without folders, with the page. */
@@ -50,13 +51,28 @@ export async function pagesAround(
   return { pages, index };
 }
 
-/** Pictures with each page of a document in its place, of each document at most {@link MOST_PAGES}. */
-export async function withAllPages(images: readonly Uri[], count: PageCounter): Promise<readonly Uri[]> {
+export interface AllPages {
+  readonly images: readonly Uri[];
+  /** Documents of which more than {@link MOST_PAGES} pages are not among them. */
+  readonly cut: readonly Uri[];
+}
+
+/** Pictures with each page of a document in its place. @param goesOn Asked before each document is opened. */
+export async function withAllPages(
+  images: readonly Uri[],
+  count: PageCounter,
+  goesOn: () => boolean,
+): Promise<AllPages | undefined> {
   const found: Uri[] = [];
+  const cut: Uri[] = [];
   for (const image of images) {
+    if (!goesOn()) return undefined;
     const around = pageOfUri(image) === undefined ? await pagesAround(image, count) : undefined;
     if (around === undefined) found.push(image);
-    else found.push(...around.pages.slice(0, MOST_PAGES).map((_, at) => image.with({ fragment: `page=${at + 1}` })));
+    else {
+      if (around.pages.length > MOST_PAGES) cut.push(image);
+      found.push(...around.pages.slice(0, MOST_PAGES).map((_, at) => image.with({ fragment: `page=${at + 1}` })));
+    }
   }
-  return found;
+  return { images: found, cut };
 }

@@ -33,14 +33,16 @@ export async function imagesInFolders(folders: readonly Uri[], token?: Cancellat
 
 /** The pictures of the folder that a picture lies in, itself included, in the order of the Explorer. */
 export async function imagesBeside(image: Uri): Promise<readonly Uri[]> {
-  const folder = Uri.joinPath(image, '..');
+  const folder = Uri.joinPath(image, '..').with({ fragment: '' });
   const order = new Intl.Collator(undefined, { numeric: true });
   const names = (await workspace.fs.readDirectory(folder)).flatMap(([name, type]) =>
     (type & FileType.Directory) === 0 && isImagePath(name) ? [name] : []
   );
   // A picture may be opened whose name says nothing of it.
   const own = image.path.slice(image.path.lastIndexOf('/') + 1);
-  return [...new Set([...names, own])].sort((a, b) => order.compare(a, b)).map(name => Uri.joinPath(folder, name));
+  return [...new Set([...names, own])].sort((a, b) => order.compare(a, b)).map(name =>
+    name === own ? image : Uri.joinPath(folder, name)
+  );
 }
 
 /** Those of the resources that are folders. */

@@ -2,6 +2,7 @@
 import { ViewColumn, l10n, workspace } from 'vscode';
 import type { QuickPickItem, TextEditor, Uri } from 'vscode';
 import { openImages } from '../images/chooseImages';
+import { imageName } from '../images/documentPages';
 import { imageTargets } from '../images/imageTargets';
 import { imageExtensions } from '../../../paligemma/src/pictureTypes';
 import { isTrustedOrAsk } from '../common/trust';
@@ -73,7 +74,7 @@ async function choosePicture(args: readonly unknown[], { extensionUri }: OcrPart
   };
   if (args[0] === 'clipboard') return clipboard.take();
   const open: Source[] = openImages().map(uri => ({
-    label: `$(file-media) ${uri.path.slice(uri.path.lastIndexOf('/') + 1)}`,
+    label: `$(file-media) ${imageName(uri)}`,
     description: l10n.t('open'),
     take: () => Promise.resolve({ uri }),
   }));

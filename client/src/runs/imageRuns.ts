@@ -22,7 +22,7 @@ import { Pace } from '../../../paligemma/src/pace';
 import { batchText, progressText, startingText } from '../progress/progressText';
 import { markdownReport } from './report';
 import { tameText } from '../../../paligemma/src/plainText';
-import { imageName, imagePlace } from '../images/documentPages';
+import { imageName, imagePath, imagePlace } from '../images/documentPages';
 import { window } from '../common/window';
 
 /** What a person asked for. */
@@ -261,9 +261,9 @@ export function outcomeOfPicture(outcome: RunOutcome, image: Uri | undefined, fi
       imageUri,
       error: {
         ...outcome.error,
-        message: outcome.error.message.replaceAll(tameText(file.fsPath), tameText(image.path)),
+        message: outcome.error.message.replaceAll(tameText(file.fsPath), tameText(imagePath(image))),
       },
     };
   }
-  return { imageUri, result: { ...outcome.result, image: { ...outcome.result.image, path: image.path } } };
+  return { imageUri, result: { ...outcome.result, image: { ...outcome.result.image, path: imagePath(image) } } };
 }

@@ -2,7 +2,8 @@
 import { codeBlock, inlineCode, plainMarkdown } from '../../../paligemma/src/markdownText';
 import { plainLine, plainText } from '../../../paligemma/src/plainText';
 import { answererText } from '../../../paligemma/src/serverNames';
-import type { RunOutcome } from '../../../paligemma/src/runResult';
+import { readAnswer, type KindName } from '../../../paligemma/src/kinds/kinds';
+import type { RunOutcome, RunResult } from '../../../paligemma/src/runResult';
 import type { Region } from '../../../paligemma/src/facts';
 import type { Translate } from '../../../paligemma/src/translate';
 
@@ -10,6 +11,8 @@ export interface ReportEntry {
   /** As the person knows it: relative to the workspace where it lies in one. */
   readonly path: string;
   readonly outcome: RunOutcome;
+  /** What the answer is to be read as. */
+  readonly show?: KindName;
 }
 
 /** One section for each picture, in the order given; a picture that failed says why. */
@@ -33,17 +36,19 @@ export function markdownReport(
   return [...head, ...entries.map(entry => section(entry, t))].join('\n\n') + '\n';
 }
 
-function section({ path, outcome }: ReportEntry, t: Translate): string {
+function section({ path, outcome, show }: ReportEntry, t: Translate): string {
   return [
     `## ${inlineCode(path)}`,
-    ...('error' in outcome ? [t('No answer: {0}', plainMarkdown(outcome.error.message))] : answer(outcome.result, t)),
+    ...('error' in outcome
+      ? [t('No answer: {0}', plainMarkdown(outcome.error.message))]
+      : answer(outcome.result, show, t)),
   ].join('\n\n');
 }
 
-function answer(
-  { text, regions }: { readonly text: string; readonly regions: readonly Region[] },
-  t: Translate,
-): string[] {
+function answer(result: RunResult, show: KindName | undefined, t: Translate): string[] {
+  const read = readAnswer(result, show, t);
+  if (!read.isPlain) return [read.markdown() ?? codeBlock(read.text())];
+  const { text, regions } = result;
   if (text === '' && regions.length === 0) return [t('(empty answer)')];
   const parts = text === '' ? [] : [plain(plainText(text))];
   if (regions.length > 0) {

@@ -1,6 +1,7 @@
 /** Text files beside pictures of file systems that are not on disk: the editor writes them. */
 import { sidecarPaths } from '../../../batch/src/answerNames';
 import { sidecarText } from '../../../paligemma/src/answers/sidecar';
+import { imagePath } from '../images/documentPages';
 import type { RunOutcome } from '../../../paligemma/src/runResult';
 import { FileSystemError, l10n, workspace } from 'vscode';
 import type { Uri } from 'vscode';
@@ -29,12 +30,12 @@ export interface WrittenSidecars {
 
 /** @throws the error of the file system that refuses. */
 export async function writeSidecars(images: readonly Uri[], outcomes: readonly RunOutcome[]): Promise<WrittenSidecars> {
-  const paths = sidecarPaths(images.map(image => image.path));
+  const paths = sidecarPaths(images.map(imagePath));
   let [written, kept] = [0, 0];
   for (const [index, image] of images.entries()) {
     const outcome = outcomes[index];
     if (outcome === undefined || !('result' in outcome)) continue;
-    const place = image.with({ path: paths[index] ?? '' });
+    const place = image.with({ path: paths[index] ?? '', fragment: '' });
     if (await exists(place)) {
       kept++;
       continue;

@@ -38,6 +38,11 @@ export class AnswerDrawings {
     return this.made;
   }
 
+  /** What it was drawn with is another by now. */
+  forget(): void {
+    this.of = undefined;
+  }
+
   private async make(shown: KindData): Promise<void> {
     const maker = makers[shown.kind] as DrawingMaker<never> | undefined;
     if (maker === undefined) return;

@@ -24,7 +24,7 @@ export function shownAnswer(
   drawing: MadeDrawing | undefined,
   t: Translate,
 ): ShownAnswer {
-  const { forms = [], ...forPage } = drawing ?? {};
+  const { forms = [], notes = [], ...forPage } = drawing ?? {};
   return {
     shown: answer.shown,
     ...given({
@@ -34,7 +34,8 @@ export function shownAnswer(
       drawing: drawing === undefined ? undefined : forPage,
     }),
     choices: choices(view, t),
-    faults: [...answer.faults.map(({ message }) => message), ...drawing?.notes ?? []],
+    faults: answer.faults.map(({ message }) => message),
+    notes,
     hasForms: answer.forms.length + forms.length > 0,
   };
 }

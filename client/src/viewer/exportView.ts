@@ -12,7 +12,7 @@ import type { ExportSource } from '../../../paligemma/src/answers/exportSource';
 import { jsonlLine } from '../../../paligemma/src/answers/jsonl';
 import { pascalVocXml } from '../../../paligemma/src/answers/pascalVoc';
 import { classesText, extendedClasses, parseClasses, yoloLabels } from '../../../paligemma/src/answers/yolo';
-import { readPlainText, openPlainFileToWrite } from '../../../system/src/plainFile';
+import { readPlainText, writePlainFile } from '../../../system/src/plainFile';
 import type { LocalImages } from '../images/localImages';
 import type { ServerClient } from '../connection/languageClient';
 import { pageFileName } from '../../../paligemma/src/documentPages';
@@ -197,12 +197,7 @@ async function write(target: Uri, content: string | Uint8Array): Promise<void> {
   if (target.scheme !== 'file') {
     return workspace.fs.writeFile(target, typeof content === 'string' ? Buffer.from(content, 'utf8') : content);
   }
-  const file = await openPlainFileToWrite(target.fsPath, 'replace');
-  try {
-    await file.writeFile(content);
-  } finally {
-    await file.close();
-  }
+  await writePlainFile(target.fsPath, content, 'replace');
 }
 
 async function readIfThere(uri: Uri): Promise<string | undefined> {

@@ -1,9 +1,8 @@
 /** What is known of one picture, and the pages that show it: one for each editor that the person has opened on it. */
-import { EventEmitter, env, l10n } from 'vscode';
+import { EventEmitter, env, l10n, workspace } from 'vscode';
 import type { CustomDocument, Uri, WebviewPanel } from 'vscode';
 import { given } from '../../../paligemma/src/given';
 import type { AnswerForm, KindName, ReadAnswer } from '../../../paligemma/src/kinds/kinds';
-import { taskPrompt } from '../../../paligemma/src/prompts';
 import type { KnownAnswer } from '../../../server/src/contract/answers';
 import type { CopiedForm, FromViewer, RegionAction, ToViewer, ViewState } from '../contract/viewer';
 import { DisposableStore } from '../common/disposableStore';
@@ -26,7 +25,6 @@ import {
   idleView,
   jsonToCopy,
   restoredView,
-  textToCopy,
 } from './viewState';
 import { imageName, imagePath } from '../images/documentPages';
 import { viewWords } from './viewWords';
@@ -71,6 +69,11 @@ export class ImageView implements CustomDocument {
     this.file = this.owned.add(new ImageFile(uri));
     this.preview = new PagePreview(() => services.preview(uri), () => this.postState());
     this.owned.add(this.file.onDidChange(() => this.postState()));
+    this.owned.add(workspace.onDidChangeConfiguration(change => {
+      if (!change.affectsConfiguration('paligemma.musicEngraver')) return;
+      this.drawings.forget();
+      this.postState();
+    }));
   }
 
   get state(): ViewState {
@@ -150,14 +153,9 @@ export class ImageView implements CustomDocument {
   async act(action: RegionAction, index: number | undefined): Promise<void> {
     const page = [...this.pages].find(({ panel }) => panel.active) ?? [...this.pages][0];
     if (page === undefined) return;
-    if (action !== 'copyLabel' && action !== 'read') {
-      return page.post({ type: 'regionAction', action, ...given({ index }) });
-    }
+    if (action !== 'copyLabel') return page.post({ type: 'regionAction', action, ...given({ index }) });
     const region = index === undefined ? undefined : this.shownView.result?.regions[index];
     if (region === undefined) return;
-    if (action === 'read') {
-      return this.services.ask(this.uri, taskPrompt({ task: 'ocr', language: 'en' }), { region: region.box });
-    }
     await env.clipboard.writeText(region.label);
     page.post({ type: 'notice', text: l10n.t('Copied') });
   }
@@ -231,7 +229,7 @@ export class ImageView implements CustomDocument {
     const { current } = this;
     switch (what) {
       case 'text':
-        return textToCopy(current, l10n.t);
+        return this.answer?.text() ?? '';
       case 'json':
         return jsonToCopy(current, imagePath(this.uri), l10n.t);
       case 'form':

@@ -28,8 +28,10 @@ export async function answerOf(
 ): Promise<NotedAnswer | undefined> {
   const result = await client.storedAnswer(key);
   if (result === undefined) return undefined;
-  const path = image.scheme === 'file' ? imagePath(image) : image.path;
-  return { result: { ...result, image: { ...result.image, path } }, note: await noteOn(result.model) };
+  return {
+    result: { ...result, image: { ...result.image, path: imagePath(image) } },
+    note: await noteOn(result.model),
+  };
 }
 
 /** A page among those of its document, another picture among those of its folder. */

@@ -5,7 +5,8 @@
 import katex from 'katex';
 import type { LatexAnswer } from '../../../paligemma/src/kinds/latex';
 import type { Translate } from '../../../paligemma/src/translate';
-import type { AnswerDrawing, MarkupNode } from '../contract/viewer';
+import type { MarkupNode } from '../contract/viewer';
+import type { MadeDrawing } from './madeDrawing';
 
 /** Many times the longest formula of any model. */
 const LONGEST = 20_000;
@@ -21,7 +22,7 @@ const attributeNames: ReadonlySet<string> = new Set(
     .split(' '),
 );
 
-export function drawFormula({ source, isDisplay }: LatexAnswer, t: Translate): AnswerDrawing {
+export function drawFormula({ source, isDisplay }: LatexAnswer, t: Translate): MadeDrawing {
   if (source === '') return {};
   if (source.length > LONGEST) return { notes: [t('The formula is too long to be drawn.')] };
   try {

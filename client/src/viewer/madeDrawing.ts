@@ -9,6 +9,8 @@ export interface BinaryForm extends Omit<AnswerForm, 'write'> {
 /** A drawing with the forms of the answer that come with it, which the page does not get. */
 export interface MadeDrawing extends AnswerDrawing {
   readonly forms?: readonly (AnswerForm | BinaryForm)[];
+  /** Sentences about it: why there is no drawing, or what it does not show. */
+  readonly notes?: readonly string[];
 }
 
 /** What the person's machine has for drawings. */

@@ -6,7 +6,6 @@ import { kindNames } from '../../../paligemma/src/kinds/kinds';
 import { isRunResult, type RunResult } from '../../../paligemma/src/runResult';
 import { viewCures, type ViewBanner, type ViewCure, type ViewState } from '../contract/viewer';
 import type { Translate } from '../../../paligemma/src/translate';
-import { readShown } from './answerKind';
 
 /** A view that was opened without a run. */
 export function idleView(imageUri: string, imageName: string): ViewState {
@@ -103,9 +102,6 @@ function smallTextBanner(result: RunResult | undefined, t: Translate): ViewBanne
 }
 
 /** What "Copy Text" copies: the answer as what it is; of boxes and masks with its location tokens. */
-export function textToCopy(view: ViewState, t: Translate): string {
-  return readShown(view, t)?.text() ?? '';
-}
 
 /**
  * What "Copy JSON" copies: the object that the command line prints with `--json`, indented.

@@ -12,7 +12,7 @@ export const drawMolecule: Draw<'molecule'> = ({ smiles, formula, mass, groups }
   const add = (name: string, value: readonly (Node | string)[], kind = '') =>
     list.append(element('dt', {}, [name]), element('dd', { class: kind, dir: 'ltr' }, value));
   if (formula !== undefined) add(words.formula, withGroups(formula, groups));
-  if (mass !== undefined) add(words.molarMass, [`${mass.toFixed(2)} g/mol`]);
+  if (mass !== undefined) add(words.molarMass, [`${mass.toFixed(2).replace('.', words.decimalMark)} g/mol`]);
   if (smiles !== '') add('SMILES', [smiles], 'code');
   into.append(list);
   return {};

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readShown, shownAnswer, viewAsRead } from '../../../client/src/viewer/answerKind';
-import { doneView, restoredView, runningView, textToCopy } from '../../../client/src/viewer/viewState';
+import { doneView, restoredView, runningView } from '../../../client/src/viewer/viewState';
 import { readText } from '../../../paligemma/src/answers/readText';
 import { rowOf } from '../../../paligemma/src/results/resultRow';
 import { runResult, viewOf } from '../../support/results';
@@ -22,7 +22,7 @@ test('a view of a table has the cells as its regions, and what they hold as its 
   const shown = viewAsRead(view, answer);
   assert.deepEqual(shown.result?.regions, [{ label: 'a|b', box: place }]);
   assert.equal(shown.result?.text, '| a\\|b |\n| ---- |');
-  assert.equal(textToCopy(view, t), shown.result?.text);
+  assert.equal(answer?.text(), shown.result?.text);
   assert.equal(view.result?.regions, regions, 'the state itself stays as it came');
 });
 
@@ -35,9 +35,9 @@ test('the page is told what it draws, what is wrong with it, and what it could b
   const view = { ...viewOf({ ...result, suffix: `${suffix}<tr><td>` }), show: 'table' as const };
   const answer = readShown(view, t);
   assert.ok(answer !== undefined);
-  const { shown, faults, hasForms, choices } = shownAnswer(view, answer, { notes: ['A note.'] }, t);
+  const { shown, faults, notes, hasForms, choices } = shownAnswer(view, answer, { notes: ['A note.'] }, t);
   assert.equal(shown.kind, 'table');
-  assert.deepEqual(faults, ['The answer ends before the table does.', 'A note.']);
+  assert.deepEqual([faults, notes], [['The answer ends before the table does.'], ['A note.']]);
   assert.ok(hasForms);
   assert.deepEqual(choices.filter(({ isChosen }) => isChosen), [{ kind: 'table', title: 'Table', isChosen: true }]);
   assert.deepEqual(choices[0], { title: 'Automatic (Table)', isChosen: false });

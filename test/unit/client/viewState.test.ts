@@ -1,3 +1,4 @@
+import { readShown } from '../../../client/src/viewer/answerKind';
 import { given } from '../../../paligemma/src/given';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import assert from 'node:assert/strict';
@@ -12,7 +13,6 @@ import {
   jsonToCopy,
   restoredView,
   runningView,
-  textToCopy,
 } from '../../../client/src/viewer/viewState';
 import { runResult } from '../../support/results';
 import { viewWords } from '../../../client/src/viewer/viewWords';
@@ -61,8 +61,8 @@ test('a done view holds what the command line prints, under the same names', () 
 });
 
 test('the text that is copied is the answer, and the raw suffix where it holds regions', () => {
-  assert.equal(textToCopy(doneView(running, result, undefined), t), 'a cat');
-  assert.equal(textToCopy(doneView(running, detected, undefined), t), detected.suffix);
+  assert.equal(readShown(doneView(running, result, undefined), t)?.text(), 'a cat');
+  assert.equal(readShown(doneView(running, detected, undefined), t)?.text(), detected.suffix);
 });
 
 test('a view survives a reload; a run that was cut off says so', () => {

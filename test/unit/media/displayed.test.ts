@@ -35,7 +35,7 @@ function show(error?: string): Extract<ToViewer, { readonly type: 'show' }> {
       choices: [{ title: evil, isChosen: true }],
       faults: [evil],
       hasForms: true,
-      drawing: { notes: [evil] },
+      notes: [evil],
     },
     banner,
   };

@@ -14,7 +14,7 @@ import {
   readPlainJson,
   readPlainText,
   readStart,
-  writePlainText,
+  writePlainFile,
 } from '../../../system/src/plainFile';
 import { temporaryFolder } from '../../support/temporary';
 
@@ -75,8 +75,8 @@ for (const [name, make] of others) {
     for (const [way, read] of readers) await assert.rejects(read(place), { name: 'FileRefused' }, way);
     if (name !== 'a file of unlikely length') {
       assert.equal(await readStart(place, 10), undefined);
-      await assert.rejects(writePlainText(place, 'x', 'append'), { name: 'FileRefused' });
-      await assert.rejects(writePlainText(place, 'x', 'replace'), { name: 'FileRefused' });
+      await assert.rejects(writePlainFile(place, 'x', 'append'), { name: 'FileRefused' });
+      await assert.rejects(writePlainFile(place, 'x', 'replace'), { name: 'FileRefused' });
       assert.throws(() => openPlainFileSync(place), error => error instanceof Error);
     }
     rmSync(place, { recursive: true });
@@ -101,10 +101,10 @@ test('a file that says it is empty is read to its end, and no further than is al
 });
 
 test('a text is written into a new file, behind what a file holds, or in its place', { timeout }, async () => {
-  await writePlainText(at('written'), 'a', 'append');
-  await writePlainText(at('written'), 'b', 'append');
+  await writePlainFile(at('written'), 'a', 'append');
+  await writePlainFile(at('written'), 'b', 'append');
   assert.equal(readFileSync(at('written'), 'utf8'), 'ab');
-  await writePlainText(at('written'), 'c', 'replace');
+  await writePlainFile(at('written'), 'c', 'replace');
   assert.equal(readFileSync(at('written'), 'utf8'), 'c');
 });
 

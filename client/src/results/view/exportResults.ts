@@ -7,6 +7,7 @@ import { commonFolder, singleFileName } from '../../../../batch/src/answerNames'
 import type { OutputForm } from '../../../../batch/src/forms';
 import type { BatchTarget } from '../../../../batch/src/plan';
 import { UnwrittenAnswer } from '../../../../batch/src/unwritten';
+import { given } from '../../../../paligemma/src/given';
 import { failureJson, jsonText, resultJson } from '../../../../paligemma/src/answers/json';
 import { Failure } from '../../../../paligemma/src/failures';
 import type { RunOutcome, RunResult } from '../../../../paligemma/src/runResult';
@@ -162,7 +163,9 @@ async function saveLines(pictures: readonly PickedPicture[], client: ServerClien
   const target = await window.showSaveDialog({
     title: l10n.t('Export'),
     filters: { 'JSON Lines': ['jsonl'] },
-    ...(first === undefined ? {} : { defaultUri: Uri.joinPath(imageOf(first), '..', 'results.jsonl') }),
+    ...(first === undefined
+      ? {}
+      : { defaultUri: Uri.joinPath(imageOf(first), '..', 'results.jsonl').with({ fragment: '' }) }),
   });
   if (target === undefined) return undefined;
   const lines: string[] = [];
@@ -171,7 +174,7 @@ async function saveLines(pictures: readonly PickedPicture[], client: ServerClien
     if (outcome === undefined) return;
     const result = await wholeResult(picture, client);
     const whole = result === undefined ? outcome : { imageUri: outcome.imageUri, result };
-    lines.push(`${jsonText(lineOf(whole, pathOf(imageOf(picture))))}\n`);
+    lines.push(`${jsonText(lineOf(whole, picture))}\n`);
   });
   if (!isWhole) return undefined;
   await workspace.fs.writeFile(target, Buffer.from(lines.join(''), 'utf8'));
@@ -180,15 +183,17 @@ async function saveLines(pictures: readonly PickedPicture[], client: ServerClien
   return told;
 }
 
-function lineOf(outcome: RunOutcome, imagePath: string): object {
-  if ('result' in outcome) return resultJson(imagePath, outcome.result, l10n.t);
-  return failureJson(imagePath, outcome.error);
+function lineOf(outcome: RunOutcome, picture: PickedPicture): object {
+  const place = pathOf(imageOf(picture));
+  if ('result' in outcome) return resultJson(place, outcome.result, l10n.t, picture.set.order.show);
+  return failureJson(place, outcome.error);
 }
 
 async function showReport(pictures: readonly PickedPicture[]): Promise<undefined> {
   const entries = pictures.flatMap(({ set, index }) => {
     const outcome = set.outcome(index);
-    return outcome === undefined ? [] : [{ path: set.order.pictures[index]?.name ?? '', outcome }];
+    const path = set.order.pictures[index]?.name ?? '';
+    return outcome === undefined ? [] : [{ path, outcome, ...given({ show: set.order.show }) }];
   });
   const document = await workspace.openTextDocument({
     language: 'markdown',

@@ -1,9 +1,10 @@
 /** The one door from a results view to the large view of a picture. */
-import { l10n } from 'vscode';
+import { Uri, l10n } from 'vscode';
 import { given } from '../../../../paligemma/src/given';
 import type { ResultSet } from '../../../../paligemma/src/results/resultSet';
 import { answererText } from '../../../../paligemma/src/serverNames';
 import { runFailure } from '../../errors/failure';
+import { imageName } from '../../images/documentPages';
 import type { ImageViews } from '../../viewer/imageViews';
 import type { ShownRun } from '../../viewer/pictureSeries';
 import { doneView, idleView } from '../../viewer/viewState';
@@ -31,9 +32,10 @@ export async function openPicture(
   const outcome = set.outcome(index);
   if (outcome === undefined || !('result' in outcome) || set.lacksMasks(index)) return;
   // The answer of this run itself, where another was given to the same prompt meanwhile.
-  const { imageUri, name } = picture;
+  const { imageUri } = picture;
+  const { prompt, show } = set.order;
   if (views.find(imageUri)?.state.result?.suffix === outcome.result.suffix) return;
-  const idle = { ...idleView(imageUri, name.slice(name.lastIndexOf('/') + 1)), prompt: set.order.prompt };
+  const idle = { ...idleView(imageUri, imageName(Uri.parse(imageUri))), prompt, ...given({ show }) };
   await views.show(doneView(idle, outcome.result, undefined));
 }
 
