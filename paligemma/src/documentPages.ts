@@ -19,9 +19,6 @@ export interface DocumentTarget {
   readonly pages?: PageRange;
 }
 
-/** Pages beyond this are none of any file. */
-const HIGHEST_PAGE = 9_999_999;
-
 /**
  * Splits the path, name or address of a document from the pages that its fragment names (`page=3`, and beside RFC 8118
  * `page=2-5` and `page=2-`; other parameters are passed over). Undefined for what names no document, and for a fragment
@@ -47,6 +44,17 @@ function pageRange(fragment: string): PageRange | undefined {
   return Number(last) >= from ? { from, to: Number(last) } : undefined;
 }
 
+/** A prompt that asks for the text of a picture and for nothing else: a document may bring it itself. */
+export function asksForText(prompt: string): boolean {
+  return prompt === 'ocr';
+}
+
+/** What names a document, and what names its pages: `#page=2-5` as it was written, empty where there is none. */
+export function splitPages(target: string): { readonly file: string; readonly pages: string } {
+  const { file = target, pages } = documentTarget(target) ?? {};
+  return pages === undefined ? { file: target, pages: '' } : { file, pages: target.slice(file.length) };
+}
+
 /** Whether the fragment of a document's name means to name pages, and names none that there can be. */
 export function hasWrongPages(target: string): boolean {
   const hash = target.lastIndexOf('#');
@@ -63,7 +71,7 @@ export interface PageOfFile {
 /** @param picture A path, or an address, as {@link pageOf} makes them. */
 export function pageOfFile(picture: string): PageOfFile {
   const { file, pages } = documentTarget(picture) ?? { file: picture };
-  return { file, page: Math.min(pages?.from ?? 1, HIGHEST_PAGE) };
+  return { file, page: pages?.from ?? 1 };
 }
 
 /** The path or address of one page. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { linesOf, objectsOf, runCommand, temporaryFolder } from '../support/commandLine';
 import { withDemoModel } from '../support/demoCache';
 import { encryptedPdf, pdf } from '../support/pdfs';
@@ -49,6 +50,15 @@ test('of a text that the document brings nobody says that it is too small', asyn
 test('one page that is named is one answer, without a column of paths', async () => {
   const result = await run('ocr', 'report.pdf#page=3');
   assert.deepEqual(linesOf(result), ['Third']);
+});
+
+test('pages are named of an address and of a pattern as of a path', async () => {
+  for (const name of [pathToFileURL(folder.at('report.pdf')).href, 'rep*.pdf']) {
+    const result = await run('ocr', `${name}#page=3-`, '--raw');
+    assert.equal(result.code, 0, result.stderr);
+    assert.match(result.stdout, /Third/, name);
+    assert.doesNotMatch(result.stdout, /Rent/, name);
+  }
 });
 
 test('--no-text-layer has the model read, and its answer is not taken for that of the document', async () => {

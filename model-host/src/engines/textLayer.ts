@@ -1,11 +1,13 @@
 /** Text that a document brings: exact, and there without a model. */
+import { asksForText, isPdfStart, pageOfFile } from '../../../paligemma/src/documentPages';
 import type { PictureFacts } from '../../../paligemma/src/runResult';
 import type { GenerateParams, GenerateResult, TilesParams, TilesResult } from '../contract/protocol';
+import { readStart } from '../../../system/src/plainFile';
 import { readPicture } from '../image/load';
 import { readPdfPage } from '../image/pdf';
 
-/** What asks for the text of a picture and nothing else. */
-const READ_PROMPT = 'ocr';
+/** Enough to know a PDF by. */
+const HEAD_BYTES = 5;
 
 /**
  * The text layer of the page as an answer. Undefined where a model has to look: for another prompt, a picture, a page
@@ -16,7 +18,7 @@ export async function textLayerAnswer(
   { imagePath, prefix, ignoresTextLayer }: GenerateParams,
   signal: AbortSignal,
 ): Promise<GenerateResult | undefined> {
-  if (prefix !== READ_PROMPT || ignoresTextLayer === true) return undefined;
+  if (!asksForText(prefix) || ignoresTextLayer === true) return undefined;
   const started = performance.now();
   const layer = await readTextLayer(imagePath, signal);
   if (layer === undefined) return undefined;
@@ -61,6 +63,9 @@ async function readTextLayer(
   imagePath: string,
   signal: AbortSignal,
 ): Promise<{ readonly image: PictureFacts; readonly text: string } | undefined> {
+  // Any other picture is not read for this.
+  const head = await readStart(pageOfFile(imagePath).file, HEAD_BYTES);
+  if (head === undefined || !isPdfStart(head)) return undefined;
   const { bytes, page, kind, sha256 } = await readPicture(imagePath, signal);
   if (!kind.readable || kind.kind !== 'pdf') return undefined;
   const { widthPx, heightPx, text } = await readPdfPage(imagePath, bytes, page, signal);

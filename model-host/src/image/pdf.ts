@@ -185,9 +185,8 @@ async function asked<T>(picture: string, pdf: Buffer, page: number, ask: () => P
     return await ask();
   } catch (error) {
     if (error instanceof SeparateProcessError) throw notDrawn(imagePath, page, error);
-    const refusal = refusalOf(error);
-    if (refusal === undefined) throw error;
-    throw refused(imagePath, page, refusal, error);
+    if (error instanceof DOMException) throw error;
+    throw refused(imagePath, page, refusalOf(error) ?? { why: 'damaged' }, error);
   }
 }
 

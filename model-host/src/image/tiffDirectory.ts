@@ -1,5 +1,8 @@
 /** The first directory of a TIFF, or of a BigTIFF. Source: Adobe, TIFF Revision 6.0, section 2; libtiff, BigTIFF. */
 
+/** Bit 0: a smaller copy of another picture of the file. Decides over no pixel. */
+export const NEW_SUBFILE_TYPE = 254;
+
 /** What decides over the pixels. */
 export const tiffTags = {
   imageWidth: 256,
@@ -106,10 +109,10 @@ export class TiffDirectory extends TiffBytes {
   /** Where every entry begins, with its tag. */
   private readonly all: (readonly [number, number])[] = [];
 
-  /** @throws RangeError where the directory lies outside of the file. */
-  constructor(file: Buffer) {
+  /** @param begin Where it begins; default: the first one. @throws RangeError where it lies outside of the file. */
+  constructor(file: Buffer, begin?: number) {
     super(file);
-    const at = this.isBig ? this.long8(8) : this.long(4);
+    const at = begin ?? (this.isBig ? this.long8(8) : this.long(4));
     const [first, count, entryBytes] = this.isBig ? [at + 8, this.long8(at), 20] : [at + 2, this.short(at), 12];
     for (let index = 0; index < Math.min(count, MOST_ENTRIES); index++) {
       const entry = first + index * entryBytes;

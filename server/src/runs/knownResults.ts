@@ -126,7 +126,7 @@ export class KnownResults {
     if (result === undefined) return undefined;
     const { image: { widthPx, heightPx }, prompt, text, regions } = result;
     const read = readAnswer(result, undefined, l10n.t);
-    return {
+    const answer: KnownAnswer = {
       key,
       prompt,
       text: text.slice(0, MAX_TEXT),
@@ -138,14 +138,20 @@ export class KnownResults {
       // Reading brings the time of a file to now.
       storedAtMs: result.storedAtMs ?? info?.mtimeMs ?? 0,
     };
+    placesOf.set(answer, regions.map(({ box: { x1, y1, x2, y2 } }) => [x1, y1, x2, y2]).join(' '));
+    return answer;
   }
 }
+
+/** Where the regions of an answer lie: two that find the same otherwise are two answers. */
+const placesOf = new WeakMap<KnownAnswer, string>();
 
 /** A picture that `tiles auto` left whole has its answer under two keys: the newer one is told. */
 function withoutRepeats(newestFirst: readonly KnownAnswer[]): readonly KnownAnswer[] {
   const told = new Set<string>();
-  return newestFirst.filter(({ prompt, model, text, labels }) => {
-    const said = JSON.stringify([prompt, model, text, labels]);
+  return newestFirst.filter(answer => {
+    const { prompt, model, text, labels } = answer;
+    const said = JSON.stringify([prompt, model, text, labels, placesOf.get(answer)]);
     const isNew = !told.has(said);
     told.add(said);
     return isNew;

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { given } from '../../../paligemma/src/given';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
-import { documentTarget } from '../../../paligemma/src/documentPages';
+import { asksForText } from '../../../paligemma/src/documentPages';
 import { Failure } from '../../../paligemma/src/failures';
 import type { Box, DeviceName, LocDivisor, WeightType } from '../../../paligemma/src/facts';
 import type { TileChoice } from '../../../paligemma/src/tileChoice';
@@ -274,8 +274,7 @@ export class Runner {
     onProgress({ kind: 'phase', phase: 'image', done: 0, total: 1 });
     const resolutionPx = model.resolutionPx ?? USUAL_RESOLUTION_PX;
     // What is asked for by its place is looked at by the model.
-    const takesTextLayer = this.options.settings().textLayer && documentTarget(imagePath) !== undefined
-      && wish.kind === 'text' && !isRegion(wish);
+    const takesTextLayer = takesText(run, identity) && !isRegion(wish);
     const plan = await host.use(
       client => client.planTiles({ imagePath, resolutionPx, takesTextLayer, ...wish }, token),
       token,
@@ -317,8 +316,7 @@ export class Runner {
       throwIfCancelled(token);
       if (stored !== undefined && fitsDevice(stored, model)) return fromStore(stored, model.id, imagePath);
       const { maxNewTokens, locDivisor } = identity;
-      // A part of a page is looked at: the text layer is of the whole.
-      const ignoresTextLayer = part !== undefined || !this.options.settings().textLayer;
+      const ignoresTextLayer = !takesText(request, identity);
       const task: RunTask = {
         imagePath,
         prefix: prompt,
@@ -453,7 +451,7 @@ export class Runner {
   }
 
   private identify(
-    { model, imagePath, prompt, maxNewTokens, locDivisor, part }: Omit<OneRun, 'priority' | 'useStore'>,
+    { model, prompt, maxNewTokens, locDivisor, part }: Omit<OneRun, 'priority' | 'useStore'>,
     imageSha256: string,
   ): ResultIdentity {
     const settings = this.options.settings();
@@ -468,7 +466,7 @@ export class Runner {
       attention: model.server === undefined ? model.spec.attention : 'full',
       locDivisor: locDivisor ?? settings.locDivisor,
       ...given({ part }),
-      ...(!settings.textLayer && documentTarget(imagePath) !== undefined ? { ignoresTextLayer: true } : {}),
+      ...(!settings.textLayer && asksForText(prompt) && part === undefined ? { ignoresTextLayer: true } : {}),
     };
   }
 }
@@ -481,9 +479,15 @@ function remoteLane(id: string): string {
   return `server ${id}`;
 }
 
+/** Whether the text that a document brings is an answer. A part of a page is looked at: the text is of the whole. */
+function takesText({ prompt, part }: Pick<OneRun, 'prompt' | 'part'>, { ignoresTextLayer }: ResultIdentity): boolean {
+  return asksForText(prompt) && part === undefined && ignoresTextLayer !== true;
+}
+
 /** Who asks for a device by name wants its answer, not that of another one. */
 function fitsDevice(stored: RunResult, model: PreparedModel): boolean {
-  return model.server !== undefined || model.spec.device === 'auto' || model.spec.device === stored.device;
+  return stored.source !== undefined || model.server !== undefined || model.spec.device === 'auto'
+    || model.spec.device === stored.device;
 }
 
 /**

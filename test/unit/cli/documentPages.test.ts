@@ -45,11 +45,6 @@ test('a document that cannot be opened stays for its run to say why', async () =
   assert.deepEqual(images(await expanded([named('b.pdf'), named('c.pdf#page=3-')])), ['b.pdf', 'c.pdf#page=3-']);
 });
 
-test('a file: address keeps the page that its path has lost', async () => {
-  const found = await expanded([{ image: 'file:///a/b.pdf#page=2', imagePath: '/a/b.pdf' }]);
-  assert.deepEqual(found.pictures, [{ image: 'file:///a/b.pdf#page=2', imagePath: '/a/b.pdf#page=2' }]);
-});
-
 test('of a long document the first 200 pages run, and a sentence names the others', async () => {
   for (
     const [picture, cure] of [['b.pdf', 'b.pdf#page=201-400'], ['b.pdf#page=5-999', 'b.pdf#page=205-404']] as const

@@ -14,8 +14,8 @@ interface Order {
   readonly isLittle: boolean;
 }
 
-/** A TIFF with one grey pixel a page. */
-function tiff(greys: readonly number[], { isBig, isLittle }: Order): Buffer {
+/** A TIFF with one grey pixel a directory; those of the greys that `reduced` names say that they are smaller copies. */
+function tiff(greys: readonly number[], { isBig, isLittle }: Order, reduced: readonly number[] = []): Buffer {
   const file = Buffer.alloc(16 + greys.length * 256);
   const write = (bytes: 2 | 4 | 8, value: number, at: number) => {
     if (bytes === 8) {
@@ -32,7 +32,11 @@ function tiff(greys: readonly number[], { isBig, isLittle }: Order): Buffer {
     const at = 16 + index * 256;
     const pixel = at + 250;
     file[pixel] = grey;
-    const entries = [[256, 1], [257, 1], [258, 8], [259, 1], [262, 1], [273, pixel], [277, 1], [278, 1], [279, 1]];
+    const type = reduced.includes(grey) ? 1 : 0;
+    const entries = [[254, type], [256, 1], [257, 1], [258, 8], [259, 1], [262, 1], [273, pixel], [277, 1], [278, 1], [
+      279,
+      1,
+    ]];
     write(isBig ? 8 : 2, entries.length, at);
     const [head, size] = isBig ? [8, 20] : [2, 12];
     entries.forEach(([tag = 0, value = 0], row) => {
@@ -68,15 +72,22 @@ for (const isBig of [false, true]) {
   }
 }
 
+test('smaller copies of a page are no pages', async () => {
+  const place = path.join(folder.path, 'pyramid.tif');
+  writeFileSync(place, tiff([10, 120, 130, 250], { isBig: false, isLittle: true }, [120, 130]));
+  assert.equal(await countPages(place), 2);
+  assert.equal((await loadImage(`${place}#page=2`)).data[0], 250);
+});
+
 test('a chain of pages that leads back to itself ends, and one that leads out of the file is damage', () => {
   const little = { isBig: false, isLittle: true };
   const circle = tiff([1, 2], little);
-  circle.writeUInt32LE(16, 16 + 256 + 2 + 9 * 12);
+  circle.writeUInt32LE(16, 16 + 256 + 2 + 10 * 12);
   assert.equal(countTiffPages(circle), 2);
   assert.equal(makeFirstPage(circle, 3), false);
   const lost = tiff([1, 2], little);
-  lost.writeUInt32LE(0xfffffff0, 16 + 2 + 9 * 12);
-  assert.equal(countTiffPages(lost), 2);
+  lost.writeUInt32LE(0xfffffff0, 16 + 2 + 10 * 12);
+  assert.equal(countTiffPages(lost), 1);
   assert.throws(() => makeFirstPage(lost, 3), { name: 'PictureError' });
   for (const bytes of [Buffer.alloc(0), Buffer.from('II*\0'), Buffer.from('II*\0\x08\0\0\0')]) {
     assert.ok(countTiffPages(bytes) >= 1);

@@ -136,7 +136,7 @@ test('each part is asked the same, and their answers are one, with those of the 
   const stage = new Stage();
   const result = await stage.run({ tiles: '2x1', maxNewTokens: 7 });
   const tiles = { columns: 2, rows: 1 };
-  assert.deepEqual(stage.planned, [{ imagePath, resolutionPx: 448, tiles, kind: 'text', takesTextLayer: false }]);
+  assert.deepEqual(stage.planned, [{ imagePath, resolutionPx: 448, tiles, kind: 'text', takesTextLayer: true }]);
   assert.deepEqual(stage.crops, ['0-550', '450-1000']);
   assert.ok(stage.asked.every(({ prefix, maxNewTokens }) => prefix === 'ocr' && maxNewTokens === 7));
   assert.deepEqual(result.suffix, 'part at 0\npart at 450');

@@ -58,6 +58,7 @@ export class Batch {
   private leftOut = 0;
   private readonly overlayNames = new OverlayNames();
   private hasToldSmallText = false;
+  private hasToldSource = false;
   private readonly toldNotes = new Set<string>();
   private readonly pace = new Pace(() => performance.now());
 
@@ -181,10 +182,20 @@ export class Batch {
     }
     this.tellNote(unfitNote(prompt, model));
     this.tellSmallText(result);
+    this.tellSource(result);
     if (options.overlayPath !== undefined) await this.drawOverlay(options.overlayPath, image, result);
     if (complaint === undefined) return;
     this.hasFailed = true;
     terminal.note(complaint);
+  }
+
+  /** Once, that an answer is the document's own; with --json each of them says so. */
+  private tellSource({ source }: RunResult): void {
+    if (source === undefined || this.hasToldSource || this.options.json) return;
+    this.hasToldSource = true;
+    this.context.terminal.note(
+      'Note: pages that bring their own text are answered from it; --no-text-layer asks the model.',
+    );
   }
 
   /** False where the file of this picture could not be written, which is told. @throws UnwrittenAnswer for all others. */

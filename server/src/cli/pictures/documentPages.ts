@@ -36,12 +36,8 @@ export async function withPages(named: NamedPictures, counter: PageCounter): Pro
 }
 
 /** Undefined for what is no document, and for what cannot be run anyway. */
-function targetOf({ image, imagePath, failure }: NamedPicture): DocumentTarget | undefined {
-  if (failure !== undefined) return undefined;
-  const target = documentTarget(imagePath);
-  // The path of a file: address has lost its fragment.
-  const pages = target?.pages ?? documentTarget(image)?.pages;
-  return target === undefined || pages === undefined ? target : { file: target.file, pages };
+function targetOf({ imagePath, failure }: NamedPicture): DocumentTarget | undefined {
+  return failure === undefined ? documentTarget(imagePath) : undefined;
 }
 
 async function pagesOf(

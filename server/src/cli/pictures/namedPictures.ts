@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { commonFolder } from '../../../../batch/src/answerNames';
 import { Failure } from '../../../../paligemma/src/failures';
+import { splitPages } from '../../../../paligemma/src/documentPages';
 import { isElsewhere, machineOf, machineOfPath } from '../../../../paligemma/src/otherMachines';
 import { isImagePath } from '../../../../paligemma/src/pictureTypes';
 import { isGlob } from '../../language/syntax/imageList';
@@ -113,7 +114,7 @@ class Finder implements NamedPictures {
   /** A name that stands in a list, which is no word of the person. */
   async takeListed(name: string, listFolder: string): Promise<void> {
     const isOnOther = isElsewhere(machineOf(name), [machineOfPath(listFolder)]);
-    if (!isOnOther && !await leadsElsewhere(placeOf(name).path)) return this.take(name, false);
+    if (!isOnOther && !await leadsElsewhere(placeOf(splitPages(name).file).path)) return this.take(name, false);
     const failure = new Failure(
       'badArgument',
       l10n.t(
@@ -135,11 +136,13 @@ class Finder implements NamedPictures {
         ),
       );
     }
-    const place = placeOf(word);
+    // What is on the disk is the document; its pages are no part of its name.
+    const { file, pages } = splitPages(word);
+    const place = placeOf(file);
     const info = await statOf(place.path);
-    if (info === undefined) return isPattern ? this.matches(word) : this.named(word, place.path);
+    if (info === undefined) return isPattern ? this.matches(file, pages) : this.named(word, place.path + pages);
     if (info.isDirectory()) return this.folder(word, place);
-    this.named(word, isPipe(place.path, info) ? await this.piped(word, place.path) : place.path);
+    this.named(word, isPipe(place.path, info) ? await this.piped(word, place.path) : place.path + pages);
   }
 
   private named(image: string, imagePath: string): void {
@@ -160,7 +163,7 @@ class Finder implements NamedPictures {
   }
 
   /** A pattern that no shell has expanded: it was quoted, or the shell is one that never does. */
-  private async matches(pattern: string): Promise<void> {
+  private async matches(pattern: string, pages: string): Promise<void> {
     this.isOpen = true;
     const home = /^~[/\\]/.test(pattern) ? placeOf('~').path : undefined;
     const whole = home === undefined ? pattern : home + pattern.slice(1);
@@ -176,7 +179,7 @@ class Finder implements NamedPictures {
     this.folders.add(fixedFolder(home === undefined ? pattern : home + pattern.slice(1)));
     const isAbsolute = home !== undefined || path.isAbsolute(pattern);
     for (const file of uris.map(imagePathOf)) {
-      this.push(isAbsolute ? file : path.relative(process.cwd(), file), file);
+      this.push((isAbsolute ? file : path.relative(process.cwd(), file)) + pages, file + pages);
     }
     if (isTruncated === true) throw tooMany(pattern, uris.length);
   }

@@ -1,6 +1,5 @@
 /** Runs one prompt on each picture that was named. */
 import { UnwrittenAnswer } from '../../../../batch/src/unwritten';
-import type { RunResult } from '../../../../paligemma/src/runResult';
 import { CancelledError } from '../../util/cancellation';
 import { Batch } from './batch';
 import { FileOutput } from './fileOutput';
@@ -83,8 +82,9 @@ async function runNamed(
 
 /** What of a command line decides its answers; how they are printed does not. */
 function commandOf({ verb, prompt, images }: ImagesWish, options: RunOptions): unknown {
-  const { model, weights, attention, adapterPath, maxNewTokens, tiles } = options;
-  return { verb, prompt, images, model, weights, attention, adapterPath, maxNewTokens, ...given({ tiles }) };
+  const { model, weights, attention, adapterPath, maxNewTokens, tiles, usesTextLayer } = options;
+  const others = { ...given({ tiles }), ...(usesTextLayer ? {} : { usesTextLayer }) };
+  return { verb, prompt, images, model, weights, attention, adapterPath, maxNewTokens, ...others };
 }
 
 async function runPictures(
@@ -124,7 +124,6 @@ async function runEach(
     await agreeToNamed(context, session, options.model);
     const model = await session.runner.prepare({ name: options.model, adapterPath: options.adapterPath });
     if (model.note !== undefined) context.terminal.note(`Note: ${model.note}`);
-    const tellSource = sourceTeller(context);
     const code = await batch.run(pictures.map(({ image, imagePath, failure }) => ({
       image,
       imagePath,
@@ -134,10 +133,7 @@ async function runEach(
       maxNewTokens: options.maxNewTokens,
       show: options.show,
       tiles: options.tiles,
-      format: result => {
-        tellSource(result);
-        return answerLines(image, result, printing);
-      },
+      format: result => answerLines(image, result, printing),
       remarks: result => answerFaults(result, printing),
     })));
     return { code, wereRun: true };
@@ -149,14 +145,4 @@ async function runEach(
     }
     return { code: 1, wereRun: false };
   }
-}
-
-/** Says once that an answer is the document's own; with --json each of them says so. */
-function sourceTeller({ terminal, values }: VerbContext): (result: RunResult) => void {
-  let wasTold = values.json === true;
-  return ({ source }) => {
-    if (source === undefined || wasTold) return;
-    wasTold = true;
-    terminal.note('Note: pages that bring their own text are answered from it; --no-text-layer asks the model.');
-  };
 }

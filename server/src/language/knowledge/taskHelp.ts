@@ -2,11 +2,11 @@
 import * as l10n from '@vscode/l10n';
 import type { CheckpointKind } from '../../../../paligemma/src/facts';
 import type { ModelInfo } from '../../contract/protocol';
-import { sizeText } from '../text/amounts';
+import { anyOf, sizeText } from '../text/amounts';
 import { inlineCode } from '../text/markdown';
 import { checkpointFacts, findModel, knownCheckpoint } from './models';
 import type { KnownCheckpoint } from './models';
-import type { SettingKey } from '../syntax/settingKeys';
+import { settingKeys, type SettingKey } from '../syntax/settingKeys';
 import { checkpointKinds, demoLanguages, languageName } from '../../../../paligemma/src/tasks';
 import type { Knowledge, LanguageInfo, TaskInfo } from '../../../../paligemma/src/tasks';
 
@@ -91,7 +91,8 @@ export const directiveHelps: readonly DirectiveHelp[] = [
     help: () =>
       withExample(
         l10n.t(
-          'A setting for the prompts below: `max-new-tokens`, `loc-divisor`, `device`, `weights` or `show`, and its value.',
+          'A setting for the prompts below: {0}, and its value.',
+          anyOf(settingKeys.map(({ key }) => `\`${key}\``)),
         ),
         '@set max-new-tokens 128',
       ),
