@@ -1,7 +1,7 @@
 /**
  * The rooms of the house, floor by floor. A file may import what lies in its own folder and what lies on a floor below,
  * never beside or above: so no circle of folders can come to be. The law between processes: contracts say what travels,
- * `paligemma/` says what is true, `metrics/` how right it is, `system/` asks the system for what may wait, `net/` speaks HTTP,
+ * `paligemma/` says what is true, `metrics/` how right it is, `datasets/` what a data set says, `system/` asks the system for what may wait, `net/` speaks HTTP,
  * `batch/` writes answers into files, nothing else is shared.
  * @typedef {'pure' | 'page' | 'node' | 'editor' | 'host'} Surroundings What a room may take from outside.
  */
@@ -13,8 +13,11 @@ const groundFloor = [
   ['paligemma/src/answers', 'paligemma/src/results', 'paligemma/src/tiles'],
 ];
 
+/** Lines of data sets, what is wrong with them, and their forms. */
+const datasetRooms = ['lines', 'findings'].map(room => `datasets/src/${room}`);
+
 /**
- * Each process, and what several of them share to judge answers, to ask the system, to speak HTTP and to write files: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
+ * Each process, and what several of them share to read data sets, to judge answers, to ask the system, to speak HTTP and to write files: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
  * contracts it knows.
  * @type {readonly { name: string, knows: readonly string[], surroundings: Surroundings, floors: readonly (readonly string[])[] }[]}
  */
@@ -24,6 +27,12 @@ const processes = [
     knows: [],
     surroundings: 'pure',
     floors: [['common'], ['captions', 'tables'], ['.']],
+  },
+  {
+    name: 'datasets',
+    knows: ['metrics/src/common', 'metrics/src/captions', 'metrics/src'],
+    surroundings: 'pure',
+    floors: [['lines'], ['findings']],
   },
   { name: 'system', knows: [], surroundings: 'node', floors: [['.']] },
   { name: 'net', knows: [], surroundings: 'node', floors: [['.']] },
@@ -52,6 +61,7 @@ const processes = [
       'metrics/src/common',
       'metrics/src/captions',
       'metrics/src',
+      ...datasetRooms,
       'system/src',
       'net/src',
       'batch/src',
@@ -79,6 +89,7 @@ const processes = [
   {
     name: 'client',
     knows: [
+      ...datasetRooms,
       'system/src',
       'batch/src',
       'drawings/src/molecules',
@@ -102,7 +113,7 @@ const processes = [
   },
   {
     name: 'media',
-    knows: ['model-host/src/contract', 'client/src/contract'],
+    knows: [...datasetRooms, 'model-host/src/contract', 'client/src/contract'],
     surroundings: 'page',
     floors: [['dom'], ['viewer/kinds', 'clipboard'], ['viewer'], ['results']],
   },

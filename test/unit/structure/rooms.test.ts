@@ -15,6 +15,7 @@ interface Room {
 const roots = [
   'paligemma/src',
   'metrics/src',
+  'datasets/src',
   'system/src',
   'net/src',
   'batch/src',
