@@ -1,6 +1,6 @@
 /** Where the values of a line stand in it. */
 import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
-import type { JsonPath, SetText } from './setLine';
+import type { JsonPath, SetText } from './setText';
 
 /** UTF-16 offsets in the line. */
 export interface Span {

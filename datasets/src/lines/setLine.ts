@@ -1,17 +1,7 @@
 /** What one line of a data set says, in whichever of the known forms it is written. Pure; never throws. */
 import { isRecord } from '../../../paligemma/src/checks';
+import type { JsonPath, LineFault, SetText } from './setText';
 import { readTurns } from './turns';
-
-export type JsonPath = readonly (string | number)[];
-
-/** A text of a line, and where it stands: what edits, draws and judges it goes by this. */
-export interface SetText {
-  readonly value: string;
-  /** Of the string that holds it, in the line's object. */
-  readonly path: JsonPath;
-  /** UTF-16 units of that string in front of `value`: the `<image>` of a message. 0 elsewhere. */
-  readonly skipped: number;
-}
 
 /**
  * `bigVision`: `image` (or `image_left` and `image_right`), `prefix`, `suffix`; Roboflow's export and maestro's layout
@@ -19,15 +9,6 @@ export interface SetText {
  * and LLaMA-Factory read them. `pairs`: `prompt` and `completion`, or `query` and `response`.
  */
 export type LineForm = 'bigVision' | 'imagefolder' | 'messages' | 'pairs';
-
-export type LineFault =
-  | { readonly kind: 'notJson' }
-  | { readonly kind: 'notObject' }
-  /** `keys`: any one of them would do. */
-  | { readonly kind: 'missing'; readonly what: 'image' | 'prefix' | 'suffix'; readonly keys: readonly string[] }
-  | { readonly kind: 'notText'; readonly path: JsonPath }
-  /** More than one question and one answer, or an order that is none. */
-  | { readonly kind: 'turns'; readonly path: JsonPath };
 
 export interface SetLine {
   readonly form: LineForm;

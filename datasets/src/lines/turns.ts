@@ -1,6 +1,6 @@
 /** Turns of a conversation that are one question about pictures and one answer. */
 import { isRecord } from '../../../paligemma/src/checks';
-import type { LineFault, SetText } from './setLine';
+import type { LineFault, SetText } from './setText';
 
 /** What the field's trainers call who asks and who answers. Source: ms-swift, Custom-dataset.md; LLaMA-Factory, data/README.md. */
 const askers = new Set(['user', 'human']);
