@@ -74,7 +74,7 @@ const processes = [
       ['language/syntax', 'imageLinks'],
       ['language/knowledge'],
       ['language/findings'],
-      ['language/features', 'workspace', 'host'],
+      ['language/features', 'workspace', 'host', 'dataSets'],
       ['models/folders'],
       ['models/servers', 'models/download'],
       ['models/catalog'],
