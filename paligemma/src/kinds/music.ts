@@ -3,7 +3,7 @@ import { plainKernLine, readKern, type Kern, type KernFault, type KernForm, type
 import { plainText } from '../plainText';
 import type { Translate } from '../translate';
 import { answerKind, type AnswerFault } from './kind';
-import { hasWord } from './prompts';
+import { isAskedFor } from './prompts';
 
 export interface MusicLine {
   /** From 1, of the answer. */
@@ -44,7 +44,8 @@ export const music = answerKind<MusicAnswer>({
   title: t => t('Music'),
   about: t => t('music as **kern, in columns, one for each staff'),
   isLikely: ({ prompt, model, suffix }) =>
-    /^\s*\*\*b?e?kern/.test(suffix) || isKern(suffix.slice(0, LOOKED_CHARACTERS), hasWord(`${prompt} ${model}`, words)),
+    /^\s*\*\*b?e?kern/.test(suffix)
+    || isKern(suffix.slice(0, LOOKED_CHARACTERS), isAskedFor({ prompt, model }, words)),
   read(suffix, { isTruncated, t }) {
     const kern = readKern(suffix);
     const { form, bars, notes } = kern;
