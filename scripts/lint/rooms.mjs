@@ -2,7 +2,7 @@
  * The rooms of the house, floor by floor. A file may import what lies in its own folder and what lies on a floor below,
  * never beside or above: so no circle of folders can come to be. The law between processes: contracts say what travels,
  * `paligemma/` says what is true, `metrics/` how right it is, `datasets/` what a data set says, `system/` asks the system for what may wait, `net/` speaks HTTP,
- * `batch/` writes answers into files, nothing else is shared.
+ * `batch/` writes answers into files, `drawings/` draws what pages cannot, nothing else is shared.
  * @typedef {'pure' | 'page' | 'node' | 'editor' | 'host'} Surroundings What a room may take from outside.
  */
 
