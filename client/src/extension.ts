@@ -56,13 +56,13 @@ const startingLanguages = new Set([
 /** Commands of the server that write alt text. */
 const writingCommands = [...altTextCommands, USE_ALT_TEXT, ACCEPT_CAPTION];
 
-/** What `deactivate` has to wait for; the editor calls it without arguments. */
-const running = new Set<ServerClient>();
+/** What `deactivate` has to end; the editor calls it without arguments. */
+const running = new Set<Pick<Parts, 'client' | 'batches'>>();
 
 export function activate(context: ExtensionContext): ExtensionApi {
   const parts = buildParts(context);
   const { log, client, views, runs, batches, reader } = parts;
-  running.add(client);
+  running.add(parts);
   context.subscriptions.push(
     log,
     client,
@@ -167,6 +167,8 @@ function guarded(handler: Handler, log: LogOutputChannel): Handler {
 
 /** Resolves when the language server has ended, and the model host with it. */
 export async function deactivate(): Promise<void> {
-  await Promise.all([...running].map(client => client.stop()));
+  // Before the runs end with their server: a batch ends with its window then, and nobody has cancelled it.
+  for (const { batches } of running) batches.dispose();
+  await Promise.all([...running].map(({ client }) => client.stop()));
   running.clear();
 }
