@@ -199,11 +199,11 @@ export const findingCodes = {
       '“{0}” lies outside of the folder of this file. Hugging Face’s data sets refuse such paths, and a copy of the folder lacks it: move the picture into the folder.',
       path,
     )),
-  'picture-absolute': row('warning', path =>
+  'picture-absolute': mended(row('warning', path =>
     l10n.t(
       '“{0}” is a whole path, which holds on this machine only. Write it relative to the folder of this file.',
       path,
-    )),
+    ))),
   'picture-elsewhere': row('error', path =>
     l10n.t(
       '“{0}” is on another machine. It was not opened: that would tell that machine who is logged in here. Copy the picture into the folder of this file.',

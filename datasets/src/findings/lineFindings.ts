@@ -14,6 +14,8 @@ import { textFaults } from './textFaults';
 import { tokensOf } from './tokenAmount';
 import * as l10n from '@vscode/l10n';
 
+export type ReadLine = ReturnType<typeof readSetLine>;
+
 /** What whoever reads the file knows of the line and of the model; what is left out is not looked at. */
 export interface LineOptions {
   /** By the model's own tokenizer, nothing added; undefined where it was not asked. */
@@ -28,8 +30,15 @@ export interface LineOptions {
   readonly end?: '\n' | '\r\n' | '';
 }
 
-/** @param text The line without its end. @returns In the order of their places. */
-export function lineFindings(text: string, options: LineOptions = {}): readonly Finding[] {
+/**
+ * @param text The line without its end. @param read What it says, where that is known already.
+ * @returns In the order of their places.
+ */
+export function lineFindings(
+  text: string,
+  options: LineOptions = {},
+  read: ReadLine = readSetLine(text),
+): readonly Finding[] {
   const line = new LineText(text);
   const report = new LineReport(line);
   if (options.hasMark === true) report.add('byte-order-mark', [], { start: 0, end: Math.min(1, text.length) });
@@ -40,7 +49,6 @@ export function lineFindings(text: string, options: LineOptions = {}): readonly 
     report.add('blank-line', []);
     return report.all();
   }
-  const read = readSetLine(text);
   if (!('form' in read)) unreadable(text, read.faults, report);
   else {
     structure(line, read, report);

@@ -30,7 +30,7 @@ export class LineReport {
   private readonly findings: Finding[] = [];
   private readonly amounts = new Map<FindingCode, number>();
 
-  constructor(private readonly line: LineText) {}
+  constructor(readonly line: LineText) {}
 
   /** Found in a part of the line; default: all of it. */
   add(code: FindingCode, parts: readonly string[], span?: Span, fix?: Finding['fix']): void {

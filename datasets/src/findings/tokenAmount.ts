@@ -1,7 +1,7 @@
 /** How many tokens an example has. */
 
-/** `<bos>` in front, a new line behind the prefix, `<eos>` at the end. Source: transformers 5.24, `processing_paligemma.py`. */
-const ADDED_TOKENS = 3;
+/** The new line behind the prefix, and `<eos>`. Source: big_vision 0127fb6, `configs/proj/paligemma/transfers/common.py`. */
+const ADDED_TOKENS = 2;
 /** UTF-8 bytes of a UTF-16 unit, at most; no token is shorter than a byte. */
 const MOST_BYTES_PER_UNIT = 3;
 
