@@ -26,7 +26,8 @@ const MARK_BYTES = 3;
 /**
  * Where the file is a link, the file behind it is replaced, with its mode kept. Lines that cannot be read keep their
  * bytes.
- * @throws Failure where it cannot be read or written, or is changed meanwhile, with the file as it was; CancelledError.
+ * @throws Failure where it cannot be written, or is changed meanwhile, with the file as it was; CancelledError; as
+ *   `fileLines`.
  */
 export async function mendFile(named: string, checks: Checks, token: CancellationToken): Promise<MendedFile> {
   const file = await realpath(named).catch(() => named);
@@ -38,21 +39,29 @@ export async function mendFile(named: string, checks: Checks, token: Cancellatio
       throwIfCancelled(token);
       // Pictures are named from where the person's file lies, link or not.
       const facts = await BatchFacts.of(batch, path.dirname(named), checks, token);
-      for (const line of batch) await mending.take(line, facts);
-    }
-    if (mending.lines > 0) {
-      await mending.end(before.size, async () => {
-        throwIfCancelled(token);
-        if (fileStamp(await stat(file)) !== fileStamp(before)) throw changedMeanwhile(named);
+      await written(named, async () => {
+        for (const line of batch) await mending.take(line, facts);
       });
     }
-  } catch (error) {
-    if (error instanceof Failure || error instanceof CancelledError) throw error;
-    throw unwritten(error instanceof RefusedFile ? error : new RefusedFile(named, error), true, l10n.t);
+    const check = async () => {
+      throwIfCancelled(token);
+      if (fileStamp(await stat(file)) !== fileStamp(before)) throw changedMeanwhile(named);
+    };
+    if (mending.lines > 0) await written(named, () => mending.end(before.size, check));
   } finally {
     await mending.close();
   }
   return { lines: mending.lines, codes: mending.codes };
+}
+
+/** @throws Failure in the place of the system's errors. */
+async function written(file: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof Failure || error instanceof CancelledError) throw error;
+    throw unwritten(new RefusedFile(file, error), true, l10n.t);
+  }
 }
 
 function changedMeanwhile(file: string): Failure {
