@@ -82,6 +82,8 @@ export async function evaluateSet(
   observer: EvaluationObserver,
   token: CancellationToken,
 ): Promise<EvaluationSummary> {
+  let chemistry: Promise<Chemistry> | undefined;
+  const shared = { ...tools, loadChemistry: () => chemistry ??= tools.loadChemistry() };
   const questions = await readQuestions(wish.file, wish.limit ?? Infinity, token);
   if (questions.asked === 0) throw await nothingToEvaluate(wish.file, questions, observer);
   const { against } = wish;
@@ -91,14 +93,14 @@ export async function evaluateSet(
   let leftByOther = 0;
   const other = against === undefined
     ? undefined
-    : await answerQuestions(questions, { ...wish, model: against, before: 0, sides }, tools, {
+    : await answerQuestions(questions, { ...wish, model: against, before: 0, sides }, shared, {
       progress: progress => observer.progress(progress),
       answered: ({ line }, answer) => void others.set(line, judgedOnly(answer)),
       left: () => void leftByOther++,
     }, token);
   let left = 0;
   const tally: Record<Change, number> = { better: 0, worse: 0, same: 0 };
-  const own = await answerQuestions(questions, { ...wish, before: sides - 1, sides }, tools, {
+  const own = await answerQuestions(questions, { ...wish, before: sides - 1, sides }, shared, {
     progress: progress => observer.progress(progress),
     left: ({ line, image }, failure) => {
       left++;
