@@ -80,6 +80,7 @@ const processes = [
       ['models/catalog'],
       ['runs'],
       ['evaluation'],
+      ['evaluation/report'],
       ['lsp/connection', 'cli/terminal'],
       ['lsp/pictures'],
       ['lsp/requests', 'lsp/promptFiles', 'lsp/imageLinks', 'cli/pictures', 'cli/models', 'cli/bench'],

@@ -22,6 +22,14 @@ interface Line {
 const known = readFileSync(path.join(heldout, 'reference.jsonl'), 'utf8').trim().split('\n').map(line =>
   JSON.parse(line) as Line
 );
+/** Pictures of the samples, with what the model says of them: places and masks too. */
+const samples = path.resolve('media/samples');
+const sampleLines = (JSON.parse(readFileSync(path.join(samples, 'samples.json'), 'utf8')) as readonly {
+  readonly image: string;
+  readonly answers: Readonly<Record<string, string>>;
+}[]).flatMap(({ image, answers }) =>
+  Object.entries(answers).map(([prefix, suffix]): Line => ({ image, prefix, suffix }))
+);
 const exact = ['--model', 'demo', '--weights', 'f32', '--device', 'cpu'];
 
 interface Summary {
@@ -45,11 +53,11 @@ interface Summary {
 }
 
 /** A data set beside copies of the pictures that it names. */
-function dataSet(name: string, lines: readonly (Partial<Line> | string)[]): string {
+function dataSet(name: string, lines: readonly (Partial<Line> | string)[], pictures = heldout): string {
   const file = folder.at(name);
   for (const line of lines) {
     if (typeof line === 'string' || line.image === undefined) continue;
-    const picture = path.join(heldout, line.image);
+    const picture = path.join(pictures, line.image);
     if (existsSync(picture)) copyFileSync(picture, folder.at(line.image));
   }
   writeFileSync(file, lines.map(line => (typeof line === 'string' ? line : JSON.stringify(line)) + '\n').join(''));
@@ -83,7 +91,7 @@ describe('paligemma evaluate', () => {
       count: 66,
       left: 0,
     });
-    for (const name of ['exact', 'anls', 'f1', 'rouge_l', 'map']) {
+    for (const name of ['exact', 'anls', 'f1', 'rouge_l']) {
       assert.ok((metrics[name] ?? 0) > 1 - 1e-9, `${name} ${metrics[name]}`);
     }
     assert.deepEqual([metrics['cer'], metrics['normalized_distance']], [0, 0]);
@@ -93,16 +101,16 @@ describe('paligemma evaluate', () => {
     assert.equal(metricOf.get('ocr'), 'edit_distance');
   });
 
-  test('decodes the masks of expected answers and compares them with those of the model', async () => {
-    const lines = known.filter(({ prefix, suffix }) => prefix.startsWith('segment') && suffix.includes('<seg')).slice(
-      0,
-      4,
-    );
-    assert.ok(lines.length > 1);
-    const result = await runCommand(['evaluate', dataSet('masks.jsonl', lines), ...exact, '--json'], { cache });
+  test('finds the boxes and decodes the masks of expected answers', async () => {
+    const lines = sampleLines.filter(({ suffix }) => suffix.includes('<loc')).slice(0, 8);
+    const file = dataSet('places.jsonl', lines, samples);
+    const result = await runCommand(['evaluate', file, ...exact, '--json'], { cache });
     assert.equal(result.code, 0, result.stderr);
-    const { metrics } = summaryOf(objectsOf(result));
-    assert.deepEqual([metrics['miou'], metrics['overall_iou'], metrics['box_acc50']], [1, 1, 1]);
+    const { metrics, tasks } = summaryOf(objectsOf(result));
+    assert.deepEqual(tasks.map(({ metric }) => metric), ['coco_map', 'refcoco']);
+    for (const name of ['map', 'f1', 'miou', 'overall_iou', 'box_acc50']) {
+      assert.ok((metrics[name] ?? 0) > 1 - 1e-9, `${name} ${metrics[name]}`);
+    }
   });
 
   test('tells wrong answers by their scores, and takes lines of one picture and prompt for several right answers', async () => {
@@ -215,5 +223,40 @@ describe('paligemma evaluate', () => {
     const { against } = summaryOf(rest);
     assert.deepEqual([against?.better, against?.worse, against?.same], [0, 0, 2]);
     assert.deepEqual(new Set(Object.values(against?.difference ?? {})), new Set([0]));
+  });
+
+  test('writes a page with the worst lines first, which asks for nothing and runs nothing of the data set', async () => {
+    const hostile = '<script>alert(1)</script><img src=x onerror=alert(1)> \u202e "\'&amp;';
+    const lines = sampleLines.filter(({ image }) => image === '01.png').map((line, index) =>
+      index === 5 ? { ...line, suffix: hostile } : line
+    );
+    const file = dataSet('report.jsonl', lines, samples);
+    const report = folder.at('report');
+    const result = await runCommand(['evaluate', file, ...exact, '--report', report], { cache });
+    assert.equal(result.code, 0, result.stderr);
+    assert.match(result.stderr, /Report: .*report\.html/);
+    const page = readFileSync(path.join(report, 'report.html'), 'utf8');
+    assert.match(
+      page,
+      /<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; img-src data:;/,
+    );
+    assert.ok(page.includes('&lt;script&gt;'));
+    assert.equal(page.match(/<script/g)?.length, 1);
+    assert.equal(page.match(/<img (?!src="data:image\/png;base64,)/), null);
+    assert.equal(page.match(/(?:src|href)="(?!data:)/), null);
+    assert.ok(!page.includes('\u202e'));
+    const first = page.indexOf('<article>');
+    assert.ok(page.slice(first, page.indexOf('</article>')).includes('Line 6: 01.png'));
+    // Both of a line with places, one of any other.
+    const pictures = page.match(/<figure>/g)?.length ?? 0;
+    assert.ok(pictures > lines.length, `${pictures} pictures of ${lines.length} lines`);
+  });
+
+  test('refuses a folder for the report that cannot be made, before anything is run', async () => {
+    const file = dataSet('early.jsonl', known.slice(0, 1));
+    const result = await runCommand(['evaluate', file, ...exact, '--report', path.join(file, 'below')], { cache });
+    assert.equal(result.code, 1);
+    assert.equal(result.stdout, '');
+    assert.match(result.stderr, /The report cannot be written into/);
   });
 });

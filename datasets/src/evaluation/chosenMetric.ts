@@ -44,6 +44,8 @@ export function chosenMetric({ prefix, references }: Question): MetricName {
   const kind = kindOf({ prompt: prefix, model: '', suffix });
   const byKind = metricOfKind[kind];
   if (byKind !== undefined) return byKind;
+  // Words where places were asked for are no empty answer.
+  if (byWord === 'coco_map' || byWord === 'refcoco') return suffix.trim() === '' ? byWord : 'exact';
   if (byWord !== undefined) return byWord;
   if (!isQuestion(prefix)) return isJson(suffix) ? 'edit_distance' : 'exact';
   if (hasWord(prefix, chartWords)) return 'chartqa_relaxed';

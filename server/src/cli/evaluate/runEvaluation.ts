@@ -8,6 +8,7 @@ import { given } from '../../../../paligemma/src/given';
 import type { EvaluatedLine, EvaluationSummary, LeftLine } from '../../contract/evaluation';
 import { maskDecoderOf } from '../../evaluation/decodeMask';
 import { evaluateSet, type EvaluationWish } from '../../evaluation/evaluateSet';
+import { ReportWriter } from '../../evaluation/report/writeReport';
 import { EvaluationPace } from '../../evaluation/evaluationPace';
 import { ownCachePath } from '../../models/folders/cachePath';
 import type { PreparedModel } from '../../runs/runner';
@@ -62,6 +63,9 @@ export async function evaluateInSession(
 ): Promise<{ readonly summary: EvaluationSummary }> {
   const { terminal, interrupt } = context;
   const { file, options, metric, limit } = wish;
+  // The words of the command line are English.
+  const report = wish.reportPath === undefined ? undefined : new ReportWriter(wish.reportPath, session.host, 'en');
+  await report?.begin();
   const [model, against] = await modelsOf(context, session, wish);
   const set: EvaluationWish = {
     file,
@@ -86,7 +90,10 @@ export async function evaluateInSession(
       log: session.log,
     },
     {
-      line: line => print(lineJson(line)),
+      line: line => {
+        report?.add(line);
+        return print(lineJson(line));
+      },
       left: async left => {
         await print(leftJson(left));
         terminal.note(
@@ -97,10 +104,12 @@ export async function evaluateInSession(
     },
     interrupt.token,
   );
+  const page = await report?.end(path.basename(file), summary, interrupt.token);
   await print({ summary });
   if (!options.json && !isSilent) {
     for (const line of summaryLines(summary, terminal.isReadByPerson)) await terminal.print(line);
   }
+  if (page !== undefined) terminal.note(`Report: ${shownPath(page)}`);
   return { summary };
 }
 

@@ -15,6 +15,7 @@ const choices: readonly (readonly [prefix: string, expected: string, metric: Met
   ['answer en what does the chart show for 2019?', '34', 'chartqa_relaxed'],
   ['detect cup', `${box} cup`, 'coco_map'],
   ['detect cup', '', 'coco_map'],
+  ['detect cup', 'there is none', 'exact'],
   ['segment cup', `${box}${codes} cup`, 'refcoco'],
   ['segment cup', '', 'refcoco'],
   ['cup in front', `${box}${codes}`, 'refcoco'],
