@@ -1,9 +1,31 @@
 /** What an evaluation tells: of each line of a data set, and of the whole. */
+import { RequestType } from 'vscode-jsonrpc';
 import type { Scores } from '../../../datasets/src/evaluation/lineScore';
 import type { MetricName } from '../../../datasets/src/evaluation/metricName';
 import type { SetSummary } from '../../../datasets/src/evaluation/setEvaluation';
 import type { WeightType } from '../../../paligemma/src/facts';
+import type { FailureData } from '../../../paligemma/src/failures';
 import type { RunFailure } from '../../../paligemma/src/runResult';
+
+/**
+ * Client → server. Runs the lines of a data set, judges the answers and makes a page of them; cancellable, and what was
+ * answered is kept for the next time. Progress: `workDoneToken` as LSP defines it.
+ */
+export const evaluate = new RequestType<EvaluateParams, EvaluateResult, FailureData>('paligemma/evaluate');
+
+export interface EvaluateParams {
+  /** Of a file on this machine. */
+  readonly fileUri: string;
+  /** As listed; without it the setting, or the best one installed. */
+  readonly model?: string;
+  readonly workDoneToken?: string | number;
+}
+
+export interface EvaluateResult {
+  readonly summary: EvaluationSummary;
+  /** HTML that needs nothing else, with the worst lines first. */
+  readonly page: string;
+}
 
 /** An answer and what it is worth. */
 export interface JudgedAnswer {

@@ -8,7 +8,8 @@ import { given } from '../../../../paligemma/src/given';
 import type { EvaluatedLine, EvaluationSummary, LeftLine } from '../../contract/evaluation';
 import { maskDecoderOf } from '../../evaluation/decodeMask';
 import { evaluateSet, type EvaluationWish } from '../../evaluation/evaluateSet';
-import { ReportWriter } from '../../evaluation/report/writeReport';
+import { ReportFolder } from '../../evaluation/report/reportFolder';
+import { ReportMaker } from '../../evaluation/report/reportMaker';
 import { EvaluationPace } from '../../evaluation/evaluationPace';
 import { ownCachePath } from '../../models/folders/cachePath';
 import type { PreparedModel } from '../../runs/runner';
@@ -63,9 +64,10 @@ export async function evaluateInSession(
 ): Promise<{ readonly summary: EvaluationSummary }> {
   const { terminal, interrupt } = context;
   const { file, options, metric, limit } = wish;
+  const folder = wish.reportPath === undefined ? undefined : new ReportFolder(wish.reportPath);
+  await folder?.make();
   // The words of the command line are English.
-  const report = wish.reportPath === undefined ? undefined : new ReportWriter(wish.reportPath, session.host, 'en');
-  await report?.begin();
+  const report = folder === undefined ? undefined : new ReportMaker(session.host, 'en');
   const [model, against] = await modelsOf(context, session, wish);
   const set: EvaluationWish = {
     file,
@@ -104,12 +106,13 @@ export async function evaluateInSession(
     },
     interrupt.token,
   );
-  const page = await report?.end(path.basename(file), summary, interrupt.token);
+  const page = await report?.page(path.basename(file), summary, interrupt.token);
+  const reportFile = page === undefined ? undefined : await folder?.write(page);
   await print({ summary });
   if (!options.json && !isSilent) {
     for (const line of summaryLines(summary, terminal.isReadByPerson)) await terminal.print(line);
   }
-  if (page !== undefined) terminal.note(`Report: ${shownPath(page)}`);
+  if (reportFile !== undefined) terminal.note(`Report: ${shownPath(reportFile)}`);
   return { summary };
 }
 

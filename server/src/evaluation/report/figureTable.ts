@@ -2,7 +2,8 @@
 import * as l10n from '@vscode/l10n';
 import type { Scores } from '../../../../datasets/src/evaluation/lineScore';
 import type { EvaluationSummary } from '../../contract/evaluation';
-import { html, Markup } from './markup';
+import type { Markup } from './markup';
+import { html } from './markup';
 
 /** A row a task: first that of all lines, where there are several tasks. */
 export function figureTable({ tasks, lines, metrics, against }: EvaluationSummary): Markup {

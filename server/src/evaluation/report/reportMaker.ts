@@ -1,13 +1,9 @@
-/** Writes the page of an evaluation. */
+/** Collects the lines that a report shows, and makes its page of them. */
 import * as l10n from '@vscode/l10n';
-import path from 'node:path';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
-import { replaceNamedFile } from '../../../../batch/src/disk';
-import { Failure } from '../../../../paligemma/src/failures';
 import { boxFromLocBins } from '../../../../paligemma/src/locTokens';
 import type { Region } from '../../../../paligemma/src/facts';
 import { parseSuffix } from '../../../../paligemma/src/suffix';
-import { makeFolder } from '../../../../system/src/makeFolder';
 import { readPlainFile } from '../../../../system/src/plainFile';
 import type { EvaluatedLine, EvaluationSummary } from '../../contract/evaluation';
 import type { HostAccess } from '../../host/hostAccess';
@@ -22,40 +18,25 @@ const SIDE_PX = 260;
 const MOST_PNG_BYTES = 4 << 20;
 /** As the figures read bins. */
 const DIVISOR = 1023;
-export const REPORT_FILE = 'report.html';
 
-export class ReportWriter {
+export class ReportMaker {
   private readonly lines = new WorstLines(MOST_LINES);
-  private readonly path: string;
 
-  /** @param folder Absolute. @param language Code of the language of the words. */
-  constructor(
-    private readonly folder: string,
-    private readonly host: HostAccess,
-    private readonly language: string,
-  ) {
-    this.path = path.join(folder, REPORT_FILE);
-  }
-
-  /** Before anything is run. @throws Failure `fileUnwritable` */
-  async begin(): Promise<void> {
-    await this.writing(() => makeFolder(this.folder));
-  }
+  /** @param language Code of the language of the words. */
+  constructor(private readonly host: HostAccess, private readonly language: string) {}
 
   add(line: EvaluatedLine): void {
     this.lines.add(line);
   }
 
-  /** @param name Of the data set. @returns Path of the page. @throws Failure `fileUnwritable`; CancelledError. */
-  async end(name: string, summary: EvaluationSummary, token: CancellationToken): Promise<string> {
+  /** @param name Of the data set. @throws CancelledError. */
+  async page(name: string, summary: EvaluationSummary, token: CancellationToken): Promise<string> {
     const lines: ReportLine[] = [];
     for (const [index, line] of this.lines.worst().entries()) {
       throwIfCancelled(token);
       lines.push({ line, pictures: index < MOST_PICTURES ? await this.picturesOf(line, token) : [] });
     }
-    const page = reportPage({ name, summary, lines, language: this.language });
-    await this.writing(() => replaceNamedFile(this.path, page));
-    return this.path;
+    return reportPage({ name, summary, lines, language: this.language });
   }
 
   /** Where something has a place, the expected and the found one side by side; else the picture alone. */
@@ -85,22 +66,6 @@ export class ReportWriter {
     } catch {
       throwIfCancelled(token);
       return undefined;
-    }
-  }
-
-  private async writing(write: () => Promise<void>): Promise<void> {
-    try {
-      await write();
-    } catch (error) {
-      throw new Failure(
-        'fileUnwritable',
-        l10n.t(
-          'The report cannot be written into {0} ({1}). Name another folder.',
-          this.folder,
-          error instanceof Error ? error.message : String(error),
-        ),
-        { cause: error },
-      );
     }
   }
 }
