@@ -5,6 +5,7 @@ import { acceptCaption } from './altText/acceptCaption';
 import { readRunOnImage } from './altText/runOnImage';
 import { writeMissingInFile, writeMissingInWorkspace } from './altText/writeMissing';
 import type { Batches } from './batch/batches';
+import { evaluateDataSet } from './commands/evaluateDataSet';
 import { newPromptFile } from './commands/newPromptFile';
 import { reportProblem } from './commands/reportProblem';
 import { runSelection } from './commands/runSelection';
@@ -69,6 +70,7 @@ function pictureHandlers(parts: Parts) {
     ocrToEditor: (...args) => ocrToEditor(args, { reader, extensionUri }),
     showResults: (...args) => results.choose(args),
     resumeBatch: () => batches.resume(),
+    evaluateDataSet: (...args) => evaluateDataSet(args, client),
     runSelection: () => runSelection(client),
     writeMissingAltText: () => writeMissingInFile(client),
     writeMissingAltTextInWorkspace: () => writeMissingInWorkspace(client),

@@ -10,6 +10,7 @@ import { textLayerPlan } from './engines/textLayer';
 import { countPages } from './image/load';
 import { writeOverlay } from './image/overlay';
 import { writeThumbnail } from './image/thumbnail';
+import { suffixRegions } from './output/suffixRegions';
 import { uniteMasks } from './output/uniteMasks';
 import { ProgressLimit } from './wire/progressLimit';
 import {
@@ -19,6 +20,7 @@ import {
   readInitializeParams,
   readOverlayParams,
   readProbeServerParams,
+  readSuffixRegionsParams,
   readThumbnailParams,
   readTilesParams,
   readUniteMasksParams,
@@ -124,6 +126,11 @@ function registerPictures(connection: MessageConnection, log: HostLog): void {
   connection.onRequest(
     host.uniteMasks,
     (sent, token) => answer(token, log, signal => uniteMasks(readUniteMasksParams(sent).masks, signal)),
+  );
+
+  connection.onRequest(
+    host.suffixRegions,
+    (sent, token) => answer(token, log, signal => suffixRegions(readSuffixRegionsParams(sent), signal)),
   );
 
   connection.onRequest(

@@ -13,8 +13,8 @@ const groundFloor = [
   ['paligemma/src/answers', 'paligemma/src/results', 'paligemma/src/tiles'],
 ];
 
-/** Lines of data sets, what is wrong with them, and their forms. */
-const datasetRooms = ['lines', 'findings'].map(room => `datasets/src/${room}`);
+/** Lines of data sets, what is wrong with them, and how right answers to them are. */
+const datasetRooms = ['lines', 'findings', 'evaluation'].map(room => `datasets/src/${room}`);
 
 /**
  * Each process, and what several of them share to read data sets, to judge answers, to ask the system, to speak HTTP and to write files: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
@@ -32,7 +32,7 @@ const processes = [
     name: 'datasets',
     knows: ['metrics/src/common', 'metrics/src/captions', 'metrics/src'],
     surroundings: 'pure',
-    floors: [['lines'], ['findings']],
+    floors: [['lines'], ['findings', 'evaluation']],
   },
   { name: 'system', knows: [], surroundings: 'node', floors: [['.']] },
   { name: 'net', knows: [], surroundings: 'node', floors: [['.']] },
@@ -80,10 +80,12 @@ const processes = [
       ['models/catalog'],
       ['runs'],
       ['dataSets/checks'],
+      ['evaluation'],
+      ['evaluation/report'],
       ['lsp/connection', 'cli/terminal'],
       ['lsp/pictures'],
       ['lsp/requests', 'lsp/promptFiles', 'lsp/imageLinks', 'cli/pictures', 'cli/models', 'cli/bench'],
-      ['lsp'],
+      ['lsp', 'cli/evaluate'],
       ['cli'],
     ],
   },

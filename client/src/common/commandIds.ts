@@ -31,6 +31,7 @@ export const commandIds = {
   captionSample: 'paligemma.captionSample',
   captionSamples: 'paligemma.captionSamples',
   detectInSample: 'paligemma.detectInSample',
+  evaluateDataSet: 'paligemma.evaluateDataSet',
   newPromptFile: 'paligemma.newPromptFile',
   openSamplePrompts: 'paligemma.openSamplePrompts',
   writeMissingAltText: 'paligemma.writeMissingAltText',

@@ -18,6 +18,7 @@ import {
   type AskedPictures,
   type KnownAnswer,
 } from '../../../server/src/contract/answers';
+import { evaluate, type EvaluateParams, type EvaluateResult } from '../../../server/src/contract/evaluation';
 import { pageCount } from '../../../server/src/contract/imageLinks';
 import * as protocol from '../../../server/src/contract/protocol';
 import { defaultSettings } from '../../../server/src/contract/settings';
@@ -143,6 +144,18 @@ export class ServerClient implements Disposable {
     return this.reported(
       onProgress,
       (client, workDoneToken) => client.sendRequest(protocol.verifyModel, { id, workDoneToken }, token),
+    );
+  }
+
+  /** `onProgress`: percentage of the whole. */
+  async evaluate(
+    params: Omit<EvaluateParams, 'workDoneToken'>,
+    onProgress: (percentage: number | undefined, message: string | undefined) => void,
+    token: CancellationToken,
+  ): Promise<EvaluateResult> {
+    return this.reported(
+      onProgress,
+      (client, workDoneToken) => client.sendRequest(evaluate, { ...params, workDoneToken }, token),
     );
   }
 

@@ -38,6 +38,13 @@ export const probeServer = new RequestType<ProbeServerParams, ServerProbe, Failu
 export const planTiles = new RequestType<TilesParams, TilesResult, FailureData>('modelHost/planTiles');
 /** Server → host. Masks of one picture as one: inside is what is inside any of them. */
 export const uniteMasks = new RequestType<UniteMasksParams, Mask, FailureData>('modelHost/uniteMasks');
+/**
+ * Server → host. The regions of a suffix that no model of this process wrote, such as an expected answer: with masks,
+ * where a decoder lies in one of the folders. Needs no model; cancellable between regions.
+ */
+export const suffixRegions = new RequestType<SuffixRegionsParams, readonly Region[], FailureData>(
+  'modelHost/suffixRegions',
+);
 /** Server → host. Draws the regions onto the picture and writes a PNG. */
 export const overlay = new RequestType<OverlayParams, OverlayResult, FailureData>('modelHost/overlay');
 /**
@@ -178,6 +185,16 @@ export interface TilesResult {
 export interface UniteMasksParams {
   /** Of equal size, at least one. */
   readonly masks: readonly Mask[];
+}
+
+export interface SuffixRegionsParams {
+  readonly suffix: string;
+  /** Of the upright picture; at most 2²⁶ pixels. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly locDivisor: LocDivisor;
+  /** Absolute; the first that holds a mask decoder is taken. */
+  readonly decoderFolders: readonly string[];
 }
 
 export interface CountPagesParams {

@@ -18,6 +18,7 @@ import type {
   InitializeParams,
   OverlayParams,
   ProbeServerParams,
+  SuffixRegionsParams,
   ThumbnailParams,
   TilesParams,
   UniteMasksParams,
@@ -114,6 +115,23 @@ export function readUniteMasksParams(value: unknown): UniteMasksParams {
   const { masks } = record(value, 'uniteMasks');
   check(isListOf(isMask)(masks) && masks.length > 0, 'uniteMasks', 'masks, as runs told them');
   return value as UniteMasksParams;
+}
+
+/** A mask of more pixels is asked for by nobody. */
+const MOST_MASK_PIXELS = 1 << 26;
+
+export function readSuffixRegionsParams(value: unknown): SuffixRegionsParams {
+  const { suffix, widthPx, heightPx, locDivisor, decoderFolders } = record(value, 'suffixRegions');
+  check(typeof suffix === 'string', 'suffixRegions', 'suffix, a string');
+  const isSize = isCount(widthPx) && isCount(heightPx) && Number(widthPx) * Number(heightPx) <= MOST_MASK_PIXELS;
+  check(isSize, 'suffixRegions', `widthPx and heightPx, of ${MOST_MASK_PIXELS} pixels at most`);
+  check(isOneOf(locDivisors)(locDivisor), 'suffixRegions', `locDivisor, ${locDivisors.join(' or ')}`);
+  check(
+    Array.isArray(decoderFolders) && decoderFolders.every(isPath),
+    'suffixRegions',
+    'decoderFolders, absolute paths',
+  );
+  return value as SuffixRegionsParams;
 }
 
 export function readProbeServerParams(value: unknown): ProbeServerParams {

@@ -3,6 +3,7 @@ import { bench } from './bench/bench';
 import { convert } from './convert';
 import { file } from './pictures/file';
 import { lsp } from './lsp';
+import { evaluate } from './evaluate/evaluate';
 import { metrics } from './metrics';
 import { models } from './models/models';
 import { promptVerbs } from './pictures/promptVerbs';
@@ -15,6 +16,7 @@ export const verbs: readonly Verb[] = [
   convert,
   models,
   bench,
+  evaluate,
   metrics,
   report,
   lsp,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type CancellationToken, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import type { ServerProbe } from '../../../model-host/src/contract/inferenceServer';
-import type { Mask } from '../../../paligemma/src/facts';
+import type { Mask, Region } from '../../../paligemma/src/facts';
 import * as host from '../../../model-host/src/contract/protocol';
 import { fromResponseError, isConnectionLost } from '../util/failure';
 
@@ -60,6 +60,10 @@ export class HostClient {
 
   uniteMasks(params: host.UniteMasksParams, token: CancellationToken): Promise<Mask> {
     return answered(() => this.connection.sendRequest(host.uniteMasks, params, token));
+  }
+
+  suffixRegions(params: host.SuffixRegionsParams, token: CancellationToken): Promise<readonly Region[]> {
+    return answered(() => this.connection.sendRequest(host.suffixRegions, params, token));
   }
 
   countPages(imagePath: string, token: CancellationToken): Promise<number> {

@@ -24,6 +24,7 @@ import { ImageLinks } from './imageLinks/imageLinks';
 import { PictureHelp } from './pictures/pictureHelp';
 import { PromptFiles } from './promptFiles/promptFiles';
 import { registerCommands } from './requests/commandRequests';
+import { registerEvaluationRequests } from './requests/evaluationRequests';
 import { registerModelRequests } from './requests/modelRequests';
 import { registerPictureRequests } from './requests/pictureRequests';
 import { registerRunRequests, runCommand } from './requests/runRequests';
@@ -104,6 +105,7 @@ function registerRequests(parts: ServerParts, commands: Commands): void {
   const { client, pictures, documents } = parts;
   const context = { ...parts, onDidChangeModels: () => void showModel(parts) };
   registerRunRequests(context);
+  registerEvaluationRequests(context);
   registerModelRequests(context);
   registerServerRequests(context);
   registerPictureRequests({ client, pictures, imagesAt: (place, token) => documents.imagesAt(place, token) });

@@ -11,6 +11,7 @@ import {
   type WeightType,
 } from '../../../../paligemma/src/facts';
 import { kindNames, type KindName } from '../../../../paligemma/src/kinds/kinds';
+import { evaluationMetrics } from '../../../../datasets/src/evaluation/metricName';
 import { MOST_TILES, tileChoiceOf, tilesAskedFor, type TileChoice } from '../../../../paligemma/src/tileChoice';
 
 /** A command line that cannot be understood: exit code 2. */
@@ -102,6 +103,22 @@ export const optionTable = {
   'no-cache': { type: 'boolean', help: 'neither look up nor store results' },
   prompt: { type: 'string', value: 'TEXT', help: 'bench: the prompt (default: caption en)' },
   runs: { type: 'string', value: 'N', help: 'bench: how many runs are measured (default: 5)' },
+  against: {
+    type: 'string',
+    value: 'MODEL|ADAPTER',
+    help: 'evaluate: a second model, or an adapter for the same one, that answers the same lines for comparison',
+  },
+  metric: {
+    type: 'string',
+    value: `auto|${evaluationMetrics.join('|')}`,
+    help: 'evaluate: what every line is judged by (default: auto, what suits its task)',
+  },
+  limit: { type: 'string', value: 'N', help: 'evaluate: the first N lines only' },
+  report: {
+    type: 'string',
+    value: 'FOLDER',
+    help: 'evaluate: also write a page with the worst lines beside their pictures into this folder',
+  },
   all: { type: 'boolean', help: 'list: also the published checkpoints that could be downloaded' },
   revision: { type: 'string', value: 'NAME', help: 'download, remove: branch, tag or commit (default: main)' },
   to: { type: 'string', value: 'FOLDER', help: 'download: the folder for the checkpoint (default: in the cache)' },
