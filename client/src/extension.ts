@@ -16,7 +16,7 @@ import { commandIds } from './common/commandIds';
 import { stepIsDone } from './common/firstSteps';
 import type { CommandName } from './common/commandIds';
 import { createLog } from './common/log';
-import { PROMPT_LANGUAGE_ID, ServerClient } from './connection/languageClient';
+import { LINES_LANGUAGE_ID, PROMPT_LANGUAGE_ID, ServerClient } from './connection/languageClient';
 import type { ViewState } from './contract/viewer';
 import { toFailure } from './errors/failure';
 import { showFailure } from './errors/showFailure';
@@ -45,11 +45,12 @@ export interface ExtensionApi {
 }
 
 /**
- * Documents that are a reason to start the server: prompt files, and pages, where pictures are linked. Style sheets and
+ * Documents that are a reason to start the server: prompt files, lines that may be a data set, and pages, where pictures are linked. Style sheets and
  * scripts wait for a command or a hover.
  */
 const startingLanguages = new Set([
   PROMPT_LANGUAGE_ID,
+  LINES_LANGUAGE_ID,
   ...pageLanguages.filter(({ scanner }) => !['css', 'scss', 'script'].includes(scanner)).flatMap(({ ids }) => ids),
 ]);
 

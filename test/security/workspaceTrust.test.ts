@@ -44,6 +44,8 @@ test('any other setting belongs to the machine too, unless what it chooses can b
   assert.deepEqual(open.sort(), [
     'altTextFindings',
     'attention',
+    'dataSetFindings',
+    'dataSetLenses',
     'inlineCaptions',
     'keepLoadedMinutes',
     'language',

@@ -31,6 +31,10 @@ import { isTrustedOrAsk } from '../common/trust';
 import { IMAGE_VIEW_TYPE } from '../common/imageViewType';
 
 export const PROMPT_LANGUAGE_ID = 'paligemma';
+/** Lines of JSON, which may be a data set: the server looks what they say. */
+export const LINES_LANGUAGE_ID = 'jsonl';
+/** Wherever the editor calls them otherwise. */
+const LINES_PATTERN = '**/*.{jsonl,ndjson}';
 
 export interface RunCount {
   readonly done: number;
@@ -303,7 +307,10 @@ export class ServerClient implements Disposable {
       options: { cwd: this.extensionUri.fsPath },
     };
     const clientOptions: LanguageClientOptions = {
-      documentSelector: [PROMPT_LANGUAGE_ID, ...imageLinkLanguages].map(language => ({ language })),
+      documentSelector: [
+        ...[PROMPT_LANGUAGE_ID, ...imageLinkLanguages, LINES_LANGUAGE_ID].map(language => ({ language })),
+        { pattern: LINES_PATTERN },
+      ],
       outputChannel: this.log,
       traceOutputChannel: messageTrace(this.log),
       revealOutputChannelOn: RevealOutputChannelOn.Never,

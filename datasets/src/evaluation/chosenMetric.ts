@@ -1,6 +1,7 @@
 /** Which metric judges a line, and with which others it is summed up. Pure; never throws. */
 import { kindOf, type KindName } from '../../../paligemma/src/kinds/kinds';
-import { firstWord, hasWord } from '../../../paligemma/src/kinds/prompts';
+import { firstWord } from '../../../paligemma/src/firstWord';
+import { hasWord } from '../../../paligemma/src/kinds/prompts';
 import { oneSpaced } from '../../../paligemma/src/plainText';
 import { parseSuffix } from '../../../paligemma/src/suffix';
 import { taskOfWord } from '../../../paligemma/src/tasks';

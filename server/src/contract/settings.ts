@@ -43,6 +43,10 @@ export interface Settings {
   readonly inlineCaptions: boolean;
   /** Pictures of a page without alt text, or without a file, are told as problems. */
   readonly altTextFindings: boolean;
+  /** What is wrong with the lines of an open data set is told as problems. */
+  readonly dataSetFindings: boolean;
+  /** Lenses stand above the lines of an open data set. */
+  readonly dataSetLenses: boolean;
   /** Folder of the npm package `verovio`; empty: music is not engraved. Machine-scoped. */
   readonly musicEngraver: string;
 }
@@ -62,6 +66,8 @@ export const defaultSettings: Settings = {
   language: 'en',
   inlineCaptions: true,
   altTextFindings: false,
+  dataSetFindings: true,
+  dataSetLenses: true,
   musicEngraver: '',
 };
 
@@ -104,6 +110,8 @@ export function parseSettings(value: unknown): ParsedSettings {
   read('language', isString, 'a language code');
   read('inlineCaptions', isBoolean, 'true or false');
   read('altTextFindings', isBoolean, 'true or false');
+  read('dataSetFindings', isBoolean, 'true or false');
+  read('dataSetLenses', isBoolean, 'true or false');
   read('musicEngraver', isString, 'a folder');
   return { settings, problems };
 }

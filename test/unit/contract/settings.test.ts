@@ -27,6 +27,8 @@ test('what is right is taken, key by key', () => {
     language: 'de',
     inlineCaptions: false,
     altTextFindings: true,
+    dataSetFindings: false,
+    dataSetLenses: false,
     musicEngraver: '/opt/verovio',
     textLayer: false,
   };
@@ -47,6 +49,8 @@ const wrong: { readonly [K in keyof Settings]: readonly unknown[] } = {
   language: [5, ['en']],
   inlineCaptions: [1, 'true'],
   altTextFindings: [0, 'on'],
+  dataSetFindings: [1, 'off'],
+  dataSetLenses: [0, 'none'],
   musicEngraver: [5, ['/a']],
   textLayer: [1, 'off'],
 };
