@@ -10,6 +10,8 @@ import { registerSuggestions } from './altText/acceptCaption';
 import { registerCaptionTooltips } from './altText/captionTooltips';
 import { registerStringHover } from './altText/stringHover';
 import { Batches } from './batch/batches';
+import { DataSetEditors } from './dataSet/dataSetEditors';
+import { lineFaults } from './dataSet/lineFaults';
 import { commandHandlers, type Handler, type Parts } from './commandHandlers';
 import { samplesUri } from './commands/samples';
 import { commandIds } from './common/commandIds';
@@ -69,6 +71,7 @@ export function activate(context: ExtensionContext): ExtensionApi {
     views,
     batches,
     parts.results,
+    parts.dataSets,
     parts.status,
     client.onDidShowPictures(pictures => parts.results.showPrompt(pictures)),
     views.onDidAsk(({ image, prompt, parts: inParts }) =>
@@ -139,6 +142,7 @@ function buildParts(context: ExtensionContext): Parts {
     runs: new ImageRuns(client, views, log, consent, local),
     batches,
     results: new ResultsViews({ extensionUri, client, consent, local, log, sets, views, batches }),
+    dataSets: new DataSetEditors({ extensionUri, client, local, log, findings: lineFaults }),
     reader: new PictureReader(client, consent, temporary),
     downloads: new Downloads(models),
     status: new StatusItem(client),

@@ -106,7 +106,7 @@ const processes = [
       ['viewer', 'results'],
       ['runs'],
       ['batch', 'ocr'],
-      ['results/view'],
+      ['results/view', 'dataSet'],
       ['commands'],
       ['.'],
     ],
@@ -115,7 +115,7 @@ const processes = [
     name: 'media',
     knows: [...datasetRooms, 'model-host/src/contract', 'client/src/contract'],
     surroundings: 'page',
-    floors: [['dom'], ['viewer/kinds', 'clipboard'], ['viewer'], ['results']],
+    floors: [['dom'], ['viewer/kinds', 'clipboard'], ['viewer'], ['grid'], ['results', 'dataSet']],
   },
 ];
 
