@@ -14,7 +14,7 @@ export type WriteOutcome = 'written' | 'kept';
 /** What a file is called until it is whole: the process that writes it, and what no other file of it is called. */
 const partialEnding = /\.partial-(\d+)-[0-9a-f]{8}$/;
 
-function partialOf(filePath: string): string {
+export function partialOf(filePath: string): string {
   return `${filePath}.partial-${process.pid}-${randomBytes(4).toString('hex')}`;
 }
 

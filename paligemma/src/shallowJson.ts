@@ -9,7 +9,8 @@ export function parseShallow(text: string): unknown {
   return JSON.parse(text) as unknown;
 }
 
-function isDeep(text: string): boolean {
+/** Whether a text opens more lists and objects inside of each other than `parseShallow` reads. */
+export function isDeep(text: string): boolean {
   if (!hasMany(text)) return false;
   let level = 0;
   for (let at = 0; at < text.length; at++) {

@@ -79,6 +79,7 @@ const processes = [
       ['models/servers', 'models/download'],
       ['models/catalog'],
       ['runs'],
+      ['dataSets/checks'],
       ['lsp/connection', 'cli/terminal'],
       ['lsp/pictures'],
       ['lsp/requests', 'lsp/promptFiles', 'lsp/imageLinks', 'cli/pictures', 'cli/models', 'cli/bench'],

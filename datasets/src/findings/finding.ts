@@ -17,3 +17,10 @@ export interface Finding extends Span {
   readonly message: string;
   readonly fix?: LineFix;
 }
+
+/** Of a whole file. */
+export interface FileFinding {
+  /** From 1. */
+  readonly line: number;
+  readonly finding: Finding;
+}

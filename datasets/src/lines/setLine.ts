@@ -1,5 +1,6 @@
 /** What one line of a data set says, in whichever of the known forms it is written. Pure; never throws. */
 import { isRecord } from '../../../paligemma/src/checks';
+import { parseShallow } from '../../../paligemma/src/shallowJson';
 import type { JsonPath, LineFault, SetText } from './setText';
 import { readTurns } from './turns';
 
@@ -25,7 +26,7 @@ export interface SetLine {
 export function readSetLine(text: string): SetLine | { readonly faults: readonly LineFault[] } {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseShallow(text);
   } catch {
     return { faults: [{ kind: 'notJson' }] };
   }
