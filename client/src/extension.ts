@@ -1,6 +1,7 @@
 /**
  * Builds the parts and hands them to the editor. Nothing here starts a process: the first command or prompt file does.
  */
+import { config as configureTexts } from '@vscode/l10n';
 import { commands, l10n, Uri, workspace } from 'vscode';
 import type { ExtensionContext, LogOutputChannel, TextDocument } from 'vscode';
 import { pageLanguages } from '../../paligemma/src/answers/pageLanguages';
@@ -11,7 +12,7 @@ import { registerCaptionTooltips } from './altText/captionTooltips';
 import { registerStringHover } from './altText/stringHover';
 import { Batches } from './batch/batches';
 import { DataSetEditors } from './dataSet/dataSetEditors';
-import { lineFaults } from './dataSet/lineFaults';
+import { lineFindings } from '../../datasets/src/findings/lineFindings';
 import { commandHandlers, type Handler, type Parts } from './commandHandlers';
 import { samplesUri } from './commands/samples';
 import { commandIds } from './common/commandIds';
@@ -62,6 +63,8 @@ const writingCommands = [...altTextCommands, USE_ALT_TEXT, ACCEPT_CAPTION];
 const running = new Set<ServerClient>();
 
 export function activate(context: ExtensionContext): ExtensionApi {
+  // Rooms that know no editor have their texts from a library of their own.
+  if (l10n.bundle !== undefined) configureTexts({ contents: l10n.bundle });
   const parts = buildParts(context);
   const { log, client, views, runs, batches, reader } = parts;
   running.add(client);
@@ -142,7 +145,7 @@ function buildParts(context: ExtensionContext): Parts {
     runs: new ImageRuns(client, views, log, consent, local),
     batches,
     results: new ResultsViews({ extensionUri, client, consent, local, log, sets, views, batches }),
-    dataSets: new DataSetEditors({ extensionUri, client, local, log, findings: lineFaults }),
+    dataSets: new DataSetEditors({ extensionUri, client, local, log, findings: text => lineFindings(text) }),
     reader: new PictureReader(client, consent, temporary),
     downloads: new Downloads(models),
     status: new StatusItem(client),

@@ -133,7 +133,10 @@ export class Board {
   /** Brings a box into sight. */
   reveal(index: number): void {
     const box = this.boxOf(index);
-    if (box !== undefined) this.chosen = revealed(this.placement(), box, this.picture, this.room);
+    const placement = this.placement();
+    const next = box === undefined ? placement : revealed(placement, box, this.picture, this.room);
+    // What fits already stays fitted.
+    if (next !== placement) this.chosen = next;
     this.drawSoon();
   }
 

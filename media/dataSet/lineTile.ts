@@ -27,12 +27,11 @@ export function lineTile(row: ShownRow, picture: LinePicture | undefined, words:
     element('div', { class: 'shots' }, [shot({ widthPx, heightPx, regions }, shown, undefined)]),
     element('div', { class: 'line' }, [
       element('span', { class: 'file', dir: 'auto', title: tameLines(row.name) }, [tameLines(row.name)]),
-      ...marks(row, words),
-      ' ',
       element('span', { class: 'confidence' }, [filled(words.lineNumber, row.number)]),
     ]),
     element('div', { class: 'answers' }, [
       element('div', { class: 'answer' }, [
+        ...marks(row, words),
         element('span', { class: 'asked', dir: 'auto' }, [tameLines(row.prefix.slice(0, MOST_TEXT))]),
         ' ',
         ...chips({ regions }, words, undefined),
@@ -40,7 +39,9 @@ export function lineTile(row: ShownRow, picture: LinePicture | undefined, words:
           ? []
           : [element('span', { class: 'text', dir: 'auto' }, [tameLines(text.slice(0, MOST_TEXT))])]),
         ...(row.isLine && row.suffix === '' ? [element('em', {}, [words.emptyAnswer])] : []),
-        ...(picture?.problem === undefined ? [] : [element('span', { class: 'problem' }, [picture.problem])]),
+        ...(picture?.problem === undefined || !row.isLine
+          ? []
+          : [element('span', { class: 'problem' }, [picture.problem])]),
       ]),
     ]),
   ];
@@ -49,16 +50,11 @@ export function lineTile(row: ShownRow, picture: LinePicture | undefined, words:
 /** In words, so that colour is not all that tells them. */
 function marks({ isDraft, isLine, findings }: ShownRow, words: GridWords): (HTMLElement | string)[] {
   const worst = findings.some(({ severity }) => severity === 'error') ? 'error' : 'warning';
+  const count = findings.length === 1 ? words.oneFinding : filled(words.findingCount, findings.length);
+  const title = tameLines(findings.map(({ message }) => message).join('\n'));
   return [
-    ...(isDraft ? [' ', element('span', { class: 'mark draft' }, [words.draft])] : []),
-    ...(isLine ? [] : [' ', element('span', { class: 'mark error' }, [words.noLine])]),
-    ...(findings.length === 0 || !isLine
-      ? []
-      : [
-        ' ',
-        element('span', { class: `mark ${worst}`, title: findings.map(({ message }) => message).join('\n') }, [
-          filled(words.findingCount, findings.length),
-        ]),
-      ]),
+    ...(isDraft ? [element('span', { class: 'mark draft' }, [words.draft]), ' '] : []),
+    ...(isLine ? [] : [element('span', { class: 'mark error', title }, [words.noLine]), ' ']),
+    ...(findings.length === 0 || !isLine ? [] : [element('span', { class: `mark ${worst}`, title }, [count]), ' ']),
   ];
 }

@@ -181,6 +181,8 @@ export class LineView {
   private begin(line: OpenLine): void {
     this.board.clear();
     [this.selected, this.wanted] = [undefined, undefined];
+    this.conflict.hidden = true;
+    this.on.say('');
     this.element.hidden = false;
     this.askPicture(0);
     this.pictures.replaceChildren();
@@ -208,7 +210,9 @@ export class LineView {
     this.head.show(line, this.shown, words.grid.lineNumber, words.line, this.isWritable);
     setText(this.noLine, line.isLine ? '' : `${words.line.noLine}\n${tameLines(line.text ?? '')}`);
     this.findings.replaceChildren(
-      ...line.findings.map(({ severity, message }) => element('li', { class: severity, dir: 'auto' }, [message])),
+      ...line.findings.map(({ severity, message }) =>
+        element('li', { class: `finding-${severity}`, dir: 'auto' }, [tameLines(message)])
+      ),
     );
     this.findings.setAttribute('aria-label', words.line.findings);
     this.findings.hidden = line.findings.length === 0;

@@ -142,7 +142,7 @@ class DataSet {
     this.filters.show(words.grid, shown.counts, this.view);
     this.showCount(shown, words);
     this.nothing.hidden = shown.shown > 0;
-    this.nextDraft.hidden = shown.counts.states.draft === 0;
+    this.offerDrafts();
     this.layOut(shown.at, this.top);
     this.top = undefined;
   }
@@ -209,6 +209,7 @@ class DataSet {
   private leave(): void {
     const id = this.line.id;
     this.line.close();
+    this.say('');
     this.post({ type: 'close' });
     this.setMode(false);
     this.active = id ?? this.active;
@@ -220,7 +221,13 @@ class DataSet {
 
   private setMode(isLine: boolean): void {
     this.table.hidden = this.filters.element.hidden = isLine;
+    this.offerDrafts();
     document.body.classList.toggle('with-line', isLine);
+  }
+
+  /** An open line has a button of its own. */
+  private offerDrafts(): void {
+    this.nextDraft.hidden = this.table.hidden || this.shown?.counts.states.draft === 0;
   }
 
   private say(text: string): void {

@@ -144,6 +144,7 @@ export interface GridWords {
   readonly emptyAnswer: string;
   /** With {0}. */
   readonly findingCount: string;
+  readonly oneFinding: string;
   readonly nothingShown: string;
   readonly nextDraft: string;
 }
@@ -175,7 +176,6 @@ export interface LineWords {
   readonly zoomOut: string;
   readonly fit: string;
   readonly draw: string;
-  readonly rename: string;
   readonly duplicate: string;
   readonly remove: string;
   readonly labelField: string;

@@ -41,8 +41,6 @@ export interface FirstView {
 
 /** Changes that come within this time are shown together, milliseconds. */
 const TOGETHER_MS = 100;
-/** And what is found wrong with lines, which may be thousands. */
-const FOUND_MS = 1_000;
 /** Rows of one message at most. */
 const MOST_ROWS = 500;
 
@@ -76,7 +74,7 @@ export class DataSetPage implements Disposable {
     this.feed = new FindingsFeed({
       rows: () => lines.rows,
       findings: row => services.findings(this.textOf(row.id)),
-      onFound: () => this.showSoon(FOUND_MS),
+      onFound: () => this.showSoon(),
     });
     webview.options = { enableScripts: true, localResourceRoots: [pageAssets(services.extensionUri)] };
     this.owned.add(this.feed);
@@ -88,6 +86,7 @@ export class DataSetPage implements Disposable {
       );
     }));
     this.owned.add(lines.onDidChange(() => this.linesChanged()));
+    this.owned.add(panel.onDidChangeViewState(() => panel.visible ? this.feed.look() : this.feed.pause()));
     this.owned.add({ dispose: () => clearTimeout(this.timer) });
     webview.html = pageHtml(webview, services.extensionUri, 'dataSet', 'data');
   }
@@ -169,13 +168,13 @@ export class DataSetPage implements Disposable {
     else if (row.revision !== this.opened.revision) this.open(row.id);
   }
 
-  private showSoon(afterMs = TOGETHER_MS): void {
+  private showSoon(): void {
     this.timer ??= setTimeout(() => {
       this.showList();
       const { opened } = this;
       // Findings come later than the line.
       if (opened !== undefined) this.open(opened.id);
-    }, afterMs);
+    }, TOGETHER_MS);
   }
 
   private showList(): void {

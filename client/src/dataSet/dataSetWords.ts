@@ -23,6 +23,7 @@ function gridWords(t: Translate): GridWords {
     noLine: t('no line of a data set'),
     emptyAnswer: t('empty answer'),
     findingCount: t('{0} findings'),
+    oneFinding: t('1 finding'),
     nothingShown: t('No line matches the filter.'),
     nextDraft: t('Next Draft'),
   };
@@ -91,7 +92,6 @@ function boxWords(t: Translate) {
     noLabel: t('no name'),
     mask: t('with mask'),
     draw: t('Draw a Box'),
-    rename: t('Rename'),
     duplicate: t('Duplicate'),
     remove: t('Delete Box'),
     labelField: t('Name of the box'),
@@ -106,7 +106,7 @@ function keys(t: Translate): DataSetWords['keys'] {
   return [
     [t('Arrow keys, Page Up, Page Down, Home, End'), t('go through the lines')],
     [t('Enter'), t('opens the line')],
-    [t('Esc'), t('lets go of the box, then goes back to all lines')],
+    ['Esc', t('lets go of the box, then goes back to all lines')],
     ['/', t('search')],
     [t('Page Up, Page Down'), t('previous and next line, where one is open')],
     ['U', t('next draft that nobody has reviewed')],

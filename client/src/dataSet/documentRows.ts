@@ -3,6 +3,7 @@ import { EventEmitter, workspace } from 'vscode';
 import type { Disposable, TextDocument, TextDocumentContentChangeEvent } from 'vscode';
 import { SetRows } from '../../../datasets/src/edits/setRows';
 import { DisposableStore } from '../common/disposableStore';
+import { changedLines } from './changedLines';
 
 export class DocumentRows implements Disposable {
   private readonly owned = new DisposableStore();
@@ -26,20 +27,11 @@ export class DocumentRows implements Disposable {
 
   /** Changes come one after the other; lines are read as they are after all of them. */
   private take(changes: readonly TextDocumentContentChangeEvent[]): void {
-    let count = this.rows.lineCount;
-    let [first, behind] = [count, count];
-    for (const { range: { start, end }, text } of changes) {
-      first = Math.min(first, start.line);
-      behind = Math.min(behind, count - 1 - end.line);
-      count += text.split(/\r\n|\r|\n/).length - 1 - (end.line - start.line);
-    }
     const { document } = this;
-    if (count !== document.lineCount) {
-      this.rows = new SetRows(linesOf(document, 0, document.lineCount));
-      return;
-    }
-    const before = this.rows.lineCount;
-    this.rows.replace(first, before - behind - first, [...linesOf(document, first, document.lineCount - behind)]);
+    const { first, before, after } = changedLines(changes, this.rows.lineCount);
+    if (this.rows.lineCount - before + after === document.lineCount) {
+      this.rows.replace(first, before, [...linesOf(document, first, first + after)]);
+    } else this.rows = new SetRows(linesOf(document, 0, document.lineCount));
   }
 }
 

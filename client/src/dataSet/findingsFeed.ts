@@ -2,10 +2,12 @@
 import type { RowFinding, SetRow } from '../../../datasets/src/edits/setRow';
 import type { SetRows } from '../../../datasets/src/edits/setRows';
 
-/** For so long at once, milliseconds. */
-const MOMENT_MS = 12;
-/** Lines are told of together. */
-const TOGETHER = 2_000;
+/** For so long at once, and then everybody else for so long, milliseconds. */
+const MOMENT_MS = 10;
+const REST_MS = 10;
+/** What was found is told of once so many lines more were looked at, and at the end. */
+const FIRST_TOLD = 500;
+const TOLD_GROWTH = 3;
 
 export interface FeedParts {
   readonly rows: () => SetRows;
@@ -16,7 +18,8 @@ export interface FeedParts {
 }
 
 export class FindingsFeed {
-  private timer: NodeJS.Immediate | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private together = FIRST_TOLD;
   private open: SetRow[] = [];
   private found: (readonly [SetRow, readonly RowFinding[]])[] = [];
 
@@ -30,26 +33,34 @@ export class FindingsFeed {
   look(): void {
     this.open = this.parts.rows().all.filter(({ findings }) => findings === undefined).reverse();
     this.found = [];
-    if (this.open.length > 0) this.timer ??= setImmediate(() => this.work());
+    this.together = FIRST_TOLD;
+    if (this.open.length > 0) this.timer ??= setTimeout(() => this.work(), 0);
+  }
+
+  /** Until `look` is called again. */
+  pause(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
   }
 
   dispose(): void {
-    clearImmediate(this.timer);
-    this.timer = undefined;
+    this.pause();
   }
 
   private work(): void {
     const end = performance.now() + MOMENT_MS;
-    while (performance.now() < end && this.found.length < TOGETHER) {
+    while (performance.now() < end && this.found.length < this.together) {
       const row = this.open.pop();
       if (row === undefined) break;
       this.found.push([row, this.parts.findings(row)]);
     }
     const isDone = this.open.length === 0;
-    this.timer = isDone ? undefined : setImmediate(() => this.work());
-    if (!isDone && this.found.length < TOGETHER) return;
+    this.timer = isDone ? undefined : setTimeout(() => this.work(), REST_MS);
+    if (!isDone && this.found.length < this.together) return;
     this.parts.rows().judge(this.found);
     this.found = [];
+    // Each time, all lines are counted anew.
+    this.together *= TOLD_GROWTH;
     this.parts.onFound();
   }
 }
