@@ -24,6 +24,8 @@ import { forgetServerKey, useServer } from './models/useServer';
 import { verifyModel } from './models/verifyModel';
 import { ocrToEditor } from './ocr/ocrToEditor';
 import type { PictureReader } from './ocr/pictureReader';
+import type { DataSetEditors } from './dataSet/dataSetEditors';
+import { draftLines } from './dataSet/draftLines';
 import type { DemoConsent } from './runs/demoConsent';
 import type { LocalImages } from './images/localImages';
 import type { ImageRuns } from './runs/imageRuns';
@@ -50,6 +52,7 @@ export interface Parts {
   readonly runs: ImageRuns;
   readonly batches: Batches;
   readonly results: ResultsViews;
+  readonly dataSets: DataSetEditors;
   readonly reader: PictureReader;
   readonly downloads: Downloads;
   readonly status: StatusItem;
@@ -69,6 +72,8 @@ function pictureHandlers(parts: Parts) {
     ...ofTasks,
     ocrToEditor: (...args) => ocrToEditor(args, { reader, extensionUri }),
     showResults: (...args) => results.choose(args),
+    showDataSet: (...args) => parts.dataSets.show(args),
+    draftLines: (...args) => draftLines(args, parts),
     resumeBatch: () => batches.resume(),
     evaluateDataSet: (...args) => evaluateDataSet(args, client),
     runSelection: () => runSelection(client),

@@ -1,6 +1,7 @@
 /**
  * Builds the parts and hands them to the editor. Nothing here starts a process: the first command or prompt file does.
  */
+import { config as configureTexts } from '@vscode/l10n';
 import { commands, l10n, Uri, workspace } from 'vscode';
 import type { ExtensionContext, LogOutputChannel, TextDocument } from 'vscode';
 import { pageLanguages } from '../../paligemma/src/answers/pageLanguages';
@@ -10,6 +11,8 @@ import { registerSuggestions } from './altText/acceptCaption';
 import { registerCaptionTooltips } from './altText/captionTooltips';
 import { registerStringHover } from './altText/stringHover';
 import { Batches } from './batch/batches';
+import { DataSetEditors } from './dataSet/dataSetEditors';
+import { lineFindings } from '../../datasets/src/findings/lineFindings';
 import { commandHandlers, type Handler, type Parts } from './commandHandlers';
 import { samplesUri } from './commands/samples';
 import { commandIds } from './common/commandIds';
@@ -61,6 +64,8 @@ const writingCommands = [...altTextCommands, USE_ALT_TEXT, ACCEPT_CAPTION];
 const running = new Set<Pick<Parts, 'client' | 'batches'>>();
 
 export function activate(context: ExtensionContext): ExtensionApi {
+  // Rooms that know no editor have their texts from a library of their own.
+  if (l10n.bundle !== undefined) configureTexts({ contents: l10n.bundle });
   const parts = buildParts(context);
   const { log, client, views, runs, batches, reader } = parts;
   running.add(parts);
@@ -70,6 +75,7 @@ export function activate(context: ExtensionContext): ExtensionApi {
     views,
     batches,
     parts.results,
+    parts.dataSets,
     parts.status,
     client.onDidShowPictures(pictures => parts.results.showPrompt(pictures)),
     views.onDidAsk(({ image, prompt, parts: inParts }) =>
@@ -140,6 +146,7 @@ function buildParts(context: ExtensionContext): Parts {
     runs: new ImageRuns(client, views, log, consent, local),
     batches,
     results: new ResultsViews({ extensionUri, client, consent, local, log, sets, views, batches }),
+    dataSets: new DataSetEditors({ extensionUri, client, local, log, findings: text => lineFindings(text) }),
     reader: new PictureReader(client, consent, temporary),
     downloads: new Downloads(models),
     status: new StatusItem(client),

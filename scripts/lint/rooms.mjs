@@ -13,8 +13,8 @@ const groundFloor = [
   ['paligemma/src/answers', 'paligemma/src/results', 'paligemma/src/tiles'],
 ];
 
-/** Lines of data sets, what is wrong with them, and how right answers to them are. */
-const datasetRooms = ['lines', 'findings', 'evaluation'].map(room => `datasets/src/${room}`);
+/** Lines of data sets, what is wrong with them, how they are changed, and how right answers to them are. */
+const datasetRooms = ['lines', 'findings', 'evaluation', 'edits'].map(room => `datasets/src/${room}`);
 
 /**
  * Each process, and what several of them share to read data sets, to judge answers, to ask the system, to speak HTTP and to write files: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
@@ -32,7 +32,7 @@ const processes = [
     name: 'datasets',
     knows: ['metrics/src/common', 'metrics/src/captions', 'metrics/src'],
     surroundings: 'pure',
-    floors: [['lines'], ['findings', 'evaluation']],
+    floors: [['lines'], ['findings', 'evaluation'], ['edits']],
   },
   { name: 'system', knows: [], surroundings: 'node', floors: [['.']] },
   { name: 'net', knows: [], surroundings: 'node', floors: [['.']] },
@@ -109,7 +109,7 @@ const processes = [
       ['viewer', 'results'],
       ['runs'],
       ['batch', 'ocr'],
-      ['results/view'],
+      ['results/view', 'dataSet'],
       ['commands'],
       ['.'],
     ],
@@ -118,7 +118,7 @@ const processes = [
     name: 'media',
     knows: [...datasetRooms, 'model-host/src/contract', 'client/src/contract'],
     surroundings: 'page',
-    floors: [['dom'], ['viewer/kinds', 'clipboard'], ['viewer'], ['results']],
+    floors: [['dom'], ['viewer/kinds', 'clipboard'], ['viewer'], ['grid'], ['results', 'dataSet']],
   },
 ];
 

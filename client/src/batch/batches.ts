@@ -17,7 +17,7 @@ import { showFailure } from '../errors/showFailure';
 import type { ServerClient } from '../connection/languageClient';
 import type { RunOrder } from '../runs/imageRuns';
 import { batchText, startingText } from '../progress/progressText';
-import { whereStopped, type Destination } from '../../../batch/src/destination';
+import { destinationOf, whereStopped, type Destination } from '../../../batch/src/destination';
 import { askDestination } from './askTarget';
 import type { BatchOptions } from './outputs';
 import type { ResultSets } from '../results/resultSets';
@@ -33,6 +33,15 @@ interface BatchStart {
   /** The only ones that are asked about now; default: all that are not done. */
   readonly wanted?: ReadonlySet<number>;
   readonly isResumed: boolean;
+}
+
+/** Of drafts. */
+export interface DraftOrder {
+  /** Of the JSONL file. Absolute. */
+  readonly path: string;
+  /** As settings name it; empty: the one that the settings mean. */
+  readonly model: string;
+  readonly title: string;
 }
 
 /** How often, and for how long, it is looked whether a window that runs a batch has ended. */
@@ -79,6 +88,33 @@ export class Batches implements Disposable {
       return;
     }
     await this.run({ plan, done: destination.skipped, isResumed: false });
+  }
+
+  /**
+   * Adds an answer to each prompt for each picture to a JSONL file, as drafts; pictures whose line with that prompt is
+   * there already are passed over.
+   * @returns False where the person ended it, or something keeps it from going on: then the next prompt is not begun.
+   */
+  async draft(
+    images: readonly Uri[],
+    prompts: readonly string[],
+    { path, model, title }: DraftOrder,
+  ): Promise<boolean> {
+    const imageUris = images.map(image => image.toString());
+    for (const prompt of prompts) {
+      const wish = { form: 'jsonl', imagePaths: images.map(imagePath), prompt, place: path } as const;
+      const { target, skipped } = await destinationOf(wish, 'skip', undefined, l10n.t);
+      const plan: BatchPlan = {
+        id: randomUUID(),
+        title,
+        prompt,
+        model,
+        imageUris,
+        target: 'path' in target ? { ...target, areDrafts: true } : target,
+      };
+      if (skipped.size < images.length && !await this.run({ plan, done: skipped, isResumed: false })) return false;
+    }
+    return true;
   }
 
   /**
@@ -157,7 +193,8 @@ export class Batches implements Disposable {
     }
   }
 
-  private async run(start: BatchStart): Promise<void> {
+  /** Whether it came to its end. Never rejects: failures are shown. */
+  private async run(start: BatchStart): Promise<boolean> {
     const { plan } = start;
     const before = start.done.size;
     const done = new Set(start.done);
@@ -186,10 +223,12 @@ export class Batches implements Disposable {
       // What was asked for is done, and others of before are still open.
       const end = summary.end === 'complete' && !isWhole ? 'cancelled' : summary.end;
       this.tell(plan, before, { ...summary, end }, told.note);
+      return summary.end === 'complete';
     } catch (error) {
       if (this.isDisposed) return;
       await this.journal.pause(plan.id, false);
       showFailure(toFailure(error, l10n.t), this.log, error);
+      return false;
     } finally {
       set.isUnderWay = false;
     }

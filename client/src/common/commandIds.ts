@@ -10,6 +10,8 @@ export const commandIds = {
   ocrToEditor: 'paligemma.ocrToEditor',
   resumeBatch: 'paligemma.resumeBatch',
   showResults: 'paligemma.showResults',
+  showDataSet: 'paligemma.showDataSet',
+  draftLines: 'paligemma.draftLines',
   chooseModel: 'paligemma.chooseModel',
   addModelFolder: 'paligemma.addModelFolder',
   downloadModel: 'paligemma.downloadModel',
