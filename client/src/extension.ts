@@ -24,6 +24,7 @@ import { followImagePaths } from './images/imagesAtCursor';
 import { LocalImages } from './images/localImages';
 import { TemporaryPictures } from './images/temporaryPictures';
 import { Downloads } from './models/downloads';
+import { TuningReports } from './tuning/reports';
 import { registerModelCards } from './models/modelCard';
 import { MusicEngraver } from './viewer/musicEngraver';
 import { Secrets } from './models/secrets';
@@ -125,6 +126,8 @@ function buildParts(context: ExtensionContext): Parts {
   const sets = new ResultSets();
   const batches = new Batches(client, log, sets, context.storageUri ?? globalStorageUri);
   const models = { client, log, secrets, extensionUri };
+  const tuning = new TuningReports();
+  context.subscriptions.push(tuning);
   client.mayExecute = (command, args) => mayWriteAltText(command, args, { client, consent });
   return {
     extensionUri,
@@ -141,6 +144,7 @@ function buildParts(context: ExtensionContext): Parts {
     results: new ResultsViews({ extensionUri, client, consent, local, log, sets, views, batches }),
     reader: new PictureReader(client, consent, temporary),
     downloads: new Downloads(models),
+    tuning,
     status: new StatusItem(client),
   };
 }

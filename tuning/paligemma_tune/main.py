@@ -27,6 +27,7 @@ VERSION = 1
 _ROOM_BYTES = {"lora": 1 << 30, "qlora": 1 << 30}
 # Of a whole checkpoint: its weights, and in a checkpoint of the training weights and two numbers of the optimizer each.
 _ROOM_FOR_FULL = 5
+_LONGEST_MESSAGE = 8000
 
 
 def main(argv: Sequence[str]) -> int:
@@ -142,7 +143,7 @@ def is_main_process() -> bool:
 
 
 def _fail(events: Events, reason: str, *sentences: str) -> int:
-    events.send("error", reason=reason, message=" ".join(sentences), problems=list(sentences))
+    events.send("error", reason=reason, message=" ".join(sentences)[:_LONGEST_MESSAGE])
     for sentence in sentences:
         print(f"tune.py: {sentence}", file=sys.stderr)
     return 1

@@ -28,6 +28,9 @@ from .stop import Stop
 # An answer may be longer than the longest that is wanted, which shows that the model does not stop.
 _ROOM_TOKENS = 16
 
+# Of a text of a sample: who reads events takes lines of a bounded length.
+_LONGEST_SHOWN = 2000
+
 
 class Training:
     """One training, from its first or next step to its result or to where it is stopped."""
@@ -176,7 +179,7 @@ class Training:
         self._tell("eval", step=step, set=which, loss=round(loss, 6), exact=exact, lines=len(asked))
         if which == "valid":
             for line, answer in list(zip(asked, given))[: settings.samples]:
-                self._tell("sample", step=step, image=line.images[0], prefix=line.prefix, expected=line.suffix, answer=answer)
+                self._tell("sample", step=step, image=line.images[0], prefix=_shown(line.prefix), expected=_shown(line.suffix), answer=_shown(answer))
 
     def _save(self, step: int) -> None:
         kept = checkpoints.save(self._accelerator, self._out, step)
@@ -185,3 +188,7 @@ class Training:
     def _tell(self, event: str, **fields: Any) -> None:
         if self.is_main:
             self._out.remember(self._events.send(event, **fields))
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

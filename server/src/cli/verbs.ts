@@ -7,6 +7,7 @@ import { metrics } from './metrics';
 import { models } from './models/models';
 import { promptVerbs } from './pictures/promptVerbs';
 import { report } from './report';
+import { tune } from './tune/tune';
 import type { Verb } from './terminal/verb';
 
 export const verbs: readonly Verb[] = [
@@ -16,6 +17,7 @@ export const verbs: readonly Verb[] = [
   models,
   bench,
   metrics,
+  tune,
   report,
   lsp,
 ];

@@ -27,6 +27,7 @@ import { registerCommands } from './requests/commandRequests';
 import { registerModelRequests } from './requests/modelRequests';
 import { registerPictureRequests } from './requests/pictureRequests';
 import { registerRunRequests, runCommand } from './requests/runRequests';
+import { registerTuningRequests } from './requests/tuningRequests';
 import { registerServerRequests } from './requests/serverRequests';
 
 export interface ServerPaths {
@@ -106,6 +107,7 @@ function registerRequests(parts: ServerParts, commands: Commands): void {
   registerRunRequests(context);
   registerModelRequests(context);
   registerServerRequests(context);
+  registerTuningRequests(context);
   registerPictureRequests({ client, pictures, imagesAt: (place, token) => documents.imagesAt(place, token) });
   registerCommands(client, commands);
 }

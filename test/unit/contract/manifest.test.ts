@@ -140,7 +140,11 @@ test('pictures and folders have the same menu, and a picture its caption beside 
   assert.match(caption?.when ?? '', /!explorerResourceIsFolder/);
   assert.equal(all?.submenu, 'paligemma.pictures');
   assert.match(all?.when ?? '', /^explorerResourceIsFolder \|\| resourceExtname/);
-  assert.deepEqual(others, []);
+  // Beside those of pictures there is one for files of lines.
+  assert.deepEqual(others.map(({ command, when }) => [command, when]), [[
+    commandIds.tune,
+    'resourceExtname == .jsonl',
+  ]]);
 });
 
 test('the menus of pictures name exactly the extensions that the client takes for pictures', () => {
