@@ -32,6 +32,8 @@ import type { ImageRuns } from './runs/imageRuns';
 import type { ResultsViews } from './results/view/resultsViews';
 import type { StatusItem } from './status';
 import type { ImageViews } from './viewer/imageViews';
+import { fineTune } from './tuning/fineTune';
+import type { TuningReports } from './tuning/reports';
 import type { MusicEngraver } from './viewer/musicEngraver';
 import { window } from './common/window';
 
@@ -55,6 +57,7 @@ export interface Parts {
   readonly dataSets: DataSetEditors;
   readonly reader: PictureReader;
   readonly downloads: Downloads;
+  readonly tuning: TuningReports;
   readonly status: StatusItem;
 }
 
@@ -102,7 +105,8 @@ function regionHandlers({ views }: Parts) {
 }
 
 /** Getting, choosing and removing models. */
-function modelHandlers({ client, models, downloads }: Parts) {
+function modelHandlers(parts: Parts) {
+  const { client, models, downloads } = parts;
   const { secrets } = models;
   return {
     chooseModel: forWorkspace => chooseModel(models, typeof forWorkspace === 'boolean' ? { forWorkspace } : {}),
@@ -110,6 +114,7 @@ function modelHandlers({ client, models, downloads }: Parts) {
     downloadModel: id => downloads.start(id),
     removeModel: id => removeModel(models, id),
     verifyModel: id => verifyModel(models, id),
+    tune: (...args) => fineTune(args, parts),
     showModelCard: id => showModelCard(models, id),
     useServer: () => useServer(models),
     removeServer: () => removeServer(models),

@@ -27,6 +27,7 @@ import { followImagePaths } from './images/imagesAtCursor';
 import { LocalImages } from './images/localImages';
 import { TemporaryPictures } from './images/temporaryPictures';
 import { Downloads } from './models/downloads';
+import { TuningReports } from './tuning/reports';
 import { registerModelCards } from './models/modelCard';
 import { MusicEngraver } from './viewer/musicEngraver';
 import { Secrets } from './models/secrets';
@@ -132,6 +133,8 @@ function buildParts(context: ExtensionContext): Parts {
   const sets = new ResultSets();
   const batches = new Batches(client, log, sets, context.storageUri ?? globalStorageUri);
   const models = { client, log, secrets, extensionUri };
+  const tuning = new TuningReports();
+  context.subscriptions.push(tuning);
   client.mayExecute = (command, args) => mayWriteAltText(command, args, { client, consent });
   return {
     extensionUri,
@@ -149,6 +152,7 @@ function buildParts(context: ExtensionContext): Parts {
     dataSets: new DataSetEditors({ extensionUri, client, local, log, findings: text => lineFindings(text) }),
     reader: new PictureReader(client, consent, temporary),
     downloads: new Downloads(models),
+    tuning,
     status: new StatusItem(client),
   };
 }

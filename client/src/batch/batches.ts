@@ -214,7 +214,7 @@ export class Batches implements Disposable {
         (progress, token) => this.runPlan({ ...start, done }, set, told, progress, token),
       );
       // What ends with its window was neither cancelled nor stopped: it is offered by the next one.
-      if (this.isDisposed && summary.end !== 'complete') return;
+      if (this.isDisposed && summary.end !== 'complete') return false;
       const isWhole = summary.end === 'complete' && done.size + summary.failures.length >= plan.imageUris.length;
       if (isWhole) {
         stepIsDone('batch');
@@ -225,7 +225,7 @@ export class Batches implements Disposable {
       this.tell(plan, before, { ...summary, end }, told.note);
       return summary.end === 'complete';
     } catch (error) {
-      if (this.isDisposed) return;
+      if (this.isDisposed) return false;
       await this.journal.pause(plan.id, false);
       showFailure(toFailure(error, l10n.t), this.log, error);
       return false;

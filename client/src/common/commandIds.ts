@@ -9,6 +9,7 @@ export const commandIds = {
   askQuestion: 'paligemma.askQuestion',
   ocrToEditor: 'paligemma.ocrToEditor',
   resumeBatch: 'paligemma.resumeBatch',
+  tune: 'paligemma.tune',
   showResults: 'paligemma.showResults',
   showDataSet: 'paligemma.showDataSet',
   draftLines: 'paligemma.draftLines',

@@ -8,6 +8,7 @@ import { metrics } from './metrics';
 import { models } from './models/models';
 import { promptVerbs } from './pictures/promptVerbs';
 import { report } from './report';
+import { tune } from './tune/tune';
 import type { Verb } from './terminal/verb';
 
 export const verbs: readonly Verb[] = [
@@ -18,6 +19,7 @@ export const verbs: readonly Verb[] = [
   bench,
   evaluate,
   metrics,
+  tune,
   report,
   lsp,
 ];

@@ -138,6 +138,8 @@ export interface ModelInfo {
   readonly isInstalled: boolean;
   /** Absolute folder; absent while not installed. */
   readonly path?: string;
+  /** Absolute folder of the LoRA adapter that was registered under this name; `path` is its base. */
+  readonly adapter?: string;
   readonly resolutionPx?: number;
   /** Bytes on disk of the checkpoint. */
   readonly bytes?: number;

@@ -29,6 +29,7 @@ import { registerEvaluationRequests } from './requests/evaluationRequests';
 import { registerModelRequests } from './requests/modelRequests';
 import { registerPictureRequests } from './requests/pictureRequests';
 import { registerRunRequests, runCommand } from './requests/runRequests';
+import { registerTuningRequests } from './requests/tuningRequests';
 import { registerServerRequests } from './requests/serverRequests';
 
 export interface ServerPaths {
@@ -119,6 +120,7 @@ function registerRequests(parts: ServerParts, commands: Commands): void {
   registerEvaluationRequests(context);
   registerModelRequests(context);
   registerServerRequests(context);
+  registerTuningRequests(context);
   registerPictureRequests({
     client,
     pictures,

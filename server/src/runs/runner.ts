@@ -165,7 +165,8 @@ export class Runner {
     const configured = settings();
     const origin = name === undefined ? 'setting' : nameOrigin;
     const model = await catalog.choose(name ?? configured.model, origin, folder);
-    const adapterPath = namedAdapter === undefined ? undefined : (await meantFolder(namedAdapter)).path;
+    const ownAdapter = model.server === undefined ? model.adapterPath : undefined;
+    const adapterPath = namedAdapter === undefined ? ownAdapter : (await meantFolder(namedAdapter)).path;
     if (model.server !== undefined) {
       if (adapterPath !== undefined) {
         throw new Failure(

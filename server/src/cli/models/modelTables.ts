@@ -5,13 +5,15 @@ import type { ModelInfo } from '../../contract/protocol';
 
 /** Aligned columns, with a line below each model that cannot be used. */
 export function modelTable(found: readonly ModelInfo[]): readonly string[] {
-  const rows = found.map(({ id, kind, resolutionPx, bytes, converted, path, server }) => [
+  const rows = found.map(({ id, kind, resolutionPx, bytes, converted, path, adapter, server }) => [
     id,
     kind,
     resolutionPx === undefined ? '?' : `${resolutionPx} px`,
     bytes === undefined ? (server === undefined ? '?' : '-') : bytesText(bytes),
     converted.length === 0 ? '-' : converted.join(','),
-    server === undefined ? path ?? '-' : serverWords[server.mask],
+    server === undefined
+      ? adapter === undefined ? path ?? '-' : `${adapter} on ${path ?? '?'}`
+      : serverWords[server.mask],
   ]);
   return table(rows, index => found[index]?.problem);
 }

@@ -12,6 +12,7 @@ import {
 } from '../../../../paligemma/src/facts';
 import { kindNames, type KindName } from '../../../../paligemma/src/kinds/kinds';
 import { evaluationMetrics } from '../../../../datasets/src/evaluation/metricName';
+import { tuningMethods } from '../../contract/tuning';
 import { MOST_TILES, tileChoiceOf, tilesAskedFor, type TileChoice } from '../../../../paligemma/src/tileChoice';
 
 /** A command line that cannot be understood: exit code 2. */
@@ -132,6 +133,20 @@ export const optionTable = {
     value: 'N',
     help: "add: side of the pictures that the server's model takes, if it cannot be determined: 224, 448 or 896",
   },
+  out: {
+    type: 'string',
+    value: 'FOLDER',
+    help: 'tune: a new folder for the result, or that of a training to go on with',
+  },
+  valid: { type: 'string', value: 'FILE', help: 'tune: held-out lines, which show what was learnt' },
+  method: {
+    type: 'string',
+    value: tuningMethods.join('|'),
+    help:
+      'tune: lora trains an adapter, qlora the same over a base of four bits on a graphics card, full all weights (default: lora)',
+  },
+  settings: { type: 'string', value: 'FILE', help: 'tune: JSON with epochs, batch, learningRate and others' },
+  python: { type: 'string', value: 'PATH', help: 'tune: the Python that trains (default: the one on the PATH)' },
   stdio: { type: 'boolean', help: 'talk over standard input and output' },
   help: { type: 'boolean', short: 'h', help: 'show help' },
   version: { type: 'boolean', short: 'v', help: 'show the version' },
