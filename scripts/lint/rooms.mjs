@@ -13,8 +13,10 @@ const groundFloor = [
   ['paligemma/src/answers', 'paligemma/src/results', 'paligemma/src/tiles'],
 ];
 
-/** Lines of data sets, what is wrong with them, how they are changed, and how right answers to them are. */
-const datasetRooms = ['lines', 'findings', 'evaluation', 'edits'].map(room => `datasets/src/${room}`);
+/** Lines of data sets and their forms, what is wrong with them, how they are changed and split, and how right answers to them are. */
+const datasetRooms = ['lines', 'findings', 'forms', 'splits', 'evaluation', 'edits'].map(room =>
+  `datasets/src/${room}`
+);
 
 /**
  * Each process, and what several of them share to read data sets, to judge answers, to ask the system, to speak HTTP and to write files: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
@@ -32,7 +34,7 @@ const processes = [
     name: 'datasets',
     knows: ['metrics/src/common', 'metrics/src/captions', 'metrics/src'],
     surroundings: 'pure',
-    floors: [['lines'], ['findings', 'evaluation'], ['edits']],
+    floors: [['lines'], ['findings', 'forms', 'splits', 'evaluation'], ['edits']],
   },
   { name: 'system', knows: [], surroundings: 'node', floors: [['.']] },
   { name: 'net', knows: [], surroundings: 'node', floors: [['.']] },
@@ -80,12 +82,14 @@ const processes = [
       ['models/catalog'],
       ['tuning'],
       ['runs'],
-      ['dataSets/checks'],
+      ['dataSets/checks', 'dataSets/sources'],
+      ['dataSets/targets', 'dataSets/splits'],
       ['evaluation'],
       ['evaluation/report'],
       ['lsp/connection', 'cli/terminal'],
       ['lsp/pictures'],
       ['lsp/requests', 'lsp/promptFiles', 'lsp/imageLinks', 'lsp/dataSets', 'cli/pictures', 'cli/models', 'cli/bench'],
+      ['cli/data'],
       ['lsp', 'cli/evaluate', 'cli/tune'],
       ['cli'],
     ],

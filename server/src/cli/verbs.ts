@@ -1,6 +1,7 @@
 /** The verbs, in the order of help. */
 import { bench } from './bench/bench';
 import { convert } from './convert';
+import { data } from './data/data';
 import { file } from './pictures/file';
 import { lsp } from './lsp';
 import { evaluate } from './evaluate/evaluate';
@@ -16,6 +17,7 @@ export const verbs: readonly Verb[] = [
   file,
   convert,
   models,
+  data,
   bench,
   evaluate,
   metrics,

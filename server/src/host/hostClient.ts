@@ -70,6 +70,22 @@ export class HostClient {
     return answered(() => this.connection.sendRequest(host.countPages, { imagePath }, token));
   }
 
+  countTokens(params: host.CountTokensParams, token: CancellationToken): Promise<readonly number[]> {
+    return answered(() => this.connection.sendRequest(host.countTokens, params, token));
+  }
+
+  encodeMasks(params: host.EncodeMasksParams, token: CancellationToken): Promise<readonly (readonly number[])[]> {
+    return answered(() => this.connection.sendRequest(host.encodeMasks, params, token));
+  }
+
+  readRegions(params: host.ReadRegionsParams, token: CancellationToken): Promise<readonly Region[]> {
+    return answered(() => this.connection.sendRequest(host.readRegions, params, token));
+  }
+
+  likeness(imagePath: string, token: CancellationToken): Promise<host.LikenessResult> {
+    return answered(() => this.connection.sendRequest(host.likeness, { imagePath }, token));
+  }
+
   selfTest(token: CancellationToken): Promise<host.SelfTestResult> {
     return answered(() => this.connection.sendRequest(host.selfTest, token));
   }
