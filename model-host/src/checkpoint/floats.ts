@@ -49,3 +49,9 @@ export function halves(values: Float32Array): Uint16Array {
   }
   return result;
 }
+
+/** Rounds to bfloat16, to nearest, ties to even; no value is NaN. */
+export function brainFloats(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return Uint16Array.from(bits, word => (word + 0x7fff + ((word >>> 16) & 1)) >>> 16);
+}
