@@ -238,13 +238,13 @@ describe('damage in the middle', () => {
 
   test('bytes changed anywhere in the directory or the headers do no worse than a failure of the table', async () => {
     const good = npzBytes(members(), {});
-    const { below } = seededRandom(21);
+    const random = seededRandom(21);
     const file = archive([]);
     const directory = good.indexOf(Buffer.from([0x50, 0x4b, 1, 2]));
     for (let round = 0; round < 150; round++) {
       const bad = Buffer.from(good);
       for (let change = 0; change < 3; change++) {
-        bad[directory + below(good.length - directory)] = below(256);
+        bad[directory + random.below(good.length - directory)] = random.below(256);
       }
       writeFileSync(file, bad);
       try {
