@@ -165,10 +165,17 @@ async function widened(reader: TensorReader, bits: FourBits, first: number, end:
     readScales(reader, bits, firstBlock, Math.ceil(end / blockSize)),
   ]);
   const values = new Float32Array(end - first);
-  for (let i = first; i < end; i++) {
-    const byte = codes[(i >>> 1) - firstByte]!;
-    const nibble = (i & 1) === 0 ? byte >> 4 : byte & 15;
-    values[i - first] = table[nibble]! * scales[Math.floor(i / blockSize) - firstBlock]!;
+  // Places count from the first byte, so that they stay small: those in the tensor go beyond 32 bits.
+  const skipped = first - 2 * firstByte;
+  for (let i = 0; i < values.length;) {
+    const block = Math.floor((first + i) / blockSize) - firstBlock;
+    const blockEnd = Math.min(values.length, (firstBlock + block + 1) * blockSize - first);
+    const scale = scales[block]!;
+    for (; i < blockEnd; i++) {
+      const place = i + skipped;
+      const byte = codes[place >> 1]!;
+      values[i] = table[(place & 1) === 0 ? byte >> 4 : byte & 15]! * scale;
+    }
   }
   return asType(values, type);
 }
@@ -191,10 +198,12 @@ async function readScales(reader: TensorReader, bits: FourBits, first: number, e
   const firstOuter = Math.floor(first / blockSize);
   const outer = await reader.rows(scales, firstOuter, Math.ceil(end / blockSize) - firstOuter);
   checkFinite(scales, outer);
-  return Float32Array.from(
-    bytes,
-    (code, i) => Math.fround(table[code]! * outer[Math.floor((first + i) / blockSize) - firstOuter]!) + offset,
-  );
+  const widened = new Float32Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) {
+    const scale = outer[Math.floor((first + i) / blockSize) - firstOuter]!;
+    widened[i] = Math.fround(table[bytes[i]!]! * scale) + offset;
+  }
+  return widened;
 }
 
 function asType(values: Float32Array, type: SourceType): Uint8Array {
