@@ -15,6 +15,7 @@ import type {
 } from '../../../paligemma/src/facts';
 import type { Answer, PictureFacts } from '../../../paligemma/src/runResult';
 import type { TileGrid } from '../../../paligemma/src/tileChoice';
+import type { WeightForm } from '../../../paligemma/src/weightForms';
 import type { TileKind } from '../../../paligemma/src/tiles/kind';
 
 /** Raised by one whenever a message changes its meaning; both sides must agree. */
@@ -98,6 +99,8 @@ export interface ModelSpec {
   readonly attention: AttentionMode;
   /** Absolute path of a PEFT adapter folder to merge at conversion. */
   readonly adapterPath?: string;
+  /** Absolute folders whose `tokenizer.json` may serve, the best first, where the checkpoint's form brings none. */
+  readonly tokenizerPaths?: readonly string[];
 }
 
 export interface GenerateParams {
@@ -161,12 +164,16 @@ export interface ConvertParams {
   readonly weights: WeightType;
   readonly attention: AttentionMode;
   readonly adapterPath?: string;
+  /** As of a {@link ModelSpec}. */
+  readonly tokenizerPaths?: readonly string[];
   readonly progressToken: string;
 }
 
 export interface ConvertResult {
   readonly path: string;
   readonly bytes: number;
+  /** How the checkpoint's weights are stored; absent for plain numbers in the form of transformers. */
+  readonly form?: WeightForm;
   readonly elapsedMs: number;
 }
 

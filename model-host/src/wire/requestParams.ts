@@ -209,10 +209,15 @@ function checkLocalModel(model: Json): void {
   checkConversion('generate', model);
 }
 
-function checkConversion(request: string, { weights, attention, adapterPath }: Json): void {
+function checkConversion(request: string, { weights, attention, adapterPath, tokenizerPaths }: Json): void {
   check(isOneOf(weightTypes)(weights), request, `weights, one of ${weightTypes.join(', ')}`);
   check(isOneOf(attentionModes)(attention), request, `attention, one of ${attentionModes.join(', ')}`);
   check(adapterPath === undefined || isPath(adapterPath), request, 'adapterPath, an absolute path or none');
+  check(
+    tokenizerPaths === undefined || (Array.isArray(tokenizerPaths) && tokenizerPaths.every(isPath)),
+    request,
+    'tokenizerPaths, absolute paths or none',
+  );
 }
 
 function record(value: unknown, request: string): Json {

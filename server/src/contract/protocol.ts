@@ -145,6 +145,8 @@ export interface ModelInfo {
   readonly bytes?: number;
   /** Weight types that need no conversion any more: converted already, or there in a folder of transformers.js. */
   readonly converted: readonly WeightType[];
+  /** Form of the weights and what reading does to them, a phrase; absent for plain ones in the form of transformers. */
+  readonly form?: string;
   /** One sentence, set where the model cannot be used as it is, for example for lack of a readable config.json. */
   readonly problem?: string;
   /** Where it lies; absent while not installed. */

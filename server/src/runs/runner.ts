@@ -184,7 +184,7 @@ export class Runner {
       device: device ?? configured.device,
       ...(configured.gpuLayers < 0 ? {} : { gpuLayers: configured.gpuLayers }),
       attention: model.conversion?.attention ?? configured.attention,
-      ...(adapterPath === undefined ? {} : { adapterPath }),
+      ...given({ adapterPath, tokenizerPaths: model.tokenizerPaths }),
     };
     const [identity, adapterIdentity] = await Promise.all([
       modelIdentity(model.path),

@@ -1,6 +1,7 @@
 /** The models on this machine, and which of them a name means. Loads nothing native. */
 import * as l10n from '@vscode/l10n';
 import { machineOf } from '../../../../paligemma/src/otherMachines';
+import { formText } from '../../../../paligemma/src/weightForms';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -25,6 +26,7 @@ import {
 import { modelsIn, modelsInCache, modelsInHubCache, type FoundModel } from '../folders/modelPlaces';
 import { meantFolder } from '../folders/hubSnapshot';
 import { Advice } from './advice';
+import { otherTokenizers } from './otherTokenizers';
 import { publishedModels } from './publishedModels';
 import { findServer, registeredServers, type RegisteredServer } from '../servers/servers';
 import { serverModelId } from '../../../../paligemma/src/serverNames';
@@ -65,6 +67,8 @@ export interface ChosenFolder extends ModelChoice {
   readonly conversion?: Conversion;
   /** Set for an adapter that was registered, absolute: it belongs to every run of this model. */
   readonly adapterPath?: string;
+  /** Folders whose tokenizer may serve, the best first, where its own brings none. */
+  readonly tokenizerPaths?: readonly string[];
   readonly server?: undefined;
 }
 
@@ -72,6 +76,7 @@ export interface ChosenFolder extends ModelChoice {
 export interface ChosenServer extends ModelChoice {
   readonly path?: undefined;
   readonly conversion?: undefined;
+  readonly tokenizerPaths?: undefined;
   readonly server: RegisteredServer;
 }
 
@@ -173,9 +178,10 @@ export class ModelCatalog {
     const server = name === undefined ? undefined : findServer(name, await this.servers());
     if (server !== undefined) return chosenServer(server);
     const models = await this.find();
-    if (name === undefined || name.trim() === '') return this.chooseBest(models);
+    if (name === undefined || name.trim() === '') return withTokenizers(this.chooseBest(models), models);
     const wanted = { name: name.trim(), origin, folder };
-    return await chooseNamed(wanted, models) ?? this.failToChoose(wanted, models);
+    const found = await chooseNamed(wanted, models);
+    return found === undefined ? this.failToChoose(wanted, models) : withTokenizers(found, models);
   }
 
   private async failToChoose({ name: wanted, origin }: NamedModel, models: readonly CatalogModel[]): Promise<never> {
@@ -267,6 +273,7 @@ export class ModelCatalog {
       ...given({ adapter: model.adapterPath, resolutionPx }),
       bytes: model.bytes,
       converted: [...new Set<WeightType>(converted)].sort(),
+      ...(model.form === undefined ? {} : { form: formText(model.form) }),
       ...(model.problem === undefined ? {} : { problem: model.problem }),
       origin: model.origin,
       ...(size === undefined ? {} : { size }),
@@ -356,6 +363,14 @@ async function chooseFolder(wanted: string, models: readonly CatalogModel[]): Pr
   if (model !== undefined) return chosen({ ...model, id: model.name, isDemo: false });
   // The host says best what such a folder lacks.
   return { id: name, path: folder, kind: 'unknown', isDemo: false };
+}
+
+/** A converted folder has its tokenizer in it. */
+async function withTokenizers(model: ChosenFolder, models: readonly CatalogModel[]): Promise<ChosenFolder> {
+  if (model.conversion !== undefined) return model;
+  const others = models.filter(({ path: place, problem }) => place !== model.path && problem === undefined);
+  const tokenizerPaths = await otherTokenizers(model.path, others.map(({ path: place }) => place));
+  return tokenizerPaths.length === 0 ? model : { ...model, tokenizerPaths };
 }
 
 function chosenServer(server: RegisteredServer): ChosenServer {
