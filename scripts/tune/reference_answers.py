@@ -1,4 +1,4 @@
-"""What transformers and peft answer to lines, in float32: a JSON list of the answers. Arguments: model, adapter, file of lines."""
+"""What transformers and peft answer to lines, in float32: a JSON list. Arguments: model, adapter, file of lines, file for the answers."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from peft import PeftModel
 from PIL import Image
 from transformers import AutoProcessor, PaliGemmaForConditionalGeneration
 
-model_path, adapter_path, file = sys.argv[1:4]
+model_path, adapter_path, file, out = sys.argv[1:5]
 torch.set_num_threads(1)
 processor = AutoProcessor.from_pretrained(model_path)
 base = PaliGemmaForConditionalGeneration.from_pretrained(model_path, dtype=torch.float32, attn_implementation="eager")
@@ -23,5 +23,5 @@ for written in Path(file).read_text().splitlines():
     with torch.inference_mode():
         ids = model.generate(**inputs, max_new_tokens=32, do_sample=False)
     new = ids[0, inputs["input_ids"].shape[1] :]
-    answers.append({"suffix": processor.decode(new, skip_special_tokens=True), "tokens": len(new)})
-print(json.dumps(answers))
+    answers.append(processor.decode(new, skip_special_tokens=True))
+Path(out).write_text(json.dumps(answers))

@@ -1,4 +1,4 @@
-// Line 7: no shell, and no program that is not known.
+// Lines 7 and 31: no shell, and no program that is not known.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';

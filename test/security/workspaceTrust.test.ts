@@ -1,4 +1,4 @@
-// Lines 1 and 2: what a workspace decides, before and after it is trusted.
+// Lines 1, 2 and 31: what a workspace decides, before and after it is trusted.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -26,19 +26,22 @@ def versions(method: str) -> dict[str, str]:
 
 
 def missing_packages(method: str) -> list[str]:
-    """A sentence with its cure for each that is missing or too old."""
+    """What is missing, what is too old, and how to get it; a sentence each, none where all is there."""
     if sys.version_info < OLDEST_PYTHON:
         return [f"Python {sys.version.split()[0]} ({sys.executable}) is too old: {_dotted(OLDEST_PYTHON)} or newer is needed. Name another one with --python."]
+    found = {name: _installed(name) for name in needed(method)}
+    missing = [name for name, version in found.items() if version is None]
+    old = [
+        f"{name} {version} is too old, {_dotted(needed(method)[name])} or newer is needed"
+        for name, version in found.items()
+        if version is not None and release_of(version) < needed(method)[name]
+    ]
+    if not missing and not old:
+        return []
     requirements = _FOLDER / ("requirements-qlora.txt" if method == "qlora" else "requirements.txt")
-    cure = f'Install it: "{sys.executable}" -m pip install -r "{requirements}".'
-    sentences = []
-    for name, oldest in needed(method).items():
-        version = _installed(name)
-        if version is None:
-            sentences.append(f"{name} is not installed for {sys.executable}. {cure}")
-        elif release_of(version) < oldest:
-            sentences.append(f"{name} {version} of {sys.executable} is too old: {_dotted(oldest)} or newer is needed. {cure}")
-    return sentences
+    lacks = f"{sys.executable} lacks {', '.join(missing)}." if missing else ""
+    outdated = f"{'; '.join(old)} ({sys.executable})." if old else ""
+    return [part for part in (lacks, outdated) if part] + [f'Install what is needed: "{sys.executable}" -m pip install -r "{requirements}".']
 
 
 def release_of(version: str) -> tuple[int, int]:
