@@ -4,6 +4,13 @@ import type { Verb } from '../terminal/verb';
 
 /** Loaded one by one, so that help and mistakes are answered without them. */
 const subVerbs: SubVerbs = {
+  check: {
+    usage: 'FILE|FOLDER...',
+    summary: 'what is wrong with lines and pictures, before a training finds out; --fix: write what is certain',
+    options: ['json', 'model', 'fix'],
+    takes: [1, Infinity],
+    run: async (context, words) => (await import('./dataCheck')).checkData(context, words),
+  },
   stats: {
     usage: 'FILE...',
     summary: 'how many lines, pictures, labels, prefixes and tokens there are',

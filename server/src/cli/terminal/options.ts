@@ -147,6 +147,7 @@ export const optionTable = {
   },
   settings: { type: 'string', value: 'FILE', help: 'tune: JSON with epochs, batch, learningRate and others' },
   python: { type: 'string', value: 'PATH', help: 'tune: the Python that trains (default: the one on the PATH)' },
+  fix: { type: 'boolean', help: 'check: write what has one right value; all else keeps its bytes' },
   stdio: { type: 'boolean', help: 'talk over standard input and output' },
   help: { type: 'boolean', short: 'h', help: 'show help' },
   version: { type: 'boolean', short: 'v', help: 'show the version' },

@@ -9,8 +9,9 @@ import { partialOf, RefusedFile, sweepPartials } from '../../../../batch/src/dis
 import { unwritten } from '../../../../batch/src/unwritten';
 import { mendLine } from '../../../../datasets/src/findings/mendLine';
 import { Failure } from '../../../../paligemma/src/failures';
-import { openNewFile, openPlainFile } from '../../../../system/src/plainFile';
-import { CancelledError, throwIfCancelled } from '../../util/cancellation';
+import { FileRefused, openNewFile, openPlainFile } from '../../../../system/src/plainFile';
+import { throwIfCancelled } from '../../util/cancellation';
+import { errorCode } from '../../util/files';
 import { fileStamp } from '../../workspace/filePaths';
 import { BatchFacts, batches, type BatchLine, type Checks } from './checkFile';
 import type { FileLine } from '../fileLines';
@@ -59,7 +60,7 @@ async function written(file: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (error instanceof Failure || error instanceof CancelledError) throw error;
+    if (errorCode(error) === undefined && !(error instanceof FileRefused)) throw error;
     throw unwritten(new RefusedFile(file, error), true, l10n.t);
   }
 }
@@ -106,14 +107,22 @@ class Mending {
     const { to } = await this.open();
     await to.chmod(this.mode & 0o7777);
     await to.sync();
+    // Windows replaces no file that is open.
+    await this.closeFiles();
     await check();
     await rename(this.partial, this.file);
   }
 
+  /** Leaves nothing behind that is not in the place of the file. */
   async close(): Promise<void> {
-    if (this.copy === undefined) return;
-    await Promise.all([this.copy.to.close(), this.copy.from.close()]);
+    await this.closeFiles();
     await rm(this.partial, { force: true });
+  }
+
+  private async closeFiles(): Promise<void> {
+    const { copy } = this;
+    this.copy = undefined;
+    if (copy !== undefined) await Promise.all([copy.to.close(), copy.from.close()]);
   }
 
   private async open(): Promise<{ readonly to: FileHandle; readonly from: FileHandle }> {
