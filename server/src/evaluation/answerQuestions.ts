@@ -16,7 +16,7 @@ import { runMany, type ManyOutcome, type PlannedRun } from '../runs/runMany';
 import { throwIfCancelled } from '../util/cancellation';
 import { toFailure } from '../util/failure';
 import type { JudgedAnswer } from '../contract/evaluation';
-import type { EvaluationProgress, EvaluationTools, EvaluationWish } from './evaluateSet';
+import type { EvaluationProgress, EvaluationTools, EvaluationWish } from './evaluationWish';
 import type { AskedLine, Questions } from './questions';
 
 export interface Answered extends JudgedAnswer, Place {
