@@ -15,8 +15,9 @@ import { describeProgress, runFraction } from '../runs/runProgress';
 import { runMany, type ManyOutcome, type PlannedRun } from '../runs/runMany';
 import { throwIfCancelled } from '../util/cancellation';
 import { toFailure } from '../util/failure';
+import { Slices } from '../util/slices';
 import type { JudgedAnswer } from '../contract/evaluation';
-import type { EvaluationProgress, EvaluationTools, EvaluationWish } from './evaluateSet';
+import type { EvaluationProgress, EvaluationTools, EvaluationWish } from './evaluationWish';
 import type { AskedLine, Questions } from './questions';
 
 export interface Answered extends JudgedAnswer, Place {
@@ -52,7 +53,14 @@ export async function answerQuestions(
   token: CancellationToken,
 ): Promise<SetSummary> {
   const set = new SetEvaluation(wish.metric, tools.loadChemistry);
-  const plan = lines.map((line): PlannedRun<Planned> => planned(line, wish, set));
+  const plan: PlannedRun<Planned>[] = [];
+  const slices = new Slices();
+  for (const line of lines) {
+    // References of many captions take a while.
+    if (slices.isOver) await slices.turn();
+    throwIfCancelled(token);
+    plan.push(planned(line, wish, set));
+  }
   const { before, sides, maxNewTokens } = wish;
   const total = asked * sides;
   const unfit = plan.length - asked;

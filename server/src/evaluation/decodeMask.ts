@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { Mask } from '../../../paligemma/src/facts';
 import type { HostAccess } from '../host/hostAccess';
-import type { MaskWish } from './evaluateSet';
+import type { MaskWish } from './evaluationWish';
 
 /** Larger pictures are compared by their boxes. */
 const MOST_PIXELS = 1 << 26;

@@ -1,7 +1,7 @@
 /** How far an evaluation is, in words. */
 import * as l10n from '@vscode/l10n';
 import { Pace, timeLeftText } from '../../../paligemma/src/pace';
-import type { EvaluationProgress } from './evaluateSet';
+import type { EvaluationProgress } from './evaluationWish';
 
 export class EvaluationPace {
   private readonly pace = new Pace(() => performance.now());

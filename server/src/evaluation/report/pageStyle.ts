@@ -4,6 +4,7 @@
 export const style = `
 :root { color-scheme: light dark; }
 body.vscode-light { color-scheme: light; } body.vscode-dark { color-scheme: dark; }
+body.vscode-high-contrast { color-scheme: dark; } body.vscode-high-contrast-light { color-scheme: light; }
 body { font: 14px/1.5 system-ui, sans-serif; margin: 0 auto; padding: 1rem 1.5rem; max-width: 70rem;
   background: var(--vscode-editor-background, Canvas); color: var(--vscode-editor-foreground, CanvasText); }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2rem; } h3 { font-size: 1rem; margin: 0 0 .5rem; }
