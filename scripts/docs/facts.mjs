@@ -8,6 +8,7 @@ import { root } from '../install.mjs';
 
 /** The tables, and where they lie. */
 const tables = {
+  './datasets/src/findings/findingCodes': ['findingCodes'],
   './server/src/cli/terminal/options': ['optionTable'],
   './server/src/cli/terminal/verb': ['runOptionNames'],
   './server/src/cli/verbs': ['verbs'],

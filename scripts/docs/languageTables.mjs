@@ -1,4 +1,4 @@
-// What the prompt language knows: tasks, languages, keys of @set, findings.
+// What the prompt language knows: tasks, languages, keys of @set, findings; and the findings in data sets.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../install.mjs';
@@ -12,6 +12,13 @@ export function diagnosticTable({ diagnosticCodes, linkCodes }) {
     [name, { severity, isMechanical, isUnnecessary }],
   ) => [`[${name}](#${name})`, severities[severity], isMechanical ? 'yes' : '', isUnnecessary ? 'yes' : '']);
   return table(['code', 'severity', 'in "Fix all"', 'drawn faded'], rows);
+}
+
+export function findingTable({ findingCodes }) {
+  const rows = Object.entries(findingCodes).map((
+    [name, { severity, isMended }],
+  ) => [`[${name}](#${name})`, severity, isMended ? 'yes' : '']);
+  return table(['code', 'severity', 'mended'], rows);
 }
 
 export function taskTable({ tasks }) {

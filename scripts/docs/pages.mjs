@@ -4,7 +4,7 @@ import path from 'node:path';
 import { root } from '../install.mjs';
 import { commandTable, settingTable, settingValues } from './editorTables.mjs';
 import { loadFacts } from './facts.mjs';
-import { diagnosticTable, exampleFile, keyTable, languageList, taskTable } from './languageTables.mjs';
+import { diagnosticTable, exampleFile, findingTable, keyTable, languageList, taskTable } from './languageTables.mjs';
 import { errorTable, modelActions, optionTable, verbTable } from './terminalTables.mjs';
 
 /** What a part is made of, by its name. */
@@ -13,6 +13,7 @@ const parts = {
   settings: settingTable,
   'setting-values': settingValues,
   diagnostics: diagnosticTable,
+  'data-set-findings': findingTable,
   tasks: taskTable,
   languages: languageList,
   keys: keyTable,

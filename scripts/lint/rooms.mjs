@@ -14,7 +14,7 @@ const groundFloor = [
 ];
 
 /** Lines of data sets, what is wrong with them, and their forms. */
-const datasetRooms = ['lines', 'findings'].map(room => `datasets/src/${room}`);
+const datasetRooms = ['lines', 'findings', 'forms', 'splits'].map(room => `datasets/src/${room}`);
 
 /**
  * Each process, and what several of them share to read data sets, to judge answers, to ask the system, to speak HTTP and to write files: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
@@ -32,7 +32,7 @@ const processes = [
     name: 'datasets',
     knows: ['metrics/src/common', 'metrics/src/captions', 'metrics/src'],
     surroundings: 'pure',
-    floors: [['lines'], ['findings']],
+    floors: [['lines'], ['findings', 'forms', 'splits']],
   },
   { name: 'system', knows: [], surroundings: 'node', floors: [['.']] },
   { name: 'net', knows: [], surroundings: 'node', floors: [['.']] },
@@ -79,10 +79,12 @@ const processes = [
       ['models/servers', 'models/download'],
       ['models/catalog'],
       ['runs'],
-      ['dataSets/checks'],
+      ['dataSets/sources'],
+      ['dataSets/targets', 'dataSets/splits', 'dataSets/checks'],
       ['lsp/connection', 'cli/terminal'],
       ['lsp/pictures'],
       ['lsp/requests', 'lsp/promptFiles', 'lsp/imageLinks', 'lsp/dataSets', 'cli/pictures', 'cli/models', 'cli/bench'],
+      ['cli/data'],
       ['lsp'],
       ['cli'],
     ],

@@ -47,6 +47,16 @@ export const overlay = new RequestType<OverlayParams, OverlayResult, FailureData
 export const thumbnail = new RequestType<ThumbnailParams, ThumbnailResult, FailureData>('modelHost/thumbnail');
 /** Server → host. How many pages a document has; a picture has one. Needs no model; cancellable. */
 export const countPages = new RequestType<CountPagesParams, number, FailureData>('modelHost/countPages');
+/** Server → host. How many tokens texts have, as a model counts them. Needs no graphs; cancellable between texts. */
+export const countTokens = new RequestType<CountTokensParams, readonly number[], FailureData>('modelHost/countTokens');
+/** Server → host. Masks as the codes of `<seg>` tokens, 16 each. Needs no model; cancellable between masks. */
+export const encodeMasks = new RequestType<EncodeMasksParams, readonly (readonly number[])[], FailureData>(
+  'modelHost/encodeMasks',
+);
+/** Server → host. What regions a suffix says, with their masks. Needs no model; cancellable between regions. */
+export const readRegions = new RequestType<ReadRegionsParams, readonly Region[], FailureData>('modelHost/readRegions');
+/** Server → host. What a picture looks like from afar, to find pictures that are nearly the same. Cancellable. */
+export const likeness = new RequestType<LikenessParams, LikenessResult, FailureData>('modelHost/likeness');
 /** Server → host. Loads both native modules and says which versions and devices they bring. */
 export const selfTest = new RequestType0<SelfTestResult, FailureData>('modelHost/selfTest');
 /** Server → host. What the host's process has taken so far. */
@@ -178,6 +188,42 @@ export interface TilesResult {
 export interface UniteMasksParams {
   /** Of equal size, at least one. */
   readonly masks: readonly Mask[];
+}
+
+export interface CountTokensParams {
+  /** Absolute path of a folder with a tokenizer: a checkpoint, or a converted one. */
+  readonly modelPath: string;
+  /** Each is tokenised by itself, nothing added. */
+  readonly texts: readonly string[];
+}
+
+export interface EncodeMasksParams {
+  /** Absolute path of `vae-oid.npz`, or of a `.safetensors` file with the same names. */
+  readonly codecPath: string;
+  /** Each base64 of `[64, 64]` levels of 8 bits: 255 inside the object, 0 outside. */
+  readonly masks: readonly string[];
+}
+
+export interface ReadRegionsParams {
+  /** Absolute, as in `EncodeMasksParams`; without it regions have boxes only. */
+  readonly codecPath?: string;
+  readonly suffix: string;
+  /** Of the upright picture. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly locDivisor: LocDivisor;
+}
+
+export interface LikenessParams {
+  /** Absolute. */
+  readonly imagePath: string;
+}
+
+export interface LikenessResult {
+  /** Of the file's bytes, hexadecimal. */
+  readonly sha256: string;
+  /** Base64 of `[16, 18]` levels of 8 bits: the upright picture in grey. */
+  readonly levels: string;
 }
 
 export interface CountPagesParams {

@@ -24,7 +24,7 @@ import { generate, type Row, type Steps } from '../generation/generate';
 import { LabelDrafter } from '../generation/labelDrafter';
 import { promptIds } from '../generation/prompt';
 import type { HostLog } from '../wire/hostLog';
-import { PartedPicture } from '../image/partedPicture';
+import { PartedPictures } from '../image/partedPictures';
 import { buildRegions } from '../output/regions';
 import type { Prediction } from '../runtime/prediction';
 import { checkPromptLength } from '../runtime/promptLength';
@@ -89,7 +89,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     private readonly cachePath: string,
     private readonly log: HostLog,
     threadFile?: string,
-    private readonly parts = new PartedPicture(),
+    private readonly parts = new PartedPictures(),
   ) {
     this.threads = threadFile === undefined
       ? undefined

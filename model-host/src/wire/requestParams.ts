@@ -3,7 +3,7 @@
  * table, not a bug.
  */
 import * as l10n from '@vscode/l10n';
-import { isAbsentOr, isBoolean, isListOf, isOneOf, isRecord } from '../../../paligemma/src/checks';
+import { isAbsentOr, isBoolean, isListOf, isOneOf, isRecord, isStringArray } from '../../../paligemma/src/checks';
 import { isBox, isMask, isRegion } from '../../../paligemma/src/runResult';
 import type { Box } from '../../../paligemma/src/facts';
 import path from 'node:path';
@@ -14,10 +14,14 @@ import { attentionModes, deviceNames, locDivisors, weightTypes } from '../../../
 import type {
   ConvertParams,
   CountPagesParams,
+  CountTokensParams,
+  EncodeMasksParams,
   GenerateParams,
   InitializeParams,
+  LikenessParams,
   OverlayParams,
   ProbeServerParams,
+  ReadRegionsParams,
   ThumbnailParams,
   TilesParams,
   UniteMasksParams,
@@ -65,6 +69,34 @@ export function readConvertParams(value: unknown): ConvertParams {
 export function readCountPagesParams(value: unknown): CountPagesParams {
   check(isPath(record(value, 'countPages')['imagePath']), 'countPages', 'imagePath, an absolute path');
   return value as CountPagesParams;
+}
+
+export function readCountTokensParams(value: unknown): CountTokensParams {
+  const params = record(value, 'countTokens');
+  check(isPath(params['modelPath']), 'countTokens', 'modelPath, an absolute path');
+  check(isStringArray(params['texts']), 'countTokens', 'texts, a list of strings');
+  return value as CountTokensParams;
+}
+
+export function readEncodeMasksParams(value: unknown): EncodeMasksParams {
+  const params = record(value, 'encodeMasks');
+  check(isPath(params['codecPath']), 'encodeMasks', 'codecPath, an absolute path');
+  check(isStringArray(params['masks']), 'encodeMasks', 'masks, a list of strings');
+  return value as EncodeMasksParams;
+}
+
+export function readReadRegionsParams(value: unknown): ReadRegionsParams {
+  const params = record(value, 'readRegions');
+  check(params['codecPath'] === undefined || isPath(params['codecPath']), 'readRegions', 'codecPath, an absolute path');
+  check(typeof params['suffix'] === 'string', 'readRegions', 'suffix, a string');
+  check(isCount(params['widthPx']) && isCount(params['heightPx']), 'readRegions', 'widthPx and heightPx, 1 or more');
+  check(isOneOf(locDivisors)(params['locDivisor']), 'readRegions', `locDivisor, ${locDivisors.join(' or ')}`);
+  return value as ReadRegionsParams;
+}
+
+export function readLikenessParams(value: unknown): LikenessParams {
+  check(isPath(record(value, 'likeness')['imagePath']), 'likeness', 'imagePath, an absolute path');
+  return value as LikenessParams;
 }
 
 export function readOverlayParams(value: unknown): OverlayParams {

@@ -1,6 +1,7 @@
 /** The verbs, in the order of help. */
 import { bench } from './bench/bench';
 import { convert } from './convert';
+import { data } from './data/data';
 import { file } from './pictures/file';
 import { lsp } from './lsp';
 import { metrics } from './metrics';
@@ -14,6 +15,7 @@ export const verbs: readonly Verb[] = [
   file,
   convert,
   models,
+  data,
   bench,
   metrics,
   report,

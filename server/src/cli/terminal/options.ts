@@ -115,6 +115,7 @@ export const optionTable = {
     value: 'N',
     help: "add: side of the pictures that the server's model takes, if it cannot be determined: 224, 448 or 896",
   },
+  fix: { type: 'boolean', help: 'check: write what has one right value; all else keeps its bytes' },
   stdio: { type: 'boolean', help: 'talk over standard input and output' },
   help: { type: 'boolean', short: 'h', help: 'show help' },
   version: { type: 'boolean', short: 'v', help: 'show the version' },

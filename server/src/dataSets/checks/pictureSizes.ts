@@ -5,34 +5,32 @@ import { throwIfCancelled } from '../../util/cancellation';
 import { BatchFacts, batches } from './checkFile';
 import type { PictureChecks } from './pictureFindings';
 
-/** More sizes than that are not told apart: then every picture is read. */
+/** More sizes than that are not told apart: then every picture may be there twice. */
 const MOST_SIZES = 2_000_000;
 
-/**
- * Reads the files once and asks for their pictures. @returns Whether pictures of a size are there that lie in two
- * places.
- * @throws CancelledError; as `fileLines`.
- */
-export async function sharedSizes(
-  files: readonly string[],
-  pictures: PictureChecks,
-  token: CancellationToken,
-): Promise<(bytes: number) => boolean> {
+export class PictureSizes {
   /** The place of the first picture of a size; undefined once there is another. */
-  const places = new Map<number, string | undefined>();
-  for (const file of files) {
+  private readonly places = new Map<number, string | undefined>();
+
+  /** Takes the pictures of a data set's file. @throws CancelledError; as `fileLines`. */
+  async add(file: string, pictures: PictureChecks, token: CancellationToken): Promise<void> {
     for await (const batch of batches(file)) {
       throwIfCancelled(token);
       const { verdicts } = await BatchFacts.of(batch, path.dirname(file), { pictures }, token);
       for (const { place, facts } of verdicts.values()) {
-        if (facts?.state !== 'picture' || place === undefined) continue;
-        const first = places.get(facts.bytes);
-        if (!places.has(facts.bytes)) {
-          if (places.size < MOST_SIZES) places.set(facts.bytes, place);
-        } else if (first !== place) places.set(facts.bytes, undefined);
+        if (facts?.state === 'picture' && place !== undefined) this.take(facts.bytes, place);
       }
     }
   }
-  return bytes =>
-    (places.size >= MOST_SIZES && !places.has(bytes)) || (places.has(bytes) && places.get(bytes) === undefined);
+
+  /** Whether pictures of a size lie, or may lie, in two places. */
+  isShared(bytes: number): boolean {
+    return this.places.has(bytes) ? this.places.get(bytes) === undefined : this.places.size >= MOST_SIZES;
+  }
+
+  private take(bytes: number, place: string): void {
+    if (!this.places.has(bytes)) {
+      if (this.places.size < MOST_SIZES) this.places.set(bytes, place);
+    } else if (this.places.get(bytes) !== place) this.places.set(bytes, undefined);
+  }
 }
