@@ -22,14 +22,14 @@ export interface DocumentLine {
 
 /** What was found in a line. */
 export interface LineVerdict {
-  /** In itself, and among the others; undefined where there was no room to keep them. */
-  own: readonly Finding[] | undefined;
-  pictures: readonly Finding[];
-  among: readonly Finding[];
+  /** In itself; undefined where there was no room to keep anything but the amount. */
+  readonly own: readonly Finding[] | undefined;
+  readonly pictures: readonly Finding[];
+  readonly among: readonly Finding[];
   /** How many those are. */
-  amount: number;
+  readonly amount: number;
   /** The state of the disk that `pictures` holds for. */
-  diskState: number;
+  readonly diskState: number;
 }
 
 /** A longer file is not read line by line. VS Code does not even send one of more than 50 MB. */
@@ -93,22 +93,31 @@ export class SetDocument {
   /** What a line says that can be read as an object; undefined for others. */
   exampleAt(number: number): SetLine | undefined {
     const line = this.all[number];
-    if (line === undefined) return undefined;
-    const read = this.read(line);
-    return 'form' in read ? read : undefined;
+    return line === undefined ? undefined : this.exampleOf(line);
+  }
+
+  /** @param isKept Whether the reading is worth holding. */
+  exampleOf(line: DocumentLine, isKept = true): SetLine | undefined {
+    if (!isKept) return asExample(this.readOnce(line));
+    return asExample(this.read(line));
   }
 
   /** What a line says. Without faults and without values where it is too long to be read here. */
   read(line: DocumentLine): ReadLine {
     const known = this.readings.get(line);
     if (known !== undefined) return known;
-    const reading = line.text.length > LONGEST_LINE ? tooLong : readSetLine(line.text);
+    const reading = this.readOnce(line);
     if (++this.readAmount > MOST_READ) {
       this.readings = new WeakMap();
       this.readAmount = 1;
     }
     this.readings.set(line, reading);
     return reading;
+  }
+
+  /** The same for whoever goes through all lines: what is read is not held. */
+  readOnce(line: DocumentLine): ReadLine {
+    return this.readings.get(line) ?? (line.text.length > LONGEST_LINE ? tooLong : readSetLine(line.text));
   }
 
   private replace(text: string): { readonly from: number; readonly to: number } {
@@ -159,6 +168,10 @@ export class SetDocument {
       text.trim() !== '' && text.length <= LONGEST_LINE
     );
   }
+}
+
+function asExample(read: ReadLine): SetLine | undefined {
+  return 'form' in read ? read : undefined;
 }
 
 function lengthOf(lines: readonly DocumentLine[], from: number, to: number): number {

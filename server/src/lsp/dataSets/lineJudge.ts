@@ -22,6 +22,7 @@ const none: readonly Finding[] = [];
 
 export class LineJudge {
   private kept = 0;
+  private clean: LineVerdict = { own: none, pictures: none, among: none, amount: 0, diskState: 0 };
 
   constructor(private readonly document: SetDocument, private readonly pictures: PictureChecks) {}
 
@@ -46,20 +47,28 @@ export class LineJudge {
     const pictures = this.picturesOf(line, verdicts);
     const among = before?.among ?? none;
     const amount = own.length + pictures.length + among.length;
-    line.verdict = this.mayKeep(amount, before)
+    line.verdict = amount === 0
+      ? this.cleanVerdict(diskState)
+      : this.mayKeep(before)
       ? { own, pictures, among, amount, diskState }
       : { own: undefined, pictures: none, among: none, amount, diskState };
     return before?.amount !== amount || codesOf(before.pictures) !== codesOf(line.verdict.pictures);
   }
 
   private picturesOf(line: DocumentLine, verdicts: ReadonlyMap<string, PictureVerdict>): readonly Finding[] {
-    const read = this.document.read(line);
+    const read = this.document.readOnce(line);
     if (!('form' in read) || !read.images.some(({ value }) => verdicts.get(value)?.code !== undefined)) return none;
     return pictureFindings(new LineText(line.text), read, verdicts);
   }
 
-  private mayKeep(amount: number, before: LineVerdict | undefined): boolean {
-    if (amount === 0 || before?.own !== undefined) return true;
+  /** One for all lines that have nothing wrong: there may be a million of them. */
+  private cleanVerdict(diskState: number): LineVerdict {
+    if (this.clean.diskState !== diskState) this.clean = { ...this.clean, diskState };
+    return this.clean;
+  }
+
+  private mayKeep(before: LineVerdict | undefined): boolean {
+    if (before?.own !== undefined && before.amount > 0) return true;
     if (this.kept >= MOST_KEPT) return false;
     this.kept++;
     return true;
@@ -72,7 +81,7 @@ export class LineJudge {
     // The last line of a file ends where its line end does: nothing stands behind it.
     if (line.text === '' && line === lines.at(-1)) return none;
     const { eol } = line;
-    const found = lineFindings(line.text, { isFirst, end: eol === '\r' ? '' : eol }, this.document.read(line));
+    const found = lineFindings(line.text, { isFirst, end: eol === '\r' ? '' : eol }, this.document.readOnce(line));
     return found.length === 0 ? none : found;
   }
 
@@ -83,7 +92,7 @@ export class LineJudge {
     if (file === undefined) return verdicts;
     const names = new Set<string>();
     for (const line of lines) {
-      const read = this.document.read(line);
+      const read = this.document.readOnce(line);
       if ('form' in read) { for (const { value } of read.images) names.add(value); }
     }
     const folder = path.dirname(file);

@@ -207,8 +207,8 @@ class SetCheck {
     const among = new FileChecks(path.posix.basename(document.uri));
     const found = new Map<DocumentLine, readonly Finding[]>();
     for (const [index, line] of document.lines.entries()) {
-      const read = document.exampleAt(index);
-      const findings = read === undefined ? [] : among.take(index + 1, read, line.text);
+      const read = document.readOnce(line);
+      const findings = !('form' in read) ? [] : among.take(index + 1, read, line.text);
       if (findings.length > 0 && found.size < MOST_AMONG) found.set(line, findings);
       if (!slices.isOver) continue;
       await slices.turn();
@@ -246,8 +246,7 @@ function putAmong(document: SetDocument, found: ReadonlyMap<DocumentLine, readon
     const among = found.get(line) ?? [];
     if (verdict === undefined || (among.length === 0 && verdict.among.length === 0)) continue;
     hasChanged = true;
-    verdict.amount += among.length - verdict.among.length;
-    verdict.among = among;
+    line.verdict = { ...verdict, among, amount: verdict.amount + among.length - verdict.among.length };
   }
   return hasChanged;
 }

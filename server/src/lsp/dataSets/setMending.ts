@@ -40,7 +40,7 @@ export class SetMending {
         ? findingsOf(verdict)
         : line.text === '' || line.text.length > LONGEST_LINE || verdict?.amount === 0
         ? []
-        : lineFindings(line.text, {}, document.read(line));
+        : lineFindings(line.text, {}, document.readOnce(line));
       const edit = mendEdit(number, line.text, findings, isMeant);
       if (edit !== undefined) edits.push(edit);
       if (!slices.isOver) continue;
