@@ -86,7 +86,7 @@ export class DataSetPage implements Disposable {
       );
     }));
     this.owned.add(lines.onDidChange(() => this.linesChanged()));
-    this.owned.add(panel.onDidChangeViewState(() => panel.visible ? this.feed.look() : this.feed.pause()));
+    this.owned.add(panel.onDidChangeViewState(() => panel.visible && this.isReady ? this.feed.look() : this.feed.pause()));
     this.owned.add({ dispose: () => clearTimeout(this.timer) });
     webview.html = pageHtml(webview, services.extensionUri, 'dataSet', 'data');
   }
@@ -108,11 +108,13 @@ export class DataSetPage implements Disposable {
     switch (message.type) {
       case 'ready':
         this.isReady = true;
-        this.feed.look();
-        return this.begin();
+        // The page says what it is before its lines are read.
+        this.begin();
+        return;
       case 'view':
         this.view = message;
-        return this.showList();
+        this.showList();
+        return this.feed.look();
       case 'rows':
         return this.postRows(message);
       case 'wanted':
