@@ -304,7 +304,7 @@ export class LineView {
     const { line } = this;
     if (line === undefined || !line.isLine || !this.isWritable) return;
     const chosen = this.selected === undefined ? undefined : this.boxes[this.selected]?.label;
-    const label = chosen ?? this.lastLabel ?? objectsOf(line.prefix)[0] ?? '';
+    const label = chosen ?? likelyLabel(objectsOf(line.prefix), this.lastLabel);
     this.wanted = this.boxes.length;
     this.change({ kind: 'add', bins, label });
     this.showTools();
@@ -447,3 +447,10 @@ const keys: Readonly<Record<string, LineKey>> = {
   '-': 'zoomOut',
   '0': 'fit',
 };
+
+/** The name that was given last, unless the prompt asks for others. */
+function likelyLabel(asked: readonly string[], last: string | undefined): string {
+  const [first] = asked;
+  if (first === undefined) return last ?? '';
+  return last !== undefined && asked.includes(last) ? last : first;
+}

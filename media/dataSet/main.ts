@@ -61,6 +61,8 @@ class DataSet {
   private words: DataSetWords | undefined;
   private shown: Shown | undefined;
   private active: number | undefined;
+  /** The person went back to the list: a line that comes late is not shown. */
+  private hasLeft = false;
   /** Where to scroll when the first list has come. */
   private top: number | undefined;
 
@@ -106,6 +108,7 @@ class DataSet {
 
   private begin({ heading, words, state, readOnly }: Extract<ToDataSet, { readonly type: 'begin' }>): void {
     this.words = words;
+    this.hasLeft = false;
     const kept = this.vscode.getState();
     const isAsked = state !== 'all';
     const view = kept === undefined || isAsked
@@ -168,7 +171,12 @@ class DataSet {
 
   private fill(cell: number, node: HTMLElement, { grid }: DataSetWords): void {
     const row = this.rows.at(cell);
-    node.replaceChildren(...(row === undefined ? [] : lineTile(row, this.pictures.find(row.id), grid)));
+    if (row === undefined) return node.replaceChildren();
+    const picture = this.pictures.find(row.id);
+    // The line names another one by now.
+    const isStale = picture !== undefined && picture.name !== row.name;
+    if (isStale) this.pictures.forget(row.id);
+    node.replaceChildren(...lineTile(row, isStale ? undefined : picture, grid));
   }
 
   private refill(): void {
@@ -187,17 +195,21 @@ class DataSet {
 
   private open(cell: number): void {
     const row = this.rowAt(cell);
-    if (row !== undefined) this.post({ type: 'open', id: row.id });
+    if (row === undefined) return;
+    this.hasLeft = false;
+    this.post({ type: 'open', id: row.id });
   }
 
   /** From the beginning of the list. */
   private openDraft(): void {
+    this.hasLeft = false;
     const first = this.rowAt(this.grid.activeCell);
     if (first?.isDraft === true) this.post({ type: 'open', id: first.id });
     else if (first !== undefined) this.post({ type: 'step', id: first.id, to: 'draft' });
   }
 
   private showLine({ line }: Extract<ToDataSet, { readonly type: 'line' }>): void {
+    if (this.hasLeft) return;
     const isNew = this.line.id === undefined;
     this.setMode(true);
     this.line.show(line, this.shown?.shown ?? 0);
@@ -208,6 +220,7 @@ class DataSet {
 
   private leave(): void {
     const id = this.line.id;
+    this.hasLeft = true;
     this.line.close();
     this.say('');
     this.post({ type: 'close' });

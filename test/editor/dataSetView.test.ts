@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
-import type { Locator } from 'playwright-core';
+import type { FrameLocator, Locator } from 'playwright-core';
+import type { ToDataSet } from '../../client/src/contract/dataSet';
 import { readSetLine } from '../../datasets/src/lines/setLine';
 import { parseSuffix } from '../../paligemma/src/suffix';
 import { assertReadsAs } from '../support/readAloud';
@@ -32,6 +33,8 @@ const text = `\ufeff${lines.join('\r\n')}\r\n`;
 /** More than a page may hold. */
 const manyLines = 100_000;
 const mostCells = 80;
+/** For a hundred thousand lines on a busy machine. */
+const manyReadMs = 120_000;
 
 describe('a data set in the editor', () => {
   const folders = pictureFolders({ some: [], many: [], moreInMany: 0 });
@@ -75,13 +78,16 @@ describe('a data set in the editor', () => {
   });
 
   const step = stepsIn(() => workbench);
-  const find = (selector: string): Locator => workbench.webview().locator(selector);
+  const find = (selector: string, options: Parameters<FrameLocator['locator']>[1] = {}): Locator =>
+    workbench.webview().locator(selector, options);
   const press = (key: string) => workbench.page.keyboard.press(key);
   const count = (said: string) => find('#count').getByText(said, { exact: true }).waitFor();
   const tab = (name: string) => workbench.page.locator('.tab.active', { hasText: name });
   const isClean = (name: string) => workbench.page.locator('.tab.active:not(.dirty)', { hasText: name }).waitFor();
-  const fileLines = () => readFileSync(at('set.jsonl'), 'utf8').split('\r\n');
+  /** Without the mark that the file begins with. */
+  const fileLines = () => readFileSync(at('set.jsonl'), 'utf8').slice(1).split('\r\n');
   const save = async () => {
+    await workbench.page.locator('.tab.active.dirty', { hasText: 'set.jsonl' }).waitFor();
     await press('Control+S');
     await isClean('set.jsonl');
   };
@@ -94,8 +100,8 @@ describe('a data set in the editor', () => {
   const choose = (label: string) => workbench.pickRow(label).first().click();
   const openSet = async (name: string) => {
     await workbench.chooseFromContextMenu(name, 'Show Data Set');
-    await find('h1').getByText(name, { exact: true }).waitFor();
-    await find('.cell .file').first().waitFor();
+    await find('h1').getByText(name, { exact: true }).waitFor({ timeout: manyReadMs });
+    await find('.cell .file').first().waitFor({ timeout: manyReadMs });
   };
   /** Waits for a box of the list, as it is read aloud. */
   const hasBox = (name: string) => find('#boxes li').getByText(name).first().waitFor();
@@ -256,11 +262,46 @@ describe('a data set in the editor', () => {
     assert.equal(fileLines().length, lines.length);
     await press('Control+Z');
     await press('Control+Z');
+    await find('#state option').getByText('drafts to review (2)').waitFor({ state: 'attached' });
     await save();
     assert.equal(fileLines()[7], lines[7]);
-    await find('#back').click();
-    await count('8 lines');
   });
+
+  step(
+    'what is typed into a line that was changed meanwhile is not lost, and the person says which is right',
+    async () => {
+      await press('Escape');
+      await count('8 lines');
+      await find('.cell', { hasText: 'valid/04.png' }).click();
+      await press('Enter');
+      await find('.where .file').getByText('valid/04.png').waitFor();
+      // As after a change that the page has not heard of.
+      const line = {
+        id: 4,
+        revision: 1e6,
+        number: 4,
+        name: 'valid/04.png',
+        images: ['valid/04.png'],
+        prefix: 'caption en',
+      };
+      const stale: ToDataSet = {
+        type: 'line',
+        line: { ...line, suffix: 'of before', isDraft: false, isLine: true, findings: [] },
+      };
+      await find('body').evaluate((_, message) => window.postMessage(message, '*'), stale);
+      await workbench.atFrames(() => find('#answer-field').inputValue(), value => value === 'of before', 30_000);
+      await find('#answer-field').fill('a red star');
+      await find('#conflict').getByText('changed elsewhere').waitFor();
+      assert.equal(await find('#answer-field').inputValue(), 'a red star');
+      await find('#next').click();
+      await find('.where .file').getByText('valid/04.png').waitFor();
+      await find('#conflict button').first().click();
+      await save();
+      assert.equal(fileLines()[3], lines[3]?.replace('a red <b>star</b>', 'a red star'));
+      await find('#back').click();
+      await count('8 lines');
+    },
+  );
 
   step('axe finds nothing wrong in any theme, in the grid and with a line open', async () => {
     for (const theme of ['Light Modern', 'Dark High Contrast', 'Light High Contrast', 'Dark Modern']) {
@@ -283,17 +324,19 @@ describe('a data set in the editor', () => {
 
   step('a hundred thousand lines are a few cells of the page, wherever it is scrolled to', async () => {
     await openSet('large.jsonl');
-    await count('100000 lines');
+    await find('#count').getByText('100000 lines').waitFor({ timeout: manyReadMs });
     const cells = () => find('.cell').count();
     await find('.cell .file').first().waitFor();
     assert.ok(await cells() < mostCells);
     await find('.cell').first().click();
     await press('Control+End');
-    await find('.cell:focus').getByText('line 100000').waitFor();
+    await find('.cell:focus').getByText('line 100000').waitFor({ timeout: manyReadMs });
+    for (let page = 0; page < 50; page++) await press('PageUp');
+    await find('.cell:focus .file').waitFor();
     assert.ok(await cells() < mostCells);
     await press('/');
     await workbench.page.keyboard.type('77777');
-    await count('1 of 100000 lines');
+    await find('#count').getByText('1 of 100000 lines').waitFor({ timeout: manyReadMs });
   });
 
   step('a line with a thousand boxes is shown and changed', async () => {

@@ -61,6 +61,8 @@ export interface OpenLine extends ShownRow {
 export interface LinePicture {
   /** Of the row. */
   readonly index: number;
+  /** The picture's, as it is written in the line. */
+  readonly name: string;
   /** A `data:` URL; absent where `problem` says why there is none. */
   readonly src?: string;
   readonly problem?: string;
@@ -73,8 +75,6 @@ export interface LinePicture {
 export interface LargePicture extends LinePicture {
   /** Which of the line's pictures. */
   readonly image: number;
-  /** As it is written in the line. */
-  readonly name: string;
 }
 
 /** Page → extension. `ready` comes first, and again whenever the page is built anew. */

@@ -1,7 +1,7 @@
 /** Which lines of a text other lines have taken the place of. Free of the editor. */
 
 /** The parts of the editor's changes that are needed: one after the other, each in the text as the one before left it. */
-export interface LineChange {
+export interface TextChange {
   readonly range: { readonly start: { readonly line: number }; readonly end: { readonly line: number } };
   readonly text: string;
 }
@@ -15,7 +15,7 @@ export interface ChangedLines {
 }
 
 /** The one stretch that holds all changes. @param count Lines of the text before. */
-export function changedLines(changes: readonly LineChange[], count: number): ChangedLines {
+export function changedLines(changes: readonly TextChange[], count: number): ChangedLines {
   let lines = count;
   let [first, behind] = [count, count];
   for (const { range: { start, end }, text } of changes) {

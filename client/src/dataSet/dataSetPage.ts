@@ -86,7 +86,9 @@ export class DataSetPage implements Disposable {
       );
     }));
     this.owned.add(lines.onDidChange(() => this.linesChanged()));
-    this.owned.add(panel.onDidChangeViewState(() => panel.visible ? this.feed.look() : this.feed.pause()));
+    this.owned.add(
+      panel.onDidChangeViewState(() => panel.visible && this.isReady ? this.feed.look() : this.feed.pause()),
+    );
     this.owned.add({ dispose: () => clearTimeout(this.timer) });
     webview.html = pageHtml(webview, services.extensionUri, 'dataSet', 'data');
   }
@@ -108,11 +110,13 @@ export class DataSetPage implements Disposable {
     switch (message.type) {
       case 'ready':
         this.isReady = true;
-        this.feed.look();
-        return this.begin();
+        // The page says what it is before its lines are read.
+        this.begin();
+        return;
       case 'view':
         this.view = message;
-        return this.showList();
+        this.showList();
+        return this.feed.look();
       case 'rows':
         return this.postRows(message);
       case 'wanted':
@@ -130,9 +134,9 @@ export class DataSetPage implements Disposable {
         return;
       }
       case 'change':
-        return this.answer(message.change, await this.writer.change(message, message.what));
+        return this.answer(message, await this.writer.change(message, message.what));
       case 'reject':
-        return this.answer(message.change, await this.writer.remove(message));
+        return this.answer(message, await this.writer.remove(message));
       case 'showText':
         return this.showText(message.id);
       default:
@@ -151,7 +155,7 @@ export class DataSetPage implements Disposable {
       state,
       ...(isWritable ? {} : { readOnly: l10n.t('This file cannot be written.') }),
     });
-    this.first = undefined;
+    this.first = this.opened = undefined;
     if (!isOpened) return;
     this.view = { type: 'view', filter: { ...wholeSet, state }, sort: lineOrder };
     this.showList();
@@ -253,7 +257,8 @@ export class DataSetPage implements Disposable {
     return this.shown.slice(place + 1).find(isOpen) ?? this.shown.find(isOpen);
   }
 
-  private answer(change: number, notice: string | undefined): void {
+  private answer({ id, change }: { readonly id: number; readonly change: number }, notice: string | undefined): void {
+    if (notice !== undefined && this.opened?.id === id) this.open(id);
     this.post({ type: 'answered', change, ...given({ notice }) });
   }
 

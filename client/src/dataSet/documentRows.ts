@@ -10,15 +10,20 @@ export class DocumentRows implements Disposable {
   private readonly changeEmitter = this.owned.add(new EventEmitter<void>());
   /** Fires when a line says something else, has come or has gone. */
   readonly onDidChange = this.changeEmitter.event;
-  rows: SetRows;
+  private read: SetRows | undefined;
 
   constructor(readonly document: TextDocument) {
-    this.rows = new SetRows(linesOf(document, 0, document.lineCount));
     this.owned.add(workspace.onDidChangeTextDocument(({ document: changed, contentChanges }) => {
       if (changed !== document || contentChanges.length === 0) return;
       this.take(contentChanges);
       this.changeEmitter.fire();
     }));
+  }
+
+  /** Read when they are first asked for: of a hundred thousand lines that takes a second or two. */
+  get rows(): SetRows {
+    this.read ??= new SetRows(linesOf(this.document, 0, this.document.lineCount));
+    return this.read;
   }
 
   dispose(): void {
@@ -27,11 +32,12 @@ export class DocumentRows implements Disposable {
 
   /** Changes come one after the other; lines are read as they are after all of them. */
   private take(changes: readonly TextDocumentContentChangeEvent[]): void {
-    const { document } = this;
-    const { first, before, after } = changedLines(changes, this.rows.lineCount);
-    if (this.rows.lineCount - before + after === document.lineCount) {
-      this.rows.replace(first, before, [...linesOf(document, first, first + after)]);
-    } else this.rows = new SetRows(linesOf(document, 0, document.lineCount));
+    const { document, read } = this;
+    if (read === undefined) return;
+    const { first, before, after } = changedLines(changes, read.lineCount);
+    if (read.lineCount - before + after === document.lineCount) {
+      read.replace(first, before, [...linesOf(document, first, first + after)]);
+    } else this.read = undefined;
   }
 }
 

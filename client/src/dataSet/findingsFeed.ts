@@ -31,10 +31,15 @@ export class FindingsFeed {
 
   /** Looks at all lines that nobody has looked at. */
   look(): void {
+    this.rememberFound();
     this.open = this.parts.rows().all.filter(({ findings }) => findings === undefined).reverse();
-    this.found = [];
-    this.together = FIRST_TOLD;
+    if (this.timer === undefined) this.together = FIRST_TOLD;
     if (this.open.length > 0) this.timer ??= setTimeout(() => this.work(), 0);
+  }
+
+  private rememberFound(): void {
+    this.parts.rows().judge(this.found);
+    this.found = [];
   }
 
   /** Until `look` is called again. */
@@ -57,8 +62,7 @@ export class FindingsFeed {
     const isDone = this.open.length === 0;
     this.timer = isDone ? undefined : setTimeout(() => this.work(), REST_MS);
     if (!isDone && this.found.length < this.together) return;
-    this.parts.rows().judge(this.found);
-    this.found = [];
+    this.rememberFound();
     // Each time, all lines are counted anew.
     this.together *= TOLD_GROWTH;
     this.parts.onFound();

@@ -35,7 +35,7 @@ export class LinePictures {
   /** Never rejects: why there is none stands in it. */
   async large({ id, images }: SetRow, image: number): Promise<LargePicture> {
     const name = images[image] ?? '';
-    return { ...await this.made(id, name, loadPreview), image, name };
+    return { ...await this.made(id, name, loadPreview), image };
   }
 
   private async makeSmall(id: number): Promise<void> {
@@ -48,17 +48,17 @@ export class LinePictures {
     name: string,
     make: (client: ServerClient, file: Uri) => Promise<Thumbnail>,
   ): Promise<LinePicture> {
-    const nothing = { widthPx: 0, heightPx: 0 };
-    if (name === '') return { index, ...nothing, problem: l10n.t('The line names no picture.') };
+    const nothing = { index, name, widthPx: 0, heightPx: 0 };
+    if (name === '') return { ...nothing, problem: l10n.t('The line names no picture.') };
     const { client, local } = this.parts;
     try {
       const image = await this.fileOf(name);
       if (image === undefined) {
-        return { index, ...nothing, problem: l10n.t('There is no picture at “{0}”.', tameText(name)) };
+        return { ...nothing, problem: l10n.t('There is no picture at “{0}”.', tameText(name)) };
       }
-      return { index, ...await local.with([image], ([file]) => make(client, file ?? image)) };
+      return { index, name, ...await local.with([image], ([file]) => make(client, file ?? image)) };
     } catch (error) {
-      return { index, ...nothing, problem: tameText(error instanceof Error ? error.message : String(error)) };
+      return { ...nothing, problem: tameText(error instanceof Error ? error.message : String(error)) };
     }
   }
 

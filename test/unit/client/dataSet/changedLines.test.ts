@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changedLines, type LineChange } from '../../../../client/src/dataSet/changedLines';
+import { changedLines, type TextChange } from '../../../../client/src/dataSet/changedLines';
 import { seededRandom } from '../../../support/seededRandom';
 
-const change = (start: number, end: number, text: string): LineChange => ({
+const change = (start: number, end: number, text: string): TextChange => ({
   range: { start: { line: start }, end: { line: end } },
   text,
 });
