@@ -22,6 +22,8 @@ export interface SingleTarget {
   readonly path: string;
   /** True: what the file held before goes with the first answer. False: it is added to. */
   readonly replaces: boolean;
+  /** Lines of JSONL say that nobody has looked at them yet. */
+  readonly isDraft?: boolean;
 }
 
 export type BatchTarget = PictureTarget | SingleTarget;
