@@ -5,6 +5,7 @@ import { acceptCaption } from './altText/acceptCaption';
 import { readRunOnImage } from './altText/runOnImage';
 import { writeMissingInFile, writeMissingInWorkspace } from './altText/writeMissing';
 import type { Batches } from './batch/batches';
+import { evaluateDataSet } from './commands/evaluateDataSet';
 import { newPromptFile } from './commands/newPromptFile';
 import { reportProblem } from './commands/reportProblem';
 import { runSelection } from './commands/runSelection';
@@ -31,6 +32,8 @@ import type { ImageRuns } from './runs/imageRuns';
 import type { ResultsViews } from './results/view/resultsViews';
 import type { StatusItem } from './status';
 import type { ImageViews } from './viewer/imageViews';
+import { fineTune } from './tuning/fineTune';
+import type { TuningReports } from './tuning/reports';
 import type { MusicEngraver } from './viewer/musicEngraver';
 import { window } from './common/window';
 
@@ -54,6 +57,7 @@ export interface Parts {
   readonly dataSets: DataSetEditors;
   readonly reader: PictureReader;
   readonly downloads: Downloads;
+  readonly tuning: TuningReports;
   readonly status: StatusItem;
 }
 
@@ -74,6 +78,7 @@ function pictureHandlers(parts: Parts) {
     showDataSet: (...args) => parts.dataSets.show(args),
     draftLines: (...args) => draftLines(args, parts),
     resumeBatch: () => batches.resume(),
+    evaluateDataSet: (...args) => evaluateDataSet(args, client),
     runSelection: () => runSelection(client),
     writeMissingAltText: () => writeMissingInFile(client),
     writeMissingAltTextInWorkspace: () => writeMissingInWorkspace(client),
@@ -100,7 +105,8 @@ function regionHandlers({ views }: Parts) {
 }
 
 /** Getting, choosing and removing models. */
-function modelHandlers({ client, models, downloads }: Parts) {
+function modelHandlers(parts: Parts) {
+  const { client, models, downloads } = parts;
   const { secrets } = models;
   return {
     chooseModel: forWorkspace => chooseModel(models, typeof forWorkspace === 'boolean' ? { forWorkspace } : {}),
@@ -108,6 +114,7 @@ function modelHandlers({ client, models, downloads }: Parts) {
     downloadModel: id => downloads.start(id),
     removeModel: id => removeModel(models, id),
     verifyModel: id => verifyModel(models, id),
+    tune: (...args) => fineTune(args, parts),
     showModelCard: id => showModelCard(models, id),
     useServer: () => useServer(models),
     removeServer: () => removeServer(models),

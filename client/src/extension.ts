@@ -19,7 +19,7 @@ import { commandIds } from './common/commandIds';
 import { stepIsDone } from './common/firstSteps';
 import type { CommandName } from './common/commandIds';
 import { createLog } from './common/log';
-import { PROMPT_LANGUAGE_ID, ServerClient } from './connection/languageClient';
+import { LINES_LANGUAGE_ID, PROMPT_LANGUAGE_ID, ServerClient } from './connection/languageClient';
 import type { ViewState } from './contract/viewer';
 import { toFailure } from './errors/failure';
 import { showFailure } from './errors/showFailure';
@@ -27,6 +27,7 @@ import { followImagePaths } from './images/imagesAtCursor';
 import { LocalImages } from './images/localImages';
 import { TemporaryPictures } from './images/temporaryPictures';
 import { Downloads } from './models/downloads';
+import { TuningReports } from './tuning/reports';
 import { registerModelCards } from './models/modelCard';
 import { MusicEngraver } from './viewer/musicEngraver';
 import { Secrets } from './models/secrets';
@@ -48,26 +49,27 @@ export interface ExtensionApi {
 }
 
 /**
- * Documents that are a reason to start the server: prompt files, and pages, where pictures are linked. Style sheets and
+ * Documents that are a reason to start the server: prompt files, lines that may be a data set, and pages, where pictures are linked. Style sheets and
  * scripts wait for a command or a hover.
  */
 const startingLanguages = new Set([
   PROMPT_LANGUAGE_ID,
+  LINES_LANGUAGE_ID,
   ...pageLanguages.filter(({ scanner }) => !['css', 'scss', 'script'].includes(scanner)).flatMap(({ ids }) => ids),
 ]);
 
 /** Commands of the server that write alt text. */
 const writingCommands = [...altTextCommands, USE_ALT_TEXT, ACCEPT_CAPTION];
 
-/** What `deactivate` has to wait for; the editor calls it without arguments. */
-const running = new Set<ServerClient>();
+/** What `deactivate` has to end; the editor calls it without arguments. */
+const running = new Set<Pick<Parts, 'client' | 'batches'>>();
 
 export function activate(context: ExtensionContext): ExtensionApi {
   // Rooms that know no editor have their texts from a library of their own.
   if (l10n.bundle !== undefined) configureTexts({ contents: l10n.bundle });
   const parts = buildParts(context);
   const { log, client, views, runs, batches, reader } = parts;
-  running.add(client);
+  running.add(parts);
   context.subscriptions.push(
     log,
     client,
@@ -131,6 +133,8 @@ function buildParts(context: ExtensionContext): Parts {
   const sets = new ResultSets();
   const batches = new Batches(client, log, sets, context.storageUri ?? globalStorageUri);
   const models = { client, log, secrets, extensionUri };
+  const tuning = new TuningReports();
+  context.subscriptions.push(tuning);
   client.mayExecute = (command, args) => mayWriteAltText(command, args, { client, consent });
   return {
     extensionUri,
@@ -148,6 +152,7 @@ function buildParts(context: ExtensionContext): Parts {
     dataSets: new DataSetEditors({ extensionUri, client, local, log, findings: text => lineFindings(text) }),
     reader: new PictureReader(client, consent, temporary),
     downloads: new Downloads(models),
+    tuning,
     status: new StatusItem(client),
   };
 }
@@ -174,6 +179,8 @@ function guarded(handler: Handler, log: LogOutputChannel): Handler {
 
 /** Resolves when the language server has ended, and the model host with it. */
 export async function deactivate(): Promise<void> {
-  await Promise.all([...running].map(client => client.stop()));
+  // Before the runs end with their server: a batch ends with its window then, and nobody has cancelled it.
+  for (const { batches } of running) batches.dispose();
+  await Promise.all([...running].map(({ client }) => client.stop()));
   running.clear();
 }

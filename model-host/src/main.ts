@@ -7,7 +7,7 @@ import { createMessageConnection, IPCMessageReader } from 'vscode-jsonrpc/node';
 import * as host from './contract/protocol';
 import { LocalEngine } from './engines/local';
 import { RemoteEngine } from './engines/remote/remoteEngine';
-import { PartedPicture } from './image/partedPicture';
+import { PartedPictures } from './image/partedPictures';
 import { RoutingEngine } from './routing';
 import { HostLog } from './wire/hostLog';
 import { speakAsParent } from './wire/words';
@@ -46,7 +46,7 @@ function serve(): void {
   registerRequests(connection, {
     log,
     createEngine: cachePath => {
-      const parts = new PartedPicture();
+      const parts = new PartedPictures();
       return new RoutingEngine(
         new LocalEngine(cachePath, log, path.join(__dirname, 'model-thread.js'), parts),
         new RemoteEngine(path.join(cachePath, 'models'), log, { parts }),

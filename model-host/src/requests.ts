@@ -7,18 +7,27 @@ import * as host from './contract/protocol';
 import type { Engine, OnProgress } from './engines/engine';
 import type { HostLog } from './wire/hostLog';
 import { textLayerPlan } from './engines/textLayer';
+import { TokenCounter } from './engines/tokenCounter';
+import { likenessOf } from './image/likeness';
 import { countPages } from './image/load';
 import { writeOverlay } from './image/overlay';
 import { writeThumbnail } from './image/thumbnail';
+import { suffixRegions } from './output/suffixRegions';
+import { MaskCodecs } from './output/maskCodecs';
 import { uniteMasks } from './output/uniteMasks';
 import { ProgressLimit } from './wire/progressLimit';
 import {
   readConvertParams,
   readCountPagesParams,
+  readCountTokensParams,
+  readEncodeMasksParams,
   readGenerateParams,
   readInitializeParams,
+  readLikenessParams,
   readOverlayParams,
   readProbeServerParams,
+  readSuffixRegionsParams,
+  readReadRegionsParams,
   readThumbnailParams,
   readTilesParams,
   readUniteMasksParams,
@@ -36,6 +45,7 @@ export interface HostServices {
 export function registerRequests(connection: MessageConnection, { log, createEngine, exit }: HostServices): void {
   let engine: Engine | undefined;
   let cachePath = '';
+  const counter = new TokenCounter();
 
   connection.onRequest(host.initialize, (sent, token) =>
     answer(token, log, () => {
@@ -68,16 +78,19 @@ export function registerRequests(connection: MessageConnection, { log, createEng
     (sent, token) => withEngine(token, (_, signal) => writeThumbnail(readThumbnailParams(sent), cachePath, signal)),
   );
 
+  connection.onRequest(host.planTiles, (sent, token) =>
+    withEngine(token, async (ready, signal) => {
+      const params = readTilesParams(sent);
+      return await textLayerPlan(params, signal) ?? ready.planTiles(params, signal);
+    }));
+
   connection.onRequest(
-    host.planTiles,
-    (sent, token) =>
-      withEngine(token, async (ready, signal) => {
-        const params = readTilesParams(sent);
-        return await textLayerPlan(params, signal) ?? ready.planTiles(params, signal);
-      }),
+    host.countTokens,
+    (sent, token) => withEngine(token, (_, signal) => counter.counts(readCountTokensParams(sent), cachePath, signal)),
   );
 
   registerPictures(connection, log);
+  registerMasks(connection, log);
   registerFacts(connection, log);
 
   connection.onRequest(host.shutdown, async () => {
@@ -127,8 +140,32 @@ function registerPictures(connection: MessageConnection, log: HostLog): void {
   );
 
   connection.onRequest(
+    host.suffixRegions,
+    (sent, token) => answer(token, log, signal => suffixRegions(readSuffixRegionsParams(sent), signal)),
+  );
+
+  connection.onRequest(
+    host.likeness,
+    (sent, token) => answer(token, log, signal => likenessOf(readLikenessParams(sent).imagePath, signal)),
+  );
+
+  connection.onRequest(
     host.countPages,
     (sent, token) => answer(token, log, signal => countPages(readCountPagesParams(sent).imagePath, signal)),
+  );
+}
+
+/** What is asked of a mask codec; it needs no handshake. */
+function registerMasks(connection: MessageConnection, log: HostLog): void {
+  const codecs = new MaskCodecs();
+  connection.onRequest(
+    host.encodeMasks,
+    (sent, token) => answer(token, log, signal => codecs.encode(readEncodeMasksParams(sent), signal)),
+  );
+
+  connection.onRequest(
+    host.readRegions,
+    (sent, token) => answer(token, log, signal => codecs.regions(readReadRegionsParams(sent), signal)),
   );
 }
 

@@ -13,7 +13,7 @@ import type {
 import type { Engine, OnProgress } from './engines/engine';
 import type { LocalEngine } from './engines/local';
 import type { RemoteEngine } from './engines/remote/remoteEngine';
-import type { PartedPicture } from './image/partedPicture';
+import type { PartedPictures } from './image/partedPictures';
 import { planParts } from './image/planParts';
 import { textLayerAnswer } from './engines/textLayer';
 
@@ -22,7 +22,7 @@ export class RoutingEngine implements Engine {
   constructor(
     private readonly local: LocalEngine,
     private readonly remote: RemoteEngine,
-    private readonly parts: PartedPicture,
+    private readonly parts: PartedPictures,
   ) {}
 
   async generate(params: GenerateParams, onProgress: OnProgress, signal: AbortSignal): Promise<GenerateResult> {

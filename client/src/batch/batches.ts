@@ -50,6 +50,7 @@ const LAST_LOOK_MS = 60_000;
 
 export class Batches implements Disposable {
   private readonly journal: BatchJournal;
+  /** The window ends, and what it runs with it. */
   private isDisposed = false;
 
   /** @param storageUri Folder of the extension's own, for this workspace. */
@@ -212,6 +213,8 @@ export class Batches implements Disposable {
         { location: ProgressLocation.Notification, title: plan.title, cancellable: true },
         (progress, token) => this.runPlan({ ...start, done }, set, told, progress, token),
       );
+      // What ends with its window was neither cancelled nor stopped: it is offered by the next one.
+      if (this.isDisposed && summary.end !== 'complete') return false;
       const isWhole = summary.end === 'complete' && done.size + summary.failures.length >= plan.imageUris.length;
       if (isWhole) {
         stepIsDone('batch');
@@ -222,6 +225,7 @@ export class Batches implements Disposable {
       this.tell(plan, before, { ...summary, end }, told.note);
       return summary.end === 'complete';
     } catch (error) {
+      if (this.isDisposed) return false;
       await this.journal.pause(plan.id, false);
       showFailure(toFailure(error, l10n.t), this.log, error);
       return false;

@@ -18,8 +18,16 @@ import {
   type AskedPictures,
   type KnownAnswer,
 } from '../../../server/src/contract/answers';
+import { evaluate, type EvaluateParams, type EvaluateResult } from '../../../server/src/contract/evaluation';
 import { pageCount } from '../../../server/src/contract/imageLinks';
 import * as protocol from '../../../server/src/contract/protocol';
+import {
+  tune,
+  tuneEvent,
+  type TrainerEvent,
+  type TuneParams,
+  type TuneResult,
+} from '../../../server/src/contract/tuning';
 import { defaultSettings } from '../../../server/src/contract/settings';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import { showFailure } from '../errors/showFailure';
@@ -30,6 +38,10 @@ import { isTrustedOrAsk } from '../common/trust';
 import { IMAGE_VIEW_TYPE } from '../common/imageViewType';
 
 export const PROMPT_LANGUAGE_ID = 'paligemma';
+/** Lines of JSON, which may be a data set: the server looks what they say. */
+export const LINES_LANGUAGE_ID = 'jsonl';
+/** Wherever the editor calls them otherwise. */
+const LINES_PATTERN = '**/*.{jsonl,ndjson}';
 
 export interface RunCount {
   readonly done: number;
@@ -146,9 +158,37 @@ export class ServerClient implements Disposable {
     );
   }
 
+  /** `onProgress`: percentage of the whole. */
+  async evaluate(
+    params: Omit<EvaluateParams, 'workDoneToken'>,
+    onProgress: (percentage: number | undefined, message: string | undefined) => void,
+    token: CancellationToken,
+  ): Promise<EvaluateResult> {
+    return this.reported(
+      onProgress,
+      (client, workDoneToken) => client.sendRequest(evaluate, { ...params, workDoneToken }, token),
+    );
+  }
+
   async removeModel(id: string): Promise<protocol.RemoveModelResult> {
     const client = await this.start();
     return client.sendRequest(protocol.removeModel, { id });
+  }
+
+  /** Cancelled, it ends after its step with a checkpoint; the same call goes on from there. */
+  async tune(
+    params: Omit<TuneParams, 'partialResultToken'>,
+    onEvent: (event: TrainerEvent) => void,
+    token: CancellationToken,
+  ): Promise<TuneResult> {
+    const client = await this.start();
+    const partialResultToken = randomUUID();
+    const subscription = client.onProgress(tuneEvent, partialResultToken, onEvent);
+    try {
+      return await client.sendRequest(tune, { ...params, partialResultToken }, token);
+    } finally {
+      subscription.dispose();
+    }
   }
 
   async probeServer(params: protocol.ProbeServerParams, token: CancellationToken): Promise<protocol.ServerProbe> {
@@ -290,7 +330,10 @@ export class ServerClient implements Disposable {
       options: { cwd: this.extensionUri.fsPath },
     };
     const clientOptions: LanguageClientOptions = {
-      documentSelector: [PROMPT_LANGUAGE_ID, ...imageLinkLanguages].map(language => ({ language })),
+      documentSelector: [
+        ...[PROMPT_LANGUAGE_ID, ...imageLinkLanguages, LINES_LANGUAGE_ID].map(language => ({ language })),
+        { pattern: LINES_PATTERN },
+      ],
       outputChannel: this.log,
       traceOutputChannel: messageTrace(this.log),
       revealOutputChannelOn: RevealOutputChannelOn.Never,

@@ -30,6 +30,8 @@ export class FileChecks {
   private readonly saidLabels = new Set<string>();
   private readonly forms = new Map<LineForm, number>();
   private classes: { readonly hash: number; readonly line: number } | undefined;
+  /** Many lines in a row ask for the same. */
+  private last = { prefix: '', isAsking: false };
   private hasSaidClasses = false;
   private hasSaidName = false;
 
@@ -42,13 +44,7 @@ export class FileChecks {
     this.compare(number, read, report);
     this.checkForm(number, read, report);
     this.checkName(read, report);
-    const asked = read.prefix === undefined ? undefined : askedObjects(read.prefix.value);
-    if (read.prefix !== undefined && asked !== undefined) {
-      report.addTo(read.prefix, this.classFaults(number, asked.objects.map(({ text: label }) => label), read.prefix));
-      const objects = asked.objects.map(({ text: label, from }) => ({ label, from }));
-      report.addTo(read.prefix, this.caseFaults(number, objects));
-      if (read.suffix !== undefined) report.addTo(read.suffix, this.caseFaults(number, labelsOf(read.suffix.value)));
-    }
+    this.checkClasses(number, read, report);
     return report.all();
   }
 
@@ -88,9 +84,23 @@ export class FileChecks {
     report.addTo(image, [{ code: 'metadata-name', ...all(image), parts: [isMetadata ? 'key' : 'name', this.name] }]);
   }
 
-  private *classFaults(line: number, labels: readonly string[], prefix: SetText): Iterable<TextFault> {
+  private checkClasses(number: number, { prefix, suffix }: SetLine, report: LineReport): void {
+    if (prefix === undefined) return;
+    if (prefix.value !== this.last.prefix) {
+      const asked = askedObjects(prefix.value);
+      this.last = { prefix: prefix.value, isAsking: asked !== undefined };
+      const objects = (asked?.objects ?? []).map(({ text: label, from }) => ({ label, from }));
+      report.addTo(prefix, this.classFaults(number, objects, prefix));
+      report.addTo(prefix, this.caseFaults(number, objects));
+    }
+    if (this.last.isAsking && suffix !== undefined) {
+      report.addTo(suffix, this.caseFaults(number, labelsOf(suffix.value)));
+    }
+  }
+
+  private *classFaults(line: number, labels: readonly Label[], prefix: SetText): Iterable<TextFault> {
     if (labels.length === 0 || this.hasSaidClasses) return;
-    const hash = textHash(labels.join('\0'));
+    const hash = textHash(labels.map(({ label }) => label).join('\0'));
     this.classes ??= { hash, line };
     if (this.classes.hash === hash) return;
     this.hasSaidClasses = true;

@@ -6,10 +6,13 @@ import type { TextFault } from './lineReport';
 /** Between two objects, exactly. Source: big_vision 0127fb6, `transfers/`; every published `detect` answer. */
 export const SEPARATOR = ' ; ';
 
+/** White space between the words of a trimmed label that is not one space. */
+export const isSpacedOtherwise = /\s\s|[^\S ]/;
+
 /** @param at Where the label begins in its text. */
 export function* labelSpaces(label: string, at: number): Iterable<TextFault> {
+  if (!isSpacedOtherwise.test(label)) return;
   const single = oneSpaced(label);
-  if (single === label) return;
   yield {
     code: 'label-spaces',
     from: at,

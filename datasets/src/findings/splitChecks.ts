@@ -21,7 +21,7 @@ export interface Elsewhere {
 
 export class SplitChecks {
   private readonly files: string[] = [];
-  private readonly splits: string[] = [];
+  private readonly splits: (string | undefined)[] = [];
   /** Number of the file and of the line in one, by key. */
   private readonly known = new Map<number, number>();
 
@@ -43,6 +43,7 @@ export class SplitChecks {
         continue;
       }
       const file = packed % MOST_FILES;
+      // Two files that are called otherwise may both be for training.
       if (this.splits[file] === this.splits[current]) continue;
       found ??= { kind, file: this.files[file] ?? '', line: Math.floor(packed / MOST_FILES) };
     }
@@ -54,14 +55,14 @@ const MOST_FILES = 1 << 16;
 
 const names: Readonly<Record<string, string>> = { training: 'train', validation: 'valid', val: 'valid', dev: 'valid' };
 
-/** `train`, `valid`, `test`, as the file or its folder is called; else each file is a part of its own. */
-export function splitOf(file: string): string {
+/** `train`, `valid`, `test`, as the file or its folder is called; undefined where that does not tell. */
+export function splitOf(file: string): string | undefined {
   for (const part of file.split(/[\\/]/).slice(-2).reverse()) {
     const [, word = ''] = /(?:^|[^a-z])(train(?:ing)?|val(?:id(?:ation)?)?|test|dev|eval)(?:[^a-z]|$)/i.exec(part)
       ?? [];
     if (word !== '') return names[word.toLowerCase()] ?? word.toLowerCase();
   }
-  return file;
+  return undefined;
 }
 
 /**

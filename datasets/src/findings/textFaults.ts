@@ -10,6 +10,9 @@ export function* textFaults(text: string, role: TextRole): Iterable<TextFault> {
   yield* role === 'prefix' ? prefixEdges(text) : suffixEdges(text);
 }
 
+/** Any of those below: nearly every text has none. */
+const unusual =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]|\p{Surrogate}/u;
 /** TAB and new line are usual in answers: tables, music. */
 const control = /\r\n|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const half = /\p{Surrogate}/gu;
@@ -17,6 +20,7 @@ const half = /\p{Surrogate}/gu;
 const invisible = /[\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
 
 function* characterFaults(text: string): Iterable<TextFault> {
+  if (!unusual.test(text)) return;
   for (const { 0: raw, index } of text.matchAll(control)) {
     const isWindowsEnd = raw.length > 1;
     yield {

@@ -8,6 +8,9 @@ export interface Span {
   readonly end: number;
 }
 
+/** White space with the colon and the quote in it, as far as anybody writes it. */
+const LONGEST_COLON = 20;
+
 /** A line as it was written. It is read for its places when the first one is asked for. */
 export class LineText {
   private tree: Node | undefined;
@@ -24,7 +27,10 @@ export class LineText {
    * Of a part of a text, without the quotes: escapes count as they are written.
    * @param from,to UTF-16 units of the value; default: all of it.
    */
-  span({ value, path, skipped }: SetText, from = 0, to = value.length): Span | undefined {
+  span(text: SetText, from = 0, to = text.value.length): Span | undefined {
+    const { path, skipped } = text;
+    const start = this.plainStart(text);
+    if (start !== undefined) return { start: start + from, end: start + to };
     const node = this.nodeAt(path);
     if (node?.type !== 'string') return undefined;
     const inner = this.text.slice(node.offset + 1, node.offset + node.length - 1);
@@ -53,6 +59,20 @@ export class LineText {
       }
       return [{ key: name, span: { start: key.offset, end: key.offset + key.length } }];
     });
+  }
+
+  /**
+   * Where the value of a text begins, found without reading the line as a tree, which takes ten times as long: without
+   * escapes each quote begins or ends a string, so a key that stands there once is the text's own.
+   */
+  private plainStart({ value, path: [key, ...deeper], skipped }: SetText): number | undefined {
+    if (this.tree !== undefined || typeof key !== 'string' || deeper.length > 0 || skipped > 0) return undefined;
+    const quoted = `"${key}"`;
+    const at = this.text.indexOf(quoted);
+    if (at < 0 || this.text.includes('\\') || this.text.includes(quoted, at + 1)) return undefined;
+    const behind = /^\s*:\s*"/.exec(this.text.slice(at + quoted.length, at + quoted.length + LONGEST_COLON));
+    const start = at + quoted.length + (behind?.[0].length ?? 0);
+    return behind !== null && this.text.startsWith(`${value}"`, start) ? start : undefined;
   }
 
   private nodeAt(path: JsonPath): Node | undefined {

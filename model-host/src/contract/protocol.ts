@@ -15,6 +15,7 @@ import type {
 } from '../../../paligemma/src/facts';
 import type { Answer, PictureFacts } from '../../../paligemma/src/runResult';
 import type { TileGrid } from '../../../paligemma/src/tileChoice';
+import type { WeightForm } from '../../../paligemma/src/weightForms';
 import type { TileKind } from '../../../paligemma/src/tiles/kind';
 
 /** Raised by one whenever a message changes its meaning; both sides must agree. */
@@ -38,6 +39,13 @@ export const probeServer = new RequestType<ProbeServerParams, ServerProbe, Failu
 export const planTiles = new RequestType<TilesParams, TilesResult, FailureData>('modelHost/planTiles');
 /** Server → host. Masks of one picture as one: inside is what is inside any of them. */
 export const uniteMasks = new RequestType<UniteMasksParams, Mask, FailureData>('modelHost/uniteMasks');
+/**
+ * Server → host. The regions of a suffix that no model of this process wrote, such as an expected answer: with masks,
+ * where a decoder lies in one of the folders. Needs no model; cancellable between regions.
+ */
+export const suffixRegions = new RequestType<SuffixRegionsParams, readonly Region[], FailureData>(
+  'modelHost/suffixRegions',
+);
 /** Server → host. Draws the regions onto the picture and writes a PNG. */
 export const overlay = new RequestType<OverlayParams, OverlayResult, FailureData>('modelHost/overlay');
 /**
@@ -47,6 +55,16 @@ export const overlay = new RequestType<OverlayParams, OverlayResult, FailureData
 export const thumbnail = new RequestType<ThumbnailParams, ThumbnailResult, FailureData>('modelHost/thumbnail');
 /** Server → host. How many pages a document has; a picture has one. Needs no model; cancellable. */
 export const countPages = new RequestType<CountPagesParams, number, FailureData>('modelHost/countPages');
+/** Server → host. How many tokens texts have, as a model counts them. Needs no graphs; cancellable between texts. */
+export const countTokens = new RequestType<CountTokensParams, readonly number[], FailureData>('modelHost/countTokens');
+/** Server → host. Masks as the codes of `<seg>` tokens, 16 each. Needs no model; cancellable between masks. */
+export const encodeMasks = new RequestType<EncodeMasksParams, readonly (readonly number[])[], FailureData>(
+  'modelHost/encodeMasks',
+);
+/** Server → host. What regions a suffix says, with their masks. Needs no model; cancellable between regions. */
+export const readRegions = new RequestType<ReadRegionsParams, readonly Region[], FailureData>('modelHost/readRegions');
+/** Server → host. What a picture looks like from afar, to find pictures that are nearly the same. Cancellable. */
+export const likeness = new RequestType<LikenessParams, LikenessResult, FailureData>('modelHost/likeness');
 /** Server → host. Loads both native modules and says which versions and devices they bring. */
 export const selfTest = new RequestType0<SelfTestResult, FailureData>('modelHost/selfTest');
 /** Server → host. What the host's process has taken so far. */
@@ -81,6 +99,8 @@ export interface ModelSpec {
   readonly attention: AttentionMode;
   /** Absolute path of a PEFT adapter folder to merge at conversion. */
   readonly adapterPath?: string;
+  /** Absolute folders whose `tokenizer.json` may serve, the best first, where the checkpoint's form brings none. */
+  readonly tokenizerPaths?: readonly string[];
 }
 
 export interface GenerateParams {
@@ -144,12 +164,16 @@ export interface ConvertParams {
   readonly weights: WeightType;
   readonly attention: AttentionMode;
   readonly adapterPath?: string;
+  /** As of a {@link ModelSpec}. */
+  readonly tokenizerPaths?: readonly string[];
   readonly progressToken: string;
 }
 
 export interface ConvertResult {
   readonly path: string;
   readonly bytes: number;
+  /** How the checkpoint's weights are stored; absent for plain numbers in the form of transformers. */
+  readonly form?: WeightForm;
   readonly elapsedMs: number;
 }
 
@@ -178,6 +202,52 @@ export interface TilesResult {
 export interface UniteMasksParams {
   /** Of equal size, at least one. */
   readonly masks: readonly Mask[];
+}
+
+export interface SuffixRegionsParams {
+  readonly suffix: string;
+  /** Of the upright picture; at most 2²⁶ pixels. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly locDivisor: LocDivisor;
+  /** Absolute; the first that holds a mask decoder is taken. */
+  readonly decoderFolders: readonly string[];
+}
+
+export interface CountTokensParams {
+  /** Absolute path of a folder with a tokenizer: a checkpoint, or a converted one. */
+  readonly modelPath: string;
+  /** Each is tokenised by itself, nothing added. */
+  readonly texts: readonly string[];
+}
+
+export interface EncodeMasksParams {
+  /** Absolute path of `vae-oid.npz`, or of a `.safetensors` file with the same names. */
+  readonly codecPath: string;
+  /** Each base64 of `[64, 64]` levels of 8 bits: 255 inside the object, 0 outside. */
+  readonly masks: readonly string[];
+}
+
+export interface ReadRegionsParams {
+  /** Absolute, as in `EncodeMasksParams`; without it regions have boxes only. */
+  readonly codecPath?: string;
+  readonly suffix: string;
+  /** Of the upright picture. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly locDivisor: LocDivisor;
+}
+
+export interface LikenessParams {
+  /** Absolute. */
+  readonly imagePath: string;
+}
+
+export interface LikenessResult {
+  /** Of the file's bytes, hexadecimal. */
+  readonly sha256: string;
+  /** Base64 of `[16, 18]` levels of 8 bits: the upright picture in grey. */
+  readonly levels: string;
 }
 
 export interface CountPagesParams {

@@ -8,6 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Failure } from '../../../paligemma/src/failures';
 import { BATCH_ROWS } from '../contract/batch';
 import type { StopReason } from '../../../paligemma/src/facts';
+import { given } from '../../../paligemma/src/given';
 import type {
   ConvertParams,
   ConvertResult,
@@ -24,7 +25,7 @@ import { generate, type Row, type Steps } from '../generation/generate';
 import { LabelDrafter } from '../generation/labelDrafter';
 import { promptIds } from '../generation/prompt';
 import type { HostLog } from '../wire/hostLog';
-import { PartedPicture } from '../image/partedPicture';
+import { PartedPictures } from '../image/partedPictures';
 import { buildRegions } from '../output/regions';
 import type { Prediction } from '../runtime/prediction';
 import { checkPromptLength } from '../runtime/promptLength';
@@ -89,7 +90,7 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
     private readonly cachePath: string,
     private readonly log: HostLog,
     threadFile?: string,
-    private readonly parts = new PartedPicture(),
+    private readonly parts = new PartedPictures(),
   ) {
     this.threads = threadFile === undefined
       ? undefined
@@ -135,10 +136,12 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
         weights: params.weights,
         attention: params.attention,
         ...(params.adapterPath === undefined ? {} : { adapterPath: params.adapterPath }),
+        ...(params.tokenizerPaths === undefined ? {} : { tokenizerPaths: params.tokenizerPaths }),
         onProgress: (done, total) => onProgress({ kind: 'phase', phase: 'convert', done, total }),
       }, signal);
       await rememberChecked(await realpath(outPath), manifest, this.cachePath);
-      return { path: outPath, bytes: manifest.bytes, elapsedMs: performance.now() - started };
+      const { bytes, source: { form } } = manifest;
+      return { path: outPath, bytes, ...given({ form }), elapsedMs: performance.now() - started };
     });
   }
 

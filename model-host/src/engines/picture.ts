@@ -2,7 +2,7 @@
 import type { Box } from '../../../paligemma/src/facts';
 import { changedPicture } from '../../../paligemma/src/pictureFiles';
 import { loadImage, type RgbImage } from '../image/load';
-import type { PartedPicture } from '../image/partedPicture';
+import type { PartedPictures } from '../image/partedPictures';
 import { cropped } from '../image/parts';
 import { pixelValues } from '../image/preprocess';
 
@@ -30,7 +30,7 @@ export interface PictureWish {
 export async function openPicture(
   wish: PictureWish,
   resolutionPx: number | undefined,
-  parts: PartedPicture,
+  parts: PartedPictures,
   signal: AbortSignal,
 ): Promise<Picture> {
   const { image, part, contentKey } = await loadPart(wish, parts, signal);
@@ -54,7 +54,7 @@ export async function openPicture(
  */
 export async function loadPart(
   { imagePath, crop }: PictureWish,
-  parts: PartedPicture,
+  parts: PartedPictures,
   signal: AbortSignal,
 ): Promise<{ readonly image: RgbImage; readonly part: RgbImage; readonly contentKey: string }> {
   if (crop === undefined) {

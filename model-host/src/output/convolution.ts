@@ -1,4 +1,4 @@
-/** The three convolutions of the mask decoder, each as one matrix product over gathered windows. Plain JavaScript. */
+/** The convolutions of the mask codec, each as one matrix product over gathered windows. Plain JavaScript. */
 
 /** Activations `[height, width, channels]`, float32. */
 export interface FeatureMap {
@@ -40,6 +40,29 @@ export function convolution(weights: Float32Array, bias: Float32Array, channels:
     const data = new Float32Array(input.side * input.side * outputs);
     multiply(gather(input, taps), dense, bias, data, cell => cell);
     return { side: input.side, channels: outputs, data };
+  };
+}
+
+/**
+ * Kernel 4, stride 2, zero padding 1: halves the side.
+ * @param weights `[out, in, 4, 4]` in PyTorch's order.
+ */
+export function halvingConvolution(weights: Float32Array, bias: Float32Array, channels: number): Convolution {
+  const outputs = bias.length;
+  const dense = { inputs: 16 * channels, outputs, weights: new Float32Array(weights.length) };
+  for (let out = 0; out < outputs; out++) {
+    for (let input = 0; input < channels; input++) {
+      for (let tap = 0; tap < 16; tap++) {
+        dense.weights[(out * 16 + tap) * channels + input] = weights[(out * channels + input) * 16 + tap]!;
+      }
+    }
+  }
+  const taps = Array.from({ length: 16 }, (_, tap) => ({ dy: Math.floor(tap / 4) - 1, dx: tap % 4 - 1 }));
+  return input => {
+    const side = input.side / 2;
+    const data = new Float32Array(side * side * outputs);
+    multiply(gather(input, taps, 2), dense, bias, data, cell => cell);
+    return { side, channels: outputs, data };
   };
 }
 
@@ -87,15 +110,23 @@ function tapsOf(odd: number): readonly { readonly tap: number; readonly offset: 
   return odd === 0 ? [{ tap: 3, offset: -1 }, { tap: 1, offset: 0 }] : [{ tap: 2, offset: 0 }, { tap: 0, offset: 1 }];
 }
 
-/** For each cell the channels of its neighbours at `taps`, zeros outside: `[side · side, taps · channels]`. */
-function gather(input: FeatureMap, taps: readonly { readonly dy: number; readonly dx: number }[]): Float32Array {
+/**
+ * For each cell, or each `stride`th of a row and each such row, the channels of its neighbours at `taps`, zeros outside:
+ * `[cells, taps · channels]`.
+ */
+function gather(
+  input: FeatureMap,
+  taps: readonly { readonly dy: number; readonly dx: number }[],
+  stride = 1,
+): Float32Array {
   const { side, channels, data } = input;
-  const windows = new Float32Array(side * side * taps.length * channels);
+  const outputSide = side / stride;
+  const windows = new Float32Array(outputSide * outputSide * taps.length * channels);
   let at = 0;
-  for (let cell = 0; cell < side * side; cell++) {
+  for (let cell = 0; cell < outputSide * outputSide; cell++) {
     for (const { dy, dx } of taps) {
-      const y = Math.floor(cell / side) + dy;
-      const x = cell % side + dx;
+      const y = Math.floor(cell / outputSide) * stride + dy;
+      const x = cell % outputSide * stride + dx;
       if (y >= 0 && y < side && x >= 0 && x < side) {
         const from = (y * side + x) * channels;
         for (let channel = 0; channel < channels; channel++) windows[at + channel] = data[from + channel]!;

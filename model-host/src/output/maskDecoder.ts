@@ -1,11 +1,9 @@
 /** Sixteen codes → a 64 × 64 mask: the decoder half of the mask codec. */
 import * as l10n from '@vscode/l10n';
-import { FileRefused, checkPlainFile, readPlainFile } from '../../../system/src/plainFile';
-import { TensorReader, readSafetensorsHeader } from '../checkpoint/safetensors';
-import { Failure } from '../../../paligemma/src/failures';
 import { CODES_PER_MASK } from '../../../paligemma/src/facts';
+import { array, codecArrays, CODEBOOK, mismatch } from './codecArrays';
 import { add, convolution, doublingConvolution, relu, type Convolution, type FeatureMap } from './convolution';
-import { readNpz, type FloatArray } from './npz';
+import type { FloatArray } from './npz';
 
 /** Side of a decoded mask in pixels, before it is fitted into its box. */
 export const MASK_SIDE = 64;
@@ -13,9 +11,6 @@ export const MASK_SIDE = 64;
 const GRID_SIDE = 4;
 const DOUBLINGS = [4, 6, 8, 10] as const;
 const RESIDUAL_BLOCKS = [2, 3] as const;
-const CODEBOOK = '_vq_vae._embedding';
-/** The published file has 8.5 MB; far more is no mask decoder. */
-const MAX_FILE_BYTES = 256 * 2 ** 20;
 
 export interface MaskDecoder {
   /** Codes in the codebook; 128 in every known one. */
@@ -37,56 +32,8 @@ export interface MaskDecoder {
  * al., "All in Tokens", arXiv 2301.02229.
  */
 export async function loadMaskDecoder(file: string, signal?: AbortSignal): Promise<MaskDecoder> {
-  signal?.throwIfAborted();
-  const arrays = file.endsWith('.safetensors') ? await fromSafetensors(file) : await fromNpz(file, signal);
-  signal?.throwIfAborted();
+  const arrays = await codecArrays(file, name => name === CODEBOOK || name.startsWith('decoder.'), signal);
   return buildMaskDecoder(file, arrays);
-}
-
-const wants = (name: string) => name === CODEBOOK || name.startsWith('decoder.');
-
-async function fromNpz(file: string, signal?: AbortSignal): Promise<Map<string, FloatArray>> {
-  let bytes: Buffer;
-  try {
-    bytes = await readPlainFile(file, MAX_FILE_BYTES);
-  } catch (error) {
-    if (error instanceof FileRefused) throw corrupt(file, error.message, error);
-    throw new Failure(
-      'weightsMissing',
-      l10n.t(
-        'The mask decoder “{0}” cannot be read ({1}). Put vae-oid.npz from big_vision there.',
-        file,
-        (error as NodeJS.ErrnoException).code ?? String(error),
-      ),
-      { cause: error },
-    );
-  }
-  signal?.throwIfAborted();
-  try {
-    return readNpz(bytes, wants, MAX_FILE_BYTES);
-  } catch (error) {
-    throw corrupt(
-      file,
-      l10n.t('It cannot be unpacked ({0}).', error instanceof Error ? error.message : String(error)),
-      error,
-    );
-  }
-}
-
-async function fromSafetensors(file: string): Promise<Map<string, FloatArray>> {
-  const reader = new TensorReader();
-  try {
-    await checkPlainFile(file, MAX_FILE_BYTES).catch((error: unknown) => {
-      if (error instanceof FileRefused) throw corrupt(file, error.message, error);
-    });
-    const arrays = new Map<string, FloatArray>();
-    for (const tensor of (await readSafetensorsHeader(file)).tensors) {
-      if (wants(tensor.name)) arrays.set(tensor.name, { shape: tensor.shape, data: await reader.all(tensor) });
-    }
-    return arrays;
-  } finally {
-    await reader.close();
-  }
 }
 
 /**
@@ -146,58 +93,4 @@ function grid(chosen: readonly number[], codebook: Float32Array, codes: number, 
   const data = new Float32Array(CODES_PER_MASK * width);
   chosen.forEach((code, cell) => data.set(codebook.subarray(code * width, (code + 1) * width), cell * width));
   return { side: GRID_SIDE, channels: width, data };
-}
-
-/** The array of that name, its sides checked; `undefined` is any side of at least 1. */
-function array(
-  file: string,
-  arrays: ReadonlyMap<string, FloatArray>,
-  name: string,
-  shape: readonly (number | undefined)[],
-): FloatArray {
-  const found = arrays.get(name);
-  if (found === undefined) {
-    throw new Failure(
-      'tensorMissing',
-      l10n.t(
-        'The mask decoder “{0}” lacks the array {1}. Use vae-oid.npz from big_vision, or a file with the same names.',
-        file,
-        name,
-      ),
-    );
-  }
-  const fits = found.shape.length === shape.length
-    && shape.every((side, i) => found.shape[i]! >= 1 && (side === undefined || side === found.shape[i]));
-  if (!fits) {
-    throw mismatch(
-      file,
-      name,
-      l10n.t(
-        'It has the shape {0}, but {1} is needed.',
-        found.shape.join(' × '),
-        shape.map(side => side ?? '*').join(' × '),
-      ),
-    );
-  }
-  return found;
-}
-
-function mismatch(file: string, name: string, what: string): Failure {
-  return new Failure(
-    'tensorMismatch',
-    l10n.t(
-      'The array {1} in the mask decoder “{0}” does not fit. {2} Use vae-oid.npz from big_vision, or a file of the same structure.',
-      file,
-      name,
-      what,
-    ),
-  );
-}
-
-function corrupt(file: string, what: string, cause?: unknown): Failure {
-  return new Failure(
-    'weightsCorrupt',
-    l10n.t('The mask decoder “{0}” is damaged or is something else. {1} Download it again.', file, what),
-    { cause },
-  );
 }

@@ -3,7 +3,7 @@
  * table, not a bug.
  */
 import * as l10n from '@vscode/l10n';
-import { isAbsentOr, isBoolean, isListOf, isOneOf, isRecord } from '../../../paligemma/src/checks';
+import { isAbsentOr, isBoolean, isListOf, isOneOf, isRecord, isStringArray } from '../../../paligemma/src/checks';
 import { isBox, isMask, isRegion } from '../../../paligemma/src/runResult';
 import type { Box } from '../../../paligemma/src/facts';
 import path from 'node:path';
@@ -14,10 +14,15 @@ import { attentionModes, deviceNames, locDivisors, weightTypes } from '../../../
 import type {
   ConvertParams,
   CountPagesParams,
+  CountTokensParams,
+  EncodeMasksParams,
   GenerateParams,
   InitializeParams,
+  LikenessParams,
   OverlayParams,
   ProbeServerParams,
+  SuffixRegionsParams,
+  ReadRegionsParams,
   ThumbnailParams,
   TilesParams,
   UniteMasksParams,
@@ -65,6 +70,34 @@ export function readConvertParams(value: unknown): ConvertParams {
 export function readCountPagesParams(value: unknown): CountPagesParams {
   check(isPath(record(value, 'countPages')['imagePath']), 'countPages', 'imagePath, an absolute path');
   return value as CountPagesParams;
+}
+
+export function readCountTokensParams(value: unknown): CountTokensParams {
+  const params = record(value, 'countTokens');
+  check(isPath(params['modelPath']), 'countTokens', 'modelPath, an absolute path');
+  check(isStringArray(params['texts']), 'countTokens', 'texts, a list of strings');
+  return value as CountTokensParams;
+}
+
+export function readEncodeMasksParams(value: unknown): EncodeMasksParams {
+  const params = record(value, 'encodeMasks');
+  check(isPath(params['codecPath']), 'encodeMasks', 'codecPath, an absolute path');
+  check(isStringArray(params['masks']), 'encodeMasks', 'masks, a list of strings');
+  return value as EncodeMasksParams;
+}
+
+export function readReadRegionsParams(value: unknown): ReadRegionsParams {
+  const params = record(value, 'readRegions');
+  check(params['codecPath'] === undefined || isPath(params['codecPath']), 'readRegions', 'codecPath, an absolute path');
+  check(typeof params['suffix'] === 'string', 'readRegions', 'suffix, a string');
+  check(isCount(params['widthPx']) && isCount(params['heightPx']), 'readRegions', 'widthPx and heightPx, 1 or more');
+  check(isOneOf(locDivisors)(params['locDivisor']), 'readRegions', `locDivisor, ${locDivisors.join(' or ')}`);
+  return value as ReadRegionsParams;
+}
+
+export function readLikenessParams(value: unknown): LikenessParams {
+  check(isPath(record(value, 'likeness')['imagePath']), 'likeness', 'imagePath, an absolute path');
+  return value as LikenessParams;
 }
 
 export function readOverlayParams(value: unknown): OverlayParams {
@@ -116,6 +149,23 @@ export function readUniteMasksParams(value: unknown): UniteMasksParams {
   return value as UniteMasksParams;
 }
 
+/** A mask of more pixels is asked for by nobody. */
+const MOST_MASK_PIXELS = 1 << 26;
+
+export function readSuffixRegionsParams(value: unknown): SuffixRegionsParams {
+  const { suffix, widthPx, heightPx, locDivisor, decoderFolders } = record(value, 'suffixRegions');
+  check(typeof suffix === 'string', 'suffixRegions', 'suffix, a string');
+  const isSize = isCount(widthPx) && isCount(heightPx) && Number(widthPx) * Number(heightPx) <= MOST_MASK_PIXELS;
+  check(isSize, 'suffixRegions', `widthPx and heightPx, of ${MOST_MASK_PIXELS} pixels at most`);
+  check(isOneOf(locDivisors)(locDivisor), 'suffixRegions', `locDivisor, ${locDivisors.join(' or ')}`);
+  check(
+    Array.isArray(decoderFolders) && decoderFolders.every(isPath),
+    'suffixRegions',
+    'decoderFolders, absolute paths',
+  );
+  return value as SuffixRegionsParams;
+}
+
 export function readProbeServerParams(value: unknown): ProbeServerParams {
   const params = record(value, 'probeServer');
   check(isEndpoint(params['endpoint']), 'probeServer', 'an endpoint with the url of a server');
@@ -159,10 +209,15 @@ function checkLocalModel(model: Json): void {
   checkConversion('generate', model);
 }
 
-function checkConversion(request: string, { weights, attention, adapterPath }: Json): void {
+function checkConversion(request: string, { weights, attention, adapterPath, tokenizerPaths }: Json): void {
   check(isOneOf(weightTypes)(weights), request, `weights, one of ${weightTypes.join(', ')}`);
   check(isOneOf(attentionModes)(attention), request, `attention, one of ${attentionModes.join(', ')}`);
   check(adapterPath === undefined || isPath(adapterPath), request, 'adapterPath, an absolute path or none');
+  check(
+    tokenizerPaths === undefined || (Array.isArray(tokenizerPaths) && tokenizerPaths.every(isPath)),
+    request,
+    'tokenizerPaths, absolute paths or none',
+  );
 }
 
 function record(value: unknown, request: string): Json {

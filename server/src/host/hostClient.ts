@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type CancellationToken, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import type { ServerProbe } from '../../../model-host/src/contract/inferenceServer';
-import type { Mask } from '../../../paligemma/src/facts';
+import type { Mask, Region } from '../../../paligemma/src/facts';
 import * as host from '../../../model-host/src/contract/protocol';
 import { fromResponseError, isConnectionLost } from '../util/failure';
 
@@ -62,8 +62,28 @@ export class HostClient {
     return answered(() => this.connection.sendRequest(host.uniteMasks, params, token));
   }
 
+  suffixRegions(params: host.SuffixRegionsParams, token: CancellationToken): Promise<readonly Region[]> {
+    return answered(() => this.connection.sendRequest(host.suffixRegions, params, token));
+  }
+
   countPages(imagePath: string, token: CancellationToken): Promise<number> {
     return answered(() => this.connection.sendRequest(host.countPages, { imagePath }, token));
+  }
+
+  countTokens(params: host.CountTokensParams, token: CancellationToken): Promise<readonly number[]> {
+    return answered(() => this.connection.sendRequest(host.countTokens, params, token));
+  }
+
+  encodeMasks(params: host.EncodeMasksParams, token: CancellationToken): Promise<readonly (readonly number[])[]> {
+    return answered(() => this.connection.sendRequest(host.encodeMasks, params, token));
+  }
+
+  readRegions(params: host.ReadRegionsParams, token: CancellationToken): Promise<readonly Region[]> {
+    return answered(() => this.connection.sendRequest(host.readRegions, params, token));
+  }
+
+  likeness(imagePath: string, token: CancellationToken): Promise<host.LikenessResult> {
+    return answered(() => this.connection.sendRequest(host.likeness, { imagePath }, token));
   }
 
   selfTest(token: CancellationToken): Promise<host.SelfTestResult> {

@@ -3,7 +3,12 @@
  * kind is a folder beside the others and a line in `server.ts`.
  */
 import * as l10n from '@vscode/l10n';
-import { CompletionResolveRequest, WillRenameFilesRequest, type CancellationToken } from 'vscode-languageserver/node';
+import {
+  CodeLensResolveRequest,
+  CompletionResolveRequest,
+  WillRenameFilesRequest,
+  type CancellationToken,
+} from 'vscode-languageserver/node';
 import { Failure } from '../../../paligemma/src/failures';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import type { ImagesAtParams, ImagesAtResult } from '../contract/imageLinks';
@@ -39,6 +44,10 @@ export class DocumentKinds {
       }
       return item;
     });
+    this.client.requests.on(
+      CodeLensResolveRequest.type,
+      lens => this.kinds.map(kind => kind.resolveCodeLens?.(lens)).find(resolved => resolved !== undefined) ?? lens,
+    );
   }
 
   /** Call after `initialized`. */

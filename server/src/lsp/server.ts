@@ -19,14 +19,17 @@ import { clientKeys } from './connection/clientKeys';
 import type { Commands } from './connection/commands';
 import type { DocumentKind } from './connection/documentKind';
 import { StatusReporter } from './connection/statusReporter';
+import { DataSets } from './dataSets/dataSets';
 import { DocumentKinds } from './documentKinds';
 import { ImageLinks } from './imageLinks/imageLinks';
 import { PictureHelp } from './pictures/pictureHelp';
 import { PromptFiles } from './promptFiles/promptFiles';
 import { registerCommands } from './requests/commandRequests';
+import { registerEvaluationRequests } from './requests/evaluationRequests';
 import { registerModelRequests } from './requests/modelRequests';
 import { registerPictureRequests } from './requests/pictureRequests';
 import { registerRunRequests, runCommand } from './requests/runRequests';
+import { registerTuningRequests } from './requests/tuningRequests';
 import { registerServerRequests } from './requests/serverRequests';
 
 export interface ServerPaths {
@@ -43,6 +46,7 @@ interface ServerParts {
   readonly pictures: PictureHelp;
   readonly kinds: readonly DocumentKind[];
   readonly documents: DocumentKinds;
+  readonly dataSets: DataSets;
   readonly packageRoot: string;
   readonly cachePath: string;
 }
@@ -87,26 +91,42 @@ function buildParts(connection: Connection, { packageRoot, hostPath }: ServerPat
   });
   const pictures = new PictureHelp({ client, services, cachePath: cache });
   const documentationPath = path.join(packageRoot, 'docs', 'diagnostics.md');
+  const promptFiles = new PromptFiles({ client, services, pictures, documentationPath });
+  const dataSets = new DataSets({
+    client,
+    services,
+    pictures,
+    documentationPath: path.join(packageRoot, 'docs', 'data-set-diagnostics.md'),
+    workspaceImages: () => promptFiles.workspaceImages(),
+  });
   // One line for each kind of document.
   const kinds = [
-    new PromptFiles({ client, services, pictures, documentationPath }),
+    promptFiles,
     new ImageLinks({ client, services, pictures, documentationPath }),
+    dataSets,
   ];
   const documents = new DocumentKinds(client, kinds);
   services.host.onDidChangeState(state => status.hostChanged(state));
   runsDone.add(result => status.done(result));
   runsDone.add(() => pictures.runDone());
   runsDone.add(result => documents.runDone(result));
-  return { client, status, services, pictures, kinds, documents, packageRoot, cachePath: cache };
+  return { client, status, services, pictures, kinds, documents, dataSets, packageRoot, cachePath: cache };
 }
 
 function registerRequests(parts: ServerParts, commands: Commands): void {
-  const { client, pictures, documents } = parts;
+  const { client, pictures, documents, dataSets } = parts;
   const context = { ...parts, onDidChangeModels: () => void showModel(parts) };
   registerRunRequests(context);
+  registerEvaluationRequests(context);
   registerModelRequests(context);
   registerServerRequests(context);
-  registerPictureRequests({ client, pictures, imagesAt: (place, token) => documents.imagesAt(place, token) });
+  registerTuningRequests(context);
+  registerPictureRequests({
+    client,
+    pictures,
+    imagesAt: (place, token) => documents.imagesAt(place, token),
+    hasHovers: uri => dataSets.isDataSet(uri),
+  });
   registerCommands(client, commands);
 }
 

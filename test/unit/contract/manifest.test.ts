@@ -140,7 +140,14 @@ test('pictures and folders have the same menu, and a picture its caption beside 
   assert.match(caption?.when ?? '', /!explorerResourceIsFolder/);
   assert.equal(all?.submenu, 'paligemma.pictures');
   assert.match(all?.when ?? '', /^explorerResourceIsFolder \|\| resourceExtname/);
-  assert.deepEqual(others, []);
+  assert.deepEqual(others.map(({ command }) => command), [commandIds.evaluateDataSet, commandIds.tune]);
+});
+
+test('data sets are evaluated and trained on from their menu', () => {
+  for (const id of [commandIds.evaluateDataSet, commandIds.tune]) {
+    const item = manifest.contributes.menus['explorer/context']?.find(({ command }) => command === id);
+    assert.equal(item?.when, 'resourceExtname == .jsonl && !explorerResourceIsFolder');
+  }
 });
 
 test('the menus of pictures name exactly the extensions that the client takes for pictures', () => {

@@ -5,7 +5,7 @@ import test, { type TestContext } from 'node:test';
 import sharp from 'sharp';
 import { loadPart, openPicture } from '../../../model-host/src/engines/picture';
 import { loadImage } from '../../../model-host/src/image/load';
-import { PartedPicture } from '../../../model-host/src/image/partedPicture';
+import { PartedPictures } from '../../../model-host/src/image/partedPictures';
 import { blankLines, cropped, isBlankPart } from '../../../model-host/src/image/parts';
 import { planParts } from '../../../model-host/src/image/planParts';
 import { pixelValues } from '../../../model-host/src/image/preprocess';
@@ -60,14 +60,14 @@ test('a part is squeezed to the square as a picture of its own would be', async 
   );
   const expected = await pixelValues(await loadImage(alone), 56);
   for (const resolutionPx of [undefined, 56]) {
-    const picture = await openPicture({ imagePath: photo, crop: box }, resolutionPx, new PartedPicture(), signal);
+    const picture = await openPicture({ imagePath: photo, crop: box }, resolutionPx, new PartedPictures(), signal);
     assert.deepEqual([picture.widthPx, picture.heightPx], [330, 220], 'the picture, not the part');
     assert.deepEqual(await picture.pixelValues(56, signal), expected);
   }
 });
 
 test('features of a part are kept by content and place', async context => {
-  const parts = new PartedPicture();
+  const parts = new PartedPictures();
   const copy = await tempFile(context, 'copy.png', await sharp(photo).png().toBuffer());
   const keyOf = async (imagePath: string, crop?: { x1: number; y1: number; x2: number; y2: number }) =>
     (await loadPart({ imagePath, ...(crop && { crop }) }, parts, signal)).contentKey;
@@ -85,7 +85,7 @@ test('features of a part are kept by content and place', async context => {
 test('a picture whose parts are asked for is decoded once, and anew where its file has been written', async context => {
   const file = path.join(await tempFolder(context), 'a.png');
   await writeFile(file, await barsOn(60, 40, []));
-  const parts = new PartedPicture();
+  const parts = new PartedPictures();
   const first = await parts.load(file, signal);
   assert.equal(await parts.load(file, signal), first);
   await writeFile(file, await barsOn(50, 40, []));
@@ -95,6 +95,17 @@ test('a picture whose parts are asked for is decoded once, and anew where its fi
   );
   assert.equal(reason, 'imageUnreadable');
   assert.match(message, /changed while its parts were read. Run it again\.$/);
+});
+
+test('pictures whose parts are asked for in turn are each decoded once', async context => {
+  const folder = await tempFolder(context);
+  const files = [path.join(folder, 'a.png'), path.join(folder, 'b.png')];
+  for (const [index, file] of files.entries()) await writeFile(file, await barsOn(60 + index, 40, []));
+  const parts = new PartedPictures();
+  const load = () => Promise.all(files.map(file => parts.load(file, signal)));
+  const [first, second] = await load();
+  const [again, anew] = await load();
+  assert.ok(again === first && anew === second);
 });
 
 test('lines are blank where all their pixels are about the same', async context => {

@@ -3,7 +3,7 @@
  * URL.
  */
 import type { RgbImage } from '../../image/load';
-import type { PartedPicture } from '../../image/partedPicture';
+import type { PartedPictures } from '../../image/partedPictures';
 import { rgbPng } from '../../image/png';
 import { resizeBicubic8 } from '../../image/resample';
 import { loadPart, type PictureWish } from '../picture';
@@ -29,7 +29,7 @@ export class Pictures {
   private decoding = 0;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(private readonly parts: PartedPicture) {}
+  constructor(private readonly parts: PartedPictures) {}
 
   /** @throws Failure as `loadPart`; DOMException `AbortError`. */
   async get(wish: PictureWish, sidePx: number, signal: AbortSignal): Promise<SentPicture> {

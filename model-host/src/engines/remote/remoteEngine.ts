@@ -7,7 +7,7 @@ import { Failure } from '../../../../paligemma/src/failures';
 import type { ServerEndpoint, ServerProbe, ServerTrace } from '../../contract/inferenceServer';
 import type { GenerateResult, RemoteGenerateParams } from '../../contract/protocol';
 import type { HostLog } from '../../wire/hostLog';
-import { PartedPicture } from '../../image/partedPicture';
+import { PartedPictures } from '../../image/partedPictures';
 import { loadMaskDecoder, type MaskDecoder } from '../../output/maskDecoder';
 import { findMaskDecoder } from '../../output/maskDecoderFile';
 import { buildRegions } from '../../output/regions';
@@ -43,7 +43,7 @@ export interface RemoteEngineOptions {
   readonly limits?: ServerLimits;
   readonly clock?: Clock;
   /** Where parts of pictures are taken from. */
-  readonly parts?: PartedPicture;
+  readonly parts?: PartedPictures;
 }
 
 export class RemoteEngine {
@@ -58,7 +58,7 @@ export class RemoteEngine {
   constructor(
     private readonly modelsPath: string,
     private readonly log: HostLog,
-    { limits = defaultServerLimits, clock = systemClock, parts = new PartedPicture() }: RemoteEngineOptions = {},
+    { limits = defaultServerLimits, clock = systemClock, parts = new PartedPictures() }: RemoteEngineOptions = {},
   ) {
     this.limits = limits;
     this.clock = clock;

@@ -1,56 +1,42 @@
-import { CancelledError } from '../../util/cancellation';
-import { toFailure } from '../../util/failure';
-import { UsageError, type OptionName } from '../terminal/options';
-import { jsonFailure, textFailure } from '../terminal/output';
-import type { ExitCode, Verb, VerbContext } from '../terminal/verb';
-
-interface SubVerb {
-  /** What follows the name. */
-  readonly usage: string;
-  readonly summary: string;
-  readonly options: readonly OptionName[];
-  /** How many words it takes. */
-  readonly takes: 0 | 1;
-  /** @throws UsageError; Failure; CancelledError. */
-  readonly run: (context: VerbContext, word: string) => Promise<ExitCode>;
-}
+import { runSubVerb, subVerbHelp, subVerbOptions, type SubVerbs } from '../terminal/subVerbs';
+import type { Verb } from '../terminal/verb';
 
 /** Loaded one by one, so that help and mistakes are answered without them. */
-const subVerbs: Readonly<Record<string, SubVerb>> = {
+const subVerbs: SubVerbs = {
   list: {
     usage: '',
     summary: 'the models on this machine, the preferred one first; --all: what could be downloaded',
     options: ['json', 'all'],
-    takes: 0,
+    takes: [0, 0],
     run: async context => (await import('./modelsList')).listModels(context),
   },
   download: {
     usage: 'ID',
     summary: 'get a checkpoint from Hugging Face and convert it; continues where it was interrupted',
-    takes: 1,
+    takes: [1, 1],
     options: ['json', 'revision', 'to', 'token-stdin', 'no-convert', 'delete-source', 'weights', 'attention', 'device'],
-    run: async (context, id) => (await import('./modelsDownload')).downloadModel(context, id),
+    run: async (context, [id = '']) => (await import('./modelsDownload')).downloadModel(context, id),
   },
   add: {
     usage: 'FOLDER|URL',
     summary: 'register a folder where it is, or a model of an inference server; nothing is copied',
     options: ['json', 'model-name', 'resolution', 'yes'],
-    takes: 1,
-    run: async (context, word) => (await import('./modelsAdd')).addFolderOrServer(context, word),
+    takes: [1, 1],
+    run: async (context, [word = '']) => (await import('./modelsAdd')).addFolderOrServer(context, word),
   },
   verify: {
     usage: 'ID',
     summary: 'compare every file with its known hash; ask a server again',
     options: ['json'],
-    takes: 1,
-    run: async (context, id) => (await import('./modelsVerify')).verify(context, id),
+    takes: [1, 1],
+    run: async (context, [id = '']) => (await import('./modelsVerify')).verify(context, id),
   },
   remove: {
     usage: 'ID',
     summary: 'delete what was downloaded and converted; a folder that was added stays, a server gets no more pictures',
     options: ['json', 'revision', 'yes'],
-    takes: 1,
-    run: async (context, id) => (await import('./modelsRemove')).removeInstalled(context, id),
+    takes: [1, 1],
+    run: async (context, [id = '']) => (await import('./modelsRemove')).removeInstalled(context, id),
   },
 };
 
@@ -60,7 +46,7 @@ export const models: Verb = {
   summary: 'list, download, add, verify and remove models',
   details: [
     '',
-    ...Object.entries(subVerbs).map(([name, { usage, summary }]) => `  ${`${name} ${usage}`.padEnd(14)}  ${summary}`),
+    ...subVerbHelp(subVerbs, 14),
     '',
     'Columns of the list: name, kind (mix: all tasks, ft: one task, pt: to be fine-tuned), picture side, size on disk, weights already converted, folder;',
     'with --all: download, memory needed at int4, and the weight types that this machine has memory for.',
@@ -68,34 +54,9 @@ export const models: Verb = {
     'A server gets pictures only after you have agreed to it here; its key comes from PALIGEMMA_API_KEY. Several servers of one model: URL,URL.',
     'HF_ENDPOINT names a mirror; HTTPS_PROXY and NO_PROXY are respected, as are certificates from NODE_EXTRA_CA_CERTS.',
   ],
-  options: [...new Set(Object.values(subVerbs).flatMap(({ options }) => options))],
+  options: subVerbOptions(subVerbs),
   async run(context) {
     const [name = 'list', ...words] = context.positionals;
-    const subVerb = Object.hasOwn(subVerbs, name) ? subVerbs[name] : undefined;
-    if (subVerb === undefined) throw new UsageError(`models knows ${Object.keys(subVerbs).join(', ')}, not "${name}".`);
-    const foreign = (Object.keys(context.values) as OptionName[]).find(option => !subVerb.options.includes(option));
-    if (foreign !== undefined) throw new UsageError(`models ${name} takes no --${foreign}.`);
-    const [word = ''] = words;
-    if (words.length !== subVerb.takes || (subVerb.takes === 1 && word === '')) {
-      throw new UsageError(`models ${name} takes ${subVerb.takes === 0 ? 'nothing more' : `one ${subVerb.usage}`}.`);
-    }
-    return answered(context, () => subVerb.run(context, word));
+    return runSubVerb('models', subVerbs, name, words, context);
   },
 };
-
-/** A failure as one line: on standard output with --json, else on standard error. */
-async function answered(
-  { terminal, values, interrupt }: VerbContext,
-  work: () => Promise<ExitCode>,
-): Promise<ExitCode> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    if (error instanceof CancelledError || interrupt.token.isCancellationRequested) throw new CancelledError();
-    const failure = toFailure(error);
-    if (values.json === true) await terminal.print(jsonFailure(undefined, failure));
-    else terminal.note(textFailure(undefined, failure));
-    return 1;
-  }
-}

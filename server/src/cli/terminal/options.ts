@@ -11,6 +11,8 @@ import {
   type WeightType,
 } from '../../../../paligemma/src/facts';
 import { kindNames, type KindName } from '../../../../paligemma/src/kinds/kinds';
+import { evaluationMetrics } from '../../../../datasets/src/evaluation/metricName';
+import { tuningMethods } from '../../contract/tuning';
 import { MOST_TILES, tileChoiceOf, tilesAskedFor, type TileChoice } from '../../../../paligemma/src/tileChoice';
 
 /** A command line that cannot be understood: exit code 2. */
@@ -102,6 +104,22 @@ export const optionTable = {
   'no-cache': { type: 'boolean', help: 'neither look up nor store results' },
   prompt: { type: 'string', value: 'TEXT', help: 'bench: the prompt (default: caption en)' },
   runs: { type: 'string', value: 'N', help: 'bench: how many runs are measured (default: 5)' },
+  against: {
+    type: 'string',
+    value: 'MODEL|ADAPTER',
+    help: 'evaluate: a second model, or an adapter for the same one, that answers the same lines for comparison',
+  },
+  metric: {
+    type: 'string',
+    value: `auto|${evaluationMetrics.join('|')}`,
+    help: 'evaluate: what every line is judged by (default: auto, what suits its task)',
+  },
+  limit: { type: 'string', value: 'N', help: 'evaluate: the first N lines only' },
+  report: {
+    type: 'string',
+    value: 'FOLDER',
+    help: 'evaluate: also write a page with the worst lines beside their pictures into this folder',
+  },
   all: { type: 'boolean', help: 'list: also the published checkpoints that could be downloaded' },
   revision: { type: 'string', value: 'NAME', help: 'download, remove: branch, tag or commit (default: main)' },
   to: { type: 'string', value: 'FOLDER', help: 'download: the folder for the checkpoint (default: in the cache)' },
@@ -115,6 +133,21 @@ export const optionTable = {
     value: 'N',
     help: "add: side of the pictures that the server's model takes, if it cannot be determined: 224, 448 or 896",
   },
+  out: {
+    type: 'string',
+    value: 'FOLDER',
+    help: 'tune: a new folder for the result, or that of a training to go on with',
+  },
+  valid: { type: 'string', value: 'FILE', help: 'tune: held-out lines, which show what was learnt' },
+  method: {
+    type: 'string',
+    value: tuningMethods.join('|'),
+    help:
+      'tune: lora trains an adapter, qlora the same over a base of four bits on a graphics card, full all weights (default: lora)',
+  },
+  settings: { type: 'string', value: 'FILE', help: 'tune: JSON with epochs, batch, learningRate and others' },
+  python: { type: 'string', value: 'PATH', help: 'tune: the Python that trains (default: the one on the PATH)' },
+  fix: { type: 'boolean', help: 'check: write what has one right value; all else keeps its bytes' },
   stdio: { type: 'boolean', help: 'talk over standard input and output' },
   help: { type: 'boolean', short: 'h', help: 'show help' },
   version: { type: 'boolean', short: 'v', help: 'show the version' },

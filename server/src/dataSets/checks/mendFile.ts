@@ -9,8 +9,9 @@ import { partialOf, RefusedFile, sweepPartials } from '../../../../batch/src/dis
 import { unwritten } from '../../../../batch/src/unwritten';
 import { mendLine } from '../../../../datasets/src/findings/mendLine';
 import { Failure } from '../../../../paligemma/src/failures';
-import { openNewFile, openPlainFile } from '../../../../system/src/plainFile';
-import { CancelledError, throwIfCancelled } from '../../util/cancellation';
+import { FileRefused, openNewFile, openPlainFile } from '../../../../system/src/plainFile';
+import { throwIfCancelled } from '../../util/cancellation';
+import { errorCode } from '../../util/files';
 import { fileStamp } from '../../workspace/filePaths';
 import { BatchFacts, batches, type BatchLine, type Checks } from './checkFile';
 import type { FileLine } from '../fileLines';
@@ -26,7 +27,8 @@ const MARK_BYTES = 3;
 /**
  * Where the file is a link, the file behind it is replaced, with its mode kept. Lines that cannot be read keep their
  * bytes.
- * @throws Failure where it cannot be read or written, or is changed meanwhile, with the file as it was; CancelledError.
+ * @throws Failure where it cannot be written, or is changed meanwhile, with the file as it was; CancelledError; as
+ *   `fileLines`.
  */
 export async function mendFile(named: string, checks: Checks, token: CancellationToken): Promise<MendedFile> {
   const file = await realpath(named).catch(() => named);
@@ -38,21 +40,29 @@ export async function mendFile(named: string, checks: Checks, token: Cancellatio
       throwIfCancelled(token);
       // Pictures are named from where the person's file lies, link or not.
       const facts = await BatchFacts.of(batch, path.dirname(named), checks, token);
-      for (const line of batch) await mending.take(line, facts);
-    }
-    if (mending.lines > 0) {
-      await mending.end(before.size, async () => {
-        throwIfCancelled(token);
-        if (fileStamp(await stat(file)) !== fileStamp(before)) throw changedMeanwhile(named);
+      await written(named, async () => {
+        for (const line of batch) await mending.take(line, facts);
       });
     }
-  } catch (error) {
-    if (error instanceof Failure || error instanceof CancelledError) throw error;
-    throw unwritten(error instanceof RefusedFile ? error : new RefusedFile(named, error), true, l10n.t);
+    const check = async () => {
+      throwIfCancelled(token);
+      if (fileStamp(await stat(file)) !== fileStamp(before)) throw changedMeanwhile(named);
+    };
+    if (mending.lines > 0) await written(named, () => mending.end(before.size, check));
   } finally {
     await mending.close();
   }
   return { lines: mending.lines, codes: mending.codes };
+}
+
+/** @throws Failure in the place of the system's errors. */
+async function written(file: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (errorCode(error) === undefined && !(error instanceof FileRefused)) throw error;
+    throw unwritten(new RefusedFile(file, error), true, l10n.t);
+  }
 }
 
 function changedMeanwhile(file: string): Failure {
@@ -97,14 +107,22 @@ class Mending {
     const { to } = await this.open();
     await to.chmod(this.mode & 0o7777);
     await to.sync();
+    // Windows replaces no file that is open.
+    await this.closeFiles();
     await check();
     await rename(this.partial, this.file);
   }
 
+  /** Leaves nothing behind that is not in the place of the file. */
   async close(): Promise<void> {
-    if (this.copy === undefined) return;
-    await Promise.all([this.copy.to.close(), this.copy.from.close()]);
+    await this.closeFiles();
     await rm(this.partial, { force: true });
+  }
+
+  private async closeFiles(): Promise<void> {
+    const { copy } = this;
+    this.copy = undefined;
+    if (copy !== undefined) await Promise.all([copy.to.close(), copy.from.close()]);
   }
 
   private async open(): Promise<{ readonly to: FileHandle; readonly from: FileHandle }> {

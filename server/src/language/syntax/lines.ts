@@ -84,7 +84,7 @@ function clamp(
 
 /** Moves a position into the text: LSP takes any line and character and means the nearest place. */
 export function clampPosition(
-  lines: readonly ScannedLine[],
+  lines: readonly Pick<ScannedLine, 'text'>[],
   position: { readonly line: number; readonly character: number },
 ): { line: number; character: number } {
   if (position.line < 0) return { line: 0, character: 0 };

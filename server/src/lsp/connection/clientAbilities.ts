@@ -21,6 +21,8 @@ export interface ClientAbilities {
   readonly appliesEdits: boolean;
   readonly versionsEdits: boolean;
   readonly showsDocuments: boolean;
+  /** Progress that the server begins by itself. */
+  readonly showsWorkDone: boolean;
   readonly nestsSymbols: boolean;
   /** Edits can be shown before they are made. */
   readonly previewsEdits: boolean;
@@ -50,6 +52,7 @@ export function readAbilities({ capabilities, initializationOptions }: Initializ
     pullsDiagnostics: textDocument?.diagnostic !== undefined && refreshes.diagnostics,
     ...workspaceAbilities(workspace),
     showsDocuments: window?.showDocument?.support === true,
+    showsWorkDone: window?.workDoneProgress === true,
     nestsSymbols: textDocument?.documentSymbol?.hierarchicalDocumentSymbolSupport === true,
     runsCommandLinks: says(initializationOptions, 'commandLinks'),
     showsAnswers: says(initializationOptions, 'showsAnswers'),

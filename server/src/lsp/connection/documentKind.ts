@@ -5,12 +5,15 @@ import {
   CompletionRequest,
   DocumentDiagnosticRequest,
   DocumentFormattingRequest,
+  DocumentHighlightRequest,
   DocumentLinkRequest,
   DocumentRangeFormattingRequest,
   DocumentSymbolRequest,
   FoldingRangeRequest,
   HoverRequest,
   InlayHintRequest,
+  PrepareRenameRequest,
+  RenameRequest,
   SelectionRangeRequest,
   SemanticTokensDeltaRequest,
   SemanticTokensRangeRequest,
@@ -30,6 +33,8 @@ import {
   type DocumentDiagnosticParams,
   type DocumentDiagnosticReport,
   type DocumentFormattingParams,
+  type DocumentHighlight,
+  type DocumentHighlightParams,
   type DocumentLink,
   type DocumentLinkParams,
   type DocumentRangeFormattingParams,
@@ -42,6 +47,9 @@ import {
   type HoverParams,
   type InlayHint,
   type InlayHintParams,
+  type PrepareRenameParams,
+  type Range,
+  type RenameParams,
   type RequestType,
   type SelectionRange,
   type SelectionRangeParams,
@@ -54,6 +62,7 @@ import {
   type SignatureHelpParams,
   type SymbolInformation,
   type TextEdit,
+  type WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { ImagesAtParams, ImagesAtResult } from '../../contract/imageLinks';
@@ -80,6 +89,9 @@ export interface DocumentFeatures {
   ): Answer<DocumentSymbol[] | SymbolInformation[]>;
   foldingRanges?(params: FoldingRangeParams, token: CancellationToken): Answer<FoldingRange[]>;
   documentLinks?(params: DocumentLinkParams, token: CancellationToken): Answer<DocumentLink[]>;
+  documentHighlights?(params: DocumentHighlightParams, token: CancellationToken): Answer<DocumentHighlight[]>;
+  prepareRename?(params: PrepareRenameParams, token: CancellationToken): Answer<Range>;
+  rename?(params: RenameParams, token: CancellationToken): Answer<WorkspaceEdit>;
   formatting?(params: DocumentFormattingParams, token: CancellationToken): Answer<TextEdit[]>;
   rangeFormatting?(params: DocumentRangeFormattingParams, token: CancellationToken): Answer<TextEdit[]>;
   selectionRanges?(params: SelectionRangeParams, token: CancellationToken): Answer<SelectionRange[]>;
@@ -110,6 +122,9 @@ export const featureRequests: Readonly<Record<FeatureName, RequestType<InDocumen
   documentSymbols: DocumentSymbolRequest.type,
   foldingRanges: FoldingRangeRequest.type,
   documentLinks: DocumentLinkRequest.type,
+  documentHighlights: DocumentHighlightRequest.type,
+  prepareRename: PrepareRenameRequest.type,
+  rename: RenameRequest.type,
   formatting: DocumentFormattingRequest.type,
   rangeFormatting: DocumentRangeFormattingRequest.type,
   selectionRanges: SelectionRangeRequest.type,
@@ -134,8 +149,10 @@ export interface DocumentKind {
   readonly completionTriggers: readonly string[];
   /** Items do not say where they come from: undefined for those of another kind. */
   resolveCompletion?(item: CompletionItem, token: CancellationToken): Promise<CompletionItem | undefined>;
-  /** The pictures that a place in a document means. */
-  imagesAt?(place: ImagesAtParams, token: CancellationToken): Promise<ImagesAtResult>;
+  /** Lenses neither: undefined for those of another kind. */
+  resolveCodeLens?(lens: CodeLens): CodeLens | undefined;
+  /** The pictures that a place in a document means; undefined where the kind does not know. */
+  imagesAt?(place: ImagesAtParams, token: CancellationToken): Promise<ImagesAtResult> | undefined;
   /** What has to change where files and folders are about to be renamed, in closed documents too. */
   editsForRenames?(renames: readonly FileRename[]): Promise<readonly DocumentEdits[]>;
   /** Files of the workspace were written, made, removed or renamed. */

@@ -5,7 +5,7 @@ import { encodePositions } from '../../language/text/encoding';
 import type { ClientAbilities } from './clientAbilities';
 
 export interface DocumentEdits {
-  readonly document: Pick<PromptDocument, 'uri' | 'version' | 'lines'>;
+  readonly document: Pick<PromptDocument, 'uri' | 'version'> & { readonly lines: readonly { readonly text: string }[] };
   readonly edits: readonly TextEdit[];
   /** A closed document has no version. */
   readonly isOpen: boolean;

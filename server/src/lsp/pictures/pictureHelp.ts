@@ -1,4 +1,5 @@
 /** What the server knows of pictures on this machine, for every kind of document that names some. */
+import { createHash } from 'node:crypto';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { isImageTarget } from '../../../../paligemma/src/pictureTypes';
 import type { ThumbnailResult } from '../../../../model-host/src/contract/protocol';
@@ -13,11 +14,13 @@ import { localImagePath } from '../../runs/imagePath';
 import type { Client } from '../connection/client';
 import { pictureHover } from './pictureHover';
 import { targetPaths } from './targets';
-import { Pictures, type PictureSize } from './pictures';
+import { Pictures, type PictureSize, type PictureSizePx, type PreviewedPicture, type RegionsOf } from './pictures';
 import { Thumbnails } from './thumbnails';
 
 /** Thousands of answers about one picture are read in less. */
 const ANSWERS_PATIENCE_MS = 10_000;
+/** Answers of nobody's that a page may still ask for. */
+const MOST_LENT = 200;
 
 export interface PictureHelpOptions {
   readonly client: Client;
@@ -29,6 +32,7 @@ export class PictureHelp {
   readonly thumbnails: Thumbnails;
   private readonly results: KnownResults;
   private readonly pictures: Pictures;
+  private readonly lent = new Map<string, RunResult>();
 
   constructor(private readonly options: PictureHelpOptions) {
     const { client, services: { store, known, pictureHashes, pictureHost }, cachePath } = options;
@@ -83,8 +87,33 @@ export class PictureHelp {
 
   /** The text of a hover, Markdown. @throws CancelledError */
   async markdown(imagePath: string, token: CancellationToken): Promise<string> {
+    return this.hoverOf(await this.pictures.preview(imagePath, token), token);
+  }
+
+  /** The same with regions of somebody's own drawn on it. @throws CancelledError */
+  async drawnMarkdown(imagePath: string, regionsOf: RegionsOf, token: CancellationToken): Promise<string> {
+    return this.hoverOf(await this.pictures.drawn(imagePath, regionsOf, token), token);
+  }
+
+  /** Of the upright picture, as its first bytes tell it; undefined where they do not. Never rejects. */
+  sizeOf(imagePath: string): Promise<PictureSizePx | undefined> {
+    return this.pictures.sizeOf(imagePath);
+  }
+
+  /** Makes an answer that no model gave one that {@link answer} knows for a while. @returns its key. */
+  lend(result: RunResult): string {
+    const { suffix, prompt, image: { sha256, path: imagePath } } = result;
+    const written = JSON.stringify([sha256, imagePath, prompt, suffix]);
+    const key = createHash('sha256').update(written).digest('hex');
+    this.lent.delete(key);
+    this.lent.set(key, result);
+    const [oldest] = this.lent.keys();
+    if (this.lent.size > MOST_LENT && oldest !== undefined) this.lent.delete(oldest);
+    return key;
+  }
+
+  private hoverOf(picture: PreviewedPicture, token: CancellationToken): string {
     const { abilities, settings } = this.options.client;
-    const picture = await this.pictures.preview(imagePath, token);
     throwIfCancelled(token);
     return pictureHover(picture, {
       commandLinks: abilities.runsCommandLinks,
@@ -132,6 +161,8 @@ export class PictureHelp {
 
   /** The whole answer of a key; undefined where it is not kept any more. @throws CancelledError */
   async answer(key: string, token: CancellationToken): Promise<RunResult | undefined> {
+    const lent = this.lent.get(key);
+    if (lent !== undefined) return lent;
     const stored = await this.options.services.store.get(key);
     throwIfCancelled(token);
     return stored === undefined ? undefined : fromStore(stored, stored.model, stored.image.path);

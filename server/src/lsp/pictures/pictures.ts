@@ -3,6 +3,7 @@ import path from 'node:path';
 import { documentTarget, pageOf, pageOfFile } from '../../../../paligemma/src/documentPages';
 import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import type { Region } from '../../../../paligemma/src/facts';
 import { Failure } from '../../../../paligemma/src/failures';
 import type { ThumbnailResult } from '../../../../model-host/src/contract/protocol';
 import type { PictureHashes } from '../../runs/pictureHashes';
@@ -52,6 +53,13 @@ const PREVIEW_PATIENCE_MS = 1500;
 const sidesPx = { large: 2048, small: 448 };
 export type PictureSize = keyof typeof sidesPx;
 
+export interface PictureSizePx {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+/** What is to be drawn on a picture of this size. */
+export type RegionsOf = (size: PictureSizePx) => readonly Region[];
+
 export class Pictures {
   constructor(private readonly options: PicturesOptions) {}
 
@@ -79,15 +87,20 @@ export class Pictures {
     return made;
   }
 
-  /** The picture with its small copy; the newest regions are drawn on it. @throws CancelledError */
-  async preview(imagePath: string, token: CancellationToken): Promise<PreviewedPicture> {
+  /** The picture with its small copy; the newest regions are drawn on it, or those given. @throws CancelledError */
+  async preview(
+    imagePath: string,
+    token: CancellationToken,
+    given?: readonly Region[],
+  ): Promise<PreviewedPicture> {
     try {
       const { sha256, ...picture } = await this.look(imagePath, token);
       const newest = picture.known.find(({ labels }) => labels.length > 0);
       const size = picture.known[0];
       const sizePx = size === undefined ? undefined : { widthPx: size.widthPx, heightPx: size.heightPx };
       if (!this.options.isTrusted()) return { ...picture, ...await undecoded(imagePath, picture.bytes) };
-      const regions = newest === undefined ? [] : (await this.options.read(newest.key))?.regions ?? [];
+      const regions = given
+        ?? (newest === undefined ? [] : (await this.options.read(newest.key))?.regions ?? []);
       throwIfCancelled(token);
       const made = this.options.thumbnails.get({ path: imagePath, sha256, ...sizePx }, regions);
       const small = await this.inTime(made.catch((error: unknown) => this.failure(error)), token);
@@ -103,6 +116,19 @@ export class Pictures {
       if (error instanceof CancelledError) throw error;
       return { path: imagePath, bytes: 0, known: [], problem: this.failure(error).message };
     }
+  }
+
+  /** The picture with its small copy, on which `regionsOf` draws where its size is known. @throws CancelledError */
+  async drawn(imagePath: string, regionsOf: RegionsOf, token: CancellationToken): Promise<PreviewedPicture> {
+    const size = await this.sizeOf(imagePath);
+    return this.preview(imagePath, token, size === undefined ? [] : regionsOf(size));
+  }
+
+  /** Of the upright picture, as its first bytes tell it; undefined where they do not. Never rejects. */
+  async sizeOf(imagePath: string): Promise<PictureSizePx | undefined> {
+    const none: Partial<PictureSizePx> = {};
+    const { widthPx, heightPx } = await readHeader(pageOfFile(imagePath).file, SIZE_BYTES).catch(() => none);
+    return widthPx === undefined || heightPx === undefined ? undefined : { widthPx, heightPx };
   }
 
   private failure(error: unknown): Failure {

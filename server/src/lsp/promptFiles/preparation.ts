@@ -39,8 +39,12 @@ export class Preparation {
 
   /** Waits only where pictures are asked for and none were ever looked for. */
   async ofCompletion(document: PromptDocument, position: Position): Promise<void> {
+    if (directiveAt(document, position.line)?.kind === 'image') await this.ofPaths();
+  }
+
+  /** The pictures of the workspace. */
+  async ofPaths(): Promise<void> {
     const { files, indexAgeMs } = this.options;
-    if (directiveAt(document, position.line)?.kind !== 'image') return;
     files.refresh(indexAgeMs());
     if (!files.isScanned) await this.atMost(INDEX_MS, files.settled);
   }

@@ -16,7 +16,7 @@ import type { ImagesAtParams, ImagesAtResult } from '../../contract/imageLinks';
 import { codeActionKinds } from '../../language/features/codeActions';
 import { completionTriggerCharacters } from '../../language/features/completion';
 import { imageItemAt } from '../../language/features/hoverImages';
-import type { RunKey } from '../../language/knowledge/context';
+import type { ImageFile, RunKey } from '../../language/knowledge/context';
 import { imageTexts } from '../../language/knowledge/promptRuns';
 import type { PromptDocument } from '../../language/syntax/document';
 import type { RunServices } from '../../runs/runServices';
@@ -88,6 +88,7 @@ export class PromptFiles implements DocumentKind {
   private readonly tokens: TokenDeltas;
   private readonly runner: PromptRunner;
   private readonly finder: ResultFinder;
+  private readonly preparation: Preparation;
 
   constructor(private readonly options: PromptFilesOptions) {
     const { client, services: { runner, catalog, pictureHashes }, pictures, documentationPath } = options;
@@ -130,9 +131,24 @@ export class PromptFiles implements DocumentKind {
     };
     this.commands = promptCommands({ client, documents, context, matches, runner: this.runner, keyOf });
     const indexAgeMs = () => INDEX_AGE_MS[this.isWatching ? 'watched' : 'unwatched'];
-    const preparation = new Preparation({ context, matches, facts, files, previews, modelsOf, timers, indexAgeMs });
+    const preparation = this.preparation = new Preparation({
+      context,
+      matches,
+      facts,
+      files,
+      previews,
+      modelsOf,
+      timers,
+      indexAgeMs,
+    });
     const { diagnostics, tokens } = this;
     this.features = new PromptFeatures({ client, documents, context, diagnostics, tokens, preparation, pictures });
+  }
+
+  /** Those of the workspace, for any document that names some. */
+  async workspaceImages(): Promise<readonly ImageFile[]> {
+    await this.preparation.ofPaths();
+    return this.files.images;
   }
 
   accepts(languageId: string, uri: string): boolean {

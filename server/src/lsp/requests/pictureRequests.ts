@@ -24,6 +24,8 @@ export interface PictureRequestContext {
   readonly pictures: PictureHelp;
   /** Of an open document; undefined where no kind of document knows the place. */
   readonly imagesAt: (place: ImagesAtParams, token: CancellationToken) => Promise<ImagesAtResult> | undefined;
+  /** Whether the pictures of an open document have hovers of their own. */
+  readonly hasHovers: (documentUri: string) => boolean;
 }
 
 export function registerPictureRequests({ client: { requests }, pictures, ...kinds }: PictureRequestContext): void {
@@ -32,6 +34,7 @@ export function registerPictureRequests({ client: { requests }, pictures, ...kin
     if (typeof documentUri !== 'string' || typeof target !== 'string') {
       throw notWellFormed(imageHover.method, '{ documentUri: string, target: string }');
     }
+    if (kinds.hasHovers(documentUri)) return null;
     const imagePath = await pictures.pathOfTarget(target, documentUri);
     return imagePath === undefined ? null : { markdown: await pictures.markdown(imagePath, token) };
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -112,6 +113,15 @@ test('a cancelled or overtaken mending leaves the file as it is, and nothing bes
   assert.match(message, /was changed while it was being mended/);
   assert.equal(readFileSync(other, 'utf8'), changed);
   assert.deepEqual(readdirSync(folder).filter(name => name.includes('.partial-')), []);
+});
+
+test('what a killed process left is cleared away', async () => {
+  const file = fileOf('left.jsonl', `${line(`${box} cup `)}\n`);
+  // No process has so high a number.
+  const left = fileOf(`left.jsonl.partial-${2 ** 30}-0123abcd`, 'half');
+  await mendFile(file, checks, None);
+  assert.equal(existsSync(left), false);
+  assert.deepEqual(readdirSync(folder).filter(name => name.startsWith('left.')), ['left.jsonl']);
 });
 
 test('a name in other letters becomes the name on the disk', async () => {

@@ -102,6 +102,10 @@ test('a picture in two parts of a set is told with the first place, and in one p
   assert.equal(splits.take(7, [{ kind: 'path', key: '/set/a.png' }, { kind: 'augmented', key: 'a_png' }]), undefined);
   splits.begin('/set/train/more.jsonl');
   assert.equal(splits.take(1, [{ kind: 'path', key: '/set/a.png' }]), undefined);
+  splits.begin('/other/one.jsonl');
+  assert.equal(splits.take(3, [{ kind: 'path', key: '/other/a.png' }]), undefined);
+  splits.begin('/other/two.jsonl');
+  assert.equal(splits.take(3, [{ kind: 'path', key: '/other/a.png' }]), undefined);
   splits.begin('/set/valid/annotations.jsonl');
   assert.deepEqual(splits.take(2, [{ kind: 'path', key: '/set/b.png' }, { kind: 'augmented', key: 'a_png' }]), {
     kind: 'augmented',
@@ -114,7 +118,7 @@ test('the part of a set is what its file or folder is called', () => {
   assert.equal(splitOf('/data/_annotations.valid.jsonl'), 'valid');
   assert.equal(splitOf('/data/val/annotations.jsonl'), 'valid');
   assert.equal(splitOf('C:\\data\\training\\metadata.jsonl'), 'train');
-  assert.equal(splitOf('/train/latest/attest.jsonl'), '/train/latest/attest.jsonl');
+  assert.equal(splitOf('/train/latest/attest.jsonl'), undefined);
 });
 
 test('a copy by augmenting is known by the name in front of .rf.', () => {
