@@ -113,8 +113,11 @@ async function arrayOf({ file, name, entry, size }: Member, bytesAt: BytesAt): P
   const { shape, bytes: headerBytes } = header;
   const byteLength = shape.reduce((product, side) => product * side, BYTES_OF[type]);
   const isWhole = shape.every(isCount) && headerBytes + byteLength === unpackedBytes
-    && (isDeflated ? unpackedBytes <= MOST_GAIN * packedBytes : packedBytes === unpackedBytes);
+    && (isDeflated || packedBytes === unpackedBytes);
   if (!isWhole) throw new Error(`${name} has ${unpackedBytes} bytes where its shape needs ${headerBytes + byteLength}`);
+  if (unpackedBytes > MOST_GAIN * packedBytes) {
+    throw new Error(`${name} claims ${unpackedBytes} bytes, out of ${packedBytes}`);
+  }
   return { name, file, type, shape, isDeflated, byteLength, headerBytes, offset, packedBytes };
 }
 

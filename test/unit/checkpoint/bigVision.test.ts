@@ -177,6 +177,11 @@ const refused: Record<string, { readonly make: () => string; readonly reason: st
     reason: 'weightsCorrupt',
     says: /pos_embedding has \d+ bytes where its shape needs/,
   },
+  'a deflated array whose header and directory claim gigabytes together': {
+    make: bomb,
+    reason: 'weightsCorrupt',
+    says: /pos_embedding claims 17179869312 bytes, out of \d+/,
+  },
   'a file that is cut off': {
     make: () => {
       const file = archive(members());
@@ -201,6 +206,19 @@ const refused: Record<string, { readonly make: () => string; readonly reason: st
     says: /no array params\/img\/embedding\/kernel/,
   },
 };
+
+/** The directory says what the header says: sixteen gigabytes, out of some hundred kilobytes. */
+function bomb(): string {
+  const array = arrays.find(({ name }) => name.endsWith('pos_embedding'))!;
+  const member = npy({ ...array, shape: [1, 2 ** 22, 1024] }, 'F32');
+  const bytes = npzBytes(replaced('pos_embedding', () => member), { isDeflated: true, isZip64: true });
+  const unpackedBytes = bytes.lastIndexOf(member.name) + member.name.length + 4;
+  const headerBytes = member.content.length - array.values.byteLength;
+  bytes.writeBigUInt64LE(BigInt(headerBytes + 2 ** 32 * 4), unpackedBytes);
+  const file = archive([]);
+  writeFileSync(file, bytes);
+  return file;
+}
 
 /** Says terabytes in its header. */
 function claimed(array: Weights): Member {
