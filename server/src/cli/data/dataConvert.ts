@@ -1,11 +1,8 @@
 /** `paligemma data convert`: data sets of one form as one of another. */
-import * as l10n from '@vscode/l10n';
 import path from 'node:path';
-import { RefusedFile } from '../../../../batch/src/disk';
 import { existingChoices } from '../../../../batch/src/forms';
 import { jsonText } from '../../../../paligemma/src/answers/json';
 import { parseClasses } from '../../../../paligemma/src/answers/yolo';
-import { Failure } from '../../../../paligemma/src/failures';
 import { findSources } from '../../dataSets/sources/findSources';
 import { sourceForms, type SetSource } from '../../dataSets/sources/source';
 import { EntryObjects } from '../../dataSets/targets/entryObjects';
@@ -15,6 +12,7 @@ import { CocoTarget, VocTarget, YoloTarget, type ObjectsTarget } from '../../dat
 import { PicturePlaces } from '../../dataSets/targets/picturePlaces';
 import { checkTarget, formOfTarget, targetForms, targetPart, type TargetPart } from '../../dataSets/targets/targetPlan';
 import { writeTextFile } from '../../dataSets/targets/textFile';
+import { unwrittenFile } from '../../dataSets/targets/unwrittenFile';
 import { readTextInput } from '../pictures/inputs';
 import { oneOf, readRunOptions, UsageError } from '../terminal/options';
 import { openSession, type Session } from '../terminal/session';
@@ -65,9 +63,7 @@ export async function convertSets(context: VerbContext, words: readonly string[]
     }
     return await tellEnd(context, notes, parts, written);
   } catch (error) {
-    if (!(error instanceof RefusedFile)) throw error;
-    const { filePath, code = '' } = error;
-    throw new Failure('fileUnwritable', l10n.t('“{0}” cannot be written ({1}).', filePath, code), { cause: error });
+    throw unwrittenFile(error);
   } finally {
     context.terminal.progress.hide();
     await session.close();

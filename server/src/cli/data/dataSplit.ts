@@ -1,7 +1,7 @@
 /** `paligemma data split`: a file of lines in parts, by content, so that no picture has a copy in another part. */
 import * as l10n from '@vscode/l10n';
 import path from 'node:path';
-import { isThere, placeFile, RefusedFile, replaceNamedFile } from '../../../../batch/src/disk';
+import { isThere, placeFile, replaceNamedFile } from '../../../../batch/src/disk';
 import { existingChoices } from '../../../../batch/src/forms';
 import { relativeTo } from '../../../../batch/src/relativePaths';
 import { LineText } from '../../../../datasets/src/lines/lineText';
@@ -12,6 +12,7 @@ import { jsonText } from '../../../../paligemma/src/answers/json';
 import { Failure } from '../../../../paligemma/src/failures';
 import { fileLines, type FileLine } from '../../dataSets/fileLines';
 import { groupLines, type LineGroups } from '../../dataSets/splits/lineGroups';
+import { unwrittenFile } from '../../dataSets/targets/unwrittenFile';
 import { throwIfCancelled } from '../../util/cancellation';
 import { oneOf, readRunOptions, UsageError } from '../terminal/options';
 import { openSession } from '../terminal/session';
@@ -113,10 +114,7 @@ async function write(place: string, lines: AsyncIterable<string>, replaces: bool
     if (replaces) await replaceNamedFile(place, blocks());
     else await placeFile(place, blocks(), false);
   } catch (error) {
-    if (!(error instanceof RefusedFile)) throw error;
-    throw new Failure('fileUnwritable', l10n.t('“{0}” cannot be written ({1}).', place, error.code ?? ''), {
-      cause: error,
-    });
+    throw unwrittenFile(error);
   }
   return count;
 }

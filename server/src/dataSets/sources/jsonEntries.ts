@@ -22,9 +22,17 @@ const [quote, backslash, openList, closeList, openObject, closeObject, colon] = 
  * @throws Failure `fileUnreadable` also for a file that ends in the middle.
  */
 export async function* jsonEntries(file: string): AsyncGenerator<JsonEntry, void, void> {
+  yield* entriesOfBlocks(readable(plainFileBlocks(file), file), file);
+}
+
+/** @param file For the person. @throws Failure `fileUnreadable`, and what reading throws. */
+export async function* entriesOfBlocks(
+  blocks: AsyncIterable<Buffer>,
+  file: string,
+): AsyncGenerator<JsonEntry, void, void> {
   const scanner = new Scanner();
   let offset = 0;
-  for await (const block of readable(plainFileBlocks(file), file)) {
+  for await (const block of blocks) {
     yield* scanner.take(block, offset);
     offset += block.length;
     if (scanner.fault !== undefined) throw notOfForm(file, scanner.fault);
