@@ -9,22 +9,19 @@ import type { FileFinding, Finding } from './finding';
 import { LineReport, type TextFault } from './lineReport';
 import { textHash } from './textHash';
 
-/** Further lines are compared with the first ones only: some 100 bytes each. */
+/** Further lines are compared with the first ones only. */
 const MOST_LINES = 4_000_000;
+/** What is kept of a suffix, beside the number of its line: both fit one number, of some 80 bytes with its key. */
+const SUFFIXES = 2 ** 28;
 /** Names of classes: no set has more. */
 const MOST_LABELS = 10_000;
 
 /** The file's own name for lines that say `file_name`. Source: Hugging Face datasets 5.2.0, `folder_based_builder.py`. */
 const METADATA = 'metadata.jsonl';
 
-interface Seen {
-  readonly line: number;
-  readonly suffix: number;
-}
-
 export class FileChecks {
-  /** By picture and prefix. */
-  private readonly examples = new Map<number, Seen>();
+  /** Line and suffix in one, by picture and prefix. */
+  private readonly examples = new Map<number, number>();
   private readonly suffixes = new CommonSuffix();
   private readonly labels = new Map<string, { readonly label: string; readonly line: number }>();
   private readonly saidLabels = new Set<string>();
@@ -61,9 +58,13 @@ export class FileChecks {
     const key = textHash([prefix?.value ?? '', ...images.map(({ value }) => value)].join('\0'));
     const known = this.examples.get(key);
     if (known === undefined) {
-      if (this.examples.size < MOST_LINES) this.examples.set(key, { line, suffix: hash });
-    } else if (known.suffix === hash) report.add('repeated-line', [String(known.line)]);
-    else report.addTo(suffix, [{ code: 'two-suffixes', ...all(suffix), parts: [String(known.line)] }]);
+      const packed = line * SUFFIXES + hash % SUFFIXES;
+      if (this.examples.size < MOST_LINES && Number.isSafeInteger(packed)) this.examples.set(key, packed);
+      return;
+    }
+    const parts = [String(Math.floor(known / SUFFIXES))];
+    if (known % SUFFIXES === hash % SUFFIXES) report.add('repeated-line', parts);
+    else report.addTo(suffix, [{ code: 'two-suffixes', ...all(suffix), parts }]);
   }
 
   private checkForm(line: number, { form }: SetLine, report: LineReport): void {
