@@ -69,7 +69,7 @@ const bundles = [
   { ...node, entryPoints: { 'molecule-drawing': 'drawings/src/molecules/main.ts' } },
   { ...node, entryPoints: { 'music-engraving': 'drawings/src/music/main.ts' } },
   { ...node, entryPoints: { cli: 'server/src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
-  ...['viewer', 'clipboard', 'results'].map(name => ({
+  ...['viewer', 'clipboard', 'results', 'dataSet'].map(name => ({
     ...common,
     entryPoints: page(name),
     platform: 'browser',

@@ -2,7 +2,7 @@
  * What a batch is going to do, decided before its first picture. Plain JSON: it is kept, so that an interrupted batch
  * can go on.
  */
-import { isOneOf, isRecord, isStringArray } from '../../paligemma/src/checks';
+import { isAbsentOr, isBoolean, isOneOf, isRecord, isStringArray } from '../../paligemma/src/checks';
 import { parseShallow } from '../../paligemma/src/shallowJson';
 import { pictureForms, singleForms, type PictureForm, type SingleForm } from './forms';
 
@@ -22,6 +22,8 @@ export interface SingleTarget {
   readonly path: string;
   /** True: what the file held before goes with the first answer. False: it is added to. */
   readonly replaces: boolean;
+  /** Of JSONL: whether each line says that nobody has reviewed it yet. */
+  readonly areDrafts?: boolean;
 }
 
 export type BatchTarget = PictureTarget | SingleTarget;
@@ -59,5 +61,5 @@ function isTarget(value: unknown, images: number): boolean {
   if (isOneOf(pictureForms)(kind)) {
     return isStringArray(paths) && paths.length === images && (folder === undefined || typeof folder === 'string');
   }
-  return isOneOf(singleForms)(kind) && typeof path === 'string';
+  return isOneOf(singleForms)(kind) && typeof path === 'string' && isAbsentOr(isBoolean)(value['areDrafts']);
 }

@@ -5,6 +5,7 @@ import { acceptCaption } from './altText/acceptCaption';
 import { readRunOnImage } from './altText/runOnImage';
 import { writeMissingInFile, writeMissingInWorkspace } from './altText/writeMissing';
 import type { Batches } from './batch/batches';
+import { evaluateDataSet } from './commands/evaluateDataSet';
 import { newPromptFile } from './commands/newPromptFile';
 import { reportProblem } from './commands/reportProblem';
 import { runSelection } from './commands/runSelection';
@@ -23,12 +24,16 @@ import { forgetServerKey, useServer } from './models/useServer';
 import { verifyModel } from './models/verifyModel';
 import { ocrToEditor } from './ocr/ocrToEditor';
 import type { PictureReader } from './ocr/pictureReader';
+import type { DataSetEditors } from './dataSet/dataSetEditors';
+import { draftLines } from './dataSet/draftLines';
 import type { DemoConsent } from './runs/demoConsent';
 import type { LocalImages } from './images/localImages';
 import type { ImageRuns } from './runs/imageRuns';
 import type { ResultsViews } from './results/view/resultsViews';
 import type { StatusItem } from './status';
 import type { ImageViews } from './viewer/imageViews';
+import { fineTune } from './tuning/fineTune';
+import type { TuningReports } from './tuning/reports';
 import type { MusicEngraver } from './viewer/musicEngraver';
 import { window } from './common/window';
 
@@ -49,8 +54,10 @@ export interface Parts {
   readonly runs: ImageRuns;
   readonly batches: Batches;
   readonly results: ResultsViews;
+  readonly dataSets: DataSetEditors;
   readonly reader: PictureReader;
   readonly downloads: Downloads;
+  readonly tuning: TuningReports;
   readonly status: StatusItem;
 }
 
@@ -68,7 +75,10 @@ function pictureHandlers(parts: Parts) {
     ...ofTasks,
     ocrToEditor: (...args) => ocrToEditor(args, { reader, extensionUri }),
     showResults: (...args) => results.choose(args),
+    showDataSet: (...args) => parts.dataSets.show(args),
+    draftLines: (...args) => draftLines(args, parts),
     resumeBatch: () => batches.resume(),
+    evaluateDataSet: (...args) => evaluateDataSet(args, client),
     runSelection: () => runSelection(client),
     writeMissingAltText: () => writeMissingInFile(client),
     writeMissingAltTextInWorkspace: () => writeMissingInWorkspace(client),
@@ -95,7 +105,8 @@ function regionHandlers({ views }: Parts) {
 }
 
 /** Getting, choosing and removing models. */
-function modelHandlers({ client, models, downloads }: Parts) {
+function modelHandlers(parts: Parts) {
+  const { client, models, downloads } = parts;
   const { secrets } = models;
   return {
     chooseModel: forWorkspace => chooseModel(models, typeof forWorkspace === 'boolean' ? { forWorkspace } : {}),
@@ -103,6 +114,7 @@ function modelHandlers({ client, models, downloads }: Parts) {
     downloadModel: id => downloads.start(id),
     removeModel: id => removeModel(models, id),
     verifyModel: id => verifyModel(models, id),
+    tune: (...args) => fineTune(args, parts),
     showModelCard: id => showModelCard(models, id),
     useServer: () => useServer(models),
     removeServer: () => removeServer(models),

@@ -1,6 +1,7 @@
 /**
  * Builds the parts and hands them to the editor. Nothing here starts a process: the first command or prompt file does.
  */
+import { config as configureTexts } from '@vscode/l10n';
 import { commands, l10n, Uri, workspace } from 'vscode';
 import type { ExtensionContext, LogOutputChannel, TextDocument } from 'vscode';
 import { pageLanguages } from '../../paligemma/src/answers/pageLanguages';
@@ -10,6 +11,8 @@ import { registerSuggestions } from './altText/acceptCaption';
 import { registerCaptionTooltips } from './altText/captionTooltips';
 import { registerStringHover } from './altText/stringHover';
 import { Batches } from './batch/batches';
+import { DataSetEditors } from './dataSet/dataSetEditors';
+import { lineFindings } from '../../datasets/src/findings/lineFindings';
 import { commandHandlers, type Handler, type Parts } from './commandHandlers';
 import { samplesUri } from './commands/samples';
 import { commandIds } from './common/commandIds';
@@ -24,6 +27,7 @@ import { followImagePaths } from './images/imagesAtCursor';
 import { LocalImages } from './images/localImages';
 import { TemporaryPictures } from './images/temporaryPictures';
 import { Downloads } from './models/downloads';
+import { TuningReports } from './tuning/reports';
 import { registerModelCards } from './models/modelCard';
 import { MusicEngraver } from './viewer/musicEngraver';
 import { Secrets } from './models/secrets';
@@ -60,19 +64,22 @@ const [FIRST_LINES, FIRST_CHARACTERS] = [20, 10_000];
 /** Commands of the server that write alt text. */
 const writingCommands = [...altTextCommands, USE_ALT_TEXT, ACCEPT_CAPTION];
 
-/** What `deactivate` has to wait for; the editor calls it without arguments. */
-const running = new Set<ServerClient>();
+/** What `deactivate` has to end; the editor calls it without arguments. */
+const running = new Set<Pick<Parts, 'client' | 'batches'>>();
 
 export function activate(context: ExtensionContext): ExtensionApi {
+  // Rooms that know no editor have their texts from a library of their own.
+  if (l10n.bundle !== undefined) configureTexts({ contents: l10n.bundle });
   const parts = buildParts(context);
   const { log, client, views, runs, batches, reader } = parts;
-  running.add(client);
+  running.add(parts);
   context.subscriptions.push(
     log,
     client,
     views,
     batches,
     parts.results,
+    parts.dataSets,
     parts.status,
     client.onDidShowPictures(pictures => parts.results.showPrompt(pictures)),
     views.onDidAsk(({ image, prompt, parts: inParts }) =>
@@ -129,6 +136,8 @@ function buildParts(context: ExtensionContext): Parts {
   const sets = new ResultSets();
   const batches = new Batches(client, log, sets, context.storageUri ?? globalStorageUri);
   const models = { client, log, secrets, extensionUri };
+  const tuning = new TuningReports();
+  context.subscriptions.push(tuning);
   client.mayExecute = (command, args) => mayWriteAltText(command, args, { client, consent });
   return {
     extensionUri,
@@ -143,8 +152,10 @@ function buildParts(context: ExtensionContext): Parts {
     runs: new ImageRuns(client, views, log, consent, local),
     batches,
     results: new ResultsViews({ extensionUri, client, consent, local, log, sets, views, batches }),
+    dataSets: new DataSetEditors({ extensionUri, client, local, log, findings: text => lineFindings(text) }),
     reader: new PictureReader(client, consent, temporary),
     downloads: new Downloads(models),
+    tuning,
     status: new StatusItem(client),
   };
 }
@@ -178,6 +189,8 @@ function guarded(handler: Handler, log: LogOutputChannel): Handler {
 
 /** Resolves when the language server has ended, and the model host with it. */
 export async function deactivate(): Promise<void> {
-  await Promise.all([...running].map(client => client.stop()));
+  // Before the runs end with their server: a batch ends with its window then, and nobody has cancelled it.
+  for (const { batches } of running) batches.dispose();
+  await Promise.all([...running].map(({ client }) => client.stop()));
   running.clear();
 }

@@ -13,6 +13,7 @@ import {
 } from '../../paligemma/src/results/shownRows';
 import { FAIRLY_SURE_FROM, SURE_FROM } from '../../paligemma/src/confidence';
 import { element, filled } from '../dom/dom';
+import { showChoices } from '../grid/choices';
 
 export type Layout = 'grid' | 'table';
 
@@ -110,14 +111,14 @@ export class FilterBar {
     this.nameAll(words);
     this.search.value = value.filter.text;
     const states = stateFilters.filter(state => isCompared || state !== 'different');
-    choices(
+    showChoices(
       this.state,
       states.map(state => [state, `${words.state}: ${stateName(state, words, counts)}`]),
       value.filter.state,
     );
     this.showLabels(words, counts, value.filter.label);
     this.below.hidden = !counts.hasConfidence;
-    choices(
+    showChoices(
       this.below,
       [[ANY, words.anyConfidence], ...limits.map(limit => [String(limit), filled(words.below, limit)] as const)],
       value.filter.below === undefined ? ANY : String(Math.round(value.filter.below * 100)),
@@ -125,7 +126,7 @@ export class FilterBar {
     const orders = rowOrders.filter(order =>
       (isCompared || order !== 'difference') && (counts.hasConfidence || order !== 'confidence')
     );
-    choices(
+    showChoices(
       this.order,
       orders.map(order => [order, `${words.order}: ${words.orders[order]}`]),
       value.sort.by,
@@ -145,7 +146,7 @@ export class FilterBar {
     const named = labels.map(([label, amount]) =>
       [`${MARK}${label}`, filled(words.labelCount, label || words.noLabel, amount)] as const
     );
-    choices(this.label, [[ANY, words.anyLabel], ...named], chosen === undefined ? ANY : `${MARK}${chosen}`);
+    showChoices(this.label, [[ANY, words.anyLabel], ...named], chosen === undefined ? ANY : `${MARK}${chosen}`);
   }
 
   private nameAll(words: ResultsWords): void {
@@ -174,18 +175,4 @@ export class FilterBar {
 function stateName(state: StateFilter, { states, labelCount }: ResultsWords, counts: RowCounts): string {
   if (state === 'all') return states.all;
   return filled(labelCount, states[state], state === 'different' ? counts.different : counts.states[state]);
-}
-
-/** What is there already stays: a list that is open must not be built anew. */
-function choices(
-  field: HTMLSelectElement,
-  named: readonly (readonly [value: string, name: string])[],
-  chosen: string,
-): void {
-  const isSame = field.options.length === named.length
-    && named.every(([value, name], at) => field.options[at]?.value === value && field.options[at]?.text === name);
-  if (!isSame) {
-    field.replaceChildren(...named.map(([value, name]) => element('option', { value }, [name])));
-  }
-  field.value = named.some(([value]) => value === chosen) ? chosen : named[0]?.[0] ?? '';
 }

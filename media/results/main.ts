@@ -3,12 +3,13 @@ import type { FromResults, ResultsWords, TilePicture, ToResults } from '../../cl
 import { countsOf, RowIndex, type RowPair } from '../../paligemma/src/results/shownRows';
 import { element, filled, setText } from '../dom/dom';
 import { FilterBar, firstState, type FilterState } from './filterBar';
-import { KeyHelp } from './keyHelp';
-import { gridMeasures, tableColumns, tableHeight } from './layouts';
+import { KeyHelp } from '../grid/keyHelp';
+import { gridMeasures } from '../grid/gridMeasures';
+import { tableColumns, tableHeight } from './layouts';
 import { PageHead, type Action } from './page';
-import { TilePictures } from './tilePictures';
+import { TilePictures } from '../grid/tilePictures';
 import { gridTile, tableCell } from './tile';
-import { VirtualGrid } from './virtualGrid';
+import { VirtualGrid } from '../grid/virtualGrid';
 import { tameAll } from '../viewer/displayed';
 import { tameLines } from '../../paligemma/src/plainText';
 
@@ -42,7 +43,7 @@ class Results {
     sight: cells => this.pictures.want([...new Set(cells.map(cell => this.shown[this.itemOf(cell)] ?? 0))]),
     open: (cell, isOther) => this.open(this.itemOf(cell), isOther),
   });
-  private readonly pictures = new TilePictures(indices => this.post({ type: 'wanted', indices }));
+  private readonly pictures = new TilePictures<TilePicture>(indices => this.post({ type: 'wanted', indices }));
   private readonly table = element('main', { role: 'grid' }, [this.headings, this.grid.element, this.nothing]);
   private run: Shown | undefined;
   private isUnderWay = false;

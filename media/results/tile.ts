@@ -4,7 +4,7 @@ import { compared, textParts, type Comparison, type TextPart } from '../../palig
 import type { ResultRow } from '../../paligemma/src/results/resultRow';
 import type { RowPair } from '../../paligemma/src/results/shownRows';
 import { element, filled } from '../dom/dom';
-import { chips, shot, type ShotPicture } from './shot';
+import { chips, shot, type ShotPicture } from '../grid/shot';
 
 export interface TileContent {
   readonly pair: RowPair;

@@ -31,7 +31,7 @@ export interface MoleculeScores {
 }
 
 /** Longer than what any model writes as one molecule. */
-const MOST_CHARACTERS = 4000;
+export const MOST_SMILES_CHARACTERS = 4000;
 
 /**
  * Whether two SMILES are the same molecule.
@@ -115,8 +115,8 @@ export function moleculesWith(loadChemistry: () => Promise<Chemistry>): Metric {
     fields: 'prediction, target',
     score: async fields => {
       const [prediction, target] = [fields.text('prediction'), fields.text('target')];
-      if (Math.max(prediction.length, target.length) > MOST_CHARACTERS) {
-        throw new CaseFault(l10n.t('A molecule of more than {0} characters is not read.', MOST_CHARACTERS));
+      if (Math.max(prediction.length, target.length) > MOST_SMILES_CHARACTERS) {
+        throw new CaseFault(l10n.t('A molecule of more than {0} characters is not read.', MOST_SMILES_CHARACTERS));
       }
       chemistry ??= loadChemistry();
       return { expected: { ...moleculeScores(prediction, target, await chemistry) } };

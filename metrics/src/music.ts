@@ -16,21 +16,40 @@ export interface MusicErrors {
 /**
  * Error rates of scores in `**kern`: edits over all scores, per hundred of the references' symbols.
  * @returns Undefined where the references hold no character: there is nothing to divide by.
- * Source: antoniorv6/SMT afcdefd, `eval_functions.py`.
  */
 export function musicErrors(predictions: readonly string[], references: readonly string[]): MusicErrors | undefined {
-  const rate = (parts: (score: string) => readonly string[]) => {
-    let edits = 0;
-    let length = 0;
-    for (const [index, reference] of references.entries()) {
-      const wanted = parts(reference);
-      edits += editDistance(parts(predictions[index] ?? ''), wanted);
-      length += wanted.length;
+  const edits = new MusicEdits();
+  for (const [index, reference] of references.entries()) edits.add(musicEdits(predictions[index] ?? '', reference));
+  return edits.errors();
+}
+
+/** Edits of one score, and symbols of its reference: of characters, of symbols, of lines. */
+export type ScoreEdits = readonly { readonly edits: number; readonly length: number }[];
+
+/** Source: antoniorv6/SMT afcdefd, `eval_functions.py`. */
+export function musicEdits(prediction: string, reference: string): ScoreEdits {
+  return [characters, symbols, (score: string) => score.split('\n')].map(parts => {
+    const wanted = parts(reference);
+    return { edits: editDistance(parts(prediction), wanted), length: wanted.length };
+  });
+}
+
+/** The same of many scores, one after the other. */
+export class MusicEdits {
+  private readonly sums = [0, 1, 2].map(() => ({ edits: 0, length: 0 }));
+
+  add(score: ScoreEdits): void {
+    for (const [index, sum] of this.sums.entries()) {
+      sum.edits += score[index]?.edits ?? 0;
+      sum.length += score[index]?.length ?? 0;
     }
-    return 100 * edits / length;
-  };
-  if (references.every(reference => reference === '')) return undefined;
-  return { cer: rate(characters), ser: rate(symbols), ler: rate(score => score.split('\n')) };
+  }
+
+  /** Undefined where the references hold no character. */
+  errors(): MusicErrors | undefined {
+    const [cer = 0, ser = 0, ler = 0] = this.sums.map(({ edits, length }) => 100 * edits / length);
+    return this.sums[0]?.length === 0 ? undefined : { cer, ser, ler };
+  }
 }
 
 /** Two tabs in a row, and a newline at the end, make an empty symbol that counts: so in the original. */

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { checkPairs, EditDistances } from './common/editDistance';
+import { EditDistances } from '../../paligemma/src/editDistance';
+import { checkPairs } from './common/editDistance';
 import { parseIntAsPython } from './common/python';
 import { means, type Metric, type MetricValues } from './common/metric';
 import { pageTree, type MarkupElement } from './tables/tree';
@@ -112,7 +113,7 @@ function contentOf({ children }: MarkupElement, tokens: string[] = []): readonly
 function distanceOf(a: CellNode, b: CellNode): number {
   const [lengthA, lengthB] = [a, b].map(contentLength);
   checkPairs(lengthA ?? 0, lengthB ?? 0);
-  const contents = new EditDistances();
+  const contents = new EditDistances(checkPairs);
   const symbols = new Map<CellNode, Int32Array>();
   const symbolsOf = (node: CellNode) => {
     const known = symbols.get(node) ?? contents.idsOf(node.content);

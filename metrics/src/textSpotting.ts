@@ -33,14 +33,23 @@ const MOST_IGNORED = 0.5;
 /** Added to areas: a word that is covered by exactly half is not found. */
 const EPSILON = 1e-5;
 
+/** The same of many pictures at once. */
+export function spottingScores(images: readonly SpottingImage[]): SpottingScores {
+  const found = new SpottedWords();
+  for (const image of images) found.add(image);
+  return found.scores();
+}
+
 /**
  * Words and boxes by the protocol of HierText: a word is found where both boxes are each other's best, and read where
  * the text is the same, letter case and all. A don't-care region takes right predictions inside it away too.
  * Source: google-research-datasets/hiertext 70b6620, `evaluator/`, with polygons.
  */
-export function spottingScores(images: readonly SpottingImage[]): SpottingScores {
-  const total = { found: 0, read: 0, tightness: 0, predicted: 0, wanted: 0 };
-  for (const image of images) {
+export class SpottedWords {
+  private readonly total = { found: 0, read: 0, tightness: 0, predicted: 0, wanted: 0 };
+
+  add(image: SpottingImage): void {
+    const { total } = this;
     const ignored = image.truths.filter(({ isIgnored }) => isIgnored);
     const truths = image.truths.filter(({ isIgnored }) => !isIgnored);
     const predictions = image.predictions.filter(({ box }) => !isWithin(box, ignored));
@@ -52,19 +61,23 @@ export function spottingScores(images: readonly SpottingImage[]): SpottingScores
       if (truth.text === prediction.text) total.read++;
     }
   }
-  const rates = (right: number) => {
-    const precision = total.predicted === 0 ? 1 : right / total.predicted;
-    const recall = total.wanted === 0 ? 1 : right / total.wanted;
-    return { precision, recall, f1: precision + recall === 0 ? 0 : 2 * recall * precision / (recall + precision) };
-  };
-  const found = rates(total.found);
-  return {
-    ...rates(total.read),
-    det_precision: found.precision,
-    det_recall: found.recall,
-    det_f1: found.f1,
-    det_tightness: total.found === 0 ? 1 : total.tightness / total.found,
-  };
+
+  scores(): SpottingScores {
+    const { total } = this;
+    const rates = (right: number) => {
+      const precision = total.predicted === 0 ? 1 : right / total.predicted;
+      const recall = total.wanted === 0 ? 1 : right / total.wanted;
+      return { precision, recall, f1: precision + recall === 0 ? 0 : 2 * recall * precision / (recall + precision) };
+    };
+    const found = rates(total.found);
+    return {
+      ...rates(total.read),
+      det_precision: found.precision,
+      det_recall: found.recall,
+      det_f1: found.f1,
+      det_tightness: total.found === 0 ? 1 : total.tightness / total.found,
+    };
+  }
 }
 
 function isWithin(box: BoxPx, regions: readonly TrueWord[]): boolean {

@@ -12,6 +12,7 @@ import { likenessOf } from './image/likeness';
 import { countPages } from './image/load';
 import { writeOverlay } from './image/overlay';
 import { writeThumbnail } from './image/thumbnail';
+import { suffixRegions } from './output/suffixRegions';
 import { MaskCodecs } from './output/maskCodecs';
 import { uniteMasks } from './output/uniteMasks';
 import { ProgressLimit } from './wire/progressLimit';
@@ -25,6 +26,7 @@ import {
   readLikenessParams,
   readOverlayParams,
   readProbeServerParams,
+  readSuffixRegionsParams,
   readReadRegionsParams,
   readThumbnailParams,
   readTilesParams,
@@ -135,6 +137,11 @@ function registerPictures(connection: MessageConnection, log: HostLog): void {
   connection.onRequest(
     host.uniteMasks,
     (sent, token) => answer(token, log, signal => uniteMasks(readUniteMasksParams(sent).masks, signal)),
+  );
+
+  connection.onRequest(
+    host.suffixRegions,
+    (sent, token) => answer(token, log, signal => suffixRegions(readSuffixRegionsParams(sent), signal)),
   );
 
   connection.onRequest(

@@ -14,7 +14,7 @@ export interface FailureData {
 /**
  * Codes lie outside the ranges that JSON-RPC (−32768…−32000) and LSP (−32899…−32800) reserve.
  * 10xx pictures, 11xx models on disk, 12xx running, 13xx processes, 14xx the cache and other files, 15xx usage,
- * 16xx inference servers, 17xx downloads.
+ * 16xx inference servers, 17xx downloads, 18xx fine-tuning.
  */
 export const failureTable = {
   imageMissing: { code: 1001, kind: 'user' },
@@ -69,6 +69,9 @@ export const failureTable = {
   downloadInterrupted: { code: 1702, kind: 'environment' },
   hashMismatch: { code: 1703, kind: 'environment' },
   accessTokenInvalid: { code: 1704, kind: 'user' },
+  trainerUnavailable: { code: 1801, kind: 'environment' },
+  trainingRefused: { code: 1802, kind: 'user' },
+  trainingFailed: { code: 1803, kind: 'environment' },
   internal: { code: 1900, kind: 'internal' },
 } as const satisfies Record<string, { readonly code: number; readonly kind: ErrorKind }>;
 

@@ -39,11 +39,14 @@ export const INDEX_FILE = 'model.safetensors.index.json';
 /** Where the tensors of a checkpoint lie. */
 export type WeightPlace =
   | { readonly kind: 'files'; readonly files: readonly string[] }
-  | { readonly kind: 'index'; readonly file: string };
+  | { readonly kind: 'index'; readonly file: string }
+  /** A NumPy archive of big_vision. */
+  | { readonly kind: 'archive'; readonly file: string };
 
 /**
  * The order of transformers: the file that `transformers_weights` of config.json names, `model.safetensors`, the
- * index; then, what transformers leaves alone, shards that are all there without an index.
+ * index; then, what transformers leaves alone, shards that are all there without an index, and last an archive of
+ * big_vision.
  * Source: transformers 5.23 `modeling_utils.py`, `_get_resolved_checkpoint_files`.
  */
 export function weightPlace({ files, config }: Pick<FolderFacts, 'files' | 'config'>): WeightPlace | undefined {
@@ -54,7 +57,21 @@ export function weightPlace({ files, config }: Pick<FolderFacts, 'files' | 'conf
   if (files.has(SINGLE_FILE)) return { kind: 'files', files: [SINGLE_FILE] };
   if (files.has(INDEX_FILE)) return { kind: 'index', file: INDEX_FILE };
   const shards = shardsOf(files);
-  return shards.length > 0 && shards.every(name => files.has(name)) ? { kind: 'files', files: shards } : undefined;
+  if (shards.length > 0 && shards.every(name => files.has(name))) return { kind: 'files', files: shards };
+  const [archive, ...more] = shards.length > 0 ? [] : archivesOf(files);
+  return archive === undefined || more.length > 0 ? undefined : { kind: 'archive', file: archive };
+}
+
+/** The archive of big_vision that a folder's weights lie in; undefined where they lie elsewhere. */
+export function bigVisionFile(facts: Pick<FolderFacts, 'files' | 'config'>): string | undefined {
+  const place = weightPlace(facts);
+  return place?.kind === 'archive' ? place.file : undefined;
+}
+
+/** What may hold a checkpoint of big_vision; a mask decoder does not, and an adapter of MLX is none. */
+function archivesOf(files: ReadonlySet<string>): string[] {
+  return [...files].filter(name => name.endsWith('.npz') && !maskDecoderFiles.includes(name) && name !== 'adapters.npz')
+    .sort();
 }
 
 /** All shards of the set that the folder has one of, whether they are there or not. */
@@ -221,10 +238,10 @@ const foreignWeights: readonly Foreign[] = [
     says: distributedState,
   },
   {
-    matches: name => name.endsWith('.npz') && !maskDecoderFiles.includes(name),
+    matches: name => archivesOf(new Set([name])).length > 0,
     says: file =>
       l10n.t(
-        'It holds a NumPy archive as written by big_vision ({0}), which is not read. Use the checkpoint in transformers format, for example google/paligemma2-3b-mix-448, or convert it with convert_paligemma2_weights_to_hf.py from transformers.',
+        'It holds several NumPy archives ({0} and others), so it is unclear which is the model. Keep the one that is meant in a folder of its own.',
         file,
       ),
   },

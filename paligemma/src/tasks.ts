@@ -1,6 +1,7 @@
 /** The one table of PaliGemma's tasks and languages. What is said to people is in the language of the process. */
 import * as l10n from '@vscode/l10n';
 import type { CheckpointKind } from './facts';
+import { firstWord } from './firstWord';
 
 export type TaskId =
   | 'cap'
@@ -197,8 +198,7 @@ const TOKENS_OF_OTHERS = 256;
 export function tokenLimit(prompt: string, asked: number | undefined, configured: number): number {
   if (asked !== undefined) return asked;
   if (configured > 0) return configured;
-  const word = /^\s*(\S*)/.exec(prompt)?.[1]?.toLowerCase() ?? '';
-  return taskOfWord(word)?.usualTokens ?? TOKENS_OF_OTHERS;
+  return taskOfWord(firstWord(prompt))?.usualTokens ?? TOKENS_OF_OTHERS;
 }
 
 /** The task words, each once, in the order of the table. */

@@ -3,3 +3,7 @@
  * arguments.
  */
 export type Translate = (message: string, ...args: (string | number)[]) => string;
+
+/** The English texts as they are, for what is told to nobody. */
+export const untranslated: Translate = (message, ...args) =>
+  message.replace(/\{(\d+)\}/g, (written, index: string) => String(args[Number(index)] ?? written));

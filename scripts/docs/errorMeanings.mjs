@@ -11,6 +11,7 @@ export const errorGroups = {
   15: 'usage',
   16: 'inference servers',
   17: 'downloads',
+  18: 'fine-tuning',
   19: 'this program',
 };
 
@@ -67,5 +68,8 @@ export const errorMeanings = {
   downloadInterrupted: 'The download stopped; the next one continues where it stopped.',
   hashMismatch: 'A downloaded file is not the one that was published.',
   accessTokenInvalid: 'The Hugging Face access token is empty, or contains characters that no token has.',
+  trainerUnavailable: 'There is no Python to train with, or it lacks packages or a graphics card.',
+  trainingRefused: 'The data, the settings, the model or the folder of a training are not right.',
+  trainingFailed: 'The training ended before its work was done.',
   internal: 'A fault in this program: please report it.',
 };

@@ -2,7 +2,7 @@
  * The rooms of the house, floor by floor. A file may import what lies in its own folder and what lies on a floor below,
  * never beside or above: so no circle of folders can come to be. The law between processes: contracts say what travels,
  * `paligemma/` says what is true, `metrics/` how right it is, `datasets/` what a data set says, `system/` asks the system for what may wait, `net/` speaks HTTP,
- * `batch/` writes answers into files, nothing else is shared.
+ * `batch/` writes answers into files, `drawings/` draws what pages cannot, nothing else is shared.
  * @typedef {'pure' | 'page' | 'node' | 'editor' | 'host'} Surroundings What a room may take from outside.
  */
 
@@ -13,8 +13,10 @@ const groundFloor = [
   ['paligemma/src/answers', 'paligemma/src/results', 'paligemma/src/tiles'],
 ];
 
-/** Lines of data sets, what is wrong with them, and their forms. */
-const datasetRooms = ['lines', 'findings', 'forms', 'splits'].map(room => `datasets/src/${room}`);
+/** Lines of data sets and their forms, what is wrong with them, how they are changed and split, and how right answers to them are. */
+const datasetRooms = ['lines', 'findings', 'forms', 'splits', 'evaluation', 'edits'].map(room =>
+  `datasets/src/${room}`
+);
 
 /**
  * Each process, and what several of them share to read data sets, to judge answers, to ask the system, to speak HTTP and to write files: its floors from the ground up, what its rooms may take from outside, and the rooms of others whose
@@ -32,7 +34,7 @@ const processes = [
     name: 'datasets',
     knows: ['metrics/src/common', 'metrics/src/captions', 'metrics/src'],
     surroundings: 'pure',
-    floors: [['lines'], ['findings', 'forms', 'splits']],
+    floors: [['lines'], ['findings', 'forms', 'splits', 'evaluation'], ['edits']],
   },
   { name: 'system', knows: [], surroundings: 'node', floors: [['.']] },
   { name: 'net', knows: [], surroundings: 'node', floors: [['.']] },
@@ -78,14 +80,17 @@ const processes = [
       ['models/folders'],
       ['models/servers', 'models/download'],
       ['models/catalog'],
+      ['tuning'],
       ['runs'],
       ['dataSets/sources'],
       ['dataSets/targets', 'dataSets/splits', 'dataSets/checks'],
+      ['evaluation'],
+      ['evaluation/report'],
       ['lsp/connection', 'cli/terminal'],
       ['lsp/pictures'],
       ['lsp/requests', 'lsp/promptFiles', 'lsp/imageLinks', 'lsp/dataSets', 'cli/pictures', 'cli/models', 'cli/bench'],
       ['cli/data'],
-      ['lsp'],
+      ['lsp', 'cli/evaluate', 'cli/tune'],
       ['cli'],
     ],
   },
@@ -108,8 +113,8 @@ const processes = [
       ['altText', 'images', 'models'],
       ['viewer', 'results'],
       ['runs'],
-      ['batch', 'ocr'],
-      ['results/view'],
+      ['batch', 'ocr', 'tuning'],
+      ['results/view', 'dataSet'],
       ['commands'],
       ['.'],
     ],
@@ -118,7 +123,7 @@ const processes = [
     name: 'media',
     knows: [...datasetRooms, 'model-host/src/contract', 'client/src/contract'],
     surroundings: 'page',
-    floors: [['dom'], ['viewer/kinds', 'clipboard'], ['viewer'], ['results']],
+    floors: [['dom'], ['viewer/kinds', 'clipboard'], ['viewer'], ['grid'], ['results', 'dataSet']],
   },
 ];
 

@@ -73,6 +73,7 @@ export const parts = {
   },
   plugin: pythonTests('plugin', 10),
   recipe: pythonTests('recipe', 5),
+  tuning: pythonTests('tuning', 5),
   protocol: { needsBuild: true, ...nodeTests('protocol', { seconds: 12, limitMs: 3 * minute }) },
   hostile: { needsBuild: true, ...nodeTests('hostile', { seconds: 60, limitMs: 10 * minute }) },
   security: { needsBuild: true, ...nodeTests('security', { seconds: 1, limitMs: 3 * minute }) },

@@ -6,7 +6,7 @@ import { run } from './children.mjs';
 const oldestPython = [3, 10];
 const limitMs = 2 * 60_000;
 /** Each holds a package `tests`. */
-export const pythonFolders = { plugin: 'vllm-plugin', recipe: 'model-host/demo-model/recipe' };
+export const pythonFolders = { plugin: 'vllm-plugin', recipe: 'model-host/demo-model/recipe', tuning: 'tuning' };
 /**
  * Runs what unittest finds in the folder and ends with a line of JSON, since what the tests log stands in between
  * unittest's own words.

@@ -123,12 +123,26 @@ export async function readPlainJson(file: string, mostBytes: number): Promise<un
 
 /** The first `bytes` of a file, fewer where it is shorter; undefined where it cannot be read. Never throws. */
 export async function readStart(file: string, bytes: number): Promise<Buffer | undefined> {
+  return readPart(file, bytes, () => 0);
+}
+
+/** The last `bytes` of a file, likewise. */
+export async function readEnd(file: string, bytes: number): Promise<Buffer | undefined> {
+  return readPart(file, bytes, size => Math.max(0, size - bytes));
+}
+
+async function readPart(
+  file: string,
+  bytes: number,
+  startIn: (size: number) => number,
+): Promise<Buffer | undefined> {
   try {
     return await whileOpen(() => openPlainFile(file), async handle => {
+      const start = startIn((await handle.stat()).size);
       const buffer = Buffer.alloc(bytes);
       let filled = 0;
       while (filled < bytes) {
-        const { bytesRead } = await handle.read(buffer, filled, bytes - filled);
+        const { bytesRead } = await handle.read(buffer, filled, bytes - filled, start + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }

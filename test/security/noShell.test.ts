@@ -1,4 +1,4 @@
-// Line 7: no shell, and no program that is not known.
+// Lines 7 and 31: no shell, and no program that is not known.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -25,7 +25,7 @@ const sources = folders.flatMap(folder =>
 const having = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file).sort();
 
 /**
- * The engraver that the person named, the host, the program that decodes one SVG or HEIC, the driver's that tells a GPU's memory, the one that sees a process
+ * The engraver that the person named, the Python that they train with, the host, the program that decodes one SVG or HEIC, the driver's that tells a GPU's memory, the one that sees a process
  * to its end, and the system's that tells whether one was stopped.
  */
 const starters = [
@@ -33,6 +33,7 @@ const starters = [
   'model-host/src/image/separateProcess.ts',
   'model-host/src/runtime/gpuMemory.ts',
   'server/src/host/hostChild.ts',
+  'server/src/tuning/trainer.ts',
   'system/src/processEnd.ts',
   'system/src/stoppedProcess.ts',
 ];

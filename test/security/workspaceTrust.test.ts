@@ -1,4 +1,4 @@
-// Lines 1 and 2: what a workspace decides, before and after it is trusted.
+// Lines 1, 2 and 31: what a workspace decides, before and after it is trusted.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -20,7 +20,7 @@ const read = (file: string) => readFileSync(path.resolve(file), 'utf8');
 test('an untrusted workspace gets limited support, and its word on models and devices does not count', () => {
   const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
   assert.equal(supported, 'limited');
-  for (const key of ['paligemma.model', 'paligemma.modelFolders', 'paligemma.device']) {
+  for (const key of ['paligemma.model', 'paligemma.modelFolders', 'paligemma.device', 'paligemma.tuning.python']) {
     assert.ok(restrictedConfigurations.includes(key), key);
   }
 });
@@ -67,6 +67,12 @@ test('commands that are not about the extension itself need trust', () => {
   for (const name of free) assert.match(name, harmless);
 });
 
+test('nothing is trained in a workspace that is not trusted, whoever asks the server', () => {
+  const text = read('server/src/lsp/requests/tuningRequests.ts');
+  assert.ok(text.indexOf('trust.isGiven') > 0 && text.indexOf('trust.isGiven') < text.indexOf('return tune('));
+  assert.match(read('client/src/tuning/fineTune.ts'), /isTrustedOrAsk\(\)/);
+});
+
 test('the code asks too, for what comes without a command of the manifest', () => {
   assert.match(
     read('client/src/connection/languageClient.ts'),
@@ -78,6 +84,7 @@ test('the code asks too, for what comes without a command of the manifest', () =
       'client/src/altText/writeMissing.ts',
       'client/src/commands/runTask.ts',
       'client/src/runs/imageRuns.ts',
+      'client/src/tuning/fineTune.ts',
       'client/src/ocr/ocrToEditor.ts',
       'client/src/ocr/pasteAndDrop.ts',
     ]

@@ -151,7 +151,8 @@ const fileFilters: Readonly<Record<SingleForm, Record<string, string[]>>> = {
   coco: { COCO: ['json'] },
 };
 
-async function askPlace(
+/** Undefined: the person left. @param isAnswered Nothing is asked: the suggested path is taken. */
+export async function askPlace(
   form: SingleForm,
   suggested: string,
   isAnswered: boolean,

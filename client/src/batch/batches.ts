@@ -17,7 +17,7 @@ import { showFailure } from '../errors/showFailure';
 import type { ServerClient } from '../connection/languageClient';
 import type { RunOrder } from '../runs/imageRuns';
 import { batchText, startingText } from '../progress/progressText';
-import { whereStopped, type Destination } from '../../../batch/src/destination';
+import { destinationOf, whereStopped, type Destination } from '../../../batch/src/destination';
 import { askDestination } from './askTarget';
 import type { BatchOptions } from './outputs';
 import type { ResultSets } from '../results/resultSets';
@@ -35,12 +35,22 @@ interface BatchStart {
   readonly isResumed: boolean;
 }
 
+/** Of drafts. */
+export interface DraftOrder {
+  /** Of the JSONL file. Absolute. */
+  readonly path: string;
+  /** As settings name it; empty: the one that the settings mean. */
+  readonly model: string;
+  readonly title: string;
+}
+
 /** How often, and for how long, it is looked whether a window that runs a batch has ended. */
 const LOOK_MS = 1_000;
 const LAST_LOOK_MS = 60_000;
 
 export class Batches implements Disposable {
   private readonly journal: BatchJournal;
+  /** The window ends, and what it runs with it. */
   private isDisposed = false;
 
   /** @param storageUri Folder of the extension's own, for this workspace. */
@@ -78,6 +88,33 @@ export class Batches implements Disposable {
       return;
     }
     await this.run({ plan, done: destination.skipped, isResumed: false });
+  }
+
+  /**
+   * Adds an answer to each prompt for each picture to a JSONL file, as drafts; pictures whose line with that prompt is
+   * there already are passed over.
+   * @returns False where the person ended it, or something keeps it from going on: then the next prompt is not begun.
+   */
+  async draft(
+    images: readonly Uri[],
+    prompts: readonly string[],
+    { path, model, title }: DraftOrder,
+  ): Promise<boolean> {
+    const imageUris = images.map(image => image.toString());
+    for (const prompt of prompts) {
+      const wish = { form: 'jsonl', imagePaths: images.map(imagePath), prompt, place: path } as const;
+      const { target, skipped } = await destinationOf(wish, 'skip', undefined, l10n.t);
+      const plan: BatchPlan = {
+        id: randomUUID(),
+        title,
+        prompt,
+        model,
+        imageUris,
+        target: 'path' in target ? { ...target, areDrafts: true } : target,
+      };
+      if (skipped.size < images.length && !await this.run({ plan, done: skipped, isResumed: false })) return false;
+    }
+    return true;
   }
 
   /**
@@ -156,7 +193,8 @@ export class Batches implements Disposable {
     }
   }
 
-  private async run(start: BatchStart): Promise<void> {
+  /** Whether it came to its end. Never rejects: failures are shown. */
+  private async run(start: BatchStart): Promise<boolean> {
     const { plan } = start;
     const before = start.done.size;
     const done = new Set(start.done);
@@ -175,6 +213,8 @@ export class Batches implements Disposable {
         { location: ProgressLocation.Notification, title: plan.title, cancellable: true },
         (progress, token) => this.runPlan({ ...start, done }, set, told, progress, token),
       );
+      // What ends with its window was neither cancelled nor stopped: it is offered by the next one.
+      if (this.isDisposed && summary.end !== 'complete') return false;
       const isWhole = summary.end === 'complete' && done.size + summary.failures.length >= plan.imageUris.length;
       if (isWhole) {
         stepIsDone('batch');
@@ -183,9 +223,12 @@ export class Batches implements Disposable {
       // What was asked for is done, and others of before are still open.
       const end = summary.end === 'complete' && !isWhole ? 'cancelled' : summary.end;
       this.tell(plan, before, { ...summary, end }, told.note);
+      return summary.end === 'complete';
     } catch (error) {
+      if (this.isDisposed) return false;
       await this.journal.pause(plan.id, false);
       showFailure(toFailure(error, l10n.t), this.log, error);
+      return false;
     } finally {
       set.isUnderWay = false;
     }

@@ -15,7 +15,7 @@ export function pageAssets(extensionUri: Uri): Uri {
 export function pageHtml(
   webview: Webview,
   extensionUri: Uri,
-  name: 'viewer' | 'results' | 'clipboard',
+  name: 'viewer' | 'results' | 'dataSet' | 'clipboard',
   pictures: 'own' | 'data' | 'none',
 ): string {
   const nonce = randomBytes(16).toString('base64url');

@@ -18,8 +18,16 @@ import {
   type AskedPictures,
   type KnownAnswer,
 } from '../../../server/src/contract/answers';
+import { evaluate, type EvaluateParams, type EvaluateResult } from '../../../server/src/contract/evaluation';
 import { pageCount } from '../../../server/src/contract/imageLinks';
 import * as protocol from '../../../server/src/contract/protocol';
+import {
+  tune,
+  tuneEvent,
+  type TrainerEvent,
+  type TuneParams,
+  type TuneResult,
+} from '../../../server/src/contract/tuning';
 import { defaultSettings } from '../../../server/src/contract/settings';
 import type { RunResult } from '../../../paligemma/src/runResult';
 import { showFailure } from '../errors/showFailure';
@@ -150,9 +158,37 @@ export class ServerClient implements Disposable {
     );
   }
 
+  /** `onProgress`: percentage of the whole. */
+  async evaluate(
+    params: Omit<EvaluateParams, 'workDoneToken'>,
+    onProgress: (percentage: number | undefined, message: string | undefined) => void,
+    token: CancellationToken,
+  ): Promise<EvaluateResult> {
+    return this.reported(
+      onProgress,
+      (client, workDoneToken) => client.sendRequest(evaluate, { ...params, workDoneToken }, token),
+    );
+  }
+
   async removeModel(id: string): Promise<protocol.RemoveModelResult> {
     const client = await this.start();
     return client.sendRequest(protocol.removeModel, { id });
+  }
+
+  /** Cancelled, it ends after its step with a checkpoint; the same call goes on from there. */
+  async tune(
+    params: Omit<TuneParams, 'partialResultToken'>,
+    onEvent: (event: TrainerEvent) => void,
+    token: CancellationToken,
+  ): Promise<TuneResult> {
+    const client = await this.start();
+    const partialResultToken = randomUUID();
+    const subscription = client.onProgress(tuneEvent, partialResultToken, onEvent);
+    try {
+      return await client.sendRequest(tune, { ...params, partialResultToken }, token);
+    } finally {
+      subscription.dispose();
+    }
   }
 
   async probeServer(params: protocol.ProbeServerParams, token: CancellationToken): Promise<protocol.ServerProbe> {

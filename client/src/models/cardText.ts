@@ -27,7 +27,7 @@ export function cardText(model: ModelInfo, weights: WeightType, t: Translate): s
 }
 
 function facts(model: ModelInfo, weights: WeightType, t: Translate): readonly (readonly [string, string])[] {
-  const { size, resolutionPx, bytes, downloadBytes, isInstalled, path, converted, licence, server } = model;
+  const { size, resolutionPx, bytes, downloadBytes, isInstalled, path, converted, licence, server, form } = model;
   const memory = server === undefined ? memoryText(model, weights, t) : '';
   return [
     [t('Kind'), kindSentence(model.kind, t)],
@@ -48,6 +48,7 @@ function facts(model: ModelInfo, weights: WeightType, t: Translate): readonly (r
       ]),
     ...(bytes === undefined ? [] : [[t('On disk'), sizeText(bytes, t)] as const]),
     ...(isInstalled || downloadBytes === undefined ? [] : [[t('Download'), sizeText(downloadBytes, t)] as const]),
+    ...(form === undefined ? [] : [[t('Weights'), plainMarkdown(form)] as const]),
     ...(memory === '' ? [] : [[t('Memory'), memory] as const]),
     ...(converted.length === 0 ? [] : [[t('Prepared as'), converted.join(', ')] as const]),
     ...(path === undefined ? [] : [[t('Folder'), plainMarkdown(path)] as const]),

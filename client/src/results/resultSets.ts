@@ -1,6 +1,6 @@
 /** The runs of this session on several pictures, the newest first: as many as fit into the memory meant for them. */
 import { randomUUID } from 'node:crypto';
-import { Uri } from 'vscode';
+import { Uri, l10n } from 'vscode';
 import { given } from '../../../paligemma/src/given';
 import type { KindName } from '../../../paligemma/src/kinds/kinds';
 import { ResultSet } from '../../../paligemma/src/results/resultSet';
@@ -38,7 +38,7 @@ export class ResultSets {
 
   begin({ id = randomUUID(), title, prompt, choices, show, imageUris }: SetWish): ResultSet {
     const pictures = imageUris.map(imageUri => ({ imageUri, name: imagePlace(Uri.parse(imageUri)) }));
-    const set = new ResultSet({ id, title, prompt, choices, ...given({ show }), pictures });
+    const set = new ResultSet({ id, title, prompt, choices, ...given({ show }), pictures }, l10n.t);
     this.sets.unshift(set);
     while (this.sets.length > 1 && (this.sets.length > MOST_SETS || this.pictures > MOST_PICTURES)) this.sets.pop();
     return set;

@@ -3,6 +3,7 @@ import { EventEmitter, env, l10n, workspace } from 'vscode';
 import type { CustomDocument, Uri, WebviewPanel } from 'vscode';
 import { given } from '../../../paligemma/src/given';
 import type { AnswerForm, KindName, ReadAnswer } from '../../../paligemma/src/kinds/kinds';
+import { askedParts } from '../../../paligemma/src/tiles/askedParts';
 import type { KnownAnswer } from '../../../server/src/contract/answers';
 import type { CopiedForm, FromViewer, RegionAction, ToViewer, ViewState } from '../contract/viewer';
 import { DisposableStore } from '../common/disposableStore';
@@ -181,7 +182,9 @@ export class ImageView implements CustomDocument {
         this.wasStopped = true;
         return this.stopEmitter.fire();
       case 'bannerAction':
-        if (message.action === 'runAgain') return this.services.ask(this.uri, this.current.prompt);
+        if (message.action === 'runAgain') {
+          return this.services.ask(this.uri, this.current.prompt, askedParts(this.current.result ?? {}));
+        }
         if (message.action === 'readInParts') {
           return this.services.ask(this.uri, this.current.prompt, { tiles: 'auto' });
         }

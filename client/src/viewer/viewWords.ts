@@ -2,6 +2,7 @@
 import { confidenceWord } from '../../../paligemma/src/confidence';
 import { given } from '../../../paligemma/src/given';
 import type { RunResult, Timings } from '../../../paligemma/src/runResult';
+import { firstWord } from '../../../paligemma/src/firstWord';
 import { decimal } from '../../../paligemma/src/words';
 import { answererOf } from '../../../paligemma/src/serverNames';
 import type { Box } from '../../../paligemma/src/facts';
@@ -61,7 +62,7 @@ function endText({ stopReason, fromStore, timings, source }: RunResult, t: Trans
 function emptyAnswerText(view: ViewState, t: Translate): string | undefined {
   const { result } = view;
   if (result === undefined || result.text !== '' || result.regions.length > 0) return undefined;
-  const task = view.prompt.split(' ', 1)[0];
+  const task = firstWord(view.prompt);
   if (task === 'detect' || task === 'segment') return t('Nothing of the kind was found in the picture.');
   if (task === 'ocr') return t('No text was found in the picture.');
   return t('The model gave an empty answer.');

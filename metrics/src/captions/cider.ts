@@ -13,20 +13,36 @@ interface Weighted {
 /**
  * CIDEr-D of each picture, 0…10; that of the set is their mean. It needs a set: with one picture, or where all have the
  * same references, every weight is 0. A perfect caption of one word reaches 2.5, of two words 5.
- * Source: pycocoevalcap 1.2, `cider/cider_scorer.py`.
  */
 export function ciderD(captions: readonly CountedCaption[]): readonly number[] {
-  const pictures = new Map<string, number>();
-  for (const { references } of captions) {
+  const set = new CiderSet();
+  for (const { references } of captions) set.add(references);
+  return captions.map(caption => set.score(caption));
+}
+
+/**
+ * What is known of a set's pictures before anything is judged: in how many of them the references hold an n-gram. So
+ * captions of a long file are judged one by one, once all of its references were added.
+ * Source: pycocoevalcap 1.2, `cider/cider_scorer.py`.
+ */
+export class CiderSet {
+  private readonly pictures = new Map<string, number>();
+  private total = 0;
+
+  /** @param references Of one picture. */
+  add(references: readonly Ngrams[]): void {
     const held = new Set(references.flatMap(({ counts }) => counts.flatMap(count => [...count.keys()])));
-    for (const ngram of held) pictures.set(ngram, (pictures.get(ngram) ?? 0) + 1);
+    for (const ngram of held) this.pictures.set(ngram, (this.pictures.get(ngram) ?? 0) + 1);
+    this.total++;
   }
-  const weigh = (ngrams: Ngrams) => weighted(ngrams, pictures, captions.length);
-  return captions.map(({ prediction, references }) => {
+
+  /** 0…10. The caption's references were added before. */
+  score({ prediction, references }: CountedCaption): number {
+    const weigh = (ngrams: Ngrams) => weighted(ngrams, this.pictures, this.total);
     const answer = weigh(prediction);
     const sum = references.map(weigh).reduce((total, reference) => total + similarity(answer, reference), 0);
     return 10 * sum / (NGRAM_LENGTHS * references.length);
-  });
+  }
 }
 
 function weighted({ counts }: Ngrams, pictures: ReadonlyMap<string, number>, total: number): Weighted {

@@ -1,5 +1,5 @@
 /** HTML in tags and text, as its standard divides them. Comments are left out. */
-import { withoutEntities } from './entities';
+import { decodeLooseEntities } from '../../../paligemma/src/entities';
 
 export type MarkupToken =
   | { readonly kind: 'text'; readonly text: string }
@@ -68,7 +68,7 @@ export function* markupTokens(html: string): Generator<MarkupToken> {
 }
 
 function textToken(text: string): MarkupToken {
-  return { kind: 'text', text: withoutEntities(text) };
+  return { kind: 'text', text: decodeLooseEntities(text) };
 }
 
 /** Behind the next `what`, or the end. */
@@ -112,7 +112,7 @@ function readTag(text: string, from: number): Tag {
     // A quote that nothing closes: the tag is cut off within it.
     if (open !== undefined || name === undefined) break;
     const small = name.toLowerCase();
-    if (!attributes.has(small)) attributes.set(small, withoutEntities(double ?? single ?? bare ?? ''));
+    if (!attributes.has(small)) attributes.set(small, decodeLooseEntities(double ?? single ?? bare ?? ''));
   }
   return { attributes, isClosed: false, isWhole: false, end: text.length };
 }

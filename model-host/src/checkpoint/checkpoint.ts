@@ -1,28 +1,33 @@
-/** A Hugging Face checkpoint folder: its sizes and where each tensor lies. */
+/** A checkpoint folder, of Hugging Face or another form that is read: its sizes and where each tensor lies. */
 import * as l10n from '@vscode/l10n';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure } from '../../../paligemma/src/failures';
 import {
+  bigVisionFile,
   missingShard,
   modelProblem,
   weightPlace,
   type FolderFacts,
   type FolderProblem,
 } from '../../../paligemma/src/folderContents';
-import {
-  quantizationOf,
-  quantizationOfTensors,
-  quantizedProblem,
-  type TensorType,
-} from '../../../paligemma/src/quantization';
+import { quantizedProblem, unreadQuantization, type TensorType } from '../../../paligemma/src/quantization';
 import { shown } from '../../../paligemma/src/shown';
-import { readConfig, unread, type PaliGemmaConfig } from './config';
+import type { WeightForm } from '../../../paligemma/src/weightForms';
+import { openBigVision } from './bigVision';
+import { readConfig, unread, type CheckpointConfig, type PaliGemmaConfig } from './config';
 import { readFolderFacts } from './folderFacts';
+import { joinForms, type Gathered } from './forms';
 import { EMBEDDING, HEAD, isUnread, modelTensors } from './modelTensors';
 import { canonicalName } from './names';
 import { readPlainFile } from '../../../system/src/plainFile';
-import { readSafetensorsHeader, type SafetensorsHeader, type StoredTensor } from './safetensors';
+import {
+  readSafetensorsHeader,
+  type ModelTensor,
+  type SafetensorsHeader,
+  type StoredCodes,
+  type StoredTensor,
+} from './safetensors';
 
 /** Published ones have some hundred kilobytes. */
 const MAX_INDEX_BYTES = 64 * 2 ** 20;
@@ -44,8 +49,10 @@ export interface Checkpoint {
   readonly hasHead: boolean;
   /** Shapes that the config asks for, by canonical name; what an adapter may change. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** How the weights are stored; undefined for plain numbers in the form of transformers. */
+  readonly form: WeightForm | undefined;
   /** A tensor by its canonical name. @throws Failure tensorMissing, tensorMismatch */
-  tensor(name: string, shape: readonly number[]): StoredTensor;
+  tensor(name: string, shape: readonly number[]): ModelTensor;
 }
 
 /**
@@ -63,8 +70,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const facts = await readFolderFacts(folder);
   const problem = modelProblem(facts);
   if (problem !== undefined) throw unusable(folder, problem);
-  const { tiesHead, vocabularySize: saidRows, ...config } = await readConfig(folder);
-  const stored = await readTensors(folder, facts);
+  const { config: { tiesHead, vocabularySize: saidRows, ...config }, stored, form } = await openWeights(folder, facts);
   if (tiesHead) shareHead(stored);
   const vocabularySize = stored.get(EMBEDDING)?.shape[0] ?? 0;
   if (vocabularySize > MAX_VOCABULARY) {
@@ -91,14 +97,36 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     bytes: [...new Set(stored.values())].reduce((sum, { byteLength }) => sum + byteLength, 0),
     hasHead: stored.get(HEAD) !== stored.get(EMBEDDING),
     shapes,
+    form,
     tensor,
   };
+}
+
+interface OpenedWeights {
+  readonly config: CheckpointConfig;
+  /** By canonical name. */
+  readonly stored: Map<string, ModelTensor>;
+  readonly form: WeightForm | undefined;
+}
+
+async function openWeights(folder: string, facts: FolderFacts): Promise<OpenedWeights> {
+  const archive = bigVisionFile(facts);
+  if (archive !== undefined) {
+    checkPlainName(archive, folder);
+    const { sizes, tensors } = await openBigVision(path.join(folder, archive));
+    return { config: sizes.config, stored: new Map(tensors), form: { kind: 'bigVision' } };
+  }
+  const config = await readConfig(folder);
+  const gathered = await readTensors(folder, facts);
+  const shapes = modelTensors(config, config.vocabularySize ?? 1);
+  const { tensors, form } = await joinForms(gathered, name => shapes.get(name));
+  return { config, stored: tensors, form };
 }
 
 /**
  * Tied weights are stored once, under either name. Source: transformers 5.23 `modeling_utils.py`, tie_weights.
  */
-function shareHead(stored: Map<string, StoredTensor>): void {
+function shareHead(stored: Map<string, ModelTensor>): void {
   const head = stored.get(HEAD);
   const embedding = stored.get(EMBEDDING);
   if (head === undefined && embedding !== undefined) stored.set(HEAD, embedding);
@@ -106,19 +134,21 @@ function shareHead(stored: Map<string, StoredTensor>): void {
 }
 
 /** By canonical name. */
-async function readTensors(folder: string, facts: FolderFacts): Promise<Map<string, StoredTensor>> {
-  const stored = new Map<string, StoredTensor>();
+async function readTensors(folder: string, facts: FolderFacts): Promise<Gathered> {
+  const stored = new Map<string, StoredTensor | StoredCodes>();
   const unlike: TensorType[] = [];
   const names: string[] = [];
   let format: string | undefined;
   const { files, fileOf } = await weightFiles(folder, facts);
   const headers = new Map<string, SafetensorsHeader>();
   for (const file of files) headers.set(file, await readSafetensorsHeader(path.join(folder, file)));
-  const held = new Map([...headers].map(([file, { tensors }]) => [file, new Set(tensors.map(({ name }) => name))]));
+  const held = new Map(
+    [...headers].map(([file, { tensors, codes }]) => [file, new Set([...tensors, ...codes].map(({ name }) => name))]),
+  );
   for (const [file, header] of headers) {
     format ??= header.format;
     unlike.push(...header.others);
-    for (const tensor of header.tensors) {
+    for (const tensor of [...header.tensors, ...header.codes]) {
       // Shards of an earlier state may hold a tensor as well: the index says which counts, if it is right.
       const said = fileOf.get(tensor.name) ?? file;
       if (said !== file && held.get(said)?.has(tensor.name) === true) continue;
@@ -131,26 +161,25 @@ async function readTensors(folder: string, facts: FolderFacts): Promise<Map<stri
     }
   }
   refuseQuantized(folder, facts, stored, unlike);
-  refuseMlx(folder, format, stored);
   if (!stored.has(EMBEDDING) && !stored.has(HEAD)) {
     refuseUnmerged(folder, stored);
     throw foreignNames(folder, names);
   }
-  return stored;
+  return { stored, writer: format, config: facts.config };
 }
 
 function refuseQuantized(
   folder: string,
   { config }: FolderFacts,
-  stored: ReadonlyMap<string, StoredTensor>,
+  stored: ReadonlyMap<string, StoredTensor | StoredCodes>,
   unlike: readonly TensorType[],
 ): void {
-  const floats = [...stored.values()].map(({ name, type }) => ({ name, dtype: type }));
-  const by = quantizationOfTensors([...unlike, ...floats]);
-  if (by !== undefined) throw unusable(folder, quantizedProblem(quantizationOf(config) ?? by));
+  const all = [...stored.values()].map(({ name, type }) => ({ name, dtype: type }));
+  const by = unreadQuantization([...unlike, ...all], config);
+  if (by !== undefined) throw unusable(folder, quantizedProblem(by));
   const wide = unlike.find(({ name }) => {
     const canonical = canonicalName(name);
-    return canonical !== undefined && !isUnread(canonical);
+    return canonical !== undefined && !isUnread(canonical) && !stored.has(canonical);
   });
   if (wide !== undefined) {
     throw unusable(folder, {
@@ -159,19 +188,6 @@ function refuseQuantized(
         'Its tensor {0} is stored as {1}, and only bf16, f16 and f32 are read. Save the model again in one of them.',
         shown(wide.name),
         shown(wide.dtype),
-      ),
-    });
-  }
-}
-
-/** MLX turns the patch embedding round, [width, height, width, channels], and names nothing else differently. */
-function refuseMlx(folder: string, format: string | undefined, stored: ReadonlyMap<string, StoredTensor>): void {
-  const shape = stored.get('vision.embeddings.patch_embedding.weight')?.shape;
-  if (format === 'mlx' || (shape?.length === 4 && shape[3] === 3 && shape[1] !== 3)) {
-    throw unusable(folder, {
-      reason: 'modelUnsupported',
-      problem: l10n.t(
-        'It is an MLX folder, whose tensors are in a different order. Use the original checkpoint, for example google/paligemma2-3b-mix-448.',
       ),
     });
   }
@@ -192,7 +208,7 @@ function foreignNames(folder: string, names: readonly string[]): Failure {
   );
 }
 
-function twice(folder: string, { name }: StoredTensor, other: StoredTensor): Failure {
+function twice(folder: string, { name }: { readonly name: string }, other: { readonly name: string }): Failure {
   return new Failure(
     'tensorMismatch',
     l10n.t(
@@ -205,7 +221,7 @@ function twice(folder: string, { name }: StoredTensor, other: StoredTensor): Fai
 }
 
 /** An adapter's shell keeps weights under other names, so that they would seem to be missing. */
-function refuseUnmerged(folder: string, stored: ReadonlyMap<string, StoredTensor>): void {
+function refuseUnmerged(folder: string, stored: ReadonlyMap<string, { readonly name: string }>): void {
   const tensor = [...stored].find(([name]) => /\.(?:lora_\w+|base_layer|modules_to_save|original_module)\./.test(name))
     ?.[1];
   if (tensor === undefined) return;
@@ -233,7 +249,7 @@ function headMissing(folder: string): Failure {
 /** What is stored and not asked for would have changed the answers: a deeper model, biases. */
 function refuseLeftOver(
   folder: string,
-  stored: ReadonlyMap<string, StoredTensor>,
+  stored: ReadonlyMap<string, ModelTensor>,
   shapes: ReadonlyMap<string, readonly number[]>,
 ): void {
   const left = [...stored].find(([name]) => !shapes.has(name));
@@ -254,10 +270,10 @@ function unusable(folder: string, { reason, problem }: FolderProblem): Failure {
 
 function checkedTensor(
   folder: string,
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, ModelTensor>,
   name: string,
   shape: readonly number[],
-): StoredTensor {
+): ModelTensor {
   const tensor = tensors.get(name);
   if (tensor === undefined) {
     throw new Failure(
@@ -294,7 +310,7 @@ interface WeightFiles {
 
 async function weightFiles(folder: string, facts: FolderFacts): Promise<WeightFiles> {
   const place = weightPlace(facts);
-  if (place === undefined) {
+  if (place === undefined || place.kind === 'archive') {
     throw new Failure(
       'weightsMissing',
       l10n.t(

@@ -108,7 +108,7 @@ const MAX_JSON_BYTES = 16 * 2 ** 20;
  * Far above every published size, and low enough that nothing which is made from a config alone (lists of layers,
  * rotation tables) takes more memory than a small model.
  */
-const MOST = {
+export const MOST = {
   layers: 1024,
   heads: 4096,
   width: 2 ** 17,

@@ -49,3 +49,11 @@ export function halves(values: Float32Array): Uint16Array {
   }
   return result;
 }
+
+/** Rounds to bfloat16, to nearest, ties to even; no value is NaN. */
+export function brainFloats(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const result = new Uint16Array(bits.length);
+  for (let i = 0; i < bits.length; i++) result[i] = (bits[i]! + 0x7fff + ((bits[i]! >>> 16) & 1)) >>> 16;
+  return result;
+}

@@ -1,7 +1,7 @@
 /** Whether the output matrix is the embedding again, or a matrix of its own. */
 import { EMBEDDING, HEAD } from './modelTensors';
 import type { Checkpoint } from './checkpoint';
-import type { StoredTensor, TensorReader } from './safetensors';
+import type { ModelTensor, TensorReader } from './safetensors';
 
 /** Values of one piece at most. */
 const MAX_VALUES = 2 ** 20;
@@ -26,8 +26,8 @@ export async function hasOwnHead(
 
 /** By value; the two may be stored in different types. */
 async function areEqual(
-  a: StoredTensor,
-  b: StoredTensor,
+  a: ModelTensor,
+  b: ModelTensor,
   reader: TensorReader,
   signal: AbortSignal,
 ): Promise<boolean> {

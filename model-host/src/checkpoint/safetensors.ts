@@ -8,26 +8,54 @@ import { widenToFloat32, type SourceType } from './floats';
 import { FileRefused, openPlainFile } from '../../../system/src/plainFile';
 import { shown } from '../../../paligemma/src/shown';
 
+/** Whole numbers that quantised weights are made of. */
+export type CodeType = 'U8' | 'I8' | 'U32';
+
 /** One tensor as its file describes it. Offsets are bytes from the start of the file. */
-export interface StoredTensor {
+export interface Stored<T extends SourceType | CodeType> {
   readonly name: string;
   readonly file: string;
-  readonly type: SourceType;
+  readonly type: T;
   readonly shape: readonly number[];
   readonly offset: number;
   readonly byteLength: number;
 }
 
+export type StoredTensor = Stored<SourceType>;
+export type StoredCodes = Stored<CodeType>;
+
+/** A tensor that is made of what is stored while it is read: quantised, or in another order. */
+export interface MadeTensor {
+  /** Of what is stored, for messages. */
+  readonly name: string;
+  readonly file: string;
+  /** Of the values that are made. */
+  readonly type: SourceType;
+  readonly shape: readonly number[];
+  /** Bytes that everything it is made of takes in its file. */
+  readonly byteLength: number;
+  /** Rows `[start, start + count)` as little-endian values, in a buffer of their own. @throws Failure weightsCorrupt. */
+  make(reader: TensorReader, start: number, count: number): Promise<Uint8Array>;
+}
+
+/** A tensor of a model, in whatever way it is stored. */
+export type ModelTensor = StoredTensor | MadeTensor;
+
 /** What the header of one file says. */
 export interface SafetensorsHeader {
   readonly tensors: readonly StoredTensor[];
-  /** Those of other types than weights have, such as whole numbers. */
+  /** Those of whole numbers that quantised weights may be made of. */
+  readonly codes: readonly StoredCodes[];
+  /** Those of other types than weights have, such as whole numbers, `codes` among them. */
   readonly others: readonly TensorType[];
   /** Who wrote the file, as its metadata say: `pt`, `mlx`, … */
   readonly format: string | undefined;
 }
 
-const BYTES_OF: Readonly<Record<SourceType, number>> = { F32: 4, BF16: 2, F16: 2 };
+const BYTES_OF: Readonly<Record<SourceType | CodeType, number>> = { F32: 4, BF16: 2, F16: 2, U8: 1, I8: 1, U32: 4 };
+const isFloat = (tensor: Stored<SourceType | CodeType>): tensor is StoredTensor =>
+  tensor.type === 'F32' || tensor.type === 'BF16' || tensor.type === 'F16';
+const isCodes = (tensor: Stored<SourceType | CodeType>): tensor is StoredCodes => !isFloat(tensor);
 /** The largest published header is below 1 MB; more is a broken or hostile file. */
 const MAX_HEADER_BYTES = 100 * 2 ** 20;
 
@@ -56,15 +84,20 @@ export async function readSafetensorsHeader(file: string): Promise<SafetensorsHe
       throw corrupt(file, l10n.t('Its header is not an object.'));
     }
     const tensors: StoredTensor[] = [];
+    const codes: StoredCodes[] = [];
     const others: TensorType[] = [];
     for (const [name, entry] of Object.entries(header)) {
       if (name === '__metadata__') continue;
       const tensor = storedTensor(file, name, entry, 8 + headerBytes, size);
-      if ('offset' in tensor) tensors.push(tensor);
-      else others.push(tensor);
+      if ('dtype' in tensor) others.push(tensor);
+      else if (isFloat(tensor)) tensors.push(tensor);
+      else if (isCodes(tensor)) {
+        codes.push(tensor);
+        others.push({ name, dtype: tensor.type });
+      }
     }
-    checkOverlap(file, tensors);
-    return { tensors, others, format: formatOf(header) };
+    checkOverlap(file, [...tensors, ...codes]);
+    return { tensors, codes, others, format: formatOf(header) };
   } finally {
     await handle.close();
   }
@@ -76,7 +109,7 @@ function storedTensor(
   entry: unknown,
   dataStart: number,
   size: number,
-): StoredTensor | TensorType {
+): Stored<SourceType | CodeType> | TensorType {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as {
     dtype?: unknown;
     shape?: unknown;
@@ -86,7 +119,7 @@ function storedTensor(
     throw corrupt(file, l10n.t('The entry of {0} is malformed.', shown(name)));
   }
   if (!Object.hasOwn(BYTES_OF, dtype)) return { name, dtype };
-  const type = dtype as SourceType;
+  const type = dtype as SourceType | CodeType;
   const [start, end] = offsets as [number, number];
   const byteLength = shape.reduce((product, dim) => product * dim, BYTES_OF[type]);
   if (end < start || end - start !== byteLength) {
@@ -111,8 +144,8 @@ function formatOf(header: object): string | undefined {
 }
 
 /** The format gives every tensor bytes of its own. */
-function checkOverlap(file: string, tensors: readonly StoredTensor[]): void {
-  let before: StoredTensor | undefined;
+function checkOverlap(file: string, tensors: readonly Stored<SourceType | CodeType>[]): void {
+  let before: Stored<SourceType | CodeType> | undefined;
   for (const tensor of tensors.filter(({ byteLength }) => byteLength > 0).sort((a, b) => a.offset - b.offset)) {
     if (before !== undefined && tensor.offset < before.offset + before.byteLength) {
       throw corrupt(file, l10n.t('{0} and {1} overlap.', shown(before.name), shown(tensor.name)));
@@ -124,35 +157,42 @@ function checkOverlap(file: string, tensors: readonly StoredTensor[]): void {
 /** Open files of one conversion; every tensor is read through it and it is closed once. */
 export class TensorReader {
   private readonly handles = new Map<string, Promise<FileHandle>>();
+  private readonly closers: (() => void)[] = [];
 
   /**
    * Rows `[start, start + count)` of a tensor seen as a matrix of its first dimension by the rest, as float32.
    * bf16 and f16 widen exactly.
-   * @throws Failure weightsCorrupt when the file has become shorter since its header was read.
+   * @throws Failure weightsCorrupt when the file has become shorter since its header was read, or what a tensor is made
+   *   of cannot be right.
    */
-  async rows(tensor: StoredTensor, start: number, count: number): Promise<Float32Array> {
+  async rows(tensor: ModelTensor, start: number, count: number): Promise<Float32Array> {
     return widenToFloat32(await this.rowBytes(tensor, start, count), tensor.type);
   }
 
-  /** The same rows as they are stored, in a buffer of their own. */
-  async rowBytes(tensor: StoredTensor, start: number, count: number): Promise<Uint8Array> {
+  /** The same rows as values of the tensor's type, in a buffer of their own. */
+  async rowBytes(tensor: ModelTensor | StoredCodes, start: number, count: number): Promise<Uint8Array> {
+    if ('make' in tensor) return tensor.make(this, start, count);
     const rowBytes = tensor.byteLength / (tensor.shape[0] ?? 1);
-    const handle = await this.handle(tensor.file);
-    return readExactly(
-      handle,
-      tensor.file,
-      tensor.offset + start * rowBytes,
-      count * rowBytes,
-      Number.MAX_SAFE_INTEGER,
-    );
+    return this.bytes(tensor.file, tensor.offset + start * rowBytes, count * rowBytes);
+  }
+
+  /** Bytes of a file, in a buffer of their own that starts at a multiple of 8. @throws Failure as {@link rows}. */
+  async bytes(file: string, position: number, length: number): Promise<Uint8Array> {
+    return readExactly(await this.handle(file), file, position, length, Number.MAX_SAFE_INTEGER);
   }
 
   /** A whole tensor as float32; for small ones. */
-  all(tensor: StoredTensor): Promise<Float32Array> {
+  all(tensor: ModelTensor): Promise<Float32Array> {
     return this.rows(tensor, 0, tensor.shape[0] ?? 1);
   }
 
+  /** @param close Called when the reader is closed: ends what was begun with its files. */
+  onClose(close: () => void): void {
+    this.closers.push(close);
+  }
+
   async close(): Promise<void> {
+    for (const close of this.closers.splice(0)) close();
     const handles = [...this.handles.values()];
     this.handles.clear();
     for (const handle of await Promise.allSettled(handles)) {
@@ -160,7 +200,8 @@ export class TensorReader {
     }
   }
 
-  private handle(file: string): Promise<FileHandle> {
+  /** The open file; whoever got it neither closes nor moves it. */
+  handle(file: string): Promise<FileHandle> {
     const known = this.handles.get(file);
     if (known !== undefined) return known;
     const opened = openWeights(file);
@@ -204,7 +245,7 @@ async function readExactly(
 }
 
 /** @param complaint A sentence. */
-function corrupt(file: string, complaint: string, cause?: unknown): Failure {
+export function corrupt(file: string, complaint: string, cause?: unknown): Failure {
   return new Failure(
     'weightsCorrupt',
     l10n.t('The weights file {0} is damaged or incomplete. {1} Download it again.', file, complaint),

@@ -15,6 +15,7 @@ import type {
 } from '../../../paligemma/src/facts';
 import type { Answer, PictureFacts } from '../../../paligemma/src/runResult';
 import type { TileGrid } from '../../../paligemma/src/tileChoice';
+import type { WeightForm } from '../../../paligemma/src/weightForms';
 import type { TileKind } from '../../../paligemma/src/tiles/kind';
 
 /** Raised by one whenever a message changes its meaning; both sides must agree. */
@@ -38,6 +39,13 @@ export const probeServer = new RequestType<ProbeServerParams, ServerProbe, Failu
 export const planTiles = new RequestType<TilesParams, TilesResult, FailureData>('modelHost/planTiles');
 /** Server → host. Masks of one picture as one: inside is what is inside any of them. */
 export const uniteMasks = new RequestType<UniteMasksParams, Mask, FailureData>('modelHost/uniteMasks');
+/**
+ * Server → host. The regions of a suffix that no model of this process wrote, such as an expected answer: with masks,
+ * where a decoder lies in one of the folders. Needs no model; cancellable between regions.
+ */
+export const suffixRegions = new RequestType<SuffixRegionsParams, readonly Region[], FailureData>(
+  'modelHost/suffixRegions',
+);
 /** Server → host. Draws the regions onto the picture and writes a PNG. */
 export const overlay = new RequestType<OverlayParams, OverlayResult, FailureData>('modelHost/overlay');
 /**
@@ -91,6 +99,8 @@ export interface ModelSpec {
   readonly attention: AttentionMode;
   /** Absolute path of a PEFT adapter folder to merge at conversion. */
   readonly adapterPath?: string;
+  /** Absolute folders whose `tokenizer.json` may serve, the best first, where the checkpoint's form brings none. */
+  readonly tokenizerPaths?: readonly string[];
 }
 
 export interface GenerateParams {
@@ -154,12 +164,16 @@ export interface ConvertParams {
   readonly weights: WeightType;
   readonly attention: AttentionMode;
   readonly adapterPath?: string;
+  /** As of a {@link ModelSpec}. */
+  readonly tokenizerPaths?: readonly string[];
   readonly progressToken: string;
 }
 
 export interface ConvertResult {
   readonly path: string;
   readonly bytes: number;
+  /** How the checkpoint's weights are stored; absent for plain numbers in the form of transformers. */
+  readonly form?: WeightForm;
   readonly elapsedMs: number;
 }
 
@@ -188,6 +202,16 @@ export interface TilesResult {
 export interface UniteMasksParams {
   /** Of equal size, at least one. */
   readonly masks: readonly Mask[];
+}
+
+export interface SuffixRegionsParams {
+  readonly suffix: string;
+  /** Of the upright picture; at most 2²⁶ pixels. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly locDivisor: LocDivisor;
+  /** Absolute; the first that holds a mask decoder is taken. */
+  readonly decoderFolders: readonly string[];
 }
 
 export interface CountTokensParams {

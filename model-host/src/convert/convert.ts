@@ -18,12 +18,12 @@ import type { GraphBuilder } from '../graph/graphBuilder';
 import { visionGraph, type VisionWeights } from '../graph/vision';
 import { refuseOnnxFolder } from '../checkpoint/onnxLayout';
 import { findMaskDecoder } from '../output/maskDecoderFile';
-import { compileTokenizer } from '../tokenizer/compile';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { DataFile } from './dataFile';
 import { fasterProduct, type EightBitProduct } from './eightBitProduct';
 import { KernelPool } from './kernelPool';
 import { layerGroups, layersPerGroup, positionsPerRun, visionGroups } from './layerGroups';
+import { modelTokenizer } from './modelTokenizer';
 import { decoderLayerWeights, sharedWeights, visionTypes, visionWeights } from './modelWeights';
 import {
   digestOf,
@@ -46,6 +46,8 @@ export interface ConvertOptions {
   readonly weights: WeightType;
   readonly attention: AttentionMode;
   readonly adapterPath?: string;
+  /** Folders whose tokenizer may serve where the checkpoint's form brings none. */
+  readonly tokenizerPaths?: readonly string[];
   /** Worker threads; chosen by the machine and the size of the checkpoint where left out. */
   readonly threads?: number;
   /** Multiplications of one native run at most; chosen for two cores where left out. */
@@ -72,7 +74,7 @@ const MAX_THREADS = 8;
 export async function convertCheckpoint(options: ConvertOptions, signal: AbortSignal): Promise<Manifest> {
   await refuseOnnxFolder(options.sourcePath);
   const checkpoint = await openCheckpoint(options.sourcePath);
-  const tokenizer = await compileTokenizer(options.sourcePath, signal);
+  const tokenizer = await modelTokenizer(checkpoint, options.tokenizerPaths ?? [], signal);
   const folder = `${options.outPath}.partial-${process.pid}-${Date.now().toString(36)}`;
   try {
     await makeFolder(path.dirname(folder));
@@ -265,6 +267,7 @@ async function writeManifest(
       path: options.sourcePath,
       ...(options.adapterPath === undefined ? {} : { adapterPath: options.adapterPath }),
       fingerprint: options.fingerprint,
+      ...(checkpoint.form === undefined ? {} : { form: checkpoint.form }),
     },
     weights: options.weights,
     attention: options.attention,

@@ -60,6 +60,7 @@ export async function convertedModel(spec: ModelSpec, cachePath: string, hooks: 
     weights: spec.weights,
     attention: spec.attention,
     ...(spec.adapterPath === undefined ? {} : { adapterPath: spec.adapterPath }),
+    ...(spec.tokenizerPaths === undefined ? {} : { tokenizerPaths: spec.tokenizerPaths }),
     onProgress: hooks.onProgress,
   }, hooks.signal);
   // Its hashes were taken of what lies on the disk.

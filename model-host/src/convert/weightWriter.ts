@@ -1,7 +1,7 @@
 /** Copies tensors of a checkpoint into a data file in the wanted type, a bounded number of rows at a time. */
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { widenToFloat32, type SourceType } from '../checkpoint/floats';
-import type { StoredTensor, TensorReader } from '../checkpoint/safetensors';
+import type { ModelTensor, TensorReader } from '../checkpoint/safetensors';
 import type { WeightType } from '../../../paligemma/src/facts';
 import type { ExternalData } from '../graph/graphBuilder';
 import type { Matrix, RowMatrix, Vector } from '../graph/weights';
@@ -142,7 +142,7 @@ export class WeightWriter {
 
   /** `first` is the row in the joined matrix. */
   private async eachPiece(
-    tensors: readonly (readonly [string, StoredTensor])[],
+    tensors: readonly (readonly [string, ModelTensor])[],
     target: Target,
     write: (first: number, stored: StoredPiece) => Promise<void>,
   ): Promise<void> {
@@ -165,7 +165,7 @@ export class WeightWriter {
 
   private async piece(
     name: string,
-    tensor: StoredTensor,
+    tensor: ModelTensor,
     start: number,
     count: number,
   ): Promise<{ bytes: Uint8Array; type: SourceType }> {

@@ -8,6 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Failure } from '../../../paligemma/src/failures';
 import { BATCH_ROWS } from '../contract/batch';
 import type { StopReason } from '../../../paligemma/src/facts';
+import { given } from '../../../paligemma/src/given';
 import type {
   ConvertParams,
   ConvertResult,
@@ -135,10 +136,12 @@ export class LocalEngine implements Pick<Engine, 'convert' | 'dispose'> {
         weights: params.weights,
         attention: params.attention,
         ...(params.adapterPath === undefined ? {} : { adapterPath: params.adapterPath }),
+        ...(params.tokenizerPaths === undefined ? {} : { tokenizerPaths: params.tokenizerPaths }),
         onProgress: (done, total) => onProgress({ kind: 'phase', phase: 'convert', done, total }),
       }, signal);
       await rememberChecked(await realpath(outPath), manifest, this.cachePath);
-      return { path: outPath, bytes: manifest.bytes, elapsedMs: performance.now() - started };
+      const { bytes, source: { form } } = manifest;
+      return { path: outPath, bytes, ...given({ form }), elapsedMs: performance.now() - started };
     });
   }
 

@@ -8,6 +8,7 @@ import { parseShallow } from '../../../paligemma/src/shallowJson';
 import { FileRefused, readPlainFile } from '../../../system/src/plainFile';
 import { Failure } from '../../../paligemma/src/failures';
 import type { AttentionMode, WeightType } from '../../../paligemma/src/facts';
+import type { WeightForm } from '../../../paligemma/src/weightForms';
 import { manifestFault } from './manifestChecks';
 
 /** Written ones have a few kilobytes. */
@@ -22,7 +23,13 @@ export interface Manifest {
   readonly formatVersion: number;
   /** Name of the checkpoint, its folder's name unless that says nothing. */
   readonly name: string;
-  readonly source: { readonly path: string; readonly adapterPath?: string; readonly fingerprint: string };
+  readonly source: {
+    readonly path: string;
+    readonly adapterPath?: string;
+    readonly fingerprint: string;
+    /** How its weights were stored; absent for plain numbers in the form of transformers. */
+    readonly form?: WeightForm;
+  };
   readonly weights: WeightType;
   readonly attention: AttentionMode;
   readonly config: PaliGemmaConfig;

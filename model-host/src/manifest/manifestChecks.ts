@@ -6,6 +6,7 @@ import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../paligemma/src/checks';
 import path from 'node:path';
 import { attentionModes, weightTypes } from '../../../paligemma/src/facts';
+import { isWeightForm } from '../../../paligemma/src/weightForms';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -66,7 +67,7 @@ export function manifestFault(value: unknown): string | undefined {
 
 function isWhole({ name, source, weights, attention, vocabularySize, isTowerMapped }: Json): boolean {
   return typeof name === 'string' && typeof isTowerMapped === 'boolean' && isRecord(source)
-    && typeof source['fingerprint'] === 'string'
+    && typeof source['fingerprint'] === 'string' && (source['form'] === undefined || isWeightForm(source['form']))
     && weightTypes.some(type => type === weights) && attentionModes.some(mode => mode === attention)
     && isCount(vocabularySize, MAX_WHOLE);
 }

@@ -21,6 +21,7 @@ import type {
   LikenessParams,
   OverlayParams,
   ProbeServerParams,
+  SuffixRegionsParams,
   ReadRegionsParams,
   ThumbnailParams,
   TilesParams,
@@ -148,6 +149,23 @@ export function readUniteMasksParams(value: unknown): UniteMasksParams {
   return value as UniteMasksParams;
 }
 
+/** A mask of more pixels is asked for by nobody. */
+const MOST_MASK_PIXELS = 1 << 26;
+
+export function readSuffixRegionsParams(value: unknown): SuffixRegionsParams {
+  const { suffix, widthPx, heightPx, locDivisor, decoderFolders } = record(value, 'suffixRegions');
+  check(typeof suffix === 'string', 'suffixRegions', 'suffix, a string');
+  const isSize = isCount(widthPx) && isCount(heightPx) && Number(widthPx) * Number(heightPx) <= MOST_MASK_PIXELS;
+  check(isSize, 'suffixRegions', `widthPx and heightPx, of ${MOST_MASK_PIXELS} pixels at most`);
+  check(isOneOf(locDivisors)(locDivisor), 'suffixRegions', `locDivisor, ${locDivisors.join(' or ')}`);
+  check(
+    Array.isArray(decoderFolders) && decoderFolders.every(isPath),
+    'suffixRegions',
+    'decoderFolders, absolute paths',
+  );
+  return value as SuffixRegionsParams;
+}
+
 export function readProbeServerParams(value: unknown): ProbeServerParams {
   const params = record(value, 'probeServer');
   check(isEndpoint(params['endpoint']), 'probeServer', 'an endpoint with the url of a server');
@@ -191,10 +209,15 @@ function checkLocalModel(model: Json): void {
   checkConversion('generate', model);
 }
 
-function checkConversion(request: string, { weights, attention, adapterPath }: Json): void {
+function checkConversion(request: string, { weights, attention, adapterPath, tokenizerPaths }: Json): void {
   check(isOneOf(weightTypes)(weights), request, `weights, one of ${weightTypes.join(', ')}`);
   check(isOneOf(attentionModes)(attention), request, `attention, one of ${attentionModes.join(', ')}`);
   check(adapterPath === undefined || isPath(adapterPath), request, 'adapterPath, an absolute path or none');
+  check(
+    tokenizerPaths === undefined || (Array.isArray(tokenizerPaths) && tokenizerPaths.every(isPath)),
+    request,
+    'tokenizerPaths, absolute paths or none',
+  );
 }
 
 function record(value: unknown, request: string): Json {

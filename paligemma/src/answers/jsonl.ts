@@ -8,6 +8,8 @@ export interface Example {
   readonly prompt: string;
   /** The whole answer as the model wrote it. */
   readonly suffix: string;
+  /** Nobody has looked at it yet. No trainer reads the key; whoever shows the line to a person does. */
+  readonly isDraft?: boolean;
 }
 
 /**
@@ -15,8 +17,8 @@ export interface Example {
  * Source: big_vision 0127fb6, `datasets/jsonl.py` (one flat JSON object a line, `image` a path) and the fields of its
  * `configs/proj/paligemma/transfers/forkme.py`; Roboflow's "PaliGemma JSONL" export.
  */
-export function jsonlLine({ image, prompt, suffix }: Example): string {
-  return `${jsonText({ image, prefix: prompt, suffix })}\n`;
+export function jsonlLine({ image, prompt, suffix, isDraft = false }: Example): string {
+  return `${jsonText({ image, prefix: prompt, suffix, ...(isDraft ? { draft: true } : {}) })}\n`;
 }
 
 /** The pictures, as written, that a JSONL file answers for this prompt already. Lines that are not ours are passed over. */

@@ -68,7 +68,7 @@ export interface AnswerKind<Data> {
   isLikely(asked: AskedAnswer): boolean;
   read(suffix: string, reading: Reading): KindReading<Data>;
   /** As a person would copy it: several lines, no control characters, nothing at the ends. */
-  text(data: Data): string;
+  text(data: Data, t: Translate): string;
   /** The beginning of it on one line, for lists and hints; absent: the text on one line. */
   line?(data: Data, t: Translate): string;
   /** For a hover: Markdown in which nothing of the answer means anything; absent: the text, as a block of its own. */

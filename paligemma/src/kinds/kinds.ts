@@ -87,8 +87,8 @@ export function readAnswer(result: KindSource, show: KindName | undefined, t: Tr
       ending: own.ending,
       write: () => own.write(data),
     })),
-    text: () => kind.text(data),
-    line: () => kind.line?.(data, t) ?? plainLine(kind.text(data)),
+    text: () => kind.text(data, t),
+    line: () => kind.line?.(data, t) ?? plainLine(kind.text(data, t)),
     markdown: () => kind.markdown?.(data),
     json: () => ({
       kind: name,

@@ -2,7 +2,7 @@
 import { codeBlock } from '../markdownText';
 import { plainText } from '../plainText';
 import { answerKind } from './kind';
-import { hasWord } from './prompts';
+import { isAskedFor } from './prompts';
 
 export interface LatexAnswer {
   /** Without control characters, and without the signs around it that switch to mathematics. */
@@ -11,6 +11,8 @@ export interface LatexAnswer {
   readonly isDisplay: boolean;
 }
 
+/** Words of prompts and models for formulas. */
+const words = ['latex', 'im2latex'];
 /** Commands that only formulas hold. */
 const command = /\\(?:frac|sqrt|begin|left|right|mathrm|mathbf|mathbb|mathcal|sum|int|prod|partial|operatorname)\b/g;
 
@@ -18,15 +20,12 @@ export const latex = answerKind<LatexAnswer>({
   title: () => 'LaTeX',
   about: t => t('a formula'),
   isLikely: ({ prompt, model, suffix }) => {
-    const isAsked = hasWord(prompt, ['latex']) || (hasWord(model, ['latex', 'im2latex']) && /[\\^_]/.test(suffix));
-    return suffix.trim() !== '' && (isAsked || (suffix.match(command)?.length ?? 0) >= 2);
+    const isAsked = isAskedFor({ prompt, model }, words) && /[\\^_{]/.test(suffix);
+    return isAsked || (suffix.match(command)?.length ?? 0) >= 2;
   },
   read(suffix, { isTruncated, t }) {
     const written = plainText(suffix).trim();
-    const wrapped = /^(?:\$\$([^]*)\$\$|\\\[([^]*)\\\]|\$([^$]*)\$|\\\(([^]*)\\\))$/.exec(written);
-    const [, double, bracket, single, parenthesis] = wrapped ?? [];
-    const source = (double ?? bracket ?? single ?? parenthesis ?? written).trim();
-    const isDisplay = single === undefined && parenthesis === undefined;
+    const { source, isDisplay } = unwrapped(written) ?? { source: written, isDisplay: true };
     const open = unbalanced(suffix);
     const faults = [];
     if (isTruncated) {
@@ -44,6 +43,24 @@ export const latex = answerKind<LatexAnswer>({
   json: data => ({ ...data }),
   exports: { latex: { title: () => 'LaTeX', ending: '.tex', write: latexFile } },
 });
+
+/** Signs that switch to mathematics and back. */
+const wraps = [
+  { open: '$$', close: '$$', isDisplay: true },
+  { open: '\\[', close: '\\]', isDisplay: true },
+  { open: '$', close: '$', isDisplay: false },
+  { open: '\\(', close: '\\)', isDisplay: false },
+];
+
+/** What stands between two such signs; undefined where they do not enclose all of it, as those of several formulas. */
+function unwrapped(written: string): LatexAnswer | undefined {
+  for (const { open, close, isDisplay } of wraps) {
+    if (written.length < open.length + close.length || !written.startsWith(open) || !written.endsWith(close)) continue;
+    const source = written.slice(open.length, -close.length);
+    if (!source.includes(close)) return { source: source.trim(), isDisplay };
+  }
+  return undefined;
+}
 
 /** A piece of a document: display mathematics without a package. */
 function latexFile({ source, isDisplay }: LatexAnswer): string {

@@ -4,8 +4,9 @@ import { MOST_FAULTS, type SmilesFault } from '../chemistry/smiles';
 import { structureOf, type Structure } from '../chemistry/structure';
 import { plainLine } from '../plainText';
 import type { Translate } from '../translate';
+import { decimal } from '../words';
 import { answerKind, type AnswerFault } from './kind';
-import { hasWord } from './prompts';
+import { isAskedFor } from './prompts';
 
 export interface MoleculeAnswer {
   /** As the model wrote it, on one line. */
@@ -21,14 +22,14 @@ export interface MoleculeAnswer {
 }
 
 /** Words of prompts and models for molecules. */
-const words = ['smiles', 'molecule', 'molecules', 'molecular', 'chemical', 'structure', 'mol'];
+const words = ['smiles', 'molecule', 'molecules', 'molecular', 'mol'];
 /** Of a molecule of which nothing else is known, so that no word in capitals is taken for one. */
 const LEAST_ATOMS = 6;
 
 export const molecule = answerKind<MoleculeAnswer>({
   title: t => t('Molecule'),
   about: t => t('a molecule as SMILES, with its structure, formula and mass'),
-  isLikely: ({ prompt, model, suffix }) => isSmiles(suffix.trim(), hasWord(`${prompt} ${model}`, words)),
+  isLikely: ({ prompt, model, suffix }) => isSmiles(suffix.trim(), isAskedFor({ prompt, model }, words)),
   read(suffix, { isTruncated, t }) {
     const written = suffix.trim();
     const start = suffix.indexOf(written);
@@ -61,15 +62,18 @@ export const molecule = answerKind<MoleculeAnswer>({
 });
 
 /** Two lines: the SMILES, formula and mass; one where there are faults. */
-function moleculeText({ smiles, ...facts }: MoleculeAnswer): string {
-  return [smiles, moleculeFacts(facts)].filter(line => line !== '').join('\n');
+function moleculeText({ smiles, ...facts }: MoleculeAnswer, t: Translate): string {
+  return [smiles, moleculeFacts(facts, t)].filter(line => line !== '').join('\n');
 }
 
 /** `C9H8O4, 180.16 g/mol`; of a molecule with groups `C6H4 + 2 R1`. */
-export function moleculeFacts({ formula, mass, groups }: Pick<MoleculeAnswer, 'formula' | 'mass' | 'groups'>): string {
+function moleculeFacts(
+  { formula, mass, groups }: Pick<MoleculeAnswer, 'formula' | 'mass' | 'groups'>,
+  t: Translate,
+): string {
   if (formula === undefined) return '';
   const sum = [formula, ...groupCounts(groups)].filter(part => part !== '').join(' + ');
-  return mass === undefined ? sum : `${sum}, ${mass.toFixed(2)} g/mol`;
+  return mass === undefined ? sum : `${sum}, ${decimal(mass.toFixed(2), t)} g/mol`;
 }
 
 /** @param isAsked Whether molecules are what was asked for. */
@@ -77,9 +81,10 @@ function isSmiles(text: string, isAsked: boolean): boolean {
   if (text === '' || /\s/.test(text)) return false;
   const { atoms, faults } = structureOf(text);
   const isForeign = faults.some(({ reason }) => reason === 'character' || reason === 'unknownAtom');
-  if (isAsked) return atoms.length > 0 && !isForeign;
   // Words of capitals such as `COOPS` are read without a fault; rings, brackets and bonds stand in none.
   const isMarked = /[[=#]|[A-Za-z]\d/.test(text);
+  // Others, such as `no` and `Inn`, are atoms as well, but none that could be joined so.
+  if (isAsked) return atoms.length > 0 && !isForeign && (faults.length === 0 || isMarked || text.includes('('));
   return faults.length === 0 && isMarked && atoms.length >= LEAST_ATOMS;
 }
 

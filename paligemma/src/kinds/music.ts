@@ -3,7 +3,7 @@ import { plainKernLine, readKern, type Kern, type KernFault, type KernForm, type
 import { plainText } from '../plainText';
 import type { Translate } from '../translate';
 import { answerKind, type AnswerFault } from './kind';
-import { hasWord } from './prompts';
+import { isAskedFor } from './prompts';
 
 export interface MusicLine {
   /** From 1, of the answer. */
@@ -37,14 +37,15 @@ export interface MusicAnswer {
 const words = ['kern', 'bekern', 'ekern', 'music', 'score', 'sheet', 'notes', 'grandstaff', 'omr', 'smt'];
 /** What is looked at to tell whether it is music. */
 const LOOKED_CHARACTERS = 4000;
-/** A line of a table has no more columns. */
+/** A line of a table has no more columns, those of all its staves together. */
 const MOST_COLUMNS = 100;
 
 export const music = answerKind<MusicAnswer>({
   title: t => t('Music'),
   about: t => t('music as **kern, in columns, one for each staff'),
   isLikely: ({ prompt, model, suffix }) =>
-    /^\s*\*\*b?e?kern/.test(suffix) || isKern(suffix.slice(0, LOOKED_CHARACTERS), hasWord(`${prompt} ${model}`, words)),
+    /^\s*\*\*b?e?kern/.test(suffix)
+    || isKern(suffix.slice(0, LOOKED_CHARACTERS), isAskedFor({ prompt, model }, words)),
   read(suffix, { isTruncated, t }) {
     const kern = readKern(suffix);
     const { form, bars, notes } = kern;
@@ -89,14 +90,7 @@ function isRegular({ lines, staves }: Kern): boolean {
 }
 
 function tableOf({ lines, staves, faults }: Kern): Pick<MusicAnswer, 'staves' | 'lines'> {
-  const widths = Array.from({ length: Math.min(staves, MOST_COLUMNS) }, () => 1);
-  for (const line of lines) {
-    const counts = countsOf(line.staves);
-    for (const [staff, count] of counts) {
-      while (widths.length <= staff && widths.length < MOST_COLUMNS) widths.push(1);
-      if (staff < widths.length) widths[staff] = Math.min(MOST_COLUMNS, Math.max(widths[staff] ?? 1, count));
-    }
-  }
+  const widths = widthsOf(lines, staves);
   const total = widths.reduce((sum, width) => sum + width, 0);
   const faulty = new Set(faults.map(({ line }) => line));
   return {
@@ -104,12 +98,33 @@ function tableOf({ lines, staves, faults }: Kern): Pick<MusicAnswer, 'staves' | 
     lines: lines.map(({ line, kind, fields, staves: of }) => ({
       line,
       kind,
-      cells: fields.length === of.length && of.every(staff => staff < widths.length)
+      cells: fields.length === of.length && haveRoom(of, widths)
         ? placed(fields, of, widths)
         : spread(fields, total),
       isFaulty: faulty.has(line),
     })),
   };
+}
+
+/** Of each staff, the columns that it takes where it is split most, as long as there are some left. */
+function widthsOf(lines: Kern['lines'], staves: number): number[] {
+  const widths = Array.from({ length: Math.min(staves, MOST_COLUMNS) }, () => 1);
+  let left = MOST_COLUMNS - widths.length;
+  for (const line of lines) {
+    for (const [staff, count] of countsOf(line.staves)) {
+      for (; widths.length <= staff && left > 0; left--) widths.push(1);
+      const width = widths[staff];
+      if (width === undefined || count <= width) continue;
+      const more = Math.min(count - width, left);
+      widths[staff] = width + more;
+      left -= more;
+    }
+  }
+  return widths;
+}
+
+function haveRoom(staves: readonly number[], widths: readonly number[]): boolean {
+  return [...countsOf(staves)].every(([staff, count]) => count <= (widths[staff] ?? 0));
 }
 
 function countsOf(staves: readonly number[]): ReadonlyMap<number, number> {

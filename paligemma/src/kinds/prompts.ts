@@ -1,8 +1,17 @@
 /** What the words of a prompt or a model's name say about the kind of answers. */
+import { firstWord } from '../firstWord';
+import { taskOfWord, type TaskParameter } from '../tasks';
 
-/** The task word of a prompt, where it has one. */
-export function firstWord(prompt: string): string {
-  return /^\s*(\S*)/.exec(prompt)?.[1]?.toLowerCase() ?? '';
+/** What a person names or asks in words of their own: they are about the picture, not about the form of the answer. */
+const freeParameters: ReadonlySet<TaskParameter> = new Set(['question', 'answer', 'objects']);
+
+/** Whether the prompt or the model's name asks for what one of `words` names, which are in small letters. */
+export function isAskedFor(
+  { prompt, model }: { readonly prompt: string; readonly model: string },
+  words: readonly string[],
+): boolean {
+  const { parameters = [] } = taskOfWord(firstWord(prompt)) ?? {};
+  return hasWord(model, words) || (!parameters.some(one => freeParameters.has(one)) && hasWord(prompt, words));
 }
 
 /** Whether a whole word of `text` is one of `words`, which are in small letters. */

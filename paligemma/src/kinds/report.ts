@@ -37,24 +37,24 @@ export const report = answerKind<ReportAnswer>({
   read(suffix, { t, isTruncated }) {
     const marks = [...suffix.matchAll(heading)].slice(0, MOST_SECTIONS);
     const first = marks[0]?.index ?? suffix.length;
-    const sections = [
-      section('', suffix.slice(0, first)),
-      ...marks.map((match, index) =>
-        section(match[1] ?? '', suffix.slice(match.index + match[0].length, marks[index + 1]?.index ?? suffix.length))
-      ),
-    ].filter(({ heading: name, paragraphs }) => name !== '' || paragraphs.length > 0);
+    const before = section('', suffix.slice(0, first));
+    const headed = marks.map((match, index) => {
+      const [written, name = ''] = match;
+      const start = match.index;
+      const end = start + written.length;
+      return { ...section(name, suffix.slice(end, marks[index + 1]?.index ?? suffix.length)), start, end };
+    });
     const faults = [];
     const place = { start: 0, end: suffix.length };
     if (marks.length === 0 && suffix.trim() !== '') {
       faults.push({ message: t('There is no heading such as “FINDINGS:” in this answer.'), ...place });
     }
-    for (const [index, { heading: name, paragraphs }] of sections.entries()) {
-      if (paragraphs.length > 0 || (isTruncated && index === sections.length - 1)) continue;
-      const mark = marks.find(match => match[1] === name);
-      const start = mark?.index ?? 0;
-      faults.push({ message: t('Nothing stands under “{0}”.', name), start, end: start + (mark?.[0].length ?? 0) });
+    for (const [index, { heading: name, paragraphs, start, end }] of headed.entries()) {
+      if (paragraphs.length > 0 || (isTruncated && index === headed.length - 1)) continue;
+      faults.push({ message: t('Nothing stands under “{0}”.', name), start, end });
     }
-    return { data: { sections }, faults };
+    const sections = headed.map(({ heading: name, paragraphs }) => ({ heading: name, paragraphs }));
+    return { data: { sections: before.paragraphs.length > 0 ? [before, ...sections] : sections }, faults };
   },
   text: reportText,
   markdown: reportMarkdown,

@@ -1,9 +1,10 @@
 /** Texts with their places: words that were read on a picture, or a caption whose parts are shown on it. */
+import { firstWord } from '../firstWord';
 import type { LocBins } from '../locTokens';
 import { plainLine } from '../plainText';
 import { parseSuffix } from '../suffix';
 import { answerKind } from './kind';
-import { firstWord, hasWord } from './prompts';
+import { hasWord } from './prompts';
 
 export interface PlacedText {
   /** One line, not empty. */

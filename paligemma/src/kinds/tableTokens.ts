@@ -1,7 +1,9 @@
 /**
  * Reads the HTML in which models write tables: `table thead tbody tr td th b i sub sup br`, with `colspan`, `rowspan`
- * and `coords`. Tolerant of everything; pure; time grows with the length only. What `TEDS` compares is this tree too.
+ * and `coords`. Tolerant of everything; pure; time grows with the length only. The metric TEDS reads markup by a reader of its
+ * own (`metrics/src/tables`), as the parser of its reference does, faults included; this one looks for what the model meant.
  */
+import { decodeEntities } from '../entities';
 
 /** An element of the tree. Cells hold text and inline elements, all others only elements. */
 export interface TableElement {
@@ -101,6 +103,8 @@ class TreeBuilder {
   private section: TableElement | undefined;
   private row: TableElement | undefined;
   private cell: TableElement | undefined;
+  /** Whether the cell holds more than blanks. */
+  private isFilled = false;
   /** Inline elements that are open in the cell, the innermost last. */
   private inline: TableElement[] = [];
   private locs: number[] = [];
@@ -183,6 +187,7 @@ class TreeBuilder {
 
   private openCell(element: TableElement): void {
     this.leaveCell();
+    this.isFilled = false;
     if (this.row === undefined) this.openRow({ tag: 'tr', attributes: {}, children: [], start: element.start });
     this.cell = this.locs.length === 4 ? { ...element, locs: this.locs } : element;
     this.locs = [];
@@ -191,6 +196,7 @@ class TreeBuilder {
 
   private openInline(element: TableElement): void {
     if (this.cell === undefined) return;
+    this.isFilled = true;
     if (element.tag === 'br') this.innermost?.push(element);
     else if (this.inline.length < DEEPEST_INLINE) {
       this.innermost?.push(element);
@@ -238,16 +244,18 @@ class TreeBuilder {
   }
 
   private text({ text, start, end }: Extract<Token, { kind: 'text' }>): void {
-    if (this.cell !== undefined) this.innermost?.push({ text, start });
-    else if (text.trim() !== '') this.fault('looseText', text.trim().slice(0, 40), start, end);
+    const isBlank = text.trim() === '';
+    if (this.cell !== undefined) {
+      this.innermost?.push({ text, start });
+      this.isFilled ||= !isBlank;
+    } else if (!isBlank) this.fault('looseText', text.trim().slice(0, 40), start, end);
   }
 
   /** Locs at the beginning of a cell are its own. */
   private placeCell(): void {
     const { cell, row } = this;
     if (this.locs.length < 4 || cell === undefined || row === undefined) return;
-    const hasText = cell.children.some(child => 'tag' in child || child.text.trim() !== '');
-    if (hasText || cell.locs !== undefined) return;
+    if (this.isFilled || cell.locs !== undefined) return;
     this.cell = { ...cell, locs: this.locs };
     row.children[row.children.length - 1] = this.cell;
     this.locs = [];
@@ -303,7 +311,7 @@ function* tokens(text: string): Generator<Token> {
 }
 
 function textToken(text: string, start: number, end: number): Token {
-  return { kind: 'text', text: withoutEntities(text.slice(start, end)), start, end };
+  return { kind: 'text', text: decodeEntities(text.slice(start, end)), start, end };
 }
 
 /** One attribute, or the end of the tag. Each try begins where the last one ended. */
@@ -323,32 +331,7 @@ function readAttributes(
     if (open !== undefined || attribute.lastIndex >= text.length) break;
     if (name === undefined || count >= MOST_ATTRIBUTES) continue;
     count++;
-    attributes[name.toLowerCase()] ??= withoutEntities(double ?? single ?? bare ?? '');
+    attributes[name.toLowerCase()] ??= decodeEntities(double ?? single ?? bare ?? '');
   }
   return { attributes, end: text.length, isCut: true };
-}
-
-const entities: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: '\u00a0',
-  ndash: '–',
-  mdash: '—',
-  minus: '−',
-  plusmn: '±',
-  times: '×',
-  deg: '°',
-  micro: 'µ',
-};
-
-/** Those that tables of data sets hold; any other stays as it is written. */
-function withoutEntities(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,6}));/gi, (written, decimal, hex, name) => {
-    if (typeof name === 'string') return entities[name.toLowerCase()] ?? written;
-    const code = typeof decimal === 'string' ? Number(decimal) : Number.parseInt(String(hex), 16);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : written;
-  });
 }

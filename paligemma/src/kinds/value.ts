@@ -1,5 +1,7 @@
 /** An answer that is one value, such as charts are asked for: a number, and what it counts. */
+import { firstWord } from '../firstWord';
 import { plainLine } from '../plainText';
+import { taskOfWord } from '../tasks';
 import { answerKind } from './kind';
 
 export interface ValueAnswer {
@@ -18,7 +20,7 @@ export const value = answerKind<ValueAnswer>({
   isPlain: true,
   title: t => t('Value'),
   about: t => t('a number with its unit, as charts are asked for'),
-  isLikely: ({ suffix }) => pattern.test(suffix.trim()),
+  isLikely: ({ prompt, suffix }) => !isOfText(prompt) && pattern.test(suffix.trim()),
   read(suffix, { t }) {
     const text = plainLine(suffix);
     const match = pattern.exec(text);
@@ -34,9 +36,16 @@ export const value = answerKind<ValueAnswer>({
   json: ({ number, unit }) => ({ ...(number === undefined ? {} : { number }), unit }),
 });
 
-/** Only a point is read as the decimal mark; a comma counts where it parts thousands beyond doubt. */
+/** Of the known tasks only questions are answered with values; what is read or described is text, also where it is a number. */
+function isOfText(prompt: string): boolean {
+  const task = taskOfWord(firstWord(prompt));
+  return task !== undefined && task.id !== 'answer';
+}
+
+/** Only a point is read as the decimal mark; a comma counts where it parts thousands beyond doubt. Telephone numbers are none. */
 function numberOf(digits: string): number | undefined {
   const plain = digits.replace('−', '-');
+  if (/^(?:[-+]?0\d|\+\d{7})/.test(plain)) return undefined;
   if (/^[-+]?\d+(?:\.\d+)?$/.test(plain)) return Number(plain);
   // Twice, or before a point: `1,234,567`, `1,234.5`.
   if (/^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+|(?<=,\d{3},\d{3}))$/.test(plain)) return Number(plain.replaceAll(',', ''));

@@ -1,5 +1,5 @@
 /** What two answers about the same picture do not have in common. */
-import type { Box } from '../facts';
+import { overlap } from '../boxes';
 import type { ResultRow, RowRegion } from './resultRow';
 
 /** Two boxes of one label are the same object from this overlap on. Source: PASCAL VOC 2012 development kit, 3.4.1. */
@@ -53,19 +53,6 @@ function unmatched(
     onlyOther.delete(otherIndex);
   }
   return { onlyOne, onlyOther };
-}
-
-/** Intersection over union, 0…1. */
-export function overlap(a: Box, b: Box): number {
-  const width = Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1);
-  const height = Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1);
-  if (width <= 0 || height <= 0) return 0;
-  const both = width * height;
-  return both / (areaOf(a) + areaOf(b) - both);
-}
-
-function areaOf({ x1, y1, x2, y2 }: Box): number {
-  return (x2 - x1) * (y2 - y1);
 }
 
 function sharedWords(one: readonly string[], other: readonly string[]): number {

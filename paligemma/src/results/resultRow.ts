@@ -4,7 +4,7 @@ import type { Box } from '../facts';
 import { plainText } from '../plainText';
 import { readAnswer, type KindName } from '../kinds/kinds';
 import type { RunOutcome, RunResult } from '../runResult';
-import type { Translate } from '../translate';
+import { untranslated, type Translate } from '../translate';
 import { confidenceOf } from './confidence';
 
 /** `waiting`: not answered yet, or not asked. */
@@ -35,13 +35,21 @@ export interface ResultRow {
 /** Longer answers are read in the large view. */
 const MOST_CHARACTERS = 2000;
 
-/** @param show What the answer is; absent: what it looks like. */
-export function rowOf(name: string, outcome: RunOutcome | undefined, show?: KindName): ResultRow {
+/**
+ * @param show What the answer is; absent: what it looks like.
+ * @param t The language of what its kind says of it.
+ */
+export function rowOf(
+  name: string,
+  outcome: RunOutcome | undefined,
+  show?: KindName,
+  t: Translate = untranslated,
+): ResultRow {
   const none = { name, regions: [], hasMasks: false, widthPx: 0, heightPx: 0 };
   if (outcome === undefined) return { ...none, state: 'waiting', text: '' };
   if ('error' in outcome) return { ...none, state: 'failed', text: shortened(outcome.error.message) };
   const { image: { widthPx, heightPx } } = outcome.result;
-  const { text, regions } = asRead(outcome.result, show);
+  const { text, regions } = asRead(outcome.result, show, t);
   const confidence = confidenceOf(outcome.result);
   return {
     name,
@@ -55,11 +63,12 @@ export function rowOf(name: string, outcome: RunOutcome | undefined, show?: Kind
   };
 }
 
-/** Sentences about faults stand in the large view. */
-const untold: Translate = message => message;
-
-function asRead(result: RunResult, show: KindName | undefined): Pick<RunResult, 'text' | 'regions'> {
-  const answer = readAnswer(result, show, untold);
+function asRead(
+  result: RunResult,
+  show: KindName | undefined,
+  t: Translate,
+): Pick<RunResult, 'text' | 'regions'> {
+  const answer = readAnswer(result, show, t);
   return answer.isPlain ? result : { text: answer.text(), regions: answer.regions ?? result.regions };
 }
 

@@ -2,6 +2,7 @@
 import type { KindName } from '../kinds/kinds';
 import type { RunChoices } from '../runChoices';
 import { withoutMasks, type RunOutcome, type RunResult } from '../runResult';
+import { untranslated, type Translate } from '../translate';
 import { rowOf, type ResultRow } from './resultRow';
 import type { RowPair } from './shownRows';
 
@@ -38,7 +39,8 @@ export class ResultSet {
   private heldMasks = 0;
   private isRunning = false;
 
-  constructor(readonly order: ResultSetOrder) {
+  /** @param t The language of what the kinds of answers say of them. */
+  constructor(readonly order: ResultSetOrder, private readonly t: Translate = untranslated) {
     this.entries = order.pictures.map(({ name }) => ({
       outcome: undefined,
       row: rowOf(name, undefined),
@@ -145,7 +147,7 @@ export class ResultSet {
   }
 
   private rowOf({ row: { name } }: Entry, outcome: RunOutcome | undefined): ResultRow {
-    return rowOf(name, outcome, this.order.show);
+    return rowOf(name, outcome, this.order.show, this.t);
   }
 
   private tell(indices: readonly number[]): void {

@@ -1,5 +1,6 @@
 /** The text that was read in the parts of a picture, as one text in reading order. */
 import type { Box } from '../facts';
+import { editDistance } from '../editDistance';
 import { groupedBy } from './groups';
 
 /** What was read in one part. */
@@ -17,6 +18,8 @@ const MOST_CLIPPED = 2;
 const LINES_AT_SEAM = 12;
 /** Part of its characters in which a line may differ from the same line in another part. */
 const MOST_DIFFERENT = 0.25;
+/** Longer lines, in characters, are the same only where they are equal: the time to compare grows like a square. */
+const LONGEST_COMPARED = 1000;
 
 /**
  * The parts are read row by row: the pieces of a line on both sides of a seam are joined where they share characters,
@@ -92,20 +95,28 @@ export function joinPieces(
   left: string,
   right: string,
 ): { readonly text: string; readonly shared: number } | undefined {
-  if (left.length >= LEAST_SHARED && right.includes(left)) return { text: right, shared: left.length };
-  if (right.length >= LEAST_SHARED && left.includes(right)) return { text: left, shared: right.length };
   let found: { readonly text: string; readonly shared: number } | undefined;
   for (let endless = 0; endless <= MOST_CLIPPED; endless++) {
     for (let startless = 0; startless <= MOST_CLIPPED; startless++) {
       const [head, tail] = [left.slice(0, left.length - endless), right.slice(startless)];
       const shared = sharedLength(head, tail);
+      if (shared < LEAST_SHARED || shared <= (found?.shared ?? 0)) continue;
+      const [before, behind] = [head.slice(0, head.length - shared), tail.slice(shared)];
+      // What one piece has at the seam is left out only where the other has something in its place.
+      if (before.length < startless || behind.length < endless) continue;
       // Pieces that differ by their last letters only, "row 1" and "row 2", are two lines.
-      if (head.length - shared <= startless && endless > 0) continue;
-      if (tail.length - shared <= endless && startless > 0) continue;
-      if (shared >= LEAST_SHARED && shared > (found?.shared ?? 0)) found = { text: head + tail.slice(shared), shared };
+      if (endless > 0 && before.length <= startless) continue;
+      if (startless > 0 && behind.length <= endless) continue;
+      if (shared === LEAST_SHARED && isWithinWord(before, behind)) continue;
+      found = { text: head + behind, shared };
     }
   }
   return found;
+}
+
+/** Whether a whole piece, of which this stands in the other one only, is no whole word there: "the" in "theory". */
+function isWithinWord(before: string, behind: string): boolean {
+  return (before === '' && /^[\p{L}\p{N}]/u.test(behind)) || (behind === '' && /[\p{L}\p{N}]$/u.test(before));
 }
 
 /** Length of the longest end of `head` that `tail` begins with. */
@@ -136,26 +147,28 @@ export function joinBelow(above: readonly string[], below: readonly string[]): r
   return [...above, ...below];
 }
 
+/** Letters may be read in two ways; other numbers are another line: those of a list of invoices differ in nothing else. */
 function isSameLine(a: string, b: string): boolean {
   const [plainA, plainB] = [plain(a), plain(b)];
-  return editDistance(plainA, plainB) <= MOST_DIFFERENT * Math.min(plainA.length, plainB.length);
+  if (plainA === plainB) return true;
+  const longer = Math.max(plainA.length, plainB.length);
+  const shorter = Math.min(plainA.length, plainB.length);
+  const most = MOST_DIFFERENT * shorter;
+  if (longer - shorter > most || longer > LONGEST_COMPARED) return false;
+  return numbersOf(plainA) === numbersOf(plainB) && editDistance([...plainA], [...plainB]) <= most;
+}
+
+/** The digits of the words that are made of digits for the most part: in "1ines" there are none. */
+function numbersOf(line: string): string {
+  return line.split(' ').flatMap(word => {
+    const digits = word.replace(/\P{Nd}/gu, '');
+    const letters = word.replace(/\P{L}/gu, '');
+    return digits.length >= Math.max(1, letters.length) ? digits : [];
+  }).join(' ');
 }
 
 function plain(line: string): string {
   return line.toLowerCase().replace(/\s+/g, ' ');
-}
-
-/** Letters to change, to add or to leave out to make one text of the other. */
-function editDistance(a: string, b: string): number {
-  let before = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      row.push(Math.min(before[j]! + 1, row[j - 1]! + 1, before[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    before = row;
-  }
-  return before[b.length]!;
 }
 
 /** Fewer repetitions may be meant: "ha ha ha". */

@@ -1,4 +1,5 @@
 /** The objects that were found in the parts of a picture, and in the picture as a whole, each of them once. */
+import { areaOf, commonBox, overlap } from '../boxes';
 import type { Box } from '../facts';
 import { groupedBy } from './groups';
 import { joinPieces } from './joinText';
@@ -51,7 +52,7 @@ export function mergeRegions<Seen extends SeenRegion>(
   const groups = groupsOf(inParts, kind).map(pieces => merged(pieces, tiles, kind));
   const once = withoutRepeats(groups, kind);
   const kept = once.filter(part => !part.isCutOff || !inWhole.some(other => showsBetter(other, part)));
-  const larger = inWhole.filter(({ box }) => !kept.some(part => shareOfBoth(part.box, box) >= SAME));
+  const larger = inWhole.filter(({ box }) => !kept.some(part => overlap(part.box, box) >= SAME));
   return [...kept, ...withoutRepeats(larger.map(piece => merged([piece], tiles, kind)), kind)];
 }
 
@@ -59,7 +60,7 @@ export function mergeRegions<Seen extends SeenRegion>(
 function showsBetter({ label, box }: SeenRegion, piece: MergedRegion<SeenRegion>): boolean {
   return label === piece.label
     ? shareOfSmaller(box, piece.box) >= SAME
-    : area(common(box, piece.box)) >= SAME * area(piece.box) && shareOfBoth(box, piece.box) >= LARGE_PIECE;
+    : areaOf(commonBox(box, piece.box)) >= SAME * areaOf(piece.box) && overlap(box, piece.box) >= LARGE_PIECE;
 }
 
 interface Candidate<Seen extends SeenRegion> extends MergedRegion<Seen> {
@@ -86,8 +87,8 @@ function areOne(a: SeenRegion, b: SeenRegion, kind: TileKind): boolean {
   if (a.tile === b.tile || (kind === 'objects' && a.label !== b.label)) return false;
   if (!touchesSeam(a, b.tile) && !touchesSeam(b, a.tile)) return false;
   if (shareOfSmaller(a.box, b.box) >= SAME) return true;
-  const seenByBoth = common(a.tile, b.tile);
-  return seenByBoth !== undefined && shareOfBoth(common(a.box, seenByBoth), common(b.box, seenByBoth)) >= SAME;
+  const seenByBoth = commonBox(a.tile, b.tile);
+  return overlap(commonBox(a.box, seenByBoth), commonBox(b.box, seenByBoth)) >= SAME;
 }
 
 /** The box ends where its part does, and `neighbour` shows what lies behind. */
@@ -131,13 +132,13 @@ function withoutRepeats<Seen extends SeenRegion>(
   regions: readonly Candidate<Seen>[],
   kind: TileKind,
 ): readonly Candidate<Seen>[] {
-  const best = regions.toSorted((a, b) => Number(a.isCutOff) - Number(b.isCutOff) || area(b.box) - area(a.box));
+  const best = regions.toSorted((a, b) => Number(a.isCutOff) - Number(b.isCutOff) || areaOf(b.box) - areaOf(a.box));
   const kept: Candidate<Seen>[] = [];
   for (const region of best) {
     const isRepeat = kept.some(({ label, box }) =>
       label === region.label || kind === 'text'
-        ? shareOfBoth(box, region.box) >= SAME
-        : region.isCutOff && area(common(box, region.box)) >= SAME * area(region.box)
+        ? overlap(box, region.box) >= SAME
+        : region.isCutOff && areaOf(commonBox(box, region.box)) >= SAME * areaOf(region.box)
     );
     if (!isRepeat) kept.push(region);
   }
@@ -148,28 +149,7 @@ function isBetween(value: number, low: number, high: number): boolean {
   return value > low && value < high;
 }
 
-function common(a: Box, b: Box): Box | undefined {
-  const box = {
-    x1: Math.max(a.x1, b.x1),
-    y1: Math.max(a.y1, b.y1),
-    x2: Math.min(a.x2, b.x2),
-    y2: Math.min(a.y2, b.y2),
-  };
-  return box.x2 > box.x1 && box.y2 > box.y1 ? box : undefined;
-}
-
-function area(box: Box | undefined): number {
-  return box === undefined ? 0 : (box.x2 - box.x1) * (box.y2 - box.y1);
-}
-
-/** Intersection over union, 0…1. */
-function shareOfBoth(a: Box | undefined, b: Box | undefined): number {
-  if (a === undefined || b === undefined) return 0;
-  const shared = area(common(a, b));
-  return shared / (area(a) + area(b) - shared);
-}
-
 /** Intersection over the smaller one, 0…1. */
 function shareOfSmaller(a: Box, b: Box): number {
-  return area(common(a, b)) / Math.min(area(a), area(b));
+  return areaOf(commonBox(a, b)) / Math.min(areaOf(a), areaOf(b));
 }

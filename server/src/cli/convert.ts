@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import { Failure } from '../../../paligemma/src/failures';
+import { given } from '../../../paligemma/src/given';
+import { formText } from '../../../paligemma/src/weightForms';
 import { CancelledError } from '../util/cancellation';
 import { toFailure } from '../util/failure';
 import { readRunOptions, UsageError } from './terminal/options';
@@ -10,7 +12,7 @@ import type { ExitCode, Verb, VerbContext } from './terminal/verb';
 export const convert: Verb = {
   name: 'convert',
   usage: 'convert FOLDER OUT',
-  summary: 'convert a Hugging Face checkpoint to a folder of graphs',
+  summary: 'convert a checkpoint to a folder of graphs',
   details: [
     'FOLDER is a checkpoint, or the name of an installed model; OUT must not exist yet, or be empty. Prints the folder.',
     'Running a model converts it automatically; this verb is for keeping or moving the converted folder.',
@@ -38,7 +40,7 @@ async function convertFolder(context: VerbContext, source: string, outPath: stri
   const { weights, attention, adapterPath, json } = options;
   try {
     const model = await session.catalog.choose(source);
-    const { path: sourcePath } = model;
+    const { path: sourcePath, tokenizerPaths } = model;
     if (sourcePath === undefined) {
       throw new Failure(
         'modelElsewhere',
@@ -53,7 +55,7 @@ async function convertFolder(context: VerbContext, source: string, outPath: stri
       outPath,
       weights,
       attention,
-      ...(adapter === undefined ? {} : { adapterPath: adapter }),
+      ...given({ adapterPath: adapter, tokenizerPaths }),
     };
     const result = await session.host.use(client =>
       client.convert(params, progress =>
@@ -61,6 +63,7 @@ async function convertFolder(context: VerbContext, source: string, outPath: stri
           fraction: progress.kind === 'phase' ? progress.done / Math.max(1, progress.total) : 0,
           text: describeProgress(progress),
         }), interrupt.token), interrupt.token);
+    if (result.form !== undefined) terminal.note(`Weights: ${formText(result.form)}.`);
     await terminal.print(json ? JSON.stringify(result) : result.path);
     terminal.note(`${(result.bytes / 1e6).toFixed(1)} MB in ${(result.elapsedMs / 1000).toFixed(1)} s.`);
     return 0;

@@ -138,11 +138,15 @@ export interface ModelInfo {
   readonly isInstalled: boolean;
   /** Absolute folder; absent while not installed. */
   readonly path?: string;
+  /** Absolute folder of the LoRA adapter that was registered under this name; `path` is its base. */
+  readonly adapter?: string;
   readonly resolutionPx?: number;
   /** Bytes on disk of the checkpoint. */
   readonly bytes?: number;
   /** Weight types that need no conversion any more: converted already, or there in a folder of transformers.js. */
   readonly converted: readonly WeightType[];
+  /** Form of the weights and what reading does to them, a phrase; absent for plain ones in the form of transformers. */
+  readonly form?: string;
   /** One sentence, set where the model cannot be used as it is, for example for lack of a readable config.json. */
   readonly problem?: string;
   /** Where it lies; absent while not installed. */

@@ -49,6 +49,8 @@ export interface Settings {
   readonly dataSetLenses: boolean;
   /** Folder of the npm package `verovio`; empty: music is not engraved. Machine-scoped. */
   readonly musicEngraver: string;
+  /** The Python that fine-tunes; empty: the one on the PATH. Machine-scoped. */
+  readonly 'tuning.python': string;
 }
 
 export const defaultSettings: Settings = {
@@ -69,6 +71,7 @@ export const defaultSettings: Settings = {
   dataSetFindings: true,
   dataSetLenses: true,
   musicEngraver: '',
+  'tuning.python': '',
 };
 
 export interface ParsedSettings {
@@ -87,7 +90,7 @@ export function parseSettings(value: unknown): ParsedSettings {
     isValid: (candidate: unknown) => candidate is Settings[K],
     expected: string,
   ) => {
-    const candidate = source[key];
+    const candidate = valueAt(source, key);
     if (candidate === undefined || candidate === null) return;
     if (isValid(candidate)) {
       settings[key] = candidate;
@@ -113,7 +116,16 @@ export function parseSettings(value: unknown): ParsedSettings {
   read('dataSetFindings', isBoolean, 'true or false');
   read('dataSetLenses', isBoolean, 'true or false');
   read('musicEngraver', isString, 'a folder');
+  read('tuning.python', isString, 'a program');
   return { settings, problems };
+}
+
+/** A key with a dot is one of a group, which clients send as an object within the object, or as it is written. */
+function valueAt(source: Readonly<Record<string, unknown>>, key: string): unknown {
+  const [group = '', name] = key.split('.');
+  if (name === undefined || key in source) return source[key];
+  const values = source[group];
+  return isRecord(values) ? values[name] : undefined;
 }
 
 function isLayerCount(value: unknown): value is number {

@@ -62,6 +62,10 @@ export class HostClient {
     return answered(() => this.connection.sendRequest(host.uniteMasks, params, token));
   }
 
+  suffixRegions(params: host.SuffixRegionsParams, token: CancellationToken): Promise<readonly Region[]> {
+    return answered(() => this.connection.sendRequest(host.suffixRegions, params, token));
+  }
+
   countPages(imagePath: string, token: CancellationToken): Promise<number> {
     return answered(() => this.connection.sendRequest(host.countPages, { imagePath }, token));
   }

@@ -25,9 +25,11 @@ import { ImageLinks } from './imageLinks/imageLinks';
 import { PictureHelp } from './pictures/pictureHelp';
 import { PromptFiles } from './promptFiles/promptFiles';
 import { registerCommands } from './requests/commandRequests';
+import { registerEvaluationRequests } from './requests/evaluationRequests';
 import { registerModelRequests } from './requests/modelRequests';
 import { registerPictureRequests } from './requests/pictureRequests';
 import { registerRunRequests, runCommand } from './requests/runRequests';
+import { registerTuningRequests } from './requests/tuningRequests';
 import { registerServerRequests } from './requests/serverRequests';
 
 export interface ServerPaths {
@@ -115,8 +117,10 @@ function registerRequests(parts: ServerParts, commands: Commands): void {
   const { client, pictures, documents, dataSets } = parts;
   const context = { ...parts, onDidChangeModels: () => void showModel(parts) };
   registerRunRequests(context);
+  registerEvaluationRequests(context);
   registerModelRequests(context);
   registerServerRequests(context);
+  registerTuningRequests(context);
   registerPictureRequests({
     client,
     pictures,

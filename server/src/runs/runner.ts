@@ -165,7 +165,8 @@ export class Runner {
     const configured = settings();
     const origin = name === undefined ? 'setting' : nameOrigin;
     const model = await catalog.choose(name ?? configured.model, origin, folder);
-    const adapterPath = namedAdapter === undefined ? undefined : (await meantFolder(namedAdapter)).path;
+    const ownAdapter = model.server === undefined ? model.adapterPath : undefined;
+    const adapterPath = namedAdapter === undefined ? ownAdapter : (await meantFolder(namedAdapter)).path;
     if (model.server !== undefined) {
       if (adapterPath !== undefined) {
         throw new Failure(
@@ -183,7 +184,7 @@ export class Runner {
       device: device ?? configured.device,
       ...(configured.gpuLayers < 0 ? {} : { gpuLayers: configured.gpuLayers }),
       attention: model.conversion?.attention ?? configured.attention,
-      ...(adapterPath === undefined ? {} : { adapterPath }),
+      ...given({ adapterPath, tokenizerPaths: model.tokenizerPaths }),
     };
     const [identity, adapterIdentity] = await Promise.all([
       modelIdentity(model.path),

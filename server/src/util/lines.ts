@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream';
 
 const LONGEST_LINE = 4096;
 
-/** Calls back for each line that is not blank; a longer one comes in pieces of 4,096 characters. */
-export function readLines(stream: Readable, onLine: (line: string) => void): void {
+/** Calls back for each line that is not blank; one with more characters than `longest` comes in pieces of so many. */
+export function readLines(stream: Readable, onLine: (line: string) => void, longest = LONGEST_LINE): void {
   let rest = '';
   const flush = (line: string) => {
     if (line.trim() !== '') onLine(line.trimEnd());
@@ -14,9 +14,9 @@ export function readLines(stream: Readable, onLine: (line: string) => void): voi
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     lines.forEach(flush);
-    while (rest.length >= LONGEST_LINE) {
-      flush(rest.slice(0, LONGEST_LINE));
-      rest = rest.slice(LONGEST_LINE);
+    while (rest.length >= longest) {
+      flush(rest.slice(0, longest));
+      rest = rest.slice(longest);
     }
   });
   stream.on('end', () => flush(rest));

@@ -10,6 +10,7 @@ export type LogScope =
   | 'server.run'
   | 'server.settings'
   | 'server.store'
+  | 'server.tuning'
   | 'server.workspace'
   | 'lsp.request';
 

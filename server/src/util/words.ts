@@ -18,3 +18,8 @@ export function speak(locale: string | undefined, folder: string): void {
   l10n.config({ fsPath: bundle });
   process.env[BUNDLE_VARIABLE] = bundle;
 }
+
+/** Code of the language that this process speaks, as pages name it. */
+export function spokenLanguage(): string {
+  return /bundle\.l10n\.([a-z0-9-]+)\.json$/.exec(process.env[BUNDLE_VARIABLE] ?? '')?.[1] ?? 'en';
+}

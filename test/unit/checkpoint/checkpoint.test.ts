@@ -120,6 +120,22 @@ for (const [trainer, shell] of Object.entries(shells)) {
   });
 }
 
+/** Codes in words of 32 bits with a byte for a scale. */
+function withScales(quantization: Record<string, unknown>): string {
+  const folder = made(tensors => [...tensors, tensor(Q.replace('weight', 'scales'), [256, 1])]);
+  editSafetensorsHeader(path.join(folder, 'model.safetensors'), header => {
+    header[Q]!.dtype = 'U32';
+    header[Q.replace('weight', 'scales')]!.dtype = 'U8';
+    header[Q.replace('weight', 'scales')]!.shape = [256, 4];
+  });
+  if (Object.keys(quantization).length > 0) {
+    editJson(folder, 'config.json', config => {
+      config['quantization'] = quantization;
+    });
+  }
+  return folder;
+}
+
 const refused: Record<string, { readonly make: () => string; readonly reason: string; readonly says: RegExp }> = {
   'names of another library': {
     make: () => made(renamed(name => `model.paligemma_with_expert.paligemma.${name}`)),
@@ -193,26 +209,20 @@ const refused: Record<string, { readonly make: () => string; readonly reason: st
     reason: 'tensorMissing',
     says: /tie_word_embeddings: false.*no lm_head\.weight.*set it to true/,
   },
-  'weights in 8 bits, whatever the config says': {
-    make: () => {
-      const folder = made();
-      editSafetensorsHeader(path.join(folder, 'model.safetensors'), header => {
-        const entry = header[Q]!;
-        header[Q] = {
-          ...entry,
-          dtype: 'I8',
-          data_offsets: [entry.data_offsets[0]!, entry.data_offsets[0]! + 256 * 64],
-        };
-        header[Q.replace('weight', 'SCB')] = {
-          dtype: 'F32',
-          shape: [256],
-          data_offsets: [entry.data_offsets[1]! - 1024, entry.data_offsets[1]!],
-        };
-      });
-      return folder;
-    },
+  'weights of GPTQ, whatever the config says': {
+    make: () => made(tensors => [...tensors, tensor(Q.replace('weight', 'qweight'), [8, 64])]),
     reason: 'modelUnsupported',
-    says: /quantized by bitsandbytes \(8 bit\)/,
+    says: /quantized by AWQ, which is not read/,
+  },
+  'the tiny floats of MLX, by their scales': {
+    make: () => withScales({}),
+    reason: 'modelUnsupported',
+    says: /quantized by MLX \(mxfp4, mxfp8, nvfp4\), which is not read/,
+  },
+  'the tiny floats of MLX, by the config': {
+    make: () => withScales({ mode: 'nvfp4', bits: 4, group_size: 16 }),
+    reason: 'modelUnsupported',
+    says: /quantized by MLX nvfp4 \(4 bit\), which is not read/,
   },
   'doubles': {
     make: () => {
@@ -225,16 +235,6 @@ const refused: Record<string, { readonly make: () => string; readonly reason: st
     },
     reason: 'modelUnsupported',
     says: /q_proj\.weight" is stored as "F64"/,
-  },
-  'MLX by its order': {
-    make: () => made(tensors => tensors.map(each => each.name === PATCH ? { ...each, shape: [48, 14, 14, 3] } : each)),
-    reason: 'modelUnsupported',
-    says: /MLX folder/,
-  },
-  'MLX by its mark': {
-    make: () => made(undefined, { format: 'mlx' }),
-    reason: 'modelUnsupported',
-    says: /MLX folder/,
   },
   'a pointer of Git LFS': {
     make: () => {
@@ -295,6 +295,24 @@ test('buffers and the pooling head, which no run reads, do no harm', async () =>
   assert.ok(readFileSync(file).length > length);
   assert.equal((await openCheckpoint(folder)).hasHead, false);
 });
+
+const inMlxOrder = (tensors: NewTensor[]) =>
+  tensors.map(each => each.name === PATCH ? { ...each, shape: [48, 14, 14, 3] } : each);
+for (
+  const [sign, edit, metadata] of [
+    ['order', inMlxOrder, undefined],
+    ['mark', undefined, { format: 'mlx' }],
+  ] as const
+) {
+  test(`MLX is known by its ${sign}, and its patches have the order of the config`, async () => {
+    const checkpoint = await openCheckpoint(made(edit, metadata));
+    assert.deepEqual(checkpoint.form, { kind: 'mlx', bits: [], groupSizes: [] });
+    assert.deepEqual(
+      checkpoint.tensor('vision.embeddings.patch_embedding.weight', [48, 3, 14, 14]).shape,
+      [48, 3, 14, 14],
+    );
+  });
+}
 
 test('a merged checkpoint that kept the config of its quantised base is read', async () => {
   const folder = made();

@@ -31,6 +31,7 @@ test('what is right is taken, key by key', () => {
     dataSetLenses: false,
     musicEngraver: '/opt/verovio',
     textLayer: false,
+    'tuning.python': '/opt/venv/bin/python',
   };
   assert.deepEqual(parseSettings({ ...settings, unknown: true }), { settings, problems: [] });
 });
@@ -53,6 +54,7 @@ const wrong: { readonly [K in keyof Settings]: readonly unknown[] } = {
   dataSetLenses: [0, 'none'],
   musicEngraver: [5, ['/a']],
   textLayer: [1, 'off'],
+  'tuning.python': [5, ['/a']],
 };
 for (const [key, values] of Object.entries(wrong)) {
   for (const value of values) {
@@ -65,6 +67,13 @@ for (const [key, values] of Object.entries(wrong)) {
     });
   }
 }
+
+test('a setting of a group is read from the group as well, which is how clients send it', () => {
+  const { settings, problems } = parseSettings({ tuning: { python: '/a' } });
+  assert.deepEqual([settings['tuning.python'], problems], ['/a', []]);
+  assert.deepEqual(parseSettings({ tuning: 7 }), { settings: defaultSettings, problems: [] });
+  assert.equal(parseSettings({ tuning: { python: 7 } }).problems.length, 1);
+});
 
 test('null means not set, as editors send it', () => {
   assert.deepEqual(parseSettings(Object.fromEntries(Object.keys(defaultSettings).map(key => [key, null]))), {

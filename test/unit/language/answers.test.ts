@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { buildRegions } from '../../../model-host/src/output/regions';
 import { compareExpectation } from '../../../server/src/language/knowledge/expectations';
-import { answerLine, resultLine } from '../../../server/src/language/knowledge/resultText';
+import { answerLine, answerMarkdown, regionCount, resultLine } from '../../../server/src/language/knowledge/resultText';
 import { runResult } from '../../support/results';
 
 const cat = '<loc0100><loc0200><loc0900><loc0777> cat';
@@ -38,4 +38,23 @@ test('an entry that was cut off is counted neither by the line of a result nor b
     /^cat · <loc0000>.* do \(cut off/,
   );
   assert.equal(resultLine(runResult({ prompt: 'detect cat', suffix }), 100), 'cat, do');
+});
+
+test('an answer is read once, however often it is asked for, and again where it is shown as something else', () => {
+  let reads = 0;
+  const suffix = '<tr><td>a</td></tr>';
+  const result = {
+    ...runResult({ suffix }),
+    get prompt() {
+      reads++;
+      return 'table';
+    },
+  };
+  assert.equal(resultLine(result, 100), '1 × 1 cells · a');
+  assert.match(answerMarkdown(result, 100), /^\| a/);
+  assert.equal(regionCount(result), 0);
+  assert.equal(reads, 1);
+  assert.equal(resultLine(result, 100, 'text'), suffix);
+  assert.equal(resultLine(result, 100), '1 × 1 cells · a');
+  assert.equal(reads, 3);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { movedTo, rowsInSight, scrolledTo } from '../../../media/results/gridFocus';
-import { gridMeasures, tableColumns } from '../../../media/results/layouts';
+import { movedTo, rowsInSight, scrolledTo } from '../../../media/grid/gridFocus';
+import { gridMeasures } from '../../../media/grid/gridMeasures';
+import { tableColumns } from '../../../media/results/layouts';
 import { resultsWords } from '../../../client/src/results/view/resultsWords';
 
 /** 4 columns: rows 0–3, 4–7, 8–9. */

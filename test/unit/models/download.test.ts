@@ -368,6 +368,14 @@ test('a repository that is no PaliGemma 2 is refused by its config, before the w
     (await refuse(config({ model_type: 'paligemma', text_config: { model_type: 'gemma' } }))).message,
     /only PaliGemma 2 \(gemma2\)/,
   );
+  const mlx = (more: object) => ({
+    ...JSON.parse(smallCheckpoint()['config.json']!.toString()) as object,
+    quantization: { bits: 4, group_size: 64, ...more },
+  });
+  assert.match(
+    (await refuse(config(mlx({ mode: 'mxfp4' })))).message,
+    /quantized by MLX mxfp4 \(4 bit\), which is not read/,
+  );
   assert.equal((await refuse(config([]))).reason, 'modelConfigInvalid');
   assert.match((await refuse({ 'config.json': undefined })).message, /no config\.json/);
   assert.match((await refuse({ [FIRST]: undefined })).message, /lacks model-00001/);
@@ -413,6 +421,7 @@ test('a repository of something else is named before anything is fetched', { tim
     [{ 'adapter_config.json': Buffer.from('{}'), 'adapter_model.safetensors': Buffer.alloc(10) }, /It is an adapter/],
     [{ ...small, 'pytorch_model.bin': Buffer.alloc(10) }, /PyTorch pickles/],
     [{ 'x.gguf': Buffer.alloc(10) }, /GGUF/],
+    [{ 'pt_3b_224.bf16.npz': Buffer.alloc(10) }, /archive of big_vision \(pt_3b_224\.bf16\.npz\).*no tokenizer/],
   ];
   for (const [files, says] of kinds) {
     server.add(MODEL, { files, token: TOKEN });

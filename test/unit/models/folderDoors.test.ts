@@ -74,18 +74,24 @@ const broken: Record<string, { readonly make: (folder: string) => void; readonly
       }),
     says: /only PaliGemma 2/,
   },
-  'weights of bitsandbytes': {
+  'weights of GPTQ': {
     make: folder => {
       editJson(folder, 'config.json', config => {
-        config['quantization_config'] = { quant_method: 'bitsandbytes', load_in_4bit: true };
+        config['quantization_config'] = { quant_method: 'gptq', bits: 4 };
       });
-      editSafetensorsHeader(path.join(folder, weights), header => {
-        const [name, entry] = Object.entries(header).find(([each]) => each.endsWith('q_proj.weight'))!;
-        const [start = 0, end = 0] = entry.data_offsets;
-        header[name] = { dtype: 'U8', shape: [end - start, 1], data_offsets: [start, end] };
-      });
+      renameTensor(folder, 'q_proj.weight', name => name.replace('weight', 'qweight'));
     },
-    says: /quantized by bitsandbytes \(4 bit\)/,
+    says: /quantized by GPTQ \(4 bit\), which is not read/,
+  },
+  'the tiny floats of MLX': {
+    make: folder => {
+      editJson(folder, 'config.json', config => {
+        config['quantization'] = { mode: 'mxfp4', bits: 4, group_size: 32 };
+      });
+      renameTensor(folder, 'q_proj.weight', name => name, 'U32');
+      renameTensor(folder, 'k_proj.weight', name => name.replace('k_proj.weight', 'q_proj.scales'));
+    },
+    says: /quantized by MLX mxfp4 \(4 bit\), which is not read/,
   },
   'an adapter': {
     make: folder => {
@@ -96,6 +102,14 @@ const broken: Record<string, { readonly make: (folder: string) => void; readonly
     says: /It is an adapter .*--adapter/,
   },
 };
+
+function renameTensor(folder: string, end: string, rename: (name: string) => string, dtype?: string): void {
+  editSafetensorsHeader(path.join(folder, weights), header => {
+    const [name, entry] = Object.entries(header).find(([each]) => each.endsWith(end))!;
+    delete header[name];
+    header[rename(name)] = { ...entry, dtype: dtype ?? entry.dtype };
+  });
+}
 
 for (const [name, { make, says }] of Object.entries(broken)) {
   test(`what lies in a folder is named in the same words at every door: ${name}`, async () => {
@@ -123,6 +137,38 @@ test('a merged checkpoint that kept the config of its quantised base is listed a
     config['quantization_config'] = { quant_method: 'bitsandbytes', load_in_4bit: true };
   });
   assert.equal((await readModelFolder(folder))?.problem, undefined);
+});
+
+test('the form of weights that are read is listed, and none for plain ones', async () => {
+  const formOf = async (folder: string) => {
+    const [listed] = await catalogOf([folder]).list();
+    assert.equal(listed?.problem, undefined);
+    return listed?.form;
+  };
+  assert.equal(await formOf(copy()), undefined);
+  const mlx = copy();
+  editJson(mlx, 'config.json', config => {
+    config['quantization'] = { bits: 4, group_size: 64 };
+  });
+  renameTensor(mlx, 'q_proj.weight', name => name, 'U32');
+  renameTensor(mlx, 'k_proj.weight', name => name.replace('k_proj.weight', 'q_proj.scales'));
+  assert.equal(await formOf(mlx), 'MLX, 4 bits in groups of 64; widened to float32 on reading');
+  const archive = path.join(root, `archive-${count++}`);
+  mkdirSync(archive);
+  writeFileSync(path.join(archive, 'pt_3b_224.bf16.npz'), 'PK … params/llm/layers/attn/q_einsum/w.npy …');
+  assert.equal(await formOf(archive), 'NumPy archive of big_vision; read without loss');
+  writeFileSync(path.join(archive, 'pt_3b_224.bf16.npz'), 'PK … arr_0.npy …');
+  assert.deepEqual(await catalogOf([archive]).list(), [], 'any other archive makes no model of a folder');
+});
+
+test('an archive gets the tokenizers of the other models, and a folder that has its own gets none', async () => {
+  const archive = path.join(root, `archive-${count++}`);
+  mkdirSync(archive);
+  writeFileSync(path.join(archive, 'pt_3b_224.bf16.npz'), 'params/llm/layers/attn/q_einsum/w.npy');
+  const whole = copy();
+  const catalog = catalogOf([whole, archive]);
+  assert.deepEqual((await catalog.choose(archive)).tokenizerPaths, [whole]);
+  assert.equal((await catalog.choose(whole)).tokenizerPaths, undefined);
 });
 
 /** A repository as huggingface_hub keeps it: files are links to blobs. */

@@ -7,7 +7,8 @@ import {
   type FolderFacts,
   type JsonObject,
 } from '../../../paligemma/src/folderContents';
-import { quantizationOf, quantizationOfTensors } from '../../../paligemma/src/quantization';
+import { formOfFolder, isWeightForm } from '../../../paligemma/src/weightForms';
+import { quantizationOf, quantizationOfTensors, unreadQuantization } from '../../../paligemma/src/quantization';
 
 const paligemma2: JsonObject = { model_type: 'paligemma', text_config: { model_type: 'gemma2' } };
 
@@ -39,6 +40,10 @@ test('the file that transformers would read wins: the named one, the single one,
     files: ['model-00001-of-00001.safetensors'],
   });
   assert.equal(place(shards.slice(1)), undefined, 'a shard is missing');
+  const archives = ['paligemma2-3b-pt-224.b16.npz', 'vae-oid.npz'];
+  assert.deepEqual(place(archives), { kind: 'archive', file: 'paligemma2-3b-pt-224.b16.npz' });
+  assert.deepEqual(place([...shards, ...archives]), { kind: 'files', files: shards });
+  assert.equal(place(['vae-oid.npz', 'adapters.npz']), undefined, 'neither is a model');
   assert.equal(place(['model-00001-of-99999.safetensors']), undefined, 'a name is no reason to make a long list');
 });
 
@@ -47,7 +52,7 @@ const named: Record<string, readonly [files: readonly string[], says: RegExp]> =
   'pickled shards': [['pytorch_model-00001-of-00002.bin', 'training_args.bin'], /pytorch_model-00001-of-00002\.bin/],
   'a checkpoint of a trainer': [['model.ckpt'], /pickles/],
   'GGUF': [['x-q4_k_m.GGUF'], /GGUF file of llama\.cpp \(x-q4_k_m\.GGUF\)/],
-  'big_vision': [['paligemma2-3b-pt-224.b16.npz'], /big_vision .*convert_paligemma2_weights_to_hf\.py/],
+  'several archives': [['a.npz', 'b.npz', 'vae-oid.npz'], /several NumPy archives \(a\.npz and others\)/],
   'Flax': [['flax_model.msgpack'], /Flax/],
   'Keras': [['model.weights.h5'], /Keras/],
   'LiteRT': [['model.tflite'], /another runtime \(model\.tflite\)/],
@@ -181,4 +186,38 @@ test('how weights are quantised is told by their config and by their tensors', (
   assert.equal(types(['q.weight_packed', 'I32']), 'compressed-tensors');
   assert.equal(types(['q.weight', 'I16']), 'an unnamed method (I16)');
   assert.equal(types(['q.weight', 'BF16'], ['embeddings.position_ids', 'I64']), undefined);
+});
+
+test('what of it is not read is told by name, and what is read is not', () => {
+  const unread = (types: readonly (readonly [string, string])[], config?: JsonObject) =>
+    unreadQuantization(types.map(([name, dtype]) => ({ name, dtype })), config);
+  const mlx = [['q.weight', 'U32'], ['q.scales', 'F16'], ['q.biases', 'F16']] as const;
+  assert.equal(unread(mlx), undefined);
+  assert.equal(unread(mlx, { quantization: { group_size: 64, bits: 4, mode: 'affine' } }), undefined);
+  assert.equal(unread(mlx, { quantization: { group_size: 32, bits: 4, mode: 'mxfp4' } }), 'MLX mxfp4 (4 bit)');
+  assert.equal(unread([['q.weight', 'U32'], ['q.scales', 'U8']]), 'MLX (mxfp4, mxfp8, nvfp4)');
+  assert.equal(unread([['q.weight', 'U8'], ['q.weight.absmax', 'F32']]), undefined);
+  assert.equal(unread([['q.weight', 'I8'], ['q.SCB', 'F32']]), undefined);
+  assert.equal(unread([['q.qweight', 'I32'], ['q.g_idx', 'I32']]), 'GPTQ');
+  assert.equal(unread([['q.weight', 'F8_E4M3']]), 'fp8');
+});
+
+test('the form of a folder is told by names and config, before its weights are read', () => {
+  const form = (files: readonly string[], config?: JsonObject) => formOfFolder(facts(files, { config }));
+  const files = ['model.safetensors'];
+  assert.equal(form(files, paligemma2), undefined);
+  assert.deepEqual(form(['x.npz']), { kind: 'bigVision' });
+  const quantization = { group_size: 64, bits: 4, q_proj: { group_size: 32, bits: 8 }, lm_head: false };
+  assert.deepEqual(form(files, { quantization }), { kind: 'mlx', bits: [4, 8], groupSizes: [32, 64] });
+  const bnb = (more: JsonObject) => form(files, { quantization_config: { quant_method: 'bitsandbytes', ...more } });
+  assert.deepEqual(bnb({ load_in_4bit: true, bnb_4bit_quant_type: 'nf4' }), { kind: 'bitsandbytes', types: ['nf4'] });
+  assert.deepEqual(bnb({ load_in_8bit: true }), { kind: 'bitsandbytes', types: ['int8'] });
+  for (const known of [form(['x.npz']), form(files, { quantization }), bnb({ load_in_8bit: true })]) {
+    assert.ok(isWeightForm(JSON.parse(JSON.stringify(known))));
+  }
+  for (
+    const bad of [null, {}, { kind: 'gguf' }, { kind: 'mlx', bits: 'many' }, { kind: 'bitsandbytes', types: ['x'] }]
+  ) {
+    assert.ok(!isWeightForm(bad));
+  }
 });

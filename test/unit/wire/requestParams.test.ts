@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Failure } from '../../../paligemma/src/failures';
-import { readGenerateParams, readTilesParams, readUniteMasksParams } from '../../../model-host/src/wire/requestParams';
+import {
+  readGenerateParams,
+  readSuffixRegionsParams,
+  readTilesParams,
+  readUniteMasksParams,
+} from '../../../model-host/src/wire/requestParams';
 
 const imagePath = path.resolve('a.png');
 const generate = {
@@ -55,5 +60,22 @@ test('there is a mask at least where masks are to be united', () => {
   assert.deepEqual(readUniteMasksParams({ masks: [mask] }).masks, [mask]);
   for (const masks of [undefined, [], [{ ...mask, png: 5 }], mask]) {
     assert.throws(() => readUniteMasksParams({ masks }), isRefusal, JSON.stringify(masks));
+  }
+});
+
+test('a suffix is read for a picture that a mask may have, with folders that are absolute', () => {
+  const params = { suffix: 'a', widthPx: 10, heightPx: 10, locDivisor: 1023, decoderFolders: [path.resolve('m')] };
+  assert.deepEqual(readSuffixRegionsParams(params), params);
+  const wrong = [
+    { suffix: 1 },
+    { widthPx: 0 },
+    { heightPx: 1.5 },
+    { widthPx: 2 ** 14, heightPx: 2 ** 14 },
+    { locDivisor: 1000 },
+    { decoderFolders: ['m'] },
+    { decoderFolders: 'm' },
+  ];
+  for (const part of wrong) {
+    assert.throws(() => readSuffixRegionsParams({ ...params, ...part }), isRefusal, JSON.stringify(part));
   }
 });

@@ -1,17 +1,14 @@
 /** Small pictures and masks for the tiles in sight, a few at a time; what went out of sight is not made any more. */
 import { Uri } from 'vscode';
-import { pictureThumbnail } from '../../../../server/src/contract/imageLinks';
 import type { PairPlace, ResultSet } from '../../../../paligemma/src/results/resultSet';
 import { tameText } from '../../../../paligemma/src/plainText';
 import type { RunResult } from '../../../../paligemma/src/runResult';
-import { readPlainFile } from '../../../../system/src/plainFile';
+import { WantedQueue } from '../../common/wantedQueue';
 import type { ServerClient } from '../../connection/languageClient';
 import type { TileMask, TilePicture } from '../../contract/results';
 import type { LocalImages } from '../../images/localImages';
+import { thumbnailOf } from '../../images/thumbnail';
 import { storedAnswers } from './storedAnswers';
-
-/** A small picture has some 100 kB. */
-const MOST_THUMBNAIL_BYTES = 8 << 20;
 
 /** Requests at once: the host makes them one after the other, and a disk is kept busy. */
 const TOGETHER = 4;
@@ -26,28 +23,13 @@ export interface FeedParts {
 }
 
 export class PictureFeed {
-  private wanted: number[] = [];
-  private readonly underWay = new Set<number>();
+  private readonly queue = new WantedQueue(async index => this.parts.post(await this.make(index)), TOGETHER);
 
   constructor(private readonly parts: FeedParts) {}
 
   /** These instead of those wanted before, the first one first. */
   want(indices: readonly number[]): void {
-    this.wanted = indices.filter(index => !this.underWay.has(index));
-    this.begin();
-  }
-
-  private begin(): void {
-    while (this.underWay.size < TOGETHER) {
-      const index = this.wanted.shift();
-      if (index === undefined) return;
-      this.underWay.add(index);
-      void this.make(index).then(picture => {
-        this.underWay.delete(index);
-        this.parts.post(picture);
-        this.begin();
-      });
-    }
+    this.queue.want(indices);
   }
 
   /** Never rejects. The masks come last: an answer that arrives meanwhile has its own. */
@@ -70,11 +52,7 @@ export class PictureFeed {
 
   private thumbnail(image: Uri): Promise<string> {
     const { client, local } = this.parts;
-    return local.with([image], async ([file]) => {
-      const server = await client.start();
-      const made = await server.sendRequest(pictureThumbnail, { imageUri: (file ?? image).toString() });
-      return `data:image/png;base64,${(await readPlainFile(made.path, MOST_THUMBNAIL_BYTES)).toString('base64')}`;
-    });
+    return local.with([image], async ([file]) => (await thumbnailOf(client, file ?? image)).src);
   }
 
   /** Of an answer whose masks were given up, from the result store; none where it has forgotten them. */

@@ -3,17 +3,19 @@ import { tameText } from '../../../../paligemma/src/plainText';
 import { bytesText } from '../../../../paligemma/src/words';
 import type { ModelInfo } from '../../contract/protocol';
 
-/** Aligned columns, with a line below each model that cannot be used. */
+/** Aligned columns, with lines below a model whose weights have a form of their own, or that cannot be used. */
 export function modelTable(found: readonly ModelInfo[]): readonly string[] {
-  const rows = found.map(({ id, kind, resolutionPx, bytes, converted, path, server }) => [
+  const rows = found.map(({ id, kind, resolutionPx, bytes, converted, path, adapter, server }) => [
     id,
     kind,
     resolutionPx === undefined ? '?' : `${resolutionPx} px`,
     bytes === undefined ? (server === undefined ? '?' : '-') : bytesText(bytes),
     converted.length === 0 ? '-' : converted.join(','),
-    server === undefined ? path ?? '-' : serverWords[server.mask],
+    server === undefined
+      ? adapter === undefined ? path ?? '-' : `${adapter} on ${path ?? '?'}`
+      : serverWords[server.mask],
   ]);
-  return table(rows, index => found[index]?.problem);
+  return table(rows, index => notesOn(found[index]));
 }
 
 /** What could be downloaded. */
@@ -29,12 +31,12 @@ export function publishedTable(published: readonly ModelInfo[]): readonly string
     fits === undefined || fits.length === 0 ? 'does not fit' : fits.join(','),
     isInstalled ? 'installed' : partialBytes === undefined ? '-' : `${bytesText(partialBytes)} here`,
   ]);
-  return table(rows, index => published[index]?.problem);
+  return table(rows, index => notesOn(published[index]));
 }
 
 function table(
   cells: readonly (readonly string[])[],
-  problemOf: (index: number) => string | undefined,
+  notesOf: (index: number) => readonly string[],
 ): readonly string[] {
   // Before they are measured: an escape is longer than what it stands for.
   const rows = cells.map(row => row.map(tameText));
@@ -43,9 +45,15 @@ function table(
     const line = row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join(
       '  ',
     );
-    const problem = problemOf(index);
-    return problem === undefined ? [line] : [line, `  cannot be used: ${problem}`];
+    return [line, ...notesOf(index).map(note => `  ${note}`)];
   });
+}
+
+function notesOn(model: ModelInfo | undefined): readonly string[] {
+  return [
+    ...(model?.form === undefined ? [] : [`weights: ${model.form}`]),
+    ...(model?.problem === undefined ? [] : [`cannot be used: ${model.problem}`]),
+  ];
 }
 
 const serverWords = {

@@ -23,7 +23,9 @@ export async function listModels(context: VerbContext): Promise<ExitCode> {
 
 function merged(installed: readonly ModelInfo[], published: readonly ModelInfo[]): readonly ModelInfo[] {
   return [
-    ...installed.map(model => published.find(({ path }) => path !== undefined && path === model.path) ?? model),
+    ...installed.map(model =>
+      published.find(({ path }) => path !== undefined && path === model.path && model.adapter === undefined) ?? model
+    ),
     ...published.filter(({ isInstalled }) => !isInstalled),
   ];
 }

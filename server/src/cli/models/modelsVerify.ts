@@ -1,4 +1,6 @@
+import { formText } from '../../../../paligemma/src/weightForms';
 import { bytesText } from '../../../../paligemma/src/words';
+import { given } from '../../../../paligemma/src/given';
 import { findServer } from '../../models/servers/servers';
 import { verifyModel } from '../../models/catalog/verifyModel';
 import { ownCatalog } from './ownCatalog';
@@ -29,11 +31,14 @@ export async function verify(context: VerbContext, name: string): Promise<ExitCo
   );
   terminal.progress.hide();
   const bad = files.filter(({ status }) => status === 'damaged' || status === 'missing');
-  const { id, problem } = inspected.model;
+  const { id, problem, form } = inspected.model;
   const isOk = bad.length === 0 && problem === undefined;
   if (values.json === true) {
-    await terminal.print(JSON.stringify({ id, ok: isOk, files, ...(problem === undefined ? {} : { problem }) }));
+    await terminal.print(
+      JSON.stringify({ id, ok: isOk, files, ...given({ form: form && formText(form), problem }) }),
+    );
   } else for (const { status, path } of files) await terminal.print(`${status}\t${escapeLine(path)}`);
+  if (form !== undefined) terminal.note(`Weights: ${formText(form)}.`);
   const unknown = files.filter(({ status }) => status === 'unknown').length;
   if (unknown > 0) terminal.note(`Note: for ${unknown} files no hash is known, so only their presence was checked.`);
   if (bad.length > 0) {

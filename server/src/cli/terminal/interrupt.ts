@@ -14,6 +14,8 @@ export class Interrupt {
   private readonly source = new CancellationTokenSource();
   private code: number | undefined;
   private endNow: ((exitCode: number) => void) | undefined;
+  private limit: { dispose(): void } | undefined;
+  private isPatient = false;
 
   constructor(private readonly timers: Timers) {}
 
@@ -29,13 +31,19 @@ export class Interrupt {
     return this.code;
   }
 
+  /** From now on a cancel ends nothing that takes its time to end well; the second signal does. */
+  waitForEnd(): void {
+    this.isPatient = true;
+    this.limit?.dispose();
+  }
+
   /** Cancels as a signal would. */
   cancel(exitCode: number): void {
     if (this.code !== undefined) return;
     this.code = exitCode;
     this.source.cancel();
     // A call of the system that never comes back hears no cancel.
-    this.timers.after(END_MS, () => this.endNow?.(exitCode));
+    if (!this.isPatient) this.limit = this.timers.after(END_MS, () => this.endNow?.(exitCode));
   }
 
   /** Listens to the process; `endNow` must not return. */

@@ -1,6 +1,7 @@
 /** The models on this machine, and which of them a name means. Loads nothing native. */
 import * as l10n from '@vscode/l10n';
 import { machineOf } from '../../../../paligemma/src/otherMachines';
+import { formText } from '../../../../paligemma/src/weightForms';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -25,6 +26,7 @@ import {
 import { modelsIn, modelsInCache, modelsInHubCache, type FoundModel } from '../folders/modelPlaces';
 import { meantFolder } from '../folders/hubSnapshot';
 import { Advice } from './advice';
+import { otherTokenizers } from './otherTokenizers';
 import { publishedModels } from './publishedModels';
 import { findServer, registeredServers, type RegisteredServer } from '../servers/servers';
 import { serverModelId } from '../../../../paligemma/src/serverNames';
@@ -63,6 +65,10 @@ export interface ChosenFolder extends ModelChoice {
   readonly path: string;
   /** Set for a folder that is converted already: it fixes weights and attention. */
   readonly conversion?: Conversion;
+  /** Set for an adapter that was registered, absolute: it belongs to every run of this model. */
+  readonly adapterPath?: string;
+  /** Folders whose tokenizer may serve, the best first, where its own brings none. */
+  readonly tokenizerPaths?: readonly string[];
   readonly server?: undefined;
 }
 
@@ -70,6 +76,7 @@ export interface ChosenFolder extends ModelChoice {
 export interface ChosenServer extends ModelChoice {
   readonly path?: undefined;
   readonly conversion?: undefined;
+  readonly tokenizerPaths?: undefined;
   readonly server: RegisteredServer;
 }
 
@@ -133,8 +140,8 @@ export class ModelCatalog {
     const { path: folder } = await meantFolder(expandHome(name));
     // Never a model of another owner, as a run would take it: what is found here may be deleted.
     const model = models.find(({ id, isDemo }) => sameName(id, name) || (isDemo && sameName(DEMO_ALIAS, name)))
-      ?? models.find(({ id, path: place }) =>
-        place === folder || (!name.includes('/') && sameName(lastPart(id), name))
+      ?? models.find(candidate =>
+        placeOf(candidate) === folder || (!name.includes('/') && sameName(lastPart(candidate.id), name))
       );
     if (model === undefined) {
       const problem = (await readModelFolder(folder))?.problem ?? await folderProblem(folder);
@@ -171,9 +178,10 @@ export class ModelCatalog {
     const server = name === undefined ? undefined : findServer(name, await this.servers());
     if (server !== undefined) return chosenServer(server);
     const models = await this.find();
-    if (name === undefined || name.trim() === '') return this.chooseBest(models);
+    if (name === undefined || name.trim() === '') return withTokenizers(this.chooseBest(models), models);
     const wanted = { name: name.trim(), origin, folder };
-    return await chooseNamed(wanted, models) ?? this.failToChoose(wanted, models);
+    const found = await chooseNamed(wanted, models);
+    return found === undefined ? this.failToChoose(wanted, models) : withTokenizers(found, models);
   }
 
   private async failToChoose({ name: wanted, origin }: NamedModel, models: readonly CatalogModel[]): Promise<never> {
@@ -236,12 +244,13 @@ export class ModelCatalog {
     const ids = new Set<string>();
     const models: CatalogModel[] = [];
     for (const model of groups.flat()) {
-      const place = await realpath(model.path).catch(() => model.path);
+      const lies = placeOf(model);
+      const place = await realpath(lies).catch(() => lies);
       if (seen.has(place)) continue;
       seen.add(place);
-      const id = ids.has(model.name.toLowerCase()) ? model.path : model.name;
+      const id = ids.has(model.name.toLowerCase()) ? lies : model.name;
       ids.add(id.toLowerCase());
-      models.push({ ...model, id, isDemo: model.path === demoPath });
+      models.push({ ...model, id, isDemo: lies === demoPath });
     }
     return models.sort(byPreference);
   }
@@ -261,9 +270,10 @@ export class ModelCatalog {
       kind: model.kind,
       isInstalled: true,
       path: model.path,
-      ...(resolutionPx === undefined ? {} : { resolutionPx }),
+      ...given({ adapter: model.adapterPath, resolutionPx }),
       bytes: model.bytes,
       converted: [...new Set<WeightType>(converted)].sort(),
+      ...(model.form === undefined ? {} : { form: formText(model.form) }),
       ...(model.problem === undefined ? {} : { problem: model.problem }),
       origin: model.origin,
       ...(size === undefined ? {} : { size }),
@@ -290,7 +300,7 @@ async function chooseNamed(named: NamedModel, models: readonly CatalogModel[]): 
   const { name: wanted } = named;
   const known = models.find(model => sameName(model.id, wanted) || (model.isDemo && sameName(DEMO_ALIAS, wanted)))
     // Its folder, as the list tells it: nothing is looked up for that.
-    ?? models.find(model => model.path === wanted)
+    ?? models.find(model => placeOf(model) === wanted)
     // A name that a model here has is that model, whatever lies in the folder one happens to be in.
     ?? models.find(model => sameName(lastPart(model.id), wanted));
   if (known !== undefined) return chosen(known);
@@ -325,7 +335,7 @@ async function chooseListed(wanted: string, models: readonly CatalogModel[]): Pr
   const place = await placeHere(wanted);
   if (place === undefined) return undefined;
   const { path: folder } = await meantFolder(place);
-  const listed = models.find(model => model.path === folder);
+  const listed = models.find(model => placeOf(model) === folder);
   return listed === undefined ? undefined : chosen(listed);
 }
 
@@ -347,12 +357,20 @@ async function chooseFolder(wanted: string, models: readonly CatalogModel[]): Pr
       l10n.t('{0} is a file. Name the folder of the checkpoint, the one with config.json and *.safetensors.', wanted),
     );
   }
-  const listed = models.find(model => model.path === folder);
+  const listed = models.find(model => placeOf(model) === folder);
   if (listed !== undefined) return chosen(listed);
   const model = await readModelFolder(folder, name);
   if (model !== undefined) return chosen({ ...model, id: model.name, isDemo: false });
   // The host says best what such a folder lacks.
   return { id: name, path: folder, kind: 'unknown', isDemo: false };
+}
+
+/** A converted folder has its tokenizer in it. */
+async function withTokenizers(model: ChosenFolder, models: readonly CatalogModel[]): Promise<ChosenFolder> {
+  if (model.conversion !== undefined) return model;
+  const others = models.filter(({ path: place, problem }) => place !== model.path && problem === undefined);
+  const tokenizerPaths = await otherTokenizers(model.path, others.map(({ path: place }) => place));
+  return tokenizerPaths.length === 0 ? model : { ...model, tokenizerPaths };
 }
 
 function chosenServer(server: RegisteredServer): ChosenServer {
@@ -374,24 +392,35 @@ function describeServer({ urls, model, mask, resolutionPx }: RegisteredServer): 
 }
 
 function chosen(
-  { id, path: folder, kind, isDemo, conversion, resolutionPx }: Omit<CatalogModel, 'origin'>,
+  { id, path: folder, kind, isDemo, conversion, resolutionPx, adapterPath }: Omit<CatalogModel, 'origin'>,
 ): ChosenFolder {
-  return { id, path: folder, kind, isDemo, ...given({ conversion, resolutionPx }) };
+  return { id, path: folder, kind, isDemo, ...given({ conversion, resolutionPx, adapterPath }) };
+}
+
+/** The folder that makes a model what it is: that of an adapter, not of its base. */
+function placeOf({ path: folder, adapterPath }: Pick<FoundModel, 'path' | 'adapterPath'>): string {
+  return adapterPath ?? folder;
 }
 
 async function conversionsOf(
   model: CatalogModel,
   conversions: readonly CachedConversion[],
 ): Promise<readonly CachedConversion[]> {
+  // Those of its base are the base's.
+  if (model.adapterPath !== undefined) return [];
   const place = await realpath(model.path).catch(() => model.path);
   return conversions.filter(({ sourcePath }) => sourcePath === model.path || sourcePath === place);
 }
 
-/** A model for all tasks before one for a single task, before one that is yet to be trained; then the finer picture. */
+/**
+ * A model for all tasks before one for a single task, before one that is yet to be trained; then the finer picture. An
+ * adapter is never taken without being named: it was tuned for something.
+ */
 const kindOrder: readonly CheckpointKind[] = ['mix', 'ft', 'unknown', 'pt', 'demo'];
 
 function byPreference(a: CatalogModel, b: CatalogModel): number {
-  return Number(a.isDemo) - Number(b.isDemo)
+  return Number(a.adapterPath !== undefined) - Number(b.adapterPath !== undefined)
+    || Number(a.isDemo) - Number(b.isDemo)
     || Number(a.problem !== undefined) - Number(b.problem !== undefined)
     || kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind)
     || (b.resolutionPx ?? 0) - (a.resolutionPx ?? 0)

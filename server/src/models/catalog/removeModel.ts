@@ -83,7 +83,7 @@ async function ownPaths(
         && (await readRecord(folder)) !== undefined;
       return isDownload
         ? { paths: [folder, pointerPath] }
-        : { paths: [pointerPath], note: l10n.t('The folder {0} stays: it is yours.', folder) };
+        : { paths: [pointerPath], note: l10n.t('The folder {0} stays: it is yours.', model.adapterPath ?? folder) };
     }
     case 'folder': {
       const isLink = path.dirname(folder) === path.join(cachePath, 'models')

@@ -5,6 +5,7 @@ import { Failure } from '../../../../paligemma/src/failures';
 import { maskDecoderFiles } from '../../../../paligemma/src/facts';
 import {
   architectureProblem,
+  bigVisionFile,
   CONFIG_FILE,
   INDEX_FILE,
   modelProblem,
@@ -13,7 +14,7 @@ import {
   type FolderFacts,
   type JsonObject,
 } from '../../../../paligemma/src/folderContents';
-import { quantizationOf, quantizedProblem } from '../../../../paligemma/src/quantization';
+import { mlxMode, quantizationOf, quantizedProblem } from '../../../../paligemma/src/quantization';
 import type { HubFile } from '../folders/hubFile';
 import type { Repository } from './hub';
 
@@ -51,6 +52,7 @@ export function checkpointFiles({ id, files }: Repository): readonly HubFile[] {
   if (problem !== undefined) {
     throw new Failure('modelUnsupported', l10n.t('The repository {0} cannot be used. {1}', id, problem.problem));
   }
+  refuseArchive(id, facts);
   const missing = NEEDED.find(name => !byName.has(name));
   if (missing !== undefined) {
     throw new Failure(
@@ -91,6 +93,21 @@ export function checkpointFiles({ id, files }: Repository): readonly HubFile[] {
   return [...small, ...weights.sort((a, b) => b.bytes - a.bytes)];
 }
 
+/** @throws Failure modelUnsupported: such a repository is not enough to run. */
+function refuseArchive(id: string, facts: FolderFacts): void {
+  const archive = bigVisionFile(facts);
+  if (archive !== undefined) {
+    throw new Failure(
+      'modelUnsupported',
+      l10n.t(
+        'The repository {0} holds an archive of big_vision ({1}), which brings no tokenizer. Download that file yourself, put it into a folder of its own, and name the folder.',
+        id,
+        archive,
+      ),
+    );
+  }
+}
+
 /** @throws Failure modelUnsupported for one that is far too long. */
 function smallFiles(id: string, byName: ReadonlyMap<string, HubFile>): readonly HubFile[] {
   const small = [...NEEDED, ...WANTED, ...maskDecoderFiles].flatMap(name => byName.get(name) ?? []);
@@ -116,7 +133,7 @@ export function isConfig({ name }: HubFile): boolean {
 export function checkConfig(id: string, text: string): void {
   const config = parse(id, CONFIG_FILE, text);
   const problem = architectureProblem(config)
-    ?? (config['quantization'] === undefined ? undefined : quantizedProblem(quantizationOf(config)));
+    ?? (mlxMode(config) === undefined ? undefined : quantizedProblem(quantizationOf(config)));
   if (problem !== undefined) {
     throw new Failure(
       'modelUnsupported',

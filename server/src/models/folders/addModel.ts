@@ -56,23 +56,39 @@ export async function addModel(folder: string, cachePath: string): Promise<Added
   return register(place, model.name, cachePath);
 }
 
+/** Registers an adapter beside its base, under the name of its folder. Both are absolute. */
+export function addAdapter(adapterPath: string, basePath: string, cachePath: string): Promise<AddedModel> {
+  return writePointer({ folder: basePath, adapter: adapterPath }, path.basename(adapterPath), cachePath);
+}
+
 /** Writes the pointer under a name that is free. */
-export async function register(
+export function register(
   folder: string,
   name: string,
   cachePath: string,
   isDownload = false,
 ): Promise<AddedModel> {
+  return writePointer({ folder, ...(isDownload ? { isDownload } : {}) }, name, cachePath);
+}
+
+async function writePointer(
+  content: Omit<ModelPointer, 'formatVersion' | 'name'>,
+  name: string,
+  cachePath: string,
+): Promise<AddedModel> {
+  const { folder, adapter } = content;
   const base = name.replaceAll('/', '--').replace(/[^\w.@-]+/g, '-').replace(/^[.-]+/, '').slice(0, 100) || 'model';
   for (let count = 1;; count++) {
     const suffix = count === 1 ? '' : `-${count}`;
     const pointerPath = path.join(cachePath, 'models', `${base}${suffix}${POINTER_SUFFIX}`);
     const id = `${name}${suffix}`;
     const existing = await readPointer(pointerPath);
-    if (existing?.folder === folder) return { id: existing.name ?? id, path: folder, pointerPath, wasThere: true };
+    if (existing?.folder === folder && existing.adapter === adapter) {
+      return { id: existing.name ?? id, path: folder, pointerPath, wasThere: true };
+    }
     const isTaken = await stat(pointerPath).then(() => true, () => false);
     if (isTaken) continue;
-    const pointer: ModelPointer = { formatVersion: 1, folder, name: id, ...(isDownload ? { isDownload } : {}) };
+    const pointer: ModelPointer = { formatVersion: 1, ...content, name: id };
     await writeAtomically(pointerPath, `${JSON.stringify(pointer)}\n`);
     return { id, path: folder, pointerPath, wasThere: false };
   }

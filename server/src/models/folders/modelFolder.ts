@@ -7,6 +7,7 @@ import path from 'node:path';
 import {
   ADAPTER_CONFIG_FILE,
   architectureProblem,
+  bigVisionFile,
   CONFIG_FILE,
   LFS_POINTER,
   LFS_POINTER_BYTES,
@@ -17,7 +18,13 @@ import {
   type JsonObject,
   type WeightPlace,
 } from '../../../../paligemma/src/folderContents';
-import { quantizationOf, quantizationOfTensors, quantizedProblem } from '../../../../paligemma/src/quantization';
+import {
+  quantizationOf,
+  quantizationOfTensors,
+  quantizedProblem,
+  unreadQuantization,
+} from '../../../../paligemma/src/quantization';
+import { formOfFolder, isWeightForm, type WeightForm } from '../../../../paligemma/src/weightForms';
 import {
   type AttentionMode,
   attentionModes,
@@ -30,6 +37,7 @@ import type { ModelSize } from '../../contract/protocol';
 import { errorCode } from '../../util/files';
 import { readPlainJson, readStart } from '../../../../system/src/plainFile';
 import { modelSizes, sizeOfWidth } from './memory';
+import { holdsBigVision } from './bigVisionMark';
 import { readOnnxGraphs, type OnnxGraphs } from './onnxGraphs';
 import { readTensorTypes } from './tensorTypes';
 
@@ -48,6 +56,8 @@ export interface ModelFolder {
   readonly conversion?: Conversion;
   /** Set for a folder of transformers.js graphs, used without conversion: the weight types that are there. */
   readonly graphs?: { readonly weights: readonly WeightType[] };
+  /** How the weights of a checkpoint are stored; absent for plain numbers in the form of transformers. */
+  readonly form?: WeightForm;
   /** One sentence, set where it cannot be used as it is. */
   readonly problem?: string;
 }
@@ -61,6 +71,8 @@ export interface Conversion {
   readonly attention: AttentionMode;
   /** Side of the picture that the model sees. */
   readonly resolutionPx?: number;
+  /** How the weights of the checkpoint were stored. */
+  readonly form?: WeightForm;
 }
 
 /** Larger ones are not what they claim to be; real ones have a few kilobytes. */
@@ -84,7 +96,8 @@ export async function readModelFolder(
   const names = new Set(files.map(file => file.name));
   const hasWeights = files.some(({ name: file }) => file.endsWith('.safetensors') && !maskDecoderFiles.includes(file));
   const graphs = hasWeights ? undefined : await readOnnxGraphs(folderPath);
-  const isModel = hasWeights || graphs !== undefined || MARKS.some(name => names.has(name));
+  const isModel = hasWeights || graphs !== undefined || MARKS.some(name => names.has(name))
+    || await isArchiveFolder(folderPath, names);
   if (!isModel) return undefined;
   const base = { path: folderPath, bytes: files.reduce((sum, file) => sum + file.bytes, graphs?.bytes ?? 0) };
   const conversion = names.has('manifest.json') ? await readConversion(folderPath) : undefined;
@@ -96,6 +109,7 @@ export async function readModelFolder(
       ...given({ resolutionPx: conversion.resolutionPx ?? resolutionOfName(conversion.name).resolutionPx }),
       ...sizeOfName(conversion.name),
       conversion,
+      ...given({ form: conversion.form }),
     };
   }
   return {
@@ -114,13 +128,24 @@ async function readCheckpoint(
   name: string,
   files: readonly ListedFile[],
   graphs: OnnxGraphs | undefined,
-): Promise<Pick<ModelFolder, 'resolutionPx' | 'size' | 'problem'>> {
+): Promise<Pick<ModelFolder, 'resolutionPx' | 'size' | 'problem' | 'form'>> {
   const facts = await readFacts(folderPath, files);
   const { config } = facts;
   const problem = graphs === undefined ? modelProblem(facts)?.problem : architectureProblem(config)?.problem;
+  if (problem === undefined && bigVisionFile(facts) !== undefined) {
+    return { ...sizeOfName(name), form: { kind: 'bigVision' } };
+  }
   if (problem !== undefined || config === undefined) return { problem: problem ?? configProblem(facts.files) };
-  const missing = graphs === undefined ? await weightsProblem(folderPath, facts) : missingGraph(graphs, facts.files);
-  return { ...readSizes(name, config), ...(missing === undefined ? {} : { problem: missing }) };
+  const found = graphs === undefined
+    ? await lookAtWeights(folderPath, facts)
+    : given({ problem: missingGraph(graphs, facts.files) });
+  return { ...readSizes(name, config), ...found };
+}
+
+/** An archive of NumPy may be anything: only one of a model makes a folder of them one. */
+async function isArchiveFolder(folderPath: string, names: ReadonlySet<string>): Promise<boolean> {
+  const archive = bigVisionFile({ files: names, config: undefined });
+  return archive !== undefined && holdsBigVision(path.join(folderPath, archive));
 }
 
 /**
@@ -176,6 +201,7 @@ export async function readConversion(folderPath: string): Promise<Conversion | u
   const manifest = await readPlainJson(path.join(folderPath, 'manifest.json'), LONGEST_JSON);
   if (!isRecord(manifest)) return undefined;
   const { name, weights, attention, source, config } = manifest;
+  const form = isRecord(source) ? source['form'] : undefined;
   const isKnown = typeof name === 'string' && isOneOf(weightTypes)(weights) && isOneOf(attentionModes)(attention);
   if (!isKnown) return undefined;
   const sourcePath = isRecord(source) && typeof source['path'] === 'string' ? source['path'] : undefined;
@@ -185,28 +211,38 @@ export async function readConversion(folderPath: string): Promise<Conversion | u
     name,
     weights,
     attention,
-    ...given({ sourcePath, resolutionPx: isCount(side) && side > 0 ? side : undefined }),
+    ...given({
+      sourcePath,
+      resolutionPx: isCount(side) && side > 0 ? side : undefined,
+      form: isWeightForm(form) ? form : undefined,
+    }),
   };
 }
 
 /** What its weights lack, or are: only where they may be quantised is one of them looked into. */
-async function weightsProblem(folderPath: string, facts: FolderFacts): Promise<string | undefined> {
+async function lookAtWeights(
+  folderPath: string,
+  facts: FolderFacts,
+): Promise<Pick<ModelFolder, 'problem' | 'form'>> {
   const place = weightPlace(facts);
-  if (place === undefined) return itLacks('*.safetensors file');
+  if (place === undefined || place.kind === 'archive') return { problem: itLacks('*.safetensors file') };
   const files = await filesOfPlace(folderPath, place);
   const lost = files.find(file => !facts.files.has(file));
-  if (lost !== undefined) return missingShard(lost).problem;
-  const quantization = quantizationOf(facts.config);
+  if (lost !== undefined) return { problem: missingShard(lost).problem };
   const [first] = files;
-  if (quantization === undefined || first === undefined) return undefined;
+  if (quantizationOf(facts.config) === undefined || first === undefined) return {};
   const types = await readTensorTypes(path.join(folderPath, first));
-  return types === undefined || quantizationOfTensors(types) === undefined
-    ? undefined
-    : quantizedProblem(quantization).problem;
+  // A merged checkpoint may keep the config of its quantised base.
+  if (types === undefined || quantizationOfTensors(types) === undefined) return {};
+  const unread = unreadQuantization(types, facts.config);
+  return unread === undefined ? given({ form: formOfFolder(facts) }) : { problem: quantizedProblem(unread).problem };
 }
 
 /** As far as they can be read: what is wrong with an index, the host says. */
-async function filesOfPlace(folderPath: string, place: WeightPlace): Promise<readonly string[]> {
+async function filesOfPlace(
+  folderPath: string,
+  place: Exclude<WeightPlace, { readonly kind: 'archive' }>,
+): Promise<readonly string[]> {
   if (place.kind === 'files') return place.files;
   const index = await readPlainJson(path.join(folderPath, path.basename(place.file)), LONGEST_INDEX);
   const map = isRecord(index) && isRecord(index['weight_map']) ? index['weight_map'] : {};

@@ -1,8 +1,10 @@
 /** The places where models are looked for, and what lies there. */
 import * as l10n from '@vscode/l10n';
 import { isRecord } from '../../../../paligemma/src/checks';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { ADAPTER_CONFIG_FILE, ADAPTER_FILE } from '../../../../paligemma/src/folderContents';
+import { given } from '../../../../paligemma/src/given';
 import type { ModelOrigin } from '../../contract/protocol';
 import { readPlainJson } from '../../../../system/src/plainFile';
 import { readRecord, nameOfFolder } from './downloadRecord';
@@ -14,6 +16,8 @@ export interface FoundModel extends ModelFolder {
   readonly origin: ModelOrigin;
   /** The file in `<cache>/models` that names a folder elsewhere. */
   readonly pointerPath?: string;
+  /** Set for an adapter that was registered, absolute; `path` is its base then. */
+  readonly adapterPath?: string;
 }
 
 /** A folder that the user registered: `<cache>/models/<name>.json`. The folder itself is never touched. */
@@ -25,6 +29,8 @@ export interface ModelPointer {
   readonly name?: string;
   /** True where the program itself filled the folder, at the user's wish of place: then removing deletes it as well. */
   readonly isDownload?: boolean;
+  /** Absolute folder of a LoRA adapter: what is registered is the adapter, and `folder` the model that it belongs to. */
+  readonly adapter?: string;
 }
 
 export const POINTER_SUFFIX = '.json';
@@ -97,6 +103,9 @@ async function readPointedModel(pointerPath: string): Promise<FoundModel | undef
   if (pointer === undefined) return undefined;
   const name = pointer.name ?? path.basename(pointerPath, POINTER_SUFFIX);
   const model = await readModelFolder(pointer.folder, name);
+  if (pointer.adapter !== undefined && model !== undefined) {
+    return pointedAdapter({ ...model, name, origin: 'added', pointerPath }, pointer.adapter);
+  }
   if (model !== undefined) return { ...model, name, origin: 'added', pointerPath };
   return {
     path: pointer.folder,
@@ -105,6 +114,7 @@ async function readPointedModel(pointerPath: string): Promise<FoundModel | undef
     bytes: 0,
     origin: 'added',
     pointerPath,
+    ...given({ adapterPath: pointer.adapter }),
     problem: l10n.t(
       'Its folder {0} is gone or no longer contains a model. Restore it, or remove the model from the list.',
       pointer.folder,
@@ -112,11 +122,30 @@ async function readPointedModel(pointerPath: string): Promise<FoundModel | undef
   };
 }
 
+/** An adapter as a model of its own: it answers the tasks that it was tuned for. */
+async function pointedAdapter(base: FoundModel, adapterPath: string): Promise<FoundModel> {
+  const adapter = { ...base, kind: 'ft' as const, adapterPath };
+  const sizes = await Promise.all(
+    [ADAPTER_CONFIG_FILE, ADAPTER_FILE].map(name => stat(path.join(adapterPath, name)).catch(() => undefined)),
+  );
+  return sizes.every(info => info?.isFile() === true)
+    ? { ...adapter, bytes: sizes.reduce((sum, info) => sum + (info?.size ?? 0), 0) }
+    : {
+      ...adapter,
+      bytes: 0,
+      problem: l10n.t(
+        'Its folder {0} is gone or no longer contains an adapter. Restore it, or remove the model from the list.',
+        adapterPath,
+      ),
+    };
+}
+
 /** undefined if the file is not one of ours. */
 export async function readPointer(pointerPath: string): Promise<ModelPointer | undefined> {
   const value = await readPlainJson(pointerPath, LONGEST_POINTER);
   return isRecord(value) && value['formatVersion'] === 1 && typeof value['folder'] === 'string'
       && path.isAbsolute(value['folder'])
+      && (value['adapter'] === undefined || (typeof value['adapter'] === 'string' && path.isAbsolute(value['adapter'])))
     ? (value as unknown as ModelPointer)
     : undefined;
 }

@@ -31,6 +31,29 @@ describe('the kind of an answer', () => {
     }
   });
 
+  test('is text where digits were read or described, and not asked for', () => {
+    for (const prompt of ['ocr', 'OCR', 'caption en', 'cap de', 'describe en', 'question en how many']) {
+      for (const suffix of ['42', '0301234567', '+49301234567', '192.168.0.1', '12 %']) {
+        assert.equal(kind(prompt, suffix), 'text', `${prompt} → ${suffix}`);
+      }
+    }
+    assert.equal(kind('answer en how many cups are there', '3'), 'value');
+  });
+
+  test('does not follow from what a question names', () => {
+    const cases = [
+      ['answer en are the gloves made of latex', 'yes'],
+      ['are the gloves made of latex', 'yes'],
+      ['answer en is there a structure in the picture', 'no'],
+      ['is there a chemical structure', 'no'],
+      ['answer en which molecule is it', 'CO'],
+      ['is it a molecule', 'Inn'],
+      ['smiles', 'cops'],
+      ['answer en what do the notes say', '4c\n4d\n4e'],
+    ] as const;
+    for (const [prompt, suffix] of cases) assert.equal(kind(prompt, suffix), 'text', `${prompt} → ${suffix}`);
+  });
+
   test('follows from what the answer clearly is', () => {
     const cases: readonly (readonly [KindName, string, string])[] = [
       ['boxes', 'detect cat', cat],
@@ -42,7 +65,9 @@ describe('the kind of an answer', () => {
       ['spotting', 'caption en', `A ${cat} ; and ${box(1, 2, 30, 50)} a dog`],
       ['table', 'anything', '<table><tr><td>a</td></tr></table>'],
       ['report', '', 'FINDINGS: The lungs are clear. IMPRESSION: Normal.'],
-      ['latex', 'read in latex', 'x'],
+      ['latex', 'read in latex', 'x^2'],
+      ['latex', 'read in latex', '{x}'],
+      ['text', 'read in latex', 'x'],
       ['latex', 'formula', '\\frac{a}{b} = \\sqrt{c}'],
       ['value', 'What is the value of 2019?', '12.5 %'],
       ['text', 'What is the value of 2019?', 'about 12 %'],
@@ -96,6 +121,13 @@ describe('a value', () => {
   test('has no number where it may be read in two ways', () => {
     for (const suffix of ['1,234', '1.234,5', '1.2.3']) assert.ok(!('number' in read(suffix)), suffix);
   });
+
+  test('has no number where it is the number of a telephone or a machine', () => {
+    for (const suffix of ['0301234567', '+49301234567', '012,345,678', '192.168.0.1']) {
+      assert.ok(!('number' in read(suffix)), suffix);
+    }
+    assert.equal(read('+0.5').number, 0.5);
+  });
 });
 
 describe('a report', () => {
@@ -115,7 +147,7 @@ describe('a report', () => {
 
   test('is copied as text and exported as Markdown in which nothing of it means anything', () => {
     const { data } = report.read('FINDINGS: *a* <b>\nIMPRESSION: # c', reading);
-    assert.equal(report.text(data), 'FINDINGS:\n*a* <b>\n\nIMPRESSION:\n# c');
+    assert.equal(report.text(data, t), 'FINDINGS:\n*a* <b>\n\nIMPRESSION:\n# c');
     assert.equal(
       report.exports?.['markdown']?.write(data),
       '## FINDINGS\n\n\\*a\\* \\<b\\>\n\n## IMPRESSION\n\n\\# c\n',
@@ -131,11 +163,16 @@ describe('a report', () => {
     ]);
     assert.deepEqual(messages(true), [['Nothing stands under “FINDINGS”.', 0]]);
   });
+
+  test('says so at the heading that is meant, where another one has the same name', () => {
+    const { faults } = report.read('FINDINGS: all fine. FINDINGS:', reading);
+    assert.deepEqual(faults, [{ message: 'Nothing stands under “FINDINGS”.', start: 20, end: 29 }]);
+  });
 });
 
 describe('text with places', () => {
   const lines = (suffix: string, isTruncated = false) =>
-    spotting.text(spotting.read(suffix, { isTruncated, t }).data).split('\n');
+    spotting.text(spotting.read(suffix, { isTruncated, t }).data, t).split('\n');
 
   test('is read line by line, whatever order the model has written it in', () => {
     const words = [
@@ -201,6 +238,12 @@ describe('a formula', () => {
     for (const [suffix, source, isDisplay] of cases) assert.deepEqual(read(suffix).data, { source, isDisplay });
   });
 
+  test('keeps the signs of several formulas in one text', () => {
+    for (const source of ['$$a$$ and $$b$$', '\\(a\\) and \\(b\\)', '\\[a\\] \\[b\\]', '$a$ and $b$', '$', '$$$']) {
+      assert.deepEqual(read(source).data, { source, isDisplay: true });
+    }
+  });
+
   test('says which brace has no partner, and that it was cut off', () => {
     assert.deepEqual(read('\\frac{a}{b').faults, [{
       message: 'A brace is opened here and never closed.',
@@ -236,10 +279,24 @@ describe('whatever the answer is', () => {
     });
 
     test(`${show}: time grows with its length only`, () => {
-      const pieces = ['{', '\\frac', 'FINDINGS:', '<td>', `${cat} ; `, '1,', ' ', '$$', '<loc0001>', 'a ', '\n\n'];
+      const pieces = [
+        '{',
+        '\\frac',
+        'FINDINGS:',
+        '<td>',
+        `${cat} ; `,
+        '1,',
+        ' ',
+        '$$',
+        '<loc0001>',
+        '<loc0001> ',
+        'a ',
+        '\n\n',
+      ];
       for (const piece of pieces) {
         const work = (suffix: string) => readAnswer(runResult({ prompt: '', suffix }), show, t).text();
         assert.equal(growthFault(work, size => piece.repeat(size), 10_000), undefined, piece);
+        assert.equal(growthFault(work, size => `<tr><td>${piece.repeat(size)}`, 10_000), undefined, `<td>${piece}`);
       }
     });
 

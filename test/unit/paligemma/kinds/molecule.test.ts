@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { kindOf, readAnswer } from '../../../../paligemma/src/kinds/kinds';
 import { molecule } from '../../../../paligemma/src/kinds/molecule';
+import { rowOf } from '../../../../paligemma/src/results/resultRow';
 import { growthFault } from '../../../support/hostile/growth';
 import { runResult } from '../../../support/results';
 
@@ -18,7 +19,18 @@ test('the molecule of the paper is known as one, and read with its formula and m
     data: { smiles: paper, atoms: 27, groups: [], formula: 'C18H20F5NO3', mass: 393.354 },
     faults: [],
   });
-  assert.equal(molecule.text(read(paper).data), `${paper}\nC18H20F5NO3, 393.35 g/mol`);
+  assert.equal(molecule.text(read(paper).data, t), `${paper}\nC18H20F5NO3, 393.35 g/mol`);
+});
+
+test('its mass has the decimal mark of the reader, wherever it is shown', () => {
+  const german = (message: string, ...args: (string | number)[]) =>
+    t(message === '{0}.{1}' ? '{0},{1}' : message, ...args);
+  const result = { ...runResult(), suffix: 'CCO', prompt: 'smiles' };
+  const outcome = { imageUri: 'file:///a.png', result };
+  assert.equal(readAnswer(result, undefined, german).text(), 'CCO\nC2H6O, 46,07 g/mol');
+  assert.equal(readAnswer(result, undefined, german).line(), 'CCO C2H6O, 46,07 g/mol');
+  assert.equal(rowOf('a.png', outcome, undefined, german).text, 'CCO\nC2H6O, 46,07 g/mol');
+  assert.equal(rowOf('a.png', outcome).text, 'CCO\nC2H6O, 46.07 g/mol');
 });
 
 test('words, sentences, numbers and tokens are no molecules', () => {
@@ -68,7 +80,7 @@ test('each fault is a sentence with its place in the answer, blanks before it in
     { message: 'Ring 1, opened at character 15, is not closed.', start: 16, end: 17 },
   ]);
   assert.deepEqual([data.formula, data.mass], [undefined, undefined]);
-  assert.equal(molecule.text(data), 'C(C)(C)(C)(C)C1');
+  assert.equal(molecule.text(data, t), 'C(C)(C)(C)(C)C1');
 });
 
 test('what a cut answer leaves open is told once, and what is known of the half is not told', () => {
@@ -98,8 +110,8 @@ test('JSON tells formula, mass, groups and faults', () => {
 });
 
 test('groups stand in the text beside the formula of the rest, each counted', () => {
-  assert.equal(molecule.text(read('[R1]CC[R1]').data), '[R1]CC[R1]\nC2H4 + 2 R1');
-  assert.equal(molecule.text(read('*').data), '*\n*');
+  assert.equal(molecule.text(read('[R1]CC[R1]').data, t), '[R1]CC[R1]\nC2H4 + 2 R1');
+  assert.equal(molecule.text(read('*').data, t), '*\n*');
 });
 
 test('a file of SMILES holds the answer and nothing else', () => {

@@ -128,12 +128,18 @@ test('hostile answers are read to an end, without control characters', () => {
       '\u001b[2J\n\u202e4c\n',
       '**kern\n'.repeat(50_000),
       '\n'.repeat(1_000_000),
+      [60, 60, 120, 240].map((count, at) => Array(count).fill(['**kern', '*^', '*^', '4c'][at]).join('\t')).join('\n'),
     ]
   ) {
     const { data, faults } = read(suffix);
     assert.doesNotMatch(data.kern, /[\u001b\u202e]/);
     assert.ok(faults.length > 0 && faults.length <= 21);
-    assert.ok(data.staves.length <= 100);
+    const columns = data.staves.reduce((sum, staff) => sum + staff.columns, 0);
+    assert.ok(columns <= 100);
+    for (const { cells } of data.lines) {
+      const filled = cells.reduce((sum, cell) => sum + cell.columns, 0);
+      assert.ok(filled <= Math.max(columns, 1), `${filled} of ${columns} columns`);
+    }
   }
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compared, overlap, textParts } from '../../../../paligemma/src/results/comparison';
+import { compared, textParts } from '../../../../paligemma/src/results/comparison';
 import { rowOf, type ResultRow } from '../../../../paligemma/src/results/resultRow';
 import { noFilter, RowIndex } from '../../../../paligemma/src/results/shownRows';
 import { runResult } from '../../../support/results';
@@ -10,12 +10,6 @@ const row = (text: string, regions: readonly ReturnType<typeof at>[] = []): Resu
   rowOf('a.png', { imageUri: 'file:///a', result: runResult({ text, regions }) });
 const said = (parts: readonly { readonly text: string; readonly isCommon: boolean }[]) =>
   parts.map(({ text, isCommon }) => isCommon ? text : `[${text}]`).join('');
-
-test('boxes overlap by what they share of what they cover', () => {
-  assert.equal(overlap(at(0).box, at(0).box), 1);
-  assert.equal(overlap(at(0).box, at(10).box), 0);
-  assert.ok(Math.abs(overlap(at(0).box, at(5).box) - 1 / 3) < 1e-12);
-});
 
 test('regions are the same object where label and place agree, each in one pair only', () => {
   const { onlyOne, onlyOther, difference } = compared(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { growthFault } from '../../../support/hostile/growth';
 import { joinBelow, joinBeside, joinPieces, joinText, withoutLoop } from '../../../../paligemma/src/tiles/joinText';
 
 test('pieces of a line are joined by what both have, a clipped letter at the seam left out', () => {
@@ -11,6 +12,17 @@ test('pieces of a line are joined by what both have, a clipped letter at the sea
   assert.equal(joinPieces('left', 'right'), undefined);
   assert.equal(joinPieces('Name: A', 'Name: B'), undefined, 'two lines that begin alike');
   assert.equal(joinPieces('1 apple', '2 apple'), undefined, 'or end alike');
+});
+
+test('a piece that stands somewhere in the other one is no part of it unless it stands at the seam', () => {
+  assert.equal(joinPieces('the', 'weather report'), undefined);
+  assert.equal(joinPieces('the', 'theory'), undefined, 'three letters at the seam, within a word');
+  assert.equal(joinPieces('the', 'the report')?.text, 'the report');
+  assert.equal(joinPieces('2100', '100'), undefined);
+  assert.equal(joinPieces('2100 m', '100'), undefined, 'nothing stands in the place of “ m”');
+  assert.equal(joinPieces('100', '2100 m'), undefined);
+  assert.equal(joinPieces('middle', 'in the middle of it'), undefined);
+  assert.equal(joinPieces('abcdef', 'defghi')?.text, 'abcdefghi', 'a word that the seam goes through');
 });
 
 test('lines of neighbours are paired in order, and lines without a partner stay', () => {
@@ -43,6 +55,22 @@ test('lines that the part above and the part below have both read are taken once
   ], 'the line under the seam is clipped above');
   assert.deepEqual(joinBelow(['a b', 'c d'], ['e f', 'g h']), ['a b', 'c d', 'e f', 'g h']);
   assert.deepEqual(joinBelow(['1', '2'], ['3']), ['1', '2', '3'], 'short lines differ by what they say');
+});
+
+test('lines of other numbers are other lines', () => {
+  for (const name of ['Invoice', 'No.', 'Chapter page', 'Gate A']) {
+    const [above, below] = [[1041, 1042], [1043, 1044]].map(numbers => numbers.map(number => `${name} ${number}`));
+    assert.deepEqual(joinBelow(above!, below!), [...above!, ...below!]);
+  }
+  assert.deepEqual(joinBelow(['Total  1,041 EUR'], ['total 1.041 EUR', 'b']), ['Total  1,041 EUR', 'b'], 'as before');
+});
+
+test('the time to join long lines grows with their length only', () => {
+  const lines = (length: number) => [0, 1, 2].map(number => 'abcdefg '.repeat(length / 24) + number);
+  assert.equal(
+    growthFault((length: number) => joinBelow(lines(length), lines(length + 8)), length => length, 60_000),
+    undefined,
+  );
 });
 
 test('parts are read row by row, whatever order they come in', () => {

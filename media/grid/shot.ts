@@ -1,10 +1,13 @@
 /** A small picture with the boxes and masks of an answer over it. */
-import type { ResultsWords, TileMask } from '../../client/src/contract/results';
+import type { TileMask } from '../../client/src/contract/results';
 import { labelStyles } from '../../paligemma/src/labelStyles';
 import type { ResultRow } from '../../paligemma/src/results/resultRow';
 import { element, svgElement } from '../dom/dom';
 import { maskOutlines } from '../viewer/maskOutlines';
 import { styleClasses } from '../viewer/overlay';
+
+/** What of an answer is drawn. */
+export type ShotRow = Pick<ResultRow, 'widthPx' | 'heightPx' | 'regions'>;
 
 /** What is known of the picture by now. */
 export interface ShotPicture {
@@ -15,7 +18,7 @@ export interface ShotPicture {
 
 /** @param lone Indices of the regions that the answer beside it lacks; undefined where nothing is compared. */
 export function shot(
-  row: ResultRow,
+  row: ShotRow,
   picture: ShotPicture | undefined,
   lone: ReadonlySet<number> | undefined,
 ): HTMLElement {
@@ -32,7 +35,7 @@ export function shot(
 
 /** The picture's own pixels are its units, and it is fitted as the picture below it is. */
 function overlay(
-  { widthPx, heightPx, regions }: ResultRow,
+  { widthPx, heightPx, regions }: ShotRow,
   masks: readonly TileMask[],
   lone: ReadonlySet<number> | undefined,
 ): SVGElement {
@@ -65,7 +68,11 @@ async function drawMasks(
 }
 
 /** The labels of an answer with their numbers, each with the colour of its boxes. */
-export function chips(row: ResultRow, words: ResultsWords, lone: ReadonlySet<number> | undefined): HTMLElement[] {
+export function chips(
+  row: { readonly regions: readonly { readonly label: string }[] },
+  words: { readonly noLabel: string },
+  lone: ReadonlySet<number> | undefined,
+): HTMLElement[] {
   const styles = labelStyles(row.regions.map(({ label }) => label));
   const counts = new Map<string, { amount: number; isLone: boolean }>();
   row.regions.forEach(({ label }, index) => {

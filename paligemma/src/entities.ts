@@ -45,14 +45,26 @@ const closed = new Map([
 const windows1252 = '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f'
   + '\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178';
 
-/** The text with its references resolved. */
-export function withoutEntities(text: string): string {
+const none: ReadonlyMap<string, string> = new Map();
+
+/**
+ * The text with the references that end in a semicolon resolved, as Markdown has them and models write them.
+ * @param others What further names mean.
+ */
+export function decodeEntities(text: string, others = none): string {
+  return text.replace(
+    /&(?:#x([\da-f]+)|#(\d+)|([a-z][a-z\d]*));/gi,
+    (written: string, hex?: string, decimal?: string, name?: string) =>
+      name === undefined ? numbered(hex, decimal) : closed.get(name) ?? others.get(name) ?? written,
+  );
+}
+
+/** The text as pages are read: old names and all numbers need no semicolon. */
+export function decodeLooseEntities(text: string): string {
   return text.replace(
     /&(?:#x([\da-f]+);?|#(\d+);?|([a-z][a-z\d]*);?)/gi,
-    (written: string, hex?: string, decimal?: string, name?: string) => {
-      if (name !== undefined) return named(name, written);
-      return numbered(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
-    },
+    (written: string, hex?: string, decimal?: string, name?: string) =>
+      name === undefined ? numbered(hex, decimal) : named(name, written),
   );
 }
 
@@ -67,7 +79,9 @@ function named(name: string, written: string): string {
   return written;
 }
 
-function numbered(code: number): string {
+/** Never half of a character, and no NUL: what is none is U+FFFD. */
+function numbered(hex: string | undefined, decimal: string | undefined): string {
+  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
   if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return '\ufffd';
   return windows1252[code - 0x80] ?? String.fromCodePoint(code);
 }

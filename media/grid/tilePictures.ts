@@ -1,21 +1,20 @@
 /** Small pictures that came for tiles: so many are kept, those that were in sight last. */
-import type { TilePicture } from '../../client/src/contract/results';
 
 const MOST_KEPT = 400;
 
-export class TilePictures {
+export class TilePictures<Picture extends { readonly index: number }> {
   /** The ones used last at the end. */
-  private readonly kept = new Map<number, TilePicture>();
+  private readonly kept = new Map<number, Picture>();
   private asked: readonly number[] = [];
 
   /** @param onWant Called where those that are wanted are others than before. */
   constructor(private readonly onWant: (indices: readonly number[]) => void) {}
 
-  find(index: number): TilePicture | undefined {
+  find(index: number): Picture | undefined {
     return this.kept.get(index);
   }
 
-  put(picture: TilePicture): void {
+  put(picture: Picture): void {
     this.kept.delete(picture.index);
     this.kept.set(picture.index, picture);
     this.asked = this.asked.filter(index => index !== picture.index);

@@ -1,0 +1,60 @@
+/** What one line looks like in the list. */
+import type { GridWords, LinePicture, ShownRow } from '../../client/src/contract/dataSet';
+import { LOC_BINS, type LocDivisor } from '../../paligemma/src/facts';
+import { boxFromLocBins } from '../../paligemma/src/locTokens';
+import { tameLines } from '../../paligemma/src/plainText';
+import { parseSuffix } from '../../paligemma/src/suffix';
+import { element, filled } from '../dom/dom';
+import { chips, shot } from '../grid/shot';
+
+/** As training data are made: the last bin is the picture's edge, and a box that is written is the box that is shown. */
+export const DIVISOR: LocDivisor = LOC_BINS - 1 as LocDivisor;
+/** A tile shows the beginning. */
+const MOST_BOXES = 200;
+const MOST_TEXT = 400;
+
+export function lineTile(row: ShownRow, picture: LinePicture | undefined, words: GridWords): HTMLElement[] {
+  const { boxes, text } = parseSuffix(row.suffix);
+  const { widthPx, heightPx } = picture ?? { widthPx: 0, heightPx: 0 };
+  const regions = boxes.slice(0, MOST_BOXES).map(({ bins, label }) => ({
+    label: tameLines(label),
+    box: boxFromLocBins(bins, widthPx, heightPx, DIVISOR),
+  }));
+  const shown = picture === undefined
+    ? undefined
+    : { masks: [], ...(picture.src === undefined ? {} : { src: picture.src }) };
+  return [
+    element('div', { class: 'shots' }, [shot({ widthPx, heightPx, regions }, shown, undefined)]),
+    element('div', { class: 'line' }, [
+      element('span', { class: 'file', dir: 'auto', title: tameLines(row.name) }, [tameLines(row.name)]),
+      element('span', { class: 'confidence' }, [filled(words.lineNumber, row.number)]),
+    ]),
+    element('div', { class: 'answers' }, [
+      element('div', { class: 'answer' }, [
+        ...marks(row, words),
+        element('span', { class: 'asked', dir: 'auto' }, [tameLines(row.prefix.slice(0, MOST_TEXT))]),
+        ' ',
+        ...chips({ regions }, words, undefined),
+        ...(text === ''
+          ? []
+          : [element('span', { class: 'text', dir: 'auto' }, [tameLines(text.slice(0, MOST_TEXT))])]),
+        ...(row.isLine && row.suffix === '' ? [element('em', {}, [words.emptyAnswer])] : []),
+        ...(picture?.problem === undefined || !row.isLine
+          ? []
+          : [element('span', { class: 'problem' }, [picture.problem])]),
+      ]),
+    ]),
+  ];
+}
+
+/** In words, so that colour is not all that tells them. */
+function marks({ isDraft, isLine, findings }: ShownRow, words: GridWords): (HTMLElement | string)[] {
+  const worst = findings.some(({ severity }) => severity === 'error') ? 'error' : 'warning';
+  const count = findings.length === 1 ? words.oneFinding : filled(words.findingCount, findings.length);
+  const title = tameLines(findings.map(({ message }) => message).join('\n'));
+  return [
+    ...(isDraft ? [element('span', { class: 'mark draft' }, [words.draft]), ' '] : []),
+    ...(isLine ? [] : [element('span', { class: 'mark error', title }, [words.noLine]), ' ']),
+    ...(findings.length === 0 || !isLine ? [] : [element('span', { class: `mark ${worst}`, title }, [count]), ' ']),
+  ];
+}

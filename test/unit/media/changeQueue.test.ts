@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { LineChange } from '../../../datasets/src/edits/lineEdits';
+import { ChangeQueue, type SentChange } from '../../../media/dataSet/changeQueue';
+
+const move = (at: number): LineChange => ({ kind: 'bins', box: 0, bins: [at, 0, at + 1, 1] });
+const remove: LineChange = { kind: 'delete', box: 1 };
+
+describe('changes on their way', () => {
+  test('go one at a time, and of several moves of a box only the last', () => {
+    const sent: SentChange[] = [];
+    const queue = new ChangeQueue(change => sent.push(change));
+    for (const change of [move(1), move(2), move(3), remove]) queue.add(change);
+    assert.deepEqual(sent.map(({ what }) => what), [move(1)]);
+    queue.answered(1, true);
+    queue.answered(2, true);
+    assert.deepEqual(sent.map(({ what }) => what), [move(1), move(3), remove]);
+    assert.equal(queue.isBusy, true);
+    queue.answered(3, true);
+    assert.equal(queue.isBusy, false);
+  });
+
+  test('that follow one that was not made are dropped, and answers to others do nothing', () => {
+    const sent: SentChange[] = [];
+    const queue = new ChangeQueue(change => sent.push(change));
+    queue.add(move(1));
+    queue.add(remove);
+    queue.answered(7, true);
+    assert.equal(sent.length, 1);
+    queue.answered(1, false);
+    assert.equal(sent.length, 1);
+    queue.add(remove);
+    assert.deepEqual(sent.at(-1), { change: 2, what: remove });
+  });
+});
