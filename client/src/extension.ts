@@ -58,6 +58,9 @@ const startingLanguages = new Set([
   ...pageLanguages.filter(({ scanner }) => !['css', 'scss', 'script'].includes(scanner)).flatMap(({ ids }) => ids),
 ]);
 
+/** Where lines of a data set name their pictures. */
+const [FIRST_LINES, FIRST_CHARACTERS] = [20, 10_000];
+
 /** Commands of the server that write alt text. */
 const writingCommands = [...altTextCommands, USE_ALT_TEXT, ACCEPT_CAPTION];
 
@@ -102,7 +105,7 @@ export function activate(context: ExtensionContext): ExtensionApi {
     context.subscriptions.push(commands.registerCommand(commandIds[name as CommandName], guarded(handler, log)));
   }
   const startFor = (document: TextDocument) => {
-    if (!startingLanguages.has(document.languageId)) return;
+    if (!startingLanguages.has(document.languageId) || !mayHavePictures(document)) return;
     client.start().catch((error: unknown) =>
       log.error(`client.process starting the language server: ${String(error)}`)
     );
@@ -160,6 +163,13 @@ function buildParts(context: ExtensionContext): Parts {
 /** @param result See `WriteReport` of the server. */
 function wroteSomething(result: unknown): boolean {
   return isRecord(result) && typeof result['written'] === 'number' && result['written'] > 0;
+}
+
+/** Lines of JSON are mostly logs: those are no reason to start a process. The server looks closer. */
+function mayHavePictures(document: TextDocument): boolean {
+  if (document.languageId !== LINES_LANGUAGE_ID) return true;
+  return Array.from({ length: Math.min(FIRST_LINES, document.lineCount) }, (_, line) => document.lineAt(line).text)
+    .some(text => /"(?:images?|file_names?|image_(?:left|right))"\s*:/.test(text.slice(0, FIRST_CHARACTERS)));
 }
 
 function showsCaptions(): boolean {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type {
   CodeLens,
+  Command,
   CompletionList,
   DocumentHighlight,
   DocumentSymbol,
@@ -71,6 +72,10 @@ async function opened(
 
 function markdownOf(hover: Hover | null): string {
   return (hover?.contents as MarkupContent | undefined)?.value ?? '';
+}
+
+function argumentsOf(command: Command | undefined): readonly unknown[] {
+  return command?.arguments ?? [];
 }
 
 function editsOf(edit: WorkspaceEdit | undefined, uri: string) {
@@ -186,7 +191,7 @@ test('a light bulb mends a line, its command all of a kind, and fix-all everythi
     TextDocument.applyEdits(TextDocument.create(uri, 'jsonl', 1, text), editsOf(edit, uri));
   assert.equal(apply(fix?.edit), text.replace('a cat "}', 'a cat"}'));
   assert.deepEqual(all?.command?.command, MEND_SET);
-  assert.deepEqual(await editor.command(MEND_SET, ...(all?.command?.arguments ?? [])), { lines: 2 });
+  assert.deepEqual(await editor.command(MEND_SET, ...argumentsOf(all?.command)), { lines: 2 });
   assert.equal(apply(editor.edits.all[0]), text.replaceAll(' "}', '"}'));
   const [everything] = await editor.actions(uri, span(0, 0, 0), [], ['source.fixAll']);
   assert.equal(apply(everything?.edit), text.replaceAll(' "}', '"}'));
@@ -249,7 +254,7 @@ test('lenses: show, run and compare, for a client that shows answers', { timeout
   for (const lens of lenses) {
     const { command } = await editor.client.connection.sendRequest<CodeLens>('codeLens/resolve', lens);
     commands.push(command?.command);
-    await editor.command(command?.command ?? '', ...(command?.arguments ?? []));
+    await editor.command(command?.command ?? '', ...argumentsOf(command));
   }
   assert.deepEqual(commands, [SHOW_SET_LINE, RUN_SET_LINE, COMPARE_SET_LINE]);
   assert.deepEqual(shown.map(({ prompt, pictures }) => [prompt, pictures.length]), [

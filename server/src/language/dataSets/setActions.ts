@@ -9,6 +9,7 @@ import {
 } from 'vscode-languageserver-types';
 import type { Finding, LineFix } from '../../../../datasets/src/findings/finding';
 import { applyFixes } from '../../../../datasets/src/findings/mendLine';
+import { tameText } from '../../../../paligemma/src/plainText';
 import { MEND_SET, type MendSetArguments } from '../../contract/dataSets';
 import { diagnosticSource } from '../findings/diagnostics';
 import type { SetDocument } from './setDocument';
@@ -62,7 +63,7 @@ function fixOf(document: SetDocument, number: number, fix: LineFix, diagnostics:
     newText: text,
   }));
   return {
-    title: fix.title,
+    title: tameText(fix.title),
     kind: CodeActionKind.QuickFix,
     diagnostics,
     isPreferred: true,

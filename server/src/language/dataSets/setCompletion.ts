@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { CompletionItemKind, type CompletionItem, type CompletionList, type Range } from 'vscode-languageserver-types';
 import { quotedInner } from '../../../../datasets/src/lines/quoted';
 import { askedObjects } from '../../../../datasets/src/findings/askedObjects';
+import { tameText } from '../../../../paligemma/src/plainText';
 import { tasks } from '../../../../paligemma/src/tasks';
 import type { ImageFile } from '../knowledge/context';
 import { indexedPaths } from '../knowledge/imageIndex';
@@ -134,7 +135,7 @@ interface ItemParts {
 function item(label: string, { kind, range, newText, index, filter, detail }: ItemParts): CompletionItem {
   const written = quotedInner(newText);
   return {
-    label,
+    label: tameText(label),
     kind,
     sortText: String(index).padStart(4, '0'),
     filterText: filter ?? written,

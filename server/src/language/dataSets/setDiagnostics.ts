@@ -2,6 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver-types';
 import type { Finding, Severity } from '../../../../datasets/src/findings/finding';
+import { tameText } from '../../../../paligemma/src/plainText';
 import { diagnosticSource } from '../findings/diagnostics';
 import type { DocumentLine, LineVerdict, SetDocument } from './setDocument';
 import { rangeIn } from './setPlace';
@@ -80,7 +81,8 @@ export function diagnosticOf(number: number, finding: Finding, documentationUri:
     source: diagnosticSource,
     code,
     codeDescription: { href: `${documentationUri}#${code}` },
-    message,
+    // Findings quote the line.
+    message: tameText(message),
   };
 }
 

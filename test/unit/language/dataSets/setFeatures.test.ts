@@ -222,3 +222,25 @@ test('a fix mends its line, and another one all of its kind', () => {
   assert.ok(mended !== undefined && applied(faulty, mended) === applied(faulty, edit));
   assert.equal(mendEdit(1, faulty, lineFindings(faulty), () => false), undefined);
 });
+
+test('what a line brings along is tame wherever it is told', () => {
+  const wild = 'a\u202eb';
+  const line = JSON.stringify({
+    image: 'a.png',
+    prefix: 'detect x',
+    suffix: `<loc0100><loc0200><loc0300><loc0400> ${wild}`,
+  });
+  const document = judged(line, '{"image": "a.png", "prefix": "detect ", "suffix": ""}');
+  const told = JSON.stringify([
+    setDiagnostics(document, { from: 0, to: 1 }, 'x').map(({ message }) => message),
+    setActions(document, { start: { line: 0, character: 0 }, end: { line: 0, character: 999 } }, {
+      diagnostics: [],
+      appliesEdits: true,
+    }).map(({ title }) => title),
+    setSymbols(document).map(({ name, children }) => [name, children?.map(({ detail }) => detail)]),
+    setHints(document, { from: 0, to: 1 }, () => ({ suffix: `${wild}!`, model: 'm' })).map(({ label }) => label),
+    completed(line, '{"image": "a.png", "prefix": "detect |", "suffix": ""}').map(({ label }) => label),
+  ]);
+  assert.match(told, /a.{0,10}b/);
+  assert.ok(!told.includes('\u202e'), told);
+});
