@@ -35,6 +35,8 @@ export interface BatchWish {
   readonly place?: string | undefined;
   /** The folder whose tree is repeated in `place`. Default: the deepest one that holds all pictures. */
   readonly base?: string | undefined;
+  /** Lines of JSONL say that nobody has looked at them yet. */
+  readonly isDraft?: boolean | undefined;
 }
 
 export interface Destination {
@@ -199,6 +201,7 @@ function singleTarget(
     kind,
     path: existing === 'rename' ? before ?? freeName(named, isThere) : named,
     replaces: existing === 'overwrite',
+    ...(wish.isDraft === true ? { isDraft: true } : {}),
   };
 }
 

@@ -8,7 +8,7 @@ export interface Example {
   readonly prompt: string;
   /** The whole answer as the model wrote it. */
   readonly suffix: string;
-  /** Whether nobody has reviewed it yet, which the line then says: `"draft": true`. */
+  /** Nobody has looked at it yet. No trainer reads the key; whoever shows the line to a person does. */
   readonly isDraft?: boolean;
 }
 
