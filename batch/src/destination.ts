@@ -36,7 +36,7 @@ export interface BatchWish {
   /** The folder whose tree is repeated in `place`. Default: the deepest one that holds all pictures. */
   readonly base?: string | undefined;
   /** Lines of JSONL say that nobody has looked at them yet. */
-  readonly isDraft?: boolean | undefined;
+  readonly areDrafts?: boolean | undefined;
 }
 
 export interface Destination {
@@ -201,7 +201,7 @@ function singleTarget(
     kind,
     path: existing === 'rename' ? before ?? freeName(named, isThere) : named,
     replaces: existing === 'overwrite',
-    ...(wish.isDraft === true ? { isDraft: true } : {}),
+    ...(wish.areDrafts === true ? { areDrafts: true } : {}),
   };
 }
 

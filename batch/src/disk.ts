@@ -64,7 +64,7 @@ export function isFolder(place: string): boolean {
  */
 export function placeFile(
   filePath: string,
-  content: string | Iterable<string>,
+  content: string | Uint8Array | Iterable<string> | AsyncIterable<string>,
   replaces: boolean,
   isPrivate = false,
 ): Promise<WriteOutcome> {
@@ -100,7 +100,10 @@ async function isMoved(partial: string, filePath: string): Promise<boolean> {
 }
 
 /** The same for a file that a person named: where it is a link, the file behind it is replaced. */
-export async function replaceNamedFile(filePath: string, content: string | Iterable<string>): Promise<void> {
+export async function replaceNamedFile(
+  filePath: string,
+  content: string | Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
   await placeFile(await realpath(filePath).catch(() => filePath), content, true);
 }
 

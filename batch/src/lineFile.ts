@@ -14,9 +14,9 @@ export class LineFile implements AnswerWriter {
   constructor(private readonly target: SingleTarget, private readonly isResumed: boolean) {}
 
   async write(_index: number, answer: Answer): Promise<WriteOutcome> {
-    const { kind, path, replaces, isDraft = false } = this.target;
-    const line = { ...answer, image: relativeTo(path, answer.imagePath), isDraft };
-    const text = kind === 'jsonl' ? jsonlLine(line) : markdownLine(line);
+    const { kind, path, replaces, areDrafts } = this.target;
+    const line = { ...answer, image: relativeTo(path, answer.imagePath) };
+    const text = kind === 'jsonl' ? jsonlLine({ ...line, isDraft: areDrafts === true }) : markdownLine(line);
     if (this.hasWritten) {
       await addText(path, text);
     } else if (replaces && !this.isResumed) {

@@ -22,8 +22,8 @@ export interface SingleTarget {
   readonly path: string;
   /** True: what the file held before goes with the first answer. False: it is added to. */
   readonly replaces: boolean;
-  /** Lines of JSONL say that nobody has looked at them yet. */
-  readonly isDraft?: boolean;
+  /** Of JSONL: whether each line says that nobody has reviewed it yet. */
+  readonly areDrafts?: boolean;
 }
 
 export type BatchTarget = PictureTarget | SingleTarget;
@@ -61,5 +61,5 @@ function isTarget(value: unknown, images: number): boolean {
   if (isOneOf(pictureForms)(kind)) {
     return isStringArray(paths) && paths.length === images && (folder === undefined || typeof folder === 'string');
   }
-  return isOneOf(singleForms)(kind) && typeof path === 'string' && isAbsentOr(isBoolean)(value['isDraft']);
+  return isOneOf(singleForms)(kind) && typeof path === 'string' && isAbsentOr(isBoolean)(value['areDrafts']);
 }

@@ -44,8 +44,11 @@ function write(): void {
     const parts = weights.flatMap(tensor => quantised.get(tensor.name)?.parts ?? [rest(tensor, form === 'mlx')]);
     writeTensorFile(folderLike(demo, at(form)), parts, form === 'mlx' ? 'mlx' : 'pt');
     editJson(at(form), 'config.json', config => {
-      if (form === 'mlx') config['quantization'] = { bits: 4, group_size: 32 };
-      else {config['quantization_config'] = {
+      if (form === 'mlx') {
+        config['quantization'] = { bits: 4, group_size: 32 };
+        // As mlx-vlm marks a tower that is not quantised.
+        config['vision_config'] = { ...config['vision_config'] as object, skip_vision: true };
+      } else {config['quantization_config'] = {
           quant_method: 'bitsandbytes',
           load_in_4bit: true,
           bnb_4bit_quant_type: 'nf4',

@@ -102,7 +102,7 @@ export class Batches implements Disposable {
   ): Promise<boolean> {
     const imageUris = images.map(image => image.toString());
     for (const prompt of prompts) {
-      const wish = { form: 'jsonl', imagePaths: images.map(imagePath), prompt, place: path, isDraft: true } as const;
+      const wish = { form: 'jsonl', imagePaths: images.map(imagePath), prompt, place: path, areDrafts: true } as const;
       const { target, skipped } = await destinationOf(wish, 'skip', undefined, l10n.t);
       const plan: BatchPlan = {
         id: randomUUID(),

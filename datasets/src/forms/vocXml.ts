@@ -24,10 +24,13 @@ const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
  */
 export function readVocXml(text: string): VocAnnotation | string {
   if (text.length > MOST_CHARACTERS) return l10n.t('It is longer than any annotation.');
-  const root = inner(withoutComments(text), 'annotation');
+  const whole = withoutComments(text);
+  // There may be another of the name in it: that of its source.
+  const end = whole.lastIndexOf('</annotation>');
+  const root = end < 0 ? undefined : /<annotation(?:\s[^>]*)?>([^]*)$/.exec(whole.slice(0, end))?.[1];
   if (root === undefined) return l10n.t('It is no annotation of Pascal VOC, or its end is missing.');
   const parts = [...all(root, 'object')];
-  const outside = parts.reduce((rest, part) => rest.replace(`<object>${part}</object>`, ''), root);
+  const outside = root.replace(/<object>[^]*?<\/object>/g, '');
   const size = inner(outside, 'size') ?? '';
   const [widthPx, heightPx] = [number(size, 'width'), number(size, 'height')];
   if (!(widthPx >= 1) || !(heightPx >= 1)) return l10n.t('It does not say the “size” of its picture.');

@@ -173,6 +173,8 @@ export const visionKeys: KeyTable = {
     'num_image_tokens',
     'num_positions',
     'projection_dim',
+    // mlx-vlm notes that the tower was left as it was; how its weights are stored, they tell themselves.
+    'skip_vision',
     // PaliGemma takes the tower's last hidden states, whether there is a head or not.
     'vision_use_head',
     'vocab_size',

@@ -134,31 +134,35 @@ test('menus hold known commands only, and the menus of pictures all that run on 
   }
 });
 
+/** In the order of the menu. */
+const dataSetCommands: readonly string[] = [commandIds.showDataSet, commandIds.evaluateDataSet, commandIds.tune];
+
 test('pictures and folders have the same menu, and a picture its caption beside it', () => {
   const [caption, all, ...others] = manifest.contributes.menus['explorer/context'] ?? [];
   assert.equal(caption?.command, commandIds.captionImage);
   assert.match(caption?.when ?? '', /!explorerResourceIsFolder/);
   assert.equal(all?.submenu, 'paligemma.pictures');
   assert.match(all?.when ?? '', /^explorerResourceIsFolder \|\| resourceExtname/);
-  assert.deepEqual(others.map(({ command }) => command), [commandIds.evaluateDataSet, commandIds.tune]);
+  assert.deepEqual(others.map(({ command }) => command), dataSetCommands);
 });
 
-test('data sets are evaluated and trained on from their menu', () => {
-  for (const id of [commandIds.evaluateDataSet, commandIds.tune]) {
+test('data sets are shown, evaluated and trained on from their menu', () => {
+  for (const id of dataSetCommands) {
     const item = manifest.contributes.menus['explorer/context']?.find(({ command }) => command === id);
-    assert.equal(item?.when, 'resourceExtname == .jsonl && !explorerResourceIsFolder');
+    assert.equal(item?.when, String.raw`resourceExtname =~ /^\.jsonl$/i && !explorerResourceIsFolder`);
   }
 });
 
 test('the menus of pictures name exactly the extensions that the client takes for pictures', () => {
   const clauses = Object.values(manifest.contributes.menus).flat().flatMap(({ when }) =>
-    when?.includes('resourceExtname =~') === true ? [when] : []
+    when?.includes('resourceExtname =~') === true && !when.includes('jsonl') ? [when] : []
   );
   assert.ok(clauses.length > 0);
   for (const clause of clauses) assert.ok(clause.includes(`resourceExtname =~ ${imageExtnamePattern}`), clause);
-  assert.deepEqual(manifest.contributes.customEditors.map(({ selector }) => selector), [[{
-    filenamePattern: imageFilenamePattern,
-  }]]);
+  assert.deepEqual(manifest.contributes.customEditors.map(({ selector }) => selector), [
+    [{ filenamePattern: imageFilenamePattern }],
+    [{ filenamePattern: '*.jsonl' }],
+  ]);
 });
 
 test('the menu of texts is there in the languages whose links are read, in prompt files, and at a path in any other', () => {

@@ -21,6 +21,6 @@ export const bench: Verb = {
     if (runs > MOST_RUNS) throw new UsageError(`--runs takes at most ${MOST_RUNS}.`);
     // Loaded here, so that help and mistakes are answered without it.
     const { runBench } = await import('./runBench');
-    return runBench(context, { image, prompt: context.values.prompt ?? 'caption en', runs, options });
+    return runBench(context, { image, prompt: context.values.prompt?.at(-1) ?? 'caption en', runs, options });
   },
 };

@@ -1,6 +1,6 @@
 import { UsageError } from '../terminal/options';
 import { runSubVerb, subVerbHelp, subVerbOptions, type SubVerbs } from '../terminal/subVerbs';
-import type { Verb } from '../terminal/verb';
+import { runOptionNames, type Verb } from '../terminal/verb';
 
 /** Loaded one by one, so that help and mistakes are answered without them. */
 const subVerbs: SubVerbs = {
@@ -17,6 +17,27 @@ const subVerbs: SubVerbs = {
     options: ['json', 'model'],
     takes: [1, Infinity],
     run: async (context, files) => (await import('./dataStats')).tellStats(context, files),
+  },
+  convert: {
+    usage: 'IN... OUT',
+    summary: 'the same data set in another form, masks included',
+    options: ['json', 'from', 'to', 'classes', 'mask-codec', 'existing'],
+    takes: [2, Infinity],
+    run: async (context, words) => (await import('./dataConvert')).convertSets(context, words),
+  },
+  split: {
+    usage: 'FILE',
+    summary: 'a file of lines in parts, copies of a picture together in one',
+    options: ['json', 'parts', 'seed', 'out', 'existing'],
+    takes: [1, 1],
+    run: async (context, words) => (await import('./dataSplit')).splitSet(context, words),
+  },
+  draft: {
+    usage: 'FOLDER OUT.jsonl',
+    summary: 'lines by the model for all pictures of a folder, to be looked at by a person',
+    options: ['prompt', 'existing', ...runOptionNames],
+    takes: [2, 2],
+    run: async (context, words) => (await import('./dataDraft')).draftLines(context, words),
   },
 };
 

@@ -49,7 +49,7 @@ export class FileOutput {
 
   /** Looks what is there, and makes ready for what is to be written. @throws Failure where it cannot be written or added to. */
   static async open(wish: FileOutputWish, terminal: Terminal): Promise<FileOutput> {
-    const { form, place, existing, prompt, verb, named, command } = wish;
+    const { form, place, existing, prompt, verb, named, command, areDrafts } = wish;
     const pictures = [...new Map(named.pictures.map(picture => [picture.imagePath, picture])).values()];
     const imagePaths = pictures.map(({ imagePath }) => imagePath);
     const id = createHash('sha256').update(JSON.stringify([process.cwd(), form, place, existing, command])).digest(
@@ -58,7 +58,7 @@ export class FileOutput {
     const journal = existing === 'skip' ? undefined : await openJournal();
     const earlier = await journal?.find(id);
     const destination = await destinationOf(
-      { form, imagePaths, prompt, place, base: named.base },
+      { form, imagePaths, prompt, place, base: named.base, areDrafts },
       existing,
       earlier,
       l10n.t,

@@ -21,6 +21,8 @@ export interface OutputWish {
   /** Absolute, with the separator at its end where one was written; undefined: beside the pictures. */
   readonly place: string | undefined;
   readonly existing: ExistingChoice;
+  /** Lines of JSONL say that nobody has looked at them yet. */
+  readonly areDrafts?: boolean;
 }
 
 export interface OutputWords {

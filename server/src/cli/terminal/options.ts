@@ -23,6 +23,8 @@ export class UsageError extends Error {
 interface OptionRow {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
+  /** It may be given several times. */
+  readonly multiple?: true;
   /** What stands for the value in help; absent for a switch. */
   readonly value?: string;
   /** The word behind the value belongs to the option too, where there is one. */
@@ -102,7 +104,13 @@ export const optionTable = {
   },
   'no-text-layer': { type: 'boolean', help: 'ocr: let the model read PDF pages that bring their own text, too' },
   'no-cache': { type: 'boolean', help: 'neither look up nor store results' },
-  prompt: { type: 'string', value: 'TEXT', help: 'bench: the prompt (default: caption en)' },
+  prompt: {
+    type: 'string',
+    multiple: true,
+    value: 'TEXT',
+    help:
+      'bench: the prompt (default: caption en); data draft: what is asked of each picture, may be given several times',
+  },
   runs: { type: 'string', value: 'N', help: 'bench: how many runs are measured (default: 5)' },
   against: {
     type: 'string',
@@ -122,7 +130,29 @@ export const optionTable = {
   },
   all: { type: 'boolean', help: 'list: also the published checkpoints that could be downloaded' },
   revision: { type: 'string', value: 'NAME', help: 'download, remove: branch, tag or commit (default: main)' },
-  to: { type: 'string', value: 'FOLDER', help: 'download: the folder for the checkpoint (default: in the cache)' },
+  to: {
+    type: 'string',
+    value: 'FOLDER|FORM',
+    help:
+      'download: the folder for the checkpoint (default: in the cache); data convert: the form of OUT (default: by its name)',
+  },
+  from: {
+    type: 'string',
+    value: 'FORM',
+    help: 'data convert: the form of what is read (default: by its name and content)',
+  },
+  classes: {
+    type: 'string',
+    value: 'FILE',
+    help: 'data convert: names of classes, one a line: the numbers that they have or get',
+  },
+  'mask-codec': {
+    type: 'string',
+    value: 'FILE',
+    help: 'data convert: vae-oid.npz, by which masks and <seg> tokens become each other (default: that of the model)',
+  },
+  parts: { type: 'string', value: 'NAME=SHARE,...', help: 'data split: the parts, such as train=0.8,valid=0.2' },
+  seed: { type: 'string', value: 'N', help: 'data split: another number is another split (default: 0)' },
   'token-stdin': { type: 'boolean', help: 'download: read the Hugging Face access token from standard input' },
   'no-convert': { type: 'boolean', help: 'download: convert on the first run instead of now' },
   'delete-source': { type: 'boolean', help: 'download: keep the converted model only' },
@@ -136,7 +166,8 @@ export const optionTable = {
   out: {
     type: 'string',
     value: 'FOLDER',
-    help: 'tune: a new folder for the result, or that of a training to go on with',
+    help:
+      'data split: where the parts go (default: beside the file); tune: a new folder for the result, or that of a training to go on with',
   },
   valid: { type: 'string', value: 'FILE', help: 'tune: held-out lines, which show what was learnt' },
   method: {
@@ -155,7 +186,9 @@ export const optionTable = {
 
 export type OptionName = keyof typeof optionTable;
 export type OptionValues = {
-  readonly [K in OptionName]?: (typeof optionTable)[K]['type'] extends 'string' ? string : boolean;
+  readonly [K in OptionName]?: (typeof optionTable)[K] extends { readonly multiple: true } ? readonly string[]
+    : (typeof optionTable)[K]['type'] extends 'string' ? string
+    : boolean;
 };
 
 export interface CommandLine {

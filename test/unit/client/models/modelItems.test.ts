@@ -164,6 +164,9 @@ test('a written card says what the model can and cannot do, by its kind', () => 
       '[Gemma Terms of Use](https://ai.google.dev/gemma/terms)',
     ]
   ) assert.ok(card.includes(part), part);
+  assert.doesNotMatch(card, /\| Weights \|/);
+  const form = 'MLX, 4 bits in groups of 64; widened to float32 on reading';
+  assert.ok(cardText({ ...mix, form }, 'int4', t).includes(`| Weights | ${form} |`));
   assert.match(cardText({ ...mix, kind: 'pt' }, 'int4', t), /good at none of them before it is fine-tuned/);
   assert.doesNotMatch(cardText({ ...mix, kind: 'ft' }, 'int4', t), /detect cup/);
   assert.match(cardText(remote, 'int4', t), /gpu:8000: pictures are sent there/);
