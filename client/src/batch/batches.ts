@@ -102,7 +102,7 @@ export class Batches implements Disposable {
   ): Promise<boolean> {
     const imageUris = images.map(image => image.toString());
     for (const prompt of prompts) {
-      const wish = { form: 'jsonl', imagePaths: images.map(imagePath), prompt, place: path } as const;
+      const wish = { form: 'jsonl', imagePaths: images.map(imagePath), prompt, place: path, areDrafts: true } as const;
       const { target, skipped } = await destinationOf(wish, 'skip', undefined, l10n.t);
       const plan: BatchPlan = {
         id: randomUUID(),
@@ -110,7 +110,7 @@ export class Batches implements Disposable {
         prompt,
         model,
         imageUris,
-        target: 'path' in target ? { ...target, areDrafts: true } : target,
+        target,
       };
       if (skipped.size < images.length && !await this.run({ plan, done: skipped, isResumed: false })) return false;
     }

@@ -66,7 +66,9 @@ export class LinePictures {
   private async fileOf(name: string): Promise<Uri | undefined> {
     const { client, document: { uri } } = this.parts;
     if (uri.scheme !== 'file') return isBelow(name) ? Uri.joinPath(uri, '..', name) : undefined;
-    const [image] = await client.imagesAt({ documentUri: uri.toString(), line: 0, character: 0, target: name });
+    // Of an open document the server says what stands at a place; a name is looked up as any file of the folder means it.
+    const documentUri = Uri.joinPath(uri, '..', 'lines').toString();
+    const [image] = await client.imagesAt({ documentUri, line: 0, character: 0, target: name });
     return image;
   }
 }
