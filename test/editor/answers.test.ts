@@ -217,9 +217,7 @@ describe('known answers in the image view', () => {
     await workbench.screenshot('answers-region-menu');
     await workbench.chooseMenuItem(item('Copy Label'));
     await workbench.clipboardBecomes(text => text === 'yellow heart');
-    await find('#regions li').nth(0).focus();
-    await press('Shift+F10');
-    await item('Hide Region').waitFor();
+    await workbench.openMenuByKeys(find('#regions li').nth(0), item('Hide Region'));
     await workbench.chooseMenuItem(item('Hide Region'));
     await find('.box[data-index="0"]').waitFor({ state: 'hidden' });
     await find('#regions li').nth(0).click({ button: 'right' });

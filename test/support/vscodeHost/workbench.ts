@@ -384,6 +384,18 @@ export class Workbench {
   }
 
   /**
+   * Opens the menu of `target` by keys. A menu that has just closed gives the focus back a moment later, to what had it
+   * before: then the keys have to be pressed once more.
+   */
+  async openMenuByKeys(target: Locator, item: Locator): Promise<void> {
+    for (const timeout of patience(2_000, menuLimitMs)) {
+      await target.press('Shift+F10');
+      if (await item.waitFor({ timeout }).then(() => true, () => false)) return;
+    }
+    throw new Error('no menu opens by keys');
+  }
+
+  /**
    * False where the item is disabled, or the menu is gone without a choice. A menu ignores the mouse for a moment after
    * it was opened, so that the click that opened it chooses nothing: hence several attempts.
    */
