@@ -10,6 +10,7 @@ import { newPromptFile } from './commands/newPromptFile';
 import { reportProblem } from './commands/reportProblem';
 import { runSelection } from './commands/runSelection';
 import { runTask, taskOfCommand } from './commands/runTask';
+import { openSampleDataSet } from './commands/sampleDataSet';
 import { altTextInSample, runOnSamples, openSamplePrompts, openWalkthrough, runOnSample } from './commands/samples';
 import { runCommands } from './common/commandIds';
 import type { CommandName, RunCommandName } from './common/commandIds';
@@ -42,6 +43,8 @@ export type Handler = (...args: unknown[]) => unknown;
 /** The extension's parts, built once. */
 export interface Parts {
   readonly extensionUri: Uri;
+  /** A folder that the extension may write to, for all workspaces. */
+  readonly storageUri: Uri;
   readonly log: LogOutputChannel;
   /** Of the workspace. */
   readonly memory: Memento;
@@ -129,7 +132,8 @@ function modelHandlers(parts: Parts) {
 }
 
 /** Status, log, first steps. */
-function helpHandlers({ client, runs, results, status, log, engraver, extensionUri }: Parts) {
+function helpHandlers(parts: Parts) {
+  const { client, runs, results, status, log, engraver, extensionUri } = parts;
   return {
     showStatus: () => status.showActions(),
     showLog: () => log.show(),
@@ -147,5 +151,6 @@ function helpHandlers({ client, runs, results, status, log, engraver, extensionU
       }),
     newPromptFile: () => newPromptFile(),
     openSamplePrompts: () => openSamplePrompts(extensionUri),
+    openSampleDataSet: () => openSampleDataSet(parts),
   } satisfies Partial<Record<CommandName, Handler>>;
 }

@@ -141,6 +141,7 @@ function buildParts(context: ExtensionContext): Parts {
   client.mayExecute = (command, args) => mayWriteAltText(command, args, { client, consent });
   return {
     extensionUri,
+    storageUri: globalStorageUri,
     log,
     memory,
     client,

@@ -10,7 +10,7 @@ import { linkedOnline, linkedWithin } from './readme.mjs';
 import { carriedPackages, copiedPackages, installOnlyPackages, targetNamed } from './targets.mjs';
 
 /** Kinds of files that a package may hold of the checkout; anything else in a listed folder is an error. */
-const ownKinds = /(?:\.(?:css|jpg|js|json|md|paligemma|png|py|safetensors|svg|txt)|(?:^|\/)LICENSE)$/;
+const ownKinds = /(?:\.(?:css|jpg|js|json|jsonl|md|paligemma|png|py|safetensors|svg|txt)|(?:^|\/)LICENSE)$/;
 /** A VSIX knows the type of a file by its ending. */
 const renamed = { LICENSE: 'LICENSE.txt' };
 /** The terminal needs no editor's files. */

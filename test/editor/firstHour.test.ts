@@ -70,6 +70,7 @@ describe('the first hour', () => {
           'Get a real model',
           'Find objects',
           'Run on a whole folder',
+          'Make a data set',
           'Write a prompt file',
         ]
       ) {
@@ -86,6 +87,18 @@ describe('the first hour', () => {
       await workbench.screenshot('first-hour-prompts');
     },
   );
+
+  step('a data set is made on a copy of the sample: the step is done when a line is accepted', async () => {
+    await walkthroughStep('Make a data set').click();
+    await workbench.page.getByRole('button', { name: 'Open a Sample Data Set' }).click();
+    const view = workbench.webview();
+    await view.locator('.cell').first().waitFor();
+    await workbench.page.keyboard.press('u');
+    await view.locator('#accept').click();
+    await view.locator('#draft-bar').waitFor({ state: 'hidden' });
+    await openWalkthrough();
+    await ticked('Make a data set').waitFor();
+  });
 
   step('a folder of pictures is done when its answers are there', async () => {
     await walkthroughStep('Run on a whole folder').click();

@@ -37,6 +37,7 @@ export const commandIds = {
   evaluateDataSet: 'paligemma.evaluateDataSet',
   newPromptFile: 'paligemma.newPromptFile',
   openSamplePrompts: 'paligemma.openSamplePrompts',
+  openSampleDataSet: 'paligemma.openSampleDataSet',
   writeMissingAltText: 'paligemma.writeMissingAltText',
   writeMissingAltTextInWorkspace: 'paligemma.writeMissingAltTextInWorkspace',
   acceptCaption: 'paligemma.acceptCaption',

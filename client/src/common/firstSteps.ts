@@ -1,7 +1,7 @@
 /** What the walkthrough ticks: a step is done when its work is, not when it was read or begun. */
 import { commands } from 'vscode';
 
-export type FirstStep = 'altText' | 'caption' | 'detect' | 'batch' | 'model';
+export type FirstStep = 'altText' | 'caption' | 'detect' | 'batch' | 'dataSet' | 'model';
 
 /** The manifest's steps wait for these; the editor remembers for good which of them came true. */
 export function stepIsDone(step: FirstStep): void {

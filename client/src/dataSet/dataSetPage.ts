@@ -8,9 +8,11 @@ import {
   wholeSet,
   type SetState,
 } from '../../../datasets/src/edits/shownSetRows';
+import type { LineChange } from '../../../datasets/src/edits/lineEdits';
 import type { RowFinding, SetRow } from '../../../datasets/src/edits/setRow';
 import { given } from '../../../paligemma/src/given';
 import { DisposableStore } from '../common/disposableStore';
+import { stepIsDone } from '../common/firstSteps';
 import { pageAssets, pageHtml } from '../common/pageHtml';
 import { window } from '../common/window';
 import type { ServerClient } from '../connection/languageClient';
@@ -21,7 +23,7 @@ import { dataSetWords } from './dataSetWords';
 import type { DocumentRows } from './documentRows';
 import { FindingsFeed } from './findingsFeed';
 import { LinePictures } from './linePictures';
-import { LineWriter } from './lineWriter';
+import { LineWriter, type ShownLine } from './lineWriter';
 
 export interface PageServices {
   readonly extensionUri: Uri;
@@ -134,7 +136,7 @@ export class DataSetPage implements Disposable {
         return;
       }
       case 'change':
-        return this.answer(message, await this.writer.change(message, message.what));
+        return this.answer(message, await this.change(message));
       case 'reject':
         return this.answer(message, await this.writer.remove(message));
       case 'showText':
@@ -255,6 +257,12 @@ export class DataSetPage implements Disposable {
   private nextDraft(place: number, id: number): number | undefined {
     const isOpen = (other: number) => other !== id && this.lines.rows.find(other)?.isDraft === true;
     return this.shown.slice(place + 1).find(isOpen) ?? this.shown.find(isOpen);
+  }
+
+  private async change(shown: ShownLine & { readonly what: LineChange }): Promise<string | undefined> {
+    const notice = await this.writer.change(shown, shown.what);
+    if (notice === undefined) stepIsDone('dataSet');
+    return notice;
   }
 
   private answer({ id, change }: { readonly id: number; readonly change: number }, notice: string | undefined): void {
