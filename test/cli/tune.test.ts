@@ -1,14 +1,18 @@
 // `paligemma tune`: what is asked of it, what it tells, and how it is stopped. A program that does as it is told stands in for Python.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
 import { failureTable } from '../../paligemma/src/failures';
 import { objectsOf, runCommand, startCommand, temporaryFolder } from '../support/commandLine';
+import { demoAdapter } from '../support/demoAdapter';
+import { withDemoModel } from '../support/demoCache';
 import { until } from '../support/processes';
 import { done, skip, standIn, start, step, trainingScript } from '../support/trainings';
 
 const folder = temporaryFolder();
 const cache = folder.at('cache');
+withDemoModel(cache);
 after(() => folder.remove());
 
 let count = 0;
@@ -131,6 +135,97 @@ describe('paligemma tune', { skip }, () => {
   });
 });
 
+interface Evaluated {
+  readonly event: string;
+  readonly when?: string;
+  readonly set?: string;
+  readonly summary?: {
+    readonly adapter: string | null;
+    readonly weights: string;
+    readonly lines: number;
+    readonly metrics: Readonly<Record<string, number>>;
+    readonly against?: { readonly better: number; readonly worse: number; readonly same: number };
+  };
+}
+
+describe('the evaluation after a training', { skip }, () => {
+  const pictures = path.resolve('test/fixtures/demo-heldout');
+  const all = path.join(pictures, 'reference.jsonl');
+  const valid = folder.at('valid.jsonl');
+  const answers = readFileSync(all, 'utf8').split('\n').filter(line => line.includes('"answer en')).slice(0, 3);
+  writeFileSync(valid, answers.map(line => `${line.replace('"image":"', `"image":"${pictures}/`)}\n`).join(''));
+  const held = (...more: string[]) => words('--valid', valid, '--limit', '2', '--weights', 'f32', ...more);
+  // The stand-in does nothing with a line that tells it nothing.
+  const trainedOn = {
+    image: path.join(pictures, '00.png'),
+    prefix: 'answer en is there a phone?',
+    suffix: 'no',
+  };
+  const trains = (strength: number) =>
+    prepare(trainedOn, { copy: demoAdapter(folder.at(`made-${count}`), strength) }, { say: done });
+
+  test('tells the figures of the base and of the adapter, and those of lines that were trained on', async () => {
+    trains(40);
+    const result = await runCommand(held('--json'), { cache });
+    assert.equal(result.code, 0, result.stderr);
+    const told = objectsOf(result) as unknown as readonly Evaluated[];
+    assert.deepEqual(told.map(({ event, when, set }) => [event, when, set]), [
+      ['done', undefined, undefined],
+      ['model', undefined, undefined],
+      ['evaluated', 'before', 'valid'],
+      ['evaluated', 'after', 'valid'],
+      ['evaluated', 'after', 'train'],
+    ]);
+    const [before, after, trained] = told.slice(2).map(({ summary }) => summary);
+    assert.deepEqual([before?.adapter, before?.weights, before?.lines], [null, 'f32', 2]);
+    assert.equal(before?.metrics['exact'], 1, 'the lines are what the demo model answers');
+    assert.deepEqual([after?.adapter, after?.weights, after?.lines], [out, 'f32', 2]);
+    assert.ok((after?.against?.worse ?? 0) > 0, 'an adapter as strong as this one spoils answers');
+    assert.equal(trained?.lines, 1);
+  });
+
+  test('is read by a person side by side, and leaves the folder alone on standard output', async () => {
+    trains(0);
+    const result = await runCommand(held(), { cache });
+    assert.equal(result.code, 0, result.stderr);
+    assert.equal(result.stdout, `${out}\n`);
+    assert.match(result.stderr, /2 at most, before and after the training, with f32\./);
+    assert.match(result.stderr, /paligemma2-demo-224 \+ .*adapter-\d+ f32/);
+    assert.match(result.stderr, /compared with paligemma2-demo-224 f32: 0 better, 0 worse, 2 the same/);
+    assert.match(result.stderr, /exact +1 +1 +\+0/);
+  });
+
+  test('is left out where nobody wants it', async () => {
+    trains(0);
+    const result = await runCommand(held('--no-evaluation', '--json'), { cache });
+    assert.deepEqual(objectsOf(result).map(({ event }) => event), ['done', 'model']);
+  });
+
+  test('a result that cannot be evaluated is in the list all the same', async () => {
+    prepare({ adapter: true }, { say: done });
+    const result = await runCommand(held(), { cache });
+    assert.equal(result.code, 0, result.stderr);
+    assert.match(result.stderr, /was not evaluated, and stays in the list of models\./);
+    const listed = objectsOf(await runCommand(['models', 'list', '--json'], { cache }));
+    assert.ok(listed.some(({ id }) => id === `adapter-${count}`));
+  });
+
+  test('Ctrl+C leaves the model in the list, and the same command goes on with the evaluation', async () => {
+    trains(0);
+    const command = startCommand(words('--valid', all, '--weights', 'f32'), { cache });
+    await until('the evaluation', 60_000, () => command.output().stderr.includes('Evaluating') ? true : undefined);
+    command.child.kill('SIGINT');
+    const stopped = await command.ended;
+    assert.equal(stopped.code, 130, stopped.stderr);
+    assert.match(stopped.stderr, /is complete and adapter-\d+ stays in the list[^]*goes on with the evaluation/);
+    assert.doesNotMatch(stopped.stderr, /Stopping after this step/);
+    prepare(trainedOn, { say: { ...done, past: true } });
+    const again = await runCommand(held(), { cache });
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stderr, /complete already; nothing is trained again[^]*compared with/);
+  });
+});
+
 const mistakes: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
   [[], /takes one file/],
   [['a', 'b', '--model', 'demo', '--out', 'o'], /takes one file/],
@@ -138,6 +233,7 @@ const mistakes: readonly (readonly [args: readonly string[], sentence: RegExp])[
   [['a', '--model', 'demo'], /needs a folder for the result/],
   [['a', '--model', 'demo', '--out', 'o', '--method', 'dora'], /--method takes one of lora, qlora, full/],
   [['a', '--model', 'demo', '--out', 'o', '--valid', ''], /--valid needs a file/],
+  [['a', '--model', 'demo', '--out', 'o', '--limit', '0'], /--limit takes a whole number/],
 ];
 for (const [args, sentence] of mistakes) {
   test(`tune ${args.join(' ')} is a mistake of the command line`, async () => {

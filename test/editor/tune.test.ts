@@ -7,6 +7,7 @@ import { after, before, describe } from 'node:test';
 import { suiteEnvironment, suiteSettings } from '../support/vscodeHost/suiteEnvironment';
 import { stepsIn } from '../support/vscodeHost/steps';
 import { Workbench } from '../support/vscodeHost/workbench';
+import { demoAdapter } from '../support/demoAdapter';
 import { standIn, start, step as stepEvent, trainingScript } from '../support/trainings';
 import { testWorkspace } from '../support/workspaceFolder';
 
@@ -21,7 +22,9 @@ describe('fine-tuning in the editor', () => {
   let workbench: Workbench;
 
   before(async () => {
-    writeFileSync(path.join(workspace.path, 'valid.jsonl'), '');
+    const image = path.resolve('test/fixtures/demo-heldout/00.png');
+    const line = { image, prefix: 'answer en is there a phone?', suffix: 'no' };
+    writeFileSync(path.join(workspace.path, 'valid.jsonl'), `${JSON.stringify(line)}\n`);
     trainingScript(workspace.path, [...half.map(say => ({ say })), { await: 'end' }, { exit: 130 }]);
     workbench = await Workbench.open({
       folder: workspace.path,
@@ -72,7 +75,7 @@ describe('fine-tuning in the editor', () => {
     trainingScript(workspace.path, [
       ...past,
       ...[3, 4].map(number => ({ say: stepEvent(number) })),
-      { adapter: true },
+      { copy: demoAdapter(path.join(workspace.cache, 'made'), 0) },
       { say: done },
     ]);
     await workbench.answerNotification('Fine-tuning train-lora was stopped', 'Continue');
@@ -80,7 +83,14 @@ describe('fine-tuning in the editor', () => {
     await page().getByRole('img', { name: 'Loss from 1.00 to 0.250' }).waitFor();
     await workbench.answerNotification('train-lora is trained', 'Use This Model');
     await workbench.statusItem().filter({ hasText: 'train-lora' }).waitFor();
-    await workbench.dismissNotifications();
+  });
+
+  step('the page shows the figures before and after it, and the report is one click away', async () => {
+    await page().getByRole('heading', { name: 'Before and after the training' }).waitFor();
+    await page().getByText('Held-out lines: 1, weights int4. Better: 0, worse: 0, the same: 1.').waitFor();
+    await workbench.screenshot('tuning-evaluated');
+    await workbench.answerNotification('train-lora is evaluated on valid.jsonl', 'Show Evaluation');
+    await workbench.tabs().filter({ hasText: 'Evaluation of valid.jsonl' }).waitFor();
   });
 
   step('what the trainer refuses is told with its sentence', async () => {

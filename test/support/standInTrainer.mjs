@@ -2,8 +2,9 @@
 // Stands in for Python with the trainer: does what the lines of the data file say, one after the other.
 //   {"say": {…}}  an event, with --out in the place of "$OUT"      {"raw": "…"}  any text      {"warn": "…"}  on standard error
 //   {"adapter": true}  writes files with the names of an adapter   {"await": "end"}  waits until its input ends
+//   {"copy": "FOLDER"}  has the files of another folder as its result
 //   {"hang": true}  never goes on   {"exit": 3}   {"signal": "SIGKILL"}   {"environment": "NAME"}  says a variable as a sample
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const [, file, ...words] = process.argv.slice(2);
@@ -21,6 +22,7 @@ for (const line of readFileSync(file, 'utf8').split('\n').filter(text => text !=
     writeFileSync(path.join(out, 'adapter_config.json'), '{"peft_type":"LORA"}');
     writeFileSync(path.join(out, 'adapter_model.safetensors'), '');
   }
+  if (act.copy !== undefined) cpSync(act.copy, out, { recursive: true });
   if (act.environment !== undefined) {
     const answer = process.env[act.environment] ?? '(none)';
     await say(`${JSON.stringify({ event: 'sample', step: 0, image: '', prefix: '', expected: '', answer })}\n`);

@@ -52,10 +52,12 @@ class OutFolder:
                 "outTaken",
                 f"{folder} holds a training with other settings ({', '.join(different)}). Give the same command to go on with it, or name a new folder.",
             )
-        if note.get("state") == "done":
-            raise Fault("outTaken", f"The training in {folder} is complete. Name a new folder to train again.")
         last = self.last_checkpoint()
         return 0 if last is None else step_of(last)
+
+    def is_complete(self) -> bool:
+        note = self.note()
+        return note is not None and note.get("state") == "done"
 
     def open(self, note: dict[str, Any]) -> None:
         """Makes the folder and writes its note. :raises Fault: where another process trains in it."""

@@ -60,8 +60,14 @@ class Out(unittest.TestCase):
 
     def test_a_complete_one_is_not_trained_again(self):
         self.begun("done")
-        with self.assertRaisesRegex(Fault, "is complete"):
-            OutFolder(self.path).check(self.identity())
+        self.assertTrue(OutFolder(self.path).is_complete())
+        with self.assertRaisesRegex(Fault, r"\(epochs\)"):
+            OutFolder(self.path).check(self.identity(Settings(epochs=9)))
+
+    def test_one_that_runs_or_never_began_is_not_complete(self):
+        self.assertFalse(OutFolder(self.path).is_complete())
+        self.begun()
+        self.assertFalse(OutFolder(self.path).is_complete())
 
     def test_two_processes_do_not_train_in_one_folder(self):
         self.begun()

@@ -1,14 +1,12 @@
 /** "Evaluate This Data Set…": runs its lines with a model, and shows the worst answers beside their pictures. */
-import { ProgressLocation, Uri, ViewColumn, l10n, workspace } from 'vscode';
-import type { EvaluateResult } from '../../../server/src/contract/evaluation';
+import { Uri, l10n, workspace } from 'vscode';
 import { window } from '../common/window';
 import type { ServerClient } from '../connection/languageClient';
-import { toFailure } from '../errors/failure';
+import { showEvaluation } from '../evaluation/evaluationPage';
+import { runEvaluation } from '../evaluation/runEvaluation';
 import { pickModel } from '../models/pickModel';
 
 const ENDING = 'jsonl';
-/** Of the page, for the editor's own lists. */
-const VIEW_TYPE = 'paligemma.evaluation';
 
 /**
  * @param args The file, where it was chosen in a list of files; without it that of the editor in front, or one that the
@@ -22,23 +20,8 @@ export async function evaluateDataSet([chosen]: readonly unknown[], client: Serv
   const model = await pickModel(models, l10n.t('Evaluate Data Set'), l10n.t('The model that answers its lines'));
   if (model === undefined) return;
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);
-  const found = await window.withProgress({
-    location: ProgressLocation.Notification,
-    title: l10n.t('Evaluating {0}', name),
-    cancellable: true,
-  }, async (progress, token) => {
-    let shown = 0;
-    try {
-      return await client.evaluate({ fileUri: file.toString(), model: model.id }, (percentage = shown, message) => {
-        progress.report({ increment: Math.max(0, percentage - shown), ...(message === undefined ? {} : { message }) });
-        shown = Math.max(shown, percentage);
-      }, token);
-    } catch (error) {
-      if (token.isCancellationRequested && toFailure(error, l10n.t).kind === 'cancelled') return undefined;
-      throw error;
-    }
-  });
-  if (found !== undefined) show(name, found);
+  const found = await runEvaluation(name, { fileUri: file.toString(), model: model.id }, client);
+  if (found !== undefined) showEvaluation(name, found);
 }
 
 /** That of the editor in front, where it is a data set. */
@@ -61,22 +44,4 @@ async function askFile(): Promise<Uri | undefined> {
 async function savedAs(file: Uri): Promise<void> {
   const open = workspace.textDocuments.find(({ uri, isDirty }) => isDirty && uri.toString() === file.toString());
   await open?.save();
-}
-
-/** The page brings its own policy: it loads nothing, and runs the one script whose hash it names. */
-function show(name: string, { page, summary: { left } }: EvaluateResult): void {
-  const panel = window.createWebviewPanel(VIEW_TYPE, l10n.t('Evaluation of {0}', name), ViewColumn.Active, {
-    enableScripts: true,
-    enableFindWidget: true,
-    localResourceRoots: [],
-    retainContextWhenHidden: true,
-  });
-  panel.webview.html = page;
-  if (left > 0) {
-    void window.showWarningMessage(
-      left === 1
-        ? l10n.t('1 line of {0} could not be evaluated.', name)
-        : l10n.t('{0} lines of {1} could not be evaluated.', left, name),
-    );
-  }
 }

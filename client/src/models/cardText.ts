@@ -5,6 +5,7 @@ import type { CheckpointKind, WeightType } from '../../../paligemma/src/facts';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import { plainMarkdown } from '../../../paligemma/src/markdownText';
 import type { Translate } from '../../../paligemma/src/translate';
+import { adapterBase } from './adapterBase';
 import { memoryText } from './modelItems';
 import { hostsOf, servedName } from '../../../paligemma/src/serverNames';
 import { maskText } from './serverTexts';
@@ -27,7 +28,9 @@ export function cardText(model: ModelInfo, weights: WeightType, t: Translate): s
 }
 
 function facts(model: ModelInfo, weights: WeightType, t: Translate): readonly (readonly [string, string])[] {
-  const { size, resolutionPx, bytes, downloadBytes, isInstalled, path, converted, licence, server, form } = model;
+  const { size, resolutionPx, bytes, downloadBytes, isInstalled, path, converted, licence, server, form, adapter } =
+    model;
+  const base = adapterBase(model);
   const memory = server === undefined ? memoryText(model, weights, t) : '';
   return [
     [t('Kind'), kindSentence(model.kind, t)],
@@ -51,6 +54,8 @@ function facts(model: ModelInfo, weights: WeightType, t: Translate): readonly (r
     ...(form === undefined ? [] : [[t('Weights'), plainMarkdown(form)] as const]),
     ...(memory === '' ? [] : [[t('Memory'), memory] as const]),
     ...(converted.length === 0 ? [] : [[t('Prepared as'), converted.join(', ')] as const]),
+    ...(base === undefined ? [] : [[t('Adapter for'), plainMarkdown(base)] as const]),
+    ...(adapter === undefined ? [] : [[t('Folder of the adapter'), plainMarkdown(adapter)] as const]),
     ...(path === undefined ? [] : [[t('Folder'), plainMarkdown(path)] as const]),
     ...(licence === undefined ? [] : [[t('Licence'), `[${licence.name}](${licence.url})`] as const]),
   ];

@@ -3,6 +3,7 @@ import type { CheckpointKind, WeightType } from '../../../paligemma/src/facts';
 import type { ModelInfo } from '../../../server/src/contract/protocol';
 import type { Translate } from '../../../paligemma/src/translate';
 import { hostsOf, servedName } from '../../../paligemma/src/serverNames';
+import { adapterBase } from './adapterBase';
 import { maskText } from './serverTexts';
 import { sizeText } from './sizeText';
 
@@ -65,7 +66,9 @@ function marked({ id, problem }: ModelInfo, isTooLarge: boolean, { chosen, recom
 
 function facts(model: ModelInfo, t: Translate): string[] {
   const { resolutionPx, bytes, downloadBytes, partialBytes, isInstalled } = model;
+  const base = adapterBase(model);
   return [
+    ...(base === undefined ? [] : [t('adapter for {0}', base)]),
     ...(resolutionPx === undefined ? [] : [t('{0} px', resolutionPx)]),
     ...(bytes === undefined ? [] : [t('{0} on disk', sizeText(bytes, t))]),
     ...(isInstalled || downloadBytes === undefined ? [] : [t('{0} to download', sizeText(downloadBytes, t))]),

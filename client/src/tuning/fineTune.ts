@@ -8,10 +8,15 @@ import { window } from '../common/window';
 import type { ServerClient } from '../connection/languageClient';
 import { toFailure } from '../errors/failure';
 import { showFailure } from '../errors/showFailure';
+import { showEvaluation } from '../evaluation/evaluationPage';
+import { runEvaluation } from '../evaluation/runEvaluation';
 import { writeModel } from '../models/modelSetting';
 import { askTraining, type Training } from './askTraining';
 import { stepText } from './reportText';
 import type { ReportPage, TuningReports } from './reports';
+
+/** An evaluation is not to take longer than the training. */
+const EVALUATED_LINES = 200;
 
 export interface FineTuneServices {
   readonly client: ServerClient;
@@ -52,6 +57,7 @@ async function train(training: Training, { client, log, tuning }: FineTuneServic
       );
       page.end(l10n.t('The training is complete. The model is in the list as {0}.', result.id));
       offer(result);
+      await judge(training, result, page, { client, log });
       return;
     } catch (error) {
       const failure = toFailure(error, l10n.t);
@@ -84,6 +90,38 @@ function teller(
     progress.report({ increment: Math.max(0, percentage - shown), message });
     shown = percentage;
   };
+}
+
+/**
+ * Evaluates the held-out lines before and after; a result that cannot be evaluated is trained all the same, so the page
+ * alone says why.
+ */
+async function judge(
+  { valid, model }: Training,
+  { id }: TuneResult,
+  page: ReportPage,
+  { client, log }: Pick<FineTuneServices, 'client' | 'log'>,
+): Promise<void> {
+  if (valid === undefined) return;
+  const name = path.basename(valid);
+  const params = { fileUri: Uri.file(valid).toString(), model: id, against: model, limit: EVALUATED_LINES };
+  try {
+    const found = await runEvaluation(name, params, client);
+    if (found === undefined) return;
+    page.judge(found.summary);
+    const evaluation = l10n.t('Show Evaluation');
+    const choice = await window.showInformationMessage(
+      l10n.t('{0} is evaluated on {1}.', id, name),
+      evaluation,
+    );
+    if (choice === evaluation) showEvaluation(name, found);
+  } catch (error) {
+    const { message } = toFailure(error, l10n.t);
+    log.warn(message);
+    page.end(
+      l10n.t('The training is complete. The model is in the list as {0}, but was not evaluated: {1}', id, message),
+    );
+  }
 }
 
 /** Not waited for. */

@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import { escapeMarkdown, plainMarkdown } from '../../../paligemma/src/markdownText';
 import type { Translate } from '../../../paligemma/src/translate';
 import { durationText } from '../../../paligemma/src/words';
+import type { EvaluationSummary } from '../../../server/src/contract/evaluation';
 import type {
   TrainerEvaluation,
   TrainerEvent,
@@ -10,7 +11,9 @@ import type {
   TrainerStart,
   TrainerStep,
 } from '../../../server/src/contract/tuning';
+import { beforeAndAfter } from './beforeAndAfter';
 import { lossCurve, type LossPoint } from './lossCurve';
+import { table } from './markdownTable';
 
 /** What a training has told so far. */
 export class TuningReport {
@@ -19,6 +22,7 @@ export class TuningReport {
   private readonly losses: LossPoint[] = [];
   private readonly evaluations: TrainerEvaluation[] = [];
   private samples: TrainerSample[] = [];
+  private judged: EvaluationSummary | undefined;
 
   hear(event: TrainerEvent): void {
     switch (event.event) {
@@ -40,11 +44,17 @@ export class TuningReport {
     }
   }
 
+  /** @param summary Of the held-out lines, with the base beside the result. */
+  judge(summary: EvaluationSummary): void {
+    this.judged = summary;
+  }
+
   /** @param state One sentence: whether it runs, and how it ended. */
   text(title: string, state: string, t: Translate): string {
     return [
       `# ${plainMarkdown(title)}`,
       plainMarkdown(state),
+      ...(this.judged === undefined ? [] : beforeAndAfter(this.judged, t)),
       ...this.progress(t),
       ...this.curve(t),
       ...this.figures(t),
@@ -130,9 +140,4 @@ const LONGEST_CELL = 300;
 function cell(text: string): string {
   const cut = text.length > LONGEST_CELL ? `${text.slice(0, LONGEST_CELL)}…` : text;
   return escapeMarkdown(cut);
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -1,6 +1,7 @@
 /** Pages of trainings, which follow them while they run. */
 import { EventEmitter, Uri, commands, l10n, workspace } from 'vscode';
 import type { Disposable } from 'vscode';
+import type { EvaluationSummary } from '../../../server/src/contract/evaluation';
 import type { TrainerEvent } from '../../../server/src/contract/tuning';
 import { TuningReport } from './reportText';
 
@@ -11,6 +12,8 @@ const INTERVAL_MS = 1000;
 /** The page of one training. */
 export interface ReportPage {
   hear(event: TrainerEvent): void;
+  /** What the held-out lines say, with the base beside the result. */
+  judge(summary: EvaluationSummary): void;
   /** How it ended, one sentence. */
   end(state: string): void;
 }
@@ -46,6 +49,10 @@ export class TuningReports implements Disposable {
     return {
       hear: event => {
         report.hear(event);
+        tell();
+      },
+      judge: summary => {
+        report.judge(summary);
         tell();
       },
       end: sentence => {

@@ -18,6 +18,10 @@ export interface EvaluateParams {
   readonly fileUri: string;
   /** As listed; without it the setting, or the best one installed. */
   readonly model?: string;
+  /** As listed: answers the same lines for comparison. */
+  readonly against?: string;
+  /** At least 1: the first so many lines. */
+  readonly limit?: number;
   readonly workDoneToken?: string | number;
 }
 

@@ -3,9 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { beforeAndAfter } from '../../../client/src/tuning/beforeAndAfter';
 import { lossCurve } from '../../../client/src/tuning/lossCurve';
 import { TuningReport } from '../../../client/src/tuning/reportText';
 import { freeFolder, unfinishedIn, validFirst } from '../../../client/src/tuning/trainingPlaces';
+import type { EvaluationSummary } from '../../../server/src/contract/evaluation';
 import type { TrainerEvent } from '../../../server/src/contract/tuning';
 import type { Translate } from '../../../paligemma/src/translate';
 import { start, step } from '../../support/trainings';
@@ -37,6 +39,36 @@ test('the page of a training says how far it is, its losses and its newest answe
   assert.match(text, /\| 3 \| held out \| 0\.250 \| 1 of 2 \|\n\| 3 \| trained on \| 0\.100 \| 2 of 2 \|/);
   assert.match(text, /## Answers after step 3\n\n.*\n.*\n\| ✓ \| a\\\.png \| caption en \| a bus \| a bus \|\n/);
   assert.doesNotMatch(text, /✗/);
+});
+
+const evaluated = (task: string): EvaluationSummary => {
+  const figures = (exact: number) => ({
+    lines: 4,
+    metrics: { exact },
+    tasks: [{ task, metric: 'exact', lines: 4, metrics: { exact } }],
+    left: 0,
+    adapter: null,
+    weights: 'f32',
+  } as const);
+  const against = { ...figures(0.25), model: 'base', difference: { exact: 0.5 }, better: 2, worse: 0, same: 2 };
+  return { ...figures(0.75), model: 'trained', against };
+};
+
+test('the page of a training shows what held-out lines say before and after it, and with which weights', () => {
+  const report = new TuningReport();
+  assert.doesNotMatch(report.text('x', '', t), /Before and after/);
+  report.judge(evaluated('answer'));
+  const text = report.text('x', '', t);
+  assert.match(text, /Held-out lines: 4, weights f32\. Better: 2, worse: 0, the same: 2\./);
+  assert.match(text, /\| answer \| exact \| 4 \| 0\.25 \| 0\.75 \| \+0\.5 \|/);
+  const { against: _, ...alone } = evaluated('answer');
+  assert.deepEqual(beforeAndAfter(alone, t), []);
+});
+
+test('a task of a data set adds neither rows nor markup to the page', () => {
+  const [, , rows] = beforeAndAfter(evaluated('<img src=x> | [a](command:x)\n# b'), t);
+  assert.equal(rows?.split('\n').length, 3);
+  assert.doesNotMatch(rows ?? '', /(?<!\\)<img|(?<!\\)\[a/);
 });
 
 test('nothing that the trainer says becomes a link, a picture, a row or markup of the page', () => {

@@ -19,8 +19,8 @@ const subVerbs: SubVerbs = {
   },
   add: {
     usage: 'FOLDER|URL',
-    summary: 'register a folder where it is, or a model of an inference server; nothing is copied',
-    options: ['json', 'model-name', 'resolution', 'yes'],
+    summary: 'register a folder where it is, an adapter too, or a model of an inference server; nothing is copied',
+    options: ['json', 'model', 'model-name', 'resolution', 'yes'],
     takes: [1, 1],
     run: async (context, [word = '']) => (await import('./modelsAdd')).addFolderOrServer(context, word),
   },
@@ -51,6 +51,7 @@ export const models: Verb = {
     'Columns of the list: name, kind (mix: all tasks, ft: one task, pt: to be fine-tuned), picture side, size on disk, weights already converted, folder;',
     'with --all: download, memory needed at int4, and the weight types that this machine has memory for.',
     'Licensed checkpoints need an access token: HF_TOKEN, "hf auth login", or --token-stdin; never as an argument.',
+    'An adapter (PEFT) is added with the model that it was trained on: the one that its config names, or --model.',
     'A server gets pictures only after you have agreed to it here; its key comes from PALIGEMMA_API_KEY. Several servers of one model: URL,URL.',
     'HF_ENDPOINT names a mirror; HTTPS_PROXY and NO_PROXY are respected, as are certificates from NODE_EXTRA_CA_CERTS.',
   ],

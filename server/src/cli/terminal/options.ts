@@ -122,7 +122,11 @@ export const optionTable = {
     value: `auto|${evaluationMetrics.join('|')}`,
     help: 'evaluate: what every line is judged by (default: auto, what suits its task)',
   },
-  limit: { type: 'string', value: 'N', help: 'evaluate: the first N lines only' },
+  limit: {
+    type: 'string',
+    value: 'N',
+    help: 'evaluate: the first N lines only; tune: evaluate the first N held-out lines (default there: 200)',
+  },
   report: {
     type: 'string',
     value: 'FOLDER',
@@ -170,6 +174,7 @@ export const optionTable = {
       'data split: where the parts go (default: beside the file); tune: a new folder for the result, or that of a training to go on with',
   },
   valid: { type: 'string', value: 'FILE', help: 'tune: held-out lines, which show what was learnt' },
+  'no-evaluation': { type: 'boolean', help: 'tune: do not evaluate the held-out lines after the training' },
   method: {
     type: 'string',
     value: tuningMethods.join('|'),

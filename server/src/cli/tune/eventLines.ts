@@ -19,7 +19,9 @@ export function stepProgress({ step, steps, loss, learningRate, secondsLeft }: T
 
 /** A line that stays; undefined for what is shown elsewhere. */
 export function eventLine(event: TrainerEvent): string | undefined {
-  if (event.past === true) return undefined;
+  if (event.past === true) {
+    return event.event === 'done' ? 'The training is complete already; nothing is trained again.' : undefined;
+  }
   switch (event.event) {
     case 'phase':
       return 'Loading the model…';

@@ -2,6 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import type { CancellationToken } from 'vscode-languageserver/node';
+import { isCount } from '../../../../paligemma/src/checks';
 import { Failure } from '../../../../paligemma/src/failures';
 import { evaluate, type EvaluateParams, type EvaluateResult } from '../../contract/evaluation';
 import { maskDecoderOf } from '../../evaluation/decodeMask';
@@ -38,14 +39,15 @@ export function registerEvaluationRequests(context: EvaluationRequestContext): v
 /** @throws Failure `badArgument` */
 function readFile(params: EvaluateParams | null | undefined): string {
   const file = typeof params?.fileUri === 'string' ? pathOfUri(params.fileUri) : undefined;
-  const isModel = params?.model === undefined || typeof params.model === 'string';
-  if (file !== undefined && isModel) return file;
+  const areModels = [params?.model, params?.against].every(name => name === undefined || typeof name === 'string');
+  const limit = params?.limit;
+  if (file !== undefined && areModels && (limit === undefined || (isCount(limit) && limit > 0))) return file;
   throw new Failure('badArgument', l10n.t('To be evaluated, a data set has to be a file on this machine.'));
 }
 
 async function evaluateFile(
   { client, services, cachePath }: EvaluationRequestContext,
-  { file, model: name, workDoneToken }: EvaluateParams & { readonly file: string },
+  { file, model: name, against: other, limit, workDoneToken }: EvaluateParams & { readonly file: string },
   token: CancellationToken,
 ): Promise<EvaluateResult> {
   const { runner, pictureHost } = services;
@@ -59,9 +61,10 @@ async function evaluateFile(
   reporter.begin('PaliGemma 2', 0, path.basename(file), true);
   try {
     const model = await runner.prepare({ name });
+    const against = other === undefined ? undefined : await runner.prepare({ name: other });
     const report = new ReportMaker(pictureHost, spokenLanguage());
     const summary = await evaluateSet(
-      { file, model, useStore: true, priority: 'batch' },
+      { file, model, against, limit, useStore: true, priority: 'batch' },
       { runner, decodeMask: maskDecoderOf(pictureHost, cachePath), loadChemistry, log: client.log },
       { line: line => report.add(line), left: () => undefined, progress: now => progress.tell(now) },
       token,

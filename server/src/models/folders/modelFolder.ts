@@ -6,6 +6,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
   ADAPTER_CONFIG_FILE,
+  adapterProblem,
   architectureProblem,
   bigVisionFile,
   CONFIG_FILE,
@@ -154,6 +155,28 @@ async function isArchiveFolder(folderPath: string, names: ReadonlySet<string>): 
 export async function folderProblem(folderPath: string): Promise<string | undefined> {
   const files = await listFiles(folderPath);
   return files === undefined ? undefined : modelProblem(await readFacts(folderPath, files))?.problem;
+}
+
+/** A path of any system. */
+const LONGEST_BASE = 1000;
+
+/** A folder with an adapter and no checkpoint. */
+export interface AdapterFolder {
+  /** What its config says that it was trained on: a name, or a path of the machine where that was. */
+  readonly base?: string;
+  /** Whole sentences, where it is none that can be merged. */
+  readonly problem?: string;
+}
+
+/** Undefined for whatever is no folder of an adapter alone. */
+export async function readAdapterFolder(folderPath: string): Promise<AdapterFolder | undefined> {
+  const files = await listFiles(folderPath);
+  if (files?.some(({ name }) => name === ADAPTER_CONFIG_FILE) !== true) return undefined;
+  const facts = await readFacts(folderPath, files);
+  if (facts.config !== undefined || weightPlace(facts) !== undefined) return undefined;
+  const base = facts.adapterConfig?.['base_model_name_or_path'];
+  const isName = typeof base === 'string' && base !== '' && base.length <= LONGEST_BASE;
+  return given({ base: isName ? base : undefined, problem: adapterProblem(facts)?.problem });
 }
 
 async function readFacts(folderPath: string, files: readonly ListedFile[]): Promise<FolderFacts> {

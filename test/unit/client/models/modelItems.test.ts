@@ -184,3 +184,17 @@ test('bytes are told in powers of 1000', () => {
     t(message === '{0}.{1}' ? '{0},{1}' : message, ...args);
   assert.deepEqual([9_900_000, 1.54e9].map(bytes => sizeText(bytes, german)), ['9,9 MB', '1,5 GB']);
 });
+
+test('an adapter names its base in the list and on its card, as the hub calls it', () => {
+  const adapter = { ...mix, id: 'street-signs', adapter: '/made/street-signs' };
+  const settings = { chosen: '', weights: 'int4' } as const;
+  const own = { ...adapter, path: 'C:\\models\\my-base' };
+  assert.match(modelItem(own, settings, t).description, /^adapter for my-base · /);
+  const hub = { ...adapter, path: '/hub/models--google--paligemma2-3b-pt-224/snapshots/0a1b' };
+  assert.match(modelItem(hub, settings, t).description, /^adapter for google\/paligemma2-3b-pt-224 · /);
+  assert.match(
+    cardText(own, 'int4', t),
+    /\| Adapter for \| my-base \|\n\| Folder of the adapter \| \/made\/street-signs \|/,
+  );
+  assert.doesNotMatch(cardText({ ...mix, path: '/models/mix' }, 'int4', t), /adapter/i);
+});
