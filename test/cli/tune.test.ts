@@ -195,6 +195,17 @@ describe('the evaluation after a training', { skip }, () => {
     assert.match(result.stderr, /exact +1 +1 +\+0/);
   });
 
+  test('compares a whole checkpoint with its base too', async () => {
+    const checkpoint = path.resolve('model-host/demo-model/paligemma2-demo-224');
+    prepare(trainedOn, { copy: checkpoint }, { say: { ...done, kind: 'checkpoint' } });
+    const result = await runCommand(held('--method', 'full', '--json'), { cache });
+    assert.equal(result.code, 0, result.stderr);
+    const [, after] = (objectsOf(result) as unknown as readonly Evaluated[]).filter(({ event }) =>
+      event === 'evaluated'
+    );
+    assert.deepEqual([after?.summary?.adapter, after?.summary?.against?.same], [null, 2], result.stderr);
+  });
+
   test('is left out where nobody wants it', async () => {
     trains(0);
     const result = await runCommand(held('--no-evaluation', '--json'), { cache });

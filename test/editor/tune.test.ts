@@ -87,7 +87,7 @@ describe('fine-tuning in the editor', () => {
 
   step('the page shows the figures before and after it, and the report is one click away', async () => {
     await page().getByRole('heading', { name: 'Before and after the training' }).waitFor();
-    await page().getByText('Held-out lines: 1, weights int4. Better: 0, worse: 0, the same: 1.').waitFor();
+    await page().getByText('Held-out lines: 1, weights f32. Better: 0, worse: 0, the same: 1.').waitFor();
     await workbench.screenshot('tuning-evaluated');
     await workbench.answerNotification('train-lora is evaluated on valid.jsonl', 'Show Evaluation');
     await workbench.tabs().filter({ hasText: 'Evaluation of valid.jsonl' }).waitFor();
