@@ -1,12 +1,11 @@
 /** Masks of expected answers, which no model wrote. */
 import path from 'node:path';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { MOST_MASK_PIXELS } from '../../../model-host/src/contract/protocol';
 import type { Mask } from '../../../paligemma/src/facts';
 import type { HostAccess } from '../host/hostAccess';
 import type { MaskWish } from './evaluationWish';
 
-/** Larger pictures are compared by their boxes. */
-const MOST_PIXELS = 1 << 26;
 /** As the papers' programs read bins. */
 const DIVISOR = 1023;
 
@@ -19,7 +18,8 @@ export function maskDecoderOf(host: HostAccess, cachePath: string) {
     { model, suffix, widthPx, heightPx }: MaskWish,
     token: CancellationToken,
   ): Promise<Mask | undefined> => {
-    if (widthPx * heightPx > MOST_PIXELS) return undefined;
+    // Larger pictures are compared by their boxes.
+    if (widthPx * heightPx > MOST_MASK_PIXELS) return undefined;
     const own = model.server === undefined ? [model.path, path.dirname(model.path)] : [];
     const decoderFolders = [...own, path.join(cachePath, 'models')];
     const regions = await host.use(
