@@ -1,5 +1,6 @@
 /** What one line looks like in the list. */
 import type { GridWords, LinePicture, ShownRow } from '../../client/src/contract/dataSet';
+import { isWrong, type LineJudgement } from '../../datasets/src/edits/lineJudgement';
 import { LOC_BINS, type LocDivisor } from '../../paligemma/src/facts';
 import { boxFromLocBins } from '../../paligemma/src/locTokens';
 import { tameLines } from '../../paligemma/src/plainText';
@@ -39,6 +40,7 @@ export function lineTile(row: ShownRow, picture: LinePicture | undefined, words:
           ? []
           : [element('span', { class: 'text', dir: 'auto' }, [tameLines(text.slice(0, MOST_TEXT))])]),
         ...(row.isLine && row.suffix === '' ? [element('em', {}, [words.emptyAnswer])] : []),
+        ...modelAnswer(row, words),
         ...(picture?.problem === undefined || !row.isLine
           ? []
           : [element('span', { class: 'problem' }, [picture.problem])]),
@@ -48,13 +50,35 @@ export function lineTile(row: ShownRow, picture: LinePicture | undefined, words:
 }
 
 /** In words, so that colour is not all that tells them. */
-function marks({ isDraft, isLine, findings }: ShownRow, words: GridWords): (HTMLElement | string)[] {
+function marks({ isDraft, isLine, findings, judgement }: ShownRow, words: GridWords): (HTMLElement | string)[] {
   const worst = findings.some(({ severity }) => severity === 'error') ? 'error' : 'warning';
   const count = findings.length === 1 ? words.oneFinding : filled(words.findingCount, findings.length);
   const title = tameLines(findings.map(({ message }) => message).join('\n'));
   return [
+    ...(judgement === undefined || !isWrong(judgement)
+      ? []
+      : [element('span', { class: 'mark wrong' }, [judgementText(judgement, words)]), ' ']),
     ...(isDraft ? [element('span', { class: 'mark draft' }, [words.draft]), ' '] : []),
     ...(isLine ? [] : [element('span', { class: 'mark error', title }, [words.noLine]), ' ']),
     ...(findings.length === 0 || !isLine ? [] : [element('span', { class: `mark ${worst}`, title }, [count]), ' ']),
   ];
+}
+
+/** Beside the expected answer, where it is another. */
+function modelAnswer({ judgement }: ShownRow, words: GridWords): (HTMLElement | string)[] {
+  if (judgement === undefined || !isWrong(judgement)) return [];
+  const said = judgement.answer === '' ? words.emptyAnswer : tameLines(judgement.answer.slice(0, MOST_TEXT));
+  return [
+    ' ',
+    element('span', { class: 'model-answer' }, [
+      element('span', { class: 'asked' }, [words.modelAnswer]),
+      ' ',
+      element('span', { dir: 'auto' }, [said]),
+    ]),
+  ];
+}
+
+/** Rounded down: only what is right is called 100%. */
+export function judgementText(judgement: LineJudgement, words: GridWords): string {
+  return isWrong(judgement) ? filled(words.wrong, Math.floor(judgement.rightness * 100)) : words.right;
 }

@@ -12,6 +12,7 @@ import { BoxList, placeText } from './boxList';
 import { BoxTools, type ToolName } from './boxTools';
 import { ChangeQueue } from './changeQueue';
 import { LineHead, type LineAction } from './lineHead';
+import { judgementText } from './lineTile';
 import { TextField } from './textField';
 
 const PAN_STEP = 48;
@@ -49,6 +50,7 @@ export class LineView {
     5,
     value => this.change({ kind: 'text', field: 'suffix', value }),
   );
+  private readonly judged = element('div', { class: 'judged', id: 'judged' });
   private readonly findings = element('ul', { class: 'findings', id: 'findings' });
   private readonly noLine = element('p', { class: 'no-line' });
   private readonly conflict = element('div', { class: 'conflict', id: 'conflict', role: 'alert' });
@@ -75,6 +77,7 @@ export class LineView {
           this.conflict,
           this.prompt.element,
           this.answer.element,
+          this.judged,
           this.list.element,
           this.findings,
         ]),
@@ -209,6 +212,7 @@ export class LineView {
     if (line === undefined || words === undefined) return;
     this.head.show(line, this.shown, words.grid.lineNumber, words.line, this.isWritable);
     setText(this.noLine, line.isLine ? '' : `${words.line.noLine}\n${tameLines(line.text ?? '')}`);
+    this.showJudgement(line, words);
     this.findings.replaceChildren(
       ...line.findings.map(({ severity, message }) =>
         element('li', { class: `finding-${severity}`, dir: 'auto' }, [tameLines(message)])
@@ -216,6 +220,18 @@ export class LineView {
     );
     this.findings.setAttribute('aria-label', words.line.findings);
     this.findings.hidden = line.findings.length === 0;
+  }
+
+  /** The answer of the model, below the expected one. */
+  private showJudgement({ judgement }: OpenLine, { line, grid }: DataSetWords): void {
+    this.judged.hidden = judgement === undefined;
+    if (judgement === undefined) return;
+    const { answer } = judgement;
+    this.judged.replaceChildren(
+      element('h2', {}, [line.modelAnswer]),
+      element('p', { class: 'model-answer', dir: 'auto' }, [answer === '' ? grid.emptyAnswer : tameLines(answer)]),
+      element('p', { class: 'mark' }, [judgementText(judgement, grid)]),
+    );
   }
 
   /** As the file says it: whatever was shown ahead of it is over. */

@@ -1,5 +1,6 @@
 /** The message loop of a data set's page. Data comes by message only, after `ready`. */
 import type { DataSetWords, FromDataSet, LinePicture, ToDataSet } from '../../client/src/contract/dataSet';
+import { firstOrder } from '../../datasets/src/edits/shownSetRows';
 import { tameLines } from '../../paligemma/src/plainText';
 import { element, filled, setText } from '../dom/dom';
 import { gridMeasures } from '../grid/gridMeasures';
@@ -112,7 +113,7 @@ class DataSet {
     const kept = this.vscode.getState();
     const isAsked = state !== 'all';
     const view = kept === undefined || isAsked
-      ? { ...firstView, filter: { ...firstView.filter, state } }
+      ? { filter: { ...firstView.filter, state }, sort: firstOrder(state) }
       : kept.view;
     setText(this.heading, tameLines(heading));
     document.title = tameLines(heading);
@@ -286,7 +287,13 @@ class DataSet {
   }
 }
 
-const noCounts = { states: { all: 0, draft: 0, finding: 0, empty: 0, wrong: 0 }, labels: [], folders: [], codes: [] };
+const noCounts = {
+  states: { all: 0, draft: 0, finding: 0, empty: 0, wrong: 0 },
+  labels: [],
+  folders: [],
+  codes: [],
+  judged: 0,
+};
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement

@@ -1,8 +1,10 @@
 /** "Evaluate This Data Set…": runs its lines with a model, and shows the worst answers beside their pictures. */
+import { isWrong } from '../../../datasets/src/edits/lineJudgement';
 import { ProgressLocation, Uri, ViewColumn, l10n, workspace } from 'vscode';
 import type { EvaluateResult } from '../../../server/src/contract/evaluation';
 import { window } from '../common/window';
 import type { ServerClient } from '../connection/languageClient';
+import type { DataSetEditors } from '../dataSet/dataSetEditors';
 import { toFailure } from '../errors/failure';
 import { pickModel } from '../models/pickModel';
 
@@ -14,7 +16,11 @@ const VIEW_TYPE = 'paligemma.evaluation';
  * @param args The file, where it was chosen in a list of files; without it that of the editor in front, or one that the
  *   person names. @throws what kept the language server from answering.
  */
-export async function evaluateDataSet([chosen]: readonly unknown[], client: ServerClient): Promise<void> {
+export async function evaluateDataSet(
+  [chosen]: readonly unknown[],
+  client: ServerClient,
+  dataSets: Pick<DataSetEditors, 'judge' | 'show'>,
+): Promise<void> {
   const file = chosen instanceof Uri ? chosen : await openFile() ?? await askFile();
   if (file === undefined) return;
   await savedAs(file);
@@ -38,7 +44,22 @@ export async function evaluateDataSet([chosen]: readonly unknown[], client: Serv
       throw error;
     }
   });
-  if (found !== undefined) show(name, found);
+  if (found === undefined) return;
+  dataSets.judge(file, found.lines);
+  show(name, found);
+  await offerWrong(name, found, () => dataSets.show([file], { state: 'wrong', isOpened: false }));
+}
+
+/** The lines themselves, where they can be corrected. */
+async function offerWrong(name: string, { lines }: EvaluateResult, onChosen: () => Promise<void>): Promise<void> {
+  const wrong = lines.filter(isWrong).length;
+  if (wrong === 0) return;
+  const action = l10n.t('Show These Lines');
+  const chosen = await window.showInformationMessage(
+    l10n.t('{0} of {1} lines of {2} were answered wrongly.', wrong, lines.length, name),
+    action,
+  );
+  if (chosen === action) await onChosen();
 }
 
 /** That of the editor in front, where it is a data set. */

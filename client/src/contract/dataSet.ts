@@ -3,6 +3,7 @@
  * come from the extension, in the editor's language.
  */
 import type { LineChange } from '../../../datasets/src/edits/lineEdits';
+import type { LineJudgement } from '../../../datasets/src/edits/lineJudgement';
 import type { RowFinding, SetRow } from '../../../datasets/src/edits/setRow';
 import type { SetCounts, SetFilter, SetOrder, SetSort, SetState } from '../../../datasets/src/edits/shownSetRows';
 
@@ -47,6 +48,8 @@ export interface ShownRow extends Pick<SetRow, 'id' | 'revision' | 'prefix' | 's
   /** The first picture's, as it is written. */
   readonly name: string;
   readonly findings: readonly RowFinding[];
+  /** Of a model's answer; absent where none was judged. */
+  readonly judgement?: LineJudgement;
 }
 
 export interface OpenLine extends ShownRow {
@@ -145,6 +148,11 @@ export interface GridWords {
   /** With {0}. */
   readonly findingCount: string;
   readonly oneFinding: string;
+  /** With {0} percent, of an answer that is not right. */
+  readonly wrong: string;
+  /** Of a right answer. */
+  readonly right: string;
+  readonly modelAnswer: string;
   readonly nothingShown: string;
   readonly nextDraft: string;
 }
@@ -162,6 +170,7 @@ export interface LineWords {
   readonly reject: string;
   readonly prompt: string;
   readonly answer: string;
+  readonly modelAnswer: string;
   readonly boxes: string;
   readonly boxesHelp: string;
   readonly noBoxes: string;

@@ -3,6 +3,7 @@ import { Range, ViewColumn, l10n, workspace } from 'vscode';
 import type { Disposable, Uri, WebviewPanel } from 'vscode';
 import {
   countsOfSet,
+  firstOrder,
   lineOrder,
   shownSetRows,
   wholeSet,
@@ -157,7 +158,7 @@ export class DataSetPage implements Disposable {
     });
     this.first = this.opened = undefined;
     if (!isOpened) return;
-    this.view = { type: 'view', filter: { ...wholeSet, state }, sort: lineOrder };
+    this.view = { type: 'view', filter: { ...wholeSet, state }, sort: firstOrder(state) };
     this.showList();
     const [id] = this.shown;
     if (id !== undefined) this.open(id);
@@ -207,9 +208,15 @@ export class DataSetPage implements Disposable {
     this.post({ type: 'rows', version, from, rows });
   }
 
-  private shownRow({ id, revision, prefix, suffix, isDraft, isLine, images, findings }: SetRow): ShownRow {
-    const number = (this.lines.rows.lineOf(id) ?? 0) + 1;
-    return { id, revision, number, name: images[0] ?? '', prefix, suffix, isDraft, isLine, findings: findings ?? [] };
+  private shownRow({ images, findings, judgement, ...row }: SetRow): ShownRow {
+    const { id, revision, prefix, suffix, isDraft, isLine } = row;
+    return {
+      ...{ id, revision, prefix, suffix, isDraft, isLine },
+      number: (this.lines.rows.lineOf(id) ?? 0) + 1,
+      name: images[0] ?? '',
+      findings: findings ?? [],
+      ...given({ judgement }),
+    };
   }
 
   private open(id: number): void {

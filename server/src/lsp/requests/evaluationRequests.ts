@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import type { CancellationToken } from 'vscode-languageserver/node';
 import { Failure } from '../../../../paligemma/src/failures';
-import { evaluate, type EvaluateParams, type EvaluateResult } from '../../contract/evaluation';
+import { evaluate, type EvaluateParams, type EvaluateResult, type JudgedLine } from '../../contract/evaluation';
 import { maskDecoderOf } from '../../evaluation/decodeMask';
 import { evaluateSet } from '../../evaluation/evaluateSet';
 import type { EvaluationProgress } from '../../evaluation/evaluationWish';
@@ -60,13 +60,22 @@ async function evaluateFile(
   try {
     const model = await runner.prepare({ name });
     const report = new ReportMaker(pictureHost, spokenLanguage());
+    const lines: JudgedLine[] = [];
     const summary = await evaluateSet(
       { file, model, useStore: true, priority: 'batch' },
       { runner, decodeMask: maskDecoderOf(pictureHost, cachePath), loadChemistry, log: client.log },
-      { line: line => report.add(line), left: () => undefined, progress: now => progress.tell(now) },
+      {
+        line: line => {
+          const { image, prefix, expected, suffix, rightness } = line;
+          lines.push({ image, prefix, expected, suffix, rightness });
+          return report.add(line);
+        },
+        left: () => undefined,
+        progress: now => progress.tell(now),
+      },
       token,
     );
-    return { summary, page: await report.page(path.basename(file), summary, token) };
+    return { summary, page: await report.page(path.basename(file), summary, token), lines };
   } finally {
     progress.end();
     reporter.done();

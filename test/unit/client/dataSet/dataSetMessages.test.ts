@@ -12,6 +12,7 @@ const messages: readonly FromDataSet[] = [
     sort: { by: 'line', isDescending: false },
     active: 3,
   },
+  { type: 'view', filter: { text: '', state: 'wrong' }, sort: { by: 'rightness', isDescending: false } },
   { type: 'rows', version: 1, from: 0, count: 100 },
   { type: 'wanted', ids: [1, 2] },
   { type: 'open', id: 1 },
