@@ -1,5 +1,5 @@
 /** What one line looks like in the list. */
-import type { GridWords, LinePicture, ShownRow } from '../../client/src/contract/dataSet';
+import type { GridWords, LineMasks, LinePicture, ShownRow } from '../../client/src/contract/dataSet';
 import { isWrong, type LineJudgement } from '../../datasets/src/edits/lineJudgement';
 import { LOC_BINS, type LocDivisor } from '../../paligemma/src/facts';
 import { boxFromLocBins } from '../../paligemma/src/locTokens';
@@ -16,14 +16,16 @@ const MOST_TEXT = 400;
 
 export function lineTile(row: ShownRow, picture: LinePicture | undefined, words: GridWords): HTMLElement[] {
   const { boxes, text } = parseSuffix(row.suffix);
-  const { widthPx, heightPx } = picture ?? { widthPx: 0, heightPx: 0 };
+  const masks = masksOf(row, picture);
+  // Everything is drawn in the pixels of the masks, which are a smaller copy of the picture.
+  const { widthPx, heightPx } = masks ?? picture ?? { widthPx: 0, heightPx: 0 };
   const regions = boxes.slice(0, MOST_BOXES).map(({ bins, label }) => ({
     label: tameLines(label),
     box: boxFromLocBins(bins, widthPx, heightPx, DIVISOR),
   }));
   const shown = picture === undefined
     ? undefined
-    : { masks: [], ...(picture.src === undefined ? {} : { src: picture.src }) };
+    : { masks: masks?.shapes ?? [], ...(picture.src === undefined ? {} : { src: picture.src }) };
   return [
     element('div', { class: 'shots' }, [shot({ widthPx, heightPx, regions }, shown, undefined)]),
     element('div', { class: 'line' }, [
@@ -47,6 +49,17 @@ export function lineTile(row: ShownRow, picture: LinePicture | undefined, words:
       ]),
     ]),
   ];
+}
+
+/** Undefined where none has a shape, or the line says something else by now. */
+function masksOf({ revision }: ShownRow, picture: LinePicture | undefined): LineMasks | undefined {
+  const masks = picture?.masks;
+  return masks?.revision === revision && masks.shapes.length > 0 ? masks : undefined;
+}
+
+/** Whether what came for the line is of before: its codes say other shapes now. */
+export function lacksMasks({ revision, suffix }: ShownRow, { src, masks }: LinePicture): boolean {
+  return src !== undefined && suffix.includes('<seg') && (masks === undefined || masks.revision < revision);
 }
 
 /** In words, so that colour is not all that tells them. */

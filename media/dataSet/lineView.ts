@@ -1,5 +1,5 @@
 /** One line of a data set, large: its picture with the boxes, its prompt, its answer, and what is wrong with it. */
-import type { DataSetWords, FromDataSet, LargePicture, OpenLine } from '../../client/src/contract/dataSet';
+import type { DataSetWords, FromDataSet, LargePicture, LineMasks, OpenLine } from '../../client/src/contract/dataSet';
 import { centreBins, movedBins, resizedBins, type BinShift } from '../../datasets/src/edits/boxBins';
 import type { LineChange } from '../../datasets/src/edits/lineEdits';
 import type { LocBins } from '../../paligemma/src/locTokens';
@@ -62,6 +62,10 @@ export class LineView {
   private selected: number | undefined;
   /** What is to be chosen when the line has come back from a change. */
   private wanted: number | undefined;
+  /** Of the picture that is shown, pixels. */
+  private size: Pick<LargePicture, 'widthPx' | 'heightPx'> = { widthPx: 0, heightPx: 0 };
+  /** What the line said when its masks were asked for. */
+  private askedRevision: number | undefined;
   private lastLabel: string | undefined;
   private words: DataSetWords | undefined;
   private isWritable = true;
@@ -112,7 +116,18 @@ export class LineView {
   }
 
   showPicture(picture: LargePicture): void {
-    if (picture.index === this.line?.id) this.board.showPicture(picture);
+    if (picture.index !== this.line?.id) return;
+    this.board.showPicture(picture);
+    this.size = picture;
+    this.askMasks();
+  }
+
+  /** Those of what the line said before are of no use: others have been asked for. */
+  showMasks(id: number, masks: LineMasks): void {
+    const { line } = this;
+    if (line === undefined || line.id !== id || line.revision !== masks.revision) return;
+    void this.board.showMasks(masks, parseSuffix(line.suffix).boxes.map(({ bins }) => bins));
+    this.list.showNote(masks.problem ?? '');
   }
 
   /** @param notice Why the change was not made. */
@@ -183,6 +198,9 @@ export class LineView {
 
   private begin(line: OpenLine): void {
     this.board.clear();
+    this.size = { widthPx: 0, heightPx: 0 };
+    this.askedRevision = undefined;
+    this.list.showNote('');
     [this.selected, this.wanted] = [undefined, undefined];
     this.conflict.hidden = true;
     this.on.say('');
@@ -205,6 +223,18 @@ export class LineView {
 
   private askPicture(image: number): void {
     if (this.line !== undefined) this.on.post({ type: 'large', id: this.line.id, image });
+  }
+
+  /** Once for what the line says, when the picture has come. */
+  private askMasks(): void {
+    const { line, size: { widthPx, heightPx } } = this;
+    if (line === undefined || widthPx === 0 || heightPx === 0 || this.askedRevision === line.revision) return;
+    this.askedRevision = line.revision;
+    if (this.boxes.some(({ hasMask }) => hasMask)) {
+      return this.on.post({ type: 'masks', id: line.id, widthPx, heightPx });
+    }
+    this.board.forgetMasks();
+    this.list.showNote('');
   }
 
   private showHead(): void {
@@ -241,6 +271,7 @@ export class LineView {
     const isWritable = this.isWritable && line.isLine;
     this.prompt.show(line.prefix, isWritable);
     this.answer.show(line.suffix, isWritable);
+    const before = this.boxes;
     this.boxes = parseSuffix(line.suffix).boxes.map(({ bins, label, codes }) => ({
       bins,
       label,
@@ -255,7 +286,10 @@ export class LineView {
       [...new Set([...objectsOf(line.prefix), ...this.boxes.map(({ label }) => label)])].filter(Boolean),
     );
     this.list.show(this.boxes, this.selected, words.line);
+    // Shapes go with their boxes, but no longer belong to them where boxes came or went.
+    if (before.length !== this.boxes.length) this.board.forgetMasks();
     this.board.showBoxes(this.boxes, this.selected);
+    this.askMasks();
     this.showTools();
   }
 

@@ -7,7 +7,7 @@ import { gridMeasures } from '../grid/gridMeasures';
 import { KeyHelp } from '../grid/keyHelp';
 import { TilePictures } from '../grid/tilePictures';
 import { VirtualGrid } from '../grid/virtualGrid';
-import { lineTile } from './lineTile';
+import { lacksMasks, lineTile } from './lineTile';
 import { LineView } from './lineView';
 import { RowCache } from './rowCache';
 import { firstView, SetFilters, type SetView } from './setFilters';
@@ -98,6 +98,8 @@ class DataSet {
         return this.leave();
       case 'large':
         return this.line.showPicture(message.picture);
+      case 'masks':
+        return this.line.showMasks(message.id, message.masks);
       case 'answered':
         return this.line.answered(message.change, message.notice);
       case 'notice':
@@ -176,7 +178,7 @@ class DataSet {
     const picture = this.pictures.find(row.id);
     // The line names another one by now.
     const isStale = picture !== undefined && picture.name !== row.name;
-    if (isStale) this.pictures.forget(row.id);
+    if (picture !== undefined && (isStale || lacksMasks(row, picture))) this.pictures.forget(row.id);
     node.replaceChildren(...lineTile(row, isStale ? undefined : picture, grid));
   }
 

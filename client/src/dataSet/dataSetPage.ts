@@ -72,6 +72,7 @@ export class DataSetPage implements Disposable {
       find: id => this.lines.rows.find(id),
       post: picture => this.post({ type: 'picture', picture }),
     });
+    this.owned.add(this.pictures);
     this.feed = new FindingsFeed({
       rows: () => lines.rows,
       findings: row => services.findings(this.textOf(row.id)),
@@ -126,6 +127,7 @@ export class DataSetPage implements Disposable {
         return this.open(message.id);
       case 'close':
         this.opened = undefined;
+        this.pictures.forgetMasks();
         return;
       case 'step':
         return this.step(message.id, message.to);
@@ -134,6 +136,8 @@ export class DataSetPage implements Disposable {
         if (row !== undefined) this.post({ type: 'large', picture: await this.pictures.large(row, message.image) });
         return;
       }
+      case 'masks':
+        return this.postMasks(message);
       case 'change':
         return this.answer(message, await this.writer.change(message, message.what));
       case 'reject':
@@ -217,6 +221,12 @@ export class DataSetPage implements Disposable {
       findings: findings ?? [],
       ...given({ judgement }),
     };
+  }
+
+  private async postMasks({ id, ...size }: Extract<FromDataSet, { readonly type: 'masks' }>): Promise<void> {
+    const row = this.lines.rows.find(id);
+    const masks = row && await this.pictures.masks(row, size);
+    if (masks !== undefined) this.post({ type: 'masks', id, masks });
   }
 
   private open(id: number): void {

@@ -9,10 +9,12 @@ import type { MaskWish } from './evaluationWish';
 /** As the papers' programs read bins. */
 const DIVISOR = 1023;
 
-/**
- * Of the first region that has one. The decoder is that of the model's folder, of the one above, or of the folder of
- * models.
- */
+/** Where decoders lie: the model's folder, the one above, and the folder of models. @param own Absolute, of the model. */
+export function foldersOfDecoders(own: string | undefined, cachePath: string): readonly string[] {
+  return [...own === undefined ? [] : [own, path.dirname(own)], path.join(cachePath, 'models')];
+}
+
+/** Of the first region that has one. */
 export function maskDecoderOf(host: HostAccess, cachePath: string) {
   return async (
     { model, suffix, widthPx, heightPx }: MaskWish,
@@ -20,8 +22,7 @@ export function maskDecoderOf(host: HostAccess, cachePath: string) {
   ): Promise<Mask | undefined> => {
     // Larger pictures are compared by their boxes.
     if (widthPx * heightPx > MOST_MASK_PIXELS) return undefined;
-    const own = model.server === undefined ? [model.path, path.dirname(model.path)] : [];
-    const decoderFolders = [...own, path.join(cachePath, 'models')];
+    const decoderFolders = foldersOfDecoders(model.server === undefined ? model.path : undefined, cachePath);
     const regions = await host.use(
       client => client.suffixRegions({ suffix, widthPx, heightPx, locDivisor: DIVISOR, decoderFolders }, token),
       token,
