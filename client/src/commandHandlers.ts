@@ -81,7 +81,7 @@ function pictureHandlers(parts: Parts) {
     showDataSet: (...args) => parts.dataSets.show(args),
     draftLines: (...args) => draftLines(args, parts),
     resumeBatch: () => batches.resume(),
-    evaluateDataSet: (...args) => evaluateDataSet(args, client),
+    evaluateDataSet: (...args) => evaluateDataSet(args, client, parts.dataSets),
     runSelection: () => runSelection(client),
     writeMissingAltText: () => writeMissingInFile(client),
     writeMissingAltTextInWorkspace: () => writeMissingInWorkspace(client),

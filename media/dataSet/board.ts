@@ -1,10 +1,12 @@
 /** The picture of a line, large, with its boxes: zoomed, moved, and the boxes changed on it. */
-import type { LargePicture, LineWords } from '../../client/src/contract/dataSet';
+import type { LargePicture, LineMasks, LineWords } from '../../client/src/contract/dataSet';
 import { binsBetween, handles, movedBins, resizedBins, type Handle } from '../../datasets/src/edits/boxBins';
 import { labelStyles } from '../../paligemma/src/labelStyles';
+import type { Box } from '../../paligemma/src/facts';
 import { boxFromLocBins, type LocBins } from '../../paligemma/src/locTokens';
 import { tameLines } from '../../paligemma/src/plainText';
 import { element, setText, svgElement } from '../dom/dom';
+import { maskOutlines } from '../viewer/maskOutlines';
 import { styleClasses } from '../viewer/overlay';
 import { closeUp, fitted, moved, revealed, within, zoomed } from '../viewer/placement';
 import type { Placement, Point, Size } from '../viewer/placement';
@@ -14,6 +16,13 @@ export interface BoardBox {
   readonly bins: LocBins;
   readonly label: string;
   readonly hasMask: boolean;
+}
+
+/** The shape of a mask, as a path. */
+interface Shape {
+  readonly outline: string;
+  /** The box that it was decoded for, in the path's pixels: it goes with the box from there. */
+  readonly box: Box;
 }
 
 export interface BoardEvents {
@@ -57,6 +66,9 @@ export class Board {
   private readonly names = element('div', { class: 'labels', 'aria-hidden': 'true' });
   private boxes: readonly BoardBox[] = [];
   private groups: readonly SVGGElement[] = [];
+  private masks: LineMasks | undefined;
+  /** By box. */
+  private shapes: ReadonlyMap<number, Shape> = new Map();
   private selected: number | undefined;
   private picture: Size = NO_PICTURE;
   private room: Size = { width: 0, height: 0 };
@@ -97,6 +109,7 @@ export class Board {
     this.problem.hidden = true;
     this.picture = NO_PICTURE;
     this.chosen = undefined;
+    this.forgetMasks();
     this.setDrawing(false);
     this.drag = this.dragged = undefined;
   }
@@ -120,7 +133,44 @@ export class Board {
       ]);
     });
     this.plane.replaceChildren(...this.groups);
+    this.drawShapes();
     this.select(selected);
+  }
+
+  /** @param bins Of the boxes that the masks were decoded for, all of the answer's. */
+  async showMasks(masks: LineMasks, bins: readonly LocBins[]): Promise<void> {
+    this.masks = masks;
+    const shapes = new Map<number, Shape>();
+    for (const { region, png } of masks.shapes) {
+      const at = bins[region];
+      if (at === undefined) continue;
+      const box = boxFromLocBins(at, masks.widthPx, masks.heightPx, DIVISOR);
+      const outline = await maskOutlines({ width: masks.widthPx, height: masks.heightPx, png }, box);
+      // Others have come meanwhile.
+      if (this.masks !== masks) return;
+      if (outline !== undefined) shapes.set(region, { outline, box });
+    }
+    this.shapes = shapes;
+    this.drawShapes();
+  }
+
+  /** The boxes are others now. */
+  forgetMasks(): void {
+    this.masks = undefined;
+    this.shapes = new Map();
+    this.drawShapes();
+  }
+
+  private drawShapes(): void {
+    this.groups.forEach((group, index) => {
+      group.querySelector('path')?.remove();
+      const shape = this.shapes.get(index);
+      group.classList.toggle('shaped', shape !== undefined);
+      if (shape !== undefined) {
+        group.prepend(svgElement('path', { class: 'mask', d: shape.outline, 'fill-rule': 'evenodd' }));
+      }
+    });
+    this.drawSoon();
   }
 
   select(index: number | undefined): void {
@@ -200,7 +250,11 @@ export class Board {
     this.groups.forEach((group, index) => {
       const box = this.boxOf(index);
       if (box === undefined) return;
-      for (const rect of group.children) place(rect, box.x1, box.y1, box.x2 - box.x1, box.y2 - box.y1);
+      for (const rect of group.querySelectorAll('rect')) {
+        place(rect, box.x1, box.y1, box.x2 - box.x1, box.y2 - box.y1);
+      }
+      const shape = this.shapes.get(index);
+      if (shape !== undefined) group.querySelector('path')?.setAttribute('transform', fromTo(shape.box, box));
     });
     this.drawGrips();
     this.drawNames();
@@ -381,4 +435,10 @@ export class Board {
 
 function place(rect: Element, x: number, y: number, width: number, height: number): void {
   for (const [name, value] of Object.entries({ x, y, width, height })) rect.setAttribute(name, String(value));
+}
+
+/** What makes one box the other, as SVG says it. */
+function fromTo(from: Box, to: Box): string {
+  const scale = `${(to.x2 - to.x1) / (from.x2 - from.x1)} ${(to.y2 - to.y1) / (from.y2 - from.y1)}`;
+  return `translate(${to.x1} ${to.y1}) scale(${scale}) translate(${-from.x1} ${-from.y1})`;
 }

@@ -2,7 +2,7 @@
 import type { LineWords } from '../../client/src/contract/dataSet';
 import { labelStyles } from '../../paligemma/src/labelStyles';
 import { tameLines } from '../../paligemma/src/plainText';
-import { element, filled } from '../dom/dom';
+import { element, filled, setText } from '../dom/dom';
 import { styleClasses } from '../viewer/overlay';
 import type { BoardBox } from './board';
 
@@ -15,11 +15,12 @@ export class BoxList {
     tabindex: '0',
     'aria-labelledby': 'boxes-heading',
   });
+  private readonly note = element('p', { class: 'mask-note', id: 'mask-note' });
   private count = 0;
   private selected: number | undefined;
 
   constructor(private readonly onSelect: (index: number) => void) {
-    this.element = element('section', { class: 'box-list' }, [this.heading, this.list]);
+    this.element = element('section', { class: 'box-list' }, [this.heading, this.list, this.note]);
     this.list.addEventListener('click', event => {
       const row = event.target instanceof Element ? event.target.closest('li') : null;
       const index = row?.getAttribute('data-index');
@@ -43,6 +44,11 @@ export class BoxList {
       ]);
     }));
     this.select(selected);
+  }
+
+  /** Why masks have no shape; empty where all have one. */
+  showNote(text: string): void {
+    setText(this.note, tameLines(text));
   }
 
   select(index: number | undefined): void {

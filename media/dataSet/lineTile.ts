@@ -1,5 +1,6 @@
 /** What one line looks like in the list. */
-import type { GridWords, LinePicture, ShownRow } from '../../client/src/contract/dataSet';
+import type { GridWords, LineMasks, LinePicture, ShownRow } from '../../client/src/contract/dataSet';
+import { isWrong, type LineJudgement } from '../../datasets/src/edits/lineJudgement';
 import { LOC_BINS, type LocDivisor } from '../../paligemma/src/facts';
 import { boxFromLocBins } from '../../paligemma/src/locTokens';
 import { tameLines } from '../../paligemma/src/plainText';
@@ -15,14 +16,16 @@ const MOST_TEXT = 400;
 
 export function lineTile(row: ShownRow, picture: LinePicture | undefined, words: GridWords): HTMLElement[] {
   const { boxes, text } = parseSuffix(row.suffix);
-  const { widthPx, heightPx } = picture ?? { widthPx: 0, heightPx: 0 };
+  const masks = masksOf(row, picture);
+  // Everything is drawn in the pixels of the masks, which are a smaller copy of the picture.
+  const { widthPx, heightPx } = masks ?? picture ?? { widthPx: 0, heightPx: 0 };
   const regions = boxes.slice(0, MOST_BOXES).map(({ bins, label }) => ({
     label: tameLines(label),
     box: boxFromLocBins(bins, widthPx, heightPx, DIVISOR),
   }));
   const shown = picture === undefined
     ? undefined
-    : { masks: [], ...(picture.src === undefined ? {} : { src: picture.src }) };
+    : { masks: masks?.shapes ?? [], ...(picture.src === undefined ? {} : { src: picture.src }) };
   return [
     element('div', { class: 'shots' }, [shot({ widthPx, heightPx, regions }, shown, undefined)]),
     element('div', { class: 'line' }, [
@@ -39,6 +42,7 @@ export function lineTile(row: ShownRow, picture: LinePicture | undefined, words:
           ? []
           : [element('span', { class: 'text', dir: 'auto' }, [tameLines(text.slice(0, MOST_TEXT))])]),
         ...(row.isLine && row.suffix === '' ? [element('em', {}, [words.emptyAnswer])] : []),
+        ...modelAnswer(row, words),
         ...(picture?.problem === undefined || !row.isLine
           ? []
           : [element('span', { class: 'problem' }, [picture.problem])]),
@@ -47,14 +51,47 @@ export function lineTile(row: ShownRow, picture: LinePicture | undefined, words:
   ];
 }
 
+/** Undefined where none has a shape, or the line says something else by now. */
+function masksOf({ revision }: ShownRow, picture: LinePicture | undefined): LineMasks | undefined {
+  const masks = picture?.masks;
+  return masks?.revision === revision && masks.shapes.length > 0 ? masks : undefined;
+}
+
+/** Whether what came for the line is of before: its codes say other shapes now. */
+export function lacksMasks({ revision, suffix }: ShownRow, { src, masks }: LinePicture): boolean {
+  return src !== undefined && suffix.includes('<seg') && (masks === undefined || masks.revision < revision);
+}
+
 /** In words, so that colour is not all that tells them. */
-function marks({ isDraft, isLine, findings }: ShownRow, words: GridWords): (HTMLElement | string)[] {
+function marks({ isDraft, isLine, findings, judgement }: ShownRow, words: GridWords): (HTMLElement | string)[] {
   const worst = findings.some(({ severity }) => severity === 'error') ? 'error' : 'warning';
   const count = findings.length === 1 ? words.oneFinding : filled(words.findingCount, findings.length);
   const title = tameLines(findings.map(({ message }) => message).join('\n'));
   return [
+    ...(judgement === undefined || !isWrong(judgement)
+      ? []
+      : [element('span', { class: 'mark wrong' }, [judgementText(judgement, words)]), ' ']),
     ...(isDraft ? [element('span', { class: 'mark draft' }, [words.draft]), ' '] : []),
     ...(isLine ? [] : [element('span', { class: 'mark error', title }, [words.noLine]), ' ']),
     ...(findings.length === 0 || !isLine ? [] : [element('span', { class: `mark ${worst}`, title }, [count]), ' ']),
   ];
+}
+
+/** Beside the expected answer, where it is another. */
+function modelAnswer({ judgement }: ShownRow, words: GridWords): (HTMLElement | string)[] {
+  if (judgement === undefined || !isWrong(judgement)) return [];
+  const said = judgement.answer === '' ? words.emptyAnswer : tameLines(judgement.answer.slice(0, MOST_TEXT));
+  return [
+    ' ',
+    element('span', { class: 'model-answer' }, [
+      element('span', { class: 'asked' }, [words.modelAnswer]),
+      ' ',
+      element('span', { dir: 'auto' }, [said]),
+    ]),
+  ];
+}
+
+/** Rounded down: only what is right is called 100%. */
+export function judgementText(judgement: LineJudgement, words: GridWords): string {
+  return isWrong(judgement) ? filled(words.wrong, Math.floor(judgement.rightness * 100)) : words.right;
 }

@@ -1,5 +1,5 @@
 /** One line of a data set, large: its picture with the boxes, its prompt, its answer, and what is wrong with it. */
-import type { DataSetWords, FromDataSet, LargePicture, OpenLine } from '../../client/src/contract/dataSet';
+import type { DataSetWords, FromDataSet, LargePicture, LineMasks, OpenLine } from '../../client/src/contract/dataSet';
 import { centreBins, movedBins, resizedBins, type BinShift } from '../../datasets/src/edits/boxBins';
 import type { LineChange } from '../../datasets/src/edits/lineEdits';
 import type { LocBins } from '../../paligemma/src/locTokens';
@@ -12,6 +12,7 @@ import { BoxList, placeText } from './boxList';
 import { BoxTools, type ToolName } from './boxTools';
 import { ChangeQueue } from './changeQueue';
 import { LineHead, type LineAction } from './lineHead';
+import { judgementText } from './lineTile';
 import { TextField } from './textField';
 
 const PAN_STEP = 48;
@@ -49,6 +50,7 @@ export class LineView {
     5,
     value => this.change({ kind: 'text', field: 'suffix', value }),
   );
+  private readonly judged = element('div', { class: 'judged', id: 'judged' });
   private readonly findings = element('ul', { class: 'findings', id: 'findings' });
   private readonly noLine = element('p', { class: 'no-line' });
   private readonly conflict = element('div', { class: 'conflict', id: 'conflict', role: 'alert' });
@@ -60,6 +62,10 @@ export class LineView {
   private selected: number | undefined;
   /** What is to be chosen when the line has come back from a change. */
   private wanted: number | undefined;
+  /** Of the picture that is shown, pixels. */
+  private size: Pick<LargePicture, 'widthPx' | 'heightPx'> = { widthPx: 0, heightPx: 0 };
+  /** What the line said when its masks were asked for. */
+  private askedRevision: number | undefined;
   private lastLabel: string | undefined;
   private words: DataSetWords | undefined;
   private isWritable = true;
@@ -75,6 +81,7 @@ export class LineView {
           this.conflict,
           this.prompt.element,
           this.answer.element,
+          this.judged,
           this.list.element,
           this.findings,
         ]),
@@ -109,7 +116,18 @@ export class LineView {
   }
 
   showPicture(picture: LargePicture): void {
-    if (picture.index === this.line?.id) this.board.showPicture(picture);
+    if (picture.index !== this.line?.id) return;
+    this.board.showPicture(picture);
+    this.size = picture;
+    this.askMasks();
+  }
+
+  /** Those of what the line said before are of no use: others have been asked for. */
+  showMasks(id: number, masks: LineMasks): void {
+    const { line } = this;
+    if (line === undefined || line.id !== id || line.revision !== masks.revision) return;
+    void this.board.showMasks(masks, parseSuffix(line.suffix).boxes.map(({ bins }) => bins));
+    this.list.showNote(masks.problem ?? '');
   }
 
   /** @param notice Why the change was not made. */
@@ -180,6 +198,9 @@ export class LineView {
 
   private begin(line: OpenLine): void {
     this.board.clear();
+    this.size = { widthPx: 0, heightPx: 0 };
+    this.askedRevision = undefined;
+    this.list.showNote('');
     [this.selected, this.wanted] = [undefined, undefined];
     this.conflict.hidden = true;
     this.on.say('');
@@ -204,11 +225,24 @@ export class LineView {
     if (this.line !== undefined) this.on.post({ type: 'large', id: this.line.id, image });
   }
 
+  /** Once for what the line says, when the picture has come. */
+  private askMasks(): void {
+    const { line, size: { widthPx, heightPx } } = this;
+    if (line === undefined || widthPx === 0 || heightPx === 0 || this.askedRevision === line.revision) return;
+    this.askedRevision = line.revision;
+    if (this.boxes.some(({ hasMask }) => hasMask)) {
+      return this.on.post({ type: 'masks', id: line.id, widthPx, heightPx });
+    }
+    this.board.forgetMasks();
+    this.list.showNote('');
+  }
+
   private showHead(): void {
     const { line, words } = this;
     if (line === undefined || words === undefined) return;
     this.head.show(line, this.shown, words.grid.lineNumber, words.line, this.isWritable);
     setText(this.noLine, line.isLine ? '' : `${words.line.noLine}\n${tameLines(line.text ?? '')}`);
+    this.showJudgement(line, words);
     this.findings.replaceChildren(
       ...line.findings.map(({ severity, message }) =>
         element('li', { class: `finding-${severity}`, dir: 'auto' }, [tameLines(message)])
@@ -218,6 +252,18 @@ export class LineView {
     this.findings.hidden = line.findings.length === 0;
   }
 
+  /** The answer of the model, below the expected one. */
+  private showJudgement({ judgement }: OpenLine, { line, grid }: DataSetWords): void {
+    this.judged.hidden = judgement === undefined;
+    if (judgement === undefined) return;
+    const { answer } = judgement;
+    this.judged.replaceChildren(
+      element('h2', {}, [line.modelAnswer]),
+      element('p', { class: 'model-answer', dir: 'auto' }, [answer === '' ? grid.emptyAnswer : tameLines(answer)]),
+      element('p', { class: 'mark' }, [judgementText(judgement, grid)]),
+    );
+  }
+
   /** As the file says it: whatever was shown ahead of it is over. */
   private showContent(): void {
     const { line, words } = this;
@@ -225,6 +271,7 @@ export class LineView {
     const isWritable = this.isWritable && line.isLine;
     this.prompt.show(line.prefix, isWritable);
     this.answer.show(line.suffix, isWritable);
+    const before = this.boxes;
     this.boxes = parseSuffix(line.suffix).boxes.map(({ bins, label, codes }) => ({
       bins,
       label,
@@ -239,7 +286,10 @@ export class LineView {
       [...new Set([...objectsOf(line.prefix), ...this.boxes.map(({ label }) => label)])].filter(Boolean),
     );
     this.list.show(this.boxes, this.selected, words.line);
+    // Shapes go with their boxes, but no longer belong to them where boxes came or went.
+    if (before.length !== this.boxes.length) this.board.forgetMasks();
     this.board.showBoxes(this.boxes, this.selected);
+    this.askMasks();
     this.showTools();
   }
 

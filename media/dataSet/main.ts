@@ -1,12 +1,13 @@
 /** The message loop of a data set's page. Data comes by message only, after `ready`. */
 import type { DataSetWords, FromDataSet, LinePicture, ToDataSet } from '../../client/src/contract/dataSet';
+import { firstOrder } from '../../datasets/src/edits/shownSetRows';
 import { tameLines } from '../../paligemma/src/plainText';
 import { element, filled, setText } from '../dom/dom';
 import { gridMeasures } from '../grid/gridMeasures';
 import { KeyHelp } from '../grid/keyHelp';
 import { TilePictures } from '../grid/tilePictures';
 import { VirtualGrid } from '../grid/virtualGrid';
-import { lineTile } from './lineTile';
+import { lacksMasks, lineTile } from './lineTile';
 import { LineView } from './lineView';
 import { RowCache } from './rowCache';
 import { firstView, SetFilters, type SetView } from './setFilters';
@@ -97,6 +98,8 @@ class DataSet {
         return this.leave();
       case 'large':
         return this.line.showPicture(message.picture);
+      case 'masks':
+        return this.line.showMasks(message.id, message.masks);
       case 'answered':
         return this.line.answered(message.change, message.notice);
       case 'notice':
@@ -112,7 +115,7 @@ class DataSet {
     const kept = this.vscode.getState();
     const isAsked = state !== 'all';
     const view = kept === undefined || isAsked
-      ? { ...firstView, filter: { ...firstView.filter, state } }
+      ? { filter: { ...firstView.filter, state }, sort: firstOrder(state) }
       : kept.view;
     setText(this.heading, tameLines(heading));
     document.title = tameLines(heading);
@@ -175,7 +178,7 @@ class DataSet {
     const picture = this.pictures.find(row.id);
     // The line names another one by now.
     const isStale = picture !== undefined && picture.name !== row.name;
-    if (isStale) this.pictures.forget(row.id);
+    if (picture !== undefined && (isStale || lacksMasks(row, picture))) this.pictures.forget(row.id);
     node.replaceChildren(...lineTile(row, isStale ? undefined : picture, grid));
   }
 
@@ -286,7 +289,13 @@ class DataSet {
   }
 }
 
-const noCounts = { states: { all: 0, draft: 0, finding: 0, empty: 0, wrong: 0 }, labels: [], folders: [], codes: [] };
+const noCounts = {
+  states: { all: 0, draft: 0, finding: 0, empty: 0, wrong: 0 },
+  labels: [],
+  folders: [],
+  codes: [],
+  judged: 0,
+};
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement

@@ -87,7 +87,7 @@ export class SetFilters {
     this.nameAll(words);
     if (this.search.value !== filter.text) this.search.value = filter.text;
     // Nothing is known of answers until they are judged.
-    const states = setStates.filter(state => state !== 'wrong' || counts.states.wrong > 0);
+    const states = setStates.filter(state => state !== 'wrong' || counts.judged > 0 || filter.state === state);
     const stateName = (state: SetState) =>
       state === 'all' ? words.states.all : filled(words.choiceCount, words.states[state], counts.states[state]);
     showChoices(this.state, states.map(state => [state, `${words.state}: ${stateName(state)}`]), filter.state);
@@ -95,7 +95,8 @@ export class SetFilters {
     showCounts(this.label, { any: words.anyLabel, none: words.noLabel, count }, counts.labels, filter.label);
     showCounts(this.folder, { any: words.anyFolder, none: words.noFolder, count }, counts.folders, filter.folder);
     showCounts(this.code, { any: words.anyFinding, none: '', count }, counts.codes, filter.code);
-    showChoices(this.order, setOrders.map(order => [order, `${words.order}: ${words.orders[order]}`]), sort.by);
+    const orders = setOrders.filter(order => order !== 'rightness' || counts.judged > 0 || sort.by === order);
+    showChoices(this.order, orders.map(order => [order, `${words.order}: ${words.orders[order]}`]), sort.by);
     this.descending.checked = sort.isDescending;
   }
 

@@ -12,7 +12,6 @@ import { likenessOf } from './image/likeness';
 import { countPages } from './image/load';
 import { writeOverlay } from './image/overlay';
 import { writeThumbnail } from './image/thumbnail';
-import { suffixRegions } from './output/suffixRegions';
 import { MaskCodecs } from './output/maskCodecs';
 import { uniteMasks } from './output/uniteMasks';
 import { ProgressLimit } from './wire/progressLimit';
@@ -27,7 +26,6 @@ import {
   readOverlayParams,
   readProbeServerParams,
   readSuffixRegionsParams,
-  readReadRegionsParams,
   readThumbnailParams,
   readTilesParams,
   readUniteMasksParams,
@@ -140,11 +138,6 @@ function registerPictures(connection: MessageConnection, log: HostLog): void {
   );
 
   connection.onRequest(
-    host.suffixRegions,
-    (sent, token) => answer(token, log, signal => suffixRegions(readSuffixRegionsParams(sent), signal)),
-  );
-
-  connection.onRequest(
     host.likeness,
     (sent, token) => answer(token, log, signal => likenessOf(readLikenessParams(sent).imagePath, signal)),
   );
@@ -164,8 +157,8 @@ function registerMasks(connection: MessageConnection, log: HostLog): void {
   );
 
   connection.onRequest(
-    host.readRegions,
-    (sent, token) => answer(token, log, signal => codecs.regions(readReadRegionsParams(sent), signal)),
+    host.suffixRegions,
+    (sent, token) => answer(token, log, signal => codecs.regions(readSuffixRegionsParams(sent), signal)),
   );
 }
 

@@ -70,4 +70,22 @@ describe('a data set', () => {
       await workbench.screenshot(`evaluation-${theme.toLowerCase().replaceAll(' ', '-')}`);
     }
   });
+
+  step('its wrong lines are shown with both answers, until their text is another', async () => {
+    await workbench.chooseFromContextMenu('valid.jsonl', 'Show Data Set');
+    await find('#count').getByText('4 lines', { exact: true }).waitFor();
+    await find('#state').selectOption('wrong');
+    await find('#count').getByText('1 of 4 lines', { exact: true }).waitFor();
+    await find('#order').selectOption('rightness');
+    await find('.cell .mark.wrong').getByText('answered wrongly: 0% right', { exact: true }).waitFor();
+    await find('.cell .model-answer').getByText('the model:').waitFor();
+    await find('.cell').first().click();
+    await workbench.page.keyboard.press('Enter');
+    await find('#judged .model-answer').waitFor();
+    assert.equal(await find('#answer-field').inputValue(), '<b>never</b>');
+    assert.deepEqual(await accessFaults(workbench.webview()), []);
+    await workbench.screenshot('data-set-wrong-line');
+    await find('#answer-field').fill('no');
+    await find('#judged').waitFor({ state: 'hidden' });
+  });
 });

@@ -16,7 +16,7 @@ import type {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { AskedPictures } from '../../server/src/contract/answers';
 import { showAnswers, storedAnswer } from '../../server/src/contract/answers';
-import { COMPARE_SET_LINE, MEND_SET, RUN_SET_LINE, SHOW_SET_LINE } from '../../server/src/contract/dataSets';
+import { COMPARE_SET_LINE, lineMasks, MEND_SET, RUN_SET_LINE, SHOW_SET_LINE } from '../../server/src/contract/dataSets';
 import { imageHover, imagesAt } from '../../server/src/contract/imageLinks';
 import { buildFakeHost } from '../support/fakeHostWatch';
 import {
@@ -271,6 +271,31 @@ test('lenses: show, run and compare, for a client that shows answers', { timeout
   const hints = await editor.hintsUntil(uri, labels => labels.length > 0);
   assert.match(hints[0] ?? '', /^≠ /);
   await assert.rejects(editor.command(SHOW_SET_LINE, { uri, line: 5 }), /Line 6 names no single picture/);
+  await editor.stop();
+});
+
+const codes = Array.from({ length: 16 }, (_, code) => `<seg${String(code).padStart(3, '0')}>`).join('');
+
+test('Show and the request of a view have the shapes of a line’s masks, and no model runs for them', {
+  timeout,
+}, async () => {
+  const editor = await start(fullCapabilities, { options: { showsAnswers: true } });
+  const shown: AskedPictures[] = [];
+  editor.client.connection.onNotification(showAnswers, asked => void shown.push(asked));
+  const masked = boxed.replace('> cat"', `>${codes} cat"`).replace('detect', 'segment');
+  const uri = await editor.open(editor.uri('train.jsonl'), `${masked}\n`, 'jsonl');
+  await editor.command(SHOW_SET_LINE, { uri, line: 0 });
+  const said = await editor.client.connection.sendRequest(storedAnswer, { key: shown[0]?.pictures[0]?.key ?? '' });
+  assert.deepEqual(said?.regions.map(({ mask }) => mask), [{ width: 8, height: 8, png: 'fake' }]);
+
+  const suffix = `<loc0000><loc0000><loc0512><loc0512>${codes} cat`;
+  const ask = (more: object) =>
+    editor.client.connection.sendRequest(lineMasks, { suffix, widthPx: 400, heightPx: 200, maxSidePx: 100, ...more });
+  assert.deepEqual(await ask({}), { widthPx: 100, heightPx: 50, masks: [{ region: 0, png: 'fake' }] });
+  assert.deepEqual(await ask({ suffix: 'a cat' }), { widthPx: 100, heightPx: 50, masks: [] });
+  for (const wrong of [{ suffix: 5 }, { widthPx: 0 }, { heightPx: 0.5 }, { maxSidePx: 'many' }]) {
+    await assert.rejects(ask(wrong), /lineMasks.*not well formed/, JSON.stringify(wrong));
+  }
   await editor.stop();
 });
 

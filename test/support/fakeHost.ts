@@ -94,6 +94,12 @@ function serve(): void {
     await writeFile(file, bytes);
     return { path: file, widthPx: 4, heightPx: 3, sha256 };
   });
+  // Every answer has one region, whose mask is no picture.
+  connection.onRequest(host.suffixRegions, ({ widthPx, heightPx, decoderFolders }) => [{
+    label: String(decoderFolders?.length),
+    box: { x1: 0, y1: 0, x2: widthPx, y2: heightPx },
+    mask: { width: widthPx, height: heightPx, png: 'fake' },
+  }]);
   connection.onRequest(host.selfTest, () => ({ onnxruntime: '0', sharp: '0', libvips: '0', providers: [] }));
   connection.onRequest(host.usage, () => ({ peakRssBytes: process.memoryUsage.rss() }));
   connection.onRequest(host.shutdown, () => {

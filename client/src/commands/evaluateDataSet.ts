@@ -1,7 +1,10 @@
 /** "Evaluate This Data Set…": runs its lines with a model, and shows the worst answers beside their pictures. */
 import { Uri, l10n, workspace } from 'vscode';
+import { isWrong } from '../../../datasets/src/edits/lineJudgement';
+import type { EvaluateResult } from '../../../server/src/contract/evaluation';
 import { window } from '../common/window';
 import type { ServerClient } from '../connection/languageClient';
+import type { DataSetEditors } from '../dataSet/dataSetEditors';
 import { showEvaluation } from '../evaluation/evaluationPage';
 import { runEvaluation } from '../evaluation/runEvaluation';
 import { pickModel } from '../models/pickModel';
@@ -12,7 +15,11 @@ const ENDING = 'jsonl';
  * @param args The file, where it was chosen in a list of files; without it that of the editor in front, or one that the
  *   person names. @throws what kept the language server from answering.
  */
-export async function evaluateDataSet([chosen]: readonly unknown[], client: ServerClient): Promise<void> {
+export async function evaluateDataSet(
+  [chosen]: readonly unknown[],
+  client: ServerClient,
+  dataSets: Pick<DataSetEditors, 'judge' | 'show'>,
+): Promise<void> {
   const file = chosen instanceof Uri ? chosen : await openFile() ?? await askFile();
   if (file === undefined) return;
   await savedAs(file);
@@ -21,7 +28,22 @@ export async function evaluateDataSet([chosen]: readonly unknown[], client: Serv
   if (model === undefined) return;
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);
   const found = await runEvaluation(name, { fileUri: file.toString(), model: model.id }, client);
-  if (found !== undefined) showEvaluation(name, found);
+  if (found === undefined) return;
+  dataSets.judge(file, found.lines);
+  showEvaluation(name, found);
+  await offerWrong(name, found, () => dataSets.show([file], { state: 'wrong', isOpened: false }));
+}
+
+/** The lines themselves, where they can be corrected. */
+async function offerWrong(name: string, { lines }: EvaluateResult, onChosen: () => Promise<void>): Promise<void> {
+  const wrong = lines.filter(isWrong).length;
+  if (wrong === 0) return;
+  const action = l10n.t('Show These Lines');
+  const chosen = await window.showInformationMessage(
+    l10n.t('{0} of {1} lines of {2} were answered wrongly.', wrong, lines.length, name),
+    action,
+  );
+  if (chosen === action) await onChosen();
 }
 
 /** That of the editor in front, where it is a data set. */

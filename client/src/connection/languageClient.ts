@@ -18,6 +18,7 @@ import {
   type AskedPictures,
   type KnownAnswer,
 } from '../../../server/src/contract/answers';
+import { lineMasks, type LineMasksParams, type LineMasksResult } from '../../../server/src/contract/dataSets';
 import { evaluate, type EvaluateParams, type EvaluateResult } from '../../../server/src/contract/evaluation';
 import { pageCount } from '../../../server/src/contract/imageLinks';
 import * as protocol from '../../../server/src/contract/protocol';
@@ -226,6 +227,12 @@ export class ServerClient implements Disposable {
   async storedAnswer(key: string): Promise<RunResult | undefined> {
     const client = await this.start();
     return await client.sendRequest(storedAnswer, { key }) ?? undefined;
+  }
+
+  /** Starts no model. */
+  async lineMasks(params: LineMasksParams, token: CancellationToken): Promise<LineMasksResult> {
+    const client = await this.start();
+    return client.sendRequest(lineMasks, params, token);
   }
 
   async problemFacts(): Promise<readonly protocol.ProblemFact[]> {

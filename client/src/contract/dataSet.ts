@@ -3,7 +3,9 @@
  * come from the extension, in the editor's language.
  */
 import type { LineChange } from '../../../datasets/src/edits/lineEdits';
+import type { LineJudgement } from '../../../datasets/src/edits/lineJudgement';
 import type { RowFinding, SetRow } from '../../../datasets/src/edits/setRow';
+import type { TileMask } from './results';
 import type { SetCounts, SetFilter, SetOrder, SetSort, SetState } from '../../../datasets/src/edits/shownSetRows';
 
 /** Extension → page. */
@@ -36,6 +38,8 @@ export type ToDataSet =
   /** The line that was open is gone, and so is every other one. */
   | { readonly type: 'closed' }
   | { readonly type: 'large'; readonly picture: LargePicture }
+  /** Of the line that is open. */
+  | { readonly type: 'masks'; readonly id: number; readonly masks: LineMasks }
   /** A change was made, or was not: then `notice` says why. The line as it is comes before it. */
   | { readonly type: 'answered'; readonly change: number; readonly notice?: string }
   /** One short sentence that is announced. */
@@ -47,6 +51,8 @@ export interface ShownRow extends Pick<SetRow, 'id' | 'revision' | 'prefix' | 's
   /** The first picture's, as it is written. */
   readonly name: string;
   readonly findings: readonly RowFinding[];
+  /** Of a model's answer; absent where none was judged. */
+  readonly judgement?: LineJudgement;
 }
 
 export interface OpenLine extends ShownRow {
@@ -69,6 +75,20 @@ export interface LinePicture {
   /** The upright picture itself, pixels; 0 where there is none. */
   readonly widthPx: number;
   readonly heightPx: number;
+  /** Absent where there is no picture. */
+  readonly masks?: LineMasks;
+}
+
+/** The shapes that the codes of an answer say. */
+export interface LineMasks {
+  /** What the line said: see `SetRow.revision`. */
+  readonly revision: number;
+  /** Of each mask: the picture's size, scaled down. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly shapes: readonly TileMask[];
+  /** Why masks have no shape. */
+  readonly problem?: string;
 }
 
 /** A picture of the line that is open. */
@@ -91,6 +111,8 @@ export type FromDataSet =
   /** To another line of the list; `draft`: to the next one that nobody has reviewed. */
   | { readonly type: 'step'; readonly id: number; readonly to: 'next' | 'previous' | 'draft' }
   | { readonly type: 'large'; readonly id: number; readonly image: number }
+  /** The shapes of the line's masks, for a picture of this size. */
+  | { readonly type: 'masks'; readonly id: number; readonly widthPx: number; readonly heightPx: number }
   /** `change` counts the changes of the page; `revision`: what the page showed of the line. */
   | {
     readonly type: 'change';
@@ -145,6 +167,11 @@ export interface GridWords {
   /** With {0}. */
   readonly findingCount: string;
   readonly oneFinding: string;
+  /** With {0} percent, of an answer that is not right. */
+  readonly wrong: string;
+  /** Of a right answer. */
+  readonly right: string;
+  readonly modelAnswer: string;
   readonly nothingShown: string;
   readonly nextDraft: string;
 }
@@ -162,6 +189,7 @@ export interface LineWords {
   readonly reject: string;
   readonly prompt: string;
   readonly answer: string;
+  readonly modelAnswer: string;
   readonly boxes: string;
   readonly boxesHelp: string;
   readonly noBoxes: string;

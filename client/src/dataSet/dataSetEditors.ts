@@ -2,7 +2,9 @@
 import path from 'node:path';
 import { Uri, commands, l10n, workspace } from 'vscode';
 import type { CustomTextEditorProvider, Disposable, LogOutputChannel, TextDocument, WebviewPanel } from 'vscode';
+import { judgedKey, type Judgements } from '../../../datasets/src/edits/lineJudgement';
 import { Failure } from '../../../paligemma/src/failures';
+import type { JudgedLine } from '../../../server/src/contract/evaluation';
 import { DisposableStore } from '../common/disposableStore';
 import { window } from '../common/window';
 import { DocumentRows } from './documentRows';
@@ -26,6 +28,8 @@ export class DataSetEditors implements CustomTextEditorProvider, Disposable {
   private readonly owned = new DisposableStore();
   private readonly open = new Map<string, Shared>();
   private readonly wishes = new Map<string, FirstView>();
+  /** Of the last evaluation of each file, for as long as the window is open. */
+  private readonly judgements = new Map<string, Judgements>();
 
   constructor(private readonly parts: EditorParts) {
     this.owned.add(
@@ -35,7 +39,10 @@ export class DataSetEditors implements CustomTextEditorProvider, Disposable {
 
   resolveCustomTextEditor(document: TextDocument, panel: WebviewPanel): void {
     const key = document.uri.toString();
-    const shared = this.open.get(key) ?? { lines: new DocumentRows(document), pages: new Set() };
+    const shared = this.open.get(key) ?? {
+      lines: new DocumentRows(document, this.judgements.get(key)),
+      pages: new Set<DataSetPage>(),
+    };
     this.open.set(key, shared);
     const { log, ...services } = this.parts;
     const page = new DataSetPage(
@@ -53,6 +60,18 @@ export class DataSetEditors implements CustomTextEditorProvider, Disposable {
       shared.lines.dispose();
       this.open.delete(key);
     });
+  }
+
+  /** The file was evaluated: its lines have answers of a model now. */
+  judge(uri: Uri, lines: readonly JudgedLine[]): void {
+    const judgements = new Map(
+      lines.map(({ image, prefix, expected, suffix: answer, rightness }) => [
+        judgedKey({ image, prefix, suffix: expected }),
+        { answer, rightness },
+      ]),
+    );
+    this.judgements.set(uri.toString(), judgements);
+    this.open.get(uri.toString())?.lines.judgeAnswers(judgements);
   }
 
   /**

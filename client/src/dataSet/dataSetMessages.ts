@@ -34,6 +34,7 @@ const isWanted = isShape({ ids: isListOf(isCount) });
 const isOfLine = isShape({ id: isCount });
 const isStep = isShape({ id: isCount, to: isOneOf(['next', 'previous', 'draft'] as const) });
 const isLarge = isShape({ id: isCount, image: isCount });
+const isMasks = isShape({ id: isCount, widthPx: isCount, heightPx: isCount });
 const isChange = isShape({ id: isCount, revision: isCount, change: isCount });
 
 /** One for each message, so that a new one without its reader does not compile. */
@@ -58,6 +59,8 @@ const readers: {
   showText: sent => isOfLine(sent) ? { type: 'showText', id: sent.id } : undefined,
   step: sent => isStep(sent) ? { type: 'step', id: sent.id, to: sent.to } : undefined,
   large: sent => isLarge(sent) ? { type: 'large', id: sent.id, image: sent.image } : undefined,
+  masks: sent =>
+    isMasks(sent) ? { type: 'masks', id: sent.id, widthPx: sent.widthPx, heightPx: sent.heightPx } : undefined,
   reject: sent =>
     isChange(sent) ? { type: 'reject', id: sent.id, revision: sent.revision, change: sent.change } : undefined,
   change: sent => {

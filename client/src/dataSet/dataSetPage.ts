@@ -3,6 +3,7 @@ import { Range, ViewColumn, l10n, workspace } from 'vscode';
 import type { Disposable, Uri, WebviewPanel } from 'vscode';
 import {
   countsOfSet,
+  firstOrder,
   lineOrder,
   shownSetRows,
   wholeSet,
@@ -73,6 +74,7 @@ export class DataSetPage implements Disposable {
       find: id => this.lines.rows.find(id),
       post: picture => this.post({ type: 'picture', picture }),
     });
+    this.owned.add(this.pictures);
     this.feed = new FindingsFeed({
       rows: () => lines.rows,
       findings: row => services.findings(this.textOf(row.id)),
@@ -127,6 +129,7 @@ export class DataSetPage implements Disposable {
         return this.open(message.id);
       case 'close':
         this.opened = undefined;
+        this.pictures.forgetMasks();
         return;
       case 'step':
         return this.step(message.id, message.to);
@@ -135,6 +138,8 @@ export class DataSetPage implements Disposable {
         if (row !== undefined) this.post({ type: 'large', picture: await this.pictures.large(row, message.image) });
         return;
       }
+      case 'masks':
+        return this.postMasks(message);
       case 'change':
         return this.answer(message, await this.change(message));
       case 'reject':
@@ -159,7 +164,7 @@ export class DataSetPage implements Disposable {
     });
     this.first = this.opened = undefined;
     if (!isOpened) return;
-    this.view = { type: 'view', filter: { ...wholeSet, state }, sort: lineOrder };
+    this.view = { type: 'view', filter: { ...wholeSet, state }, sort: firstOrder(state) };
     this.showList();
     const [id] = this.shown;
     if (id !== undefined) this.open(id);
@@ -209,9 +214,21 @@ export class DataSetPage implements Disposable {
     this.post({ type: 'rows', version, from, rows });
   }
 
-  private shownRow({ id, revision, prefix, suffix, isDraft, isLine, images, findings }: SetRow): ShownRow {
-    const number = (this.lines.rows.lineOf(id) ?? 0) + 1;
-    return { id, revision, number, name: images[0] ?? '', prefix, suffix, isDraft, isLine, findings: findings ?? [] };
+  private shownRow({ images, findings, judgement, ...row }: SetRow): ShownRow {
+    const { id, revision, prefix, suffix, isDraft, isLine } = row;
+    return {
+      ...{ id, revision, prefix, suffix, isDraft, isLine },
+      number: (this.lines.rows.lineOf(id) ?? 0) + 1,
+      name: images[0] ?? '',
+      findings: findings ?? [],
+      ...given({ judgement }),
+    };
+  }
+
+  private async postMasks({ id, ...size }: Extract<FromDataSet, { readonly type: 'masks' }>): Promise<void> {
+    const row = this.lines.rows.find(id);
+    const masks = row && await this.pictures.masks(row, size);
+    if (masks !== undefined) this.post({ type: 'masks', id, masks });
   }
 
   private open(id: number): void {

@@ -1,17 +1,19 @@
-/** Pictures of a data set's lines, small and large. */
-import { Uri, l10n } from 'vscode';
-import type { TextDocument } from 'vscode';
+/** Pictures of a data set's lines, small and large, and the shapes of their masks. */
+import { CancellationTokenSource, Uri, l10n } from 'vscode';
+import type { CancellationToken, Disposable, TextDocument } from 'vscode';
 import type { SetRow } from '../../../datasets/src/edits/setRow';
 import { tameText } from '../../../paligemma/src/plainText';
 import { WantedQueue } from '../common/wantedQueue';
 import type { ServerClient } from '../connection/languageClient';
-import type { LargePicture, LinePicture } from '../contract/dataSet';
+import type { LargePicture, LineMasks, LinePicture } from '../contract/dataSet';
 import type { LocalImages } from '../images/localImages';
 import { thumbnailOf, type Thumbnail } from '../images/thumbnail';
 import { loadPreview } from '../viewer/picturePreview';
 
 /** Requests at once: the host makes them one after the other, and a disk is kept busy. */
 const TOGETHER = 4;
+/** Longest sides of masks: those of a tile, and of a picture that is looked at closely. */
+const maskSidesPx = { small: 448, large: 1024 };
 
 export interface PictureParts {
   readonly client: ServerClient;
@@ -22,13 +24,20 @@ export interface PictureParts {
   readonly post: (picture: LinePicture) => void;
 }
 
-export class LinePictures {
+type PictureSize = Pick<LinePicture, 'widthPx' | 'heightPx'>;
+
+export class LinePictures implements Disposable {
   private readonly queue = new WantedQueue(id => this.makeSmall(id), TOGETHER);
+  private wanted: ReadonlySet<number> = new Set();
+  private readonly underWay = new Map<number, CancellationTokenSource>();
+  private openMasks: CancellationTokenSource | undefined;
 
   constructor(private readonly parts: PictureParts) {}
 
   /** Small ones of these lines instead of those wanted before, the first one first. */
   want(ids: readonly number[]): void {
+    this.wanted = new Set(ids);
+    for (const [id, work] of this.underWay) if (!this.wanted.has(id)) work.cancel();
     this.queue.want(ids);
   }
 
@@ -38,9 +47,70 @@ export class LinePictures {
     return { ...await this.made(id, name, loadPreview), image };
   }
 
+  /** Of the line that is open, instead of those asked for before, which are undefined then. Never rejects. */
+  async masks(row: SetRow, size: PictureSize): Promise<LineMasks | undefined> {
+    this.forgetMasks();
+    const work = this.openMasks = new CancellationTokenSource();
+    const masks = await this.decoded(row, size, maskSidesPx.large, work.token);
+    return work.token.isCancellationRequested ? undefined : masks;
+  }
+
+  /** No line is open any more. */
+  forgetMasks(): void {
+    this.openMasks?.cancel();
+    this.openMasks?.dispose();
+    this.openMasks = undefined;
+  }
+
+  dispose(): void {
+    this.want([]);
+    this.forgetMasks();
+  }
+
+  /** Of a line that went out of sight, masks are not decoded; the picture is made again when it is wanted again. */
   private async makeSmall(id: number): Promise<void> {
+    let isAgain = false;
+    do {
+      const work = new CancellationTokenSource();
+      this.underWay.set(id, work);
+      const picture = await this.small(id, work.token);
+      this.underWay.delete(id);
+      isAgain = picture === undefined && work.token.isCancellationRequested && this.wanted.has(id);
+      work.dispose();
+      if (picture !== undefined) this.parts.post(picture);
+    } while (isAgain);
+  }
+
+  /** Undefined where the line is gone, or out of sight before its masks have come. */
+  private async small(id: number, token: CancellationToken): Promise<LinePicture | undefined> {
     const row = this.parts.find(id);
-    if (row !== undefined) this.parts.post(await this.made(id, row.images[0] ?? '', thumbnailOf));
+    if (row === undefined) return undefined;
+    const picture = await this.made(id, row.images[0] ?? '', thumbnailOf);
+    if (picture.src === undefined) return picture;
+    const masks = await this.decoded(row, picture, maskSidesPx.small, token);
+    return masks && { ...picture, masks };
+  }
+
+  /** Undefined where the token was cancelled. */
+  private async decoded(
+    { revision, suffix, masks }: SetRow,
+    { widthPx, heightPx }: PictureSize,
+    maxSidePx: number,
+    token: CancellationToken,
+  ): Promise<LineMasks | undefined> {
+    const none = { revision, widthPx, heightPx, shapes: [] };
+    if (masks === 0 || widthPx === 0 || heightPx === 0) return none;
+    if (token.isCancellationRequested) return undefined;
+    try {
+      const { masks: shapes, ...found } = await this.parts.client.lineMasks(
+        { suffix, widthPx, heightPx, maxSidePx },
+        token,
+      );
+      return { revision, shapes, ...found };
+    } catch (error) {
+      if (token.isCancellationRequested) return undefined;
+      return { ...none, problem: tameText(error instanceof Error ? error.message : String(error)) };
+    }
   }
 
   private async made(

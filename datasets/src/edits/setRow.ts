@@ -3,6 +3,7 @@ import { parseSuffix } from '../../../paligemma/src/suffix';
 import type { Severity } from '../findings/finding';
 import { readSetLine } from '../lines/setLine';
 import { isDraft } from './lineEdits';
+import type { LineJudgement } from './lineJudgement';
 
 /** What was found wrong with a line, without its place. */
 export interface RowFinding {
@@ -33,8 +34,8 @@ export interface SetRow extends RowContent {
   readonly revision: number;
   /** Undefined while nobody has looked. */
   readonly findings: readonly RowFinding[] | undefined;
-  /** Whether a model's answer was judged to be another than the line's; undefined where nothing is known. */
-  readonly isWrong?: boolean;
+  /** Absent where no model's answer was judged by what the line says now. */
+  readonly judgement?: LineJudgement;
 }
 
 const nothing: RowContent = {

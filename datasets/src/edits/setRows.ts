@@ -1,4 +1,5 @@
 /** The lines of a data set as a list that follows the edits of its text. */
+import { judgedKey, type Judgements } from './lineJudgement';
 import { rowContent, type RowFinding, type SetRow } from './setRow';
 
 export class SetRows {
@@ -9,8 +10,8 @@ export class SetRows {
   /** Line of each row by its id, made when it is asked for. */
   private lines: ReadonlyMap<number, number> | undefined;
 
-  /** @param texts Of the lines, without their ends. */
-  constructor(texts: Iterable<string>) {
+  /** @param texts Of the lines, without their ends. @param judgements See {@link judgeAnswers}. */
+  constructor(texts: Iterable<string>, private judgements: Judgements = new Map()) {
     this.rows = [...texts].map(text => this.read(text));
   }
 
@@ -74,6 +75,16 @@ export class SetRows {
     }
   }
 
+  /** What models answered, from now on: also to lines that come to say later what was judged. */
+  judgeAnswers(judgements: Judgements): void {
+    this.judgements = judgements;
+    this.rows = this.rows.map(row => {
+      if (row === undefined) return undefined;
+      const { judgement: _, ...rest } = row;
+      return this.judged(rest);
+    });
+  }
+
   /** Findings may be others: of each line they have to be looked for anew. */
   forgetFindings(): void {
     this.rows = this.rows.map(row => row === undefined ? undefined : { ...row, findings: undefined });
@@ -81,7 +92,19 @@ export class SetRows {
 
   private read(text: string): SetRow | undefined {
     const content = rowContent(text);
-    return content && { ...content, id: ++this.ids, revision: ++this.revisions, findings: undefined };
+    return content && this.judged({
+      ...content,
+      id: ++this.ids,
+      revision: ++this.revisions,
+      findings: undefined,
+    });
+  }
+
+  private judged(row: SetRow): SetRow {
+    if (this.judgements.size === 0) return row;
+    const { images: [image = ''], prefix, suffix } = row;
+    const judgement = this.judgements.get(judgedKey({ image, prefix, suffix }));
+    return judgement === undefined ? row : { ...row, judgement };
   }
 }
 

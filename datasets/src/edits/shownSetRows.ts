@@ -1,5 +1,6 @@
 /** Which lines of a data set are shown, and in which order; how many there are of each sort. Pure. */
 import { filterWords, hasWords, plainLetters } from '../../../paligemma/src/filterWords';
+import { isWrong } from './lineJudgement';
 import { folderOf, type SetRow } from './setRow';
 
 /**
@@ -9,7 +10,8 @@ import { folderOf, type SetRow } from './setRow';
 export const setStates = ['all', 'draft', 'finding', 'empty', 'wrong'] as const;
 export type SetState = (typeof setStates)[number];
 
-export const setOrders = ['line', 'picture', 'regions', 'findings'] as const;
+/** `rightness`: of a model's answer; lines whose answer nobody judged stand behind the right ones. */
+export const setOrders = ['line', 'picture', 'regions', 'findings', 'rightness'] as const;
 export type SetOrder = (typeof setOrders)[number];
 
 export interface SetFilter {
@@ -32,6 +34,14 @@ export interface SetSort {
 export const wholeSet: SetFilter = { text: '', state: 'all' };
 export const lineOrder: SetSort = { by: 'line', isDescending: false };
 
+/** How lines of a state are sorted until the person says otherwise: of wrong answers the worst comes first. */
+export function firstOrder(state: SetState): SetSort {
+  return state === 'wrong' ? { by: 'rightness', isDescending: false } : lineOrder;
+}
+
+/** Beyond what is right. */
+const NOT_JUDGED = 2;
+
 const names = new Intl.Collator(undefined, { numeric: true });
 
 /** @param rows In the order of the file, which is that of rows that are equal otherwise. */
@@ -47,6 +57,7 @@ const orders: Readonly<Record<Exclude<SetOrder, 'line'>, (a: SetRow, b: SetRow) 
   picture: (a, b) => names.compare(a.images[0] ?? '', b.images[0] ?? ''),
   regions: (a, b) => a.labels.length - b.labels.length,
   findings: (a, b) => (a.findings?.length ?? 0) - (b.findings?.length ?? 0),
+  rightness: (a, b) => (a.judgement?.rightness ?? NOT_JUDGED) - (b.judgement?.rightness ?? NOT_JUDGED),
 };
 
 function isShown(row: SetRow, { state, label, folder, code }: SetFilter, words: readonly string[]): boolean {
@@ -73,7 +84,7 @@ const isOfState: Readonly<Record<SetState, (row: SetRow) => boolean>> = {
   draft: row => row.isDraft,
   finding: row => (row.findings?.length ?? 0) > 0,
   empty: row => row.isLine && row.suffix === '',
-  wrong: row => row.isWrong === true,
+  wrong: ({ judgement }) => judgement !== undefined && isWrong(judgement),
 };
 
 export interface SetCounts {
@@ -82,6 +93,8 @@ export interface SetCounts {
   readonly labels: readonly Count[];
   readonly folders: readonly Count[];
   readonly codes: readonly Count[];
+  /** Lines whose answer by a model was judged. */
+  readonly judged: number;
 }
 export type Count = readonly [name: string, lines: number];
 
@@ -91,13 +104,15 @@ const MOST_CHOICES = 500;
 export function countsOfSet(rows: readonly SetRow[]): SetCounts {
   const states = { all: 0, draft: 0, finding: 0, empty: 0, wrong: 0 };
   const [labels, folders, codes] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()];
+  let judged = 0;
   for (const row of rows) {
+    if (row.judgement !== undefined) judged++;
     for (const state of setStates) if (isOfState[state](row)) states[state]++;
     for (const label of new Set(row.labels)) count(labels, label);
     if (row.images.length > 0) count(folders, folderOf(row));
     for (const code of new Set(row.findings?.map(finding => finding.code))) count(codes, code);
   }
-  return { states, labels: mostFirst(labels), folders: mostFirst(folders), codes: mostFirst(codes) };
+  return { states, labels: mostFirst(labels), folders: mostFirst(folders), codes: mostFirst(codes), judged };
 }
 
 function count(counts: Map<string, number>, name: string): void {

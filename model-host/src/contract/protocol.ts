@@ -41,7 +41,7 @@ export const planTiles = new RequestType<TilesParams, TilesResult, FailureData>(
 export const uniteMasks = new RequestType<UniteMasksParams, Mask, FailureData>('modelHost/uniteMasks');
 /**
  * Server → host. The regions of a suffix that no model of this process wrote, such as an expected answer: with masks,
- * where a decoder lies in one of the folders. Needs no model; cancellable between regions.
+ * where there is a decoder. Needs no model; cancellable between regions.
  */
 export const suffixRegions = new RequestType<SuffixRegionsParams, readonly Region[], FailureData>(
   'modelHost/suffixRegions',
@@ -61,8 +61,6 @@ export const countTokens = new RequestType<CountTokensParams, readonly number[],
 export const encodeMasks = new RequestType<EncodeMasksParams, readonly (readonly number[])[], FailureData>(
   'modelHost/encodeMasks',
 );
-/** Server → host. What regions a suffix says, with their masks. Needs no model; cancellable between regions. */
-export const readRegions = new RequestType<ReadRegionsParams, readonly Region[], FailureData>('modelHost/readRegions');
 /** Server → host. What a picture looks like from afar, to find pictures that are nearly the same. Cancellable. */
 export const likeness = new RequestType<LikenessParams, LikenessResult, FailureData>('modelHost/likeness');
 /** Server → host. Loads both native modules and says which versions and devices they bring. */
@@ -204,14 +202,20 @@ export interface UniteMasksParams {
   readonly masks: readonly Mask[];
 }
 
+/** Of a picture whose masks are decoded: each mask is as large as the picture. */
+export const MOST_MASK_PIXELS = 1 << 26;
+
+/** Without a decoder, regions have boxes only. */
 export interface SuffixRegionsParams {
   readonly suffix: string;
-  /** Of the upright picture; at most 2²⁶ pixels. */
+  /** Of the upright picture; at most {@link MOST_MASK_PIXELS} together. */
   readonly widthPx: number;
   readonly heightPx: number;
   readonly locDivisor: LocDivisor;
-  /** Absolute; the first that holds a mask decoder is taken. */
-  readonly decoderFolders: readonly string[];
+  /** The decoder, absolute, as in `EncodeMasksParams`. */
+  readonly codecPath?: string;
+  /** Absolute; where `codecPath` names none, the first that holds a decoder is taken. */
+  readonly decoderFolders?: readonly string[];
 }
 
 export interface CountTokensParams {
@@ -226,16 +230,6 @@ export interface EncodeMasksParams {
   readonly codecPath: string;
   /** Each base64 of `[64, 64]` levels of 8 bits: 255 inside the object, 0 outside. */
   readonly masks: readonly string[];
-}
-
-export interface ReadRegionsParams {
-  /** Absolute, as in `EncodeMasksParams`; without it regions have boxes only. */
-  readonly codecPath?: string;
-  readonly suffix: string;
-  /** Of the upright picture. */
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly locDivisor: LocDivisor;
 }
 
 export interface LikenessParams {

@@ -2,14 +2,13 @@
 import * as l10n from '@vscode/l10n';
 import { Failure } from '../../../paligemma/src/failures';
 import type { Region } from '../../../paligemma/src/facts';
-import type { EncodeMasksParams, ReadRegionsParams } from '../contract/protocol';
+import { given } from '../../../paligemma/src/given';
+import type { EncodeMasksParams, SuffixRegionsParams } from '../contract/protocol';
 import { breathe } from '../util/breathe';
 import { MASK_SIDE, loadMaskDecoder, type MaskDecoder } from './maskDecoder';
+import { findMaskDecoder } from './maskDecoderFile';
 import { loadMaskEncoder, type MaskEncoder } from './maskEncoder';
 import { buildRegions } from './regions';
-
-/** Of the mask, which is as large as the picture. */
-const MOST_PIXELS = 1 << 26;
 
 export class MaskCodecs {
   private encoder: { readonly file: string; readonly loaded: MaskEncoder } | undefined;
@@ -34,27 +33,25 @@ export class MaskCodecs {
     return codes;
   }
 
-  /** @throws Failure as `loadMaskDecoder`, and `badArgument` for a picture too large for masks; DOMException `AbortError`. */
-  async regions(
-    { codecPath, suffix, widthPx, heightPx, locDivisor }: ReadRegionsParams,
-    signal: AbortSignal,
-  ): Promise<readonly Region[]> {
-    if (widthPx * heightPx > MOST_PIXELS) {
-      throw new Failure('badArgument', l10n.t('The picture has too many pixels for masks.'));
-    }
-    const maskDecoder = codecPath === undefined ? undefined : await this.decoderOf(codecPath, signal);
-    const { regions } = await buildRegions({
-      suffix,
-      image: { widthPx, heightPx },
-      locDivisor,
-      isTruncated: false,
-      signal,
-      ...(maskDecoder === undefined ? {} : { maskDecoder }),
-    });
-    return regions;
+  /**
+   * The regions of a suffix that comes from elsewhere than a model of this process.
+   * @throws Failure as `loadMaskDecoder`; DOMException `AbortError`.
+   */
+  async regions(params: SuffixRegionsParams, signal: AbortSignal): Promise<readonly Region[]> {
+    const { suffix, widthPx, heightPx, locDivisor } = params;
+    const maskDecoder = suffix.includes('<seg') ? await this.decoderFor(params, signal) : undefined;
+    const image = { widthPx, heightPx };
+    const options = { suffix, image, locDivisor, isTruncated: false, signal, ...given({ maskDecoder }) };
+    return (await buildRegions(options)).regions;
   }
 
-  private async decoderOf(file: string, signal: AbortSignal): Promise<MaskDecoder> {
+  /** The one that was used last is kept: many suffixes follow each other. */
+  private async decoderFor(
+    { codecPath, decoderFolders = [] }: SuffixRegionsParams,
+    signal: AbortSignal,
+  ): Promise<MaskDecoder | undefined> {
+    const file = codecPath ?? await findMaskDecoder(decoderFolders);
+    if (file === undefined) return undefined;
     if (this.decoder?.file !== file) this.decoder = { file, loaded: await loadMaskDecoder(file, signal) };
     return this.decoder.loaded;
   }

@@ -11,6 +11,7 @@ import { Failure } from '../../../paligemma/src/failures';
 import { MOST_TILES, tileCount, type TileGrid } from '../../../paligemma/src/tileChoice';
 import { serverDialects } from '../contract/inferenceServer';
 import { attentionModes, deviceNames, locDivisors, weightTypes } from '../../../paligemma/src/facts';
+import { MOST_MASK_PIXELS } from '../contract/protocol';
 import type {
   ConvertParams,
   CountPagesParams,
@@ -22,7 +23,6 @@ import type {
   OverlayParams,
   ProbeServerParams,
   SuffixRegionsParams,
-  ReadRegionsParams,
   ThumbnailParams,
   TilesParams,
   UniteMasksParams,
@@ -86,15 +86,6 @@ export function readEncodeMasksParams(value: unknown): EncodeMasksParams {
   return value as EncodeMasksParams;
 }
 
-export function readReadRegionsParams(value: unknown): ReadRegionsParams {
-  const params = record(value, 'readRegions');
-  check(params['codecPath'] === undefined || isPath(params['codecPath']), 'readRegions', 'codecPath, an absolute path');
-  check(typeof params['suffix'] === 'string', 'readRegions', 'suffix, a string');
-  check(isCount(params['widthPx']) && isCount(params['heightPx']), 'readRegions', 'widthPx and heightPx, 1 or more');
-  check(isOneOf(locDivisors)(params['locDivisor']), 'readRegions', `locDivisor, ${locDivisors.join(' or ')}`);
-  return value as ReadRegionsParams;
-}
-
 export function readLikenessParams(value: unknown): LikenessParams {
   check(isPath(record(value, 'likeness')['imagePath']), 'likeness', 'imagePath, an absolute path');
   return value as LikenessParams;
@@ -149,20 +140,20 @@ export function readUniteMasksParams(value: unknown): UniteMasksParams {
   return value as UniteMasksParams;
 }
 
-/** A mask of more pixels is asked for by nobody. */
-const MOST_MASK_PIXELS = 1 << 26;
-
 export function readSuffixRegionsParams(value: unknown): SuffixRegionsParams {
-  const { suffix, widthPx, heightPx, locDivisor, decoderFolders } = record(value, 'suffixRegions');
+  const { suffix, widthPx, heightPx, locDivisor, codecPath, decoderFolders } = record(value, 'suffixRegions');
   check(typeof suffix === 'string', 'suffixRegions', 'suffix, a string');
-  const isSize = isCount(widthPx) && isCount(heightPx) && Number(widthPx) * Number(heightPx) <= MOST_MASK_PIXELS;
-  check(isSize, 'suffixRegions', `widthPx and heightPx, of ${MOST_MASK_PIXELS} pixels at most`);
+  check(isCount(widthPx) && isCount(heightPx), 'suffixRegions', 'widthPx and heightPx, 1 or more');
   check(isOneOf(locDivisors)(locDivisor), 'suffixRegions', `locDivisor, ${locDivisors.join(' or ')}`);
+  check(codecPath === undefined || isPath(codecPath), 'suffixRegions', 'codecPath, an absolute path or none');
   check(
-    Array.isArray(decoderFolders) && decoderFolders.every(isPath),
+    decoderFolders === undefined || Array.isArray(decoderFolders) && decoderFolders.every(isPath),
     'suffixRegions',
-    'decoderFolders, absolute paths',
+    'decoderFolders, absolute paths or none',
   );
+  if (Number(widthPx) * Number(heightPx) > MOST_MASK_PIXELS) {
+    throw new Failure('badArgument', l10n.t('The picture has too many pixels for masks.'));
+  }
   return value as SuffixRegionsParams;
 }
 

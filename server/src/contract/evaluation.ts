@@ -29,7 +29,12 @@ export interface EvaluateResult {
   readonly summary: EvaluationSummary;
   /** HTML that needs nothing else, with the worst lines first. */
   readonly page: string;
+  /** Every line that was judged, in the order of the file. */
+  readonly lines: readonly JudgedLine[];
 }
+
+/** What lists of lines show of an answer. */
+export type JudgedLine = Pick<EvaluatedLine, 'image' | 'prefix' | 'expected' | 'suffix' | 'rightness'>;
 
 /** An answer and what it is worth. */
 export interface JudgedAnswer {

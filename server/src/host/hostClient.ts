@@ -78,10 +78,6 @@ export class HostClient {
     return answered(() => this.connection.sendRequest(host.encodeMasks, params, token));
   }
 
-  readRegions(params: host.ReadRegionsParams, token: CancellationToken): Promise<readonly Region[]> {
-    return answered(() => this.connection.sendRequest(host.readRegions, params, token));
-  }
-
   likeness(imagePath: string, token: CancellationToken): Promise<host.LikenessResult> {
     return answered(() => this.connection.sendRequest(host.likeness, { imagePath }, token));
   }

@@ -96,6 +96,7 @@ function buildParts(connection: Connection, { packageRoot, hostPath }: ServerPat
     client,
     services,
     pictures,
+    cachePath: cache,
     documentationPath: path.join(packageRoot, 'docs', 'data-set-diagnostics.md'),
     workspaceImages: () => promptFiles.workspaceImages(),
   });

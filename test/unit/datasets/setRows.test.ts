@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SetRow } from '../../../datasets/src/edits/setRow';
+import { judgedKey } from '../../../datasets/src/edits/lineJudgement';
 import { SetRows } from '../../../datasets/src/edits/setRows';
 import {
   countsOfSet,
+  firstOrder,
   lineOrder,
   shownSetRows,
   wholeSet,
@@ -70,6 +72,24 @@ describe('the rows of a text', () => {
     rows.judge([[rows.all[0]!, findings]]);
     assert.deepEqual(rows.all[0]?.findings, findings);
   });
+
+  test('have the answer of a model for as long as they say what it was judged by', () => {
+    const judgement = { answer: 'a mug', rightness: 0.5 };
+    const judgements = new Map([[judgedKey({ image: 'a', prefix: 'detect cup', suffix: 'x' }), judgement]]);
+    const rows = new SetRows([line('a', 'x'), line('b', 'x')]);
+    const judged = () => rows.all.map(row => row.judgement);
+    const [before] = rows.all;
+    rows.judgeAnswers(judgements);
+    assert.deepEqual(judged(), [judgement, undefined]);
+    assert.equal(rows.all[0]?.revision, before?.revision, 'the line says the same');
+    rows.replace(0, 1, [line('a', 'y')]);
+    assert.deepEqual(judged(), [undefined, undefined]);
+    rows.replace(0, 1, [line('a', 'x')]);
+    assert.deepEqual(judged(), [judgement, undefined], 'an edit was undone');
+    rows.judgeAnswers(new Map());
+    assert.deepEqual(judged(), [undefined, undefined], 'of another evaluation');
+    assert.deepEqual(new SetRows([line('a', 'x')], judgements).all[0]?.judgement, judgement);
+  });
 });
 
 describe('the rows that are shown', () => {
@@ -101,6 +121,23 @@ describe('the rows that are shown', () => {
     assert.deepEqual(lines({}, { by: 'regions', isDescending: true }), [0, 1, 2, 3, 4]);
     assert.deepEqual(lines({}, { by: 'findings', isDescending: true }), [4, 0, 1, 2, 3]);
     assert.deepEqual(lines({}, { isDescending: true }), [4, 3, 2, 1, 0]);
+  });
+
+  test('are those that a model answered wrongly, the worst first', () => {
+    const answers = [['a', 1], ['b', 0.5], ['c', 0], ['d', 0.999_999_9]] as const;
+    const evaluated = new SetRows(
+      [...answers.map(([image]) => line(image, 'x')), line('e', 'x')],
+      new Map(answers.map(([image, rightness]) => [
+        judgedKey({ image, prefix: 'detect cup', suffix: 'x' }),
+        { answer: 'y', rightness },
+      ])),
+    );
+    const shown = (filter: SetFilter) =>
+      shownSetRows(evaluated.all, filter, firstOrder('wrong')).map(({ images }) => images[0]);
+    assert.deepEqual(shown({ ...wholeSet, state: 'wrong' }), ['c', 'b']);
+    assert.deepEqual(shown(wholeSet), ['c', 'b', 'd', 'a', 'e'], 'what nobody judged stands last');
+    const { states, judged } = countsOfSet(evaluated.all);
+    assert.deepEqual([states.wrong, judged], [2, 4]);
   });
 
   test('are counted by what they can be filtered by', () => {

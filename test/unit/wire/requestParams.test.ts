@@ -66,6 +66,9 @@ test('there is a mask at least where masks are to be united', () => {
 test('a suffix is read for a picture that a mask may have, with folders that are absolute', () => {
   const params = { suffix: 'a', widthPx: 10, heightPx: 10, locDivisor: 1023, decoderFolders: [path.resolve('m')] };
   assert.deepEqual(readSuffixRegionsParams(params), params);
+  const { decoderFolders: _, ...without } = params;
+  const named = { ...without, codecPath: path.resolve('vae-oid.npz') };
+  assert.deepEqual(readSuffixRegionsParams(named), named);
   const wrong = [
     { suffix: 1 },
     { widthPx: 0 },
@@ -74,6 +77,7 @@ test('a suffix is read for a picture that a mask may have, with folders that are
     { locDivisor: 1000 },
     { decoderFolders: ['m'] },
     { decoderFolders: 'm' },
+    { codecPath: 'vae-oid.npz' },
   ];
   for (const part of wrong) {
     assert.throws(() => readSuffixRegionsParams({ ...params, ...part }), isRefusal, JSON.stringify(part));

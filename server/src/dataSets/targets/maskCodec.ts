@@ -26,7 +26,7 @@ export class MaskCodec {
   regions(suffix: string, { widthPx, heightPx }: PixelSize): Promise<readonly Region[]> {
     const { codecPath, token } = this;
     return this.host.use(
-      client => client.readRegions({ codecPath, suffix, widthPx, heightPx, locDivisor: 1023 }, token),
+      client => client.suffixRegions({ codecPath, suffix, widthPx, heightPx, locDivisor: 1023 }, token),
       token,
     );
   }

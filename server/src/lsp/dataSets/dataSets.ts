@@ -2,6 +2,7 @@
  * The kind of document that holds the lines of a data set. Which file is one is seen by what its first lines say: its
  * language and name are those of any file of JSON.
  */
+import * as l10n from '@vscode/l10n';
 import { pathToFileURL } from 'node:url';
 import type {
   CodeLens,
@@ -9,6 +10,8 @@ import type {
   DidCloseTextDocumentParams,
   DidOpenTextDocumentParams,
 } from 'vscode-languageserver/node';
+import { isCount, isShape, isString } from '../../../../paligemma/src/checks';
+import { Failure } from '../../../../paligemma/src/failures';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import type { ImagesAtParams, ImagesAtResult } from '../../contract/imageLinks';
 import { setActionKinds } from '../../language/dataSets/setActions';
@@ -24,6 +27,8 @@ import type { Client } from '../connection/client';
 import type { Commands } from '../connection/commands';
 import type { DocumentFeatures, DocumentKind } from '../connection/documentKind';
 import type { PictureHelp } from '../pictures/pictureHelp';
+import { lineMasks, type LineMasksParams } from '../../contract/dataSets';
+import { LineMasks } from './lineMasks';
 import { OpenSets } from './openSets';
 import { SetAnswers } from './setAnswers';
 import { SetChecks } from './setChecks';
@@ -33,7 +38,8 @@ import { SetMending } from './setMending';
 
 export interface DataSetsOptions {
   readonly client: Client;
-  readonly services: Pick<RunServices, 'runner' | 'pictureHashes'>;
+  readonly services: Pick<RunServices, 'runner' | 'pictureHashes' | 'pictureHost' | 'catalog'>;
+  readonly cachePath: string;
   readonly pictures: PictureHelp;
   /** Absolute, of the page that says what each finding means. */
   readonly documentationPath: string;
@@ -58,13 +64,25 @@ export class DataSets implements DocumentKind {
     const sets = this.sets = new OpenSets(() => client.abilities.encoding);
     this.checks = new SetChecks({ client, sets, documentationUri: pathToFileURL(documentationPath).href });
     this.answers = new SetAnswers(pictures, () => client.refresher.request('inlayHints'));
+    const masks = new LineMasks({
+      host: services.pictureHost,
+      catalog: services.catalog,
+      cachePath: options.cachePath,
+      model: () => client.settings.model,
+    });
+    client.requests.on(lineMasks, async (params, token) => {
+      const read = readLineMasksParams(params);
+      await client.configuration.ready;
+      return masks.shapes(read, token);
+    });
     const mending = new SetMending(client, sets);
-    this.commands = { ...setCommands({ client, services, pictures, sets }), ...mending.commands };
+    this.commands = { ...setCommands({ client, services, pictures, sets, masks }), ...mending.commands };
     this.features = new SetFeatures({
       client,
       sets,
       pictures,
       answers: this.answers,
+      masks,
       mending,
       workspaceImages,
       onDidSee: document => this.seen(document),
@@ -144,3 +162,24 @@ export class DataSets implements DocumentKind {
     if (document.lines.length > MOST_LENS_LINES) this.options.client.refresher.request('codeLenses');
   }
 }
+
+/** @throws Failure `badArgument` */
+function readLineMasksParams(params: unknown): LineMasksParams {
+  if (isMaskParams(params)) return params;
+  throw new Failure(
+    'badArgument',
+    l10n.t(
+      'The request “{0}” is not well formed: it needs {1}.',
+      lineMasks.method,
+      '{ suffix: string, widthPx: number, heightPx: number, maxSidePx: number }',
+    ),
+  );
+}
+
+const isSide = (value: unknown): value is number => isCount(value) && value > 0;
+const isMaskParams = isShape<LineMasksParams>({
+  suffix: isString,
+  widthPx: isSide,
+  heightPx: isSide,
+  maxSidePx: isSide,
+});

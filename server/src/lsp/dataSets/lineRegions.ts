@@ -6,18 +6,19 @@ import { boxFromLocBins } from '../../../../paligemma/src/locTokens';
 import type { RunResult } from '../../../../paligemma/src/runResult';
 import { parseSuffix } from '../../../../paligemma/src/suffix';
 import { boxesOf } from '../../language/dataSets/setHover';
-import type { PictureSizePx, RegionsOf } from '../pictures/pictures';
+import type { PictureSizePx } from '../pictures/pictures';
 
-export function regionsOf(read: SetLine, divisor: LocDivisor): RegionsOf {
+/** Boxes only. */
+export function regionsOf(read: SetLine, divisor: LocDivisor): (size: PictureSizePx) => readonly Region[] {
   return ({ widthPx, heightPx }) =>
     boxesOf(read).map(({ label, bins }): Region => ({ label, box: boxFromLocBins(bins, widthPx, heightPx, divisor) }));
 }
 
-/** The suffix of a line as a result, without its masks. @param sha256 Of the picture. */
+/** The suffix of a line as a result. @param image With the hash of the picture's bytes. */
 export function resultOfLine(
   read: SetLine,
   image: PictureSizePx & { readonly path: string; readonly sha256: string },
-  divisor: LocDivisor,
+  regions: readonly Region[],
 ): RunResult {
   const suffix = read.suffix?.value ?? '';
   return {
@@ -27,7 +28,7 @@ export function resultOfLine(
     tokenIds: [],
     tokenProbabilities: [],
     stopReason: 'eos',
-    regions: regionsOf(read, divisor)(image),
+    regions,
     text: parseSuffix(suffix).text,
     timings: { loadMs: 0, imageMs: 0, visionMs: 0, prefillMs: 0, decodeMs: 0, tokens: 0 },
     model: l10n.t('the data set'),

@@ -15,6 +15,7 @@ import type { Client } from '../connection/client';
 import type { Commands, ReportedWork } from '../connection/commands';
 import { RunProgressReporter } from '../connection/runProgressReporter';
 import type { PictureHelp } from '../pictures/pictureHelp';
+import type { LineMasks } from './lineMasks';
 import { resultOfLine } from './lineRegions';
 import type { OpenSets } from './openSets';
 import { pictureOf } from './setAnswers';
@@ -24,6 +25,7 @@ export interface SetCommandParts {
   readonly services: Pick<RunServices, 'runner' | 'pictureHashes'>;
   readonly pictures: PictureHelp;
   readonly sets: OpenSets;
+  readonly masks: LineMasks;
 }
 
 /** A line with what a run of it needs. */
@@ -66,7 +68,7 @@ export function setCommands(parts: SetCommandParts): Commands {
 
 /** What the line says, as the image view shows answers. */
 async function expected(
-  { client, services, pictures }: SetCommandParts,
+  { client, services, pictures, masks }: SetCommandParts,
   { read, imagePath }: Question,
   token: CancellationToken,
 ): Promise<AskedPicture> {
@@ -74,7 +76,8 @@ async function expected(
   const { sha256 } = await services.pictureHashes.of(imagePath, token);
   const size = await pictures.sizeOf(imagePath);
   if (size === undefined || read.suffix === undefined) return { imageUri };
-  const result = resultOfLine(read, { ...size, path: imagePath, sha256 }, client.settings.locDivisor);
+  const regions = await masks.regionsOf(read, client.settings.locDivisor, token)(size);
+  const result = resultOfLine(read, { ...size, path: imagePath, sha256 }, regions);
   return { imageUri, key: pictures.lend(result) };
 }
 

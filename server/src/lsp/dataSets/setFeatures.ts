@@ -49,7 +49,7 @@ import type { Client } from '../connection/client';
 import type { Answer, DocumentFeatures, InDocument } from '../connection/documentKind';
 import { workspaceEdit } from '../connection/workspaceEdits';
 import type { PictureHelp } from '../pictures/pictureHelp';
-import { regionsOf } from './lineRegions';
+import type { LineMasks } from './lineMasks';
 import type { OpenSets } from './openSets';
 import type { SetAnswers } from './setAnswers';
 import type { SetMending } from './setMending';
@@ -59,6 +59,7 @@ export interface SetFeatureParts {
   readonly sets: OpenSets;
   readonly pictures: PictureHelp;
   readonly answers: SetAnswers;
+  readonly masks: LineMasks;
   readonly mending: SetMending;
   readonly workspaceImages: () => Promise<readonly ImageFile[]>;
   /** The person looks at other lines than before. */
@@ -194,10 +195,10 @@ export class SetFeatures implements DocumentFeatures {
   }
 
   private async pictureHover(document: SetDocument, place: SetPlace, token: CancellationToken): Promise<Hover | null> {
-    const { pictures, client: { abilities, settings } } = this.parts;
+    const { pictures, masks, client: { abilities, settings } } = this.parts;
     const imagePath = localImagePath(resolvePath(document.uri, place.text.value));
     if (imagePath === undefined) return null;
-    const regions = regionsOf(place.read, settings.locDivisor);
+    const regions = masks.regionsOf(place.read, settings.locDivisor, token);
     const markdown = await pictures.drawnMarkdown(imagePath, regions, token);
     const range = rangeOf(place, place.text);
     const contents = markup(markdown, abilities.features.markdown);

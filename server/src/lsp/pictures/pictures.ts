@@ -58,7 +58,7 @@ export interface PictureSizePx {
   readonly heightPx: number;
 }
 /** What is to be drawn on a picture of this size. */
-export type RegionsOf = (size: PictureSizePx) => readonly Region[];
+export type RegionsOf = (size: PictureSizePx) => Promise<readonly Region[]>;
 
 export class Pictures {
   constructor(private readonly options: PicturesOptions) {}
@@ -121,7 +121,7 @@ export class Pictures {
   /** The picture with its small copy, on which `regionsOf` draws where its size is known. @throws CancelledError */
   async drawn(imagePath: string, regionsOf: RegionsOf, token: CancellationToken): Promise<PreviewedPicture> {
     const size = await this.sizeOf(imagePath);
-    return this.preview(imagePath, token, size === undefined ? [] : regionsOf(size));
+    return this.preview(imagePath, token, size === undefined ? [] : await regionsOf(size));
   }
 
   /** Of the upright picture, as its first bytes tell it; undefined where they do not. Never rejects. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { CancellationToken } from 'vscode-languageserver/node';
 import { isCount } from '../../../../paligemma/src/checks';
 import { Failure } from '../../../../paligemma/src/failures';
-import { evaluate, type EvaluateParams, type EvaluateResult } from '../../contract/evaluation';
+import { evaluate, type EvaluateParams, type EvaluateResult, type JudgedLine } from '../../contract/evaluation';
 import { maskDecoderOf } from '../../evaluation/decodeMask';
 import { evaluateSet } from '../../evaluation/evaluateSet';
 import type { EvaluationProgress } from '../../evaluation/evaluationWish';
@@ -63,13 +63,22 @@ async function evaluateFile(
     const model = await runner.prepare({ name });
     const against = other === undefined ? undefined : await runner.prepare({ name: other });
     const report = new ReportMaker(pictureHost, spokenLanguage());
+    const lines: JudgedLine[] = [];
     const summary = await evaluateSet(
       { file, model, against, limit, useStore: true, priority: 'batch' },
       { runner, decodeMask: maskDecoderOf(pictureHost, cachePath), loadChemistry, log: client.log },
-      { line: line => report.add(line), left: () => undefined, progress: now => progress.tell(now) },
+      {
+        line: line => {
+          const { image, prefix, expected, suffix, rightness } = line;
+          lines.push({ image, prefix, expected, suffix, rightness });
+          return report.add(line);
+        },
+        left: () => undefined,
+        progress: now => progress.tell(now),
+      },
       token,
     );
-    return { summary, page: await report.page(path.basename(file), summary, token) };
+    return { summary, page: await report.page(path.basename(file), summary, token), lines };
   } finally {
     progress.end();
     reporter.done();
