@@ -108,7 +108,7 @@ describe('paligemma data convert', () => {
     });
   }
 
-  test('COCO: masks become codes, codes masks; what is wrong is refused by its annotation, and the rest written', async () => {
+  test('COCO: masks become codes, codes masks; a picture with a wrong annotation is left out, unless it is wanted', async () => {
     const file = write('coco-in.json', {
       annotations: [
         {
@@ -133,16 +133,89 @@ describe('paligemma data convert', () => {
     const result = await data('convert', file, 'seg.jsonl', '--mask-codec', codec, '--json');
     assert.equal(result.code, 1);
     const refused = objectsOf(result).map(({ place }) => place);
-    assert.deepEqual(refused, ['picture 8', 'picture 9', 'annotation 3', 'annotation 2', undefined]);
-    assert.deepEqual(objectsOf(result).at(-1)?.['remarks'], { crowd: 1 });
-    const [first, second] = lines('seg.jsonl');
+    assert.deepEqual(refused, ['picture 8', 'picture 9', 'annotation 3', 'annotation 2', 'picture 8', undefined]);
+    assert.deepEqual(objectsOf(result).at(-1)?.['remarks'], { partial: 1 });
+    const [first, ...others] = lines('seg.jsonl');
     assert.match(String(first?.['suffix']), /^<loc0102><loc0102><loc0307><loc0307>(?:<seg\d{3}>){16} star$/);
-    assert.deepEqual([first?.['prefix'], second?.['suffix']], ['segment star ; moon', '']);
+    assert.deepEqual([first?.['prefix'], others], ['segment star ; moon', []]);
+    const partial = await data('convert', file, 'partial.jsonl', '--keep-partial', '--json');
+    assert.equal(partial.code, 1);
+    assert.deepEqual(objectsOf(partial).at(-1)?.['remarks'], { maskLeftOut: 1, crowd: 1 });
+    assert.deepEqual(lines('partial.jsonl').map(({ suffix }) => suffix), [
+      '<loc0102><loc0102><loc0307><loc0307> star',
+      '',
+    ]);
     assert.equal((await data('convert', 'seg.jsonl', 'seg-back.json', '--mask-codec', codec)).code, 0);
     const back = JSON.parse(readFileSync(folder.at('set/seg-back.json'), 'utf8')) as {
       annotations: { segmentation: { size: unknown } }[];
     };
     assert.deepEqual(back.annotations[0]?.segmentation.size, [a.height, a.width]);
+  });
+
+  for (const [form, place] of [['yolo', 'bad-yolo'], ['voc', 'bad-voc'], ['coco', 'bad.json']] as const) {
+    test(`${form}: of a picture with a wrong box nothing is written, and the picture is named`, async () => {
+      mkdirSync(folder.at(`set/in-${form}/labels`), { recursive: true });
+      mkdirSync(folder.at(`set/in-${form}/images`));
+      for (const name of ['a.png', 'b.png']) {
+        copyFileSync(folder.at(`set/${name}`), folder.at(`set/in-${form}/images/${name}`));
+      }
+      write(`in-${form}/classes.txt`, 'star\n');
+      write(`in-${form}/labels/a.txt`, '0 0.5 0.5 0.1 0.1\n');
+      write(`in-${form}/labels/b.txt`, '0 0.5 0.5 0.1 0.1\n0 0.5 0.5 nine 0.1\n');
+      const result = await data('convert', `in-${form}`, place, '--to', form);
+      assert.equal(result.code, 1);
+      assert.match(result.stderr, /images\/b\.png: The picture was left out: of its annotations 1 cannot be taken\./);
+      assert.match(result.stderr, /1 pictures were left out, .*--keep-partial/);
+      const back = await data('convert', place, `bad-${form}.jsonl`);
+      assert.equal(back.code, 0, back.stderr);
+      assert.deepEqual(lines(`bad-${form}.jsonl`).map(({ image }) => path.basename(String(image))), ['a.png']);
+    });
+  }
+
+  test('labels that are there and cannot be read are no picture of nothing', async () => {
+    mkdirSync(folder.at('set/in-odd/labels/a.txt'), { recursive: true });
+    mkdirSync(folder.at('set/in-odd/images'));
+    for (const name of ['a.png', 'b.png']) {
+      copyFileSync(folder.at(`set/${name}`), folder.at(`set/in-odd/images/${name}`));
+    }
+    write('in-odd/classes.txt', 'star\n');
+    write('in-odd/labels/b.txt', '0 0.5 0.5 0.1 0.1\n');
+    const result = await data('convert', 'in-odd', 'odd.jsonl');
+    assert.match(result.stderr, /labels\/a\.txt: The labels cannot be read\./);
+    assert.equal(lines('odd.jsonl').length, 1);
+  });
+
+  test('a set that comes to no end says what stays, and leaves no half of a file', async () => {
+    const file = write(
+      'cut-list.json',
+      JSON.stringify([{
+        conversations: [{ from: 'human', value: '<image>caption en' }, { from: 'gpt', value: 'a dog' }],
+        images: ['a.png'],
+      }]).replace(/\]$/, ', {"conv'),
+    );
+    const result = await data('convert', file, 'cut-set', '--to', 'imagefolder');
+    assert.equal(result.code, 1);
+    assert.match(result.stderr, /1 file stays of what was begun: cut-set\./);
+    assert.deepEqual(readdirSync(folder.at('set/cut-set')), ['a.png']);
+  });
+
+  test('a table with pictures in it becomes files of safe names, each of the kind that it is', async () => {
+    copyFileSync(path.resolve('test/fixtures/parquet/pictures.parquet'), folder.at('set/pictures.parquet'));
+    mkdirSync(folder.at('set/from-table/pictures'), { recursive: true });
+    write('from-table/pictures/two.jpg', 'mine');
+    const result = await data('convert', 'pictures.parquet', 'from-table/out.jsonl');
+    assert.equal(result.code, 1);
+    assert.match(result.stderr, /row 2: .*two\.jpg is there already\./);
+    assert.match(result.stderr, /row 7: The bytes of the picture are of no kind/);
+    assert.deepEqual(lines('from-table/out.jsonl').map(({ image, suffix }) => [image, suffix]), [
+      ['pictures/one.png', 'picture 1'],
+      ['pictures/one.jpg', 'picture 3'],
+      ['pictures/pictures-4-1.jpg', 'picture 4'],
+      ['pictures/four.png', 'picture 5'],
+      ['pictures/pictures-6-1.png', 'picture 6'],
+    ]);
+    assert.equal(readFileSync(folder.at('set/from-table/pictures/two.jpg'), 'utf8'), 'mine');
+    assert.equal(lines('from-table/out.jsonl')[0]?.['source'], 'random');
   });
 
   test('what the form cannot hold is refused by its line', async () => {
