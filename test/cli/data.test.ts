@@ -108,6 +108,53 @@ describe('paligemma data convert', () => {
     });
   }
 
+  test('random boxes come back from every form within half a bin, from VOC within a pixel', async () => {
+    let state = 7;
+    const random = () => (state = Math.imul(state, 1_103_515_245) + 12_345 >>> 0) / 2 ** 32;
+    const pictures = [{ id: 1, file_name: 'a.png', ...a }, { id: 2, file_name: 'b.png', ...b }];
+    const annotations = pictures.flatMap(({ id, width, height }) =>
+      Array.from({ length: 40 }, () => {
+        const [x, y] = [random() * (width - 4), random() * (height - 4)];
+        const bbox = [x, y, 3 + random() * (width - x - 3), 3 + random() * (height - y - 3)];
+        return { image_id: id, category_id: 1, bbox };
+      })
+    ).map((annotation, index) => ({ id: index + 1, ...annotation }));
+    const file = write('random.json', { images: pictures, categories: [{ id: 1, name: 'star' }], annotations });
+    const forms = [
+      ...[['coco', 'r.json'], ['yolo', 'r-yolo'], ['voc', 'r-voc'], ['jsonl', 'r.jsonl'], ['csv', 'r.csv']],
+      ...[['messages', 'r-messages.jsonl'], ['sharegpt', 'r-sharegpt'], ['imagefolder', 'r-images']],
+    ];
+    for (const [form = '', out = ''] of forms) {
+      const place = form === 'sharegpt' ? `${out}.json` : out;
+      assert.equal((await data('convert', file, place, '--to', form)).code, 0, form);
+      const again = await data('convert', place, `back-${out}.json`, '--to', 'coco');
+      assert.equal(again.code, 0, again.stderr);
+      const back = JSON.parse(readFileSync(folder.at(`set/back-${out}.json`), 'utf8')) as {
+        readonly images: readonly { readonly id: number; readonly width: number; readonly height: number }[];
+        readonly annotations: readonly { readonly image_id: number; readonly bbox: readonly number[] }[];
+      };
+      const sidesOf = ([x = 0, y = 0, width = 0, height = 0]: readonly number[]) => [x, y, x + width, y + height];
+      const boxes = (set: typeof back | { images: typeof pictures; annotations: typeof annotations }) =>
+        set.images.map(({ id, width, height }) => ({
+          width,
+          height,
+          boxes: set.annotations.filter(each => each.image_id === id).map(({ bbox }) => sidesOf(bbox)),
+        })).sort((first, second) => first.height - second.height);
+      const expected = boxes({ images: pictures, annotations });
+      boxes(back).forEach(({ width, height, boxes: found }, index) => {
+        assert.equal(found.length, 40, form);
+        // Numbers are written with two digits of a pixel.
+        const most = [width, height].map(side => form === 'voc' ? 1 : side / 1023 / 2 + 0.02);
+        found.forEach((sides, box) =>
+          sides.forEach((side, at) => {
+            const off = Math.abs(side - (expected[index]?.boxes[box]?.[at] ?? Number.NaN));
+            assert.ok(off <= (most[at % 2] ?? 0), `${form}: ${off} at ${box}`);
+          })
+        );
+      });
+    }
+  });
+
   test('COCO: masks become codes, codes masks; a picture with a wrong annotation is left out, unless it is wanted', async () => {
     const file = write('coco-in.json', {
       annotations: [
