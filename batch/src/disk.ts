@@ -68,11 +68,30 @@ export function placeFile(
   replaces: boolean,
   isPrivate = false,
 ): Promise<WriteOutcome> {
+  return placeWhole(filePath, replaces, async partial => {
+    await makeFolder(path.dirname(filePath), isPrivate ? 0o700 : undefined);
+    await writeFile(partial, content, { flag: 'wx', ...(isPrivate ? { mode: 0o600 } : {}) });
+  });
+}
+
+/** A copy of a file, in the same way. @throws RefusedFile, with nothing left behind. */
+export function placeCopy(from: string, filePath: string, replaces: boolean): Promise<WriteOutcome> {
+  return placeWhole(filePath, replaces, async partial => {
+    await makeFolder(path.dirname(filePath));
+    await copyFile(from, partial, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  });
+}
+
+/** @param make Makes the file under the name that it has until it is whole. */
+function placeWhole(
+  filePath: string,
+  replaces: boolean,
+  make: (partial: string) => Promise<void>,
+): Promise<WriteOutcome> {
   return on(filePath, async () => {
     const partial = partialOf(filePath);
     try {
-      await makeFolder(path.dirname(filePath), isPrivate ? 0o700 : undefined);
-      await writeFile(partial, content, { flag: 'wx', ...(isPrivate ? { mode: 0o600 } : {}) });
+      await make(partial);
       if (!replaces) return await isMoved(partial, filePath) ? 'written' : 'kept';
       await rename(partial, filePath);
       return 'written';

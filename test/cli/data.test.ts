@@ -108,7 +108,54 @@ describe('paligemma data convert', () => {
     });
   }
 
-  test('COCO: masks become codes, codes masks; what is wrong is refused by its annotation, and the rest written', async () => {
+  test('random boxes come back from every form within half a bin, from VOC within a pixel', async () => {
+    let state = 7;
+    const random = () => (state = Math.imul(state, 1_103_515_245) + 12_345 >>> 0) / 2 ** 32;
+    const pictures = [{ id: 1, file_name: 'a.png', ...a }, { id: 2, file_name: 'b.png', ...b }];
+    const annotations = pictures.flatMap(({ id, width, height }) =>
+      Array.from({ length: 40 }, () => {
+        const [x, y] = [random() * (width - 4), random() * (height - 4)];
+        const bbox = [x, y, 3 + random() * (width - x - 3), 3 + random() * (height - y - 3)];
+        return { image_id: id, category_id: 1, bbox };
+      })
+    ).map((annotation, index) => ({ id: index + 1, ...annotation }));
+    const file = write('random.json', { images: pictures, categories: [{ id: 1, name: 'star' }], annotations });
+    const forms = [
+      ...[['coco', 'r.json'], ['yolo', 'r-yolo'], ['voc', 'r-voc'], ['jsonl', 'r.jsonl'], ['csv', 'r.csv']],
+      ...[['messages', 'r-messages.jsonl'], ['sharegpt', 'r-sharegpt'], ['imagefolder', 'r-images']],
+    ];
+    for (const [form = '', out = ''] of forms) {
+      const place = form === 'sharegpt' ? `${out}.json` : out;
+      assert.equal((await data('convert', file, place, '--to', form)).code, 0, form);
+      const again = await data('convert', place, `back-${out}.json`, '--to', 'coco');
+      assert.equal(again.code, 0, again.stderr);
+      const back = JSON.parse(readFileSync(folder.at(`set/back-${out}.json`), 'utf8')) as {
+        readonly images: readonly { readonly id: number; readonly width: number; readonly height: number }[];
+        readonly annotations: readonly { readonly image_id: number; readonly bbox: readonly number[] }[];
+      };
+      const sidesOf = ([x = 0, y = 0, width = 0, height = 0]: readonly number[]) => [x, y, x + width, y + height];
+      const boxes = (set: typeof back | { images: typeof pictures; annotations: typeof annotations }) =>
+        set.images.map(({ id, width, height }) => ({
+          width,
+          height,
+          boxes: set.annotations.filter(each => each.image_id === id).map(({ bbox }) => sidesOf(bbox)),
+        })).sort((first, second) => first.height - second.height);
+      const expected = boxes({ images: pictures, annotations });
+      boxes(back).forEach(({ width, height, boxes: found }, index) => {
+        assert.equal(found.length, 40, form);
+        // Numbers are written with two digits of a pixel.
+        const most = [width, height].map(side => form === 'voc' ? 1 : side / 1023 / 2 + 0.02);
+        found.forEach((sides, box) =>
+          sides.forEach((side, at) => {
+            const off = Math.abs(side - (expected[index]?.boxes[box]?.[at] ?? Number.NaN));
+            assert.ok(off <= (most[at % 2] ?? 0), `${form}: ${off} at ${box}`);
+          })
+        );
+      });
+    }
+  });
+
+  test('COCO: masks become codes, codes masks; a picture with a wrong annotation is left out, unless it is wanted', async () => {
     const file = write('coco-in.json', {
       annotations: [
         {
@@ -133,16 +180,89 @@ describe('paligemma data convert', () => {
     const result = await data('convert', file, 'seg.jsonl', '--mask-codec', codec, '--json');
     assert.equal(result.code, 1);
     const refused = objectsOf(result).map(({ place }) => place);
-    assert.deepEqual(refused, ['picture 8', 'picture 9', 'annotation 3', 'annotation 2', undefined]);
-    assert.deepEqual(objectsOf(result).at(-1)?.['remarks'], { crowd: 1 });
-    const [first, second] = lines('seg.jsonl');
+    assert.deepEqual(refused, ['picture 8', 'picture 9', 'annotation 3', 'annotation 2', 'picture 8', undefined]);
+    assert.deepEqual(objectsOf(result).at(-1)?.['remarks'], { partial: 1 });
+    const [first, ...others] = lines('seg.jsonl');
     assert.match(String(first?.['suffix']), /^<loc0102><loc0102><loc0307><loc0307>(?:<seg\d{3}>){16} star$/);
-    assert.deepEqual([first?.['prefix'], second?.['suffix']], ['segment star ; moon', '']);
+    assert.deepEqual([first?.['prefix'], others], ['segment star ; moon', []]);
+    const partial = await data('convert', file, 'partial.jsonl', '--keep-partial', '--json');
+    assert.equal(partial.code, 1);
+    assert.deepEqual(objectsOf(partial).at(-1)?.['remarks'], { maskLeftOut: 1, crowd: 1 });
+    assert.deepEqual(lines('partial.jsonl').map(({ suffix }) => suffix), [
+      '<loc0102><loc0102><loc0307><loc0307> star',
+      '',
+    ]);
     assert.equal((await data('convert', 'seg.jsonl', 'seg-back.json', '--mask-codec', codec)).code, 0);
     const back = JSON.parse(readFileSync(folder.at('set/seg-back.json'), 'utf8')) as {
       annotations: { segmentation: { size: unknown } }[];
     };
     assert.deepEqual(back.annotations[0]?.segmentation.size, [a.height, a.width]);
+  });
+
+  for (const [form, place] of [['yolo', 'bad-yolo'], ['voc', 'bad-voc'], ['coco', 'bad.json']] as const) {
+    test(`${form}: of a picture with a wrong box nothing is written, and the picture is named`, async () => {
+      mkdirSync(folder.at(`set/in-${form}/labels`), { recursive: true });
+      mkdirSync(folder.at(`set/in-${form}/images`));
+      for (const name of ['a.png', 'b.png']) {
+        copyFileSync(folder.at(`set/${name}`), folder.at(`set/in-${form}/images/${name}`));
+      }
+      write(`in-${form}/classes.txt`, 'star\n');
+      write(`in-${form}/labels/a.txt`, '0 0.5 0.5 0.1 0.1\n');
+      write(`in-${form}/labels/b.txt`, '0 0.5 0.5 0.1 0.1\n0 0.5 0.5 nine 0.1\n');
+      const result = await data('convert', `in-${form}`, place, '--to', form);
+      assert.equal(result.code, 1);
+      assert.match(result.stderr, /images\/b\.png: The picture was left out: of its annotations 1 cannot be taken\./);
+      assert.match(result.stderr, /1 pictures were left out, .*--keep-partial/);
+      const back = await data('convert', place, `bad-${form}.jsonl`);
+      assert.equal(back.code, 0, back.stderr);
+      assert.deepEqual(lines(`bad-${form}.jsonl`).map(({ image }) => path.basename(String(image))), ['a.png']);
+    });
+  }
+
+  test('labels that are there and cannot be read are no picture of nothing', async () => {
+    mkdirSync(folder.at('set/in-odd/labels/a.txt'), { recursive: true });
+    mkdirSync(folder.at('set/in-odd/images'));
+    for (const name of ['a.png', 'b.png']) {
+      copyFileSync(folder.at(`set/${name}`), folder.at(`set/in-odd/images/${name}`));
+    }
+    write('in-odd/classes.txt', 'star\n');
+    write('in-odd/labels/b.txt', '0 0.5 0.5 0.1 0.1\n');
+    const result = await data('convert', 'in-odd', 'odd.jsonl');
+    assert.match(result.stderr, /labels\/a\.txt: The labels cannot be read\./);
+    assert.equal(lines('odd.jsonl').length, 1);
+  });
+
+  test('a set that comes to no end says what stays, and leaves no half of a file', async () => {
+    const file = write(
+      'cut-list.json',
+      JSON.stringify([{
+        conversations: [{ from: 'human', value: '<image>caption en' }, { from: 'gpt', value: 'a dog' }],
+        images: ['a.png'],
+      }]).replace(/\]$/, ', {"conv'),
+    );
+    const result = await data('convert', file, 'cut-set', '--to', 'imagefolder');
+    assert.equal(result.code, 1);
+    assert.match(result.stderr, /1 file stays of what was begun: cut-set\./);
+    assert.deepEqual(readdirSync(folder.at('set/cut-set')), ['a.png']);
+  });
+
+  test('a table with pictures in it becomes files of safe names, each of the kind that it is', async () => {
+    copyFileSync(path.resolve('test/fixtures/parquet/pictures.parquet'), folder.at('set/pictures.parquet'));
+    mkdirSync(folder.at('set/from-table/pictures'), { recursive: true });
+    write('from-table/pictures/two.jpg', 'mine');
+    const result = await data('convert', 'pictures.parquet', 'from-table/out.jsonl');
+    assert.equal(result.code, 1);
+    assert.match(result.stderr, /row 2: .*two\.jpg is there already\./);
+    assert.match(result.stderr, /row 7: The bytes of the picture are of no kind/);
+    assert.deepEqual(lines('from-table/out.jsonl').map(({ image, suffix }) => [image, suffix]), [
+      ['pictures/one.png', 'picture 1'],
+      ['pictures/one.jpg', 'picture 3'],
+      ['pictures/pictures-4-1.jpg', 'picture 4'],
+      ['pictures/four.png', 'picture 5'],
+      ['pictures/pictures-6-1.png', 'picture 6'],
+    ]);
+    assert.equal(readFileSync(folder.at('set/from-table/pictures/two.jpg'), 'utf8'), 'mine');
+    assert.equal(lines('from-table/out.jsonl')[0]?.['source'], 'random');
   });
 
   test('what the form cannot hold is refused by its line', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync, copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import sharp from 'sharp';
 import { linesOf, objectsOf, runCommand, startCommand, temporaryFolder } from '../support/commandLine';
 import { buildPreload } from '../support/preload';
 import { samplePath } from '../support/samples';
@@ -99,6 +100,24 @@ describe('paligemma data check', () => {
       ['_annotations.valid.jsonl', 'picture-in-two-splits'],
     ]);
     assert.match(result.stderr, /2 lines in 2 files: 0 errors, 1 warning, 0 hints\./);
+  });
+
+  test('a copy that was saved anew stands out, and does not fail the check', async () => {
+    mkdirSync(at('near'));
+    copyFileSync(path.resolve('media/samples/01.png'), at('near/a.png'));
+    copyFileSync(path.resolve('media/samples/02.png'), at('near/b.png'));
+    await sharp(at('near/a.png')).resize(320).jpeg({ quality: 70 }).toFile(at('near/small.jpg'));
+    put('near/_annotations.train.jsonl', line(`${box} cup`));
+    put('near/_annotations.valid.jsonl', line(`${box} cup`, 'detect cup', 'small.jpg'));
+    put('near/_annotations.test.jsonl', line(`${box} cup`, 'detect cup', 'b.png'));
+    const result = await check(['near', '--json']);
+    assert.equal(result.code, 0, result.stderr);
+    assert.deepEqual(
+      objectsOf(result).map(({ file, code, severity }) => [path.basename(String(file)), code, severity]),
+      [
+        ['_annotations.valid.jsonl', 'near-copy-in-two-splits', 'hint'],
+      ],
+    );
   });
 
   test('--fix writes what is certain, tells it, and ends as what is left says', async () => {

@@ -187,6 +187,12 @@ export const findingCodes = {
     )),
   'metadata-name': row('warning', metadataName),
   'picture-in-two-splits': row('warning', pictureInTwoSplits),
+  'near-copy-in-two-splits': row('hint', (line, file) =>
+    l10n.t(
+      'A picture that looks nearly the same stands in line {0} of “{1}”: if it is a copy, what is trained on is also tested on. Look at both, and keep copies in one part.',
+      line,
+      file,
+    )),
   // Pictures
   'picture-missing': row('error', pictureMissing),
   'picture-unreadable': row(

@@ -37,6 +37,7 @@ export type Remark =
   | 'clipped'
   | 'widened'
   | 'crowd'
+  | 'partial'
   | 'otherSize'
   | 'maskLeftOut'
   | 'maskAsBox'

@@ -21,7 +21,7 @@ const subVerbs: SubVerbs = {
   convert: {
     usage: 'IN... OUT',
     summary: 'the same data set in another form, masks included',
-    options: ['json', 'from', 'to', 'classes', 'mask-codec', 'existing'],
+    options: ['json', 'from', 'to', 'classes', 'mask-codec', 'keep-partial', 'existing'],
     takes: [2, Infinity],
     run: async (context, words) => (await import('./dataConvert')).convertSets(context, words),
   },
@@ -44,7 +44,7 @@ const subVerbs: SubVerbs = {
 export const data: Verb = {
   name: 'data',
   usage: 'data ACTION ...',
-  summary: 'data sets: what is in them, other forms of them, parts of them, first drafts',
+  summary: 'data sets: what is wrong with them and in them, other forms, parts, first drafts',
   details: ['', ...subVerbHelp(subVerbs, 20)],
   options: subVerbOptions(subVerbs),
   async run(context) {

@@ -8,6 +8,7 @@ import { Failure } from '../../../../paligemma/src/failures';
 import { checkFile, type Checks, type Leaks } from '../../dataSets/checks/checkFile';
 import { ContentHashes } from '../../dataSets/checks/contentHashes';
 import { mendFile } from '../../dataSets/checks/mendFile';
+import { NearCopies } from '../../dataSets/checks/nearCopies';
 import { PictureChecks } from '../../dataSets/checks/pictureFindings';
 import { PictureSizes } from '../../dataSets/checks/pictureSizes';
 import { findSetFiles } from '../../dataSets/checks/setFiles';
@@ -31,7 +32,8 @@ export async function checkData(context: VerbContext, words: readonly string[]):
   const session = openSession(context, readRunOptions(values));
   try {
     const limits = await tokenLimits(session, values.model, line => context.terminal.note(line));
-    const work = new DataCheck(context, { pictures: new PictureChecks(), limits }, await sizesOf(files));
+    const checks = { pictures: new PictureChecks(), limits };
+    const work = new DataCheck(context, checks, new NearCopies(session.pictureHost), await sizesOf(files));
     if (values.fix === true) await work.mend(files);
     return await work.check(files);
   } finally {
@@ -55,6 +57,7 @@ class DataCheck {
   constructor(
     private readonly context: VerbContext,
     private readonly checks: Checks,
+    private readonly near: NearCopies,
     private readonly sizes: ReadonlyMap<string, number>,
   ) {
     this.allBytes = Math.max(1, [...sizes.values()].reduce((sum, size) => sum + size, 0));
@@ -83,6 +86,7 @@ class DataCheck {
       this.doneBytes += this.sizes.get(file) ?? 0;
     }
     terminal.progress.hide();
+    if (this.near.isFull) terminal.note('Note: only the first pictures were compared by what they look like.');
     const { error, warning, hint } = this.counts;
     const found = [counted(error, 'error'), counted(warning, 'warning'), counted(hint, 'hint')].join(', ');
     terminal.note(`${counted(this.lines, 'line')} in ${counted(files.length, 'file')}: ${found}.`);
@@ -102,7 +106,7 @@ class DataCheck {
         if (!(unreadable(error, file) instanceof Failure)) throw error;
       });
     }
-    return { splits: new SplitChecks(), contents: new ContentHashes(bytes => sizes.isShared(bytes)) };
+    return { splits: new SplitChecks(), contents: new ContentHashes(bytes => sizes.isShared(bytes)), near: this.near };
   }
 
   private async checkOne(file: string, leaks: Leaks | undefined): Promise<void> {

@@ -1,10 +1,11 @@
 /** `paligemma data convert`: data sets of one form as one of another. */
+import * as l10n from '@vscode/l10n';
 import path from 'node:path';
 import { existingChoices } from '../../../../batch/src/forms';
 import { jsonText } from '../../../../paligemma/src/answers/json';
 import { parseClasses } from '../../../../paligemma/src/answers/yolo';
 import { findSources } from '../../dataSets/sources/findSources';
-import { sourceForms, type SetSource } from '../../dataSets/sources/source';
+import { sourceForms, type Item, type SetSource } from '../../dataSets/sources/source';
 import { EntryObjects } from '../../dataSets/targets/entryObjects';
 import { EntryTexts } from '../../dataSets/targets/entryTexts';
 import { MaskCodec } from '../../dataSets/targets/maskCodec';
@@ -29,6 +30,10 @@ interface Conversion {
   readonly classes: readonly string[];
   readonly splits: readonly (string | undefined)[];
   readonly replaces: boolean;
+  /** Pictures of which some annotations are wrong are written with the right ones. */
+  readonly keepsPartial: boolean;
+  /** Files that are written, by where they lie. */
+  readonly files: Map<string, number>;
 }
 
 export async function convertSets(context: VerbContext, words: readonly string[]): Promise<ExitCode> {
@@ -52,10 +57,12 @@ export async function convertSets(context: VerbContext, words: readonly string[]
   await checkTarget(out, parts, sources, replaces);
   const session = openSession(context, readRunOptions({}));
   const notes = new RefusalNotes(context, 'written');
+  const files = new Map<string, number>();
   try {
     const classes = await allClasses(sources, given, parts, context);
     const codec = await codecOf(context, session);
-    const conversion: Conversion = { context, notes, codec, classes, splits, replaces };
+    const keepsPartial = values['keep-partial'] === true;
+    const conversion: Conversion = { context, notes, codec, classes, splits, replaces, keepsPartial, files };
     let written = 0;
     for (const [index, split] of splits.entries()) {
       const part = parts[index];
@@ -63,6 +70,7 @@ export async function convertSets(context: VerbContext, words: readonly string[]
     }
     return await tellEnd(context, notes, parts, written);
   } catch (error) {
+    tellStaying(context, files);
     throw unwrittenFile(error);
   } finally {
     context.terminal.progress.hide();
@@ -106,29 +114,66 @@ async function tellEnd(
   return notes.end();
 }
 
+/** What a conversion leaves that came to no end. Files that would be half of something are not among them. */
+function tellStaying({ terminal }: VerbContext, files: ReadonlyMap<string, number>): void {
+  for (const [place, count] of files) {
+    if (count === 0) continue;
+    terminal.note(`${count} ${count === 1 ? 'file stays' : 'files stay'} of what was begun: ${shownPath(place)}.`);
+  }
+}
+
+/**
+ * Tells what of an item was not taken. A picture that is written without some of its objects teaches that they are not there: it is
+ * left out as a whole, unless those are wanted too. @returns Whether it is to be written.
+ */
+async function isTaken(
+  file: string,
+  item: Item,
+  others: Pick<Item, 'refusals' | 'remarks'> & { readonly said: unknown },
+  { notes, keepsPartial }: Conversion,
+): Promise<boolean> {
+  const refusals = [...item.refusals, ...others.refusals];
+  const isPartial = !keepsPartial && item.entry?.kind === 'objects' && others.said !== undefined && refusals.length > 0;
+  await notes.take(file, { refusals, remarks: isPartial ? ['partial'] : [...item.remarks, ...others.remarks] });
+  if (!isPartial) return others.said !== undefined;
+  const message = l10n.t('The picture was left out: of its annotations {0} cannot be taken.', refusals.length);
+  await notes.take(file, { refusals: [{ place: item.place, message }], remarks: [] });
+  return false;
+}
+
 async function convertPart(sources: readonly SetSource[], part: TargetPart, conversion: Conversion): Promise<number> {
   const { text, place } = part;
   if (text === undefined) return convertToObjects(sources, part, conversion);
   const { classes, codec, replaces } = conversion;
   const places = new PicturePlaces(place, part.pictures, replaces);
-  return writeTextFile(place, text, examples(sources, new EntryTexts(classes, codec), places, conversion), replaces);
+  try {
+    const lines = examples(sources, new EntryTexts(classes, codec), places, conversion);
+    const written = await writeTextFile(place, text, lines, replaces);
+    addFiles(conversion, place, 1);
+    return written;
+  } finally {
+    addFiles(conversion, places.into, places.copies);
+  }
+}
+
+function addFiles({ files }: Conversion, place: string, count: number): void {
+  files.set(place, (files.get(place) ?? 0) + count);
 }
 
 async function* examples(
   sources: readonly SetSource[],
   texts: EntryTexts,
   places: PicturePlaces,
-  { context: { interrupt: { token }, terminal }, notes }: Conversion,
+  conversion: Conversion,
 ): AsyncGenerator<Parameters<typeof writeTextFile>[2] extends AsyncIterable<infer T> ? T : never> {
+  const { context: { interrupt: { token }, terminal }, notes } = conversion;
   let count = 0;
   for (const source of sources) {
     const file = shownPath(source.file);
     for await (const item of source.items(token)) {
       if ((++count & 1023) === 0) terminal.progress.update({ fraction: 0, text: `${count} lines` });
-      await notes.take(file, item);
       const { said, ...others } = await texts.of(item);
-      await notes.take(file, others);
-      if (said === undefined) continue;
+      if (!await isTaken(file, item, { ...others, said }, conversion) || said === undefined) continue;
       const refuse = (message: string) => notes.take(file, { refusals: [{ place: item.place, message }], remarks: [] });
       const images: string[] = [];
       for (const picture of said.pictures) {
@@ -156,24 +201,29 @@ async function convertToObjects(
   );
   const objects = new EntryObjects(codec);
   let written = 0;
-  for (const source of sources) {
-    const file = shownPath(source.file);
-    for await (const item of source.items(token)) {
-      await notes.take(file, item);
-      const { annotated, ...others } = await objects.of(item);
-      await notes.take(file, others);
-      if (annotated === undefined) continue;
-      const placed = await places.place(annotated.picture);
-      if (typeof placed === 'string') {
-        await notes.take(file, { refusals: [{ place: item.place, message: placed }], remarks: [] });
-        continue;
+  try {
+    for (const source of sources) {
+      const file = shownPath(source.file);
+      for await (const item of source.items(token)) {
+        const { annotated, ...others } = await objects.of(item);
+        const told = { ...others, said: annotated };
+        if (!await isTaken(file, item, told, conversion) || annotated === undefined) continue;
+        const placed = await places.place(annotated.picture);
+        if (typeof placed === 'string') {
+          await notes.take(file, { refusals: [{ place: item.place, message: placed }], remarks: [] });
+          continue;
+        }
+        const remarks = await target.add(annotated, placed.written, placed.path);
+        await notes.take(file, { refusals: [], remarks });
+        written++;
       }
-      const remarks = await target.add(annotated, placed.written, placed.path);
-      await notes.take(file, { refusals: [], remarks });
-      written++;
     }
+    await target.finish(classes);
+  } finally {
+    addFiles(conversion, part.place, target.files);
+    addFiles(conversion, places.into, places.copies);
+    await target.close();
   }
-  await target.finish(classes);
   return written;
 }
 

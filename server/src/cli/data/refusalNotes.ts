@@ -10,6 +10,8 @@ const remarkTexts: Readonly<Record<Remark, (count: number) => string>> = {
   clipped: count => `${count} boxes left their picture by two pixels or less and were cut to it.`,
   widened: count => `${count} boxes were too thin for the model's bins and were widened by one.`,
   crowd: count => `${count} annotations stand for many objects at once (iscrowd) and were left out.`,
+  partial: count =>
+    `${count} pictures were left out, since a picture without some of its objects teaches that they are not there; --keep-partial writes it.`,
   otherSize: count =>
     `${count} pictures have another size than the data set says; boxes were taken as parts of the size that it says.`,
   maskLeftOut: count => `${count} masks were left out, and their boxes written.`,

@@ -155,6 +155,10 @@ export const optionTable = {
     value: 'FILE',
     help: 'data convert: vae-oid.npz, by which masks and <seg> tokens become each other (default: that of the model)',
   },
+  'keep-partial': {
+    type: 'boolean',
+    help: 'data convert: write pictures of which some annotations are wrong too, with the right ones',
+  },
   parts: { type: 'string', value: 'NAME=SHARE,...', help: 'data split: the parts, such as train=0.8,valid=0.2' },
   seed: { type: 'string', value: 'N', help: 'data split: another number is another split (default: 0)' },
   'token-stdin': { type: 'boolean', help: 'download: read the Hugging Face access token from standard input' },

@@ -13,6 +13,7 @@ import { throwIfCancelled } from '../../util/cancellation';
 import { inLanes } from '../../util/inLanes';
 import { fileLines, type FileLine } from '../fileLines';
 import type { ContentHashes } from './contentHashes';
+import type { NearCopies } from './nearCopies';
 import { pictureFindings, type PictureChecks, type PictureVerdict } from './pictureFindings';
 
 /** What the model of the check takes, and how it counts. */
@@ -32,6 +33,8 @@ export interface Checks {
 export interface Leaks {
   readonly splits: SplitChecks;
   readonly contents: ContentHashes;
+  /** Undefined: pictures are not compared by what they look like. */
+  readonly near?: NearCopies;
 }
 
 /** A line with all that was found in it. */
@@ -60,13 +63,14 @@ export async function* checkFile(
   for await (const batch of batches(file)) {
     throwIfCancelled(token);
     const facts = await BatchFacts.of(batch, path.dirname(file), checks, token);
+    await leaks?.near?.look(facts.places, token);
     for (const { line, read } of batch) {
       const own = line.text === undefined ? unread(line) : facts.findings(line.text, line, read);
       if (!('form' in read) || line.text === undefined) {
         yield { line, findings: own };
         continue;
       }
-      const leaked = leaks === undefined ? [] : await leakFindings(line, read, facts.verdicts, leaks);
+      const leaked = leaks === undefined ? [] : await leakFindings(file, { line, read }, facts.verdicts, leaks);
       const others = [...among.take(line.number, read, line.text), ...leaked];
       yield { line, findings: others.length === 0 ? own : [...own, ...others].sort((a, b) => a.start - b.start) };
     }
@@ -119,6 +123,13 @@ export class BatchFacts {
     return new BatchFacts(verdicts, limits === undefined ? {} : await tokenOptions(lines, limits, token));
   }
 
+  /** Where its pictures lie that are there, absolute. */
+  get places(): readonly string[] {
+    return [...this.verdicts.values()].flatMap(({ place, facts }) =>
+      place !== undefined && facts?.state === 'picture' ? [place] : []
+    );
+  }
+
   /** What is wrong with a line by itself. @param text May differ from what the file has, where it is being mended. */
   findings(text: string, { number, end, hasMark }: FileLine, read: ReadLine = readSetLine(text)): readonly Finding[] {
     const own = lineFindings(text, { ...this.options, isFirst: number === 1, end, hasMark }, read);
@@ -156,27 +167,38 @@ function unread({ fault, hasMark }: FileLine): readonly Finding[] {
 }
 
 async function leakFindings(
-  { number, text = '' }: FileLine,
-  { images }: SetLine,
+  file: string,
+  { line: { number, text = '' }, read: { images } }: { readonly line: FileLine; readonly read: SetLine },
   verdicts: ReadonlyMap<string, PictureVerdict>,
-  { splits, contents }: Leaks,
+  { splits, contents, near }: Leaks,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const image of images) {
-    const { place, facts } = verdicts.get(image.value) ?? {};
-    const keys: PictureKey[] = place === undefined ? [] : [{ kind: 'path', key: place }];
-    const name = augmentedName(image.value);
-    if (name !== undefined) keys.push({ kind: 'augmented', key: name });
-    if (place !== undefined && facts?.state === 'picture') {
-      const content = await contents.hash(place, facts.bytes);
-      if (content !== undefined) keys.push({ kind: 'content', key: content });
-    }
-    const other = splits.take(number, keys);
+    const { place } = verdicts.get(image.value) ?? {};
+    const same = splits.take(number, await keysOf(image.value, verdicts.get(image.value) ?? {}, contents));
+    const like = place === undefined ? undefined : near?.take(place, { file, line: number });
+    const other = same ?? like;
     if (other === undefined) continue;
-    const { severity, message } = findingCodes['picture-in-two-splits'];
+    const code = same === undefined ? 'near-copy-in-two-splits' : 'picture-in-two-splits';
+    const { severity, message } = findingCodes[code];
     const span = new LineText(text).span(image) ?? { start: 0, end: text.length };
-    const said = message(other.kind, String(other.line), path.basename(other.file));
-    findings.push({ ...span, code: 'picture-in-two-splits', severity, message: said });
+    const where = [String(other.line), path.basename(other.file)];
+    findings.push({ ...span, code, severity, message: message(...(same === undefined ? [] : [same.kind]), ...where) });
   }
   return findings;
+}
+
+async function keysOf(
+  written: string,
+  { place, facts }: PictureVerdict,
+  contents: ContentHashes,
+): Promise<readonly PictureKey[]> {
+  const keys: PictureKey[] = place === undefined ? [] : [{ kind: 'path', key: place }];
+  const name = augmentedName(written);
+  if (name !== undefined) keys.push({ kind: 'augmented', key: name });
+  if (place !== undefined && facts?.state === 'picture') {
+    const content = await contents.hash(place, facts.bytes);
+    if (content !== undefined) keys.push({ kind: 'content', key: content });
+  }
+  return keys;
 }

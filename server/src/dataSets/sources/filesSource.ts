@@ -56,8 +56,11 @@ export class YoloSource implements SetSource {
     const labels = yoloLabelPath(picture);
     const [objects, refusals, remarks]: [SetObject[], Refusal[], Remark[]] = [[], [], []];
     // A picture without labels is one of nothing, to this form.
-    const text = await readPlainText(labels, MOST_FILE_BYTES) ?? '';
-    text.split('\n').forEach((line, index) => {
+    const text = await readPlainText(labels, MOST_FILE_BYTES);
+    if (text === undefined && await statOf(labels) !== undefined) {
+      refusals.push({ place: shown(this.file, labels), message: l10n.t('The labels cannot be read.') });
+    }
+    (text ?? '').split('\n').forEach((line, index) => {
       if (line.trim() === '') return;
       const place = `${shown(this.file, labels)}:${index + 1}`;
       const read = readYoloLine(line, this.facts.names, this.facts.keypoints, place);

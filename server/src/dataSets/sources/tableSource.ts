@@ -1,6 +1,7 @@
 /** Rows of tables: `metadata.csv`, and Parquet with or without the pictures in it. Their readers are loaded when they are needed. */
 import * as l10n from '@vscode/l10n';
 import type { AsyncBuffer, Compressors } from 'hyparquet';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
@@ -8,7 +9,9 @@ import { readFields } from '../../../../datasets/src/lines/setLine';
 import { isCount, isRecord } from '../../../../paligemma/src/checks';
 import { openPlainFile, plainFileStream } from '../../../../system/src/plainFile';
 import { throwIfCancelled } from '../../util/cancellation';
-import { notOfForm, readable, unreadable } from './readable';
+import { packedName } from './packedName';
+import { pictureRef } from './pictureRefs';
+import { notOfForm, unreadable } from './readable';
 import type { Item, PictureRef, SetSource } from './source';
 import { itemOf } from './textSource';
 
@@ -45,7 +48,7 @@ export class CsvSource implements SetSource {
     stream.on('error', error => parser.destroy(error));
     let names: readonly string[] | undefined;
     try {
-      for await (const row of readable(parser, this.file)) {
+      for await (const row of parser) {
         throwIfCancelled(token);
         const { record, info: { lines } } = row as { record: string[]; info: { lines: number } };
         if (names === undefined) names = record;
@@ -55,7 +58,7 @@ export class CsvSource implements SetSource {
       if (error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_')) {
         throw notOfForm(this.file, error.message);
       }
-      throw error;
+      throw unreadable(error, this.file);
     } finally {
       stream.destroy();
     }
@@ -84,12 +87,11 @@ export class ParquetSource implements SetSource {
       const { size } = await handle.stat();
       yield* this.rows({
         byteLength: size,
-        async slice(start, end = size) {
-          const from = start < 0 ? size + start : start;
-          if (!(from >= 0 && end >= from && end <= size)) throw new RangeError('beyond the end of the file');
-          const buffer = new ArrayBuffer(end - from);
-          await handle.read(new Uint8Array(buffer), 0, end - from, from);
-          return buffer;
+        slice(start, end = size) {
+          const part = slice(handle, size, start, end);
+          // The reader begins several and waits for one after the other: once one has failed, nobody hears of the others.
+          part.catch(() => undefined);
+          return part;
         },
       }, token);
     } finally {
@@ -137,19 +139,27 @@ export class ParquetSource implements SetSource {
   }
 }
 
-/** A picture that lies in the table itself. @param stem For one without a name. */
-function packed(value: unknown, folder: string, stem: string): PictureRef | undefined {
-  if (!isRecord(value) || !(value['bytes'] instanceof Uint8Array)) return undefined;
-  const named = typeof value['path'] === 'string' ? value['path'].split(/[\\/]/).at(-1) ?? '' : '';
-  const name = /^[^\0-\x1f:*?"<>|]{1,200}$/.test(named) && !/^\.+$/.test(named)
-    ? named
-    : `${stem}${ending(value['bytes'])}`;
-  return { written: name, path: path.join(folder, name), bytes: value['bytes'] };
+/** @param start Negative: from the end. @throws RangeError beyond the file. */
+async function slice(handle: FileHandle, size: number, start: number, end: number): Promise<ArrayBuffer> {
+  const from = start < 0 ? size + start : start;
+  if (!(from >= 0 && end >= from && end <= size)) throw new RangeError('beyond the end of the file');
+  const buffer = new ArrayBuffer(end - from);
+  await handle.read(new Uint8Array(buffer), 0, end - from, from);
+  return buffer;
 }
 
-function ending(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xd8) return '.jpg';
-  return bytes[0] === 0x52 && bytes[8] === 0x57 ? '.webp' : '.png';
+/**
+ * A picture that lies in the table itself, or that its struct names. @param stem For one without a name.
+ * @returns A sentence where there is none; undefined for another value than such a struct.
+ */
+function packed(value: unknown, folder: string, stem: string): PictureRef | string | undefined {
+  if (!isRecord(value)) return undefined;
+  const { bytes, path: named } = value;
+  const told = typeof named === 'string' ? named : '';
+  if (!(bytes instanceof Uint8Array)) return told === '' ? undefined : pictureRef(folder, told);
+  const name = packedName(told, stem, bytes);
+  if (name === undefined) return l10n.t('The bytes of the picture are of no kind of picture that is known.');
+  return { written: name, path: path.join(folder, name), bytes };
 }
 
 /** What Node.js brings; Snappy, the usual one, is the reader's own. */

@@ -73,12 +73,12 @@ function parsed(text: string | undefined): unknown {
   }
 }
 
-/** @param pictures In the place of those that the fields name. */
+/** @param pictures In the place of those that the fields name; a sentence for one that cannot be taken. */
 export function itemOf(
   line: SetLine | { readonly faults: readonly LineFault[] },
   folder: string,
   place: string,
-  pictures?: readonly PictureRef[],
+  pictures?: readonly (PictureRef | string)[],
 ): Item {
   const faults = pictures === undefined ? line.faults : line.faults.filter(fault => !isOfPictures(fault));
   const [fault] = faults;

@@ -7,8 +7,10 @@ import type { LineGroup } from '../../../../datasets/src/splits/shares';
 import { readSetLine, type SetLine } from '../../../../datasets/src/lines/setLine';
 import { parseSuffix } from '../../../../paligemma/src/suffix';
 import { plainLine } from '../../../../paligemma/src/plainText';
+import type { LikenessResult } from '../../../../model-host/src/contract/protocol';
 import type { HostAccess } from '../../host/hostAccess';
 import { CancelledError, throwIfCancelled } from '../../util/cancellation';
+import { inLanes } from '../../util/inLanes';
 import { statOf } from '../../workspace/filePaths';
 import { fileLines } from '../fileLines';
 import { pictureRef } from '../sources/pictureRefs';
@@ -17,7 +19,10 @@ import { readable } from '../sources/readable';
 /** Names that Roboflow gives to augmented copies: all of them share what stands in front. */
 const copyName = /^(.+)\.rf\.[0-9a-f]{32}(?=\.[^.]+$)/i;
 const MOST_LABELS = 100_000;
-const AT_ONCE = 4;
+const none: readonly number[] = [];
+/** Pictures that are looked at before they are compared, and of them at the same time. */
+const PICTURES_AT_ONCE = 256;
+const looks = { name: 'pictures', width: () => 4 };
 
 export interface LineGroups {
   readonly groups: readonly LineGroup[];
@@ -60,6 +65,8 @@ class Reading {
   /** For each line: a picture of it, or -1; and its labels. */
   private readonly pictureOfLine: number[] = [];
   private readonly labelsOfLine: (readonly number[])[] = [];
+  /** Lists of labels come again and again: each is held once. */
+  private readonly labelLists = new Map<string, readonly number[]>();
 
   constructor(private readonly folder: string) {}
 
@@ -73,7 +80,7 @@ class Reading {
     if (first === undefined && text?.trim() !== '') this.unreadable.push(number);
     for (const other of more) if (first !== undefined) this.pairs.push([first, other]);
     this.pictureOfLine.push(first ?? -1);
-    this.labelsOfLine.push(first === undefined || line === undefined ? [] : this.labelsOf(line));
+    this.labelsOfLine.push(first === undefined || line === undefined ? none : this.shared(this.labelsOf(line)));
   }
 
   groupsBy(joined: Groups): Pick<LineGroups, 'groups' | 'groupOfLine'> {
@@ -98,6 +105,13 @@ class Reading {
     if (known !== undefined) return known;
     this.numbers.set(picture, this.pictures.length);
     return this.pictures.push(picture) - 1;
+  }
+
+  private shared(labels: readonly number[]): readonly number[] {
+    const key = labels.join();
+    const known = this.labelLists.get(key);
+    if (known === undefined && this.labelLists.size < MOST_LABELS) this.labelLists.set(key, labels);
+    return known ?? labels;
   }
 
   /** Of objects their labels; of other answers the prefix, which says what kind of line it is. */
@@ -146,11 +160,15 @@ async function joinByContent(pictures: readonly string[], joined: Groups, lookin
       return undefined;
     });
   };
-  for (let begin = 0; begin < pictures.length; begin += AT_ONCE) {
-    throwIfCancelled(token);
-    const numbers = Array.from({ length: Math.min(AT_ONCE, pictures.length - begin) }, (_, index) => begin + index);
-    const seen = await Promise.all(numbers.map(look));
-    for (const [index, likeness] of seen.entries()) {
+  for (let begin = 0; begin < pictures.length; begin += PICTURES_AT_ONCE) {
+    const numbers = [...pictures.slice(begin, begin + PICTURES_AT_ONCE).keys()].map(index => begin + index);
+    const seen: (LikenessResult | undefined)[] = [];
+    await inLanes(numbers, () => looks, async (number, index) => {
+      seen[index] = await look(number);
+      progress(++done, pictures.length);
+    }, token);
+    for (const index of numbers.keys()) {
+      const likeness = seen[index];
       const number = begin + index;
       if (likeness === undefined) {
         unseen++;
@@ -161,7 +179,6 @@ async function joinByContent(pictures: readonly string[], joined: Groups, lookin
       else byHash.set(likeness.sha256, number);
       for (const near of likenesses.add(number, Buffer.from(likeness.levels, 'base64'))) joined.join(near, number);
     }
-    progress(done += numbers.length, pictures.length);
   }
   return unseen;
 }

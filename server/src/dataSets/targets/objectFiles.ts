@@ -13,6 +13,8 @@ import type { PictureObject, PictureObjects } from './entryObjects';
 
 /** Where objects of pictures go. */
 export interface ObjectsTarget {
+  /** Files that are written so far, whole ones. */
+  readonly files: number;
   /**
    * @param written The picture's name in the new set. @param place Its own place, absolute.
    * @throws RefusedFile
@@ -20,6 +22,8 @@ export interface ObjectsTarget {
   add(picture: PictureObjects, written: string, place: string): Promise<readonly Remark[]>;
   /** Brings the set to its end. @throws RefusedFile */
   finish(classes: readonly string[]): Promise<void>;
+  /** Takes away what is there only while the set is written, also where it came to no end. @throws RefusedFile */
+  close(): Promise<void>;
 }
 
 /** Characters that are held before they are written. */
@@ -27,6 +31,7 @@ const BLOCK = 1 << 20;
 
 /** The lists of a COCO file grow in files beside it until it is put together. */
 export class CocoTarget implements ObjectsTarget {
+  files = 0;
   private readonly numbers = new Map<string, number>();
   private readonly categories = new Map<string, number>();
   private readonly lists = { images: '', annotations: '' };
@@ -60,12 +65,13 @@ export class CocoTarget implements ObjectsTarget {
   async finish(): Promise<void> {
     await this.flush('images');
     await this.flush('annotations');
-    try {
-      if (this.replaces) await replaceNamedFile(this.file, this.text());
-      else await placeFile(this.file, this.text(), false);
-    } finally {
-      for (const list of ['images', 'annotations'] as const) await removeFile(this.partOf(list));
-    }
+    if (this.replaces) await replaceNamedFile(this.file, this.text());
+    else await placeFile(this.file, this.text(), false);
+    this.files++;
+  }
+
+  async close(): Promise<void> {
+    for (const list of ['images', 'annotations'] as const) await removeFile(this.partOf(list));
   }
 
   private async *text(): AsyncGenerator<string> {
@@ -153,6 +159,10 @@ export class YoloTarget implements ObjectsTarget {
     private readonly splits: readonly (string | undefined)[],
   ) {}
 
+  get files(): number {
+    return this.begun.size;
+  }
+
   async add(picture: PictureObjects, written: string, place: string): Promise<readonly Remark[]> {
     const remarks: Remark[] = [];
     const lines = picture.objects.map(object => {
@@ -180,6 +190,10 @@ export class YoloTarget implements ObjectsTarget {
     await placeFile(path.join(this.folder, 'classes.txt'), classesText(this.classes), this.replaces);
     await placeFile(path.join(this.folder, 'data.yaml'), dataYaml(this.classes, places), this.replaces);
   }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 function hasMask({ region, shape }: PictureObject): boolean {
@@ -191,6 +205,7 @@ function outlineOf({ shape }: PictureObject): readonly number[] | undefined {
 }
 
 export class VocTarget implements ObjectsTarget {
+  files = 0;
   private readonly held = new Map<string, PictureObjects>();
 
   /** @param repeated Pictures that have several lines, by their path: they are written once. */
@@ -215,10 +230,15 @@ export class VocTarget implements ObjectsTarget {
     for (const [written, picture] of this.held) await this.write(picture, written);
   }
 
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
   private async write(picture: PictureObjects, written: string): Promise<void> {
     const name = path.posix.basename(written);
     const xml = pascalVocXml(exportSource(picture, name, picture.objects), 'JPEGImages');
     await placeFile(path.join(this.folder, 'Annotations', `${path.parse(name).name}.xml`), xml, this.replaces);
+    this.files++;
   }
 }
 

@@ -1,12 +1,9 @@
 /** How pictures are named in a new data set: where they lie, or as copies in it. */
 import * as l10n from '@vscode/l10n';
-import { constants, copyFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isThere, placeFile } from '../../../../batch/src/disk';
+import { isThere, placeCopy, placeFile, RefusedFile, type WriteOutcome } from '../../../../batch/src/disk';
 import { relativeTo } from '../../../../batch/src/relativePaths';
 import { isImagePath } from '../../../../paligemma/src/pictureTypes';
-import { makeFolder } from '../../../../system/src/makeFolder';
-import { errorCode } from '../../util/files';
 import { leadsElsewhere } from '../../util/linksElsewhere';
 import { statOf } from '../../workspace/filePaths';
 import type { PictureRef } from '../sources/source';
@@ -15,6 +12,8 @@ import type { PictureRef } from '../sources/source';
 export type Placed = { readonly written: string; readonly path: string } | string;
 
 export class PicturePlaces {
+  /** Files of pictures that were made. */
+  copies = 0;
   private readonly names = new Map<string, string>();
   private readonly taken = new Set<string>();
 
@@ -28,14 +27,18 @@ export class PicturePlaces {
     private readonly replaces: boolean,
   ) {}
 
+  /** Where files of pictures are made. */
+  get into(): string {
+    return this.folder ?? path.join(path.dirname(this.file), 'pictures');
+  }
+
   /** @throws RefusedFile where a copy cannot be written. */
   async place(ref: PictureRef): Promise<Placed> {
     const { folder, file } = this;
     if (folder === undefined && ref.bytes === undefined) return { written: relativeTo(file, ref.path), path: ref.path };
-    const into = folder ?? path.join(path.dirname(file), 'pictures');
     const key = ref.bytes === undefined ? ref.path : `${ref.path}\n${ref.bytes.length}\n${this.names.size}`;
     const known = this.names.get(key);
-    const target = path.join(into, known ?? this.freeName(path.basename(ref.path)));
+    const target = path.join(this.into, known ?? this.freeName(path.basename(ref.path)));
     if (known === undefined && target !== ref.path) {
       const fault = ref.bytes === undefined ? await this.copy(ref.path, target) : await this.write(ref.bytes, target);
       if (fault !== undefined) return fault;
@@ -45,20 +48,24 @@ export class PicturePlaces {
   }
 
   private async write(bytes: Uint8Array, target: string): Promise<string | undefined> {
-    const outcome = await placeFile(target, bytes, this.replaces);
-    return outcome === 'kept' ? alreadyThere(target) : undefined;
+    return this.outcome(await placeFile(target, bytes, this.replaces), target);
+  }
+
+  private outcome(outcome: WriteOutcome, target: string): string | undefined {
+    if (outcome === 'kept') return alreadyThere(target);
+    this.copies++;
+    return undefined;
   }
 
   private async copy(from: string, target: string): Promise<string | undefined> {
     if (!isImagePath(from) || await leadsElsewhere(from)) return l10n.t('“{0}” is no picture.', path.basename(from));
     if ((await statOf(from))?.isFile() !== true) return l10n.t('There is no picture {0}.', from);
     if (!this.replaces && isThere(target)) return alreadyThere(target);
-    await makeFolder(path.dirname(target));
     try {
-      await copyFile(from, target, constants.COPYFILE_FICLONE);
-      return undefined;
+      return this.outcome(await placeCopy(from, target, this.replaces), target);
     } catch (error) {
-      return l10n.t('The picture {0} cannot be copied ({1}).', from, errorCode(error) ?? String(error));
+      if (!(error instanceof RefusedFile)) throw error;
+      return l10n.t('The picture {0} cannot be copied ({1}).', from, error.code ?? error.message);
     }
   }
 
