@@ -42,7 +42,7 @@ try {
   writeFileSync(at('settings.json'), JSON.stringify(settings));
   const events = await paligemma([
     ...['tune', at('train.jsonl'), '--valid', at('valid.jsonl'), '--model', 'demo', '--out', at('crowded')],
-    ...['--settings', at('settings.json'), '--python', named, '--json'],
+    ...['--settings', at('settings.json'), '--python', named, '--json', '--weights', 'f32'],
   ]);
   const judged = events.filter(({ event, set }) => event === 'eval' && set === 'valid');
   const [before, after] = [judged[0], judged.at(-1)];
@@ -52,6 +52,11 @@ try {
   );
   assert.equal(before.exact, 0, 'the demo model knows the task already');
   assert.ok(after.exact / after.lines > LEAST_EXACT, 'the task was not learnt');
+
+  const [untrained, trained] = events.filter(({ event, set }) => event === 'evaluated' && set === 'valid')
+    .map(({ summary }) => summary.metrics.exact);
+  console.log(`by the product's own evaluation: ${untrained} before, ${trained} after`);
+  assert.deepEqual([untrained, trained], [before.exact / before.lines, after.exact / after.lines]);
 
   const lines = readFileSync(at('valid.jsonl'), 'utf8').trim().split('\n').map(line => JSON.parse(line));
   const pictures = lines.map(({ image }) => at(image));
