@@ -148,6 +148,20 @@ describe('a data set in the editor', () => {
     await count('8 lines');
   });
 
+  step('masks have their shape in the grid and in an open line, where it goes with its box', async () => {
+    await find('.shot .box.masked path.mask').first().waitFor({ state: 'attached' });
+    assert.equal(await find('.shot path.mask').count(), 1, 'one box of the file has codes');
+    await find('.cell').nth(1).click();
+    await press('Enter');
+    const shape = find('#board .box.shaped path.mask');
+    await shape.waitFor({ state: 'attached' });
+    assert.match(await shape.getAttribute('transform') ?? '', /^translate/);
+    assert.equal(await find('#mask-note').innerText(), '');
+    await workbench.screenshot('data-set-masks');
+    await press('Escape');
+    await find('#lines .cell').first().waitFor();
+  });
+
   step('keys alone open a line, move, resize, copy, name and delete boxes, and every other byte stays', async () => {
     await find('.cell').first().click();
     await press('Control+Home');

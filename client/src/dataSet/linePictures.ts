@@ -27,17 +27,13 @@ export interface PictureParts {
 type PictureSize = Pick<LinePicture, 'widthPx' | 'heightPx'>;
 
 export class LinePictures implements Disposable {
-  private readonly queue = new WantedQueue(id => this.makeSmall(id), TOGETHER);
-  private wanted: ReadonlySet<number> = new Set();
-  private readonly underWay = new Map<number, CancellationTokenSource>();
+  private readonly queue = new WantedQueue((id, signal) => this.makeSmall(id, signal), TOGETHER);
   private openMasks: CancellationTokenSource | undefined;
 
   constructor(private readonly parts: PictureParts) {}
 
   /** Small ones of these lines instead of those wanted before, the first one first. */
   want(ids: readonly number[]): void {
-    this.wanted = new Set(ids);
-    for (const [id, work] of this.underWay) if (!this.wanted.has(id)) work.cancel();
     this.queue.want(ids);
   }
 
@@ -67,18 +63,14 @@ export class LinePictures implements Disposable {
     this.forgetMasks();
   }
 
-  /** Of a line that went out of sight, masks are not decoded; the picture is made again when it is wanted again. */
-  private async makeSmall(id: number): Promise<void> {
-    let isAgain = false;
-    do {
-      const work = new CancellationTokenSource();
-      this.underWay.set(id, work);
-      const picture = await this.small(id, work.token);
-      this.underWay.delete(id);
-      isAgain = picture === undefined && work.token.isCancellationRequested && this.wanted.has(id);
-      work.dispose();
-      if (picture !== undefined) this.parts.post(picture);
-    } while (isAgain);
+  /** Of a line that goes out of sight, masks are not decoded: false, and its picture is made again with them. */
+  private async makeSmall(id: number, signal: AbortSignal): Promise<boolean> {
+    const work = new CancellationTokenSource();
+    signal.addEventListener('abort', () => work.cancel(), { once: true });
+    const picture = await this.small(id, work.token);
+    work.dispose();
+    if (picture !== undefined) this.parts.post(picture);
+    return picture !== undefined || !signal.aborted;
   }
 
   /** Undefined where the line is gone, or out of sight before its masks have come. */

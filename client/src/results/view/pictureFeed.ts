@@ -23,7 +23,10 @@ export interface FeedParts {
 }
 
 export class PictureFeed {
-  private readonly queue = new WantedQueue(async index => this.parts.post(await this.make(index)), TOGETHER);
+  private readonly queue = new WantedQueue(async index => {
+    this.parts.post(await this.make(index));
+    return true;
+  }, TOGETHER);
 
   constructor(private readonly parts: FeedParts) {}
 
