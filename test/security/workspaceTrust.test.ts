@@ -63,7 +63,7 @@ test('commands that are not about the extension itself need trust', () => {
     enablement?.includes('isWorkspaceTrusted') !== true
   ).map(({ command }) => command.replace('paligemma.', ''));
   const harmless =
-    /^(?:chooseModel|addModelFolder|unloadModel|showStatus|showLog|showResults|openWalkthrough|openSamplePrompts|reportProblem|showModelCard|\w*(?:Model|Models|Server|Servers|Token|Key|Log|Problem|Walkthrough|Engraver|Regions?|RegionLabel|OnlyLabel))$/;
+    /^(?:chooseModel|addModelFolder|unloadModel|showStatus|showLog|showResults|showDataSet|openSampleDataSet|openWalkthrough|openSamplePrompts|reportProblem|showModelCard|\w*(?:Model|Models|Server|Servers|Token|Key|Log|Problem|Walkthrough|Engraver|Regions?|RegionLabel|OnlyLabel))$/;
   for (const name of free) assert.match(name, harmless);
 });
 
