@@ -1,6 +1,6 @@
 // The built language server on data sets, as any LSP editor sees them.
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type {
@@ -29,6 +29,7 @@ import {
   span,
 } from '../support/promptEditor';
 import { temporaryFolder } from '../support/temporary';
+import { goldenModelFolder } from '../support/tokenizers';
 
 const folder = temporaryFolder('data-sets');
 const timeout = 60_000;
@@ -168,6 +169,25 @@ test('a large file is checked in pieces with progress, edits in between, and no 
   );
   assert.equal(told[0]?.range.start.line, 8_900, 'where the edit is, findings come first');
   assert.ok(editor.client.workDone.some(({ kind, title }) => kind === 'begin' && title === 'Checking the data set'));
+  await editor.stop();
+});
+
+test('a line with more tokens than the default model takes is told of, where that model is on this machine', {
+  timeout,
+}, async () => {
+  const model = path.join(folder, 'models', 'paligemma2-3b-mix-224');
+  cpSync(goldenModelFolder('gqa-224'), model, { recursive: true });
+  // The stand-in for the host counts a token for each letter; 256 are what such a model takes.
+  const short = plain.replace('a cat', 'a'.repeat(200));
+  const long = plain.replace('caption en', 'describe en').replace('a cat', 'b'.repeat(300));
+  const { editor, uri } = await opened([short, long], {
+    settings: { modelFolders: [path.dirname(model)], model: path.basename(model) },
+  });
+  const [finding] = await editor.diagnostics(uri, found => codesOf(found).join() === 'too-long');
+  assert.equal(finding?.range.start.line, 1);
+  assert.match(messageText(finding), /\b313\b.*\b256\b/);
+  await editor.change(uri, [{ range: span(1, long.indexOf('bbb'), long.indexOf('bbb') + 100), text: '' }]);
+  await editor.diagnostics(uri, found => found.length === 0);
   await editor.stop();
 });
 

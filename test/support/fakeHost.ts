@@ -100,6 +100,8 @@ function serve(): void {
     box: { x1: 0, y1: 0, x2: widthPx, y2: heightPx },
     mask: { width: widthPx, height: heightPx, png: 'fake' },
   }]);
+  // A token for each letter.
+  connection.onRequest(host.countTokens, ({ texts }) => texts.map(text => text.length));
   connection.onRequest(host.selfTest, () => ({ onnxruntime: '0', sharp: '0', libvips: '0', providers: [] }));
   connection.onRequest(host.usage, () => ({ peakRssBytes: process.memoryUsage.rss() }));
   connection.onRequest(host.shutdown, () => {

@@ -1,11 +1,8 @@
 /** How many tokens the model of a check takes, and its own count of them. */
 import { Failure } from '../../../../paligemma/src/failures';
 import type { TokenLimits } from '../../dataSets/checks/checkFile';
-import { checkpointFacts } from '../../language/knowledge/models';
+import { tokenSpace } from '../../language/knowledge/tokenSpace';
 import type { Session } from '../terminal/session';
-
-/** Side of a patch, of which each is an image token. Source: SigLIP So400m/14. */
-const PATCH_PX = 14;
 
 /**
  * Of the model of this name, else of the best one that is installed.
@@ -30,12 +27,11 @@ export async function tokenLimits(
   }
   const { path: modelPath, id } = model;
   if (modelPath === undefined) return none(`${id} is on a server, and its tokenizer is not on this machine`);
-  const { textLength, resolutionPx } = checkpointFacts(id, await catalog.list());
-  if (textLength === undefined) return none(`how many ${id} was trained with is not known`);
+  const space = tokenSpace(id, await catalog.list());
+  if (space === undefined) return none(`how many ${id} was trained with is not known`);
   let isOver = false;
   return {
-    textLimit: textLength,
-    ...(resolutionPx === undefined ? {} : { imageTokens: Math.floor(resolutionPx / PATCH_PX) ** 2 }),
+    ...space,
     count: async (texts, token) => {
       if (isOver) return [];
       try {

@@ -18,8 +18,8 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   hint: DiagnosticSeverity.Hint,
 };
 
-export function findingsOf({ own = [], pictures, among }: LineVerdict): readonly Finding[] {
-  return [...own, ...pictures, ...among];
+export function findingsOf({ own = [], pictures, among, length }: LineVerdict): readonly Finding[] {
+  return [...own, ...pictures, ...among, ...length];
 }
 
 /**

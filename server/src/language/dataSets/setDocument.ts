@@ -26,6 +26,8 @@ export interface LineVerdict {
   readonly own: readonly Finding[] | undefined;
   readonly pictures: readonly Finding[];
   readonly among: readonly Finding[];
+  /** That it has more tokens than the model takes. */
+  readonly length: readonly Finding[];
   /** How many those are. */
   readonly amount: number;
   /** The state of the disk that `pictures` holds for. */

@@ -33,6 +33,7 @@ import { OpenSets } from './openSets';
 import { SetAnswers } from './setAnswers';
 import { SetChecks } from './setChecks';
 import { setCommands } from './setCommands';
+import { SetTokens } from './setTokens';
 import { SetFeatures } from './setFeatures';
 import { SetMending } from './setMending';
 
@@ -62,7 +63,8 @@ export class DataSets implements DocumentKind {
   constructor(private readonly options: DataSetsOptions) {
     const { client, services, pictures, documentationPath, workspaceImages } = options;
     const sets = this.sets = new OpenSets(() => client.abilities.encoding);
-    this.checks = new SetChecks({ client, sets, documentationUri: pathToFileURL(documentationPath).href });
+    const tokens = new SetTokens(client, services);
+    this.checks = new SetChecks({ client, sets, tokens, documentationUri: pathToFileURL(documentationPath).href });
     this.answers = new SetAnswers(pictures, () => client.refresher.request('inlayHints'));
     const masks = new LineMasks({
       host: services.pictureHost,
@@ -140,11 +142,12 @@ export class DataSets implements DocumentKind {
 
   start(): Promise<void> {
     const { client } = this.options;
-    let { dataSetFindings, dataSetLenses } = client.settings;
+    let { dataSetFindings, dataSetLenses, model } = client.settings;
     client.configuration.onDidChange(settings => {
-      if (settings.dataSetFindings !== dataSetFindings) { for (const set of this.sets.all()) this.checks.look(set); }
+      const isJudgedAnew = settings.dataSetFindings !== dataSetFindings || settings.model !== model;
+      if (isJudgedAnew) { for (const set of this.sets.all()) this.checks.look(set); }
       if (settings.dataSetLenses !== dataSetLenses) client.refresher.request('codeLenses');
-      ({ dataSetFindings, dataSetLenses } = settings);
+      ({ dataSetFindings, dataSetLenses, model } = settings);
     });
     const isUnwatched = () => !client.abilities.watchesFiles && this.sets.all().some(({ isDataSet }) => isDataSet);
     poll(() => this.checks.lookAtPictures(), isUnwatched, client.timers);

@@ -22,7 +22,7 @@ const none: readonly Finding[] = [];
 
 export class LineJudge {
   private kept = 0;
-  private clean: LineVerdict = { own: none, pictures: none, among: none, amount: 0, diskState: 0 };
+  private clean: LineVerdict = { own: none, pictures: none, among: none, length: none, amount: 0, diskState: 0 };
 
   constructor(private readonly document: SetDocument, private readonly pictures: PictureChecks) {}
 
@@ -45,13 +45,13 @@ export class LineJudge {
     const before = line.verdict;
     const own = before?.own ?? this.own(line);
     const pictures = this.picturesOf(line, verdicts);
-    const among = before?.among ?? none;
-    const amount = own.length + pictures.length + among.length;
+    const { among = none, length = none } = before ?? {};
+    const amount = own.length + pictures.length + among.length + length.length;
     line.verdict = amount === 0
       ? this.cleanVerdict(diskState)
       : this.mayKeep(before)
-      ? { own, pictures, among, amount, diskState }
-      : { own: undefined, pictures: none, among: none, amount, diskState };
+      ? { own, pictures, among, length, amount, diskState }
+      : { own: undefined, pictures: none, among: none, length: none, amount, diskState };
     return before?.amount !== amount || codesOf(before.pictures) !== codesOf(line.verdict.pictures);
   }
 

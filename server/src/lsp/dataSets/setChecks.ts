@@ -14,7 +14,9 @@ import type { DocumentLine, SetDocument } from '../../language/dataSets/setDocum
 import { Slices } from '../../util/slices';
 import type { Client } from '../connection/client';
 import { LineJudge } from './lineJudge';
+import { LongLines } from './longLines';
 import type { OpenSets } from './openSets';
+import type { SetTokens } from './setTokens';
 
 /** Keystrokes within this time are looked at once. It is counted from the first one, so it never grows with typing. */
 const DELAY_MS = 200;
@@ -34,6 +36,7 @@ const MOST_AMONG = 5_000;
 export interface SetChecksOptions {
   readonly client: Pick<Client, 'abilities' | 'connection' | 'timers' | 'log' | 'settings' | 'ownProgress'>;
   readonly sets: OpenSets;
+  readonly tokens: SetTokens;
   /** Absolute URI of the page that says what each finding means. */
   readonly documentationUri: string;
 }
@@ -71,6 +74,7 @@ export class SetChecks {
 
 class SetCheck {
   private readonly judge: LineJudge;
+  private readonly longLines: LongLines;
   private diskState = 0;
   private isArmed = false;
   private isBusy = false;
@@ -85,6 +89,7 @@ class SetCheck {
   constructor(readonly document: SetDocument, private readonly options: SetChecksOptions) {
     // A picture is asked for again whenever the disk is said to have changed.
     this.judge = new LineJudge(document, new PictureChecks(new KnownPictures(() => this.clock)));
+    this.longLines = new LongLines(document, options.tokens);
   }
 
   schedule(): void {
@@ -149,6 +154,7 @@ class SetCheck {
     this.tell(true);
     if (await this.checkOthers(slices) && !this.isInterrupted) this.tell(true);
     await this.compare(slices);
+    if (!this.isInterrupted && await this.longLines.judge(slices, () => this.isInterrupted)) this.tell(true);
   }
 
   /** An edit came: what was looked at is known, and the rest comes when the edited lines are told of. */

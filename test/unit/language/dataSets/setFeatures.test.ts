@@ -46,7 +46,7 @@ function judged(...lines: readonly string[]): SetDocument {
   const document = new SetDocument(uri, 1, lines.join('\n'));
   for (const line of document.lines) {
     const own = lineFindings(line.text);
-    line.verdict = { own, pictures: [], among: [], amount: own.length, diskState: 0 };
+    line.verdict = { own, pictures: [], among: [], length: [], amount: own.length, diskState: 0 };
   }
   return document;
 }
