@@ -3,7 +3,6 @@
  * annotation stands, and those of a picture are read together: a file of any length in little memory.
  */
 import * as l10n from '@vscode/l10n';
-import path from 'node:path';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import {
   cocoId,
@@ -20,6 +19,7 @@ import { parseShallow } from '../../../../paligemma/src/shallowJson';
 import { openPlainFile } from '../../../../system/src/plainFile';
 import { throwIfCancelled } from '../../util/cancellation';
 import { jsonEntries, type JsonEntry } from './jsonEntries';
+import { cocoFolders, folderHolding } from './pictureFolders';
 import { pictureRef } from './pictureRefs';
 import { notOfForm, unreadable } from './readable';
 import type { Item, SetSource } from './source';
@@ -45,7 +45,7 @@ export class CocoSource implements SetSource {
       throw unreadable(error, this.file);
     });
     try {
-      const folder = path.dirname(this.file);
+      const folder = await folderHolding(cocoFolders(this.file), namesOf(index));
       for (const [number, image] of index.images.entries()) {
         throwIfCancelled(token);
         if (image === undefined) continue;
@@ -71,6 +71,13 @@ interface CocoIndex {
   readonly images: readonly (CocoImage | undefined)[];
   readonly places: Places;
   readonly refusals: readonly Refusal[];
+}
+
+/** Of pictures on this machine. */
+function* namesOf({ images }: CocoIndex): Iterable<string> {
+  for (const image of images) {
+    if (image !== undefined && typeof pictureRef('/', image.fileName) !== 'string') yield image.fileName;
+  }
 }
 
 async function indexOf(file: string, token: CancellationToken): Promise<CocoIndex> {

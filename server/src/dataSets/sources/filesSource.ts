@@ -8,6 +8,7 @@ import { readYoloLine, type YoloFacts } from '../../../../datasets/src/forms/yol
 import { readPlainText } from '../../../../system/src/plainFile';
 import { throwIfCancelled } from '../../util/cancellation';
 import { statOf } from '../../workspace/filePaths';
+import { folderHolding, vocFolders } from './pictureFolders';
 import { pictureRef } from './pictureRefs';
 import type { Item, SetSource } from './source';
 import { refused } from './textSource';
@@ -112,7 +113,7 @@ export class VocSource implements SetSource {
     const stem = path.basename(annotation, path.extname(annotation));
     // What a tool on another machine wrote there may be a whole path of it.
     const written = (fileName ?? '').split(/[\\/]/).at(-1) || `${stem}.jpg`;
-    const picture = pictureRef(await folderOf(annotation, written), written);
+    const picture = pictureRef(await folderHolding(vocFolders(annotation), [written]), written);
     if (typeof picture === 'string') return refused(place, picture);
     return {
       place,
@@ -126,21 +127,6 @@ export class VocSource implements SetSource {
       remarks: [],
     };
   }
-}
-
-/** Beside the annotation, or in the folder of pictures beside its own one. */
-async function folderOf(annotation: string, name: string): Promise<string> {
-  const own = path.dirname(annotation);
-  for (
-    const folder of [
-      own,
-      ...['JPEGImages', 'images'].map(other => path.join(own, '..', other)),
-      path.dirname(own),
-    ]
-  ) {
-    if (await statOf(path.join(folder, name)) !== undefined) return folder;
-  }
-  return own;
 }
 
 function shown(root: string, file: string): string {
