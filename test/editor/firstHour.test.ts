@@ -92,8 +92,8 @@ describe('the first hour', () => {
     await walkthroughStep('Make a data set').click();
     await workbench.page.getByRole('button', { name: 'Open a Sample Data Set' }).click();
     const view = workbench.webview();
-    await view.locator('.cell').first().waitFor();
-    await workbench.page.keyboard.press('u');
+    // The page may be shown before the editor gives it the focus.
+    await view.locator('.cell').first().press('u');
     await view.locator('#accept').click();
     await view.locator('#draft-bar').waitFor({ state: 'hidden' });
     await openWalkthrough();

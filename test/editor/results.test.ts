@@ -257,7 +257,10 @@ describe('results of many pictures', () => {
 
   step('the command brings back every run of the session', async () => {
     await workbench.openList('PaliGemma 2: Show Results', 'segment ring');
-    assert.equal(await workbench.quickInput().locator('.monaco-list-row').count(), 6);
+    const rows = workbench.quickInput().locator('.monaco-list-row');
+    // A list may be drawn anew just when its first line has been seen.
+    await rows.nth(5).waitFor();
+    assert.equal(await rows.count(), 6);
     await workbench.screenshot('results-runs');
     await choose('segment ring · paligemma2-demo-224');
     await find('h1').getByText('segment ring', { exact: true }).waitFor();
