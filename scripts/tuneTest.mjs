@@ -75,8 +75,10 @@ try {
     ...[model, at('crowded'), at('valid.jsonl'), at('reference.json')],
   ]);
   const reference = JSON.parse(readFileSync(at('reference.json'), 'utf8'));
-  assert.deepEqual(answers.map(({ suffix }) => suffix), reference);
-  console.log(`${answers.length} of ${reference.length} answers with the adapter are those of transformers`);
+  assert.deepEqual(answers.map(({ suffix, tokenIds }) => ({ suffix, tokenIds })), reference);
+  console.log(
+    `${answers.length} of ${reference.length} answers with the adapter are those of transformers, token by token`,
+  );
 } finally {
   if (words.includes('--keep')) console.log(folder);
   else rmSync(folder, { recursive: true, force: true });

@@ -23,5 +23,7 @@ for written in Path(file).read_text().splitlines():
     with torch.inference_mode():
         ids = model.generate(**inputs, max_new_tokens=32, do_sample=False)
     new = ids[0, inputs["input_ids"].shape[1] :]
-    answers.append(processor.decode(new, skip_special_tokens=True))
+    # The end of an answer is none of its tokens.
+    tokens = [token for token in new.tolist() if token != processor.tokenizer.eos_token_id]
+    answers.append({"suffix": processor.decode(new, skip_special_tokens=True), "tokenIds": tokens})
 Path(out).write_text(json.dumps(answers))
