@@ -5,12 +5,13 @@ import { readSetLine, type SetLine } from '../../../datasets/src/lines/setLine';
 import type { LineFault } from '../../../datasets/src/lines/setText';
 import { Failure } from '../../../paligemma/src/failures';
 import { given } from '../../../paligemma/src/given';
-import { isElsewhere, machineOf, machineOfPath } from '../../../paligemma/src/otherMachines';
 import { FileRefused } from '../../../system/src/plainFile';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { fileLines, type FileLine } from '../dataSets/fileLines';
+import { pictureRef } from '../dataSets/sources/pictureRefs';
 import { throwIfCancelled } from '../util/cancellation';
 import { errorCode } from '../util/files';
+import { leadsElsewhere } from '../util/linksElsewhere';
 
 export interface Example {
   /** From 1. */
@@ -52,7 +53,7 @@ export async function* readExamples(
       throwIfCancelled(token);
       if (count >= limit) return;
       if (line.text?.trim() === '') continue;
-      const read = readLine(line, file);
+      const read = await readLine(line, file);
       if (isExample(read)) count++;
       yield read;
     }
@@ -74,7 +75,7 @@ function unreadable(file: string, error: unknown): unknown {
   );
 }
 
-function readLine({ number: line, text, fault }: FileLine, file: string): ReadLine {
+async function readLine({ number: line, text, fault }: FileLine, file: string): Promise<ReadLine> {
   const unfit = (sentence: string, image?: string): UnfitLine => ({
     line,
     ...given({ image }),
@@ -99,13 +100,15 @@ function readLine({ number: line, text, fault }: FileLine, file: string): ReadLi
     return unfit(sentence, image.value);
   }
   if (read.faults.some(({ kind }) => kind === 'turns')) return unfit(faultSentence({ kind: 'turns', path: [] }));
-  if (isOutOfReach(image.value, file)) {
-    return unfit(l10n.t('The picture lies on another machine. Copy it beside the file.'), image.value);
+  const picture = pictureRef(path.dirname(file), image.value);
+  if (typeof picture === 'string') return unfit(picture, image.value);
+  if (await leadsElsewhere(picture.path)) {
+    return unfit(l10n.t('A link leads to the picture on another machine. Copy it beside the file.'), image.value);
   }
   return {
     line,
     image: image.value,
-    imagePath: path.resolve(path.dirname(file), image.value),
+    imagePath: picture.path,
     prefix: read.prefix.value,
     expected,
     references: references.length === 0 ? [expected] : references,
@@ -130,9 +133,4 @@ function faultSentence(fault: LineFault | undefined): string {
     default:
       return l10n.t('The line is no object of JSON.');
   }
-}
-
-/** An address, or a path that would be opened on a machine that the file is not on. */
-function isOutOfReach(image: string, file: string): boolean {
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(image) || isElsewhere(machineOf(image), [machineOfPath(file)]);
 }

@@ -60,8 +60,11 @@ test('a line that cannot be evaluated says why', async () => {
   assert.match(String(await sentences({ image: 'a.png', suffix: 'b' })), /no prompt/);
   assert.match(String(await sentences({ image: 'a.png', prefix: 'b', suffix: 4 })), /no expected answer/);
   assert.match(String(await sentences({ image: ['a.png', 'b.png'], prefix: 'a', suffix: 'b' })), /names 2 pictures/);
-  for (const image of ['https://example.com/a.png', '\\\\host\\share\\a.png', '//host/a.png', 'file://host/a.png']) {
+  for (const image of ['\\\\host\\share\\a.png', '//host/a.png', 'file://host/a.png']) {
     assert.match(String(await sentences({ image, prefix: 'a', suffix: 'b' })), /another machine/, image);
+  }
+  for (const image of ['https://example.com/a.png', 'data:image/png;base64,AAAA', 's3://pictures/a.png']) {
+    assert.match(String(await sentences({ image, prefix: 'a', suffix: 'b' })), /is an address/, image);
   }
 });
 
