@@ -4,27 +4,33 @@
  */
 import type { LineChange } from '../../datasets/src/edits/lineEdits';
 
-export interface SentChange {
-  readonly change: number;
+interface Waiting {
+  /** The line that it is meant for. */
+  readonly line: number;
   readonly what: LineChange | 'reject';
+}
+
+export interface SentChange extends Waiting {
+  readonly change: number;
 }
 
 export class ChangeQueue {
   private count = 0;
   private underWay: SentChange | undefined;
-  private waiting: (LineChange | 'reject')[] = [];
+  private waiting: Waiting[] = [];
 
-  constructor(private readonly send: (sent: SentChange) => void) {}
+  /** @param send False where the line that a change is meant for is not the open one any more: it is dropped. */
+  constructor(private readonly send: (sent: SentChange) => boolean) {}
 
   /** Whether something is not in the text yet. */
   get isBusy(): boolean {
     return this.underWay !== undefined;
   }
 
-  add(what: LineChange | 'reject'): void {
+  add(line: number, what: LineChange | 'reject'): void {
     const last = this.waiting.at(-1);
-    if (last !== undefined && replaces(what, last)) this.waiting.pop();
-    this.waiting.push(what);
+    if (last?.line === line && replaces(what, last.what)) this.waiting.pop();
+    this.waiting.push({ line, what });
     this.next();
   }
 
@@ -38,10 +44,12 @@ export class ChangeQueue {
 
   private next(): void {
     if (this.underWay !== undefined) return;
-    const what = this.waiting.shift();
-    if (what === undefined) return;
-    this.underWay = { change: ++this.count, what };
-    this.send(this.underWay);
+    const first = this.waiting.shift();
+    if (first === undefined) return;
+    this.underWay = { change: ++this.count, ...first };
+    if (this.send(this.underWay)) return;
+    this.underWay = undefined;
+    this.waiting = [];
   }
 }
 

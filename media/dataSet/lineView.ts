@@ -10,7 +10,7 @@ import { element, filled, setText } from '../dom/dom';
 import { Board, type BoardBox } from './board';
 import { BoxList, placeText } from './boxList';
 import { BoxTools, type ToolName } from './boxTools';
-import { ChangeQueue } from './changeQueue';
+import { ChangeQueue, type SentChange } from './changeQueue';
 import { LineHead, type LineAction } from './lineHead';
 import { judgementText } from './lineTile';
 import { TextField } from './textField';
@@ -55,7 +55,9 @@ export class LineView {
   private readonly noLine = element('p', { class: 'no-line' });
   private readonly conflict = element('div', { class: 'conflict', id: 'conflict', role: 'alert' });
   private readonly pictures = element('div', { class: 'picture-choice' });
-  private readonly queue = new ChangeQueue(({ change, what }) => this.send(change, what));
+  private readonly queue = new ChangeQueue(sent => this.send(sent));
+  /** Leaves the line once its changes are in the text. */
+  private leaving: LineAction | undefined;
   private readonly sent = new Map<number, LineChange | 'reject'>();
   private line: OpenLine | undefined;
   private boxes: readonly BoardBox[] = [];
@@ -140,7 +142,11 @@ export class LineView {
       this.wanted = undefined;
       if (what !== undefined && what !== 'reject' && what.kind === 'text') this.refuse(what, notice);
     }
-    if (!this.queue.isBusy) this.showContent();
+    if (this.queue.isBusy) return;
+    this.showContent();
+    const { leaving } = this;
+    this.leaving = undefined;
+    if (leaving !== undefined && notice === undefined) this.act(leaving);
   }
 
   close(): void {
@@ -201,7 +207,9 @@ export class LineView {
     this.size = { widthPx: 0, heightPx: 0 };
     this.askedRevision = undefined;
     this.list.showNote('');
-    [this.selected, this.wanted] = [undefined, undefined];
+    [this.selected, this.wanted, this.leaving] = [undefined, undefined, undefined];
+    // What was being typed was meant for the line of before, which is gone.
+    for (const field of [this.prompt, this.answer]) field.decide(false);
     this.conflict.hidden = true;
     this.on.say('');
     this.element.hidden = false;
@@ -394,6 +402,11 @@ export class LineView {
     const { line } = this;
     if (line === undefined || !this.mayLeave()) return;
     const steps = { previous: 'previous', next: 'next', nextDraft: 'draft' } as const;
+    const isLeaving = action === 'back' || action in steps;
+    if (isLeaving && this.queue.isBusy) {
+      this.leaving = action;
+      return;
+    }
     switch (action) {
       case 'back':
         return this.on.leave();
@@ -411,19 +424,19 @@ export class LineView {
   }
 
   private change(what: LineChange | 'reject'): void {
-    if (this.line !== undefined && this.isWritable) this.queue.add(what);
+    if (this.line !== undefined && this.isWritable) this.queue.add(this.line.id, what);
   }
 
-  private send(change: number, what: LineChange | 'reject'): void {
-    const { line } = this;
-    if (line === undefined) return;
+  private send({ change, line: meant, what }: SentChange): boolean {
+    if (this.line?.id !== meant) return false;
     this.sent.set(change, what);
-    const { id, revision } = line;
+    const { id, revision } = this.line;
     this.on.post(
       what === 'reject'
         ? { type: 'reject', id, revision, change }
         : { type: 'change', id, revision, change, what },
     );
+    return true;
   }
 
   /** What was typed is never lost to what came from elsewhere: the person says which of both is right. */
