@@ -1,7 +1,9 @@
 /** "Evaluate This Data Set…": runs its lines with a model, and shows the worst answers beside their pictures. */
-import { Uri, l10n, workspace } from 'vscode';
+import { Uri, l10n } from 'vscode';
 import { isWrong } from '../../../datasets/src/edits/lineJudgement';
 import type { EvaluateResult } from '../../../server/src/contract/evaluation';
+import { frontDataSet, isSaved } from '../common/dataSetFile';
+import { isTrustedOrAsk } from '../common/trust';
 import { window } from '../common/window';
 import type { ServerClient } from '../connection/languageClient';
 import type { DataSetEditors } from '../dataSet/dataSetEditors';
@@ -20,9 +22,9 @@ export async function evaluateDataSet(
   client: ServerClient,
   dataSets: Pick<DataSetEditors, 'judge' | 'show'>,
 ): Promise<void> {
-  const file = chosen instanceof Uri ? chosen : await openFile() ?? await askFile();
-  if (file === undefined) return;
-  await savedAs(file);
+  if (!isTrustedOrAsk()) return;
+  const file = chosen instanceof Uri ? chosen : frontDataSet() ?? await askFile();
+  if (file === undefined || !await isSaved(file)) return;
   const models = (await client.listModels()).filter(({ problem }) => problem === undefined);
   const model = await pickModel(models, l10n.t('Evaluate Data Set'), l10n.t('The model that answers its lines'));
   if (model === undefined) return;
@@ -46,13 +48,6 @@ async function offerWrong(name: string, { lines }: EvaluateResult, onChosen: () 
   if (chosen === action) await onChosen();
 }
 
-/** That of the editor in front, where it is a data set. */
-function openFile(): Promise<Uri | undefined> {
-  const uri = window.activeTextEditor?.document.uri;
-  const isDataSet = uri?.scheme === 'file' && uri.path.toLowerCase().endsWith(`.${ENDING}`);
-  return Promise.resolve(isDataSet ? uri : undefined);
-}
-
 async function askFile(): Promise<Uri | undefined> {
   const [file] = await window.showOpenDialog({
     title: l10n.t('Evaluate Data Set'),
@@ -60,10 +55,4 @@ async function askFile(): Promise<Uri | undefined> {
     filters: { [l10n.t('Data sets')]: [ENDING] },
   }) ?? [];
   return file;
-}
-
-/** What is evaluated is what the person sees. */
-async function savedAs(file: Uri): Promise<void> {
-  const open = workspace.textDocuments.find(({ uri, isDirty }) => isDirty && uri.toString() === file.toString());
-  await open?.save();
 }

@@ -6,6 +6,7 @@ import { judgedKey, type Judgements } from '../../../datasets/src/edits/lineJudg
 import { Failure } from '../../../paligemma/src/failures';
 import type { JudgedLine } from '../../../server/src/contract/evaluation';
 import { DisposableStore } from '../common/disposableStore';
+import { frontUri } from '../common/dataSetFile';
 import { window } from '../common/window';
 import { DocumentRows } from './documentRows';
 import { DataSetPage, type FirstView, type PageServices } from './dataSetPage';
@@ -101,14 +102,6 @@ export class DataSetEditors implements CustomTextEditorProvider, Disposable {
       lines.dispose();
     }
   }
-}
-
-/** Of the editor in front, whatever shows the file there. */
-function frontUri(): Uri | undefined {
-  const input: unknown = window.tabGroups.activeTabGroup.activeTab?.input;
-  return typeof input === 'object' && input !== null && 'uri' in input && input.uri instanceof Uri
-    ? input.uri
-    : undefined;
 }
 
 async function refuseLarge(uri: Uri): Promise<void> {

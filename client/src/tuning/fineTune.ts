@@ -3,6 +3,7 @@ import path from 'node:path';
 import { ProgressLocation, Uri, l10n } from 'vscode';
 import type { CancellationToken, LogOutputChannel, Progress } from 'vscode';
 import type { TrainerEvent, TuneResult } from '../../../server/src/contract/tuning';
+import { frontDataSet, isSaved } from '../common/dataSetFile';
 import { isTrustedOrAsk } from '../common/trust';
 import { window } from '../common/window';
 import type { ServerClient } from '../connection/languageClient';
@@ -30,12 +31,14 @@ export async function fineTune([chosen]: readonly unknown[], services: FineTuneS
   const file = await fileOf(chosen);
   if (file === undefined) return;
   const training = await askTraining(file, await services.client.listModels());
-  if (training !== undefined) await train(training, services);
+  if (training === undefined) return;
+  const files = [training.file, ...(training.valid === undefined ? [] : [training.valid])].map(each => Uri.file(each));
+  for (const each of files) if (!await isSaved(each)) return;
+  await train(training, services);
 }
 
 async function fileOf(chosen: unknown): Promise<string | undefined> {
-  const open = window.activeTextEditor?.document.uri;
-  const uri = chosen instanceof Uri ? chosen : open !== undefined && /\.jsonl$/i.test(open.path) ? open : undefined;
+  const uri = chosen instanceof Uri ? chosen : frontDataSet();
   if (uri?.scheme === 'file') return uri.fsPath;
   if (uri !== undefined) {
     void window.showWarningMessage(l10n.t('Only files on this machine can be trained on.'));
