@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import lru_cache
 
 
 def steps_in_epoch(count: int, step_size: int) -> int:
@@ -13,9 +14,15 @@ def steps_in_epoch(count: int, step_size: int) -> int:
 def examples_of_step(count: int, step_size: int, seed: int, step: int) -> list[int]:
     """Indices of the examples of a step, counted from 0 over all epochs. Every epoch has an order of its own."""
     epoch, place = divmod(step, steps_in_epoch(count, step_size))
+    return list(_order(count, seed, epoch)[place * step_size : (place + 1) * step_size])
+
+
+@lru_cache(maxsize=2)
+def _order(count: int, seed: int, epoch: int) -> tuple[int, ...]:
+    """Kept: a step takes a few of perhaps a million, and epochs meet in the batch that is read ahead."""
     order = list(range(count))
     random.Random(f"{seed}/{epoch}").shuffle(order)
-    return order[place * step_size : (place + 1) * step_size]
+    return tuple(order)
 
 
 def shares(examples: list[int], rank: int, world: int, batch: int) -> list[list[int]]:

@@ -10,7 +10,7 @@ from typing import Any, Sequence
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import set_seed
+from accelerate.utils import broadcast_object_list, set_seed
 
 from . import checkpoints, evaluation
 from .batches import check_lengths, training_batch
@@ -58,6 +58,8 @@ class Training:
         self._trained = [parameter for parameter in self._model.parameters() if parameter.requires_grad]
         self._reader = ThreadPoolExecutor(1)
         self._epoch_losses: list[float] = []
+        # Step and set of lines: what is in the log already is not judged once more.
+        self._judged: list[tuple[int, str]] = []
 
     @property
     def is_main(self) -> bool:
@@ -67,27 +69,29 @@ class Training:
         """:returns: False where it was stopped before its end. :raises Fault:"""
         step = self._go_on()
         plan = self._plan
-        if step == 0:
-            self._evaluate(0)
+        if step % plan.evaluate_every == 0 and step < plan.steps and not self._evaluate(step):
+            return False
         self._model.train()
         started, first = time.monotonic(), step
-        ahead = self._read(step)
-        while step < plan.steps:
+        ahead = self._read(step) if step < plan.steps else None
+        while ahead is not None:
             batches = ahead.result()
-            if step + 1 < plan.steps:
-                ahead = self._read(step + 1)
+            ahead = self._read(step + 1) if step + 1 < plan.steps else None
             loss, is_stopped = self._step(step, batches)
             step += 1
             self._tell_step(step, loss, (time.monotonic() - started) / (step - first))
-            if is_stopped and step < plan.steps:
+            # Before an evaluation, which takes long and may fail: nothing that was learnt hangs on it.
+            is_due = step % plan.save_every == 0 or step == plan.steps
+            if is_due or is_stopped:
                 self._save(step)
+            if is_stopped:
                 return False
-            if step % plan.evaluate_every == 0 and step < plan.steps:
-                self._evaluate(step)
-            if step % plan.save_every == 0 and step < plan.steps:
-                self._save(step)
-        self._evaluate(step)
-        self._evaluate_training_lines(step)
+            if step % plan.evaluate_every == 0 and step < plan.steps and not self._evaluate(step):
+                if not is_due:
+                    self._save(step)
+                return False
+        if not self._evaluate(step) or not self._evaluate_training_lines(step):
+            return False
         save_result(self._accelerator, self._model, self._processor, plan)
         return True
 
@@ -108,7 +112,16 @@ class Training:
                 self._events.repeat({**record, "past": True})
                 if record["event"] == "step" and record["step"] > step - step % self._plan.steps_in_epoch:
                     self._epoch_losses.append(record.get("loss") or 0.0)
+                if record["event"] == "eval":
+                    self._judged.append((record["step"], record.get("set")))
+        # What one process leaves out, all leave out.
+        self._judged = broadcast_object_list([self._judged])[0]
         return step
+
+    def _is_stopped(self) -> bool:
+        """Whether any process was told to stop; all of them ask at once."""
+        wanted = torch.tensor([float(self._stop.is_wanted)])
+        return self._accelerator.reduce(wanted.to(self._accelerator.device)).item() > 0
 
     def _read(self, step: int) -> Future[list[tuple[dict[str, Any], bool]]]:
         """The own batches of a step, read while the one before is computed; False beside one that only keeps the others company."""
@@ -159,27 +172,33 @@ class Training:
             self._epoch_losses = []
             self._tell("epoch", epoch=step // plan.steps_in_epoch, epochs=plan.settings.epochs, step=step, loss=round(mean, 6))
 
-    def _evaluate(self, step: int) -> None:
-        if self._plan.valid:
-            self._judge(step, "valid", self._plan.valid)
+    def _evaluate(self, step: int) -> bool:
+        """:returns: False where it was stopped."""
+        return not self._plan.valid or self._judge(step, "valid", self._plan.valid)
 
-    def _evaluate_training_lines(self, step: int) -> None:
-        """Beside the held-out lines they show whether the model has learnt the task or the lines."""
+    def _evaluate_training_lines(self, step: int) -> bool:
+        """Beside the held-out lines they show whether the model has learnt the task or the lines. :returns: False where it was stopped."""
         count = len(self._plan.valid[: self._plan.settings.evaluate_lines])
-        if count > 0:
-            self._judge(step, "train", self._plan.lines[:count])
+        return count == 0 or self._judge(step, "train", self._plan.lines[:count])
 
-    def _judge(self, step: int, which: str, lines: Sequence[Line]) -> None:
+    def _judge(self, step: int, which: str, lines: Sequence[Line]) -> bool:
+        if (step, which) in self._judged:
+            return True
         settings = self._plan.settings
-        loss = evaluation.mean_loss(self._accelerator, self._model, self._processor, lines, settings.batch)
+        loss = evaluation.mean_loss(self._accelerator, self._model, self._processor, lines, settings.batch, self._is_stopped)
+        if loss is None:
+            return False
         asked = lines[: settings.evaluate_lines] if evaluation.can_answer(self._accelerator) else []
         most_tokens = self._longest + _ROOM_TOKENS
-        given = evaluation.answers(self._accelerator, self._model, self._processor, asked, most_tokens)
+        given = evaluation.answers(self._accelerator, self._model, self._processor, asked, most_tokens, self._is_stopped)
+        if given is None:
+            return False
         exact = sum(answer == line.suffix for line, answer in zip(asked, given))
         self._tell("eval", step=step, set=which, loss=round(loss, 6), exact=exact, lines=len(asked))
         if which == "valid":
             for line, answer in list(zip(asked, given))[: settings.samples]:
                 self._tell("sample", step=step, image=line.images[0], prefix=_shown(line.prefix), expected=_shown(line.suffix), answer=_shown(answer))
+        return True
 
     def _save(self, step: int) -> None:
         kept = checkpoints.save(self._accelerator, self._out, step)

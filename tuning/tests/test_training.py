@@ -110,7 +110,7 @@ class Trainings(unittest.TestCase):
         chosen = {"epochs": 2, "batch": 2, "accumulate": 1, "learningRate": 0.004, "dropout": 0.2, "threads": 1, "samples": 1, "evaluateLines": 2}
         self.settings.write_text(json.dumps(chosen))
 
-    def train(self, out, method="lora", stop_after=None):
+    def train(self, out, method="lora", stop_after=None, kill_at=None):
         command = [sys.executable, str(TUNE), str(self.data), "--model", str(DEMO), "--out", str(self.folder / out), "--method", method]
         command += ["--valid", str(self.data), "--settings", str(self.settings)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as process:
@@ -119,6 +119,8 @@ class Trainings(unittest.TestCase):
                 events.append(json.loads(line))
                 if events[-1]["event"] == "step" and events[-1]["step"] == stop_after:
                     process.send_signal(signal.SIGINT)
+                if events[-1]["event"] == "saved" and events[-1]["step"] == kill_at:
+                    process.kill()
             process.stderr.read()
             return process.wait(), events
 
@@ -136,6 +138,22 @@ class Trainings(unittest.TestCase):
         self.assertIn(past, ([1], [1, 2]))
         weights = [(self.folder / out / "adapter_model.safetensors").read_bytes() for out in ("whole", "parts")]
         self.assertEqual(*weights)
+
+    @unittest.skipIf(sys.platform == "win32", "Windows sends no signal to one process")
+    def test_what_ends_the_last_evaluation_costs_no_step(self):
+        _, whole = self.train("whole")
+        for ends in ({"kill_at": 4}, {"stop_after": 4}):
+            out = "-".join(ends)
+            code, events = self.train(out, **ends)
+            self.assertNotEqual(code, 0)
+            self.assertEqual([event["step"] for event in events if event["event"] == "saved"][-1], 4)
+            code, events = self.train(out)
+            self.assertEqual(code, 0)
+            self.assertEqual([event["step"] for event in events if event["event"] == "step" and not event.get("past")], [])
+            judged = [(event["step"], event["set"], event["exact"]) for event in events if event["event"] == "eval"]
+            self.assertEqual(judged, [(event["step"], event["set"], event["exact"]) for event in whole if event["event"] == "eval"])
+            weights = [(self.folder / name / "adapter_model.safetensors").read_bytes() for name in ("whole", out)]
+            self.assertEqual(*weights)
 
     def test_the_whole_model_leaves_a_checkpoint_with_its_processor(self):
         code, events = self.train("full", "full")
