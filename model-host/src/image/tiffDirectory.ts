@@ -1,7 +1,9 @@
 /** The first directory of a TIFF, or of a BigTIFF. Source: Adobe, TIFF Revision 6.0, section 2; libtiff, BigTIFF. */
 
 /** Bit 0: a smaller copy of another picture of the file. Decides over no pixel. */
-export const NEW_SUBFILE_TYPE = 254;
+const NEW_SUBFILE_TYPE = 254;
+/** Of a value that has two bytes. */
+const SHORT_TYPE = 3;
 
 /** What decides over the pixels. */
 export const tiffTags = {
@@ -101,6 +103,17 @@ export class TiffChain extends TiffBytes {
   next(at: number): number {
     return this.isBig ? this.long8(at + 8 + this.long8(at) * 20) : this.long(at + 2 + this.short(at) * 12);
   }
+
+  /**
+   * Whether the one at `at` says that it is a smaller copy of another. Entries are sorted by their tags, and this one is
+   * the least: no other is looked at, however many a directory claims to have.
+   */
+  isReduced(at: number): boolean {
+    const [count, entry, value] = this.isBig ? [this.long8(at), at + 8, 12] : [this.short(at), at + 2, 8];
+    if (count === 0 || this.short(entry) !== NEW_SUBFILE_TYPE) return false;
+    const isShort = this.short(entry + 2) === SHORT_TYPE;
+    return (isShort ? this.short(entry + value) : this.long(entry + value)) % 2 === 1;
+  }
 }
 
 export class TiffDirectory extends TiffBytes {
@@ -109,10 +122,10 @@ export class TiffDirectory extends TiffBytes {
   /** Where every entry begins, with its tag. */
   private readonly all: (readonly [number, number])[] = [];
 
-  /** @param begin Where it begins; default: the first one. @throws RangeError where it lies outside of the file. */
-  constructor(file: Buffer, begin?: number) {
+  /** @throws RangeError where the directory lies outside of the file. */
+  constructor(file: Buffer) {
     super(file);
-    const at = begin ?? (this.isBig ? this.long8(8) : this.long(4));
+    const at = this.isBig ? this.long8(8) : this.long(4);
     const [first, count, entryBytes] = this.isBig ? [at + 8, this.long8(at), 20] : [at + 2, this.short(at), 12];
     for (let index = 0; index < Math.min(count, MOST_ENTRIES); index++) {
       const entry = first + index * entryBytes;

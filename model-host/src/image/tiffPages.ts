@@ -1,5 +1,5 @@
 /** The pages of a TIFF: its directories, each of which names the next. Source: TIFF Revision 6.0, section 2; BigTIFF. */
-import { NEW_SUBFILE_TYPE, TiffChain, TiffDirectory } from './tiffDirectory';
+import { TiffChain } from './tiffDirectory';
 import { damaged } from './pictureError';
 
 /** Of a file; a chain that is longer is taken for one that never ends. */
@@ -43,11 +43,6 @@ function* directories(file: Buffer): Iterable<number> {
   for (let at = chain.start; at !== 0 && !seen.has(at) && seen.size < MOST_DIRECTORIES; at = chain.next(at)) {
     seen.add(at);
     // A smaller copy of a page is none itself.
-    if (at === chain.start || !isReduced(file, at)) yield at;
+    if (at === chain.start || !chain.isReduced(at)) yield at;
   }
-}
-
-function isReduced(file: Buffer, at: number): boolean {
-  const [type = 0] = new TiffDirectory(file, at).values(NEW_SUBFILE_TYPE) ?? [];
-  return type % 2 === 1;
 }

@@ -93,3 +93,23 @@ test('a chain of pages that leads back to itself ends, and one that leads out of
     assert.ok(countTiffPages(bytes) >= 1);
   }
 });
+
+test('of directories that claim thousands of entries a few bytes are looked at', () => {
+  const [directories, entries] = [5_000, 4_095];
+  const file = Buffer.alloc(16 + directories * 16 + 2 + entries * 12 + 4);
+  file.write('II*\0', 'latin1');
+  file.writeUInt32LE(16, 4);
+  for (let index = 0; index < directories; index++) {
+    const at = 16 + index * 16;
+    file.writeUInt16LE(entries, at);
+    file.writeUInt32LE(index + 1 === directories ? 0 : at + 16, at + 2 + entries * 12);
+  }
+  let reads = 0;
+  const read = file.readUInt16LE.bind(file);
+  file.readUInt16LE = offset => {
+    reads++;
+    return read(offset);
+  };
+  assert.equal(countTiffPages(file), directories);
+  assert.ok(reads > 0 && reads < directories * 10, `${reads} reads`);
+});
