@@ -36,7 +36,10 @@ const MOST_SIDE_PX = 30_000;
 const LIMIT_MS = 20_000;
 /** RGBA and RGB of the page, and what a transparency group takes. */
 const BYTES_PER_PIXEL = 16;
-const MOST_TEXT_BYTES = 4_000_000;
+/** Of a page; one that claims more is looked at as a picture. */
+const MOST_CHARACTERS = 600_000;
+/** As JSON: a control character takes six. */
+const MOST_TEXT_BYTES = 6 * MOST_CHARACTERS + 1000;
 
 /** Arguments: path of the package's script, what is wanted (`count`, `text` or `drawing`), page from 1, dpi, limits. */
 const BODY = `
@@ -64,7 +67,8 @@ const scale = Math.min(wish, Math.sqrt(Number(mostPixels) / (points * high)), Nu
 const [width, height] = [points, high].map(length => Math.max(1, Math.floor(length * scale)));
 if (wanted === 'text') {
   const text = module._FPDFText_LoadPage(handle);
-  const characters = text === 0 ? 0 : Math.max(0, module._FPDFText_CountChars(text));
+  const found = text === 0 ? 0 : Math.max(0, module._FPDFText_CountChars(text));
+  const characters = found > ${MOST_CHARACTERS} ? 0 : found;
   const to = heap.malloc((characters + 1) * 2);
   if (to === 0) refuse({ why: 'memory' });
   const length = characters === 0 ? 0 : module._FPDFText_GetText(text, 0, characters, to);

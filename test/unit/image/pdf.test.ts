@@ -72,6 +72,12 @@ test('a page tells its own text, whole and without a model, and a page that is a
   assert.equal(await read(`${report}#page=2`), undefined);
 });
 
+test('a page that claims more text than one can hold is looked at as a picture', async () => {
+  const lines = Array.from({ length: 700 }, () => 'x'.repeat(1_000));
+  assert.equal(await read(file('long.pdf', pdf([{ lines }]))), undefined);
+  assert.ok(await read(file('shorter.pdf', pdf([{ lines: lines.slice(0, 100) }]))) !== undefined);
+});
+
 test('another prompt, a picture, and who does not want it get no text layer', async () => {
   assert.equal(await read(report, { prefix: 'caption en' }), undefined);
   assert.equal(await read(report, { ignoresTextLayer: true }), undefined);
