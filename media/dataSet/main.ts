@@ -62,6 +62,10 @@ class DataSet {
   private words: DataSetWords | undefined;
   private shown: Shown | undefined;
   private active: number | undefined;
+  /** What a person asked for before the rows that it is about were there. */
+  private awaiting: (() => void) | undefined;
+  /** Why nothing can be changed, said whenever nothing else is. */
+  private readOnly = '';
   /** The person went back to the list: a line that comes late is not shown. */
   private hasLeft = false;
   /** Where to scroll when the first list has come. */
@@ -88,7 +92,7 @@ class DataSet {
         return this.show(message);
       case 'rows':
         if (this.rows.put(message.version, message.from, message.rows)) this.refill();
-        return;
+        return this.takeUp();
       case 'picture':
         this.pictures.put(message.picture);
         return this.grid.refill(cell => this.rows.at(cell)?.id === message.picture.index);
@@ -124,7 +128,8 @@ class DataSet {
     setText(this.nothing, words.grid.nothingShown);
     this.table.setAttribute('aria-label', words.grid.lines);
     this.line.name(words, readOnly === undefined);
-    this.say(readOnly ?? '');
+    this.readOnly = readOnly ?? '';
+    this.say('');
     this.filters.show(words.grid, noCounts, view);
     [this.active, this.top] = isAsked ? [undefined, 0] : [kept?.active, kept?.top ?? 0];
     this.ask(view);
@@ -198,17 +203,29 @@ class DataSet {
 
   private open(cell: number): void {
     const row = this.rowAt(cell);
-    if (row === undefined) return;
+    if (row === undefined) {
+      this.awaiting = () => this.open(cell);
+      return;
+    }
     this.hasLeft = false;
     this.post({ type: 'open', id: row.id });
   }
 
-  /** From the beginning of the list. */
+  /** From the active line on. */
   private openDraft(): void {
+    if (this.shown?.shown === 0) return this.say(this.words?.grid.nothingShown ?? '');
     this.hasLeft = false;
     const first = this.rowAt(this.grid.activeCell);
-    if (first?.isDraft === true) this.post({ type: 'open', id: first.id });
-    else if (first !== undefined) this.post({ type: 'step', id: first.id, to: 'draft' });
+    if (first === undefined) this.awaiting = () => this.openDraft();
+    else if (first.isDraft) this.post({ type: 'open', id: first.id });
+    else this.post({ type: 'step', id: first.id, to: 'draft' });
+  }
+
+  /** Does what was asked for while the rows were under way. */
+  private takeUp(): void {
+    const { awaiting } = this;
+    this.awaiting = undefined;
+    awaiting?.();
   }
 
   private showLine({ line }: Extract<ToDataSet, { readonly type: 'line' }>): void {
@@ -247,7 +264,7 @@ class DataSet {
   }
 
   private say(text: string): void {
-    setText(this.notice, tameLines(text));
+    setText(this.notice, tameLines(text === '' ? this.readOnly : text));
   }
 
   private showHelp(): void {
