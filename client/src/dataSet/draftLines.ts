@@ -1,6 +1,6 @@
 /** "Draft Lines": a model answers prompts about the pictures of a folder, for a person to review. */
 import path from 'node:path';
-import { Uri, l10n } from 'vscode';
+import { Uri, l10n, workspace } from 'vscode';
 import { commonFolder } from '../../../batch/src/answerNames';
 import { oneSpaced } from '../../../paligemma/src/plainText';
 import { askPlace } from '../batch/askTarget';
@@ -42,8 +42,10 @@ export async function draftLines(args: readonly unknown[], parts: DraftParts): P
   if (place === undefined) return;
   const title = l10n.t('Drafting lines');
   await batches.draft(images, prompts, { path: place.path, model, title });
-  // What is there can be reviewed, whether it came to its end or not.
-  await dataSets.show([Uri.file(place.path)], { state: 'draft', isOpened: true });
+  // What is there can be reviewed, whether it came to its end or not; the batch has said why there may be nothing.
+  const file = Uri.file(place.path);
+  const isThere = await workspace.fs.stat(file).then(() => true, () => false);
+  if (isThere) await dataSets.show([file], { state: 'draft', isOpened: true });
 }
 
 /** Of the folder that was meant; of pictures, the one that holds them all. */

@@ -85,11 +85,6 @@ export class SetRows {
     });
   }
 
-  /** Findings may be others: of each line they have to be looked for anew. */
-  forgetFindings(): void {
-    this.rows = this.rows.map(row => row === undefined ? undefined : { ...row, findings: undefined });
-  }
-
   private read(text: string): SetRow | undefined {
     const content = rowContent(text);
     return content && this.judged({

@@ -407,7 +407,8 @@ export class Workbench {
         return isClicked && await item.count() === 0;
       }
       isClicked = true;
-      if (await item.waitFor({ state: 'detached', timeout: 500 }).then(() => true, () => false)) return true;
+      // Long enough for a busy menu: a second click would close the list that the first one has opened.
+      if (await item.waitFor({ state: 'detached', timeout: 3_000 }).then(() => true, () => false)) return true;
     }
     return false;
   }
