@@ -226,8 +226,7 @@ describe('known answers in the image view', () => {
   });
 
   step('an answer of a batch is known in the view', async () => {
-    await workbench.select(['02.png', '03.png']);
-    await workbench.chooseFromContextMenu('03.png', 'Describe Picture');
+    await workbench.chooseFromContextMenu('03.png', 'Describe Picture', ['02.png', '03.png']);
     await workbench.pickRow('One JSONL File').click();
     await workbench.pickRow('.jsonl').first().click();
     await workbench.notification(/2 of 2 pictures are done/).waitFor({ timeout: firstAnswerMs });

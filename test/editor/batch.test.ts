@@ -110,8 +110,7 @@ describe('many pictures', () => {
   step('one JSONL file holds image, prefix and suffix, with paths relative to it', async () => {
     await workbench.file('some').click();
     await workbench.file('01.png').waitFor();
-    await workbench.select(['01.png', '02.png']);
-    await workbench.chooseFromContextMenu('02.png', caption);
+    await workbench.chooseFromContextMenu('02.png', caption, ['01.png', '02.png']);
     await workbench.quickInput().getByText('2 pictures').waitFor();
     await choose('One JSONL File');
     await choose('caption.jsonl');
@@ -124,8 +123,7 @@ describe('many pictures', () => {
   });
 
   step('pictures that the JSONL file lacks are added to it', async () => {
-    await workbench.select(['02.png', '03.png']);
-    await workbench.chooseFromContextMenu('03.png', caption);
+    await workbench.chooseFromContextMenu('03.png', caption, ['02.png', '03.png']);
     await choose('One JSONL File');
     await choose('caption.jsonl');
     await choose('Skip');
@@ -138,8 +136,7 @@ describe('many pictures', () => {
   });
 
   step('one Markdown file shows the pictures with their alt text', async () => {
-    await workbench.select(['01.png', '04.png']);
-    await workbench.chooseFromContextMenu('04.png', caption);
+    await workbench.chooseFromContextMenu('04.png', caption, ['01.png', '04.png']);
     await choose('One Markdown File');
     await choose('caption.md');
     await workbench.notification(/2 of 2 pictures are done/).getByRole('button', { name: 'Open' }).click();
@@ -152,8 +149,7 @@ describe('many pictures', () => {
   });
 
   step('what has regions is offered in the forms of data sets, other answers are not', async () => {
-    await workbench.select(['01.png', '02.png']);
-    await workbench.chooseFromContextMenu('02.png', caption);
+    await workbench.chooseFromContextMenu('02.png', caption, ['01.png', '02.png']);
     await workbench.quickInput().getByText('One JSONL File').waitFor();
     assert.equal(await workbench.quickInput().getByText('COCO').count(), 0);
     await workbench.page.keyboard.press('Escape');

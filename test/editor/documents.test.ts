@@ -69,8 +69,7 @@ describe('documents', () => {
   });
 
   step('in a batch each page is a picture of its own', async () => {
-    await workbench.select(['01.png', 'report.pdf']);
-    await workbench.chooseFromContextMenu('report.pdf', 'Read Text (OCR)');
+    await workbench.chooseFromContextMenu('report.pdf', 'Read Text (OCR)', ['01.png', 'report.pdf']);
     await workbench.pickRow('Text File Beside Each Picture').first().click();
     await workbench.notification(/4 of 4 pictures are done|4 pictures/).waitFor({ timeout: firstAnswerMs });
     assert.equal(readFileSync(at('report.page-3.txt'), 'utf8').trim(), 'The third page');

@@ -114,8 +114,7 @@ describe('the Explorer', () => {
   }
 
   step('several pictures end in the results view with an answer for each', async () => {
-    await workbench.select(['03.png', '04.png']);
-    await workbench.chooseFromContextMenu('04.png', caption);
+    await workbench.chooseFromContextMenu('04.png', caption, ['03.png', '04.png']);
     await workbench.quickInput().locator('.monaco-list-row', { hasText: 'Show Results' }).click();
     for (const image of ['03.png', '04.png']) {
       const tile = workbench.webview().locator('.cell', { hasText: image });
@@ -137,16 +136,14 @@ describe('the Explorer', () => {
 
   step('Cancel ends a run over several pictures without an answer and without an error', async () => {
     // Enough of them that a person has the time to cancel.
-    await workbench.select([...sampleImages, ...workspace.moreImages]);
-    await workbench.chooseFromContextMenu('05.png', 'Describe Picture');
+    await workbench.chooseFromContextMenu('05.png', 'Describe Picture', [...sampleImages, ...workspace.moreImages]);
     await workbench.quickInput().locator('.monaco-list-row', { hasText: 'Show Results' }).click();
     const progress = workbench.notification('Describing');
     await progress.getByRole('button', { name: 'Cancel' }).click();
     await progress.waitFor({ state: 'detached' });
     await workbench.webview().locator('#retry', { hasText: 'Answer the Rest' }).waitFor();
     assert.equal(await workbench.notification(/./).count(), 0, 'no error is shown');
-    await workbench.select(['05.png']);
-    await workbench.chooseFromContextMenu('05.png', caption);
+    await workbench.chooseFromContextMenu('05.png', caption, ['05.png']);
     await answered('05.png', 'caption en');
     assert.equal(await shown('caption'), recordedAnswer('05.png', 'caption en'));
   });

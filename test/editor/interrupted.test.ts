@@ -43,8 +43,7 @@ describe('in mid-run', () => {
   /** One picture ends in its view with the right answer. */
   async function assertAnswers(image: string, menu = caption, prompt = 'caption en'): Promise<void> {
     // All pictures are still selected.
-    await workbench.select([image]);
-    await workbench.chooseFromContextMenu(image, menu);
+    await workbench.chooseFromContextMenu(image, menu, [image]);
     const view = workbench.webview();
     await view.locator('h1', { hasText: image }).waitFor({ timeout: firstAnswerMs });
     await view.locator('#prompt', { hasText: prompt }).waitFor({ timeout: firstAnswerMs });
@@ -58,9 +57,10 @@ describe('in mid-run', () => {
     output: string,
     title: string,
   ): Promise<readonly [server: number, host: number]> {
-    await workbench.file(images[0] ?? '').click();
-    await workbench.page.keyboard.press('Control+A');
-    await workbench.chooseFromContextMenu(images[0] ?? '', menu);
+    await workbench.chooseFromContextMenu(images[0] ?? '', menu, async () => {
+      await workbench.file(images[0] ?? '').click();
+      await workbench.page.keyboard.press('Control+A');
+    });
     await workbench.quickInput().locator('.monaco-list-row', { hasText: output }).click();
     await workbench.notification(title).waitFor();
     return until('server and host', goneMs, () => {

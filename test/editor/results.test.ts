@@ -69,8 +69,7 @@ describe('results of many pictures', () => {
 
   /** Runs a task on files of one folder, which is open in the Explorer. */
   async function onFiles(files: readonly string[], label: string): Promise<void> {
-    await workbench.select(files);
-    await workbench.chooseFromContextMenu(files[0] ?? '', label);
+    await workbench.chooseFromContextMenu(files[0] ?? '', label, files);
   }
 
   step('after a batch its failures are shown where they can be looked at and tried again', async () => {

@@ -338,9 +338,17 @@ export class Workbench {
    * Right-clicks a file and chooses an item, of the extension's submenu where the menu itself has none of that name. The
    * Explorer is drawn before extensions have contributed their menus and before it is known that the folder is trusted,
    * and no event tells when it is: the menu is opened again until the item can be chosen.
+   * @param select What is selected before, where it is not `name` alone.
    */
-  async chooseFromContextMenu(name: string, label: string): Promise<void> {
+  async chooseFromContextMenu(
+    name: string,
+    label: string,
+    select: readonly string[] | (() => Promise<void>) = [],
+  ): Promise<void> {
     for (const timeout of patience(2_000, menuLimitMs)) {
+      // Each time: the key that closes a menu which did not have the item takes the selection of the list away.
+      if (typeof select === 'function') await select();
+      else if (select.length > 0) await this.select(select);
       const items = await this.openContextMenu(name);
       const own = items.filter({ hasText: label }).first();
       const item = await own.count() > 0 ? own : await this.itemOfSubmenu(items, label, timeout);
