@@ -29,7 +29,8 @@ export interface BoardEvents {
   select(box: number | undefined): void;
   /** Moved or resized by the pointer, at the end of it. */
   change(box: number, bins: LocBins): void;
-  draw(bins: LocBins): void;
+  /** A new box; undefined where the frame was too small for one. */
+  draw(bins: LocBins | undefined): void;
 }
 
 const ZOOM_STEP = 1.25;
@@ -381,7 +382,7 @@ export class Board {
     if (drag.does === 'draw') {
       const bins = this.binsOf(drag.start, this.pointOf(event));
       this.setDrawing(false);
-      if (bins !== undefined) this.on.draw(bins);
+      this.on.draw(bins);
     } else if (drag.box !== undefined && dragged !== undefined) this.on.change(drag.box, dragged);
   }
 

@@ -31,7 +31,7 @@ export class LineView {
   private readonly board = new Board({
     select: box => this.select(box),
     change: (box, bins) => this.setBins(box, bins),
-    draw: bins => this.addBox(bins),
+    draw: bins => bins === undefined ? this.showTools() : this.addBox(bins),
   });
   private readonly head = new LineHead(action => this.act(action));
   private readonly tools = new BoxTools(
@@ -56,6 +56,8 @@ export class LineView {
   private readonly conflict = element('div', { class: 'conflict', id: 'conflict', role: 'alert' });
   private readonly pictures = element('div', { class: 'picture-choice' });
   private readonly queue = new ChangeQueue(sent => this.send(sent));
+  /** Which of the line's pictures is wanted. */
+  private image = 0;
   /** Leaves the line once its changes are in the text. */
   private leaving: LineAction | undefined;
   private readonly sent = new Map<number, LineChange | 'reject'>();
@@ -112,13 +114,14 @@ export class LineView {
     const before = this.line?.images.join('\n');
     [this.line, this.shown] = [line, shown];
     if (isOther) this.begin(line);
-    else if (before !== line.images.join('\n')) this.askPicture(0);
+    else if (before !== line.images.join('\n')) this.showPictures(line);
     this.showHead();
     if (!this.queue.isBusy) this.showContent();
   }
 
   showPicture(picture: LargePicture): void {
-    if (picture.index !== this.line?.id) return;
+    // One that was asked for before another may come behind it.
+    if (picture.index !== this.line?.id || picture.image !== this.image) return;
     this.board.showPicture(picture);
     this.size = picture;
     this.askMasks();
@@ -213,6 +216,11 @@ export class LineView {
     this.conflict.hidden = true;
     this.on.say('');
     this.element.hidden = false;
+    this.showPictures(line);
+  }
+
+  /** The first one, and a button for each where there are several. */
+  private showPictures(line: OpenLine): void {
     this.askPicture(0);
     this.pictures.replaceChildren();
     const { words } = this;
@@ -230,6 +238,7 @@ export class LineView {
   }
 
   private askPicture(image: number): void {
+    this.image = image;
     if (this.line !== undefined) this.on.post({ type: 'large', id: this.line.id, image });
   }
 

@@ -38,6 +38,9 @@ def read_lines(file: Path) -> list[Line]:
 
     :raises Fault: where a line is not an example, with the number of the first five.
     """
+    if file.exists() and not file.is_file():
+        # A pipe can be read once only, and a training reads its lines again when it goes on.
+        raise Fault("dataMissing", f"{file} is a folder, a device or a pipe. Name a file of JSON lines.")
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

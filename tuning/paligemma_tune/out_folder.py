@@ -76,7 +76,7 @@ class OutFolder:
     def note(self) -> dict[str, Any] | None:
         try:
             value = json.loads((self.path / NOTE).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
         return value if isinstance(value, dict) else None
 
@@ -131,7 +131,7 @@ class OutFolder:
         for text in written.split("\n"):
             try:
                 record = json.loads(text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(record, dict) and isinstance(record.get("step", 0), int):
                 yield record

@@ -98,7 +98,7 @@ def read_settings(file: Path | None) -> Settings:
         return Settings()
     try:
         value = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise Fault("settingsInvalid", f"The settings {file} cannot be read: {error}.") from error
     return parse_settings(value, str(file))
 

@@ -1,4 +1,5 @@
 import json
+import os
 import tempfile
 import unittest
 from pathlib import Path
@@ -98,3 +99,13 @@ class Faults(Folder):
         file.write_text("[" * 100_000)
         with self.assertRaisesRegex(Fault, "Line 1 of deep.jsonl"):
             read_lines(file)
+
+
+class Files(Folder):
+    @unittest.skipUnless(hasattr(os, "mkfifo"), "this system has no pipes with names")
+    def test_a_pipe_is_refused_and_not_waited_for(self):
+        pipe = self.folder / "lines.jsonl"
+        os.mkfifo(pipe)
+        with self.assertRaises(Fault) as fault:
+            read_lines(pipe)
+        self.assertIn("a pipe", fault.exception.sentences[0])

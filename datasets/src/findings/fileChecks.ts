@@ -1,10 +1,10 @@
 /** What is wrong with the lines of a file among each other. Pure: texts are not kept, only numbers that tell them apart. */
-import { parseSuffix } from '../../../paligemma/src/suffix';
 import { LineText } from '../lines/lineText';
 import type { LineForm, SetLine } from '../lines/setLine';
 import type { SetText } from '../lines/setText';
 import { askedObjects } from './askedObjects';
 import { CommonSuffix } from './commonSuffix';
+import { labelPlaces } from './labelPlaces';
 import type { FileFinding, Finding } from './finding';
 import { LineReport, type TextFault } from './lineReport';
 import { textHash } from './textHash';
@@ -95,7 +95,7 @@ export class FileChecks {
       report.addTo(prefix, this.caseFaults(number, objects));
     }
     if (this.last.isAsking && suffix !== undefined) {
-      report.addTo(suffix, this.caseFaults(number, labelsOf(suffix.value)));
+      report.addTo(suffix, this.caseFaults(number, labelPlaces({ suffix })));
     }
   }
 
@@ -128,10 +128,6 @@ interface Label {
   readonly label: string;
   /** In its text. */
   readonly from: number;
-}
-
-function labelsOf(suffix: string): readonly Label[] {
-  return parseSuffix(suffix).boxes.map(({ label, start }) => ({ label, from: suffix.indexOf(label, start) }));
 }
 
 function all({ value }: SetText): { readonly from: number; readonly to: number } {

@@ -16,13 +16,15 @@ export async function uniteMasks(masks: readonly Mask[], signal?: AbortSignal): 
   const united = await levelsOf(first);
   for (const mask of others) {
     await breathe(signal);
+    if (mask.width !== width || mask.height !== height) throw new RangeError('The masks differ in size.');
     const levels = await levelsOf(mask);
-    if (mask.width !== width || levels.length !== united.length) throw new RangeError('The masks differ in size.');
     for (let i = 0; i < united.length; i++) united[i]! |= levels[i]!;
   }
   return { width, height, png: (await greyPng(united, width, height)).toString('base64') };
 }
 
-async function levelsOf({ png }: Mask): Promise<Uint8Array> {
-  return (await loadGreyPng(Buffer.from(png, 'base64'))).data;
+async function levelsOf({ png, width, height }: Mask): Promise<Uint8Array> {
+  const { data, widthPx, heightPx } = await loadGreyPng(Buffer.from(png, 'base64'));
+  if (widthPx !== width || heightPx !== height) throw new RangeError('A mask is not of the size that it claims.');
+  return data;
 }

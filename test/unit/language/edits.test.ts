@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CodeActionKind } from 'vscode-languageserver-types';
 import type { CodeAction } from 'vscode-languageserver-types';
-import { codeActions, FIX_ALL_KIND } from '../../../server/src/language/features/codeActions';
+import { FIX_ALL_KIND, wantsKind } from '../../../server/src/language/findings/actionKinds';
+import { codeActions } from '../../../server/src/language/features/codeActions';
 import { diagnose } from '../../../server/src/language/findings/diagnostics';
 import { formatDocument } from '../../../server/src/language/features/formatting';
 import { imagePathEdits } from '../../../server/src/language/features/imagePathEdits';
@@ -300,4 +301,13 @@ test('a path of a prompt file becomes the URI that it means', () => {
   assert.equal(relativePath(documentUri, 'file:///workspace/prompts/a%20b/c.png'), 'a b/c.png');
   assert.equal(relativePath(documentUri, 'file:///c.png'), '../../c.png');
   assert.equal(canonicalUri('file:///a%ZZ'), 'file:///a%ZZ');
+});
+
+test('a kind of action is asked for by its own name, and by those that it lies below', () => {
+  for (const only of [undefined, [''], ['source'], ['source.fixAll'], [FIX_ALL_KIND]]) {
+    assert.ok(wantsKind(only, FIX_ALL_KIND), String(only));
+  }
+  for (const only of [[], ['source.fixAll.eslint'], ['source.fix'], ['quickfix']]) {
+    assert.ok(!wantsKind(only, FIX_ALL_KIND), String(only));
+  }
 });

@@ -22,6 +22,9 @@ test('inside the united mask is what is inside any of them', async () => {
 test('masks of several sizes, or none, are no masks of one picture', async () => {
   await assert.rejects(uniteMasks([]), RangeError);
   await assert.rejects(uniteMasks([await maskOf(4, 3, [0]), await maskOf(3, 4, [0])]), RangeError);
+  await assert.rejects(uniteMasks([await maskOf(4, 3, [0]), { ...await maskOf(3, 4, [0]), width: 4, height: 3 }]), {
+    message: /not of the size that it claims/,
+  });
   await assert.rejects(uniteMasks([await maskOf(4, 3, [0]), await maskOf(4, 3, [1])], AbortSignal.abort()), {
     name: 'AbortError',
   });

@@ -8,9 +8,11 @@ import {
   type TextEdit,
 } from 'vscode-languageserver-types';
 import type { Finding, LineFix } from '../../../../datasets/src/findings/finding';
-import { applyFixes } from '../../../../datasets/src/findings/mendLine';
+import { lineFindings } from '../../../../datasets/src/findings/lineFindings';
+import { mendLine } from '../../../../datasets/src/findings/mendLine';
 import { tameText } from '../../../../paligemma/src/plainText';
 import { MEND_SET, type MendSetArguments } from '../../contract/dataSets';
+import { FIX_ALL_KIND } from '../findings/actionKinds';
 import { diagnosticSource } from '../findings/diagnostics';
 import type { SetDocument } from './setDocument';
 import { findingsOf } from './setDiagnostics';
@@ -19,7 +21,7 @@ import { rangeIn } from './setPlace';
 /** Lines of one selection that are looked through. */
 const MOST_LINES = 200;
 
-export const setActionKinds: readonly string[] = [CodeActionKind.QuickFix, CodeActionKind.SourceFixAll];
+export const setActionKinds: readonly string[] = [CodeActionKind.QuickFix, FIX_ALL_KIND];
 
 export interface SetActionOptions {
   readonly diagnostics: readonly Diagnostic[];
@@ -52,8 +54,11 @@ export function mendEdit(
   findings: readonly Finding[],
   isMeant: (code: string) => boolean,
 ): TextEdit | undefined {
-  const meant = findings.filter(({ code, fix }) => fix !== undefined && isMeant(code));
-  const mended = meant.length === 0 ? text : applyFixes(text, meant).text;
+  // A fix may bring the next fault to light.
+  const { text: mended } = mendLine(
+    text,
+    now => (now === text ? findings : lineFindings(now)).filter(({ code }) => isMeant(code)),
+  );
   return mended === text ? undefined : { range: rangeIn(number, { start: 0, end: text.length }), newText: mended };
 }
 

@@ -1,12 +1,13 @@
 /** Lenses above the lines of a data set: show, run, compare. What they say is known at once; what they do, when seen. */
 import * as l10n from '@vscode/l10n';
 import type { CodeLens } from 'vscode-languageserver-types';
+import type { SetLine } from '../../../../datasets/src/lines/setLine';
 import { isRecord } from '../../../../paligemma/src/checks';
 import { COMPARE_SET_LINE, RUN_SET_LINE, SHOW_SET_LINE, type SetLineArguments } from '../../contract/dataSets';
 import type { SetDocument } from './setDocument';
 import { examplesIn } from './setPlace';
 
-/** Lines with lenses: those around what is seen. */
+/** In a longer file only the lines around what is seen have lenses. */
 export const MOST_LENS_LINES = 300;
 
 const actions = {
@@ -21,12 +22,17 @@ interface LensData extends SetLineArguments {
   readonly action: Action;
 }
 
-export function setLenses(document: SetDocument, from: number, to: number): CodeLens[] {
+/** @param canShow Whether the line's picture is a single one of this machine: of others there is nothing to do. */
+export function setLenses(
+  document: SetDocument,
+  { from, to }: { readonly from: number; readonly to: number },
+  canShow: (read: SetLine) => boolean,
+): CodeLens[] {
   const lenses: CodeLens[] = [];
-  for (const { number: line, read: { images, prefix, suffix } } of examplesIn(document, from, to)) {
-    if (images.length === 0) continue;
-    // A model of this family is asked about one picture at a time here.
-    const canRun = images.length === 1 && prefix !== undefined;
+  for (const { number: line, read } of examplesIn(document, from, Math.min(to, document.lines.length))) {
+    if (!canShow(read)) continue;
+    const { prefix, suffix } = read;
+    const canRun = prefix !== undefined;
     const own: readonly Action[] = [
       'show',
       ...(canRun ? ['run'] as const : []),

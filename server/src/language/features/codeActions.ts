@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { tameText } from '../../../../paligemma/src/plainText';
 import { CodeActionKind } from 'vscode-languageserver-types';
 import type { CodeAction, Diagnostic, Range, TextEdit } from 'vscode-languageserver-types';
+import { FIX_ALL_KIND, wantsKind } from '../findings/actionKinds';
 import { RUN_ALL_PROMPTS, RUN_PROMPT } from './commands';
 import type { FileArguments, PromptArguments } from './commands';
 import type { LanguageContext } from '../knowledge/context';
@@ -15,8 +16,6 @@ import { acceptResultEdits } from '../knowledge/expectations';
 import { fixesOf, rangesMeet } from '../findings/findings';
 import type { Finding } from '../findings/findings';
 
-/** Every mechanical fix of the file at once. */
-export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.paligemma`;
 export const codeActionKinds: readonly string[] = [
   CodeActionKind.QuickFix,
   CodeActionKind.RefactorRewrite,
@@ -39,8 +38,7 @@ export function codeActions(
   context: LanguageContext,
 ): CodeAction[] {
   const actions: CodeAction[] = [];
-  const wants = (kind: string) =>
-    request.only === undefined || request.only.some(asked => kind === asked || kind.startsWith(`${asked}.`));
+  const wants = (kind: string) => wantsKind(request.only, kind);
   const needsFindings = wants(CodeActionKind.QuickFix) || wants(FIX_ALL_KIND);
   const findings = needsFindings ? findAll(document, context) : [];
   if (wants(CodeActionKind.QuickFix)) {

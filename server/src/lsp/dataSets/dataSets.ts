@@ -132,7 +132,7 @@ export class DataSets implements DocumentKind {
   }
 
   filesChanged(): void {
-    this.answers.forget();
+    this.answersChanged();
     this.checks.surroundingsChanged();
   }
 

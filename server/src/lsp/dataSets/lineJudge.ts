@@ -22,6 +22,7 @@ const none: readonly Finding[] = [];
 
 export class LineJudge {
   private kept = 0;
+  private countedVersion: number | undefined;
   private clean: LineVerdict = { own: none, pictures: none, among: none, length: none, amount: 0, diskState: 0 };
 
   constructor(private readonly document: SetDocument, private readonly pictures: PictureChecks) {}
@@ -51,7 +52,7 @@ export class LineJudge {
       ? this.cleanVerdict(diskState)
       : this.mayKeep(before)
       ? { own, pictures, among, length, amount, diskState }
-      : { own: undefined, pictures: none, among: none, length: none, amount, diskState };
+      : { own: undefined, pictures: none, among, length, amount, diskState };
     return before?.amount !== amount || codesOf(before.pictures) !== codesOf(line.verdict.pictures);
   }
 
@@ -69,9 +70,18 @@ export class LineJudge {
 
   private mayKeep(before: LineVerdict | undefined): boolean {
     if (before?.own !== undefined && before.amount > 0) return true;
+    if (this.kept >= MOST_KEPT) this.countKept();
     if (this.kept >= MOST_KEPT) return false;
     this.kept++;
     return true;
+  }
+
+  /** Lines that were edited or mended have given their places back. Once for each text of the file. */
+  private countKept(): void {
+    const { lines, version } = this.document;
+    if (version === this.countedVersion) return;
+    this.countedVersion = version;
+    this.kept = lines.filter(({ verdict }) => verdict?.own !== undefined && verdict.amount > 0).length;
   }
 
   private own(line: DocumentLine): readonly Finding[] {

@@ -60,8 +60,11 @@ export class OpenSets {
     const entry = this.open.get(uri);
     if (entry === undefined || (entry.seen.from <= from && to <= entry.seen.to)) return false;
     const start = Math.max(0, from - AROUND);
-    entry.seen = { from: start, to: Math.min(to + AROUND, start + FIRST_SEEN) };
-    return true;
+    const seen = { from: start, to: Math.min(to + AROUND, start + FIRST_SEEN) };
+    // More lines than are looked at can be asked for again and again.
+    const isOther = seen.from !== entry.seen.from || seen.to !== entry.seen.to;
+    entry.seen = seen;
+    return isOther;
   }
 
   /** Lines in view, with some around them. */

@@ -17,6 +17,8 @@ export class SetAnswers {
   private readonly known = new Map<string, AnsweredLine | undefined>();
   private readonly waiting = new Map<string, { readonly imagePath: string; readonly prompt: string }>();
   private isBusy = false;
+  /** Counts what was forgotten: an answer that was looked for before is none of what holds after it. */
+  private age = 0;
 
   constructor(
     private readonly pictures: Pick<PictureHelp, 'known' | 'answer'>,
@@ -38,6 +40,7 @@ export class SetAnswers {
 
   /** More is known of some picture, or pictures are others. */
   forget(): void {
+    this.age++;
     this.known.clear();
   }
 
@@ -47,7 +50,9 @@ export class SetAnswers {
     let found = 0;
     for (let [next] = this.waiting; next !== undefined; [next] = this.waiting) {
       const [key, { imagePath, prompt }] = next;
+      const { age } = this;
       const answer = await this.newest(imagePath, prompt).catch(() => undefined);
+      if (age !== this.age) continue;
       this.waiting.delete(key);
       this.known.set(key, answer);
       if (answer !== undefined) found++;

@@ -244,13 +244,20 @@ class SetCheck {
   }
 }
 
+function areSame(a: readonly Finding[], b: readonly Finding[]): boolean {
+  return a.length === b.length && a.every(({ code, start, end, message }, at) => {
+    const other = b[at];
+    return code === other?.code && start === other.start && end === other.end && message === other.message;
+  });
+}
+
 /** @returns whether the findings among lines are others than before. */
 function putAmong(document: SetDocument, found: ReadonlyMap<DocumentLine, readonly Finding[]>): boolean {
   let hasChanged = false;
   for (const line of document.lines) {
     const { verdict } = line;
     const among = found.get(line) ?? [];
-    if (verdict === undefined || (among.length === 0 && verdict.among.length === 0)) continue;
+    if (verdict === undefined || areSame(among, verdict.among)) continue;
     hasChanged = true;
     line.verdict = { ...verdict, among, amount: verdict.amount + among.length - verdict.among.length };
   }

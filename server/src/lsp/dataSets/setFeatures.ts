@@ -36,6 +36,8 @@ import { setHints } from '../../language/dataSets/setHints';
 import { setHover } from '../../language/dataSets/setHover';
 import { isLabel, labelAt, labelHighlights, labelSpans } from '../../language/dataSets/setLabels';
 import { MOST_LENS_LINES, setLenses } from '../../language/dataSets/setLenses';
+import type { SetLine } from '../../../../datasets/src/lines/setLine';
+import { FIX_ALL_KIND, wantsKind } from '../../language/findings/actionKinds';
 import { setLinks, setSymbols } from '../../language/dataSets/setOutline';
 import { placeAt, rangeIn, rangeOf, type SetPlace } from '../../language/dataSets/setPlace';
 import type { ImageFile } from '../../language/knowledge/context';
@@ -51,7 +53,7 @@ import { workspaceEdit } from '../connection/workspaceEdits';
 import type { PictureHelp } from '../pictures/pictureHelp';
 import type { LineMasks } from './lineMasks';
 import type { OpenSets } from './openSets';
-import type { SetAnswers } from './setAnswers';
+import { pictureOf, type SetAnswers } from './setAnswers';
 import type { SetMending } from './setMending';
 
 export interface SetFeatureParts {
@@ -109,9 +111,9 @@ export class SetFeatures implements DocumentFeatures {
     const { client, sets } = this.parts;
     return this.answer(params, token, document => {
       if (!client.settings.dataSetLenses) return [];
-      if (document.lines.length <= MOST_LENS_LINES) return setLenses(document, 0, document.lines.length);
-      const { from } = sets.seen(document.uri);
-      return setLenses(document, from, from + MOST_LENS_LINES);
+      const canShow = (read: SetLine) => pictureOf(document.uri, read) !== undefined;
+      if (document.lines.length <= MOST_LENS_LINES) return setLenses(document, { from: 0, to: Infinity }, canShow);
+      return setLenses(document, sets.seen(document.uri), canShow);
     });
   }
 
@@ -125,15 +127,18 @@ export class SetFeatures implements DocumentFeatures {
   }
 
   codeActions(params: CodeActionParams, token: CancellationToken): Answer<CodeAction[]> {
-    const { client: { abilities }, mending } = this.parts;
+    const { client, mending } = this.parts;
+    const { abilities } = client;
     const { diagnostics, only } = params.context;
     return this.answer(params, token, async (document, at) => {
+      if (!client.settings.dataSetFindings) return [];
       const range = { start: at(params.range.start), end: at(params.range.end) };
-      if (only?.some(kind => kind.startsWith(CodeActionKind.SourceFixAll)) === true) {
+      // On request only: it goes through the whole set.
+      if (only !== undefined && wantsKind(only, FIX_ALL_KIND) && !wantsKind(only, CodeActionKind.QuickFix)) {
         const edits = await mending.edits(document, () => true, token);
         return edits.length === 0 ? [] : [fixAll(document, edits)];
       }
-      if (only !== undefined && !only.some(kind => kind === '' || kind === CodeActionKind.QuickFix)) return [];
+      if (!wantsKind(only, CodeActionKind.QuickFix)) return [];
       const own = diagnostics.map(({ range: told, ...each }) => ({
         ...each,
         range: { start: at(told.start), end: at(told.end) },
@@ -261,7 +266,7 @@ async function renameEdits(
 function fixAll({ uri }: SetDocument, edits: TextEdit[]): CodeAction {
   return {
     title: l10n.t('Mend everything that is certain'),
-    kind: CodeActionKind.SourceFixAll,
+    kind: FIX_ALL_KIND,
     edit: { changes: { [uri]: edits } },
   };
 }

@@ -20,6 +20,7 @@ import {
   type WriteAltTextArguments,
   type WriteMissingArguments,
 } from '../../contract/imageLinks';
+import { wantsKind } from '../../language/findings/actionKinds';
 import { clip, codeBlock, escapeMarkdown, inlineCode } from '../../language/text/markdown';
 import type { ImageLink, Span } from '../../imageLinks/imageLink';
 import type { KnownAnswer } from '../../contract/answers';
@@ -87,8 +88,7 @@ export function altTextActions(
   selection: Span,
   only?: readonly string[],
 ): CodeAction[] {
-  const wants = (kind: string) =>
-    only === undefined || only.some(asked => kind === asked || kind.startsWith(`${asked}.`));
+  const wants = (kind: string) => wantsKind(only, kind);
   const actions: CodeAction[] = [];
   const here = found.filter(({ link: { range, altSlot } }) =>
     altSlot !== undefined && range.start <= selection.end && selection.start <= range.end

@@ -68,6 +68,16 @@ test('a class in two letter cases is said once, where the second spelling stands
   ]);
 });
 
+test('a label is found behind the tokens of its box, whatever letters those have', () => {
+  const texts = ['L', 'l'].map(label => JSON.stringify(example(`${label}.png`, 'detect l', `${box} ${label}`)));
+  const checks = new FileChecks('train.jsonl');
+  const [found] = texts.flatMap((text, index) => {
+    const read = readSetLine(text);
+    return 'form' in read ? checks.take(index + 1, read, text) : [];
+  });
+  assert.deepEqual([found?.code, found?.start], ['letter-cases', texts[1]?.lastIndexOf('l')]);
+});
+
 test('another list of classes is said once', () => {
   const line = (image: string, prefix: string) => example(image, prefix, '');
   const found = codes([
